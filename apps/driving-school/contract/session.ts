@@ -1,0 +1,117 @@
+import { z } from 'zod';
+
+/** What a person of the school may do. `operator` looks after the machine and sees no student. */
+export const roles = ['owner', 'office', 'instructor', 'operator'] as const;
+export const roleSchema = z.enum(roles);
+export type Role = z.infer<typeof roleSchema>;
+
+/** Who is asking. Known for every request of somebody who is signed in. */
+export interface Actor {
+  readonly userId: string;
+  readonly schoolId: string;
+  readonly role: Role;
+  readonly name: string;
+}
+
+/** The shortest password that is accepted, in characters (NIST SP 800-63B asks for 8, we ask for more). */
+export const passwordLengthMin = 12;
+/** The longest: hashing takes time in proportion, and nobody types more. */
+export const passwordLengthMax = 200;
+
+const personName = z.string().trim().min(1, 'Enter a name.').max(120, 'Enter at most 120 characters.');
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'Enter at most 254 characters.')
+  .pipe(z.email('Enter an e-mail address such as name@example.ca.'));
+
+/** `POST /api/session`. Anything short of a stated limit is compared, so that a wrong guess learns nothing from the answer. */
+export const signInSchema = z.object({
+  email: z.string().trim().toLowerCase().min(1, 'Enter your e-mail address.').max(254, 'Enter at most 254 characters.'),
+  password: z.string().min(1, 'Enter your password.').max(1_000, 'Enter at most 1,000 characters.'),
+});
+export type SignIn = z.infer<typeof signInSchema>;
+
+export const sessionUserSchema = z.object({ id: z.string(), name: z.string(), email: z.string(), role: roleSchema });
+export type SessionUser = z.infer<typeof sessionUserSchema>;
+
+/** The answer of `POST /api/session` and `POST /api/welcome`. */
+export const signedInSchema = z.object({ user: sessionUserSchema });
+
+/** The answer of `GET /api/session`. `as_of` says how old the knowledge about the person is while the database is down. */
+export const sessionSchema = z.object({
+  user: sessionUserSchema,
+  database: z.enum(['up', 'down']),
+  as_of: z.iso.datetime({ offset: true }),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+/** The part after `#` of a one-time link. Longer than any real one is allowed, so that a mangled link gets a plain answer. */
+const token = z.string().trim().min(1).max(200);
+
+/** `POST /api/welcome/check`. */
+export const welcomeCheckSchema = z.object({ token });
+export const welcomeSchema = z.object({
+  purpose: z.enum(['owner', 'invited', 'new-password']),
+  name: z.string().optional(),
+  email: z.string().optional(),
+  role: roleSchema,
+});
+export type Welcome = z.infer<typeof welcomeSchema>;
+
+/** `POST /api/welcome`: uses the link up, sets the password and signs in. */
+export const welcomeAnswerSchema = z.object({ token, name: personName, email, password: z.string().min(1).max(1_000) });
+export type WelcomeAnswer = z.infer<typeof welcomeAnswerSchema>;
+
+export const userSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: roleSchema,
+  /** `invited` has not chosen a password yet. */
+  status: z.enum(['active', 'invited', 'disabled']),
+  created_at: z.iso.datetime({ offset: true }),
+});
+export type User = z.infer<typeof userSchema>;
+export const userListSchema = z.object({ data: z.array(userSchema) });
+
+/** `POST /api/users`. */
+export const inviteSchema = z.object({ name: personName, email, role: roleSchema });
+export type Invite = z.infer<typeof inviteSchema>;
+
+/** A link that is shown once, to be handed to the person it is for. */
+export const oneTimeLinkSchema = z.object({ url: z.string(), expires_at: z.iso.datetime({ offset: true }) });
+export const invitedSchema = z.object({ data: userSchema, link: oneTimeLinkSchema });
+export type Invited = z.infer<typeof invitedSchema>;
+
+/** `PATCH /api/users/{id}`. */
+export const userChangeSchema = z
+  .strictObject({ role: roleSchema.optional(), disabled: z.boolean().optional(), name: personName.optional() })
+  .refine((change) => Object.keys(change).length > 0, 'Say what is to change: role, disabled or name.');
+export type UserChange = z.infer<typeof userChangeSchema>;
+export const changedUserSchema = z.object({ data: userSchema });
+
+/**
+ * What is wrong with a new password, as a sentence, or nothing.
+ *
+ * @param person whose password it is: it must not be the name or the address, in any spelling of capitals
+ */
+export function passwordProblem(
+  password: string,
+  person: { readonly name: string; readonly email: string },
+): string | undefined {
+  const length = [...password].length;
+  if (length < passwordLengthMin) {
+    return `Use at least ${passwordLengthMin} characters. Three or four unrelated words are easy to remember.`;
+  }
+  if (length > passwordLengthMax) return `Use at most ${passwordLengthMax} characters.`;
+  const plain = password.trim().toLowerCase();
+  const [mailbox] = person.email.toLowerCase().split('@');
+  const known = [person.email, mailbox, person.name, person.name.replaceAll(/\s+/g, '')];
+  if (known.some((text) => text !== undefined && text.trim().toLowerCase() === plain)) {
+    return 'Do not use your name or your e-mail address as the password.';
+  }
+  if (new Set(plain).size < 5) return 'Use more than a few different characters.';
+  return undefined;
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, readConfig, usage } from './config.ts';
+
+test('an empty environment gives a school on this machine, with demo data in ./data', () => {
+  assert.deepEqual(readConfig({}, { directory: '/srv/school' }), {
+    port: 3000,
+    host: '127.0.0.1',
+    dataDirectory: '/srv/school/data',
+    databaseUrl: undefined,
+    logLevel: 'info',
+    logFormat: 'json',
+    allowedHosts: [],
+    appSecret: undefined,
+    demoData: true,
+    skipBuild: false,
+    trustedProxies: 0,
+  });
+});
+
+test('every variable is read', () => {
+  const config = readConfig({
+    PORT: '0',
+    HOST: '::1',
+    DATA_DIR: '/var/lib/school',
+    DATABASE_URL: 'postgres://school:secret@db.example:5432/school',
+    LOG_LEVEL: 'DEBUG',
+    LOG_FORMAT: 'text',
+    ALLOWED_HOSTS: 'School.example, 10.0.0.7',
+    APP_SECRET: 'x'.repeat(32),
+    DEMO_DATA: 'yes',
+    SKIP_BUILD: 'yes',
+    TRUSTED_PROXIES: '1',
+  });
+  assert.equal(config.port, 0);
+  assert.equal(config.host, '::1');
+  assert.equal(config.logLevel, 'debug');
+  assert.deepEqual(config.allowedHosts, ['school.example', '10.0.0.7']);
+  assert.equal(config.demoData, true);
+  assert.equal(config.trustedProxies, 1);
+});
+
+test('a school on a database of its own is not filled with fictional students unless asked', () => {
+  assert.equal(readConfig({ DATABASE_URL: 'postgresql://db/school' }).demoData, false);
+});
+
+test('everything that is wrong is named at once, with its value and what would be right', () => {
+  assert.throws(
+    () =>
+      readConfig({ PORT: '99999', HOST: 'http://here', LOG_LEVEL: 'loud', DEMO_DATA: 'maybe', ALLOWED_HOSTS: 'a b' }),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.issues.length, 5);
+      assert.match(error.message, /^PORT is "99999"\. It must be a TCP port: a whole number from 0 .* to 65535\.$/m);
+      assert.match(error.message, /^HOST is "http:\/\/here"\. /m);
+      assert.match(error.message, /^LOG_LEVEL is "loud"\. It must be one of fatal, error, warn, info/m);
+      assert.match(error.message, /^DEMO_DATA is "maybe"\. It must be yes or no\.$/m);
+      assert.match(error.message, /^ALLOWED_HOSTS is "a b"\. a b cannot be a host name/m);
+      return true;
+    },
+  );
+});
+
+test('secrets are not repeated when they are wrong', () => {
+  assert.throws(
+    () => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db/school', APP_SECRET: 'hunter3' }),
+    (error) => error instanceof ConfigError && error.issues.length === 2 && !/hunter/.test(error.message),
+  );
+});
+
+test('numbers are taken literally, without guessing', () => {
+  for (const PORT of ['3e3', '0x10', '-1', '3000.5', ' 30 00'])
+    assert.throws(() => readConfig({ PORT }), ConfigError, PORT);
+});
+
+test('an empty value is an absent one', () => {
+  assert.equal(readConfig({ PORT: ' ', DATABASE_URL: '' }).port, 3000);
+});
+
+test('the help names every variable', () => {
+  for (const name of [
+    'PORT',
+    'HOST',
+    'DATA_DIR',
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'LOG_FORMAT',
+    'ALLOWED_HOSTS',
+    'APP_SECRET',
+    'DEMO_DATA',
+    'SKIP_BUILD',
+    'TRUSTED_PROXIES',
+  ]) {
+    assert.match(usage, new RegExp(`^  ${name} `, 'm'));
+  }
+});

@@ -1,0 +1,47 @@
+/**
+ * Calendar time: what day it is, and when something happened. For lessons, deadlines and "as of".
+ * How long something takes is the business of dualbrake's `Clock`; no module uses both for one purpose.
+ */
+export interface WallClock {
+  now(): Temporal.Instant;
+  /**
+   * The calendar day in a zone.
+   *
+   * @param zone IANA name such as `America/Toronto`
+   * @throws RangeError when the zone is unknown
+   */
+  today(zone: string): Temporal.PlainDate;
+}
+
+/** The machine's own clock. */
+export const systemWallClock: WallClock = wallClock(() => Temporal.Now.instant());
+
+/** A clock that stands still until it is set: for tests. */
+export class SettableWallClock implements WallClock {
+  #now: Temporal.Instant;
+
+  constructor(now: string) {
+    this.#now = Temporal.Instant.from(now);
+  }
+
+  now(): Temporal.Instant {
+    return this.#now;
+  }
+
+  today(zone: string): Temporal.PlainDate {
+    return this.#now.toZonedDateTimeISO(zone).toPlainDate();
+  }
+
+  set(now: string): void {
+    this.#now = Temporal.Instant.from(now);
+  }
+
+  /** Moves on by a duration such as `{ hours: 24 }`. */
+  advance(duration: Temporal.DurationLike): void {
+    this.#now = this.#now.add(duration);
+  }
+}
+
+function wallClock(now: () => Temporal.Instant): WallClock {
+  return { now, today: (zone) => now().toZonedDateTimeISO(zone).toPlainDate() };
+}
