@@ -1,0 +1,24 @@
+// The design system shared by the application's pages and the operator's console. Import `kit.css` once beside it.
+export { announce, LiveRegion } from './live-region.tsx';
+export { AppShell, type AppShellProps, type NavigationItem } from './app-shell.tsx';
+export { Badge } from './badge.tsx';
+export { Banner } from './banner.tsx';
+export { Button, type ButtonProps, LinkButton } from './button.tsx';
+export { Card } from './card.tsx';
+export { CopyField } from './copy-field.tsx';
+export { DataList, type Fact } from './data-list.tsx';
+export { ConfirmDialog, Dialog } from './dialog.tsx';
+export { EmptyState } from './empty-state.tsx';
+export { CheckboxField, Field, SelectField, TextAreaField, TextField, type FieldProps } from './field.tsx';
+export { Icon, type IconName } from './icon.tsx';
+export { PageHeader } from './page-header.tsx';
+export { ProgressLine, Skeleton, Spinner } from './progress.tsx';
+export { RelativeTime } from './relative-time.tsx';
+export { ageText, clockTimeText, exactTimeText, relativeText } from './time-text.ts';
+export { SearchField } from './search-field.tsx';
+export { Segments } from './segments.tsx';
+export { StatusMark, type StatusShape } from './status-mark.tsx';
+export { type Column, Table } from './table.tsx';
+export { setTheme, type Theme, theme, ThemeSwitch } from './theme.tsx';
+export { notify, Toaster } from './toast.tsx';
+export type { Tone } from './tone.ts';

@@ -1,0 +1,46 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { clockTimeText, exactTimeText, relativeText } from './time-text.ts';
+
+const nowMs = signal(Date.now());
+let readers = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/**
+ * An instant, said by its distance from now; the exact time is in the title. All of them share one timer, which
+ * runs only while one is on the page.
+ *
+ * @param form `relative`: `3 min ago`. `both`: `14:05 (3 min ago)`.
+ */
+export function RelativeTime({
+  instant,
+  form = 'relative',
+}: {
+  /** ISO 8601 text, or milliseconds since the epoch. */
+  readonly instant: string | number;
+  readonly form?: 'relative' | 'both';
+}): JSX.Element {
+  useEffect(watchClock, []);
+  const instantMs = typeof instant === 'number' ? instant : Date.parse(instant);
+  // An instant may be newer than the last tick.
+  const now = Math.max(nowMs.value, instantMs > Date.now() ? 0 : instantMs);
+  const relative = relativeText(instantMs, now);
+  return (
+    <time class="numbers" dateTime={new Date(instantMs).toISOString()} title={exactTimeText(instantMs)}>
+      {form === 'both' ? `${clockTimeText(instantMs, now)} (${relative})` : relative}
+    </time>
+  );
+}
+
+function watchClock(): () => void {
+  readers += 1;
+  nowMs.value = Date.now();
+  timer ??= setInterval(() => (nowMs.value = Date.now()), 1_000);
+  return () => {
+    readers -= 1;
+    if (readers > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}

@@ -1,0 +1,80 @@
+import type { JSX, Ref } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from './icon.tsx';
+
+/** Searches as you type: tells every change at once; who listens decides how long to wait. `/` puts the focus here. */
+export function SearchField({
+  label,
+  value,
+  placeholder,
+  onInput,
+  onKeyDown,
+  inputRef,
+}: {
+  /** Said by screen readers, not shown. */
+  readonly label: string;
+  readonly value: string;
+  readonly placeholder?: string;
+  readonly onInput: (text: string) => void;
+  readonly onKeyDown?: (event: KeyboardEvent) => void;
+  readonly inputRef?: Ref<HTMLInputElement>;
+}): JSX.Element {
+  const ownRef = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focusOnSlash = (event: KeyboardEvent): void => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (document.querySelector('dialog[open]') !== null) return;
+      event.preventDefault();
+      ownRef.current?.focus();
+      ownRef.current?.select();
+    };
+    document.addEventListener('keydown', focusOnSlash);
+    return () => document.removeEventListener('keydown', focusOnSlash);
+  }, []);
+  return (
+    <div class="search" role="search">
+      <Icon name="search" />
+      <input
+        ref={(element) => {
+          ownRef.current = element;
+          if (typeof inputRef === 'function') inputRef(element);
+          else if (inputRef) inputRef.current = element;
+        }}
+        class="control"
+        type="search"
+        aria-label={label}
+        aria-keyshortcuts="/"
+        placeholder={placeholder}
+        value={value}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        enterkeyhint="search"
+        onInput={(event) => onInput(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      {value === '' ? (
+        <kbd aria-hidden="true">/</kbd>
+      ) : (
+        <button
+          type="button"
+          class="button button-quiet"
+          title="Clear search"
+          onClick={() => {
+            onInput('');
+            ownRef.current?.focus();
+          }}
+        >
+          <Icon name="close" />
+          <span class="visually-hidden">Clear search</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}

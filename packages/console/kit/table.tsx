@@ -1,0 +1,75 @@
+import type { ComponentChildren, HTMLAttributes, JSX } from 'preact';
+
+export interface Column<Row> {
+  readonly key: string;
+  readonly header: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** Numbers stand to the right. */
+  readonly align?: 'end';
+  /** As narrow as its content. */
+  readonly fit?: boolean;
+  /** True when this row has nothing here: on a phone the line is left out. */
+  readonly isEmpty?: (row: Row) => boolean;
+  /** Left out of the header for the eye (a column of buttons); screen readers still hear it. */
+  readonly headerHidden?: boolean;
+}
+
+/** Rows and columns; on a phone every row is a small card whose first cell is the title. */
+export function Table<Row>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  rowProps,
+  hover = false,
+}: {
+  /** Said by screen readers, not shown. */
+  readonly caption: string;
+  /** The first column names the row. */
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  readonly rowProps?: (row: Row, index: number) => HTMLAttributes<HTMLTableRowElement>;
+  readonly hover?: boolean;
+}): JSX.Element {
+  return (
+    <table class={`table table-stacking${hover ? ' table-hover' : ''}`}>
+      <caption class="visually-hidden">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.key} scope="col" class={cellClass(column, false)}>
+              {column.headerHidden ? <span class="visually-hidden">{column.header}</span> : column.header}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, index) => (
+          <tr key={rowKey(row)} {...rowProps?.(row, index)}>
+            {columns.map((column, position) =>
+              position === 0 ? (
+                <th key={column.key} scope="row" class={cellClass(column, false)}>
+                  {column.cell(row)}
+                </th>
+              ) : (
+                <td
+                  key={column.key}
+                  class={cellClass(column, column.isEmpty?.(row) ?? false)}
+                  data-label={column.headerHidden ? undefined : column.header}
+                >
+                  {column.cell(row)}
+                </td>
+              ),
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function cellClass<Row>(column: Column<Row>, empty: boolean): string | undefined {
+  const names = [column.align === 'end' && 'align-end', column.fit && 'fit', empty && 'is-empty'].filter(Boolean);
+  return names.length === 0 ? undefined : names.join(' ');
+}

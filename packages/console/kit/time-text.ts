@@ -1,0 +1,57 @@
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** A length of time in a few characters: `8 s`, `3 min`, `2 h 5 min`, `4 d 2 h`. Negative lengths count as none. */
+export function ageText(durationMs: number): string {
+  const ms = Math.max(0, durationMs);
+  if (ms < minuteMs) return `${Math.floor(ms / secondMs)} s`;
+  if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
+  if (ms < dayMs) return two(Math.floor(ms / hourMs), 'h', Math.floor((ms % hourMs) / minuteMs), 'min');
+  return two(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h');
+}
+
+/** How long ago, for reading along: `just now`, `3 min ago`, `in 2 min`. */
+export function relativeText(instantMs: number, nowMs: number): string {
+  const distanceMs = nowMs - instantMs;
+  if (Math.abs(distanceMs) < 5 * secondMs) return 'just now';
+  return distanceMs > 0 ? `${ageText(distanceMs)} ago` : `in ${ageText(-distanceMs)}`;
+}
+
+/** `14:05`; with the day in front when it is not today: `Nov 22, 14:05`; with the year when it is not this year. */
+export function clockTimeText(instantMs: number, nowMs: number, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const day = new Intl.DateTimeFormat('en-CA', { ...zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const time = new Intl.DateTimeFormat('en-CA', { ...zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const clock = time.format(instantMs);
+  if (day.format(instantMs) === day.format(nowMs)) return clock;
+  const sameYear = day.format(instantMs).slice(0, 4) === day.format(nowMs).slice(0, 4);
+  const date = new Intl.DateTimeFormat('en-US', {
+    ...zone,
+    month: 'short',
+    day: 'numeric',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  });
+  return `${date.format(instantMs)}, ${clock}`;
+}
+
+/** The whole instant with seconds and zone, for the title of a shortened one: `Mon, Nov 23, 2026, 14:05:09 EST`. */
+export function exactTimeText(instantMs: number, timeZone?: string): string {
+  return new Intl.DateTimeFormat('en-US', {
+    ...(timeZone === undefined ? {} : { timeZone }),
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  }).format(instantMs);
+}
+
+function two(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+}
