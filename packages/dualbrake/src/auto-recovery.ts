@@ -1,0 +1,160 @@
+import { systemClock, type Clock } from './clock.ts';
+import { CallTimeoutError } from './errors.ts';
+import type { CheckEvent } from './events.ts';
+import type { CircuitBreaker } from './policies/circuit-breaker.ts';
+import { checkOptions, Settings } from './settings.ts';
+
+/** Something that can be asked whether it is well, and set going again. */
+export interface RecoverableService {
+  readonly name?: string;
+  /** Throwing counts as unhealthy. The signal aborts when the check takes too long or recovery is stopped. */
+  isHealthy(signal: AbortSignal): boolean | PromiseLike<boolean>;
+  /** Called after each check that found it healthy. */
+  reset(): void | PromiseLike<void>;
+  /** When it is there and says no, the check is left out: all is well, and it costs nothing. */
+  needsRecovery?(): boolean;
+}
+
+/** What to check, and how often. */
+export interface AutoRecoveryOptions {
+  readonly service: RecoverableService;
+  /** Milliseconds between the beginnings of checks. Default 300,000. */
+  readonly checkIntervalMs?: number;
+  /** Milliseconds that one check may take; longer counts as unhealthy. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Default: the machine's monotonic clock. */
+  readonly clock?: Clock;
+  /** Hears how each check ended. What it throws is dropped. */
+  readonly onEvent?: (event: CheckEvent) => void;
+}
+
+const spec = {
+  checkIntervalMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 300_000 },
+  timeoutMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 30_000 },
+} as const;
+
+/**
+ * Checks a service on an interval and resets it when it is healthy. Never two checks at once; does not keep the process
+ * alive.
+ */
+export class AutoRecovery {
+  readonly settings: Settings<typeof spec>;
+  readonly #service: RecoverableService;
+  readonly #clock: Clock;
+  readonly #onEvent: ((event: CheckEvent) => void) | undefined;
+  #cancelNext: (() => void) | undefined;
+  #running: AbortController | undefined;
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: AutoRecoveryOptions) {
+    checkOptions('auto recovery', options, spec, { service: 'anything', clock: 'clock', onEvent: 'function' });
+    const { service } = options;
+    for (const method of ['isHealthy', 'reset'] as const) {
+      if (typeof service?.[method] !== 'function') checkOptions('auto recovery', { service: 0 }, {}, { service: ['a service with isHealthy() and reset()'] });
+    }
+    this.#service = service;
+    this.settings = new Settings('auto recovery', spec, { ...options });
+    this.#clock = options.clock ?? systemClock;
+    this.#onEvent = options.onEvent;
+  }
+
+  /** Begins to check; the first check comes after one interval. Starting twice changes nothing. */
+  start(): void {
+    if (this.#cancelNext === undefined) this.#arm();
+  }
+
+  /** Ends the timer and the check that is running: it resets nothing any more. */
+  stop(): void {
+    this.#cancelNext?.();
+    this.#cancelNext = undefined;
+    this.#running?.abort(new Error('Auto recovery was stopped.'));
+    this.#running = undefined;
+  }
+
+  #arm(): void {
+    const next = (): void => {
+      this.#arm();
+      if (this.#running === undefined && this.#isNeeded()) void this.#check();
+    };
+    this.#cancelNext = this.#clock.after(this.settings.values.checkIntervalMs, next, { background: true });
+  }
+
+  #isNeeded(): boolean {
+    try {
+      return this.#service.needsRecovery?.() ?? true;
+    } catch (error) {
+      this.#tell({ type: 'check', healthy: false, error });
+      return false;
+    }
+  }
+
+  /** Never rejects. */
+  async #check(): Promise<void> {
+    const controller = new AbortController();
+    this.#running = controller;
+    try {
+      const healthy = await this.#ask(controller);
+      if (controller.signal.aborted) return;
+      if (healthy) await this.#service.reset();
+      this.#tell({ type: 'check', healthy });
+    } catch (error) {
+      // Stopped from outside is no news; too slow, or failed, is.
+      if (this.#running === controller) this.#tell({ type: 'check', healthy: false, error });
+    } finally {
+      if (this.#running === controller) this.#running = undefined;
+    }
+  }
+
+  #ask(controller: AbortController): Promise<boolean> {
+    const { timeoutMs } = this.settings.values;
+    return new Promise((resolve, reject) => {
+      const { signal } = controller;
+      const cancel = this.#clock.after(timeoutMs, () => controller.abort(new CallTimeoutError(timeoutMs)), { background: true });
+      signal.addEventListener('abort', () => (cancel(), reject(signal.reason)), { once: true });
+      const settle = (finish: () => void): void => {
+        cancel();
+        finish();
+      };
+      void askSafely(this.#service, signal).then(
+        (healthy) => settle(() => resolve(healthy)),
+        (error: unknown) => settle(() => reject(error)),
+      );
+    });
+  }
+
+  #tell(event: CheckEvent): void {
+    try {
+      this.#onEvent?.(event);
+    } catch {
+      // A listener cannot change what is checked.
+    }
+  }
+}
+
+/** An async function, so that a check that throws at once is a rejection like any other. */
+async function askSafely(service: RecoverableService, signal: AbortSignal): Promise<boolean> {
+  return (await service.isHealthy(signal)) === true;
+}
+
+/** A dependency and the breakers that guard it. */
+export interface BreakerServiceOptions {
+  readonly name?: string;
+  readonly breakers: readonly CircuitBreaker[];
+  /** Asks the dependency itself, not through a breaker. */
+  readonly isHealthy: (signal: AbortSignal) => boolean | PromiseLike<boolean>;
+}
+
+/**
+ * Lets `AutoRecovery` watch breakers: while one is not closed the dependency is asked directly, so that no user's call
+ * is spent on testing, and it is closed early when the dependency is well. What an operator has just tripped stays open.
+ */
+export function breakerService({ name, breakers, isHealthy }: BreakerServiceOptions): RecoverableService {
+  return {
+    ...(name === undefined ? {} : { name }),
+    isHealthy,
+    needsRecovery: () => breakers.some((breaker) => breaker.awaitsRecovery),
+    reset() {
+      for (const breaker of breakers) if (breaker.awaitsRecovery) breaker.reset('the dependency is healthy again', 'health-check');
+    },
+  };
+}

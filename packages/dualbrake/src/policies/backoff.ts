@@ -1,0 +1,36 @@
+/** How chance changes a delay. */
+export type Jitter = 'full' | 'equal' | 'decorrelated' | 'none';
+
+/** The numbers that a delay is computed from. */
+export interface BackoffLimits {
+  readonly baseMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+}
+
+/**
+ * Milliseconds to wait after a failed attempt. Always finite, from 0 to `maxMs`.
+ *
+ * With ceiling = min(maxMs, baseMs * factor^(attempt-1)): `full` is drawn from [0, ceiling], `equal` from its upper
+ * half, `none` is the ceiling; `decorrelated` is drawn from [baseMs, 3 * previous], capped.
+ * Source of the names: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+ *
+ * @param attempt the one that failed, counted from 1
+ * @param previousMs the wait before that attempt; 0 for the first
+ */
+export function backoffMs(
+  attempt: number,
+  previousMs: number,
+  jitter: Jitter,
+  { baseMs, factor, maxMs }: BackoffLimits,
+  random: () => number,
+): number {
+  if (jitter === 'decorrelated') {
+    const longest = Math.max(baseMs, 3 * previousMs);
+    return Math.min(maxMs, baseMs + random() * (longest - baseMs));
+  }
+  // 0 * Infinity is no number, hence the question.
+  const ceilingMs = baseMs === 0 ? 0 : Math.min(maxMs, baseMs * factor ** (attempt - 1));
+  if (jitter === 'none') return ceilingMs;
+  return jitter === 'full' ? random() * ceilingMs : ceilingMs / 2 + (random() * ceilingMs) / 2;
+}

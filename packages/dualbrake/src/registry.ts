@@ -1,0 +1,207 @@
+import { systemClock, type Clock } from './clock.ts';
+import { InvalidSettingsError } from './errors.ts';
+import type { RecoveryEvent } from './events.ts';
+import { inOrder, type Host } from './host.ts';
+import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
+import { checkOptions } from './settings.ts';
+import type { Change, ReportValue, Steerable } from './steerable.ts';
+
+/** Time and chance for all pipelines of a registry. */
+export interface RegistryOptions {
+  /** Default: the machine's monotonic clock. */
+  readonly clock?: Clock;
+  /** A number in [0, 1). Default: `Math.random`. */
+  readonly random?: () => number;
+  /** Hears what a listener throws. Without it such errors are only counted, in `listenerErrors`. */
+  readonly onListenerError?: (error: unknown) => void;
+}
+
+/** What can be told of one member of a group. */
+export interface MemberReport {
+  /** Unique in the registry; the same object listed in two groups has the same id. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly report: Readonly<Record<string, ReportValue>>;
+  readonly settings: Readonly<Record<string, number>>;
+  /** Orders that it takes. */
+  readonly controls: readonly string[];
+}
+
+/** A pipeline or another group, and its members in order. */
+export interface GroupReport {
+  readonly name: string;
+  readonly members: readonly MemberReport[];
+}
+
+/** What goes with an order. */
+export interface ControlOptions {
+  readonly reason?: string;
+  readonly actor?: string;
+  /** Milliseconds that the order holds, for orders that hold. */
+  readonly forMs?: number;
+}
+
+/** What one process lets people watch and steer. Looking up never creates: a wrong name is a `RangeError`. */
+export class Registry {
+  readonly clock: Clock;
+  /** How often a listener has thrown. */
+  listenerErrors = 0;
+  /** Time, chance and listeners, for pipelines that are not to be listed. */
+  readonly host: Host;
+  readonly #groups = new Map<string, readonly Steerable[]>();
+  readonly #ids = new Map<Steerable, string>();
+  readonly #listeners = new Set<(event: RecoveryEvent) => void>();
+  readonly #onListenerError: ((error: unknown) => void) | undefined;
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: RegistryOptions = {}) {
+    checkOptions('registry', options, {}, { clock: 'clock', random: 'function', onListenerError: 'function' });
+    const clock = options.clock ?? systemClock;
+    const listeners = this.#listeners;
+    this.clock = clock;
+    this.#onListenerError = options.onListenerError;
+    this.host = {
+      clock,
+      random: options.random ?? Math.random,
+      get listening() {
+        return listeners.size > 0;
+      },
+      publish: inOrder((event) => this.#deliver(event)),
+    };
+  }
+
+  /**
+   * Makes a pipeline whose policies can be watched and steered here.
+   *
+   * @throws InvalidSettingsError when the name is taken or the layers do not fit
+   */
+  pipeline<const L extends readonly Layer[]>(name: string, layers: L): Pipeline<FallbackOf<L[number]>> {
+    this.#mustBeFree(name);
+    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, this.host);
+    this.#register(name, made.policies);
+    return made;
+  }
+
+  /**
+   * Adds things that are no policies: pools, workers, queues.
+   *
+   * @throws InvalidSettingsError when the name is taken
+   */
+  add(group: string, members: readonly Steerable[]): void {
+    this.#mustBeFree(group);
+    this.#register(group, members);
+  }
+
+  has(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
+  /** Everything there is to know, now. Changes nothing. */
+  report(): GroupReport[] {
+    const now = this.clock.now();
+    return [...this.#groups].map(([name, members]) => ({ name, members: members.map((member) => this.#tell(member, now)) }));
+  }
+
+  /**
+   * Gives an order to a member.
+   *
+   * @returns what changed; `undefined` when there was nothing to change
+   * @throws RangeError when there is no such group, member or order
+   */
+  control(group: string, member: string, order: string, options: ControlOptions = {}): Change | undefined {
+    const found = this.#find(group, member);
+    const { controls = {} } = found;
+    const control = Object.hasOwn(controls, order) ? controls[order] : undefined;
+    if (control === undefined) {
+      const known = Object.keys(controls).join(', ') || 'none';
+      throw new RangeError(`"${member}" of "${group}" takes no order "${order}"; known are ${known}.`);
+    }
+    const now = this.clock.now();
+    const change = control({ now, trigger: 'operator', ...options });
+    if (change !== undefined) {
+      const { reason, actor } = options;
+      const by = { ...(reason === undefined ? {} : { reason }), ...(actor === undefined ? {} : { actor }) };
+      this.publish({ type: 'control', order, ...change, ...by, at: now, pipeline: group, policy: member, key: group, attributes: {} });
+    }
+    return change;
+  }
+
+  /**
+   * Changes settings of a member, all or none.
+   *
+   * @throws RangeError when there is no such group or member, or it has no settings; InvalidSettingsError
+   */
+  change(group: string, member: string, patch: Readonly<Record<string, unknown>>): void {
+    const { settings } = this.#find(group, member);
+    if (settings === undefined) throw new RangeError(`"${member}" of "${group}" has no settings.`);
+    const from = settings.values;
+    settings.change(patch);
+    const to = settings.values;
+    this.publish({ type: 'changed', from, to, at: this.clock.now(), pipeline: group, policy: member, key: group, attributes: {} });
+  }
+
+  /** Hears every event of every pipeline, one after the other. @returns ends the subscription */
+  subscribe(listener: (event: RecoveryEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the listeners of something that happened outside of a call. */
+  publish(event: RecoveryEvent): void {
+    this.host.publish(event);
+  }
+
+  #deliver(event: RecoveryEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#faulty(error);
+      }
+    }
+  }
+
+  #faulty(error: unknown): void {
+    this.listenerErrors += 1;
+    try {
+      this.#onListenerError?.(error);
+    } catch {
+      // It had its chance; no call may fail because of it.
+    }
+  }
+
+  #tell(member: Steerable, now: number): MemberReport {
+    return {
+      id: this.#ids.get(member) ?? member.name,
+      name: member.name,
+      kind: member.kind ?? 'policy',
+      report: member.report?.(now) ?? {},
+      settings: member.settings?.values ?? {},
+      controls: Object.keys(member.controls ?? {}),
+    };
+  }
+
+  #find(group: string, member: string): Steerable {
+    const members = this.#groups.get(group);
+    if (members === undefined) throw new RangeError(`There is no group "${group}".`);
+    const found = members.find(({ name }) => name === member);
+    if (found === undefined) throw new RangeError(`There is no "${member}" in group "${group}".`);
+    return found;
+  }
+
+  #register(group: string, members: readonly Steerable[]): void {
+    this.#groups.set(group, [...members]);
+    for (const member of members) {
+      const id = member.name === group ? group : `${group}.${member.name}`;
+      if (!this.#ids.has(member)) this.#ids.set(member, id);
+    }
+  }
+
+  #mustBeFree(group: string): void {
+    if (this.#groups.has(group)) throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
+  }
+}
+
+/** The registry that decorators use unless told otherwise. */
+export const defaultRegistry = new Registry();

@@ -1,0 +1,123 @@
+import { InvalidSettingsError } from './errors.ts';
+
+/** What one setting may be. The type of the options, validation and forms read the same description. */
+export interface SettingSpec {
+  readonly min: number;
+  readonly max: number;
+  /** `ms` takes fractions, `calls` and `attempts` do not, `factor` and `ratio` do. */
+  readonly unit: 'ms' | 'calls' | 'attempts' | 'factor' | 'ratio';
+  /** In force when nothing is given. */
+  readonly default: number;
+}
+
+/** All numeric settings of a policy, by name. */
+export type SettingsSpec = Readonly<Record<string, SettingSpec>>;
+
+/** The values that belong to a description. */
+export type ValuesOf<S extends SettingsSpec> = { readonly [K in keyof S]: number };
+
+/** The numbers of a policy that people may change while it runs. */
+export class Settings<S extends SettingsSpec = SettingsSpec> {
+  readonly spec: S;
+  readonly #subject: string;
+  #values: ValuesOf<S>;
+
+  /**
+   * @param subject who is being set up, for messages
+   * @param given unchecked; names that the description does not know are ignored here, see `checkOptions`
+   * @throws InvalidSettingsError with every problem at once
+   */
+  constructor(subject: string, spec: S, given: Readonly<Record<string, unknown>>) {
+    this.spec = spec;
+    this.#subject = subject;
+    const issues = numberIssues(spec, given);
+    if (issues.length > 0) throw new InvalidSettingsError(subject, issues);
+    this.#values = Object.freeze(
+      Object.fromEntries(Object.entries(spec).map(([name, { default: usual }]) => [name, given[name] ?? usual])),
+    ) as ValuesOf<S>;
+  }
+
+  /** A frozen object, replaced as a whole by a change: no call sees half of it. */
+  get values(): ValuesOf<S> {
+    return this.#values;
+  }
+
+  /**
+   * Changes the named settings, all or none.
+   *
+   * @throws InvalidSettingsError with every problem at once, unknown names included
+   */
+  change(patch: Readonly<Record<string, unknown>>): void {
+    const issues = [...unknownNames(Object.keys(patch), Object.keys(this.spec)), ...numberIssues(this.spec, patch)];
+    if (issues.length > 0) throw new InvalidSettingsError(this.#subject, issues);
+    const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+    this.#values = Object.freeze({ ...this.#values, ...Object.fromEntries(given) });
+  }
+}
+
+/** What an option that is no number may be. */
+export type OptionCheck = 'string' | 'boolean' | 'function' | 'clock' | 'anything' | readonly string[];
+
+/**
+ * Checks the options of a policy: every name, every type, every number.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ */
+export function checkOptions(
+  subject: string,
+  options: unknown,
+  numbers: SettingsSpec,
+  others: Readonly<Record<string, OptionCheck>>,
+): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidSettingsError(subject, [`options must be an object, got ${show(options)}`]);
+  }
+  const given = options as Readonly<Record<string, unknown>>;
+  const issues = [
+    ...unknownNames(Object.keys(given), [...Object.keys(others), ...Object.keys(numbers)]),
+    ...numberIssues(numbers, given),
+    ...Object.entries(others).flatMap(([name, check]) => otherIssues(name, given[name], check)),
+  ];
+  if (issues.length > 0) throw new InvalidSettingsError(subject, issues);
+}
+
+function numberIssues(spec: SettingsSpec, given: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(spec).flatMap(([name, { min, max, unit }]) => {
+    const value = given[name];
+    if (value === undefined) return [];
+    const whole = unit === 'calls' || unit === 'attempts';
+    const fits = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
+    return fits ? [] : [`${name} must be ${whole ? 'a whole number' : 'a number'} ${range(min, max)}, got ${show(value)}`];
+  });
+}
+
+function otherIssues(name: string, value: unknown, check: OptionCheck): string[] {
+  if (value === undefined || check === 'anything') return [];
+  if (typeof check !== 'string') {
+    const known = check.some((choice) => choice === value);
+    return known ? [] : [`${name} must be ${check.map((choice) => `'${choice}'`).join(' or ')}, got ${show(value)}`];
+  }
+  if (check === 'clock') {
+    const clock = value as { now?: unknown; after?: unknown } | null;
+    const fits = typeof clock === 'object' && typeof clock?.now === 'function' && typeof clock.after === 'function';
+    return fits ? [] : [`${name} must be a clock with now() and after(), got ${show(value)}`];
+  }
+  if (check === 'string' && value === '') return [`${name} must not be empty`];
+  return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];
+}
+
+function unknownNames(given: readonly string[], known: readonly string[]): string[] {
+  return given
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is not an option; known are ${known.toSorted().join(', ')}`);
+}
+
+function range(min: number, max: number): string {
+  return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
+}
