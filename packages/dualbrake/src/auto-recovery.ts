@@ -50,7 +50,8 @@ export class AutoRecovery {
     checkOptions('auto recovery', options, spec, { service: 'anything', clock: 'clock', onEvent: 'function' });
     const { service } = options;
     for (const method of ['isHealthy', 'reset'] as const) {
-      if (typeof service?.[method] !== 'function') checkOptions('auto recovery', { service: 0 }, {}, { service: ['a service with isHealthy() and reset()'] });
+      if (typeof service?.[method] !== 'function')
+        checkOptions('auto recovery', { service: 0 }, {}, { service: ['a service with isHealthy() and reset()'] });
     }
     this.#service = service;
     this.settings = new Settings('auto recovery', spec, { ...options });
@@ -109,7 +110,9 @@ export class AutoRecovery {
     const { timeoutMs } = this.settings.values;
     return new Promise((resolve, reject) => {
       const { signal } = controller;
-      const cancel = this.#clock.after(timeoutMs, () => controller.abort(new CallTimeoutError(timeoutMs)), { background: true });
+      const cancel = this.#clock.after(timeoutMs, () => controller.abort(new CallTimeoutError(timeoutMs)), {
+        background: true,
+      });
       signal.addEventListener('abort', () => (cancel(), reject(signal.reason)), { once: true });
       const settle = (finish: () => void): void => {
         cancel();
@@ -154,7 +157,8 @@ export function breakerService({ name, breakers, isHealthy }: BreakerServiceOpti
     isHealthy,
     needsRecovery: () => breakers.some((breaker) => breaker.awaitsRecovery),
     reset() {
-      for (const breaker of breakers) if (breaker.awaitsRecovery) breaker.reset('the dependency is healthy again', 'health-check');
+      for (const breaker of breakers)
+        if (breaker.awaitsRecovery) breaker.reset('the dependency is healthy again', 'health-check');
     },
   };
 }

@@ -13,13 +13,19 @@ import { checkOptions } from './settings.ts';
 export type Layer = Policy<unknown> | Policy<never> | Pipeline<unknown> | Pipeline<never>;
 
 /** What a layer may answer instead of the operation. */
-export type FallbackOf<L> = L extends Pipeline<infer F> ? F : L extends { readonly $fallback?: infer F } ? Exclude<F, undefined> : never;
+export type FallbackOf<L> =
+  L extends Pipeline<infer F> ? F : L extends { readonly $fallback?: infer F } ? Exclude<F, undefined> : never;
 
 /** How a call ended, without throwing. */
 export type Outcome<T> = OutcomeFacts &
   (
     | { readonly ok: true; readonly value: T; readonly error?: undefined; readonly classification?: undefined }
-    | { readonly ok: false; readonly value?: undefined; readonly error: unknown; readonly classification: Classification }
+    | {
+        readonly ok: false;
+        readonly value?: undefined;
+        readonly error: unknown;
+        readonly classification: Classification;
+      }
   );
 
 /** What is known of a call that has ended. */
@@ -80,7 +86,12 @@ export class Pipeline<F = never> {
       const classification = classify(error, signal === undefined ? undefined : { signal });
       const { attempts, waitedMs, fromFallback } = trace;
       const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification);
-      const facts: OutcomeFacts = { attempts, waitedMs, fromFallback, ...(stoppedBy === undefined ? {} : { stoppedBy }) };
+      const facts: OutcomeFacts = {
+        attempts,
+        waitedMs,
+        fromFallback,
+        ...(stoppedBy === undefined ? {} : { stoppedBy }),
+      };
       return { ok: false, error, classification, ...facts };
     }
   }
@@ -92,7 +103,11 @@ export class Pipeline<F = never> {
     return (context, ...args) => this.execute((current) => work(current, ...args), context);
   }
 
-  #start<T>(operation: Operation<T>, given: Partial<CallContext> | undefined, trace: Trace | undefined): Promise<T | F> {
+  #start<T>(
+    operation: Operation<T>,
+    given: Partial<CallContext> | undefined,
+    trace: Trace | undefined,
+  ): Promise<T | F> {
     const { clock } = this.#host;
     const ambient = ambientContext()?.current();
     const lazySignal = signalOf(given) ?? signalOf(ambient) ?? LazySignal.of(undefined);

@@ -100,7 +100,10 @@ export class Registry {
   /** Everything there is to know, now. Changes nothing. */
   report(): GroupReport[] {
     const now = this.clock.now();
-    return [...this.#groups].map(([name, members]) => ({ name, members: members.map((member) => this.#tell(member, now)) }));
+    return [...this.#groups].map(([name, members]) => ({
+      name,
+      members: members.map((member) => this.#tell(member, now)),
+    }));
   }
 
   /**
@@ -122,7 +125,17 @@ export class Registry {
     if (change !== undefined) {
       const { reason, actor } = options;
       const by = { ...(reason === undefined ? {} : { reason }), ...(actor === undefined ? {} : { actor }) };
-      this.publish({ type: 'control', order, ...change, ...by, at: now, pipeline: group, policy: member, key: group, attributes: {} });
+      this.publish({
+        type: 'control',
+        order,
+        ...change,
+        ...by,
+        at: now,
+        pipeline: group,
+        policy: member,
+        key: group,
+        attributes: {},
+      });
     }
     return change;
   }
@@ -138,7 +151,16 @@ export class Registry {
     const from = settings.values;
     settings.change(patch);
     const to = settings.values;
-    this.publish({ type: 'changed', from, to, at: this.clock.now(), pipeline: group, policy: member, key: group, attributes: {} });
+    this.publish({
+      type: 'changed',
+      from,
+      to,
+      at: this.clock.now(),
+      pipeline: group,
+      policy: member,
+      key: group,
+      attributes: {},
+    });
   }
 
   /** Hears every event of every pipeline, one after the other. @returns ends the subscription */
@@ -199,7 +221,8 @@ export class Registry {
   }
 
   #mustBeFree(group: string): void {
-    if (this.#groups.has(group)) throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
+    if (this.#groups.has(group))
+      throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
   }
 }
 

@@ -87,7 +87,9 @@ function numberIssues(spec: SettingsSpec, given: Readonly<Record<string, unknown
     if (value === undefined) return [];
     const whole = unit === 'calls' || unit === 'attempts';
     const fits = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
-    return fits ? [] : [`${name} must be ${whole ? 'a whole number' : 'a number'} ${range(min, max)}, got ${show(value)}`];
+    return fits
+      ? []
+      : [`${name} must be ${whole ? 'a whole number' : 'a number'} ${range(min, max)}, got ${show(value)}`];
   });
 }
 

@@ -3,12 +3,7 @@ import type { Settings } from './settings.ts';
 
 /** What a report may hold: numbers and words, and lists of them, so that it can be sent as it is. */
 export type ReportValue =
-  | string
-  | number
-  | boolean
-  | undefined
-  | readonly ReportValue[]
-  | { readonly [name: string]: ReportValue };
+  string | number | boolean | undefined | readonly ReportValue[] | { readonly [name: string]: ReportValue };
 
 /** Something that a registry lets people watch and steer. */
 export interface Steerable {

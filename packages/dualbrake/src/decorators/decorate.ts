@@ -71,7 +71,9 @@ export function asDecorator(replace: (method: Method, place: Place) => Method): 
 
 function mustBeMethod(value: unknown, key: string | symbol): void {
   if (typeof value !== 'function') {
-    throw new TypeError(`A dualbrake decorator stands on a method that answers with a promise; ${String(key)} is none.`);
+    throw new TypeError(
+      `A dualbrake decorator stands on a method that answers with a promise; ${String(key)} is none.`,
+    );
   }
 }
 
@@ -111,7 +113,8 @@ class MethodPipelines {
   of(self: unknown, guarded: Method): Pipeline<unknown> {
     const perInstance = this.#plan.recipes.some(({ scope }) => scope === 'instance');
     if (!perInstance) return (this.#shared ??= this.#list(self, guarded));
-    if (typeof self !== 'object' || self === null) throw new TypeError(`${String(this.#key)} was called without its object.`);
+    if (typeof self !== 'object' || self === null)
+      throw new TypeError(`${String(this.#key)} was called without its object.`);
     let found = this.#perInstance.get(self);
     if (found === undefined) {
       found = this.#unlisted(self, guarded);
@@ -123,7 +126,10 @@ class MethodPipelines {
   #list(self: unknown, guarded: Method): Pipeline<unknown> {
     const registry = this.#registry();
     const name = freeName(registry, methodName(self, this.#key, guarded));
-    return registry.pipeline(name, this.#plan.recipes.map((recipe) => recipe.make(name))) as Pipeline<unknown>;
+    return registry.pipeline(
+      name,
+      this.#plan.recipes.map((recipe) => recipe.make(name)),
+    ) as Pipeline<unknown>;
   }
 
   /** Not listed in the registry, which would keep every instance alive. */

@@ -4,7 +4,13 @@ import { CircuitBreaker, type CircuitBreakerOptions } from '../policies/circuit-
 import { Fallback, type FallbackOptions } from '../policies/fallback.ts';
 import { Retry, type RetryOptions } from '../policies/retry.ts';
 import { Timeout, type TimeoutOptions } from '../policies/timeout.ts';
-import { asDecorator, decoratorOf, type AsyncMethod, type AsyncMethodDecorator, type DecoratorOptions } from './decorate.ts';
+import {
+  asDecorator,
+  decoratorOf,
+  type AsyncMethod,
+  type AsyncMethodDecorator,
+  type DecoratorOptions,
+} from './decorate.ts';
 
 export type { AsyncMethodDecorator, DecoratorOptions } from './decorate.ts';
 
@@ -14,7 +20,9 @@ export type { AsyncMethodDecorator, DecoratorOptions } from './decorate.ts';
  *
  * @throws InvalidSettingsError with every problem at once, when the class is defined
  */
-export function circuitBreaker(options: CircuitBreaker | (CircuitBreakerOptions & DecoratorOptions) = {}): AsyncMethodDecorator {
+export function circuitBreaker(
+  options: CircuitBreaker | (CircuitBreakerOptions & DecoratorOptions) = {},
+): AsyncMethodDecorator {
   if (options instanceof CircuitBreaker) return decoratorOf({ make: () => options });
   const { place, policy } = split(options);
   const make = (method: string): CircuitBreaker => new CircuitBreaker({ name: method, ...policy });
@@ -75,7 +83,9 @@ function checked(recipe: Parameters<typeof decoratorOf>[0]): AsyncMethodDecorato
   return decoratorOf(recipe);
 }
 
-function split<O extends DecoratorOptions>(options: O): { place: DecoratorOptions; policy: Omit<O, keyof DecoratorOptions> } {
+function split<O extends DecoratorOptions>(
+  options: O,
+): { place: DecoratorOptions; policy: Omit<O, keyof DecoratorOptions> } {
   const { scope, registry, ...policy } = options;
   const place = { ...(scope === undefined ? {} : { scope }), ...(registry === undefined ? {} : { registry }) };
   return { place, policy };

@@ -27,7 +27,9 @@ export class Alone<F = never> {
   attach(host: Host): void {
     const own = this.#options.clock ?? this.#host?.clock;
     if (own !== undefined && own !== host.clock) {
-      throw new TypeError(`Policy "${this.#policy.name}" is used with two clocks; give all its pipelines the same one.`);
+      throw new TypeError(
+        `Policy "${this.#policy.name}" is used with two clocks; give all its pipelines the same one.`,
+      );
     }
     this.#host ??= host;
   }

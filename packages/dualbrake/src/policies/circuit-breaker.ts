@@ -242,7 +242,9 @@ export class CircuitBreaker implements Policy {
     let reason = what;
     if (failed) {
       reason =
-        transition.from === 'closed' ? `${transition.failures} failures in a row, the last one ${what}` : `a test call failed: ${what}`;
+        transition.from === 'closed'
+          ? `${transition.failures} failures in a row, the last one ${what}`
+          : `a test call failed: ${what}`;
     }
     this.#changed(transition, 'automatic', reason, now, call);
   }

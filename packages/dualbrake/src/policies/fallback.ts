@@ -39,15 +39,20 @@ export class Fallback<F> implements Policy<F> {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: FallbackOptions<F>) {
     const subject = `fallback "${typeof options?.name === 'string' ? options.name : 'fallback'}"`;
-    checkOptions(subject, options, {}, {
-      name: 'string',
-      to: 'anything',
-      when: 'function',
-      classify: 'function',
-      clock: 'clock',
-      random: 'function',
-      onEvent: 'function',
-    });
+    checkOptions(
+      subject,
+      options,
+      {},
+      {
+        name: 'string',
+        to: 'anything',
+        when: 'function',
+        classify: 'function',
+        clock: 'clock',
+        random: 'function',
+        onEvent: 'function',
+      },
+    );
     this.name = options.name ?? 'fallback';
     this.#to = options.to;
     this.#when = options.when ?? isUnavailable;

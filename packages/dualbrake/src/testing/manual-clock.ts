@@ -55,7 +55,10 @@ export class ManualClock implements Clock {
   #next(until: number): Timer | undefined {
     return this.#timers
       .filter(({ dueAt }) => dueAt <= until)
-      .reduce<Timer | undefined>((first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first), undefined);
+      .reduce<Timer | undefined>(
+        (first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first),
+        undefined,
+      );
   }
 }
 

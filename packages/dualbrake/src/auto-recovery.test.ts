@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { AutoRecovery, breakerService, CircuitBreaker, type CheckEvent } from './index.ts';
+import { deferred } from './testing/deferred.ts';
+import { ManualClock } from './testing/index.ts';
+
+function service(healthy: () => boolean | Promise<boolean>): {
+  checks: number;
+  resets: number;
+  isHealthy: () => boolean | Promise<boolean>;
+  reset: () => void;
+} {
+  const made = {
+    checks: 0,
+    resets: 0,
+    isHealthy: () => ((made.checks += 1), healthy()),
+    reset: () => void (made.resets += 1),
+  };
+  return made;
+}
+
+test('B40: checks every 300 s and resets what is healthy', async () => {
+  const clock = new ManualClock();
+  let healthy = false;
+  const watched = service(() => healthy);
+  const recovery = new AutoRecovery({ service: watched, clock });
+
+  recovery.start();
+  await clock.advance(299_999);
+  assert.equal(watched.checks, 0);
+  await clock.advance(1);
+  assert.deepEqual([watched.checks, watched.resets], [1, 0]);
+  healthy = true;
+  await clock.advance(300_000);
+
+  assert.deepEqual([watched.checks, watched.resets], [2, 1]);
+  recovery.stop();
+});
+
+test('B40: never two checks at once', async () => {
+  const clock = new ManualClock();
+  const answer = deferred<boolean>();
+  const watched = service(() => answer.promise);
+  const recovery = new AutoRecovery({ service: watched, checkIntervalMs: 1_000, clock });
+
+  recovery.start();
+  await clock.advance(5_000);
+  assert.equal(watched.checks, 1);
+  answer.resolve(true);
+  await clock.advance(1_000);
+
+  assert.deepEqual([watched.checks, watched.resets], [2, 2]);
+  recovery.stop();
+});
+
+test('B40: a check has a time limit; its signal aborts, a late answer resets nothing, and checking goes on', async () => {
+  const clock = new ManualClock();
+  const late = deferred<boolean>();
+  const events: CheckEvent[] = [];
+  const signals: AbortSignal[] = [];
+  let resets = 0;
+  const recovery = new AutoRecovery({
+    service: { isHealthy: (signal) => (signals.push(signal), late.promise), reset: () => void (resets += 1) },
+    checkIntervalMs: 1_000,
+    timeoutMs: 300,
+    clock,
+    onEvent: (event) => events.push(event),
+  });
+
+  recovery.start();
+  await clock.advance(1_300);
+  assert.equal(signals[0]?.aborted, true);
+  assert.equal((events[0]?.error as { code?: string }).code, 'CALL_TIMEOUT');
+  late.resolve(true);
+  await clock.advance(0);
+  assert.equal(resets, 0);
+  await clock.advance(700);
+
+  assert.equal(signals.length, 2);
+  recovery.stop();
+});
+
+test('B40: a check that throws is unhealthy and is told', async () => {
+  const clock = new ManualClock();
+  const events: CheckEvent[] = [];
+  const boom = new Error('boom');
+  const watched = service(() => {
+    throw boom;
+  });
+  const recovery = new AutoRecovery({
+    service: watched,
+    checkIntervalMs: 1_000,
+    clock,
+    onEvent: (event) => events.push(event),
+  });
+
+  recovery.start();
+  await clock.advance(1_000);
+
+  assert.equal(watched.resets, 0);
+  assert.deepEqual(events, [{ type: 'check', healthy: false, error: boom }]);
+  recovery.stop();
+});
+
+test('B40: stopping ends the timer and the check; starting twice checks once', async () => {
+  const clock = new ManualClock();
+  const answer = deferred<boolean>();
+  const watched = service(() => answer.promise);
+  const recovery = new AutoRecovery({ service: watched, checkIntervalMs: 1_000, clock });
+  recovery.start();
+  recovery.start();
+  await clock.advance(1_000);
+  assert.equal(watched.checks, 1);
+
+  recovery.stop();
+  answer.resolve(true);
+  await clock.advance(60_000);
+
+  assert.deepEqual([watched.checks, watched.resets, clock.pending], [1, 0, 0]);
+});
+
+test('B40: it does not keep the process alive', () => {
+  const script = `
+    import { AutoRecovery, CircuitBreaker } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+    new AutoRecovery({ service: { isHealthy: () => true, reset() {} } }).start();
+    await new CircuitBreaker().execute(() => 'fine');
+  `;
+
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    timeout: 30_000,
+    encoding: 'utf8',
+  });
+
+  assert.equal(status, 0, stderr);
+});
+
+test('B41: while a breaker is open the service itself is asked, and the breaker closes early', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeoutMs: 60_000, clock });
+  let healthy = false;
+  let asked = 0;
+  const watched = breakerService({ name: 'database', breakers: [breaker], isHealthy: () => ((asked += 1), healthy) });
+  const recovery = new AutoRecovery({ service: watched, checkIntervalMs: 1_000, clock });
+  recovery.start();
+  await clock.advance(10_000);
+  assert.equal(asked, 0, 'while all is well it costs nothing');
+
+  await assert.rejects(breaker.execute(() => Promise.reject(new Error('down'))));
+  await clock.advance(2_000);
+  assert.equal(breaker.state, 'open');
+  healthy = true;
+  await clock.advance(1_000);
+
+  assert.equal(breaker.state, 'closed');
+  assert.deepEqual(breaker.transitions.at(-1)?.trigger, 'health-check');
+  recovery.stop();
+});
+
+test("B41: an operator's order has precedence: what he has just tripped stays open for its reset time", async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ resetTimeoutMs: 5_000, clock });
+  const recovery = new AutoRecovery({
+    service: breakerService({ breakers: [breaker], isHealthy: () => true }),
+    checkIntervalMs: 1_000,
+    clock,
+  });
+  recovery.start();
+  breaker.trip('maintenance');
+
+  await clock.advance(4_000);
+  assert.equal(breaker.state, 'open');
+  await clock.advance(2_000);
+
+  assert.equal(breaker.state, 'closed');
+  recovery.stop();
+});
