@@ -1,0 +1,144 @@
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type FileLock, tryLock } from './database/file-lock.ts';
+
+/** The folder with everything the application keeps, locked for this process. */
+export interface DataFolder {
+  /** Absolute path. */
+  readonly directory: string;
+  /** The application's own small store: copies of what was read, for the time when the database cannot answer. */
+  readonly local: DatabaseSync;
+  /** What had to be done to open it, in sentences for the log. Mostly empty. */
+  readonly warnings: readonly string[];
+  /** Closes the store and lets the next process in. Calling it again does nothing. */
+  close(): void;
+}
+
+/** Another process uses the folder. */
+export class DataFolderInUseError extends Error {
+  override readonly name = 'DataFolderInUseError';
+  readonly code = 'DATA_FOLDER_IN_USE';
+  constructor(directory: string) {
+    super(
+      `The data folder ${directory} is in use by another running copy of this program: stop that one first, or set DATA_DIR to another folder.`,
+    );
+  }
+}
+
+/** The folder cannot be made, read or written. */
+export class DataFolderUnusableError extends Error {
+  override readonly name = 'DataFolderUnusableError';
+  readonly code = 'DATA_FOLDER_UNUSABLE';
+}
+
+/** How long a statement waits for another connection to the local store, in milliseconds. */
+const LOCAL_STORE_WAIT_MS = 2_000;
+
+/**
+ * Makes the folder when it is not there, closes it to other users of the machine, locks it and opens the local store.
+ * A damaged local store is put aside and a new one is begun: it holds copies only.
+ *
+ * @param directory absolute, or relative to the working directory
+ * @throws DataFolderInUseError, DataFolderUnusableError
+ */
+export function openDataFolder(directory: string): DataFolder {
+  const path = resolve(directory);
+  const lock = usable(path, () => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+    // Asked for aloud, because SQLite would only say "unable to open database file".
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return tryLock(join(path, 'in-use.lock'));
+  });
+  if (lock === undefined) throw new DataFolderInUseError(path);
+  try {
+    const { local, warnings } = usable(path, () => openLocalStore(join(path, 'local.sqlite')));
+    return { directory: path, local, warnings, close: closer(local, lock) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function closer(local: DatabaseSync, lock: FileLock): () => void {
+  let open = true;
+  return () => {
+    if (!open) return;
+    open = false;
+    local.close();
+    lock.release();
+  };
+}
+
+function usable<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new DataFolderUnusableError(`${whatIsWrong(path, error)} Or set DATA_DIR to another folder.`, {
+      cause: error,
+    });
+  }
+}
+
+function whatIsWrong(path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return `The data folder ${path} cannot be written by this user: give this user the right to read and write there.`;
+    case 'EROFS':
+      return `The data folder ${path} is on a disk that is read-only: make the disk writable.`;
+    case 'ENOSPC':
+      return `The disk with the data folder ${path} is full: make room.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `The data folder ${path} cannot be made because a file is in the way: remove or rename that file.`;
+    default:
+      return `The data folder ${path} cannot be used (${code}): ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+function openLocalStore(path: string): { local: DatabaseSync; warnings: string[] } {
+  const local = openUndamaged(path);
+  if (local !== undefined) return { local, warnings: [] };
+  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const ending of ['', '-wal', '-shm']) {
+    if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+  }
+  const fresh = openUndamaged(path);
+  if (fresh === undefined) throw new Error(`a new ${path} is damaged as soon as it is made; the disk may be failing`);
+  return {
+    local: fresh,
+    warnings: [
+      `The local store ${path} was damaged and has been put aside as ${aside}. ` +
+        'It held copies only: nothing is lost, but until students are read again they cannot be shown without the database.',
+    ],
+  };
+}
+
+/** @returns undefined when the file is no sound SQLite database */
+function openUndamaged(path: string): DatabaseSync | undefined {
+  const local = new DatabaseSync(path);
+  try {
+    local.exec(`PRAGMA busy_timeout = ${LOCAL_STORE_WAIT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
+    const verdict = local.prepare('PRAGMA quick_check(1)').get();
+    if (verdict?.['quick_check'] === 'ok') return local;
+    local.close();
+    return undefined;
+  } catch (error) {
+    local.close();
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
+/** SQLite's result codes for a file that is damaged or no database at all, in the low byte of `errcode`. */
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  const code = error.errcode & 0xff;
+  return code === CORRUPT || code === NOT_A_DATABASE;
+}

@@ -1,0 +1,370 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, type Steerable, systemClock } from 'dualbrake';
+import { Kysely } from 'kysely';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { DataFolder } from '../data-folder.ts';
+import { ExternalDatabase } from './external-database.ts';
+import { HealthCheck } from './health-check.ts';
+import { migrate } from './migrate.ts';
+import type { ServiceState, StateChange } from './service-state.ts';
+import { Supervisor } from './supervisor.ts';
+import { BreakingClient, SurvivingPostgresDialect } from './surviving-dialect.ts';
+
+export type { DatabaseState } from './service-state.ts';
+
+/** Settings of `openDatabase`. */
+export interface DatabaseOptions {
+  /** `postgres://…` of a PostgreSQL 15 or newer. Left out: the embedded database in the data folder. */
+  readonly url?: string;
+  /** Only `directory` is used. */
+  readonly dataFolder: Pick<DataFolder, 'directory'>;
+  /** Holds `0001-what-it-does.sql` and so on. */
+  readonly migrationsDirectory: string;
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Told in words what a start is waiting for. */
+  readonly onProgress?: (text: string) => void;
+  /** Default `systemClock`. */
+  readonly clock?: Clock;
+  /**
+   * Whether a commit of the embedded database waits for the disk, so that it survives a power cut. A killed process
+   * loses nothing either way. Default true; tests that make many databases say false.
+   */
+  readonly durable?: boolean;
+}
+
+/** The door to the database. What is behind it, embedded or not, makes no difference to who uses it. */
+export interface ApplicationDatabase {
+  /** Untyped; each part of the application says which tables it means: `kysely.withTables<{ students: StudentTable }>()`. */
+  readonly kysely: Kysely<Record<string, never>>;
+  /**
+   * Embedded: resolves when the database is ready. External: tries once; when the server cannot be reached, resolves
+   * anyway and goes on trying.
+   *
+   * @throws MigrationError or DatabaseStartError, for the person who starts the application
+   */
+  start(): Promise<void>;
+  /** Ends all connections and the embedded process. */
+  stop(): Promise<void>;
+  /** Stops and starts the embedded process, or makes all connections anew. Resolves when the attempt is over. */
+  restart(reason?: string): Promise<void>;
+  /** True when the database is reachable and migrated. */
+  ready(): boolean;
+  /**
+   * Calls back each time the database becomes ready, and at once when it is. Before the first `start()` resolves, all
+   * callbacks have. A failing callback is logged.
+   */
+  onReady(callback: () => void | Promise<void>): void;
+  /** Asks the database itself, over a connection of its own, for at most a second. */
+  isHealthy(signal?: AbortSignal): Promise<boolean>;
+  /** For the registry: state, since when and why, with the orders `restart` and `reconnect`. */
+  readonly service: Steerable;
+}
+
+/** A restart by hand was ordered too soon after the one before. */
+export class RestartTooSoonError extends Error {
+  override readonly name = 'RestartTooSoonError';
+  readonly code = 'RESTART_TOO_SOON';
+  /** When to try again, in milliseconds from now. */
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number) {
+    super(
+      `The database was restarted a moment ago: wait ${Math.ceil(retryAfterMs / 1_000)} s before the next restart.`,
+    );
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Connections of the application. The embedded database answers one at a time; more would only queue elsewhere. */
+const CONNECTIONS_MAX = 10;
+/** How long to wait for a connection, free or new, in milliseconds. */
+const CONNECT_LIMIT_MS = 1_000;
+/** How long the server may work on one statement, in milliseconds. The embedded one does not obey. */
+const STATEMENT_LIMIT_MS = 5_000;
+/** How long we wait for an answer, in milliseconds. A little longer, so that a living server can say it itself. */
+const QUERY_LIMIT_MS = 5_500;
+const IDLE_IN_TRANSACTION_MS = 5_000;
+/** How long a stop waits for queries that are under way, in milliseconds. */
+const DRAIN_LIMIT_MS = 2_000;
+/** Between two restarts by hand, in milliseconds. */
+const COOL_DOWN_MS = 5_000;
+/** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
+const SOCKET_PATH_BYTES_MAX = 103;
+const SOCKET_PORT = 5432;
+
+/** Makes the door; nothing is opened before `start()`. */
+export function openDatabase(options: DatabaseOptions): ApplicationDatabase {
+  return options.url === undefined ? embedded(options) : external(options, options.url);
+}
+
+function embedded(options: DatabaseOptions): ApplicationDatabase {
+  const socketDirectory = makeSocketDirectory(options.dataFolder.directory);
+  const connection = { host: socketDirectory, port: SOCKET_PORT, user: 'postgres', database: 'postgres' };
+  const door = new Door(options, connection, (events) => {
+    const supervisor = new Supervisor({
+      ...events,
+      embedded: {
+        directory: join(options.dataFolder.directory, 'postgres'),
+        socketPath: join(socketDirectory, `.s.PGSQL.${SOCKET_PORT}`),
+        durable: options.durable ?? true,
+      },
+    });
+    return {
+      kind: 'embedded',
+      state: supervisor.state,
+      start: () => supervisor.start(),
+      stop: async () => {
+        await supervisor.stop();
+        rmSync(socketDirectory, { recursive: true, force: true });
+      },
+      restart: (reason) => supervisor.restart(reason),
+      busy: () => supervisor.busy,
+      facts: () => ({ pid: supervisor.pid, restarts: supervisor.restarts, lastRestartMs: supervisor.lastRestartMs }),
+    };
+  });
+  return door;
+}
+
+function external(options: DatabaseOptions, url: string): ApplicationDatabase {
+  // Not with the value in the message: it holds a password.
+  if (!/^postgres(ql)?:\/\//.test(url))
+    throw new TypeError('DATABASE_URL must begin with postgres:// or postgresql://.');
+  return new Door(options, { connectionString: url }, (events) => {
+    const server = new ExternalDatabase(events);
+    return {
+      kind: 'external',
+      state: server.state,
+      start: () => server.start(),
+      stop: () => Promise.resolve(server.stop()),
+      restart: (reason) => server.restart(reason),
+      busy: () => false,
+      facts: () => ({ restarts: 0 }),
+    };
+  });
+}
+
+/** A private directory whose path leaves room for the name of a socket. */
+function makeSocketDirectory(dataDirectory: string): string {
+  const preferred = join(dataDirectory, 'run');
+  // ".n" is what the server appends while it opens the socket.
+  if (Buffer.byteLength(join(preferred, `.s.PGSQL.${SOCKET_PORT}.n`)) > SOCKET_PATH_BYTES_MAX) {
+    return mkdtempSync(join(tmpdir(), 'school-'));
+  }
+  rmSync(preferred, { recursive: true, force: true });
+  mkdirSync(preferred, { recursive: true, mode: 0o700 });
+  return preferred;
+}
+
+/** What differs between the two kinds of database. */
+interface Backend {
+  readonly kind: 'embedded' | 'external';
+  readonly state: ServiceState;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  restart(reason: string): Promise<void>;
+  /** True while connections wait for somebody's transaction: slow, but not unwell. */
+  busy(): boolean;
+  facts(): {
+    readonly pid?: number | undefined;
+    readonly restarts: number;
+    readonly lastRestartMs?: number | undefined;
+  };
+}
+
+interface BackendEvents {
+  readonly check: () => Promise<void>;
+  readonly prepare: () => Promise<void>;
+  readonly onChange: (change: StateChange) => void;
+  readonly onProgress: (text: string) => void;
+  readonly clock: Clock;
+}
+
+class Door implements ApplicationDatabase {
+  readonly kysely: Kysely<Record<string, never>>;
+  readonly service: Steerable;
+  readonly #options: DatabaseOptions;
+  readonly #clock: Clock;
+  readonly #connection: pg.ClientConfig;
+  readonly #backend: Backend;
+  readonly #health: HealthCheck;
+  readonly #pool: pg.Pool;
+  readonly #clients = new Set<pg.PoolClient>();
+  readonly #inUse = new Set<pg.PoolClient>();
+  /** Connections to be closed as soon as their user is done. */
+  readonly #outdated = new WeakSet<pg.PoolClient>();
+  readonly #readyCallbacks: (() => void | Promise<void>)[] = [];
+  #readyRound: Promise<void> = Promise.resolve();
+  #restartedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: DatabaseOptions, connection: pg.ClientConfig, connect: (events: BackendEvents) => Backend) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#connection = { ...connection, keepAlive: true, connectionTimeoutMillis: CONNECT_LIMIT_MS };
+    this.#health = new HealthCheck(this.#connection, this.#clock);
+    this.#backend = connect({
+      check: () => this.#health.check(),
+      prepare: () => this.#prepare(),
+      onChange: (change) => this.#changed(change),
+      onProgress: (text) => options.onProgress?.(text),
+      clock: this.#clock,
+    });
+    this.#pool = this.#makePool();
+    this.kysely = new Kysely({ dialect: new SurvivingPostgresDialect({ pool: this.#pool }) });
+    this.service = this.#makeService();
+  }
+
+  async start(): Promise<void> {
+    await this.#backend.start();
+    await this.#readyRound;
+  }
+
+  async stop(): Promise<void> {
+    const ended = this.#pool.ended ? Promise.resolve() : this.#pool.end();
+    const cancelLimit = this.#clock.after(DRAIN_LIMIT_MS, () => {
+      for (const client of this.#clients) breakConnection(client);
+    });
+    await ended;
+    cancelLimit();
+    this.#health.close();
+    await this.#backend.stop();
+  }
+
+  async restart(reason = 'ordered'): Promise<void> {
+    if (this.#backend.kind === 'external') this.#renewConnections();
+    await this.#backend.restart(reason);
+  }
+
+  ready(): boolean {
+    return this.#backend.state.state === 'up';
+  }
+
+  onReady(callback: () => void | Promise<void>): void {
+    this.#readyCallbacks.push(callback);
+    if (this.ready()) void this.#callBack([callback]);
+  }
+
+  async isHealthy(signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted === true) return false;
+    try {
+      await this.#health.check();
+      return true;
+    } catch {
+      return this.#backend.busy();
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { migrationsDirectory: directory, onProgress, log } = this.#options;
+    const applied = await migrate({
+      connection: this.#connection,
+      directory,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    if (applied.length > 0) log.info({ migrations: applied }, 'The database was brought up to date');
+  }
+
+  #changed(change: StateChange): void {
+    const { log } = this.#options;
+    const facts = { database: change.to, from: change.from, lastedMs: Math.round(change.lastedMs) };
+    const sentence = `Database: ${change.to}, because ${change.reason}`;
+    if (change.to === 'down') log.warn(facts, sentence);
+    else log.info(facts, sentence);
+    if (change.to === 'up') this.#readyRound = this.#callBack(this.#readyCallbacks);
+  }
+
+  async #callBack(callbacks: readonly (() => void | Promise<void>)[]): Promise<void> {
+    // One after the other, in the order of registration: the seed may need what the one before has made.
+    for (const callback of [...callbacks]) {
+      try {
+        await callback();
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'Something to be done when the database is ready has failed');
+      }
+    }
+  }
+
+  #makePool(): pg.Pool {
+    const settings: pg.PoolConfig = {
+      ...this.#connection,
+      max: CONNECTIONS_MAX,
+      keepAliveInitialDelayMillis: 10_000,
+      statement_timeout: STATEMENT_LIMIT_MS,
+      query_timeout: QUERY_LIMIT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      application_name: 'driving-school',
+      options: '-c TimeZone=UTC',
+      types: { getTypeParser },
+      Client: BreakingClient,
+    };
+    const pool = new pg.Pool(settings);
+    // An idle connection broke: the pool has dropped it, and nobody was waiting for it.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => this.#clients.add(client));
+    pool.on('remove', (client) => {
+      this.#clients.delete(client);
+      this.#inUse.delete(client);
+    });
+    pool.on('acquire', (client) => this.#inUse.add(client));
+    pool.on('release', (_error, client) => {
+      this.#inUse.delete(client);
+      if (this.#outdated.has(client)) breakConnection(client);
+    });
+    return pool;
+  }
+
+  /** Idle connections are closed now, others when their user is done. @returns how many there are */
+  #renewConnections(): number {
+    for (const client of this.#clients) {
+      if (this.#inUse.has(client)) this.#outdated.add(client);
+      else breakConnection(client);
+    }
+    this.#health.close();
+    return this.#clients.size;
+  }
+
+  #makeService(): Steerable {
+    const backend = this.#backend;
+    return {
+      name: 'database',
+      kind: 'service',
+      report: (now) => ({
+        state: backend.state.state,
+        kind: backend.kind,
+        sinceMs: backend.state.sinceMs(now),
+        reason: backend.state.reason,
+        ...backend.facts(),
+      }),
+      controls: {
+        restart: (order) => {
+          const from = backend.state.state;
+          this.#requireCoolDown();
+          // Who ordered it sees the outcome in the state, which is 'restarting' from here on.
+          this.restart(order.reason ?? 'ordered by hand').catch((error: unknown) => {
+            this.#options.log.error({ err: error }, 'The restart of the database that was ordered has failed');
+          });
+          return { what: 'database', from, to: backend.state.state };
+        },
+        reconnect: () => ({ what: 'connections', from: `${this.#renewConnections()} open`, to: 'made anew on demand' }),
+      },
+    };
+  }
+
+  #requireCoolDown(): void {
+    const leftMs = this.#restartedAt + COOL_DOWN_MS - this.#clock.now();
+    if (leftMs > 0) throw new RestartTooSoonError(leftMs);
+    this.#restartedAt = this.#clock.now();
+  }
+}
+
+/** The pool drops a connection that breaks, idle or not; `end()` would leave an idle one in the pool. */
+function breakConnection(client: pg.PoolClient): void {
+  if (client instanceof pg.Client) client.connection.stream.destroy();
+}
+
+/** A calendar day stays the text that it is: pg would make it midnight in the zone of this machine. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  if (oid === pg.types.builtins.DATE) return String;
+  return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text');
+}

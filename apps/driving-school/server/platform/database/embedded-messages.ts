@@ -1,0 +1,25 @@
+/** What the embedded database needs to know at its start. */
+export interface EmbeddedOptions {
+  /** The PostgreSQL data directory; made when it is not there. */
+  readonly directory: string;
+  /** The Unix socket to listen on. */
+  readonly socketPath: string;
+  /** Whether a commit waits for the disk, so that it survives a power cut. A killed process loses nothing either way. */
+  readonly durable: boolean;
+}
+
+/** From the embedded database to its supervisor. */
+export type FromEmbedded =
+  /** What it is doing now. */
+  | { readonly type: 'progress'; readonly step: 'waiting' | 'creating' | 'opening' }
+  /** The data directory has been made; the process ends and wants to be started again. */
+  | { readonly type: 'created' }
+  /** It accepts connections. */
+  | { readonly type: 'ready' }
+  /** It works, but connections wait for the end of a transaction. */
+  | { readonly type: 'busy' }
+  /** It cannot start, for this reason; the process ends. */
+  | { readonly type: 'failed'; readonly reason: string };
+
+/** From the supervisor to the embedded database. */
+export type ToEmbedded = { readonly type: 'stop' };

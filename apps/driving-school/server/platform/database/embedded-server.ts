@@ -1,0 +1,182 @@
+// The embedded database: a process of its own, started by `Supervisor` with plain Node. It imports nothing of the
+// application and nothing that must be compiled, because every restart pays for what it loads.
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PGlite } from '@electric-sql/pglite';
+import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
+import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
+import { type FileLock, tryLock } from './file-lock.ts';
+import { WireServer } from './wire-server.ts';
+
+/** How long to wait for a predecessor that is still dying, in milliseconds. */
+const PREDECESSOR_LIMIT_MS = 15_000;
+/** How long a client may keep its transaction open between two statements, in milliseconds; everybody else waits. */
+const IDLE_IN_TRANSACTION_MS = 5_000;
+/** How long closing may take before the process just ends: a kill at any moment is safe, an eternal process is not. */
+const CLOSE_LIMIT_MS = 4_000;
+
+const options = JSON.parse(process.argv[2] ?? '{}') as EmbeddedOptions;
+let stopping = false;
+let closeDatabase = async (): Promise<void> => undefined;
+
+// Ctrl-C reaches every process of the terminal. The parent decides what it means, and tells us.
+process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
+process.on('SIGTERM', () => void stop());
+process.on('message', (order: ToEmbedded) => {
+  if (order.type === 'stop') void stop();
+});
+// The parent is gone, by whatever cause: a database without its application must not stay behind.
+process.on('disconnect', () => void stop());
+
+if (process.connected) {
+  try {
+    await run();
+  } catch (error) {
+    await tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  }
+}
+
+async function run(): Promise<void> {
+  process.umask(0o077);
+  const lock = await waitForPredecessor();
+  if (lock === undefined) return;
+  if (existsSync(join(options.directory, 'PG_VERSION'))) {
+    void tell({ type: 'progress', step: 'opening' });
+    await serve(options.directory);
+  } else {
+    void tell({ type: 'progress', step: 'creating' });
+    await create(options.directory);
+    // Making a database takes a second engine inside this process, whose memory, hundreds of megabytes, would stay.
+    await tell({ type: 'created' });
+    process.exit();
+  }
+}
+
+async function waitForPredecessor(): Promise<FileLock | undefined> {
+  const path = `${options.directory}.lock`;
+  for (let waitedMs = 0; !stopping; waitedMs += 50) {
+    const lock = tryLock(path);
+    if (lock !== undefined) return lock;
+    if (waitedMs === 0) void tell({ type: 'progress', step: 'waiting' });
+    if (waitedMs >= PREDECESSOR_LIMIT_MS) {
+      throw new Error(`another process still uses the database in ${options.directory}; end it and start again`);
+    }
+    await sleep(50);
+  }
+  return undefined;
+}
+
+/** Made beside its place and moved there when it is complete: a first start that is cut short leaves nothing half done. */
+async function create(directory: string): Promise<void> {
+  const unfinished = `${directory}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const database = await openEngine(unfinished);
+  await database.close();
+  if (options.durable) flushTree(unfinished);
+  renameSync(unfinished, directory);
+  if (options.durable) flush(dirname(directory));
+}
+
+async function serve(directory: string): Promise<void> {
+  const database = await openEngine(directory);
+  const server = new WireServer({
+    engine: {
+      run(messages, onAnswer) {
+        // Does its work before it returns; the promise is only for file systems in browsers.
+        void database.execProtocolRawStream(messages, { syncToFs: false, onRawData: onAnswer });
+      },
+      inTransaction: () => database.isInTransaction(),
+    },
+    idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
+    onBusy: () => void tell({ type: 'busy' }),
+  });
+  closeDatabase = async () => {
+    await server.close();
+    await database.close();
+  };
+  if (stopping) return;
+  await server.listen(options.socketPath);
+  await tell({ type: 'ready' });
+}
+
+async function openEngine(directory: string): Promise<PGlite> {
+  // Kept only to explain a failed start. What it says later may hold personal data and goes nowhere.
+  const lastWords: string[] = [];
+  try {
+    const database = new PGlite(directory, {
+      extensions: { btree_gist },
+      startParams: options.durable ? durableParameters() : PGlite.defaultStartParams,
+      onStderr: (line: string) => {
+        lastWords.push(line);
+        if (lastWords.length > 3) lastWords.shift();
+        return false;
+      },
+    });
+    await database.waitReady;
+    if (options.durable) installFsync(database);
+    return database;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the database in ${directory} does not open: ${[reason, ...lastWords].join(' / ')}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * PGlite starts PostgreSQL with fsync off (`-F`). We take that back, and have the log flushed by fsync: the other
+ * methods do nothing in its C library.
+ */
+function durableParameters(): string[] {
+  return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
+}
+
+interface EmscriptenFileSystem {
+  readonly filesystems: { readonly NODEFS: { readonly stream_ops: { fsync?: (stream: { nfd: number }) => number } } };
+}
+
+/** Emscripten's file system on Node has no fsync and answers "done". Without this a power cut can undo commits. */
+function installFsync(database: PGlite): void {
+  const { mod } = database as unknown as { readonly mod: { readonly FS: EmscriptenFileSystem } };
+  mod.FS.filesystems.NODEFS.stream_ops.fsync = (stream) => {
+    fsyncSync(stream.nfd);
+    return 0;
+  };
+}
+
+function flushTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) flushTree(path);
+    else if (entry.isFile()) flush(path);
+  }
+  flush(directory);
+}
+
+function flush(path: string): void {
+  const file = openSync(path, 'r');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  setTimeout(() => process.exit(), CLOSE_LIMIT_MS).unref();
+  try {
+    await closeDatabase();
+  } finally {
+    process.exit();
+  }
+}
+
+/** Resolves when the parent has it, or is gone: then 'disconnect' says so. */
+function tell(news: FromEmbedded): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected && process.send !== undefined) process.send(news, () => resolve());
+    else resolve();
+  });
+}

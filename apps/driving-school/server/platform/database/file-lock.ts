@@ -1,0 +1,38 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** A lock on a file, held until it is released or its process ends. */
+export interface FileLock {
+  release(): void;
+}
+
+/** SQLite's result codes for "somebody else has it", in the low byte of `errcode`. */
+const BUSY = 5;
+const LOCKED = 6;
+
+/**
+ * Takes an exclusive lock, or finds out at once that somebody else has it.
+ * The kernel drops it when the process dies, however it dies: an empty SQLite database with an exclusive transaction
+ * is the only such lock that Node offers without a native package. A file with a process id in it would survive a
+ * power cut and then block the start.
+ *
+ * @param path of a file used for nothing else; made when it is not there
+ * @returns undefined when another process, or this one, holds it
+ * @throws whatever the file system says, for example when the folder cannot be written
+ */
+export function tryLock(path: string): FileLock | undefined {
+  const file = new DatabaseSync(path);
+  try {
+    file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+  } catch (error) {
+    file.close();
+    if (isHeldElsewhere(error)) return undefined;
+    throw error;
+  }
+  return { release: () => file.close() };
+}
+
+function isHeldElsewhere(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  const code = error.errcode & 0xff;
+  return code === BUSY || code === LOCKED;
+}

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** The database cannot be brought to the state that this program needs. The message says what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+  readonly code = 'MIGRATION_REFUSED';
+}
+
+/** Settings of `migrate`. */
+export interface MigrateOptions {
+  /** How to connect. The connection is made for this and closed afterwards. */
+  readonly connection: pg.ClientConfig;
+  /** Holds `0001-what-it-does.sql`, `0002-…`, without gaps. */
+  readonly directory: string;
+  readonly onProgress?: (text: string) => void;
+}
+
+/** The oldest PostgreSQL that we test with; `server_version_num` is the major version times 10,000. */
+const OLDEST_POSTGRESQL = 15;
+/** Any number, the same in all copies of this program. */
+const LOCK_KEY = 7_264_001;
+/** How long to wait for another copy of this program that is migrating, in milliseconds. */
+const LOCK_LIMIT_MS = 60_000;
+const LOCK_INTERVAL_MS = 200;
+/** How long one statement of a migration may take, in milliseconds. */
+const STATEMENT_LIMIT_MS = 300_000;
+
+/**
+ * Brings the database forward to the newest migration. Each file runs in a transaction of its own together with its row
+ * in `schema_migrations`, so it has been applied and is recorded, or neither. Nothing ever goes backward.
+ *
+ * @returns the names of the files that were applied now, oldest first
+ * @throws MigrationError when the server is too old, when the files are not 0001, 0002, ... without gap, when an applied
+ * file has changed, when the database is newer than the program, or when a file fails; connection errors as they come
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const files = await readMigrations(options.directory);
+  const client = new pg.Client({
+    ...options.connection,
+    application_name: 'driving-school-migrations',
+    query_timeout: STATEMENT_LIMIT_MS,
+    statement_timeout: STATEMENT_LIMIT_MS,
+  });
+  // A query that is under way, or the next one, rejects with the same error.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await requireVersion(client);
+    await lock(client);
+    return await apply(client, files, options.onProgress);
+  } finally {
+    // Closing gives the lock back too; unlocking first is for engines where all connections share a session.
+    await client.query('SELECT pg_advisory_unlock($1)', [LOCK_KEY]).catch(() => undefined);
+    await client.end().catch(() => undefined);
+  }
+}
+
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).toSorted();
+  const misnamed = names.filter((name) => !/^\d{4}-[a-z0-9-]+\.sql$/.test(name));
+  if (misnamed.length > 0) {
+    throw new MigrationError(`These migrations are not named like 0001-what-it-does.sql: ${misnamed.join(', ')}.`);
+  }
+  for (const [index, name] of names.entries()) {
+    const expected = String(index + 1).padStart(4, '0');
+    if (name.startsWith(expected)) continue;
+    const previous = names[index - 1];
+    throw new MigrationError(
+      previous?.startsWith(name.slice(0, 4)) === true
+        ? `Two migrations have the same number: ${previous} and ${name}. Give the newer one the next free number.`
+        : `Migration ${expected} is missing: the next file is ${name}. Numbers must follow each other without gaps.`,
+    );
+  }
+  return Promise.all(names.map((name) => readMigration(directory, name)));
+}
+
+async function readMigration(directory: string, name: string): Promise<Migration> {
+  // Git may have changed the line ends on the way to this machine; that is no change of the migration.
+  const sql = (await readFile(join(directory, name), 'utf8')).replaceAll('\r\n', '\n');
+  if (/^\s*(begin|commit|rollback|start\s+transaction|end)\s*(work|transaction)?\s*;/im.test(sql)) {
+    throw new MigrationError(
+      `Migration ${name} begins or ends a transaction itself. Take that statement out: each file runs in one.`,
+    );
+  }
+  return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+}
+
+async function requireVersion(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  const version = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
+  if (version >= OLDEST_POSTGRESQL) return;
+  throw new MigrationError(
+    `The database server is PostgreSQL ${version}; this program needs ${OLDEST_POSTGRESQL} or newer. Upgrade the server, or leave DATABASE_URL unset to use the embedded database.`,
+  );
+}
+
+async function lock(client: pg.Client): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LOCK_LIMIT_MS; waitedMs += LOCK_INTERVAL_MS) {
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [LOCK_KEY]);
+    if (rows[0]?.locked === true) return;
+    await sleep(LOCK_INTERVAL_MS);
+  }
+  throw new MigrationError(
+    `Another copy of this program has been migrating the database for more than ${LOCK_LIMIT_MS / 1_000} s. Wait until it is done, or stop it.`,
+  );
+}
+
+async function apply(
+  client: pg.Client,
+  files: readonly Migration[],
+  onProgress: MigrateOptions['onProgress'],
+): Promise<string[]> {
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS schema_migrations (
+       name text PRIMARY KEY,
+       checksum text NOT NULL,
+       applied_at timestamptz NOT NULL DEFAULT now()
+     )`,
+  );
+  const applied = await client.query<{ name: string; checksum: string }>(
+    'SELECT name, checksum FROM schema_migrations ORDER BY name',
+  );
+  requireSameHistory(files, applied.rows);
+  const due = files.slice(applied.rows.length);
+  for (const [index, file] of due.entries()) {
+    onProgress?.(`Updating the database: ${file.name} (${index + 1} of ${due.length})…`);
+    await applyOne(client, file);
+  }
+  return due.map((file) => file.name);
+}
+
+function requireSameHistory(
+  files: readonly Migration[],
+  applied: readonly { readonly name: string; readonly checksum: string }[],
+): void {
+  for (const [index, row] of applied.entries()) {
+    const file = files[index];
+    if (file === undefined) {
+      throw new MigrationError(
+        `The database is newer than this program: it has ${row.name}, which the program does not know. Start the newer program.`,
+      );
+    }
+    if (file.name !== row.name) {
+      throw new MigrationError(
+        `The database has the migration ${row.name} where this program has ${file.name}. They do not belong together: start the program that fits, or use another database.`,
+      );
+    }
+    if (file.checksum !== row.checksum) {
+      throw new MigrationError(
+        `Migration ${file.name} has changed since it was applied. Put it back as it was, and write the change as a new migration.`,
+      );
+    }
+  }
+}
+
+async function applyOne(client: pg.Client, file: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(file.sql);
+    await client.query('INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)', [file.name, file.checksum]);
+    await client.query('COMMIT');
+  } catch (error) {
+    // On a broken connection the server rolls back by itself.
+    await client.query('ROLLBACK').catch(() => undefined);
+    if (!(error instanceof pg.DatabaseError) || isAboutTheServer(error)) throw error;
+    throw new MigrationError(
+      `Migration ${file.name}${lineOf(file, error)} fails and was rolled back: ${error.message}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Classes 08 (connection), 53 (resources), 57 (operator) and 58 (system): not the fault of the file. */
+function isAboutTheServer(error: pg.DatabaseError): boolean {
+  return /^(08|53|57|58)/.test(error.code ?? '');
+}
+
+function lineOf(file: Migration, error: pg.DatabaseError): string {
+  if (error.position === undefined) return '';
+  return `, line ${file.sql.slice(0, Number(error.position) - 1).split('\n').length},`;
+}

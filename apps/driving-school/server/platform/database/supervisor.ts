@@ -1,0 +1,317 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from 'dualbrake';
+import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
+import { MigrationError } from './migrate.ts';
+import { ServiceState, type StateChange } from './service-state.ts';
+
+/** Settings of a `Supervisor`. */
+export interface SupervisorOptions {
+  readonly embedded: EmbeddedOptions;
+  /** Asks the database something simple; rejects when there is no answer. */
+  readonly check: () => Promise<void>;
+  /** Called when the process accepts connections, before it counts as up: migrations. */
+  readonly prepare: () => Promise<void>;
+  readonly onChange: (change: StateChange) => void;
+  /** Told in words what a start is waiting for. */
+  readonly onProgress?: (text: string) => void;
+  /** Default `systemClock`. */
+  readonly clock?: Clock;
+}
+
+/** The embedded database could not be started. */
+export class DatabaseStartError extends Error {
+  override readonly name = 'DatabaseStartError';
+  readonly code = 'DATABASE_START';
+}
+
+const CHECK_INTERVAL_MS = 1_000;
+/** Checks in a row without an answer after which the process is killed. */
+const MISSES_MAX = 3;
+/** A "busy" from the process excuses a missed check for this long, in milliseconds. */
+const BUSY_EXCUSES_MS = 1_500;
+/** How long the process may take to stop by itself before it is killed, in milliseconds. */
+const STOP_LIMIT_MS = 5_000;
+/** How long a start may take, in milliseconds. The very first one, on a slow machine, is the long one. */
+const START_LIMIT_MS = 120_000;
+/** First wait when the process keeps failing, in milliseconds; it doubles. */
+const FIRST_DELAY_MS = 250;
+const DELAY_MAX_MS = 10_000;
+/** A process that was up for this long, in milliseconds, is not one that keeps failing. */
+const STEADY_MS = 5_000;
+/** Starts that may fail before `start()` gives up. */
+const FIRST_ATTEMPTS_MAX = 3;
+
+const ENTRY = fileURLToPath(new URL('./embedded-server.ts', import.meta.url));
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Keeps the process of the embedded database alive: starts, watches, restarts and stops it. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #clock: Clock;
+  readonly #state: ServiceState;
+  #child: ChildProcess | undefined;
+  #waiters: Waiter[] = [];
+  /** False until the first start has succeeded: until then failures are the caller's. */
+  #hasBeenUp = false;
+  #stopping = false;
+  /** Why the process is ended by us, when it is. */
+  #ending: { readonly reason: string; readonly ordered: boolean } | undefined;
+  #failuresInARow = 0;
+  #restarts = 0;
+  #lastRestartMs: number | undefined;
+  #downSince: number | undefined;
+  #upSince: number | undefined;
+  #lastBusyAt = Number.NEGATIVE_INFINITY;
+  /** One at a time: the limit of a start, the next check, or the wait before the next start. */
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#state = new ServiceState(this.#clock, options.onChange);
+  }
+
+  get state(): ServiceState {
+    return this.#state;
+  }
+
+  /** Process id of the database, while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** From the loss of the database to its being up again, the last time, in milliseconds. */
+  get lastRestartMs(): number | undefined {
+    return this.#lastRestartMs;
+  }
+
+  /** True when the process said within `BUSY_EXCUSES_MS` that connections wait for a transaction. */
+  get busy(): boolean {
+    return this.#clock.now() - this.#lastBusyAt < BUSY_EXCUSES_MS;
+  }
+
+  /**
+   * Starts the process and waits until it is up.
+   *
+   * @throws DatabaseStartError when it does not come up after three attempts; MigrationError from `prepare`
+   */
+  start(): Promise<void> {
+    if (this.#state.state !== 'stopped') throw new TypeError('The supervisor has been started already.');
+    this.#stopping = false;
+    this.#hasBeenUp = false;
+    this.#failuresInARow = 0;
+    this.#state.enter('starting', 'the application starts');
+    const up = this.#whenUp();
+    this.#launch();
+    return up;
+  }
+
+  /** Ends the process, gracefully if it obeys within `STOP_LIMIT_MS`, and stays stopped. */
+  async stop(): Promise<void> {
+    if (this.#state.state === 'stopped') return;
+    this.#stopping = true;
+    this.#cancelTimer();
+    this.#rejectWaiters(new DatabaseStartError('The database was stopped.'));
+    await this.#endChild('the application stops', true);
+    this.#state.enter('stopped', 'the application stops');
+  }
+
+  /** Stops the process and starts it again. Resolves when it is up. While one is under way, waits for that one. */
+  restart(reason: string): Promise<void> {
+    if (this.#stopping || this.#state.state === 'stopped') {
+      return Promise.reject(new TypeError('The database is stopped: nothing to restart.'));
+    }
+    const underWay = this.#state.state === 'starting' || this.#state.state === 'restarting';
+    const up = this.#whenUp();
+    if (underWay) return up;
+    const running = this.#child !== undefined;
+    this.#loseIt();
+    this.#state.enter('restarting', reason);
+    if (running) void this.#endChild(reason, true);
+    else this.#launch();
+    return up;
+  }
+
+  #whenUp(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+    });
+  }
+
+  #rejectWaiters(error: unknown): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+  }
+
+  #launch(): void {
+    this.#ending = undefined;
+    // Nothing of our environment: no secrets, and no options for Node that are meant for us.
+    const child = fork(ENTRY, [JSON.stringify(this.#options.embedded)], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    let said = '';
+    let created = false;
+    child.stderr?.on('data', (bytes: Buffer) => {
+      said = (said + bytes.toString()).slice(-500);
+    });
+    child.on('message', (news: FromEmbedded) => {
+      if (this.#child !== child) return;
+      if (news.type === 'created') created = true;
+      else if (news.type === 'failed') said = news.reason;
+      else if (news.type === 'busy') this.#lastBusyAt = this.#clock.now();
+      else if (news.type === 'progress') this.#options.onProgress?.(PROGRESS[news.step]);
+      else void this.#greet(child);
+    });
+    // Of the channel or of the start itself; 'exit' or 'error' without 'exit' both end up in #lost.
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#lost(child, `it cannot be started: ${error.message}`);
+    });
+    child.on('exit', (code, signal) => {
+      if (created && code === 0) this.#relaunchAfterCreation(child);
+      else this.#lost(child, howItEnded(code, signal, said));
+    });
+    this.#after(START_LIMIT_MS, () => {
+      this.#kill(`it was not ready after ${START_LIMIT_MS / 1_000} s`);
+    });
+  }
+
+  #relaunchAfterCreation(child: ChildProcess): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#cancelTimer();
+    if (!this.#stopping) this.#launch();
+  }
+
+  /** The process accepts connections. */
+  async #greet(child: ChildProcess): Promise<void> {
+    try {
+      await this.#options.prepare();
+    } catch (error) {
+      if (this.#child !== child) return;
+      if (!this.#hasBeenUp && error instanceof MigrationError) {
+        // Another attempt would end the same way: this is for the person who starts it.
+        this.#rejectWaiters(error);
+        await this.stop();
+        return;
+      }
+      this.#kill(`it could not be prepared: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    if (this.#child !== child || this.#stopping || this.#ending !== undefined) return;
+    this.#cancelTimer();
+    const now = this.#clock.now();
+    this.#upSince = now;
+    if (this.#hasBeenUp) {
+      this.#restarts += 1;
+      if (this.#downSince !== undefined) this.#lastRestartMs = now - this.#downSince;
+    }
+    this.#downSince = undefined;
+    this.#state.enter('up', this.#hasBeenUp ? 'the database is back' : 'the database has started');
+    this.#hasBeenUp = true;
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve();
+    this.#watch(child, 0);
+  }
+
+  #watch(child: ChildProcess, misses: number): void {
+    this.#after(CHECK_INTERVAL_MS, () => {
+      this.#options.check().then(
+        () => this.#child === child && this.#state.state === 'up' && this.#watch(child, 0),
+        () => {
+          if (this.#child !== child || this.#state.state !== 'up') return;
+          const missed = this.busy ? 0 : misses + 1;
+          if (missed >= MISSES_MAX) this.#kill(`it did not answer ${MISSES_MAX} health checks in a row`);
+          else this.#watch(child, missed);
+        },
+      );
+    });
+  }
+
+  #kill(reason: string): void {
+    this.#loseIt();
+    this.#state.enter(this.#hasBeenUp ? 'down' : this.#state.state, reason);
+    void this.#endChild(reason, false);
+  }
+
+  /** Not up any more, by whatever cause. */
+  #loseIt(): void {
+    this.#cancelTimer();
+    this.#downSince ??= this.#clock.now();
+    if (this.#upSince !== undefined && this.#clock.now() - this.#upSince >= STEADY_MS) this.#failuresInARow = 0;
+    this.#upSince = undefined;
+  }
+
+  async #endChild(reason: string, graceful: boolean): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    this.#ending = { reason, ordered: graceful };
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const kill = (): void => void child.kill('SIGKILL');
+    let cancelKill = (): void => undefined;
+    if (graceful && child.connected) {
+      const order: ToEmbedded = { type: 'stop' };
+      // An error means that the channel is closed: then the process is ending anyway, or is killed below.
+      child.send(order, () => undefined);
+      cancelKill = this.#clock.after(STOP_LIMIT_MS, kill);
+    } else kill();
+    await ended;
+    cancelKill();
+  }
+
+  #lost(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#loseIt();
+    if (this.#stopping) return;
+    if (this.#ending?.ordered === true) {
+      this.#launch();
+      return;
+    }
+    const reason = this.#ending?.reason ?? how;
+    this.#failuresInARow += 1;
+    if (!this.#hasBeenUp && this.#failuresInARow >= FIRST_ATTEMPTS_MAX) {
+      this.#rejectWaiters(
+        new DatabaseStartError(`The database does not start after ${FIRST_ATTEMPTS_MAX} attempts: ${reason}.`),
+      );
+      this.#state.enter('stopped', reason);
+      return;
+    }
+    const delayMs =
+      this.#failuresInARow <= 1 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (this.#failuresInARow - 2), DELAY_MAX_MS);
+    if (this.#hasBeenUp) this.#state.enter('down', reason);
+    if (delayMs === 0) this.#relaunch(reason);
+    else this.#after(delayMs, () => this.#relaunch(reason));
+  }
+
+  #relaunch(reason: string): void {
+    if (this.#hasBeenUp) this.#state.enter('restarting', reason);
+    this.#launch();
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(delayMs, callback);
+  }
+}
+
+const PROGRESS = {
+  waiting: 'Waiting for the previous database process to end…',
+  creating: 'First start: creating the database (some seconds)…',
+  opening: 'Opening the database…',
+} as const;
+
+function howItEnded(code: number | null, signal: NodeJS.Signals | null, said: string): string {
+  if (signal !== null) return `the database process was ended by ${signal}`;
+  const lastWord = said.trim();
+  return `the database process ended with code ${code ?? 'unknown'}${lastWord === '' ? '' : `: ${lastWord}`}`;
+}

@@ -1,0 +1,112 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { until } from './until.ts';
+
+/** A real PostgreSQL server, started for a test. */
+export interface TestPostgres extends AsyncDisposable {
+  /** Of the database `postgres`. Connections come over a Unix socket. */
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it as if the machine had taken it away. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same data, after `kill`. */
+  start(): Promise<void>;
+  /** Makes an empty database. @returns its URL */
+  createDatabase(name: string): Promise<string>;
+}
+
+/**
+ * Whether the programs of PostgreSQL are on this machine.
+ * Continuous integration must have them: there a missing server is a failure, not a reason to skip.
+ *
+ * @returns false to run, or the reason for skipping, as `node:test` wants it
+ */
+export function skipWithoutPostgres(): string | false {
+  if (programs() !== undefined) return false;
+  const reason = 'PostgreSQL is not installed: put `postgres` and `initdb` in PATH to run this';
+  if (process.env['CI'] !== undefined) throw new Error(reason);
+  return reason;
+}
+
+/** Makes a server in a temporary directory. Durability is off: it lives as long as the test. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const found = programs();
+  if (found === undefined) throw new Error('PostgreSQL is not installed.');
+  const { initdb, postgres } = found;
+  // Short, and not below TMPDIR: the path of a Unix socket has 104 bytes.
+  const directory = mkdtempSync('/tmp/pg-');
+  const user = unprivilegedUser();
+  if (user !== undefined) chownSync(directory, user.uid, user.gid);
+  const data = join(directory, 'data');
+  const asUser = { ...user, cwd: directory, env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } };
+  await promisify(execFile)(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], asUser);
+
+  const address = (database: string): string => `postgres://postgres@localhost/${database}?host=${directory}`;
+  const ended = (child: ChildProcess): Promise<void> =>
+    child.exitCode !== null || child.signalCode !== null
+      ? Promise.resolve()
+      : new Promise((resolve) => child.once('exit', () => resolve()));
+  let server: ChildProcess;
+  const start = async (): Promise<void> => {
+    server = spawn(postgres, ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-F'], {
+      ...asUser,
+      stdio: 'ignore',
+    });
+    await until('PostgreSQL answers', () => withClient(address('postgres'), (client) => client.query('SELECT 1')), {
+      limitMs: 30_000,
+    });
+  };
+  await start();
+  return {
+    url: address('postgres'),
+    get pid() {
+      return server.pid ?? 0;
+    },
+    async kill() {
+      server.kill('SIGKILL');
+      await ended(server);
+    },
+    start,
+    async createDatabase(name) {
+      await withClient(address('postgres'), (client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`));
+      return address(name);
+    },
+    async [Symbol.asyncDispose]() {
+      // SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to leave.
+      server.kill('SIGINT');
+      await ended(server);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function withClient<T>(url: string, action: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await action(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function programs(): { initdb: string; postgres: string } | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':')];
+  for (let version = 18; version >= 15; version -= 1) folders.push(`/usr/lib/postgresql/${version}/bin`);
+  const folder = folders.find((each) => existsSync(join(each, 'postgres')) && existsSync(join(each, 'initdb')));
+  return folder === undefined ? undefined : { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
+}
+
+/** PostgreSQL refuses to run as root. @returns undefined when we are not */
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
+  const line = users.find((each) => each.startsWith('postgres:')) ?? users.find((each) => each.startsWith('nobody:'));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  if (uid === undefined || gid === undefined) throw new Error('There is neither a user postgres nor a user nobody.');
+  return { uid: Number(uid), gid: Number(gid) };
+}

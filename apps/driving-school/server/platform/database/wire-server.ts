@@ -1,0 +1,292 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { renameSync } from 'node:fs';
+
+/** The one session of a database engine, spoken to in messages of the PostgreSQL protocol. */
+export interface Engine {
+  /** Runs messages to their end before it returns; `onAnswer` gets bytes that are only valid during the call. */
+  run(messages: Uint8Array, onAnswer: (bytes: Uint8Array) => void): void;
+  inTransaction(): boolean;
+}
+
+/** Settings of a `WireServer`. */
+export interface WireServerOptions {
+  readonly engine: Engine;
+  /** A transaction that waits longer than this for its client, in milliseconds, is rolled back. */
+  readonly idleInTransactionMs: number;
+  /** Told every `BUSY_PULSE_MS` while connections wait for the end of somebody's transaction. */
+  readonly onBusy: () => void;
+}
+
+/** How often `onBusy` is told, in milliseconds. */
+export const BUSY_PULSE_MS = 250;
+
+/** Bytes of one message. More is no statement of ours but a broken or hostile client. */
+const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+/** Statements of one client that wait for their turn before we stop reading from it. */
+const UNITS_MAX = 64;
+const CONNECTIONS_MAX = 64;
+
+/**
+ * Lets many connections share the single session of an embedded PostgreSQL.
+ *
+ * The turn goes from connection to connection, and whoever has it keeps it until the server would say "ready, no
+ * transaction". The protocol of one statement is several messages (Parse, Bind, Execute, Sync), which share the unnamed
+ * statement of the session: giving the turn away between them would answer one client with the rows of another.
+ */
+export class WireServer {
+  readonly #engine: Engine;
+  readonly #options: WireServerOptions;
+  readonly #server: Server;
+  readonly #greeting: Buffer;
+  readonly #sessions = new Set<Session>();
+  /** In the order of their arrival; each has a statement that can run. */
+  readonly #waiting: Session[] = [];
+  #holder: Session | undefined;
+  #stepScheduled = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #busyTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: WireServerOptions) {
+    this.#engine = options.engine;
+    this.#options = options;
+    // Asked for once and repeated to everybody: a connection can be opened while a transaction runs.
+    this.#greeting = this.#collect(startupMessage('postgres', 'postgres'));
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = CONNECTIONS_MAX;
+  }
+
+  /**
+   * Begins to accept connections. The socket replaces one left behind by a predecessor in a single step, so that a
+   * client always finds a socket and is refused (a clear "not now"), and never finds nothing.
+   */
+  async listen(path: string): Promise<void> {
+    const fresh = `${path}.n`;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(fresh, resolve);
+    });
+    renameSync(fresh, path);
+    this.#busyTimer = setInterval(() => {
+      if (this.#holder !== undefined && this.#waiting.length > 0) this.#options.onBusy();
+    }, BUSY_PULSE_MS);
+  }
+
+  /** Closes the server and all connections; what is not committed is rolled back. */
+  async close(): Promise<void> {
+    clearInterval(this.#busyTimer);
+    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.socket.destroy();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    socket.setNoDelay(true);
+    const session = new Session(socket);
+    this.#sessions.add(session);
+    socket.on('data', (bytes: Buffer) => {
+      session.append(bytes);
+      this.#read(session);
+    });
+    // The 'close' that follows does all the work.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#leave(session));
+  }
+
+  #read(session: Session): void {
+    // Bytes may still arrive from a connection that has been expelled.
+    while (this.#sessions.has(session)) {
+      if (!session.greeted) {
+        const packet = session.takeStartup();
+        if (packet === undefined) return;
+        this.#greet(session, packet);
+        if (session.socket.destroyed) return;
+        continue;
+      }
+      const message = session.takeMessage();
+      if (message === undefined) return;
+      if (message === 'too-long' || message[0] === TERMINATE) {
+        session.socket.destroy();
+        return;
+      }
+      const unit = session.add(message);
+      if (unit && session.units.length === 1 && this.#holder !== session) this.#waiting.push(session);
+      if (unit) this.#scheduleStep();
+      if (session.units.length >= UNITS_MAX) session.socket.pause();
+    }
+  }
+
+  #greet(session: Session, packet: Buffer): void {
+    switch (packet.readInt32BE(4)) {
+      case SSL_REQUEST:
+      case GSS_REQUEST:
+        session.socket.write('N');
+        return;
+      case PROTOCOL_3:
+        session.greeted = true;
+        session.socket.write(this.#greeting);
+        return;
+      default:
+        // A request to cancel, which the engine has no way to obey, or another protocol.
+        session.socket.destroy();
+    }
+  }
+
+  #scheduleStep(): void {
+    if (this.#stepScheduled) return;
+    this.#stepScheduled = true;
+    // One statement per turn of the event loop: sockets, signals and the parent's orders are heard in between.
+    setImmediate(() => {
+      this.#stepScheduled = false;
+      this.#step();
+    });
+  }
+
+  #step(): void {
+    const session = this.#holder ?? this.#waiting.shift();
+    const unit = session?.units.shift();
+    if (session === undefined || unit === undefined) return;
+    clearTimeout(this.#idleTimer);
+    this.#engine.run(unit.messages, (bytes) => {
+      if (session.socket.writable) session.socket.write(Buffer.from(bytes));
+    });
+    if (session.socket.isPaused() && session.units.length < UNITS_MAX / 2) session.socket.resume();
+    session.insideStatement = !unit.endsStatement;
+    if (session.insideStatement || this.#engine.inTransaction()) {
+      this.#holder = session;
+      this.#idleTimer = setTimeout(() => this.#expel(session), this.#options.idleInTransactionMs);
+    } else {
+      this.#holder = undefined;
+      if (session.units.length > 0) this.#waiting.push(session);
+    }
+    this.#scheduleStep();
+  }
+
+  #expel(session: Session): void {
+    if (this.#holder !== session || session.units.length > 0) return;
+    session.socket.end(fatal('25P03', 'terminating connection due to idle-in-transaction timeout'));
+    this.#leave(session);
+  }
+
+  #leave(session: Session): void {
+    if (!this.#sessions.delete(session)) return;
+    session.units.length = 0;
+    const place = this.#waiting.indexOf(session);
+    if (place !== -1) this.#waiting.splice(place, 1);
+    if (this.#holder !== session) return;
+    clearTimeout(this.#idleTimer);
+    // First the Sync: until it comes, the session may be skipping everything after an error.
+    if (session.insideStatement) this.#collect(message('S', Buffer.alloc(0)));
+    if (this.#engine.inTransaction()) this.#collect(message('Q', Buffer.from('ROLLBACK\0')));
+    this.#holder = undefined;
+    this.#scheduleStep();
+  }
+
+  #collect(messages: Uint8Array): Buffer {
+    const answer: Buffer[] = [];
+    this.#engine.run(messages, (bytes) => void answer.push(Buffer.from(bytes)));
+    return Buffer.concat(answer);
+  }
+}
+
+/** Messages that belong together. `endsStatement` is false when the client flushed and will send more. */
+interface Unit {
+  readonly messages: Uint8Array;
+  readonly endsStatement: boolean;
+}
+
+/** One connection: its bytes, cut into messages, gathered into units that can run. */
+class Session {
+  readonly socket: Socket;
+  readonly units: Unit[] = [];
+  greeted = false;
+  insideStatement = false;
+  #chunks: Buffer[] = [];
+  #chunkBytes = 0;
+  #gathered: Buffer[] = [];
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  append(bytes: Buffer): void {
+    this.#chunks.push(bytes);
+    this.#chunkBytes += bytes.length;
+  }
+
+  /** The first packets have a length and a code, but no type. */
+  takeStartup(): Buffer | undefined {
+    const length = this.#peekLength(0);
+    if (length === undefined) return undefined;
+    if (length < 8 || length > 10_000) {
+      this.socket.destroy();
+      return undefined;
+    }
+    return this.#take(length);
+  }
+
+  takeMessage(): Buffer | 'too-long' | undefined {
+    const length = this.#peekLength(1);
+    if (length === undefined) return undefined;
+    if (length < 4 || length > MESSAGE_BYTES_MAX) return 'too-long';
+    return this.#take(1 + length);
+  }
+
+  /** @returns true when a unit is complete */
+  add(message: Buffer): boolean {
+    this.#gathered.push(message);
+    const type = message[0];
+    if (type !== QUERY && type !== SYNC && type !== FLUSH && type !== FUNCTION_CALL) return false;
+    this.units.push({ messages: Buffer.concat(this.#gathered), endsStatement: type !== FLUSH });
+    this.#gathered = [];
+    return true;
+  }
+
+  #peekLength(at: number): number | undefined {
+    if (this.#chunkBytes < at + 4) return undefined;
+    if ((this.#chunks[0]?.length ?? 0) < at + 4) this.#join();
+    return this.#chunks[0]?.readInt32BE(at);
+  }
+
+  #take(length: number): Buffer | undefined {
+    // Joined only when all is there: a message of many chunks is copied once.
+    if (this.#chunkBytes < length) return undefined;
+    this.#join();
+    const all = this.#chunks[0] ?? Buffer.alloc(0);
+    this.#chunks = length < all.length ? [all.subarray(length)] : [];
+    this.#chunkBytes -= length;
+    return all.subarray(0, length);
+  }
+
+  #join(): void {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+  }
+}
+
+// The numbers and letters of https://www.postgresql.org/docs/current/protocol-message-formats.html
+const PROTOCOL_3 = 196_608;
+const SSL_REQUEST = 80_877_103;
+const GSS_REQUEST = 80_877_104;
+const QUERY = 0x51;
+const SYNC = 0x53;
+const FLUSH = 0x48;
+const FUNCTION_CALL = 0x46;
+const TERMINATE = 0x58;
+
+function message(type: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type, 0, 'latin1');
+  head.writeInt32BE(4 + body.length, 1);
+  return Buffer.concat([head, body]);
+}
+
+function startupMessage(user: string, database: string): Buffer {
+  const body = Buffer.from(`user\0${user}\0database\0${database}\0\0`);
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(8 + body.length, 0);
+  head.writeInt32BE(PROTOCOL_3, 4);
+  return Buffer.concat([head, body]);
+}
+
+function fatal(sqlState: string, text: string): Buffer {
+  return message('E', Buffer.from(`SFATAL\0VFATAL\0C${sqlState}\0M${text}\0\0`));
+}
