@@ -136,7 +136,7 @@ export class AutoRecovery {
 
 /** An async function, so that a check that throws at once is a rejection like any other. */
 async function askSafely(service: RecoverableService, signal: AbortSignal): Promise<boolean> {
-  return (await service.isHealthy(signal)) === true;
+  return await service.isHealthy(signal);
 }
 
 /** A dependency and the breakers that guard it. */

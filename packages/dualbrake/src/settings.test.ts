@@ -63,6 +63,7 @@ test('B51: options that are no object, clocks that are no clock and services tha
   assert.throws(() => new CircuitBreaker(unchecked(null)), InvalidSettingsError);
   assert.throws(() => retry(unchecked('3')), InvalidSettingsError);
   assert.throws(() => pipeline('p', [], { clock: unchecked(Date) }), InvalidSettingsError);
+  assert.throws(() => pipeline('p', [], { clock: unchecked(null) }), InvalidSettingsError);
   assert.throws(() => new Registry({ clock: unchecked({}) }), InvalidSettingsError);
   assert.throws(() => new AutoRecovery({ service: unchecked({}) }), InvalidSettingsError);
   assert.throws(() => fallback({ to: 1, when: unchecked('always') }), InvalidSettingsError);

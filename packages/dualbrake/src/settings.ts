@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 
 /** What one setting may be. The type of the options, validation and forms read the same description. */
@@ -100,8 +101,8 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
     return known ? [] : [`${name} must be ${check.map((choice) => `'${choice}'`).join(' or ')}, got ${show(value)}`];
   }
   if (check === 'clock') {
-    const clock = value as { now?: unknown; after?: unknown } | null;
-    const fits = typeof clock === 'object' && typeof clock?.now === 'function' && typeof clock.after === 'function';
+    const { now, after }: Partial<Clock> = Object(value);
+    const fits = typeof now === 'function' && typeof after === 'function';
     return fits ? [] : [`${name} must be a clock with now() and after(), got ${show(value)}`];
   }
   if (check === 'string' && value === '') return [`${name} must not be empty`];

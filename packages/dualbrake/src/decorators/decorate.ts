@@ -129,7 +129,7 @@ class MethodPipelines {
     return registry.pipeline(
       name,
       this.#plan.recipes.map((recipe) => recipe.make(name)),
-    ) as Pipeline<unknown>;
+    );
   }
 
   /** Not listed in the registry, which would keep every instance alive. */

@@ -198,7 +198,7 @@ export class CircuitBreaker implements Policy {
       },
       transitions: this.#transitions
         .map(({ from, to, trigger, reason, at }) => ({ from, to, trigger, reason, agoMs: now - at }))
-        .reverse(),
+        .toReversed(),
     };
   }
 

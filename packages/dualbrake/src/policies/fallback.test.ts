@@ -61,7 +61,7 @@ test('B35: when the fallback fails too, both errors are visible, the primary fir
 
   assert.equal(error.name, 'FallbackFailedError');
   assert.deepEqual((error as { errors?: unknown }).errors, [primary, second]);
-  assert.equal((error as Error).cause, primary);
+  assert.equal(error.cause, primary);
 });
 
 test('a fallback with nothing to offer throws the error on, as it is', async () => {
