@@ -1,0 +1,159 @@
+/** Who may import whom. The table is the drawing; ARCHITECTURE.md explains it. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+interface Area {
+  readonly name: string;
+  /** Which files belong to it; the first area that fits owns the file. */
+  readonly files: RegExp;
+  /** What they may import: paths from the root, or names of packages. Files of the same area may always. */
+  readonly may: readonly RegExp[];
+}
+
+const nodeModule = /^node:/;
+const anyPackage = /^(?!\.|node:)[^/]/;
+const dualbrake = /^dualbrake(\/|$)/;
+const platform = /^apps\/driving-school\/server\/platform\//;
+const contract = /^apps\/driving-school\/contract\//;
+/** A slice's door is the file named after its folder. */
+const doors = /^apps\/driving-school\/server\/([a-z-]+)\/\1\.ts$/;
+
+const areas: readonly Area[] = [
+  { name: 'tests', files: /\.(test|types)\.ts$|\/testing\/|^apps\/driving-school\/test\/|^scripts\//, may: [/./] },
+  {
+    name: 'dualbrake/node',
+    files: /^packages\/dualbrake\/src\/node\//,
+    may: [/^packages\/dualbrake\/src\//, nodeModule],
+  },
+  { name: 'dualbrake', files: /^packages\/dualbrake\/src\//, may: [] },
+  {
+    name: 'console page',
+    files: /^packages\/console\/(ui|kit)\//,
+    may: [
+      /^packages\/console\/(ui|kit)\//,
+      /^packages\/console\/src\/contract\.ts$/,
+      /^(preact|@preact\/signals)(\/|$)/,
+    ],
+  },
+  { name: 'console server', files: /^packages\/console\/src\//, may: [dualbrake, nodeModule] },
+  {
+    name: 'composition root',
+    files: /^apps\/driving-school\/server\/[^/]+\.ts$/,
+    may: [/^apps\/driving-school\//, anyPackage, nodeModule],
+  },
+  {
+    name: 'platform',
+    files: platform,
+    may: [contract, /^apps\/driving-school\/server\/config\.ts$/, anyPackage, nodeModule],
+  },
+  {
+    name: 'slices',
+    files: /^apps\/driving-school\/server\//,
+    may: [platform, contract, doors, anyPackage, nodeModule],
+  },
+  { name: 'contract', files: contract, may: [/^zod$/] },
+  { name: 'seed', files: /^apps\/driving-school\/seed\//, may: [platform, contract, doors, anyPackage, nodeModule] },
+  {
+    name: 'pages',
+    files: /^apps\/driving-school\/web\//,
+    may: [contract, /^(zod|preact|preact-iso|@preact\/signals|@dualbrake\/console\/kit)(\/|$)/],
+  },
+];
+
+/** Every import that its area does not allow, in words. */
+function violations(files: ReadonlyMap<string, string>): string[] {
+  return [...files].flatMap(([file, text]) => {
+    const area = areas.find(({ files: owns }) => owns.test(file));
+    if (area === undefined) return [];
+    return importsOf(text).flatMap((specifier) => {
+      const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+      if (target.endsWith('.css') || target.endsWith('.svg')) return [];
+      const owner = areas.find(({ files: owns }) => owns.test(target));
+      // Another slice only through its door, although both are slices.
+      const sameArea = owner === area && (area.name !== 'slices' || dirname(target) === dirname(file));
+      return sameArea || area.may.some((allowed) => allowed.test(target))
+        ? []
+        : [`${file} (${area.name}) imports ${target}`];
+    });
+  });
+}
+
+function importsOf(text: string): string[] {
+  const found = text.matchAll(
+    /^\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+  );
+  return [...found].map(([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? '');
+}
+
+/** Each SQL table belongs to the folder that its migration names in the first line: `-- Owner: server/students (students).` */
+function tableOwners(migrations: ReadonlyMap<string, string>): Map<string, string> {
+  const owners = new Map<string, string>();
+  for (const text of migrations.values()) {
+    const owner = /^-- Owner: (\S+) \(/.exec(text)?.[1];
+    for (const [, table] of text.matchAll(/create table (?:if not exists )?([a-z_]+)/gi)) {
+      if (table !== undefined && owner !== undefined) owners.set(table, owner);
+    }
+  }
+  return owners;
+}
+
+function sources(pattern: RegExp): Map<string, string> {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
+  const files = listed.split('\n').filter((file) => pattern.test(file));
+  return new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
+}
+
+test('every import is allowed', () => {
+  assert.deepEqual(violations(sources(/^(packages|apps)\/.*\.tsx?$/)), []);
+});
+
+test('planted violations are found', () => {
+  const planted = new Map([
+    ['packages/dualbrake/src/a.ts', "import { readFileSync } from 'node:fs';"],
+    ['packages/dualbrake/src/policies/b.ts', "import pino from 'pino';"],
+    ['packages/console/src/c.ts', "import { Circuit } from '../../dualbrake/src/policies/circuit.ts';"],
+    ['apps/driving-school/server/platform/d.ts', "export { students } from '../students/students.ts';"],
+    [
+      'apps/driving-school/server/lessons/e.ts',
+      "import { StudentRepository } from '../students/student-repository.ts';",
+    ],
+    ['apps/driving-school/server/lessons/f.ts', "import type {\n  Policies,\n} from '../policies.ts';"],
+    ['apps/driving-school/web/g.tsx', "const x = await import('../server/main.ts');"],
+    ['apps/driving-school/contract/h.ts', "import 'fastify';"],
+  ]);
+
+  assert.equal(violations(planted).length, planted.size);
+});
+
+test('what is allowed is not found', () => {
+  const fine = new Map([
+    ['packages/dualbrake/src/node/a.ts', "import { AsyncLocalStorage } from 'node:async_hooks';"],
+    ['packages/console/src/b.ts', "import type { Registry } from 'dualbrake';"],
+    ['apps/driving-school/server/lessons/c.ts', "import { findStudent } from '../students/students.ts';"],
+    ['apps/driving-school/server/main.ts', "import { policies } from './policies.ts';"],
+    ['apps/driving-school/web/d.tsx', "import { Button } from '@dualbrake/console/kit';"],
+  ]);
+
+  assert.deepEqual(violations(fine), []);
+});
+
+test('each SQL table has one owner, and nobody else speaks to it', () => {
+  const owners = tableOwners(sources(/^apps\/driving-school\/migrations\/.*\.sql$/));
+  const foreign = [...sources(/^apps\/driving-school\/server\/.*\.ts$/)].flatMap(([file, text]) => {
+    const place = file.slice('apps/driving-school/'.length);
+    if (/\.test\.ts$|\/testing\//.test(file)) return [];
+    return [...owners]
+      .filter(
+        ([table, owner]) =>
+          !place.startsWith(owner) &&
+          new RegExp(`(into|update|from|join)(Table|From)?\\(?\\s*['"\`]?${table}\\b`, 'i').test(text),
+      )
+      .map(([table, owner]) => `${file} speaks to "${table}", which belongs to ${owner}`);
+  });
+
+  assert.ok(owners.size > 0, 'no migration names an owner');
+  assert.deepEqual(foreign, []);
+});
