@@ -81,6 +81,23 @@ test('B40: a check has a time limit; its signal aborts, a late answer resets not
   recovery.stop();
 });
 
+test('B40: a reset that hangs does not end the checking', async () => {
+  const clock = new ManualClock();
+  let checks = 0;
+  const recovery = new AutoRecovery({
+    service: { isHealthy: () => (checks += 1) > 0, reset: () => new Promise(() => {}) },
+    checkIntervalMs: 1_000,
+    timeoutMs: 300,
+    clock,
+  });
+
+  recovery.start();
+  await clock.advance(3_000);
+
+  assert.equal(checks, 3);
+  recovery.stop();
+});
+
 test('B40: a check that throws is unhealthy and is told', async () => {
   const clock = new ManualClock();
   const events: CheckEvent[] = [];

@@ -94,9 +94,7 @@ export class AutoRecovery {
     const controller = new AbortController();
     this.#running = controller;
     try {
-      const healthy = await this.#ask(controller);
-      if (controller.signal.aborted) return;
-      if (healthy) await this.#service.reset();
+      const healthy = await this.#withinLimit(controller);
       this.#tell({ type: 'check', healthy });
     } catch (error) {
       // Stopped from outside is no news; too slow, or failed, is.
@@ -106,23 +104,16 @@ export class AutoRecovery {
     }
   }
 
-  #ask(controller: AbortController): Promise<boolean> {
+  /** A check that never answers, or a reset that hangs, must not end all checking. */
+  #withinLimit(controller: AbortController): Promise<boolean> {
     const { timeoutMs } = this.settings.values;
-    return new Promise((resolve, reject) => {
-      const { signal } = controller;
-      const cancel = this.#clock.after(timeoutMs, () => controller.abort(new CallTimeoutError(timeoutMs)), {
-        background: true,
-      });
-      signal.addEventListener('abort', () => (cancel(), reject(signal.reason)), { once: true });
-      const settle = (finish: () => void): void => {
-        cancel();
-        finish();
-      };
-      void askSafely(this.#service, signal).then(
-        (healthy) => settle(() => resolve(healthy)),
-        (error: unknown) => settle(() => reject(error)),
-      );
-    });
+    const { signal } = controller;
+    const expire = (): void => controller.abort(new CallTimeoutError(timeoutMs));
+    const cancel = this.#clock.after(timeoutMs, expire, { background: true });
+    return new Promise<boolean>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      askAndReset(this.#service, signal).then(resolve, reject);
+    }).finally(cancel);
   }
 
   #tell(event: CheckEvent): void {
@@ -135,8 +126,11 @@ export class AutoRecovery {
 }
 
 /** An async function, so that a check that throws at once is a rejection like any other. */
-async function askSafely(service: RecoverableService, signal: AbortSignal): Promise<boolean> {
-  return await service.isHealthy(signal);
+async function askAndReset(service: RecoverableService, signal: AbortSignal): Promise<boolean> {
+  const healthy = await service.isHealthy(signal);
+  // Too late, or stopped meanwhile: what it said is not acted upon.
+  if (healthy && !signal.aborted) await service.reset();
+  return healthy;
 }
 
 /** A dependency and the breakers that guard it. */
