@@ -101,7 +101,7 @@ export function passwordProblem(
   password: string,
   person: { readonly name: string; readonly email: string },
 ): string | undefined {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < passwordLengthMin) {
     return `Use at least ${passwordLengthMin} characters. Three or four unrelated words are easy to remember.`;
   }

@@ -14,7 +14,7 @@ test('an empty environment gives a school on this machine, with demo data in ./d
     appSecret: undefined,
     demoData: true,
     skipBuild: false,
-    trustedProxies: 0,
+    trustedProxies: [],
   });
 });
 
@@ -30,14 +30,14 @@ test('every variable is read', () => {
     APP_SECRET: 'x'.repeat(32),
     DEMO_DATA: 'yes',
     SKIP_BUILD: 'yes',
-    TRUSTED_PROXIES: '1',
+    TRUSTED_PROXIES: '10.0.0.2, 172.16.0.0/12',
   });
   assert.equal(config.port, 0);
   assert.equal(config.host, '::1');
   assert.equal(config.logLevel, 'debug');
   assert.deepEqual(config.allowedHosts, ['school.example', '10.0.0.7']);
   assert.equal(config.demoData, true);
-  assert.equal(config.trustedProxies, 1);
+  assert.deepEqual(config.trustedProxies, ['10.0.0.2', '172.16.0.0/12']);
 });
 
 test('a school on a database of its own is not filled with fictional students unless asked', () => {
@@ -71,6 +71,12 @@ test('secrets are not repeated when they are wrong', () => {
 test('numbers are taken literally, without guessing', () => {
   for (const PORT of ['3e3', '0x10', '-1', '3000.5', ' 30 00'])
     assert.throws(() => readConfig({ PORT }), ConfigError, PORT);
+});
+
+test('trusted proxies are addresses and networks, not counts or names', () => {
+  for (const TRUSTED_PROXIES of ['1', 'proxy', '10.0.0.1/33', '10.0.0.1/8/8', '10.0.0.1,']) {
+    assert.throws(() => readConfig({ TRUSTED_PROXIES }), ConfigError, TRUSTED_PROXIES);
+  }
 });
 
 test('an empty value is an absent one', () => {

@@ -26,8 +26,8 @@ export interface Config {
   readonly demoData: boolean;
   /** Whether the pages are taken as they are instead of being built when they are out of date. */
   readonly skipBuild: boolean;
-  /** How many proxies in front may say who the client is and whether it came by https. Default 0: none. */
-  readonly trustedProxies: number;
+  /** Addresses or networks of proxies that may say who the client is and whether it came by https. Default: none. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** The environment holds values that make no sense: all of them, so that they can be put right in one go. */
@@ -89,7 +89,7 @@ export function readConfig(
     appSecret: read('APP_SECRET', undefined, longSecret),
     demoData: read('DEMO_DATA', databaseUrl === undefined, yesOrNo),
     skipBuild: read('SKIP_BUILD', false, yesOrNo),
-    trustedProxies: read('TRUSTED_PROXIES', 0, integer(0, 10, 'It must be the number of proxies in front: 0 to 10.')),
+    trustedProxies: read('TRUSTED_PROXIES', [], networks),
   };
   if (issues.length > 0) throw new ConfigError(issues);
   return config;
@@ -116,7 +116,8 @@ Environment:
   ALLOWED_HOSTS    names under which browsers may reach it, separated by commas
                    (loopback names and HOST always may)
   APP_SECRET       at least 32 characters, the same for all instances (made on the first start)
-  TRUSTED_PROXIES  how many reverse proxies stand in front (0)
+  TRUSTED_PROXIES  addresses or networks of the reverse proxies in front, such as
+                   10.0.0.2,172.16.0.0/12 (none)
   SKIP_BUILD       yes takes the pages as they are (no: builds them when they are out of date)
 `;
 
@@ -172,6 +173,20 @@ function hostNames(value: string): string[] | Wrong {
   return usable.filter((name) => typeof name === 'string');
 }
 
+function networks(value: string): string[] | Wrong {
+  const given = value.split(',').map((network) => network.trim());
+  const wrong = given.filter((network) => {
+    const [address = '', bits, ...rest] = network.split('/');
+    const family = isIP(address);
+    const bitsMax = family === 4 ? 32 : 128;
+    return (
+      family === 0 || rest.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax))
+    );
+  });
+  if (wrong.length === 0) return given;
+  return new Wrong(`${wrong.join(' and ')} is no IP address or network: write such as 10.0.0.2 or 172.16.0.0/12.`);
+}
+
 function isDomainName(value: string): boolean {
   return value.length <= 253 && value.split('.').every((part) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(part));
 }
@@ -188,7 +203,7 @@ function postgresUrl(value: string): string | Wrong {
 }
 
 function longSecret(value: string): string | Wrong {
-  if ([...value].length >= 32) return value;
+  if (value.length >= 32) return value;
   return new Wrong(
     'It needs at least 32 random characters, such as the output of: openssl rand -base64 32',
     'too short',

@@ -1,0 +1,478 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { ManualClock } from 'dualbrake/testing';
+import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import type { IdentityTables } from './identity-tables.ts';
+import { ownerPassword, TestSchool } from './testing/test-school.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database[Symbol.asyncDispose]());
+
+/** An empty school on the shared database: starting one takes seconds. */
+async function school(options: { clock?: ManualClock } = {}): Promise<TestSchool> {
+  const tables = database.kysely.withTables<IdentityTables>();
+  await tables.deleteFrom('one_time_links').execute();
+  await tables.deleteFrom('users').execute();
+  const { id } = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
+  await tables.insertInto('users').values({ school_id: id, role: 'owner', name: 'Owner', email: null }).execute();
+  return TestSchool.open({ database, ...options });
+}
+
+describe('the first owner', () => {
+  test('chooses a password with the one-time link, is signed in, and signs in again later', async () => {
+    const { auth, browser } = bound(await school());
+    const link = (await auth.ownerLink()) ?? assert.fail('there is a link');
+    const first = browser();
+    const check = await first.send('POST', '/api/welcome/check', { token: link.token });
+    assert.deepEqual([check.status, check.body], [200, { purpose: 'owner', role: 'owner' }]);
+
+    const welcome = { token: link.token, name: 'Dana Roy', email: 'Dana@School.example', password: ownerPassword };
+    const answer = await first.send('POST', '/api/welcome', welcome);
+    assert.equal(answer.status, 200);
+    assert.match(String(answer.headers['set-cookie']), /HttpOnly; SameSite=Strict/);
+    const session = await first.send('GET', '/api/session');
+    assert.equal(session.status, 200);
+    const { id, ...user } = session.body['user'] as unknown as { id: string };
+    assert.match(id, /^[\da-f-]{36}$/);
+    assert.deepEqual(user, { name: 'Dana Roy', email: 'dana@school.example', role: 'owner' });
+    assert.equal(session.body['database'], 'up');
+
+    const second = browser();
+    const signIn = await second.send('POST', '/api/session', {
+      email: ' DANA@school.example',
+      password: ownerPassword,
+    });
+    assert.equal(signIn.status, 200);
+    assert.equal((await second.send('GET', '/api/session')).status, 200);
+  });
+
+  test('gets no further link once there is a password', async () => {
+    const { auth, owner } = bound(await school());
+    await owner();
+    assert.equal(await auth.ownerLink(), undefined);
+  });
+
+  test('has one working link: a newer one ends the older', async () => {
+    const { auth, browser } = bound(await school());
+    const old = await auth.ownerLink();
+    const fresh = await auth.ownerLink();
+    assert.equal((await browser().send('POST', '/api/welcome/check', { token: old?.token })).status, 404);
+    assert.equal((await browser().send('POST', '/api/welcome/check', { token: fresh?.token })).status, 200);
+  });
+
+  test('is told what is wrong with a password, at the field, and the link stays good', async () => {
+    const { auth, browser } = bound(await school());
+    const token = (await auth.ownerLink())?.token;
+    const weak = { token, name: 'Dana Roy', email: 'dana@school.example', password: 'short' };
+    const answer = await browser().send('POST', '/api/welcome', weak);
+    assert.equal(answer.status, 422);
+    assert.deepEqual(answer.body['errors'], [
+      {
+        pointer: '/password',
+        code: 'weak_password',
+        message: 'Use at least 12 characters. Three or four unrelated words are easy to remember.',
+      },
+    ]);
+    assert.equal((await browser().send('POST', '/api/welcome', { ...weak, password: ownerPassword })).status, 200);
+  });
+});
+
+describe('a one-time link', () => {
+  test('works once, also when it is used twice at the same moment', async () => {
+    const { auth, browser } = bound(await school());
+    const token = (await auth.ownerLink())?.token;
+    const use = () =>
+      browser().send('POST', '/api/welcome', {
+        token,
+        name: 'Dana',
+        email: 'd@school.example',
+        password: ownerPassword,
+      });
+    const answers = await Promise.all([use(), use(), use()]);
+    assert.deepEqual(
+      answers.map(({ status }) => status).toSorted((a, b) => a - b),
+      [200, 410, 410],
+    );
+    const again = await browser().send('POST', '/api/welcome/check', { token });
+    assert.deepEqual([again.status, again.body['code']], [410, 'link_used']);
+  });
+
+  test('expires', async () => {
+    const { auth, browser } = bound(await school());
+    const token = (await auth.ownerLink())?.token;
+    const tables = database.kysely.withTables<IdentityTables>();
+    await tables
+      .updateTable('one_time_links')
+      .set({ expires_at: new Date(Date.now() - 1_000) })
+      .execute();
+    const check = await browser().send('POST', '/api/welcome/check', { token });
+    assert.deepEqual([check.status, check.body['code']], [410, 'link_expired']);
+    const use = await browser().send('POST', '/api/welcome', {
+      token,
+      name: 'Dana',
+      email: 'd@school.example',
+      password: ownerPassword,
+    });
+    assert.equal(use.status, 410);
+  });
+
+  test('is not in the database in a form that could be used', async () => {
+    const { auth } = bound(await school());
+    const token = (await auth.ownerLink())?.token ?? assert.fail();
+    const rows = await database.kysely.withTables<IdentityTables>().selectFrom('one_time_links').selectAll().execute();
+    assert.equal(rows.length, 1);
+    assert.equal(rows[0]?.token_hash.length, 32);
+    assert.equal(JSON.stringify(rows).includes(token), false);
+    assert.equal(rows[0]?.token_hash.equals(Buffer.from(token, 'base64url')), false);
+  });
+
+  test('that was made up is not valid', async () => {
+    const { browser } = bound(await school());
+    const answer = await browser().send('POST', '/api/welcome/check', { token: 'x'.repeat(43) });
+    assert.deepEqual([answer.status, answer.body['code']], [404, 'link_unknown']);
+  });
+});
+
+describe('signing in', () => {
+  test('answers an unknown address and a wrong password alike', async () => {
+    const { owner, browser } = bound(await school());
+    await owner();
+    const wrong = await browser().send('POST', '/api/session', {
+      email: 'dana@school.example',
+      password: 'not the password',
+    });
+    const unknown = await browser().send('POST', '/api/session', {
+      email: 'nobody@school.example',
+      password: 'not the password',
+    });
+    assert.equal(wrong.status, 401);
+    const { correlation_id: _, ...first } = wrong.body;
+    const { correlation_id: __, ...second } = unknown.body;
+    assert.deepEqual(first, second);
+  });
+
+  test('is slowed down for an account after five wrong guesses, for the right password too, and opens again', async () => {
+    const clock = new ManualClock();
+    const { owner, browser } = bound(await school({ clock }));
+    await owner();
+    const guess = (password: string, address = '10.0.0.9') =>
+      browser(address).send('POST', '/api/session', { email: 'dana@school.example', password });
+    for (let at = 0; at < 5; at += 1) assert.equal((await guess('a wrong password', `10.0.1.${at}`)).status, 401);
+    const limited = await guess(ownerPassword, '10.0.2.1');
+    assert.equal(limited.status, 429);
+    assert.equal(limited.headers['retry-after'], '1');
+    assert.match(String(limited.body['detail']), /Wait 1 second and try again/);
+    await clock.advance(1_000);
+    assert.equal((await guess(ownerPassword)).status, 200);
+  });
+
+  test('has no way around in sending all guesses at once', async () => {
+    const { owner, browser } = bound(await school({ clock: new ManualClock() }));
+    await owner();
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, at) =>
+        browser(`10.0.3.${at}`).send('POST', '/api/session', {
+          email: 'dana@school.example',
+          password: `guess number ${at}`,
+        }),
+      ),
+    );
+    assert.equal(answers.filter(({ status }) => status === 401).length, 5);
+    assert.equal(answers.filter(({ status }) => status === 429).length, 7);
+  });
+
+  test('is slowed down for an address that tries many accounts', async () => {
+    const { browser } = bound(await school({ clock: new ManualClock() }));
+    const statuses = [];
+    for (let at = 0; at < 21; at += 1) {
+      statuses.push(
+        (await browser().send('POST', '/api/session', { email: `user${at}@school.example`, password: 'spring2026!!' }))
+          .status,
+      );
+    }
+    assert.deepEqual(statuses, [...Array.from({ length: 20 }, () => 401), 429]);
+  });
+
+  test('gives no session to somebody who has been disabled', async () => {
+    const { owner, invited, browser } = bound(await school());
+    const boss = await owner();
+    const { id } = await invited(boss, 'office');
+    await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
+    const answer = await browser().send('POST', '/api/session', {
+      email: 'office@school.example',
+      password: 'a password for the office',
+    });
+    assert.equal(answer.status, 401);
+  });
+});
+
+describe('a session', () => {
+  test('ends with signing out, also for a copy of the cookie', async () => {
+    const { owner, browser } = bound(await school());
+    const boss = await owner();
+    const thief = browser();
+    thief.cookie = boss.cookie;
+    assert.equal((await thief.send('GET', '/api/session')).status, 200);
+    assert.equal((await boss.send('DELETE', '/api/session')).status, 204);
+    assert.equal((await boss.send('GET', '/api/session')).status, 401);
+    assert.equal((await thief.send('GET', '/api/session')).status, 401);
+  });
+
+  test('cannot be made up or changed', async () => {
+    const { owner, browser } = bound(await school());
+    const { cookie } = await owner();
+    const other = browser();
+    for (const forged of [
+      cookie.replace(/=..../, '=AAAA'),
+      cookie.replace(/...$/, 'AAA'),
+      'school_session=x',
+      'school_session=;;',
+      `school_session=${'A'.repeat(200)}%3B${'A'.repeat(32)}`,
+    ]) {
+      other.cookie = forged;
+      assert.equal((await other.send('GET', '/api/session')).status, 401, forged);
+    }
+  });
+
+  test('ends when the role changes, the person is disabled or a new password is set', async () => {
+    const { owner, invited, browser } = bound(await school());
+    const boss = await owner();
+    const { browser: clerk, id } = await invited(boss, 'office');
+    assert.equal((await clerk.send('GET', '/api/session')).status, 200);
+    await boss.send('PATCH', `/api/users/${id}`, { role: 'instructor' });
+    assert.equal((await clerk.send('GET', '/api/session')).status, 401);
+
+    const signIn = () =>
+      clerk.send('POST', '/api/session', { email: 'office@school.example', password: 'a password for the office' });
+    assert.equal((await signIn()).status, 200);
+    const made = await boss.send('POST', `/api/users/${id}/link`);
+    const { url } = made.body['link'] as unknown as { url: string };
+    const elsewhere = browser();
+    const welcome = await elsewhere.send('POST', '/api/welcome', {
+      token: url.split('#')[1],
+      name: 'Some office',
+      email: 'office@school.example',
+      password: 'a whole new password',
+    });
+    assert.equal(welcome.status, 200);
+    assert.equal((await clerk.send('GET', '/api/session')).status, 401);
+    assert.equal((await elsewhere.send('GET', '/api/session')).status, 200);
+
+    await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
+    assert.equal((await elsewhere.send('GET', '/api/session')).status, 401);
+  });
+
+  test('lasts when only the name changes', async () => {
+    const { owner, invited } = bound(await school());
+    const boss = await owner();
+    const { browser: clerk, id } = await invited(boss, 'office');
+    await boss.send('PATCH', `/api/users/${id}`, { name: 'New Name' });
+    assert.equal(
+      ((await clerk.send('GET', '/api/session')).body['user'] as unknown as { name: string }).name,
+      'New Name',
+    );
+  });
+});
+
+describe('people', () => {
+  test('are invited, listed and changed by the owner only', async () => {
+    const { owner, invited, browser } = bound(await school());
+    const boss = await owner();
+    for (const role of ['office', 'instructor', 'operator'] as const) {
+      const { browser: other, id } = await invited(boss, role);
+      assert.equal((await other.send('GET', '/api/users')).status, 403, role);
+      assert.equal(
+        (await other.send('POST', '/api/users', { name: 'x', email: 'x@school.example', role: 'owner' })).status,
+        403,
+      );
+      assert.equal((await other.send('PATCH', `/api/users/${id}`, { role: 'owner' })).status, 403);
+      assert.equal((await other.send('POST', `/api/users/${id}/link`)).status, 403);
+    }
+    assert.equal((await browser().send('GET', '/api/users')).status, 401);
+    const { data } = (await boss.send('GET', '/api/users')).body as unknown as {
+      data: { role: string; status: string }[];
+    };
+    assert.deepEqual(data.map(({ role, status }) => `${role} ${status}`).toSorted(), [
+      'instructor active',
+      'office active',
+      'operator active',
+      'owner active',
+    ]);
+    assert.equal(JSON.stringify(data).includes('argon2'), false);
+  });
+
+  test('always keep an owner who can sign in', async () => {
+    const { owner, invited } = bound(await school());
+    const boss = await owner();
+    const { id } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
+    for (const change of [{ role: 'office' }, { disabled: true }]) {
+      const answer = await boss.send('PATCH', `/api/users/${id}`, change);
+      assert.deepEqual([answer.status, answer.body['code']], [409, 'last_owner']);
+    }
+    // An owner who was only invited cannot sign in, so that one does not count.
+    await boss.send('POST', '/api/users', { name: 'Later', email: 'later@school.example', role: 'owner' });
+    assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);
+
+    const { browser: partner, id: partnerId } = await invited(boss, 'owner', 'partner@school.example');
+    // Both try to remove the other at the same moment: one of them stays.
+    const answers = await Promise.all([
+      boss.send('PATCH', `/api/users/${partnerId}`, { disabled: true }),
+      partner.send('PATCH', `/api/users/${id}`, { disabled: true }),
+    ]);
+    assert.ok(answers.some(({ status }) => status === 409 || status === 401));
+    const rows = await database.kysely.withTables<IdentityTables>().selectFrom('users').selectAll().execute();
+    assert.equal(rows.filter((row) => row.role === 'owner' && !row.disabled && row.password_hash !== null).length, 1);
+  });
+
+  test('have an address each', async () => {
+    const { owner } = bound(await school());
+    const boss = await owner();
+    const answer = await boss.send('POST', '/api/users', {
+      name: 'Again',
+      email: 'DANA@school.example',
+      role: 'office',
+    });
+    assert.equal(answer.status, 422);
+    assert.deepEqual(answer.body['errors'], [
+      { pointer: '/email', code: 'taken', message: 'Somebody else already has this e-mail address.' },
+    ]);
+  });
+
+  test('of another school are not there', async () => {
+    const { owner } = bound(await school());
+    const boss = await owner();
+    const tables = database.kysely.withTables<IdentityTables>();
+    const { id: other } = await tables
+      .insertInto('schools')
+      .values({ name: 'Other' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const { id } = await tables
+      .insertInto('users')
+      .values({ school_id: other, role: 'owner', name: 'Stranger', email: 'stranger@school.example' })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 404);
+    assert.equal((await boss.send('POST', `/api/users/${id}/link`)).status, 404);
+    const { data } = (await boss.send('GET', '/api/users')).body as unknown as { data: unknown[] };
+    assert.equal(data.length, 1);
+    await tables.deleteFrom('users').where('school_id', '=', other).execute();
+    await tables.deleteFrom('schools').where('id', '=', other).execute();
+  });
+});
+
+describe('while the database is down', () => {
+  test('who is signed in goes on, also after a restart, and is told how old the knowledge is', async () => {
+    const clock = new ManualClock();
+    const place = await school({ clock });
+    const boss = await place.owner();
+    place.databaseIsDown = true;
+    await clock.advance(10_000);
+    const session = await boss.send('GET', '/api/session');
+    assert.deepEqual(
+      [session.status, session.body['database'], session.body['as_of']],
+      [200, 'down', '2026-06-01T12:00:00Z'],
+    );
+
+    const restarted = place.restarted({ clock });
+    restarted.databaseIsDown = true;
+    const again = restarted.browser();
+    again.cookie = boss.cookie;
+    assert.equal((await again.send('GET', '/api/session')).status, 200);
+  });
+
+  test('a session check asks the dead database a few times and then not at all', async () => {
+    const clock = new ManualClock();
+    const place = await school({ clock });
+    const boss = await place.owner();
+    place.databaseIsDown = true;
+    await clock.advance(10_000);
+    place.asked = 0;
+    for (let at = 0; at < 50; at += 1) assert.equal((await boss.send('GET', '/api/session')).status, 200);
+    assert.equal(place.asked, 3);
+    assert.equal(place.auth.breaker.state, 'open');
+
+    place.databaseIsDown = false;
+    await clock.advance(2_000);
+    assert.equal((await boss.send('GET', '/api/session')).body['database'], 'up');
+    assert.equal(place.auth.breaker.state, 'closed');
+  });
+
+  test('nobody signs in, and it costs no tries', async () => {
+    const clock = new ManualClock();
+    const place = await school({ clock });
+    await place.owner();
+    place.databaseIsDown = true;
+    for (let at = 0; at < 30; at += 1) {
+      const answer = await place
+        .browser()
+        .send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
+      assert.deepEqual([answer.status, answer.body['code']], [503, 'sign_in_closed']);
+      assert.ok(answer.headers['retry-after']);
+    }
+    place.databaseIsDown = false;
+    await clock.advance(2_000);
+    const answer = await place
+      .browser()
+      .send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
+    assert.equal(answer.status, 200);
+  });
+
+  test('the verdict is the same or stricter, never softer', async () => {
+    const clock = new ManualClock();
+    const place = await school({ clock });
+    const boss = await place.owner();
+    const { browser: clerk, id } = await place.invited(boss, 'office');
+    const { browser: unseen } = await place.invited(boss, 'operator');
+    const beforeChange = clerk.cookie;
+    await boss.send('PATCH', `/api/users/${id}`, { role: 'instructor' });
+    await clerk.send('POST', '/api/session', { email: 'office@school.example', password: 'a password for the office' });
+    const current = clerk.cookie;
+    const status = async (cookie: string) => {
+      clerk.cookie = cookie;
+      return (await clerk.send('GET', '/api/session')).status;
+    };
+    place.databaseIsDown = true;
+    await clock.advance(10_000);
+    assert.equal(await status(beforeChange), 401, 'a session that ended stays ended');
+    assert.equal(await status(current), 200);
+
+    place.local.prepare('DELETE FROM known_users WHERE role = ?').run('operator');
+    assert.equal(
+      (await unseen.send('GET', '/api/session')).status,
+      503,
+      'somebody this machine does not know is not let in',
+    );
+
+    place.local.prepare('UPDATE known_users SET session_epoch = session_epoch - 1 WHERE id = ?').run(id);
+    assert.equal(await status(current), 503, 'a cookie newer than the copy cannot be confirmed');
+
+    place.local.prepare('UPDATE known_users SET session_epoch = session_epoch + 1, disabled = 1 WHERE id = ?').run(id);
+    assert.equal(await status(current), 401);
+  });
+
+  test('a copy older than a day decides nothing', async () => {
+    const clock = new ManualClock();
+    const place = await school({ clock });
+    const boss = await place.owner();
+    place.databaseIsDown = true;
+    await clock.advance(10_000);
+    place.wallClock.advance({ hours: 23, minutes: 59 });
+    assert.equal((await boss.send('GET', '/api/session')).status, 200);
+    place.wallClock.advance({ minutes: 2 });
+    const late = await boss.send('GET', '/api/session');
+    assert.deepEqual([late.status, late.body['code']], [503, 'sign_in_unconfirmed']);
+  });
+});
+
+function bound(place: TestSchool) {
+  return {
+    auth: place.auth,
+    browser: (address?: string) => place.browser(address),
+    owner: () => place.owner(),
+    invited: place.invited.bind(test),
+  };
+}

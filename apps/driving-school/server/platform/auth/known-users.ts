@@ -1,0 +1,92 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { roleSchema, type Role } from '../../../contract/session.ts';
+
+/** What the database said of somebody, and when. */
+export interface KnownUser {
+  readonly id: string;
+  readonly schoolId: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly email: string;
+  readonly disabled: boolean;
+  readonly sessionEpoch: number;
+  /** Milliseconds since the epoch. */
+  readonly asOfMs: number;
+}
+
+/** More people than any school has; the longest unseen are dropped. */
+const rememberedMax = 5_000;
+
+/** Sign-outs are remembered as long as the longest session can last. */
+interface LocalOptions {
+  readonly sessionMs: number;
+}
+
+/**
+ * What this machine knows of its people while the database is down, and who has signed out here.
+ * Lies in the data folder, so it survives a restart.
+ */
+export class KnownUsers {
+  readonly #local: DatabaseSync;
+  readonly #sessionMs: number;
+
+  constructor(local: DatabaseSync, { sessionMs }: LocalOptions) {
+    this.#local = local;
+    this.#sessionMs = sessionMs;
+    local.exec(`
+      CREATE TABLE IF NOT EXISTS known_users (
+        id TEXT PRIMARY KEY, school_id TEXT NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, email TEXT NOT NULL,
+        disabled INTEGER NOT NULL, session_epoch INTEGER NOT NULL, as_of_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS ended_sessions (id TEXT PRIMARY KEY, ended_at_ms INTEGER NOT NULL) STRICT;
+    `);
+  }
+
+  find(id: string): KnownUser | undefined {
+    const row = this.#local.prepare('SELECT * FROM known_users WHERE id = ?').get(id);
+    if (row === undefined) return undefined;
+    return {
+      id,
+      schoolId: String(row['school_id']),
+      role: roleSchema.parse(row['role']),
+      name: String(row['name']),
+      email: String(row['email']),
+      disabled: row['disabled'] !== 0,
+      sessionEpoch: Number(row['session_epoch']),
+      asOfMs: Number(row['as_of_ms']),
+    };
+  }
+
+  remember(user: KnownUser): void {
+    this.#local
+      .prepare('INSERT OR REPLACE INTO known_users VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(
+        user.id,
+        user.schoolId,
+        user.role,
+        user.name,
+        user.email,
+        user.disabled ? 1 : 0,
+        user.sessionEpoch,
+        user.asOfMs,
+      );
+    this.#local
+      .prepare(
+        'DELETE FROM known_users WHERE id IN (SELECT id FROM known_users ORDER BY as_of_ms DESC LIMIT -1 OFFSET ?)',
+      )
+      .run(rememberedMax);
+  }
+
+  forget(id: string): void {
+    this.#local.prepare('DELETE FROM known_users WHERE id = ?').run(id);
+  }
+
+  endSession(sessionId: string, nowMs: number): void {
+    this.#local.prepare('DELETE FROM ended_sessions WHERE ended_at_ms < ?').run(nowMs - this.#sessionMs);
+    this.#local.prepare('INSERT OR REPLACE INTO ended_sessions VALUES (?, ?)').run(sessionId, nowMs);
+  }
+
+  hasEnded(sessionId: string): boolean {
+    return this.#local.prepare('SELECT 1 FROM ended_sessions WHERE id = ?').get(sessionId) !== undefined;
+  }
+}

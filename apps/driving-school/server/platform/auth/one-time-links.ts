@@ -1,0 +1,69 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { sql, type Kysely } from 'kysely';
+import type { IdentityTables } from './identity-tables.ts';
+
+export type LinkPurpose = IdentityTables['one_time_links']['purpose'];
+
+/** A link that has just been made. The token exists here and with whom it is handed to, and nowhere else. */
+export interface OneTimeLink {
+  readonly token: string;
+  readonly expiresAt: Date;
+}
+
+/** What a token opens. */
+export type LinkState =
+  | { readonly state: 'valid'; readonly userId: string; readonly purpose: LinkPurpose }
+  | { readonly state: 'used' | 'expired' | 'unknown' };
+
+/** Long enough to be read the next day, short enough not to lie around. */
+const validHours = 24;
+
+/** SQL of the table `one_time_links`: tokens of 32 random bytes of which only the SHA-256 is kept. */
+export const oneTimeLinks = {
+  /** Makes a link for somebody. It is the only one that works: older ones end. */
+  async issue(database: Kysely<IdentityTables>, userId: string, purpose: LinkPurpose): Promise<OneTimeLink> {
+    const token = randomBytes(32).toString('base64url');
+    await database.deleteFrom('one_time_links').where('user_id', '=', userId).where('used_at', 'is', null).execute();
+    const { expires_at: expiresAt } = await database
+      .insertInto('one_time_links')
+      .values({
+        token_hash: hashOf(token),
+        user_id: userId,
+        purpose,
+        expires_at: sql<Date>`now() + make_interval(hours => ${validHours})`,
+      })
+      .returning('expires_at')
+      .executeTakeFirstOrThrow();
+    return { token, expiresAt };
+  },
+
+  /** Looks without using it up. */
+  async check(database: Kysely<IdentityTables>, token: string): Promise<LinkState> {
+    const row = await database
+      .selectFrom('one_time_links')
+      .select(['user_id', 'purpose', 'used_at', sql<boolean>`expires_at <= now()`.as('expired')])
+      .where('token_hash', '=', hashOf(token))
+      .executeTakeFirst();
+    if (row === undefined) return { state: 'unknown' };
+    if (row.used_at !== null) return { state: 'used' };
+    if (row.expired) return { state: 'expired' };
+    return { state: 'valid', userId: row.user_id, purpose: row.purpose };
+  },
+
+  /** Uses it up. Of several who try at the same moment one gets `true`. */
+  async use(transaction: Kysely<IdentityTables>, token: string): Promise<boolean> {
+    const used = await transaction
+      .updateTable('one_time_links')
+      .set({ used_at: sql<Date>`now()` })
+      .where('token_hash', '=', hashOf(token))
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .returning('user_id')
+      .executeTakeFirst();
+    return used !== undefined;
+  },
+};
+
+function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { sessionSchema, signedInSchema, signInSchema, type SessionUser } from '../../../contract/session.ts';
+import { requireSignIn } from '../http/access.ts';
+import { callContext } from '../http/call-context.ts';
+import type { HttpServer } from '../http/http.ts';
+import { ProblemError } from '../http/problems.ts';
+import type { AuthParts } from './auth.ts';
+import type { KnownUser } from './known-users.ts';
+import { PasswordsBusyError } from './passwords.ts';
+import { userRepository, type UserRecord } from './user-repository.ts';
+
+/** Signing in and out, and who one is. */
+export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
+  const { database, directory, sessions, limits, clock, log } = parts;
+
+  app.post(
+    '/api/session',
+    {
+      config: { access: 'anyone' },
+      schema: { tags: ['session'], summary: 'Sign in', body: signInSchema, response: { 200: signedInSchema } },
+    },
+    async (request) => {
+      const { email, password } = request.body;
+      const waitMs = limits.admit(email, request.ip, clock.now());
+      if (waitMs > 0) {
+        log.warn(
+          { event: 'session.limited', correlation_id: request.id },
+          'A sign-in was turned away: too many failed before it',
+        );
+        throw tooManyTries(waitMs);
+      }
+      let user: UserRecord | undefined;
+      let isRight: boolean;
+      try {
+        user = await parts.pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
+          ...callContext(request),
+          key: 'session.sign-in',
+        });
+        isRight = await parts.passwords.verify(password, user?.passwordHash);
+      } catch (error) {
+        limits.withdrawn(email, request.ip);
+        throw error instanceof PasswordsBusyError ? busy(error) : signInClosed(error);
+      }
+      if (user === undefined || !isRight || user.disabled) {
+        log.warn({ event: 'session.refused', correlation_id: request.id, user_id: user?.id }, 'A sign-in failed');
+        throw wrongPassword();
+      }
+      limits.succeeded(email, request.ip);
+      const known = directory.learn(user);
+      sessions.begin(request, known);
+      log.info({ event: 'session.begun', correlation_id: request.id, actor_id: user.id, role: user.role }, 'Signed in');
+      return { user: sessionUser(known) };
+    },
+  );
+
+  app.get(
+    '/api/session',
+    {
+      preHandler: requireSignIn(),
+      schema: { tags: ['session'], summary: 'Who am I?', response: { 200: sessionSchema } },
+    },
+    async (request) => {
+      const { actor, signedIn } = request;
+      return {
+        user: { id: actor.userId, name: actor.name, email: signedIn?.email ?? '', role: actor.role },
+        database: database.ready() && signedIn?.source === 'live' ? ('up' as const) : ('down' as const),
+        as_of: String(signedIn?.asOf),
+      };
+    },
+  );
+
+  app.delete(
+    '/api/session',
+    {
+      // Also for somebody whose session cannot be confirmed: leaving must always be possible.
+      config: { access: 'anyone' },
+      schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
+    },
+    async (request, reply) => {
+      sessions.end(request);
+      request.session.delete();
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** A user as the pages see the person who is signed in. */
+export function sessionUser(user: KnownUser): SessionUser {
+  return { id: user.id, name: user.name, email: user.email, role: user.role };
+}
+
+function wrongPassword(): ProblemError {
+  return new ProblemError({
+    status: 401,
+    code: 'wrong_password',
+    title: 'Not signed in',
+    // One answer for an unknown address, a wrong password and a disabled person: guessing learns nothing.
+    detail: 'E-mail address or password is not right.',
+  });
+}
+
+function tooManyTries(waitMs: number): ProblemError {
+  const seconds = Math.ceil(waitMs / 1_000);
+  return new ProblemError({
+    status: 429,
+    code: 'too_many_tries',
+    title: 'Too many tries',
+    detail: `Too many sign-ins have failed. Wait ${seconds} second${seconds === 1 ? '' : 's'} and try again.`,
+    headers: { 'retry-after': String(seconds) },
+  });
+}
+
+function busy(cause: unknown): ProblemError {
+  return new ProblemError({
+    status: 503,
+    code: 'sign_in_busy',
+    title: 'Busy',
+    detail: 'Many people sign in at this moment. Try again in a few seconds.',
+    headers: { 'retry-after': '2' },
+    cause,
+  });
+}
+
+function signInClosed(cause: unknown): ProblemError {
+  return new ProblemError({
+    status: 503,
+    code: 'sign_in_closed',
+    title: 'Sign-in is closed for the moment',
+    detail:
+      'Nobody can sign in while the database cannot be reached. Whoever is signed in can go on reading. Try again in a minute.',
+    headers: { 'retry-after': '5' },
+    cause,
+  });
+}

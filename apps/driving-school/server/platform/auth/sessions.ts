@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import secureSession from '@fastify/secure-session';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Identity, SignedIn } from '../http/access.ts';
+import { ProblemError } from '../http/problems.ts';
+import type { WallClock } from '../wall-clock.ts';
+import type { KnownUser, KnownUsers } from './known-users.ts';
+import { UserUnknownNowError, type Found, type UserDirectory } from './user-directory.ts';
+
+export const sessionCookieName = 'school_session';
+
+/** A working day. Counted from sign-in: it does not grow with use. */
+export const sessionMs = 12 * 60 * 60_000;
+
+/** What the sealed cookie holds: nothing that could be out of date but the number that says so. */
+const ticketSchema = z.object({ sessionId: z.string(), userId: z.string(), sessionEpoch: z.int() });
+type Ticket = z.infer<typeof ticketSchema>;
+
+declare module '@fastify/secure-session' {
+  interface SessionData {
+    ticket: Ticket;
+  }
+}
+
+interface SessionParts {
+  readonly directory: UserDirectory;
+  readonly copies: KnownUsers;
+  /** 32 bytes that seal the cookie. */
+  readonly key: Buffer;
+  readonly wallClock: WallClock;
+}
+
+/** Sessions in a sealed cookie, checked against what is known of the person at each request. */
+export class Sessions implements Identity {
+  readonly #parts: SessionParts;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  async register(app: FastifyInstance): Promise<void> {
+    await app.register(secureSession, {
+      key: this.#parts.key,
+      cookieName: sessionCookieName,
+      expiry: sessionMs / 1_000,
+      cookie: {
+        path: '/',
+        httpOnly: true,
+        // A page that was reached from elsewhere still asks its own server for data itself, so Strict costs nothing.
+        sameSite: 'strict',
+        // By what the browser used, as far as a trusted proxy tells: this machine itself speaks plain HTTP.
+        secure: 'auto',
+        maxAge: sessionMs / 1_000,
+      },
+    });
+  }
+
+  async identify(request: FastifyRequest): Promise<SignedIn | undefined> {
+    const ticket = ticketOf(request);
+    if (ticket === undefined || this.#parts.copies.hasEnded(ticket.sessionId)) return undefined;
+    let found: Found | undefined;
+    try {
+      found = await this.#parts.directory.find(ticket.userId, { correlationId: request.id });
+      if (found === undefined || !admits(found, ticket)) return undefined;
+    } catch (error) {
+      if (error instanceof UserUnknownNowError) throw cannotConfirm(error);
+      throw error;
+    }
+    return signedInAs(found);
+  }
+
+  /** Gives the browser a new session. Whatever it carried before ends. */
+  begin(request: FastifyRequest, user: KnownUser): void {
+    this.end(request);
+    request.session.regenerate();
+    const ticket: Ticket = {
+      sessionId: randomBytes(16).toString('hex'),
+      userId: user.id,
+      sessionEpoch: user.sessionEpoch,
+    };
+    request.session.set('ticket', ticket);
+  }
+
+  /** Ends the session, here and in the browser; a copy of the cookie is of no use any more. */
+  end(request: FastifyRequest): void {
+    const ticket = ticketOf(request);
+    if (ticket === undefined) return;
+    this.#parts.copies.endSession(ticket.sessionId, this.#parts.wallClock.now().epochMilliseconds);
+  }
+}
+
+/** The same verdict from a copy as from the database, or a stricter one. */
+function admits({ user, source }: Found, ticket: Ticket): boolean {
+  if (user.disabled) return false;
+  if (user.sessionEpoch === ticket.sessionEpoch) return true;
+  // The cookie is newer than the copy: it may be good, but nobody can say so now.
+  if (source === 'copy' && ticket.sessionEpoch > user.sessionEpoch) throw new UserUnknownNowError(undefined);
+  return false;
+}
+
+function signedInAs({ user, source }: Found): SignedIn {
+  return {
+    actor: { userId: user.id, schoolId: user.schoolId, role: user.role, name: user.name },
+    email: user.email,
+    asOf: Temporal.Instant.fromEpochMilliseconds(user.asOfMs),
+    source,
+  };
+}
+
+function ticketOf(request: FastifyRequest): Ticket | undefined {
+  const { data } = ticketSchema.safeParse(request.session.get('ticket'));
+  return data;
+}
+
+function cannotConfirm(cause: UserUnknownNowError): ProblemError {
+  return new ProblemError({
+    status: 503,
+    code: 'sign_in_unconfirmed',
+    title: 'Closed for the moment',
+    detail:
+      'The database cannot be reached, and this machine does not know you well enough to go on without it. Try again in a minute.',
+    headers: { 'retry-after': '5' },
+    cause,
+  });
+}

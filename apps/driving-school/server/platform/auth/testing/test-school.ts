@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { Registry, type Clock } from 'dualbrake';
+import { pino } from 'pino';
+import type { Role } from '../../../../contract/session.ts';
+import { testDatabase, type TestDatabase } from '../../database/testing/test-database.ts';
+import type { HttpServer } from '../../http/http.ts';
+import { testHttp } from '../../http/testing/test-http.ts';
+import type { Log } from '../../logs/log.ts';
+import { SettableWallClock } from '../../wall-clock.ts';
+import { createAuth, type Auth, type IdentityDatabase } from '../auth.ts';
+
+/** A browser as far as sign-in goes: it keeps its cookie. */
+export interface Browser {
+  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: unknown): Promise<Answer>;
+  cookie: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // The tests say what they expect, member by member.
+  readonly body: Record<string, never> & { readonly [member: string]: unknown };
+}
+
+export const ownerPassword = 'correct horse battery staple';
+
+export interface TestSchoolOptions {
+  readonly database?: TestDatabase;
+  readonly clock?: Clock;
+  readonly log?: Log;
+}
+
+/** Sign-in on a real database, behind the real HTTP server. */
+export class TestSchool implements AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly app: HttpServer;
+  readonly auth: Auth;
+  readonly local: DatabaseSync;
+  readonly wallClock: SettableWallClock;
+  /** While true, the database refuses connections as far as sign-in can see. */
+  databaseIsDown = false;
+  /** How often sign-in has asked the database for a connection. */
+  asked = 0;
+  readonly #key: Buffer;
+
+  static async open(options: TestSchoolOptions = {}): Promise<TestSchool> {
+    return new TestSchool(options.database ?? (await testDatabase()), options);
+  }
+
+  constructor(database: TestDatabase, options: TestSchoolOptions, previous?: TestSchool) {
+    this.database = database;
+    this.local = previous?.local ?? new DatabaseSync(':memory:');
+    this.wallClock = previous?.wallClock ?? new SettableWallClock('2026-06-01T12:00:00Z');
+    this.#key = previous === undefined ? randomBytes(32) : previous.#key;
+    const log = options.log ?? pino({ level: 'silent' });
+    const registry = new Registry(options.clock === undefined ? {} : { clock: options.clock });
+    this.auth = createAuth({
+      database: this.#faulty(database),
+      local: this.local,
+      secrets: { derive: () => this.#key },
+      registry,
+      log,
+      wallClock: this.wallClock,
+    });
+    this.app = testHttp({ identity: this.auth.identity, clock: registry.clock, log });
+    this.auth.registerRoutes(this.app);
+  }
+
+  /** The same school after a restart of the application: same data folder, same database, empty memory. */
+  restarted(options: TestSchoolOptions = {}): TestSchool {
+    return new TestSchool(this.database, options, this);
+  }
+
+  browser(address = '10.0.0.1'): Browser {
+    const browser: Browser = {
+      cookie: '',
+      send: async (method, url, payload) => {
+        const answer = await this.app.inject({
+          method,
+          url,
+          remoteAddress: address,
+          headers: browser.cookie === '' ? {} : { cookie: browser.cookie },
+          ...(payload === undefined ? {} : { payload: payload as object }),
+        });
+        const [cookie] = String(answer.headers['set-cookie'] ?? '').split(';');
+        if (cookie !== undefined && cookie !== '') browser.cookie = cookie;
+        return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? {} : answer.json() };
+      },
+    };
+    return browser;
+  }
+
+  /** A browser in which the owner has just chosen a password. */
+  async owner(): Promise<Browser> {
+    const link = await this.auth.ownerLink();
+    if (link === undefined) throw new Error('The owner has a password already.');
+    const browser = this.browser();
+    const answer = await browser.send('POST', '/api/welcome', {
+      token: link.token,
+      name: 'Dana Roy',
+      email: 'dana@school.example',
+      password: ownerPassword,
+    });
+    if (answer.status !== 200)
+      throw new Error(`Welcome was answered with ${answer.status}: ${JSON.stringify(answer.body)}`);
+    return browser;
+  }
+
+  /** Somebody invited by the owner who has chosen a password. */
+  async invited(
+    owner: Browser,
+    role: Role,
+    email = `${role}@school.example`,
+  ): Promise<{ browser: Browser; id: string }> {
+    const invited = await owner.send('POST', '/api/users', { name: `Some ${role}`, email, role });
+    if (invited.status !== 201) throw new Error(`Not invited: ${JSON.stringify(invited.body)}`);
+    const { url } = invited.body['link'] as unknown as { url: string };
+    const browser = this.browser();
+    await browser.send('POST', '/api/welcome', {
+      token: url.split('#')[1],
+      name: `Some ${role}`,
+      email,
+      password: `a password for the ${role}`,
+    });
+    return { browser, id: (invited.body['data'] as unknown as { id: string }).id };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+    await this.database[Symbol.asyncDispose]();
+  }
+
+  #faulty(database: TestDatabase): IdentityDatabase {
+    // At the connection, where a dead database shows itself; everything above is real.
+    const kysely = database.kysely.withPlugin({
+      transformQuery: ({ node }) => {
+        this.asked += 1;
+        if (this.databaseIsDown)
+          throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    return { kysely, ready: () => !this.databaseIsDown && database.ready() };
+  }
+}

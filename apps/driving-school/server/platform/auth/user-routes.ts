@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import {
+  changedUserSchema,
+  invitedSchema,
+  inviteSchema,
+  userChangeSchema,
+  userListSchema,
+  type User,
+  type UserChange,
+} from '../../../contract/session.ts';
+import type { FastifyRequest } from 'fastify';
+import { requireRole } from '../http/access.ts';
+import { callContext } from '../http/call-context.ts';
+import type { HttpServer } from '../http/http.ts';
+import { ProblemError } from '../http/problems.ts';
+import type { AuthParts } from './auth.ts';
+import { emailIsTaken } from './email-conflict.ts';
+import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { userRepository, type UserRecord } from './user-repository.ts';
+
+/** The people of the school: for its owner. */
+export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
+  const { users, pipeline, directory, log } = parts;
+  const ofUser = z.object({ id: z.uuid('This is not the id of a person.') });
+
+  app.get(
+    '/api/users',
+    {
+      preHandler: requireRole('owner'),
+      schema: { tags: ['people'], summary: 'List the people of the school', response: { 200: userListSchema } },
+    },
+    async (request) => {
+      const found = await pipeline.execute(() => userRepository.list(users, request.actor.schoolId), {
+        ...callContext(request),
+        key: 'users.list',
+      });
+      return { data: found.map(userOf) };
+    },
+  );
+
+  app.post(
+    '/api/users',
+    {
+      preHandler: requireRole('owner'),
+      schema: {
+        tags: ['people'],
+        summary: 'Invite somebody; the answer has the link to hand over',
+        body: inviteSchema,
+        response: { 201: invitedSchema },
+      },
+    },
+    async (request, reply) => {
+      const { schoolId } = request.actor;
+      const invited = await pipeline
+        .execute(
+          () =>
+            users.transaction().execute(async (transaction) => {
+              const user = await userRepository.insert(transaction, { schoolId, ...request.body });
+              return { user, link: await oneTimeLinks.issue(transaction, user.id, 'invited') };
+            }),
+          { ...callContext(request), key: 'users.invite' },
+        )
+        .catch((error: unknown) => {
+          throw emailIsTaken(error) ?? error;
+        });
+      log.info({ event: 'user.invited', ...auditOf(request, invited.user) }, 'Somebody was invited');
+      return reply
+        .code(201)
+        .header('location', `/api/users/${invited.user.id}`)
+        .send({ data: userOf(invited.user), link: linkFor(request, invited.link) });
+    },
+  );
+
+  app.patch(
+    '/api/users/:id',
+    {
+      preHandler: requireRole('owner'),
+      schema: {
+        tags: ['people'],
+        summary: 'Change role or name, disable or enable',
+        params: ofUser,
+        body: userChangeSchema,
+        response: { 200: changedUserSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const changed = await pipeline.execute(() => change(request.actor.schoolId, id, request.body), {
+        ...callContext(request),
+        key: 'users.change',
+      });
+      // Here at once; other instances ask again within seconds.
+      directory.learn(changed);
+      log.info(
+        { event: 'user.changed', ...auditOf(request, changed), changed: Object.keys(request.body) },
+        'A person was changed',
+      );
+      return { data: userOf(changed) };
+    },
+  );
+
+  app.post(
+    '/api/users/:id/link',
+    {
+      preHandler: requireRole('owner'),
+      schema: {
+        tags: ['people'],
+        summary: 'Make a one-time link for a new password',
+        params: ofUser,
+        response: { 201: invitedSchema },
+      },
+    },
+    async (request, reply) => {
+      const made = await pipeline.execute(
+        () =>
+          users.transaction().execute(async (transaction) => {
+            const user = ofSchool(await userRepository.find(transaction, request.params.id), request.actor.schoolId);
+            if (user.disabled) throw disabledPerson();
+            const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
+            return { user, link: await oneTimeLinks.issue(transaction, user.id, purpose) };
+          }),
+        { ...callContext(request), key: 'users.link' },
+      );
+      log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was made');
+      return reply.code(201).send({ data: userOf(made.user), link: linkFor(request, made.link) });
+    },
+  );
+
+  async function change(schoolId: string, id: string, wanted: UserChange): Promise<UserRecord> {
+    return users.transaction().execute(async (transaction) => {
+      const owners = await userRepository.lockActiveOwners(transaction, schoolId);
+      const user = ofSchool(await userRepository.find(transaction, id), schoolId);
+      const role = wanted.role ?? user.role;
+      const disabled = wanted.disabled ?? user.disabled;
+      const staysOwner = role === 'owner' && !disabled;
+      if (owners.length === 1 && owners[0] === id && !staysOwner) throw lastOwner();
+      return userRepository.update(transaction, id, {
+        role,
+        disabled,
+        ...(wanted.name === undefined ? {} : { name: wanted.name }),
+        endsSessions: role !== user.role || disabled !== user.disabled,
+      });
+    });
+  }
+}
+
+function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
+  if (user !== undefined && user.schoolId === schoolId) return user;
+  throw new ProblemError({ status: 404, code: 'not_found', title: 'Not found', detail: 'There is no such person.' });
+}
+
+function userOf(user: UserRecord): User {
+  return {
+    id: user.id,
+    name: user.name,
+    email: user.email ?? null,
+    role: user.role,
+    status: user.disabled ? 'disabled' : user.passwordHash === undefined ? 'invited' : 'active',
+    created_at: user.createdAt.toISOString(),
+  };
+}
+
+/** The address that the owner's browser uses is the one that works; it has passed the list of allowed hosts. */
+function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; expires_at: string } {
+  return {
+    url: `${request.protocol}://${request.headers.host}/welcome#${link.token}`,
+    expires_at: link.expiresAt.toISOString(),
+  };
+}
+
+function auditOf(request: FastifyRequest, user: UserRecord): Record<string, string> {
+  return { correlation_id: request.id, actor_id: request.actor.userId, user_id: user.id, role: user.role };
+}
+
+function lastOwner(): ProblemError {
+  return new ProblemError({
+    status: 409,
+    code: 'last_owner',
+    title: 'The school needs an owner',
+    detail: 'This is the only owner who can sign in. Make somebody else an owner first.',
+  });
+}
+
+function disabledPerson(): ProblemError {
+  return new ProblemError({
+    status: 409,
+    code: 'person_disabled',
+    title: 'This person is disabled',
+    detail: 'Enable the person first, then make a link.',
+  });
+}

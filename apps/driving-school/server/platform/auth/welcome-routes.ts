@@ -1,0 +1,137 @@
+import {
+  passwordProblem,
+  signedInSchema,
+  welcomeAnswerSchema,
+  welcomeCheckSchema,
+  welcomeSchema,
+  type WelcomeAnswer,
+} from '../../../contract/session.ts';
+import { callContext } from '../http/call-context.ts';
+import type { HttpServer } from '../http/http.ts';
+import { ProblemError } from '../http/problems.ts';
+import type { AuthParts } from './auth.ts';
+import { emailIsTaken } from './email-conflict.ts';
+import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
+import { sessionUser } from './session-routes.ts';
+import { userRepository, type UserRecord } from './user-repository.ts';
+
+/** What a one-time link opens: choosing name and password. */
+export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
+  const { users, pipeline, directory, sessions, passwords, log } = parts;
+
+  app.post(
+    '/api/welcome/check',
+    {
+      config: { access: 'anyone' },
+      schema: {
+        tags: ['session'],
+        summary: 'What is this one-time link for?',
+        body: welcomeCheckSchema,
+        response: { 200: welcomeSchema },
+      },
+    },
+    async (request) => {
+      const context = { ...callContext(request), key: 'welcome.check' };
+      const { user, purpose } = await pipeline.execute(() => look(request.body.token), context);
+      return {
+        purpose,
+        role: user.role,
+        ...(user.email === undefined ? {} : { email: user.email }),
+        // The first owner's name is ours, not one that somebody has given.
+        ...(purpose === 'owner' ? {} : { name: user.name }),
+      };
+    },
+  );
+
+  app.post(
+    '/api/welcome',
+    {
+      config: { access: 'anyone' },
+      schema: {
+        tags: ['session'],
+        summary: 'Choose a password and sign in',
+        body: welcomeAnswerSchema,
+        response: { 200: signedInSchema },
+      },
+    },
+    async (request) => {
+      const answer = request.body;
+      const context = { ...callContext(request), key: 'welcome.use' };
+      // Looked at first: hashing is dear, and only for who holds a link.
+      const { user, purpose } = await pipeline.execute(() => look(answer.token), context);
+      check(answer, user, purpose);
+      const passwordHash = await passwords.hash(answer.password);
+      const welcomed = await pipeline
+        .execute(() => settle(answer, user.id, passwordHash), context)
+        .catch((error: unknown) => {
+          throw emailIsTaken(error) ?? error;
+        });
+      const known = directory.learn(welcomed);
+      sessions.begin(request, known);
+      log.info(
+        { event: 'welcome.used', correlation_id: request.id, actor_id: welcomed.id, role: welcomed.role, purpose },
+        'A one-time link was used',
+      );
+      return { user: sessionUser(known) };
+    },
+  );
+
+  async function look(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
+    const found = await oneTimeLinks.check(users, token);
+    if (found.state !== 'valid') throw linkProblem(found.state);
+    const user = await userRepository.find(users, found.userId);
+    if (user === undefined || user.disabled) throw linkProblem('expired');
+    return { user, purpose: found.purpose };
+  }
+
+  /** The link is used up and the password set, or neither. */
+  async function settle(answer: WelcomeAnswer, userId: string, passwordHash: string): Promise<UserRecord> {
+    return users.transaction().execute(async (transaction) => {
+      if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
+      const { name, email } = answer;
+      return userRepository.update(transaction, userId, { name, email, passwordHash, endsSessions: true });
+    });
+  }
+}
+
+function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): void {
+  const errors = [];
+  if (purpose !== 'owner' && answer.email !== user.email) {
+    errors.push({
+      pointer: '/email',
+      code: 'not_invited',
+      message: 'Use the e-mail address that the invitation was for, or ask for a new one.',
+    });
+  }
+  const problem = passwordProblem(answer.password, answer);
+  if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });
+  const [first] = errors;
+  if (first === undefined) return;
+  throw new ProblemError({
+    status: 422,
+    code: 'invalid_request',
+    title: 'Some of this cannot be accepted',
+    detail: first.message,
+    errors,
+  });
+}
+
+function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError {
+  if (state === 'unknown') {
+    return new ProblemError({
+      status: 404,
+      code: 'link_unknown',
+      title: 'Not a valid link',
+      detail: 'This link is not valid. Copy it whole, or ask for a new one.',
+    });
+  }
+  return new ProblemError({
+    status: 410,
+    code: state === 'used' ? 'link_used' : 'link_expired',
+    title: 'This link no longer works',
+    detail:
+      state === 'used'
+        ? 'This link has been used. Sign in with your password, or ask the owner of the school for a new link.'
+        : 'This link has expired. Ask the owner of the school for a new one; the first owner gets one at each start.',
+  });
+}

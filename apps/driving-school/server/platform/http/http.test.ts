@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, test } from 'node:test';
+import { z } from 'zod';
+import { CallTimeoutError, CircuitBreakerOpenError } from 'dualbrake';
+import { problemSchema } from '../../../contract/problem.ts';
+import { requireRole } from './access.ts';
+import { callContext } from './call-context.ts';
+import type { HttpServer } from './http.ts';
+import { ProblemError } from './problems.ts';
+import { asRole, testHttp } from './testing/test-http.ts';
+
+let app: HttpServer;
+beforeEach(() => {
+  app = testHttp();
+});
+afterEach(() => app.close());
+
+test('a wrong Host is turned away before anything else', async () => {
+  app.get('/secret', { preHandler: requireRole('owner') }, async () => 'secret');
+  for (const host of ['evil.test', 'evil.test:3000', 'localhost.evil.test', '127.0.0.1@evil.test', 'localhost/evil']) {
+    const answer = await app.inject({ url: '/secret', headers: { ...asRole('owner'), host } });
+    assert.equal(answer.statusCode, 421, host);
+    assert.equal(answer.json().code, 'wrong_host');
+  }
+  for (const host of ['localhost', 'localhost:3000', 'LOCALHOST:80', '127.0.0.1:3000', '[::1]:3000', 'localhost.']) {
+    assert.equal((await app.inject({ url: '/secret', headers: { ...asRole('owner'), host } })).statusCode, 200, host);
+  }
+});
+
+test('an address that does not exist under a wrong Host is 421, not 404', async () => {
+  assert.equal((await app.inject({ url: '/nothing', headers: { host: 'evil.test' } })).statusCode, 421);
+});
+
+test('probes may ask under any name', async () => {
+  const answer = await app.inject({ url: '/healthz', headers: { host: '10.1.2.3:3000' } });
+  assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'alive' }]);
+});
+
+test('a change that comes from a page of another site is not carried out', async () => {
+  let carriedOut = 0;
+  app.post('/change', { preHandler: requireRole('owner') }, async () => {
+    carriedOut += 1;
+    return {};
+  });
+  const post = (headers: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/change',
+      headers: { ...asRole('owner'), host: 'localhost:3000', ...headers },
+      payload: {},
+    });
+
+  const foreign: Record<string, string>[] = [
+    { origin: 'http://evil.test' },
+    { origin: 'null' },
+    { origin: 'http://localhost:4000' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'http://localhost:3000', 'sec-fetch-site': 'cross-site' },
+    { origin: 'http://evil.test', 'sec-fetch-site': 'same-origin' },
+  ];
+  for (const headers of foreign) {
+    const answer = await post(headers);
+    assert.deepEqual([answer.statusCode, answer.json().code], [403, 'cross_site'], JSON.stringify(headers));
+  }
+  assert.equal(carriedOut, 0);
+
+  const own: Record<string, string>[] = [
+    { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' },
+    { origin: 'http://localhost:3000' },
+    { 'sec-fetch-site': 'none' },
+    {},
+  ];
+  for (const headers of own) assert.equal((await post(headers)).statusCode, 200, JSON.stringify(headers));
+});
+
+test('only JSON is read: what a form of another site can send is not', async () => {
+  app.post('/change', { preHandler: requireRole('owner') }, async () => ({}));
+  for (const type of [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/csv',
+  ]) {
+    const headers = { ...asRole('owner'), 'content-type': type };
+    const answer = await app.inject({ method: 'POST', url: '/change', headers, payload: '{}' });
+    assert.deepEqual([answer.statusCode, answer.json().code], [415, 'unsupported_media_type'], type);
+  }
+});
+
+test('a body that is broken, poisoned or too large gets a plain answer', async () => {
+  app.post('/change', { preHandler: requireRole('owner') }, async () => ({}));
+  const post = async (payload: string) => {
+    const headers = { ...asRole('owner'), 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/change', headers, payload });
+    return [answer.statusCode, answer.json().code];
+  };
+  assert.deepEqual(await post('{'), [400, 'bad_request']);
+  assert.deepEqual(await post('{"__proto__": {"admin": true}}'), [400, 'bad_request']);
+  assert.deepEqual(await post(JSON.stringify('x'.repeat(100_001))), [413, 'too_large']);
+});
+
+test('every failure is problem+json with a correlation id, also an address that does not exist', async () => {
+  app.get('/broken', { config: { access: 'anyone' } }, async () => {
+    throw new Error('the licence is A1234-12345-12345');
+  });
+  for (const [url, status] of [
+    ['/nothing', 404],
+    ['/broken', 500],
+    ['/%zz', 400],
+    [`/${'x'.repeat(20_000)}`, 404],
+  ] as const) {
+    const answer = await app.inject({ url });
+    assert.equal(answer.statusCode, status, url.slice(0, 20));
+    assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+    const problem = problemSchema.parse(answer.json());
+    assert.equal(problem.status, status);
+    assert.equal(problem.correlation_id, answer.headers['x-correlation-id'] ?? problem.correlation_id);
+    assert.equal(problem.instance.includes('?'), false);
+    assert.equal(answer.body.includes('A1234'), false);
+  }
+});
+
+test('a correlation id is taken over when it is harmless, and made otherwise', async () => {
+  assert.equal(await idFor('call-1234_5.6'), 'call-1234_5.6');
+  for (const id of ['short', 'x'.repeat(65), 'sam@example.ca', 'with space', '"quoted-quoted"']) {
+    assert.match(String(await idFor(id)), /^[\da-f]{8}-[\da-f-]{27}$/, id);
+  }
+});
+
+test('what a body lacks is named by pointer, in 422', async () => {
+  const body = z.object({ phone: z.string(), address: z.object({ city: z.string().min(1, 'Enter a city.') }) });
+  app.post('/student', { preHandler: requireRole('office'), schema: { body } }, async () => ({}));
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/student',
+    headers: asRole('office'),
+    payload: { address: { city: '' } },
+  });
+  assert.equal(answer.statusCode, 422);
+  const { errors } = problemSchema.parse(answer.json());
+  assert.deepEqual(
+    errors?.map(({ pointer }) => pointer),
+    ['/phone', '/address/city'],
+  );
+  assert.equal(errors?.[1]?.message, 'Enter a city.');
+});
+
+test('errors of the policies become 503 and 504, and never claim that nothing was saved unless it is known', async () => {
+  const open = new CircuitBreakerOpenError({ breaker: 'database', openForMs: 10, retryAfterMs: 2_400, reason: 'test' });
+  let thrown: unknown;
+  const handler = async () => {
+    throw thrown;
+  };
+  app.get('/do', { config: { access: 'anyone' } }, handler);
+  app.post('/do', { config: { access: 'anyone' } }, handler);
+  const send = async (method: 'GET' | 'POST', error: unknown) => {
+    thrown = error;
+    const answer = await app.inject({ method, url: '/do' });
+    return {
+      status: answer.statusCode,
+      retryAfter: answer.headers['retry-after'],
+      detail: String(answer.json().detail),
+    };
+  };
+
+  const refused = await send('POST', open);
+  assert.deepEqual([refused.status, refused.retryAfter], [503, '3']);
+  assert.match(refused.detail, /^Nothing was saved\./);
+  assert.doesNotMatch((await send('GET', open)).detail, /saved/);
+
+  const late = await send('POST', new CallTimeoutError(500));
+  assert.equal(late.status, 504);
+  assert.match(late.detail, /^It is not certain whether this was saved/);
+
+  const own = await send(
+    'POST',
+    new ProblemError({ status: 412, code: 'changed', title: 'Changed', detail: 'x', members: { current_version: 3 } }),
+  );
+  assert.equal(own.status, 412);
+  assert.equal((await send('GET', new TypeError('x is not a function'))).status, 500);
+});
+
+test('a route that does not say who may call it stops the start', () => {
+  assert.throws(() => app.get('/open', async () => 'oops'), /GET \/open does not say who may call it/);
+});
+
+test('a role that is not named is turned away, before the body is read', async () => {
+  let read = 0;
+  app.post(
+    '/students',
+    {
+      preHandler: requireRole('owner', 'office'),
+      schema: { body: z.object({ name: z.string().refine(() => (read += 1)) }) },
+    },
+    async () => ({}),
+  );
+  const post = async (headers: Record<string, string>) =>
+    (await app.inject({ method: 'POST', url: '/students', headers, payload: { name: 'x' } })).statusCode;
+  assert.equal(await post({}), 401);
+  assert.equal(await post(asRole('instructor')), 403);
+  assert.equal(await post(asRole('operator')), 403);
+  assert.equal(read, 0);
+  assert.equal(await post(asRole('office')), 200);
+});
+
+test('readiness follows the database, life does not', async () => {
+  let ready = false;
+  const other = testHttp({ ready: () => ready });
+  const down = await other.inject({ url: '/readyz' });
+  assert.deepEqual([down.statusCode, down.json().reason], [503, 'the database is down']);
+  assert.equal((await other.inject({ url: '/healthz' })).statusCode, 200);
+  ready = true;
+  assert.equal((await other.inject({ url: '/readyz' })).statusCode, 200);
+  await other.close();
+});
+
+test('answers carry a policy without anything inline, and are kept by no cache', async () => {
+  const { headers } = await app.inject({ url: '/healthz' });
+  const policy = String(headers['content-security-policy']);
+  assert.match(policy, /default-src 'self'/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.doesNotMatch(policy, /unsafe|upgrade-insecure|https:/);
+  assert.equal(headers['x-content-type-options'], 'nosniff');
+  assert.equal(headers['cache-control'], 'no-store');
+});
+
+test('the description of the API is OpenAPI 3.1 and its page has no inline script', async () => {
+  const answer = await app.inject({ url: '/api/openapi.json' });
+  assert.equal(answer.json().openapi, '3.1.0');
+  assert.ok(answer.json().paths['/healthz']);
+  const page = await app.inject({ url: '/api/docs/' });
+  assert.equal(page.statusCode, 200);
+  assert.match(String(page.headers['content-security-policy']), /script-src 'self';/);
+  assert.doesNotMatch(page.body, /<script(?![^>]*\bsrc=)[^>]*>/);
+});
+
+test('when the client leaves, the work for it is told to stop; a complete answer stops nothing', async () => {
+  const left = Promise.withResolvers<unknown>();
+  const started = Promise.withResolvers<void>();
+  let signalOfComplete: AbortSignal | undefined;
+  app.post('/slow', { config: { access: 'anyone' } }, async (request) => {
+    const { signal } = callContext(request);
+    signal.addEventListener('abort', () => left.resolve(signal.reason));
+    started.resolve();
+    await left.promise;
+    return {};
+  });
+  app.post('/quick', { config: { access: 'anyone' } }, async (request) => {
+    signalOfComplete = callContext(request).signal;
+    return {};
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const port = portOf(app);
+
+  const controller = new AbortController();
+  const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
+  const slow = fetch(`http://127.0.0.1:${port}/slow`, { ...init, signal: controller.signal });
+  await started.promise;
+  controller.abort();
+  await assert.rejects(slow);
+  assert.equal(((await left.promise) as Error).name, 'AbortError');
+
+  await (
+    await fetch(`http://127.0.0.1:${port}/quick`, { ...init, headers: { ...init.headers, connection: 'close' } })
+  ).text();
+  assert.equal(signalOfComplete?.aborted, false);
+});
+
+test('what is not HTTP gets a problem too', async () => {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const port = portOf(app);
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write('HELLO\r\n\r\n'));
+    socket
+      .on('data', (data) => (text += String(data)))
+      .on('end', () => resolve(text))
+      .on('error', reject);
+  });
+  assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/);
+  assert.match(answer, /application\/problem\+json/);
+});
+
+async function idFor(given: string): Promise<unknown> {
+  return (await app.inject({ url: '/healthz', headers: { 'x-correlation-id': given } })).headers['x-correlation-id'];
+}
+
+function portOf({ server }: HttpServer): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : assert.fail('it listens on a port');
+}

@@ -1,0 +1,206 @@
+import type { Clock } from 'dualbrake';
+import {
+  fastify,
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { problemMediaType } from '../../../contract/problem.ts';
+import type { Log } from '../logs/log.ts';
+import { declareAccess, enforceAccess, type Identity } from './access.ts';
+import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
+import { startOfCall } from './call-context.ts';
+import { correlationIdOf } from './correlation.ts';
+import { registerHealth, type Readiness } from './health.ts';
+import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
+import { comesFromOwnPage, hostAllowList, hostIsAllowed } from './request-origin.ts';
+import { registerSecurityHeaders } from './security-headers.ts';
+
+/** Fastify, with zod schemas as route types. */
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface HttpOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly identity: Identity;
+  /** What `/readyz` answers. */
+  readonly readiness: () => Readiness;
+  /** The application's version, for the API's description. */
+  readonly version: string;
+  /** The address that we listen on. */
+  readonly host: string;
+  /** Further names under which browsers may reach us. */
+  readonly allowedHosts?: readonly string[];
+  /** Addresses or networks of the proxies in front that are believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
+}
+
+/** The largest JSON body. A student's record has less than 10 kB; files have routes and limits of their own. */
+const bodyBytesMax = 100_000;
+/** A client that has not sent its request after this time is holding a connection for nothing. */
+const requestTimeoutMs = 30_000;
+
+/** Probes ask by address, not by name, and learn nothing but whether we live. */
+const forAnyHost = new Set(['/healthz', '/readyz']);
+
+/**
+ * The HTTP server before it has routes: who may ask, how errors look, what is logged.
+ * Safe by default: a route that does not say who may call it stops the start.
+ */
+export function createHttp(options: HttpOptions): HttpServer {
+  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [] } = options;
+  const app: HttpServer = fastify<
+    RawServerDefault,
+    IncomingMessage,
+    ServerResponse,
+    FastifyBaseLogger,
+    ZodTypeProvider
+  >({
+    loggerInstance: log,
+    genReqId: correlationIdOf,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestTimeoutMs,
+    // No request waits longer than this for a body, so a slow sender cannot hold a stop up either.
+    forceCloseConnections: 'idle',
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(request, reply, problemOf(error, { method: request.method }));
+    },
+    clientErrorHandler: answerBrokenRequest,
+  }).withTypeProvider<ZodTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptJsonOnly(app);
+  app.decorateRequest('reply', undefined);
+  app.decorateRequest('deadline', 0);
+  app.addHook('onRequest', startOfCall(clock));
+  app.addHook('onRequest', turnAwayStrangers(hostAllowList(host, allowedHosts)));
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-correlation-id', request.id);
+    // Answers of the API are about people: no cache may keep them. Pages say their own.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  app.addHook('onResponse', async (request, reply) => logAnswer(request, reply.statusCode, reply.elapsedTime));
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error, { method: request.method });
+    logProblem(request, problem, error);
+    return sendProblem(request, reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere()));
+  declareAccess(app, { exempt: [apiDocsPrefix] });
+
+  const furnish = async (inner: FastifyInstance): Promise<void> => {
+    await registerSecurityHeaders(inner);
+    await identity.register(inner);
+    enforceAccess(inner, identity);
+    await registerApiDocs(inner, options.version);
+    registerHealth(inner, options.readiness);
+  };
+  void app.register(Object.assign(furnish, forTheWholeServer));
+  return app;
+}
+
+/** Fastify's own mark of a plugin whose hooks hold outside of it too. */
+const forTheWholeServer = { [Symbol.for('skip-override')]: true };
+
+/** Forms and plain text are what other sites can make a browser send without asking; JSON is not. */
+function acceptJsonOnly(app: HttpServer): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+}
+
+function turnAwayStrangers(allowed: ReadonlySet<string>) {
+  return async (request: FastifyRequest): Promise<void> => {
+    const route = request.routeOptions.url;
+    if (!hostIsAllowed(request.headers.host, allowed) && !(route !== undefined && forAnyHost.has(route))) {
+      throw new ProblemError({
+        status: 421,
+        code: 'wrong_host',
+        title: 'Not known under this name',
+        detail: 'The application is not known under this name. Whoever looks after it can add it to ALLOWED_HOSTS.',
+      });
+    }
+    if (!comesFromOwnPage(request.method, request.headers)) {
+      throw new ProblemError({
+        status: 403,
+        code: 'cross_site',
+        title: 'Comes from another site',
+        detail: 'The request comes from a page of another site and was not carried out.',
+      });
+    }
+  };
+}
+
+function nothingHere(): ProblemError {
+  return new ProblemError({
+    status: 404,
+    code: 'not_found',
+    title: 'Not found',
+    detail: 'There is nothing at this address.',
+  });
+}
+
+/** The pattern of the route, never the address: that may hold a name somebody searched for. */
+function routeOf(request: FastifyRequest): string {
+  return request.routeOptions.url ?? 'none';
+}
+
+/** Answers that take longer are worth a line, whatever they are. */
+const slowMs = 1_000;
+
+function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): void {
+  const actor = request.signedIn?.actor;
+  const line = {
+    event: 'request',
+    method: request.method,
+    route: routeOf(request),
+    status,
+    duration_ms: Math.round(elapsedMs * 10) / 10,
+    ...(actor === undefined ? {} : { actor_id: actor.userId, role: actor.role }),
+  };
+  const text = `${request.method} ${routeOf(request)} answered ${status}`;
+  // Reads that went well are the bulk and tell nothing: they are there for who asks for them.
+  if (readsOnly(request.method) && status < 400 && elapsedMs < slowMs) request.log.debug(line, text);
+  else request.log.info(line, text);
+}
+
+function logProblem(request: FastifyRequest, problem: ProblemError, error: unknown): void {
+  if (problem.status < 499) return;
+  const line = { event: 'problem', route: routeOf(request), status: problem.status, code: problem.code, err: error };
+  if (problem.status === 500) request.log.error(line, 'An unexpected error ended the request');
+  else if (problem.status === 499) request.log.debug(line, 'The client left');
+  else request.log.warn(line, `Answered ${problem.status} ${problem.code}`);
+}
+
+/** What is not HTTP gets an answer too, as plain as the others; there is no request yet to take an id from. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
+  const title = STATUS_CODES[status] ?? 'Bad Request';
+  const code = 'broken_request';
+  const detail = 'The request is not valid HTTP, or came too slowly.';
+  const body = JSON.stringify({ type: `urn:driving-school:problem:${code}`, title, status, detail, code });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
