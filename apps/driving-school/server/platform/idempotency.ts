@@ -1,0 +1,121 @@
+import { createHmac } from 'node:crypto';
+import { type Kysely, sql, type Transaction } from 'kysely';
+
+/** How long an answer is kept, in days: longer than any client goes on trying. */
+const keptDays = 7;
+/** The longest key. A UUID has 36 characters. */
+export const idempotencyKeyLengthMax = 200;
+
+/** A request that must not take effect twice. */
+export interface KeyedRequest {
+  readonly schoolId: string;
+  readonly actorId: string;
+  /** The client's `Idempotency-Key`. */
+  readonly key: string;
+  /** What is asked for, such as `POST /api/students`, and for which object. */
+  readonly operation: string;
+  /** The request's body, as it was understood. */
+  readonly request: unknown;
+}
+
+/** The key has been used for another request. Nothing was changed. */
+export class IdempotencyKeyReusedError extends Error {
+  override readonly name = 'IdempotencyKeyReusedError';
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+
+  constructor() {
+    super('This Idempotency-Key was used before, for another request.');
+  }
+}
+
+interface IdempotencyTables {
+  idempotency_keys: {
+    school_id: string;
+    actor_id: string;
+    key: string;
+    request_digest: Buffer;
+    answer: unknown;
+    created_at: Date;
+  };
+}
+
+/** Remembers what keyed requests were answered, in the transaction of the change itself. */
+export class Idempotency {
+  readonly #digestKey: Buffer;
+
+  /** @param secrets gives a key of 32 bytes per purpose */
+  constructor(secrets: { derive(purpose: string): Buffer }) {
+    this.#digestKey = secrets.derive('idempotency.request-digest');
+  }
+
+  /**
+   * Does the work unless it has been done; either way the answer is the same.
+   * Of two that come at once the second waits in the database until the first has ended.
+   *
+   * @param transaction in which the work changes something. It must be rolled back when this throws
+   * @param work its answer must survive JSON
+   * @throws IdempotencyKeyReusedError; whatever `work` throws, and then the key is free again
+   */
+  async once<T>(
+    transaction: Transaction<Record<string, never>>,
+    request: KeyedRequest,
+    work: () => Promise<T>,
+  ): Promise<{ readonly answer: T; readonly repeated: boolean }> {
+    const tables = tablesOf(transaction);
+    const digest = this.#digestOf(request);
+    const { schoolId: school_id, actorId: actor_id, key } = request;
+    const taken = await tables
+      .insertInto('idempotency_keys')
+      .values({ school_id, actor_id, key, request_digest: digest, answer: null, created_at: sql<Date>`now()` })
+      .onConflict((conflict) => conflict.columns(['school_id', 'actor_id', 'key']).doNothing())
+      .executeTakeFirst();
+    const mine = { school_id, actor_id, key };
+    if (taken.numInsertedOrUpdatedRows === 1n) {
+      const answer = await work();
+      await tables
+        .updateTable('idempotency_keys')
+        .set({ answer: JSON.stringify(answer ?? null) })
+        .where((where) => where.and(mine))
+        .execute();
+      return { answer, repeated: false };
+    }
+    const earlier = await tables
+      .selectFrom('idempotency_keys')
+      .select(['request_digest', 'answer'])
+      .where((where) => where.and(mine))
+      .executeTakeFirstOrThrow();
+    if (!earlier.request_digest.equals(digest)) throw new IdempotencyKeyReusedError();
+    return { answer: earlier.answer as T, repeated: true };
+  }
+
+  /** Drops answers that nobody will ask for any more. Call it now and then. @returns how many */
+  async forgetOld(database: Kysely<Record<string, never>>): Promise<number> {
+    const { numDeletedRows } = await tablesOf(database)
+      .deleteFrom('idempotency_keys')
+      .where('created_at', '<', sql<Date>`now() - make_interval(days => ${keptDays}::int)`)
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  }
+
+  #digestOf({ operation, request }: KeyedRequest): Buffer {
+    return createHmac('sha256', this.#digestKey)
+      .update(`${operation}\n${JSON.stringify(inOrder(request))}`)
+      .digest();
+  }
+}
+
+/** An untyped database says of every table that it is not there; this says which ones are. */
+function tablesOf(handle: Kysely<Record<string, never>>): Kysely<IdempotencyTables> {
+  return handle as unknown as Kysely<IdempotencyTables>;
+}
+
+/** The same object with its members in a fixed order: a client may send them in any. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, inOrder(member)]),
+  );
+}

@@ -1,0 +1,67 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+
+/** First byte of what is sealed: which way it was sealed, should there ever be another. */
+const format = 1;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** Whose licence number it is. Sealed with the number, so that one row's cannot be moved to another row. */
+export interface LicenceOwner {
+  readonly schoolId: string;
+  readonly studentId: string;
+}
+
+/** A sealed licence number could not be opened: the secret has changed, or the row was tampered with. */
+export class LicenceUnreadableError extends Error {
+  override readonly name = 'LicenceUnreadableError';
+  readonly code = 'LICENCE_UNREADABLE';
+
+  constructor(studentId: string) {
+    super(`The licence number of student ${studentId} cannot be opened with the secret of this installation.`);
+  }
+}
+
+/** Seals and opens licence numbers, and finds them without opening any. */
+export class LicenceCipher {
+  readonly #sealingKey: Buffer;
+  readonly #searchKey: Buffer;
+
+  /** @param secrets gives a key of 32 bytes per purpose */
+  constructor(secrets: { derive(purpose: string): Buffer }) {
+    this.#sealingKey = secrets.derive('students.licence-number.seal');
+    this.#searchKey = secrets.derive('students.licence-number.search');
+  }
+
+  /** @param licenceNumber in its normal form */
+  seal(licenceNumber: string, owner: LicenceOwner): Buffer {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', this.#sealingKey, nonce).setAAD(associated(owner));
+    const sealed = Buffer.concat([cipher.update(licenceNumber, 'utf8'), cipher.final()]);
+    return Buffer.concat([Buffer.of(format), nonce, cipher.getAuthTag(), sealed]);
+  }
+
+  /** @throws LicenceUnreadableError */
+  open(sealed: Uint8Array, owner: LicenceOwner): string {
+    const bytes = Buffer.from(sealed);
+    const textAt = 1 + nonceBytes + tagBytes;
+    if (bytes.length <= textAt || bytes[0] !== format) throw new LicenceUnreadableError(owner.studentId);
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.#sealingKey, bytes.subarray(1, 1 + nonceBytes))
+        .setAAD(associated(owner))
+        .setAuthTag(bytes.subarray(1 + nonceBytes, textAt));
+      return Buffer.concat([decipher.update(bytes.subarray(textAt)), decipher.final()]).toString('utf8');
+    } catch {
+      // The reason is always the same, that the tag does not fit, and says nothing more.
+      throw new LicenceUnreadableError(owner.studentId);
+    }
+  }
+
+  /** Equal numbers of one school have equal digests; of two schools, different ones. 32 bytes. */
+  digest(licenceNumber: string, schoolId: string): Buffer {
+    return createHmac('sha256', this.#searchKey).update(`${schoolId}\n${licenceNumber}`).digest();
+  }
+}
+
+function associated({ schoolId, studentId }: LicenceOwner): Buffer {
+  return Buffer.from(`${schoolId}\n${studentId}`, 'utf8');
+}

@@ -1,0 +1,185 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type Student, studentSchema } from '../../contract/students.ts';
+import type { ListPosition } from './list-cursor.ts';
+import { type DatedStudent, searchWordsOf, sortNameOf } from './student.ts';
+
+/** How many students are kept: all of most schools, and a few megabytes. */
+export const copiesMaxDefault = 5_000;
+
+/** What to look for among the copies. */
+export interface CopySearch {
+  readonly schoolId: string;
+  /** Only students of this instructor. */
+  readonly instructorId?: string;
+  readonly status: 'active' | 'archived' | 'all';
+  /** Beginnings of words that must all be there. */
+  readonly words: readonly string[];
+  readonly after?: ListPosition;
+  readonly limit: number;
+}
+
+interface CopyRow {
+  readonly school_id: string;
+  readonly as_of: string;
+  readonly body: string;
+}
+
+/**
+ * The students that were seen last, kept in a file of our own, for when the database cannot answer.
+ *
+ * Bounded; the least recently seen one makes room. Survives a restart. Holds what people see and nothing more, so no
+ * licence number beyond its mask. One process owns the file, so what it forgets is forgotten at once.
+ */
+export class StudentCopies {
+  readonly #local: DatabaseSync;
+  readonly #copiesMax: number;
+  readonly #statements: Readonly<Record<'put' | 'find' | 'touch' | 'forget' | 'evict' | 'count', StatementSync>>;
+  /** Counts sightings, for who was seen last; a clock could stand still or jump. */
+  #sightings: number;
+  #count: number;
+
+  /** @param local a SQLite database, with room for one more table */
+  constructor(local: DatabaseSync, { copiesMax = copiesMaxDefault }: { readonly copiesMax?: number } = {}) {
+    if (!Number.isInteger(copiesMax) || copiesMax < 1) {
+      throw new RangeError(`copiesMax must be a whole number of at least 1, got ${copiesMax}.`);
+    }
+    this.#local = local;
+    this.#copiesMax = copiesMax;
+    local.exec(`
+      CREATE TABLE IF NOT EXISTS student_copies (
+        student_id TEXT PRIMARY KEY,
+        school_id TEXT NOT NULL,
+        instructor_id TEXT,
+        status TEXT NOT NULL,
+        sort_name TEXT NOT NULL,
+        search_words TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        as_of TEXT NOT NULL,
+        sighting INTEGER NOT NULL,
+        body TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS student_copies_sighting ON student_copies (sighting);
+      CREATE INDEX IF NOT EXISTS student_copies_list ON student_copies (school_id, sort_name, student_id);
+    `);
+    this.#statements = {
+      // An answer that was on its way while a newer one was kept does not replace it.
+      put: local.prepare(`
+        INSERT INTO student_copies
+          (student_id, school_id, instructor_id, status, sort_name, search_words, version, as_of, sighting, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (student_id) DO UPDATE SET
+          school_id = excluded.school_id, instructor_id = excluded.instructor_id, status = excluded.status,
+          sort_name = excluded.sort_name, search_words = excluded.search_words, version = excluded.version,
+          as_of = excluded.as_of, sighting = excluded.sighting, body = excluded.body
+        WHERE excluded.version > version OR (excluded.version = version AND excluded.as_of >= as_of)`),
+      find: local.prepare('SELECT school_id, as_of, body FROM student_copies WHERE student_id = ?'),
+      touch: local.prepare('UPDATE student_copies SET sighting = ? WHERE student_id = ?'),
+      forget: local.prepare('DELETE FROM student_copies WHERE student_id = ?'),
+      evict: local.prepare(`
+        DELETE FROM student_copies WHERE student_id IN
+          (SELECT student_id FROM student_copies ORDER BY sighting LIMIT ?)`),
+      count: local.prepare('SELECT count(*) AS count, coalesce(max(sighting), 0) AS last FROM student_copies'),
+    };
+    const { count, last } = this.#statements.count.get() as { count: number; last: number };
+    this.#count = count;
+    this.#sightings = last;
+    this.#makeRoom();
+  }
+
+  /** How many students are kept. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Keeps what was read, unless something newer is kept already. */
+  keep({ schoolId, student, asOf }: DatedStudent): void {
+    const known = this.#statements.find.get(student.id) !== undefined;
+    this.#statements.put.run(
+      student.id,
+      schoolId,
+      student.instructor_id,
+      student.status,
+      sortNameOf(student),
+      wordsText(searchWordsOf(student)),
+      student.version,
+      instantText(asOf),
+      this.#nextSighting(),
+      JSON.stringify(student),
+    );
+    if (known) return;
+    this.#count += 1;
+    this.#makeRoom();
+  }
+
+  /** The copy of a student, if there is one. Whoever asks must still be allowed to see it. */
+  find(studentId: string): DatedStudent | undefined {
+    const row = this.#statements.find.get(studentId);
+    if (row === undefined) return undefined;
+    const copy = this.#read(row as unknown as CopyRow, studentId);
+    if (copy !== undefined) this.#statements.touch.run(this.#nextSighting(), studentId);
+    return copy;
+  }
+
+  /** Looks among the copies, in the order of the list. */
+  search({ schoolId, instructorId, status, words, after, limit }: CopySearch): DatedStudent[] {
+    const conditions = ['school_id = ?'];
+    const values: (string | number)[] = [schoolId];
+    if (instructorId !== undefined) {
+      conditions.push('instructor_id = ?');
+      values.push(instructorId);
+    }
+    if (status !== 'all') {
+      conditions.push('status = ?');
+      values.push(status);
+    }
+    for (const word of words) {
+      conditions.push('instr(search_words, ?) > 0');
+      values.push(`\n${word}`);
+    }
+    if (after !== undefined) {
+      conditions.push('(sort_name, student_id) > (?, ?)');
+      values.push(after.sortName, after.id);
+    }
+    const rows = this.#local
+      .prepare(
+        `SELECT student_id, school_id, as_of, body FROM student_copies WHERE ${conditions.join(' AND ')}
+         ORDER BY sort_name, student_id LIMIT ?`,
+      )
+      .all(...values, limit) as unknown as (CopyRow & { readonly student_id: string })[];
+    return rows.map((row) => this.#read(row, row.student_id)).filter((copy) => copy !== undefined);
+  }
+
+  /** Drops the copy: the student is not there any more, or somebody must not see it any more. */
+  forget(studentId: string): void {
+    this.#count -= Number(this.#statements.forget.run(studentId).changes);
+  }
+
+  /** A copy of an older release that has another shape is as good as none. */
+  #read({ school_id, as_of, body }: CopyRow, studentId: string): DatedStudent | undefined {
+    const parsed = studentSchema.safeParse(JSON.parse(body));
+    if (parsed.success)
+      return { schoolId: school_id, student: parsed.data satisfies Student, asOf: Temporal.Instant.from(as_of) };
+    this.forget(studentId);
+    return undefined;
+  }
+
+  #makeRoom(): void {
+    const surplus = this.#count - this.#copiesMax;
+    if (surplus > 0) this.#count -= Number(this.#statements.evict.run(surplus).changes);
+  }
+
+  #nextSighting(): number {
+    this.#sightings += 1;
+    return this.#sightings;
+  }
+}
+
+/** Each word with a line feed in front, so that a beginning of a word can be found as a part of the text. */
+function wordsText(words: readonly string[]): string {
+  return words.map((word) => `\n${word}`).join('');
+}
+
+/** Of fixed length, so that instants compare as text. */
+function instantText(instant: Temporal.Instant): string {
+  return instant.toString({ smallestUnit: 'millisecond' });
+}
