@@ -120,8 +120,8 @@ export function TextField({
           <input
             {...input}
             {...control}
-            // The DOM typings want to know which of the five it is; for all of them the other attributes are the same.
-            type={type as 'text'}
+            // The DOM typings ask which of the five it is; for all of them the other attributes are the same.
+            {...({ type } as { readonly type: 'text' })}
             class="control"
             value={value}
             onInput={(event) => onInput(event.currentTarget.value)}

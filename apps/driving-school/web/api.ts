@@ -1,0 +1,180 @@
+import type { Problem, ProblemDetail } from '../contract/problem.ts';
+import type {
+  Invite,
+  Invited,
+  Session,
+  SessionUser,
+  SignIn,
+  User,
+  UserChange,
+  Welcome,
+  WelcomeAnswer,
+} from './contract-types.ts';
+import type {
+  ImportReport,
+  StudentAnswer,
+  StudentChanges,
+  StudentList,
+  StudentQuery,
+  StudentWrite,
+} from '../contract/students.ts';
+import { mustNotBeInAddress } from './students/search-text.ts';
+
+/** How long to wait for an answer, in milliseconds. The server gives up after 10 s; this is only for a silent network. */
+const patienceMs = 15_000;
+
+/** The server said no, with a sentence that says what to do. */
+export class ProblemResponse extends Error {
+  override readonly name = 'ProblemResponse';
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly errors: readonly ProblemDetail[];
+  /** From `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** The whole answer, for what is particular to one problem. */
+  readonly body: unknown;
+
+  constructor(response: Response, body: unknown) {
+    const problem = isProblem(body) ? body : undefined;
+    super(problem?.detail ?? `The server answered ${response.status}. Try again in a moment.`);
+    this.status = response.status;
+    this.code = problem?.code ?? `http_${response.status}`;
+    this.title = problem?.title ?? 'Something went wrong';
+    this.errors = problem?.errors ?? [];
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    this.retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+    this.body = body;
+  }
+}
+
+/** No answer came. Whether a change was carried out is not known. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  constructor(cause: unknown) {
+    super('The server cannot be reached. Check the connection; this page keeps trying.', { cause });
+  }
+}
+
+/** An answer's body, and its version for `If-Match`. */
+export interface Answer<Body> {
+  readonly body: Body;
+  readonly etag: string | undefined;
+}
+
+interface Request {
+  readonly body?: unknown;
+  readonly csv?: string;
+  readonly ifMatch?: string;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Told about every answer, so that one place can watch the session and the outage. */
+export interface Observer {
+  onAnswer(path: string, status: number, body: unknown): void;
+  onNoAnswer(): void;
+}
+
+/** Somebody who teaches, for choosing. */
+export interface Instructor {
+  readonly id: string;
+  readonly name: string;
+}
+
+let observer: Observer | undefined;
+
+/** Puts the one who watches all answers in place. */
+export function observeAnswers(by: Observer): void {
+  observer = by;
+}
+
+/** A new `Idempotency-Key`. One per intent: the same key again means the same change, not another one. */
+export function newIdempotencyKey(): string {
+  // randomUUID is missing on plain-HTTP names; this is not.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function send<Body>(method: string, path: string, request: Request = {}): Promise<Answer<Body>> {
+  const headers = new Headers({ accept: 'application/json, application/problem+json' });
+  if (request.body !== undefined) headers.set('content-type', 'application/json');
+  if (request.csv !== undefined) headers.set('content-type', 'text/csv');
+  if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
+  if (method === 'POST') headers.set('idempotency-key', request.idempotencyKey ?? newIdempotencyKey());
+
+  const patience = AbortSignal.timeout(patienceMs);
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      body: request.csv ?? (request.body === undefined ? null : JSON.stringify(request.body)),
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: request.signal === undefined ? patience : AbortSignal.any([request.signal, patience]),
+    });
+    body = await readBody(response);
+  } catch (error) {
+    if (request.signal?.aborted) throw error;
+    observer?.onNoAnswer();
+    throw new NoAnswer(error);
+  }
+  observer?.onAnswer(path, response.status, body);
+  if (!response.ok) throw new ProblemResponse(response, body);
+  return { body: body as Body, etag: response.headers.get('etag') ?? undefined };
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  const type = response.headers.get('content-type') ?? '';
+  return /json/.test(type) ? response.json() : response.text();
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
+}
+
+const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
+
+/** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */
+export const api = {
+  session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
+  signIn: (body: SignIn) => send<{ user: SessionUser }>('POST', '/api/session', { body }),
+  signOut: () => send<undefined>('DELETE', '/api/session'),
+  ready: (signal?: AbortSignal) => send<unknown>('GET', '/readyz', { signal }),
+
+  checkWelcome: (token: string) => send<Welcome>('POST', '/api/welcome/check', { body: { token } }),
+  welcome: (body: WelcomeAnswer) => send<{ user: SessionUser }>('POST', '/api/welcome', { body }),
+
+  users: (signal?: AbortSignal) => send<{ data: User[] }>('GET', '/api/users', { signal }),
+  invite: (body: Invite, idempotencyKey: string) => send<Invited>('POST', '/api/users', { body, idempotencyKey }),
+  changeUser: (userId: string, body: UserChange) => send<{ data: User }>('PATCH', `/api/users/${userId}`, { body }),
+  newLink: (userId: string) => send<Invited>('POST', `/api/users/${userId}/link`, { body: {} }),
+
+  instructors: (signal?: AbortSignal) => send<{ data: Instructor[] }>('GET', '/api/instructors', { signal }),
+
+  students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
+    // A licence number holds a birth date, and addresses end up in logs and histories.
+    if (mustNotBeInAddress(query.q ?? '')) {
+      return send<StudentList>('POST', '/api/students/search', { body: query, signal });
+    }
+    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    return send<StudentList>('GET', `/api/students?${search.toString()}`, { signal });
+  },
+  student: (studentId: string, signal?: AbortSignal) => send<StudentAnswer>('GET', studentPath(studentId), { signal }),
+  addStudent: (body: StudentWrite, idempotencyKey: string) =>
+    send<StudentAnswer>('POST', '/api/students', { body, idempotencyKey }),
+  changeStudent: (studentId: string, body: StudentChanges, version: number) =>
+    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ifMatch: `"${version}"` }),
+  archiveStudent: (studentId: string, version: number) =>
+    send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ifMatch: `"${version}"` }),
+  restoreStudent: (studentId: string, version: number) =>
+    send<StudentAnswer>('POST', `${studentPath(studentId)}/restore`, { body: {}, ifMatch: `"${version}"` }),
+  revealLicenceNumber: (studentId: string) =>
+    send<{ data: { licence_number: string | null } }>('POST', `${studentPath(studentId)}/licence-number/reveal`, {
+      body: {},
+    }),
+  importStudents: (csv: string, { dryRun, idempotencyKey }: { dryRun: boolean; idempotencyKey: string }) =>
+    send<ImportReport>('POST', `/api/students/import?dry_run=${dryRun}`, { csv, idempotencyKey }),
+};

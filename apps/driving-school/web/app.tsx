@@ -1,0 +1,199 @@
+import {
+  AppShell,
+  ConfirmDialog,
+  EmptyState,
+  LinkButton,
+  type NavigationItem,
+  notify,
+  PageHeader,
+} from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { AvailabilityBanner } from './availability-banner.tsx';
+import { failureOf } from './failure.ts';
+import { lazyPage } from './lazy-page.tsx';
+import { answerLeave, currentPath, hasUnsaved, navigate, pendingLeave, route, search } from './navigation.ts';
+import { usePageTitle } from './page-title.ts';
+import { roleNames } from './people/role-names.ts';
+import { returnPath, type Route, signInPath } from './routes.ts';
+import { availability, mayWrite, session, signOut, user } from './session.ts';
+import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
+import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { StudentListPage } from './students/student-list-page.tsx';
+import { StudentPage } from './students/student-page.tsx';
+
+const studentNew = lazyPage(async () => (await import('./students/student-new-page.tsx')).StudentNewPage);
+const studentEdit = lazyPage(async () => (await import('./students/student-edit-page.tsx')).StudentEditPage);
+const studentImport = lazyPage(async () => (await import('./students/student-import-page.tsx')).StudentImportPage);
+const people = lazyPage(async () => (await import('./people/people-page.tsx')).PeoplePage);
+const welcome = lazyPage(async () => (await import('./welcome/welcome-page.tsx')).WelcomePage);
+
+/** Everything: decides by session, role and address which page is on. */
+export function App(): JSX.Element {
+  const { state } = session.value;
+  const { page } = route.value;
+  const person = user.value;
+
+  useEffect(() => {
+    // An expired session with something typed on the page asks for the password over it; see SignInDialog below.
+    const mustSignIn = state === 'signed-out' || (state === 'expired' && !hasUnsaved());
+    if (mustSignIn && page !== 'sign-in' && page !== 'welcome')
+      navigate(signInPath(currentPath.value), { replace: true });
+    if (state === 'signed-in' && page === 'sign-in') navigate(returnPath(search.value.get('next')), { replace: true });
+    // The operator looks after the machine and sees no student.
+    if (state === 'signed-in' && person?.role === 'operator' && page !== 'welcome') location.replace('/admin');
+  }, [state, page, person?.role]);
+
+  useEffect(() => {
+    if (state !== 'signed-in' || !mayWrite.value) return undefined;
+    const timer = setTimeout(() => {
+      for (const { preload } of [studentEdit, studentNew, studentImport]) preload();
+    }, 1_500);
+    return () => clearTimeout(timer);
+  }, [state]);
+
+  if (page === 'welcome') return <welcome.Page />;
+  if (state === 'unknown') return <Opening />;
+  if (page === 'sign-in' || person === undefined) return <SignInPage />;
+
+  return (
+    <>
+      <AppShell
+        brand={{ name: 'Driving School', href: '/' }}
+        navigation={navigationFor(person.role, page)}
+        person={{ name: person.name, role: roleNames[person.role] }}
+        onSignOut={() => void leave()}
+        banner={<AvailabilityBanner />}
+        pageKey={currentPath.value}
+      >
+        <FocusOnNewPage />
+        <CurrentPage />
+      </AppShell>
+      {pendingLeave.value !== undefined && (
+        <ConfirmDialog
+          title="Leave without saving?"
+          confirmLabel="Discard changes"
+          cancelLabel="Keep editing"
+          danger
+          onConfirm={() => answerLeave(true)}
+          onClose={() => answerLeave(false)}
+        >
+          <p>What you changed on this page has not been saved.</p>
+        </ConfirmDialog>
+      )}
+      {state === 'expired' && hasUnsaved() && <SignInDialog />}
+    </>
+  );
+}
+
+function CurrentPage(): JSX.Element {
+  const { value: now } = route;
+  const person = user.value;
+  const forOffice = mayWrite.value;
+  switch (now.page) {
+    case 'students':
+      return <StudentListPage />;
+    case 'student':
+      return <StudentPage key={now.studentId} studentId={now.studentId} />;
+    case 'student-edit':
+      return forOffice ? <studentEdit.Page key={now.studentId} studentId={now.studentId} /> : <NotForYou />;
+    case 'student-new':
+      return forOffice ? <studentNew.Page /> : <NotForYou />;
+    case 'student-import':
+      return forOffice ? <studentImport.Page /> : <NotForYou />;
+    case 'people':
+      return person?.role === 'owner' ? <people.Page /> : <NotForYou />;
+    case 'sign-in':
+    case 'welcome':
+    case 'not-found':
+    default:
+      return <NotFound />;
+  }
+}
+
+/** After a change of page the heading gets the focus, as it would after a page load; screen readers read it. */
+function FocusOnNewPage(): null {
+  const path = currentPath.value;
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [path]);
+  return null;
+}
+
+function Opening(): JSX.Element {
+  usePageTitle('Opening');
+  const { state } = availability.value;
+  return (
+    <main class="gate" id="main">
+      <h1 class="visually-hidden">Driving School</h1>
+      {state === 'live' ? (
+        <p class="muted" role="status">
+          Opening…
+        </p>
+      ) : (
+        <EmptyState
+          icon="warning"
+          title={state === 'copies' ? 'The school is not ready yet' : 'The server cannot be reached'}
+        >
+          This page keeps trying every few seconds and opens by itself.
+        </EmptyState>
+      )}
+    </main>
+  );
+}
+
+function NotFound(): JSX.Element {
+  usePageTitle('Page not found');
+  return (
+    <div class="page">
+      <PageHeader title="Page not found" description="There is no page at this address." />
+      <div>
+        <LinkButton href="/">Go to students</LinkButton>
+      </div>
+    </div>
+  );
+}
+
+function NotForYou(): JSX.Element {
+  usePageTitle('Not open to you');
+  return (
+    <div class="page">
+      <PageHeader
+        title="Not open to you"
+        description="Your role does not include this page. The owner can change your role under People."
+      />
+      <div>
+        <LinkButton href="/">Go to students</LinkButton>
+      </div>
+    </div>
+  );
+}
+
+function navigationFor(role: string, page: Route['page']): NavigationItem[] {
+  const items: NavigationItem[] = [
+    {
+      href: '/',
+      label: 'Students',
+      icon: 'student',
+      current: page === 'students' ? 'page' : page.startsWith('student') ? 'section' : undefined,
+    },
+  ];
+  if (role === 'owner') {
+    items.push({ href: '/people', label: 'People', icon: 'people', current: page === 'people' ? 'page' : undefined });
+  }
+  if (role !== 'instructor') items.push({ href: '/admin', label: 'System status', icon: 'pulse' });
+  return items;
+}
+
+async function leave(): Promise<void> {
+  try {
+    await signOut();
+  } catch (error) {
+    notify(failureOf(error).detail, { tone: 'danger' });
+  }
+}

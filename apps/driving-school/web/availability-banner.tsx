@@ -1,0 +1,50 @@
+import { ageText, Banner, clockTimeText, LinkButton } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { availability, recovery, user } from './session.ts';
+
+/** Across the top of every page: what is live, what is a copy, what is closed; and for a moment, that it is over. */
+export function AvailabilityBanner(): JSX.Element | null {
+  const { value: now } = availability;
+  if (now.state === 'copies') {
+    return (
+      <Banner wide tone="warning" title="The database is not answering" actions={<StatusLink />}>
+        <p>
+          Since <BeginningOf sinceMs={now.sinceMs} />. Students that were opened before are shown as copies, each with
+          its age. Saving is closed. This page checks every few seconds and opens again by itself.
+        </p>
+      </Banner>
+    );
+  }
+  if (now.state === 'unreachable') {
+    return (
+      <Banner wide tone="danger" title="The server cannot be reached">
+        <p>
+          Since <BeginningOf sinceMs={now.sinceMs} />. What is on this page was loaded before that. Nothing can be saved
+          now. This page keeps trying every few seconds.
+        </p>
+      </Banner>
+    );
+  }
+  if (recovery.value !== undefined) {
+    return (
+      <Banner wide tone="success" title="Everything is live again">
+        <p>It took {ageText(recovery.value.lastedMs)}. What you see is current, and saving is open.</p>
+      </Banner>
+    );
+  }
+  return null;
+}
+
+function BeginningOf({ sinceMs }: { readonly sinceMs: number }): JSX.Element {
+  return <time dateTime={new Date(sinceMs).toISOString()}>{clockTimeText(sinceMs, Date.now())}</time>;
+}
+
+function StatusLink(): JSX.Element | undefined {
+  const role = user.value?.role;
+  if (role === undefined || role === 'instructor') return undefined;
+  return (
+    <LinkButton size="small" href="/admin">
+      System status
+    </LinkButton>
+  );
+}

@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+import type { oneTimeLinkSchema } from '../contract/session.ts';
+
+export type {
+  Invite,
+  Invited,
+  Role,
+  Session,
+  SessionUser,
+  SignIn,
+  User,
+  UserChange,
+  Welcome,
+  WelcomeAnswer,
+} from '../contract/session.ts';
+/** A link that is shown once. */
+export type OneTimeLink = z.infer<typeof oneTimeLinkSchema>;

@@ -1,0 +1,13 @@
+import { Badge, RelativeTime } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+
+/** On everything that is not live: of when the copy is. `Copy from 14:05 (3 min ago)`. */
+export function CopyAge({ asOf }: { readonly asOf: string }): JSX.Element {
+  return (
+    <Badge tone="warning" shape="hourglass">
+      <span>
+        Copy from <RelativeTime instant={asOf} form="both" />
+      </span>
+    </Badge>
+  );
+}

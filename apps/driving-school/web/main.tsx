@@ -1,0 +1,11 @@
+import '@dualbrake/console/kit/kit.css';
+import './app.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { startNavigation } from './navigation.ts';
+import { startWatching } from './session.ts';
+
+startNavigation();
+startWatching();
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

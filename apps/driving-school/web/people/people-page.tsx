@@ -1,0 +1,553 @@
+import {
+  announce,
+  Banner,
+  Button,
+  type Column,
+  ConfirmDialog,
+  CopyField,
+  Dialog,
+  EmptyState,
+  notify,
+  PageHeader,
+  RelativeTime,
+  SelectField,
+  Skeleton,
+  StatusMark,
+  Table,
+  TextField,
+} from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { parseEmail, parseName } from '../../contract/student-fields.ts';
+import { api, ProblemResponse } from '../api.ts';
+import type { OneTimeLink, Role, User } from '../contract-types.ts';
+import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
+import { keyPerIntent } from '../idempotent.ts';
+import { usePageTitle } from '../page-title.ts';
+import { problemsByField } from '../problem-fields.ts';
+import { closedReason, refreshAfterOutage, user as signedInUser } from '../session.ts';
+import { roleMeanings, roleNames } from './role-names.ts';
+
+type Open =
+  | { readonly what: 'invite' }
+  | { readonly what: 'edit'; readonly person: User }
+  | { readonly what: 'new-link'; readonly person: User }
+  | { readonly what: 'disable'; readonly person: User }
+  | { readonly what: 'link'; readonly person: User; readonly link: OneTimeLink };
+
+/** Who works here and what they may do. For the owner. */
+export function PeoplePage(): JSX.Element {
+  usePageTitle('People');
+  const [people, setPeople] = useState<readonly User[] | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+
+  const read = async (): Promise<'live' | 'copy'> => {
+    try {
+      const { body } = await api.users();
+      setPeople(body.data);
+      setFailure(undefined);
+      return 'live';
+    } catch (error) {
+      const failed = failureOf(error);
+      setFailure(failed);
+      return failed.status === undefined || failed.status >= 500 ? 'copy' : 'live';
+    }
+  };
+  useEffect(() => {
+    void read();
+    return refreshAfterOutage(read);
+  }, []);
+
+  const close = (): void => setOpen(undefined);
+  const replace = (changed: User): void => {
+    setPeople(people?.map((person) => (person.id === changed.id ? changed : person)));
+  };
+  const enable = async (person: User): Promise<void> => {
+    try {
+      replace((await api.changeUser(person.id, { disabled: false })).body.data);
+      notify(`${person.name} can sign in again.`);
+    } catch (error) {
+      setFailure(saveFailureOf(error));
+    }
+  };
+
+  return (
+    <div class="page">
+      <PageHeader
+        title="People"
+        description="Who can sign in, and what they may do."
+        actions={
+          <Button
+            variant="primary"
+            icon="plus"
+            closedReason={closedReason.value}
+            onClick={() => setOpen({ what: 'invite' })}
+          >
+            Invite somebody
+          </Button>
+        }
+      />
+      {failure !== undefined && people !== undefined && (
+        <Banner tone="warning" role="alert" title={failure.title}>
+          <p>{failure.detail}</p>
+        </Banner>
+      )}
+      <div class="table-frame">
+        {people === undefined ? (
+          failure === undefined ? (
+            <div class="loading-rows" role="status">
+              <span class="visually-hidden">Reading…</span>
+              <div>
+                <Skeleton width="40%" />
+              </div>
+              <div>
+                <Skeleton width="34%" />
+              </div>
+            </div>
+          ) : (
+            <EmptyState
+              icon="clock"
+              title="The list of people cannot be shown right now"
+              actions={<Button onClick={() => void read()}>Try again</Button>}
+            >
+              {failure.detail} It is not kept as a copy.
+            </EmptyState>
+          )
+        ) : (
+          <Table
+            caption="People"
+            columns={columnsFor(setOpen, (person) => void enable(person))}
+            rows={people}
+            rowKey={({ id }) => id}
+          />
+        )}
+      </div>
+      {open?.what === 'invite' && (
+        <InviteDialog
+          onClose={close}
+          onInvited={(person, link) => {
+            setPeople([...(people ?? []), person]);
+            setOpen({ what: 'link', person, link });
+          }}
+        />
+      )}
+      {open?.what === 'edit' && (
+        <EditDialog
+          person={open.person}
+          onClose={close}
+          onSaved={(changed) => {
+            replace(changed);
+            close();
+            notify(`${changed.name} is saved.`);
+          }}
+        />
+      )}
+      {open?.what === 'new-link' && (
+        <Confirm
+          title={`Make a new link for ${open.person.name}?`}
+          confirmLabel="Make a link"
+          text="With it they choose a new password. Links that were made before stop working; the present password works until a new one is chosen."
+          act={async () => {
+            const { body } = await api.newLink(open.person.id);
+            setOpen({ what: 'link', person: body.data, link: body.link });
+          }}
+          onClose={close}
+        />
+      )}
+      {open?.what === 'disable' && (
+        <Confirm
+          title={`Disable ${open.person.name}?`}
+          confirmLabel="Disable"
+          danger
+          text="They are signed out and cannot sign in again. Nothing that they have recorded is removed. You can enable them at any time."
+          act={async () => {
+            replace((await api.changeUser(open.person.id, { disabled: true })).body.data);
+            close();
+            notify(`${open.person.name} is disabled.`);
+          }}
+          onClose={close}
+        />
+      )}
+      {open?.what === 'link' && <LinkDialog person={open.person} link={open.link} onClose={close} />}
+    </div>
+  );
+}
+
+function columnsFor(setOpen: (open: Open) => void, enable: (person: User) => void): readonly Column<User>[] {
+  return [
+    {
+      key: 'name',
+      header: 'Name',
+      cell: (person) => (
+        <span class="person-name">
+          <strong>{person.name}</strong>
+          {person.id === signedInUser.value?.id && <span class="muted"> (you)</span>}
+        </span>
+      ),
+    },
+    { key: 'email', header: 'E-mail', cell: ({ email }) => email ?? <span class="muted">Not chosen yet</span> },
+    { key: 'role', header: 'Role', fit: true, cell: ({ role }) => roleNames[role] },
+    { key: 'status', header: 'Status', fit: true, cell: ({ status }) => <PersonStatus status={status} /> },
+    {
+      key: 'since',
+      header: 'Added',
+      fit: true,
+      cell: ({ created_at: createdAt }) => (
+        <span class="muted">
+          <RelativeTime instant={createdAt} />
+        </span>
+      ),
+    },
+    {
+      key: 'actions',
+      header: 'Actions',
+      headerHidden: true,
+      fit: true,
+      align: 'end',
+      cell: (person) => (
+        <span class="row-actions">
+          <Button size="small" closedReason={closedReason.value} onClick={() => setOpen({ what: 'edit', person })}>
+            Edit<span class="visually-hidden"> {person.name}</span>
+          </Button>
+          {person.status !== 'disabled' && (
+            <Button
+              size="small"
+              closedReason={closedReason.value}
+              onClick={() => setOpen({ what: 'new-link', person })}
+            >
+              New link<span class="visually-hidden"> for {person.name}</span>
+            </Button>
+          )}
+          {person.status === 'disabled' ? (
+            <Button size="small" closedReason={closedReason.value} onClick={() => enable(person)}>
+              Enable<span class="visually-hidden"> {person.name}</span>
+            </Button>
+          ) : (
+            person.id !== signedInUser.value?.id && (
+              <Button
+                size="small"
+                variant="danger-quiet"
+                closedReason={closedReason.value}
+                onClick={() => setOpen({ what: 'disable', person })}
+              >
+                Disable<span class="visually-hidden"> {person.name}</span>
+              </Button>
+            )
+          )}
+        </span>
+      ),
+    },
+  ];
+}
+
+const statusMarks = {
+  active: { shape: 'circle', tone: 'success', word: 'Active' },
+  invited: { shape: 'half', tone: 'warning', word: 'Invited' },
+  disabled: { shape: 'ring', tone: 'neutral', word: 'Disabled' },
+} as const;
+
+function PersonStatus({ status }: { readonly status: User['status'] }): JSX.Element {
+  const { shape, tone, word } = statusMarks[status];
+  return (
+    <StatusMark shape={shape} tone={tone}>
+      {word}
+    </StatusMark>
+  );
+}
+
+const roleOptions: readonly { readonly value: Role; readonly label: string }[] = (
+  ['office', 'instructor', 'operator', 'owner'] as const
+).map((role) => ({ value: role, label: roleNames[role] }));
+
+const inviteFields = ['name', 'email', 'role'] as const;
+type InviteField = (typeof inviteFields)[number];
+
+function InviteDialog({
+  onClose,
+  onInvited,
+}: {
+  readonly onClose: () => void;
+  readonly onInvited: (person: User, link: OneTimeLink) => void;
+}): JSX.Element {
+  const [form, setForm] = useState<{ name: string; email: string; role: Role }>({
+    name: '',
+    email: '',
+    role: 'office',
+  });
+  const [problems, setProblems] = useState<Partial<Record<InviteField, string>>>({});
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const [keyFor] = useState(keyPerIntent);
+  const formRef = useRef<HTMLFormElement>(null);
+  const focusFirst = (): void => {
+    requestAnimationFrame(() => formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+  };
+
+  const judge = (field: 'name' | 'email'): string | undefined => {
+    if (form[field].trim() === '') return field === 'name' ? 'Enter a name.' : 'Enter an e-mail address.';
+    const parsed = field === 'name' ? parseName(form.name) : parseEmail(form.email);
+    return parsed.ok ? undefined : parsed.message;
+  };
+  const show = (field: 'name' | 'email', problem: string | undefined): void => {
+    const { [field]: _, ...others } = problems;
+    setProblems(problem === undefined ? others : { ...others, [field]: problem });
+  };
+  const submit = async (): Promise<void> => {
+    const [name, email] = [judge('name'), judge('email')];
+    setProblems({ ...(name !== undefined && { name }), ...(email !== undefined && { email }) });
+    if (name !== undefined || email !== undefined) {
+      focusFirst();
+      return;
+    }
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { body } = await api.invite(form, keyFor(form));
+      announce(`${body.data.name} is invited.`);
+      onInvited(body.data, body.link);
+    } catch (error) {
+      if (error instanceof ProblemResponse && error.errors.length > 0) {
+        const mapped = problemsByField(error.errors, inviteFields);
+        setProblems(mapped.fields);
+        if (mapped.rest.length > 0)
+          setFailure({ title: error.title, detail: mapped.rest.join(' '), status: error.status });
+        focusFirst();
+      } else {
+        setFailure(saveFailureOf(error));
+      }
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      title="Invite somebody"
+      busy={busy}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" busy={busy} closedReason={closedReason.value} onClick={() => void submit()}>
+            Make the link
+          </Button>
+        </>
+      }
+    >
+      <p class="muted">You get a one-time link to hand over. With it they choose a password themselves.</p>
+      <form
+        ref={formRef}
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy && closedReason.value === undefined) void submit();
+        }}
+      >
+        {failure !== undefined && (
+          <Banner tone="danger" role="alert" title={failure.title}>
+            <p>{failure.detail}</p>
+          </Banner>
+        )}
+        <TextField
+          id="invite-name"
+          label="Name"
+          autocomplete="off"
+          value={form.name}
+          problem={problems.name}
+          onInput={(name) => setForm({ ...form, name })}
+          onBlur={() => form.name !== '' && show('name', judge('name'))}
+        />
+        <TextField
+          id="invite-email"
+          label="E-mail"
+          type="email"
+          autocomplete="off"
+          hint="They sign in with it."
+          value={form.email}
+          problem={problems.email}
+          onInput={(email) => setForm({ ...form, email })}
+          onBlur={() => form.email !== '' && show('email', judge('email'))}
+        />
+        <SelectField
+          id="invite-role"
+          label="Role"
+          hint={roleMeanings[form.role]}
+          value={form.role}
+          problem={problems.role}
+          options={roleOptions}
+          onChange={(role) => setForm({ ...form, role })}
+        />
+        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
+          Make the link
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+function EditDialog({
+  person,
+  onClose,
+  onSaved,
+}: {
+  readonly person: User;
+  readonly onClose: () => void;
+  readonly onSaved: (person: User) => void;
+}): JSX.Element {
+  const [name, setName] = useState(person.name);
+  const [role, setRole] = useState(person.role);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const self = person.id === signedInUser.value?.id;
+
+  const submit = async (): Promise<void> => {
+    const parsed = parseName(name);
+    const wrong = name.trim() === '' ? 'Enter a name.' : parsed.ok ? undefined : parsed.message;
+    setProblem(wrong);
+    if (wrong !== undefined) {
+      requestAnimationFrame(() => document.getElementById('person-name')?.focus());
+      return;
+    }
+    const change = { ...(name !== person.name && { name }), ...(role !== person.role && { role }) };
+    if (Object.keys(change).length === 0) {
+      onClose();
+      return;
+    }
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      onSaved((await api.changeUser(person.id, change)).body.data);
+    } catch (error) {
+      setFailure(saveFailureOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={`Edit ${person.name}`}
+      busy={busy}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" busy={busy} closedReason={closedReason.value} onClick={() => void submit()}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy && closedReason.value === undefined) void submit();
+        }}
+      >
+        {failure !== undefined && (
+          <Banner tone="danger" role="alert" title={failure.title}>
+            <p>{failure.detail}</p>
+          </Banner>
+        )}
+        <TextField id="person-name" label="Name" autocomplete="off" value={name} problem={problem} onInput={setName} />
+        <SelectField
+          id="person-role"
+          label="Role"
+          hint={roleMeanings[role]}
+          warning={
+            role === person.role
+              ? undefined
+              : self
+                ? 'You change your own role and are signed out at once.'
+                : 'They are signed out and must sign in again.'
+          }
+          value={role}
+          options={roleOptions}
+          onChange={setRole}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Asks, acts, and tells in place when it did not work. */
+function Confirm({
+  title,
+  confirmLabel,
+  text,
+  danger = false,
+  act,
+  onClose,
+}: {
+  readonly title: string;
+  readonly confirmLabel: string;
+  readonly text: string;
+  readonly danger?: boolean;
+  readonly act: () => Promise<void>;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const confirm = async (): Promise<void> => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await act();
+    } catch (error) {
+      setFailure(saveFailureOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <ConfirmDialog
+      title={title}
+      confirmLabel={confirmLabel}
+      danger={danger}
+      busy={busy}
+      closedReason={closedReason.value}
+      onConfirm={() => void confirm()}
+      onClose={onClose}
+    >
+      <p>{text}</p>
+      {failure !== undefined && (
+        <Banner tone="danger" role="alert" title={failure.title}>
+          <p>{failure.detail}</p>
+        </Banner>
+      )}
+    </ConfirmDialog>
+  );
+}
+
+function LinkDialog({
+  person,
+  link,
+  onClose,
+}: {
+  readonly person: User;
+  readonly link: OneTimeLink;
+  readonly onClose: () => void;
+}): JSX.Element {
+  return (
+    <Dialog
+      wide
+      title={`Hand this link to ${person.name}`}
+      onClose={onClose}
+      footer={
+        <Button variant="primary" onClick={onClose}>
+          Done
+        </Button>
+      }
+    >
+      <p>
+        It is shown only now, works once, and ends <RelativeTime instant={link.expires_at} form="both" />. Whoever has
+        it can choose the password: give it to nobody else.
+      </p>
+      <CopyField label="One-time link" text={link.url} />
+    </Dialog>
+  );
+}

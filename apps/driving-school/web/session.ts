@@ -1,0 +1,151 @@
+import { computed, signal } from '@preact/signals';
+import { announce } from '@dualbrake/console/kit';
+import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
+import { type Availability, nextLookMs, type Observation, observe, writingClosedReason } from './availability.ts';
+import type { SessionUser } from './contract-types.ts';
+
+type SessionState =
+  | { readonly state: 'unknown' }
+  | { readonly state: 'signed-out' }
+  | { readonly state: 'signed-in'; readonly user: SessionUser }
+  /** Was signed in a moment ago on this very page. */
+  | { readonly state: 'expired'; readonly user: SessionUser };
+
+/** Who is at the keyboard. */
+export const session = signal<SessionState>({ state: 'unknown' });
+/** What is live, a copy, closed. */
+export const availability = signal<Availability>({ state: 'live' });
+/** The end of the last outage, for the few seconds in which it is worth telling. */
+export const recovery = signal<{ readonly atMs: number; readonly lastedMs: number } | undefined>(undefined);
+
+/** The person, while signed in or just expired. */
+export const user = computed(() =>
+  session.value.state === 'signed-in' || session.value.state === 'expired' ? session.value.user : undefined,
+);
+/** Owner and office may change students. */
+export const mayWrite = computed(() => user.value?.role === 'owner' || user.value?.role === 'office');
+/** Why writing is closed at the moment, or `undefined`. */
+export const closedReason = computed(() => writingClosedReason(availability.value));
+
+/** How long the good news stands, in milliseconds. */
+const recoveryShownMs = 10_000;
+
+/** Reads again what a page shows, and says whether it is live now. */
+type Refresher = () => Promise<'live' | 'copy'>;
+const refreshers = new Set<Refresher>();
+
+/** A page that shows data says how to read it again once an outage is over. Gives the end of it. */
+export function refreshAfterOutage(refresher: Refresher): () => void {
+  refreshers.add(refresher);
+  return () => refreshers.delete(refresher);
+}
+
+/** Takes somebody in who has just signed in. */
+export function signedIn(person: SessionUser): void {
+  session.value = { state: 'signed-in', user: person };
+}
+
+/** Ends the session here and on the server. */
+export async function signOut(): Promise<void> {
+  await api.signOut();
+  session.value = { state: 'signed-out' };
+}
+
+/** Begins to watch the session and the outage. Call once. */
+export function startWatching(): void {
+  observeAnswers({
+    onAnswer(path, status, body) {
+      if (status === 401 && path !== '/api/session') sessionEnded();
+      if (status === 503 || status === 504) lookSoon();
+      if (isCopy(body)) see('database-down');
+    },
+    onNoAnswer: () => see('server-unreachable'),
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') lookSoon();
+  });
+  addEventListener('online', lookSoon);
+  void look();
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let looking = false;
+
+async function look(): Promise<void> {
+  if (looking) return;
+  looking = true;
+  clearTimeout(timer);
+  see(await lookOnce());
+  looking = false;
+  timer = setTimeout(() => void look(), nextLookMs(availability.value));
+}
+
+async function lookOnce(): Promise<Observation> {
+  try {
+    const person = await lookAtSession();
+    if (person === undefined) return 'live';
+    if (person.database === 'down') return 'database-down';
+    if (availability.value.state === 'live') return 'live';
+    // It is over only when what is on the page is live again, not when a check elsewhere says so.
+    const shown = await Promise.all([...refreshers].map((refresh) => refresh()));
+    return shown.includes('copy') ? 'database-down' : 'live';
+  } catch (error) {
+    if (error instanceof NoAnswer) return 'server-unreachable';
+    return error instanceof ProblemResponse && error.status >= 500 ? 'database-down' : 'live';
+  }
+}
+
+/** The session, or nothing when there is none and the server is ready to begin one. */
+async function lookAtSession(): Promise<{ readonly database: 'up' | 'down' } | undefined> {
+  if (session.value.state === 'unknown' || session.value.state === 'signed-in') {
+    try {
+      const { body } = await api.session();
+      session.value = { state: 'signed-in', user: body.user };
+      return body;
+    } catch (error) {
+      if (!(error instanceof ProblemResponse && error.status === 401)) throw error;
+      sessionEnded();
+    }
+  }
+  await api.ready();
+  return undefined;
+}
+
+function lookSoon(): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void look(), 50);
+}
+
+function see(seen: Observation): void {
+  const before = availability.value;
+  const nowMs = Date.now();
+  const after = observe(before, seen, nowMs);
+  if (after === before) return;
+  availability.value = after;
+  if (after.state === 'live' && before.state !== 'live') {
+    const recovered = { atMs: nowMs, lastedMs: nowMs - before.sinceMs };
+    recovery.value = recovered;
+    announce('Everything is live again. Saving is open.');
+    setTimeout(() => {
+      if (recovery.value === recovered) recovery.value = undefined;
+    }, recoveryShownMs);
+    return;
+  }
+  recovery.value = undefined;
+  announce(
+    after.state === 'copies'
+      ? 'The database is not answering. You see copies; saving is closed.'
+      : 'The server cannot be reached. Saving is closed.',
+  );
+  // The next look must not wait for the slow rhythm of quiet times.
+  if (!looking) lookSoon();
+}
+
+function sessionEnded(): void {
+  const before = session.value;
+  session.value = before.state === 'signed-in' ? { state: 'expired', user: before.user } : { state: 'signed-out' };
+}
+
+function isCopy(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'stale' in body && body.stale === true;
+}

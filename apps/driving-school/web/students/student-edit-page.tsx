@@ -1,0 +1,215 @@
+import { Banner, Button, Dialog, EmptyState, notify, PageHeader, Skeleton } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Student, StudentAnswer, StudentFields } from '../../contract/students.ts';
+import { api } from '../api.ts';
+import { CopyAge } from '../copy-age.tsx';
+import { type Failure, failureOf } from '../failure.ts';
+import { navigate } from '../navigation.ts';
+import { usePageTitle } from '../page-title.ts';
+import { refreshAfterOutage } from '../session.ts';
+import { isConflict, StudentForm } from './student-form.tsx';
+import { changesBetween, type Conflict, conflictsBetween, formFromStudent, rebase } from './student-form-fields.ts';
+import { spokenName } from './student-text.ts';
+import { useStudentForm } from './use-student-form.ts';
+
+/** Changing a student's record. What is typed survives an outage, an expired session and somebody else's change. */
+export function StudentEditPage({ studentId }: { readonly studentId: string }): JSX.Element {
+  const [answer, setAnswer] = useState<StudentAnswer | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  usePageTitle(answer === undefined ? 'Edit student' : `Edit ${spokenName(answer.data)}`);
+
+  const read = async (): Promise<void> => {
+    setFailure(undefined);
+    try {
+      setAnswer((await api.student(studentId)).body);
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+  };
+  useEffect(() => void read(), [studentId]);
+
+  if (answer !== undefined) return <Editor opened={answer} />;
+  return (
+    <div class="page page-form">
+      <PageHeader title="Edit student" back={{ href: `/students/${studentId}`, label: 'Student' }} />
+      {failure === undefined ? (
+        <div role="status">
+          <span class="visually-hidden">Reading the record…</span>
+          <Skeleton width="60%" />
+        </div>
+      ) : (
+        <div class="table-frame">
+          <EmptyState
+            icon="clock"
+            title={failure.title}
+            actions={<Button onClick={() => void read()}>Try again</Button>}
+          >
+            {failure.detail}
+          </EmptyState>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
+  const [student, setStudent] = useState(opened.data);
+  const [copyOf, setCopyOf] = useState(opened.stale ? opened.as_of : undefined);
+  const [newer, setNewer] = useState<Student | undefined>(undefined);
+  const base = formFromStudent(student);
+  const state = useStudentForm(base);
+  const recordPath = `/students/${student.id}`;
+
+  // Opened from a copy: when the database is back, what has changed since is taken over before anything is saved.
+  useEffect(
+    () =>
+      refreshAfterOutage(async () => {
+        if (copyOf === undefined) return 'live';
+        try {
+          const { body } = await api.student(student.id);
+          if (body.stale) return 'copy';
+          setCopyOf(undefined);
+          if (body.data.version !== student.version) setNewer(body.data);
+          return 'live';
+        } catch {
+          return 'copy';
+        }
+      }),
+    [copyOf, student],
+  );
+
+  const done = (saved: Student): void => {
+    state.release();
+    notify(`${spokenName(saved)} is saved.`);
+    navigate(recordPath, { replace: true });
+  };
+  const save = async (value: StudentFields): Promise<void> => {
+    const wanted = { removeLicenceNumber: state.removeLicenceNumber };
+    const changes = changesBetween(student, value, wanted);
+    if (Object.keys(changes).length === 0) {
+      state.release();
+      notify('Nothing was changed.', { tone: 'info' });
+      navigate(recordPath, { replace: true });
+      return;
+    }
+    try {
+      done((await api.changeStudent(student.id, changes, student.version)).body.data);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const { body } = await api.student(student.id);
+      // An answer that was lost on the way: the change had been made.
+      if (!body.stale && Object.keys(changesBetween(body.data, value, wanted)).length === 0) done(body.data);
+      else if (body.stale) throw error;
+      else setNewer(body.data);
+    }
+  };
+
+  return (
+    <div class="page page-form">
+      <PageHeader
+        title={`Edit ${spokenName(student)}`}
+        back={{ href: recordPath, label: spokenName(student) }}
+        beside={copyOf !== undefined && <CopyAge asOf={copyOf} />}
+      />
+      {copyOf !== undefined && (
+        <Banner tone="neutral" title="This form was filled from a copy">
+          <p>When the database is back, changes that were made since then are shown to you before you save.</p>
+        </Banner>
+      )}
+      <StudentForm
+        state={state}
+        saveLabel="Save changes"
+        cancelHref={recordPath}
+        masked={student.licence_number_masked}
+        instructor={
+          student.instructor_id === null
+            ? undefined
+            : { id: student.instructor_id, name: student.instructor_name ?? 'The instructor on record' }
+        }
+        onSave={save}
+      />
+      {newer !== undefined && (
+        <ConflictDialog
+          conflicts={conflictsBetween(base, formFromStudent(newer), state.form)}
+          onKeep={() => {
+            const theirs = formFromStudent(newer);
+            state.restart(theirs, rebase(base, theirs, state.form));
+            setStudent(newer);
+            setNewer(undefined);
+          }}
+          onReload={() => {
+            state.release();
+            navigate(recordPath, { replace: true });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Somebody else saved this record while the form was open: shows what, and lets the user decide. */
+function ConflictDialog({
+  conflicts,
+  onKeep,
+  onReload,
+}: {
+  readonly conflicts: readonly Conflict[];
+  readonly onKeep: () => void;
+  readonly onReload: () => void;
+}): JSX.Element {
+  const both = conflicts.filter(({ yours }) => yours !== undefined).length;
+  return (
+    <Dialog
+      wide
+      title="Somebody changed this student while you were editing"
+      onClose={onKeep}
+      footer={
+        <>
+          <Button onClick={onReload}>Discard mine, show the newer record</Button>
+          <Button variant="primary" onClick={onKeep}>
+            Keep editing
+          </Button>
+        </>
+      }
+    >
+      <p class="muted">
+        Nothing of yours is saved yet, and nothing is lost.{' '}
+        {both > 0
+          ? 'Where both of you changed a field, keeping on editing keeps your text; look at it before you save.'
+          : 'You changed other fields than they did, so both changes fit together.'}
+      </p>
+      {conflicts.length === 0 ? (
+        <p>The record was saved again without a change to these fields.</p>
+      ) : (
+        <div class="table-frame">
+          <table class="table table-stacking">
+            <caption class="visually-hidden">What has changed</caption>
+            <thead>
+              <tr>
+                <th scope="col">Field</th>
+                <th scope="col">Was</th>
+                <th scope="col">Is now</th>
+                <th scope="col">Yours</th>
+              </tr>
+            </thead>
+            <tbody>
+              {conflicts.map(({ name, label, before, theirs, yours }) => (
+                <tr key={name}>
+                  <th scope="row">{label}</th>
+                  <td data-label="Was" class="muted">
+                    {before || 'empty'}
+                  </td>
+                  <td data-label="Is now">{theirs || 'empty'}</td>
+                  <td data-label="Yours">
+                    {yours === undefined ? <span class="muted">not changed</span> : yours || 'empty'}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,329 @@
+import {
+  Banner,
+  Button,
+  CheckboxField,
+  LinkButton,
+  SelectField,
+  TextAreaField,
+  TextField,
+} from '@dualbrake/console/kit';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { provinces, type StudentFields } from '../../contract/students.ts';
+import { api, type Instructor, ProblemResponse } from '../api.ts';
+import { failureOf } from '../failure.ts';
+import { closedReason } from '../session.ts';
+import { type FieldName, fieldLabels, fieldNames } from './student-form-fields.ts';
+import type { StudentFormState } from './use-student-form.ts';
+
+/** The form of a student, for a new one and for one on record. Says at each field what is wrong with it. */
+export function StudentForm({
+  state,
+  saveLabel,
+  cancelHref,
+  masked,
+  instructor,
+  onSave,
+}: {
+  readonly state: StudentFormState;
+  readonly saveLabel: string;
+  readonly cancelHref: string;
+  /** The number on record, masked; `null` when there is none. */
+  readonly masked: string | null;
+  /** The instructor on record, who is offered even when the list cannot be read. */
+  readonly instructor: Instructor | undefined;
+  /** Saves; whatever it throws is explained on the form. */
+  readonly onSave: (value: StudentFields) => Promise<void>;
+}): JSX.Element {
+  const { form, problems, failure } = state;
+  const [busy, setBusy] = useState(false);
+  const formRef = useRef<HTMLFormElement>(null);
+  const alertRef = useRef<HTMLDivElement>(null);
+  const closed = closedReason.value;
+
+  const focusProblem = (): void => {
+    requestAnimationFrame(() => {
+      const field = formRef.current?.querySelector<HTMLElement>('[aria-invalid]');
+      if (field !== null && field !== undefined) field.focus();
+      else alertRef.current?.focus();
+    });
+  };
+  const save = async (): Promise<void> => {
+    const value = state.check();
+    if (value === undefined) {
+      focusProblem();
+      return;
+    }
+    setBusy(true);
+    try {
+      await onSave(value);
+    } catch (error) {
+      state.explain(error);
+      focusProblem();
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const wrong = fieldNames.filter((name) => problems[name] !== undefined);
+  const text = (name: FieldName) => ({
+    id: idOf(name),
+    name,
+    label: fieldLabels[name],
+    value: form[name],
+    problem: problems[name],
+    // The clerk types about somebody else: what the browser knows about the clerk would be wrong here.
+    autocomplete: 'off',
+    onInput: (typed: string) => state.type(name, typed),
+    onBlur: () => state.leaveField(name),
+  });
+  const date = (name: FieldName) => ({
+    ...text(name),
+    inputmode: 'text' as const,
+    placeholder: 'YYYY-MM-DD',
+    maxlength: 20,
+  });
+
+  return (
+    <form
+      ref={formRef}
+      class="student-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy && closed === undefined) void save();
+      }}
+    >
+      <div ref={alertRef} tabIndex={-1} class="form-alerts">
+        {failure !== undefined && (
+          <Banner tone="danger" role="alert" title={failure.title}>
+            <p>{failure.detail}</p>
+          </Banner>
+        )}
+        {wrong.length > 1 && (
+          <Banner tone="danger" role="alert" title={`${wrong.length} fields need another look. Nothing was saved yet.`}>
+            <ul>
+              {wrong.map((name) => (
+                <li key={name}>
+                  <a
+                    href={`#${idOf(name)}`}
+                    onClick={(event) => {
+                      event.preventDefault();
+                      document.getElementById(idOf(name))?.focus();
+                    }}
+                  >
+                    {fieldLabels[name]}
+                  </a>
+                  : {problems[name]}
+                </li>
+              ))}
+            </ul>
+          </Banner>
+        )}
+      </div>
+
+      <FormSection title="Person" about="The name as it is on the licence. A single name goes into Family name.">
+        <TextField {...text('legal_given_names')} autocapitalize="words" mark="optional" />
+        <TextField {...text('legal_family_name')} autocapitalize="words" required />
+        <TextField
+          {...text('preferred_name')}
+          autocapitalize="words"
+          mark="optional"
+          hint="What the student likes to be called"
+        />
+        <TextField {...date('birth_date')} required hint="Year, month, day: 2008-03-09" />
+        <SelectField
+          id={idOf('preferred_language')}
+          label={fieldLabels.preferred_language}
+          value={form.preferred_language}
+          problem={problems.preferred_language}
+          options={[
+            { value: 'en', label: 'English' },
+            { value: 'fr', label: 'French' },
+          ]}
+          onChange={(value) => state.type('preferred_language', value)}
+        />
+      </FormSection>
+
+      <FormSection title="Contact" about="Lessons are confirmed by phone, text message or e-mail.">
+        <TextField {...text('phone')} type="tel" mark="optional" hint="Such as 416-555-0123, or 416-555-0123 ext. 12" />
+        <SelectField
+          id={idOf('sms_capable')}
+          label={fieldLabels.sms_capable}
+          value={form.sms_capable}
+          problem={problems.sms_capable}
+          options={[
+            { value: 'unknown', label: 'Not known yet' },
+            { value: 'yes', label: 'Yes, takes text messages' },
+            { value: 'no', label: 'No, calls only' },
+          ]}
+          onChange={(value) => state.type('sms_capable', value)}
+        />
+        <Wide>
+          <TextField
+            {...text('email')}
+            type="email"
+            mark="optional"
+            hint="Such as name@example.ca"
+            autocapitalize="off"
+            spellcheck={false}
+          />
+        </Wide>
+        <Wide>
+          <TextField {...text('address/street')} mark="optional" autocapitalize="words" hint="Number, street, unit" />
+        </Wide>
+        <TextField {...text('address/city')} mark="optional" autocapitalize="words" />
+        <div class="field-pair">
+          <SelectField
+            id={idOf('address/province')}
+            label={fieldLabels['address/province']}
+            value={form['address/province']}
+            problem={problems['address/province']}
+            options={provinces.map((province) => ({ value: province, label: province }))}
+            onChange={(value) => state.type('address/province', value)}
+          />
+          <TextField
+            {...text('address/postal_code')}
+            mark="optional"
+            autocapitalize="characters"
+            hint="Such as K1A 0B1"
+            maxlength={12}
+          />
+        </div>
+      </FormSection>
+
+      <FormSection
+        title="Driver’s licence"
+        about="The number is kept encrypted and shown masked. Write down who has seen the card, and when."
+      >
+        <SelectField
+          id={idOf('licence_class')}
+          label={fieldLabels.licence_class}
+          value={form.licence_class}
+          problem={problems.licence_class}
+          options={[
+            { value: 'none', label: 'No licence yet' },
+            { value: 'G1', label: 'G1' },
+            { value: 'G2', label: 'G2' },
+            { value: 'G', label: 'G' },
+          ]}
+          onChange={(value) => state.type('licence_class', value)}
+        />
+        <div class="stack">
+          <TextField
+            {...text('licence_number')}
+            mark="optional"
+            autocapitalize="characters"
+            spellcheck={false}
+            maxlength={30}
+            hint={masked === null ? 'Such as A1234-56789-01234' : `Leave empty to keep ${masked}`}
+          />
+          {masked !== null && (
+            <CheckboxField
+              label="Remove the number on record"
+              checked={state.removeLicenceNumber}
+              onChange={(remove) => state.setRemoveLicenceNumber(remove)}
+            />
+          )}
+        </div>
+        <TextField {...date('licence_issued_on')} mark="optional" />
+        <TextField {...date('licence_expires_on')} mark="optional" />
+        <TextField {...date('licence_sighted_on')} mark="optional" />
+        <TextField
+          {...text('licence_sighted_by')}
+          mark="optional"
+          autocapitalize="words"
+          hint="Who held the card in their hands"
+        />
+      </FormSection>
+
+      <FormSection title="School">
+        <Wide>
+          <InstructorField state={state} onRecord={instructor} />
+        </Wide>
+        <Wide>
+          <TextAreaField {...text('notes')} mark="optional" hint="Seen by everybody who may see this student." />
+        </Wide>
+      </FormSection>
+
+      <div class="form-bar">
+        <Button type="submit" variant="primary" busy={busy} closedReason={closed}>
+          {saveLabel}
+        </Button>
+        <LinkButton href={cancelHref}>Cancel</LinkButton>
+        <p class="muted">{closed ?? (busy ? 'Saving…' : state.unsaved ? 'Not saved yet.' : '')}</p>
+      </div>
+    </form>
+  );
+}
+
+function FormSection({
+  title,
+  about,
+  children,
+}: {
+  readonly title: string;
+  readonly about?: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const titleId = useId();
+  return (
+    <section class="form-section" role="group" aria-labelledby={titleId}>
+      <div>
+        <h2 id={titleId}>{title}</h2>
+        {about !== undefined && <p class="field-hint">{about}</p>}
+      </div>
+      <div class="form-fields">{children}</div>
+    </section>
+  );
+}
+
+function Wide({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return <div class="form-wide">{children}</div>;
+}
+
+/** Who teaches the student. The list is asked for once; without it the one on record can still be kept or taken away. */
+function InstructorField({
+  state,
+  onRecord,
+}: {
+  readonly state: StudentFormState;
+  readonly onRecord: Instructor | undefined;
+}): JSX.Element {
+  const [instructors, setInstructors] = useState<readonly Instructor[] | undefined>(undefined);
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    const leaving = new AbortController();
+    api.instructors(leaving.signal).then(
+      ({ body }) => setInstructors(body.data),
+      (error: unknown) => {
+        if (leaving.signal.aborted) return;
+        setProblem(`The list of instructors could not be read. ${failureOf(error).detail}`);
+      },
+    );
+    return () => leaving.abort();
+  }, []);
+  const known = [...(instructors ?? [])];
+  if (onRecord !== undefined && !known.some(({ id }) => id === onRecord.id)) known.unshift(onRecord);
+  return (
+    <SelectField
+      id={idOf('instructor_id')}
+      label={fieldLabels.instructor_id}
+      value={state.form.instructor_id}
+      problem={state.problems.instructor_id}
+      warning={problem}
+      options={[{ value: '', label: 'Nobody yet' }, ...known.map(({ id, name }) => ({ value: id, label: name }))]}
+      onChange={(value) => state.type('instructor_id', value)}
+    />
+  );
+}
+
+/** A slash has no place in an id that is used as a fragment. */
+function idOf(name: FieldName): string {
+  return `student-${name.replace('/', '-')}`;
+}
+
+/** Whether the answer says that somebody else has changed the record in the meantime. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ProblemResponse && error.status === 412;
+}

@@ -1,0 +1,365 @@
+import {
+  Badge,
+  Banner,
+  Button,
+  Card,
+  ConfirmDialog,
+  DataList,
+  EmptyState,
+  type Fact,
+  LinkButton,
+  notify,
+  PageHeader,
+  RelativeTime,
+  Skeleton,
+} from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { formatPhone } from '../../contract/student-fields.ts';
+import type { Student, StudentAnswer } from '../../contract/students.ts';
+import { api, ProblemResponse } from '../api.ts';
+import { CopyAge } from '../copy-age.tsx';
+import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
+import { usePageTitle } from '../page-title.ts';
+import { availability, closedReason, mayWrite, refreshAfterOutage } from '../session.ts';
+import { LicenceNumber } from './licence-number.tsx';
+import { shown as shownList } from './student-list.ts';
+import {
+  addressLines,
+  birthText,
+  dayText,
+  legalName,
+  licenceClassText,
+  spokenName,
+  todayHere,
+} from './student-text.ts';
+
+/** Everything about one student, to be read at a glance, with its age when it is a copy. */
+export function StudentPage({ studentId }: { readonly studentId: string }): JSX.Element {
+  const [answer, setAnswer] = useState<StudentAnswer | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+
+  const read = async (signal?: AbortSignal): Promise<'live' | 'copy'> => {
+    try {
+      const { body } = await api.student(studentId, signal);
+      setAnswer(body);
+      setFailure(undefined);
+      return body.stale ? 'copy' : 'live';
+    } catch (error) {
+      if (signal?.aborted) return 'live';
+      const failed = failureOf(error);
+      setFailure(failed);
+      return failed.status === undefined || failed.status >= 500 ? 'copy' : 'live';
+    }
+  };
+  useEffect(() => {
+    const leaving = new AbortController();
+    void read(leaving.signal);
+    const stop = refreshAfterOutage(read);
+    return () => {
+      leaving.abort();
+      stop();
+    };
+  }, [studentId]);
+
+  // The list knows the name already: the heading stands before the record is there.
+  const listed = shownList.value?.students.find(({ id }) => id === studentId)?.display_name;
+  const title = answer === undefined ? (listed ?? 'Student') : spokenName(answer.data);
+  usePageTitle(title);
+
+  if (answer === undefined) {
+    return (
+      <div class="page">
+        <PageHeader title={title} back={backToList} />
+        {failure === undefined ? <LoadingRecord /> : <NoRecord failure={failure} onRetry={() => void read()} />}
+      </div>
+    );
+  }
+  return (
+    <div class="page">
+      <RecordHeader answer={answer} onChange={setAnswer} />
+      {failure !== undefined && availability.value.state === 'live' && (
+        <Banner tone="warning" role="alert" title="The record could not be read again">
+          <p>{failure.detail} What you see is what was read before.</p>
+        </Banner>
+      )}
+      <Record student={answer.data} />
+    </div>
+  );
+}
+
+const backToList = { href: '/', label: 'Students' };
+
+function RecordHeader({
+  answer,
+  onChange,
+}: {
+  readonly answer: StudentAnswer;
+  readonly onChange: (answer: StudentAnswer) => void;
+}): JSX.Element {
+  const { data: student } = answer;
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const archived = student.status === 'archived';
+
+  const restore = async (version: number): Promise<void> => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { body } = await api.restoreStudent(student.id, version);
+      onChange(body);
+      notify(`${spokenName(student)} is active again.`);
+    } catch (error) {
+      setFailure(await explain(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const archive = async (): Promise<void> => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { body } = await api.archiveStudent(student.id, student.version);
+      onChange(body);
+      setAsking(false);
+      notify(`${spokenName(student)} is archived.`, {
+        action: { label: 'Undo', run: () => void restore(body.data.version) },
+      });
+    } catch (error) {
+      setFailure(await explain(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  /** Somebody else was faster: the newer record comes onto the page, so that the next try is about that one. */
+  const explain = async (error: unknown): Promise<Failure> => {
+    if (!(error instanceof ProblemResponse && error.status === 412)) return saveFailureOf(error);
+    try {
+      onChange((await api.student(student.id)).body);
+    } catch {
+      return saveFailureOf(error);
+    }
+    return {
+      title: 'Somebody changed this student a moment ago',
+      detail: 'Nothing was saved. The page now shows the newer record; look at it and try again.',
+      status: 412,
+    };
+  };
+
+  return (
+    <>
+      <PageHeader
+        back={backToList}
+        title={spokenName(student)}
+        beside={
+          <>
+            {archived ? (
+              <Badge shape="dotted">Archived</Badge>
+            ) : (
+              <Badge tone="success" shape="circle">
+                Active
+              </Badge>
+            )}
+            {answer.stale && <CopyAge asOf={answer.as_of} />}
+          </>
+        }
+        actions={
+          mayWrite.value ? (
+            <>
+              {archived ? (
+                <Button busy={busy} closedReason={closedReason.value} onClick={() => void restore(student.version)}>
+                  Restore
+                </Button>
+              ) : (
+                <Button variant="danger-quiet" closedReason={closedReason.value} onClick={() => setAsking(true)}>
+                  Archive
+                </Button>
+              )}
+              {closedReason.value === undefined ? (
+                <LinkButton href={`/students/${student.id}/edit`} variant="primary" icon="edit">
+                  Edit
+                </LinkButton>
+              ) : (
+                <Button variant="primary" icon="edit" closedReason={closedReason.value}>
+                  Edit
+                </Button>
+              )}
+            </>
+          ) : undefined
+        }
+      />
+      {mayWrite.value && closedReason.value !== undefined && (
+        <p class="closed-note muted">Archive and Edit: {closedReason.value.toLowerCase()}</p>
+      )}
+      {failure !== undefined && !asking && (
+        <Banner tone="danger" role="alert" title={failure.title}>
+          <p>{failure.detail}</p>
+        </Banner>
+      )}
+      {archived && (
+        <Banner tone="neutral" title="This student is archived">
+          <p>Not in the list of active students. Everything on the record is kept.</p>
+        </Banner>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={`Archive ${spokenName(student)}?`}
+          confirmLabel="Archive student"
+          danger
+          busy={busy}
+          closedReason={closedReason.value}
+          onConfirm={() => void archive()}
+          onClose={() => {
+            setAsking(false);
+            setFailure(undefined);
+          }}
+        >
+          <p>
+            The student leaves the list of active students. Nothing is deleted: find them again under Archived, and
+            restore them at any time.
+          </p>
+          {failure !== undefined && (
+            <Banner tone="danger" role="alert" title={failure.title}>
+              <p>{failure.detail}</p>
+            </Banner>
+          )}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+function Record({ student }: { readonly student: Student }): JSX.Element {
+  const today = todayHere(new Date());
+  const person: Fact[] = [
+    { name: 'Name on the licence', value: legalName(student) },
+    { name: 'Preferred name', value: student.preferred_name },
+    { name: 'Born', value: <span class="numbers">{birthText(student.birth_date, today)}</span> },
+    { name: 'Language', value: student.preferred_language === 'fr' ? 'French' : 'English' },
+  ];
+  const contact: Fact[] = [
+    {
+      name: 'Phone',
+      value: student.phone !== null && (
+        <a class="numbers" href={`tel:${student.phone}`}>
+          {formatPhone(student.phone, student.phone_extension)}
+        </a>
+      ),
+    },
+    { name: 'Text messages', value: smsText[student.sms_capable] },
+    { name: 'E-mail', value: student.email !== null && <a href={`mailto:${student.email}`}>{student.email}</a> },
+    {
+      name: 'Address',
+      value: student.address !== null && addressLines(student.address).map((line) => <div key={line}>{line}</div>),
+    },
+  ];
+  const licence: Fact[] = [
+    { name: 'Class', value: licenceClassText(student.licence_class) },
+    {
+      name: 'Number',
+      value: student.licence_number_masked !== null && (
+        <LicenceNumber key={student.version} studentId={student.id} masked={student.licence_number_masked} />
+      ),
+    },
+    { name: 'Issued', value: student.licence_issued_on !== null && dayText(student.licence_issued_on) },
+    { name: 'Expires', value: student.licence_expires_on !== null && dayText(student.licence_expires_on) },
+    {
+      name: 'Card seen',
+      value:
+        student.licence_sighted_on !== null &&
+        `${dayText(student.licence_sighted_on)}${student.licence_sighted_by === null ? '' : ` by ${student.licence_sighted_by}`}`,
+    },
+  ];
+  const school: Fact[] = [
+    { name: 'Instructor', value: student.instructor_name },
+    { name: 'Added', value: <RelativeTime instant={student.created_at} form="both" /> },
+    { name: 'Last change', value: <RelativeTime instant={student.updated_at} form="both" /> },
+  ];
+  return (
+    <>
+      {student.warnings.length > 0 && (
+        <Banner
+          tone="warning"
+          title={student.warnings.length === 1 ? 'One thing to check' : `${student.warnings.length} things to check`}
+        >
+          <ul>
+            {student.warnings.map(({ field, code, message }) => (
+              <li key={`${field} ${code}`}>{message}</li>
+            ))}
+          </ul>
+        </Banner>
+      )}
+      <div class="record">
+        <Card title="Person" flush>
+          <DataList facts={person.map(orNull)} />
+        </Card>
+        <Card title="Driver’s licence" flush>
+          <DataList facts={licence.map(orNull)} />
+        </Card>
+        <Card title="Contact" flush>
+          <DataList facts={contact.map(orNull)} />
+        </Card>
+        <Card title="School" flush>
+          <DataList facts={school} />
+        </Card>
+        <Card title="Notes">
+          {student.notes === null ? <p class="muted">No notes.</p> : <p class="notes">{student.notes}</p>}
+        </Card>
+      </div>
+    </>
+  );
+}
+
+const smsText: Record<Student['sms_capable'], string> = {
+  yes: 'Yes',
+  no: 'No, the number takes calls only',
+  unknown: 'Not known yet',
+};
+
+function orNull(fact: Fact): Fact {
+  return fact.value === false ? { ...fact, value: null } : fact;
+}
+
+function NoRecord({ failure, onRetry }: { readonly failure: Failure; readonly onRetry: () => void }): JSX.Element {
+  if (failure.status === 404 || failure.status === 403) {
+    return (
+      <div class="table-frame">
+        <EmptyState
+          icon="student"
+          title={failure.status === 404 ? 'There is no such student' : 'This student is not open to you'}
+          actions={<LinkButton href="/">Go to students</LinkButton>}
+        >
+          {failure.detail}
+        </EmptyState>
+      </div>
+    );
+  }
+  return (
+    <div class="table-frame">
+      <EmptyState
+        icon="clock"
+        title="This student cannot be shown right now"
+        actions={<Button onClick={onRetry}>Try again</Button>}
+      >
+        {failure.detail} There is no copy, because this student was not opened recently. The page tries again by itself.
+      </EmptyState>
+    </div>
+  );
+}
+
+function LoadingRecord(): JSX.Element {
+  return (
+    <div class="record" role="status">
+      <span class="visually-hidden">Reading the record…</span>
+      {[1, 2, 3, 4].map((card) => (
+        <div key={card} class="card loading-card">
+          <Skeleton width="30%" />
+          <Skeleton width="75%" />
+          <Skeleton width="60%" />
+          <Skeleton width="68%" />
+        </div>
+      ))}
+    </div>
+  );
+}

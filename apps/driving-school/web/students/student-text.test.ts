@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addressLines, birthText, countText, legalName, spokenName, tidyDate, todayHere } from './student-text.ts';
+import { mustNotBeInAddress } from './search-text.ts';
+
+test('a person is called by the preferred name, and a single name stands alone', () => {
+  const zoe = { legal_given_names: 'Zoé Marie', legal_family_name: 'Tremblay', preferred_name: 'Zo' };
+  assert.equal(spokenName(zoe), 'Zo Tremblay');
+  assert.equal(legalName(zoe), 'Zoé Marie Tremblay');
+  const single = { legal_given_names: null, legal_family_name: 'Suharto', preferred_name: null };
+  assert.equal(spokenName(single), 'Suharto');
+});
+
+test('a birth date is shown with the age, and no zone moves it', () => {
+  assert.equal(birthText('2008-03-09', '2026-03-08'), 'Mar 9, 2008 (17 years)');
+  assert.equal(birthText('2008-03-09', '2026-03-09'), 'Mar 9, 2008 (18 years)');
+});
+
+test('today is the day on the wall here, not in UTC', () => {
+  assert.equal(todayHere(new Date(2026, 10, 3, 23, 59)), '2026-11-03');
+});
+
+test('usual spellings of a date are brought into form, others are left to the parser', () => {
+  for (const typed of ['20080309', '2008/3/9', '2008.03.09', ' 2008 3 9 ', '2008-03-09', '2008–03–09']) {
+    assert.equal(tidyDate(typed), '2008-03-09', typed);
+  }
+  for (const typed of ['09/03/2008', '2008', 'soon', '']) assert.equal(tidyDate(typed), typed);
+});
+
+test('the count says what is known: all, the first ones, or only copies', () => {
+  assert.equal(countText({ count: 1, more: false, complete: true, searched: true }), '1 student found');
+  assert.equal(countText({ count: 50, more: true, complete: true, searched: false }), 'First 50 students');
+  assert.equal(
+    countText({ count: 3, more: false, complete: false, searched: true }),
+    '3 copies found. There may be more students.',
+  );
+  assert.equal(countText({ count: 0, more: false, complete: true, searched: true }), 'No students');
+});
+
+test('an address leaves out the lines that are not known', () => {
+  assert.deepEqual(addressLines({ street: '12 Elm St', city: 'Ottawa', province: 'ON', postal_code: 'K1A 0B1' }), [
+    '12 Elm St',
+    'Ottawa ON  K1A 0B1',
+  ]);
+  assert.deepEqual(addressLines({ street: null, city: null, province: 'ON', postal_code: 'K1A 0B1' }), ['ON  K1A 0B1']);
+  assert.deepEqual(addressLines(null), []);
+});
+
+test('what begins like a licence number does not get into an address', () => {
+  assert.equal(mustNotBeInAddress('S1234-56789-01234'), true);
+  assert.equal(mustNotBeInAddress('s1234 567'), true);
+  assert.equal(mustNotBeInAddress('Tremblay'), false);
+  assert.equal(mustNotBeInAddress('416-555-0123'), false);
+});

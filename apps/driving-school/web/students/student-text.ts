@@ -1,0 +1,83 @@
+import { ageInYears, type CalendarDay } from '../../contract/student-fields.ts';
+import type { Student, StudentSummary } from '../../contract/students.ts';
+
+/** The name to say: the preferred one before the given names of the card. `Zo Tremblay`; a single name alone. */
+export function spokenName(
+  student: Pick<Student, 'legal_given_names' | 'legal_family_name' | 'preferred_name'>,
+): string {
+  const given = student.preferred_name ?? student.legal_given_names;
+  return given === null ? student.legal_family_name : `${given} ${student.legal_family_name}`;
+}
+
+/** The name as on the licence: `Zoé Marie Tremblay`. */
+export function legalName(student: Pick<Student, 'legal_given_names' | 'legal_family_name'>): string {
+  return student.legal_given_names === null
+    ? student.legal_family_name
+    : `${student.legal_given_names} ${student.legal_family_name}`;
+}
+
+/** `Mar 9, 2008`. No zone is involved. */
+export function dayText(day: CalendarDay): string {
+  return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  );
+}
+
+/** `Mar 9, 2008 (18 years)`. */
+export function birthText(bornOn: CalendarDay, today: CalendarDay): string {
+  const years = ageInYears(bornOn, today);
+  return `${dayText(bornOn)} (${years === 1 ? '1 year' : `${years} years`})`;
+}
+
+/** The calendar day where the browser is. */
+export function todayHere(now: Date): CalendarDay {
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/**
+ * A date as people type it, brought nearer to `YYYY-MM-DD`: `20080309`, `2008/3/9`, `2008.03.09` and `2008 3 9`.
+ * Anything else comes back as it was: the parser says what is wrong with it.
+ */
+export function tidyDate(text: string): string {
+  const parts = /^\s*(\d{4})(?:[\s./\p{Pd}]+(\d{1,2})[\s./\p{Pd}]+(\d{1,2})|(\d\d)(\d\d))\s*$/u.exec(text);
+  if (parts === null) return text;
+  const [, year, month = parts[4], day = parts[5]] = parts;
+  return `${year}-${(month ?? '').padStart(2, '0')}-${(day ?? '').padStart(2, '0')}`;
+}
+
+/** How many were found, in words: for the line above the list and for screen readers. */
+export function countText({
+  count,
+  more,
+  complete,
+  searched,
+}: {
+  count: number;
+  more: boolean;
+  complete: boolean;
+  searched: boolean;
+}): string {
+  const noun = count === 1 ? 'student' : 'students';
+  if (count === 0) return complete ? 'No students' : 'No copies';
+  if (!complete) return `${count} ${count === 1 ? 'copy' : 'copies'} found. There may be more students.`;
+  if (more) return `First ${count} students`;
+  return searched ? `${count} ${noun} found` : `${count} ${noun}`;
+}
+
+/** A licence class as people say it. */
+export function licenceClassText(licenceClass: StudentSummary['licence_class']): string {
+  return licenceClass === 'none' ? 'No licence yet' : licenceClass;
+}
+
+/** The address in the lines of an envelope, without the empty ones. */
+export function addressLines(address: Student['address']): string[] {
+  if (address === null) return [];
+  const town = [address.city, address.province].filter((part) => part !== null).join(' ');
+  return [address.street, [town, address.postal_code].filter((part) => part !== null && part !== '').join('  ')].filter(
+    (line): line is string => line !== null && line !== '',
+  );
+}

@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { parseStudent, type StudentFields } from '../../contract/students.ts';
+import { ProblemResponse } from '../api.ts';
+import { type Failure, saveFailureOf } from '../failure.ts';
+import { guardLeaving } from '../navigation.ts';
+import { problemsByField } from '../problem-fields.ts';
+import { type FieldName, fieldNames, inputFromForm, isChanged, type StudentForm } from './student-form-fields.ts';
+import { tidyDate, todayHere } from './student-text.ts';
+
+type Problems = Partial<Record<FieldName, string>>;
+
+/** What a form of a student knows and can do. */
+export interface StudentFormState {
+  readonly form: StudentForm;
+  readonly problems: Problems;
+  readonly failure: Failure | undefined;
+  readonly unsaved: boolean;
+  /** The number on record is to be taken away. */
+  readonly removeLicenceNumber: boolean;
+  type(name: FieldName, text: string): void;
+  leaveField(name: FieldName): void;
+  setRemoveLicenceNumber(remove: boolean): void;
+  /** Judges everything and shows what is wrong; gives the normal form when nothing is. */
+  check(): StudentFields | undefined;
+  /** Shows what the server said, at the fields as far as it can. Throws what is not an answer. */
+  explain(error: unknown): void;
+  clearFailure(): void;
+  /** Goes on with another record underneath, such as a newer one. */
+  restart(base: StudentForm, form: StudentForm): void;
+  /** Nothing is unsaved any more: leaving is free from now on. */
+  release(): void;
+}
+
+/** Keeps what is typed, judges it with the rules of the server, and guards it against being lost. */
+export function useStudentForm(initial: StudentForm): StudentFormState {
+  const [base, setBase] = useState(initial);
+  const [form, setForm] = useState(initial);
+  const [removeLicenceNumber, setRemoveLicenceNumber] = useState(false);
+  const [problems, setProblems] = useState<Problems>({});
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const releaseRef = useRef<(() => void) | undefined>(undefined);
+
+  const unsaved = isChanged(form, base) || removeLicenceNumber;
+  const release = (): void => {
+    releaseRef.current?.();
+    releaseRef.current = undefined;
+  };
+  useEffect(() => {
+    if (unsaved) releaseRef.current ??= guardLeaving();
+    else release();
+  }, [unsaved]);
+  useEffect(() => release, []);
+
+  /** Only these fields: one that nobody has reached yet is not complained about. */
+  const showFor = (text: StudentForm, names: ReadonlySet<string>): void => {
+    const found = judge(text);
+    setProblems(Object.fromEntries(Object.entries(found).filter(([name]) => names.has(name))));
+  };
+  const shownNames = (): Set<string> => new Set(Object.keys(problems));
+
+  return {
+    form,
+    problems,
+    failure,
+    unsaved,
+    removeLicenceNumber,
+    setRemoveLicenceNumber,
+    type(name, text) {
+      const next = { ...form, [name]: text };
+      setForm(next);
+      // A field that is marked is judged with every key, so that the mark goes as soon as it is right.
+      if (Object.keys(problems).length > 0) showFor(next, shownNames());
+    },
+    leaveField(name) {
+      const tidied = /_(?:date|on)$/.test(name) ? { ...form, [name]: tidyDate(form[name]) } : form;
+      if (tidied[name] !== form[name]) setForm(tidied);
+      const names = shownNames();
+      if (tidied[name].trim() !== '') names.add(name);
+      showFor(tidied, names);
+    },
+    check() {
+      const parsed = parseStudent(inputFromForm(form), todayHere(new Date()));
+      setFailure(undefined);
+      if (parsed.ok) {
+        setProblems({});
+        return parsed.value;
+      }
+      setProblems(problemsByField(parsed.problems, fieldNames).fields);
+      return undefined;
+    },
+    explain(error) {
+      if (error instanceof ProblemResponse && error.errors.length > 0) {
+        const { fields, rest } = problemsByField(error.errors, fieldNames);
+        setProblems(fields);
+        setFailure(
+          rest.length === 0 ? undefined : { title: error.title, detail: rest.join(' '), status: error.status },
+        );
+        return;
+      }
+      setFailure(saveFailureOf(error));
+    },
+    clearFailure: () => setFailure(undefined),
+    restart(newBase, newForm) {
+      setBase(newBase);
+      setForm(newForm);
+      setFailure(undefined);
+      setProblems({});
+    },
+    release,
+  };
+}
+
+function judge(form: StudentForm): Problems {
+  const parsed = parseStudent(inputFromForm(form), todayHere(new Date()));
+  return parsed.ok ? {} : problemsByField(parsed.problems, fieldNames).fields;
+}

@@ -1,0 +1,237 @@
+import { Banner, Button, EmptyState, Icon, LinkButton, LiveRegion, Skeleton, TextField } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
+import { parseEmail } from '../../contract/student-fields.ts';
+import { api, ProblemResponse } from '../api.ts';
+import type { Welcome } from '../contract-types.ts';
+import { type Failure, failureOf } from '../failure.ts';
+import { navigate } from '../navigation.ts';
+import { usePageTitle } from '../page-title.ts';
+import { roleMeanings, roleNames } from '../people/role-names.ts';
+import { problemsByField } from '../problem-fields.ts';
+import { availability, signedIn } from '../session.ts';
+import { PasswordField } from '../sign-in/password-field.tsx';
+
+type LinkState =
+  | { readonly state: 'checking' }
+  | { readonly state: 'bad'; readonly failure: Failure }
+  | { readonly state: 'good'; readonly welcome: Welcome };
+
+const fieldNames = ['name', 'email', 'password'] as const;
+type FieldName = (typeof fieldNames)[number];
+
+/** Where a one-time link leads: the person says who they are and chooses a password. The token is in the fragment. */
+export function WelcomePage(): JSX.Element {
+  usePageTitle('Welcome');
+  // Once: the fragment may go while the page is up.
+  const [token] = useState(() => location.hash.slice(1));
+  const [link, setLink] = useState<LinkState>({ state: 'checking' });
+
+  const check = async (): Promise<void> => {
+    setLink({ state: 'checking' });
+    try {
+      const { body } = await api.checkWelcome(token);
+      setLink({ state: 'good', welcome: body });
+    } catch (error) {
+      setLink({ state: 'bad', failure: failureOf(error) });
+    }
+  };
+  useEffect(() => void check(), []);
+
+  // A link that could not be looked at is looked at again when the outage is over.
+  const { state: reachable } = availability.value;
+  useEffect(() => {
+    if (reachable === 'live' && link.state === 'bad' && isOutage(link.failure)) void check();
+  }, [reachable]);
+
+  return (
+    <div class="gate">
+      <main class="gate-card" id="main">
+        {link.state === 'checking' && (
+          <>
+            <h1>Welcome</h1>
+            <p class="muted" role="status">
+              Looking at your link…
+            </p>
+            <Skeleton />
+          </>
+        )}
+        {link.state === 'bad' && <BadLink failure={link.failure} onRetry={() => void check()} />}
+        {link.state === 'good' && <WelcomeForm token={token} welcome={link.welcome} />}
+      </main>
+      <LiveRegion />
+    </div>
+  );
+}
+
+function BadLink({ failure, onRetry }: { readonly failure: Failure; readonly onRetry: () => void }): JSX.Element {
+  const outage = isOutage(failure);
+  return (
+    <>
+      <h1>{outage ? 'The link cannot be checked right now' : 'This link cannot be used'}</h1>
+      <EmptyState
+        icon={outage ? 'clock' : 'link'}
+        title={outage ? 'Your link is not lost' : failure.title}
+        actions={
+          outage ? <Button onClick={onRetry}>Check again</Button> : <LinkButton href="/sign-in">Sign in</LinkButton>
+        }
+      >
+        {failure.detail}
+      </EmptyState>
+    </>
+  );
+}
+
+function WelcomeForm({ token, welcome }: { readonly token: string; readonly welcome: Welcome }): JSX.Element {
+  const [form, setForm] = useState({ name: welcome.name ?? '', email: welcome.email ?? '', password: '' });
+  const [problems, setProblems] = useState<Partial<Record<FieldName, string>>>({});
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const formRef = useRef<HTMLFormElement>(null);
+
+  const set = (field: FieldName) => (text: string) => {
+    const next = { ...form, [field]: text };
+    setForm(next);
+    if (problems[field] !== undefined) setProblems(pick(problems, problemsOf(next), field));
+  };
+  const check = (field: FieldName) => () => {
+    if (form[field] !== '') setProblems(pick(problems, problemsOf(form), field));
+  };
+  const focusFirst = (): void => {
+    requestAnimationFrame(() => formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+  };
+
+  const submit = async (): Promise<void> => {
+    const found = problemsOf(form);
+    setProblems(found);
+    if (Object.keys(found).length > 0) {
+      focusFirst();
+      return;
+    }
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { body } = await api.welcome({ token, ...form });
+      signedIn(body.user);
+      navigate('/', { replace: true });
+    } catch (error) {
+      if (error instanceof ProblemResponse && error.errors.length > 0) {
+        const mapped = problemsByField(error.errors, fieldNames);
+        setProblems(mapped.fields);
+        focusFirst();
+        if (mapped.rest.length > 0)
+          setFailure({ title: error.title, detail: mapped.rest.join(' '), status: error.status });
+      } else {
+        setFailure(failureOf(error));
+      }
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const rules = passwordRules(form.password);
+  return (
+    <>
+      <div class="gate-title">
+        <Icon name="wheel" />
+        <h1>{welcome.purpose === 'new-password' ? 'Choose a new password' : 'Welcome'}</h1>
+        <p class="muted">
+          {welcome.purpose === 'owner'
+            ? 'You are the owner of this school. Say who you are and choose a password.'
+            : `Your role: ${roleNames[welcome.role]}. ${roleMeanings[welcome.role]}`}
+        </p>
+      </div>
+      <form
+        ref={formRef}
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy) void submit();
+        }}
+      >
+        {failure !== undefined && (
+          <Banner tone="danger" role="alert" title={failure.title}>
+            <p>{failure.detail}</p>
+          </Banner>
+        )}
+        <TextField
+          id="welcome-name"
+          label="Your name"
+          name="name"
+          autocomplete="name"
+          value={form.name}
+          problem={problems.name}
+          onInput={set('name')}
+          onBlur={check('name')}
+        />
+        <TextField
+          id="welcome-email"
+          label="E-mail"
+          hint="You sign in with it."
+          type="email"
+          name="email"
+          autocomplete="username"
+          value={form.email}
+          problem={problems.email}
+          onInput={set('email')}
+          onBlur={check('email')}
+        />
+        <PasswordField
+          id="welcome-password"
+          label="Password"
+          autocomplete="new-password"
+          value={form.password}
+          problem={problems.password}
+          hint={
+            <>
+              <span class="password-rule" data-met={rules.longEnough ? '' : undefined}>
+                <Icon name={rules.longEnough ? 'check' : 'info'} />
+                At least {passwordLengthMin} characters{rules.length > 0 && ` (${rules.length} so far)`}
+              </span>
+              <span class="password-rule">
+                <Icon name="info" />
+                Three or four unrelated words are good. Not your name or e-mail.
+              </span>
+            </>
+          }
+          onInput={set('password')}
+          onBlur={check('password')}
+        />
+        <Button type="submit" variant="primary" busy={busy}>
+          {welcome.purpose === 'new-password' ? 'Save and sign in' : 'Set up and sign in'}
+        </Button>
+      </form>
+    </>
+  );
+}
+
+function problemsOf(form: Readonly<Record<FieldName, string>>): Partial<Record<FieldName, string>> {
+  const problems: Partial<Record<FieldName, string>> = {};
+  if (form.name.trim() === '') problems.name = 'Enter your name.';
+  const email = parseEmail(form.email);
+  if (!email.ok) problems.email = form.email.trim() === '' ? 'Enter your e-mail address.' : email.message;
+  const password = passwordProblem(form.password, form);
+  if (password !== undefined) problems.password = password;
+  return problems;
+}
+
+function passwordRules(password: string): { readonly length: number; readonly longEnough: boolean } {
+  const { length } = Array.from(password);
+  return { length, longEnough: length >= passwordLengthMin };
+}
+
+/** The problems as before, but for one field as found now. */
+function pick(
+  before: Partial<Record<FieldName, string>>,
+  found: Partial<Record<FieldName, string>>,
+  field: FieldName,
+): Partial<Record<FieldName, string>> {
+  const { [field]: _, ...others } = before;
+  return found[field] === undefined ? others : { ...others, [field]: found[field] };
+}
+
+function isOutage({ status }: Failure): boolean {
+  return status === undefined || status >= 500;
+}
