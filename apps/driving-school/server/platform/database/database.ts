@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Steerable, systemClock } from 'dualbrake';
 import { Kysely } from 'kysely';
-import pg from 'pg';
+import type { ClientConfig } from 'pg';
 import type { Logger } from 'pino';
 import type { DataFolder } from '../data-folder.ts';
+import { Connections, patient } from './connections.ts';
 import { ExternalDatabase } from './external-database.ts';
 import { HealthCheck } from './health-check.ts';
 import { migrate } from './migrate.ts';
 import type { ServiceState, StateChange } from './service-state.ts';
 import { Supervisor } from './supervisor.ts';
-import { BreakingClient, SurvivingPostgresDialect } from './surviving-dialect.ts';
+import { SurvivingPostgresDialect } from './surviving-dialect.ts';
 
 export type { DatabaseState } from './service-state.ts';
 
@@ -77,17 +78,6 @@ export class RestartTooSoonError extends Error {
   }
 }
 
-/** Connections of the application. The embedded database answers one at a time; more would only queue elsewhere. */
-const CONNECTIONS_MAX = 10;
-/** How long to wait for a connection, free or new, in milliseconds. */
-const CONNECT_LIMIT_MS = 1_000;
-/** How long the server may work on one statement, in milliseconds. The embedded one does not obey. */
-const STATEMENT_LIMIT_MS = 5_000;
-/** How long we wait for an answer, in milliseconds. A little longer, so that a living server can say it itself. */
-const QUERY_LIMIT_MS = 5_500;
-const IDLE_IN_TRANSACTION_MS = 5_000;
-/** How long a stop waits for queries that are under way, in milliseconds. */
-const DRAIN_LIMIT_MS = 2_000;
 /** Between two restarts by hand, in milliseconds. */
 const COOL_DOWN_MS = 5_000;
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
@@ -186,22 +176,18 @@ class Door implements ApplicationDatabase {
   readonly service: Steerable;
   readonly #options: DatabaseOptions;
   readonly #clock: Clock;
-  readonly #connection: pg.ClientConfig;
+  readonly #connection: ClientConfig;
   readonly #backend: Backend;
   readonly #health: HealthCheck;
-  readonly #pool: pg.Pool;
-  readonly #clients = new Set<pg.PoolClient>();
-  readonly #inUse = new Set<pg.PoolClient>();
-  /** Connections to be closed as soon as their user is done. */
-  readonly #outdated = new WeakSet<pg.PoolClient>();
+  readonly #connections: Connections;
   readonly #readyCallbacks: (() => void | Promise<void>)[] = [];
   #readyRound: Promise<void> = Promise.resolve();
   #restartedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: DatabaseOptions, connection: pg.ClientConfig, connect: (events: BackendEvents) => Backend) {
+  constructor(options: DatabaseOptions, connection: ClientConfig, connect: (events: BackendEvents) => Backend) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#connection = { ...connection, keepAlive: true, connectionTimeoutMillis: CONNECT_LIMIT_MS };
+    this.#connection = patient(connection);
     this.#health = new HealthCheck(this.#connection, this.#clock);
     this.#backend = connect({
       check: () => this.#health.check(),
@@ -210,8 +196,8 @@ class Door implements ApplicationDatabase {
       onProgress: (text) => options.onProgress?.(text),
       clock: this.#clock,
     });
-    this.#pool = this.#makePool();
-    this.kysely = new Kysely({ dialect: new SurvivingPostgresDialect({ pool: this.#pool }) });
+    this.#connections = new Connections(connection, this.#clock);
+    this.kysely = new Kysely({ dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }) });
     this.service = this.#makeService();
   }
 
@@ -221,12 +207,7 @@ class Door implements ApplicationDatabase {
   }
 
   async stop(): Promise<void> {
-    const ended = this.#pool.ended ? Promise.resolve() : this.#pool.end();
-    const cancelLimit = this.#clock.after(DRAIN_LIMIT_MS, () => {
-      for (const client of this.#clients) breakConnection(client);
-    });
-    await ended;
-    cancelLimit();
+    await this.#connections.end();
     this.#health.close();
     await this.#backend.stop();
   }
@@ -271,12 +252,12 @@ class Door implements ApplicationDatabase {
     const sentence = `Database: ${change.to}, because ${change.reason}`;
     if (change.to === 'down') log.warn(facts, sentence);
     else log.info(facts, sentence);
-    if (change.to === 'up') this.#readyRound = this.#callBack(this.#readyCallbacks);
+    if (change.to === 'up') this.#readyRound = this.#callBack([...this.#readyCallbacks]);
   }
 
   async #callBack(callbacks: readonly (() => void | Promise<void>)[]): Promise<void> {
     // One after the other, in the order of registration: the seed may need what the one before has made.
-    for (const callback of [...callbacks]) {
+    for (const callback of callbacks) {
       try {
         await callback();
       } catch (error) {
@@ -285,43 +266,9 @@ class Door implements ApplicationDatabase {
     }
   }
 
-  #makePool(): pg.Pool {
-    const settings: pg.PoolConfig = {
-      ...this.#connection,
-      max: CONNECTIONS_MAX,
-      keepAliveInitialDelayMillis: 10_000,
-      statement_timeout: STATEMENT_LIMIT_MS,
-      query_timeout: QUERY_LIMIT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-      application_name: 'driving-school',
-      options: '-c TimeZone=UTC',
-      types: { getTypeParser },
-      Client: BreakingClient,
-    };
-    const pool = new pg.Pool(settings);
-    // An idle connection broke: the pool has dropped it, and nobody was waiting for it.
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => this.#clients.add(client));
-    pool.on('remove', (client) => {
-      this.#clients.delete(client);
-      this.#inUse.delete(client);
-    });
-    pool.on('acquire', (client) => this.#inUse.add(client));
-    pool.on('release', (_error, client) => {
-      this.#inUse.delete(client);
-      if (this.#outdated.has(client)) breakConnection(client);
-    });
-    return pool;
-  }
-
-  /** Idle connections are closed now, others when their user is done. @returns how many there are */
   #renewConnections(): number {
-    for (const client of this.#clients) {
-      if (this.#inUse.has(client)) this.#outdated.add(client);
-      else breakConnection(client);
-    }
     this.#health.close();
-    return this.#clients.size;
+    return this.#connections.renew();
   }
 
   #makeService(): Steerable {
@@ -356,15 +303,4 @@ class Door implements ApplicationDatabase {
     if (leftMs > 0) throw new RestartTooSoonError(leftMs);
     this.#restartedAt = this.#clock.now();
   }
-}
-
-/** The pool drops a connection that breaks, idle or not; `end()` would leave an idle one in the pool. */
-function breakConnection(client: pg.PoolClient): void {
-  if (client instanceof pg.Client) client.connection.stream.destroy();
-}
-
-/** A calendar day stays the text that it is: pg would make it midnight in the zone of this machine. */
-function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-  if (oid === pg.types.builtins.DATE) return String;
-  return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text');
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
-import { type FileLock, tryLock } from './file-lock.ts';
+import { tryLock } from './file-lock.ts';
 import { WireServer } from './wire-server.ts';
 
 /** How long to wait for a predecessor that is still dying, in milliseconds. */
@@ -16,7 +16,7 @@ const IDLE_IN_TRANSACTION_MS = 5_000;
 /** How long closing may take before the process just ends: a kill at any moment is safe, an eternal process is not. */
 const CLOSE_LIMIT_MS = 4_000;
 
-const options = JSON.parse(process.argv[2] ?? '{}') as EmbeddedOptions;
+const options = readOptions(process.argv.slice(2));
 let stopping = false;
 let closeDatabase = async (): Promise<void> => undefined;
 
@@ -39,10 +39,13 @@ if (process.connected) {
   }
 }
 
+function readOptions([directory = '', socketPath = '', durable]: readonly string[]): EmbeddedOptions {
+  return { directory, socketPath, durable: durable === 'durable' };
+}
+
 async function run(): Promise<void> {
   process.umask(0o077);
-  const lock = await waitForPredecessor();
-  if (lock === undefined) return;
+  await waitForPredecessor();
   if (existsSync(join(options.directory, 'PG_VERSION'))) {
     void tell({ type: 'progress', step: 'opening' });
     await serve(options.directory);
@@ -55,18 +58,17 @@ async function run(): Promise<void> {
   }
 }
 
-async function waitForPredecessor(): Promise<FileLock | undefined> {
+/** Only one process at a time may have the data directory open. The lock is held until this process ends. */
+async function waitForPredecessor(): Promise<void> {
   const path = `${options.directory}.lock`;
-  for (let waitedMs = 0; !stopping; waitedMs += 50) {
-    const lock = tryLock(path);
-    if (lock !== undefined) return lock;
+  for (let waitedMs = 0; ; waitedMs += 50) {
+    if (tryLock(path) !== undefined) return;
     if (waitedMs === 0) void tell({ type: 'progress', step: 'waiting' });
     if (waitedMs >= PREDECESSOR_LIMIT_MS) {
       throw new Error(`another process still uses the database in ${options.directory}; end it and start again`);
     }
     await sleep(50);
   }
-  return undefined;
 }
 
 /** Made beside its place and moved there when it is complete: a first start that is cut short leaves nothing half done. */
@@ -134,17 +136,24 @@ function durableParameters(): string[] {
   return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
 }
 
-interface EmscriptenFileSystem {
-  readonly filesystems: { readonly NODEFS: { readonly stream_ops: { fsync?: (stream: { nfd: number }) => number } } };
+/**
+ * Emscripten's file system on Node has no fsync and answers "done". Without this a power cut can undo commits.
+ *
+ * @throws when PGlite is built in another way: better no start than promises that are not kept
+ */
+function installFsync(database: PGlite): void {
+  const operations = ['mod', 'FS', 'filesystems', 'NODEFS', 'stream_ops'].reduce(property, database);
+  if (typeof operations !== 'object' || operations === null) throw new Error('PGlite writes files in an unknown way');
+  Object.assign(operations, {
+    fsync(stream: { readonly nfd: number }): number {
+      fsyncSync(stream.nfd);
+      return 0;
+    },
+  });
 }
 
-/** Emscripten's file system on Node has no fsync and answers "done". Without this a power cut can undo commits. */
-function installFsync(database: PGlite): void {
-  const { mod } = database as unknown as { readonly mod: { readonly FS: EmscriptenFileSystem } };
-  mod.FS.filesystems.NODEFS.stream_ops.fsync = (stream) => {
-    fsyncSync(stream.nfd);
-    return 0;
-  };
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function flushTree(directory: string): void {

@@ -28,8 +28,17 @@ export function tryLock(path: string): FileLock | undefined {
     if (isHeldElsewhere(error)) return undefined;
     throw error;
   }
-  return { release: () => file.close() };
+  held.add(file);
+  return {
+    release() {
+      held.delete(file);
+      file.close();
+    },
+  };
 }
+
+/** A database that is garbage collected closes its file, and the lock would be gone. */
+const held = new Set<DatabaseSync>();
 
 function isHeldElsewhere(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;

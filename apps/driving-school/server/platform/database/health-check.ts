@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import type { Clock } from 'dualbrake';
 
 /** The database did not answer the health check in time. */
@@ -18,12 +18,14 @@ export const CHECK_LIMIT_MS = 1_000;
  * database. The connection is kept, and made anew when it breaks.
  */
 export class HealthCheck {
-  readonly #settings: pg.ClientConfig;
+  readonly #settings: ClientConfig;
   readonly #clock: Clock;
-  #client: pg.Client | undefined;
+  #client: Client | undefined;
+  /** Those that have begun to connect. */
+  readonly #begun = new WeakSet<Client>();
   #running: Promise<void> | undefined;
 
-  constructor(settings: pg.ClientConfig, clock: Clock) {
+  constructor(settings: ClientConfig, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
   }
@@ -49,7 +51,7 @@ export class HealthCheck {
   }
 
   async #ask(): Promise<void> {
-    let cancelLimit = (): void => undefined;
+    let cancelLimit: (() => void) | undefined;
     const limit = new Promise<never>((_resolve, reject) => {
       cancelLimit = this.#clock.after(CHECK_LIMIT_MS, () => {
         // One more round of the event loop: when this process was the slow one, the answer is already there.
@@ -62,23 +64,21 @@ export class HealthCheck {
       this.close();
       throw error;
     } finally {
-      cancelLimit();
+      cancelLimit?.();
     }
   }
 
   async #select(): Promise<void> {
     const client = (this.#client ??= this.#newClient());
-    if (client === this.#client && !this.#connected.has(client)) {
-      this.#connected.add(client);
+    if (!this.#begun.has(client)) {
+      this.#begun.add(client);
       await client.connect();
     }
     await client.query('SELECT 1');
   }
 
-  readonly #connected = new WeakSet<pg.Client>();
-
-  #newClient(): pg.Client {
-    const client = new pg.Client({ ...this.#settings, application_name: 'driving-school-health-check' });
+  #newClient(): Client {
+    const client = new Client({ ...this.#settings, application_name: 'driving-school-health-check' });
     // The next query says what is wrong; an 'error' without a listener would end the process.
     client.on('error', () => {
       if (this.#client === client) this.#client = undefined;

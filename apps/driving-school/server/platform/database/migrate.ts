@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { Client, type ClientConfig, DatabaseError } from 'pg';
 
 /** The database cannot be brought to the state that this program needs. The message says what to do. */
 export class MigrationError extends Error {
@@ -13,7 +12,7 @@ export class MigrationError extends Error {
 /** Settings of `migrate`. */
 export interface MigrateOptions {
   /** How to connect. The connection is made for this and closed afterwards. */
-  readonly connection: pg.ClientConfig;
+  readonly connection: ClientConfig;
   /** Holds `0001-what-it-does.sql`, `0002-…`, without gaps. */
   readonly directory: string;
   readonly onProgress?: (text: string) => void;
@@ -23,9 +22,10 @@ export interface MigrateOptions {
 const OLDEST_POSTGRESQL = 15;
 /** Any number, the same in all copies of this program. */
 const LOCK_KEY = 7_264_001;
+/** SQLSTATE when `lock_timeout` is over. */
+const LOCK_NOT_AVAILABLE = '55P03';
 /** How long to wait for another copy of this program that is migrating, in milliseconds. */
 const LOCK_LIMIT_MS = 60_000;
-const LOCK_INTERVAL_MS = 200;
 /** How long one statement of a migration may take, in milliseconds. */
 const STATEMENT_LIMIT_MS = 300_000;
 
@@ -39,7 +39,7 @@ const STATEMENT_LIMIT_MS = 300_000;
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const files = await readMigrations(options.directory);
-  const client = new pg.Client({
+  const client = new Client({
     ...options.connection,
     application_name: 'driving-school-migrations',
     query_timeout: STATEMENT_LIMIT_MS,
@@ -50,11 +50,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   await client.connect();
   try {
     await requireVersion(client);
-    await lock(client);
     return await apply(client, files, options.onProgress);
   } finally {
-    // Closing gives the lock back too; unlocking first is for engines where all connections share a session.
-    await client.query('SELECT pg_advisory_unlock($1)', [LOCK_KEY]).catch(() => undefined);
     await client.end().catch(() => undefined);
   }
 }
@@ -95,7 +92,7 @@ async function readMigration(directory: string, name: string): Promise<Migration
   return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
 }
 
-async function requireVersion(client: pg.Client): Promise<void> {
+async function requireVersion(client: Client): Promise<void> {
   const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
   const version = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
   if (version >= OLDEST_POSTGRESQL) return;
@@ -104,39 +101,31 @@ async function requireVersion(client: pg.Client): Promise<void> {
   );
 }
 
-async function lock(client: pg.Client): Promise<void> {
-  for (let waitedMs = 0; waitedMs < LOCK_LIMIT_MS; waitedMs += LOCK_INTERVAL_MS) {
-    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [LOCK_KEY]);
-    if (rows[0]?.locked === true) return;
-    await sleep(LOCK_INTERVAL_MS);
-  }
-  throw new MigrationError(
-    `Another copy of this program has been migrating the database for more than ${LOCK_LIMIT_MS / 1_000} s. Wait until it is done, or stop it.`,
-  );
-}
-
 async function apply(
-  client: pg.Client,
+  client: Client,
   files: readonly Migration[],
   onProgress: MigrateOptions['onProgress'],
 ): Promise<string[]> {
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS schema_migrations (
-       name text PRIMARY KEY,
-       checksum text NOT NULL,
-       applied_at timestamptz NOT NULL DEFAULT now()
-     )`,
+  await alone(client, () =>
+    client.query(
+      `CREATE TABLE IF NOT EXISTS schema_migrations (
+         name text PRIMARY KEY,
+         checksum text NOT NULL,
+         applied_at timestamptz NOT NULL DEFAULT now()
+       )`,
+    ),
   );
   const applied = await client.query<{ name: string; checksum: string }>(
     'SELECT name, checksum FROM schema_migrations ORDER BY name',
   );
   requireSameHistory(files, applied.rows);
   const due = files.slice(applied.rows.length);
+  const appliedNow: string[] = [];
   for (const [index, file] of due.entries()) {
     onProgress?.(`Updating the database: ${file.name} (${index + 1} of ${due.length})…`);
-    await applyOne(client, file);
+    if (await alone(client, () => applyUnlessDone(client, file))) appliedNow.push(file.name);
   }
-  return due.map((file) => file.name);
+  return appliedNow;
 }
 
 function requireSameHistory(
@@ -163,31 +152,52 @@ function requireSameHistory(
   }
 }
 
-async function applyOne(client: pg.Client, file: Migration): Promise<void> {
+/**
+ * Runs in a transaction that no other copy of this program runs at the same time. The lock ends with the transaction:
+ * one that belongs to the session would be shared by all connections of the embedded database.
+ */
+async function alone<T>(client: Client, action: () => Promise<T>): Promise<T> {
   await client.query('BEGIN');
   try {
-    await client.query(file.sql);
-    await client.query('INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)', [file.name, file.checksum]);
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_LIMIT_MS}`);
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+    const result = await action();
     await client.query('COMMIT');
+    return result;
   } catch (error) {
     // On a broken connection the server rolls back by itself.
     await client.query('ROLLBACK').catch(() => undefined);
-    if (!(error instanceof pg.DatabaseError) || isAboutTheServer(error)) throw error;
+    if (!(error instanceof DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
     throw new MigrationError(
-      `Migration ${file.name}${lineOf(file, error)} fails and was rolled back: ${error.message}.`,
-      {
-        cause: error,
-      },
+      `The database has been locked for more than ${LOCK_LIMIT_MS / 1_000} s, perhaps by another copy of this program that is updating it. Wait until it is done, or stop it.`,
+      { cause: error },
     );
   }
 }
 
+/** @returns false when another copy of this program has applied it meanwhile */
+async function applyUnlessDone(client: Client, file: Migration): Promise<boolean> {
+  const done = await client.query('SELECT 1 FROM schema_migrations WHERE name = $1', [file.name]);
+  if (done.rowCount !== 0) return false;
+  try {
+    await client.query(file.sql);
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code === LOCK_NOT_AVAILABLE || isAboutTheServer(error)) throw error;
+    throw new MigrationError(
+      `Migration ${file.name}${lineOf(file, error)} fails and was rolled back: ${error.message}.`,
+      { cause: error },
+    );
+  }
+  await client.query('INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)', [file.name, file.checksum]);
+  return true;
+}
+
 /** Classes 08 (connection), 53 (resources), 57 (operator) and 58 (system): not the fault of the file. */
-function isAboutTheServer(error: pg.DatabaseError): boolean {
+function isAboutTheServer(error: DatabaseError): boolean {
   return /^(08|53|57|58)/.test(error.code ?? '');
 }
 
-function lineOf(file: Migration, error: pg.DatabaseError): string {
+function lineOf(file: Migration, error: DatabaseError): string {
   if (error.position === undefined) return '';
   return `, line ${file.sql.slice(0, Number(error.position) - 1).split('\n').length},`;
 }

@@ -154,7 +154,8 @@ export class Supervisor {
   #launch(): void {
     this.#ending = undefined;
     // Nothing of our environment: no secrets, and no options for Node that are meant for us.
-    const child = fork(ENTRY, [JSON.stringify(this.#options.embedded)], {
+    const { directory, socketPath, durable } = this.#options.embedded;
+    const child = fork(ENTRY, [directory, socketPath, durable ? 'durable' : 'fast'], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -201,8 +202,11 @@ export class Supervisor {
       if (this.#child !== child) return;
       if (!this.#hasBeenUp && error instanceof MigrationError) {
         // Another attempt would end the same way: this is for the person who starts it.
+        this.#stopping = true;
+        this.#cancelTimer();
+        await this.#endChild(error.message, true);
+        this.#state.enter('stopped', error.message);
         this.#rejectWaiters(error);
-        await this.stop();
         return;
       }
       this.#kill(`it could not be prepared: ${error instanceof Error ? error.message : String(error)}`);
@@ -223,16 +227,18 @@ export class Supervisor {
     this.#watch(child, 0);
   }
 
-  #watch(child: ChildProcess, misses: number): void {
-    this.#after(CHECK_INTERVAL_MS, () => {
+  /** Asks every `CHECK_INTERVAL_MS`, counted from question to question: a miss is followed by the next question. */
+  #watch(child: ChildProcess, misses: number, delayMs = CHECK_INTERVAL_MS): void {
+    this.#after(delayMs, () => {
+      const askedAt = this.#clock.now();
+      const next = (missed: number): void => {
+        if (this.#child !== child || this.#state.state !== 'up') return;
+        if (missed >= MISSES_MAX) this.#kill(`it did not answer ${MISSES_MAX} health checks in a row`);
+        else this.#watch(child, missed, Math.max(askedAt + CHECK_INTERVAL_MS - this.#clock.now(), 0));
+      };
       this.#options.check().then(
-        () => this.#child === child && this.#state.state === 'up' && this.#watch(child, 0),
-        () => {
-          if (this.#child !== child || this.#state.state !== 'up') return;
-          const missed = this.busy ? 0 : misses + 1;
-          if (missed >= MISSES_MAX) this.#kill(`it did not answer ${MISSES_MAX} health checks in a row`);
-          else this.#watch(child, missed);
-        },
+        () => next(0),
+        () => next(this.busy ? 0 : misses + 1),
       );
     });
   }
@@ -257,7 +263,7 @@ export class Supervisor {
     this.#ending = { reason, ordered: graceful };
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const kill = (): void => void child.kill('SIGKILL');
-    let cancelKill = (): void => undefined;
+    let cancelKill: (() => void) | undefined;
     if (graceful && child.connected) {
       const order: ToEmbedded = { type: 'stop' };
       // An error means that the channel is closed: then the process is ending anyway, or is killed below.
@@ -265,7 +271,7 @@ export class Supervisor {
       cancelKill = this.#clock.after(STOP_LIMIT_MS, kill);
     } else kill();
     await ended;
-    cancelKill();
+    cancelKill?.();
   }
 
   #lost(child: ChildProcess, how: string): void {

@@ -1,5 +1,5 @@
 import { type Driver, PostgresDialect, type PostgresDialectConfig, PostgresDriver } from 'kysely';
-import pg from 'pg';
+import { Client, type ClientConfig } from 'pg';
 
 /** Kysely's PostgreSQL dialect for a database that may die in the middle of a transaction. */
 export class SurvivingPostgresDialect extends PostgresDialect {
@@ -35,15 +35,15 @@ const QUERY_TIMEOUT_MESSAGE = 'Query read timeout';
  * A connection that breaks when a query on it times out. pg alone would keep it, still waiting for the old answer, and
  * the pool would hand it to the next caller, who would wait for that answer too.
  */
-export class BreakingClient extends pg.Client {
-  constructor(settings?: pg.ClientConfig) {
+export class BreakingClient extends Client {
+  constructor(settings?: ClientConfig) {
     super(settings);
     // A checked-out client that loses its connection has no other listener, and would end the process.
     this.on('error', () => undefined);
-    const query: (...parameters: unknown[]) => unknown = super.query;
+    const query: (...parameters: unknown[]) => unknown = super.query.bind(this);
     Object.assign(this, {
       query: (...parameters: unknown[]): unknown => {
-        const answer = Reflect.apply(query, this, parameters);
+        const answer = query(...parameters);
         if (answer instanceof Promise) answer.catch((error: unknown) => this.#breakAfter(error));
         return answer;
       },

@@ -102,13 +102,13 @@ export class WireServer {
         if (session.socket.destroyed) return;
         continue;
       }
-      const message = session.takeMessage();
-      if (message === undefined) return;
-      if (message === 'too-long' || message[0] === TERMINATE) {
+      const next = session.takeMessage();
+      if (next === undefined) return;
+      if (next === 'too-long' || next[0] === TERMINATE) {
         session.socket.destroy();
         return;
       }
-      const unit = session.add(message);
+      const unit = session.add(next);
       if (unit && session.units.length === 1 && this.#holder !== session) this.#waiting.push(session);
       if (unit) this.#scheduleStep();
       if (session.units.length >= UNITS_MAX) session.socket.pause();
@@ -232,9 +232,9 @@ class Session {
   }
 
   /** @returns true when a unit is complete */
-  add(message: Buffer): boolean {
-    this.#gathered.push(message);
-    const type = message[0];
+  add(received: Buffer): boolean {
+    this.#gathered.push(received);
+    const type = received[0];
     if (type !== QUERY && type !== SYNC && type !== FLUSH && type !== FUNCTION_CALL) return false;
     this.units.push({ messages: Buffer.concat(this.#gathered), endsStatement: type !== FLUSH });
     this.#gathered = [];

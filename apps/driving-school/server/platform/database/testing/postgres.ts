@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { until } from './until.ts';
 
 /** A real PostgreSQL server, started for a test. */
@@ -45,46 +45,58 @@ export async function startPostgres(): Promise<TestPostgres> {
   await promisify(execFile)(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '-E', 'UTF8'], asUser);
 
   const address = (database: string): string => `postgres://postgres@localhost/${database}?host=${directory}`;
-  const ended = (child: ChildProcess): Promise<void> =>
-    child.exitCode !== null || child.signalCode !== null
-      ? Promise.resolve()
-      : new Promise((resolve) => child.once('exit', () => resolve()));
-  let server: ChildProcess;
-  const start = async (): Promise<void> => {
-    server = spawn(postgres, ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-F'], {
-      ...asUser,
-      stdio: 'ignore',
-    });
-    await until('PostgreSQL answers', () => withClient(address('postgres'), (client) => client.query('SELECT 1')), {
-      limitMs: 30_000,
-    });
-  };
+  let server: ChildProcess | undefined;
+  const start = (): Promise<void> =>
+    until(
+      'PostgreSQL answers',
+      async () => {
+        // Right after a kill it refuses to start until the last of its old processes is gone.
+        if (server === undefined || hasEnded(server)) {
+          server = spawn(postgres, ['-D', data, '-k', directory, '-c', 'listen_addresses=', '-F'], {
+            ...asUser,
+            stdio: 'ignore',
+          });
+        }
+        await withClient(address('postgres'), (client) => client.query('SELECT 1'));
+        return !hasEnded(server);
+      },
+      { limitMs: 30_000, everyMs: 50 },
+    ).then(() => undefined);
   await start();
   return {
     url: address('postgres'),
     get pid() {
-      return server.pid ?? 0;
+      return server?.pid ?? 0;
     },
     async kill() {
-      server.kill('SIGKILL');
+      server?.kill('SIGKILL');
       await ended(server);
     },
     start,
     async createDatabase(name) {
-      await withClient(address('postgres'), (client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`));
+      await withClient(address('postgres'), (client) => client.query(`CREATE DATABASE ${escapeIdentifier(name)}`));
       return address(name);
     },
     async [Symbol.asyncDispose]() {
       // SIGINT is PostgreSQL's fast shutdown: it does not wait for connections to leave.
-      server.kill('SIGINT');
+      server?.kill('SIGINT');
       await ended(server);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-async function withClient<T>(url: string, action: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || hasEnded(child)) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+async function withClient<T>(url: string, action: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -95,7 +107,7 @@ async function withClient<T>(url: string, action: (client: pg.Client) => Promise
 }
 
 function programs(): { initdb: string; postgres: string } | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(':')];
+  const folders = (process.env['PATH'] ?? '').split(':');
   for (let version = 18; version >= 15; version -= 1) folders.push(`/usr/lib/postgresql/${version}/bin`);
   const folder = folders.find((each) => existsSync(join(each, 'postgres')) && existsSync(join(each, 'initdb')));
   return folder === undefined ? undefined : { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };

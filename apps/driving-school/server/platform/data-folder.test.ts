@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { DataFolderInUseError, DataFolderUnusableError, openDataFolder } from './data-folder.ts';
+
+let parent: string;
+let directory: string;
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'data-folder-'));
+  directory = join(parent, 'data');
+});
+
+afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+test('a folder that is not there is made, for this user only', () => {
+  const folder = openDataFolder(directory);
+  assert.equal(folder.directory, directory);
+  assert.equal(statSync(directory).mode & 0o777, 0o700);
+  assert.deepEqual(folder.warnings, []);
+  folder.close();
+});
+
+test('a folder that others could read is closed to them', () => {
+  mkdirSync(directory);
+  chmodSync(directory, 0o755);
+  openDataFolder(directory).close();
+  assert.equal(statSync(directory).mode & 0o777, 0o700);
+});
+
+test('the local store keeps what was written until the next start', () => {
+  const first = openDataFolder(directory);
+  first.local.exec("CREATE TABLE copies (id TEXT); INSERT INTO copies VALUES ('one')");
+  assert.deepEqual({ ...first.local.prepare('PRAGMA journal_mode').get() }, { journal_mode: 'wal' });
+  first.close();
+
+  const second = openDataFolder(directory);
+  assert.deepEqual({ ...second.local.prepare('SELECT id FROM copies').get() }, { id: 'one' });
+  second.close();
+});
+
+test('a second opening is refused in one sentence that names the folder and what to do', () => {
+  const folder = openDataFolder(directory);
+  assert.throws(
+    () => openDataFolder(directory),
+    (error) => {
+      assert.ok(error instanceof DataFolderInUseError);
+      assert.equal(error.code, 'DATA_FOLDER_IN_USE');
+      assert.equal(
+        error.message,
+        `The data folder ${directory} is in use by another running copy of this program: stop that one first, or set DATA_DIR to another folder.`,
+      );
+      return true;
+    },
+  );
+  folder.close();
+  openDataFolder(directory).close();
+});
+
+test('another process is kept out, and let in when the holder has been killed with -9', async () => {
+  const module = new URL('./data-folder.ts', import.meta.url).href;
+  const holder = join(parent, 'holder.mjs');
+  writeFileSync(
+    holder,
+    `import { openDataFolder } from ${JSON.stringify(module)};
+     openDataFolder(${JSON.stringify(directory)});
+     process.send('open');
+     setInterval(() => {}, 1000);`,
+  );
+  const process = fork(holder, { execArgv: [] });
+  await once(process, 'message');
+  assert.throws(() => openDataFolder(directory), DataFolderInUseError);
+
+  process.kill('SIGKILL');
+  await once(process, 'exit');
+
+  openDataFolder(directory).close();
+});
+
+test('a damaged local store is put aside with a warning, and a new one is begun', () => {
+  openDataFolder(directory).close();
+  writeFileSync(join(directory, 'local.sqlite'), 'this is no database, and long enough to be looked at'.repeat(100));
+
+  const folder = openDataFolder(directory);
+
+  assert.equal(folder.warnings.length, 1);
+  assert.match(folder.warnings[0] ?? '', /^The local store .*local\.sqlite was damaged and has been put aside as /);
+  assert.equal(readdirSync(directory).filter((name) => name.startsWith('local.sqlite.damaged-')).length, 1);
+  folder.local.exec('CREATE TABLE copies (id TEXT)');
+  folder.close();
+});
+
+test('damage in the middle of the local store is found too', () => {
+  const first = openDataFolder(directory);
+  first.local.exec('CREATE TABLE copies (id INTEGER PRIMARY KEY, text TEXT)');
+  const insert = first.local.prepare('INSERT INTO copies (text) VALUES (?)');
+  for (let count = 0; count < 500; count += 1) insert.run('x'.repeat(200));
+  first.close();
+  const path = join(directory, 'local.sqlite');
+  const size = statSync(path).size;
+  overwrite(path, 4096, size - 4096);
+
+  const folder = openDataFolder(directory);
+
+  assert.equal(folder.warnings.length, 1);
+  folder.close();
+});
+
+test('a file in the way of the folder is explained', () => {
+  writeFileSync(directory, '');
+  assert.throws(
+    () => openDataFolder(directory),
+    (error) => {
+      assert.ok(error instanceof DataFolderUnusableError);
+      assert.equal(
+        error.message,
+        `The data folder ${directory} cannot be made because a file is in the way: remove or rename that file. Or set DATA_DIR to another folder.`,
+      );
+      return true;
+    },
+  );
+});
+
+function overwrite(path: string, from: number, length: number): void {
+  const bytes = readFileSync(path);
+  bytes.fill(0x5a, from, from + length);
+  writeFileSync(path, bytes);
+}

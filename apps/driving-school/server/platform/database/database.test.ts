@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { classify } from 'dualbrake';
+import { type Kysely, sql } from 'kysely';
+import { pino } from 'pino';
+import { type ApplicationDatabase, openDatabase } from './database.ts';
+import { skipWithoutPostgres, startPostgres, type TestPostgres } from './testing/postgres.ts';
+import { testDatabase, type TestDatabase } from './testing/test-database.ts';
+import { until } from './testing/until.ts';
+
+const migrations = mkdtempSync(join(tmpdir(), 'migrations-'));
+writeFileSync(
+  join(migrations, '0001-things.sql'),
+  `CREATE EXTENSION IF NOT EXISTS btree_gist;
+   CREATE TABLE things (id integer PRIMARY KEY, name text NOT NULL);
+   CREATE TABLE lessons (
+     car integer NOT NULL,
+     during tstzrange NOT NULL,
+     EXCLUDE USING gist (car WITH =, during WITH &&)
+   );`,
+);
+after(() => rmSync(migrations, { recursive: true, force: true }));
+
+/** The same behaviour is asked of both kinds of database. */
+interface Kind {
+  readonly name: 'embedded' | 'postgres';
+  readonly skip: string | false;
+  /** Something that takes so long that it is under way when the server is killed. */
+  readonly slowQuery: string;
+  open(): Promise<TestDatabase>;
+  kill(database: TestDatabase): Promise<void>;
+  /** Does what is needed to have a killed server back: nothing, when it is supervised. */
+  bringBack(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const embedded: Kind = {
+  name: 'embedded',
+  skip: false,
+  slowQuery: 'SELECT count(*) FROM generate_series(1, 2000000000)',
+  open: () => testDatabase({ migrationsDirectory: migrations }),
+  kill: (database) => Promise.resolve(database.kill()),
+  bringBack: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
+
+let server: TestPostgres | undefined;
+let databases = 0;
+const postgres: Kind = {
+  name: 'postgres',
+  skip: skipWithoutPostgres(),
+  slowQuery: 'SELECT pg_sleep(60)',
+  async open() {
+    server ??= await startPostgres();
+    const url = await server.createDatabase(`test_${(databases += 1)}`);
+    return testDatabase({ url, migrationsDirectory: migrations });
+  },
+  kill: async () => server?.kill(),
+  bringBack: async () => server?.start(),
+  close: async () => server?.[Symbol.asyncDispose](),
+};
+
+for (const kind of [embedded, postgres]) {
+  describe(`the database (${kind.name})`, { skip: kind.skip }, () => {
+    let database: TestDatabase;
+    before(async () => {
+      database = await kind.open();
+    });
+    after(async () => {
+      await database[Symbol.asyncDispose]();
+      await kind.close();
+    });
+
+    test('it is up, ready and healthy after the start', async () => {
+      const { state, kind: shown, reason } = report(database);
+      assert.deepEqual({ state, shown }, { state: 'up', shown: kind.name === 'embedded' ? 'embedded' : 'external' });
+      assert.equal(typeof reason, 'string');
+      assert.equal(database.ready(), true);
+      assert.equal(await database.isHealthy(), true);
+    });
+
+    test('200 queries at once, some with large parameters, get their own answers', async () => {
+      const padding = 'x'.repeat(300_000);
+      const answers = await Promise.all(
+        Array.from({ length: 200 }, async (_, index) => {
+          const long = index % 5 === 0 ? padding : '';
+          // The text differs too: a shared statement would otherwise go unnoticed.
+          const { rows } = await sql<{ answer: number }>`
+            SELECT ${sql.lit(index)} + length(${long}::text) AS answer`.execute(database.kysely);
+          return Number(rows[0]?.answer) - long.length;
+        }),
+      );
+      assert.deepEqual(answers, [...answers.keys()]);
+    });
+
+    test('what a transaction has written is seen by others after its commit, not before', async () => {
+      const committed = Promise.withResolvers<void>();
+      const written = Promise.withResolvers<void>();
+      const writing = database.kysely.transaction().execute(async (transaction) => {
+        await sql`INSERT INTO things VALUES (1, 'one')`.execute(transaction);
+        written.resolve();
+        await committed.promise;
+      });
+      await written.promise;
+      // An embedded database answers this after the commit, a server before it: both are right, a dirty read is not.
+      const counting = count(database.kysely).then((things) => ({ things, afterCommit: isCommitted }));
+      let isCommitted = false;
+      setTimeout(() => {
+        isCommitted = true;
+        committed.resolve();
+      }, 50);
+      const seen = await counting;
+      assert.equal(seen.things, seen.afterCommit ? 1 : 0);
+      await writing;
+      assert.equal(await count(database.kysely), 1);
+    });
+
+    test('two transactions that want the same car at the same time: one gets it, the other gets SQLSTATE 23P01', async () => {
+      const book = (): Promise<unknown> =>
+        database.kysely.transaction().execute(async (transaction) => {
+          await sql`SELECT 1`.execute(transaction);
+          await sql`INSERT INTO lessons VALUES (7, '[2026-01-05 10:00Z, 2026-01-05 11:00Z)')`.execute(transaction);
+        });
+      const outcomes = await Promise.allSettled([book(), book()]);
+      const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? codeOf(outcome.reason) : 'booked'));
+      assert.deepEqual(codes.toSorted(), ['23P01', 'booked']);
+    });
+
+    test('a transaction that fails leaves nothing behind and its error is the one of its statement', async () => {
+      const before = await count(database.kysely);
+      const failing = database.kysely.transaction().execute(async (transaction) => {
+        await sql`INSERT INTO things VALUES (50, 'fifty')`.execute(transaction);
+        await sql`INSERT INTO things VALUES (50, 'fifty again')`.execute(transaction);
+      });
+      await assert.rejects(failing, { code: '23505' });
+      assert.equal(await count(database.kysely), before);
+    });
+
+    test('a date stays the day that it is, and times are read in UTC', async () => {
+      const { rows } = await sql<{ born: unknown; at: unknown; zone: unknown }>`
+        SELECT date '2008-02-29' AS born, timestamptz '2026-03-08 07:30Z' AS at, current_setting('TimeZone') AS zone
+      `.execute(database.kysely);
+      assert.deepEqual(rows, [{ born: '2008-02-29', at: new Date('2026-03-08T07:30:00Z'), zone: 'UTC' }]);
+    });
+
+    test('connections are made anew on the order "reconnect", without a failing query', async () => {
+      await Promise.all(Array.from({ length: 5 }, () => count(database.kysely)));
+      const change = database.service.controls?.['reconnect']?.({ now: 0, trigger: 'operator' });
+      assert.match(change?.from ?? '', /^[1-9]\d* open$/);
+      await Promise.all(Array.from({ length: 5 }, () => count(database.kysely)));
+    });
+
+    test('killed with -9 it fails queries at once, as unwell, and it is back without help from the application', async () => {
+      let readyAgain = 0;
+      database.onReady(() => void (readyAgain += 1));
+      await until('the callback was called for the present', () => readyAgain === 1);
+      const running = [kind.slowQuery, kind.slowQuery].map((text) => sql.raw(text).execute(database.kysely));
+      const inTransaction = database.kysely.transaction().execute(async (transaction) => {
+        await sql`SELECT 1`.execute(transaction);
+        await sql.raw(kind.slowQuery).execute(transaction);
+      });
+      const settled = Promise.allSettled([...running, inTransaction]);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const killedAt = performance.now();
+      await kind.kill(database);
+      const outcomes = await settled;
+      const rejectedAfterMs = performance.now() - killedAt;
+
+      for (const outcome of outcomes) {
+        assert.equal(outcome.status, 'rejected');
+        const { class: what, reachedServer } = classify(outcome.reason, { dependency: 'database' });
+        assert.deepEqual({ what, reachedServer }, { what: 'system', reachedServer: 'maybe' }, String(outcome.reason));
+      }
+      assert.ok(rejectedAfterMs < 2_000, `queries were rejected after ${rejectedAfterMs} ms`);
+
+      await kind.bringBack();
+      await until('a query is answered', () => count(database.kysely).then(() => true));
+      await until('the database is ready', () => database.ready() && readyAgain === 2);
+      assert.equal(await database.isHealthy(), true);
+    });
+
+    test('while it is away every query is refused within two seconds, and it is not healthy', async () => {
+      await kind.kill(database);
+      await until('the loss is noticed', () => !database.ready());
+      const startedAt = performance.now();
+      const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => count(database.kysely)));
+      assert.ok(performance.now() - startedAt < 2_000);
+      for (const outcome of outcomes) {
+        // The embedded one may be back already.
+        if (outcome.status === 'fulfilled') continue;
+        assert.equal(classify(outcome.reason, { dependency: 'database' }).class, 'system', String(outcome.reason));
+      }
+      await kind.bringBack();
+      await until('the database is ready', () => database.ready());
+    });
+  });
+}
+
+test(
+  'an external database that is away does not stop the start; it is used when it comes',
+  { skip: postgres.skip },
+  async () => {
+    await using away = await startPostgres();
+    const url = await away.createDatabase('late');
+    await away.kill();
+    await using database = await testDatabase({ url, migrationsDirectory: migrations });
+    assert.equal(database.ready(), false);
+    assert.equal(report(database)['state'], 'down');
+    assert.equal(await database.isHealthy(), false);
+
+    await away.start();
+    await until('the database is ready', () => database.ready());
+    assert.equal(await count(database.kysely), 0);
+  },
+);
+
+test('an address that is none is refused without showing its password', () => {
+  assert.throws(() => testDatabaseWith('mysql://owner:secret@db/school'), {
+    name: 'TypeError',
+    message: 'DATABASE_URL must begin with postgres:// or postgresql://.',
+  });
+});
+
+test('a data folder with a very long path has its socket elsewhere', async () => {
+  const long = join(mkdtempSync(join(tmpdir(), 'long-')), 'a-folder-with-quite-a-long-name'.repeat(4));
+  mkdirSync(long, { recursive: true });
+  await using database = await testDatabase({ dataDirectory: long, migrationsDirectory: migrations });
+  assert.equal(await count(database.kysely), 0);
+});
+
+function testDatabaseWith(url: string): ApplicationDatabase {
+  const log = pino({ level: 'silent' });
+  return openDatabase({ url, dataFolder: { directory: tmpdir() }, migrationsDirectory: migrations, log });
+}
+
+function report(database: ApplicationDatabase): Readonly<Record<string, unknown>> {
+  return database.service.report?.(performance.now()) ?? {};
+}
+
+async function count(kysely: Kysely<Record<string, never>>): Promise<number> {
+  const { rows } = await sql<{ count: string }>`SELECT count(*) AS count FROM things`.execute(kysely);
+  return Number(rows[0]?.count);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { sql } from 'kysely';
+import { pino, type Logger } from 'pino';
+import { type ApplicationDatabase, openDatabase, RestartTooSoonError } from './database.ts';
+import { startEmbedded, testDatabase } from './testing/test-database.ts';
+import { until } from './testing/until.ts';
+
+const migrations = mkdtempSync(join(tmpdir(), 'migrations-'));
+writeFileSync(join(migrations, '0001-writes.sql'), 'CREATE TABLE writes (id integer PRIMARY KEY);');
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (error) => rejections.push(error));
+after(() => {
+  rmSync(migrations, { recursive: true, force: true });
+  assert.deepEqual(rejections, []);
+});
+
+// Mostly waiting, so some at a time.
+describe('the supervisor', { concurrency: 3 }, () => {
+  test('killed with -9 under a load of writes: down, restarting, up, and every acknowledged row is there once', async () => {
+    const states: string[] = [];
+    await using database = await testDatabase({ migrationsDirectory: migrations, log: recording(states) });
+    const acknowledged: number[] = [];
+    const unknown: number[] = [];
+    let next = 0;
+    let writing = true;
+    const writer = async (): Promise<void> => {
+      while (writing) {
+        const id = (next += 1);
+        try {
+          await sql`INSERT INTO writes VALUES (${id})`.execute(database.kysely);
+          acknowledged.push(id);
+        } catch {
+          unknown.push(id);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      }
+    };
+    const writers = Array.from({ length: 8 }, writer);
+    for (let kill = 1; kill <= 3; kill += 1) {
+      const enough = acknowledged.length + 100;
+      await until('100 more writes are acknowledged', () => acknowledged.length >= enough);
+      database.kill();
+      await until('it is up again', () => database.ready() && report(database)['restarts'] === kill);
+    }
+    writing = false;
+    await Promise.all(writers);
+
+    const { rows } = await sql<{ id: number }>`SELECT id FROM writes`.execute(database.kysely);
+    const found = new Set(rows.map((row) => row.id));
+    assert.deepEqual(
+      acknowledged.filter((id) => !found.has(id)),
+      [],
+    );
+    const possible = new Set([...acknowledged, ...unknown]);
+    assert.deepEqual(
+      [...found].filter((id) => !possible.has(id)),
+      [],
+    );
+    const cycle = ['down', 'restarting', 'up'];
+    assert.deepEqual(
+      states.filter((state) => state !== 'other'),
+      ['starting', 'up', ...cycle, ...cycle, ...cycle],
+    );
+  });
+
+  test('a process that lives but does not answer is killed and replaced', async () => {
+    await using database = await testDatabase({ migrationsDirectory: migrations });
+    const pid = pidOf(database);
+    process.kill(pid, 'SIGSTOP');
+    await until('it is down', () => report(database)['state'] !== 'up');
+    assert.equal(report(database)['reason'], 'it did not answer 3 health checks in a row');
+    await until('it is up again', () => database.ready());
+    assert.notEqual(pidOf(database), pid);
+    assert.equal(isAlive(pid), false);
+  });
+
+  test('a transaction that keeps everybody waiting is no reason to kill the process', async () => {
+    await using database = await testDatabase({ migrationsDirectory: migrations });
+    const pid = pidOf(database);
+    await database.kysely.transaction().execute(async (transaction) => {
+      await sql`SELECT 1`.execute(transaction);
+      for (let second = 0; second < 5; second += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await sql`SELECT 1`.execute(transaction);
+      }
+    });
+    assert.equal(pidOf(database), pid);
+    assert.equal(database.ready(), true);
+  });
+
+  test('Ctrl-C and a closed terminal are left to the parent', async () => {
+    await using database = await testDatabase({ migrationsDirectory: migrations });
+    const pid = pidOf(database);
+    process.kill(pid, 'SIGINT');
+    process.kill(pid, 'SIGHUP');
+    for (let query = 0; query < 20; query += 1) await sql`SELECT 1`.execute(database.kysely);
+    assert.equal(pidOf(database), pid);
+  });
+
+  test('a stop leaves no process and no socket, and the data stay', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'stop-'));
+    const first = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
+    const pid = pidOf(first);
+    await sql`INSERT INTO writes VALUES (1)`.execute(first.kysely);
+    await first.stop();
+    await first.stop();
+    assert.equal(isAlive(pid), false);
+    assert.equal(existsSync(join(dataDirectory, 'run')), false);
+    assert.equal(report(first)['state'], 'stopped');
+
+    const second = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
+    const { rows } = await sql`SELECT id FROM writes`.execute(second.kysely);
+    assert.deepEqual(rows, [{ id: 1 }]);
+    await second.stop();
+    rmSync(dataDirectory, { recursive: true });
+  });
+
+  test('a restart by hand is done and reported; a second one right after it is refused', async () => {
+    await using database = await testDatabase({ migrationsDirectory: migrations });
+    const pid = pidOf(database);
+    const restart = database.service.controls?.['restart'];
+    const order = { now: 0, trigger: 'operator', reason: 'it feels slow' } as const;
+
+    assert.deepEqual(restart?.(order), { what: 'database', from: 'up', to: 'restarting' });
+    assert.throws(() => restart?.(order), RestartTooSoonError);
+    assert.equal(report(database)['reason'], 'it feels slow');
+
+    await until('it is up again', () => database.ready());
+    assert.notEqual(pidOf(database), pid);
+    assert.equal(report(database)['restarts'], 1);
+    await sql`SELECT 1`.execute(database.kysely);
+  });
+
+  test('restart() resolves when the database is up again', async () => {
+    await using database = await testDatabase({ migrationsDirectory: migrations });
+    await database.restart('for the test');
+    assert.equal(database.ready(), true);
+    await sql`SELECT 1`.execute(database.kysely);
+  });
+
+  test('while it keeps failing the pauses grow; when the cause is gone it comes up', async () => {
+    await using database = await testDatabase({ migrationsDirectory: migrations });
+    const starts: number[] = [];
+    const version = join(database.dataDirectory, 'postgres', 'PG_VERSION');
+    const right = readFileSync(version);
+    writeFileSync(version, '9\n');
+    let last = pidOf(database);
+    database.kill();
+    await until(
+      'it has been started four times',
+      () => {
+        const pid = report(database)['pid'];
+        if (typeof pid === 'number' && pid !== last) {
+          last = pid;
+          starts.push(performance.now());
+        }
+        return starts.length === 4;
+      },
+      { limitMs: 30_000, everyMs: 5 },
+    );
+    const [first = 0, second = 0, third = 0, fourth = 0] = starts;
+    assert.ok(fourth - third > third - second && third - second > second - first, starts.join(' '));
+    assert.match(String(report(database)['reason']), /does not open/);
+
+    writeFileSync(version, right);
+    await until('it is up again', () => database.ready(), { limitMs: 30_000 });
+  });
+
+  test('a start that cannot succeed is given up with the reason, and leaves no process', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'broken-'));
+    mkdirSync(join(dataDirectory, 'postgres'));
+    writeFileSync(join(dataDirectory, 'postgres', 'PG_VERSION'), '9\n');
+    const database = await startEmbedded({ dataDirectory, migrationsDirectory: migrations });
+    await assert.rejects(database.start(), {
+      code: 'DATABASE_START',
+      message: /^The database does not start after 3 attempts: .* does not open: /,
+    });
+    assert.equal(report(database)['pid'], undefined);
+    await database.stop();
+    rmSync(dataDirectory, { recursive: true });
+  });
+
+  test('a refused migration ends the start with its own sentence, and leaves no process', async () => {
+    const gap = mkdtempSync(join(tmpdir(), 'gap-'));
+    writeFileSync(join(gap, '0002-second.sql'), 'SELECT 1;');
+    await using database = await startEmbedded({ migrationsDirectory: gap });
+    await assert.rejects(database.start(), { code: 'MIGRATION_REFUSED', message: /^Migration 0001 is missing/ });
+    assert.equal(report(database)['pid'], undefined);
+    rmSync(gap, { recursive: true });
+  });
+
+  test('when the parent is killed with -9 the database ends, and the next start has the data', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'orphan-'));
+    // Its directory is made here, so that the parent below finds it.
+    const first = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
+    await first.stop();
+    const parent = await parentProcess(dataDirectory);
+    assert.equal(isAlive(parent.databasePid), true);
+
+    parent.kill();
+    // At once, while the old one may still be dying: the new one waits for it.
+    await using second = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
+    const { rows } = await sql`SELECT id FROM writes`.execute(second.kysely);
+    assert.deepEqual(rows, [{ id: 42 }]);
+    assert.equal(isAlive(parent.databasePid), false);
+    await second.stop();
+    rmSync(dataDirectory, { recursive: true });
+  });
+
+  test('a first start that was cut short is begun anew', async () => {
+    const dataDirectory = mkdtempSync(join(tmpdir(), 'cut-'));
+    const steps: string[] = [];
+    const database = openDatabase({
+      dataFolder: { directory: dataDirectory },
+      migrationsDirectory: migrations,
+      log: pino({ level: 'silent' }),
+      onProgress: (text) => steps.push(text),
+    });
+    const started = database.start();
+    await until('the first files are there', () => readdirSync(dataDirectory).includes('postgres.unfinished'));
+    process.kill(pidOf(database), 'SIGKILL');
+    await started;
+    assert.equal(database.ready(), true);
+    assert.equal(steps.filter((step) => step.startsWith('First start')).length, 2);
+    assert.equal(existsSync(join(dataDirectory, 'postgres.unfinished')), false);
+    await database.stop();
+    rmSync(dataDirectory, { recursive: true });
+  });
+});
+
+/** A process that opens the database, writes a row and then waits to be killed. */
+async function parentProcess(dataDirectory: string): Promise<{ databasePid: number; kill(): void }> {
+  const script = join(dataDirectory, 'parent.ts');
+  writeFileSync(
+    script,
+    `import { openDatabase } from ${JSON.stringify(new URL('./database.ts', import.meta.url).href)};
+     import { pino } from ${JSON.stringify(import.meta.resolve('pino'))};
+     import { sql } from ${JSON.stringify(import.meta.resolve('kysely'))};
+     const database = openDatabase({
+       dataFolder: { directory: ${JSON.stringify(dataDirectory)} },
+       migrationsDirectory: ${JSON.stringify(migrations)},
+       log: pino({ level: 'silent' }),
+     });
+     database.start()
+       .then(() => sql\`INSERT INTO writes VALUES (42)\`.execute(database.kysely))
+       .then(() => process.send(database.service.report(0).pid));`,
+  );
+  const child = fork(script, { execArgv: ['--conditions=source', '--import', import.meta.resolve('tsx')] });
+  const databasePid = await new Promise<number>((resolve, reject) => {
+    child.once('message', (pid: number) => resolve(pid));
+    child.once('exit', (code) => reject(new Error(`The parent ended with code ${String(code)}.`)));
+  });
+  return { databasePid, kill: () => void child.kill('SIGKILL') };
+}
+
+function recording(states: string[]): Logger {
+  return pino({}, { write: (line: string) => void states.push(/"database":"(\w+)"/.exec(line)?.[1] ?? 'other') });
+}
+
+function report(database: ApplicationDatabase): Readonly<Record<string, unknown>> {
+  return database.service.report?.(performance.now()) ?? {};
+}
+
+function pidOf(database: ApplicationDatabase): number {
+  const { pid } = report(database);
+  assert.ok(typeof pid === 'number');
+  return pid;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // In a container nobody may collect the dead of a killed parent: what is left of them is no living process.
+    return !existsSync('/proc/self/stat') || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { until } from './testing/until.ts';
+import { type Engine, WireServer } from './wire-server.ts';
+
+const IDLE_IN_TRANSACTION_MS = 100;
+
+/** Writes down what it is given. `BEGIN` and `ROLLBACK` as text of a query open and end a transaction. */
+class RecordingEngine implements Engine {
+  readonly ran: string[] = [];
+  #open = false;
+
+  run(messages: Uint8Array, onAnswer: (bytes: Uint8Array) => void): void {
+    const text = Buffer.from(messages)
+      .toString('latin1')
+      .replaceAll(/[^ -~]/g, '');
+    this.ran.push(text);
+    if (text.includes('BEGIN')) this.#open = true;
+    if (text.includes('ROLLBACK') || text.includes('COMMIT')) this.#open = false;
+    onAnswer(Buffer.from(`<${text}>`));
+  }
+
+  inTransaction(): boolean {
+    return this.#open;
+  }
+}
+
+let engine: RecordingEngine;
+let server: WireServer;
+let directory: string;
+let busy: number;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'wire-'));
+  engine = new RecordingEngine();
+  busy = 0;
+  server = new WireServer({ engine, idleInTransactionMs: IDLE_IN_TRANSACTION_MS, onBusy: () => (busy += 1) });
+  await server.listen(join(directory, 'socket'));
+  engine.ran.length = 0;
+});
+
+afterEach(async () => {
+  await server.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('the messages of one statement stay together when another client speaks in between', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(message('P', 'parse-one'));
+  two.write(Buffer.concat([message('P', 'parse-two'), message('B', 'bind-two'), message('S', '')]));
+  await until('the second client has its answer', () => engine.ran.length === 1);
+  one.write(Buffer.concat([message('B', 'bind-one'), message('S', '')]));
+  await until('the first client has its answer', () => engine.ran.length === 2);
+
+  assert.deepEqual(engine.ran, ['Pparse-twoBbind-twoS', 'Pparse-oneBbind-oneS']);
+});
+
+test('a client that has flushed half a statement keeps the turn until its end', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(Buffer.concat([message('P', 'one'), message('H', '')]));
+  await until('the first half has run', () => engine.ran.length === 1);
+  two.write(message('Q', 'two'));
+  await hearsNothing(two);
+  one.write(message('S', ''));
+  await until('all has run', () => engine.ran.length === 3);
+
+  assert.deepEqual(engine.ran, ['PoneH', 'S', 'Qtwo']);
+});
+
+test('while a transaction is open others wait, and a new client is greeted all the same', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(message('Q', 'BEGIN'));
+  await until('the transaction is open', () => engine.inTransaction());
+  two.write(message('Q', 'two'));
+  const three = await client();
+  one.write(message('Q', 'COMMIT'));
+  await until('the second client has had its turn', () => engine.ran.length === 3);
+
+  assert.deepEqual(engine.ran, ['QBEGIN', 'QCOMMIT', 'Qtwo']);
+  three.destroy();
+});
+
+test('the transaction of a client that goes away is rolled back and the next has its turn', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(message('Q', 'BEGIN'));
+  await until('the transaction is open', () => engine.inTransaction());
+  two.write(message('Q', 'two'));
+  one.destroy();
+  await until('the second client has had its turn', () => engine.ran.length === 3);
+
+  assert.deepEqual(engine.ran, ['QBEGIN', 'QROLLBACK', 'Qtwo']);
+});
+
+test('half a statement of a client that goes away is ended before anybody else speaks', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(Buffer.concat([message('P', 'one'), message('H', '')]));
+  await until('the first half has run', () => engine.ran.length === 1);
+  two.write(message('Q', 'two'));
+  one.destroy();
+  await until('the second client has had its turn', () => engine.ran.length === 3);
+
+  assert.deepEqual(engine.ran, ['PoneH', 'S', 'Qtwo']);
+});
+
+test('a transaction that waits too long for its client is ended with SQLSTATE 25P03', async () => {
+  const one = await client();
+  one.write(message('Q', 'BEGIN'));
+  let said = '';
+  one.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
+  await once(one, 'close');
+
+  assert.match(said, /SFATAL.*C25P03/s);
+  assert.equal(engine.inTransaction(), false);
+});
+
+test('it says that it is busy while somebody waits for the transaction of another', async () => {
+  await server.close();
+  server = new WireServer({ engine, idleInTransactionMs: 5_000, onBusy: () => (busy += 1) });
+  await server.listen(join(directory, 'socket'));
+  const [one, two] = [await client(), await client()];
+  one.write(message('Q', 'BEGIN'));
+  await until('the transaction is open', () => engine.inTransaction());
+  assert.equal(busy, 0);
+  two.write(message('Q', 'two'));
+  await until('it is told', () => busy > 0);
+});
+
+test('bytes that come one by one are the same messages', async () => {
+  const one = await client();
+  for (const byte of message('Q', 'slow')) one.write(Buffer.from([byte]));
+  await until('it has run', () => engine.ran.length === 1);
+
+  assert.deepEqual(engine.ran, ['Qslow']);
+});
+
+test('a message without sense of size ends the connection and nothing else', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(Buffer.from([0x51, 0x7f, 0xff, 0xff, 0xff]));
+  await once(one, 'close');
+  two.write(message('Q', 'two'));
+  await until('the other client is served', () => engine.ran.length === 1);
+});
+
+async function client(): Promise<Socket> {
+  const socket = connect(join(directory, 'socket'));
+  socket.on('error', () => undefined);
+  const body = Buffer.from('user\0u\0\0');
+  const startup = Buffer.alloc(8);
+  startup.writeInt32BE(8 + body.length, 0);
+  startup.writeInt32BE(196_608, 4);
+  socket.write(Buffer.concat([startup, body]));
+  await once(socket, 'data');
+  return socket;
+}
+
+function message(type: string, body: string): Buffer {
+  const bytes = Buffer.from(body);
+  const head = Buffer.alloc(5);
+  head.write(type, 0);
+  head.writeInt32BE(4 + bytes.length, 1);
+  return Buffer.concat([head, bytes]);
+}
+
+async function hearsNothing(socket: Socket): Promise<void> {
+  let bytes = 0;
+  socket.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  // By the time that a new client has been greeted it would have come.
+  const other = await client();
+  other.destroy();
+  assert.equal(bytes, 0);
+}
