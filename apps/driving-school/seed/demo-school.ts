@@ -1,0 +1,312 @@
+import { createHash } from 'node:crypto';
+import { addDays, addYears, type CalendarDay, type StudentFields } from '../contract/students.ts';
+import type { NewStudent } from '../server/students/students.ts';
+import { familyNames, givenNames, singleNames, streetNames, towns } from './demo-names.ts';
+import { type SeededRandom, seededRandom } from './seeded-random.ts';
+
+/** The seed of the demo that everybody sees. */
+export const demoSeed = 20_260_315;
+/** As many students as a school of some size has. */
+export const demoStudentCount = 2_000;
+
+/** Somebody who teaches in the demo. Has no password and cannot sign in until invited. */
+export interface DemoInstructor {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Fictional people; nobody real is meant. */
+export interface DemoSchool {
+  readonly instructors: readonly DemoInstructor[];
+  readonly students: readonly NewStudent[];
+}
+
+interface DemoOptions {
+  /** Any integer; the same seed and day give the same school. */
+  readonly seed?: number;
+  /** All dates lie around this day, so that the demo never grows old. */
+  readonly today: CalendarDay;
+  readonly studentCount?: number;
+  /** Part of every id, so that two schools do not share one. */
+  readonly schoolId: string;
+}
+
+/**
+ * A school that does not exist: names of many origins, `@example.com`, 555-01xx, invented streets, postal codes and
+ * licence numbers that nobody has. The first students are special cases on purpose; see `specialStudents`.
+ */
+export function demoSchool({
+  seed = demoSeed,
+  today,
+  studentCount = demoStudentCount,
+  schoolId,
+}: DemoOptions): DemoSchool {
+  const random = seededRandom(seed);
+  const idOf = (kind: string, index: number): string => demoId(`${seed} ${schoolId} ${kind} ${index}`, today, index);
+  const instructors = [
+    'Amara Osei',
+    'Benoît Lavoie',
+    'Carla Ferreira',
+    'Devinder Sidhu',
+    'Erin Walsh',
+    'Farid Nazari',
+  ].map((name, index) => ({
+    id: idOf('instructor', index),
+    name: `${name} (demo)`,
+    email: `${plainLetters(name).join('.')}.demo@example.com`,
+  }));
+  const special = specialStudents(today);
+  const students = Array.from({ length: studentCount }, (_, index): NewStudent => {
+    // Drawn for special ones too, so that adding one changes nobody after it.
+    const ordinary = ordinaryStudent(random, { today, index, instructors });
+    const { status, ...fields } = { ...ordinary, ...special[index] };
+    return { id: idOf('student', index), status, fields: withPlausibleNumber(fields, index) };
+  });
+  return { instructors, students };
+}
+
+type Drafted = StudentFields & { readonly status: 'active' | 'archived' };
+
+/** The cases that a look at the demo should meet. Each changes only what makes it special. */
+function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
+  const adult = addYears(addDays(today, -100), -19);
+  const g1: Partial<Drafted> = { licence_class: 'G1', status: 'active' };
+  const noLicence = {
+    licence_number: null,
+    licence_class: 'none',
+    licence_issued_on: null,
+    licence_expires_on: null,
+  } as const;
+  return [
+    // Seventeen, so a guardian has to sign.
+    { ...g1, legal_given_names: 'Zoé', legal_family_name: 'Tremblay', birth_date: addYears(addDays(today, 90), -18) },
+    // One name only.
+    { ...g1, legal_given_names: null, legal_family_name: 'Suharti', preferred_name: null, birth_date: adult },
+    // Every French accent.
+    {
+      ...g1,
+      legal_given_names: 'Geneviève-Anaïs Chloë',
+      legal_family_name: 'Lefèbvre-Bérubé-Côté-Garçon',
+      preferred_language: 'fr',
+      birth_date: adult,
+    },
+    // The licence ends in twelve days, before the lessons do.
+    {
+      ...g1,
+      birth_date: addYears(today, -22),
+      licence_issued_on: addYears(addDays(today, 12), -5),
+      licence_expires_on: addDays(today, 12),
+    },
+    // The licence has ended.
+    {
+      ...g1,
+      birth_date: addYears(today, -24),
+      licence_issued_on: addYears(addDays(today, -30), -5),
+      licence_expires_on: addDays(today, -30),
+    },
+    // A minor without e-mail.
+    { ...g1, birth_date: addYears(addDays(today, -20), -16), email: null },
+    // Can be reached by nothing.
+    { ...g1, birth_date: adult, email: null, phone: null, phone_extension: null, sms_capable: 'unknown' },
+    // Not sixteen yet.
+    {
+      ...noLicence,
+      status: 'active',
+      birth_date: addYears(addDays(today, 45), -16),
+      licence_sighted_on: null,
+      licence_sighted_by: null,
+    },
+    // Lives in Québec.
+    {
+      ...g1,
+      birth_date: adult,
+      preferred_language: 'fr',
+      address: { street: '12 rue de la Démonstration', city: 'Gatineau', province: 'QC', postal_code: 'H0H 0H0' },
+    },
+    // A new name, the card not seen yet: the letter of the number differs.
+    {
+      ...g1,
+      legal_given_names: 'Priya',
+      legal_family_name: 'Sharma-Wilson',
+      birth_date: adult,
+      licence_number: 'K',
+      licence_sighted_on: null,
+      licence_sighted_by: null,
+    },
+    // The same, and somebody has seen the card.
+    {
+      ...g1,
+      legal_given_names: 'Joanna',
+      legal_family_name: 'Wójcik',
+      birth_date: adult,
+      licence_number: 'P',
+      licence_sighted_on: addDays(today, -3),
+      licence_sighted_by: 'Erin Walsh (demo)',
+    },
+    // Born on 29 February.
+    { ...g1, birth_date: lastLeapDay(addYears(today, -17)) },
+    // A landline takes no messages.
+    { ...g1, birth_date: adult, phone: '+18075550142', phone_extension: null, sms_capable: 'no' },
+    // A number with an extension.
+    { ...g1, birth_date: adult, phone: '+14165550107', phone_extension: '4021', sms_capable: 'no' },
+    // Archived.
+    { birth_date: adult, status: 'archived' },
+    // Twins.
+    { ...g1, legal_given_names: 'Arjun', legal_family_name: 'Dhaliwal', birth_date: adult },
+    { ...g1, legal_given_names: 'Amrit', legal_family_name: 'Dhaliwal', birth_date: adult },
+    // Two people of the same name.
+    { ...g1, legal_given_names: 'Wei', legal_family_name: 'Chen', birth_date: adult },
+    { ...g1, legal_given_names: 'Wei', legal_family_name: 'Chen', birth_date: addYears(adult, -7) },
+    // Turns sixteen today.
+    {
+      ...noLicence,
+      status: 'active',
+      birth_date: addYears(today, -16),
+      licence_sighted_on: null,
+      licence_sighted_by: null,
+    },
+    // Turns eighteen tomorrow.
+    { ...g1, birth_date: addYears(addDays(today, 1), -18) },
+    // The longest name that is taken.
+    { ...g1, birth_date: adult, legal_given_names: 'Wolfeschlegel '.repeat(7).trim(), preferred_name: 'Wolf' },
+  ];
+}
+
+interface Surroundings {
+  readonly today: CalendarDay;
+  readonly index: number;
+  readonly instructors: readonly DemoInstructor[];
+}
+
+function ordinaryStudent(random: SeededRandom, { today, index, instructors }: Surroundings): Drafted {
+  const given = random.pick(givenNames);
+  const family = random.pick(familyNames);
+  const single = random.chance(0.01);
+  const [city, areaCode] = random.pick(towns);
+  const ageDays = ageInDays(random);
+  const bornOn = addDays(today, -ageDays);
+  const phone = `+1${areaCode}55501${String(random.below(100)).padStart(2, '0')}`;
+  const name = {
+    legal_given_names: single ? null : given,
+    legal_family_name: single ? random.pick(singleNames) : family,
+  };
+  const address = {
+    street: `${1 + random.below(400)} ${random.pick(streetNames)}`,
+    city,
+    province: 'ON' as const,
+    postal_code: `M0${random.pick(['M', 'N', 'P', 'R', 'S', 'T'])} ${random.below(10)}M${random.below(10)}`,
+  };
+  const french = random.chance(0.12);
+  const reachable = random.below(20);
+  const assigned = random.chance(0.8) ? instructors[random.below(instructors.length)] : undefined;
+  const sighted = random.chance(0.6);
+  const sightedDaysAgo = random.below(200);
+  const licence = licenceOf(random, { today, bornOn });
+  return {
+    ...name,
+    preferred_name: !single && random.chance(0.1) ? (given.split(/[\s-]/)[0] ?? given).slice(0, 4) : null,
+    birth_date: bornOn,
+    email:
+      reachable === 0
+        ? null
+        : `${plainLetters(`${name.legal_given_names ?? ''} ${name.legal_family_name}`).join('.')}.${index}@example.com`,
+    phone: reachable === 1 ? null : phone,
+    phone_extension: null,
+    sms_capable: reachable === 1 ? 'unknown' : random.pick(['yes', 'yes', 'yes', 'unknown', 'no']),
+    address: random.chance(0.93) ? address : null,
+    preferred_language: french ? 'fr' : 'en',
+    ...licence,
+    licence_sighted_on: licence.licence_number !== null && sighted ? addDays(today, -sightedDaysAgo) : null,
+    licence_sighted_by: licence.licence_number !== null && sighted ? (instructors[0]?.name ?? null) : null,
+    instructor_id: assigned?.id ?? null,
+    notes: random.chance(0.08) ? random.pick(notes) : null,
+    status: random.chance(0.07) ? 'archived' : 'active',
+  };
+}
+
+const notes = [
+  'Prefers evenings after 18:00.',
+  'Wears glasses; the card says so.',
+  'Has driven a tractor since the age of twelve.',
+  'Préfère les leçons en français.',
+  'Nervous on highways: begin with quiet roads.',
+] as const;
+
+/** Most learn at sixteen to nineteen; some later. */
+function ageInDays(random: SeededRandom): number {
+  const group = random.below(100);
+  if (group < 70) return 5_860 + random.below(1_400);
+  if (group < 90) return 7_300 + random.below(3_650);
+  return 10_950 + random.below(11_000);
+}
+
+/** A number is only marked here, by a letter or not: it is made when name and birth date are settled. */
+function licenceOf(
+  random: SeededRandom,
+  { today, bornOn }: { readonly today: CalendarDay; readonly bornOn: CalendarDay },
+): Pick<StudentFields, 'licence_number' | 'licence_class' | 'licence_issued_on' | 'licence_expires_on'> {
+  const draw = random.below(100);
+  const daysAgo = random.below(1_500);
+  const sixteenOn = addYears(bornOn, 16);
+  if (draw < 12 || sixteenOn > today) {
+    return { licence_number: null, licence_class: 'none', licence_issued_on: null, licence_expires_on: null };
+  }
+  const wanted = addDays(today, -daysAgo);
+  const issuedOn = wanted < sixteenOn ? sixteenOn : wanted;
+  const waited = addYears(issuedOn, 1) <= today;
+  return {
+    licence_number: '?',
+    licence_class: !waited || draw < 75 ? 'G1' : draw < 96 ? 'G2' : 'G',
+    licence_issued_on: issuedOn,
+    licence_expires_on: addYears(issuedOn, 5),
+  };
+}
+
+/**
+ * Replaces the mark by a number that fits name and birth date: the letter of the family name, `0000` as no name's code,
+ * a running number, and the birth date, every second one with the month plus 50.
+ */
+function withPlausibleNumber(fields: StudentFields, index: number): StudentFields {
+  const { licence_number: mark, licence_class, birth_date: bornOn } = fields;
+  if (licence_class === 'none') return { ...fields, licence_number: null };
+  const own = plainLetters(fields.legal_family_name)[0]?.[0]?.toUpperCase() ?? 'X';
+  const letter = mark !== null && /^[A-Z]$/.test(mark) ? mark : own;
+  const month = Number(bornOn.slice(5, 7)) + (index % 2 === 0 ? 0 : 50);
+  const sequence = String(index % 10_000).padStart(4, '0');
+  const digits = `0000${sequence}${bornOn.slice(2, 4)}${String(month).padStart(2, '0')}${bornOn.slice(8)}`;
+  const issuedOn = fields.licence_issued_on ?? addYears(bornOn, 16);
+  return {
+    ...fields,
+    licence_number: `${letter}${digits.slice(0, 4)}-${digits.slice(4, 9)}-${digits.slice(9)}`,
+    licence_issued_on: issuedOn,
+    licence_expires_on: fields.licence_expires_on ?? addYears(issuedOn, 5),
+  };
+}
+
+function lastLeapDay(notAfter: CalendarDay): CalendarDay {
+  let year = Number(notAfter.slice(0, 4));
+  while (!(year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)) || `${year}-02-29` > notAfter) year -= 1;
+  return `${year}-02-29`;
+}
+
+/** The words of a name in plain small letters. */
+function plainLetters(text: string): string[] {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll('ø', 'o')
+    .replaceAll('ł', 'l')
+    .replaceAll('ı', 'i')
+    .replaceAll(/[^a-z\s-]/g, '')
+    .split(/[\s-]+/)
+    .filter(Boolean);
+}
+
+/** A UUID of version 7 that is always the same: its time is the day's, its chance a hash. */
+function demoId(text: string, today: CalendarDay, index: number): string {
+  const time = (Date.parse(`${today}T00:00:00Z`) + index).toString(16).padStart(12, '0');
+  const hash = createHash('sha256').update(text).digest('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+}

@@ -1,0 +1,61 @@
+import { type Kysely, sql } from 'kysely';
+import type { CalendarDay } from '../contract/students.ts';
+import type { DatabaseTransaction, StudentRepository } from '../server/students/students.ts';
+import { type DemoInstructor, demoSchool } from './demo-school.ts';
+
+interface SeedOptions {
+  readonly repository: StudentRepository;
+  readonly today: CalendarDay;
+  /** Default 2,000. */
+  readonly studentCount?: number;
+  readonly seed?: number;
+}
+
+/** Any number of ours that no other lock has: two instances must not fill the same school at once. */
+const seedLock = 7_302_026;
+
+/**
+ * Fills the first school with fictional students, if it has none: all of them or none, and only once.
+ *
+ * @returns how many students were added; 0 when the school has students already
+ */
+export async function seedDemo({ repository, today, ...options }: SeedOptions): Promise<number> {
+  return repository.transaction(async (transaction) => {
+    await sql`SELECT pg_advisory_xact_lock(${seedLock})`.execute(transaction);
+    const schoolId = await firstSchool(transaction);
+    if (schoolId === undefined || (await repository.hasStudents(schoolId, transaction))) return 0;
+    const { instructors, students } = demoSchool({ ...options, today, schoolId });
+    await addInstructors(instructors, schoolId, transaction);
+    await repository.insert(students, { schoolId, actorId: null }, transaction);
+    return students.length;
+  });
+}
+
+async function firstSchool(transaction: DatabaseTransaction): Promise<string | undefined> {
+  const school = await tablesOf(transaction)
+    .selectFrom('schools')
+    .select('id')
+    .orderBy('created_at')
+    .executeTakeFirst();
+  return school?.id;
+}
+
+/** People without a password: they cannot sign in, and the owner can invite or remove them like any others. */
+async function addInstructors(
+  instructors: readonly DemoInstructor[],
+  schoolId: string,
+  transaction: DatabaseTransaction,
+): Promise<void> {
+  const rows = instructors.map(({ id, name, email }) => ({ id, name, email, school_id: schoolId, role: 'instructor' }));
+  await tablesOf(transaction).insertInto('users').values(rows).execute();
+}
+
+interface Tables {
+  schools: { id: string; created_at: Date };
+  users: { id: string; school_id: string; role: string; name: string; email: string };
+}
+
+/** An untyped database says of every table that it is not there; this says which ones are. */
+function tablesOf(handle: DatabaseTransaction): Kysely<Tables> {
+  return handle as unknown as Kysely<Tables>;
+}
