@@ -62,7 +62,7 @@ export class Connections {
    */
   renew(): number {
     const count = this.#open.size;
-    for (const client of [...this.#open]) {
+    for (const client of this.#open) {
       if (this.#inUse.has(client)) this.#outdated.add(client);
       // The pool drops an idle connection at once when it hears of an error, before anybody can be given it.
       else client.emit('error', new Error('The connection is replaced'));

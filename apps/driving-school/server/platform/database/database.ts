@@ -249,7 +249,7 @@ class Door implements ApplicationDatabase {
   #changed(change: StateChange): void {
     const { log } = this.#options;
     const facts = { database: change.to, from: change.from, lastedMs: Math.round(change.lastedMs) };
-    const sentence = `Database: ${change.to}, because ${change.reason}`;
+    const sentence = `Database ${change.to}: ${change.reason}`;
     if (change.to === 'down') log.warn(facts, sentence);
     else log.info(facts, sentence);
     if (change.to === 'up') this.#readyRound = this.#callBack([...this.#readyCallbacks]);

@@ -229,18 +229,20 @@ export class Supervisor {
 
   /** Asks every `CHECK_INTERVAL_MS`, counted from question to question: a miss is followed by the next question. */
   #watch(child: ChildProcess, misses: number, delayMs = CHECK_INTERVAL_MS): void {
-    this.#after(delayMs, () => {
-      const askedAt = this.#clock.now();
-      const next = (missed: number): void => {
-        if (this.#child !== child || this.#state.state !== 'up') return;
-        if (missed >= MISSES_MAX) this.#kill(`it did not answer ${MISSES_MAX} health checks in a row`);
-        else this.#watch(child, missed, Math.max(askedAt + CHECK_INTERVAL_MS - this.#clock.now(), 0));
-      };
-      this.#options.check().then(
-        () => next(0),
-        () => next(this.busy ? 0 : misses + 1),
-      );
-    });
+    this.#after(delayMs, () => void this.#ask(child, misses));
+  }
+
+  async #ask(child: ChildProcess, misses: number): Promise<void> {
+    const askedAt = this.#clock.now();
+    let missed = 0;
+    try {
+      await this.#options.check();
+    } catch {
+      missed = this.busy ? 0 : misses + 1;
+    }
+    if (this.#child !== child || this.#state.state !== 'up') return;
+    if (missed >= MISSES_MAX) this.#kill(`it did not answer ${MISSES_MAX} health checks in a row`);
+    else this.#watch(child, missed, Math.max(askedAt + CHECK_INTERVAL_MS - this.#clock.now(), 0));
   }
 
   #kill(reason: string): void {

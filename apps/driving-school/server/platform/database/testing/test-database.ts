@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from 'dualbrake';
 import { pino, type Logger } from 'pino';
 import { type ApplicationDatabase, openDatabase } from '../database.ts';
+import { tryLock } from '../file-lock.ts';
+import { until } from './until.ts';
 
 /** Settings of `testDatabase` and `startEmbedded`. */
 export interface TestDatabaseOptions {
@@ -75,11 +77,21 @@ export async function startEmbedded(options: TestDatabaseOptions = {}): Promise<
   });
 }
 
-/** An empty data directory, made at its first use on this machine. Tests in other processes may be making it too. */
+/** An empty data directory, made at its first use on this machine. Tests in other processes wait meanwhile. */
 async function template(): Promise<string> {
   const home = join(tmpdir(), `database-template-${userInfo().uid}-${engineVersion()}`);
   const ready = join(home, 'postgres');
   if (existsSync(ready)) return ready;
+  const lock = await until('the template is free', () => tryLock(`${home}.lock`), { limitMs: 60_000 });
+  try {
+    if (!existsSync(ready)) await makeTemplate(home);
+  } finally {
+    lock.release();
+  }
+  return ready;
+}
+
+async function makeTemplate(home: string): Promise<void> {
   const making = mkdtempSync(join(tmpdir(), 'database-making-'));
   const noMigrations = join(making, 'migrations');
   mkdirSync(noMigrations);
@@ -91,13 +103,8 @@ async function template(): Promise<string> {
   });
   await database.start();
   await database.stop();
-  try {
-    renameSync(making, home);
-  } catch {
-    // Somebody was faster; theirs is as good.
-    rmSync(making, { recursive: true, force: true });
-  }
-  return ready;
+  rmSync(home, { recursive: true, force: true });
+  renameSync(making, home);
 }
 
 function engineVersion(): string {
