@@ -1,0 +1,170 @@
+import type { Classification, Classifier, ClassifyContext } from '../classification.ts';
+import { httpRule, isDecided, shouldRetry } from './http.ts';
+import { isTimeout, nodeRule } from './node.ts';
+import { ownRule } from './own.ts';
+import { postgresRule } from './postgres.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { evidence, row, type Found } from './rule.ts';
+import { read, readList, readText } from './safe-read.ts';
+
+/** How deep causes are followed, and how many errors are looked at in all; smithy's bound for the first. */
+const DEPTH_LIMIT = 10;
+const NODE_LIMIT = 50;
+
+/** Properties in which libraries keep the error that caused theirs. */
+const causes = ['cause', 'originalError', 'original', 'parent', 'driverError', 'nativeError', 'detail', 'suppressed'];
+
+const cancelled = row('signal', 'cancelled', 'cancelled', 'DOM: AbortSignal');
+const expired = row('signal.timeout', 'timeout', 'transient', 'DOM: AbortSignal.timeout()');
+const unknown: Found = {
+  row: row('unknown', 'unknown', 'transient', 'docs: what no rule knows'),
+  rank: evidence.nothing,
+};
+
+/** Rules in the order in which they are asked; the first that knows an error decides about it. */
+const sources: readonly ((error: unknown) => Found | undefined)[] = [ownRule, postgresRule, httpRule, nodeRule];
+
+/**
+ * What a failure says about the dependency and about trying again. Never throws, whatever it is given, and keeps nothing.
+ *
+ * What no rule knows is transient, retryable and counted, rule `unknown`: a retry or a breaker around a call then does
+ * what its writer expects.
+ */
+export const classify: Classifier = (error, context) => {
+  try {
+    return decide(error, context);
+  } catch {
+    return unknown.row.verdict;
+  }
+};
+
+/** A rule of the user's own, asked before ours. */
+export interface ClassifierRule {
+  /** A `code`, or a question. */
+  readonly when: string | ((error: unknown) => boolean);
+  /** What differs from what our rules would say. */
+  readonly verdict: Partial<Omit<Classification, 'rule'>>;
+}
+
+/** Rules to ask first. */
+export interface ClassifierOptions {
+  readonly rules?: readonly ClassifierRule[];
+}
+
+/** A classifier with rules of your own, first match wins, and ours for the rest. */
+export function createClassifier({ rules = [] }: ClassifierOptions = {}): Classifier {
+  return (error, context) => {
+    const found = classify(error, context);
+    if (found.class === 'cancelled') return found;
+    const index = rules.findIndex(({ when }) => fits(when, error));
+    const rule = rules[index];
+    if (rule === undefined) return found;
+    return {
+      ...found,
+      ...rule.verdict,
+      rule: typeof rule.when === 'string' ? `custom.${rule.when}` : `custom.${index + 1}`,
+    };
+  };
+}
+
+function decide(error: unknown, context: ClassifyContext | undefined): Classification {
+  const signal = context?.signal;
+  if (signal?.aborted === true) return (isTimeout(signal.reason) ? expired : cancelled).verdict;
+  const seen = new Set<unknown>();
+  const found = judge(error, 0, seen);
+  const verdict = inDomain(found.row.verdict, context?.dependency);
+  if (verdict.class === 'persistent' && verdict.rule !== 'http.403') {
+    return verdict;
+  }
+  const hint = findHint(seen, verdict, context?.now);
+  return withAuthorsWord(hint === undefined ? verdict : { ...verdict, retryAfterMs: hint }, error);
+}
+
+/** The most specific of an error and its causes; members of an aggregate are weighed against each other. */
+function judge(error: unknown, depth: number, seen: Set<unknown>): Found {
+  if (seen.has(error) || seen.size >= NODE_LIMIT) return unknown;
+  seen.add(error);
+  const own = ask(error);
+  if (own.rank === evidence.own || isDecided(own.row)) return own;
+  if (depth >= DEPTH_LIMIT) return own;
+  const members = readList(error, 'errors', NODE_LIMIT).filter(
+    (member) => typeof member === 'object' && member !== null,
+  );
+  if (members.length > 0 && readText(error, 'name') === 'AggregateError') {
+    const combined = combine(
+      members.map((member) => judge(member, depth + 1, seen)),
+      error,
+    );
+    return combined.rank < own.rank || own.rank > evidence.code ? combined : own;
+  }
+  let best = own;
+  for (const name of causes) {
+    const cause = read(error, name);
+    if (cause === undefined || cause === null) continue;
+    const found = judge(cause, depth + 1, seen);
+    if (found.rank < best.rank || (found.rank === best.rank && best.rank >= evidence.name)) best = found;
+  }
+  return best;
+}
+
+function ask(error: unknown): Found {
+  for (const source of sources) {
+    const found = source(error);
+    if (found !== undefined) return found;
+  }
+  return unknown;
+}
+
+const gravity = { system: 4, persistent: 3, transient: 2, refused: 1, cancelled: 0 } as const;
+
+/** All of them failed: the graver class wins, and nothing was sent only if none was. `Promise.any` needs just one to work. */
+function combine(found: readonly Found[], aggregate: unknown): Found {
+  const alternatives = readText(aggregate, 'message') === 'All promises were rejected';
+  const counted = found.filter(({ row: { verdict } }) => verdict.class !== 'cancelled');
+  const members = counted.length > 0 ? counted : found;
+  const worst = members.reduce((one, other) => {
+    const a = one.row.verdict;
+    const b = other.row.verdict;
+    if (alternatives) return b.retryable && !a.retryable ? other : one;
+    return gravity[b.class] > gravity[a.class] ? other : one;
+  });
+  const unsent = members.every(({ row: { verdict } }) => verdict.reachedServer === 'no');
+  const { verdict, citation } = worst.row;
+  const reachedServer = unsent ? 'no' : verdict.reachedServer === 'no' ? 'maybe' : verdict.reachedServer;
+  const applied = unsent ? 'no' : members.every(({ row: { verdict: each } }) => each.applied === 'no') ? 'no' : 'maybe';
+  return { row: { verdict: { ...verdict, reachedServer, applied }, citation }, rank: worst.rank };
+}
+
+/** A lost connection of a database is a resource under us that is unwell; the same from an HTTP peer may just pass. */
+function inDomain(verdict: Classification, dependency: string | undefined): Classification {
+  const lost = ['connect', 'connection-lost', 'dns'].includes(verdict.kind);
+  return dependency === 'database' && lost && verdict.class === 'transient' && verdict.countsAgainstBreaker
+    ? { ...verdict, class: 'system' }
+    : verdict;
+}
+
+function findHint(seen: ReadonlySet<unknown>, verdict: Classification, now: number | undefined): number | undefined {
+  const limited = verdict.kind === 'rate-limit';
+  for (const error of seen) {
+    const hint = retryAfterMs(error, limited, () => now ?? Date.now());
+    if (hint !== undefined) return hint;
+  }
+  return undefined;
+}
+
+/** An author who says that his error must not be retried is believed. */
+function withAuthorsWord(verdict: Classification, error: unknown): Classification {
+  const refusedByAuthor =
+    shouldRetry(error) === false ||
+    ['retryable', 'isRetryable', 'retriable'].some((name) => read(error, name) === false);
+  return refusedByAuthor && verdict.retryable ? { ...verdict, retryable: false } : verdict;
+}
+
+function fits(when: ClassifierRule['when'], error: unknown): boolean {
+  if (typeof when === 'string') return readText(error, 'code') === when;
+  try {
+    return when(error);
+  } catch {
+    return false;
+  }
+}

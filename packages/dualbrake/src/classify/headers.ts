@@ -1,0 +1,35 @@
+import { read } from './safe-read.ts';
+
+/** Where libraries put the headers of an answer. */
+function headersOf(error: unknown): unknown {
+  return (
+    read(error, 'headers') ??
+    read(error, 'responseHeaders') ??
+    read(read(error, 'response'), 'headers') ??
+    read(read(error, '$response'), 'headers')
+  );
+}
+
+/** A header of the answer that an error carries: `Headers`, `Map`, or a plain record in any case; the first of several. */
+export function header(error: unknown, name: string): string | undefined {
+  const headers = headersOf(error);
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  try {
+    const { get } = headers as { get?: unknown };
+    if (typeof get === 'function') return textOf((get as (name: string) => unknown).call(headers, name));
+    const direct = (headers as Record<string, unknown>)[name];
+    if (direct !== undefined) return textOf(direct);
+    const key = Object.keys(headers)
+      .slice(0, 200)
+      .find((candidate) => candidate.toLowerCase() === name);
+    return key === undefined ? undefined : textOf((headers as Record<string, unknown>)[key]);
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof first === 'number') return String(first);
+  return typeof first === 'string' ? first.trim().slice(0, 300) : undefined;
+}

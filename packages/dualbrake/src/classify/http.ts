@@ -1,0 +1,106 @@
+import { read, readNumber, readText } from './safe-read.ts';
+import { evidence, notSent, rejected, row, type Found, type Row } from './rule.ts';
+import { header } from './headers.ts';
+
+const rfc9110 = 'RFC 9110 section 15';
+const cloudflare = 'Cloudflare: 5xx errors';
+const throttled = { ...rejected, countsAgainstBreaker: false } as const;
+
+const statuses = new Map<number, Row>(
+  (
+    [
+      [[401, 403, 407], 'auth', 'persistent', rejected],
+      [[404, 410], 'not-found', 'persistent', rejected],
+      [[408], 'timeout', 'transient', { reachedServer: 'yes', applied: 'no' }],
+      [[409, 423], 'conflict', 'persistent', rejected],
+      [[421, 425], 'misdirected', 'transient', throttled],
+      [[429], 'rate-limit', 'transient', throttled],
+      [[500], 'server-error', 'transient', { reachedServer: 'yes' }],
+      [[501, 505, 506, 508, 510], 'unsupported', 'persistent', { reachedServer: 'yes', applied: 'no' }],
+      [[502, 504], 'gateway', 'transient', {}],
+      [[503], 'unavailable', 'transient', {}],
+      [[507], 'disk', 'system', { retryable: false, reachedServer: 'yes' }],
+      [[511], 'auth', 'persistent', notSent],
+    ] as const
+  ).flatMap(([list, kind, of, details]) =>
+    list.map((status) => [status, row(`http.${status}`, kind, of, rfc9110, details)] as const),
+  ),
+);
+for (const status of [521, 523, 525, 530])
+  statuses.set(status, row(`http.${status}`, 'connect', 'transient', cloudflare, notSent));
+for (const status of [520, 522]) statuses.set(status, row(`http.${status}`, 'gateway', 'transient', cloudflare));
+statuses.set(524, row('http.524', 'timeout', 'transient', cloudflare, { reachedServer: 'yes' }));
+statuses.set(526, row('http.526', 'tls', 'persistent', cloudflare, notSent));
+statuses.set(529, row('http.529', 'overloaded', 'transient', 'Anthropic API: overloaded_error'));
+
+const otherClient = row('http.4xx', 'invalid', 'persistent', rfc9110, rejected);
+const otherServer = row('http.5xx', 'server-error', 'transient', rfc9110, { reachedServer: 'yes' });
+const noError = row('http.not-an-error', 'invalid', 'persistent', rfc9110, rejected);
+const limited403 = row('http.403.rate-limit', 'rate-limit', 'transient', 'GitHub REST API: rate limits', throttled);
+const asked = row(
+  'http.should-retry',
+  'conflict',
+  'transient',
+  'stripe-should-retry, x-should-retry headers',
+  throttled,
+);
+const later = row('http.4xx.retry-after', 'conflict', 'transient', 'RFC 9110 section 10.2.3', throttled);
+const responseError = row('fetch.error-response', 'connection-lost', 'transient', 'Fetch: network error response');
+const proxyTunnel = row('node.ERR_PROXY_TUNNEL', 'gateway', 'transient', 'Node.js: the proxy refused CONNECT', notSent);
+
+/** HTTP answers: a `Response`, or an error that carries a status. */
+export function httpRule(error: unknown): Found | undefined {
+  if (readText(error, 'code') === 'ERR_PROXY_TUNNEL') return { row: proxyTunnel, rank: evidence.code };
+  const status = statusOf(error);
+  if (status === undefined) {
+    return isResponse(error) && readNumber(error, 'status') === 0
+      ? { row: responseError, rank: evidence.status }
+      : undefined;
+  }
+  return { row: byStatus(status, error), rank: evidence.status };
+}
+
+/** The tables, for people to read. */
+export const httpRows: readonly Row[] = [...statuses.values(), otherClient, otherServer, noError, limited403, later];
+
+/** Whether the author of an HTTP error has decided: his 4xx outweighs what caused it, his 500 does not. */
+export function isDecided(found: Row): boolean {
+  return found.verdict.rule.startsWith('http.4');
+}
+
+function byStatus(status: number, error: unknown): Row {
+  // The server’s own word, in both directions; `false` is heeded where the verdict is put together.
+  if (status < 500 && shouldRetry(error) === true) return asked;
+  const hasHint = header(error, 'retry-after') !== undefined;
+  if (status === 403 && (hasHint || header(error, 'x-ratelimit-remaining') === '0')) return limited403;
+  if ((status === 409 || status === 413 || status === 423) && hasHint) return later;
+  const found = statuses.get(status);
+  if (found !== undefined) return found;
+  if (status >= 500) return otherServer;
+  return status >= 400 ? otherClient : noError;
+}
+
+/** What the server says about trying again, if it does. */
+export function shouldRetry(error: unknown): boolean | undefined {
+  const said = header(error, 'x-should-retry') ?? header(error, 'stripe-should-retry');
+  return said === 'true' ? true : said === 'false' ? false : undefined;
+}
+
+/** Where libraries put the status. */
+function statusOf(error: unknown): number | undefined {
+  const places = [
+    readNumber(error, 'status'),
+    readNumber(error, 'statusCode'),
+    readNumber(read(error, 'response'), 'status'),
+    readNumber(read(error, 'response'), 'statusCode'),
+    readNumber(read(error, 'output'), 'statusCode'),
+    readNumber(read(error, '$metadata'), 'httpStatusCode'),
+    readNumber(read(error, '$response'), 'statusCode'),
+    readNumber(read(error, 'data'), 'httpStatus'),
+  ];
+  return places.find((status) => status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599);
+}
+
+function isResponse(value: unknown): boolean {
+  return typeof read(value, 'headers') === 'object' && typeof read(value, 'arrayBuffer') === 'function';
+}

@@ -1,0 +1,314 @@
+import { constructorName, readNumber, read, readText } from './safe-read.ts';
+import { evidence, notSent, row, type Found, type Row } from './rule.ts';
+
+const libuv = 'libuv uv.h UV_ERRNO_MAP; Node.js errors: common system errors';
+const cares = 'c-ares ares.h; getaddrinfo(3)';
+const undici = 'undici lib/core/errors.js';
+const nodeErrors = 'Node.js API: errors';
+const openssl = 'Node.js crypto_common.cc: X509 codes; OpenSSL verify(1)';
+const http2 = 'RFC 9113 section 8.7 and 7';
+
+const persistentFile = { reachedServer: 'yes', applied: 'no', scope: 'request' } as const;
+/** A bug may strike after the request was sent: it proves nothing about what arrived. */
+const bug = { scope: 'request' } as const;
+const localPressure = { ...notSent, scope: 'local' } as const;
+
+function table(
+  prefix: string,
+  entries: readonly (readonly [codes: string, make: (rule: string) => Row])[],
+): Map<string, Row> {
+  return new Map(
+    entries.flatMap(([codes, make]) => codes.split(' ').map((code) => [code, make(`${prefix}.${code}`)] as const)),
+  );
+}
+
+/** Codes whose meaning does not depend on the system call. */
+const codes = table('node', [
+  [
+    'ECONNREFUSED EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN',
+    (rule) => row(rule, 'connect', 'transient', libuv, notSent),
+  ],
+  ['ECONNRESET EPIPE ECONNABORTED ENOTCONN ESHUTDOWN', (rule) => row(rule, 'connection-lost', 'transient', libuv)],
+  ['ETIMEDOUT ESOCKETTIMEDOUT ERR_SOCKET_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', libuv)],
+  ['EAI_AGAIN ESERVFAIL ETIMEOUT ENOTFOUND ECONNREFUSED_DNS', (rule) => row(rule, 'dns', 'transient', cares, notSent)],
+  [
+    'EAI_FAIL EREFUSED ENODATA EBADNAME EFORMERR ENOTIMP EBADFAMILY EAI_NONAME EAI_NODATA EAI_BADFLAGS EAI_FAMILY EAI_SERVICE',
+    (rule) => row(rule, 'dns', 'persistent', cares, notSent),
+  ],
+  ['EAI_MEMORY', (rule) => row(rule, 'memory', 'system', cares, localPressure)],
+  [
+    'ERR_SOCKET_CONNECTION_TIMEOUT ERR_TLS_HANDSHAKE_TIMEOUT',
+    (rule) => row(rule, 'timeout', 'transient', nodeErrors, notSent),
+  ],
+  ['UND_ERR_CONNECT_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', undici, notSent)],
+  ['UND_ERR_HEADERS_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', undici)],
+  ['UND_ERR_BODY_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', undici, { reachedServer: 'yes' })],
+  ['UND_ERR_SOCKET', (rule) => row(rule, 'connection-lost', 'transient', undici)],
+  [
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+    (rule) => row(rule, 'connection-lost', 'transient', undici, { reachedServer: 'yes' }),
+  ],
+  ['UND_ERR_ABORTED', (rule) => row(rule, 'cancelled', 'cancelled', undici)],
+  [
+    'UND_ERR_INVALID_ARG UND_ERR_INVALID_RETURN_VALUE UND_ERR_NOT_SUPPORTED UND_ERR_BPL_MISSING_UPSTREAM UND_ERR_CLOSED UND_ERR_DESTROYED',
+    (rule) => row(rule, 'invalid', 'persistent', undici, notSent),
+  ],
+  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', (rule) => row(rule, 'invalid', 'persistent', undici)],
+  [
+    'UND_ERR_HEADERS_OVERFLOW UND_ERR_RES_EXCEEDED_MAX_SIZE',
+    (rule) => row(rule, 'invalid', 'persistent', undici, { reachedServer: 'yes' }),
+  ],
+  [
+    'ERR_HTTP2_GOAWAY_SESSION ERR_HTTP2_INVALID_SESSION',
+    (rule) => row(rule, 'connect', 'transient', http2, { ...notSent, countsAgainstBreaker: false }),
+  ],
+  ['ERR_HTTP2_STREAM_CANCEL', (rule) => row(rule, 'connection-lost', 'transient', http2)],
+  ['ERR_CANCELED ABORT_ERR', (rule) => row(rule, 'cancelled', 'cancelled', nodeErrors)],
+  ['ERR_STREAM_PREMATURE_CLOSE', (rule) => row(rule, 'connection-lost', 'transient', nodeErrors)],
+  ['ERR_BAD_RESPONSE', (rule) => row(rule, 'unavailable', 'transient', 'axios lib/core/AxiosError.js')],
+  ['ERR_NETWORK', (rule) => row(rule, 'connection-lost', 'transient', 'axios lib/core/AxiosError.js')],
+  [
+    'EPROTO CERT_HAS_EXPIRED CERT_NOT_YET_VALID CERT_REVOKED CERT_REJECTED CERT_UNTRUSTED CERT_CHAIN_TOO_LONG CERT_SIGNATURE_FAILURE DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_VERIFY_LEAF_SIGNATURE UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_GET_CRL UNABLE_TO_DECRYPT_CERT_SIGNATURE UNABLE_TO_DECRYPT_CRL_SIGNATURE UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY CRL_SIGNATURE_FAILURE CRL_NOT_YET_VALID CRL_HAS_EXPIRED ERROR_IN_CERT_NOT_BEFORE_FIELD ERROR_IN_CERT_NOT_AFTER_FIELD ERROR_IN_CRL_LAST_UPDATE_FIELD ERROR_IN_CRL_NEXT_UPDATE_FIELD INVALID_CA PATH_LENGTH_EXCEEDED INVALID_PURPOSE HOSTNAME_MISMATCH ERR_TLS_CERT_ALTNAME_INVALID',
+    (rule) => row(rule, 'tls', 'persistent', openssl, notSent),
+  ],
+  ['OUT_OF_MEM', (rule) => row(rule, 'memory', 'system', openssl, localPressure)],
+  ['EMFILE ENFILE', (rule) => row(rule, 'descriptors', 'system', libuv, localPressure)],
+  [
+    'ENOBUFS ENOMEM ERR_WORKER_OUT_OF_MEMORY ERR_MEMORY_ALLOCATION_FAILED ERR_WORKER_INIT_FAILED',
+    (rule) => row(rule, 'memory', 'system', nodeErrors, localPressure),
+  ],
+  ['ESTALE', (rule) => row(rule, 'disk', 'system', libuv, { scope: 'local' })],
+  [
+    'ENOSPC EDQUOT EROFS ENODEV ENXIO EREMOTEIO',
+    (rule) => row(rule, 'disk', 'system', libuv, { retryable: false, scope: 'local' }),
+  ],
+  ['EIO', (rule) => row(rule, 'disk', 'system', libuv, { retryable: false, scope: 'local' })],
+  [
+    'EBUSY ETXTBSY EINTR EAGAIN EWOULDBLOCK',
+    (rule) =>
+      row(rule, 'lock', 'transient', 'Node.js fs.rm: retried codes', { countsAgainstBreaker: false, scope: 'local' }),
+  ],
+  [
+    'ENOENT EEXIST EISDIR ENOTDIR ENOTEMPTY EACCES EPERM EINVAL ENAMETOOLONG ELOOP EXDEV EBADF EFBIG ENOTSUP EOPNOTSUPP ENOSYS EFAULT ERANGE EMLINK',
+    (rule) => row(rule, 'filesystem', 'persistent', libuv, persistentFile),
+  ],
+  [
+    'EADDRINUSE EADDRNOTAVAIL',
+    (rule) => row(rule, 'configuration', 'persistent', libuv, { ...notSent, scope: 'local' }),
+  ],
+  [
+    'ERR_SCRIPT_EXECUTION_TIMEOUT ERR_BUFFER_OUT_OF_BOUNDS ERR_STRING_TOO_LONG ERR_BUFFER_TOO_LARGE ERR_CHILD_PROCESS_STDIO_MAXBUFFER',
+    (rule) => row(rule, 'programmer', 'persistent', nodeErrors, bug),
+  ],
+  [
+    'Z_DATA_ERROR Z_BUF_ERROR Z_STREAM_ERROR Z_VERSION_ERROR Z_NEED_DICT',
+    (rule) => row(rule, 'invalid', 'persistent', 'zlib manual', bug),
+  ],
+  [
+    'ERR_BAD_OPTION ERR_BAD_OPTION_VALUE ERR_BAD_REQUEST ERR_INVALID_URL ERR_NOT_SUPPORT',
+    (rule) => row(rule, 'programmer', 'persistent', 'axios lib/core/AxiosError.js', bug),
+  ],
+  [
+    'ERR_FR_TOO_MANY_REDIRECTS',
+    (rule) => row(rule, 'invalid', 'persistent', 'follow-redirects index.js', { reachedServer: 'yes' }),
+  ],
+  ['UND_ERR_MAX_ORIGINS_REACHED', (rule) => row(rule, 'invalid', 'persistent', undici, notSent)],
+  ['EAFNOSUPPORT EPROTONOSUPPORT EPROTOTYPE', (rule) => row(rule, 'configuration', 'persistent', libuv, notSent)],
+  ['ECANCELLED ECANCELED', (rule) => row(rule, 'cancelled', 'cancelled', cares)],
+]);
+
+/** The same code means something else while a connection is being made: nothing has been sent. */
+const connecting = table('node.connect', [
+  ['ECONNRESET EPIPE ECONNABORTED', (rule) => row(rule, 'connect', 'transient', libuv, notSent)],
+  ['ETIMEDOUT', (rule) => row(rule, 'timeout', 'transient', libuv, notSent)],
+  [
+    'ENOENT EAGAIN',
+    (rule) =>
+      row(rule, 'connect', 'transient', 'unix(7): a socket file that is missing is a daemon that is down', notSent),
+  ],
+  [
+    'EADDRINUSE EADDRNOTAVAIL EMFILE ENFILE ENOBUFS ENOMEM',
+    (rule) => row(rule, 'descriptors', 'system', 'connect(2): local ports or buffers are used up', localPressure),
+  ],
+  ['EACCES EPERM EINVAL', (rule) => row(rule, 'configuration', 'persistent', 'connect(2)', notSent)],
+]);
+
+const spawning = table('node.spawn', [
+  ['EAGAIN', (rule) => row(rule, 'memory', 'system', 'fork(2): too many processes', localPressure)],
+]);
+
+const reading = table('node.read', [['EIO', (rule) => row(rule, 'disk', 'system', libuv, { scope: 'local' })]]);
+
+/** libuv's codes for "denied" on Windows are passing: an antivirus program or another process holds the file. */
+const windowsDenied = row('node.windows-denied', 'lock', 'transient', 'graceful-fs: rename on Windows', {
+  countsAgainstBreaker: false,
+  scope: 'local',
+});
+
+const before = row('node.before-tls', 'connect', 'transient', 'Node.js lib/_tls_wrap.js', notSent);
+const aborted = row('node.aborted', 'connection-lost', 'transient', 'Node.js IncomingMessage: aborted', {
+  reachedServer: 'yes',
+});
+const hpe = row('node.HPE', 'invalid', 'persistent', 'llhttp: the answer is no HTTP', { reachedServer: 'yes' });
+const ssl = row('node.ERR_SSL', 'tls', 'persistent', openssl, notSent);
+const invalidArgument = row('node.ERR_INVALID', 'programmer', 'persistent', nodeErrors, bug);
+const fileSystem = row('node.ERR_FS', 'filesystem', 'persistent', nodeErrors, persistentFile);
+const exited = row(
+  'node.child-exit',
+  'process',
+  'persistent',
+  'Node.js child_process: exit codes are the program’s own',
+  bug,
+);
+const crypto = row('node.crypto', 'invalid', 'persistent', nodeErrors, bug);
+const refusedStream = row('http2.REFUSED_STREAM', 'connect', 'transient', http2, {
+  ...notSent,
+  countsAgainstBreaker: false,
+});
+const calm = row('http2.ENHANCE_YOUR_CALM', 'rate-limit', 'transient', http2, { countsAgainstBreaker: false });
+const stream = row('http2.stream', 'connection-lost', 'transient', http2);
+const timedOut = row('name.TimeoutError', 'timeout', 'transient', 'DOM: AbortSignal.timeout()');
+const left = row('name.AbortError', 'cancelled', 'cancelled', 'DOM: AbortController');
+const proxied = row(
+  'undici.proxy-cancelled',
+  'unavailable',
+  'transient',
+  'undici lib/dispatcher/proxy-agent.js: CONNECT was refused',
+);
+const allocation = row('memory.allocation', 'memory', 'system', 'V8: array buffer allocation', { scope: 'local' });
+const killed = row('memory.killed', 'memory', 'system', 'Linux out-of-memory killer; V8 heap limit', {
+  scope: 'local',
+});
+const fetchFailed = row('fetch.failed', 'connection-lost', 'transient', 'Fetch: network error; browsers’ own words');
+const terminated = row('fetch.terminated', 'connection-lost', 'transient', 'undici: body stream ended early', {
+  reachedServer: 'yes',
+});
+const badRequest = row('fetch.bad-request', 'programmer', 'persistent', 'Fetch: bad port, unknown scheme', notSent);
+const badRedirect = row('fetch.redirect', 'invalid', 'persistent', 'Fetch: redirect count and mode', {
+  reachedServer: 'yes',
+});
+const denoConnect = row('fetch.connect', 'connect', 'transient', 'Deno ext/fetch: reqwest error texts', notSent);
+const programmer = row('programmer', 'programmer', 'persistent', 'ECMAScript: native errors', bug);
+
+const cancelNames = new Set(['AbortError', 'CanceledError', 'CancelError', 'APIUserAbortError', 'ResponseAborted']);
+const programmerNames = new Set([
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'EvalError',
+  'URIError',
+  'AssertionError',
+]);
+const networkTexts =
+  /^(Failed to fetch|NetworkError when attempting to fetch resource\.?|Load failed|Network request failed|The Internet connection appears to be offline\.?|The network connection was lost\.?|fetch failed|network error|The request timed out\.?)$/;
+const brokenRequestTexts =
+  /^(bad port|unknown scheme|invalid (method|url)|URL scheme .* not supported|Failed to parse URL)/i;
+/** `connect ECONNREFUSED 127.0.0.1:80`, `ENOENT: no such file or directory, open 'x'`. */
+const systemGrammar = /^(?:(\w+) )?(E[A-Z_0-9]{2,}|EAI_[A-Z]+)(?::| |$)/;
+
+/** Node's system errors, DNS, TLS, HTTP/2, undici and fetch, memory; then names; then stable messages. */
+export function nodeRule(error: unknown): Found | undefined {
+  const code = readText(error, 'originalCode') ?? readText(error, 'code');
+  const syscall = readText(error, 'syscall');
+  const message = readText(error, 'message') ?? '';
+  const name = readText(error, 'name') ?? '';
+  if (code !== undefined) {
+    const found = byCode(error, code, syscall, message, name);
+    if (found !== undefined) return found;
+  }
+  return byShape(error, message, name) ?? byGrammar(message);
+}
+
+/** The tables, for people to read. */
+export const nodeRows: readonly Row[] = [codes, connecting, spawning, reading].flatMap((map) => [...map.values()]);
+
+const errno = (found: Row | undefined): Found | undefined => found && { row: found, rank: evidence.errno };
+const coded = (found: Row | undefined): Found | undefined => found && { row: found, rank: evidence.code };
+const named = (found: Row): Found => ({ row: found, rank: evidence.name });
+const worded = (found: Row): Found => ({ row: found, rank: evidence.message });
+
+function byCode(
+  error: unknown,
+  code: string,
+  syscall: string | undefined,
+  message: string,
+  name: string,
+): Found | undefined {
+  if (code === 'ECONNRESET' && message === 'aborted') return errno(aborted);
+  if (code === 'ECONNRESET' && message.includes('before secure TLS connection')) return errno(before);
+  if (syscall === 'connect' && connecting.has(code)) return errno(connecting.get(code));
+  if (syscall?.startsWith('spawn') === true && spawning.has(code)) return errno(spawning.get(code));
+  if (syscall === 'read' && reading.has(code)) return errno(reading.get(code));
+  if (
+    (code === 'EPERM' || code === 'EACCES') &&
+    (readNumber(error, 'errno') ?? 0) <= -4_000 &&
+    /^(rename|unlink|rmdir)$/.test(syscall ?? '')
+  ) {
+    return errno(windowsDenied);
+  }
+  if (code === 'UND_ERR_ABORTED' && hasProxyCause(error)) return coded(proxied);
+  if (code === 'UND_ERR_SOCKET' && readNumber(read(error, 'socket'), 'bytesWritten') === 0) {
+    return coded(row('node.UND_ERR_SOCKET.unsent', 'connect', 'transient', undici, notSent));
+  }
+  if (code === 'ABORT_ERR' || code === 'ERR_CANCELED') return coded(isTimeout(read(error, 'cause')) ? timedOut : left);
+  if (code === 'ERR_HTTP2_STREAM_ERROR') {
+    if (message.includes('REFUSED_STREAM')) return coded(refusedStream);
+    return coded(message.includes('ENHANCE_YOUR_CALM') ? calm : stream);
+  }
+  const exact = codes.get(code);
+  if (exact !== undefined) return syscall === undefined ? coded(exact) : errno(exact);
+  if (code.startsWith('ERR_FS_')) return coded(fileSystem);
+  if (code.startsWith('ERR_CRYPTO_') || code === 'ERR_OSSL_UNSUPPORTED') return coded(crypto);
+  if (code.startsWith('HPE_')) return coded(hpe);
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code.startsWith('ERR_OSSL_')) return coded(ssl);
+  if (
+    /^ERR_(INVALID|MISSING|OUT_OF_RANGE|ASSERTION|METHOD_NOT_IMPLEMENTED|FEATURE_UNAVAILABLE|UNKNOWN|UNSUPPORTED|IMPORT|MODULE|REQUIRE)/.test(
+      code,
+    )
+  ) {
+    return coded(invalidArgument);
+  }
+  return programmerNames.has(name) && code.startsWith('ERR_') ? coded(invalidArgument) : undefined;
+}
+
+function byShape(error: unknown, message: string, name: string): Found | undefined {
+  if (isTimeout(error)) return named(timedOut);
+  if (cancelNames.has(name) || cancelNames.has(constructorName(error) ?? '')) {
+    return named(isTimeout(read(error, 'cause')) ? timedOut : left);
+  }
+  if (/^(Array buffer allocation failed|WebAssembly\.Memory\(\): could not allocate memory)/.test(message))
+    return worded(allocation);
+  if (/heap limit|JavaScript heap out of memory/.test(message)) return worded(killed);
+  if ((read(error, 'signal') === 'SIGKILL' && read(error, 'killed') === false) || readNumber(error, 'code') === 137)
+    return worded(killed);
+  if (networkTexts.test(message)) return worded(fetchFailed);
+  if (message === 'terminated' && name === 'TypeError') return worded(terminated);
+  if (brokenRequestTexts.test(message)) return worded(badRequest);
+  if (/^(redirect count exceeded|unexpected redirect)/.test(message)) return worded(badRedirect);
+  if (message.startsWith('error sending request for url'))
+    return worded(message.includes('tcp connect error') ? denoConnect : fetchFailed);
+  if (message.startsWith('Unsupported state or unable to authenticate data')) return worded(crypto);
+  if (readText(error, 'cmd') !== undefined && (readNumber(error, 'code') ?? 0) > 0) return worded(exited);
+  if (message === 'socket hang up') return worded(codes.get('ECONNRESET') ?? fetchFailed);
+  const isBug = programmerNames.has(name) || name.startsWith('AssertionError');
+  return isBug && readText(error, 'code') === undefined ? { row: programmer, rank: evidence.programmer } : undefined;
+}
+
+/** Errors that lost their properties on the way, by structured clone for one, keep their message. */
+function byGrammar(message: string): Found | undefined {
+  const [, syscall, code] = systemGrammar.exec(message) ?? [];
+  if (code === undefined) return undefined;
+  const found = (syscall === 'connect' ? connecting.get(code) : undefined) ?? codes.get(code);
+  return found && { row: found, rank: evidence.message };
+}
+
+/** DOMException of `AbortSignal.timeout()`, or an error of ours or another's that says so by name. */
+export function isTimeout(error: unknown): boolean {
+  const name = readText(error, 'name');
+  return name === 'TimeoutError' || readText(error, 'code') === 'CALL_TIMEOUT';
+}
+
+function hasProxyCause(error: unknown): boolean {
+  return /^Proxy response \(\d+\)/.test(readText(error, 'message') ?? '');
+}

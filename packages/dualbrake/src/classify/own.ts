@@ -1,0 +1,35 @@
+import { readText } from './safe-read.ts';
+import { evidence, row, type Found, type Row } from './rule.ts';
+
+const rows = new Map<string, Row>(
+  ['CIRCUIT_OPEN', 'BULKHEAD_FULL', 'RATE_LIMITED', 'DEADLINE_EXCEEDED'].map((code) => [
+    code,
+    row(`dualbrake.${code}`, 'refused', 'refused', 'docs: errors of this library'),
+  ]),
+);
+rows.set('CALL_TIMEOUT', row('dualbrake.CALL_TIMEOUT', 'timeout', 'transient', 'docs: errors of this library'));
+rows.set(
+  'INVALID_SETTINGS',
+  row('dualbrake.INVALID_SETTINGS', 'invalid', 'persistent', 'docs: errors of this library', { reachedServer: 'no' }),
+);
+
+const names = new Set([
+  'CircuitBreakerOpenError',
+  'BulkheadFullError',
+  'RateLimitError',
+  'DeadlineExceededError',
+  'CallTimeoutError',
+  'InvalidSettingsError',
+]);
+
+/** Errors of this library. Code and name together, because others use the words, too. */
+export function ownRule(error: unknown): Found | undefined {
+  const code = readText(error, 'code');
+  const found = code === undefined ? undefined : rows.get(code);
+  return found !== undefined && names.has(readText(error, 'name') ?? '')
+    ? { row: found, rank: evidence.own }
+    : undefined;
+}
+
+/** The table, for people to read. */
+export const ownRows: readonly Row[] = [...rows.values()];
