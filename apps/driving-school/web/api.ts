@@ -76,12 +76,6 @@ export interface Observer {
   onNoAnswer(): void;
 }
 
-/** Somebody who teaches, for choosing. */
-export interface Instructor {
-  readonly id: string;
-  readonly name: string;
-}
-
 let observer: Observer | undefined;
 
 /** Puts the one who watches all answers in place. */
@@ -100,7 +94,8 @@ async function send<Body>(method: string, path: string, request: Request = {}): 
   if (request.body !== undefined) headers.set('content-type', 'application/json');
   if (request.csv !== undefined) headers.set('content-type', 'text/csv');
   if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
-  if (method === 'POST') headers.set('idempotency-key', request.idempotencyKey ?? newIdempotencyKey());
+  const key = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
+  if (key !== undefined) headers.set('idempotency-key', key);
 
   const patience = AbortSignal.timeout(patienceMs);
   let response: Response;
@@ -137,6 +132,16 @@ function isProblem(body: unknown): body is Problem {
 
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
+/** Which version a change is about, and the key under which it takes effect once. */
+interface Seen {
+  readonly version: number;
+  readonly idempotencyKey: string;
+}
+
+function conditionsOf({ version, idempotencyKey }: Seen): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
+  return { ifMatch: `"${version}"`, idempotencyKey };
+}
+
 /** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */
 export const api = {
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
@@ -152,8 +157,6 @@ export const api = {
   changeUser: (userId: string, body: UserChange) => send<{ data: User }>('PATCH', `/api/users/${userId}`, { body }),
   newLink: (userId: string) => send<Invited>('POST', `/api/users/${userId}/link`, { body: {} }),
 
-  instructors: (signal?: AbortSignal) => send<{ data: Instructor[] }>('GET', '/api/instructors', { signal }),
-
   students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
     // A licence number holds a birth date, and addresses end up in logs and histories.
     if (mustNotBeInAddress(query.q ?? '')) {
@@ -165,12 +168,12 @@ export const api = {
   student: (studentId: string, signal?: AbortSignal) => send<StudentAnswer>('GET', studentPath(studentId), { signal }),
   addStudent: (body: StudentWrite, idempotencyKey: string) =>
     send<StudentAnswer>('POST', '/api/students', { body, idempotencyKey }),
-  changeStudent: (studentId: string, body: StudentChanges, version: number) =>
-    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ifMatch: `"${version}"` }),
-  archiveStudent: (studentId: string, version: number) =>
-    send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ifMatch: `"${version}"` }),
-  restoreStudent: (studentId: string, version: number) =>
-    send<StudentAnswer>('POST', `${studentPath(studentId)}/restore`, { body: {}, ifMatch: `"${version}"` }),
+  changeStudent: (studentId: string, body: StudentChanges, seen: Seen) =>
+    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ...conditionsOf(seen) }),
+  archiveStudent: (studentId: string, seen: Seen) =>
+    send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ...conditionsOf(seen) }),
+  restoreStudent: (studentId: string, seen: Seen) =>
+    send<StudentAnswer>('POST', `${studentPath(studentId)}/restore`, { body: {}, ...conditionsOf(seen) }),
   revealLicenceNumber: (studentId: string) =>
     send<{ data: { licence_number: string | null } }>('POST', `${studentPath(studentId)}/licence-number/reveal`, {
       body: {},

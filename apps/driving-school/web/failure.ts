@@ -4,6 +4,7 @@ import { NoAnswer, ProblemResponse } from './api.ts';
 export interface Failure {
   readonly title: string;
   readonly detail: string;
+  /** The HTTP status; `undefined` when no answer came. */
   readonly status: number | undefined;
 }
 
@@ -20,18 +21,36 @@ export function failureOf(error: unknown): Failure {
   throw error;
 }
 
-/** What to tell when a change has failed: first of all whether anything was saved. */
-export function saveFailureOf(error: unknown): Failure {
+/**
+ * What to tell when a change has failed: first of all whether anything was saved. "Nothing was saved" is said only
+ * when that is known; a lost answer leaves it open.
+ *
+ * @param repeatable whether sending the same again takes effect at most once
+ */
+export function saveFailureOf(error: unknown, { repeatable = false }: { repeatable?: boolean } = {}): Failure {
   const failure = failureOf(error);
-  if (failure.status === undefined) {
+  const { status } = failure;
+  const refused = status !== undefined && status < 500;
+  if (refused || startsWithNothingSaved(failure.detail)) {
     return {
-      ...failure,
-      title: 'No answer came, so it is not known whether this was saved',
-      detail: 'What you typed is still here. Save again when the server answers: the same change is never made twice.',
+      status,
+      title: refused ? failure.title : 'Nothing was saved',
+      detail: refused ? failure.detail : withoutNothingSaved(failure.detail),
     };
   }
-  const notSaved = /nothing was saved/i.test(failure.detail) ? '' : 'Nothing was saved. ';
-  return failure.status >= 500
-    ? { ...failure, title: 'Nothing was saved', detail: failure.detail.replace(/^nothing was saved\.\s*/i, '') }
-    : { ...failure, detail: `${notSaved}${failure.detail}` };
+  return {
+    status,
+    title: 'It is not certain whether this was saved',
+    detail: repeatable
+      ? 'What you typed is still here. Save again when the banner at the top is gone: the same change is never made twice.'
+      : 'Look whether the change is there before you repeat it.',
+  };
+}
+
+function startsWithNothingSaved(detail: string): boolean {
+  return /^nothing was saved\./i.test(detail);
+}
+
+function withoutNothingSaved(detail: string): string {
+  return detail.replace(/^nothing was saved\.\s*/i, '');
 }

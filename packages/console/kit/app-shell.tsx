@@ -103,8 +103,8 @@ export function AppShell({
           </div>
         </div>
       </header>
-      <div class="shell-banner">{banner}</div>
       <main class="shell-main" id="main" tabIndex={-1}>
+        <div class="shell-banner">{banner}</div>
         {children}
       </main>
       <Toaster />

@@ -10,6 +10,10 @@ export interface Column<Row> {
   readonly fit?: boolean;
   /** True when this row has nothing here: on a phone the line is left out. */
   readonly isEmpty?: (row: Row) => boolean;
+  /** On a phone the value stands alone: it says itself what it is, as a phone number does. */
+  readonly plain?: boolean;
+  /** Left out on a phone: nice to know, not needed to choose a row. */
+  readonly wideOnly?: boolean;
   /** Left out of the header for the eye (a column of buttons); screen readers still hear it. */
   readonly headerHidden?: boolean;
 }
@@ -56,7 +60,7 @@ export function Table<Row>({
                 <td
                   key={column.key}
                   class={cellClass(column, column.isEmpty?.(row) ?? false)}
-                  data-label={column.headerHidden ? undefined : column.header}
+                  data-label={column.headerHidden || column.plain ? undefined : column.header}
                 >
                   {column.cell(row)}
                 </td>
@@ -70,6 +74,11 @@ export function Table<Row>({
 }
 
 function cellClass<Row>(column: Column<Row>, empty: boolean): string | undefined {
-  const names = [column.align === 'end' && 'align-end', column.fit && 'fit', empty && 'is-empty'].filter(Boolean);
+  const names = [
+    column.align === 'end' && 'align-end',
+    column.fit && 'fit',
+    column.wideOnly && 'wide-only',
+    empty && 'is-empty',
+  ].filter(Boolean);
   return names.length === 0 ? undefined : names.join(' ');
 }

@@ -12,12 +12,25 @@ export function ageText(durationMs: number): string {
   return two(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h');
 }
 
-/** How long ago, for reading along: `just now`, `3 min ago`, `in 2 min`. */
+/** How long ago, for reading along, in one unit: `just now`, `3 min ago`, `5 months ago`, `in 2 days`. */
 export function relativeText(instantMs: number, nowMs: number): string {
   const distanceMs = nowMs - instantMs;
-  if (Math.abs(distanceMs) < 5 * secondMs) return 'just now';
-  return distanceMs > 0 ? `${ageText(distanceMs)} ago` : `in ${ageText(-distanceMs)}`;
+  const ms = Math.abs(distanceMs);
+  if (ms < 5 * secondMs) return 'just now';
+  const [size, unit] = relativeUnits.find(([sizeMs]) => ms >= sizeMs) ?? [secondMs, 's'];
+  const count = Math.floor(ms / size);
+  const isWord = unit === 'day' || unit === 'month' || unit === 'year';
+  const words = `${count} ${unit}${isWord && count !== 1 ? 's' : ''}`;
+  return distanceMs > 0 ? `${words} ago` : `in ${words}`;
 }
+
+const relativeUnits = [
+  [365 * dayMs, 'year'],
+  [30 * dayMs, 'month'],
+  [dayMs, 'day'],
+  [hourMs, 'h'],
+  [minuteMs, 'min'],
+] as const;
 
 /** `14:05`; with the day in front when it is not today: `Nov 22, 14:05`; with the year when it is not this year. */
 export function clockTimeText(instantMs: number, nowMs: number, timeZone?: string): string {

@@ -37,7 +37,9 @@ export function SignInPage(): JSX.Element {
           No account, or forgotten the password? Ask the owner of the school for a one-time link.
         </p>
       </main>
-      <ThemeSwitch />
+      <footer>
+        <ThemeSwitch />
+      </footer>
       <LiveRegion />
     </div>
   );

@@ -5,6 +5,7 @@ import type { Student, StudentAnswer, StudentFields } from '../../contract/stude
 import { api } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { type Failure, failureOf } from '../failure.ts';
+import { keyPerIntent } from '../idempotent.ts';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
 import { refreshAfterOutage } from '../session.ts';
@@ -59,6 +60,7 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
   const [newer, setNewer] = useState<Student | undefined>(undefined);
   const base = formFromStudent(student);
   const state = useStudentForm(base);
+  const [keyFor] = useState(keyPerIntent);
   const recordPath = `/students/${student.id}`;
 
   // Opened from a copy: when the database is back, what has changed since is taken over before anything is saved.
@@ -94,7 +96,10 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
       return;
     }
     try {
-      done((await api.changeStudent(student.id, changes, student.version)).body.data);
+      const { version } = student;
+      const idempotencyKey = keyFor([version, changes]);
+      const { body } = await api.changeStudent(student.id, changes, { version, idempotencyKey });
+      done(body.data);
     } catch (error) {
       if (!isConflict(error)) throw error;
       const { body } = await api.student(student.id);

@@ -10,9 +10,10 @@ import {
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { provinces, type StudentFields } from '../../contract/students.ts';
-import { api, type Instructor, ProblemResponse } from '../api.ts';
+import { ProblemResponse } from '../api.ts';
 import { failureOf } from '../failure.ts';
-import { closedReason } from '../session.ts';
+import { closedReason, user } from '../session.ts';
+import { type Instructor, instructorsFor } from './instructors.ts';
 import { type FieldName, fieldLabels, fieldNames } from './student-form-fields.ts';
 import type { StudentFormState } from './use-student-form.ts';
 
@@ -123,15 +124,10 @@ export function StudentForm({
       </div>
 
       <FormSection title="Person" about="The name as it is on the licence. A single name goes into Family name.">
-        <TextField {...text('legal_given_names')} autocapitalize="words" mark="optional" />
-        <TextField {...text('legal_family_name')} autocapitalize="words" required />
-        <TextField
-          {...text('preferred_name')}
-          autocapitalize="words"
-          mark="optional"
-          hint="What the student likes to be called"
-        />
-        <TextField {...date('birth_date')} required hint="Year, month, day: 2008-03-09" />
+        <TextField {...text('legal_given_names')} autocapitalize="words" />
+        <TextField {...text('legal_family_name')} autocapitalize="words" required mark="required" />
+        <TextField {...text('preferred_name')} autocapitalize="words" hint="What the student likes to be called" />
+        <TextField {...date('birth_date')} required mark="required" hint="Year, month, day: 2008-03-09" />
         <SelectField
           id={idOf('preferred_language')}
           label={fieldLabels.preferred_language}
@@ -146,7 +142,7 @@ export function StudentForm({
       </FormSection>
 
       <FormSection title="Contact" about="Lessons are confirmed by phone, text message or e-mail.">
-        <TextField {...text('phone')} type="tel" mark="optional" hint="Such as 416-555-0123, or 416-555-0123 ext. 12" />
+        <TextField {...text('phone')} type="tel" hint="Such as 416-555-0123, or 416-555-0123 ext. 12" />
         <SelectField
           id={idOf('sms_capable')}
           label={fieldLabels.sms_capable}
@@ -163,16 +159,15 @@ export function StudentForm({
           <TextField
             {...text('email')}
             type="email"
-            mark="optional"
             hint="Such as name@example.ca"
             autocapitalize="off"
             spellcheck={false}
           />
         </Wide>
         <Wide>
-          <TextField {...text('address/street')} mark="optional" autocapitalize="words" hint="Number, street, unit" />
+          <TextField {...text('address/street')} autocapitalize="words" hint="Number, street, unit" />
         </Wide>
-        <TextField {...text('address/city')} mark="optional" autocapitalize="words" />
+        <TextField {...text('address/city')} autocapitalize="words" />
         <div class="field-pair">
           <SelectField
             id={idOf('address/province')}
@@ -184,7 +179,6 @@ export function StudentForm({
           />
           <TextField
             {...text('address/postal_code')}
-            mark="optional"
             autocapitalize="characters"
             hint="Such as K1A 0B1"
             maxlength={12}
@@ -212,7 +206,6 @@ export function StudentForm({
         <div class="stack">
           <TextField
             {...text('licence_number')}
-            mark="optional"
             autocapitalize="characters"
             spellcheck={false}
             maxlength={30}
@@ -226,15 +219,10 @@ export function StudentForm({
             />
           )}
         </div>
-        <TextField {...date('licence_issued_on')} mark="optional" />
-        <TextField {...date('licence_expires_on')} mark="optional" />
-        <TextField {...date('licence_sighted_on')} mark="optional" />
-        <TextField
-          {...text('licence_sighted_by')}
-          mark="optional"
-          autocapitalize="words"
-          hint="Who held the card in their hands"
-        />
+        <TextField {...date('licence_issued_on')} />
+        <TextField {...date('licence_expires_on')} />
+        <TextField {...date('licence_sighted_on')} />
+        <TextField {...text('licence_sighted_by')} autocapitalize="words" hint="Who held the card in their hands" />
       </FormSection>
 
       <FormSection title="School">
@@ -242,7 +230,7 @@ export function StudentForm({
           <InstructorField state={state} onRecord={instructor} />
         </Wide>
         <Wide>
-          <TextAreaField {...text('notes')} mark="optional" hint="Seen by everybody who may see this student." />
+          <TextAreaField {...text('notes')} hint="Seen by everybody who may see this student." />
         </Wide>
       </FormSection>
 
@@ -292,15 +280,13 @@ function InstructorField({
 }): JSX.Element {
   const [instructors, setInstructors] = useState<readonly Instructor[] | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
+  const role = user.value?.role ?? 'office';
   useEffect(() => {
     const leaving = new AbortController();
-    api.instructors(leaving.signal).then(
-      ({ body }) => setInstructors(body.data),
-      (error: unknown) => {
-        if (leaving.signal.aborted) return;
-        setProblem(`The list of instructors could not be read. ${failureOf(error).detail}`);
-      },
-    );
+    instructorsFor(role, leaving.signal).then(setInstructors, (error: unknown) => {
+      if (leaving.signal.aborted) return;
+      setProblem(`The list of instructors could not be read. ${failureOf(error).detail}`);
+    });
     return () => leaving.abort();
   }, []);
   const known = [...(instructors ?? [])];
@@ -312,6 +298,7 @@ function InstructorField({
       value={state.form.instructor_id}
       problem={state.problems.instructor_id}
       warning={problem}
+      hint={role === 'owner' ? undefined : 'The owner assigns instructors.'}
       options={[{ value: '', label: 'Nobody yet' }, ...known.map(({ id, name }) => ({ value: id, label: name }))]}
       onChange={(value) => state.type('instructor_id', value)}
     />

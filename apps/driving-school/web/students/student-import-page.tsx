@@ -53,7 +53,7 @@ export function StudentImportPage(): JSX.Element {
       if (!dryRun) notify(addedText(body.applied));
     } catch (error) {
       const refused = error instanceof ProblemResponse ? reportIn(error.body) : undefined;
-      if (refused === undefined) setFailure(saveFailureOf(error));
+      if (refused === undefined) setFailure(saveFailureOf(error, { repeatable: true }));
       else setReport(refused);
     } finally {
       setRunning('no');
@@ -193,7 +193,7 @@ function Report({
       </Banner>
     );
   }
-  const ready = problems.length === 0 && accepted > 0;
+  const ready = problems.length === 0 && duplicates.length === 0 && accepted > 0;
   return (
     <>
       <Card
@@ -205,9 +205,9 @@ function Report({
             closedReason={
               ready
                 ? closedReason.value
-                : problems.length > 0
-                  ? 'First put the rows below right in the file, then choose it again.'
-                  : 'There is no new student in this file.'
+                : rows === 0
+                  ? 'There is no student in this file.'
+                  : 'First put the rows below right in the file, then choose it again.'
             }
             onClick={onApply}
           >
@@ -224,10 +224,9 @@ function Report({
         <p class="muted">
           {ready
             ? 'Nothing has been changed yet.'
-            : problems.length > 0
-              ? 'Nothing has been changed. Put these rows right in the file and choose it again.'
-              : 'Nothing has been changed, and there is nothing to add.'}
-          {ready && duplicates.length > 0 && ' Rows of students who are already there are left out.'}
+            : rows === 0
+              ? 'Nothing has been changed: the file has a header but no rows.'
+              : 'Nothing has been changed. Put the rows below right in the file, take out those who are already there, and choose it again.'}
         </p>
         {ready && closedReason.value !== undefined && <p class="field-warning">{closedReason.value}</p>}
       </Card>

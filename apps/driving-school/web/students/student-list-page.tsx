@@ -160,7 +160,12 @@ export function StudentListPage(): JSX.Element {
             <p>{failure.value.detail} What you see below is what was read before.</p>
           </Banner>
         )}
-        <div ref={resultsRef} class="table-frame" aria-busy={loading.value !== 'no'} onKeyDown={onResultsKey}>
+        <div
+          ref={resultsRef}
+          class="table-frame student-results"
+          aria-busy={loading.value !== 'no'}
+          onKeyDown={onResultsKey}
+        >
           <ProgressLine active={loading.value === 'search' && list !== undefined} />
           <Results />
         </div>
@@ -288,6 +293,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
       key: 'phone',
       header: 'Phone',
       fit: true,
+      plain: true,
       isEmpty: ({ phone }) => phone === null,
       cell: ({ phone }) => (phone === null ? <Nothing /> : <span class="numbers">{formatPhone(phone)}</span>),
     },
@@ -295,6 +301,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
       key: 'birth',
       header: 'Born',
       fit: true,
+      wideOnly: true,
       cell: ({ birth_date: bornOn }) => (
         <span class="numbers">
           {dayText(bornOn)} <span class="muted">({ageInYears(bornOn, today)})</span>
@@ -305,6 +312,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
       key: 'licence',
       header: 'Licence',
       fit: true,
+      plain: true,
       cell: ({ licence_class: licenceClass }) =>
         licenceClass === 'none' ? (
           <span class="muted">{licenceClassText(licenceClass)}</span>
@@ -317,6 +325,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
     columns.push({
       key: 'instructor',
       header: 'Instructor',
+      wideOnly: true,
       isEmpty: ({ instructor_name: name }) => name === null,
       cell: ({ instructor_name: name }) => name ?? <Nothing />,
     });
@@ -325,6 +334,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
     key: 'updated',
     header: 'Changed',
     fit: true,
+    wideOnly: true,
     cell: ({ updated_at: updatedAt }) => (
       <span class="muted">
         <RelativeTime instant={updatedAt} />

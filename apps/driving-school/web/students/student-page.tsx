@@ -20,6 +20,7 @@ import type { Student, StudentAnswer } from '../../contract/students.ts';
 import { api, ProblemResponse } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
+import { keyPerIntent } from '../idempotent.ts';
 import { usePageTitle } from '../page-title.ts';
 import { availability, closedReason, mayWrite, refreshAfterOutage } from '../session.ts';
 import { LicenceNumber } from './licence-number.tsx';
@@ -101,13 +102,17 @@ function RecordHeader({
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [keyFor] = useState(keyPerIntent);
   const archived = student.status === 'archived';
 
   const restore = async (version: number): Promise<void> => {
     setBusy(true);
     setFailure(undefined);
     try {
-      const { body } = await api.restoreStudent(student.id, version);
+      const { body } = await api.restoreStudent(student.id, {
+        version,
+        idempotencyKey: keyFor(['restore', version]),
+      });
       onChange(body);
       notify(`${spokenName(student)} is active again.`);
     } catch (error) {
@@ -120,7 +125,10 @@ function RecordHeader({
     setBusy(true);
     setFailure(undefined);
     try {
-      const { body } = await api.archiveStudent(student.id, student.version);
+      const { body } = await api.archiveStudent(student.id, {
+        version: student.version,
+        idempotencyKey: keyFor(['archive', student.version]),
+      });
       onChange(body);
       setAsking(false);
       notify(`${spokenName(student)} is archived.`, {
@@ -134,11 +142,11 @@ function RecordHeader({
   };
   /** Somebody else was faster: the newer record comes onto the page, so that the next try is about that one. */
   const explain = async (error: unknown): Promise<Failure> => {
-    if (!(error instanceof ProblemResponse && error.status === 412)) return saveFailureOf(error);
+    if (!(error instanceof ProblemResponse && error.status === 412)) return saveFailureOf(error, { repeatable: true });
     try {
       onChange((await api.student(student.id)).body);
     } catch {
-      return saveFailureOf(error);
+      return saveFailureOf(error, { repeatable: true });
     }
     return {
       title: 'Somebody changed this student a moment ago',
@@ -291,21 +299,25 @@ function Record({ student }: { readonly student: Student }): JSX.Element {
         </Banner>
       )}
       <div class="record">
-        <Card title="Person" flush>
-          <DataList facts={person.map(orNull)} />
-        </Card>
-        <Card title="Driver’s licence" flush>
-          <DataList facts={licence.map(orNull)} />
-        </Card>
-        <Card title="Contact" flush>
-          <DataList facts={contact.map(orNull)} />
-        </Card>
-        <Card title="School" flush>
-          <DataList facts={school} />
-        </Card>
-        <Card title="Notes">
-          {student.notes === null ? <p class="muted">No notes.</p> : <p class="notes">{student.notes}</p>}
-        </Card>
+        <div class="stack">
+          <Card title="Person" flush>
+            <DataList facts={person.map(orNull)} />
+          </Card>
+          <Card title="Contact" flush>
+            <DataList facts={contact.map(orNull)} />
+          </Card>
+        </div>
+        <div class="stack">
+          <Card title="Driver’s licence" flush>
+            <DataList facts={licence.map(orNull)} />
+          </Card>
+          <Card title="School" flush>
+            <DataList facts={school} />
+          </Card>
+          <Card title="Notes">
+            {student.notes === null ? <p class="muted">No notes.</p> : <p class="notes">{student.notes}</p>}
+          </Card>
+        </div>
       </div>
     </>
   );

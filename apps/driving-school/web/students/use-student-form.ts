@@ -97,7 +97,7 @@ export function useStudentForm(initial: StudentForm): StudentFormState {
         );
         return;
       }
-      setFailure(saveFailureOf(error));
+      setFailure(saveFailureOf(error, { repeatable: true }));
     },
     clearFailure: () => setFailure(undefined),
     restart(newBase, newForm) {

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NoAnswer, ProblemResponse } from './api.ts';
+import { failureOf, saveFailureOf } from './failure.ts';
+
+function problem(status: number, detail: string): ProblemResponse {
+  const body = {
+    type: 'urn:x',
+    title: 'Closed for the moment',
+    status,
+    detail,
+    instance: '',
+    code: 'c',
+    correlation_id: '',
+  };
+  return new ProblemResponse(new Response(null, { status, headers: { 'retry-after': '5' } }), body);
+}
+
+test('a server that says that nothing was saved is believed, and it is the first thing that is told', () => {
+  assert.deepEqual(saveFailureOf(problem(503, 'Nothing was saved. Try again in a moment.')), {
+    status: 503,
+    title: 'Nothing was saved',
+    detail: 'Try again in a moment.',
+  });
+});
+
+test('nothing is claimed when the answer was lost or leaves it open', () => {
+  for (const error of [problem(503, 'The database stopped answering while it was saving.'), new NoAnswer(undefined)]) {
+    assert.equal(saveFailureOf(error).title, 'It is not certain whether this was saved');
+    assert.match(saveFailureOf(error).detail, /^Look whether the change is there/);
+    assert.match(saveFailureOf(error, { repeatable: true }).detail, /never made twice/);
+  }
+});
+
+test('a refusal is told in the words of the server', () => {
+  assert.deepEqual(saveFailureOf(problem(409, 'This is the only owner.')), {
+    status: 409,
+    title: 'Closed for the moment',
+    detail: 'This is the only owner.',
+  });
+});
+
+test('an answer that is no problem document still gives a sentence', () => {
+  const error = new ProblemResponse(new Response(null, { status: 502 }), '<html>');
+  assert.equal(failureOf(error).detail, 'The server answered 502. Try again in a moment.');
+  assert.equal(problem(429, 'Wait.').retryAfterMs, 5_000);
+});
+
+test('a fault of the program is not dressed up as an outage', () => {
+  assert.throws(() => failureOf(new TypeError('x is undefined')), TypeError);
+});
