@@ -28,6 +28,6 @@ test('what is closed says why, and what is open says nothing', () => {
   assert.equal(writingClosedReason(live), undefined);
   assert.equal(
     writingClosedReason({ state: 'copies', sinceMs: 0 }),
-    'Closed while the database is not answering. It opens again by itself.',
+    'Changes are closed while the database is not answering. They open again by themselves.',
   );
 });

@@ -26,5 +26,5 @@ export function nextLookMs(availability: Availability): number {
 export function writingClosedReason(availability: Availability): string | undefined {
   if (availability.state === 'live') return undefined;
   const cause = availability.state === 'copies' ? 'the database is not answering' : 'the server cannot be reached';
-  return `Closed while ${cause}. It opens again by itself.`;
+  return `Changes are closed while ${cause}. They open again by themselves.`;
 }

@@ -21,7 +21,8 @@ import type { StudentSummary } from '../../contract/students.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
-import { mayWrite, refreshAfterOutage, user } from '../session.ts';
+import { closedReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
+import { WritingLink } from '../writing-link.tsx';
 import {
   failure,
   filterByStatus,
@@ -110,15 +111,16 @@ export function StudentListPage(): JSX.Element {
     <div class="page">
       <PageHeader
         title="Students"
+        description={mayWrite.value ? closedReason.value : undefined}
         actions={
           mayWrite.value ? (
             <>
-              <LinkButton href="/students/import" icon="upload">
+              <WritingLink href="/students/import" icon="upload">
                 Import
-              </LinkButton>
-              <LinkButton href="/students/new" variant="primary" icon="plus">
+              </WritingLink>
+              <WritingLink href="/students/new" variant="primary" icon="plus">
                 New student
-              </LinkButton>
+              </WritingLink>
             </>
           ) : undefined
         }

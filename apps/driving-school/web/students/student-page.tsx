@@ -23,6 +23,7 @@ import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
 import { keyPerIntent } from '../idempotent.ts';
 import { usePageTitle } from '../page-title.ts';
 import { availability, closedReason, mayWrite, refreshAfterOutage } from '../session.ts';
+import { WritingLink } from '../writing-link.tsx';
 import { LicenceNumber } from './licence-number.tsx';
 import { shown as shownList } from './student-list.ts';
 import {
@@ -160,6 +161,7 @@ function RecordHeader({
       <PageHeader
         back={backToList}
         title={spokenName(student)}
+        description={mayWrite.value ? closedReason.value : undefined}
         beside={
           <>
             {archived ? (
@@ -184,22 +186,13 @@ function RecordHeader({
                   Archive
                 </Button>
               )}
-              {closedReason.value === undefined ? (
-                <LinkButton href={`/students/${student.id}/edit`} variant="primary" icon="edit">
-                  Edit
-                </LinkButton>
-              ) : (
-                <Button variant="primary" icon="edit" closedReason={closedReason.value}>
-                  Edit
-                </Button>
-              )}
+              <WritingLink href={`/students/${student.id}/edit`} variant="primary" icon="edit">
+                Edit
+              </WritingLink>
             </>
           ) : undefined
         }
       />
-      {mayWrite.value && closedReason.value !== undefined && (
-        <p class="closed-note muted">Archive and Edit: {closedReason.value.toLowerCase()}</p>
-      )}
       {failure !== undefined && !asking && (
         <Banner tone="danger" role="alert" title={failure.title}>
           <p>{failure.detail}</p>

@@ -1,0 +1,26 @@
+import { Button, type IconName, LinkButton } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { closedReason } from './session.ts';
+
+/** A link to a page that writes. While writing is closed it stays in its place, leads nowhere and says why. */
+export function WritingLink({
+  href,
+  icon,
+  variant = 'secondary',
+  children,
+}: {
+  readonly href: string;
+  readonly icon: IconName;
+  readonly variant?: 'primary' | 'secondary';
+  readonly children: string;
+}): JSX.Element {
+  return closedReason.value === undefined ? (
+    <LinkButton href={href} icon={icon} variant={variant}>
+      {children}
+    </LinkButton>
+  ) : (
+    <Button icon={icon} variant={variant} closedReason={closedReason.value}>
+      {children}
+    </Button>
+  );
+}
