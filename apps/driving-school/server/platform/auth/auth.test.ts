@@ -473,6 +473,6 @@ function bound(place: TestSchool) {
     auth: place.auth,
     browser: (address?: string) => place.browser(address),
     owner: () => place.owner(),
-    invited: place.invited.bind(test),
+    invited: place.invited.bind(place),
   };
 }

@@ -1,0 +1,101 @@
+import { readConfig, usage, type Config } from './config.ts';
+import type { RunningApplication } from './start.ts';
+import { readVersion } from './version.ts';
+
+/** A second signal this soon is the same key press: npm passes on to us what the terminal has sent us already. */
+const sameKeyPressMs = 500;
+
+/** Errors whose message is a sentence for the person who starts the application. */
+const sentences = new Set([
+  'BUILD_FAILED',
+  'DATA_FOLDER_IN_USE',
+  'DATA_FOLDER_UNUSABLE',
+  'DATABASE_START',
+  'INVALID_CONFIG',
+  'MIGRATION_REFUSED',
+  'START_FAILED',
+]);
+
+await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<void> {
+  if (words.includes('--help') || words.includes('-h')) return write(process.stdout, usage);
+  if (words.includes('--version') || words.includes('-v')) return write(process.stdout, `${readVersion()}\n`);
+  if (words.length > 0) {
+    write(process.stderr, `${words.join(' ')} is not understood. --help says what is.\n`);
+    process.exitCode = 1;
+    return;
+  }
+
+  let config: Config;
+  try {
+    config = readConfig(process.env, {
+      watched: process.stdout.isTTY || process.env['npm_lifecycle_event'] === 'start',
+    });
+  } catch (error) {
+    return fail(error);
+  }
+  await run(config);
+}
+
+async function run(config: Config): Promise<void> {
+  // With JSON on standard output, what is for people goes elsewhere: each line there is an event.
+  const out = config.logFormat === 'json' ? process.stderr : process.stdout;
+  const announce = (text: string): void => write(out, `${text}\n`);
+
+  const stopping = new AbortController();
+  const signalled = Promise.withResolvers<void>();
+  let firstAt: number | undefined;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (firstAt === undefined) {
+      firstAt = now;
+      announce('Stopping… (Ctrl-C again to stop at once)');
+      stopping.abort(new DOMException('Stopped by a signal.', 'AbortError'));
+      signalled.resolve();
+    } else if (now - firstAt > sameKeyPressMs) {
+      announce('Stopped at once.');
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+
+  let running: RunningApplication;
+  try {
+    // Only now: who asks for help or has a typing error need not wait for all of it.
+    const { startApplication } = await import('./start.ts');
+    running = await startApplication(config, { announce, signal: stopping.signal });
+  } catch (error) {
+    if (!stopping.signal.aborted) return fail(error);
+    announce('Stopped.');
+    return process.exit(0);
+  }
+  announce('Stop with Ctrl-C.');
+  const { log } = running;
+  const broken = Promise.withResolvers<unknown>();
+  process.on('uncaughtException', broken.resolve);
+  process.on('unhandledRejection', broken.resolve);
+
+  const mistake = await Promise.race([signalled.promise, broken.promise]);
+  if (mistake !== undefined) log.fatal({ event: 'uncaught', err: mistake }, 'A mistake of the program ends it');
+  await running.stop();
+  announce('Stopped.');
+  // Nothing is left to wait for; should something be, it must not keep the process.
+  process.exit(mistake === undefined ? 0 : 1);
+}
+
+function fail(error: unknown): never {
+  const known = error instanceof Error && 'code' in error && sentences.has(String(error.code));
+  const text =
+    known || error instanceof ConfigError || error instanceof StartError ? (error as Error).message : explain(error);
+  write(process.stderr, `${text}\n`);
+  process.exit(1);
+}
+
+function explain(error: unknown): string {
+  return `The application could not be started.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+function write(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(text);
+}

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { Access } from './access.ts';
+import { callContext } from './call-context.ts';
+import type { HttpServer } from './http.ts';
+import { readsOnly } from './problems.ts';
+
+/** Anything that answers requests as the web platform writes them. */
+export type WebHandler = (request: Request) => Promise<Response>;
+
+export interface MountOptions {
+  readonly handler: WebHandler;
+  /** Which requests it gets. What is not listed is not found. */
+  readonly routes: readonly {
+    /** Such as `/admin/*`. The handler sees the whole path. */
+    readonly path: string;
+    readonly methods: readonly HTTPMethods[];
+    readonly access: Access;
+  }[];
+}
+
+/** Requests as the handler sees them, and who sends them. */
+const senders = new WeakMap<Request, FastifyRequest>();
+
+/** The request behind one that a mounted handler was given: for asking who sends it. */
+export function senderOf(request: Request): FastifyRequest | undefined {
+  return senders.get(request);
+}
+
+/**
+ * Hands requests to a handler that knows nothing of Fastify. Their signal aborts when the client leaves and when the
+ * server stops, so that an open stream of events does not hold a stop up.
+ */
+export function mount(app: HttpServer, { handler, routes }: MountOptions): void {
+  const open = new Set<AbortController>();
+  app.addHook('preClose', async () => {
+    for (const stream of open) stream.abort(new DOMException('The server stops.', 'AbortError'));
+  });
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const stopping = new AbortController();
+    open.add(stopping);
+    reply.raw.once('close', () => open.delete(stopping));
+    const signal = AbortSignal.any([callContext(request).signal, stopping.signal]);
+    const response = await handler(webRequest(request, signal));
+    reply.code(response.status);
+    for (const [name, value] of response.headers) reply.header(name, value);
+    // The same object: the DOM's type and Node's differ in name only.
+    return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
+  };
+
+  for (const { path, methods, access } of routes) {
+    app.route({ method: [...methods], url: path, config: { access }, schema: { hide: true }, handler: answer });
+  }
+}
+
+function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  headers.set('x-correlation-id', request.id);
+  // The handler gets who is asking, not what proves it.
+  headers.delete('cookie');
+  headers.delete('content-length');
+  const url = `${request.protocol}://${request.headers.host}${request.url}`;
+  const body = readsOnly(request.method) || request.body === undefined ? null : JSON.stringify(request.body);
+  const made = new Request(url, { method: request.method, headers, body, signal });
+  senders.set(made, request);
+  return made;
+}

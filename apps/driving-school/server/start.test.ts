@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** The application as a person starts it: a process of its own. */
+class Started {
+  out = '';
+  err = '';
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+
+  constructor(environment: Record<string, string>, words: readonly string[] = []) {
+    this.child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', main, ...words], {
+      env: {
+        PATH: process.env['PATH'],
+        PORT: '0',
+        SKIP_BUILD: 'yes',
+        DEMO_DATA: 'no',
+        LOG_FORMAT: 'json',
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (text: Buffer) => (this.out += text.toString()));
+    this.child.stderr?.on('data', (text: Buffer) => (this.err += text.toString()));
+    this.ended = new Promise((resolve) => this.child.once('close', resolve));
+  }
+
+  /** Waits for text among what is for people. */
+  async says(pattern: RegExp): Promise<string> {
+    const endsAt = performance.now() + 60_000;
+    for (;;) {
+      const found = pattern.exec(this.err);
+      if (found !== null) return found[1] ?? found[0];
+      if (this.child.exitCode !== null || performance.now() > endsAt) {
+        assert.fail(`It never said ${String(pattern)}. It said:\n${this.err}\n${this.out}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+let directory: string;
+before(() => {
+  directory = mkdtempSync(join(tmpdir(), 'start-'));
+});
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('the running application', () => {
+  let started: Started;
+  let url: string;
+  before(async () => {
+    started = new Started({ DATA_DIR: join(directory, 'data') });
+    url = await started.says(/Ready: (\S+)/);
+  });
+  after(() => started.child.kill('SIGKILL'));
+
+  test('answers, is ready, and prints one link with which the owner begins', async () => {
+    assert.deepEqual(await (await fetch(`${url}/healthz`)).json(), { status: 'alive' });
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    const token = await started.says(/\/welcome#([\w-]{43})\s/);
+    assert.equal(started.err.split('/welcome#').length, 2);
+    const check = await fetch(`${url}/api/welcome/check`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+    assert.equal(check.status, 200);
+  });
+
+  test('writes JSON lines on standard output, and the link is in none of them', () => {
+    const lines = started.out.trim().split('\n');
+    assert.ok(lines.length > 0);
+    for (const line of lines) assert.equal(typeof (JSON.parse(line) as { msg: unknown }).msg, 'string');
+    assert.equal(/welcome#[\w-]{43}/.test(started.out), false);
+  });
+
+  test('keeps a second start off its data folder with one sentence', async () => {
+    const second = new Started({ DATA_DIR: join(directory, 'data') });
+    assert.equal(await second.ended, 1);
+    assert.match(second.err, /^The data folder \S+ is in use by another running copy of this program: .*\.$/m);
+    assert.doesNotMatch(second.err, /\n\s+at /);
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  });
+
+  test('stops on a signal: answers what has been asked, ends its database, lets the folder go, exits 0', async () => {
+    const databasePids = childrenOf(started.child.pid);
+    started.child.kill('SIGTERM');
+    assert.equal(await started.ended, 0);
+    assert.match(started.err, /Stopped\.\n$/);
+    for (const pid of databasePids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+
+    const again = new Started({ DATA_DIR: join(directory, 'data') });
+    await again.says(/Ready: (\S+)/);
+    // Twice within a moment, as npm and the terminal do it: that is one wish.
+    again.child.kill('SIGINT');
+    again.child.kill('SIGINT');
+    assert.equal(await again.ended, 0);
+  });
+});
+
+describe('a start that cannot go on', () => {
+  let taken: Server;
+  before(async () => {
+    taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+  });
+  after(() => taken.close());
+
+  test('says that the port is taken, and leaves the data folder free', async () => {
+    const { port } = taken.address() as AddressInfo;
+    const started = new Started({ DATA_DIR: join(directory, 'taken'), PORT: String(port) });
+    assert.equal(await started.ended, 1);
+    const [last] = started.err.trim().split('\n').slice(-1);
+    assert.equal(
+      last,
+      `Port ${port} on 127.0.0.1 is in use by another program: stop that one first, or set PORT to another port (0 takes any free one).`,
+    );
+    const wrongHost = new Started({ DATA_DIR: join(directory, 'taken'), HOST: '192.0.2.1' });
+    assert.equal(await wrongHost.ended, 1);
+    assert.match(wrongHost.err, /^HOST is 192\.0\.2\.1, which is no address of this machine/m);
+  });
+
+  test('names all that is wrong with the environment', async () => {
+    const started = new Started({ PORT: 'x', LOG_LEVEL: 'loud' });
+    assert.equal(await started.ended, 1);
+    assert.match(started.err, /^PORT is "x"\. .*\nLOG_LEVEL is "loud"\. .*\n$/);
+  });
+
+  test('stops at once when it is told to', async () => {
+    const started = new Started({ DATA_DIR: join(directory, 'early') });
+    await started.says(/Starting the database/);
+    started.child.kill('SIGINT');
+    assert.equal(await started.ended, 0);
+    assert.match(started.err, /Stopped\.\n$/);
+  });
+});
+
+test('help and version need nothing', async () => {
+  const help = new Started({ PORT: 'x' }, ['--help']);
+  const version = new Started({}, ['--version']);
+  const unknown = new Started({}, ['--prot=1']);
+  assert.deepEqual([await help.ended, await version.ended, await unknown.ended], [0, 0, 1]);
+  assert.match(help.out, /DATABASE_URL/);
+  assert.match(version.out, /^\d+\.\d+\.\d+\n$/);
+  assert.match(unknown.err, /--prot=1 is not understood/);
+});
+
+test('with a database that cannot be reached it comes up, says so, and serves what needs none', async () => {
+  const started = new Started({
+    DATA_DIR: join(directory, 'remote'),
+    DATABASE_URL: 'postgres://school@127.0.0.1:1/school',
+  });
+  const url = await started.says(/Ready: (\S+)/);
+  assert.match(started.err, /The database cannot be reached yet/);
+  assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  const ready = await fetch(`${url}/readyz`);
+  assert.deepEqual([ready.status, ((await ready.json()) as { reason: string }).reason], [503, 'the database is down']);
+  const signIn = await fetch(`${url}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'a@b.ca', password: 'x' }),
+  });
+  assert.equal(signIn.status, 503);
+  started.child.kill('SIGINT');
+  assert.equal(await started.ended, 0);
+});
+
+/** The processes that a process has started: at least the database. */
+function childrenOf(parent: number | undefined): number[] {
+  const pids = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
+  assert.ok(pids.length > 0, 'there is a database process');
+  return pids;
+}

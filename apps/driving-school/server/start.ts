@@ -1,0 +1,267 @@
+import { fileURLToPath } from 'node:url';
+import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Registry } from 'dualbrake';
+import { installAmbientContext } from 'dualbrake/node';
+import { seedDemo } from '../seed/seed-demo.ts';
+import { buildPages, type PageSet } from './build-pages.ts';
+import type { Config } from './config.ts';
+import { createAuth, type Auth } from './platform/auth/auth.ts';
+import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
+import { openDataFolder } from './platform/data-folder.ts';
+import { createHttp, type HttpServer } from './platform/http/http.ts';
+import type { Readiness } from './platform/http/health.ts';
+import { registerPages } from './platform/http/pages.ts';
+import { createLog, type Log } from './platform/logs/log.ts';
+import { logRecovery } from './platform/logs/recovery-log.ts';
+import { loadSecrets } from './platform/secrets.ts';
+import { createPolicies, type Policies } from './policies.ts';
+import { createStudents, registerStudents, type Students } from './students/students.ts';
+import { readVersion } from './version.ts';
+
+/** The application while it runs. */
+export interface RunningApplication {
+  /** Where it answers, such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly log: Log;
+  /** Answers what has been asked, ends what has been started, and lets the data folder go. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+}
+
+interface StartOptions {
+  /** Told in words what the start is doing. */
+  readonly announce: (text: string) => void;
+  /** Breaks a start off. What has been started by then is ended. */
+  readonly signal?: AbortSignal;
+  /** Default: the one that decorators use. */
+  readonly registry?: Registry;
+  /** Default: as the configuration says. */
+  readonly log?: Log;
+}
+
+/** The start cannot go on, for a reason that the person who starts it can do something about. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly code = 'START_FAILED';
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const application = fileURLToPath(new URL('..', import.meta.url));
+const pagesDirectory = `${application}dist/web`;
+
+/** Addresses that are pages; `web/routes.ts` decides what each shows. */
+const pagePaths = [
+  '/',
+  '/students',
+  '/students/new',
+  '/students/import',
+  '/students/:student_id',
+  '/students/:student_id/edit',
+  '/people',
+  '/sign-in',
+  '/welcome',
+];
+
+const pageSets: readonly PageSet[] = [
+  {
+    name: 'pages',
+    config: `${application}vite.config.ts`,
+    output: pagesDirectory,
+    inputs: [`${application}web`, `${application}contract`, `${root}packages/console/kit`, `${root}package-lock.json`],
+  },
+];
+
+/** Requests under way have this long to end when the application stops, in milliseconds. */
+const drainLimitMs = 5_000;
+/** How often an unwell database is asked whether it is back. Costs nothing while all is well. */
+const recoveryCheckMs = 1_000;
+
+/**
+ * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
+ * until the database is there, with copies.
+ *
+ * @throws StartError, DataFolderInUseError, DataFolderUnusableError, DatabaseStartError, MigrationError, BuildError: all
+ *   with a sentence for the person who starts it. Nothing is left behind
+ */
+export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
+  // Ends what has been started, last first.
+  await using started = new AsyncDisposableStack();
+  const { announce, signal, registry = defaultRegistry } = options;
+  const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
+  const version = readVersion();
+
+  announce(`Ontario Driving School Manager ${version}`);
+  const dataFolder = openDataFolder(config.dataDirectory);
+  started.defer(() => dataFolder.close());
+  announce(`Data folder: ${dataFolder.directory}`);
+  for (const warning of dataFolder.warnings) log.warn({ event: 'data_folder' }, warning);
+
+  const secrets = loadSecrets(dataFolder.directory, config.appSecret);
+  installAmbientContext();
+  started.defer(logRecovery(registry, log));
+
+  const database = openDatabase({
+    dataFolder,
+    migrationsDirectory: `${application}migrations`,
+    log,
+    onProgress: (text) => announce(`  ${text}`),
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+  });
+  started.defer(() => database.stop());
+  registry.add('services', [database.service]);
+
+  const policies = createPolicies(registry);
+  const auth = createAuth({ database, local: dataFolder.local, secrets, registry, log });
+  const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
+
+  const app = createHttp({
+    log,
+    clock: registry.clock,
+    identity: auth.identity,
+    readiness: () => readinessOf(database, registry),
+    version,
+    host: config.host,
+    allowedHosts: config.allowedHosts,
+    trustedProxies: config.trustedProxies,
+  });
+  auth.registerRoutes(app);
+  registerStudents(app, { students: students.service, policies });
+  registerPages(app, { directory: pagesDirectory, paths: pagePaths });
+
+  const recovery = watchOver(database, [auth.breaker, ...breakersOf(policies)], registry, log);
+  started.defer(() => recovery.stop());
+  recovery.start();
+
+  // Listening comes before the database: a taken port is known before anything heavy begins, and copies can be read.
+  started.defer(() => close(app));
+  const url = await listen(app, config);
+  if (config.demoData) fillWithDemoData(database, students, announce);
+  const signIn = invitation(database, auth, url, announce);
+
+  announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
+  await unlessAborted(signal, [
+    database.start(),
+    config.skipBuild
+      ? Promise.resolve()
+      : buildPages(pageSets, { announce, ...(signal === undefined ? {} : { signal }) }),
+  ]);
+
+  if (!database.ready()) {
+    announce('The database cannot be reached yet. What has been read before is shown from copies; I go on trying.');
+  }
+  announce(`Ready: ${url}`);
+  signIn.show();
+  const everything = started.move();
+  return { url, log, stop: () => everything.disposeAsync() };
+}
+
+/** Fills a school that has no students, the first time the database is there. */
+function fillWithDemoData(database: ApplicationDatabase, students: Students, announce: (text: string) => void): void {
+  let done = false;
+  database.onReady(async () => {
+    if (done) return;
+    const added = await seedDemo({ repository: students.repository, today: students.today() });
+    done = true;
+    if (added > 0) announce(`  ${added} fictional students were added (DEMO_DATA=no leaves a school empty).`);
+  });
+}
+
+/** Says how to sign in: at the end of the start, or as soon as the database is there, whichever is later. Once. */
+function invitation(database: ApplicationDatabase, auth: Auth, url: string, announce: (text: string) => void) {
+  let text: string | undefined;
+  let startEnded = false;
+  database.onReady(async () => {
+    if (text !== undefined) return;
+    const link = await auth.ownerLink();
+    text =
+      link === undefined
+        ? `Sign in at ${url}/sign-in`
+        : `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${link.token}\n`;
+    if (startEnded) announce(text);
+  });
+  return {
+    show(): void {
+      startEnded = true;
+      if (text !== undefined) announce(text);
+    },
+  };
+}
+
+function watchOver(
+  database: ApplicationDatabase,
+  breakers: readonly CircuitBreaker[],
+  registry: Registry,
+  log: Log,
+): AutoRecovery {
+  return new AutoRecovery({
+    service: breakerService({ name: 'database', breakers, isHealthy: (signal) => database.isHealthy(signal) }),
+    checkIntervalMs: recoveryCheckMs,
+    timeoutMs: 2 * recoveryCheckMs,
+    clock: registry.clock,
+    onEvent: ({ healthy, error }) => {
+      if (healthy) log.info({ event: 'recovery.check' }, 'The database is healthy again: its breakers are closed');
+      else
+        log.debug(
+          { event: 'recovery.check', ...(error === undefined ? {} : { err: error }) },
+          'The database is not healthy yet',
+        );
+    },
+  });
+}
+
+function breakersOf(policies: Policies): CircuitBreaker[] {
+  const all = Object.values(policies as unknown as Record<string, Policies[keyof Policies]>)
+    .flatMap((pipeline) => pipeline.policies)
+    .filter((policy) => policy instanceof CircuitBreaker);
+  return [...new Set(all)];
+}
+
+function readinessOf(database: ApplicationDatabase, registry: Registry): Readiness {
+  if (database.ready()) return { ready: true, reason: 'the database answers' };
+  const state = database.service.report?.(registry.clock.now())['state'];
+  return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not there'}` };
+}
+
+async function listen(app: HttpServer, { host, port }: Config): Promise<string> {
+  try {
+    await app.listen({ host, port, listenTextResolver: () => 'Requests are answered from now on' });
+  } catch (error) {
+    throw new StartError(cannotListen(error, host, port), { cause: error });
+  }
+  const address = app.server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  // Nobody can open the address that means "all"; on this machine, loopback is one of them.
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${actualPort}`;
+}
+
+function cannotListen(error: unknown, host: string, port: number): string {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return `Port ${port} on ${host} is in use by another program: stop that one first, or set PORT to another port (0 takes any free one).`;
+    case 'EACCES':
+      return `Port ${port} may not be used by this user: set PORT to a port above 1023.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST is ${host}, which is no address of this machine: set HOST to one that is, such as 127.0.0.1.`;
+    default:
+      return `The application cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Lets requests under way end, but does not wait for ever for a client that reads slowly. */
+async function close(app: HttpServer): Promise<void> {
+  const limit = setTimeout(() => app.server.closeAllConnections(), drainLimitMs);
+  await app.close();
+  clearTimeout(limit);
+}
+
+async function unlessAborted(signal: AbortSignal | undefined, work: readonly Promise<unknown>[]): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal?.reason);
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([Promise.all(work), aborted.promise]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
