@@ -85,10 +85,8 @@ async function run(config: Config): Promise<void> {
 }
 
 function fail(error: unknown): never {
-  const known = error instanceof Error && 'code' in error && sentences.has(String(error.code));
-  const text =
-    known || error instanceof ConfigError || error instanceof StartError ? (error as Error).message : explain(error);
-  write(process.stderr, `${text}\n`);
+  const isSentence = error instanceof Error && 'code' in error && sentences.has(String(error.code));
+  write(process.stderr, `${isSentence ? error.message : explain(error)}\n`);
   process.exit(1);
 }
 

@@ -91,7 +91,7 @@ describe('the running application', () => {
   });
 
   test('stops on a signal: answers what has been asked, ends its database, lets the folder go, exits 0', async () => {
-    const databasePids = childrenOf(started.child.pid);
+    const databasePids = databasesOf(started.child.pid);
     started.child.kill('SIGTERM');
     assert.equal(await started.ended, 0);
     assert.match(started.err, /Stopped\.\n$/);
@@ -173,12 +173,13 @@ test('with a database that cannot be reached it comes up, says so, and serves wh
   assert.equal(await started.ended, 0);
 });
 
-/** The processes that a process has started: at least the database. */
-function childrenOf(parent: number | undefined): number[] {
-  const pids = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+/** The database processes that a process has started. */
+function databasesOf(parent: number | undefined): number[] {
+  const pids = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .trim()
     .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter((line) => line.includes('embedded-server'))
+    .map((line) => line.trim().split(/\s+/, 2).map(Number))
     .flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
   assert.ok(pids.length > 0, 'there is a database process');
   return pids;
