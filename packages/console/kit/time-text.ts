@@ -18,7 +18,8 @@ export function relativeText(instantMs: number, nowMs: number): string {
   const ms = Math.abs(distanceMs);
   if (ms < 5 * secondMs) return 'just now';
   const [size, unit] = relativeUnits.find(([sizeMs]) => ms >= sizeMs) ?? [secondMs, 's'];
-  const count = Math.floor(ms / size);
+  // What lies ahead is rounded: "in 1 day" for two days less a second would be a surprise.
+  const count = distanceMs > 0 ? Math.floor(ms / size) : Math.round(ms / size);
   const isWord = unit === 'day' || unit === 'month' || unit === 'year';
   const words = `${count} ${unit}${isWord && count !== 1 ? 's' : ''}`;
   return distanceMs > 0 ? `${words} ago` : `in ${words}`;

@@ -352,6 +352,7 @@ function InviteDialog({
         )}
         <TextField
           id="invite-name"
+          autofocus
           label="Name"
           autocomplete="off"
           value={form.name}
@@ -453,7 +454,15 @@ function EditDialog({
             <p>{failure.detail}</p>
           </Banner>
         )}
-        <TextField id="person-name" label="Name" autocomplete="off" value={name} problem={problem} onInput={setName} />
+        <TextField
+          id="person-name"
+          autofocus
+          label="Name"
+          autocomplete="off"
+          value={name}
+          problem={problem}
+          onInput={setName}
+        />
         <SelectField
           id="person-role"
           label="Role"

@@ -12,6 +12,7 @@ export function PasswordField(props: {
   readonly hint?: ComponentChildren;
   readonly onInput: (text: string) => void;
   readonly onBlur?: () => void;
+  readonly autofocus?: boolean;
 }): JSX.Element {
   const [shown, setShown] = useState(false);
   return (

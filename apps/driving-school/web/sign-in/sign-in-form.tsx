@@ -74,6 +74,7 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
         id="sign-in-password"
         label="Password"
         autocomplete="current-password"
+        autofocus={knownEmail !== ''}
         value={password}
         problem={problems.password}
         onInput={setPassword}

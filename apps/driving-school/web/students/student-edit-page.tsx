@@ -1,7 +1,7 @@
 import { Banner, Button, Dialog, EmptyState, notify, PageHeader, Skeleton } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Student, StudentAnswer, StudentFields } from '../../contract/students.ts';
+import type { Student, StudentAnswer, StudentChanges, StudentFields } from '../../contract/students.ts';
 import { api } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { type Failure, failureOf } from '../failure.ts';
@@ -10,7 +10,14 @@ import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
 import { refreshAfterOutage } from '../session.ts';
 import { isConflict, StudentForm } from './student-form.tsx';
-import { changesBetween, type Conflict, conflictsBetween, formFromStudent, rebase } from './student-form-fields.ts';
+import {
+  changesBetween,
+  type Conflict,
+  conflictsBetween,
+  formFromStudent,
+  isChanged,
+  rebase,
+} from './student-form-fields.ts';
 import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
 
@@ -72,7 +79,8 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
           const { body } = await api.student(student.id);
           if (body.stale) return 'copy';
           setCopyOf(undefined);
-          if (body.data.version !== student.version) setNewer(body.data);
+          if (isChanged(formFromStudent(student), formFromStudent(body.data))) setNewer(body.data);
+          else setStudent(body.data);
           return 'live';
         } catch {
           return 'copy';
@@ -95,17 +103,28 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
       navigate(recordPath, { replace: true });
       return;
     }
+    await put(student, changes, value, wanted);
+  };
+  const put = async (
+    seen: Student,
+    changes: StudentChanges,
+    value: StudentFields,
+    wanted: { readonly removeLicenceNumber: boolean },
+  ): Promise<void> => {
     try {
-      const { version } = student;
+      const { version } = seen;
       const idempotencyKey = keyFor([version, changes]);
-      const { body } = await api.changeStudent(student.id, changes, { version, idempotencyKey });
+      const { body } = await api.changeStudent(seen.id, changes, { version, idempotencyKey });
       done(body.data);
     } catch (error) {
       if (!isConflict(error)) throw error;
-      const { body } = await api.student(student.id);
+      const { body } = await api.student(seen.id);
+      if (body.stale || body.data.version === seen.version) throw error;
       // An answer that was lost on the way: the change had been made.
-      if (!body.stale && Object.keys(changesBetween(body.data, value, wanted)).length === 0) done(body.data);
-      else if (body.stale) throw error;
+      if (Object.keys(changesBetween(body.data, value, wanted)).length === 0) done(body.data);
+      // Nothing that is on the form has changed, so there is nothing to decide.
+      else if (!isChanged(formFromStudent(seen), formFromStudent(body.data)))
+        await put(body.data, changes, value, wanted);
       else setNewer(body.data);
     }
   };
@@ -184,37 +203,33 @@ function ConflictDialog({
           ? 'Where both of you changed a field, keeping on editing keeps your text; look at it before you save.'
           : 'You changed other fields than they did, so both changes fit together.'}
       </p>
-      {conflicts.length === 0 ? (
-        <p>The record was saved again without a change to these fields.</p>
-      ) : (
-        <div class="table-frame">
-          <table class="table table-stacking">
-            <caption class="visually-hidden">What has changed</caption>
-            <thead>
-              <tr>
-                <th scope="col">Field</th>
-                <th scope="col">Was</th>
-                <th scope="col">Is now</th>
-                <th scope="col">Yours</th>
+      <div class="table-frame">
+        <table class="table table-stacking">
+          <caption class="visually-hidden">What has changed</caption>
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              <th scope="col">Was</th>
+              <th scope="col">Is now</th>
+              <th scope="col">Yours</th>
+            </tr>
+          </thead>
+          <tbody>
+            {conflicts.map(({ name, label, before, theirs, yours }) => (
+              <tr key={name}>
+                <th scope="row">{label}</th>
+                <td data-label="Was" class="muted">
+                  {before || 'empty'}
+                </td>
+                <td data-label="Is now">{theirs || 'empty'}</td>
+                <td data-label="Yours">
+                  {yours === undefined ? <span class="muted">not changed</span> : yours || 'empty'}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {conflicts.map(({ name, label, before, theirs, yours }) => (
-                <tr key={name}>
-                  <th scope="row">{label}</th>
-                  <td data-label="Was" class="muted">
-                    {before || 'empty'}
-                  </td>
-                  <td data-label="Is now">{theirs || 'empty'}</td>
-                  <td data-label="Yours">
-                    {yours === undefined ? <span class="muted">not changed</span> : yours || 'empty'}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Dialog>
   );
 }

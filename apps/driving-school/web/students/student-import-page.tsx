@@ -1,11 +1,11 @@
 import {
+  announce,
   Banner,
   Button,
   Card,
   type Column,
   Icon,
   LinkButton,
-  notify,
   PageHeader,
   Spinner,
   Table,
@@ -20,7 +20,7 @@ import {
   importRowsMax,
 } from '../../contract/students.ts';
 import { api, ProblemResponse } from '../api.ts';
-import { type Failure, saveFailureOf } from '../failure.ts';
+import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
 import { keyPerIntent } from '../idempotent.ts';
 import { usePageTitle } from '../page-title.ts';
 import { closedReason } from '../session.ts';
@@ -50,11 +50,12 @@ export function StudentImportPage(): JSX.Element {
       const idempotencyKey = keyFor([dryRun, csv.text]);
       const { body } = await api.importStudents(csv.text, { dryRun, idempotencyKey });
       setReport(body);
-      if (!dryRun) notify(addedText(body.applied));
+      if (!dryRun) announce(addedText(body.applied));
     } catch (error) {
       const refused = error instanceof ProblemResponse ? reportIn(error.body) : undefined;
-      if (refused === undefined) setFailure(saveFailureOf(error, { repeatable: true }));
-      else setReport(refused);
+      if (refused !== undefined) setReport(refused);
+      else if (dryRun) setFailure({ ...failureOf(error), title: 'The file could not be checked' });
+      else setFailure(saveFailureOf(error, { repeatable: true }));
     } finally {
       setRunning('no');
     }
@@ -265,7 +266,7 @@ function Figure({ label, count }: { readonly label: string; readonly count: numb
 }
 
 const problemColumns: readonly Column<ImportProblem>[] = [
-  { key: 'row', header: 'Row', fit: true, cell: ({ row }) => <span class="numbers">{row}</span> },
+  { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
   { key: 'field', header: 'Column', fit: true, cell: ({ field }) => <code>{field}</code> },
   {
     key: 'value',
@@ -277,7 +278,7 @@ const problemColumns: readonly Column<ImportProblem>[] = [
 ];
 
 const duplicateColumns: readonly Column<ImportDuplicate>[] = [
-  { key: 'row', header: 'Row', fit: true, cell: ({ row }) => <span class="numbers">{row}</span> },
+  { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
   { key: 'message', header: 'Why', cell: ({ message }) => message },
   {
     key: 'student',

@@ -21,7 +21,7 @@ import type { StudentSummary } from '../../contract/students.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
-import { closedReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
+import { availability, closedReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
 import {
   failure,
@@ -72,6 +72,8 @@ export function StudentListPage(): JSX.Element {
   useEffect(() => {
     if (summary !== '' && list?.query.q !== '') announce(summary);
   }, [summary, list?.query.q]);
+
+  const waiting = failure.value !== undefined && availability.value.state !== 'live' && !isCurrent();
 
   const links = (): HTMLAnchorElement[] => [
     ...(resultsRef.current?.querySelectorAll<HTMLAnchorElement>('tbody th a') ?? []),
@@ -144,11 +146,11 @@ export function StudentListPage(): JSX.Element {
         </div>
         <div class="list-line">
           <p class="muted" id="student-count">
-            {summary}
+            {waiting ? 'This is the list from before. The search goes on when the server answers.' : summary}
           </p>
           {list?.stale === true && <CopyAge asOf={list.as_of} />}
         </div>
-        {failure.value !== undefined && list !== undefined && (
+        {failure.value !== undefined && list !== undefined && availability.value.state === 'live' && (
           <Banner
             tone="warning"
             role="alert"

@@ -97,7 +97,15 @@ export function useStudentForm(initial: StudentForm): StudentFormState {
         );
         return;
       }
-      setFailure(saveFailureOf(error, { repeatable: true }));
+      setFailure(
+        error instanceof ProblemResponse && error.status === 401
+          ? {
+              title: 'Your session had ended',
+              detail: 'Nothing was saved. What you typed is still here: save again.',
+              status: 401,
+            }
+          : saveFailureOf(error, { repeatable: true }),
+      );
     },
     clearFailure: () => setFailure(undefined),
     restart(newBase, newForm) {

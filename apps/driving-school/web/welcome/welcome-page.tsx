@@ -131,6 +131,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
   };
 
   const rules = passwordRules(form.password);
+  const invitedAs = welcome.purpose === 'owner' ? undefined : welcome.email;
   return (
     <>
       <div class="gate-title">
@@ -169,7 +170,12 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
         <TextField
           id="welcome-email"
           label="E-mail"
-          hint="You sign in with it."
+          hint={
+            invitedAs === undefined
+              ? 'You sign in with it.'
+              : 'The invitation is for this address. You sign in with it.'
+          }
+          readOnly={invitedAs !== undefined}
           type="email"
           name="email"
           autocomplete="username"
