@@ -142,7 +142,12 @@ export interface SessionView {
 
 /** Names and payloads of the stream's events. `heartbeat` has no id. */
 export interface StreamEvents {
-  readonly hello: { readonly epoch: string; readonly now: string; readonly heartbeat_ms: number; readonly resumed: boolean };
+  readonly hello: {
+    readonly epoch: string;
+    readonly now: string;
+    readonly heartbeat_ms: number;
+    readonly resumed: boolean;
+  };
   readonly snapshot: ReportView;
   readonly change: ChangeView;
   readonly operation: OperationView;

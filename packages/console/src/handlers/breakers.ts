@@ -1,0 +1,26 @@
+import { readOrder } from '../order-body.ts';
+import type { Handler } from '../routes.ts';
+
+/** GET breakers/{id} */
+export const showBreaker: Handler = async ({ state, parameter }) => Response.json(state.showBreaker(parameter));
+
+/** POST breakers/{id}/actions: through the registry, whose events tell everybody else. */
+export const actOnBreaker: Handler = async ({ state, parameter, request, user }) => {
+  const { member, groups } = state.breaker(parameter);
+  const { order, text } = await readOrder(request, member.controls);
+  return state.keys.once(request, `${user.id} ${parameter}`, text, async () => {
+    const { action, reason } = order;
+    const change = state.registry.control(groups[0] ?? '', member.name, action, { reason, actor: user.name });
+    const { from, to } = change ?? { from: undefined, to: undefined };
+    state.log({
+      event: 'console.action',
+      message: `${user.name} ordered ${action} of ${member.name}`,
+      actor: user.id,
+      target: parameter,
+      action,
+      reason,
+      ...(from === undefined ? {} : { from, to }),
+    });
+    return Response.json(state.showBreaker(parameter));
+  });
+};

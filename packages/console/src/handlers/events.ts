@@ -1,0 +1,166 @@
+import type { Clock } from 'dualbrake';
+import type { StreamEvents } from '../contract.ts';
+import { Problem } from '../problem.ts';
+import type { Handler } from '../routes.ts';
+import type { ConsoleState } from '../state.ts';
+
+const HEARTBEAT_MS = 10_000;
+/** A snapshot at most so often when something has changed, */
+const SNAPSHOT_MS = 1_000;
+/** and so often in any case, because counters move without news. */
+const QUIET_SNAPSHOT_MS = 5_000;
+/** Bytes that a slow client may owe us. */
+const BUFFER_LIMIT_BYTES = 256 * 1024;
+const STREAMS_MAX = 50;
+const STREAMS_PER_USER_MAX = 5;
+
+/** The open streams of one console, counted. */
+export class Streams {
+  readonly #open = new Map<Stream, string>();
+
+  /** @throws Problem 429 when there are too many */
+  admit(userId: string): void {
+    const own = [...this.#open.values()].filter((id) => id === userId).length;
+    if (this.#open.size >= STREAMS_MAX || own >= STREAMS_PER_USER_MAX) {
+      throw new Problem(429, 'too-many-streams', 'Too many streams', 'Close another tab of the console first.', {
+        headers: { 'retry-after': '10' },
+      });
+    }
+  }
+
+  add(stream: Stream, userId: string): void {
+    this.#open.set(stream, userId);
+  }
+
+  remove(stream: Stream): void {
+    this.#open.delete(stream);
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  close(reason: string): void {
+    for (const stream of this.#open.keys()) stream.end(reason);
+  }
+}
+
+/** GET events: server-sent events; see `StreamEvents`. */
+export const openStream: Handler = async ({ state, request, user, streams, clock }) => {
+  streams.admit(user.id);
+  const stream: Stream = new Stream(state, clock, () => streams.remove(stream));
+  streams.add(stream, user.id);
+  const body = stream.begin(request.headers.get('last-event-id'));
+  request.signal.addEventListener('abort', () => stream.end('gone'), { once: true });
+  return new Response(body, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    },
+  });
+};
+
+/** One client's stream. Snapshots are the truth, events say what changed. */
+class Stream {
+  readonly #state: ConsoleState;
+  readonly #clock: Clock;
+  readonly #onEnd: () => void;
+  readonly #encoder = new TextEncoder();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #endings: (() => void)[] = [];
+  #sentVersion = -1;
+  #sentAt = -Infinity;
+  #ended = false;
+
+  constructor(state: ConsoleState, clock: Clock, onEnd: () => void) {
+    this.#state = state;
+    this.#clock = clock;
+    this.#onEnd = onEnd;
+  }
+
+  begin(lastEventId: string | null): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+          this.#greet(lastEventId);
+        },
+        cancel: () => this.end('gone'),
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_LIMIT_BYTES }),
+    );
+  }
+
+  end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const ending of this.#endings) ending();
+    this.#onEnd();
+    try {
+      if (reason !== 'gone') this.#controller?.enqueue(this.#encode('bye', { reason }));
+      this.#controller?.close();
+    } catch {
+      // The client has closed it already.
+    }
+  }
+
+  #greet(lastEventId: string | null): void {
+    const missed = lastEventId === null ? undefined : this.#state.changes.after(lastEventId);
+    // At once, because proxies hold an answer back until its first bytes come.
+    this.#controller?.enqueue(this.#encoder.encode('retry: 2000\n\n'));
+    this.#send('hello', {
+      epoch: this.#state.changes.epoch,
+      now: this.#state.now(),
+      heartbeat_ms: HEARTBEAT_MS,
+      resumed: missed !== undefined,
+    });
+    if (lastEventId !== null && missed === undefined)
+      this.#send('resync', { reason: 'The events in between are not kept any more.' });
+    for (const change of missed ?? []) this.#send('change', change, change.id);
+    this.#snapshot();
+    this.#endings.push(
+      this.#state.subscribe((heard) => {
+        if (heard.kind === 'change') this.#send('change', heard.change, heard.change.id);
+        else this.#send('operation', heard.operation);
+        if (this.#clock.now() - this.#sentAt >= SNAPSHOT_MS) this.#snapshot();
+      }),
+      this.#every(SNAPSHOT_MS, () => {
+        const changed = this.#state.version !== this.#sentVersion;
+        if (changed || this.#clock.now() - this.#sentAt >= QUIET_SNAPSHOT_MS) this.#snapshot();
+      }),
+      this.#every(HEARTBEAT_MS, () => this.#send('heartbeat', { now: this.#state.now() })),
+    );
+  }
+
+  #snapshot(): void {
+    this.#sentVersion = this.#state.version;
+    this.#sentAt = this.#clock.now();
+    this.#send('snapshot', this.#state.report(), this.#state.changes.lastId);
+  }
+
+  #every(periodMs: number, act: () => void): () => void {
+    let cancel: (() => void) | undefined;
+    const arm = (): void => {
+      cancel = this.#clock.after(periodMs, () => (arm(), act()), { background: true });
+    };
+    arm();
+    return () => cancel?.();
+  }
+
+  #send<E extends keyof StreamEvents>(event: E, data: StreamEvents[E], id?: string): void {
+    if (this.#ended || this.#controller === undefined) return;
+    if ((this.#controller.desiredSize ?? 0) <= 0) {
+      // A client that does not read would keep our memory; it may come back and resume.
+      this.end('slow');
+      return;
+    }
+    this.#controller.enqueue(this.#encode(event, data, id));
+  }
+
+  #encode(event: string, data: unknown, id?: string): Uint8Array {
+    return this.#encoder.encode(
+      `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
+    );
+  }
+}

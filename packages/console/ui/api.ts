@@ -1,0 +1,65 @@
+import type { OperationView, ProblemView, ReportView, SessionView } from '../src/contract.ts';
+
+/** The server said no, in words that can be shown. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** 0 when there was no answer at all. */
+  readonly status: number;
+  readonly problem: ProblemView | undefined;
+
+  constructor(status: number, detail: string, problem?: ProblemView) {
+    super(detail);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** What can be ordered: the kind of thing decides about the address. */
+export interface Order {
+  readonly kind: 'breakers' | 'services';
+  readonly id: string;
+  readonly action: string;
+  readonly reason: string;
+  /** The same for every attempt to send this order. */
+  readonly key: string;
+}
+
+/** The console's API, as the page uses it. */
+export interface Api {
+  session(): Promise<SessionView>;
+  report(): Promise<ReportView>;
+  order(order: Order): Promise<OperationView | undefined>;
+}
+
+/** @param base where the console is mounted, without a slash at the end */
+export function createApi(base: string): Api {
+  const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    let response: Response;
+    try {
+      response = await fetch(`${base}/api/v1/${path}`, { credentials: 'same-origin', ...init });
+    } catch {
+      throw new ApiError(0, 'The server does not answer. Check the connection and try again.');
+    }
+    const body: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return body;
+    const problem = body as ProblemView | undefined;
+    throw new ApiError(response.status, problem?.detail ?? `The server answered ${response.status}.`, problem);
+  };
+  return {
+    session: async () => (await call('session')) as SessionView,
+    report: async () => (await call('report')) as ReportView,
+    order: async ({ kind, id, action, reason, key }) => {
+      const answer = await call(`${kind}/${encodeURIComponent(id)}/actions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify({ action, reason }),
+      });
+      return kind === 'services' ? (answer as OperationView) : undefined;
+    },
+  };
+}
+
+/** `crypto.randomUUID` is missing on plain HTTP names; random bytes are not. */
+export function newKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
