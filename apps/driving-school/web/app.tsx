@@ -22,11 +22,31 @@ import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { StudentListPage } from './students/student-list-page.tsx';
 import { StudentPage } from './students/student-page.tsx';
 
-const studentNew = lazyPage(async () => (await import('./students/student-new-page.tsx')).StudentNewPage);
-const studentEdit = lazyPage(async () => (await import('./students/student-edit-page.tsx')).StudentEditPage);
-const studentImport = lazyPage(async () => (await import('./students/student-import-page.tsx')).StudentImportPage);
-const people = lazyPage(async () => (await import('./people/people-page.tsx')).PeoplePage);
-const welcome = lazyPage(async () => (await import('./welcome/welcome-page.tsx')).WelcomePage);
+const studentNew = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./students/student-new-page.tsx')).StudentNewPage;
+});
+const studentEdit = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./students/student-edit-page.tsx')).StudentEditPage;
+});
+const studentImport = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./students/student-import-page.tsx')).StudentImportPage;
+});
+const people = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./people/people-page.tsx')).PeoplePage;
+});
+const welcome = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./welcome/welcome-page.tsx')).WelcomePage;
+});
+
+/** The rules in contract/ come with zod, which must be told about the content security policy first. */
+async function readyForContract(): Promise<void> {
+  await import('./zod-without-eval.ts');
+}
 
 /** Everything: decides by session, role and address which page is on. */
 export function App(): JSX.Element {
@@ -111,16 +131,33 @@ function CurrentPage(): JSX.Element {
   }
 }
 
-/** After a change of page the heading gets the focus, as it would after a page load; screen readers read it. */
+/**
+ * After a change of page the heading gets the focus, as it would after a page load; screen readers read it. A page that
+ * is still being read may show its heading later, or another one: until a key is pressed the focus goes there too.
+ */
 function FocusOnNewPage(): null {
   const path = currentPath.value;
   const first = useRef(true);
   useEffect(() => {
     if (first.current) {
       first.current = false;
-      return;
+      return undefined;
     }
-    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    const focusHeading = (): void => document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    focusHeading();
+    const watch = new MutationObserver(() => {
+      if (document.activeElement === document.body) focusHeading();
+    });
+    const stop = (): void => {
+      watch.disconnect();
+      removeEventListener('keydown', stop, true);
+      removeEventListener('pointerdown', stop, true);
+    };
+    const main = document.getElementById('main');
+    if (main !== null) watch.observe(main, { childList: true, subtree: true });
+    addEventListener('keydown', stop, true);
+    addEventListener('pointerdown', stop, true);
+    return stop;
   }, [path]);
   return null;
 }

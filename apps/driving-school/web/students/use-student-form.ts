@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { parseStudent, type StudentFields } from '../../contract/students.ts';
 import { ProblemResponse } from '../api.ts';
 import { type Failure, saveFailureOf } from '../failure.ts';
@@ -45,7 +45,8 @@ export function useStudentForm(initial: StudentForm): StudentFormState {
     releaseRef.current?.();
     releaseRef.current = undefined;
   };
-  useEffect(() => {
+  // Before the next paint: there is no moment in which something typed is not guarded.
+  useLayoutEffect(() => {
     if (unsaved) releaseRef.current ??= guardLeaving();
     else release();
   }, [unsaved]);
