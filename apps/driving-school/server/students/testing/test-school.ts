@@ -1,0 +1,146 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { Registry } from 'dualbrake';
+import { installAmbientContext } from 'dualbrake/node';
+import type { Kysely } from 'kysely';
+import { pino } from 'pino';
+import type { Actor, Role } from '../../../contract/session.ts';
+import { createPolicies } from '../../policies.ts';
+import { testDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
+import type { Identity } from '../../platform/http/access.ts';
+import type { HttpServer } from '../../platform/http/http.ts';
+import { testHttp } from '../../platform/http/testing/test-http.ts';
+import { SettableWallClock } from '../../platform/wall-clock.ts';
+import { createStudents, registerStudents, type Students } from '../students.ts';
+
+/** Keys for tests. */
+export const testSecrets = {
+  derive: (purpose: string): Buffer => createHmac('sha256', 'a secret for tests').update(purpose).digest(),
+};
+
+/** The day on which tests take place, and its noon in Toronto. */
+export const testToday = '2026-03-15';
+const testNow = '2026-03-15T16:00:00Z';
+
+/** A school on a real database, with one person of each role and a second instructor, reached over HTTP. */
+export interface TestSchool extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly local: DatabaseSync;
+  readonly students: Students;
+  readonly app: HttpServer;
+  readonly registry: Registry;
+  readonly wallClock: SettableWallClock;
+  readonly schoolId: string;
+  readonly people: Readonly<Record<Role | 'otherInstructor' | 'stranger', Actor>>;
+  /** Sends a request as somebody, with JSON unless it says otherwise. */
+  ask(actor: Actor, method: Method, url: string, options?: AskOptions): Promise<Answer>;
+  /** The slice and its routes anew, as after a restart of the application. */
+  restarted(): { readonly app: HttpServer; readonly students: Students };
+}
+
+type Method = 'GET' | 'POST' | 'PATCH';
+
+export interface AskOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly app?: HttpServer;
+}
+
+export interface Answer {
+  readonly status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests compare it with what they expect
+  readonly body: any;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** Makes the school. `log` hears what the application would log. */
+export async function testSchool({ log }: { readonly log?: NodeJS.WritableStream } = {}): Promise<TestSchool> {
+  installAmbientContext();
+  const database = await testDatabase();
+  const local = new DatabaseSync(':memory:');
+  const wallClock = new SettableWallClock(testNow);
+  const registry = new Registry();
+  const policies = createPolicies(registry);
+  const { schoolId, people } = await addPeople(database);
+  const logger = log === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, log);
+  const byId = new Map(Object.values(people).map((actor) => [actor.userId, actor]));
+  const identity: Identity = {
+    async register() {},
+    async identify(request) {
+      const actor = byId.get(String(request.headers['x-test-user']));
+      return actor && { actor, email: 'somebody@example.com', asOf: wallClock.now(), source: 'live' };
+    },
+  };
+  const make = () => {
+    const students = createStudents({ database, local, secrets: testSecrets, policies, log: logger, wallClock });
+    const app = testHttp({ identity, log: logger });
+    registerStudents(app, { students: students.service, policies });
+    return { students, app };
+  };
+  const first = make();
+  return {
+    database,
+    local,
+    ...first,
+    registry,
+    wallClock,
+    schoolId,
+    people,
+    restarted: make,
+    async ask(actor, method, url, { body, headers = {}, app = first.app } = {}) {
+      const isText = typeof body === 'string' || body instanceof Uint8Array;
+      const answer = await app.inject({
+        method,
+        url,
+        headers: {
+          'x-test-user': actor.userId,
+          ...(body === undefined ? {} : { 'content-type': isText ? 'text/csv' : 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { payload: isText ? Buffer.from(body) : JSON.stringify(body) }),
+      });
+      const isJson = String(answer.headers['content-type']).includes('json');
+      return {
+        status: answer.statusCode,
+        body: isJson ? answer.json() : undefined,
+        text: answer.body,
+        headers: answer.headers,
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await first.app.close();
+      await database[Symbol.asyncDispose]();
+      local.close();
+    },
+  };
+}
+
+interface Tables {
+  schools: { id: string; name: string };
+  users: { id: string; school_id: string; role: string; name: string; email: string | null };
+}
+
+async function addPeople(database: TestDatabase): Promise<Pick<TestSchool, 'schoolId' | 'people'>> {
+  const tables = database.kysely as unknown as Kysely<Tables>;
+  const school = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
+  const otherSchool = { id: randomUUID(), name: 'Another school' };
+  await tables.insertInto('schools').values(otherSchool).execute();
+  const person = async (role: Role, name: string, schoolId = school.id): Promise<Actor> => {
+    const id = randomUUID();
+    const email = `${name.toLowerCase().replaceAll(' ', '.')}@example.com`;
+    await tables.insertInto('users').values({ id, school_id: schoolId, role, name, email }).execute();
+    return { userId: id, schoolId, role, name };
+  };
+  return {
+    schoolId: school.id,
+    people: {
+      owner: await person('owner', 'Olive Owner'),
+      office: await person('office', 'Otto Office'),
+      instructor: await person('instructor', 'Ines Instructor'),
+      otherInstructor: await person('instructor', 'Ivan Instructor'),
+      operator: await person('operator', 'Oscar Operator'),
+      stranger: await person('owner', 'Stan Stranger', otherSchool.id),
+    },
+  };
+}
