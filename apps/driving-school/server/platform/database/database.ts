@@ -110,6 +110,8 @@ function embedded(options: DatabaseOptions): ApplicationDatabase {
         rmSync(socketDirectory, { recursive: true, force: true });
       },
       restart: (reason) => supervisor.restart(reason),
+      // The end of the process says it better.
+      connectionLost: () => undefined,
       busy: () => supervisor.busy,
       facts: () => ({ pid: supervisor.pid, restarts: supervisor.restarts, lastRestartMs: supervisor.lastRestartMs }),
     };
@@ -129,6 +131,7 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
       start: () => server.start(),
       stop: () => Promise.resolve(server.stop()),
       restart: (reason) => server.restart(reason),
+      connectionLost: () => server.lookNow(),
       busy: () => false,
       facts: () => ({ restarts: 0 }),
     };
@@ -154,6 +157,8 @@ interface Backend {
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(reason: string): Promise<void>;
+  /** There is no connection for the health check at this moment. */
+  connectionLost(): void;
   /** True while connections wait for somebody's transaction: slow, but not unwell. */
   busy(): boolean;
   facts(): {
@@ -188,7 +193,7 @@ class Door implements ApplicationDatabase {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#connection = patient(connection);
-    this.#health = new HealthCheck(this.#connection, this.#clock);
+    this.#health = new HealthCheck(this.#connection, this.#clock, () => this.#backend.connectionLost());
     this.#backend = connect({
       check: () => this.#health.check(),
       prepare: () => this.#prepare(),
@@ -268,7 +273,10 @@ class Door implements ApplicationDatabase {
 
   #renewConnections(): number {
     this.#health.close();
-    return this.#connections.renew();
+    const count = this.#connections.renew();
+    // And the connection of the health check at once: its loss is how a short outage is noticed.
+    this.#backend.connectionLost();
+    return count;
   }
 
   #makeService(): Steerable {

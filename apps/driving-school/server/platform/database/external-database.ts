@@ -58,6 +58,11 @@ export class ExternalDatabase {
     if (this.#state.state !== 'stopped') this.#state.enter('stopped', 'the application stops');
   }
 
+  /** Looks at once, because the connection of the health check is gone: an outage between two checks would go unseen. */
+  lookNow(): void {
+    if (this.#state.state === 'up') void this.#look((this.#round += 1), 0);
+  }
+
   /** Looks again at once. */
   async restart(reason: string): Promise<void> {
     if (this.#state.state === 'stopped') throw new TypeError('The database is stopped: nothing to reconnect.');

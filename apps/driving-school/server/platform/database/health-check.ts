@@ -20,14 +20,17 @@ export const CHECK_LIMIT_MS = 1_000;
 export class HealthCheck {
   readonly #settings: ClientConfig;
   readonly #clock: Clock;
+  readonly #onLost: () => void;
   #client: Client | undefined;
   /** Those that have begun to connect. */
   readonly #begun = new WeakSet<Client>();
   #running: Promise<void> | undefined;
 
-  constructor(settings: ClientConfig, clock: Clock) {
+  /** @param onLost told when the connection breaks by itself, between two checks or during one */
+  constructor(settings: ClientConfig, clock: Clock, onLost: () => void) {
     this.#settings = settings;
     this.#clock = clock;
+    this.#onLost = onLost;
   }
 
   /**
@@ -81,7 +84,9 @@ export class HealthCheck {
     const client = new Client({ ...this.#settings, application_name: 'driving-school-health-check' });
     // The next query says what is wrong; an 'error' without a listener would end the process.
     client.on('error', () => {
-      if (this.#client === client) this.#client = undefined;
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      this.#onLost();
     });
     return client;
   }

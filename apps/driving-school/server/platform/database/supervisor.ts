@@ -37,6 +37,8 @@ const START_LIMIT_MS = 120_000;
 /** First wait when the process keeps failing, in milliseconds; it doubles. */
 const FIRST_DELAY_MS = 250;
 const DELAY_MAX_MS = 10_000;
+/** The longest wait after a process that had come up, in milliseconds: what killed it may be over, and people wait. */
+const DELAY_AFTER_UP_MAX_MS = 1_000;
 /** A process that was up for this long, in milliseconds, is not one that keeps failing. */
 const STEADY_MS = 5_000;
 /** Starts that may fail before `start()` gives up. */
@@ -66,6 +68,8 @@ export class Supervisor {
   #lastRestartMs: number | undefined;
   #downSince: number | undefined;
   #upSince: number | undefined;
+  /** Whether the present process, or the one just lost, has been up. */
+  #cameUp = false;
   #lastBusyAt = Number.NEGATIVE_INFINITY;
   /** One at a time: the limit of a start, the next check, or the wait before the next start. */
   #cancelTimer: () => void = () => undefined;
@@ -153,6 +157,7 @@ export class Supervisor {
 
   #launch(): void {
     this.#ending = undefined;
+    this.#cameUp = false;
     // Nothing of our environment: no secrets, and no options for Node that are meant for us.
     const { directory, socketPath, durable } = this.#options.embedded;
     const child = fork(ENTRY, [directory, socketPath, durable ? 'durable' : 'fast'], {
@@ -216,6 +221,7 @@ export class Supervisor {
     this.#cancelTimer();
     const now = this.#clock.now();
     this.#upSince = now;
+    this.#cameUp = true;
     if (this.#hasBeenUp) {
       this.#restarts += 1;
       if (this.#downSince !== undefined) this.#lastRestartMs = now - this.#downSince;
@@ -294,8 +300,7 @@ export class Supervisor {
       this.#state.enter('stopped', reason);
       return;
     }
-    const delayMs =
-      this.#failuresInARow <= 1 ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (this.#failuresInARow - 2), DELAY_MAX_MS);
+    const delayMs = restartDelayMs(this.#failuresInARow, this.#cameUp);
     if (this.#hasBeenUp) this.#state.enter('down', reason);
     if (delayMs === 0) this.#relaunch(reason);
     else this.#after(delayMs, () => this.#relaunch(reason));
@@ -310,6 +315,13 @@ export class Supervisor {
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(delayMs, callback);
   }
+}
+
+/** Nothing after the first failure, then more and more. */
+function restartDelayMs(failuresInARow: number, cameUp: boolean): number {
+  if (failuresInARow <= 1) return 0;
+  const limitMs = cameUp ? DELAY_AFTER_UP_MAX_MS : DELAY_MAX_MS;
+  return Math.min(FIRST_DELAY_MS * 2 ** (failuresInARow - 2), limitMs);
 }
 
 const PROGRESS = {

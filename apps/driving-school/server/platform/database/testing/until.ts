@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *
  * @param what the condition in words, for the message of the failure
  * @returns what the condition gave, when it was neither false nor undefined
- * @throws after `limitMs` milliseconds, default 10,000, with the last rejection as cause
+ * @throws after `limitMs` milliseconds, default 20,000, with the last rejection as cause
  */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { limitMs = 10_000, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
+  { limitMs = 20_000, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
 ): Promise<Exclude<T, false | undefined>> {
   const endsAt = performance.now() + limitMs;
   let cause: unknown;
