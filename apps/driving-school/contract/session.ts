@@ -76,6 +76,10 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 export const userListSchema = z.object({ data: z.array(userSchema) });
 
+/** The answer of `GET /api/instructors`: whom a student can be assigned to. */
+export const instructorListSchema = z.object({ data: z.array(z.object({ id: z.string(), name: z.string() })) });
+export type InstructorList = z.infer<typeof instructorListSchema>;
+
 /** `POST /api/users`. */
 export const inviteSchema = z.object({ name: personName, email, role: roleSchema });
 export type Invite = z.infer<typeof inviteSchema>;

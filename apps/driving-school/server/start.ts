@@ -9,12 +9,12 @@ import { type ApplicationDatabase, openDatabase } from './platform/database/data
 import { openDataFolder } from './platform/data-folder.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import type { Readiness } from './platform/http/health.ts';
-import { registerPages } from './platform/http/pages.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies, type Policies } from './policies.ts';
-import { createStudents, registerStudents, type Students } from './students/students.ts';
+import { registerRoutes } from './routes.ts';
+import { createStudents, type Students } from './students/students.ts';
 import { readVersion } from './version.ts';
 
 /** The application while it runs. */
@@ -46,19 +46,6 @@ export class StartError extends Error {
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const application = fileURLToPath(new URL('..', import.meta.url));
 const pagesDirectory = `${application}dist/web`;
-
-/** Addresses that are pages; `web/routes.ts` decides what each shows. */
-const pagePaths = [
-  '/',
-  '/students',
-  '/students/new',
-  '/students/import',
-  '/students/:student_id',
-  '/students/:student_id/edit',
-  '/people',
-  '/sign-in',
-  '/welcome',
-];
 
 const pageSets: readonly PageSet[] = [
   {
@@ -122,9 +109,16 @@ export async function startApplication(config: Config, options: StartOptions): P
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,
   });
-  auth.registerRoutes(app);
-  registerStudents(app, { students: students.service, policies });
-  registerPages(app, { directory: pagesDirectory, paths: pagePaths });
+  registerRoutes(app, {
+    auth,
+    students,
+    policies,
+    database,
+    registry,
+    log,
+    environment: config.demoData ? 'demo' : '',
+    pagesDirectory,
+  });
 
   const recovery = watchOver(database, [auth.breaker, ...breakersOf(policies)], registry, log);
   started.defer(() => recovery.stop());

@@ -304,6 +304,17 @@ describe('people', () => {
     assert.equal(JSON.stringify(data).includes('argon2'), false);
   });
 
+  test('who teach can be listed by the office, with nothing but their names', async () => {
+    const { owner, invited } = bound(await school());
+    const boss = await owner();
+    const { browser: clerk } = await invited(boss, 'office');
+    const { id } = await invited(boss, 'instructor');
+    const { id: gone } = await invited(boss, 'instructor', 'gone@school.example');
+    await boss.send('PATCH', `/api/users/${gone}`, { disabled: true });
+    const { status, body } = await clerk.send('GET', '/api/instructors');
+    assert.deepEqual([status, body], [200, { data: [{ id, name: 'Some instructor' }] }]);
+  });
+
   test('always keep an owner who can sign in', async () => {
     const { owner, invited } = bound(await school());
     const boss = await owner();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   changedUserSchema,
+  instructorListSchema,
   invitedSchema,
   inviteSchema,
   userChangeSchema,
@@ -35,6 +36,26 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
         key: 'users.list',
       });
       return { data: found.map(userOf) };
+    },
+  );
+
+  app.get(
+    '/api/instructors',
+    {
+      preHandler: requireRole('owner', 'office'),
+      schema: {
+        tags: ['people'],
+        summary: 'List the instructors that a student can be assigned to',
+        response: { 200: instructorListSchema },
+      },
+    },
+    async (request) => {
+      const found = await pipeline.execute(() => userRepository.list(users, request.actor.schoolId), {
+        ...callContext(request),
+        key: 'instructors.list',
+      });
+      const instructors = found.filter(({ role, disabled }) => role === 'instructor' && !disabled);
+      return { data: instructors.map(({ id, name }) => ({ id, name })) };
     },
   );
 

@@ -102,11 +102,7 @@ export function createHttp(options: HttpOptions): HttpServer {
     logProblem(request, problem, error);
     return sendProblem(request, reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
-    // Also asked for files that are not there: before the first build has ended that is all of them.
-    const missing = !request.is404 && request.routeOptions.config.page === true;
-    return sendProblem(request, reply, missing ? notBuilt() : nothingHere());
-  });
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere()));
   declareAccess(app, { exempt: [apiDocsPrefix] });
 
   const furnish = async (inner: FastifyInstance): Promise<void> => {
@@ -157,16 +153,6 @@ function nothingHere(): ProblemError {
     code: 'not_found',
     title: 'Not found',
     detail: 'There is nothing at this address.',
-  });
-}
-
-function notBuilt(): ProblemError {
-  return new ProblemError({
-    status: 503,
-    code: 'pages_not_built',
-    title: 'Just a moment',
-    detail: 'The pages are being built. Try again in a few seconds.',
-    headers: { 'retry-after': '3' },
   });
 }
 

@@ -1,14 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyReply } from 'fastify';
 import type { HttpServer } from './http.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** True for addresses of pages, which may not be built yet. */
-    page?: boolean;
-  }
-}
+import { ProblemError } from './problems.ts';
 
 export interface PageOptions {
   /** The built pages: `index.html` and what it needs under `assets/`. May be empty or absent for now. */
@@ -30,12 +24,23 @@ export function registerPages(app: HttpServer, { directory, paths }: PageOptions
     const { '*': file } = request.params as { '*': string };
     return reply.sendFile(`assets/${file}`, { maxAge: assetsAgeMs, immutable: true });
   });
+  const index = join(directory, 'index.html');
   for (const path of paths) {
-    app.get(path, { config: { access: 'anyone', page: true }, schema: { hide: true } }, (_, reply) => sendIndex(reply));
+    app.get(path, { config: { access: 'anyone' }, schema: { hide: true } }, (_, reply) => {
+      // Looked for each time: before the first build has ended it is not there yet.
+      if (!existsSync(index)) throw notBuilt();
+      // Asked for anew each time, so that a new version is seen at once.
+      return reply.sendFile('index.html', { cacheControl: false }).header('cache-control', 'no-cache');
+    });
   }
 }
 
-function sendIndex(reply: FastifyReply): FastifyReply {
-  // Asked for anew each time, so that a new version is seen at once.
-  return reply.sendFile('index.html', { cacheControl: false }).header('cache-control', 'no-cache');
+function notBuilt(): ProblemError {
+  return new ProblemError({
+    status: 503,
+    code: 'pages_not_built',
+    title: 'Just a moment',
+    detail: 'The pages are being built. Try again in a few seconds.',
+    headers: { 'retry-after': '3' },
+  });
 }

@@ -70,6 +70,7 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
       return;
     }
     case 'control':
+      // Without who: that may be a name. Whoever takes orders logs the id.
       log.warn(
         {
           ...line,
@@ -78,7 +79,6 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
           from: event.from,
           to: event.to,
           reason: event.reason,
-          actor_id: event.actor,
         },
         `order ${event.order} on ${event.policy}: ${event.what} from ${event.from} to ${event.to}`,
       );
