@@ -271,10 +271,17 @@ export function parseStudent(input: unknown, today: CalendarDay): ParsedStudent 
     instructor_id: read.optional('instructor_id', parseId),
     notes: read.optional('notes', (text) => parseText(text, notesLengthMax)),
   };
-  const problems = [...read.problems, ...problemsBetweenFields(fields, read, today)];
+  const problems = [...read.problems, ...problemsBetweenFields(fields, read, today)].toSorted(
+    (a, b) => placeInForm(a) - placeInForm(b),
+  );
   const { legal_family_name, birth_date } = fields;
   if (problems.length > 0 || legal_family_name === null || birth_date === null) return { ok: false, problems };
   return { ok: true, value: { ...fields, legal_family_name, birth_date } };
+}
+
+/** Problems are told in the order of the form; what the form does not have comes first. */
+function placeInForm({ pointer }: ProblemDetail): number {
+  return studentFieldNames.findIndex((name) => name === pointer.split('/')[1]);
 }
 
 type Nullable<T> = { readonly [K in keyof T]: T[K] | null };

@@ -274,7 +274,7 @@ function joinedWords(text: string): string[] {
     .map((part) => part.replaceAll(/[^\p{L}\p{N}]/gu, ''));
 }
 
-/** Letters that do not fall apart into a letter and an accent. */
+/** Letters that do not fall apart into a letter and an accent, and the sigma that is written otherwise at the end. */
 const foldedLetters: Readonly<Record<string, string>> = {
   œ: 'oe',
   æ: 'ae',
@@ -285,6 +285,7 @@ const foldedLetters: Readonly<Record<string, string>> = {
   ð: 'd',
   þ: 'th',
   ı: 'i',
+  ς: 'σ',
 };
 
 function plain(text: string): string {
@@ -294,7 +295,7 @@ function plain(text: string): string {
     .toLowerCase()
     .normalize('NFKD')
     .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[œæßøłđðþı]/g, (letter) => foldedLetters[letter] ?? letter);
+    .replaceAll(/[œæßøłđðþıς]/g, (letter) => foldedLetters[letter] ?? letter);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
@@ -12,11 +12,7 @@ import type { HttpServer } from '../../platform/http/http.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
 import { createStudents, registerStudents, type Students } from '../students.ts';
-
-/** Keys for tests. */
-export const testSecrets = {
-  derive: (purpose: string): Buffer => createHmac('sha256', 'a secret for tests').update(purpose).digest(),
-};
+import { testSecrets } from './test-secrets.ts';
 
 /** The day on which tests take place, and its noon in Toronto. */
 export const testToday = '2026-03-15';

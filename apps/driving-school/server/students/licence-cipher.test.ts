@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LicenceCipher } from './licence-cipher.ts';
+import { testSecrets } from './testing/test-secrets.ts';
+
+const cipher = new LicenceCipher(testSecrets);
+const owner = { schoolId: 'a', studentId: '1' };
+const number = 'T1234-56780-80309';
+
+test('a licence number is opened as it was sealed, and two seals of one number differ', () => {
+  const sealed = cipher.seal(number, owner);
+  assert.equal(cipher.open(sealed, owner), number);
+  assert.notDeepEqual(cipher.seal(number, owner), sealed);
+  assert.ok(!sealed.toString('latin1').includes('1234'));
+});
+
+test('a seal that was changed, cut, or moved to another student cannot be opened', () => {
+  const sealed = cipher.seal(number, owner);
+  const code = 'LICENCE_UNREADABLE';
+  for (let index = 0; index < sealed.length; index += 1) {
+    const changed = Buffer.from(sealed);
+    changed.writeUInt8(changed.readUInt8(index) ^ 1, index);
+    assert.throws(() => cipher.open(changed, owner), { code });
+  }
+  for (const length of [0, 1, 28, 29, 30])
+    assert.throws(() => cipher.open(sealed.subarray(0, length), owner), { code });
+  assert.throws(() => cipher.open(sealed, { ...owner, studentId: '2' }), { code });
+  assert.throws(() => cipher.open(sealed, { ...owner, schoolId: 'b' }), { code });
+  const other = new LicenceCipher({ derive: () => Buffer.alloc(32, 7) });
+  assert.throws(() => other.open(sealed, owner), { code });
+});
+
+test('equal numbers of one school have equal digests, and nothing else has', () => {
+  const digest = (licenceNumber: string, schoolId: string): string =>
+    cipher.digest(licenceNumber, schoolId).toString('hex');
+  assert.equal(digest(number, 'a'), digest(number, 'a'));
+  assert.equal(new Set([digest(number, 'a'), digest(number, 'b'), digest('T1234-56780-80308', 'a')]).size, 3);
+  assert.equal(digest(number, 'a').length, 64);
+});

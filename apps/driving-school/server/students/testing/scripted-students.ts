@@ -1,0 +1,91 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Registry } from 'dualbrake';
+import type { Student } from '../../../contract/students.ts';
+import { createPolicies, studentReading } from '../../policies.ts';
+import { Idempotency } from '../../platform/idempotency.ts';
+import { SettableWallClock } from '../../platform/wall-clock.ts';
+import { ListCursors } from '../list-cursor.ts';
+import { StudentCopies } from '../student-copies.ts';
+import type { StudentRepository } from '../student-repository.ts';
+import type { StudentRecord } from '../student.ts';
+import { testSecrets } from './test-secrets.ts';
+
+/** What a scripted database answers to one question. */
+export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord | undefined>;
+
+/**
+ * A student service whose database answers as the test says, under a registry of the test's own.
+ *
+ * The policies of `getStudentData` are decorators, and decorators are made when their class is: so the registry goes
+ * into their options before the class is loaded. Hence once per process, at its beginning.
+ */
+export async function scriptedStudents(registry: Registry, answer: (studentId: string) => ReturnType<Scripted>) {
+  Object.assign(studentReading.breaker, { registry });
+  const { StudentService } = await import('../student-service.ts');
+  const copies = new StudentCopies(new DatabaseSync(':memory:'));
+  const wallClock = new SettableWallClock('2026-03-15T16:00:00Z');
+  const repository: Pick<StudentRepository, 'find' | 'list'> = {
+    find: async (studentId) => answer(studentId),
+    list: async () => {
+      throw connectionRefused();
+    },
+  };
+  const policies = createPolicies(registry);
+  const service = new StudentService({
+    repository: repository as StudentRepository,
+    copies,
+    cursors: new ListCursors(testSecrets),
+    idempotency: new Idempotency(testSecrets),
+    policies,
+    wallClock,
+    zone: 'America/Toronto',
+  });
+  return { service, copies, wallClock, policies };
+}
+
+/** What the driver says when nobody listens at the socket. */
+export function connectionRefused(): Error {
+  return Object.assign(new Error('connect ECONNREFUSED /run/.s.PGSQL.5432'), {
+    code: 'ECONNREFUSED',
+    errno: -111,
+    syscall: 'connect',
+  });
+}
+
+/** A student of a school, with what the test says. */
+export function aRecord({
+  schoolId = 'school',
+  ...fields
+}: Partial<Student> & { schoolId?: string } = {}): StudentRecord {
+  return {
+    schoolId,
+    student: {
+      id: '018f0000-0000-7000-8000-000000000001',
+      legal_given_names: 'Zoé',
+      legal_family_name: 'Tremblay',
+      preferred_name: null,
+      birth_date: '2008-03-09',
+      email: 'zoe@example.com',
+      phone: '+14165550123',
+      phone_extension: null,
+      sms_capable: 'unknown',
+      address: null,
+      preferred_language: 'fr',
+      licence_number_masked: 'T0000-*****-*****',
+      licence_class: 'G1',
+      licence_issued_on: null,
+      licence_expires_on: null,
+      licence_sighted_on: null,
+      licence_sighted_by: null,
+      instructor_id: null,
+      instructor_name: null,
+      notes: null,
+      status: 'active',
+      version: 1,
+      created_at: '2026-01-01T00:00:00.000Z',
+      updated_at: '2026-01-01T00:00:00.000Z',
+      warnings: [],
+      ...fields,
+    },
+  };
+}
