@@ -47,12 +47,22 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const application = fileURLToPath(new URL('..', import.meta.url));
 const pagesDirectory = `${application}dist/web`;
 
+const consolePackage = `${root}packages/console/`;
+const kit = `${consolePackage}kit`;
+const lock = `${root}package-lock.json`;
+
 const pageSets: readonly PageSet[] = [
   {
     name: 'pages',
     config: `${application}vite.config.ts`,
     output: pagesDirectory,
-    inputs: [`${application}web`, `${application}contract`, `${root}packages/console/kit`, `${root}package-lock.json`],
+    inputs: [`${application}web`, `${application}contract`, kit, lock],
+  },
+  {
+    name: 'console',
+    config: `${consolePackage}vite.config.ts`,
+    output: `${consolePackage}dist/ui`,
+    inputs: [`${consolePackage}ui`, `${consolePackage}src/contract.ts`, kit, lock],
   },
 ];
 

@@ -96,8 +96,10 @@ describe('a one-time link', () => {
       answers.map(({ status }) => status).toSorted((a, b) => a - b),
       [200, 410, 410],
     );
-    const again = await browser().send('POST', '/api/welcome/check', { token });
-    assert.deepEqual([again.status, again.body['code']], [410, 'link_used']);
+    for (let time = 0; time < 5; time += 1) {
+      const again = await browser().send('POST', '/api/welcome/check', { token });
+      assert.deepEqual([again.status, again.body['code']], [410, 'link_used']);
+    }
   });
 
   test('expires', async () => {
@@ -316,13 +318,16 @@ describe('people', () => {
   });
 
   test('always keep an owner who can sign in', async () => {
-    const { owner, invited } = bound(await school());
+    const place = await school();
+    const { owner, invited } = bound(place);
     const boss = await owner();
     const { id } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
     for (const change of [{ role: 'office' }, { disabled: true }]) {
       const answer = await boss.send('PATCH', `/api/users/${id}`, change);
       assert.deepEqual([answer.status, answer.body['code']], [409, 'last_owner']);
     }
+    for (let again = 0; again < 5; again += 1) await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
+    assert.equal(place.auth.breaker.state, 'closed', 'being told no is no reason to think that the database is unwell');
     // An owner who was only invited cannot sign in, so that one does not count.
     await boss.send('POST', '/api/users', { name: 'Later', email: 'later@school.example', role: 'owner' });
     assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);

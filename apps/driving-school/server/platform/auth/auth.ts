@@ -1,4 +1,12 @@
-import { CircuitBreaker, timeout, type Clock, type Pipeline, type Registry } from 'dualbrake';
+import {
+  CircuitBreaker,
+  classify,
+  timeout,
+  type Classifier,
+  type Clock,
+  type Pipeline,
+  type Registry,
+} from 'dualbrake';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
@@ -65,6 +73,9 @@ export interface AuthParts {
   readonly log: Log;
 }
 
+/** A lost connection is the database's trouble, not the caller's. */
+const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
+
 /** A session check is part of each request, so it must not take long; an outage is found after the third. */
 const checkLimitMs = 500;
 const identityLimitMs = 3_000;
@@ -75,7 +86,13 @@ const resetTimeoutMs = 2_000;
 export function createAuth(options: AuthOptions): Auth {
   const { database, local, secrets, registry, log, wallClock = systemWallClock } = options;
   const { clock } = registry;
-  const breaker = new CircuitBreaker({ name: 'identity-database', failureThreshold, resetTimeoutMs, clock });
+  const breaker = new CircuitBreaker({
+    name: 'identity-database',
+    failureThreshold,
+    resetTimeoutMs,
+    clock,
+    classify: databaseErrors,
+  });
   // Pipelines of their own: what students need from the database must not decide who is signed in, nor the reverse.
   const checking = registry.pipeline('session-check', [breaker, timeout({ limitMs: checkLimitMs })]);
   const pipeline = registry.pipeline('identity', [breaker, timeout({ limitMs: identityLimitMs })]);

@@ -12,6 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problemMediaType } from '../../../contract/problem.ts';
+import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
 import { declareAccess, enforceAccess, type Identity } from './access.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
@@ -182,10 +183,13 @@ function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): 
 
 function logProblem(request: FastifyRequest, problem: ProblemError, error: unknown): void {
   if (problem.status < 499) return;
-  const line = { event: 'problem', route: routeOf(request), status: problem.status, code: problem.code, err: error };
-  if (problem.status === 500) request.log.error(line, 'An unexpected error ended the request');
-  else if (problem.status === 499) request.log.debug(line, 'The client left');
-  else request.log.warn(line, `Answered ${problem.status} ${problem.code}`);
+  const line = { event: 'problem', route: routeOf(request), status: problem.status, code: problem.code };
+  if (problem.status === 500) {
+    request.log.error({ ...line, err: error }, 'An unexpected error ended the request');
+    return;
+  }
+  const text = problem.status === 499 ? 'The client left' : `Answered ${problem.status} ${problem.code}`;
+  request.log[problem.status === 499 ? 'debug' : 'warn']({ ...line, failure: summarizeError(error) }, text);
 }
 
 /** What is not HTTP gets an answer too, as plain as the others; there is no request yet to take an id from. */

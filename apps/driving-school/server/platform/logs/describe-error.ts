@@ -41,6 +41,15 @@ export function describeError(error: unknown, depth = 0): DescribedError {
   };
 }
 
+/** The same without stacks: for failures that are expected to happen, of which only the kind is news. */
+export function summarizeError(error: unknown): Omit<DescribedError, 'stack'> {
+  return withoutStack(describeError(error));
+}
+
+function withoutStack({ stack: _, cause, ...rest }: DescribedError): DescribedError {
+  return cause === undefined ? rest : { ...rest, cause: withoutStack(cause) };
+}
+
 /**
  * Classes of SQLSTATE whose messages quote names of tables and constraints, but no values: integrity, syntax,
  * resources, operator's intervention, rolled back, lost connection, wrong state.
