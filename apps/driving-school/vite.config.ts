@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 /** The pages: `web/` built to `dist/web`, where the server finds them. */
 export default defineConfig({
-  root: new URL('web', import.meta.url).pathname,
+  root: fileURLToPath(new URL('web', import.meta.url)),
   publicDir: false,
   // Preact needs no plugin: the automatic JSX runtime is all there is to it.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -17,7 +18,7 @@ export default defineConfig({
     },
   ],
   build: {
-    outDir: new URL('dist/web', import.meta.url).pathname,
+    outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,
     target: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
     // The content security policy is `default-src 'self'`: no data: addresses, no inline script, no inline style.

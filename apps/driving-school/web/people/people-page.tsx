@@ -193,6 +193,7 @@ function columnsFor(setOpen: (open: Open) => void, enable: (person: User) => voi
       key: 'since',
       header: 'Added',
       fit: true,
+      wideOnly: true,
       cell: ({ created_at: createdAt }) => (
         <span class="muted">
           <RelativeTime instant={createdAt} />
