@@ -20,7 +20,16 @@ export interface DescribedError {
 const causesMax = 4;
 
 /** Chooses what of an error may be written. What is not named here is left out: `detail` of a database error holds the row. */
-export function describeError(error: unknown, depth = 0): DescribedError {
+export function describeError(error: unknown): DescribedError {
+  return describe(error, { stack: true, depth: 0 });
+}
+
+/** The same without stacks: for failures that are expected to happen, of which only the kind is news. */
+export function summarizeError(error: unknown): Omit<DescribedError, 'stack'> {
+  return describe(error, { stack: false, depth: 0 });
+}
+
+function describe(error: unknown, options: { readonly stack: boolean; readonly depth: number }): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'Something was thrown that is not an error.' };
   const code = textOf(error, 'code');
   const { class: errorClass, rule } = classify(error);
@@ -29,7 +38,7 @@ export function describeError(error: unknown, depth = 0): DescribedError {
     table: textOf(error, 'table'),
     column: textOf(error, 'column'),
   };
-  const stack = framesOf(error);
+  const stack = options.stack ? framesOf(error) : '';
   return {
     type: error.name,
     message: quotesNoValue(code) ? error.message : withoutQuotes(error.message),
@@ -37,17 +46,10 @@ export function describeError(error: unknown, depth = 0): DescribedError {
     classification: `${errorClass} ${rule}`,
     ...Object.fromEntries(Object.entries(where).filter(([, value]) => value !== undefined)),
     ...(stack === '' ? {} : { stack }),
-    ...(error.cause === undefined || depth >= causesMax ? {} : { cause: describeError(error.cause, depth + 1) }),
+    ...(error.cause === undefined || options.depth >= causesMax
+      ? {}
+      : { cause: describe(error.cause, { ...options, depth: options.depth + 1 }) }),
   };
-}
-
-/** The same without stacks: for failures that are expected to happen, of which only the kind is news. */
-export function summarizeError(error: unknown): Omit<DescribedError, 'stack'> {
-  return withoutStack(describeError(error));
-}
-
-function withoutStack({ stack: _, cause, ...rest }: DescribedError): DescribedError {
-  return cause === undefined ? rest : { ...rest, cause: withoutStack(cause) };
 }
 
 /**
@@ -59,13 +61,17 @@ const classesWithoutValues = new Set(['23', '42', '53', '57', '40', '08', '55', 
 function quotesNoValue(code: string | undefined): boolean {
   if (code === undefined) return false;
   if (/^[\dA-Z]{5}$/.test(code)) return classesWithoutValues.has(code.slice(0, 2));
-  // Codes in words are Node's, Fastify's and our own: their messages are about paths, sockets and settings.
-  return /^(E[A-Z]+|ERR_\w+|FST_\w+|CIRCUIT_OPEN|[A-Z]+(_[A-Z]+)+)$/.test(code);
+  // Codes in words are the system's, Fastify's and our own: their messages are about paths, sockets and settings.
+  // Not Node's own ERR_*: those show what they have been given.
+  return /^(?!ERR_)(E[A-Z]+|FST_\w+|CIRCUIT_OPEN|[A-Z]+(_[A-Z]+)+)$/.test(code);
 }
 
 /** `Unexpected token in "John Smi..."`: what stands in double quotes is somebody's data more often than not. */
 function withoutQuotes(message: string): string {
-  return message.replaceAll(/"[^"]*"?/g, '"…"').slice(0, 500);
+  return message
+    .replaceAll(/"[^"]*"?/g, '"…"')
+    .replace(/Received .*/s, 'Received …')
+    .slice(0, 500);
 }
 
 function framesOf(error: Error): string {

@@ -62,6 +62,9 @@ test('requests and errors full of personal data leave none of it in the log', as
       cause: new Error(`licence ${personal.licenceBare}`),
     }),
     new Error(`connect failed: postgres://school:${personal.databasePassword}@db/school`),
+    Object.assign(new TypeError(`The "url" argument must be a string. Received '${personal.name}'`), {
+      code: 'ERR_INVALID_ARG_TYPE',
+    }),
     Object.assign(new Error('secret in a member'), { password: personal.password, student: { name: personal.name } }),
     personal.name,
   ];
