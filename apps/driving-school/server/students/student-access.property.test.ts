@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Registry } from 'dualbrake';
+import fc from 'fast-check';
+import { type Actor, roles } from '../../contract/session.ts';
+import type { StudentRecord } from './student.ts';
+import { aRecord, connectionRefused, scriptedStudents } from './testing/scripted-students.ts';
+
+const registry = new Registry();
+let database: 'up' | 'down' = 'up';
+let stored: StudentRecord | undefined;
+const { service, copies, wallClock } = await scriptedStudents(registry, () => {
+  if (database === 'down') throw connectionRefused();
+  return stored;
+});
+
+const few = fc.constantFrom('a', 'b');
+const actors: fc.Arbitrary<Actor> = fc.record({
+  userId: few,
+  schoolId: few,
+  role: fc.constantFrom(...roles),
+  name: fc.constant('Somebody'),
+});
+const records: fc.Arbitrary<StudentRecord> = fc
+  .record({ schoolId: few, instructor_id: fc.option(few), status: fc.constantFrom('active', 'archived') })
+  .map((fields) => aRecord(fields));
+const { id } = aRecord().student;
+
+/** What somebody gets: `seen`, or the code of the refusal. */
+async function verdict(actor: Actor, state: typeof database): Promise<string> {
+  database = state;
+  const method = 'StudentService.getStudentData';
+  registry.control(method, method, state === 'up' ? 'reset' : 'trip');
+  try {
+    await service.read(actor, id);
+    return 'seen';
+  } catch (error) {
+    return String((error as { code?: unknown }).code);
+  }
+}
+
+/** The same for the list. */
+async function listed(actor: Actor): Promise<number> {
+  const list = await service.list(actor, { status: 'all', limit: 10 });
+  return list.data.length;
+}
+
+test('while the database is down nobody sees a student whom he may not see while it is up', async () => {
+  await fc.assert(
+    fc.asyncProperty(actors, actors, records, fc.boolean(), async (actor, reader, record, seenBefore) => {
+      copies.forget(id);
+      stored = record;
+      if (seenBefore) await verdict(reader, 'up');
+      const live = await verdict(actor, 'up');
+      if (!seenBefore) copies.forget(id);
+
+      const degraded = await verdict(actor, 'down');
+
+      if (degraded === 'seen') assert.equal(live, 'seen');
+      // Not seen, and not to be seen, look alike; neither is "not found".
+      else assert.equal(degraded, 'CIRCUIT_OPEN');
+      if (seenBefore && live === 'seen') assert.equal(degraded, 'seen');
+      assert.equal(await listed(actor), degraded === 'seen' ? 1 : 0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a student who is gone is gone from the copies too', async () => {
+  const owner = { userId: 'a', schoolId: 'a', role: 'owner', name: 'Olive' } as const;
+  stored = aRecord({ schoolId: 'a' });
+  assert.deepEqual([await verdict(owner, 'up'), await verdict(owner, 'down')], ['seen', 'seen']);
+  stored = undefined;
+  assert.deepEqual([await verdict(owner, 'up'), await verdict(owner, 'down')], ['STUDENT_NOT_FOUND', 'CIRCUIT_OPEN']);
+});
+
+test('an instructor who has lost a student sees neither the student nor, after the next look, the copy', async () => {
+  const instructor = { userId: 'a', schoolId: 'a', role: 'instructor', name: 'Ines' } as const;
+  stored = aRecord({ schoolId: 'a', instructor_id: 'a' });
+  await verdict(instructor, 'up');
+  wallClock.advance({ minutes: 1 });
+  stored = aRecord({ schoolId: 'a', instructor_id: 'b', version: 2 });
+  assert.deepEqual(
+    [await verdict(instructor, 'up'), await verdict(instructor, 'down')],
+    ['STUDENT_NOT_FOUND', 'CIRCUIT_OPEN'],
+  );
+});

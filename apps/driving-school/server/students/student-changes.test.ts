@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DatabaseSync } from 'node:sqlite';
+import { type Clock, Registry, systemClock } from 'dualbrake';
+import { ManualClock } from 'dualbrake/testing';
+import { createPolicies } from '../policies.ts';
+import { Idempotency } from '../platform/idempotency.ts';
+import { ListCursors } from './list-cursor.ts';
+import { StudentCopies } from './student-copies.ts';
+import { type DatabaseTransaction, StudentRepository } from './student-repository.ts';
+import { StudentService } from './student-service.ts';
+import { testSchool, type TestSchool } from './testing/test-school.ts';
+import { testSecrets } from './testing/test-secrets.ts';
+
+let school: TestSchool;
+before(async () => {
+  school = await testSchool();
+});
+after(() => school[Symbol.asyncDispose]());
+
+/** The service on the real database, with faults of the test's own in place of some of the repository's methods. */
+function faultyService(faults: Partial<StudentRepository>, clock: Clock = systemClock) {
+  const { repository } = school.students;
+  const faulty = Object.create(repository) as StudentRepository;
+  const methods = Object.getOwnPropertyNames(StudentRepository.prototype) as (keyof StudentRepository)[];
+  for (const name of methods) {
+    // Bound, because private members are the real object's.
+    const method = (repository[name] as (...parameters: unknown[]) => unknown).bind(repository);
+    Object.defineProperty(faulty, name, { value: faults[name] ?? method });
+  }
+  return new StudentService({
+    repository: faulty,
+    copies: new StudentCopies(new DatabaseSync(':memory:')),
+    cursors: new ListCursors(testSecrets),
+    idempotency: new Idempotency(testSecrets),
+    policies: createPolicies(new Registry({ clock })),
+    wallClock: school.wallClock,
+    zone: 'America/Toronto',
+  });
+}
+
+/** The same, with a fault around each transaction. */
+function faultyTransactions(
+  around: <T>(
+    run: StudentRepository['transaction'],
+    work: (transaction: DatabaseTransaction) => Promise<T>,
+  ) => Promise<T>,
+  clock?: Clock,
+) {
+  const { repository } = school.students;
+  const run: StudentRepository['transaction'] = (work) => repository.transaction(work);
+  return faultyService({ transaction: (work) => around(run, work) }, clock);
+}
+
+const connectionLost = (): Error => new Error('Connection terminated unexpectedly');
+const aStudent = (legal_family_name: string): object => ({ legal_family_name, birth_date: '2008-03-09' });
+const saved = async (name: string): Promise<number> => {
+  const answer = await school.ask(school.people.office, 'GET', `/api/students?q=${name}`);
+  return answer.body.data.length;
+};
+
+test('a connection that is lost before the commit: nothing is saved, and that is said', async () => {
+  const { repository } = school.students;
+  const service = faultyService({
+    insert: async (...parameters) => {
+      await repository.insert(...parameters);
+      throw connectionLost();
+    },
+  });
+  await assert.rejects(service.create(aStudent('Lost'), { actor: school.people.office }), { code: 'CHANGE_NOT_SAVED' });
+  assert.equal(await saved('lost'), 0);
+});
+
+test('a commit whose answer is lost: it is not known whether it was saved, and that is said', async () => {
+  const service = faultyTransactions(async (run, work) => {
+    await run(work);
+    throw connectionLost();
+  });
+  await assert.rejects(service.create(aStudent('Answerlost'), { actor: school.people.office }), {
+    code: 'CHANGE_UNKNOWN',
+  });
+  assert.equal(await saved('answerlost'), 1);
+});
+
+test('a commit whose answer is lost, with a key: the change is repeated, found, and answered once', async () => {
+  let calls = 0;
+  const service = faultyTransactions(async (run, work) => {
+    const answer = await run(work);
+    calls += 1;
+    if (calls === 1) throw connectionLost();
+    return answer;
+  });
+  const reading = await service.create(aStudent('Keyed'), { actor: school.people.office, idempotencyKey: 'keyed' });
+  assert.equal(reading.student.legal_family_name, 'Keyed');
+  assert.equal(calls, 2);
+  assert.equal(await saved('keyed'), 1);
+});
+
+test('an uncertain attempt stays uncertain when the next ones cannot reach the database', async () => {
+  let calls = 0;
+  const service = faultyTransactions(async (run, work) => {
+    calls += 1;
+    if (calls > 1) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED', syscall: 'connect' });
+    await run(work);
+    throw connectionLost();
+  });
+  const change = service.create(aStudent('Uncertain'), { actor: school.people.office, idempotencyKey: 'uncertain' });
+  await assert.rejects(change, { code: 'CHANGE_UNKNOWN' });
+  assert.equal(calls, 3);
+});
+
+test('who was told that nothing was saved finds that nothing was: a change that is late is rolled back', async () => {
+  const clock = new ManualClock();
+  const slow = Promise.withResolvers<void>();
+  const working = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<unknown>();
+  const service = faultyTransactions(async (run, work) => {
+    const outcome = run(async (transaction) => {
+      working.resolve();
+      await slow.promise;
+      return work(transaction);
+    });
+    outcome.then(ended.resolve, ended.resolve);
+    return outcome;
+  }, clock);
+
+  const change = service.create(aStudent('Toolate'), { actor: school.people.office });
+  const refused = assert.rejects(change, { code: 'CHANGE_NOT_SAVED' });
+  await working.promise;
+  await clock.advance(3_000);
+  await refused;
+  slow.resolve();
+  assert.equal(((await ended.promise) as { code?: string }).code, 'CALL_TIMEOUT');
+  assert.equal(await saved('toolate'), 0);
+});
+
+test('what the rules refuse does not count against the database', async () => {
+  const { office } = school.people;
+  const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent('Healthy') })).body.data;
+  const change = (version: number) =>
+    school.ask(office, 'PATCH', `/api/students/${id}`, { body: {}, headers: { 'if-match': `"${version}"` } });
+  for (let attempt = 0; attempt < 10; attempt += 1) assert.equal((await change(7)).status, 412);
+  assert.equal((await change(1)).status, 200);
+  const breaker = school.registry
+    .report()
+    .flatMap(({ members }) => members)
+    .find(({ name }) => name === 'database');
+  assert.deepEqual([breaker?.report['state'], breaker?.report['failures']], ['closed', 0]);
+});
+
+test('of changes that come at once for one version, one is made', async () => {
+  const { office } = school.people;
+  const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent('Contested') })).body.data;
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      school.ask(office, 'PATCH', `/api/students/${id}`, {
+        body: { notes: `Number ${index}.` },
+        headers: { 'if-match': '"1"' },
+      }),
+    ),
+  );
+  const statuses = answers.map(({ status }) => status).toSorted();
+  assert.deepEqual(statuses, [200, ...Array.from({ length: 7 }, () => 412)]);
+});
+
+test('an import adds all rows or none, and a file that is sent again adds nothing', async () => {
+  const { office } = school.people;
+  const good =
+    'legal_family_name,birth_date,licence_number\nImporta,2008-03-09,I0000-00010-80309\nImportb,2008-03-09,\n';
+  const bad = `${good}Importc,2008-03-39,\n`;
+  const send = (csv: string, query = '', headers = {}) =>
+    school.ask(office, 'POST', `/api/students/import${query}`, { body: csv, headers });
+
+  const dry = await send(bad, '?dry_run=true');
+  assert.deepEqual([dry.status, dry.body.rows, dry.body.accepted, dry.body.applied], [200, 3, 2, 0]);
+  const refused = await send(bad);
+  assert.deepEqual([refused.status, refused.body.code, refused.body.problems.length], [422, 'import_refused', 1]);
+  assert.equal(await saved('import'), 0);
+
+  const key = { 'idempotency-key': 'one import' };
+  const [first, second] = [await send(good, '', key), await send(good, '', key)];
+  assert.deepEqual([first.status, first.body.applied, second.text], [200, 2, first.text]);
+  assert.equal(await saved('import'), 2);
+  const again = await send(good);
+  assert.deepEqual([again.status, again.body.accepted, again.body.duplicates.length], [422, 0, 2]);
+  assert.ok(!again.text.includes('00010'));
+});
+
+test('an import is a file of CSV, from who may change students, and not larger than allowed', async () => {
+  const { office, instructor } = school.people;
+  assert.equal((await school.ask(office, 'POST', '/api/students/import', { body: { rows: [] } })).status, 415);
+  assert.equal((await school.ask(office, 'POST', '/api/students/import')).status, 415);
+  assert.equal((await school.ask(instructor, 'POST', '/api/students/import', { body: 'x' })).status, 403);
+  assert.equal(
+    (await school.ask(office, 'POST', '/api/students/import', { body: 'x'.repeat(2 * 1024 * 1024 + 1) })).status,
+    413,
+  );
+  const template = await school.ask(office, 'GET', '/api/students/import/template');
+  assert.match(String(template.headers['content-type']), /^text\/csv/);
+  assert.equal(
+    (await school.ask(office, 'POST', '/api/students/import?dry_run=true', { body: template.text })).body.accepted,
+    1,
+  );
+});
+
+test('5,000 students are imported in one go, within the time that a request has', async () => {
+  const rows = Array.from({ length: 5_000 }, (_, index) => {
+    const name = [...String(index)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+    const digits = String(index).padStart(4, '0');
+    return `Mass${name},Given,2008-03-09,M0000-${digits}0-80309,m${index}@example.com`;
+  });
+  const csv = `legal_family_name,legal_given_names,birth_date,licence_number,email\n${rows.join('\n')}\n`;
+  const startedAt = performance.now();
+  const answer = await school.ask(school.people.office, 'POST', '/api/students/import', { body: csv });
+  assert.deepEqual([answer.status, answer.body.applied], [200, 5_000], answer.text.slice(0, 500));
+  assert.ok(performance.now() - startedAt < 9_000, `${performance.now() - startedAt} ms`);
+});
