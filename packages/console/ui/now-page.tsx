@@ -63,29 +63,19 @@ export function NowPage({ api, live, base }: { readonly api: Api; readonly live:
 
 /** Never a number without its age. */
 function FreshnessBadge({ live }: { readonly live: Live }) {
-  const seconds = Math.round(live.ageMs.value / 1_000);
-  switch (live.freshness.value) {
-    case 'connecting':
-      return <Badge shape="dotted">Connecting…</Badge>;
-    case 'live':
-      return (
-        <Badge tone="success" shape="circle">
-          Live · as of {withSeconds(live.serverNowMs.value - live.ageMs.value)}
-        </Badge>
-      );
-    case 'lagging':
-      return (
-        <Badge tone="warning" shape="hourglass">
-          {seconds} s old
-        </Badge>
-      );
-    case 'stale':
-      return (
-        <Badge tone="danger" shape="hourglass">
-          Stale: {seconds} s old
-        </Badge>
-      );
-  }
+  const ageMs = live.ageMs.value;
+  const looks = {
+    connecting: { tone: 'neutral', shape: 'dotted', text: 'Connecting…' },
+    live: { tone: 'success', shape: 'circle', text: `Live · as of ${withSeconds(live.serverNowMs.value - ageMs)}` },
+    lagging: { tone: 'warning', shape: 'hourglass', text: `${Math.round(ageMs / 1_000)} s old` },
+    stale: { tone: 'danger', shape: 'hourglass', text: `Stale: ${Math.round(ageMs / 1_000)} s old` },
+  } as const;
+  const { tone, shape, text } = looks[live.freshness.value];
+  return (
+    <Badge tone={tone} shape={shape}>
+      {text}
+    </Badge>
+  );
 }
 
 function StreamBanner({ live, base }: { readonly live: Live; readonly base: string }) {
