@@ -6,6 +6,7 @@ import {
   type NavigationItem,
   notify,
   PageHeader,
+  ShortcutSwitch,
 } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -19,6 +20,7 @@ import { returnPath, type Route, signInPath } from './routes.ts';
 import { availability, mayWrite, session, signOut, user } from './session.ts';
 import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { forgetStudentList } from './students/student-list.ts';
 import { StudentListPage } from './students/student-list-page.tsx';
 import { StudentPage } from './students/student-page.tsx';
 
@@ -57,6 +59,8 @@ export function App(): JSX.Element {
   useEffect(() => {
     // An expired session with something typed on the page asks for the password over it; see SignInDialog below.
     const mustSignIn = state === 'signed-out' || (state === 'expired' && !hasUnsaved());
+    // Nothing of one person's search is left for the next one at the same screen.
+    if (mustSignIn) forgetStudentList();
     if (mustSignIn && page !== 'sign-in' && page !== 'welcome')
       navigate(signInPath(currentPath.value), { replace: true });
     if (state === 'signed-in' && page === 'sign-in') navigate(returnPath(search.value.get('next')), { replace: true });
@@ -84,6 +88,7 @@ export function App(): JSX.Element {
         person={{ name: person.name, role: roleNames[person.role] }}
         onSignOut={() => void leave()}
         banner={<AvailabilityBanner />}
+        settings={<ShortcutSwitch label="Press / to search" />}
         pageKey={currentPath.value}
       >
         <FocusOnNewPage />

@@ -24,6 +24,8 @@ export interface AppShellProps {
   readonly onSignOut?: (() => void) | undefined;
   /** Across the top of every page: what is live, what is a copy, what is closed. */
   readonly banner?: ComponentChildren;
+  /** Small settings of this device, under the person. */
+  readonly settings?: ComponentChildren;
   /** Changes when another page is shown: the menu of a phone closes. */
   readonly pageKey: string;
   readonly children: ComponentChildren;
@@ -36,6 +38,7 @@ export function AppShell({
   person,
   onSignOut,
   banner,
+  settings,
   pageKey,
   children,
 }: AppShellProps): JSX.Element {
@@ -99,6 +102,7 @@ export function AppShell({
                 )}
               </div>
             )}
+            {settings}
             <ThemeSwitch />
           </div>
         </div>

@@ -17,6 +17,7 @@ export { RelativeTime } from './relative-time.tsx';
 export { ageText, clockTimeText, exactTimeText, relativeText } from './time-text.ts';
 export { SearchField } from './search-field.tsx';
 export { Segments } from './segments.tsx';
+export { ShortcutSwitch, singleKeyShortcuts } from './shortcuts.tsx';
 export { StatusMark, type StatusShape } from './status-mark.tsx';
 export { type Column, Table } from './table.tsx';
 export { setTheme, type Theme, theme, ThemeSwitch } from './theme.tsx';

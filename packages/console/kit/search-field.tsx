@@ -1,6 +1,7 @@
 import type { JSX, Ref } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
+import { singleKeyShortcuts } from './shortcuts.tsx';
 
 /** Searches as you type: tells every change at once; who listens decides how long to wait. `/` puts the focus here. */
 export function SearchField({
@@ -22,7 +23,15 @@ export function SearchField({
   const ownRef = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focusOnSlash = (event: KeyboardEvent): void => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (
+        event.key !== '/' ||
+        !singleKeyShortcuts() ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isTyping(event.target)
+      )
+        return;
       if (document.querySelector('dialog[open]') !== null) return;
       event.preventDefault();
       ownRef.current?.focus();
@@ -43,7 +52,7 @@ export function SearchField({
         class="control"
         type="search"
         aria-label={label}
-        aria-keyshortcuts="/"
+        aria-keyshortcuts={singleKeyShortcuts() ? '/' : undefined}
         placeholder={placeholder}
         value={value}
         autocomplete="off"
@@ -54,7 +63,7 @@ export function SearchField({
         onKeyDown={onKeyDown}
       />
       {value === '' ? (
-        <kbd aria-hidden="true">/</kbd>
+        singleKeyShortcuts() && <kbd aria-hidden="true">/</kbd>
       ) : (
         <button
           type="button"
