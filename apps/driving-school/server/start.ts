@@ -12,7 +12,7 @@ import type { Readiness } from './platform/http/health.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
 import { loadSecrets } from './platform/secrets.ts';
-import { createPolicies, type Policies } from './policies.ts';
+import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
 import { createStudents, type Students } from './students/students.ts';
 import { readVersion } from './version.ts';
@@ -130,7 +130,7 @@ export async function startApplication(config: Config, options: StartOptions): P
     pagesDirectory,
   });
 
-  const recovery = watchOver(database, [auth.breaker, ...breakersOf(policies)], registry, log);
+  const recovery = watchOver(database, registry, log);
   started.defer(() => recovery.stop());
   recovery.start();
 
@@ -189,12 +189,9 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
   };
 }
 
-function watchOver(
-  database: ApplicationDatabase,
-  breakers: readonly CircuitBreaker[],
-  registry: Registry,
-  log: Log,
-): AutoRecovery {
+/** Every breaker of this application guards the database, also those that decorated methods bring along. */
+function watchOver(database: ApplicationDatabase, registry: Registry, log: Log): AutoRecovery {
+  const breakers = (): CircuitBreaker[] => registry.members().filter((member) => member instanceof CircuitBreaker);
   return new AutoRecovery({
     service: breakerService({ name: 'database', breakers, isHealthy: (signal) => database.isHealthy(signal) }),
     checkIntervalMs: recoveryCheckMs,
@@ -209,13 +206,6 @@ function watchOver(
         );
     },
   });
-}
-
-function breakersOf(policies: Policies): CircuitBreaker[] {
-  const all = Object.values(policies as unknown as Record<string, Policies[keyof Policies]>)
-    .flatMap((pipeline) => pipeline.policies)
-    .filter((policy) => policy instanceof CircuitBreaker);
-  return [...new Set(all)];
 }
 
 function readinessOf(database: ApplicationDatabase, registry: Registry): Readiness {

@@ -136,7 +136,8 @@ async function askAndReset(service: RecoverableService, signal: AbortSignal): Pr
 /** A dependency and the breakers that guard it. */
 export interface BreakerServiceOptions {
   readonly name?: string;
-  readonly breakers: readonly CircuitBreaker[];
+  /** The breakers, or a function that finds them, for those that come into being later. */
+  readonly breakers: readonly CircuitBreaker[] | (() => readonly CircuitBreaker[]);
   /** Asks the dependency itself, not through a breaker. */
   readonly isHealthy: (signal: AbortSignal) => boolean | PromiseLike<boolean>;
 }
@@ -146,12 +147,13 @@ export interface BreakerServiceOptions {
  * is spent on testing, and it is closed early when the dependency is well. What an operator has just tripped stays open.
  */
 export function breakerService({ name, breakers, isHealthy }: BreakerServiceOptions): RecoverableService {
+  const all = typeof breakers === 'function' ? breakers : () => breakers;
   return {
     ...(name === undefined ? {} : { name }),
     isHealthy,
-    needsRecovery: () => breakers.some((breaker) => breaker.awaitsRecovery),
+    needsRecovery: () => all().some((breaker) => breaker.awaitsRecovery),
     reset() {
-      for (const breaker of breakers)
+      for (const breaker of all())
         if (breaker.awaitsRecovery) breaker.reset('the dependency is healthy again', 'health-check');
     },
   };

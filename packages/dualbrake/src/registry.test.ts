@@ -27,6 +27,15 @@ test('reports every group and member; a shared breaker has one id', () => {
   assert.equal(report[0]?.members[2]?.settings['limitMs'], 500);
 });
 
+test('members are listed once, however many groups have them', () => {
+  const registry = new Registry();
+  const database = new CircuitBreaker({ name: 'database' });
+  registry.pipeline('reads', [database]);
+  registry.pipeline('writes', [database]);
+
+  assert.deepEqual(registry.members(), [database]);
+});
+
 test('an order reaches the breaker, is told to the listeners, and says what changed', () => {
   const registry = new Registry({ clock: new ManualClock() });
   const database = new CircuitBreaker({ name: 'database' });

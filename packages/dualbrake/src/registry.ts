@@ -97,6 +97,11 @@ export class Registry {
     return this.#groups.has(group);
   }
 
+  /** Everything that is listed, each once. */
+  members(): readonly Steerable[] {
+    return [...new Set([...this.#groups.values()].flat())];
+  }
+
   /** Everything there is to know, now. Changes nothing. */
   report(): GroupReport[] {
     const now = this.clock.now();
