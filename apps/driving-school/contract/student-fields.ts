@@ -196,7 +196,7 @@ export function parseName(text: string): Parsed<string> {
 export function parseLine(text: string, lengthMax: number): Parsed<string> {
   const plain = text.normalize('NFC').replaceAll(/\s+/gu, ' ').trim();
   if (hasHiddenCharacters(plain)) return no('hidden_characters', 'Remove the invisible characters from this text.');
-  if ([...plain].length > lengthMax) return no('too_long', `Enter at most ${lengthMax} characters.`);
+  if (lengthOf(plain) > lengthMax) return no('too_long', `Enter at most ${lengthMax} characters.`);
   return yes(plain);
 }
 
@@ -206,7 +206,7 @@ export function parseText(text: string, lengthMax: number): Parsed<string> {
   if (hasHiddenCharacters(plain.replaceAll(/[\n\t]/g, ''))) {
     return no('hidden_characters', 'Remove the invisible characters from this text.');
   }
-  if ([...plain].length > lengthMax)
+  if (lengthOf(plain) > lengthMax)
     return no('too_long', `Enter at most ${lengthMax.toLocaleString('en-CA')} characters.`);
   return yes(plain);
 }
@@ -223,6 +223,11 @@ export function parseId(text: string): Parsed<string> {
 export function daysInMonth(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+/** In code points: what people call characters, near enough, and what the database counts. */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
 }
 
 /**

@@ -369,7 +369,6 @@ class FieldReader {
     }
     const read = new FieldReader(input, `/${name}`);
     read.refuseUnknown(Object.keys(addressSchema.shape));
-    const line = (text: string): Parsed<string> => parseLine(text, textLengthMax);
     const address: Address = {
       street: read.optional('street', line),
       city: read.optional('city', line),
@@ -405,6 +404,10 @@ class FieldReader {
     const step = name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
     this.problems.push({ pointer: `${this.#prefix}/${step}`, code, message });
   }
+}
+
+function line(text: string): Parsed<string> {
+  return parseLine(text, textLengthMax);
 }
 
 function parseExtension(text: string): Parsed<string> {

@@ -106,7 +106,7 @@ export class Idempotency {
 
 /** An untyped database says of every table that it is not there; this says which ones are. */
 function tablesOf(handle: Kysely<Record<string, never>>): Kysely<IdempotencyTables> {
-  return handle as unknown as Kysely<IdempotencyTables>;
+  return handle;
 }
 
 /** The same object with its members in a fixed order: a client may send them in any. */

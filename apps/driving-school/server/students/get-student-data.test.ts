@@ -43,15 +43,17 @@ const member = (kind: string): MemberReport['report'] => {
   assert.ok(found, kind);
   return found.report;
 };
+/** What a call comes to when time goes on by itself. */
 const eventually = async <T>(call: Promise<T>): Promise<T> => {
-  let settled = false;
-  const ended = call.finally(() => {
-    settled = true;
-  });
+  const settled = new AbortController();
+  const ended = call.finally(() => settled.abort());
   ended.catch(() => {});
-  for (let moved = 0; !settled && moved < 20_000; moved += 1) await clock.advance(1);
+  for (let moved = 0; !settled.signal.aborted && moved < 20_000; moved += 1) await clock.advance(1);
   return ended;
 };
+
+const counted = (report: MemberReport['report'], earlier: MemberReport['report'], names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, Number(report[name]) - Number(earlier[name])]));
 
 beforeEach(async () => {
   registry.control('StudentService.getStudentData', 'StudentService.getStudentData', 'reset');
@@ -94,8 +96,6 @@ test('a database that fails twice and then answers: one call, three attempts, ri
     ['retry', 'retry'],
   );
 
-  const counted = (report: MemberReport['report'], earlier: MemberReport['report'], names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, Number(report[name]) - Number(earlier[name])]));
   assert.deepEqual(counted(member('retry'), before.retry, ['calls', 'attempts', 'retries', 'succeededAfterRetry']), {
     calls: 1,
     attempts: 3,

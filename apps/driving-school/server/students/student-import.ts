@@ -153,11 +153,6 @@ export interface ImportPlan {
  * Never throws for what is in the file: whatever is wrong is a problem with its row. Row 1 is the header.
  */
 export function readImportFile(file: Uint8Array, today: CalendarDay): ImportFile {
-  const nothing = (code: string, message: string, row = 1): ImportFile => ({
-    rows: 0,
-    students: [],
-    problems: [{ row, field: '', code, message, value: '' }],
-  });
   if (file.length > importBytesMax) {
     return nothing('file_too_large', `The file is larger than ${importBytesMax / 1024 / 1024} MB. Split it in two.`);
   }
@@ -192,6 +187,10 @@ export function readImportFile(file: Uint8Array, today: CalendarDay): ImportFile
     else students.push({ row, ...read });
   }
   return { rows: filled.length, students, problems: rowProblems };
+}
+
+function nothing(code: string, message: string, row = 1): ImportFile {
+  return { rows: 0, students: [], problems: [{ row, field: '', code, message, value: '' }] };
 }
 
 /** What the school has that an import must be compared with. */
@@ -324,7 +323,7 @@ function records(text: string): { readonly records: string[][] } | { readonly me
         skip_empty_lines: false,
         max_record_size: 20_000,
         record_delimiter: ['\r\n', '\n', '\r'],
-      }) as string[][],
+      }),
     };
   } catch (error) {
     // csv-parse says where it stopped; its own sentence repeats the text of the file, so we say it in ours.
@@ -460,6 +459,6 @@ function maskedValue(value: string): string {
 }
 
 function shown(value: string): string {
-  const characters = [...value];
+  const characters = Array.from(value);
   return characters.length > shownValueLengthMax ? `${characters.slice(0, shownValueLengthMax).join('')}…` : value;
 }

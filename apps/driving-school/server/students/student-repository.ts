@@ -410,7 +410,7 @@ type StudentRow = Awaited<ReturnType<ReturnType<typeof studentRows>['executeTake
 
 /** An untyped database says of every table that it is not there; this says which ones are. */
 function tablesOf(handle: DatabaseHandle): Kysely<Tables> {
-  return handle as unknown as Kysely<Tables>;
+  return handle;
 }
 
 function studentRows(handle: DatabaseHandle) {

@@ -20,7 +20,10 @@ const aStudent = (fields: object = {}): object => {
     ...fields,
   };
 };
-const letters = (number: number): string => [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+const letters = (number: number): string =>
+  Array.from(String(number), String)
+    .map((digit) => 'abcdefghij'[Number(digit)])
+    .join('');
 const add = async (fields: object = {}) => {
   const answer = await school.ask(school.people.office, 'POST', '/api/students', { body: aStudent(fields) });
   assert.equal(answer.status, 201, answer.text);
@@ -338,7 +341,7 @@ test('pages follow each other without gap or repetition, and a cursor is of one 
   assert.equal(pages, 3);
   assert.deepEqual(
     seen,
-    [...'abcdefg'].map((letter) => `Cursor, Page${letter}`),
+    'abcdefg'.split('').map((letter) => `Cursor, Page${letter}`),
   );
 
   const first = (await school.ask(office, 'GET', '/api/students?q=cursor&limit=3')).body.next_cursor;
@@ -369,8 +372,8 @@ test('the same key and body take effect once, however often and at the same time
   );
   assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
   const { legal_family_name } = body as { legal_family_name: string };
-  const count = (await school.ask(office, 'GET', `/api/students?q=${legal_family_name}`)).body.data.length;
-  assert.equal(count, 1);
+  const found = (await school.ask(office, 'GET', `/api/students?q=${legal_family_name}`)).body.data.length;
+  assert.equal(found, 1);
 
   const reused = await school.ask(office, 'POST', '/api/students', { body: aStudent(), headers });
   assert.deepEqual([reused.status, reused.body.code], [422, 'idempotency_key_reused']);

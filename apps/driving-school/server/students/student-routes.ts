@@ -71,9 +71,9 @@ export function registerStudents(app: HttpServer, parts: StudentRouteParts): voi
       { parseAs: 'string' },
       inner.getDefaultJsonParser('error', 'error'),
     );
-    registerReading(inner as unknown as HttpServer, parts);
-    registerChanging(inner as unknown as HttpServer, parts);
-    registerImport(inner as unknown as HttpServer, parts);
+    registerReading(inner, parts);
+    registerChanging(inner, parts);
+    registerImport(inner, parts);
   });
 }
 

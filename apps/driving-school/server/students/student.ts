@@ -210,8 +210,8 @@ function licenceDateWarnings(fields: Judged, today: CalendarDay): Warning[] {
 function licenceNumberFitsBirthDate(number: string, bornOn: CalendarDay): boolean {
   const digits = number.replaceAll('-', '').slice(-6);
   const month = Number(digits.slice(2, 4));
-  const plain = `${digits.slice(0, 2)}${String(month > 50 ? month - 50 : month).padStart(2, '0')}${digits.slice(4)}`;
-  return plain === bornOn.slice(2).replaceAll('-', '');
+  const encoded = `${digits.slice(0, 2)}${String(month > 50 ? month - 50 : month).padStart(2, '0')}${digits.slice(4)}`;
+  return encoded === bornOn.slice(2).replaceAll('-', '');
 }
 
 /** What the list is ordered by: family name, then given names, without accents, capitals and marks. */

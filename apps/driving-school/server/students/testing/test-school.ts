@@ -50,10 +50,17 @@ export interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** Makes the school. `log` hears what the application would log. */
-export async function testSchool({ log }: { readonly log?: NodeJS.WritableStream } = {}): Promise<TestSchool> {
+export interface TestSchoolOptions {
+  /** Hears what the application would log. Default: nobody. */
+  readonly log?: NodeJS.WritableStream;
+  /** Ends with the school. Default: an embedded one. */
+  readonly database?: TestDatabase;
+}
+
+/** Makes the school. */
+export async function testSchool({ log, database: given }: TestSchoolOptions = {}): Promise<TestSchool> {
   installAmbientContext();
-  const database = await testDatabase();
+  const database = given ?? (await testDatabase());
   const local = new DatabaseSync(':memory:');
   const wallClock = new SettableWallClock(testNow);
   const registry = new Registry();

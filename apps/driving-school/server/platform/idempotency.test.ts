@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { testDatabase, type TestDatabase } from './database/testing/test-database.ts';
+import { Idempotency } from './idempotency.ts';
+
+let database: TestDatabase;
+let person: { readonly schoolId: string; readonly actorId: string };
+const idempotency = new Idempotency({ derive: () => Buffer.alloc(32, 1) });
+
+before(async () => {
+  database = await testDatabase();
+  const tables: Kysely<{ users: { id: string; school_id: string } }> = database.kysely;
+  const { id, school_id } = await tables.selectFrom('users').select(['id', 'school_id']).executeTakeFirstOrThrow();
+  person = { schoolId: school_id, actorId: id };
+});
+after(() => database[Symbol.asyncDispose]());
+
+let worked = 0;
+const work = async () => {
+  worked += 1;
+  return { zebra: worked, apple: [null, 'é'] };
+};
+const once = (key: string, request: unknown = { a: 1 }, doing: () => Promise<unknown> = work) =>
+  database.kysely
+    .transaction()
+    .execute((transaction: Transaction<Record<string, never>>) =>
+      idempotency.once(transaction, { ...person, key, operation: 'test', request }, doing),
+    );
+
+test('the second request gets the answer of the first, member for member, and nothing is done again', async () => {
+  const key = randomUUID();
+  const first = await once(key);
+  const before = worked;
+  const second = await once(key);
+  assert.deepEqual([first.repeated, second.repeated, worked], [false, true, before]);
+  assert.equal(JSON.stringify(second.answer), JSON.stringify(first.answer));
+});
+
+test('the order of members does not make another request; anything else does', async () => {
+  const key = randomUUID();
+  await once(key, { a: 1, b: { c: 2, d: [3, 4] } });
+  assert.equal((await once(key, { b: { d: [3, 4], c: 2 }, a: 1 })).repeated, true);
+  for (const other of [{ a: 1 }, { a: 1, b: { c: 2, d: [4, 3] } }, { a: '1', b: { c: 2, d: [3, 4] } }, null]) {
+    await assert.rejects(once(key, other), { code: 'IDEMPOTENCY_KEY_REUSED' });
+  }
+});
+
+test('work that fails leaves the key free', async () => {
+  const key = randomUUID();
+  const fail = async (): Promise<never> => {
+    throw new Error('no');
+  };
+  await assert.rejects(once(key, {}, fail), { message: 'no' });
+  assert.equal((await once(key, {})).repeated, false);
+});
+
+test('of many that come at once, one works', async () => {
+  const key = randomUUID();
+  const before = worked;
+  const answers = await Promise.all(Array.from({ length: 8 }, () => once(key)));
+  assert.equal(worked, before + 1);
+  assert.equal(answers.filter(({ repeated }) => !repeated).length, 1);
+});
+
+test('answers are dropped after a week', async () => {
+  const [old, fresh] = [randomUUID(), randomUUID()];
+  await once(old);
+  await once(fresh);
+  await sql`UPDATE idempotency_keys SET created_at = now() - interval '7 days 1 minute' WHERE key = ${old}`.execute(
+    database.kysely,
+  );
+  assert.equal(await idempotency.forgetOld(database.kysely), 1);
+  assert.deepEqual([(await once(old)).repeated, (await once(fresh)).repeated], [false, true]);
+});

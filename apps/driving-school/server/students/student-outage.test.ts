@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { testDatabase } from '../platform/database/testing/test-database.ts';
+import { until } from '../platform/database/testing/until.ts';
+import { type Answer, testSchool, type TestSchool } from './testing/test-school.ts';
+
+let count = 0;
+const add = async (school: TestSchool, fields: object = {}): Promise<string> => {
+  count += 1;
+  const body = {
+    legal_family_name: `Outage${'abcdefghijklmnopqrstuvwxyz'[count]}`,
+    birth_date: '2008-03-09',
+    ...fields,
+  };
+  const answer = await school.ask(school.people.office, 'POST', '/api/students', { body });
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body.data.id;
+};
+
+test('a killed database: no reading of a known student fails or waits long, and answers are live again by themselves', async () => {
+  await using school = await testSchool();
+  const read = (id: string): Promise<Answer> => school.ask(school.people.owner, 'GET', `/api/students/${id}`);
+  const known = await Promise.all(Array.from({ length: 10 }, () => add(school)));
+  for (const id of known) assert.equal((await read(id)).body.stale, false);
+
+  const answers: { readonly at: number; readonly tookMs: number; readonly status: number; readonly stale: boolean }[] =
+    [];
+  const enough = new AbortController();
+  const readings: Promise<void>[] = [];
+  const loop = (async () => {
+    for (let index = 0; !enough.signal.aborted; index += 1) {
+      const askedAt = performance.now();
+      readings.push(
+        read(known[index % known.length] ?? '').then(({ status, body }) => {
+          const at = performance.now();
+          answers.push({ at, tookMs: at - askedAt, status, stale: body?.stale === true });
+        }),
+      );
+      await sleep(20);
+    }
+  })();
+  await until('readings are under way', () => answers.length > 10);
+  const killedAt = performance.now();
+  school.database.kill();
+  const firstStale = await until('answers are stale', () => answers.find(({ stale }) => stale));
+  await until('the database is back', () => school.database.ready(), { limitMs: 30_000 });
+  const backAt = performance.now();
+  const firstLive = await until(
+    'answers are live again',
+    () => answers.find(({ at, stale }) => at > backAt && !stale),
+    {
+      limitMs: 20_000,
+    },
+  );
+  enough.abort();
+  await loop;
+  await Promise.all(readings);
+
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  assert.ok(firstStale.at - killedAt < 1_000, `stale after ${firstStale.at - killedAt} ms`);
+  assert.ok(firstLive.at - backAt < 10_000, `live ${firstLive.at - backAt} ms after the restart`);
+  const slowest = Math.max(...answers.map(({ tookMs }) => tookMs));
+  assert.ok(slowest < 2_000, `the slowest took ${slowest} ms`);
+});
+
+test('while the database is down: copies for who may see them, 503 and never 404 for the rest, and nothing is written', async () => {
+  // Two doors to one database: what is behind the one can be closed while the other stays.
+  await using behind = await testDatabase();
+  const socket = encodeURIComponent(join(behind.dataDirectory, 'run'));
+  const database = await testDatabase({ url: `postgres://postgres@localhost/postgres?host=${socket}` });
+  await using school = await testSchool({ database });
+  const read = (id: string, actor = school.people.owner): Promise<Answer> =>
+    school.ask(actor, 'GET', `/api/students/${id}`);
+  const { owner, instructor, otherInstructor, stranger, office } = school.people;
+  const seen = await add(school, { legal_given_names: 'Seen', instructor_id: instructor.userId });
+  const readLive = await read(seen);
+  await behind.stop();
+
+  const copy = await read(seen);
+  assert.deepEqual(
+    [copy.status, copy.body.stale, copy.body.data, copy.body.as_of],
+    [200, true, readLive.body.data, readLive.body.as_of],
+  );
+  assert.deepEqual(
+    [copy.headers['x-data-source'], copy.headers['x-data-as-of'], copy.headers['etag']],
+    ['copy', readLive.body.as_of, '"1"'],
+  );
+  assert.equal((await read(seen, instructor)).status, 200);
+
+  const never = '018f0000-0000-7000-8000-000000000009';
+  for (const answer of [await read(never), await read(seen, otherInstructor), await read(seen, stranger)]) {
+    assert.deepEqual([answer.status, answer.body.code], [503, 'unavailable']);
+    assert.ok(Number(answer.headers['retry-after']) >= 1);
+    assert.match(answer.body.detail, /no copy/);
+  }
+
+  const list = await school.ask(owner, 'GET', '/api/students?q=seen');
+  assert.deepEqual(
+    [
+      list.status,
+      list.body.data.length,
+      list.body.stale,
+      list.body.complete,
+      list.body.as_of,
+      list.headers['x-data-source'],
+    ],
+    [200, 1, true, false, readLive.body.as_of, 'copy'],
+  );
+  assert.deepEqual((await school.ask(otherInstructor, 'GET', '/api/students?q=seen')).body.data, []);
+
+  const writes = [
+    await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New', birth_date: '2008-03-09' } }),
+    await school.ask(office, 'PATCH', `/api/students/${seen}`, {
+      body: { notes: 'x' },
+      headers: { 'if-match': '"1"' },
+    }),
+    await school.ask(office, 'POST', `/api/students/${seen}/archive`, { headers: { 'if-match': '"1"' } }),
+    await school.ask(office, 'POST', '/api/students/import', {
+      body: 'legal_family_name,birth_date\nRoy,2008-03-09\n',
+    }),
+  ];
+  for (const { status, body, headers } of writes) {
+    assert.deepEqual([status, body.code], [503, 'unavailable']);
+    assert.match(body.detail, /^Nothing was saved\. /);
+    assert.ok(Number(headers['retry-after']) >= 1);
+  }
+  // What is wrong is still said: it needs no database.
+  const wrong = await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New' } });
+  assert.equal(wrong.status, 422);
+  // A change that failed has not touched the copy.
+  assert.deepEqual((await read(seen)).body.data, readLive.body.data);
+
+  // A restart of the application, with the database still down.
+  const { app } = school.restarted();
+  const afterRestart = await school.ask(owner, 'GET', `/api/students/${seen}`, { app });
+  assert.deepEqual([afterRestart.status, afterRestart.body.stale], [200, true]);
+  await app.close();
+});
