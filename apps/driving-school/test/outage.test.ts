@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { databasePid, Program, signInAsOwner, until, type Client } from './program.ts';
+
+interface Seen {
+  readonly at: number;
+  readonly status: number;
+  readonly stale: boolean;
+  readonly asOf: string;
+  readonly tookMs: number;
+}
+
+interface StudentList {
+  readonly data: readonly { id: string }[];
+}
+
+test('the database is killed while known students are read: no request fails, copies answer, it recovers by itself', async (context) => {
+  await using program = await Program.start();
+  const client = await signInAsOwner(program);
+  const known = await someStudents(client, 20);
+  for (const id of known) assert.equal((await client.fetch(`/api/students/${id}`)).status, 200);
+  const neverSeen = (await someStudents(client, 60)).filter((id) => !known.includes(id));
+  const firstPid = await databasePid(client);
+
+  const reading = readAtRate(client, known, 50);
+  await until('some live answers', () => reading.seen.length > 25);
+  const killedAt = performance.now();
+  process.kill(firstPid, 'SIGKILL');
+
+  await until('answers are copies', () => reading.seen.some(({ stale }) => stale), 5_000);
+  const firstStale = reading.seen.find(({ stale }) => stale);
+  const writing = await client.post('/api/students', aStudent());
+  const unseen = await client.fetch(`/api/students/${neverSeen[0]}`);
+  await until(
+    'answers are live again',
+    () => reading.seen.some(({ at, stale }) => !stale && at > (firstStale?.at ?? 0)),
+    30_000,
+  );
+  const liveAgainAt = reading.seen.find(({ at, stale }) => !stale && at > (firstStale?.at ?? 0))?.at ?? 0;
+  await until('a second of calm', () => reading.seen.filter(({ at }) => at > liveAgainAt).length > 50);
+  await reading.stop();
+
+  const failed = reading.seen.filter(({ status }) => status !== 200);
+  assert.deepEqual(failed, [], 'no request fails');
+  assert.ok(
+    firstStale !== undefined && firstStale.at - killedAt < 1_000,
+    `stale after ${Math.round((firstStale?.at ?? 0) - killedAt)} ms`,
+  );
+  assert.match(firstStale.asOf, /^\d{4}-\d\d-\d\dT/);
+  // The restart may have been quicker than these two; what they must never say is asserted, what they may say depends.
+  assert.ok([201, 503].includes(writing.status), `writing answered ${writing.status}`);
+  assert.ok([200, 503].includes(unseen.status), `a student never seen answered ${unseen.status}`);
+  assert.notEqual(await databasePid(client), firstPid);
+  const slowest = Math.max(...reading.seen.map(({ tookMs }) => tookMs));
+  const stale = reading.seen.filter((answer) => answer.stale).length;
+  context.diagnostic(
+    `${reading.seen.length} reads, ${stale} from copies, first copy ${Math.round(firstStale.at - killedAt)} ms after the kill, ` +
+      `live again after ${Math.round(liveAgainAt - killedAt)} ms, slowest read ${Math.round(slowest)} ms`,
+  );
+});
+
+test('while the database cannot come back: known students are copies, unknown ones 503 and never 404, writing is closed', async () => {
+  await using program = await Program.start();
+  const client = await signInAsOwner(program);
+  const [known, other] = await someStudents(client, 2);
+  const live = (await (await client.fetch(`/api/students/${known}`)).json()) as { data: unknown };
+  assert.ok(known !== undefined && other !== undefined);
+  const pids = keepDead(client);
+  await until(
+    'copies answer',
+    async () => ((await (await client.fetch(`/api/students/${known}`)).json()) as { stale: boolean }).stale,
+  );
+
+  const copy = await client.fetch(`/api/students/${known}`);
+  const body = (await copy.json()) as { stale: boolean; as_of: string; data: unknown };
+  const unseen = await client.fetch(`/api/students/${other}`);
+  const unknown = await client.fetch('/api/students/019a0000-0000-7000-8000-000000000000');
+  const write = await client.post('/api/students', aStudent());
+  const ready = await fetch(`${program.address}/readyz`);
+  const alive = await fetch(`${program.address}/healthz`);
+  await pids.stop();
+
+  assert.equal(copy.status, 200);
+  assert.equal(body.stale, true);
+  assert.equal(copy.headers.get('x-data-as-of'), body.as_of);
+  assert.deepEqual(body.data, live.data);
+  for (const answer of [unseen, unknown, write]) {
+    assert.equal(answer.status, 503);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+  }
+  assert.ok(Number(unseen.headers.get('retry-after')) > 0);
+  assert.match(((await write.json()) as { detail: string }).detail, /nothing was saved/i);
+  assert.equal(ready.status, 503);
+  assert.equal(alive.status, 200);
+  await until(
+    'live again',
+    async () => !((await (await client.fetch(`/api/students/${known}`)).json()) as { stale: boolean }).stale,
+  );
+});
+
+/** Reads students one after the other at so many a second, whatever the answers take. */
+function readAtRate(
+  client: Client,
+  ids: readonly string[],
+  perSecond: number,
+): { seen: Seen[]; stop: () => Promise<void> } {
+  const seen: Seen[] = [];
+  const running = new Set<Promise<void>>();
+  let count = 0;
+  const read = async (id: string): Promise<void> => {
+    const startedAt = performance.now();
+    let status = 0;
+    let body: { stale?: boolean; as_of?: string } = {};
+    try {
+      const response = await client.fetch(`/api/students/${id}`);
+      status = response.status;
+      body = (await response.json()) as typeof body;
+    } catch {
+      // Status 0 says that there was no answer at all.
+    }
+    const at = performance.now();
+    seen.push({ at, status, stale: body.stale === true, asOf: body.as_of ?? '', tookMs: at - startedAt });
+  };
+  const timer = setInterval(() => {
+    const reading = read(ids[count++ % ids.length] ?? '').finally(() => running.delete(reading));
+    running.add(reading);
+  }, 1_000 / perSecond);
+  return {
+    seen,
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Kills the database again each time that it has come back. */
+function keepDead(client: Client): { stop: () => Promise<void> } {
+  const ending = new AbortController();
+  const killing = (async () => {
+    while (!ending.signal.aborted) {
+      try {
+        process.kill(await databasePid(client), 'SIGKILL');
+      } catch {
+        // It is not there at the moment, which is just what is wanted.
+      }
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    stop: async () => {
+      ending.abort();
+      await killing;
+    },
+  };
+}
+
+async function someStudents(client: Client, count: number): Promise<string[]> {
+  const response = await client.fetch(`/api/students?limit=${count}`);
+  assert.equal(response.status, 200, await response.clone().text());
+  return ((await response.json()) as StudentList).data.map(({ id }) => id);
+}
+
+function aStudent(): object {
+  return { legal_given_names: 'Nadia', legal_family_name: 'Okafor', birth_date: '2008-05-17' };
+}

@@ -1,0 +1,248 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** How long a start may take before the test gives up; the first one makes a database. */
+const START_LIMIT_MS = 120_000;
+
+/** The password that `signInAsOwner` sets. */
+export const ownerPassword = 'a long enough passphrase';
+
+/** What a started program may be given. */
+export interface ProgramOptions {
+  /** Default: a new folder, deleted with the program. */
+  readonly dataDirectory?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The real program in a process of its own, as `npm start` runs it. */
+export class Program implements AsyncDisposable {
+  readonly dataDirectory: string;
+  readonly #child: ChildProcess;
+  readonly #ownsFolder: boolean;
+  readonly #lines: string[] = [];
+  readonly #watchers = new Set<() => void>();
+
+  private constructor(child: ChildProcess, dataDirectory: string, ownsFolder: boolean) {
+    this.#child = child;
+    this.dataDirectory = dataDirectory;
+    this.#ownsFolder = ownsFolder;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        this.#lines.push(line);
+        for (const watch of this.#watchers) watch();
+      });
+    }
+    child.once('exit', () => {
+      for (const watch of this.#watchers) watch();
+    });
+  }
+
+  /** Starts it and does not wait. */
+  static async launch({ dataDirectory, environment = {} }: ProgramOptions = {}): Promise<Program> {
+    const folder = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'school-')));
+    const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', main], {
+      cwd: root,
+      env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_FORMAT: 'json', SKIP_BUILD: 'yes', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new Program(child, folder, dataDirectory === undefined);
+  }
+
+  /** Starts it and waits until it can be reached and can work. */
+  static async start(options: ProgramOptions = {}): Promise<Program> {
+    const program = await Program.launch(options);
+    await program.line(/http:\/\/\S+/);
+    await until('the program is ready', async () => (await fetch(`${program.address}/readyz`)).ok, START_LIMIT_MS);
+    return program;
+  }
+
+  get address(): string {
+    const found = this.#find(/http:\/\/[\d.a-z[\]:]+:\d+/i);
+    if (found === undefined) throw new Error(`The program has not printed its address:\n${this.output}`);
+    return found[0];
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  get output(): string {
+    return this.#lines.join('\n');
+  }
+
+  /** The log lines so far. */
+  get log(): Record<string, unknown>[] {
+    return this.#lines.flatMap((line) => {
+      if (!line.startsWith('{')) return [];
+      try {
+        return [JSON.parse(line) as Record<string, unknown>];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+
+  /** Waits for a line of output. */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    const found = (): boolean => this.#find(pattern) !== undefined || this.#child.exitCode !== null;
+    await this.#changed(found, `the program to print ${pattern}`);
+    const match = this.#find(pattern);
+    if (match === undefined)
+      throw new Error(`The program ended with ${this.exitCode} before it printed ${pattern}:\n${this.output}`);
+    return match;
+  }
+
+  /** Waits for the end of the process. @returns its exit code */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** As Ctrl-C does it. */
+  async stop(): Promise<number | null> {
+    if (this.#child.exitCode === null) this.#child.kill('SIGINT');
+    return this.ended();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    if (this.#ownsFolder) await rm(this.dataDirectory, { recursive: true, force: true });
+  }
+
+  #find(pattern: RegExp): RegExpExecArray | undefined {
+    for (const line of this.#lines) {
+      const match = pattern.exec(line);
+      if (match !== null) return match;
+    }
+    return undefined;
+  }
+
+  #changed(condition: () => boolean, what: string): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const limit = setTimeout(() => {
+        this.#watchers.delete(watch);
+        reject(new Error(`Waited ${START_LIMIT_MS} ms for ${what}:\n${this.output}`));
+      }, START_LIMIT_MS);
+      const watch = (): void => {
+        if (!condition()) return;
+        clearTimeout(limit);
+        this.#watchers.delete(watch);
+        resolve();
+      };
+      this.#watchers.add(watch);
+    });
+  }
+}
+
+/** Waits for a condition, asking again and again. A thrown error counts as "not yet". */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 30_000,
+): Promise<void> {
+  const endsAt = performance.now() + limitMs;
+  for (;;) {
+    let problem: unknown;
+    try {
+      if (await condition()) return;
+    } catch (error) {
+      problem = error;
+    }
+    if (performance.now() > endsAt) throw new Error(`Waited ${limitMs} ms and still not: ${what}.`, { cause: problem });
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+  }
+}
+
+/** Somebody who has signed in, speaking HTTP as the pages do. */
+export class Client {
+  readonly #address: string;
+  readonly #cookie: string;
+
+  constructor(address: string, cookie: string) {
+    this.#address = address;
+    this.#cookie = cookie;
+  }
+
+  get cookie(): string {
+    return this.#cookie;
+  }
+
+  fetch(path: string, { headers, ...init }: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.#address}${path}`, {
+      ...init,
+      headers: { cookie: this.#cookie, origin: this.#address, ...(headers as Record<string, string> | undefined) },
+    });
+  }
+
+  send(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(path, {
+      method,
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  }
+
+  post(path: string, body: unknown, idempotencyKey: string = randomUUID()): Promise<Response> {
+    return this.send('POST', path, body, { 'idempotency-key': idempotencyKey });
+  }
+}
+
+/** Uses the link that the first start prints. */
+export async function signInAsOwner(program: Program): Promise<Client> {
+  const [, token] = await program.line(/\/welcome#(?:token=)?([\w-]+)/);
+  const { address } = program;
+  const response = await fetch(`${address}/api/welcome`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: address },
+    body: JSON.stringify({ token, name: 'Olive Owner', email: 'olive@example.com', password: ownerPassword }),
+  });
+  if (!response.ok) throw new Error(`Setting the password failed: ${response.status} ${await response.text()}`);
+  return new Client(address, cookieOf(response));
+}
+
+/** Signs in with a password. */
+export async function signIn(address: string, email: string, password: string): Promise<Client> {
+  const response = await fetch(`${address}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: address },
+    body: JSON.stringify({ email, password }),
+  });
+  if (!response.ok) throw new Error(`Signing in failed: ${response.status} ${await response.text()}`);
+  return new Client(address, cookieOf(response));
+}
+
+/** The process id of the embedded database, as the status page shows it. */
+export async function databasePid(client: Client): Promise<number> {
+  const report = (await (await client.fetch('/admin/api/v1/services')).json()) as {
+    services?: readonly { name: string; report?: { pid?: number } }[];
+  };
+  const pid = JSON.stringify(report).match(/"pid":(\d+)/)?.[1];
+  if (pid === undefined) throw new Error(`The services report names no process: ${JSON.stringify(report)}`);
+  return Number(pid);
+}
+
+function cookieOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+}

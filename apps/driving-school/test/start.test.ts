@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { databasePid, Program, signIn, signInAsOwner, ownerPassword, until } from './program.ts';
+
+test('data survive a restart, Ctrl-C ends everything, and no process stays behind', async () => {
+  await using first = await Program.start();
+  const client = await signInAsOwner(first);
+  const created = await client.post('/api/students', { legal_family_name: 'Okafor', birth_date: '2008-05-17' });
+  assert.equal(created.status, 201, await created.clone().text());
+  const { id } = ((await created.json()) as { data: { id: string } }).data;
+  const database = await databasePid(client);
+
+  assert.equal(await first.stop(), 0);
+  await until('the database process is gone', () => !isAlive(database), 5_000);
+  await using second = await Program.start({ dataDirectory: first.dataDirectory });
+  const again = await signIn(second.address, 'olive@example.com', ownerPassword);
+
+  assert.equal((await again.fetch(`/api/students/${id}`)).status, 200);
+  assert.equal((await fetch(`${second.address}/api/students/${id}`)).status, 401);
+});
+
+test('when the program itself is killed, its database goes, too', async () => {
+  await using program = await Program.start();
+  const database = await databasePid(await signInAsOwner(program));
+
+  program.kill('SIGKILL');
+  await program.ended();
+
+  await until('the database process is gone', () => !isAlive(database), 10_000);
+});
+
+test('a second start on the same data folder says so in one sentence and ends', async () => {
+  await using first = await Program.start();
+  const second = await Program.launch({ dataDirectory: first.dataDirectory });
+
+  assert.ok((await second.ended()) !== 0);
+
+  assert.match(second.output, new RegExp(first.dataDirectory));
+  assert.equal(
+    second.output
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('{')).length <= 2,
+    true,
+    second.output,
+  );
+  assert.doesNotMatch(second.output, / {4}at /, 'no stack trace');
+  assert.ok((await fetch(`${first.address}/healthz`)).ok, 'the first goes on');
+});
+
+test('a taken port is said in one sentence, and nothing stays behind', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => void server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await using program = await Program.launch({ environment: { PORT: String(port) } });
+
+  assert.ok((await program.ended()) !== 0);
+  server.close();
+
+  assert.match(program.output, new RegExp(`${port}`));
+  assert.doesNotMatch(program.output, / {4}at /, 'no stack trace');
+  assert.equal(processesWith(program.dataDirectory), '');
+});
+
+test('wrong environment variables are all named at once', async () => {
+  await using program = await Program.launch({ environment: { PORT: 'eighty', LOG_LEVEL: 'loud' } });
+
+  assert.ok((await program.ended()) !== 0);
+
+  assert.match(program.output, /PORT/);
+  assert.match(program.output, /LOG_LEVEL/);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function processesWith(text: string): string {
+  const all = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });
+  return all
+    .split('\n')
+    .filter((line) => line.includes(text))
+    .join('\n');
+}
