@@ -14,10 +14,11 @@ interface Area {
 }
 
 const nodeModule = /^node:/;
-const anyPackage = /^(?!\.|node:)[^/]/;
+const anyPackage = /^(?!\.|node:|apps\/|packages\/)[^/]/;
 const dualbrake = /^dualbrake(\/|$)/;
 const platform = /^apps\/driving-school\/server\/platform\//;
 const contract = /^apps\/driving-school\/contract\//;
+const policies = /^apps\/driving-school\/server\/policies\.ts$/;
 /** A slice's door is the file named after its folder. */
 const doors = /^apps\/driving-school\/server\/([a-z-]+)\/\1\.ts$/;
 
@@ -39,6 +40,7 @@ const areas: readonly Area[] = [
     ],
   },
   { name: 'console server', files: /^packages\/console\/src\//, may: [dualbrake, nodeModule] },
+  { name: 'policies', files: /^apps\/driving-school\/server\/policies\.ts$/, may: [dualbrake] },
   {
     name: 'composition root',
     files: /^apps\/driving-school\/server\/[^/]+\.ts$/,
@@ -52,7 +54,7 @@ const areas: readonly Area[] = [
   {
     name: 'slices',
     files: /^apps\/driving-school\/server\//,
-    may: [platform, contract, doors, anyPackage, nodeModule],
+    may: [policies, platform, contract, doors, anyPackage, nodeModule],
   },
   { name: 'contract', files: contract, may: [/^zod$/] },
   { name: 'seed', files: /^apps\/driving-school\/seed\//, may: [platform, contract, doors, anyPackage, nodeModule] },
@@ -120,7 +122,8 @@ test('planted violations are found', () => {
       'apps/driving-school/server/lessons/e.ts',
       "import { StudentRepository } from '../students/student-repository.ts';",
     ],
-    ['apps/driving-school/server/lessons/f.ts', "import type {\n  Policies,\n} from '../policies.ts';"],
+    ['apps/driving-school/server/lessons/f.ts', "import {\n  startApplication,\n} from '../start.ts';"],
+    ['apps/driving-school/server/policies.ts', "import { students } from './students/students.ts';"],
     ['apps/driving-school/web/g.tsx', "const x = await import('../server/main.ts');"],
     ['apps/driving-school/contract/h.ts', "import 'fastify';"],
   ]);

@@ -25,6 +25,10 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_email ON users (email);
 CREATE INDEX users_school ON users (school_id);
 
+-- What other parts of the application may read of a person: nothing that opens a door.
+CREATE VIEW people AS
+  SELECT id, school_id, role, name, email, disabled FROM users;
+
 CREATE TABLE one_time_links (
   -- SHA-256 of the token. The token itself is shown once and kept nowhere.
   token_hash bytea PRIMARY KEY CHECK (length(token_hash) = 32),

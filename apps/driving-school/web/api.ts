@@ -152,6 +152,8 @@ export const api = {
   checkWelcome: (token: string) => send<Welcome>('POST', '/api/welcome/check', { body: { token } }),
   welcome: (body: WelcomeAnswer) => send<{ user: SessionUser }>('POST', '/api/welcome', { body }),
 
+  instructors: (signal?: AbortSignal) =>
+    send<{ data: { id: string; name: string }[] }>('GET', '/api/instructors', { signal }),
   users: (signal?: AbortSignal) => send<{ data: User[] }>('GET', '/api/users', { signal }),
   invite: (body: Invite, idempotencyKey: string) => send<Invited>('POST', '/api/users', { body, idempotencyKey }),
   changeUser: (userId: string, body: UserChange) => send<{ data: User }>('PATCH', `/api/users/${userId}`, { body }),

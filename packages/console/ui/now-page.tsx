@@ -39,7 +39,7 @@ export function NowPage({ api, live, base }: { readonly api: Api; readonly live:
       {report === undefined ? (
         <Skeleton />
       ) : (
-        <div class="now" data-freshness={live.freshness.value}>
+        <div class="page now" data-freshness={live.freshness.value}>
           <Banner tone={tones[report.verdict.tone]} title={report.verdict.text} />
           <Services services={report.services} closedReason={closedReason} onOrder={setIntent} />
           <Breakers breakers={report.breakers} nowMs={nowMs} closedReason={closedReason} onOrder={setIntent} />

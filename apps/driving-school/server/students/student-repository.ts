@@ -48,7 +48,8 @@ interface StudentTable {
 }
 
 /** Read here, owned by sign-in: an instructor is a person who signs in. */
-interface UserTable {
+/** A view of sign-in's: what other slices may read of a person. */
+interface PersonView {
   id: string;
   school_id: string;
   role: string;
@@ -59,7 +60,7 @@ interface UserTable {
 
 interface Tables {
   students: StudentTable;
-  users: UserTable;
+  people: PersonView;
 }
 
 /** Which students a list shows. */
@@ -144,7 +145,7 @@ export class StudentRepository {
     const { schoolId, instructorId, status, words, licenceNumber, after, limit } = search;
     let query = tablesOf(this.#database)
       .selectFrom('students')
-      .leftJoin('users', 'users.id', 'students.instructor_id')
+      .leftJoin('people', 'people.id', 'students.instructor_id')
       .select([
         'students.id',
         'students.legal_given_names',
@@ -155,7 +156,7 @@ export class StudentRepository {
         'students.status',
         'students.updated_at',
         'students.sort_name',
-        'users.name as instructor_name',
+        'people.name as instructor_name',
         day('birth_date').as('birth_date'),
       ])
       .where('students.school_id', '=', schoolId)
@@ -285,12 +286,12 @@ export class StudentRepository {
   /** Those of the given people who are instructors of the school and not disabled. */
   async instructorsAmong(schoolId: string, userIds: readonly string[], handle: DatabaseHandle): Promise<Set<string>> {
     const rows = await tablesOf(handle)
-      .selectFrom('users')
+      .selectFrom('people')
       .select('id')
       .where('school_id', '=', schoolId)
       .where('role', '=', 'instructor')
       .where('disabled', '=', false)
-      .where(sql<boolean>`users.id = ANY (${[...userIds]}::uuid[])`)
+      .where(sql<boolean>`people.id = ANY (${[...userIds]}::uuid[])`)
       .execute();
     return new Set(rows.map(({ id }) => id));
   }
@@ -298,7 +299,7 @@ export class StudentRepository {
   /** The school's instructors who are not disabled: e-mail address in small letters to id. */
   async instructorsByEmail(schoolId: string, handle: DatabaseHandle): Promise<Map<string, string>> {
     const rows = await tablesOf(handle)
-      .selectFrom('users')
+      .selectFrom('people')
       .select(['id', 'email'])
       .where('school_id', '=', schoolId)
       .where('role', '=', 'instructor')
@@ -416,10 +417,10 @@ function tablesOf(handle: DatabaseHandle): Kysely<Tables> {
 function studentRows(handle: DatabaseHandle) {
   return tablesOf(handle)
     .selectFrom('students')
-    .leftJoin('users', 'users.id', 'students.instructor_id')
+    .leftJoin('people', 'people.id', 'students.instructor_id')
     .selectAll('students')
     .select([
-      'users.name as instructor_name',
+      'people.name as instructor_name',
       day('birth_date').as('birth_date'),
       day('licence_issued_on').as('licence_issued_on'),
       day('licence_expires_on').as('licence_expires_on'),

@@ -9,10 +9,7 @@ export interface Instructor {
 
 /** Who can be chosen, by name; `undefined` when this role may not see the list of people. */
 export async function instructorsFor(role: Role, signal: AbortSignal): Promise<readonly Instructor[] | undefined> {
-  if (role !== 'owner') return undefined;
-  const { body } = await api.users(signal);
-  return body.data
-    .filter((person) => person.role === 'instructor' && person.status !== 'disabled')
-    .map(({ id, name }) => ({ id, name }))
-    .sort((one, other) => one.name.localeCompare(other.name));
+  if (role !== 'owner' && role !== 'office') return undefined;
+  const { body } = await api.instructors(signal);
+  return body.data.toSorted((one, other) => one.name.localeCompare(other.name));
 }
