@@ -298,7 +298,7 @@ function InstructorField({
       value={state.form.instructor_id}
       problem={state.problems.instructor_id}
       warning={problem}
-      hint={role === 'owner' ? undefined : 'The owner assigns instructors.'}
+      hint={role === 'owner' || role === 'office' ? undefined : 'The office assigns instructors.'}
       options={[{ value: '', label: 'Nobody yet' }, ...known.map(({ id, name }) => ({ value: id, label: name }))]}
       onChange={(value) => state.type('instructor_id', value)}
     />

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { ownerPassword, Program } from './program.ts';
+
+/** Debian's Chromium; `npx playwright install` is not needed. */
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const missing = existsSync(executablePath)
+  ? undefined
+  : `Chromium is missing: apt-get install chromium, or set CHROMIUM to its path.`;
+if (missing !== undefined && process.env['CI'] !== undefined) throw new Error(missing);
+const options = missing === undefined ? {} : { skip: missing };
+
+/** Screenshots for people to look at. */
+const pictures = fileURLToPath(new URL('../../../test-results/', import.meta.url));
+
+let program: Program;
+let browser: Browser;
+let signedIn: Awaited<ReturnType<BrowserContext['storageState']>>;
+const problems: string[] = [];
+
+before(async () => {
+  if (missing !== undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+
+async function newPage(
+  look: { width: number; height: number; colorScheme?: 'light' | 'dark' } = { width: 1440, height: 900 },
+): Promise<Page> {
+  const { width, height, colorScheme = 'light' } = look;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    ...(signedIn === undefined ? {} : { storageState: signedIn }),
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
+  });
+  return page;
+}
+
+/** axe is run from the outside: the pages' own policy lets no foreign script in. */
+async function accessibilityProblems(page: Page): Promise<string[]> {
+  const found = await page.evaluate(
+    `(() => { ${axe.source}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }); })()`,
+  );
+  return (found as axe.AxeResults).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(' | ')}`,
+  );
+}
+
+test(
+  'the owner opens the link, finds a student by typing, mends a wrong phone number, and saves',
+  options,
+  async () => {
+    const [link] = await program.line(/http:\S+\/welcome#\S+/);
+    const page = await newPage();
+    await page.goto(link);
+    await page.fill('#welcome-name', 'Olive Owner');
+    await page.fill('#welcome-email', 'olive@example.com');
+    await page.fill('#welcome-password', ownerPassword);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('tbody tr');
+    signedIn = await page.context().storageState();
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('trem');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('tbody tr')].every((row) => /trem/i.test(row.textContent ?? '')),
+    );
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.record dl');
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.fill('#student-phone', '613 555');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    const problem = await page.locator('#student-phone-problem').textContent();
+    await page.fill('#student-phone', '613 555 0142');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.waitForSelector('.record dl');
+
+    assert.match(problem ?? '', /digits/);
+    assert.match((await page.locator('.record').textContent()) ?? '', /613.555.0142/);
+    await page.context().close();
+  },
+);
+
+test('the operator restarts the database from /admin, with a reason, and sees that it is done', options, async () => {
+  const page = await newPage();
+  await page.goto(`${program.address}/admin/`);
+  await page.getByText(/^Live · as of/).waitFor();
+  await page.getByRole('button', { name: 'Restart database' }).click();
+  const dialog = page.getByRole('dialog');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel');
+  await dialog.getByRole('button', { name: 'Restart database' }).click();
+  await dialog.getByText('Say why, in 3 to 500 characters.').waitFor();
+  await dialog.getByLabel('Reason').fill('to see that it comes back');
+  await dialog.getByRole('button', { name: 'Restart database' }).click();
+
+  await dialog.getByText('Done', { exact: true }).waitFor();
+  await page.screenshot({ path: `${pictures}admin-restarted.png` });
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+  await page.getByText('to see that it comes back').first().waitFor();
+  await page.context().close();
+});
+
+test('a breaker is tripped and reset from /admin, and the page says who and why', options, async () => {
+  const page = await newPage();
+  await page.goto(`${program.address}/admin/`);
+  for (const [action, reason, state] of [
+    ['Trip database', 'the vendor works on it', 'Open: calls are blocked'],
+    ['Reset database', 'it is done', 'Closed: calls flow'],
+  ] as const) {
+    await page.getByRole('button', { name: action, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill(reason);
+    await dialog.getByRole('button', { name: action }).click();
+    await dialog.getByText('Done', { exact: true }).waitFor();
+    await page.screenshot({ path: `${pictures}admin-${action.split(' ')[0]?.toLowerCase()}.png`, fullPage: true });
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await page
+      .locator('.status-item', { has: page.getByRole('heading', { name: 'database', exact: true }) })
+      .getByText(state)
+      .first()
+      .waitFor();
+  }
+  await page.getByText('by Olive Owner').first().waitFor();
+  await page.context().close();
+});
+
+test(
+  'every page is free of accessibility violations and fits, on a phone and a desk, light and dark',
+  options,
+  async () => {
+    const found: string[] = [];
+    for (const [width, height] of [
+      [1440, 900],
+      [375, 812],
+    ] as const) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await newPage({ width, height, colorScheme });
+        await page.goto(program.address);
+        await page.waitForSelector('tbody tr');
+        const student = await page.locator('tbody tr a').first().getAttribute('href');
+        for (const path of [
+          '/',
+          student ?? '',
+          `${student}/edit`,
+          '/students/new',
+          '/students/import',
+          '/people',
+          '/admin/',
+        ]) {
+          await page.goto(`${program.address}${path}`);
+          await page.waitForSelector('h1');
+          await page.waitForLoadState('load');
+          if (path === '/admin/') await page.getByText(/^Live · as of/).waitFor();
+          const name = `${
+            path === student
+              ? 'student'
+              : path
+                  .replace(student ?? '-', 'student')
+                  .replaceAll('/', '-')
+                  .replace(/^-|-$/g, '') || 'students'
+          }`;
+          await page.screenshot({
+            path: `${pictures}${name}-${width}-${colorScheme}.png`,
+            fullPage: path === '/admin/',
+          });
+          const where = `${path} at ${width} px, ${colorScheme}`;
+          found.push(...(await accessibilityProblems(page)).map((problem) => `${where}: ${problem}`));
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          if (overflow > 0) found.push(`${where}: ${overflow} px too wide`);
+        }
+        await page.context().close();
+      }
+    }
+
+    assert.deepEqual(found, []);
+    assert.deepEqual(problems, [], 'no script error and no violated policy on any page');
+  },
+);
