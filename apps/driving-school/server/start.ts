@@ -68,6 +68,8 @@ const pageSets: readonly PageSet[] = [
 
 /** Requests under way have this long to end when the application stops, in milliseconds. */
 const drainLimitMs = 5_000;
+/** A day. */
+const forgetEveryMs = 24 * 60 * 60 * 1_000;
 /** How often an unwell database is asked whether it is back. Costs nothing while all is well. */
 const recoveryCheckMs = 1_000;
 
@@ -138,6 +140,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(() => close(app));
   const url = await listen(app, config);
   if (config.demoData) fillWithDemoData(database, students, announce);
+  started.defer(forgetOldAnswers(database, students, registry, log));
   const signIn = invitation(database, auth, url, announce);
 
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
@@ -166,6 +169,32 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
     done = true;
     if (added > 0) announce(`  ${added} fictional students were added (DEMO_DATA=no leaves a school empty).`);
   });
+}
+
+/** Drops what Idempotency-Keys were answered long ago: each time the database comes back, and once a day. @returns ends it */
+function forgetOldAnswers(
+  database: ApplicationDatabase,
+  students: Students,
+  { clock }: Registry,
+  log: Log,
+): () => void {
+  const forget = async (): Promise<void> => {
+    const count = await students.idempotency.forgetOld(database.kysely);
+    if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were forgotten`);
+  };
+  let cancel: (() => void) | undefined;
+  const arm = (): void => {
+    const next = (): void => {
+      arm();
+      forget().catch((error: unknown) =>
+        log.warn({ err: error }, 'Old answers could not be forgotten; tomorrow again'),
+      );
+    };
+    cancel = clock.after(forgetEveryMs, next, { background: true });
+  };
+  database.onReady(forget);
+  arm();
+  return () => cancel?.();
 }
 
 /** Says how to sign in: at the end of the start, or as soon as the database is there, whichever is later. Once. */

@@ -23,30 +23,32 @@ export function NowPage({ api, live, base }: { readonly api: Api; readonly live:
       brand={{ name: 'Driving School', href: '/' }}
       navigation={[
         { href: '/', label: 'Students', icon: 'people' },
-        { href: `${base}/`, label: 'System', icon: 'pulse', current: 'page' },
+        { href: `${base}/`, label: 'System status', icon: 'pulse', current: 'page' },
       ]}
       person={session === undefined ? undefined : { name: session.name, role: mayOperate ? 'may operate' : 'may look' }}
       banner={<StreamBanner live={live} base={base} />}
       pageKey="now"
     >
-      <PageHeader
-        title="System status"
-        beside={<FreshnessBadge live={live} />}
-        description={
-          report !== undefined && report.environment !== '' ? `Environment: ${report.environment}` : undefined
-        }
-      />
-      {report === undefined ? (
-        <Skeleton />
-      ) : (
-        <div class="page now" data-freshness={live.freshness.value}>
-          <Banner tone={tones[report.verdict.tone]} title={report.verdict.text} />
-          <Services services={report.services} closedReason={closedReason} onOrder={setIntent} />
-          <Breakers breakers={report.breakers} nowMs={nowMs} closedReason={closedReason} onOrder={setIntent} />
-          <Retries retries={report.retries} />
-          <Changes changes={report.changes} />
-        </div>
-      )}
+      <div class="page">
+        <PageHeader
+          title="System status"
+          beside={<FreshnessBadge live={live} />}
+          description={
+            report !== undefined && report.environment !== '' ? `Environment: ${report.environment}` : undefined
+          }
+        />
+        {report === undefined ? (
+          <Skeleton />
+        ) : (
+          <div class="now" data-freshness={live.freshness.value}>
+            <Banner tone={tones[report.verdict.tone]} title={report.verdict.text} />
+            <Services services={report.services} closedReason={closedReason} onOrder={setIntent} />
+            <Breakers breakers={report.breakers} nowMs={nowMs} closedReason={closedReason} onOrder={setIntent} />
+            <Retries retries={report.retries} />
+            <Changes changes={report.changes} />
+          </div>
+        )}
+      </div>
       {intent !== undefined && (
         <OrderDialog
           key={`${intent.kind} ${intent.id} ${intent.action}`}
