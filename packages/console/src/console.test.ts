@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { CircuitBreaker, Registry, retry } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
-import { createConsole, type Console, type ConsoleLogEntry, type ConsoleService, type ConsoleUser } from './index.ts';
+import {
+  ActionFailedError,
+  createConsole,
+  type Console,
+  type ConsoleLogEntry,
+  type ConsoleService,
+  type ConsoleUser,
+} from './index.ts';
 import type { BreakerView, OperationView, ProblemView, ReportView } from './contract.ts';
 
 const origin = 'http://school.test';
@@ -14,6 +21,7 @@ interface Setup {
   readonly breaker: CircuitBreaker;
   readonly console: Console;
   readonly log: ConsoleLogEntry[];
+  readonly faults: unknown[];
   user: ConsoleUser | undefined;
   call(path: string, init?: RequestInit): Promise<Response>;
   order(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -33,11 +41,13 @@ function setUp(services: readonly ConsoleService[] = []): Setup {
   registry.pipeline('reads', [retry({ strategy: 'immediate' }), breaker]);
   registry.pipeline('writes', [breaker]);
   const log: ConsoleLogEntry[] = [];
+  const faults: unknown[] = [];
   const setup: Setup = {
     clock,
     registry,
     breaker,
     log,
+    faults,
     user: { id: 'u-1', name: 'Ana', permission: 'operate' },
     console: createConsole({
       registry,
@@ -45,6 +55,7 @@ function setUp(services: readonly ConsoleService[] = []): Setup {
       authenticate: () => setup.user,
       environment: 'test',
       log: (entry) => log.push(entry),
+      onError: (error) => faults.push(error),
       wallClock: () => Date.UTC(2026, 10, 23, 15, 0, 0) + clock.now(),
       pageDirectory: '/nowhere',
     }),
@@ -426,8 +437,8 @@ test('a client that does not read is let go, and costs the others nothing', asyn
   const slow = await setup.call('/admin/api/v1/events');
   const reader = new Reader(await setup.call('/admin/api/v1/events'));
 
-  for (let count = 0; count < 700; count += 1) {
-    setup.breaker.trip(`trip ${count} ${'x'.repeat(400)}`);
+  for (let count = 0; count < 300; count += 1) {
+    setup.breaker.trip(`trip ${count} ${'x'.repeat(4_000)}`);
     await reader.until(new RegExp(`trip ${count} `));
   }
   const text = await slow.text();
@@ -450,4 +461,275 @@ test('the page has its headers; without a session one is sent to sign in; unbuil
   assert.equal(outside.status, 404);
   assert.deepEqual([redirect.status, redirect.headers.get('location')], [308, '/admin/']);
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [302, '/sign-in?next=%2Fadmin%2F']);
+});
+
+/** A service whose one action does what the test says. */
+function aService(run: () => Promise<string | void>, more: Partial<ConsoleService> = {}): ConsoleService {
+  return {
+    id: 'mail',
+    name: 'mail',
+    report: () => ({ state: 'up', sinceMs: 0, reason: 'it started' }),
+    actions: { restart: { timeLimitMs: 10_000, coolDownMs: 0, run } },
+    ...more,
+  };
+}
+
+const restart = { action: 'restart', reason: 'it hangs' };
+
+async function messageOf(setup: Setup): Promise<string | null | undefined> {
+  const report = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  return report.services[0]?.operation?.message;
+}
+
+test('an error with a code is shown no more than any other; one that is meant for people is', async () => {
+  const withCode = Object.assign(new Error(secret), { code: 'ECONNREFUSED' });
+  const foreign = setUp([aService(() => Promise.reject(withCode))]);
+  const meant = setUp([aService(() => Promise.reject(new ActionFailedError('The queue is not empty.')))]);
+
+  for (const setup of [foreign, meant]) {
+    await setup.order('services/mail/actions', restart);
+    await setup.clock.advance(0);
+  }
+
+  assert.equal(await messageOf(foreign), 'restart of mail failed; the log says why.');
+  assert.deepEqual(foreign.faults, [withCode], 'the log can only say why when it is told');
+  assert.equal(await messageOf(meant), 'The queue is not empty.');
+});
+
+test('the log names nobody: orders, outcomes and refusals carry the id of the person', async () => {
+  const setup = setUp([aService(() => new Promise(() => {}))]);
+
+  await setup.order('services/mail/actions', restart);
+  await setup.order('services/mail/actions', restart);
+  await setup.clock.advance(10_000);
+  setup.user = undefined;
+  await setup.order('services/mail/actions', restart);
+
+  assert.deepEqual(
+    setup.log.map(({ event, actor, to }) => [event, actor, to]),
+    [
+      ['console.action', 'u-1', undefined],
+      ['console.denied', 'u-1', undefined],
+      ['console.operation', 'u-1', 'failed'],
+      ['console.denied', undefined, undefined],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(setup.log), /Ana/);
+});
+
+test('a change of a shared breaker has the id of the breaker, whichever pipeline it happened in', async () => {
+  const setup = setUp();
+  const shared = new CircuitBreaker({ name: 'mail', failureThreshold: 1 });
+  setup.registry.pipeline('letters', [shared]);
+  const reminders = setup.registry.pipeline('reminders', [shared]);
+
+  const refused = Object.assign(new Error(secret), { code: 'ECONNREFUSED', syscall: 'connect' });
+  await assert.rejects(reminders.execute(() => Promise.reject(refused)));
+  shared.reset('by itself');
+  setup.registry.control('reminders', 'mail', 'trip', { reason: 'by the registry' });
+
+  const report = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  assert.deepEqual(
+    report.changes.map(({ target }) => target),
+    ['letters.mail', 'letters.mail', 'letters.mail', 'letters.mail'],
+  );
+});
+
+test('checks are news when the health changes, not each time', async () => {
+  const setup = setUp();
+  const from = { at: 0, pipeline: 'reads', policy: 'database', key: 'reads', attributes: {} };
+
+  for (const healthy of [true, true, false, false, true])
+    setup.registry.publish({ type: 'check', healthy, error: new Error(secret), ...from });
+
+  const text = await (await setup.call('/admin/api/v1/report')).text();
+  const { changes } = JSON.parse(text) as ReportView;
+  assert.deepEqual(
+    changes.map(({ kind, what }) => [kind, what]),
+    [
+      ['check', 'healthy'],
+      ['check', 'not healthy'],
+    ],
+  );
+  assert.doesNotMatch(text, /hunter2/);
+});
+
+test('a service that tells of a change is heard at once; one that cannot be asked hides no other', async () => {
+  const listeners = new Set<() => void>();
+  let state = 'up';
+  let broken = false;
+  const report = (): Record<string, string> => {
+    if (broken) throw new Error(secret);
+    return { state, reason: 'as the test says' };
+  };
+  const setup = setUp([
+    aService(async () => {}, {
+      report,
+      subscribe: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+    }),
+    aService(async () => {}, { id: 'sms', name: 'sms' }),
+  ]);
+  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+
+  state = 'down';
+  for (const tell of listeners) tell();
+  await reader.until(/event: change\ndata: .*"what":"up to down","why":"as the test says"/);
+  broken = true;
+  await setup.clock.advance(20_000);
+
+  const text = await (await setup.call('/admin/api/v1/report')).text();
+  const { services, verdict } = JSON.parse(text) as ReportView;
+  assert.deepEqual(
+    services.map((service) => [service.id, service.state]),
+    [
+      ['mail', 'unknown'],
+      ['sms', 'up'],
+    ],
+  );
+  assert.equal(verdict.text, 'Mail is unknown: it cannot be asked.');
+  assert.doesNotMatch(text + reader.text, /hunter2/);
+  assert.equal(setup.faults.length, 1, 'told once, not with every snapshot');
+  setup.console.close();
+  assert.equal(listeners.size, 0);
+});
+
+test('many changes make one snapshot in a second, and quiet makes one in five', async () => {
+  const setup = setUp();
+  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  const snapshots = (): number => reader.events.filter((name) => name === 'snapshot').length;
+  await setup.clock.advance(500);
+
+  for (let count = 0; count < 20; count += 1) setup.breaker.trip(`trip ${count}`);
+  await setup.clock.advance(499);
+  setup.breaker.trip('the last');
+  await reader.until(/event: change\ndata: .*the last/);
+  const before = snapshots();
+  await setup.clock.advance(1);
+  await reader.until(/(event: snapshot[\s\S]*){2}/);
+  await setup.clock.advance(4_999);
+  setup.console.close();
+  await reader.until(/event: bye/);
+
+  assert.deepEqual([before, snapshots()], [1, 2]);
+});
+
+test('counters reach a quiet stream every five seconds', async () => {
+  const setup = setUp();
+  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  await setup.breaker.execute(async () => 'well');
+
+  await setup.clock.advance(5_000);
+
+  await reader.until(/event: snapshot\ndata: .*"successes":1/);
+  await reader.cancel();
+});
+
+test('a stream that missed as much as is kept gets all of it, not a goodbye for being slow', async () => {
+  const setup = setUp();
+  const first = new Reader(await setup.call('/admin/api/v1/events'));
+  const [, epoch = ''] = await first.until(/"epoch":"(\w+)"/);
+  await first.cancel();
+  for (let count = 0; count < 500; count += 1) setup.breaker.trip('x'.repeat(500));
+
+  const again = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': `${epoch}-0` } }));
+  setup.breaker.trip('one more');
+  await again.until(/event: change\ndata: .*one more/);
+
+  assert.equal(again.events.filter((name) => name === 'change').length, 501);
+  assert.deepEqual(again.events.slice(-2), ['snapshot', 'change']);
+  await again.cancel();
+});
+
+test('a client that stays behind for 30 s is let go, without snapshots that nobody reads', async () => {
+  const setup = setUp();
+  const slow = await setup.call('/admin/api/v1/events');
+  for (let count = 0; count < 100; count += 1) setup.breaker.trip(`${count} ${'x'.repeat(4_000)}`);
+
+  await setup.clock.advance(36_000);
+
+  const text = await slow.text();
+  assert.match(text, /event: bye\ndata: {"reason":"slow"}\n\n$/);
+  assert.equal([...text.matchAll(/^event: snapshot$/gm)].length, 1);
+  assert.equal(setup.clock.pending, 0);
+});
+
+test('a client that left before it was answered holds no stream', async () => {
+  const setup = setUp();
+
+  await setup.call('/admin/api/v1/events', { signal: AbortSignal.abort() });
+
+  assert.equal(setup.clock.pending, 0);
+});
+
+test('a closed console says goodbye to streams, stops what runs, and answers 503 from then on', async () => {
+  let given: AbortSignal | undefined;
+  const run = (signal: AbortSignal): Promise<string> => ((given = signal), new Promise(() => {}));
+  const setup = setUp([
+    aService(async () => {}, { actions: { restart: { timeLimitMs: 10_000, coolDownMs: 0, run } } }),
+  ]);
+  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  await setup.order('services/mail/actions', restart);
+
+  setup.console.close();
+  await reader.until(/event: bye\ndata: {"reason":"shutting down"}/);
+  await setup.clock.advance(0);
+
+  assert.equal(given?.aborted, true);
+  assert.equal((await setup.call('/admin/api/v1/events')).status, 503);
+  assert.equal(setup.clock.pending, 0);
+});
+
+function unable(): never {
+  throw new Error(secret);
+}
+
+test('a fault inside is told to the application, not to the client, and does not end a stream', async () => {
+  const setup = setUp();
+  setup.registry.add('broken', [{ name: 'broken', report: unable }]);
+
+  const response = await setup.call('/admin/api/v1/report');
+  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  await setup.clock.advance(10_000);
+  await reader.until(/event: heartbeat/);
+
+  assert.equal(response.status, 500);
+  assert.doesNotMatch((await response.text()) + reader.text, /hunter2/);
+  assert.ok(setup.faults.length > 0);
+  await reader.cancel();
+});
+
+test('the same key means something else on another address', async () => {
+  const setup = setUp([aService(async () => {}, { id: 'reads.database' })]);
+  const headers = { 'idempotency-key': 'the same' };
+
+  const breaker = await setup.order('breakers/reads.database/actions', { action: 'trip', reason: 'please' }, headers);
+  const service = await setup.order('services/reads.database/actions', restart, headers);
+
+  assert.deepEqual([breaker.status, service.status], [200, 202]);
+});
+
+test('a body that goes on for ever is not read to its end', async () => {
+  const setup = setUp();
+  let pulled = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulled += 1;
+      controller.enqueue(new Uint8Array(1_024).fill(0x20));
+    },
+  });
+  const headers = { 'content-type': 'application/json', 'idempotency-key': 'long' };
+  const init: RequestInit & { duplex: 'half' } = { method: 'POST', headers, body, duplex: 'half' };
+
+  const response = await setup.call('/admin/api/v1/breakers/reads.database/actions', init);
+
+  assert.equal(response.status, 413);
+  assert.ok(pulled < 30, `${pulled} KiB were read`);
+});
+
+test('a word of a service’s own for its state is no alarm', async () => {
+  const setup = setUp([aService(async () => {}, { report: () => ({ state: 'idle', reason: 'no work' }) })]);
+
+  const { verdict } = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+
+  assert.equal(verdict.tone, 'good');
 });

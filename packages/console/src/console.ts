@@ -29,8 +29,14 @@ export function createConsole(options: ConsoleOptions): Console {
   const clock = options.clock ?? registry.clock;
   const state = new ConsoleState(options);
   const streams = new Streams();
+  let closed = false;
 
   const answer = async (request: Request): Promise<Response> => {
+    if (closed) {
+      throw new Problem(503, 'closed', 'Shutting down', 'The application stops; try again in a moment.', {
+        headers: { 'retry-after': '5' },
+      });
+    }
     const { pathname } = new URL(request.url);
     if (pathname === basePath) return new Response(null, { status: 308, headers: { location: `${basePath}/` } });
     if (!pathname.startsWith(`${basePath}/`)) throw notFound('such page');
@@ -38,7 +44,7 @@ export function createConsole(options: ConsoleOptions): Console {
     const user = await state.authenticate(request);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
-    if (user === undefined && below === '/') {
+    if (user === undefined && (below === '/' || below.endsWith('.html'))) {
       return new Response(null, {
         status: 302,
         headers: { location: `${signInPath}?next=${encodeURIComponent(`${basePath}/`)}` },
@@ -50,8 +56,11 @@ export function createConsole(options: ConsoleOptions): Console {
   };
 
   const callApi = async (request: Request, path: string, user: ConsoleUser | undefined): Promise<Response> => {
-    if (user === undefined)
-      throw new Problem(401, 'signed-out', 'Not signed in', 'Your session has ended. Sign in again.');
+    if (user === undefined) {
+      const detail = 'Your session has ended. Sign in again.';
+      if (request.method !== 'GET') logDenied(request, undefined, path, detail);
+      throw new Problem(401, 'signed-out', 'Not signed in', detail);
+    }
     const fitting = routes.filter((route) => route.path.test(path));
     const route = fitting.find(({ method }) => method === request.method);
     if (route === undefined)
@@ -63,14 +72,7 @@ export function createConsole(options: ConsoleOptions): Console {
 
   const permit = (request: Request, { method, permission }: Route, user: ConsoleUser, target: string): void => {
     const denied = (code: string, detail: string): Problem => {
-      state.log({
-        event: 'console.denied',
-        message: detail,
-        actor: user.id,
-        target,
-        action: method,
-        reason: undefined,
-      });
+      logDenied(request, user, target, detail);
       return new Problem(403, code, 'Not allowed', detail);
     };
     if (permission === 'operate' && user.permission !== 'operate') {
@@ -80,17 +82,29 @@ export function createConsole(options: ConsoleOptions): Console {
       throw denied('cross-site', 'Orders are taken from the console’s own page only.');
   };
 
+  /** What the order says is not read: nobody has yet earned that. */
+  const logDenied = (request: Request, user: ConsoleUser | undefined, target: string, message: string): void =>
+    state.log({
+      event: 'console.denied',
+      message,
+      actor: user?.id,
+      target,
+      action: request.method,
+      reason: undefined,
+    });
+
   const console: Console = async (request) => {
     let response: Response;
     try {
       response = await answer(request);
     } catch (error) {
-      if (!(error instanceof Problem)) options.onError?.(error);
+      if (!(error instanceof Problem)) state.failed(error);
       response = problemResponse(error instanceof Problem ? error : internal());
     }
     return secured(response);
   };
   console.close = () => {
+    closed = true;
     streams.close('shutting down');
     state.close();
   };

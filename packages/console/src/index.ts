@@ -1,3 +1,11 @@
 export { createConsole, type Console } from './console.ts';
-export type { ConsoleLogEntry, ConsoleOptions, ConsoleService, ConsoleUser, ServiceAction } from './options.ts';
+export { toNodeHandler, type NodeHandler } from './node.ts';
+export {
+  ActionFailedError,
+  type ConsoleLogEntry,
+  type ConsoleOptions,
+  type ConsoleService,
+  type ConsoleUser,
+  type ServiceAction,
+} from './options.ts';
 export type * from './contract.ts';

@@ -12,6 +12,7 @@ export interface ConsoleUser {
 export interface ConsoleLogEntry {
   readonly event: 'console.action' | 'console.denied' | 'console.operation';
   readonly message: string;
+  /** Id of the person, never the name; nothing when nobody was signed in. */
   readonly actor: string | undefined;
   readonly target: string;
   readonly action: string;
@@ -28,12 +29,26 @@ export interface ConsoleService {
   /** State, `sinceMs`, `reason`, and further facts of its own. */
   report(): Readonly<Record<string, string | number | boolean | undefined>>;
   readonly actions: Readonly<Record<string, ServiceAction>>;
+  /** Calls the listener when the report has changed, so that the page hears of it at once. @returns ends it */
+  subscribe?(listener: () => void): () => void;
+}
+
+/** An action has failed, for a reason that everybody who sees the console may read. */
+export class ActionFailedError extends Error {
+  override readonly name = 'ActionFailedError';
+  readonly code = 'ACTION_FAILED';
 }
 
 /** An action on a service. */
 export interface ServiceAction {
-  /** Resolves when it is done, with a sentence about the outcome if there is something to say. */
-  run(signal: AbortSignal, reason: string): Promise<string | void>;
+  /**
+   * Resolves when it is done, with a sentence about the outcome if there is something to say.
+   *
+   * @param signal aborts when the time is over or the console is closed
+   * @param actor name of the person who has ordered it
+   * @throws ActionFailedError with a sentence for the page; of any other error the page shows nothing
+   */
+  run(signal: AbortSignal, reason: string, actor: string): Promise<string | void>;
   /** Milliseconds after which it counts as failed. */
   readonly timeLimitMs: number;
   /** Milliseconds after its end in which it is not taken again. */

@@ -23,8 +23,7 @@ export async function readOrder(
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
     throw new Problem(415, 'not-json', 'Not JSON', 'Send the order as application/json.');
   }
-  const text = await request.text();
-  if (text.length > BODY_LIMIT_BYTES) throw new Problem(413, 'too-large', 'Too large', 'An order has at most 16 KiB.');
+  const text = await readText(request);
   const { action, reason } = parse(text);
   const trimmed = typeof reason === 'string' ? reason.trim() : '';
   const errors: NonNullable<ProblemView['errors']>[number][] = [];
@@ -44,6 +43,19 @@ export async function readOrder(
     );
   }
   return { order: { action: String(action), reason: trimmed }, text };
+}
+
+/** Stops reading where the limit is, however much more comes. */
+async function readText(request: Request): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_LIMIT_BYTES) throw new Problem(413, 'too-large', 'Too large', 'An order has at most 16 KiB.');
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parse(text: string): { action?: unknown; reason?: unknown } {

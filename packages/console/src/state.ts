@@ -4,7 +4,7 @@ import type { ConsoleLogEntry, ConsoleOptions, ConsoleService, ConsoleUser } fro
 import { notFound } from './problem.ts';
 import { ChangeRing } from './store/change-ring.ts';
 import { IdempotencyKeys } from './store/idempotency.ts';
-import { Operations } from './store/operations.ts';
+import { Operations, type OperationOrder } from './store/operations.ts';
 import {
   breakerView,
   byUrgency,
@@ -19,7 +19,8 @@ import {
 /** What streams hear. */
 export type Heard =
   | { readonly kind: 'change'; readonly change: ChangeView }
-  | { readonly kind: 'operation'; readonly operation: OperationView };
+  | { readonly kind: 'operation'; readonly operation: OperationView }
+  | { readonly kind: 'facts' };
 
 /** How many changes a report shows. */
 const CHANGES_SHOWN = 100;
@@ -33,7 +34,9 @@ export class ConsoleState {
   readonly #options: ConsoleOptions;
   readonly #wallClock: () => number;
   readonly #listeners = new Set<(heard: Heard) => void>();
-  readonly #unsubscribe: () => void;
+  readonly #endings: (() => void)[];
+  readonly #serviceStates = new Map<ConsoleService, string>();
+  readonly #mute = new Set<string>();
   readonly #wellBefore = new Map<string, boolean>();
   #version = 0;
 
@@ -41,17 +44,22 @@ export class ConsoleState {
     this.#options = options;
     this.registry = options.registry;
     this.#wallClock = options.wallClock ?? Date.now;
-    this.operations = new Operations(
-      options.clock ?? options.registry.clock,
-      () => this.now(),
-      (operation) => this.#operationChanged(operation),
-    );
-    this.#unsubscribe = this.registry.subscribe((event) => this.#hear(event));
+    this.operations = new Operations(options.clock ?? options.registry.clock, () => this.now(), {
+      changed: (operation, order) => this.#operationChanged(operation, order),
+      failed: (error) => this.failed(error),
+    });
+    this.#endings = [this.registry.subscribe((event) => this.#hear(event))];
+    for (const service of options.services ?? []) {
+      this.#serviceStates.set(service, this.#view(service).state);
+      const unsubscribe = service.subscribe?.(() => this.#serviceChanged(service));
+      if (unsubscribe !== undefined) this.#endings.push(unsubscribe);
+    }
   }
 
   close(): void {
-    this.#unsubscribe();
+    for (const end of this.#endings) end();
     this.#listeners.clear();
+    this.operations.close();
   }
 
   /** Counts changes; a stream that has sent this version has nothing new to send. */
@@ -85,14 +93,7 @@ export class ConsoleState {
   }
 
   services(): ServiceView[] {
-    const before = this.#before();
-    return this.#allServices().map((service) => ({
-      id: service.id,
-      name: service.name,
-      ...serviceFacts(service.report(), before),
-      actions: Object.keys(service.actions),
-      operation: this.operations.last(service.id) ?? null,
-    }));
+    return this.#allServices().map((service) => this.#view(service));
   }
 
   /** @throws Problem 404 when there is none */
@@ -125,6 +126,15 @@ export class ConsoleState {
     }
   }
 
+  /** Tells the application of a fault. */
+  failed(error: unknown): void {
+    try {
+      this.#options.onError?.(error);
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+
   authenticate(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined> {
     return this.#options.authenticate(request);
   }
@@ -147,8 +157,8 @@ export class ConsoleState {
           {
             timeLimitMs: 30_000,
             coolDownMs: 0,
-            run: async (_signal: AbortSignal, reason: string) => {
-              const change = this.registry.control(groups[0] ?? '', member.name, control, { reason });
+            run: async (_signal: AbortSignal, reason: string, actor: string) => {
+              const change = this.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
               return change === undefined
                 ? 'There was nothing to do.'
                 : `${change.what}: ${change.from} to ${change.to}.`;
@@ -165,13 +175,35 @@ export class ConsoleState {
     return [...given, ...registered];
   }
 
+  /** A service that cannot say how it is must not hide the others. */
+  #view(service: ConsoleService): ServiceView {
+    let report: Parameters<typeof serviceFacts>[0];
+    try {
+      report = service.report();
+      this.#mute.delete(service.id);
+    } catch (error) {
+      report = { state: 'unknown', reason: 'it cannot be asked' };
+      // Once, not with every report.
+      if (!this.#mute.has(service.id)) this.failed(error);
+      this.#mute.add(service.id);
+    }
+    return {
+      id: service.id,
+      name: service.name,
+      ...serviceFacts(report, this.#before()),
+      actions: Object.keys(service.actions),
+      operation: this.operations.last(service.id) ?? null,
+    };
+  }
+
   #before(): InstantBefore {
     const now = this.#wallClock();
     return (agoMs) => new Date(now - agoMs).toISOString();
   }
 
   #hear(event: RecoveryEvent): void {
-    const target = { target: `${event.pipeline}.${event.policy}`, target_name: event.policy, at: this.now() };
+    if (event.type !== 'transition' && event.type !== 'control' && event.type !== 'check') return;
+    const target = { target: this.#idOf(event), target_name: event.policy, at: this.now() };
     if (event.type === 'transition') {
       const what = `${event.from} to ${event.to}`;
       this.#add({ ...target, kind: 'transition', what, why: event.reason, actor: null, trigger: event.trigger });
@@ -184,18 +216,45 @@ export class ConsoleState {
         actor: event.actor ?? null,
         trigger: 'operator',
       });
-    } else if (event.type === 'check' && this.#wellBefore.get(target.target) !== event.healthy) {
-      // Only what is new: a check each second is no news.
+    } else if ((this.#wellBefore.get(target.target) ?? true) !== event.healthy) {
+      // Only what is new: a check each second is no news, nor is that all is well at the start.
       this.#wellBefore.set(target.target, event.healthy);
       const what = event.healthy ? 'healthy' : 'not healthy';
       this.#add({ ...target, kind: 'check', what, why: 'automatic check', actor: null, trigger: 'health-check' });
     }
   }
 
-  #operationChanged(operation: OperationView): void {
+  /** A shared breaker has one id, whichever pipeline it changed in; an order of its own names no pipeline. */
+  #idOf({ pipeline, policy }: RecoveryEvent): string {
+    const named = listMembers(this.registry).filter(({ member }) => member.name === policy);
+    const found = named.find(({ groups }) => groups.includes(pipeline)) ?? named[0];
+    return found?.member.id ?? policy;
+  }
+
+  #serviceChanged(service: ConsoleService): void {
+    const before = this.#serviceStates.get(service) ?? 'unknown';
+    const { state, reason } = this.#view(service);
+    this.#serviceStates.set(service, state);
+    if (state === before) {
+      this.#tell({ kind: 'facts' });
+      return;
+    }
+    this.#add({
+      at: this.now(),
+      kind: 'service',
+      target: service.id,
+      target_name: service.name,
+      what: `${before} to ${state}`,
+      why: reason,
+      actor: null,
+      trigger: null,
+    });
+  }
+
+  #operationChanged(operation: OperationView, order: OperationOrder): void {
     const { service, action, state, actor, message, reason } = operation;
     if (state === 'succeeded' || state === 'failed') {
-      const target_name = this.#allServices().find(({ id }) => id === service)?.name ?? service;
+      const target_name = order.service.name;
       this.#add({
         at: this.now(),
         kind: 'operation',
@@ -209,7 +268,7 @@ export class ConsoleState {
       this.log({
         event: 'console.operation',
         message: `${action} of ${target_name} ${state}`,
-        actor,
+        actor: order.user.id,
         target: service,
         action,
         reason,

@@ -68,7 +68,9 @@ export function breakerView({ member, groups }: Listed, before: InstantBefore): 
     used_by: groups,
     settings: member.settings,
     actions: breakerActions.filter((action): action is BreakerAction => member.controls.includes(action)),
-    transitions: (report['transitions'] as unknown as readonly Facts[]).map((each) => transitionView(each, before)),
+    transitions: ((report['transitions'] ?? []) as unknown as readonly Facts[]).map((each) =>
+      transitionView(each, before),
+    ),
   };
 }
 
@@ -114,19 +116,32 @@ export function byUrgency(one: BreakerView, other: BreakerView): number {
   return order[one.state] - order[other.state] || one.name.localeCompare(other.name);
 }
 
+/** A word of a service's own says nothing about how well it is. */
+const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
+  down: 'bad',
+  failed: 'bad',
+  starting: 'warning',
+  restarting: 'warning',
+  unknown: 'warning',
+};
+
 /** One sentence about everything, made by rule. */
 export function verdictOf(breakers: readonly BreakerView[], services: readonly ServiceView[]): ReportView['verdict'] {
-  const down = services.filter(({ state }) => state !== 'up' && state !== 'stopped');
+  const down = services.filter(({ state }) => unwellStates[state] !== undefined);
   const open = breakers.filter(({ state }) => state === 'open');
   const testing = breakers.filter(({ state }) => state === 'half-open');
-  const unwell = down.map(({ name, state, reason }) => `${capital(name)} is ${state}: ${reason}.`).join(' ');
+  const unwell = down
+    .map(({ name, state, reason }) => `${capital(name)} is ${state}${reason === '' ? '' : `: ${reason}`}.`)
+    .join(' ');
   const worst = open[0];
   if (worst !== undefined) {
     const others = open.length > 1 ? ` and ${open.length - 1} more` : '';
     const sentence = `${open.length} of ${breakers.length} breakers ${open.length === 1 ? 'is' : 'are'} blocking calls: ${worst.name}${others}, because of ${worst.reason}. ${unwell}`;
     return { tone: 'bad', text: sentence.trim() };
   }
-  if (down.length > 0) return { tone: 'bad', text: unwell };
+  if (down.length > 0) {
+    return { tone: down.some(({ state }) => unwellStates[state] === 'bad') ? 'bad' : 'warning', text: unwell };
+  }
   if (testing.length > 0) {
     const names = testing.map(({ name }) => name).join(', ');
     return {

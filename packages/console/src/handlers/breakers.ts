@@ -8,13 +8,13 @@ export const showBreaker: Handler = async ({ state, parameter }) => Response.jso
 export const actOnBreaker: Handler = async ({ state, parameter, request, user }) => {
   const { member, groups } = state.breaker(parameter);
   const { order, text } = await readOrder(request, member.controls);
-  return state.keys.once(request, `${user.id} ${parameter}`, text, async () => {
+  return state.keys.once(request, user.id, text, async () => {
     const { action, reason } = order;
     const change = state.registry.control(groups[0] ?? '', member.name, action, { reason, actor: user.name });
     const { from, to } = change ?? { from: undefined, to: undefined };
     state.log({
       event: 'console.action',
-      message: `${user.name} ordered ${action} of ${member.name}`,
+      message: `${action} of ${member.name} was ordered`,
       actor: user.id,
       target: parameter,
       action,

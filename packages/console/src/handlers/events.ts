@@ -2,15 +2,19 @@ import type { Clock } from 'dualbrake';
 import type { StreamEvents } from '../contract.ts';
 import { Problem } from '../problem.ts';
 import type { Handler } from '../routes.ts';
-import type { ConsoleState } from '../state.ts';
+import type { ConsoleState, Heard } from '../state.ts';
 
 const HEARTBEAT_MS = 10_000;
 /** A snapshot at most so often when something has changed, */
 const SNAPSHOT_MS = 1_000;
 /** and so often in any case, because counters move without news. */
 const QUIET_SNAPSHOT_MS = 5_000;
-/** Bytes that a slow client may owe us. */
-const BUFFER_LIMIT_BYTES = 256 * 1024;
+/** Bytes that a client may owe us and still get snapshots; */
+const SNAPSHOT_LIMIT_BYTES = 256 * 1024;
+/** that it may owe us at all, more than what a resumed stream begins with; */
+const BUFFER_LIMIT_BYTES = 1024 * 1024;
+/** and for how long it may go without a snapshot. */
+const BEHIND_LIMIT_MS = 30_000;
 const STREAMS_MAX = 50;
 const STREAMS_PER_USER_MAX = 5;
 
@@ -51,6 +55,7 @@ export const openStream: Handler = async ({ state, request, user, streams, clock
   const stream: Stream = new Stream(state, clock, () => streams.remove(stream));
   streams.add(stream, user.id);
   const body = stream.begin(request.headers.get('last-event-id'));
+  if (request.signal.aborted) stream.end('gone');
   request.signal.addEventListener('abort', () => stream.end('gone'), { once: true });
   return new Response(body, {
     headers: {
@@ -69,8 +74,12 @@ class Stream {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #endings: (() => void)[] = [];
-  #sentVersion = -1;
   #sentAt = -Infinity;
+  #cancelSnapshot: (() => void) | undefined;
+  #behindSince: number | undefined;
+  #greeted = false;
+  /** News came since the last snapshot. */
+  #dirty = false;
   #ended = false;
 
   constructor(state: ConsoleState, clock: Clock, onEnd: () => void) {
@@ -85,6 +94,7 @@ class Stream {
         start: (controller) => {
           this.#controller = controller;
           this.#greet(lastEventId);
+          this.#greeted = true;
         },
         cancel: () => this.end('gone'),
       },
@@ -96,6 +106,7 @@ class Stream {
     if (this.#ended) return;
     this.#ended = true;
     for (const ending of this.#endings) ending();
+    this.#cancelSnapshot?.();
     this.#onEnd();
     try {
       if (reason !== 'gone') this.#controller?.enqueue(this.#encode('bye', { reason }));
@@ -120,23 +131,51 @@ class Stream {
     for (const change of missed ?? []) this.#send('change', change, change.id);
     this.#snapshot();
     this.#endings.push(
-      this.#state.subscribe((heard) => {
-        if (heard.kind === 'change') this.#send('change', heard.change, heard.change.id);
-        else this.#send('operation', heard.operation);
-        if (this.#clock.now() - this.#sentAt >= SNAPSHOT_MS) this.#snapshot();
-      }),
-      this.#every(SNAPSHOT_MS, () => {
-        const changed = this.#state.version !== this.#sentVersion;
-        if (changed || this.#clock.now() - this.#sentAt >= QUIET_SNAPSHOT_MS) this.#snapshot();
-      }),
+      this.#state.subscribe((heard) => this.#hear(heard)),
       this.#every(HEARTBEAT_MS, () => this.#send('heartbeat', { now: this.#state.now() })),
     );
   }
 
+  /** The event at once; a snapshot soon, once for all that happens until then. */
+  #hear(heard: Heard): void {
+    const { lastId } = this.#state.changes;
+    if (heard.kind === 'change') this.#send('change', heard.change, heard.change.id);
+    else if (heard.kind === 'operation') this.#send('operation', heard.operation, lastId);
+    const ageMs = this.#clock.now() - this.#sentAt;
+    if (ageMs >= SNAPSHOT_MS) this.#snapshot();
+    else if (!this.#dirty) this.#snapshotIn(SNAPSHOT_MS - ageMs);
+    this.#dirty = ageMs < SNAPSHOT_MS;
+  }
+
   #snapshot(): void {
-    this.#sentVersion = this.#state.version;
-    this.#sentAt = this.#clock.now();
-    this.#send('snapshot', this.#state.report(), this.#state.changes.lastId);
+    const now = this.#clock.now();
+    this.#sentAt = now;
+    this.#dirty = false;
+    if (this.#isBehind()) {
+      // It would only get further behind; the next snapshot that fits tells the same.
+      this.#behindSince ??= now;
+      if (now - this.#behindSince >= BEHIND_LIMIT_MS) this.end('slow');
+    } else {
+      this.#behindSince = undefined;
+      try {
+        this.#send('snapshot', this.#state.report(), this.#state.changes.lastId);
+      } catch (error) {
+        // A report that fails must not take down a process from within a timer.
+        this.#state.failed(error);
+      }
+    }
+    this.#snapshotIn(QUIET_SNAPSHOT_MS);
+  }
+
+  #snapshotIn(delayMs: number): void {
+    this.#cancelSnapshot?.();
+    if (this.#ended) return;
+    this.#cancelSnapshot = this.#clock.after(delayMs, () => this.#snapshot(), { background: true });
+  }
+
+  #isBehind(): boolean {
+    const free = this.#controller?.desiredSize ?? 0;
+    return this.#greeted && BUFFER_LIMIT_BYTES - free > SNAPSHOT_LIMIT_BYTES;
   }
 
   #every(periodMs: number, act: () => void): () => void {
@@ -150,7 +189,7 @@ class Stream {
 
   #send<E extends keyof StreamEvents>(event: E, data: StreamEvents[E], id?: string): void {
     if (this.#ended || this.#controller === undefined) return;
-    if ((this.#controller.desiredSize ?? 0) <= 0) {
+    if (this.#greeted && (this.#controller.desiredSize ?? 0) <= 0) {
       // A client that does not read would keep our memory; it may come back and resume.
       this.end('slow');
       return;

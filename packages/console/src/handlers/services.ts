@@ -1,4 +1,6 @@
+import type { OperationView } from '../contract.ts';
 import { readOrder } from '../order-body.ts';
+import { Problem } from '../problem.ts';
 import type { Handler } from '../routes.ts';
 
 /** GET services */
@@ -8,14 +10,19 @@ export const listServices: Handler = async ({ state }) => Response.json({ servic
 export const actOnService: Handler = async ({ state, parameter, request, user, base }) => {
   const service = state.service(parameter);
   const { order, text } = await readOrder(request, Object.keys(service.actions));
-  return state.keys.once(request, `${user.id} ${parameter}`, text, async () => {
-    const operation = state.operations.begin({ service, actor: user.name, ...order });
+  return state.keys.once(request, user.id, text, async () => {
+    const entry = { actor: user.id, target: parameter, ...order };
+    let operation: OperationView;
+    try {
+      operation = state.operations.begin({ service, user, ...order });
+    } catch (error) {
+      if (error instanceof Problem) state.log({ event: 'console.denied', message: error.message, ...entry });
+      throw error;
+    }
     state.log({
       event: 'console.action',
-      message: `${user.name} ordered ${order.action} of ${service.name}`,
-      actor: user.id,
-      target: parameter,
-      ...order,
+      message: `${order.action} of ${service.name} was ordered`,
+      ...entry,
     });
     return Response.json(operation, {
       status: 202,

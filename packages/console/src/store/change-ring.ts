@@ -33,9 +33,9 @@ export class ChangeRing {
 
   /** What came after an id, oldest first; nothing when that cannot be told any more. */
   after(id: string | null): readonly ChangeView[] | undefined {
-    const [epoch, text] = (id ?? '').split('-');
-    const number = Number(text);
-    if (epoch !== this.epoch || !Number.isInteger(number) || number < 0 || number > this.#count) return undefined;
+    const [, epoch, digits] = /^(\w+)-(\d{1,15})$/.exec(id ?? '') ?? [];
+    const number = Number(digits);
+    if (epoch !== this.epoch || number > this.#count) return undefined;
     const missing = this.#count - number;
     return missing > this.#changes.length ? undefined : this.#changes.slice(this.#changes.length - missing);
   }

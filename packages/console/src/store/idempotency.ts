@@ -13,10 +13,10 @@ export class IdempotencyKeys {
   readonly #answers = new Map<string, Remembered>();
 
   /**
-   * @param scope user and path: a key means something only there
+   * @param userId a key means something only for one person and one path
    * @throws Problem 400 without a key, 422 when the key came with another body before
    */
-  async once(request: Request, scope: string, body: string, act: () => Promise<Response>): Promise<Response> {
+  async once(request: Request, userId: string, body: string, act: () => Promise<Response>): Promise<Response> {
     const key = request.headers.get('idempotency-key')?.trim() ?? '';
     if (key === '' || key.length > 200) {
       throw new Problem(
@@ -26,7 +26,8 @@ export class IdempotencyKeys {
         'Send an Idempotency-Key header of 1 to 200 characters with each order.',
       );
     }
-    const known = this.#answers.get(`${scope} ${key}`);
+    const id = JSON.stringify([userId, new URL(request.url).pathname, key]);
+    const known = this.#answers.get(id);
     if (known !== undefined) {
       if (known.body === body) return (await known.answer).clone();
       throw new Problem(
@@ -37,13 +38,13 @@ export class IdempotencyKeys {
       );
     }
     const answer = act();
-    this.#answers.set(`${scope} ${key}`, { body, answer });
+    this.#answers.set(id, { body, answer });
     if (this.#answers.size > KEPT) this.#answers.delete(this.#answers.keys().next().value ?? '');
     try {
       return (await answer).clone();
     } catch (error) {
       // Nothing was done: the same key may try again.
-      this.#answers.delete(`${scope} ${key}`);
+      this.#answers.delete(id);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from 'dualbrake';
 import type { OperationView } from '../contract.ts';
-import type { ConsoleService } from '../options.ts';
+import { ActionFailedError, type ConsoleService, type ConsoleUser, type ServiceAction } from '../options.ts';
 import { notFound, Problem } from '../problem.ts';
 
 /** How many operations can be looked up. */
@@ -11,23 +11,37 @@ const KEPT = 200;
 export interface OperationOrder {
   readonly service: ConsoleService;
   readonly action: string;
-  readonly actor: string;
+  readonly user: ConsoleUser;
   readonly reason: string;
+}
+
+/** Hears of operations. None of these may throw. */
+export interface OperationListener {
+  /** It was ordered, runs, or has ended. */
+  changed(operation: OperationView, order: OperationOrder): void;
+  /** What the action threw; may hold secrets. */
+  failed(error: unknown): void;
 }
 
 /** Actions on services, from order to outcome. One at a time for each service. */
 export class Operations {
   readonly #clock: Clock;
   readonly #now: () => string;
-  readonly #onChange: (operation: OperationView) => void;
+  readonly #listener: OperationListener;
+  readonly #closing = new AbortController();
   readonly #all = new Map<string, OperationView>();
   readonly #last = new Map<string, OperationView>();
   readonly #endedAt = new Map<string, number>();
 
-  constructor(clock: Clock, now: () => string, onChange: (operation: OperationView) => void) {
+  constructor(clock: Clock, now: () => string, listener: OperationListener) {
     this.#clock = clock;
     this.#now = now;
-    this.#onChange = onChange;
+    this.#listener = listener;
+  }
+
+  /** Asks what runs to stop. */
+  close(): void {
+    this.#closing.abort(new ActionFailedError('The console was closed before it ended.'));
   }
 
   /** @throws Problem 404 when there is none */
@@ -47,7 +61,8 @@ export class Operations {
    *
    * @throws Problem 409 while another one runs, or right after one
    */
-  begin({ service, action: name, actor, reason }: OperationOrder): OperationView {
+  begin(order: OperationOrder): OperationView {
+    const { service, action: name, user, reason } = order;
     const action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined;
     if (action === undefined) throw notFound(`action "${name}" of ${service.name}`);
     const running = this.#last.get(service.id);
@@ -79,58 +94,52 @@ export class Operations {
       state: 'requested',
       requested_at: this.#now(),
       ended_at: null,
-      actor,
+      actor: user.name,
       reason,
       message: null,
     };
-    this.#keep(operation);
-    void this.#run(operation, service, action);
+    this.#keep(operation, order);
+    void this.#run(operation, order, action);
     return operation;
   }
 
   /** Never rejects. */
-  async #run(
-    operation: OperationView,
-    service: ConsoleService,
-    action: ConsoleService['actions'][string],
-  ): Promise<void> {
-    const controller = new AbortController();
-    const limit = Promise.withResolvers<never>();
+  async #run(operation: OperationView, order: OperationOrder, action: ServiceAction): Promise<void> {
+    const { reason, service, user } = order;
+    const late = new AbortController();
+    const signal = AbortSignal.any([late.signal, this.#closing.signal]);
+    const stopped = Promise.withResolvers<never>();
+    const stop = (): void => stopped.reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     const cancel = this.#clock.after(
       action.timeLimitMs,
-      () => {
-        const error = new Error(`It took longer than ${Math.round(action.timeLimitMs / 1_000)} s.`);
-        limit.reject(error);
-        controller.abort(error);
-      },
+      () => late.abort(new ActionFailedError(`It took longer than ${Math.round(action.timeLimitMs / 1_000)} s.`)),
       { background: true },
     );
-    this.#keep({ ...operation, state: 'running' });
+    const end = (state: 'succeeded' | 'failed', message: string): void => {
+      this.#endedAt.set(`${operation.service} ${operation.action}`, this.#clock.now());
+      this.#keep({ ...operation, state, message, ended_at: this.#now() }, order);
+    };
+    this.#keep({ ...operation, state: 'running' }, order);
     try {
-      const message = await Promise.race([action.run(controller.signal, operation.reason), limit.promise]);
-      this.#end(operation, 'succeeded', message ?? `${operation.action} of ${service.name} is done.`);
+      const message = await Promise.race([stopped.promise, (async () => action.run(signal, reason, user.name))()]);
+      end('succeeded', message ?? `${operation.action} of ${service.name} is done.`);
     } catch (error) {
-      // The message of a foreign error may hold secrets; the log of the service has it.
-      const known = error instanceof Error && (controller.signal.aborted || 'code' in error);
-      this.#end(
-        operation,
-        'failed',
-        known ? error.message : `${operation.action} of ${service.name} failed; the log says why.`,
-      );
+      this.#listener.failed(error);
+      // The message of a foreign error may hold secrets, also of one with a code; the log has it.
+      const known = error instanceof ActionFailedError;
+      end('failed', known ? error.message : `${operation.action} of ${service.name} failed; the log says why.`);
     } finally {
       cancel();
-      this.#endedAt.set(`${operation.service} ${operation.action}`, this.#clock.now());
+      signal.removeEventListener('abort', stop);
     }
   }
 
-  #end(operation: OperationView, state: 'succeeded' | 'failed', message: string): void {
-    this.#keep({ ...operation, state, message, ended_at: this.#now() });
-  }
-
-  #keep(operation: OperationView): void {
+  #keep(operation: OperationView, order: OperationOrder): void {
     this.#all.set(operation.id, operation);
     this.#last.set(operation.service, operation);
     if (this.#all.size > KEPT) this.#all.delete(this.#all.keys().next().value ?? '');
-    this.#onChange(operation);
+    this.#listener.changed(operation, order);
   }
 }
