@@ -183,14 +183,12 @@ function forgetOldAnswers(
     if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were forgotten`);
   };
   let cancel: (() => void) | undefined;
+  const daily = (): void => {
+    arm();
+    forget().catch((error: unknown) => log.warn({ err: error }, 'Old answers were not forgotten; tomorrow again'));
+  };
   const arm = (): void => {
-    const next = (): void => {
-      arm();
-      forget().catch((error: unknown) =>
-        log.warn({ err: error }, 'Old answers could not be forgotten; tomorrow again'),
-      );
-    };
-    cancel = clock.after(forgetEveryMs, next, { background: true });
+    cancel = clock.after(forgetEveryMs, daily, { background: true });
   };
   database.onReady(forget);
   arm();

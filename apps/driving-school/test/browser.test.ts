@@ -179,14 +179,8 @@ test(
           await page.waitForSelector('h1');
           await page.waitForLoadState('load');
           if (path === '/admin/') await page.getByText(/^Live · as of/).waitFor();
-          const name = `${
-            path === student
-              ? 'student'
-              : path
-                  .replace(student ?? '-', 'student')
-                  .replaceAll('/', '-')
-                  .replace(/^-|-$/g, '') || 'students'
-          }`;
+          const named = path === student ? 'student' : path.replace(student ?? '-', 'student');
+          const name = named.replaceAll('/', '-').replace(/^-|-$/g, '') || 'students';
           await page.screenshot({
             path: `${pictures}${name}-${width}-${colorScheme}.png`,
             fullPage: path === '/admin/',

@@ -32,7 +32,7 @@ const once = (key: string, request: unknown = { a: 1 }, doing: () => Promise<unk
 test('the second request gets the answer of the first, member for member, and nothing is done again', async () => {
   const key = randomUUID();
   const first = await once(key);
-  const before = worked;
+  const workedBefore = worked;
   const second = await once(key);
   assert.deepEqual([first.repeated, second.repeated, worked], [false, true, before]);
   assert.equal(JSON.stringify(second.answer), JSON.stringify(first.answer));
@@ -58,9 +58,9 @@ test('work that fails leaves the key free', async () => {
 
 test('of many that come at once, one works', async () => {
   const key = randomUUID();
-  const before = worked;
+  const workedBefore = worked;
   const answers = await Promise.all(Array.from({ length: 8 }, () => once(key)));
-  assert.equal(worked, before + 1);
+  assert.equal(worked, workedBefore + 1);
   assert.equal(answers.filter(({ repeated }) => !repeated).length, 1);
 });
 
