@@ -34,7 +34,7 @@ test('the second request gets the answer of the first, member for member, and no
   const first = await once(key);
   const workedBefore = worked;
   const second = await once(key);
-  assert.deepEqual([first.repeated, second.repeated, worked], [false, true, before]);
+  assert.deepEqual([first.repeated, second.repeated, worked], [false, true, workedBefore]);
   assert.equal(JSON.stringify(second.answer), JSON.stringify(first.answer));
 });
 
