@@ -629,9 +629,10 @@ test('a stream that missed as much as is kept gets all of it, not a goodbye for 
   const first = new Reader(await setup.call('/admin/api/v1/events'));
   const [, epoch = ''] = await first.until(/"epoch":"(\w+)"/);
   await first.cancel();
-  for (let count = 0; count < 500; count += 1) setup.breaker.trip('x'.repeat(500));
+  for (let count = 0; count < 500; count += 1) setup.breaker.trip('x'.repeat(3_000));
 
   const again = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': `${epoch}-0` } }));
+  await again.until(/event: snapshot\n.*\n\n/);
   setup.breaker.trip('one more');
   await again.until(/event: change\ndata: .*one more/);
 
