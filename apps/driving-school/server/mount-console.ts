@@ -1,7 +1,7 @@
-import { createConsole, type ConsoleService, type ConsoleUser } from '@dualbrake/console';
+import { ActionFailedError, createConsole, type ConsoleService, type ConsoleUser } from '@dualbrake/console';
 import type { Registry } from 'dualbrake';
 import type { Role } from '../contract/session.ts';
-import type { ApplicationDatabase } from './platform/database/database.ts';
+import { RestartTooSoonError, type ApplicationDatabase } from './platform/database/database.ts';
 import type { Identity } from './platform/http/access.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import { mount, senderOf } from './platform/http/mount.ts';
@@ -90,21 +90,27 @@ function databaseService(database: ApplicationDatabase, registry: Registry): Con
         facts.filter((fact): fact is [string, string | number | boolean] => typeof fact[1] !== 'object'),
       );
     },
+    subscribe: (listener) => database.onChange(listener),
     actions: {
       restart: {
         timeLimitMs: restartLimitMs,
         coolDownMs,
         async run(_, reason) {
-          await database.restart(reason);
-          if (!database.ready()) throw new Error('The database was restarted, but does not answer yet.');
+          try {
+            await database.restart(reason);
+          } catch (error) {
+            if (error instanceof RestartTooSoonError) throw new ActionFailedError(error.message, { cause: error });
+            throw error;
+          }
+          if (!database.ready()) throw new ActionFailedError('The database was restarted, but does not answer yet.');
           return 'The database answers again.';
         },
       },
       reconnect: {
         timeLimitMs: restartLimitMs,
         coolDownMs: 0,
-        async run(_, reason) {
-          const change = registry.control('services', 'database', 'reconnect', { reason });
+        async run(_, reason, actor) {
+          const change = registry.control('services', 'database', 'reconnect', { reason, actor });
           return change === undefined ? 'There was no connection to renew.' : `${change.what}: ${change.to}.`;
         },
       },

@@ -14,6 +14,12 @@ interface StudentList {
   readonly data: readonly { id: string }[];
 }
 
+interface StatusReport {
+  readonly verdict: { tone: string };
+  readonly changes: readonly { what: string }[];
+  readonly services: readonly { name: string; facts: Record<string, unknown> }[];
+}
+
 test('the database is killed while known students are read: no request fails, copies answer, it recovers by itself', async (context) => {
   await using program = await Program.start();
   const client = await signInAsOwner(program);
@@ -51,6 +57,16 @@ test('the database is killed while known students are read: no request fails, co
   assert.ok([201, 503].includes(writing.status), `writing answered ${writing.status}`);
   assert.ok([200, 503].includes(unseen.status), `a student never seen answered ${unseen.status}`);
   assert.notEqual(await databasePid(client), firstPid);
+  const shown = (await (await client.fetch('/admin/api/v1/report')).json()) as StatusReport;
+  const steps = shown.changes.map(({ what }) => what);
+  assert.ok(steps.includes('closed to open'), `the status page showed no opening: ${steps.join(', ')}`);
+  assert.ok(
+    steps.some((what) => what.endsWith('to closed')),
+    `the status page showed no closing: ${steps.join(', ')}`,
+  );
+  assert.equal(shown.services.find(({ name }) => name === 'database')?.facts['restarts'], 1);
+  assert.equal(shown.verdict.tone, 'good');
+  assert.ok(liveAgainAt - killedAt < 10_000, `live again after ${Math.round(liveAgainAt - killedAt)} ms`);
   const slowest = Math.max(...reading.seen.map(({ tookMs }) => tookMs));
   const stale = reading.seen.filter((answer) => answer.stale).length;
   context.diagnostic(

@@ -133,6 +133,7 @@ export function changeLook({ kind, what }: ChangeView): { readonly shape: Status
     const look = to === 'open' || to === 'closed' || to === 'half-open' ? breakerLooks[to] : undefined;
     return look ?? { shape: 'ring', tone: 'neutral' };
   }
+  if (kind === 'service') return serviceLook(what.split(' to ').at(-1) ?? '');
   if (what.endsWith('failed') || what === 'not healthy') return { shape: 'triangle', tone: 'danger' };
   return what.endsWith('succeeded') || what === 'healthy'
     ? { shape: 'check', tone: 'success' }

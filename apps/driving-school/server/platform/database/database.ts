@@ -58,6 +58,8 @@ export interface ApplicationDatabase {
    * callbacks have. A failing callback is logged.
    */
   onReady(callback: () => void | Promise<void>): void;
+  /** Calls back at each change of state. @returns ends it */
+  onChange(callback: (change: StateChange) => void): () => void;
   /** Asks the database itself, over a connection of its own, for at most a second. */
   isHealthy(signal?: AbortSignal): Promise<boolean>;
   /** For the registry: state, since when and why, with the orders `restart` and `reconnect`. */
@@ -186,6 +188,7 @@ class Door implements ApplicationDatabase {
   readonly #health: HealthCheck;
   readonly #connections: Connections;
   readonly #readyCallbacks: (() => void | Promise<void>)[] = [];
+  readonly #changeCallbacks = new Set<(change: StateChange) => void>();
   #readyRound: Promise<void> = Promise.resolve();
   #restartedAt = Number.NEGATIVE_INFINITY;
 
@@ -231,6 +234,11 @@ class Door implements ApplicationDatabase {
     if (this.ready()) void this.#callBack([callback]);
   }
 
+  onChange(callback: (change: StateChange) => void): () => void {
+    this.#changeCallbacks.add(callback);
+    return () => this.#changeCallbacks.delete(callback);
+  }
+
   async isHealthy(signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted === true) return false;
     try {
@@ -257,6 +265,7 @@ class Door implements ApplicationDatabase {
     const sentence = `Database ${change.to}: ${change.reason}`;
     if (change.to === 'down') log.warn(facts, sentence);
     else log.info(facts, sentence);
+    for (const callback of this.#changeCallbacks) callback(change);
     if (change.to === 'up') this.#readyRound = this.#callBack([...this.#readyCallbacks]);
   }
 
