@@ -243,10 +243,14 @@ test('an address that is none is refused without showing its password', () => {
 });
 
 test('a data folder with a very long path has its socket elsewhere', async () => {
-  const long = join(mkdtempSync(join(tmpdir(), 'long-')), 'a-folder-with-quite-a-long-name'.repeat(4));
+  const folder = mkdtempSync(join(tmpdir(), 'long-'));
+  const long = join(folder, 'a-folder-with-quite-a-long-name'.repeat(4));
   mkdirSync(long, { recursive: true });
-  await using database = await testDatabase({ dataDirectory: long, migrationsDirectory: migrations });
-  assert.equal(await count(database.kysely), 0);
+  {
+    await using database = await testDatabase({ dataDirectory: long, migrationsDirectory: migrations });
+    assert.equal(await count(database.kysely), 0);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 function testDatabaseWith(address: string): ApplicationDatabase {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { Client, type ClientConfig } from 'pg';
 import { migrate, MigrationError } from './migrate.ts';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from './testing/postgres.ts';
@@ -53,6 +53,7 @@ for (const kind of kinds) {
       directory = mkdtempSync(join(tmpdir(), 'migrations-'));
       await query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
     });
+    afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
     const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
     const run = (): Promise<string[]> => migrate({ connection, directory });
@@ -141,6 +142,7 @@ describe('migration files', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'migrations-'));
   });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
   // The files are looked at before anything is connected: nobody listens here.
   const refused = async (message: string): Promise<void> => {
     await assert.rejects(migrate({ connection: { host: '/nowhere' }, directory }), (error) => {
