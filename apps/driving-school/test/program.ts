@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { layDatabase } from '../server/platform/database/testing/test-database.ts';
 
 const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -20,6 +21,8 @@ export const ownerPassword = 'a long enough passphrase';
 export interface ProgramOptions {
   /** Default: a new folder, deleted with the program. */
   readonly dataDirectory?: string;
+  /** Begins with nothing at all, as on a new machine, which takes some seconds more. Default false. */
+  readonly fresh?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -48,8 +51,9 @@ export class Program implements AsyncDisposable {
   }
 
   /** Starts it and does not wait. */
-  static async launch({ dataDirectory, environment = {} }: ProgramOptions = {}): Promise<Program> {
+  static async launch({ dataDirectory, fresh = false, environment = {} }: ProgramOptions = {}): Promise<Program> {
     const folder = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'school-')));
+    if (dataDirectory === undefined && !fresh) await layDatabase(folder);
     const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', main], {
       cwd: root,
       env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_FORMAT: 'json', SKIP_BUILD: 'yes', ...environment },

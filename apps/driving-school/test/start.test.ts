@@ -4,8 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { databasePid, Program, signIn, signInAsOwner, ownerPassword, until } from './program.ts';
 
-test('data survive a restart, Ctrl-C ends everything, and no process stays behind', async () => {
-  await using first = await Program.start();
+test('from nothing: data survive a restart, Ctrl-C ends everything, and no process stays behind', async () => {
+  await using first = await Program.start({ fresh: true });
   const client = await signInAsOwner(first);
   const created = await client.post('/api/students', { legal_family_name: 'Okafor', birth_date: '2008-05-17' });
   assert.equal(created.status, 201, await created.clone().text());

@@ -107,7 +107,9 @@ test('the report shows each breaker once, with its users, since when and why, an
     ],
   );
   assert.equal(report.verdict.tone, 'bad');
-  assert.match(report.verdict.text, /^1 of 1 breakers is blocking calls: database, because of 2 failures in a row/);
+  assert.match(report.verdict.text, /^1 of 1 breakers is blocking calls: database\.$/);
+  assert.match(breaker?.reason ?? '', /^2 failures in a row/);
+  assert.deepEqual([breaker?.since_ms, breaker?.next_test_in_ms], [2_000, 3_000]);
   assert.equal(report.retries[0]?.pipeline, 'reads');
   assert.equal(report.changes[0]?.what, 'closed to open');
 });
@@ -141,7 +143,7 @@ test('an order changes the breaker, is logged with who and why, and its answer i
   assert.deepEqual(
     changes.map(({ kind, what, actor: by }) => [kind, what, by]),
     [
-      ['action', 'trip', 'Ana'],
+      ['control', 'trip', 'Ana'],
       ['transition', 'closed to open', null],
     ],
   );
@@ -389,13 +391,13 @@ test('the stream begins at once, sends a snapshot, then what changes, then a sna
   assert.match(reader.text, /^retry: 2000\n\nevent: hello/);
 
   setup.breaker.trip('to see it');
-  await reader.until(/event: change\ndata: .*to see it/);
+  await reader.until(/event: transition\ndata: .*to see it/);
   await setup.clock.advance(1_000);
   await reader.until(/event: snapshot[\s\S]*event: snapshot\ndata: .*"state":"open"/);
   await setup.clock.advance(9_000);
   const [heartbeat] = await reader.until(/(id: \S+\n)?event: heartbeat\n/);
 
-  assert.deepEqual(reader.events.slice(0, 4), ['hello', 'snapshot', 'change', 'snapshot']);
+  assert.deepEqual(reader.events.slice(0, 4), ['hello', 'snapshot', 'transition', 'snapshot']);
   assert.doesNotMatch(heartbeat, /^id:/, 'a heartbeat has no id, so that Last-Event-ID is kept');
   await reader.cancel();
   assert.equal(setup.clock.pending, 0, 'no timer is left');
@@ -405,7 +407,7 @@ test('a stream that comes back gets just what it missed; one from another life g
   const setup = setUp();
   const first = new Reader(await setup.call('/admin/api/v1/events'));
   setup.breaker.trip('one');
-  const [, id = ''] = await first.until(/id: (\S+)\nevent: change/);
+  const [, id = ''] = await first.until(/id: (\S+)\nevent: transition/);
   await first.cancel();
   setup.breaker.probe('two');
   setup.breaker.reset('three');
@@ -415,7 +417,7 @@ test('a stream that comes back gets just what it missed; one from another life g
   const stranger = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': 'ffff-3' } }));
   await stranger.until(/event: snapshot\n/);
 
-  assert.deepEqual(again.events, ['hello', 'change', 'change', 'snapshot']);
+  assert.deepEqual(again.events, ['hello', 'transition', 'transition', 'snapshot']);
   assert.deepEqual(stranger.events, ['hello', 'resync', 'snapshot']);
   await Promise.all([again.cancel(), stranger.cancel()]);
 });
@@ -510,7 +512,7 @@ test('the log names nobody: orders, outcomes and refusals carry the id of the pe
     [
       ['console.action', 'u-1', undefined],
       ['console.denied', 'u-1', undefined],
-      ['console.operation', 'u-1', 'failed'],
+      ['console.operation.failed', 'u-1', 'up'],
       ['console.denied', undefined, undefined],
     ],
   );
@@ -573,7 +575,7 @@ test('a service that tells of a change is heard at once; one that cannot be aske
 
   state = 'down';
   for (const tell of listeners) tell();
-  await reader.until(/event: change\ndata: .*"what":"up to down","why":"as the test says"/);
+  await reader.until(/event: service\ndata: .*"what":"up to down","why":"as the test says"/);
   broken = true;
   await setup.clock.advance(20_000);
 
@@ -586,7 +588,7 @@ test('a service that tells of a change is heard at once; one that cannot be aske
       ['sms', 'up'],
     ],
   );
-  assert.equal(verdict.text, 'Mail is unknown: it cannot be asked.');
+  assert.equal(verdict.text, 'The service mail is unknown: it cannot be asked.');
   assert.doesNotMatch(text + reader.text, /hunter2/);
   assert.equal(setup.faults.length, 1, 'told once, not with every snapshot');
   setup.console.close();
@@ -602,7 +604,7 @@ test('many changes make one snapshot in a second, and quiet makes one in five', 
   for (let count = 0; count < 20; count += 1) setup.breaker.trip(`trip ${count}`);
   await setup.clock.advance(499);
   setup.breaker.trip('the last');
-  await reader.until(/event: change\ndata: .*the last/);
+  await reader.until(/event: transition\ndata: .*the last/);
   const before = snapshots();
   await setup.clock.advance(1);
   await reader.until(/(event: snapshot[\s\S]*){2}/);
@@ -624,6 +626,33 @@ test('counters reach a quiet stream every five seconds', async () => {
   await reader.cancel();
 });
 
+test('a stream ends after five minutes and is asked anew who reads it: a session that has ended gets no other', async () => {
+  const setup = setUp();
+  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  setup.user = undefined;
+
+  await setup.clock.advance(5 * 60_000);
+  await reader.until(/event: bye\ndata: {"reason":"renew"}/);
+  const again = await setup.call('/admin/api/v1/events');
+
+  assert.equal(again.status, 401);
+  assert.equal(setup.clock.pending, 0);
+});
+
+test('a refusal names what was asked for, and the id under which the log tells of it', async () => {
+  const setup = setUp();
+  const problemOf = async (id: string): Promise<Record<string, unknown>> => {
+    const response = await setup.call('/admin/api/v1/breakers/none', { headers: { 'x-correlation-id': id } });
+    return (await response.json()) as Record<string, unknown>;
+  };
+
+  const known = await problemOf('a1-b2');
+  const odd = await problemOf('<script>');
+
+  assert.deepEqual([known['instance'], known['correlation_id']], ['/admin/api/v1/breakers/none', 'a1-b2']);
+  assert.equal('correlation_id' in odd, false);
+});
+
 test('a stream that missed as much as is kept gets all of it, not a goodbye for being slow', async () => {
   const setup = setUp();
   const first = new Reader(await setup.call('/admin/api/v1/events'));
@@ -634,10 +663,10 @@ test('a stream that missed as much as is kept gets all of it, not a goodbye for 
   const again = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': `${epoch}-0` } }));
   await again.until(/event: snapshot\n.*\n\n/);
   setup.breaker.trip('one more');
-  await again.until(/event: change\ndata: .*one more/);
+  await again.until(/event: transition\ndata: .*one more/);
 
-  assert.equal(again.events.filter((name) => name === 'change').length, 501);
-  assert.deepEqual(again.events.slice(-2), ['snapshot', 'change']);
+  assert.equal(again.events.filter((name) => name === 'transition').length, 501);
+  assert.deepEqual(again.events.slice(-2), ['snapshot', 'transition']);
   await again.cancel();
 });
 

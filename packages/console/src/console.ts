@@ -17,7 +17,8 @@ const ownPage = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
 const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; object-src 'none'",
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; object-src 'none'; " +
+    "require-trusted-types-for 'script'; trusted-types 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
@@ -99,7 +100,7 @@ export function createConsole(options: ConsoleOptions): Console {
       response = await answer(request);
     } catch (error) {
       if (!(error instanceof Problem)) state.failed(error);
-      response = problemResponse(error instanceof Problem ? error : internal());
+      response = problemResponse(error instanceof Problem ? error : internal(), request);
     }
     return secured(response);
   };

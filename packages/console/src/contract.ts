@@ -33,10 +33,13 @@ export interface BreakerView {
   readonly name: string;
   readonly state: BreakerState;
   readonly since: string;
+  /** The same as an age, for who cannot trust the own clock. */
+  readonly since_ms: number;
   /** Why it is in this state, in words. */
   readonly reason: string;
   /** When it tests by itself; only while open. */
   readonly next_test_at: string | null;
+  readonly next_test_in_ms: number | null;
   readonly last_failure: FailureView | null;
   readonly consecutive_failures: number;
   readonly calls: number;
@@ -79,6 +82,7 @@ export interface ServiceView {
   /** `up`, `down`, `starting`, `restarting`, `stopped`, or a word of the service's own. */
   readonly state: string;
   readonly since: string;
+  readonly since_ms: number;
   readonly reason: string;
   /** Further facts in the service's own words, such as `pid` or `restarts`. */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
@@ -106,7 +110,8 @@ export interface ChangeView {
   /** Event id, `<epoch>-<number>`. */
   readonly id: string;
   readonly at: string;
-  readonly kind: 'transition' | 'action' | 'operation' | 'check' | 'service';
+  /** Also the name of its event on the stream. */
+  readonly kind: 'transition' | 'control' | 'operation' | 'check' | 'service';
   /** Id of the breaker or service. */
   readonly target: string;
   readonly target_name: string;
@@ -140,7 +145,7 @@ export interface SessionView {
   readonly permission: 'view' | 'operate';
 }
 
-/** Names and payloads of the stream's events. `heartbeat` has no id. */
+/** Names and payloads of the stream's events. Those that tell of a change have its id; `heartbeat` has none. */
 export interface StreamEvents {
   readonly hello: {
     readonly epoch: string;
@@ -149,10 +154,18 @@ export interface StreamEvents {
     readonly resumed: boolean;
   };
   readonly snapshot: ReportView;
-  readonly change: ChangeView;
+  readonly transition: ChangeView;
+  /** An order was carried out. */
+  readonly control: ChangeView;
+  /** A health check found something new. */
+  readonly check: ChangeView;
+  /** A service changed its state. */
+  readonly service: ChangeView;
+  /** Each step of an operation. */
   readonly operation: OperationView;
   readonly resync: { readonly reason: string };
   readonly heartbeat: { readonly now: string };
+  /** Why the server ends the stream: `renew` (come back, with the session that you have then), `slow`, `shutting down`. */
   readonly bye: { readonly reason: string };
 }
 
@@ -162,6 +175,10 @@ export interface ProblemView {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** The path that was asked for. */
+  readonly instance: string;
   readonly code: string;
+  /** The id under which the application's log tells of this request, when it has given one. */
+  readonly correlation_id?: string;
   readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly message: string }[];
 }

@@ -74,7 +74,7 @@ test('events come while the stream is open, and a client that leaves ends it', a
   const text = await readUntil(response, /seen at once/);
   response.destroy();
 
-  assert.match(text, /event: change/);
+  assert.match(text, /event: transition/);
   const deadline = Date.now() + 5_000;
   while (clock.pending > 0 && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(clock.pending, 0, 'its timers are gone');

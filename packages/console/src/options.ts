@@ -10,14 +10,21 @@ export interface ConsoleUser {
 
 /** What happened at the console, for the log: every order and every refusal to take one. */
 export interface ConsoleLogEntry {
-  readonly event: 'console.action' | 'console.denied' | 'console.operation';
+  readonly event:
+    | 'console.action'
+    | 'console.denied'
+    /** How an action on a service, told before as `console.action`, has ended. */
+    | 'console.operation.succeeded'
+    | 'console.operation.failed';
   readonly message: string;
   /** Id of the person, never the name; nothing when nobody was signed in. */
   readonly actor: string | undefined;
   readonly target: string;
   readonly action: string;
   readonly reason: string | undefined;
+  /** State of the target before, */
   readonly from?: string;
+  /** and after; not there while the action still runs. */
   readonly to?: string;
 }
 

@@ -25,14 +25,20 @@ export class Problem extends Error {
   }
 }
 
+/** An id is repeated only when it looks like one. */
+const plainId = /^[\w.:-]{1,128}$/;
+
 /** `application/problem+json`. */
-export function problemResponse(problem: Problem): Response {
+export function problemResponse(problem: Problem, request: Request): Response {
+  const correlationId = request.headers.get('x-correlation-id') ?? '';
   const body: ProblemView = {
     type: `urn:dualbrake:problem:${problem.code}`,
     title: problem.title,
     status: problem.status,
     detail: problem.message,
+    instance: new URL(request.url).pathname,
     code: problem.code,
+    ...(plainId.test(correlationId) ? { correlation_id: correlationId } : {}),
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
   };
   return new Response(JSON.stringify(body), {

@@ -50,7 +50,7 @@ export class ConsoleState {
     });
     this.#endings = [this.registry.subscribe((event) => this.#hear(event))];
     for (const service of options.services ?? []) {
-      this.#serviceStates.set(service, this.#view(service).state);
+      this.#serviceStates.set(service, this.showService(service).state);
       const unsubscribe = service.subscribe?.(() => this.#serviceChanged(service));
       if (unsubscribe !== undefined) this.#endings.push(unsubscribe);
     }
@@ -93,7 +93,28 @@ export class ConsoleState {
   }
 
   services(): ServiceView[] {
-    return this.#allServices().map((service) => this.#view(service));
+    return this.#allServices().map((service) => this.showService(service));
+  }
+
+  /** One that cannot say how it is must not hide the others. */
+  showService(service: ConsoleService): ServiceView {
+    let report: Parameters<typeof serviceFacts>[0];
+    try {
+      report = service.report();
+      this.#mute.delete(service.id);
+    } catch (error) {
+      report = { state: 'unknown', reason: 'it cannot be asked' };
+      // Once, not with every report.
+      if (!this.#mute.has(service.id)) this.failed(error);
+      this.#mute.add(service.id);
+    }
+    return {
+      id: service.id,
+      name: service.name,
+      ...serviceFacts(report, this.#before()),
+      actions: Object.keys(service.actions),
+      operation: this.operations.last(service.id) ?? null,
+    };
   }
 
   /** @throws Problem 404 when there is none */
@@ -175,27 +196,6 @@ export class ConsoleState {
     return [...given, ...registered];
   }
 
-  /** A service that cannot say how it is must not hide the others. */
-  #view(service: ConsoleService): ServiceView {
-    let report: Parameters<typeof serviceFacts>[0];
-    try {
-      report = service.report();
-      this.#mute.delete(service.id);
-    } catch (error) {
-      report = { state: 'unknown', reason: 'it cannot be asked' };
-      // Once, not with every report.
-      if (!this.#mute.has(service.id)) this.failed(error);
-      this.#mute.add(service.id);
-    }
-    return {
-      id: service.id,
-      name: service.name,
-      ...serviceFacts(report, this.#before()),
-      actions: Object.keys(service.actions),
-      operation: this.operations.last(service.id) ?? null,
-    };
-  }
-
   #before(): InstantBefore {
     const now = this.#wallClock();
     return (agoMs) => new Date(now - agoMs).toISOString();
@@ -210,7 +210,7 @@ export class ConsoleState {
     } else if (event.type === 'control') {
       this.#add({
         ...target,
-        kind: 'action',
+        kind: 'control',
         what: event.order,
         why: event.reason ?? '',
         actor: event.actor ?? null,
@@ -233,7 +233,7 @@ export class ConsoleState {
 
   #serviceChanged(service: ConsoleService): void {
     const before = this.#serviceStates.get(service) ?? 'unknown';
-    const { state, reason } = this.#view(service);
+    const { state, reason } = this.showService(service);
     this.#serviceStates.set(service, state);
     if (state === before) {
       this.#tell({ kind: 'facts' });
@@ -255,24 +255,21 @@ export class ConsoleState {
     const { service, action, state, actor, message, reason } = operation;
     if (state === 'succeeded' || state === 'failed') {
       const target_name = order.service.name;
-      this.#add({
-        at: this.now(),
-        kind: 'operation',
-        target: service,
-        target_name,
-        what: `${action} ${state}`,
-        why: message ?? reason,
-        actor,
-        trigger: 'operator',
-      });
+      const why = message ?? reason;
+      const what = `${action} ${state}`;
+      this.changes.add(
+        { at: this.now(), kind: 'operation', target: service, target_name, what, why, actor, trigger: 'operator' },
+        operation,
+      );
       this.log({
-        event: 'console.operation',
+        event: `console.operation.${state}`,
         message: `${action} of ${target_name} ${state}`,
         actor: order.user.id,
         target: service,
         action,
         reason,
-        to: state,
+        from: order.from,
+        to: this.showService(order.service).state,
       });
     }
     this.#tell({ kind: 'operation', operation });

@@ -45,8 +45,10 @@ export function breakerView({ member, groups }: Listed, before: InstantBefore): 
     name: member.name,
     state: report['state'] as BreakerState,
     since: before(count(report, 'sinceMs')),
+    since_ms: Math.round(count(report, 'sinceMs')),
     reason: text(report, 'reason'),
     next_test_at: typeof retryAfterMs === 'number' ? before(-retryAfterMs) : null,
+    next_test_in_ms: typeof retryAfterMs === 'number' ? Math.round(retryAfterMs) : null,
     last_failure:
       failure === undefined
         ? null
@@ -96,7 +98,7 @@ export function retryView({ member, groups }: Listed): RetryView {
 export function serviceFacts(
   report: Facts,
   before: InstantBefore,
-): Pick<ServiceView, 'state' | 'since' | 'reason' | 'facts'> {
+): Pick<ServiceView, 'state' | 'since' | 'since_ms' | 'reason' | 'facts'> {
   const { state, sinceMs, reason, ...rest } = report;
   const facts = Object.entries(rest).filter((entry): entry is [string, string | number | boolean] =>
     ['string', 'number', 'boolean'].includes(typeof entry[1]),
@@ -104,6 +106,7 @@ export function serviceFacts(
   return {
     state: typeof state === 'string' ? state : 'unknown',
     since: before(typeof sinceMs === 'number' ? sinceMs : 0),
+    since_ms: typeof sinceMs === 'number' ? Math.round(sinceMs) : 0,
     reason: typeof reason === 'string' ? reason : '',
     facts: Object.fromEntries(facts),
   };
@@ -125,18 +128,22 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   unknown: 'warning',
 };
 
+/** More names than this nobody reads in a sentence. */
+const NAMED = 3;
+
 /** One sentence about everything, made by rule. */
 export function verdictOf(breakers: readonly BreakerView[], services: readonly ServiceView[]): ReportView['verdict'] {
   const down = services.filter(({ state }) => unwellStates[state] !== undefined);
   const open = breakers.filter(({ state }) => state === 'open');
   const testing = breakers.filter(({ state }) => state === 'half-open');
   const unwell = down
-    .map(({ name, state, reason }) => `${capital(name)} is ${state}${reason === '' ? '' : `: ${reason}`}.`)
+    .map(({ name, state, reason }) => `The service ${name} is ${state}${reason === '' ? '' : `: ${reason}`}.`)
     .join(' ');
-  const worst = open[0];
-  if (worst !== undefined) {
-    const others = open.length > 1 ? ` and ${open.length - 1} more` : '';
-    const sentence = `${open.length} of ${breakers.length} breakers ${open.length === 1 ? 'is' : 'are'} blocking calls: ${worst.name}${others}, because of ${worst.reason}. ${unwell}`;
+  if (open.length > 0) {
+    // Since when, why and until when is in the breakers: how a page says times is its own business.
+    const names = open.slice(0, NAMED).map(({ name }) => name);
+    if (open.length > NAMED) names.push(`${open.length - NAMED} more`);
+    const sentence = `${open.length} of ${breakers.length} breakers ${open.length === 1 ? 'is' : 'are'} blocking calls: ${names.join(', ')}. ${unwell}`;
     return { tone: 'bad', text: sentence.trim() };
   }
   if (down.length > 0) {
@@ -182,8 +189,4 @@ function maybe(facts: Facts, name: string): number | null {
 function text(facts: Facts, name: string): string {
   const value = facts[name];
   return typeof value === 'string' ? value : '';
-}
-
-function capital(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

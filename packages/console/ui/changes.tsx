@@ -1,39 +1,59 @@
-import { Card, EmptyState, RelativeTime, StatusMark } from '../kit/index.ts';
+import { Button, Card, EmptyState } from '../kit/index.ts';
+import { useState } from 'preact/hooks';
+import { Shape } from '../kit/status-mark.tsx';
 import type { ChangeView } from '../src/contract.ts';
-import { changeLook } from './words.ts';
+import { Time } from './time.tsx';
+import { changeLook, sentence } from './words.ts';
+
+/** What fits on a screen; the others are one click away. */
+const SHOWN = 12;
 
 /** What has happened, newest first: when, what, why, who. */
 export function Changes({ changes }: { readonly changes: readonly ChangeView[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? changes : changes.slice(0, SHOWN);
   return (
     <Card title="What changed" flush>
       {changes.length === 0 ? (
         <EmptyState icon="check" title="Nothing has changed">
-          Since the application was started, no breaker has changed its state and nobody has given an order.
+          Since the start no breaker has changed its state and nobody has given an order.
         </EmptyState>
       ) : (
-        <ol class="change-list">
-          {changes.map((change) => {
-            const { shape, tone } = changeLook(change);
-            return (
-              <li key={change.id}>
-                <span class="change-when">
-                  <RelativeTime instant={change.at} form="both" />
-                </span>
-                <span class="change-what">
-                  <StatusMark shape={shape} tone={tone}>
-                    {change.target_name}: {change.what}
-                  </StatusMark>
-                </span>
-                <span class="change-why">
-                  {change.why}
-                  {change.actor !== null && <span class="change-who"> by {change.actor}</span>}
-                  {change.trigger === 'health-check' && <span class="change-who"> by a health check</span>}
-                </span>
-              </li>
-            );
-          })}
-        </ol>
+        <>
+          <ol class="timeline">
+            {shown.map((change) => (
+              <Change key={change.id} change={change} />
+            ))}
+          </ol>
+          {changes.length > SHOWN && (
+            <div class="timeline-more">
+              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? 'Show fewer' : `Show all ${changes.length}`}
+              </Button>
+            </div>
+          )}
+        </>
       )}
     </Card>
+  );
+}
+
+function Change({ change }: { readonly change: ChangeView }) {
+  const { shape, tone } = changeLook(change);
+  const who = change.actor ?? (change.trigger === 'health-check' ? 'a health check' : undefined);
+  return (
+    <li class={`tone-${tone}`}>
+      <Shape shape={shape} />
+      <p class="timeline-what">
+        <strong>{change.target_name}</strong> {change.what}
+      </p>
+      <p class="timeline-why">
+        {sentence(change.why)}
+        {who !== undefined && ` By ${who}.`}
+      </p>
+      <p class="timeline-when">
+        <Time instant={change.at} form="both" />
+      </p>
+    </li>
   );
 }

@@ -2,8 +2,8 @@ import '../kit/kit.css';
 import './console.css';
 import { render } from 'preact';
 import { createApi } from './api.ts';
-import { createLive } from './live.ts';
 import { NowPage } from './now-page.tsx';
+import { createLive } from './stream.ts';
 
 // The page works under any path: everything is found from where it was loaded.
 const base = new URL('.', document.baseURI).pathname.replace(/\/$/, '');

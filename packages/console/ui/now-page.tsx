@@ -1,23 +1,24 @@
-import { useState } from 'preact/hooks';
-import { AppShell, Badge, Banner, clockTimeText, LinkButton, PageHeader, Skeleton } from '../kit/index.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { announce, AppShell, Badge, Banner, Card, Icon, PageHeader, Skeleton } from '../kit/index.ts';
 import type { Api } from './api.ts';
+import { ActionDialog, type Intent } from './action-dialog.tsx';
 import { Breakers } from './breakers.tsx';
 import { Changes } from './changes.tsx';
-import type { Live } from './live.ts';
-import { OrderDialog, type Intent } from './order-dialog.tsx';
+import { FreshnessBadge } from './freshness-badge.tsx';
 import { Retries } from './retries.tsx';
 import { Services } from './services.tsx';
-
-const tones = { good: 'success', warning: 'warning', bad: 'danger' } as const;
+import { StreamBanner } from './stream-banner.tsx';
+import type { Live } from './stream.ts';
+import { Verdict } from './verdict.tsx';
 
 /** The status page: what is broken, since when and why, and what can be done. */
 export function NowPage({ api, live, base }: { readonly api: Api; readonly live: Live; readonly base: string }) {
   const [intent, setIntent] = useState<Intent | undefined>();
   const report = live.report.value;
   const session = live.session.value;
-  const nowMs = live.serverNowMs.value;
   const mayOperate = session?.permission === 'operate';
-  const closedReason = session !== undefined && !mayOperate ? 'Orders need the role operator or owner.' : undefined;
+  const onOrder = mayOperate ? setIntent : undefined;
+  useTitle(live);
   return (
     <AppShell
       brand={{ name: 'Driving School', href: '/' }}
@@ -32,30 +33,45 @@ export function NowPage({ api, live, base }: { readonly api: Api; readonly live:
       <div class="page">
         <PageHeader
           title="System status"
-          beside={<FreshnessBadge live={live} />}
-          description={
-            report !== undefined && report.environment !== '' ? `Environment: ${report.environment}` : undefined
+          beside={
+            <>
+              {report !== undefined && report.environment !== '' && <Badge>{report.environment}</Badge>}
+              {!live.signedOut.value && live.trouble.value === undefined && <FreshnessBadge live={live} />}
+            </>
           }
         />
         {report === undefined ? (
-          <Skeleton />
+          <Nothing live={live} />
         ) : (
-          <div class="now" data-freshness={live.freshness.value}>
-            <Banner tone={tones[report.verdict.tone]} title={report.verdict.text} />
-            <Services services={report.services} closedReason={closedReason} onOrder={setIntent} />
-            <Breakers breakers={report.breakers} nowMs={nowMs} closedReason={closedReason} onOrder={setIntent} />
-            <Retries retries={report.retries} />
-            <Changes changes={report.changes} />
+          <div class="now" data-freshness={live.signedOut.value ? 'stale' : live.freshness.value}>
+            <Verdict report={report} />
+            {session !== undefined && !mayOperate && (
+              <p class="view-only">
+                <Icon name="eye" />
+                You can look. Orders need the role operator or owner.
+              </p>
+            )}
+            <div class="now-columns">
+              <div class="now-column">
+                <Breakers breakers={report.breakers} onOrder={onOrder} />
+                <div class="now-last">
+                  <Retries retries={report.retries} />
+                </div>
+              </div>
+              <div class="now-column">
+                <Services services={report.services} onOrder={onOrder} />
+                <Changes changes={report.changes} />
+              </div>
+            </div>
           </div>
         )}
       </div>
       {intent !== undefined && (
-        <OrderDialog
+        <ActionDialog
           key={`${intent.kind} ${intent.id} ${intent.action}`}
           intent={intent}
           api={api}
-          report={report}
-          serverNowMs={nowMs}
+          live={live}
           onClose={() => setIntent(undefined)}
         />
       )}
@@ -63,45 +79,37 @@ export function NowPage({ api, live, base }: { readonly api: Api; readonly live:
   );
 }
 
-/** Never a number without its age. */
-function FreshnessBadge({ live }: { readonly live: Live }) {
-  const ageMs = live.ageMs.value;
-  const looks = {
-    connecting: { tone: 'neutral', shape: 'dotted', text: 'Connecting…' },
-    live: { tone: 'success', shape: 'circle', text: `Live · as of ${withSeconds(live.serverNowMs.value - ageMs)}` },
-    lagging: { tone: 'warning', shape: 'hourglass', text: `${Math.round(ageMs / 1_000)} s old` },
-    stale: { tone: 'danger', shape: 'hourglass', text: `Stale: ${Math.round(ageMs / 1_000)} s old` },
-  } as const;
-  const { tone, shape, text } = looks[live.freshness.value];
-  return (
-    <Badge tone={tone} shape={shape}>
-      {text}
-    </Badge>
-  );
-}
-
-function StreamBanner({ live, base }: { readonly live: Live; readonly base: string }) {
-  if (live.signedOut.value) {
+/** Before the first report: it is on its way, or the server has said why not. */
+function Nothing({ live }: { readonly live: Live }) {
+  if (live.signedOut.value) return null;
+  if (live.trouble.value !== undefined) {
     return (
-      <Banner
-        tone="warning"
-        wide
-        title="Your session has ended."
-        actions={<LinkButton href={`/sign-in?next=${encodeURIComponent(`${base}/`)}`}>Sign in</LinkButton>}
-      >
-        What you see below is from before.
+      <Banner tone="danger" title="There is nothing to show yet">
+        {live.trouble.value} The page goes on trying.
       </Banner>
     );
   }
-  if (live.freshness.value !== 'stale') return null;
   return (
-    <Banner tone="danger" wide title="The server does not answer.">
-      What you see is {Math.round(live.ageMs.value / 1_000)} s old. The page goes on trying.
-    </Banner>
+    <Card title="Asking how things stand…">
+      <div class="stack">
+        <Skeleton width="60%" />
+        <Skeleton width="40%" />
+        <Skeleton width="52%" />
+      </div>
+    </Card>
   );
 }
 
-function withSeconds(instantMs: number): string {
-  const seconds = String(new Date(instantMs).getSeconds()).padStart(2, '0');
-  return `${clockTimeText(instantMs, instantMs)}:${seconds}`;
+const marks = { good: '', warning: '◐ ', bad: '■ ' } as const;
+
+/** A tab in the background tells by its title, and a screen reader hears when the verdict changes. */
+function useTitle(live: Live): void {
+  const verdict = live.report.value?.verdict;
+  const stale = live.freshness.value === 'stale' || live.signedOut.value;
+  useEffect(() => {
+    document.title = `${stale ? '⌛ ' : marks[verdict?.tone ?? 'good']}System status`;
+  }, [stale, verdict?.tone]);
+  useEffect(() => {
+    if (verdict !== undefined) announce(verdict.text);
+  }, [verdict?.text]);
 }

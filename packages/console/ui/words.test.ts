@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BreakerView } from '../src/contract.ts';
-import { countDown, durationText, isSeen, numberText, orderWords } from './words.ts';
+import { countDown, durationText, isSeen, numberText, orderWords, sentence, shareText } from './words.ts';
 
 const closed: BreakerView = {
   id: 'reads.database',
   name: 'database',
   state: 'closed',
   since: '2026-11-23T15:00:00.000Z',
+  since_ms: 10_000,
   reason: '',
   next_test_at: null,
+  next_test_in_ms: null,
   last_failure: null,
   consecutive_failures: 2,
   calls: 0,
@@ -27,7 +29,10 @@ const closed: BreakerView = {
 };
 
 test('a count-down ends in words, not in a negative number', () => {
-  assert.deepEqual([countDown(10_000, 7_100), countDown(10_000, 10_000)], ['in 3 s', 'at the next call']);
+  assert.deepEqual(
+    [countDown(10_000, 7_100), countDown(10_000, 10_000), countDown(600_000, 1)],
+    ['in 3 s', 'at the next call', 'in 10 min'],
+  );
 });
 
 test('what was not measured is a dash, never 0', () => {
@@ -37,18 +42,31 @@ test('what was not measured is a dash, never 0', () => {
   );
 });
 
-test('an order is seen only when the breaker shows a change by an operator since it was given', () => {
-  const orderedAt = Date.parse('2026-11-23T15:00:10.000Z');
-  const changed = (at: string, trigger: 'operator' | 'automatic'): BreakerView => ({
-    ...closed,
-    transitions: [{ from: 'closed', to: 'open', trigger, reason: '', at }],
-  });
+test('an order is seen only in a newer report, and only when the breaker is as ordered', () => {
+  const before = { at: '2026-11-23T15:00:10.000Z', since: '2026-11-23T15:00:00.000Z' };
+  const later = '2026-11-23T15:00:11.000Z';
+  const open: BreakerView = { ...closed, state: 'open' };
 
-  assert.equal(isSeen('trip', closed, orderedAt), false);
-  assert.equal(isSeen('trip', changed('2026-11-23T15:00:00.000Z', 'operator'), orderedAt), false);
-  assert.equal(isSeen('trip', changed('2026-11-23T15:00:10.100Z', 'automatic'), orderedAt), false);
-  assert.equal(isSeen('trip', changed('2026-11-23T15:00:10.100Z', 'operator'), orderedAt), true);
-  assert.equal(isSeen('trip', undefined, orderedAt), false);
+  assert.equal(isSeen('trip', open, before.at, before), false, 'an old report');
+  assert.equal(isSeen('trip', closed, later, before), false, 'not open yet');
+  assert.equal(isSeen('trip', open, later, before), true);
+  assert.equal(isSeen('reset', open, later, before), false);
+  assert.equal(isSeen('reset', closed, later, before), true);
+  assert.equal(isSeen('probe', open, later, before), false, 'still waiting');
+  assert.equal(isSeen('probe', { ...open, since: later }, later, before), true, 'tested, and open again');
+  assert.equal(isSeen('probe', { ...closed, state: 'half-open' }, later, before), true);
+  assert.equal(isSeen('trip', undefined, later, before), false);
+});
+
+test('a share of nothing is a dash, and a small share is not called none', () => {
+  assert.deepEqual(
+    [shareText(0, 0), shareText(0, 10), shareText(1, 4_000), shareText(1, 80), shareText(1, 2)],
+    ['—', '0 %', '< 0.1 %', '1.3 %', '50 %'],
+  );
+});
+
+test('a clause becomes a sentence once', () => {
+  assert.deepEqual([sentence('it is down'), sentence('It is down.'), sentence('')], ['it is down.', 'It is down.', '']);
 });
 
 test('an order of which nothing is known keeps its name', () => {

@@ -32,7 +32,33 @@ export function serviceLook(state: string): Look {
 /** Until when, in seconds that count down. */
 export function countDown(untilMs: number, nowMs: number): string {
   const seconds = Math.ceil((untilMs - nowMs) / 1_000);
-  return seconds <= 0 ? 'at the next call' : `in ${seconds} s`;
+  if (seconds <= 0) return 'at the next call';
+  return seconds < 120 ? `in ${seconds} s` : `in ${Math.ceil(seconds / 60)} min`;
+}
+
+/** `14:05:09`, on the clock of who looks. */
+export function clockText(instantMs: number): string {
+  return clock.format(instantMs);
+}
+
+const clock = new Intl.DateTimeFormat('en-CA', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** `5 failures.`: the server's reasons are clauses, with or without an end. */
+export function sentence(clause: string): string {
+  return clause === '' || /[.!?…]$/.test(clause) ? clause : `${clause}.`;
+}
+
+/** `0.1 %` of all; a dash where there is nothing to divide by. */
+export function shareText(part: number, whole: number): string {
+  if (whole === 0) return '—';
+  const percent = (100 * part) / whole;
+  if (percent > 0 && percent < 0.1) return '< 0.1 %';
+  return `${percent.toFixed(percent === 0 || percent >= 10 ? 0 : 1)} %`;
 }
 
 /** `1,204`; nothing measured is a dash, never 0. */
@@ -51,6 +77,8 @@ export function durationText(ms: number | null): string {
 export interface OrderWords {
   readonly label: string;
   readonly verb: string;
+  /** The heading of the question. */
+  readonly question: (name: string) => string;
   readonly consequence: string;
   readonly ending: string;
   readonly danger: boolean;
@@ -60,6 +88,7 @@ const orders: Readonly<Record<string, OrderWords>> = {
   trip: {
     label: 'Trip…',
     verb: 'Trip',
+    question: (name) => `Trip ${name}?`,
     consequence:
       'It opens at once: all its calls are refused without being tried, and fallbacks answer where there are any.',
     ending:
@@ -69,6 +98,7 @@ const orders: Readonly<Record<string, OrderWords>> = {
   probe: {
     label: 'Probe now…',
     verb: 'Probe',
+    question: (name) => `Probe ${name} now?`,
     consequence: 'The wait is over at once: the next call is let through as a test.',
     ending: 'If the test succeeds the breaker closes, if it fails the breaker opens again.',
     danger: false,
@@ -76,6 +106,7 @@ const orders: Readonly<Record<string, OrderWords>> = {
   reset: {
     label: 'Reset…',
     verb: 'Reset',
+    question: (name) => `Reset ${name}?`,
     consequence: 'It closes at once and forgets the failures counted so far: all calls are let through.',
     ending: 'If the dependency is still unwell it will open again after the usual number of failures.',
     danger: false,
@@ -83,6 +114,7 @@ const orders: Readonly<Record<string, OrderWords>> = {
   restart: {
     label: 'Restart…',
     verb: 'Restart',
+    question: (name) => `Restart ${name}?`,
     consequence:
       'It is stopped and started again. Until it is back, known records are shown as copies and nothing can be saved.',
     ending: 'It usually takes a few seconds. Everything that was saved stays saved.',
@@ -91,6 +123,7 @@ const orders: Readonly<Record<string, OrderWords>> = {
   reconnect: {
     label: 'Reconnect…',
     verb: 'Reconnect',
+    question: (name) => `Reconnect ${name}?`,
     consequence: 'All its connections are closed and made anew.',
     ending: 'Calls under way may fail and be tried again. It is over within a second.',
     danger: false,
@@ -103,6 +136,7 @@ export function orderWords(action: string): OrderWords {
     orders[action] ?? {
       label: `${action}…`,
       verb: action,
+      question: (name) => `${action}: ${name}?`,
       consequence: `“${action}” is carried out.`,
       ending: '',
       danger: false,
@@ -110,12 +144,24 @@ export function orderWords(action: string): OrderWords {
   );
 }
 
-/** Whether what was ordered can be seen on the page: nothing is called done before that. */
-export function isSeen(action: string, breaker: BreakerView | undefined, orderedAtMs: number): boolean {
-  const latest = breaker?.transitions[0];
-  const happened = latest?.trigger === 'operator' && Date.parse(latest.at) >= orderedAtMs - 2_000;
-  if (breaker === undefined) return false;
-  return happened || (action === 'reset' && breaker.state === 'closed' && breaker.consecutive_failures === 0);
+/** What was seen of a breaker when the order was given. */
+export interface Before {
+  /** The report's instant. */
+  readonly at: string;
+  readonly since: string | undefined;
+}
+
+/**
+ * Whether what was ordered can be seen in a report: nothing is called done before that.
+ *
+ * @param reportNow the report's instant: one that is not newer than the order tells nothing
+ */
+export function isSeen(action: string, breaker: BreakerView | undefined, reportNow: string, before: Before): boolean {
+  if (breaker === undefined || reportNow <= before.at) return false;
+  if (action === 'trip') return breaker.state === 'open';
+  if (action === 'reset') return breaker.state === 'closed';
+  // The test may be over already, with either outcome.
+  return breaker.state !== 'open' || breaker.since !== before.since;
 }
 
 /** How an operation is going, in words. */
@@ -146,6 +192,7 @@ export function factName(name: string): string {
     pid: 'Process',
     kind: 'Kind',
     restarts: 'Restarts',
+    attempts: 'Attempts',
     lastRestartMs: 'Last restart took',
   };
   return words[name] ?? name;
@@ -156,4 +203,18 @@ export function factText(name: string, value: ServiceView['facts'][string]): str
   if (typeof value === 'number')
     return name.endsWith('Ms') ? durationText(value) : name === 'pid' ? String(value) : numberText(value);
   return String(value);
+}
+
+/** How an operation looks on its way. */
+export function operationLook(state: OperationView['state']): {
+  readonly shape: StatusShape;
+  readonly tone: Tone;
+} {
+  const looks = {
+    requested: { shape: 'dotted', tone: 'info' },
+    running: { shape: 'hourglass', tone: 'info' },
+    succeeded: { shape: 'check', tone: 'success' },
+    failed: { shape: 'triangle', tone: 'danger' },
+  } as const;
+  return looks[state];
 }

@@ -10,8 +10,9 @@ export const actOnBreaker: Handler = async ({ state, parameter, request, user })
   const { order, text } = await readOrder(request, member.controls);
   return state.keys.once(request, user.id, text, async () => {
     const { action, reason } = order;
-    const change = state.registry.control(groups[0] ?? '', member.name, action, { reason, actor: user.name });
-    const { from, to } = change ?? { from: undefined, to: undefined };
+    const { state: from } = state.showBreaker(parameter);
+    state.registry.control(groups[0] ?? '', member.name, action, { reason, actor: user.name });
+    const after = state.showBreaker(parameter);
     state.log({
       event: 'console.action',
       message: `${action} of ${member.name} was ordered`,
@@ -19,8 +20,9 @@ export const actOnBreaker: Handler = async ({ state, parameter, request, user })
       target: parameter,
       action,
       reason,
-      ...(from === undefined ? {} : { from, to }),
+      from,
+      to: after.state,
     });
-    return Response.json(state.showBreaker(parameter));
+    return Response.json(after);
   });
 };

@@ -15,6 +15,8 @@ const SNAPSHOT_LIMIT_BYTES = 256 * 1024;
 const BUFFER_LIMIT_BYTES = 1024 * 1024;
 /** and for how long it may go without a snapshot. */
 const BEHIND_LIMIT_MS = 30_000;
+/** How long a stream lives: whoever comes back is asked anew who it is, so a session that was ended shows no more. */
+const LIFE_MS = 5 * 60_000;
 const STREAMS_MAX = 50;
 const STREAMS_PER_USER_MAX = 5;
 
@@ -128,19 +130,23 @@ class Stream {
     });
     if (lastEventId !== null && missed === undefined)
       this.#send('resync', { reason: 'The events in between are not kept any more.' });
-    for (const change of missed ?? []) this.#send('change', change, change.id);
+    for (const { change, operation } of missed ?? []) {
+      if (change.kind !== 'operation') this.#send(change.kind, change, change.id);
+      else if (operation !== undefined) this.#send('operation', operation, change.id);
+    }
     this.#snapshot();
     this.#endings.push(
       this.#state.subscribe((heard) => this.#hear(heard)),
       this.#every(HEARTBEAT_MS, () => this.#send('heartbeat', { now: this.#state.now() })),
+      this.#clock.after(LIFE_MS, () => this.end('renew'), { background: true }),
     );
   }
 
   /** The event at once; a snapshot soon, once for all that happens until then. */
   #hear(heard: Heard): void {
     const { lastId } = this.#state.changes;
-    if (heard.kind === 'change') this.#send('change', heard.change, heard.change.id);
-    else if (heard.kind === 'operation') this.#send('operation', heard.operation, lastId);
+    if (heard.kind === 'operation') this.#send('operation', heard.operation, lastId);
+    else if (heard.kind === 'change') this.#send(heard.change.kind, heard.change, heard.change.id);
     const ageMs = this.#clock.now() - this.#sentAt;
     if (ageMs >= SNAPSHOT_MS) this.#snapshot();
     else if (!this.#dirty) this.#snapshotIn(SNAPSHOT_MS - ageMs);

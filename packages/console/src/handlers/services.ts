@@ -11,10 +11,11 @@ export const actOnService: Handler = async ({ state, parameter, request, user, b
   const service = state.service(parameter);
   const { order, text } = await readOrder(request, Object.keys(service.actions));
   return state.keys.once(request, user.id, text, async () => {
-    const entry = { actor: user.id, target: parameter, ...order };
+    const from = state.showService(service).state;
+    const entry = { actor: user.id, target: parameter, ...order, from };
     let operation: OperationView;
     try {
-      operation = state.operations.begin({ service, user, ...order });
+      operation = state.operations.begin({ service, user, from, ...order });
     } catch (error) {
       if (error instanceof Problem) state.log({ event: 'console.denied', message: error.message, ...entry });
       throw error;

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { ChangeView } from '../contract.ts';
+import type { ChangeView, OperationView } from '../contract.ts';
 
 /** How many changes are kept for the page and for streams that come back. */
 const KEPT = 500;
 
+/** A change, as it is kept for streams that come back. */
+export interface KeptChange {
+  readonly change: ChangeView;
+  /** The operation whose end it was. */
+  readonly operation: OperationView | undefined;
+}
+
 /** The last changes, numbered. A new process begins a new epoch, so that nobody resumes in the wrong one. */
 export class ChangeRing {
   readonly epoch: string;
-  #changes: ChangeView[] = [];
+  #kept: KeptChange[] = [];
   #count = 0;
 
   constructor(epoch: string = randomBytes(4).toString('hex')) {
@@ -19,24 +26,27 @@ export class ChangeRing {
     return `${this.epoch}-${this.#count}`;
   }
 
-  add(change: Omit<ChangeView, 'id'>): ChangeView {
+  add(change: Omit<ChangeView, 'id'>, operation?: OperationView): ChangeView {
     this.#count += 1;
-    const kept: ChangeView = { id: this.lastId, ...change };
-    this.#changes = [...this.#changes.slice(1 - KEPT), kept];
-    return kept;
+    const added: ChangeView = { id: this.lastId, ...change };
+    this.#kept = [...this.#kept.slice(1 - KEPT), { change: added, operation }];
+    return added;
   }
 
   /** Newest first. */
   newest(most: number): readonly ChangeView[] {
-    return this.#changes.slice(-most).toReversed();
+    return this.#kept
+      .slice(-most)
+      .toReversed()
+      .map(({ change }) => change);
   }
 
   /** What came after an id, oldest first; nothing when that cannot be told any more. */
-  after(id: string | null): readonly ChangeView[] | undefined {
+  after(id: string | null): readonly KeptChange[] | undefined {
     const [, epoch, digits] = /^(\w+)-(\d{1,15})$/.exec(id ?? '') ?? [];
     const number = Number(digits);
     if (epoch !== this.epoch || number > this.#count) return undefined;
     const missing = this.#count - number;
-    return missing > this.#changes.length ? undefined : this.#changes.slice(this.#changes.length - missing);
+    return missing > this.#kept.length ? undefined : this.#kept.slice(this.#kept.length - missing);
   }
 }

@@ -13,6 +13,8 @@ export interface OperationOrder {
   readonly action: string;
   readonly user: ConsoleUser;
   readonly reason: string;
+  /** State of the service when it was ordered. */
+  readonly from: string;
 }
 
 /** Hears of operations. None of these may throw. */

@@ -3,7 +3,7 @@ import type { Clock } from 'dualbrake';
 import { BreakingClient } from './surviving-dialect.ts';
 
 /** Connections at most. The embedded database answers one at a time; more would only queue elsewhere. */
-const CONNECTIONS_MAX = 10;
+export const CONNECTIONS_MAX = 10;
 /** How long to wait for a connection, free or new, in milliseconds. */
 const CONNECT_LIMIT_MS = 1_000;
 /** How long the server may work on one statement, in milliseconds. The embedded one does not obey. */

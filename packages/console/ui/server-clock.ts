@@ -1,0 +1,20 @@
+import { computed, signal } from '@preact/signals';
+
+/** The server's clock minus this machine's, in milliseconds, as of the last word from the server. */
+export const serverOffsetMs = signal(0);
+
+/** Less than this is the way of the message, not a wrong clock. */
+const TOLERANCE_MS = 2_000;
+
+/** What to add to an instant of the server so that its age is right on a machine whose clock is not. */
+const correctionMs = computed(() => (Math.abs(serverOffsetMs.value) < TOLERANCE_MS ? 0 : -serverOffsetMs.value));
+
+/** An instant of the server as a reading of this machine's clock. */
+export function localInstant(instant: string): number {
+  return Date.parse(instant) + correctionMs.value;
+}
+
+/** What the server's clock shows now. */
+export function serverNow(): number {
+  return Date.now() + serverOffsetMs.value;
+}
