@@ -6,7 +6,8 @@ import type { CallContext } from './call.ts';
  */
 export interface AmbientContext {
   current(): CallContext | undefined;
-  run<R>(context: CallContext, work: () => R): R;
+  /** Hands the context on to `work` as well, so that no function has to be made for each call. */
+  run<R>(context: CallContext, work: (context: CallContext) => R): R;
 }
 
 let installed: AmbientContext | undefined;

@@ -1,7 +1,7 @@
 import type { ClassifyContext } from './classification.ts';
 import type { StopReason, PolicyEvent } from './events.ts';
 import type { Host } from './host.ts';
-import type { LazySignal } from './lazy-signal.ts';
+import { LazySignal } from './lazy-signal.ts';
 
 /** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
 export interface CallContext {
@@ -15,6 +15,8 @@ export interface CallContext {
   readonly key: string;
   /** Request id, actor and the like; passed on untouched to operations and events. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Whether this call may run twice, where the caller knows; otherwise the policies' own settings decide. */
+  readonly idempotent?: boolean | undefined;
 }
 
 /** The work to be guarded. It may throw at once and may answer without a promise. */
@@ -31,64 +33,74 @@ export interface Trace {
   stoppedBy: StopReason | undefined;
 }
 
-/** What all attempts of one call share. */
-export interface CallOrigin<T> {
+/**
+ * One trip through a pipeline. It carries the operation, so that the chain of policies can be linked once, and it is
+ * the only object that a call needs.
+ */
+export class Call<T> implements CallContext {
   readonly operation: Operation<T>;
   readonly host: Host;
+  /** Name of the pipeline. */
   readonly pipeline: string;
   readonly key: string;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly trace: Trace | undefined;
-}
-
-/** One trip through a pipeline. It carries the operation, so that the chain of policies can be linked once. */
-export class Call<T> implements CallContext {
-  readonly origin: CallOrigin<T>;
-  readonly lazySignal: LazySignal;
   readonly deadline: number;
   readonly attempt: number;
+  readonly idempotent: boolean | undefined;
+  #lazySignal: LazySignal | undefined;
 
-  constructor(origin: CallOrigin<T>, lazySignal: LazySignal, deadline: number, attempt: number) {
-    this.origin = origin;
-    this.lazySignal = lazySignal;
+  constructor(
+    operation: Operation<T>,
+    host: Host,
+    pipeline: string,
+    key: string,
+    attributes: Readonly<Record<string, unknown>>,
+    trace: Trace | undefined,
+    lazySignal: LazySignal | undefined,
+    deadline: number,
+    attempt: number,
+    idempotent: boolean | undefined,
+  ) {
+    this.operation = operation;
+    this.host = host;
+    this.pipeline = pipeline;
+    this.key = key;
+    this.attributes = attributes;
+    this.trace = trace;
     this.deadline = deadline;
     this.attempt = attempt;
+    this.idempotent = idempotent;
+    this.#lazySignal = lazySignal;
+  }
+
+  get lazySignal(): LazySignal {
+    return (this.#lazySignal ??= LazySignal.of(undefined));
   }
 
   get signal(): AbortSignal {
     return this.lazySignal.signal;
   }
 
-  get key(): string {
-    return this.origin.key;
-  }
-
-  get attributes(): Readonly<Record<string, unknown>> {
-    return this.origin.attributes;
-  }
-
-  get host(): Host {
-    return this.origin.host;
-  }
-
   /** Whether anything can abort this call; false saves making a signal. */
   get canAbort(): boolean {
-    return this.lazySignal.canAbort;
+    return this.#lazySignal?.canAbort ?? false;
   }
 
   /** Whether the caller has left or an outer limit has expired. Makes no signal. */
   get aborted(): boolean {
-    return this.lazySignal.aborted;
+    return this.#lazySignal?.aborted ?? false;
   }
 
   /** The same call, tried again. */
   withAttempt(attempt: number): Call<T> {
-    return new Call(this.origin, this.lazySignal, this.deadline, attempt);
+    return this.#derived(this.#lazySignal, this.deadline, attempt);
   }
 
-  /** The same call under a tighter limit. */
-  withLimit(lazySignal: LazySignal, deadline: number): Call<T> {
-    return new Call(this.origin, lazySignal, Math.min(deadline, this.deadline), this.attempt);
+  /** The same call under a tighter limit: a signal of its own, an earlier deadline, or both. */
+  withLimit(signal: AbortSignal | LazySignal, deadline: number): Call<T> {
+    const lazySignal = signal instanceof LazySignal ? signal : LazySignal.of(signal);
+    return this.#derived(lazySignal, Math.min(deadline, this.deadline), this.attempt);
   }
 
   /** What a classifier should know of this call. */
@@ -98,11 +110,16 @@ export class Call<T> implements CallContext {
 
   /** Tells whoever listens. Build the event only if `listening`. */
   emit(policy: string, event: PolicyEvent): void {
-    const { host, pipeline, key, attributes } = this.origin;
+    const { host, pipeline, key, attributes } = this;
     host.publish({ ...event, at: host.clock.now(), pipeline, policy, key, attributes });
   }
 
   get listening(): boolean {
-    return this.origin.host.listening;
+    return this.host.listening;
+  }
+
+  #derived(lazySignal: LazySignal | undefined, deadline: number, attempt: number): Call<T> {
+    const { operation, host, pipeline, key, attributes, trace, idempotent } = this;
+    return new Call(operation, host, pipeline, key, attributes, trace, lazySignal, deadline, attempt, idempotent);
   }
 }

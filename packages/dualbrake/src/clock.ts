@@ -9,6 +9,28 @@ export interface Clock {
    * @returns cancels the call; calling it again, or too late, does nothing
    */
   after(delayMs: number, callback: () => void, options?: TimerOptions): () => void;
+  /** A timer that is set again and again, for clocks that have a cheaper way than `after`. */
+  alarm?(callback: () => void): Alarm;
+}
+
+/** A timer that is set again and again. It may ring too early, never too late; who hears it looks at the clock. */
+export interface Alarm {
+  set(delayMs: number): void;
+  /** Nobody waits any more: it keeps no process alive, and may ring all the same. */
+  clear(): void;
+}
+
+/** The alarm of a clock, or one made of `after`. */
+export function alarmOf(clock: Clock, callback: () => void): Alarm {
+  if (clock.alarm !== undefined) return clock.alarm(callback);
+  let cancel: (() => void) | undefined;
+  return {
+    set: (delayMs) => {
+      cancel?.();
+      cancel = clock.after(delayMs, callback);
+    },
+    clear: () => cancel?.(),
+  };
 }
 
 /** How a timer behaves towards its process. */
@@ -37,7 +59,42 @@ export const systemClock: Clock = {
     arm();
     return () => clearTimeout(timer);
   },
+  alarm: (callback) => new SystemAlarm(callback),
 };
+
+/** Detaches its timer instead of clearing it: setting and clearing one for each call would cost more than all else. */
+class SystemAlarm implements Alarm {
+  readonly #callback: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ringsAt = Infinity;
+
+  constructor(callback: () => void) {
+    this.#callback = callback;
+  }
+
+  set(delayMs: number): void {
+    if (this.#timer !== undefined && this.#ringsAt <= performance.now() + delayMs) {
+      if (typeof this.#timer === 'object') this.#timer.ref();
+      return;
+    }
+    clearTimeout(this.#timer);
+    const leftMs = Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS);
+    this.#ringsAt = performance.now() + leftMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#callback();
+    }, leftMs);
+  }
+
+  clear(): void {
+    if (typeof this.#timer === 'object') this.#timer.unref();
+    else {
+      // A browser has no detached timers, and no process to keep alive either.
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+  }
+}
 
 /** A signal that may be absent, as `sleep` needs it: `Call` makes one only when somebody reads it. */
 export interface Abortable {

@@ -52,6 +52,15 @@ export interface TimeoutEvent {
   readonly limitMs: number;
 }
 
+/** A call was slow, so it was made once more beside. */
+export interface HedgeEvent {
+  readonly type: 'hedge';
+  /** 2 for the first extra attempt. */
+  readonly attempt: number;
+  /** Milliseconds since the first attempt began. */
+  readonly afterMs: number;
+}
+
 /** A policy did not make the call. */
 export interface RefusedEvent {
   readonly type: 'refused';
@@ -75,6 +84,12 @@ export interface TransitionEvent {
   readonly reason: string;
   /** Failures in a row at that moment. */
   readonly failures: number;
+  /** Share of failed calls in the window, 0 to 1; absent for a window of calls in a row, and for an empty one. */
+  readonly failureRatio?: number;
+  /** Share of slow calls in the window, 0 to 1; present where slow calls are judged. */
+  readonly slowRatio?: number;
+  /** Number of this state's period; grows with each change of state. */
+  readonly generation: number;
   /** Milliseconds until the next test; present when `to` is `open`. */
   readonly retryAfterMs?: number;
 }
@@ -109,6 +124,7 @@ export type PolicyEvent =
   | RetryEvent
   | GaveUpEvent
   | TimeoutEvent
+  | HedgeEvent
   | RefusedEvent
   | FallbackEvent
   | TransitionEvent

@@ -22,9 +22,11 @@ export interface HostOptions {
 }
 
 /** The host of a pipeline that belongs to no registry. */
-export function hostOf(options: HostOptions): Host {
-  const { clock = systemClock, random = Math.random, onEvent } = options;
-  if (onEvent === undefined) return { clock, random, listening: false, publish: () => {} };
+export function hostOf({ clock = systemClock, random = Math.random, onEvent }: HostOptions): Host {
+  if (onEvent === undefined) {
+    const isUsual = clock === systemClock && random === Math.random;
+    return isUsual ? silentHost : { clock, random, listening: false, publish: () => {} };
+  }
   const publish = inOrder((event: RecoveryEvent) => {
     try {
       onEvent(event);
@@ -34,6 +36,14 @@ export function hostOf(options: HostOptions): Host {
   });
   return { clock, random, listening: true, publish };
 }
+
+/** Shared by all that ask for nothing: a policy of its own must not cost a host of its own. */
+const silentHost: Host = Object.freeze({
+  clock: systemClock,
+  random: Math.random,
+  listening: false,
+  publish: () => {},
+});
 
 /** Delivers one after the other: what a listener causes is heard after what it is hearing. */
 export function inOrder<E>(deliver: (event: E) => void): (event: E) => void {

@@ -10,15 +10,20 @@ export {
 export type { Call, CallContext, Next, Operation } from './call.ts';
 export type { Classification, Classifier, ClassifyContext, ErrorClass } from './classification.ts';
 export { classify, createClassifier } from './classify/classify.ts';
-export { sleep, systemClock, type Clock, type TimerOptions } from './clock.ts';
+export type { ErrorCondition, ErrorPattern } from './classify/condition.ts';
+export { sleep, systemClock, type Alarm, type Clock, type TimerOptions } from './clock.ts';
 export {
+  BulkheadFullError,
   CallTimeoutError,
   CircuitBreakerOpenError,
   DeadlineExceededError,
   FallbackFailedError,
+  HedgeSupersededError,
   InvalidSettingsError,
+  RateLimitError,
   RecoveryError,
   RefusedError,
+  ResultFailedError,
 } from './errors.ts';
 export type {
   ChangedEvent,
@@ -28,6 +33,7 @@ export type {
   EventSource,
   FallbackEvent,
   GaveUpEvent,
+  HedgeEvent,
   PolicyEvent,
   RecoveryEvent,
   RefusedEvent,
@@ -37,18 +43,19 @@ export type {
   TransitionEvent,
   TransitionTrigger,
 } from './events.ts';
+export type { Outcome, OutcomeFacts } from './execution.ts';
 export type { Host, HostOptions } from './host.ts';
-export { Pipeline, pipeline, type FallbackOf, type Layer, type Outcome, type OutcomeFacts } from './pipeline.ts';
+export { Pipeline, pipeline, type FallbackOf, type Layer } from './pipeline.ts';
 export type { Policy } from './policy.ts';
 export type { Jitter } from './policies/backoff.ts';
-export {
-  CircuitBreaker,
-  circuitBreaker,
-  type CircuitBreakerOptions,
-  type RecordedTransition,
-} from './policies/circuit-breaker.ts';
+export { CircuitBreaker, circuitBreaker } from './policies/circuit-breaker.ts';
+export type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './policies/circuit-breaker-options.ts';
+export type { CircuitBreakerState, RecordedTransition, StandingOrder } from './policies/circuit-breaker-state.ts';
+export type { WindowKind } from './policies/circuit-settings.ts';
 export { Fallback, fallback, type FallbackOptions } from './policies/fallback.ts';
-export { Retry, retry, type RetryOptions } from './policies/retry.ts';
+export { Retry, retry, type AttemptBudget, type RetryOptions } from './policies/retry.ts';
+export { RetryBudget, retryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';
+export type { RetryRule } from './policies/retry-rule.ts';
 export { Timeout, timeout, type TimeoutOptions } from './policies/timeout.ts';
 export {
   defaultRegistry,

@@ -23,7 +23,7 @@ test('reports every group and member; a shared breaker has one id', () => {
       ['services', ['services.mail: service']],
     ],
   );
-  assert.deepEqual(report[0]?.members[1]?.controls, ['trip', 'probe', 'reset']);
+  assert.deepEqual(report[0]?.members[1]?.controls, ['trip', 'isolate', 'hold-closed', 'probe', 'reset', 'release']);
   assert.equal(report[0]?.members[2]?.settings['limitMs'], 500);
 });
 

@@ -32,6 +32,8 @@ export interface MemberReport {
 export interface GroupReport {
   readonly name: string;
   readonly members: readonly MemberReport[];
+  /** What is wrong with the order of its policies, one sentence each; empty when all is well. */
+  readonly warnings: readonly string[];
 }
 
 /** What goes with an order. */
@@ -50,6 +52,7 @@ export class Registry {
   /** Time, chance and listeners, for pipelines that are not to be listed. */
   readonly host: Host;
   readonly #groups = new Map<string, readonly Steerable[]>();
+  readonly #warnings = new Map<string, readonly string[]>();
   readonly #ids = new Map<Steerable, string>();
   readonly #listeners = new Set<(event: RecoveryEvent) => void>();
   readonly #onListenerError: ((error: unknown) => void) | undefined;
@@ -80,6 +83,7 @@ export class Registry {
     this.#mustBeFree(name);
     const made = new Pipeline<FallbackOf<L[number]>>(name, layers, this.host);
     this.#register(name, made.policies);
+    if (made.warnings.length > 0) this.#warnings.set(name, made.warnings);
     return made;
   }
 
@@ -108,6 +112,7 @@ export class Registry {
     return [...this.#groups].map(([name, members]) => ({
       name,
       members: members.map((member) => this.#tell(member, now)),
+      warnings: this.#warnings.get(name) ?? [],
     }));
   }
 
@@ -203,10 +208,20 @@ export class Registry {
       id: this.#ids.get(member) ?? member.name,
       name: member.name,
       kind: member.kind ?? 'policy',
-      report: member.report?.(now) ?? {},
+      report: this.#ask(member, now),
       settings: member.settings?.values ?? {},
       controls: Object.keys(member.controls ?? {}),
     };
+  }
+
+  /** One that cannot tell how it is must not hide the others. */
+  #ask(member: Steerable, now: number): MemberReport['report'] {
+    try {
+      return member.report?.(now) ?? {};
+    } catch (error) {
+      this.#faulty(error);
+      return { state: 'unknown', reason: 'it cannot be asked' };
+    }
   }
 
   #find(group: string, member: string): Steerable {

@@ -11,6 +11,14 @@ export interface SettingSpec {
   readonly default: number;
 }
 
+/** What belongs to settings beside their description. */
+export interface SettingsHooks {
+  /** Problems that only show when the values are seen together, one sentence each. */
+  readonly check?: (values: Readonly<Record<string, number>>) => readonly string[];
+  /** Called after each change. */
+  readonly onChange?: () => void;
+}
+
 /** All numeric settings of a policy, by name. */
 export type SettingsSpec = Readonly<Record<string, SettingSpec>>;
 
@@ -21,6 +29,7 @@ export type ValuesOf<S extends SettingsSpec> = { readonly [K in keyof S]: number
 export class Settings<S extends SettingsSpec = SettingsSpec> {
   readonly spec: S;
   readonly #subject: string;
+  readonly #hooks: SettingsHooks | undefined;
   #values: ValuesOf<S>;
 
   /**
@@ -28,14 +37,17 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
    * @param given unchecked; names that the description does not know are ignored here, see `checkOptions`
    * @throws InvalidSettingsError with every problem at once
    */
-  constructor(subject: string, spec: S, given: Readonly<Record<string, unknown>>) {
+  constructor(subject: string, spec: S, given: Readonly<Record<string, unknown>>, hooks?: SettingsHooks) {
     this.spec = spec;
     this.#subject = subject;
+    this.#hooks = hooks;
     const issues = numberIssues(spec, given);
     if (issues.length > 0) throw new InvalidSettingsError(subject, issues);
-    this.#values = Object.freeze(
-      Object.fromEntries(Object.entries(spec).map(([name, { default: usual }]) => [name, given[name] ?? usual])),
+    const values = Object.fromEntries(
+      Object.entries(spec).map(([name, { default: usual }]) => [name, given[name] ?? usual]),
     ) as ValuesOf<S>;
+    this.#mustFit(values);
+    this.#values = shared(spec, values);
   }
 
   /** A frozen object, replaced as a whole by a change: no call sees half of it. */
@@ -52,8 +64,27 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
     const issues = [...unknownNames(Object.keys(patch), Object.keys(this.spec)), ...numberIssues(this.spec, patch)];
     if (issues.length > 0) throw new InvalidSettingsError(this.#subject, issues);
     const given = Object.entries(patch).filter(([, value]) => value !== undefined);
-    this.#values = Object.freeze({ ...this.#values, ...Object.fromEntries(given) });
+    const values = { ...this.#values, ...Object.fromEntries(given) };
+    this.#mustFit(values);
+    this.#values = Object.freeze(values);
+    this.#hooks?.onChange?.();
   }
+
+  #mustFit(values: ValuesOf<S>): void {
+    const issues = this.#hooks?.check?.(values) ?? [];
+    if (issues.length > 0) throw new InvalidSettingsError(this.#subject, issues);
+  }
+}
+
+const lastValues = new WeakMap<SettingsSpec, Readonly<Record<string, number>>>();
+
+/** A thousand breakers with the same numbers share one frozen object: each would cost more than all else in them. */
+function shared<S extends SettingsSpec>(spec: S, values: ValuesOf<S>): ValuesOf<S> {
+  const last = lastValues.get(spec) as ValuesOf<S> | undefined;
+  if (last !== undefined && Object.keys(spec).every((name) => last[name] === values[name])) return last;
+  Object.freeze(values);
+  lastValues.set(spec, values);
+  return values;
 }
 
 /** What an option that is no number may be. */
@@ -62,6 +93,7 @@ export type OptionCheck = 'string' | 'boolean' | 'function' | 'clock' | 'anythin
 /**
  * Checks the options of a policy: every name, every type, every number.
  *
+ * @param more problems that were found elsewhere, to be told with the others
  * @throws InvalidSettingsError with every problem at once
  */
 export function checkOptions(
@@ -69,6 +101,7 @@ export function checkOptions(
   options: unknown,
   numbers: SettingsSpec,
   others: Readonly<Record<string, OptionCheck>>,
+  more: readonly string[] = [],
 ): void {
   if (typeof options !== 'object' || options === null) {
     throw new InvalidSettingsError(subject, [`options must be an object, got ${show(options)}`]);
@@ -78,11 +111,13 @@ export function checkOptions(
     ...unknownNames(Object.keys(given), [...Object.keys(others), ...Object.keys(numbers)]),
     ...numberIssues(numbers, given),
     ...Object.entries(others).flatMap(([name, check]) => otherIssues(name, given[name], check)),
+    ...more,
   ];
   if (issues.length > 0) throw new InvalidSettingsError(subject, issues);
 }
 
-function numberIssues(spec: SettingsSpec, given: Readonly<Record<string, unknown>>): string[] {
+/** What is wrong with the numbers that are given, one sentence each. */
+export function numberIssues(spec: SettingsSpec, given: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(spec).flatMap(([name, { min, max, unit }]) => {
     const value = given[name];
     if (value === undefined) return [];
@@ -109,7 +144,8 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
   return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];
 }
 
-function unknownNames(given: readonly string[], known: readonly string[]): string[] {
+/** What is given and not known, one sentence each. */
+export function unknownNames(given: readonly string[], known: readonly string[]): string[] {
   return given
     .filter((name) => !known.includes(name))
     .map((name) => `${name} is not an option; known are ${known.toSorted().join(', ')}`);

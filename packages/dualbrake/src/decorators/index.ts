@@ -1,6 +1,7 @@
 import type { CallContext } from '../call.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { CircuitBreaker, type CircuitBreakerOptions } from '../policies/circuit-breaker.ts';
+import { CircuitBreaker } from '../policies/circuit-breaker.ts';
+import type { CircuitBreakerOptions } from '../policies/circuit-breaker-options.ts';
 import { Fallback, type FallbackOptions } from '../policies/fallback.ts';
 import { Retry, type RetryOptions } from '../policies/retry.ts';
 import { Timeout, type TimeoutOptions } from '../policies/timeout.ts';

@@ -11,7 +11,7 @@ const storage = new AsyncLocalStorage<CallContext>();
 export function installAmbientContext(): void {
   setAmbientContext({
     current: () => storage.getStore(),
-    run: (context, work) => storage.run(context, work),
+    run: (context, work) => storage.run(context, work, context),
   });
 }
 

@@ -1,31 +1,42 @@
-import type { CallContext, Operation } from '../call.ts';
+import type { Call, CallContext, Next, Operation } from '../call.ts';
+import { execute, executeOutcome, invoke, type Executor, type Outcome } from '../execution.ts';
 import { hostOf, type Host, type HostOptions } from '../host.ts';
-import { Pipeline, type Outcome } from '../pipeline.ts';
 import type { Policy } from '../policy.ts';
 
 /**
- * What a built-in policy needs to be used without a pipeline: a pipeline of its own, made at first use.
+ * What a built-in policy needs to be used without a pipeline: a chain of itself alone.
  * Its clock is the one given to the policy, else that of the pipeline that lists it, else the machine's.
  */
-export class Alone<F = never> {
+export class Alone<F = never> implements Executor {
   readonly #policy: Policy<F>;
-  readonly #options: HostOptions;
+  readonly #clock: HostOptions['clock'];
   #host: Host | undefined;
-  #pipeline: Pipeline<F> | undefined;
+  #first: Next<unknown> | undefined;
 
   constructor(policy: Policy<F>, options: HostOptions) {
     this.#policy = policy;
-    this.#options = options;
+    this.#clock = options.clock;
+    const { clock, random, onEvent } = options;
+    // Otherwise it may still get the host of a pipeline.
+    if (clock !== undefined || random !== undefined || onEvent !== undefined) this.#host = hostOf(options);
+  }
+
+  get name(): string {
+    return this.#policy.name;
   }
 
   /** The host that answers outside of a call. */
   get host(): Host {
-    return (this.#host ??= hostOf(this.#options));
+    return (this.#host ??= hostOf({}));
+  }
+
+  get first(): Next<unknown> {
+    return (this.#first ??= (call: Call<unknown>) => this.#policy.run(call, invoke));
   }
 
   /** @throws TypeError when the policy is listed under two clocks: its state would follow neither */
   attach(host: Host): void {
-    const own = this.#options.clock ?? this.#host?.clock;
+    const own = this.#clock ?? this.#host?.clock;
     if (own !== undefined && own !== host.clock) {
       throw new TypeError(
         `Policy "${this.#policy.name}" is used with two clocks; give all its pipelines the same one.`,
@@ -35,14 +46,10 @@ export class Alone<F = never> {
   }
 
   execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return this.#own().execute(operation, context);
+    return execute<T | F>(this, operation, context);
   }
 
   executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return this.#own().executeOutcome(operation, context);
-  }
-
-  #own(): Pipeline<F> {
-    return (this.#pipeline ??= new Pipeline<F>(this.#policy.name, [this.#policy], this.host));
+    return executeOutcome<T | F>(this, operation, context);
   }
 }

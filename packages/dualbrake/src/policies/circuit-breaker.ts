@@ -1,109 +1,121 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
+import { classifyWith, holds } from '../classify/condition.ts';
 import { CircuitBreakerOpenError } from '../errors.ts';
-import type { CircuitState, TransitionTrigger } from '../events.ts';
-import type { Host, HostOptions } from '../host.ts';
-import type { Outcome } from '../pipeline.ts';
+import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts';
+import { start, type Outcome } from '../execution.ts';
+import type { Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
-import { checkOptions, Settings } from '../settings.ts';
+import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
-import { Circuit, REFUSED, type Transition } from './circuit.ts';
-
-/** How a circuit breaker judges. All of it is optional. */
-export interface CircuitBreakerOptions extends HostOptions {
-  /** Shown to people, in errors and on metrics. Default `circuit-breaker`. */
-  readonly name?: string;
-  /** What is counted: failures in a row. Default, and the only one so far, `consecutive`. */
-  readonly window?: 'consecutive';
-  /** Failures in a row that open the circuit; 1 or more. Default 5. */
-  readonly failureThreshold?: number;
-  /** Milliseconds that it stays open before it tests; also the lease of a test call. Default 60,000. */
-  readonly resetTimeoutMs?: number;
-  /** Multiplies the open time after each failed recovery; 1 or more. Default 1: no growth. */
-  readonly resetTimeoutFactor?: number;
-  /** The most that the open time grows to, in milliseconds. Default 600,000. */
-  readonly maxResetTimeoutMs?: number;
-  /** Successes needed to close, and the most calls let through meanwhile. Default 1. */
-  readonly halfOpenCalls?: number;
-  /** Decides which failures count. Default `classify`. */
-  readonly classify?: Classifier;
-}
-
-/** A change of state, as it is remembered. */
-export interface RecordedTransition {
-  readonly from: CircuitState;
-  readonly to: CircuitState;
-  readonly trigger: TransitionTrigger;
-  readonly reason: string;
-  /** Clock reading. */
-  readonly at: number;
-}
-
-const spec = {
-  failureThreshold: { min: 1, max: 1_000_000, unit: 'calls', default: 5 },
-  resetTimeoutMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 60_000 },
-  resetTimeoutFactor: { min: 1, max: 100, unit: 'factor', default: 1 },
-  maxResetTimeoutMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 600_000 },
-  halfOpenCalls: { min: 1, max: 10_000, unit: 'calls', default: 1 },
-} as const;
+import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
+import { checkBreakerOptions } from './circuit-breaker-options.ts';
+import type { CircuitBreakerState, RecordedTransition, StandingOrder } from './circuit-breaker-state.ts';
+import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
+import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
+import { CountWindow } from './count-window.ts';
+import { RunningCalls, type RunningCall } from './running-calls.ts';
+import { transitionReason } from './transition-reason.ts';
+import { FAILED, SLOW } from './window.ts';
 
 /** How many changes of state are kept for people to look at. */
 const TRANSITIONS_KEPT = 20;
+/** How long `isolate` and `hold-closed` last when nothing else is said. */
+const ORDER_MS = 15 * 60_000;
+/** How long they may last: an order that nobody remembers is worse than none. */
+const LONGEST_ORDER_MS = 7 * 24 * 60 * 60_000;
+
+/** What is done with the results of all calls of one closed period that need no more than that. */
+interface PlainHandlers {
+  readonly generation: number;
+  readonly good: (value: unknown) => unknown;
+  readonly bad: (error: unknown) => never;
+}
 
 /**
- * Stops calling a dependency that keeps failing, and finds out by a test call when it is well again.
+ * Stops calling a dependency that keeps failing, and finds out by test calls when it is well again.
  *
  * It has no timer: the state follows from the clock. It needs no shutdown and never keeps a process alive.
  */
 export class CircuitBreaker implements Policy {
   readonly name: string;
   readonly kind = 'circuit-breaker';
-  readonly settings: Settings<typeof spec>;
-  readonly controls: Readonly<Record<string, Control>>;
+  readonly settings: Settings<BreakerSpec>;
+  readonly #window: 'consecutive' | 'count' | 'time';
   readonly #alone: Alone;
   readonly #classify: Classifier;
+  readonly #judge: ResultJudge | undefined;
+  readonly #rules: readonly BreakerRule[] | undefined;
+  readonly #useRetryAfter: boolean;
+  /** The settings that `#limits` and `#slowCallMs` were taken from. */
+  #adopted: Settings<BreakerSpec>['values'];
+  #limits: CircuitLimits;
+  #slowCallMs: number;
   #circuit: Circuit | undefined;
+  #order: StandingOrder | undefined;
+  #plain: PlainHandlers | undefined;
+  #running: RunningCalls | undefined;
+  /** Failures in a row that each rule applies to. */
+  #ruleRuns: number[] | undefined;
   #reason = 'it has been closed since the start';
   #opened: { at: number; reason: string } | undefined;
-  #lastFailure: { classification: Classification; at: number } | undefined;
-  #transitions: RecordedTransition[] = [];
-  readonly #counts = { calls: 0, successes: 0, failures: 0, neutral: 0, refused: 0, openings: 0, recoveries: 0 };
+  #lastFailure: Classification | undefined;
+  #lastFailureAt = 0;
+  #transitions: readonly RecordedTransition[] = noTransitions;
+  #calls = 0;
+  #successes = 0;
+  #failures = 0;
+  #neutral = 0;
+  #refused = 0;
+  #slow = 0;
+  #openings = 0;
+  #recoveries = 0;
   #recoveryMsTotal = 0;
   #lastRecoveryMs: number | undefined;
 
-  /** @throws InvalidSettingsError with every problem at once */
-  constructor(options: CircuitBreakerOptions = {}) {
-    const subject = `circuit breaker "${typeof options?.name === 'string' ? options.name : 'circuit-breaker'}"`;
-    checkOptions(subject, options, spec, {
-      name: 'string',
-      window: ['consecutive'],
-      classify: 'function',
-      clock: 'clock',
-      random: 'function',
-      onEvent: 'function',
-    });
-    this.name = options.name ?? 'circuit-breaker';
-    this.settings = new Settings(subject, spec, { ...options });
+  /**
+   * @param settings for breakers that share their settings, such as keyed ones; default: settings of its own
+   * @throws InvalidSettingsError with every problem at once
+   */
+  constructor(options: CircuitBreakerOptions = {}, settings?: Settings<BreakerSpec>) {
+    this.name = typeof options?.name === 'string' ? options.name : 'circuit-breaker';
+    this.#window = options?.window ?? 'consecutive';
+    this.settings = settings ?? breakerSettings(`circuit breaker "${this.name}"`, options);
     this.#classify = options.classify ?? classify;
+    this.#judge = options.judge;
+    this.#rules = options.rules;
+    this.#useRetryAfter = options.useRetryAfter ?? true;
+    this.#adopted = this.settings.values;
+    this.#limits = limitsOf(this.#adopted, this.#window);
+    this.#slowCallMs = this.#adopted.slowCallMs;
     this.#alone = new Alone(this, options);
-    this.controls = {
-      trip: (order) => this.#steer('open', order),
-      probe: (order) => this.#steer('half-open', order),
-      reset: (order) => this.#steer('closed', order),
-    };
   }
 
   /** What a call would meet now: an open circuit whose reset time is over is `half-open`. */
   get state(): CircuitState {
-    const circuit = this.#own();
-    return circuit.isDue(this.#alone.host.clock.now()) ? 'half-open' : circuit.state;
+    const now = this.#alone.host.clock.now();
+    const order = this.#orderAt(now);
+    if (order !== undefined) return order.kind === 'isolate' ? 'open' : 'closed';
+    return this.#ownState(now);
   }
 
   /** The last changes of state, oldest first, 20 at most. */
   get transitions(): readonly RecordedTransition[] {
     return this.#transitions;
+  }
+
+  /** Orders that a person may give; each says what it changed. */
+  get controls(): Readonly<Record<string, Control>> {
+    return {
+      trip: (order) => this.#enter('open', order),
+      isolate: (order) => this.#stand('isolate', order),
+      'hold-closed': (order) => this.#stand('hold-closed', order),
+      probe: (order) => this.#enter('half-open', order),
+      reset: (order) => this.#enter('closed', order),
+      release: (order) => this.#release(order),
+    };
   }
 
   /**
@@ -122,27 +134,112 @@ export class CircuitBreaker implements Policy {
 
   /** Opens now; it tests again by itself after the reset time. */
   trip(reason = 'by order', trigger: TransitionTrigger = 'operator'): void {
-    this.#steer('open', this.#order(reason, trigger));
+    this.#enter('open', this.#by(reason, trigger));
   }
 
   /** Ends the wait: the next call tests. */
   probe(reason = 'by order', trigger: TransitionTrigger = 'operator'): void {
-    this.#steer('half-open', this.#order(reason, trigger));
+    this.#enter('half-open', this.#by(reason, trigger));
   }
 
-  /** Closes now and forgets the failures counted so far. */
+  /** Closes now and forgets the failures counted so far. A standing order stays in force. */
   reset(reason = 'by order', trigger: TransitionTrigger = 'operator'): void {
-    this.#steer('closed', this.#order(reason, trigger));
+    this.#enter('closed', this.#by(reason, trigger));
   }
 
   /**
-   * Whether a health check may close it: it is not closed, and no operator has just opened it. What a person tripped
-   * stays open for its reset time, however healthy the dependency looks.
+   * Refuses every call, whatever the circuit thinks, until `release` or until the time is over.
+   *
+   * @param forMs milliseconds, more than 0 and at most a week. Default 15 minutes.
+   * @throws RangeError when `forMs` is none of that
+   */
+  isolate(reason = 'by order', forMs: number = ORDER_MS): void {
+    this.#tell('isolate', this.#stand('isolate', { ...this.#by(reason), forMs }), reason);
+  }
+
+  /**
+   * Lets every call through, whatever the circuit thinks, until `release` or until the time is over.
+   *
+   * @param forMs milliseconds, more than 0 and at most a week. Default 15 minutes.
+   * @throws RangeError when `forMs` is none of that
+   */
+  holdClosed(reason = 'by order', forMs: number = ORDER_MS): void {
+    this.#tell('hold-closed', this.#stand('hold-closed', { ...this.#by(reason), forMs }), reason);
+  }
+
+  /** Ends `isolate` and `hold-closed`: the circuit goes on as it judged meanwhile. */
+  release(reason = 'by order'): void {
+    this.#tell('release', this.#release(this.#by(reason)), reason);
+  }
+
+  /** The order in force, if one is. */
+  get standingOrder(): StandingOrder | undefined {
+    return this.#orderAt(this.#alone.host.clock.now());
+  }
+
+  /**
+   * Whether a health check may close it: it is not closed, and no operator keeps it open. What a person tripped stays
+   * open for its reset time, however healthy the dependency looks.
    */
   get awaitsRecovery(): boolean {
     const circuit = this.#own();
+    const now = this.#alone.host.clock.now();
+    if (this.#orderAt(now)?.kind === 'isolate') return false;
     const tripped = this.#transitions.at(-1)?.trigger === 'operator' && circuit.state === 'open';
-    return circuit.state !== 'closed' && (!tripped || circuit.isDue(this.#alone.host.clock.now()));
+    return circuit.state !== 'closed' && (!tripped || circuit.isDue(now));
+  }
+
+  /** Everything needed to go on in another process, as plain data. */
+  save(): CircuitBreakerState {
+    const now = this.#alone.host.clock.now();
+    const circuit = this.#own();
+    circuit.window?.moveTo(now);
+    const { calls, failures, slow } = circuit.window ?? { calls: 0, failures: 0, slow: 0 };
+    const order = this.#orderAt(now);
+    return {
+      version: 1,
+      name: this.name,
+      ...circuit.memory(now),
+      reason: this.#reason,
+      openForMs: this.#opened && now - this.#opened.at,
+      window: { calls, failures, slow },
+      order: order && {
+        kind: order.kind,
+        reason: order.reason,
+        actor: order.actor,
+        sinceMs: now - order.at,
+        endsInMs: order.endsAt - now,
+      },
+    };
+  }
+
+  /**
+   * Goes on where a saved breaker stopped. What is under way here counts for nothing any more.
+   *
+   * @param elapsedMs time since it was saved, by a clock that both processes share; an open time goes on meanwhile.
+   *   Default 0.
+   * @throws TypeError when it is no saved state
+   */
+  restore(saved: CircuitBreakerState, elapsedMs = 0): void {
+    if (saved?.version !== 1 || !['closed', 'open', 'half-open'].includes(saved.state)) {
+      throw new TypeError(`What is restored into "${this.name}" is no state that save() returned.`);
+    }
+    const now = this.#alone.host.clock.now();
+    const circuit = this.#own();
+    circuit.resume(saved, now, elapsedMs);
+    circuit.window?.clear();
+    if (elapsedMs < (this.#adopted.windowMs ?? Infinity)) circuit.window?.restore(saved.window, now);
+    this.#reason = saved.reason;
+    this.#opened =
+      saved.openForMs === undefined ? undefined : { at: now - elapsedMs - saved.openForMs, reason: saved.reason };
+    const { order } = saved;
+    this.#order = order && {
+      kind: order.kind,
+      reason: order.reason,
+      actor: order.actor,
+      at: now - elapsedMs - order.sinceMs,
+      endsAt: now - elapsedMs + order.endsInMs,
+    };
   }
 
   attach(host: Host): void {
@@ -150,51 +247,57 @@ export class CircuitBreaker implements Policy {
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    const limits = this.settings.values;
-    const now = call.host.clock.now();
-    const circuit = (this.#circuit ??= new Circuit(now));
-    if (circuit.isDue(now)) {
-      this.#changed(circuit.enter('half-open', limits, now), 'automatic', 'the reset time is over', now, call);
+    const circuit = this.#own();
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
+    if (circuit.isRestrained || this.#order !== undefined || this.#slowCallMs > 0) {
+      return this.#runWatched(circuit, call, next);
     }
-    const permit = circuit.admit(limits, now);
-    if (permit === REFUSED) return this.#refuse(circuit, call, now);
-    this.#counts.calls += 1;
-    let result: Promise<T>;
-    try {
-      result = next(call);
-    } catch (error) {
-      // Only a custom policy that is no async function comes here.
-      result = Promise.reject(error);
-    }
-    return result.then(
-      (value) => {
-        this.#succeeded(circuit, permit, call);
-        return value;
-      },
-      (error: unknown) => {
-        this.#failed(circuit, permit, error, call);
-        throw error;
-      },
-    );
+    const plain = this.#plainHandlers(circuit);
+    const permit = circuit.closedPermit;
+    this.#calls += 1;
+    const result = start(call, next) as Promise<unknown>;
+    // Only who can leave, or is listened to, must be known when it fails.
+    const needed = call.canAbort || call.host.listening;
+    const bad = needed ? (error: unknown) => this.#failed(circuit, permit, undefined, error, call) : plain.bad;
+    return result.then(plain.good, bad) as Promise<T>;
   }
 
   report(now: number): Readonly<Record<string, ReportValue>> {
     const circuit = this.#own();
+    const order = this.#orderAt(now);
     const last = this.#lastFailure;
+    const { failureRatio, slowRatio } = this.#ratios(circuit, now);
+    const settled = this.#successes + this.#failures + this.#neutral;
+    const judged = this.#successes + this.#failures;
     return {
-      state: circuit.isDue(now) ? 'half-open' : circuit.state,
-      sinceMs: now - circuit.changedAt,
-      reason: this.#reason,
+      state: order === undefined ? this.#ownState(now) : order.kind === 'isolate' ? 'open' : 'closed',
+      circuit: this.#ownState(now),
+      sinceMs: now - (order?.at ?? circuit.changedAt),
+      reason: order === undefined ? this.#reason : orderReason(order),
+      order: order && { kind: order.kind, reason: order.reason, actor: order.actor, endsInMs: order.endsAt - now },
+      rampingUp: circuit.isRampingUp(now),
+      generation: circuit.generation,
       consecutiveFailures: circuit.failuresInARow,
-      ...this.#counts,
-      averageRecoveryMs: this.#counts.recoveries > 0 ? this.#recoveryMsTotal / this.#counts.recoveries : undefined,
+      failureRatio,
+      slowRatio,
+      calls: this.#calls,
+      successes: this.#successes,
+      failures: this.#failures,
+      neutral: this.#neutral,
+      refused: this.#refused,
+      slow: this.#slow,
+      running: this.#calls - settled,
+      successRate: judged > 0 ? this.#successes / judged : undefined,
+      openings: this.#openings,
+      recoveries: this.#recoveries,
+      averageRecoveryMs: this.#recoveries > 0 ? this.#recoveryMsTotal / this.#recoveries : undefined,
       lastRecoveryMs: this.#lastRecoveryMs,
       retryAfterMs: circuit.state === 'open' ? circuit.retryAfterMs(now) : undefined,
       lastFailure: last && {
-        class: last.classification.class,
-        kind: last.classification.kind,
-        rule: last.classification.rule,
-        agoMs: now - last.at,
+        class: last.class,
+        kind: last.kind,
+        rule: last.rule,
+        agoMs: now - this.#lastFailureAt,
       },
       transitions: this.#transitions
         .map(({ from, to, trigger, reason, at }) => ({ from, to, trigger, reason, agoMs: now - at }))
@@ -202,61 +305,235 @@ export class CircuitBreaker implements Policy {
     };
   }
 
-  #refuse(circuit: Circuit, call: Call<unknown>, now: number): Promise<never> {
-    this.#counts.refused += 1;
-    const error = new CircuitBreakerOpenError({
-      breaker: this.name,
-      openForMs: now - (this.#opened?.at ?? circuit.changedAt),
-      retryAfterMs: circuit.retryAfterMs(now),
-      reason: this.#opened?.reason ?? this.#reason,
-    });
-    if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+  /** The calls that need more than a count: there is an order, a test, a ramp, or an eye on how long they take. */
+  #runWatched<T>(circuit: Circuit, call: Call<T>, next: Next<T>): Promise<T> {
+    const now = call.host.clock.now();
+    const order = this.#orderAt(now);
+    if (order === undefined && this.#order !== undefined) this.#orderEnded(this.#order, now);
+    this.#countOverdue(circuit, now, call);
+    if (circuit.isDue(now)) {
+      this.#changed(circuit.enter('half-open', this.#limits, now), 'automatic', 'the reset time is over', now, call);
+    }
+    if (order?.kind === 'isolate') return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order));
+    const permit = circuit.admit(this.#limits, now);
+    if (permit === REFUSED && order === undefined) {
+      const opened = this.#opened ?? {
+        at: circuit.changedAt,
+        reason: 'it has just closed and lets calls through gradually',
+      };
+      return this.#refuse(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
+    }
+    this.#calls += 1;
+    const running = this.#slowCallMs > 0 ? (this.#running ??= new RunningCalls()).begin(permit, now) : undefined;
+    return start(call, next).then(
+      (value) => {
+        this.#answered(circuit, permit, running, value, call);
+        return value;
+      },
+      (error: unknown) => this.#failed(circuit, permit, running, error, call),
+    );
   }
 
-  #succeeded(circuit: Circuit, permit: number, call: Call<unknown>): void {
-    this.#counts.successes += 1;
-    this.#record(circuit, permit, false, 'the dependency answered a test call', call);
+  /** One pair of handlers for all calls of a closed period: what comes back later finds that its period is over. */
+  #plainHandlers(circuit: Circuit): PlainHandlers {
+    if (this.#plain?.generation === circuit.generation) return this.#plain;
+    const permit = circuit.closedPermit;
+    const judge = this.#judge;
+    const { clock } = this.#alone.host;
+    const isTimed = this.#window === 'time';
+    const plain: PlainHandlers = {
+      generation: circuit.generation,
+      good: (value) => {
+        if (judge !== undefined) this.#answered(circuit, permit, undefined, value, undefined);
+        else {
+          this.#successes += 1;
+          if (this.#ruleRuns !== undefined) this.#ruleRuns = undefined;
+          circuit.succeeded(permit, isTimed ? clock.now() : 0);
+        }
+        return value;
+      },
+      bad: (error) => this.#failed(circuit, permit, undefined, error, undefined),
+    };
+    this.#plain = plain;
+    return plain;
+  }
+
+  /** An answer is a success, unless the judge of answers says otherwise. */
+  #answered(
+    circuit: Circuit,
+    permit: number,
+    running: RunningCall | undefined,
+    value: unknown,
+    call: Call<unknown> | undefined,
+  ): void {
+    let found: Classification | undefined;
+    try {
+      found = this.#judge?.(value);
+    } catch {
+      // A judge that throws has said nothing, and the caller gets his answer.
+    }
+    if (found === undefined) this.#succeeded(circuit, permit, running, 'the dependency answered a test call', call);
+    else this.#judgeFailure(circuit, permit, running, undefined, found, call);
+  }
+
+  #failed(
+    circuit: Circuit,
+    permit: number,
+    running: RunningCall | undefined,
+    error: unknown,
+    call: Call<unknown> | undefined,
+  ): never {
+    const found = classifyWith(this.#classify, error, call?.classifyContext());
+    this.#judgeFailure(circuit, permit, running, error, found, call);
+    throw error;
+  }
+
+  #succeeded(
+    circuit: Circuit,
+    permit: number,
+    running: RunningCall | undefined,
+    what: string,
+    call: Call<unknown> | undefined,
+  ): void {
+    this.#successes += 1;
+    this.#ruleRuns = undefined;
+    this.#record(circuit, permit, running, 0, what, call);
   }
 
   /** A persistent error that the server answered is a sign of health; one that never got there says nothing. */
-  #failed(circuit: Circuit, permit: number, error: unknown, call: Call<unknown>): void {
-    const found = this.#classify(error, call.classifyContext());
+  #judgeFailure(
+    circuit: Circuit,
+    permit: number,
+    running: RunningCall | undefined,
+    error: unknown,
+    found: Classification,
+    call: Call<unknown> | undefined,
+  ): void {
     if (found.countsAgainstBreaker && found.class !== 'cancelled' && found.class !== 'refused') {
-      this.#counts.failures += 1;
-      this.#lastFailure = { classification: found, at: call.host.clock.now() };
-      this.#record(circuit, permit, true, `${found.rule} (${found.class})`, call);
+      this.#failures += 1;
+      this.#lastFailure = found;
+      this.#lastFailureAt = this.#clockOf(call).now();
+      const rule = this.#rules?.find(({ when }) => holds(when, error, found));
+      const asked = this.#useRetryAfter && (found.retryAfterMs ?? 0) > 0 ? found.retryAfterMs : undefined;
+      const openTime: OpenTime = { openMs: rule?.resetTimeoutMs ?? asked, stretch: this.#stretch() };
+      const what = `${found.rule} (${found.class})`;
+      const isOver = rule !== undefined && this.#isOver(rule);
+      this.#record(circuit, permit, running, FAILED, what, call, openTime);
+      if (isOver && circuit.state === 'closed' && permit === circuit.closedPermit) {
+        const now = this.#clockOf(call).now();
+        const reason = `${rule.failureThreshold} failures in a row that a rule is for, the last one ${what}`;
+        this.#changed(circuit.enter('open', this.#limits, now, openTime), 'automatic', reason, now, call);
+      }
     } else if (found.class === 'persistent' && found.reachedServer === 'yes') {
-      this.#counts.successes += 1;
-      this.#record(circuit, permit, false, `the dependency answered a test call with ${found.rule}`, call);
+      this.#succeeded(circuit, permit, running, `the dependency answered a test call with ${found.rule}`, call);
     } else {
-      this.#counts.neutral += 1;
+      this.#neutral += 1;
+      if (running !== undefined) this.#running?.end(running);
       circuit.forget(permit);
     }
   }
 
-  #record(circuit: Circuit, permit: number, failed: boolean, what: string, call: Call<unknown>): void {
-    const now = call.host.clock.now();
-    const transition = circuit.record(permit, failed, this.settings.values, now);
-    if (transition === undefined) return;
-    let reason = what;
-    if (failed) {
-      reason =
-        transition.from === 'closed'
-          ? `${transition.failures} failures in a row, the last one ${what}`
-          : `a test call failed: ${what}`;
-    }
-    this.#changed(transition, 'automatic', reason, now, call);
+  /** Counts one more failure for a rule with a threshold of its own. */
+  #isOver(rule: BreakerRule): boolean {
+    if (rule.failureThreshold === undefined || this.#rules === undefined) return false;
+    const place = this.#rules.indexOf(rule);
+    const runs = (this.#ruleRuns ??= this.#rules.map(() => 0));
+    runs[place] = (runs[place] ?? 0) + 1;
+    return (runs[place] ?? 0) >= rule.failureThreshold;
   }
 
-  #steer(to: CircuitState, order: Order): Change | undefined {
+  #record(
+    circuit: Circuit,
+    permit: number,
+    running: RunningCall | undefined,
+    judged: number,
+    what: string,
+    call: Call<unknown> | undefined,
+    openTime?: OpenTime,
+  ): void {
+    const now = this.#clockOf(call).now();
+    let transition: Transition | undefined;
+    if (running === undefined) transition = circuit.record(permit, judged, this.#limits, now, openTime);
+    else {
+      this.#running?.end(running);
+      const isSlow = this.#slowCallMs > 0 && now - running.startedAt >= this.#slowCallMs;
+      if (running.countedAt === undefined) {
+        if (isSlow) this.#slow += 1;
+        transition = circuit.record(permit, judged | (isSlow ? SLOW : 0), this.#limits, now, openTime);
+      } else if (judged !== 0) {
+        transition = circuit.amend(permit, running.countedAt, this.#limits, now, openTime);
+      }
+      if (transition !== undefined && judged === 0) what = `took ${Math.round(now - running.startedAt)} ms`;
+    }
+    if (transition !== undefined) {
+      this.#changed(transition, 'automatic', transitionReason(transition, what), now, call);
+    }
+    if (running !== undefined) this.#countOverdue(circuit, now, call);
+  }
+
+  /** Calls that still run and already take too long are slow calls now, not when they end. */
+  #countOverdue(circuit: Circuit, now: number, call: Call<unknown> | undefined): void {
+    if (this.#running === undefined || this.#slowCallMs === 0) return;
+    for (;;) {
+      const running = this.#running.takeOverdue(now - this.#slowCallMs);
+      if (running === undefined) return;
+      this.#slow += 1;
+      const transition = circuit.record(running.permit, SLOW, this.#limits, now, { stretch: this.#stretch() });
+      running.countedAt = circuit.place;
+      if (transition !== undefined) {
+        const what = `is running for ${Math.round(now - running.startedAt)} ms`;
+        this.#changed(transition, 'automatic', transitionReason(transition, what), now, call);
+      }
+    }
+  }
+
+  #refuse(call: Call<unknown>, openForMs: number, retryAfterMs: number, reason: string): Promise<never> {
+    this.#refused += 1;
+    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason });
+    if (call.listening) call.emit(this.name, { type: 'refused', error });
+    return Promise.reject(error);
+  }
+
+  #enter(to: CircuitState, order: Order): Change | undefined {
     const circuit = this.#own();
     const { now, trigger, reason = 'by order' } = order;
-    const idle = circuit.state === to && circuit.failuresInARow === 0;
-    if ((to === 'closed' && idle) || (to === 'half-open' && circuit.state !== 'open')) return undefined;
-    const transition = circuit.enter(to, this.settings.values, now);
-    this.#changed(transition, trigger, reason, now, undefined);
-    return { what: 'state', from: transition.from, to };
+    const from = this.#ownState(now);
+    if (to === 'half-open' && circuit.state !== 'open') return undefined;
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
+    this.#changed(circuit.enter(to, this.#limits, now), trigger, reason, now, undefined);
+    return { what: 'state', from, to };
+  }
+
+  #stand(kind: StandingOrder['kind'], { now, reason = 'by order', actor, forMs = ORDER_MS }: Order): Change {
+    if (!(forMs > 0 && forMs <= LONGEST_ORDER_MS)) {
+      throw new RangeError(`An order must hold for more than 0 and at most ${LONGEST_ORDER_MS} ms, got ${forMs}.`);
+    }
+    const from = this.#orderAt(now)?.kind ?? 'none';
+    this.#order = { kind, reason, actor, at: now, endsAt: now + forMs };
+    return { what: 'order', from, to: kind };
+  }
+
+  #release({ now }: Order): Change | undefined {
+    const order = this.#orderAt(now);
+    this.#order = undefined;
+    return order && { what: 'order', from: order.kind, to: 'none' };
+  }
+
+  /** Noticed by the first call after its end. */
+  #orderEnded(order: StandingOrder, now: number): void {
+    this.#order = undefined;
+    this.#tell('release', { what: 'order', from: order.kind, to: 'none' }, 'its time was over', now);
+  }
+
+  #orderAt(now: number): StandingOrder | undefined {
+    return this.#order !== undefined && now < this.#order.endsAt ? this.#order : undefined;
+  }
+
+  #tell(order: string, change: Change | undefined, reason: string, at = this.#alone.host.clock.now()): void {
+    const { host } = this.#alone;
+    if (change === undefined || !host.listening) return;
+    const event: ControlEvent = { type: 'control', order, ...change, reason };
+    host.publish({ ...event, at, pipeline: this.name, policy: this.name, key: this.name, attributes: {} });
   }
 
   #changed(
@@ -266,33 +543,80 @@ export class CircuitBreaker implements Policy {
     at: number,
     call: Call<unknown> | undefined,
   ): void {
-    const { from, to, failures } = transition;
+    const { from, to, failures, failureRatio, slowRatio, generation } = transition;
     this.#reason = reason;
+    this.#ruleRuns = undefined;
     this.#transitions = [...this.#transitions.slice(1 - TRANSITIONS_KEPT), { from, to, trigger, reason, at }];
     if (to === 'open') {
-      this.#counts.openings += 1;
-      // A failed recovery prolongs the same outage; its beginning and its cause stay.
-      this.#opened = from === 'half-open' && this.#opened !== undefined ? this.#opened : { at, reason };
-    } else if (to === 'closed' && this.#opened !== undefined) {
+      this.#openings += 1;
+      this.#opened ??= { at, reason };
+    }
+    if (to === 'closed' && this.#opened !== undefined) {
       this.#lastRecoveryMs = at - this.#opened.at;
       this.#recoveryMsTotal += this.#lastRecoveryMs;
-      this.#counts.recoveries += 1;
+      this.#recoveries += 1;
       this.#opened = undefined;
     }
     const host = call?.host ?? this.#alone.host;
     if (!host.listening) return;
-    const retryAfterMs = to === 'open' ? { retryAfterMs: this.#own().retryAfterMs(at) } : {};
-    const event = { type: 'transition', from, to, trigger, reason, failures, ...retryAfterMs } as const;
+    const event = {
+      type: 'transition',
+      from,
+      to,
+      trigger,
+      reason,
+      failures,
+      generation,
+      ...(failureRatio === undefined ? {} : { failureRatio }),
+      ...(slowRatio === undefined || this.#slowCallMs === 0 ? {} : { slowRatio }),
+      ...(to === 'open' ? { retryAfterMs: this.#own().retryAfterMs(at) } : {}),
+    } as const;
     if (call !== undefined) call.emit(this.name, event);
     else host.publish({ ...event, at, pipeline: this.name, policy: this.name, key: this.name, attributes: {} });
   }
 
-  /** Made at first use, so that its first reading is of the clock of the pipeline that lists it. */
-  #own(): Circuit {
-    return (this.#circuit ??= new Circuit(this.#alone.host.clock.now()));
+  /** Takes over changed settings. A count window keeps its newest calls; a time window of another length is emptied. */
+  #adopt(circuit: Circuit): void {
+    const { values } = this.settings;
+    const before = this.#adopted;
+    this.#adopted = values;
+    this.#limits = limitsOf(values, this.#window);
+    this.#slowCallMs = values.slowCallMs;
+    if (values.windowCalls !== before.windowCalls && circuit.window instanceof CountWindow) {
+      circuit.window = circuit.window.resized(values.windowCalls);
+    } else if (values.windowMs !== before.windowMs) circuit.window = windowFor(values, this.#alone.host.clock.now());
   }
 
-  #order(reason: string, trigger: TransitionTrigger): Order {
+  #ownState(now: number): CircuitState {
+    const circuit = this.#own();
+    return circuit.isDue(now) ? 'half-open' : circuit.state;
+  }
+
+  /** A share of slow calls means something only where slow calls are judged. */
+  #ratios(circuit: Circuit, now: number): { failureRatio: number | undefined; slowRatio: number | undefined } {
+    const { failureRatio, slowRatio } = circuit.ratios(now);
+    return { failureRatio, slowRatio: this.#slowCallMs > 0 ? slowRatio : undefined };
+  }
+
+  /** Made at first use, so that its first reading is of the clock of the pipeline that lists it. */
+  #own(): Circuit {
+    if (this.#circuit === undefined) {
+      const now = this.#alone.host.clock.now();
+      this.#circuit = new Circuit(now, windowFor(this.settings.values, now));
+    }
+    return this.#circuit;
+  }
+
+  #clockOf(call: Call<unknown> | undefined): Host['clock'] {
+    return (call?.host ?? this.#alone.host).clock;
+  }
+
+  #stretch(): number {
+    const { resetJitter } = this.#adopted;
+    return resetJitter === 0 ? 1 : 1 + resetJitter * this.#alone.host.random();
+  }
+
+  #by(reason: string, trigger: TransitionTrigger = 'operator'): Order {
     return { now: this.#alone.host.clock.now(), trigger, reason };
   }
 }
@@ -300,4 +624,37 @@ export class CircuitBreaker implements Policy {
 /** The same as `new CircuitBreaker(options)`. */
 export function circuitBreaker(options?: CircuitBreakerOptions): CircuitBreaker {
   return new CircuitBreaker(options);
+}
+
+/**
+ * The settings of a breaker, checked. Several breakers may share them.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ */
+export function breakerSettings(subject: string, options: CircuitBreakerOptions): Settings<BreakerSpec> {
+  checkBreakerOptions(subject, options);
+  const kind = options.window ?? 'consecutive';
+  const { windowCalls, minimumCalls, failureThreshold, failureRatio } = options;
+  const given = {
+    ...options,
+    ...(kind === 'count' && minimumCalls === undefined && { minimumCalls: Math.min(20, windowCalls ?? 20) }),
+    // Who names a number of failures has not asked for a share of them as well.
+    ...(kind !== 'consecutive' && failureThreshold !== undefined && { failureRatio: failureRatio ?? 0 }),
+  };
+  // The three descriptions differ in what they have; reading what is absent gives `undefined`, which is asked for.
+  return new Settings(subject, breakerSpecs[kind] as unknown as BreakerSpec, given, hooks);
+}
+
+const hooks = { check: breakerIssues };
+const noTransitions: readonly RecordedTransition[] = [];
+const limitsByValues = new WeakMap<object, CircuitLimits>();
+
+function limitsOf(values: Settings<BreakerSpec>['values'], kind: 'consecutive' | 'count' | 'time'): CircuitLimits {
+  let limits = limitsByValues.get(values);
+  if (limits === undefined) limitsByValues.set(values, (limits = circuitLimits(values, kind)));
+  return limits;
+}
+
+function orderReason({ kind, reason }: StandingOrder): string {
+  return `${kind === 'isolate' ? 'isolated' : 'held closed'}: ${reason}`;
 }

@@ -1,9 +1,18 @@
 import type { CircuitState } from '../events.ts';
+import { FAILED, type Window } from './window.ts';
 
-/** The numbers that a circuit judges by. */
+/** The numbers that a circuit judges by. 0 switches off what can be switched off. */
 export interface CircuitLimits {
-  /** Failures in a row that open it. */
-  readonly failureThreshold: number;
+  /** Failures in a row that open it; 0 for never. */
+  readonly run: number;
+  /** Failures in the window that open it; 0 for never. */
+  readonly failures: number;
+  /** Share of failures in the window that opens it, 0 to 1; 0 for never. */
+  readonly failureRatio: number;
+  /** Share of slow calls in the window that opens it, 0 to 1. */
+  readonly slowRatio: number;
+  /** Calls that a window must hold before its shares mean anything. */
+  readonly minimumCalls: number;
   /** How long it stays open, and how long a test call may take before its place is given to another one. */
   readonly resetTimeoutMs: number;
   /** How often the open time is multiplied while recovery keeps failing; 1 for never. */
@@ -11,7 +20,12 @@ export interface CircuitLimits {
   readonly maxResetTimeoutMs: number;
   /** Successes needed to close, and the most calls let through meanwhile. */
   readonly halfOpenCalls: number;
+  /** For how long after closing only a growing share of calls is let through; 0 for none. */
+  readonly rampUpMs: number;
 }
+
+/** What opened a circuit. */
+export type TripCause = 'run' | 'failures' | 'failure-ratio' | 'slow-ratio' | 'test-failed';
 
 /** A change of state. */
 export interface Transition {
@@ -19,13 +33,38 @@ export interface Transition {
   readonly to: CircuitState;
   /** Failures in a row at that moment. */
   readonly failures: number;
+  /** Share of failed calls in the window at that moment; `undefined` without a window, or with an empty one. */
+  readonly failureRatio: number | undefined;
+  readonly slowRatio: number | undefined;
+  /** What opened it by rule; `undefined` for orders and for other states. */
+  readonly cause: TripCause | undefined;
+  readonly generation: number;
+}
+
+/** How long it stays open this time, in place of the limits' time. */
+export interface OpenTime {
+  /** What the other side asked for, or a rule says, in milliseconds. */
+  readonly openMs?: number | undefined;
+  /** Multiplies the open time; 1 or more. Chance comes in from outside. */
+  readonly stretch?: number;
 }
 
 /** No permit: the call must not be made. */
 export const REFUSED = -1;
+/** Of the calls after closing, the share that is let through at first. */
+const FIRST_SHARE = 0.1;
+
+/** What a circuit would have to be told to go on where another one stopped. Times are relative to the moment of saving. */
+export interface CircuitMemory {
+  readonly state: CircuitState;
+  readonly sinceMs: number;
+  readonly testsInMs: number;
+  readonly failuresInARow: number;
+  readonly failedRecoveries: number;
+}
 
 /**
- * The state machine alone: no clock, no promise, no error. Time comes in, transitions go out.
+ * The state machine alone: no clock, no promise, no error, no chance. Time comes in, transitions go out.
  *
  * A permit says in which period its call was admitted; what comes back from another period counts for nothing. All
  * calls of one closed period share a permit, each test call has one of its own, with a lease.
@@ -35,15 +74,26 @@ export class Circuit {
   /** Clock reading of the last change of state. */
   changedAt: number;
   failuresInARow = 0;
+  /** The number of the period; each change of state begins one. */
+  generation = 0;
+  /** The permit of the calls of this closed period. */
+  closedPermit = 0;
+  window: Window | undefined;
+  /** Where the last recorded call stands in the window, for `amend`. */
+  place = 0;
   #testsAt = Infinity;
   #failedRecoveries = 0;
+  /** Last permit given out. */
   #serial = 0;
-  #closedPermit = 0;
   #successes = 0;
-  #probes: { permit: number; leaseEndsAt: number }[] = [];
+  #probes: { permit: number; leaseEndsAt: number }[] | undefined;
+  /** What is still missing to let a whole call through while the share grows; the first one always passes. */
+  #rampCredit = 1;
+  #rampEndsAt = -Infinity;
 
-  constructor(now: number) {
+  constructor(now: number, window: Window | undefined) {
     this.changedAt = now;
+    this.window = window;
   }
 
   /** Whether an open circuit has waited long enough for a test call. */
@@ -56,32 +106,86 @@ export class Circuit {
     return this.state === 'open' ? Math.max(0, this.#testsAt - now) : 0;
   }
 
+  /** Whether only a share of calls is let through, because it has just closed. */
+  isRampingUp(now: number): boolean {
+    return this.state === 'closed' && now < this.#rampEndsAt;
+  }
+
+  /** False while a call needs nothing but `closedPermit`: then `admit` need not be asked, nor the clock. */
+  get isRestrained(): boolean {
+    return this.state !== 'closed' || this.#rampEndsAt !== -Infinity;
+  }
+
+  /** Test calls that are under way. */
+  get probes(): number {
+    return this.#probes?.length ?? 0;
+  }
+
   /** A permit to call, or `REFUSED`. Ask `isDue` first, and `enter('half-open')` if so. */
   admit(limits: CircuitLimits, now: number): number {
-    if (this.state === 'closed') return this.#closedPermit;
+    if (this.state === 'closed') return this.#passesRamp(limits, now) ? this.closedPermit : REFUSED;
     if (this.state === 'open') return REFUSED;
-    this.#probes = this.#probes.filter(({ leaseEndsAt }) => now < leaseEndsAt);
-    if (this.#probes.length + this.#successes >= limits.halfOpenCalls) return REFUSED;
+    const probes = (this.#probes ??= []);
+    for (let index = probes.length - 1; index >= 0; index -= 1) {
+      if (now >= (probes[index]?.leaseEndsAt ?? Infinity)) probes.splice(index, 1);
+    }
+    if (probes.length + this.#successes >= limits.halfOpenCalls) return REFUSED;
     this.#serial += 1;
-    this.#probes.push({ permit: this.#serial, leaseEndsAt: now + limits.resetTimeoutMs });
+    probes.push({ permit: this.#serial, leaseEndsAt: now + limits.resetTimeoutMs });
     return this.#serial;
   }
 
-  /** What a call came to. Ignored when its permit is of another period, or its lease has been given away. */
-  record(permit: number, failed: boolean, limits: CircuitLimits, now: number): Transition | undefined {
+  /** A call that was admitted while closed went well: the short form of `record`. */
+  succeeded(permit: number, now: number): void {
+    if (this.state !== 'closed' || permit !== this.closedPermit) return;
+    this.failuresInARow = 0;
+    this.window?.record(0, now);
+  }
+
+  /**
+   * What a call came to, or that it is slow already. Ignored when its permit is of another period, or its lease has
+   * been given away.
+   *
+   * @param judged 0, `FAILED`, `SLOW` or their sum. In a run, and as a test, a slow call is a failed one.
+   */
+  record(
+    permit: number,
+    judged: number,
+    limits: CircuitLimits,
+    now: number,
+    openTime?: OpenTime,
+  ): Transition | undefined {
     if (this.state === 'closed') {
-      if (permit !== this.#closedPermit) return undefined;
+      if (permit !== this.closedPermit) return undefined;
+      this.place = this.window?.record(judged, now) ?? 0;
+      const failed = this.window === undefined ? judged !== 0 : (judged & FAILED) !== 0;
       this.failuresInARow = failed ? this.failuresInARow + 1 : 0;
-      return this.failuresInARow >= limits.failureThreshold ? this.enter('open', limits, now) : undefined;
+      const cause = judged === 0 ? undefined : this.#causeToOpen(limits, now);
+      return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
     }
     if (!this.#takeProbe(permit)) return undefined;
-    if (failed) {
+    if (judged !== 0) {
       this.failuresInARow += 1;
       this.#failedRecoveries += 1;
-      return this.enter('open', limits, now);
+      return this.enter('open', limits, now, { ...openTime, cause: 'test-failed' });
     }
     this.#successes += 1;
     return this.#successes >= limits.halfOpenCalls ? this.enter('closed', limits, now) : undefined;
+  }
+
+  /** A call that was counted as slow while it ran has failed since. */
+  amend(
+    permit: number,
+    place: number,
+    limits: CircuitLimits,
+    now: number,
+    openTime?: OpenTime,
+  ): Transition | undefined {
+    if (this.state !== 'closed' || permit !== this.closedPermit || this.window === undefined) return undefined;
+    this.window.amend(place, now);
+    this.failuresInARow += 1;
+    const cause = this.#causeToOpen(limits, now);
+    return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
   }
 
   /** The outcome says nothing: the permit is given back. */
@@ -90,30 +194,100 @@ export class Circuit {
   }
 
   /** Changes the state and begins a new period. */
-  enter(to: CircuitState, limits: CircuitLimits, now: number): Transition {
-    const transition: Transition = { from: this.state, to, failures: this.failuresInARow };
+  enter(
+    to: CircuitState,
+    limits: CircuitLimits,
+    now: number,
+    { openMs, stretch = 1, cause }: OpenTime & { readonly cause?: TripCause } = {},
+  ): Transition {
+    const { state: from, failuresInARow: failures } = this;
+    const { failureRatio, slowRatio } = this.ratios(now);
+    this.generation += 1;
     this.state = to;
     this.changedAt = now;
     this.#serial += 1;
-    this.#probes = [];
+    this.#probes = undefined;
     this.#successes = 0;
-    this.#testsAt = to === 'open' ? now + this.#openMs(limits) : Infinity;
+    this.#testsAt = to === 'open' ? now + this.#openMs(limits, openMs) * stretch : Infinity;
+    this.#rampEndsAt = to === 'closed' && from !== 'closed' && limits.rampUpMs > 0 ? now + limits.rampUpMs : -Infinity;
+    this.#rampCredit = 1;
     if (to === 'closed') {
-      this.#closedPermit = this.#serial;
+      this.closedPermit = this.#serial;
       this.failuresInARow = 0;
       this.#failedRecoveries = 0;
+      this.window?.clear();
     }
-    return transition;
+    return { from, to, failures, failureRatio, slowRatio, cause, generation: this.generation };
   }
 
-  #openMs({ resetTimeoutMs, resetTimeoutFactor, maxResetTimeoutMs }: CircuitLimits): number {
-    const grown = resetTimeoutMs * resetTimeoutFactor ** this.#failedRecoveries;
-    return Math.min(grown, Math.max(maxResetTimeoutMs, resetTimeoutMs));
+  /** Shares of failed and slow calls, 0 to 1; `undefined` while nothing has been counted. */
+  ratios(now: number): { failureRatio: number | undefined; slowRatio: number | undefined } {
+    this.window?.moveTo(now);
+    if (this.window === undefined || this.window.calls === 0) return { failureRatio: undefined, slowRatio: undefined };
+    const { calls, failures, slow } = this.window;
+    return { failureRatio: failures / calls, slowRatio: slow / calls };
+  }
+
+  /** What to keep for `resume`. */
+  memory(now: number): CircuitMemory {
+    return {
+      state: this.state === 'half-open' ? 'open' : this.state,
+      sinceMs: now - this.changedAt,
+      testsInMs: this.retryAfterMs(now),
+      failuresInARow: this.failuresInARow,
+      failedRecoveries: this.#failedRecoveries,
+    };
+  }
+
+  /** Goes on where another circuit stopped. A new period begins: what comes back from before counts for nothing. */
+  resume(memory: CircuitMemory, now: number, elapsedMs: number): void {
+    this.generation += 1;
+    this.#serial += 1;
+    this.#probes = undefined;
+    this.#successes = 0;
+    this.state = memory.state;
+    this.changedAt = now - elapsedMs - memory.sinceMs;
+    this.failuresInARow = memory.failuresInARow;
+    this.#failedRecoveries = memory.failedRecoveries;
+    this.#testsAt = memory.state === 'open' ? now + Math.max(0, memory.testsInMs - elapsedMs) : Infinity;
+    this.#rampEndsAt = -Infinity;
+    if (memory.state === 'closed') this.closedPermit = this.#serial;
+  }
+
+  #causeToOpen(limits: CircuitLimits, now: number): TripCause | undefined {
+    if (limits.run > 0 && this.failuresInARow >= limits.run) return 'run';
+    const { window } = this;
+    if (window === undefined) return undefined;
+    window.moveTo(now);
+    if (limits.failures > 0 && window.failures >= limits.failures) return 'failures';
+    if (window.calls < limits.minimumCalls) return undefined;
+    if (limits.failureRatio > 0 && window.failures / window.calls >= limits.failureRatio) {
+      return 'failure-ratio';
+    }
+    return window.slow > 0 && window.slow / window.calls >= limits.slowRatio ? 'slow-ratio' : undefined;
+  }
+
+  /** Every call adds the current share; each whole one lets a call through. No chance, so no bursts. */
+  #passesRamp(limits: CircuitLimits, now: number): boolean {
+    if (now >= this.#rampEndsAt || limits.rampUpMs === 0) {
+      this.#rampEndsAt = -Infinity;
+      return true;
+    }
+    this.#rampCredit += Math.max(FIRST_SHARE, (now - this.changedAt) / limits.rampUpMs);
+    if (this.#rampCredit < 1) return false;
+    this.#rampCredit -= 1;
+    return true;
+  }
+
+  #openMs({ resetTimeoutMs, resetTimeoutFactor, maxResetTimeoutMs }: CircuitLimits, asked: number | undefined): number {
+    const longest = Math.max(maxResetTimeoutMs, resetTimeoutMs);
+    const grown = Math.min(resetTimeoutMs * resetTimeoutFactor ** this.#failedRecoveries, longest);
+    return asked === undefined ? grown : Math.min(asked, longest);
   }
 
   #takeProbe(permit: number): boolean {
-    const index = this.#probes.findIndex((probe) => probe.permit === permit);
-    if (index >= 0) this.#probes.splice(index, 1);
+    const index = this.#probes?.findIndex((probe) => probe.permit === permit) ?? -1;
+    if (index >= 0) this.#probes?.splice(index, 1);
     return index >= 0;
   }
 }

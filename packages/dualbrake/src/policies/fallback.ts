@@ -3,7 +3,7 @@ import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
 import { FallbackFailedError } from '../errors.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { Outcome } from '../pipeline.ts';
+import type { Outcome } from '../execution.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -83,7 +83,7 @@ export class Fallback<F> implements Policy<F> {
       if (call.aborted || found.class === 'cancelled' || !this.#when(found, error)) throw error;
       const value = await this.#answer(error, call);
       this.#counts.fallbacks += 1;
-      if (call.origin.trace !== undefined) call.origin.trace.fromFallback = true;
+      if (call.trace !== undefined) call.trace.fromFallback = true;
       if (call.listening) call.emit(this.name, { type: 'fallback', error, classification: found });
       return value;
     }

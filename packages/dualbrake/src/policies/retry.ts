@@ -2,23 +2,38 @@ import { attemptMark, rememberAttempts, stoppedSince, type Attempt } from '../at
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
+import { classifyWith, holds } from '../classify/condition.ts';
 import { sleep } from '../clock.ts';
-import { CircuitBreakerOpenError } from '../errors.ts';
+import { discard } from '../discard.ts';
+import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
+import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { Outcome } from '../pipeline.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
+import type { ResultJudge } from './circuit-breaker-options.ts';
+import { adaptiveRules, ruleIssues, type RetryRule } from './retry-rule.ts';
+
+/** What a retry asks before it tries again. `RetryBudget` is one. */
+export interface AttemptBudget {
+  /** A first attempt is made. */
+  record(now: number): void;
+  /** Whether a further one may be made. */
+  tryTake(now: number): boolean;
+}
 
 /** How a retry waits and when it stops. All of it is optional. */
 export interface RetryOptions extends HostOptions {
   /** Shown to people and on metrics. Default `retry`. */
   readonly name?: string;
-  /** `immediate` does not wait; `exponential` waits longer each time. Default `exponential`. */
-  readonly strategy?: 'immediate' | 'exponential';
+  /**
+   * `immediate` does not wait; `exponential` waits longer each time; `adaptive` goes by `rules`, and by rules of its own
+   * for locks, rate limits and unwell resources where none are given. Default `exponential`.
+   */
+  readonly strategy?: 'immediate' | 'exponential' | 'adaptive';
   /** Most calls of the operation, the first one included; 1 or more. Default 3. */
   readonly maxAttempts?: number;
   /** Milliseconds that the first delay is drawn from. Default 1,000. */
@@ -36,13 +51,21 @@ export interface RetryOptions extends HostOptions {
   readonly jitter?: Jitter;
   /**
    * Whether the operation may run twice. Default true: who writes a retry around a call says so. With false, only what
-   * surely had no effect is repeated.
+   * surely had no effect is repeated. `idempotent` in the context of a call goes before it.
    */
   readonly idempotent?: boolean;
   /** Whether to wait for an open circuit's next test instead of giving up. Default false. */
   readonly waitForOpenCircuit?: boolean;
   /** Whether to repeat what an inner retry has already given up on, so that attempts multiply. Default false. */
   readonly repeatRetried?: boolean;
+  /** How to retry certain errors; the first rule whose condition holds applies. */
+  readonly rules?: readonly RetryRule[];
+  /** Shared limit on retries, so that they cannot become the load that keeps a dependency down. Default: none. */
+  readonly budget?: AttemptBudget;
+  /** Judges answers: what it calls a failure is tried again like an error, after its body has been let go. */
+  readonly judge?: ResultJudge;
+  /** What becomes of the last answer that was judged a failure: it is answered, or thrown as ResultFailedError. Default `answer`. */
+  readonly judgedFailure?: 'answer' | 'throw';
   /** Decides what is worth repeating. Default `classify`. */
   readonly classify?: Classifier;
 }
@@ -78,12 +101,16 @@ export class Retry implements Policy {
   readonly name: string;
   readonly kind = 'retry';
   readonly settings: Settings<typeof spec>;
-  readonly #strategy: 'immediate' | 'exponential';
+  readonly #strategy: 'immediate' | 'exponential' | 'adaptive';
+  readonly #rules: readonly RetryRule[];
   readonly #jitter: Jitter;
   readonly #idempotent: boolean;
   readonly #waitForOpenCircuit: boolean;
   readonly #repeatRetried: boolean;
   readonly #classify: Classifier;
+  readonly #judge: ResultJudge | undefined;
+  readonly #throwsJudged: boolean;
+  readonly #budget: AttemptBudget | undefined;
   readonly #alone: Alone;
   readonly #counts = { calls: 0, attempts: 0, retries: 0, succeededAfterRetry: 0 };
   readonly #gaveUp: Partial<Record<StopReason, number>> = {};
@@ -93,26 +120,40 @@ export class Retry implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: RetryOptions = {}) {
     const subject = `retry "${typeof options?.name === 'string' ? options.name : 'retry'}"`;
-    checkOptions(subject, options, spec, {
-      name: 'string',
-      strategy: ['immediate', 'exponential'],
-      jitter: ['full', 'equal', 'decorrelated', 'none'],
-      idempotent: 'boolean',
-      waitForOpenCircuit: 'boolean',
-      repeatRetried: 'boolean',
-      classify: 'function',
-      clock: 'clock',
-      random: 'function',
-      onEvent: 'function',
-    });
+    checkOptions(
+      subject,
+      options,
+      spec,
+      {
+        name: 'string',
+        strategy: ['immediate', 'exponential', 'adaptive'],
+        jitter: ['full', 'equal', 'decorrelated', 'none'],
+        idempotent: 'boolean',
+        waitForOpenCircuit: 'boolean',
+        repeatRetried: 'boolean',
+        rules: 'anything',
+        budget: 'anything',
+        judge: 'function',
+        judgedFailure: ['answer', 'throw'],
+        classify: 'function',
+        clock: 'clock',
+        random: 'function',
+        onEvent: 'function',
+      },
+      [...ruleIssues(options?.rules), ...budgetIssues(options?.budget)],
+    );
     this.name = options.name ?? 'retry';
     this.settings = new Settings(subject, spec, { ...options });
     this.#strategy = options.strategy ?? 'exponential';
+    this.#rules = options.rules ?? (options.strategy === 'adaptive' ? adaptiveRules : []);
     this.#jitter = options.jitter ?? 'full';
     this.#idempotent = options.idempotent ?? true;
     this.#waitForOpenCircuit = options.waitForOpenCircuit ?? false;
     this.#repeatRetried = options.repeatRetried ?? false;
     this.#classify = options.classify ?? classify;
+    this.#judge = options.judge;
+    this.#throwsJudged = options.judgedFailure === 'throw';
+    this.#budget = options.budget;
     this.#alone = new Alone(this, options);
   }
 
@@ -135,32 +176,58 @@ export class Retry implements Policy {
     this.#alone.attach(host);
   }
 
-  async run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    const failed: Attempt[] = [];
-    let previousMs = 0;
+  run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
-    for (let current = call; ; current = call.withAttempt(current.attempt + 1)) {
-      const mark = attemptMark();
+    this.#counts.attempts += 1;
+    this.#budget?.record(call.host.clock.now());
+    const mark = attemptMark();
+    const result = start(call, next);
+    const judge = this.#judge;
+    // One function for each call: what fails must know which call it was.
+    const failed = (error: unknown): Promise<T> => this.#again(call, next, mark, { threw: true, error });
+    if (judge === undefined) return result.then(undefined, failed);
+    return result.then((value) => {
+      const found = judged(judge, value);
+      return found === undefined ? value : this.#again(call, next, mark, { threw: false, value, found });
+    }, failed);
+  }
+
+  /** After a first attempt that failed. */
+  async #again<T>(call: Call<T>, next: Next<T>, mark: number, first: Failure<T>): Promise<T> {
+    const failed: Attempt[] = [];
+    let failure = first;
+    let previousMs = 0;
+    for (let current = call; ;) {
+      const limits = this.settings.values;
+      const { error } = failure.threw ? failure : { error: undefined };
+      const found = failure.threw ? classifyWith(this.#classify, error, call.classifyContext()) : failure.found;
+      this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
+      const attempt = current.attempt - call.attempt + 1;
+      const rule = this.#rules.find(({ when }) => holds(when, error, found));
+      const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
+      const stoppedBy = this.#stop(error, found, attempt, delayMs, mark, limits, rule, call);
+      if (stoppedBy !== undefined) return this.#giveUp(call, stoppedBy, failure, found, failed);
+      failed.push({ attempt, error, delayMs });
+      this.#counts.retries += 1;
+      this.#delayMsTotal += delayMs;
+      if (call.trace !== undefined) call.trace.waitedMs += delayMs;
+      if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
+      if (!failure.threw) discard(failure.value);
+      await this.#wait(call, delayMs, failed);
+      previousMs = delayMs;
+      current = call.withAttempt(current.attempt + 1);
+      mark = attemptMark();
       this.#counts.attempts += 1;
       try {
         const value = await next(current);
-        if (failed.length > 0) this.#counts.succeededAfterRetry += 1;
-        return value;
-      } catch (error) {
-        const limits = this.settings.values;
-        const found = this.#classify(error, call.classifyContext());
-        this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
-        const attempt = current.attempt - call.attempt + 1;
-        const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, call.host.random);
-        const stoppedBy = this.#stop(error, found, attempt, delayMs, mark, limits, call);
-        if (stoppedBy !== undefined) throw this.#giveUp(call, stoppedBy, error, found, failed);
-        failed.push({ attempt, error, delayMs });
-        this.#counts.retries += 1;
-        this.#delayMsTotal += delayMs;
-        if (call.origin.trace !== undefined) call.origin.trace.waitedMs += delayMs;
-        if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
-        await this.#wait(call, delayMs, failed);
-        previousMs = delayMs;
+        const verdict = this.#judge === undefined ? undefined : judged(this.#judge, value);
+        if (verdict === undefined) {
+          this.#counts.succeededAfterRetry += 1;
+          return value;
+        }
+        failure = { threw: false, value, found: verdict };
+      } catch (thrown) {
+        failure = { threw: true, error: thrown };
       }
     }
   }
@@ -184,6 +251,7 @@ export class Retry implements Policy {
     delayMs: number,
     mark: number,
     { maxAttempts, maxRetryAfterMs }: ValuesOf<typeof spec>,
+    rule: RetryRule | undefined,
     call: Call<unknown>,
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
@@ -193,12 +261,15 @@ export class Retry implements Policy {
     if (isOpenCircuit && !this.#waitForOpenCircuit) return 'circuit-open';
     if (found.class === 'refused' && !isOpenCircuit) return 'refused';
     if (!found.retryable && !isOpenCircuit) return 'persistent';
-    if (!this.#idempotent && found.reachedServer !== 'no' && found.applied !== 'no') return 'not-safe-to-repeat';
-    if (attempt >= maxAttempts) return 'exhausted';
+    const idempotent = call.idempotent ?? this.#idempotent;
+    if (!idempotent && found.reachedServer !== 'no' && found.applied !== 'no') return 'not-safe-to-repeat';
+    if (attempt >= (rule?.maxAttempts ?? maxAttempts)) return 'exhausted';
     if (!isOpenCircuit && found.retryAfterMs !== undefined && found.retryAfterMs > maxRetryAfterMs) {
       return 'retry-after-too-long';
     }
     if (call.deadline !== Infinity && call.host.clock.now() + delayMs >= call.deadline) return 'deadline';
+    // Last, because a granted retry is a counted one; and before the wait, so that nobody waits for a refusal.
+    if (this.#budget !== undefined && !this.#budget.tryTake(call.host.clock.now())) return 'budget';
     return undefined;
   }
 
@@ -209,12 +280,19 @@ export class Retry implements Policy {
     attempt: number,
     previousMs: number,
     limits: ValuesOf<typeof spec>,
+    rule: RetryRule | undefined,
     random: () => number,
   ): number {
     const asked = error instanceof CircuitBreakerOpenError ? error.retryAfterMs : found.retryAfterMs;
     if (asked !== undefined && asked > 0) return asked;
-    if (this.#strategy === 'immediate' || asked === 0) return 0;
-    return backoffMs(attempt, previousMs, this.#jitter, limits, random);
+    if (asked === 0) return 0;
+    if (rule?.delayMs !== undefined) {
+      const always = { baseMs: rule.delayMs, factor: 1, maxMs: rule.delayMs };
+      return backoffMs(1, 0, this.#jitter === 'decorrelated' ? 'full' : this.#jitter, always, random);
+    }
+    if ((rule?.strategy ?? this.#strategy) === 'immediate') return 0;
+    const { baseMs = limits.baseMs } = rule ?? {};
+    return backoffMs(attempt, previousMs, this.#jitter, { ...limits, baseMs }, random);
   }
 
   /** No timer for no delay. Leaving during the wait ends it at once, with the caller's reason. */
@@ -229,26 +307,50 @@ export class Retry implements Policy {
     }
   }
 
-  #giveUp(
+  /** @throws the last attempt's error, or answers its answer */
+  #giveUp<T>(
     call: Call<unknown>,
     stoppedBy: StopReason,
-    error: unknown,
+    failure: Failure<T>,
     classification: Classification,
     failed: readonly Attempt[],
-  ): unknown {
+  ): T {
     const attempts = failed.length + 1;
+    const error = failure.threw ? failure.error : new ResultFailedError(failure.value, classification.rule);
     this.#count(stoppedBy, call);
     rememberAttempts(error, [...failed, { attempt: attempts, error, stoppedBy }], stoppedBy);
     if (call.listening && (attempts > 1 || !NOT_WORTH_AN_EVENT.has(stoppedBy))) {
       call.emit(this.name, { type: 'gave-up', attempts, stoppedBy, error, classification });
     }
-    return error;
+    if (!failure.threw && !this.#throwsJudged) return failure.value;
+    throw error;
   }
 
   #count(stoppedBy: StopReason, call: Call<unknown>): void {
     this.#gaveUp[stoppedBy] = (this.#gaveUp[stoppedBy] ?? 0) + 1;
-    if (call.origin.trace !== undefined) call.origin.trace.stoppedBy = stoppedBy;
+    if (call.trace !== undefined) call.trace.stoppedBy = stoppedBy;
   }
+}
+
+/** What an attempt came to: it threw, or its answer was judged a failure. */
+type Failure<T> =
+  | { readonly threw: true; readonly error: unknown }
+  | { readonly threw: false; readonly value: T; readonly found: Classification };
+
+/** A judge that throws has said nothing, and the caller gets his answer. */
+function judged(judge: ResultJudge, value: unknown): Classification | undefined {
+  try {
+    return judge(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function budgetIssues(budget: unknown): string[] {
+  if (budget === undefined) return [];
+  const { record, tryTake }: Partial<AttemptBudget> = Object(budget);
+  const fits = typeof record === 'function' && typeof tryTake === 'function';
+  return fits ? [] : ['budget must be a retryBudget(), or have record(now) and tryTake(now)'];
 }
 
 /** A retry policy. Without options: three attempts, delays drawn from up to 1 s and 2 s. */

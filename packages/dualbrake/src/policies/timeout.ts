@@ -1,11 +1,14 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { Outcome } from '../pipeline.ts';
+import type { LazySignal } from '../lazy-signal.ts';
+import { start, type Outcome } from '../execution.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
+import { DeadlineList, type Waiting } from './deadline-list.ts';
 
 /** How long a call may take. */
 export interface TimeoutOptions extends HostOptions {
@@ -29,6 +32,7 @@ export class Timeout implements Policy {
   readonly settings: Settings<typeof spec>;
   readonly #alone: Alone;
   readonly #counts = { calls: 0, timeouts: 0 };
+  #list: DeadlineList | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: TimeoutOptions) {
@@ -59,40 +63,91 @@ export class Timeout implements Policy {
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const { clock } = call.host;
     const now = clock.now();
-    const limitMs = Math.min(this.settings.values.limitMs, call.deadline - now);
+    const { limitMs } = this.settings.values;
+    const leftMs = call.deadline - now;
     this.#counts.calls += 1;
     return new Promise<T>((resolve, reject) => {
-      const lazySignal = call.lazySignal.derive();
-      const expire = (): void => {
-        const error = new CallTimeoutError(limitMs);
-        this.#counts.timeouts += 1;
-        reject(error); // before abort(): the caller gets our error, not the operation's answer to it
-        lazySignal.abort(error);
-        if (call.listening) call.emit(this.name, { type: 'timeout', limitMs });
-      };
-      const cancel = clock.after(limitMs, expire);
-      const settle = (): void => {
-        cancel();
-        lazySignal.release();
-      };
-      const fail = (error: unknown): void => {
-        settle();
-        reject(error);
-      };
-      try {
-        next(call.withLimit(lazySignal, now + limitMs)).then((value) => {
-          settle();
+      const limited = new LimitedCall(this, call, Math.min(limitMs, leftMs), reject);
+      // A call whose deadline comes first has a length of its own, and so a timer of its own.
+      if (leftMs < limitMs) limited.waitAlone(clock);
+      else limited.waitIn(this.#listFor(clock, limitMs), now);
+      start(call.withLimit(limited.lazySignal, now + limitMs), next).then(
+        (value) => {
+          limited.settle();
           resolve(value);
-        }, fail);
-      } catch (error) {
-        // Only a custom policy that is no async function comes here.
-        fail(error);
-      }
+        },
+        (error: unknown) => {
+          limited.settle();
+          reject(error);
+        },
+      );
     });
+  }
+
+  /** Calls of another limit go on waiting in the list that they are in. */
+  #listFor(clock: Clock, limitMs: number): DeadlineList {
+    if (this.#list === undefined || this.#list.limitMs !== limitMs) this.#list = new DeadlineList(clock, limitMs);
+    return this.#list;
+  }
+
+  /** For `LimitedCall`: the limit of a call was reached. */
+  expired(call: Call<unknown>, limitMs: number): void {
+    this.#counts.timeouts += 1;
+    if (call.listening) call.emit(this.name, { type: 'timeout', limitMs });
   }
 
   report(): Readonly<Record<string, ReportValue>> {
     return { ...this.#counts };
+  }
+}
+
+/** One call and its limit. */
+class LimitedCall implements Waiting {
+  readonly lazySignal: LazySignal;
+  dueAt = 0;
+  newer: Waiting | undefined = undefined;
+  older: Waiting | undefined = undefined;
+  readonly #policy: Timeout;
+  readonly #call: Call<unknown>;
+  readonly #limitMs: number;
+  readonly #reject: (error: unknown) => void;
+  #list: DeadlineList | undefined = undefined;
+  #cancel: (() => void) | undefined = undefined;
+  #expired = false;
+
+  constructor(policy: Timeout, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
+    this.lazySignal = call.lazySignal.derive();
+    this.#policy = policy;
+    this.#call = call;
+    this.#limitMs = limitMs;
+    this.#reject = reject;
+  }
+
+  waitIn(list: DeadlineList, now: number): void {
+    this.#list = list;
+    list.add(this, now);
+  }
+
+  waitAlone(clock: Clock): void {
+    this.#cancel = clock.after(this.#limitMs, () => this.expire());
+  }
+
+  /** The limit is reached: the caller gets the error now, whatever the operation makes of its signal. */
+  expire(): void {
+    const error = new CallTimeoutError(this.#limitMs);
+    this.#expired = true;
+    this.#reject(error); // before abort(): the caller gets our error, not the operation's answer to it
+    this.lazySignal.abort(error);
+    this.#policy.expired(this.#call, this.#limitMs);
+  }
+
+  /** The call has ended, perhaps too late. */
+  settle(): void {
+    if (!this.#expired) {
+      this.#list?.remove(this);
+      this.#cancel?.();
+    }
+    this.lazySignal.release();
   }
 }
 

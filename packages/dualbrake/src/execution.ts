@@ -1,0 +1,132 @@
+import { ambientContext } from './ambient.ts';
+import { Call, type CallContext, type Next, type Operation, type Trace } from './call.ts';
+import type { Classification } from './classification.ts';
+import { classify } from './classify/classify.ts';
+import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
+import type { StopReason } from './events.ts';
+import type { Host } from './host.ts';
+import { LazySignal } from './lazy-signal.ts';
+
+/** How a call ended, without throwing. */
+export type Outcome<T> = OutcomeFacts &
+  (
+    | { readonly ok: true; readonly value: T; readonly error?: undefined; readonly classification?: undefined }
+    | {
+        readonly ok: false;
+        readonly value?: undefined;
+        readonly error: unknown;
+        readonly classification: Classification;
+      }
+  );
+
+/** What is known of a call that has ended. */
+export interface OutcomeFacts {
+  /** How often the operation was called; 0 when a policy refused the call. */
+  readonly attempts: number;
+  /** Milliseconds spent waiting between attempts. */
+  readonly waitedMs: number;
+  readonly fromFallback: boolean;
+  /** Why it was not tried again; absent after success. */
+  readonly stoppedBy?: StopReason;
+}
+
+/** What executes calls: a chain of policies, its name, and where it gets time and chance from. */
+export interface Executor {
+  readonly name: string;
+  readonly host: Host;
+  readonly first: Next<unknown>;
+}
+
+/** Runs an operation through a chain. @see Pipeline.execute */
+export function execute<T>(
+  { name, host, first }: Executor,
+  operation: Operation<T>,
+  given: Partial<CallContext> | undefined,
+  trace?: Trace,
+): Promise<T> {
+  const ambient = ambientContext()?.current();
+  let call: Call<T>;
+  if (given === undefined && ambient === undefined) {
+    call = new Call(operation, host, name, name, noAttributes, trace, undefined, Infinity, 1, undefined);
+  } else {
+    const lazySignal = signalOf(given) ?? signalOf(ambient);
+    const deadline = given?.deadline ?? deadlineOf(ambient, host);
+    if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
+    if (deadline !== Infinity && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
+    const attributes = given?.attributes ?? ambient?.attributes ?? noAttributes;
+    const { key = name, idempotent } = given ?? {};
+    call = new Call(operation, host, name, key, attributes, trace, lazySignal, deadline, 1, idempotent);
+  }
+  // A chain is linked for all operations; what comes out of it is what this one answers.
+  return start(call, first as Next<T>);
+}
+
+/** The same, but never throws. */
+export async function executeOutcome<T>(
+  executor: Executor,
+  operation: Operation<T>,
+  given: Partial<CallContext> | undefined,
+): Promise<Outcome<T>> {
+  const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
+  try {
+    const value = await execute(executor, operation, given, trace);
+    const { attempts, waitedMs, fromFallback } = trace;
+    return { ok: true, value, attempts, waitedMs, fromFallback };
+  } catch (error) {
+    const signal = given?.signal;
+    const classification = classify(error, signal === undefined ? undefined : { signal });
+    const { attempts, waitedMs, fromFallback } = trace;
+    const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification);
+    const facts: OutcomeFacts = {
+      attempts,
+      waitedMs,
+      fromFallback,
+      ...(stoppedBy === undefined ? {} : { stoppedBy }),
+    };
+    return { ok: false, error, classification, ...facts };
+  }
+}
+
+/** Goes on with the rest of the chain. Only a custom policy that is no async function throws at once. */
+export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
+  try {
+    return next(call);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The end of every chain: a synchronous throw becomes a rejection, and a thenable a promise. */
+export function invoke<T>(call: Call<T>): Promise<T> {
+  const { operation, trace } = call;
+  if (trace !== undefined) trace.attempts += 1;
+  const ambient = ambientContext();
+  try {
+    // A native promise is passed on as it is.
+    return Promise.resolve(ambient === undefined ? operation(call) : ambient.run(call, operation));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
+
+function signalOf(context: Partial<CallContext> | undefined): LazySignal | undefined {
+  if (context instanceof Call) return context.canAbort ? context.lazySignal : undefined;
+  const signal = context?.signal;
+  return signal === undefined ? undefined : LazySignal.of(signal);
+}
+
+/** Deadlines are readings of a clock; one from a pipeline with another clock is translated. */
+function deadlineOf(ambient: CallContext | undefined, { clock }: Host): number {
+  if (ambient === undefined || ambient.deadline === Infinity) return Infinity;
+  if (!(ambient instanceof Call) || ambient.host.clock === clock) return ambient.deadline;
+  return clock.now() + (ambient.deadline - ambient.host.clock.now());
+}
+
+function stopReasonOf(error: unknown, classification: Classification): StopReason | undefined {
+  if (error instanceof CircuitBreakerOpenError) return 'circuit-open';
+  if (classification.class === 'cancelled') return 'aborted';
+  if (error instanceof DeadlineExceededError) return 'deadline';
+  return classification.class === 'refused' ? 'refused' : undefined;
+}

@@ -1,0 +1,92 @@
+import type { SettingSpec, SettingsSpec, ValuesOf } from '../settings.ts';
+import type { CircuitLimits } from './circuit.ts';
+import { CountWindow } from './count-window.ts';
+import { TimeWindow } from './time-window.ts';
+import type { Window } from './window.ts';
+
+/** What a breaker counts: failures in a row, the last calls, or the calls of the last time. */
+export type WindowKind = 'consecutive' | 'count' | 'time';
+
+const LONGEST_MS = Number.MAX_SAFE_INTEGER;
+
+const common = {
+  resetTimeoutMs: { min: 1, max: LONGEST_MS, unit: 'ms', default: 60_000 },
+  resetTimeoutFactor: { min: 1, max: 100, unit: 'factor', default: 1 },
+  maxResetTimeoutMs: { min: 1, max: LONGEST_MS, unit: 'ms', default: 600_000 },
+  resetJitter: { min: 0, max: 1, unit: 'ratio', default: 0 },
+  halfOpenCalls: { min: 1, max: 10_000, unit: 'calls', default: 1 },
+  rampUpMs: { min: 0, max: LONGEST_MS, unit: 'ms', default: 0 },
+  slowCallMs: { min: 0, max: LONGEST_MS, unit: 'ms', default: 0 },
+} as const satisfies SettingsSpec;
+
+const shares = {
+  failureThreshold: { min: 0, max: 1_000_000, unit: 'calls', default: 0 },
+  failureRatio: { min: 0, max: 1, unit: 'ratio', default: 0.5 },
+  slowCallRatio: { min: 0.001, max: 1, unit: 'ratio', default: 0.5 },
+  minimumCalls: { min: 1, max: 1_000_000, unit: 'calls', default: 20 },
+  consecutiveFailures: { min: 0, max: 1_000_000, unit: 'calls', default: 20 },
+} as const satisfies SettingsSpec;
+
+/** The settings of a breaker, by what it counts. 0 switches off what may be 0. */
+export const breakerSpecs = {
+  consecutive: {
+    failureThreshold: { min: 1, max: 1_000_000, unit: 'calls', default: 5 },
+    ...common,
+  },
+  count: {
+    ...shares,
+    windowCalls: { min: 1, max: 100_000, unit: 'calls', default: 100 },
+    ...common,
+  },
+  time: {
+    ...shares,
+    windowMs: { min: 1, max: LONGEST_MS, unit: 'ms', default: 10_000 },
+    ...common,
+  },
+} as const satisfies Record<WindowKind, SettingsSpec>;
+
+/** Every setting that a breaker may have; which it has depends on its window. */
+export type BreakerSpec = Readonly<
+  Record<keyof (typeof breakerSpecs)['count'] | keyof (typeof breakerSpecs)['time'], SettingSpec>
+>;
+
+/** The values in force; those that the window does not have are absent. */
+export type BreakerValues = Partial<ValuesOf<BreakerSpec>>;
+
+/** Problems that only show when the numbers are seen together. */
+export function breakerIssues(values: Readonly<Record<string, number>>): readonly string[] {
+  const { minimumCalls, windowCalls, failureThreshold = 0 }: BreakerValues = values;
+  if (windowCalls === undefined) return [];
+  return [
+    ...(minimumCalls !== undefined && minimumCalls > windowCalls
+      ? [`minimumCalls must not be more than windowCalls (${windowCalls}), got ${minimumCalls}`]
+      : []),
+    ...(failureThreshold > windowCalls
+      ? [`failureThreshold must not be more than windowCalls (${windowCalls}), got ${failureThreshold}`]
+      : []),
+  ];
+}
+
+/** The numbers in the form in which the circuit wants them. */
+export function circuitLimits(values: BreakerValues, kind: WindowKind): CircuitLimits {
+  const { failureThreshold = 0, failureRatio = 0, slowCallRatio = 1, minimumCalls = 1 } = values;
+  const { resetTimeoutMs = 0, resetTimeoutFactor = 1, maxResetTimeoutMs = 0, halfOpenCalls = 1, rampUpMs = 0 } = values;
+  return {
+    run: kind === 'consecutive' ? failureThreshold : (values.consecutiveFailures ?? 0),
+    failures: kind === 'consecutive' ? 0 : failureThreshold,
+    failureRatio,
+    slowRatio: slowCallRatio,
+    minimumCalls,
+    resetTimeoutMs,
+    resetTimeoutFactor,
+    maxResetTimeoutMs,
+    halfOpenCalls,
+    rampUpMs,
+  };
+}
+
+/** The window that belongs to the numbers; none where failures in a row are all that counts. */
+export function windowFor(values: BreakerValues, now: number): Window | undefined {
+  if (values.windowCalls !== undefined) return new CountWindow(values.windowCalls);
+  return values.windowMs === undefined ? undefined : new TimeWindow(values.windowMs, now);
+}

@@ -1,0 +1,67 @@
+import { FAILED, SLOW, type Window, type WindowTotals } from './window.ts';
+
+/** The last `size` calls, in a ring with running totals. */
+export class CountWindow implements Window {
+  calls = 0;
+  failures = 0;
+  slow = 0;
+  readonly #ring: number[];
+  /** Calls ever counted; the next one goes to this place, modulo size. */
+  #count = 0;
+
+  /** @param size in calls; 1 or more */
+  constructor(size: number) {
+    this.#ring = Array<number>(size).fill(0);
+  }
+
+  moveTo(): void {
+    // Calls grow old by newer ones, not by time.
+  }
+
+  record(judged: number): number {
+    const size = this.#ring.length;
+    const place = this.#count;
+    const slot = place % size;
+    if (this.calls === size) this.#subtract(this.#ring[slot] ?? 0);
+    else this.calls += 1;
+    this.#ring[slot] = judged;
+    if ((judged & FAILED) !== 0) this.failures += 1;
+    if ((judged & SLOW) !== 0) this.slow += 1;
+    this.#count += 1;
+    return place;
+  }
+
+  amend(place: number): void {
+    const slot = place % this.#ring.length;
+    const judged = this.#ring[slot] ?? 0;
+    if (place < this.#count - this.calls || (judged & FAILED) !== 0) return;
+    this.#ring[slot] = judged | FAILED;
+    this.failures += 1;
+  }
+
+  clear(): void {
+    this.calls = 0;
+    this.failures = 0;
+    this.slow = 0;
+  }
+
+  /** A window of another size that holds the newest of these calls. */
+  resized(size: number): CountWindow {
+    const window = new CountWindow(size);
+    for (let place = Math.max(this.#count - this.calls, 0); place < this.#count; place += 1) {
+      window.record(this.#ring[place % this.#ring.length] ?? 0);
+    }
+    return window;
+  }
+
+  restore({ calls, failures, slow }: WindowTotals): void {
+    for (let call = 0; call < Math.min(calls, this.#ring.length); call += 1) {
+      this.record((call < failures ? FAILED : 0) | (call < slow ? SLOW : 0));
+    }
+  }
+
+  #subtract(judged: number): void {
+    if ((judged & FAILED) !== 0) this.failures -= 1;
+    if ((judged & SLOW) !== 0) this.slow -= 1;
+  }
+}

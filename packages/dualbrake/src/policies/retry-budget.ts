@@ -1,0 +1,117 @@
+import { checkOptions, Settings } from '../settings.ts';
+import type { ReportValue, Steerable } from '../steerable.ts';
+
+/** How much retrying is allowed. All of it is optional. */
+export interface RetryBudgetOptions {
+  /** Shown to people and on metrics. Default `retry-budget`. */
+  readonly name?: string;
+  /** Retries per first attempt, 0 to 1. Default 0.2: one retry for five first attempts. */
+  readonly ratio?: number;
+  /** Retries per second that are always allowed, so that little traffic is retried at all. Default 1. */
+  readonly minPerSecond?: number;
+}
+
+const spec = {
+  ratio: { min: 0, max: 1, unit: 'ratio', default: 0.2 },
+  minPerSecond: { min: 0, max: 1_000_000, unit: 'factor', default: 1 },
+} as const;
+
+/** First attempts of this many seconds earn retries. */
+const SECONDS = 10;
+
+/**
+ * Keeps retries from becoming the load that keeps a dependency down. One budget may be shared by many retries and
+ * hedges of one dependency.
+ *
+ * Retries are at most `ratio` of the first attempts of the last ten seconds, plus `minPerSecond`.
+ */
+export class RetryBudget implements Steerable {
+  readonly name: string;
+  readonly kind = 'retry-budget';
+  readonly settings: Settings<typeof spec>;
+  /** Of the last seconds, one place each. */
+  readonly #firsts: number[] = Array<number>(SECONDS).fill(0);
+  readonly #taken: number[] = Array<number>(SECONDS).fill(0);
+  #firstsTotal = 0;
+  #takenTotal = 0;
+  #startedAt: number | undefined;
+  #second = 0;
+  /** What the floor allows now, in retries. */
+  #floor = 1;
+  #floorAt = 0;
+  #allowed = 0;
+  #denied = 0;
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: RetryBudgetOptions = {}) {
+    const subject = `retry budget "${typeof options?.name === 'string' ? options.name : 'retry-budget'}"`;
+    checkOptions(subject, options, spec, { name: 'string' });
+    this.name = options.name ?? 'retry-budget';
+    this.settings = new Settings(subject, spec, { ...options });
+  }
+
+  /** A first attempt is made: it earns a share of a retry. */
+  record(now: number): void {
+    this.#moveTo(now);
+    const place = this.#second % SECONDS;
+    this.#firsts[place] = (this.#firsts[place] ?? 0) + 1;
+    this.#firstsTotal += 1;
+  }
+
+  /** Whether a retry may be made now; if so it is counted. */
+  tryTake(now: number): boolean {
+    this.#moveTo(now);
+    const { ratio, minPerSecond } = this.settings.values;
+    if ((this.#takenTotal + 1) / this.#firstsTotal <= ratio) {
+      const place = this.#second % SECONDS;
+      this.#taken[place] = (this.#taken[place] ?? 0) + 1;
+      this.#takenTotal += 1;
+    } else {
+      if (minPerSecond === 0 || this.#floor < 1) {
+        this.#denied += 1;
+        return false;
+      }
+      this.#floor -= 1;
+    }
+    this.#allowed += 1;
+    return true;
+  }
+
+  report(now: number): Readonly<Record<string, ReportValue>> {
+    this.#moveTo(now);
+    return {
+      firstAttempts: this.#firstsTotal,
+      retries: this.#takenTotal,
+      allowed: this.#allowed,
+      denied: this.#denied,
+    };
+  }
+
+  #moveTo(now: number): void {
+    this.#startedAt ??= now;
+    const { minPerSecond } = this.settings.values;
+    const sinceMs = now - this.#startedAt;
+    if (sinceMs > this.#floorAt) {
+      // A second's worth at most, or one: what was not used is not saved up for a storm.
+      const grown = this.#floor + ((sinceMs - this.#floorAt) / 1_000) * minPerSecond;
+      this.#floor = Math.min(grown, Math.max(1, minPerSecond));
+      this.#floorAt = sinceMs;
+    }
+    const second = Math.floor(sinceMs / 1_000);
+    const passed = Math.min(second - this.#second, SECONDS);
+    for (let step = 1; step <= passed; step += 1) this.#forget((this.#second + step) % SECONDS);
+    this.#second = Math.max(second, this.#second);
+  }
+
+  #forget(place: number): void {
+    this.#firstsTotal -= this.#firsts[place] ?? 0;
+    this.#takenTotal -= this.#taken[place] ?? 0;
+    this.#firsts[place] = 0;
+    this.#taken[place] = 0;
+  }
+}
+
+/** A budget for retries, to be given to `retry` and `hedge`. */
+export function retryBudget(options?: RetryBudgetOptions): RetryBudget {
+  return new RetryBudget(options);
+}

@@ -1,0 +1,90 @@
+import { FAILED, SLOW, type Window, type WindowTotals } from './window.ts';
+
+/** A window forgets a tenth of itself at a time. */
+export const BUCKETS = 10;
+/** Numbers per bucket: calls, failures, slow calls. */
+const WIDTH = 3;
+
+/**
+ * The calls of the last `windowMs` milliseconds, in ten buckets with running totals: memory does not grow with traffic,
+ * and neither does the time that a question takes.
+ *
+ * A call belongs to the bucket in which it was counted. The window holds the current bucket and the nine before it, so
+ * it reaches back between 90 % and 100 % of `windowMs`.
+ */
+export class TimeWindow implements Window {
+  calls = 0;
+  failures = 0;
+  slow = 0;
+  readonly #bucketMs: number;
+  readonly #buckets: number[] = Array<number>(BUCKETS * WIDTH).fill(0);
+  readonly #startedAt: number;
+  /** Number of the current bucket, counted from the start. */
+  #current = 0;
+
+  /** @param windowMs more than 0 */
+  constructor(windowMs: number, now: number) {
+    this.#bucketMs = windowMs / BUCKETS;
+    this.#startedAt = now;
+  }
+
+  moveTo(now: number): void {
+    const bucket = Math.floor((now - this.#startedAt) / this.#bucketMs);
+    if (bucket <= this.#current) return;
+    if (bucket - this.#current >= BUCKETS) this.clear();
+    else for (let passed = this.#current + 1; passed <= bucket; passed += 1) this.#empty(passed % BUCKETS);
+    this.#current = bucket;
+  }
+
+  record(judged: number, now: number): number {
+    this.moveTo(now);
+    const first = (this.#current % BUCKETS) * WIDTH;
+    this.#add(first, 1);
+    this.calls += 1;
+    if ((judged & FAILED) !== 0) {
+      this.#add(first + 1, 1);
+      this.failures += 1;
+    }
+    if ((judged & SLOW) !== 0) {
+      this.#add(first + 2, 1);
+      this.slow += 1;
+    }
+    return this.#current;
+  }
+
+  amend(place: number, now: number): void {
+    this.moveTo(now);
+    if (place <= this.#current - BUCKETS) return;
+    this.#add((place % BUCKETS) * WIDTH + 1, 1);
+    this.failures += 1;
+  }
+
+  clear(): void {
+    this.#buckets.fill(0);
+    this.calls = 0;
+    this.failures = 0;
+    this.slow = 0;
+  }
+
+  restore({ calls, failures, slow }: WindowTotals, now: number): void {
+    this.moveTo(now);
+    for (const [index, count] of [calls, failures, slow].entries()) {
+      this.#add((this.#current % BUCKETS) * WIDTH + index, count);
+    }
+    this.calls += calls;
+    this.failures += failures;
+    this.slow += slow;
+  }
+
+  #empty(bucket: number): void {
+    const first = bucket * WIDTH;
+    this.calls -= this.#buckets[first] ?? 0;
+    this.failures -= this.#buckets[first + 1] ?? 0;
+    this.slow -= this.#buckets[first + 2] ?? 0;
+    this.#buckets.fill(0, first, first + WIDTH);
+  }
+
+  #add(index: number, count: number): void {
+    this.#buckets[index] = (this.#buckets[index] ?? 0) + count;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Transition } from './circuit.ts';
+
+/** Why a circuit changed its state by its own rules, in words. `what` says what the last call came to. */
+export function transitionReason({ cause, failures, failureRatio, slowRatio }: Transition, what: string): string {
+  switch (cause) {
+    case 'run':
+      return `${failures} failures in a row, the last one ${what}`;
+    case 'failures':
+      return `too many failures in the window, the last one ${what}`;
+    case 'failure-ratio':
+      return `${percent(failureRatio)} of the calls in the window failed, the last one ${what}`;
+    case 'slow-ratio':
+      return `${percent(slowRatio)} of the calls in the window were slow, the last one ${what}`;
+    case 'test-failed':
+      return `a test call failed: ${what}`;
+    case undefined:
+      return what;
+    default:
+      return what;
+  }
+}
+
+function percent(share = 0): string {
+  return `${Math.round(share * 100)} %`;
+}
