@@ -53,6 +53,7 @@ export type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './policies
 export type { CircuitBreakerState, RecordedTransition, StandingOrder } from './policies/circuit-breaker-state.ts';
 export type { WindowKind } from './policies/circuit-settings.ts';
 export { Fallback, fallback, type FallbackOptions } from './policies/fallback.ts';
+export { KeyedBreakers, keyedBreakers, type KeyedBreakersOptions } from './policies/keyed-breakers.ts';
 export { Retry, retry, type AttemptBudget, type RetryOptions } from './policies/retry.ts';
 export { RetryBudget, retryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';
 export type { RetryRule } from './policies/retry-rule.ts';

@@ -98,10 +98,16 @@ export function checkBreakerOptions(subject: string, options: CircuitBreakerOpti
       clock: 'clock',
       random: 'function',
       onEvent: 'function',
+      ...foreignNames,
     },
     [...foreignIssues(window, options), ...ruleIssues(rules)],
   );
 }
+
+/** Known, so that they are told to belong to another window and not to be misspelt. */
+const foreignNames: Readonly<Record<string, 'anything'>> = Object.fromEntries(
+  Object.values(breakerSpecs).flatMap((spec) => Object.keys(spec).map((name) => [name, 'anything'] as const)),
+);
 
 /** A setting of another window would do nothing, which nobody who writes it expects. */
 function foreignIssues(window: WindowKind, options: CircuitBreakerOptions): string[] {

@@ -189,6 +189,12 @@ export class CircuitBreaker implements Policy {
     return circuit.state !== 'closed' && (!tripped || circuit.isDue(now));
   }
 
+  /** Whether nothing is lost when it goes: it is closed, nobody uses it and no order stands. */
+  get isDisposable(): boolean {
+    const settled = this.#successes + this.#failures + this.#neutral;
+    return this.#calls === settled && this.standingOrder === undefined && this.#own().state === 'closed';
+  }
+
   /** Everything needed to go on in another process, as plain data. */
   save(): CircuitBreakerState {
     const now = this.#alone.host.clock.now();
@@ -257,9 +263,13 @@ export class CircuitBreaker implements Policy {
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
     // Only who can leave, or is listened to, must be known when it fails.
-    const needed = call.canAbort || call.host.listening;
-    const bad = needed ? (error: unknown) => this.#failed(circuit, permit, undefined, error, call) : plain.bad;
+    const bad = call.canAbort || call.host.listening ? this.#badOf(circuit, permit, call) : plain.bad;
     return result.then(plain.good, bad) as Promise<T>;
+  }
+
+  /** In a method of its own: a function that may have to capture its variables is slower also when it does not. */
+  #badOf(circuit: Circuit, permit: number, call: Call<unknown>): (error: unknown) => never {
+    return (error) => this.#failed(circuit, permit, undefined, error, call);
   }
 
   report(now: number): Readonly<Record<string, ReportValue>> {
@@ -452,6 +462,7 @@ export class CircuitBreaker implements Policy {
     openTime?: OpenTime,
   ): void {
     const now = this.#clockOf(call).now();
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     let transition: Transition | undefined;
     if (running === undefined) transition = circuit.record(permit, judged, this.#limits, now, openTime);
     else {

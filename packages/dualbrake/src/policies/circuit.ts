@@ -51,8 +51,9 @@ export interface OpenTime {
 
 /** No permit: the call must not be made. */
 export const REFUSED = -1;
-/** Of the calls after closing, the share that is let through at first. */
-const FIRST_SHARE = 0.1;
+/** Of a thousand calls after closing, how many are let through at first. */
+const FIRST_SHARE = 100;
+const WHOLE = 1_000;
 
 /** What a circuit would have to be told to go on where another one stopped. Times are relative to the moment of saving. */
 export interface CircuitMemory {
@@ -87,8 +88,8 @@ export class Circuit {
   #serial = 0;
   #successes = 0;
   #probes: { permit: number; leaseEndsAt: number }[] | undefined;
-  /** What is still missing to let a whole call through while the share grows; the first one always passes. */
-  #rampCredit = 1;
+  /** Thousandths of a call that may be let through while the share grows; the first one always passes. */
+  #rampCredit = WHOLE;
   #rampEndsAt = -Infinity;
 
   constructor(now: number, window: Window | undefined) {
@@ -210,7 +211,7 @@ export class Circuit {
     this.#successes = 0;
     this.#testsAt = to === 'open' ? now + this.#openMs(limits, openMs) * stretch : Infinity;
     this.#rampEndsAt = to === 'closed' && from !== 'closed' && limits.rampUpMs > 0 ? now + limits.rampUpMs : -Infinity;
-    this.#rampCredit = 1;
+    this.#rampCredit = WHOLE;
     if (to === 'closed') {
       this.closedPermit = this.#serial;
       this.failuresInARow = 0;
@@ -273,9 +274,9 @@ export class Circuit {
       this.#rampEndsAt = -Infinity;
       return true;
     }
-    this.#rampCredit += Math.max(FIRST_SHARE, (now - this.changedAt) / limits.rampUpMs);
-    if (this.#rampCredit < 1) return false;
-    this.#rampCredit -= 1;
+    this.#rampCredit += Math.max(FIRST_SHARE, Math.floor((WHOLE * (now - this.changedAt)) / limits.rampUpMs));
+    if (this.#rampCredit < WHOLE) return false;
+    this.#rampCredit -= WHOLE;
     return true;
   }
 

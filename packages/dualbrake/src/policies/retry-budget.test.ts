@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { pipeline, retry, retryBudget } from '../index.ts';
+import { ManualClock } from '../testing/index.ts';
+
+const down = (): Promise<never> =>
+  Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }));
+
+test('B26: in the steady state one retry is made for five first attempts, and one per second', async () => {
+  const clock = new ManualClock();
+  const budget = retryBudget();
+  let calls = 0;
+  const read = pipeline('read', [retry({ strategy: 'immediate', maxAttempts: 5, budget })], { clock });
+
+  for (let second = 0; second < 60; second += 1) {
+    for (let call = 0; call < 50; call += 1) {
+      await read
+        .execute(() => {
+          calls += 1;
+          return down();
+        })
+        .catch(() => undefined);
+    }
+    await clock.advance(1_000);
+  }
+
+  const firsts = 60 * 50;
+  assert.ok(calls - firsts <= 0.2 * firsts + 61, `${calls - firsts} retries`);
+  assert.ok(calls - firsts >= 0.2 * firsts * 0.95, `${calls - firsts} retries`);
+});
+
+test('B26, P38: a denied retry throws the dependency’s error at once, and the event says that the budget denied it', async () => {
+  const clock = new ManualClock();
+  const stops: unknown[] = [];
+  const budget = retryBudget({ ratio: 0, minPerSecond: 0 });
+  const read = pipeline('read', [retry({ budget })], {
+    clock,
+    onEvent: (event) => stops.push(event.type === 'gave-up' ? event.stoppedBy : event.type),
+  });
+
+  await assert.rejects(read.execute(down), { code: 'ECONNREFUSED' });
+
+  assert.deepEqual(stops, ['budget']);
+  assert.equal(clock.pending, 0, 'it has not waited first');
+  assert.equal(budget.report(clock.now())['denied'], 1);
+});
+
+test('B26: little traffic is retried, too: the floor', async () => {
+  const clock = new ManualClock();
+  let calls = 0;
+  const read = pipeline('read', [retry({ strategy: 'immediate', budget: retryBudget() })], { clock });
+
+  const answer = await read.execute(() => {
+    calls += 1;
+    return calls === 1 ? down() : Promise.resolve('fine');
+  });
+
+  assert.equal(answer, 'fine');
+});
+
+test('one budget is shared by the retries that are given it', () => {
+  const budget = retryBudget({ ratio: 0.5, minPerSecond: 0 });
+  for (let call = 0; call < 4; call += 1) budget.record(0);
+
+  assert.deepEqual([budget.tryTake(0), budget.tryTake(1), budget.tryTake(2)], [true, true, false]);
+});
+
+test('B51: a budget is checked like everything', () => {
+  assert.throws(() => retryBudget({ ratio: 1.5, minPerSecond: -1 }), {
+    code: 'INVALID_SETTINGS',
+    issues: ['ratio must be a number from 0 to 1, got 1.5', 'minPerSecond must be a number from 0 to 1000000, got -1'],
+  });
+  assert.throws(() => retry({ budget: 0.2 as never }), { code: 'INVALID_SETTINGS' });
+});
+
+type Step = 'first' | 'retry' | { readonly waitMs: number };
+
+test('B26: allows just what a list of everything allows', () => {
+  const schedule = fc.array(
+    fc.oneof(
+      { weight: 5, arbitrary: fc.constant<Step>('first') },
+      { weight: 4, arbitrary: fc.constant<Step>('retry') },
+      {
+        weight: 2,
+        arbitrary: fc.record({ waitMs: fc.constantFrom(0, 1, 250, 999, 1_000, 2_500, 9_000, 10_000, 3_600_000) }),
+      },
+    ),
+    { minLength: 10, maxLength: 200, size: 'max' },
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(0, 0.1, 0.2, 0.29, 1),
+      fc.constantFrom(0, 1, 2, 4),
+      schedule,
+      (ratio, minPerSecond, steps) => {
+        const startsAt = 12_345;
+        const budget = retryBudget({ ratio, minPerSecond });
+        const firsts: number[] = [];
+        const earned: number[] = [];
+        let floor = 1;
+        let now = startsAt;
+        budget.report(now); // its time begins with its first use
+        for (const step of steps) {
+          const secondOf = (at: number): number => Math.floor((at - startsAt) / 1_000);
+          const recent = (at: number): boolean => secondOf(at) > secondOf(now) - 10;
+          if (step === 'first') {
+            firsts.push(now);
+            budget.record(now);
+          } else if (step === 'retry') {
+            const byRatio = (earned.filter(recent).length + 1) / firsts.filter(recent).length <= ratio;
+            const byFloor = !byRatio && minPerSecond > 0 && floor >= 1;
+            if (byRatio) earned.push(now);
+            if (byFloor) floor -= 1;
+            assert.equal(budget.tryTake(now), byRatio || byFloor);
+          } else {
+            now += step.waitMs;
+            floor = Math.min(floor + (step.waitMs / 1_000) * minPerSecond, Math.max(1, minPerSecond));
+          }
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
