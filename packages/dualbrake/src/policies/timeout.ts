@@ -31,7 +31,7 @@ export class Timeout implements Policy {
   readonly kind = 'timeout';
   readonly settings: Settings<typeof spec>;
   readonly #alone: Alone;
-  readonly #counts = { calls: 0, timeouts: 0 };
+  readonly #counts = { calls: 0, timeouts: 0, abandoned: 0 };
   #list: DeadlineList | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -93,9 +93,16 @@ export class Timeout implements Policy {
   /** For `LimitedCall`: the limit of a call was reached. */
   expired(call: Call<unknown>, limitMs: number): void {
     this.#counts.timeouts += 1;
+    this.#counts.abandoned += 1;
     if (call.listening) call.emit(this.name, { type: 'timeout', limitMs });
   }
 
+  /** For `LimitedCall`: an operation whose caller has long had the error has settled, too. */
+  abandonedEnded(): void {
+    this.#counts.abandoned -= 1;
+  }
+
+  /** `abandoned` are the operations that still run although their callers have the error. */
   report(): Readonly<Record<string, ReportValue>> {
     return { ...this.#counts };
   }
@@ -143,7 +150,8 @@ class LimitedCall implements Waiting {
 
   /** The call has ended, perhaps too late. */
   settle(): void {
-    if (!this.#expired) {
+    if (this.#expired) this.#policy.abandonedEnded();
+    else {
       this.#list?.remove(this);
       this.#cancel?.();
     }

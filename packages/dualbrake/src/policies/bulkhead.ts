@@ -1,0 +1,153 @@
+import type { Call, CallContext, Next, Operation } from '../call.ts';
+import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
+import { start, type Outcome } from '../execution.ts';
+import type { Host, HostOptions } from '../host.ts';
+import type { Policy } from '../policy.ts';
+import { checkOptions, Settings } from '../settings.ts';
+import type { ReportValue } from '../steerable.ts';
+import { Alone } from './alone.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+/** How many calls may run and wait. */
+export interface BulkheadOptions extends HostOptions {
+  /** Shown to people, in errors and on metrics. Default `bulkhead`. */
+  readonly name?: string;
+  /** Calls that may run at once; 1 or more. */
+  readonly limit: number;
+  /** Calls that may wait for a place; 0 or more. Default 0: who finds no place is refused at once. */
+  readonly queue?: number;
+  /** The longest that a call waits, in milliseconds; 0 for as long as its caller does. Default 0. */
+  readonly maxWaitMs?: number;
+}
+
+const spec = {
+  limit: { min: 1, max: 1_000_000, unit: 'calls', default: 10 },
+  queue: { min: 0, max: 1_000_000, unit: 'calls', default: 0 },
+  maxWaitMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
+} as const;
+
+/**
+ * Limits how many calls run at once, so that one slow dependency cannot take all of a program's resources.
+ *
+ * A place is held until the operation has settled, also when a timeout has answered before: what still runs still costs.
+ */
+export class Bulkhead implements Policy {
+  readonly name: string;
+  readonly kind = 'bulkhead';
+  readonly settings: Settings<typeof spec>;
+  readonly #alone: Alone;
+  readonly #line = new WaitingLine();
+  #running = 0;
+  readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
+  #longestWaitMs = 0;
+  // One pair for all calls: a place is like another.
+  readonly #good = <T>(value: T): T => {
+    this.#release();
+    return value;
+  };
+  readonly #bad = (error: unknown): never => {
+    this.#release();
+    throw error;
+  };
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: BulkheadOptions) {
+    const subject = `bulkhead "${typeof options?.name === 'string' ? options.name : 'bulkhead'}"`;
+    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    checkOptions(subject, options, spec, others);
+    // Asked for here and not in the type alone: no number of ours fits everybody's resource.
+    if (options.limit === undefined) checkOptions(subject, { limit: Number.NaN }, spec, others);
+    this.name = options.name ?? 'bulkhead';
+    this.settings = new Settings(subject, spec, { ...options }, { onChange: () => this.#admit() });
+    this.#alone = new Alone(this, options);
+  }
+
+  /** @throws BulkheadFullError when there is no place to run or to wait */
+  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
+    return this.#alone.execute(operation, context);
+  }
+
+  /** The same as `execute`, but never throws. */
+  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, context);
+  }
+
+  attach(host: Host): void {
+    this.#alone.attach(host);
+  }
+
+  run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    const { limit, queue } = this.settings.values;
+    this.#counts.calls += 1;
+    // Who comes now must not overtake who waits.
+    if (this.#running < limit && this.#line.size === 0) {
+      this.#running += 1;
+      return this.#start(call, next);
+    }
+    if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
+    return this.#wait(call, next);
+  }
+
+  report(): Readonly<Record<string, ReportValue>> {
+    return {
+      running: this.#running,
+      waiting: this.#line.size,
+      ...this.#counts,
+      longestWaitMs: this.#longestWaitMs,
+    };
+  }
+
+  async #wait<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    const { clock } = call.host;
+    const now = clock.now();
+    const { maxWaitMs } = this.settings.values;
+    const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
+    const leftMs = call.deadline - now;
+    const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
+    this.#counts.waited += 1;
+    try {
+      await this.#line.join(call, now, Math.min(leftMs, patienceMs), late);
+    } catch (error) {
+      this.#counts.left += 1;
+      throw error;
+    }
+    // The place was taken for this call when its turn came.
+    this.#longestWaitMs = Math.max(this.#longestWaitMs, clock.now() - now);
+    if (call.aborted) {
+      // He left in the same moment: the place goes to the next one.
+      this.#release();
+      throw call.lazySignal.reason;
+    }
+    return this.#start(call, next);
+  }
+
+  #start<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    return start(call, next).then(this.#good, this.#bad);
+  }
+
+  #release(): void {
+    this.#running -= 1;
+    if (this.#line.size > 0) this.#admit();
+  }
+
+  /** Places are taken for those whose turn has come before they go on, so that nobody can come between. */
+  #admit(): void {
+    const { limit } = this.settings.values;
+    while (this.#running < limit && this.#line.size > 0) {
+      this.#running += 1;
+      this.#line.admitFirst();
+    }
+  }
+
+  #refusal(call: Call<unknown>): BulkheadFullError {
+    this.#counts.refused += 1;
+    const error = new BulkheadFullError(this.name, this.#running, this.#line.size);
+    if (call.listening) call.emit(this.name, { type: 'refused', error });
+    return error;
+  }
+}
+
+/** A limit on how many calls run at once. */
+export function bulkhead(options: BulkheadOptions): Bulkhead {
+  return new Bulkhead(options);
+}
