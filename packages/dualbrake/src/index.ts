@@ -44,6 +44,7 @@ export type {
   TransitionTrigger,
 } from './events.ts';
 export type { Outcome, OutcomeFacts } from './execution.ts';
+export { Histogram, type HistogramSnapshot } from './histogram.ts';
 export type { Host, HostOptions } from './host.ts';
 export { Pipeline, pipeline, type FallbackOf, type Layer } from './pipeline.ts';
 export type { Policy } from './policy.ts';
@@ -54,7 +55,9 @@ export type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './policies
 export type { CircuitBreakerState, RecordedTransition, StandingOrder } from './policies/circuit-breaker-state.ts';
 export type { WindowKind } from './policies/circuit-settings.ts';
 export { Fallback, fallback, type FallbackOptions } from './policies/fallback.ts';
+export { Hedge, hedge, type HedgeOptions } from './policies/hedge.ts';
 export { KeyedBreakers, keyedBreakers, type KeyedBreakersOptions } from './policies/keyed-breakers.ts';
+export { Measure, measure, type MeasureOptions } from './policies/measure.ts';
 export { RateLimit, rateLimit, type RateLimitOptions } from './policies/rate-limit.ts';
 export { Retry, retry, type AttemptBudget, type RetryOptions } from './policies/retry.ts';
 export { RetryBudget, retryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';

@@ -11,6 +11,7 @@ export class LazySignal {
   #controller: AbortController | undefined;
   #unlink: (() => void) | undefined;
   #abortedItself = false;
+  #released = false;
   #reason: unknown;
 
   private constructor(parent: LazySignal | undefined, given: AbortSignal | undefined, canAbort: boolean) {
@@ -56,14 +57,15 @@ export class LazySignal {
     this.#controller?.abort(reason);
   }
 
-  /** Stops following the parent. */
+  /** Stops following the parent, for good: who reads the signal later must not be left on the parent's. */
   release(): void {
+    this.#released = true;
     this.#unlink?.();
     this.#unlink = undefined;
   }
 
   #link(controller: AbortController): void {
-    if (this.#parent?.canAbort !== true) return;
+    if (this.#parent?.canAbort !== true || this.#released) return;
     const parent = this.#parent.signal;
     const follow = (): void => controller.abort(parent.reason);
     parent.addEventListener('abort', follow, { once: true });

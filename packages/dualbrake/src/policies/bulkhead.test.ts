@@ -278,7 +278,7 @@ async function follow(limit: number, queue: number, schedule: readonly Step[]): 
         callers.get(leaving)?.abort();
         waiting = waiting.filter((other) => other !== leaving);
       }
-    } else {
+    } else if (step.do === 'limit') {
       slots.settings.change({ limit: step.limit });
       allowed = step.limit;
       admit();

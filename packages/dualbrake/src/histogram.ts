@@ -1,0 +1,88 @@
+/**
+ * Upper bounds in milliseconds: the same for every histogram, so that any two can be added. Each is about 19 % above the
+ * one before (2^(1/4)), from 10 microseconds to 18 hours.
+ */
+const STEPS_PER_DOUBLING = 4;
+const SMALLEST_MS = 0.01;
+const BUCKETS = 132;
+
+/** What a histogram tells. All times in milliseconds; `undefined` while nothing was recorded. */
+export interface HistogramSnapshot {
+  readonly count: number;
+  readonly mean: number | undefined;
+  readonly max: number | undefined;
+  readonly p50: number | undefined;
+  readonly p95: number | undefined;
+  readonly p99: number | undefined;
+}
+
+/**
+ * Durations in buckets of fixed bounds: bounded memory, one addition for each value, and a quantile that is at most 19 %
+ * above the true one and never below it.
+ */
+export class Histogram {
+  count = 0;
+  #totalMs = 0;
+  #maxMs = 0;
+  /** Made at first use. */
+  #buckets: number[] | undefined;
+
+  /** @param durationMs 0 or more */
+  record(durationMs: number): void {
+    const buckets = (this.#buckets ??= Array<number>(BUCKETS).fill(0));
+    const bucket = bucketOf(durationMs);
+    buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+    this.count += 1;
+    this.#totalMs += durationMs;
+    if (durationMs > this.#maxMs) this.#maxMs = durationMs;
+  }
+
+  /**
+   * The time within which a share of all values lies.
+   *
+   * @param share 0 to 1
+   * @returns milliseconds; `undefined` while nothing was recorded
+   */
+  quantile(share: number): number | undefined {
+    if (this.#buckets === undefined) return undefined;
+    const rank = Math.max(1, Math.ceil(share * this.count));
+    let seen = 0;
+    for (const [bucket, values] of this.#buckets.entries()) {
+      seen += values;
+      if (seen >= rank) return Math.min(upperBound(bucket), this.#maxMs);
+    }
+    return this.#maxMs;
+  }
+
+  /** Adds what another one has recorded. */
+  add(other: Histogram): void {
+    if (other.#buckets === undefined) return;
+    const buckets = (this.#buckets ??= Array<number>(BUCKETS).fill(0));
+    for (const [bucket, values] of other.#buckets.entries()) buckets[bucket] = (buckets[bucket] ?? 0) + values;
+    this.count += other.count;
+    this.#totalMs += other.#totalMs;
+    this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
+  }
+
+  snapshot(): HistogramSnapshot {
+    const isEmpty = this.count === 0;
+    return {
+      count: this.count,
+      mean: isEmpty ? undefined : this.#totalMs / this.count,
+      max: isEmpty ? undefined : this.#maxMs,
+      p50: this.quantile(0.5),
+      p95: this.quantile(0.95),
+      p99: this.quantile(0.99),
+    };
+  }
+}
+
+function bucketOf(durationMs: number): number {
+  if (!(durationMs > SMALLEST_MS)) return 0;
+  const bucket = Math.ceil(Math.log2(durationMs / SMALLEST_MS) * STEPS_PER_DOUBLING);
+  return Math.min(bucket, BUCKETS - 1);
+}
+
+function upperBound(bucket: number): number {
+  return bucket === BUCKETS - 1 ? Infinity : SMALLEST_MS * 2 ** (bucket / STEPS_PER_DOUBLING);
+}

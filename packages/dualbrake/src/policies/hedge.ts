@@ -1,0 +1,242 @@
+import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Classifier } from '../classification.ts';
+import { classify } from '../classify/classify.ts';
+import { classifyWith } from '../classify/condition.ts';
+import { discard } from '../discard.ts';
+import { HedgeSupersededError } from '../errors.ts';
+import { start, type Outcome } from '../execution.ts';
+import type { Host, HostOptions } from '../host.ts';
+import type { LazySignal } from '../lazy-signal.ts';
+import type { Policy } from '../policy.ts';
+import { checkOptions, Settings } from '../settings.ts';
+import type { ReportValue } from '../steerable.ts';
+import { Alone } from './alone.ts';
+import type { AttemptBudget } from './retry.ts';
+
+/** When a slow call is made once more beside. */
+export interface HedgeOptions extends HostOptions {
+  /** Shown to people and on metrics. Default `hedge`. */
+  readonly name?: string;
+  /** Milliseconds to wait for an answer before the next attempt starts; 0 for all at once. */
+  readonly delayMs: number;
+  /** Attempts beside the first one; 1 or more. Default 1. */
+  readonly maxHedges?: number;
+  /** Must be written: several attempts run to the end, so only what may run twice can be hedged. */
+  readonly idempotent: true;
+  /** Shared limit on extra attempts, such as the budget of the retries. Default: none. */
+  readonly budget?: AttemptBudget;
+  /** Decides which failures are worth another attempt. Default `classify`. */
+  readonly classify?: Classifier;
+}
+
+const spec = {
+  delayMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
+  maxHedges: { min: 1, max: 100, unit: 'attempts', default: 1 },
+} as const;
+
+/**
+ * Makes a slow call once more beside and answers with whichever is first. The others are aborted, and what they come to
+ * is dropped. For the slow tail of idempotent reads.
+ */
+export class Hedge implements Policy {
+  readonly name: string;
+  readonly kind = 'hedge';
+  readonly settings: Settings<typeof spec>;
+  readonly #classify: Classifier;
+  readonly #budget: AttemptBudget | undefined;
+  readonly #alone: Alone;
+  readonly #counts = { calls: 0, hedges: 0, wonByHedge: 0, denied: 0 };
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: HedgeOptions) {
+    const subject = `hedge "${typeof options?.name === 'string' ? options.name : 'hedge'}"`;
+    const { delayMs, idempotent } = Object(options) as Partial<HedgeOptions>;
+    checkOptions(
+      subject,
+      options,
+      spec,
+      {
+        name: 'string',
+        idempotent: 'boolean',
+        budget: 'anything',
+        classify: 'function',
+        clock: 'clock',
+        random: 'function',
+        onEvent: 'function',
+      },
+      [
+        ...(delayMs === undefined ? ['delayMs must be given'] : []),
+        ...(idempotent === true ? [] : ['idempotent must be true: attempts run beside each other']),
+      ],
+    );
+    this.name = options.name ?? 'hedge';
+    this.settings = new Settings(subject, spec, { ...options });
+    this.#classify = options.classify ?? classify;
+    this.#budget = options.budget;
+    this.#alone = new Alone(this, options);
+  }
+
+  /** @throws the error of the first attempt that is worth no other one, else of the last one, as it is */
+  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
+    return this.#alone.execute(operation, context);
+  }
+
+  /** The same as `execute`, but never throws. */
+  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, context);
+  }
+
+  attach(host: Host): void {
+    this.#alone.attach(host);
+  }
+
+  run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    this.#counts.calls += 1;
+    this.#budget?.record(call.host.clock.now());
+    return new Promise<T>((resolve, reject) => new Race(this, call, next, resolve, reject).begin());
+  }
+
+  report(): Readonly<Record<string, ReportValue>> {
+    return { ...this.#counts };
+  }
+
+  /** For `Race`: whether another attempt may start. Counts it, and tells of it. */
+  mayStart(call: Call<unknown>, attempt: number, afterMs: number): boolean {
+    const now = call.host.clock.now();
+    if (now >= call.deadline) return false;
+    if (this.#budget !== undefined && !this.#budget.tryTake(now)) {
+      this.#counts.denied += 1;
+      return false;
+    }
+    this.#counts.hedges += 1;
+    if (call.listening) call.emit(this.name, { type: 'hedge', attempt, afterMs });
+    return true;
+  }
+
+  /** For `Race`: whether an attempt that failed like this leaves a reason to try others. */
+  isWorthAnother(error: unknown, call: Call<unknown>): boolean {
+    const found = classifyWith(this.#classify, error, call.classifyContext());
+    return found.retryable && found.class !== 'cancelled' && !call.aborted;
+  }
+
+  /** For `Race`. */
+  wonByHedge(): void {
+    this.#counts.wonByHedge += 1;
+  }
+}
+
+/** The attempts of one call. */
+class Race<T> {
+  readonly #hedge: Hedge;
+  readonly #call: Call<T>;
+  readonly #next: Next<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+  /** Signals of the attempts that run, by attempt. */
+  readonly #running = new Map<number, LazySignal>();
+  #startedAt = 0;
+  #attempts = 0;
+  #isOver = false;
+  #cancelNext: (() => void) | undefined;
+
+  constructor(
+    hedge: Hedge,
+    call: Call<T>,
+    next: Next<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#hedge = hedge;
+    this.#call = call;
+    this.#next = next;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  begin(): void {
+    this.#startedAt = this.#call.host.clock.now();
+    this.#start();
+    this.#scheduleNext();
+  }
+
+  #start(): void {
+    const call = this.#call;
+    this.#attempts += 1;
+    const attempt = this.#attempts;
+    const signal = call.lazySignal.derive();
+    this.#running.set(attempt, signal);
+    const own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
+    start(own, this.#next).then(
+      (value) => this.#answered(attempt, signal, value),
+      (error: unknown) => this.#failed(attempt, signal, error),
+    );
+  }
+
+  /** The next attempt starts when its time has come and nothing has been decided. */
+  #scheduleNext(): void {
+    const { delayMs, maxHedges } = this.#hedge.settings.values;
+    if (this.#isOver || this.#attempts > maxHedges) return;
+    if (delayMs === 0) {
+      if (this.#startAnother()) this.#scheduleNext();
+      return;
+    }
+    this.#cancelNext = this.#call.host.clock.after(delayMs, () => {
+      this.#cancelNext = undefined;
+      if (this.#startAnother()) this.#scheduleNext();
+    });
+  }
+
+  #startAnother(): boolean {
+    const afterMs = this.#call.host.clock.now() - this.#startedAt;
+    if (this.#isOver || this.#call.aborted || !this.#hedge.mayStart(this.#call, this.#attempts + 1, afterMs))
+      return false;
+    this.#start();
+    return true;
+  }
+
+  #answered(attempt: number, signal: LazySignal, value: T): void {
+    signal.release();
+    if (this.#isOver) {
+      discard(value);
+      return;
+    }
+    this.#running.delete(attempt);
+    if (attempt > 1) this.#hedge.wonByHedge();
+    this.#end();
+    this.#resolve(value);
+  }
+
+  #failed(attempt: number, signal: LazySignal, error: unknown): void {
+    signal.release();
+    this.#running.delete(attempt);
+    if (this.#isOver) return;
+    if (!this.#hedge.isWorthAnother(error, this.#call)) {
+      this.#end();
+      this.#reject(error);
+      return;
+    }
+    // One that failed needs no waiting: the next attempt starts now, if one is left.
+    this.#cancelNext?.();
+    this.#cancelNext = undefined;
+    const isLeft = this.#attempts <= this.#hedge.settings.values.maxHedges;
+    if (isLeft && this.#startAnother()) this.#scheduleNext();
+    else if (this.#running.size === 0) {
+      this.#end();
+      this.#reject(error);
+    }
+  }
+
+  /** It is decided: who still runs is told so. */
+  #end(): void {
+    this.#isOver = true;
+    this.#cancelNext?.();
+    if (this.#running.size === 0) return;
+    const reason = new HedgeSupersededError();
+    for (const signal of this.#running.values()) signal.abort(reason);
+  }
+}
+
+/** Makes a slow call once more beside. Only for what may run twice. */
+export function hedge(options: HedgeOptions): Hedge {
+  return new Hedge(options);
+}

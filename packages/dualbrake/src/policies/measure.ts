@@ -1,0 +1,98 @@
+import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Classifier, ErrorClass } from '../classification.ts';
+import { classify } from '../classify/classify.ts';
+import { classifyWith } from '../classify/condition.ts';
+import { start, type Outcome } from '../execution.ts';
+import { Histogram } from '../histogram.ts';
+import type { Host, HostOptions } from '../host.ts';
+import type { Policy } from '../policy.ts';
+import { checkOptions } from '../settings.ts';
+import type { ReportValue } from '../steerable.ts';
+import { Alone } from './alone.ts';
+
+/** What is measured under which name. */
+export interface MeasureOptions extends HostOptions {
+  /** Shown to people and on metrics. Default `measure`. */
+  readonly name?: string;
+  /** Default `classify`. */
+  readonly classify?: Classifier;
+}
+
+/**
+ * Counts what calls come to and how long they take. First in a list it sees what callers see; last, each attempt.
+ */
+export class Measure implements Policy {
+  readonly name: string;
+  readonly kind = 'measure';
+  /** How long calls took that went well, in milliseconds. */
+  readonly successes = new Histogram();
+  /** How long calls took that failed. */
+  readonly failures = new Histogram();
+  readonly #classify: Classifier;
+  readonly #alone: Alone;
+  readonly #errors: Partial<Record<ErrorClass, number>> = {};
+  #calls = 0;
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: MeasureOptions = {}) {
+    const subject = `measure "${typeof options?.name === 'string' ? options.name : 'measure'}"`;
+    checkOptions(
+      subject,
+      options,
+      {},
+      { name: 'string', classify: 'function', clock: 'clock', random: 'function', onEvent: 'function' },
+    );
+    this.name = options.name ?? 'measure';
+    this.#classify = options.classify ?? classify;
+    this.#alone = new Alone(this, options);
+  }
+
+  /** @throws the operation's own error, as it is */
+  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
+    return this.#alone.execute(operation, context);
+  }
+
+  /** The same as `execute`, but never throws. */
+  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, context);
+  }
+
+  attach(host: Host): void {
+    this.#alone.attach(host);
+  }
+
+  run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    const { clock } = call.host;
+    const startedAt = clock.now();
+    this.#calls += 1;
+    return start(call, next).then(
+      (value) => {
+        this.successes.record(clock.now() - startedAt);
+        return value;
+      },
+      (error: unknown) => {
+        const found = classifyWith(this.#classify, error, call.classifyContext());
+        this.failures.record(clock.now() - startedAt);
+        this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
+        throw error;
+      },
+    );
+  }
+
+  report(): Readonly<Record<string, ReportValue>> {
+    const ended = this.successes.count + this.failures.count;
+    return {
+      calls: this.#calls,
+      running: this.#calls - ended,
+      successRate: ended === 0 ? undefined : this.successes.count / ended,
+      errors: { ...this.#errors },
+      successMs: { ...this.successes.snapshot() },
+      failureMs: { ...this.failures.snapshot() },
+    };
+  }
+}
+
+/** Counts what calls come to and how long they take. */
+export function measure(options?: MeasureOptions): Measure {
+  return new Measure(options);
+}
