@@ -103,6 +103,11 @@ export class Call<T> implements CallContext {
     return this.#derived(lazySignal, Math.min(deadline, this.deadline), this.attempt);
   }
 
+  /** The same call under another signal altogether, when it is no longer one caller's alone. */
+  withSignal(lazySignal: LazySignal): Call<T> {
+    return this.#derived(lazySignal, this.deadline, this.attempt);
+  }
+
   /** What a classifier should know of this call. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;

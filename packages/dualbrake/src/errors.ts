@@ -140,17 +140,17 @@ export class CallTimeoutError extends RecoveryError {
   }
 }
 
-/** The operation failed and so did its fallback. */
+/** The operation failed and so did what should have answered instead. */
 export class FallbackFailedError extends RecoveryError {
   override readonly name = 'FallbackFailedError';
   readonly code = 'FALLBACK_FAILED';
-  /** The operation's own error first, then the fallback's. */
-  readonly errors: readonly [primary: unknown, fallback: unknown];
+  /** The operation's own error first, then those of the fallbacks, in the order in which they were tried. */
+  readonly errors: readonly [primary: unknown, ...fallbacks: unknown[]];
 
   /** `cause` is the operation's own error. */
-  constructor(primary: unknown, fallback: unknown) {
-    super('The call failed, and so did its fallback; `errors` has both.', { cause: primary });
-    this.errors = [primary, fallback];
+  constructor(primary: unknown, ...fallbacks: readonly unknown[]) {
+    super('The call failed, and so did its fallback; `errors` has all of them.', { cause: primary });
+    this.errors = [primary, ...fallbacks];
   }
 }
 

@@ -54,7 +54,7 @@ export { CircuitBreaker, circuitBreaker } from './policies/circuit-breaker.ts';
 export type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './policies/circuit-breaker-options.ts';
 export type { CircuitBreakerState, RecordedTransition, StandingOrder } from './policies/circuit-breaker-state.ts';
 export type { WindowKind } from './policies/circuit-settings.ts';
-export { Fallback, fallback, type FallbackOptions } from './policies/fallback.ts';
+export { Fallback, fallback, type Answer, type FallbackConditions, type FallbackOptions } from './policies/fallback.ts';
 export { Hedge, hedge, type HedgeOptions } from './policies/hedge.ts';
 export { KeyedBreakers, keyedBreakers, type KeyedBreakersOptions } from './policies/keyed-breakers.ts';
 export { Measure, measure, type MeasureOptions } from './policies/measure.ts';
@@ -62,6 +62,7 @@ export { RateLimit, rateLimit, type RateLimitOptions } from './policies/rate-lim
 export { Retry, retry, type AttemptBudget, type RetryOptions } from './policies/retry.ts';
 export { RetryBudget, retryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';
 export type { RetryRule } from './policies/retry-rule.ts';
+export { StaleCache, staleCache, type Stale, type StaleCacheOptions } from './policies/stale-cache.ts';
 export { Timeout, timeout, type TimeoutOptions } from './policies/timeout.ts';
 export {
   defaultRegistry,

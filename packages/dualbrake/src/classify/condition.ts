@@ -52,6 +52,11 @@ export function conditionIssue(name: string, condition: unknown): string | undef
   return `${name} must be a class, code, kind or rule, an object with some of ${known.join(', ')}, or a function`;
 }
 
+/** The usual condition for answering in place of a call: a persistent error is an answer itself. */
+export function isUnavailable(_error: unknown, { class: kind }: Classification): boolean {
+  return kind === 'transient' || kind === 'system' || kind === 'refused';
+}
+
 /** A classifier of the user's own that throws must not replace the error that it was asked about. */
 export function classifyWith(classifier: Classifier, error: unknown, context?: ClassifyContext): Classification {
   if (classifier === classify) return classify(error, context);

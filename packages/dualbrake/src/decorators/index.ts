@@ -1,5 +1,6 @@
 import type { CallContext } from '../call.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { Bulkhead, type BulkheadOptions } from '../policies/bulkhead.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { CircuitBreakerOptions } from '../policies/circuit-breaker-options.ts';
 import { Fallback, type FallbackOptions } from '../policies/fallback.ts';
@@ -36,6 +37,12 @@ export function retry(options: RetryOptions & DecoratorOptions = {}): AsyncMetho
   return checked({ ...place, make: () => new Retry(policy) });
 }
 
+/** Limits how many calls of a method run at once. @throws InvalidSettingsError when the class is defined */
+export function bulkhead(options: BulkheadOptions & DecoratorOptions): AsyncMethodDecorator {
+  const { place, policy } = split(options);
+  return checked({ ...place, make: () => new Bulkhead(policy) });
+}
+
 /** Limits how long a method's calls may take. @throws InvalidSettingsError when the class is defined */
 export function timeout(options: TimeoutOptions & DecoratorOptions): AsyncMethodDecorator {
   const { place, policy } = split(options);
@@ -58,7 +65,7 @@ export interface FallbackDecorator<F> {
 /** Answers in place of a method's failed calls, with something of the method's own type. @throws InvalidSettingsError */
 export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): FallbackDecorator<F> {
   const { place, policy } = split(options);
-  return checked({ ...place, make: () => new Fallback<F>(policy) }) as FallbackDecorator<F>;
+  return checked({ ...place, make: () => new Fallback<F>(policy as FallbackOptions<F>) }) as FallbackDecorator<F>;
 }
 
 /** Puts a pipeline that exists already around a method, or the one that the object names. */

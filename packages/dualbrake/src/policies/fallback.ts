@@ -1,28 +1,41 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
-import type { Classification, Classifier } from '../classification.ts';
+import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
+import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { FallbackFailedError } from '../errors.ts';
+import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { Outcome } from '../execution.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
 
-/** What answers when the call fails. */
-export interface FallbackOptions<F> extends HostOptions {
+/** A value, or a function that makes it from the error; one that throws has no answer. */
+export type Answer<F> = F | ((error: unknown, context: CallContext) => F | PromiseLike<F>);
+
+/** When, and under which name, something answers for a failed call. */
+export interface FallbackConditions extends HostOptions {
   /** Shown to people and on metrics. Default `fallback`. */
   readonly name?: string;
-  /** The value, or a function that makes it from the error. */
-  readonly to: F | ((error: unknown, context: CallContext) => F | PromiseLike<F>);
   /**
    * Which failures it answers for. Default: those of class `transient`, `system` and `refused`. A persistent error is an
    * answer, and a caller who has left needs none.
    */
-  readonly when?: (classification: Classification, error: unknown) => boolean;
+  readonly when?: ErrorCondition;
   /** Default `classify`. */
   readonly classify?: Classifier;
 }
+
+/** What answers when the call fails: one thing, or one after the other until one of them has an answer. */
+export type FallbackOptions<F> = FallbackConditions &
+  (
+    | { readonly to: Answer<F>; readonly chain?: undefined }
+    | {
+        /** Each is told the error of the one before; the first one that of the call. */
+        readonly chain: readonly Answer<F>[];
+        readonly to?: undefined;
+      }
+  );
 
 /** Answers in place of a call that failed. */
 export class Fallback<F> implements Policy<F> {
@@ -30,8 +43,8 @@ export class Fallback<F> implements Policy<F> {
   readonly kind = 'fallback';
   /** For the compiler only, never set. */
   declare readonly $fallback?: F;
-  readonly #to: FallbackOptions<F>['to'];
-  readonly #when: (classification: Classification, error: unknown) => boolean;
+  readonly #chain: readonly Answer<F>[];
+  readonly #when: ErrorCondition;
   readonly #classify: Classifier;
   readonly #alone: Alone<F>;
   readonly #counts = { calls: 0, fallbacks: 0, failed: 0 };
@@ -46,15 +59,18 @@ export class Fallback<F> implements Policy<F> {
       {
         name: 'string',
         to: 'anything',
-        when: 'function',
+        chain: 'anything',
+        when: 'anything',
         classify: 'function',
         clock: 'clock',
         random: 'function',
         onEvent: 'function',
       },
+      optionIssues(options),
     );
     this.name = options.name ?? 'fallback';
-    this.#to = options.to;
+    // `to: undefined` is an answer, too.
+    this.#chain = options.chain ?? [options.to as Answer<F>];
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<F>(this, options);
@@ -74,35 +90,43 @@ export class Fallback<F> implements Policy<F> {
     this.#alone.attach(host);
   }
 
-  async run<T>(call: Call<T>, next: Next<T>): Promise<T | F> {
+  run<T>(call: Call<T>, next: Next<T>): Promise<T | F> {
     this.#counts.calls += 1;
-    try {
-      return await next(call);
-    } catch (error) {
-      const found = this.#classify(error, call.classifyContext());
-      if (call.aborted || found.class === 'cancelled' || !this.#when(found, error)) throw error;
-      const value = await this.#answer(error, call);
-      this.#counts.fallbacks += 1;
-      if (call.trace !== undefined) call.trace.fromFallback = true;
-      if (call.listening) call.emit(this.name, { type: 'fallback', error, classification: found });
-      return value;
-    }
+    return start<T | F>(call as Call<T | F>, next as Next<T | F>).then(undefined, (error: unknown) =>
+      this.#recover(error, call),
+    );
   }
 
   report(): Readonly<Record<string, ReportValue>> {
     return { ...this.#counts };
   }
 
+  async #recover(error: unknown, call: Call<unknown>): Promise<F> {
+    const found = classifyWith(this.#classify, error, call.classifyContext());
+    if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
+    const value = await this.#answer(error, call);
+    this.#counts.fallbacks += 1;
+    if (call.trace !== undefined) call.trace.fromFallback = true;
+    if (call.listening) call.emit(this.name, { type: 'fallback', error, classification: found });
+    return value;
+  }
+
   async #answer(primary: unknown, call: CallContext): Promise<F> {
-    const to = this.#to;
-    if (!isFunction(to)) return to;
-    try {
-      return await to(primary, call);
-    } catch (error) {
-      this.#counts.failed += 1;
-      // A fallback that throws the error on has nothing to answer; that is not a second failure.
-      throw error === primary ? primary : new FallbackFailedError(primary, error);
+    const failures: unknown[] = [];
+    let error = primary;
+    for (const answer of this.#chain) {
+      if (!isFunction(answer)) return answer;
+      try {
+        return await answer(error, call);
+      } catch (failure) {
+        // One that throws the error on has nothing to answer; that is not a failure of its own.
+        if (failure !== error) failures.push(failure);
+        error = failure;
+      }
     }
+    if (failures.length === 0) throw primary;
+    this.#counts.failed += 1;
+    throw new FallbackFailedError(primary, ...failures);
   }
 }
 
@@ -111,12 +135,20 @@ export function fallback<F>(options: FallbackOptions<F>): Fallback<F> {
   return new Fallback(options);
 }
 
-function isUnavailable({ class: kind }: Classification): boolean {
-  return kind === 'transient' || kind === 'system' || kind === 'refused';
+function isFunction<F>(answer: Answer<F>): answer is (error: unknown, context: CallContext) => F | PromiseLike<F> {
+  return typeof answer === 'function';
 }
 
-function isFunction<F>(
-  to: FallbackOptions<F>['to'],
-): to is (error: unknown, context: CallContext) => F | PromiseLike<F> {
-  return typeof to === 'function';
+function optionIssues(options: unknown): string[] {
+  const { to, chain, when } = Object(options) as { to?: unknown; chain?: unknown; when?: unknown };
+  const hasTo = typeof options === 'object' && options !== null && Object.hasOwn(options, 'to');
+  const condition = when === undefined ? undefined : conditionIssue('when', when);
+  return [
+    ...(chain !== undefined && (!Array.isArray(chain) || chain.length === 0)
+      ? ['chain must be a list of at least one value or function']
+      : []),
+    ...(hasTo && to !== undefined && chain !== undefined ? ['give to or chain, not both'] : []),
+    ...(!hasTo && chain === undefined ? ['to or chain must be given'] : []),
+    ...(condition === undefined ? [] : [condition]),
+  ];
 }

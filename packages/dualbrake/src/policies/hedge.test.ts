@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { Hedge, hedge, retryBudget, type CallContext, type HedgeOptions, type RecoveryEvent } from '../index.ts';
+import {
+  Hedge,
+  hedge,
+  HedgeSupersededError,
+  retryBudget,
+  type CallContext,
+  type HedgeOptions,
+  type RecoveryEvent,
+} from '../index.ts';
 import { deferred } from '../testing/deferred.ts';
 import { ManualClock } from '../testing/index.ts';
 
@@ -53,7 +61,7 @@ test('B34, P56: the first answer wins, the loser is aborted with the reason, and
 
   assert.equal(await running, 'second');
 
-  assert.equal((loser?.reason as { code?: string }).code, 'HEDGE_SUPERSEDED');
+  assert.ok(loser?.reason instanceof HedgeSupersededError);
   assert.equal(attempts[1]?.context.signal.aborted, false, 'the winner’s work is not cancelled');
   assert.deepEqual(
     events.map((event) => event.type === 'hedge' && [event.attempt, event.afterMs]),

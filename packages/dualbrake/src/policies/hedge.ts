@@ -140,13 +140,13 @@ class Race<T> {
   #cancelNext: (() => void) | undefined;
 
   constructor(
-    hedge: Hedge,
+    policy: Hedge,
     call: Call<T>,
     next: Next<T>,
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
   ) {
-    this.#hedge = hedge;
+    this.#hedge = policy;
     this.#call = call;
     this.#next = next;
     this.#resolve = resolve;
