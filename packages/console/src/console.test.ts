@@ -715,7 +715,7 @@ function unable(): never {
 
 test('a fault inside is told to the application, not to the client, and does not end a stream', async () => {
   const setup = setUp();
-  setup.registry.add('broken', [{ name: 'broken', report: unable }]);
+  setup.registry.add('broken', [Object.defineProperty({ name: 'broken' }, 'kind', { get: unable })]);
 
   const response = await setup.call('/admin/api/v1/report');
   const reader = new Reader(await setup.call('/admin/api/v1/events'));

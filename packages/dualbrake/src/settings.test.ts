@@ -66,7 +66,7 @@ test('B51: options that are no object, clocks that are no clock and services tha
   assert.throws(() => pipeline('p', [], { clock: unchecked(null) }), InvalidSettingsError);
   assert.throws(() => new Registry({ clock: unchecked({}) }), InvalidSettingsError);
   assert.throws(() => new AutoRecovery({ service: unchecked({}) }), InvalidSettingsError);
-  assert.throws(() => fallback({ to: 1, when: unchecked('always') }), InvalidSettingsError);
+  assert.throws(() => fallback({ to: 1, when: unchecked(5) }), InvalidSettingsError);
 });
 
 test('an option given as undefined is an option left out', () => {

@@ -70,7 +70,7 @@ export class Fallback<F> implements Policy<F> {
     );
     this.name = options.name ?? 'fallback';
     // `to: undefined` is an answer, too.
-    this.#chain = options.chain ?? [options.to as Answer<F>];
+    this.#chain = options.chain ?? [options.to];
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<F>(this, options);
