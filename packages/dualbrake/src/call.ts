@@ -33,68 +33,112 @@ export interface Trace {
   stoppedBy: StopReason | undefined;
 }
 
+/** Where calls get time and chance from, what they are called, and the chain that they go through. */
+export class Executor {
+  readonly name: string;
+  readonly host: Host;
+  /** Linked for all operations; what comes out of it is what the operation answers. */
+  readonly first: Next<unknown>;
+
+  constructor(name: string, host: Host, first: Next<unknown>) {
+    this.name = name;
+    this.host = host;
+    this.first = first;
+  }
+}
+
+/** What most calls do not have. */
+export interface CallExtras {
+  readonly key: string | undefined;
+  readonly attributes: Readonly<Record<string, unknown>> | undefined;
+  readonly idempotent: boolean | undefined;
+  readonly trace: Trace | undefined;
+}
+
+const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
+
 /**
  * One trip through a pipeline. It carries the operation, so that the chain of policies can be linked once, and it is
- * the only object that a call needs.
+ * the only object that a call needs; hence what is usual is left out and not stored, and its fields are public: private
+ * ones cost a multiple to make.
  */
 export class Call<T> implements CallContext {
   readonly operation: Operation<T>;
-  readonly host: Host;
-  /** Name of the pipeline. */
-  readonly pipeline: string;
-  readonly key: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly trace: Trace | undefined;
-  readonly deadline: number;
   readonly attempt: number;
-  readonly idempotent: boolean | undefined;
-  #lazySignal: LazySignal | undefined;
+  readonly executor: Executor;
+  readonly extras: CallExtras | undefined;
+  /** The deadline; nothing when unbounded. */
+  readonly limitedTo: number | undefined;
+  /** What can abort this call; nothing where nothing can. Made at the latest when the signal is read. */
+  lazySignal: LazySignal | undefined;
 
   constructor(
     operation: Operation<T>,
-    host: Host,
-    pipeline: string,
-    key: string,
-    attributes: Readonly<Record<string, unknown>>,
-    trace: Trace | undefined,
+    executor: Executor,
+    extras: CallExtras | undefined,
     lazySignal: LazySignal | undefined,
-    deadline: number,
+    deadline: number | undefined,
     attempt: number,
-    idempotent: boolean | undefined,
   ) {
     this.operation = operation;
-    this.host = host;
-    this.pipeline = pipeline;
-    this.key = key;
-    this.attributes = attributes;
-    this.trace = trace;
-    this.deadline = deadline;
     this.attempt = attempt;
-    this.idempotent = idempotent;
-    this.#lazySignal = lazySignal;
+    this.executor = executor;
+    this.extras = extras;
+    this.limitedTo = deadline;
+    this.lazySignal = lazySignal;
   }
 
-  get lazySignal(): LazySignal {
-    return (this.#lazySignal ??= LazySignal.of(undefined));
+  get host(): Host {
+    return this.executor.host;
+  }
+
+  /** Name of the pipeline. */
+  get pipeline(): string {
+    return this.executor.name;
+  }
+
+  get key(): string {
+    return this.extras?.key ?? this.executor.name;
+  }
+
+  get attributes(): Readonly<Record<string, unknown>> {
+    return this.extras?.attributes ?? noAttributes;
+  }
+
+  get idempotent(): boolean | undefined {
+    return this.extras?.idempotent;
+  }
+
+  get trace(): Trace | undefined {
+    return this.extras?.trace;
+  }
+
+  get deadline(): number {
+    return this.limitedTo ?? Infinity;
   }
 
   get signal(): AbortSignal {
-    return this.lazySignal.signal;
+    return (this.lazySignal ??= new LazySignal(undefined)).signal;
   }
 
   /** Whether anything can abort this call; false saves making a signal. */
   get canAbort(): boolean {
-    return this.#lazySignal?.canAbort ?? false;
+    return this.lazySignal !== undefined;
+  }
+
+  /** Why it was aborted, if it was. */
+  get abortReason(): unknown {
+    return this.lazySignal?.reason;
   }
 
   /** Whether the caller has left or an outer limit has expired. Makes no signal. */
   get aborted(): boolean {
-    return this.#lazySignal?.aborted ?? false;
+    return this.lazySignal?.aborted ?? false;
   }
 
   /** The same call, tried again. */
   withAttempt(attempt: number): Call<T> {
-    return this.#derived(this.#lazySignal, this.deadline, attempt);
+    return this.#derived(this.lazySignal, this.limitedTo, attempt);
   }
 
   /** The same call under a tighter limit: a signal of its own, an earlier deadline, or both. */
@@ -105,7 +149,7 @@ export class Call<T> implements CallContext {
 
   /** The same call under another signal altogether, when it is no longer one caller's alone. */
   withSignal(lazySignal: LazySignal): Call<T> {
-    return this.#derived(lazySignal, this.deadline, this.attempt);
+    return this.#derived(lazySignal, this.limitedTo, this.attempt);
   }
 
   /** What a classifier should know of this call. */
@@ -120,11 +164,10 @@ export class Call<T> implements CallContext {
   }
 
   get listening(): boolean {
-    return this.host.listening;
+    return this.executor.host.listening;
   }
 
-  #derived(lazySignal: LazySignal | undefined, deadline: number, attempt: number): Call<T> {
-    const { operation, host, pipeline, key, attributes, trace, idempotent } = this;
-    return new Call(operation, host, pipeline, key, attributes, trace, lazySignal, deadline, attempt, idempotent);
+  #derived(lazySignal: LazySignal | undefined, deadline: number | undefined, attempt: number): Call<T> {
+    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt);
   }
 }

@@ -15,7 +15,8 @@ export interface Clock {
 
 /** A timer that is set again and again. It may ring too early, never too late; who hears it looks at the clock. */
 export interface Alarm {
-  set(delayMs: number): void;
+  /** @param now what the clock shows, as the caller has just read it */
+  set(delayMs: number, now: number): void;
   /** Nobody waits any more: it keeps no process alive, and may ring all the same. */
   clear(): void;
 }
@@ -72,14 +73,14 @@ class SystemAlarm implements Alarm {
     this.#callback = callback;
   }
 
-  set(delayMs: number): void {
-    if (this.#timer !== undefined && this.#ringsAt <= performance.now() + delayMs) {
+  set(delayMs: number, now: number): void {
+    if (this.#timer !== undefined && this.#ringsAt <= now + delayMs) {
       if (typeof this.#timer === 'object') this.#timer.ref();
       return;
     }
     clearTimeout(this.#timer);
     const leftMs = Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS);
-    this.#ringsAt = performance.now() + leftMs;
+    this.#ringsAt = now + leftMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#callback();

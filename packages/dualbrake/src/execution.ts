@@ -1,5 +1,5 @@
 import { ambientContext } from './ambient.ts';
-import { Call, type CallContext, type Next, type Operation, type Trace } from './call.ts';
+import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
@@ -30,35 +30,42 @@ export interface OutcomeFacts {
   readonly stoppedBy?: StopReason;
 }
 
-/** What executes calls: a chain of policies, its name, and where it gets time and chance from. */
-export interface Executor {
-  readonly name: string;
-  readonly host: Host;
-  readonly first: Next<unknown>;
-}
-
 /** Runs an operation through a chain. @see Pipeline.execute */
 export function execute<T>(
-  { name, host, first }: Executor,
+  executor: Executor,
   operation: Operation<T>,
   given: Partial<CallContext> | undefined,
   trace?: Trace,
 ): Promise<T> {
   const ambient = ambientContext()?.current();
-  let call: Call<T>;
-  if (given === undefined && ambient === undefined) {
-    call = new Call(operation, host, name, name, noAttributes, trace, undefined, Infinity, 1, undefined);
-  } else {
-    const lazySignal = signalOf(given) ?? signalOf(ambient);
-    const deadline = given?.deadline ?? deadlineOf(ambient, host);
-    if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
-    if (deadline !== Infinity && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
-    const attributes = given?.attributes ?? ambient?.attributes ?? noAttributes;
-    const { key = name, idempotent } = given ?? {};
-    call = new Call(operation, host, name, key, attributes, trace, lazySignal, deadline, 1, idempotent);
+  if (given === undefined && ambient === undefined && trace === undefined) {
+    return start(new Call(operation, executor, undefined, undefined, undefined, 1), executor.first as Next<T>);
   }
-  // A chain is linked for all operations; what comes out of it is what this one answers.
-  return start(call, first as Next<T>);
+  return executeWith(executor, operation, given, ambient, trace);
+}
+
+/** The same for a call of which more is known. */
+function executeWith<T>(
+  executor: Executor,
+  operation: Operation<T>,
+  given: Partial<CallContext> | undefined,
+  ambient: CallContext | undefined,
+  trace: Trace | undefined,
+): Promise<T> {
+  const { name, host } = executor;
+  const lazySignal = signalOf(given) ?? signalOf(ambient);
+  const deadline = given?.deadline ?? deadlineOf(ambient, host);
+  if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
+  const isBounded = deadline !== Infinity;
+  if (isBounded && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
+  const extras = {
+    key: given?.key,
+    attributes: given?.attributes ?? ambient?.attributes,
+    idempotent: given?.idempotent ?? ambient?.idempotent,
+    trace,
+  };
+  const call = new Call(operation, executor, extras, lazySignal, isBounded ? deadline : undefined, 1);
+  return start(call, executor.first as Next<T>);
 }
 
 /** The same, but never throws. */
@@ -109,10 +116,8 @@ export function invoke<T>(call: Call<T>): Promise<T> {
   }
 }
 
-const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
-
 function signalOf(context: Partial<CallContext> | undefined): LazySignal | undefined {
-  if (context instanceof Call) return context.canAbort ? context.lazySignal : undefined;
+  if (context instanceof Call) return context.lazySignal;
   const signal = context?.signal;
   return signal === undefined ? undefined : LazySignal.of(signal);
 }

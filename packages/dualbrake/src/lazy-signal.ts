@@ -1,3 +1,6 @@
+/** In place of a reason, which may be anything. */
+const NOT_ABORTED = Symbol('not aborted');
+
 /**
  * A signal that is made when somebody reads it: reading `AbortController.signal` costs microseconds, and most
  * operations never look.
@@ -5,37 +8,29 @@
  * A derived one aborts with its parent, too. `release` ends that link; nothing is left on a long-lived signal.
  */
 export class LazySignal {
-  readonly canAbort: boolean;
-  readonly #parent: LazySignal | undefined;
   readonly #given: AbortSignal | undefined;
+  #parent: LazySignal | undefined;
   #controller: AbortController | undefined;
   #unlink: (() => void) | undefined;
-  #abortedItself = false;
-  #released = false;
-  #reason: unknown;
+  #reason: unknown = NOT_ABORTED;
 
-  private constructor(parent: LazySignal | undefined, given: AbortSignal | undefined, canAbort: boolean) {
-    this.#parent = parent;
+  /** @param given a signal to follow as it is; or else `parent`, to abort with it or by itself */
+  constructor(given: AbortSignal | undefined, parent?: LazySignal) {
     this.#given = given;
-    this.canAbort = canAbort;
+    this.#parent = parent;
   }
 
-  /** The signal that a caller gave, or one that never aborts. */
-  static of(given: AbortSignal | undefined): LazySignal {
-    return new LazySignal(undefined, given, given !== undefined);
-  }
-
-  /** A signal that aborts with this one or by itself. */
-  derive(): LazySignal {
-    return new LazySignal(this, undefined, true);
+  /** The signal that a caller gave. */
+  static of(given: AbortSignal): LazySignal {
+    return new LazySignal(given);
   }
 
   get aborted(): boolean {
-    return this.#abortedItself || this.#given?.aborted === true || this.#parent?.aborted === true;
+    return this.#reason !== NOT_ABORTED || this.#given?.aborted === true || this.#parent?.aborted === true;
   }
 
   get reason(): unknown {
-    if (this.#abortedItself) return this.#reason;
+    if (this.#reason !== NOT_ABORTED) return this.#reason;
     return this.#given?.aborted === true ? this.#given.reason : this.#parent?.reason;
   }
 
@@ -51,7 +46,6 @@ export class LazySignal {
 
   abort(reason: unknown): void {
     if (this.aborted) return;
-    this.#abortedItself = true;
     this.#reason = reason;
     this.release();
     this.#controller?.abort(reason);
@@ -59,13 +53,15 @@ export class LazySignal {
 
   /** Stops following the parent, for good: who reads the signal later must not be left on the parent's. */
   release(): void {
-    this.#released = true;
+    if (this.#parent === undefined) return;
     this.#unlink?.();
     this.#unlink = undefined;
+    if (this.#parent.aborted && this.#reason === NOT_ABORTED) this.#reason = this.#parent.reason;
+    this.#parent = undefined;
   }
 
   #link(controller: AbortController): void {
-    if (this.#parent?.canAbort !== true || this.#released) return;
+    if (this.#parent === undefined) return;
     const parent = this.#parent.signal;
     const follow = (): void => controller.abort(parent.reason);
     parent.addEventListener('abort', follow, { once: true });

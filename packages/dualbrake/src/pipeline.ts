@@ -1,6 +1,6 @@
-import type { CallContext, Next, Operation } from './call.ts';
+import { Executor, type CallContext, type Next, type Operation } from './call.ts';
 import { InvalidSettingsError } from './errors.ts';
-import { execute, executeOutcome, invoke, type Executor, type Outcome } from './execution.ts';
+import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { hostOf, type Host, type HostOptions } from './host.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
@@ -29,10 +29,10 @@ export class Pipeline<F = never> {
     for (const policy of this.policies) policy.attach?.(host);
     const first = this.policies.reduceRight<Next<unknown>>(
       // The last policy gets `invoke` itself. A policy returns what comes out, hence the one cast of the chain.
-      (next, policy) => (call) => policy.run(call, next),
+      (next, policy) => policy.link?.(next) ?? ((call) => policy.run(call, next)),
       invoke,
     );
-    this.#executor = { name, host, first };
+    this.#executor = new Executor(name, host, first);
   }
 
   /** One sentence for each pair of policies whose order defeats one of them; empty when all is well. */

@@ -1,6 +1,6 @@
 import type { Classification, Classifier, ClassifyContext } from '../classification.ts';
 import { httpRule, isDecided, shouldRetry } from './http.ts';
-import { isTimeout, nodeRule } from './node.ts';
+import { isTimeout, nodeRule, systemRule } from './node.ts';
 import { ownRule } from './own.ts';
 import { postgresRule } from './postgres.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -70,6 +70,8 @@ export function createClassifier({ rules = [] }: ClassifierOptions = {}): Classi
 function decide(error: unknown, context: ClassifyContext | undefined): Classification {
   const signal = context?.signal;
   if (signal?.aborted === true) return (isTimeout(signal.reason) ? expired : cancelled).verdict;
+  const known = quickly(error);
+  if (known !== undefined) return inDomain(known.row.verdict, context?.dependency);
   const seen = new Set<unknown>();
   const found = judge(error, 0, seen);
   const verdict = inDomain(found.row.verdict, context?.dependency);
@@ -78,6 +80,22 @@ function decide(error: unknown, context: ClassifyContext | undefined): Classific
   }
   const hint = findHint(seen, verdict, context?.now);
   return withAuthorsWord(hint === undefined ? verdict : { ...verdict, retryAfterMs: hint }, error);
+}
+
+/** What Node's own system errors have, beside a message and a stack. */
+const systemProperties = new Set(['code', 'errno', 'syscall', 'address', 'port', 'hostname', 'path', 'dest']);
+
+/**
+ * The commonest errors by far, without looking for what they cannot have: a plain `Error` with a code of the system and
+ * nothing else. In an outage every call ends in one.
+ */
+function quickly(error: unknown): Found | undefined {
+  if (typeof error !== 'object' || error === null || Object.getPrototypeOf(error) !== Error.prototype) return undefined;
+  for (const name in error) if (!systemProperties.has(name)) return undefined;
+  const { code, syscall, cause, message } = error as Error & { readonly code?: unknown; readonly syscall?: unknown };
+  if (typeof code !== 'string' || cause !== undefined || typeof message !== 'string') return undefined;
+  if (syscall !== undefined && typeof syscall !== 'string') return undefined;
+  return systemRule(error as Error, code, syscall);
 }
 
 /** The most specific of an error and its causes; members of an aggregate are weighed against each other. */
@@ -137,8 +155,9 @@ function combine(found: readonly Found[], aggregate: unknown): Found {
 
 /** A lost connection of a database is a resource under us that is unwell; the same from an HTTP peer may just pass. */
 function inDomain(verdict: Classification, dependency: string | undefined): Classification {
+  if (dependency !== 'database') return verdict;
   const lost = ['connect', 'connection-lost', 'dns'].includes(verdict.kind);
-  return dependency === 'database' && lost && verdict.class === 'transient' && verdict.countsAgainstBreaker
+  return lost && verdict.class === 'transient' && verdict.countsAgainstBreaker
     ? { ...verdict, class: 'system' }
     : verdict;
 }

@@ -220,6 +220,11 @@ export function nodeRule(error: unknown): Found | undefined {
   return byShape(error, message, name) ?? byGrammar(message);
 }
 
+/** The same for an error that is known to have nothing but a message and what the system gives: a code and its details. */
+export function systemRule(error: Error, code: string, syscall: string | undefined): Found | undefined {
+  return codes.has(code) || connecting.has(code) ? byCode(error, code, syscall, error.message, 'Error') : undefined;
+}
+
 /** The tables, for people to read. */
 export const nodeRows: readonly Row[] = [codes, connecting, spawning, reading].flatMap((map) => [...map.values()]);
 

@@ -1,5 +1,5 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
-import { execute, executeOutcome, invoke, type Executor, type Outcome } from '../execution.ts';
+import { Executor, type CallContext, type Next, type Operation } from '../call.ts';
+import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 
@@ -7,11 +7,11 @@ import type { Policy } from '../policy.ts';
  * What a built-in policy needs to be used without a pipeline: a chain of itself alone.
  * Its clock is the one given to the policy, else that of the pipeline that lists it, else the machine's.
  */
-export class Alone<F = never> implements Executor {
+export class Alone<F = never> {
   readonly #policy: Policy<F>;
   readonly #clock: HostOptions['clock'];
   #host: Host | undefined;
-  #first: Next<unknown> | undefined;
+  #executor: Executor | undefined;
 
   constructor(policy: Policy<F>, options: HostOptions) {
     this.#policy = policy;
@@ -21,17 +21,9 @@ export class Alone<F = never> implements Executor {
     if (clock !== undefined || random !== undefined || onEvent !== undefined) this.#host = hostOf(options);
   }
 
-  get name(): string {
-    return this.#policy.name;
-  }
-
   /** The host that answers outside of a call. */
   get host(): Host {
     return (this.#host ??= hostOf({}));
-  }
-
-  get first(): Next<unknown> {
-    return (this.#first ??= (call: Call<unknown>) => this.#policy.run(call, invoke));
   }
 
   /** @throws TypeError when the policy is listed under two clocks: its state would follow neither */
@@ -46,10 +38,16 @@ export class Alone<F = never> implements Executor {
   }
 
   execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this, operation, context);
+    return execute<T | F>(this.#executor ?? this.#own(), operation, context);
   }
 
   executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this, operation, context);
+    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, context);
+  }
+
+  #own(): Executor {
+    const policy = this.#policy;
+    const first: Next<unknown> = policy.link?.(invoke) ?? ((call) => policy.run(call, invoke));
+    return (this.#executor = new Executor(policy.name, this.host, first));
   }
 }

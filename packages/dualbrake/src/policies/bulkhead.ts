@@ -76,6 +76,10 @@ export class Bulkhead implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const { limit, queue } = this.settings.values;
     this.#counts.calls += 1;
@@ -116,7 +120,7 @@ export class Bulkhead implements Policy {
     if (call.aborted) {
       // He left in the same moment: the place goes to the next one.
       this.#release();
-      throw call.lazySignal.reason;
+      throw call.abortReason;
     }
     return this.#start(call, next);
   }

@@ -252,6 +252,10 @@ export class CircuitBreaker implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const circuit = this.#own();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);

@@ -91,6 +91,7 @@ export class Circuit {
   /** Thousandths of a call that may be let through while the share grows; the first one always passes. */
   #rampCredit = WHOLE;
   #rampEndsAt = -Infinity;
+  #isRestrained = false;
 
   constructor(now: number, window: Window | undefined) {
     this.changedAt = now;
@@ -114,7 +115,7 @@ export class Circuit {
 
   /** False while a call needs nothing but `closedPermit`: then `admit` need not be asked, nor the clock. */
   get isRestrained(): boolean {
-    return this.state !== 'closed' || this.#rampEndsAt !== -Infinity;
+    return this.#isRestrained;
   }
 
   /** Test calls that are under way. */
@@ -211,6 +212,7 @@ export class Circuit {
     this.#successes = 0;
     this.#testsAt = to === 'open' ? now + this.#openMs(limits, openMs) * stretch : Infinity;
     this.#rampEndsAt = to === 'closed' && from !== 'closed' && limits.rampUpMs > 0 ? now + limits.rampUpMs : -Infinity;
+    this.#isRestrained = to !== 'closed' || this.#rampEndsAt !== -Infinity;
     this.#rampCredit = WHOLE;
     if (to === 'closed') {
       this.closedPermit = this.#serial;
@@ -252,6 +254,7 @@ export class Circuit {
     this.#failedRecoveries = memory.failedRecoveries;
     this.#testsAt = memory.state === 'open' ? now + Math.max(0, memory.testsInMs - elapsedMs) : Infinity;
     this.#rampEndsAt = -Infinity;
+    this.#isRestrained = memory.state !== 'closed';
     if (memory.state === 'closed') this.closedPermit = this.#serial;
   }
 
@@ -272,6 +275,7 @@ export class Circuit {
   #passesRamp(limits: CircuitLimits, now: number): boolean {
     if (now >= this.#rampEndsAt || limits.rampUpMs === 0) {
       this.#rampEndsAt = -Infinity;
+      this.#isRestrained = false;
       return true;
     }
     this.#rampCredit += Math.max(FIRST_SHARE, Math.floor((WHOLE * (now - this.changedAt)) / limits.rampUpMs));

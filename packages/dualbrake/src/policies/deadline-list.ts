@@ -34,7 +34,7 @@ export class DeadlineList {
     if (newest !== undefined) newest.newer = waiting;
     else {
       this.#oldest = waiting;
-      this.#alarm.set(this.limitMs);
+      this.#alarm.set(this.limitMs, now);
     }
   }
 
@@ -54,6 +54,6 @@ export class DeadlineList {
       this.remove(due);
       due.expire();
     }
-    if (this.#oldest !== undefined) this.#alarm.set(this.#oldest.dueAt - now);
+    if (this.#oldest !== undefined) this.#alarm.set(this.#oldest.dueAt - now, now);
   }
 }

@@ -90,6 +90,10 @@ export class Fallback<F> implements Policy<F> {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T | F> {
     this.#counts.calls += 1;
     return start<T | F>(call as Call<T | F>, next as Next<T | F>).then(undefined, (error: unknown) =>

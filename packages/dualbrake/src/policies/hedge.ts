@@ -6,7 +6,7 @@ import { discard } from '../discard.ts';
 import { HedgeSupersededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { LazySignal } from '../lazy-signal.ts';
+import { LazySignal } from '../lazy-signal.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -90,6 +90,10 @@ export class Hedge implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
     this.#budget?.record(call.host.clock.now());
@@ -163,7 +167,7 @@ class Race<T> {
     const call = this.#call;
     this.#attempts += 1;
     const attempt = this.#attempts;
-    const signal = call.lazySignal.derive();
+    const signal = new LazySignal(undefined, call.lazySignal);
     this.#running.set(attempt, signal);
     const own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
     start(own, this.#next).then(

@@ -1,5 +1,5 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
-import { execute, executeOutcome, invoke, type Executor, type Outcome } from '../execution.ts';
+import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
+import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { hostOf, type Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
@@ -88,6 +88,10 @@ export class KeyedBreakers implements Policy {
     this.#host ??= host;
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     return this.#breakerOf(this.#keyOf(call), call.host).run(call, next);
   }
@@ -139,7 +143,7 @@ export class KeyedBreakers implements Policy {
 
   #executor(): Executor {
     const host = (this.#host ??= hostOf({}));
-    return { name: this.name, host, first: (call) => this.run(call, invoke) };
+    return new Executor(this.name, host, this.link(invoke));
   }
 }
 

@@ -61,6 +61,10 @@ export class Measure implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const { clock } = call.host;
     const startedAt = clock.now();

@@ -85,6 +85,10 @@ export class RateLimit implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const now = call.host.clock.now();
     this.#counts.calls += 1;
@@ -111,7 +115,7 @@ export class RateLimit implements Policy {
       throw error;
     }
     // He left in the very moment of his turn: the token is spent, as with any call that is aborted at once.
-    if (call.aborted) throw call.lazySignal.reason;
+    if (call.aborted) throw call.abortReason;
     return start(call, next);
   }
 

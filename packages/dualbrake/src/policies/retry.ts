@@ -176,6 +176,10 @@ export class Retry implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
     this.#counts.attempts += 1;

@@ -149,6 +149,10 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     this.#entries.clear();
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<R>(call: Call<R>, next: Next<R>): Promise<R | S> {
     const key = this.#keyOf(call);
     const { freshMs } = this.settings.values;
@@ -180,7 +184,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   #share<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
     let flight = this.#flights.get(key);
     if (flight === undefined) {
-      const signal = LazySignal.of(undefined).derive();
+      const signal = new LazySignal(undefined);
       const answer = this.#call(key, call.withSignal(signal), next).finally(() => {
         if (this.#flights.get(key)?.signal === signal) this.#flights.delete(key);
       });

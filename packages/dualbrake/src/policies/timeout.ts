@@ -2,7 +2,7 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { LazySignal } from '../lazy-signal.ts';
+import { LazySignal } from '../lazy-signal.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
@@ -60,6 +60,10 @@ export class Timeout implements Policy {
     this.#alone.attach(host);
   }
 
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const { clock } = call.host;
     const now = clock.now();
@@ -71,7 +75,7 @@ export class Timeout implements Policy {
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
       if (leftMs < limitMs) limited.waitAlone(clock);
       else limited.waitIn(this.#listFor(clock, limitMs), now);
-      start(call.withLimit(limited.lazySignal, now + limitMs), next).then(
+      start(call.withLimit(limited, now + limitMs), next).then(
         (value) => {
           limited.settle();
           resolve(value);
@@ -108,9 +112,8 @@ export class Timeout implements Policy {
   }
 }
 
-/** One call and its limit. */
-class LimitedCall implements Waiting {
-  readonly lazySignal: LazySignal;
+/** One call and its limit: the signal that the operation is given, and a place in the list of those that wait. */
+class LimitedCall extends LazySignal implements Waiting {
   dueAt = 0;
   newer: Waiting | undefined = undefined;
   older: Waiting | undefined = undefined;
@@ -123,7 +126,7 @@ class LimitedCall implements Waiting {
   #expired = false;
 
   constructor(policy: Timeout, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
-    this.lazySignal = call.lazySignal.derive();
+    super(undefined, call.lazySignal);
     this.#policy = policy;
     this.#call = call;
     this.#limitMs = limitMs;
@@ -144,7 +147,7 @@ class LimitedCall implements Waiting {
     const error = new CallTimeoutError(this.#limitMs);
     this.#expired = true;
     this.#reject(error); // before abort(): the caller gets our error, not the operation's answer to it
-    this.lazySignal.abort(error);
+    this.abort(error);
     this.#policy.expired(this.#call, this.#limitMs);
   }
 
@@ -155,7 +158,7 @@ class LimitedCall implements Waiting {
       this.#list?.remove(this);
       this.#cancel?.();
     }
-    this.lazySignal.release();
+    this.release();
   }
 }
 
