@@ -1,0 +1,22 @@
+/** A measuring process: gets one order, sends one answer. */
+import type { MemoryEntry, MemoryKind } from './memory.ts';
+import type { Entry, RowOrder } from './measure-row.ts';
+import type { OutageEntry } from './outage.ts';
+
+/** What a child can be asked. */
+export interface Orders {
+  readonly row: { readonly order: RowOrder; readonly answer: readonly Entry[] };
+  readonly memory: { readonly order: MemoryKind; readonly answer: MemoryEntry };
+  readonly outage: { readonly order: { readonly phases: number }; readonly answer: readonly OutageEntry[] };
+}
+
+/** Only what the order needs is loaded: everything else would be in the way of what is measured. */
+const works: { readonly [K in keyof Orders]: (order: Orders[K]['order']) => Promise<Orders[K]['answer']> } = {
+  row: async (order) => (await import('./measure-row.ts')).measureRow(order),
+  memory: async (order) => (await import('./memory.ts')).measureMemory(order),
+  outage: async (order) => (await import('./outage.ts')).simulateOutages(order),
+};
+
+process.once('message', ({ kind, order }: { readonly kind: keyof Orders; readonly order: never }) => {
+  void works[kind](order).then((answer) => process.send?.(answer, () => process.exit()));
+});

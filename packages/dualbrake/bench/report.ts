@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, totalmem } from 'node:os';
+import { candidates } from './candidates/index.ts';
+import type { Entry } from './measure-row.ts';
+import type { MemoryEntry } from './memory.ts';
+import type { OutageEntry } from './outage.ts';
+import { rowOf, type RowName } from './rows.ts';
+
+/** Everything that a run of the bench has found. */
+export interface Findings {
+  readonly command: string;
+  /** What was done, in a sentence. */
+  readonly method: string;
+  readonly rows: ReadonlyMap<RowName, readonly Entry[]>;
+  readonly memory: readonly MemoryEntry[];
+  readonly outages: readonly OutageEntry[];
+}
+
+/** The report as Markdown. */
+export function reportOf(findings: Findings): string {
+  const { rows, memory, outages } = findings;
+  const sections = [
+    '# What dualbrake costs',
+    `Written by \`${findings.command}\`, never by hand.`,
+    `${new Date().toISOString().slice(0, 10)}; ${machine()}; Node ${process.versions.node}.\n${versions()}.`,
+    ...(rows.size === 0 ? [] : ['## Time', findings.method, timeTable(rows), '### Every candidate', fullTable(rows)]),
+    ...(hasGarbage(rows) ? ['## Garbage', garbageNote, garbageTable(rows)] : []),
+    ...(memory.length === 0 ? [] : ['## Breakers that are merely there', memoryNote, memoryTable(memory)]),
+    ...(outages.length === 0 ? [] : ['## A simulated outage', outageNote, outageTable(outages)]),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const garbageNote =
+  'Bytes that one call leaves for the garbage collector, the bare operation and the awaiting of it included; optimized code.';
+
+const memoryNote =
+  'Bytes for each breaker, fresh and after one call; what is left of it when nobody refers to it any more; timers for each. ' +
+  'Targets: at most 450 fresh with a time window, 700 after use, no timer, nothing left.';
+
+const outageNote =
+  '200 calls a second that take 20 ms each, two minutes, in virtual time. The dependency refuses connections for 30 s on ' +
+  'average, 18 to 42 s, so that it comes back at all moments of an open time. Targets for the defaults of dualbrake with a ' +
+  'health check: at most 30 calls reach the dead dependency, 0.15 s to open, normal within 1 s on average, never more than ' +
+  'the usual 200 calls a second. Back to normal: until the last call that was refused or failed after the recovery.';
+
+type Rows = Findings['rows'];
+
+/** One line for each row: the peers that the targets name, the fastest of the others, and ours. */
+function timeTable(rows: Rows): string {
+  const head = [
+    'work',
+    'bare',
+    'plain by hand',
+    'cockatiel',
+    'opossum',
+    'best other',
+    '**dualbrake**',
+    'target',
+    'met',
+  ];
+  const lines = [...rows].map(([name, entries]) => {
+    const of = (candidate: string): Entry | undefined => entries.find((entry) => entry.candidate === candidate);
+    const named = new Set(['bare await', 'plain by hand', 'dualbrake', 'dualbrake without it', 'cockatiel', 'opossum']);
+    const other = fastest(entries.filter(({ candidate }) => !named.has(candidate)));
+    const { text, isMet } = targetOf(name, entries);
+    return [
+      rowOf(name).work,
+      nanoseconds(of('bare await')),
+      timeOf(of('plain by hand')),
+      timeOf(of('cockatiel')),
+      timeOf(of('opossum')),
+      other === undefined ? '-' : `${timeOf(other)} ${other.candidate}`,
+      `**${timeOf(of('dualbrake'))}**`,
+      text,
+      isMet,
+    ];
+  });
+  return table(head, lines);
+}
+
+/** The target of a row, and whether it is met: against the bare await, and against every peer. */
+function targetOf(name: RowName, entries: readonly Entry[]): { text: string; isMet: string } {
+  const { target, targetToSilent } = rowOf(name);
+  const ours = entries.find(({ candidate }) => candidate === 'dualbrake')?.timing;
+  const silent = entries.find(({ candidate }) => candidate === 'dualbrake without it')?.timing;
+  const peer = fastest(entries.filter(({ candidate }) => isPeer(candidate)));
+  if (ours === undefined) return { text: '', isMet: 'not measured' };
+  const verdicts: string[] = [];
+  const texts: string[] = [];
+  if (target !== undefined) {
+    texts.push(`<= ${target}x`);
+    verdicts.push(ours.ratio <= target ? 'yes' : 'no');
+  }
+  if (silent !== undefined) {
+    const extra = ours.ratio / silent.ratio;
+    texts.push(
+      `${targetToSilent === undefined ? '' : `<= ${targetToSilent}x of `}${Math.round(silent.nanoseconds)} ns without it`,
+    );
+    verdicts.push(
+      `${extra.toFixed(2)}x of it${targetToSilent === undefined ? '' : extra <= targetToSilent ? ', yes' : ', no'}`,
+    );
+  }
+  if (peer?.timing !== undefined) {
+    const times = peer.timing.nanoseconds / ours.nanoseconds;
+    verdicts.push(
+      times >= 1 ? `${times.toFixed(1)} times faster than ${peer.candidate}` : `slower than ${peer.candidate}`,
+    );
+  }
+  return { text: texts.join(', '), isMet: verdicts.join('; ') };
+}
+
+function fullTable(rows: Rows): string {
+  const head = ['work', 'candidate', 'ns per call', 'ratio', 'middle half of the ratios', ''];
+  const lines = [...rows].flatMap(([name, entries]) =>
+    entries.map(({ candidate, timing, problem = '' }) => [
+      rowOf(name).work,
+      candidate,
+      timing === undefined ? '-' : whole(timing.nanoseconds),
+      timing === undefined ? '-' : ratio(timing.ratio),
+      timing === undefined ? '-' : `${ratio(timing.spread[0])} to ${ratio(timing.spread[1])}`,
+      problem,
+    ]),
+  );
+  return table(head, lines);
+}
+
+function garbageTable(rows: Rows): string {
+  const shown = candidates
+    .map(({ name }) => name)
+    .filter((name) =>
+      [...rows.values()].flat().some((entry) => entry.candidate === name && entry.garbageBytes !== undefined),
+    );
+  const lines = [...rows].map(([name, entries]) => [
+    rowOf(name).work,
+    ...shown.map((candidate) => {
+      const bytes = entries.find((entry) => entry.candidate === candidate)?.garbageBytes;
+      return bytes === undefined ? '-' : whole(bytes);
+    }),
+  ]);
+  return table(['work', ...shown], lines);
+}
+
+function memoryTable(entries: readonly MemoryEntry[]): string {
+  return table(
+    ['breaker', 'how many', 'fresh', 'after use', 'left', 'timers'],
+    entries.map(({ candidate, breakers, freshBytes, usedBytes, leftBytes, timers }) => [
+      candidate,
+      whole(breakers),
+      whole(freshBytes),
+      whole(usedBytes),
+      whole(leftBytes),
+      timers.toFixed(timers % 1 === 0 ? 0 : 2),
+    ]),
+  );
+}
+
+function outageTable(entries: readonly OutageEntry[]): string {
+  return table(
+    ['', 'calls that reached the dead dependency', 'time to open', 'back to normal, mean / worst', 'peak afterwards'],
+    entries.map(({ system, deadCalls, openedAfterMs, normalAfterMs, peakPerSecond }) => [
+      system,
+      whole(deadCalls),
+      openedAfterMs === undefined ? 'never' : `${seconds(openedAfterMs)} s`,
+      `${seconds(normalAfterMs.mean)} / ${seconds(normalAfterMs.worst)} s`,
+      `${whole(peakPerSecond)} calls/s`,
+    ]),
+  );
+}
+
+function isPeer(candidate: string): boolean {
+  return !['bare await', 'plain by hand', 'dualbrake', 'dualbrake without it'].includes(candidate);
+}
+
+function fastest(entries: readonly Entry[]): Entry | undefined {
+  return entries
+    .filter(({ timing }) => timing !== undefined)
+    .toSorted((one, other) => (one.timing?.ratio ?? 0) - (other.timing?.ratio ?? 0))[0];
+}
+
+function hasGarbage(rows: Rows): boolean {
+  return [...rows.values()].some((entries) => entries.some(({ garbageBytes }) => garbageBytes !== undefined));
+}
+
+function nanoseconds(entry: Entry | undefined): string {
+  return entry?.timing === undefined ? '-' : whole(entry.timing.nanoseconds);
+}
+
+function timeOf(entry: Entry | undefined): string {
+  if (entry?.timing === undefined) return entry?.problem === undefined ? '-' : 'fails';
+  return `${whole(entry.timing.nanoseconds)} (${ratio(entry.timing.ratio)})`;
+}
+
+function ratio(value: number): string {
+  return `${value >= 100 ? whole(value) : value.toFixed(value < 10 ? 2 : 1)}x`;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(ms < 1_000 ? 2 : 1);
+}
+
+function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const cells = [head, head.map(() => '---'), ...lines];
+  return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+function machine(): string {
+  const [first] = cpus();
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${gigabytes} GB, ${process.platform} ${process.arch}`;
+}
+
+/** Which release of everything was measured. */
+function versions(): string {
+  const known = candidates.flatMap((candidate) => (candidate.package === undefined ? [] : [candidate.package]));
+  return [...new Set(known)].map((name) => `${name} ${versionOf(name)}`).join(', ');
+}
+
+function versionOf(name: string): string {
+  const require = createRequire(import.meta.url);
+  for (const folder of require.resolve.paths(name) ?? []) {
+    try {
+      const { version } = JSON.parse(readFileSync(`${folder}/${name}/package.json`, 'utf8')) as { version: string };
+      return version;
+    } catch {
+      // It lies in a folder further up.
+    }
+  }
+  return '(version unknown)';
+}
