@@ -39,7 +39,6 @@ export class Bulkhead implements Policy {
   readonly #line = new WaitingLine();
   #running = 0;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
-  #longestWaitMs = 0;
   // One pair for all calls: a place is like another.
   readonly #good = <T>(value: T): T => {
     this.#release();
@@ -86,7 +85,7 @@ export class Bulkhead implements Policy {
     // Who comes now must not overtake who waits.
     if (this.#running < limit && this.#line.size === 0) {
       this.#running += 1;
-      return this.#start(call, next);
+      return start(call, next).then(this.#good, this.#bad);
     }
     if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
     return this.#wait(call, next);
@@ -97,36 +96,37 @@ export class Bulkhead implements Policy {
       running: this.#running,
       waiting: this.#line.size,
       ...this.#counts,
-      longestWaitMs: this.#longestWaitMs,
     };
   }
 
-  async #wait<T>(call: Call<T>, next: Next<T>): Promise<T> {
+  #wait<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const { clock } = call.host;
-    const now = clock.now();
     const { maxWaitMs } = this.settings.values;
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
-    const leftMs = call.deadline - now;
+    // The clock is asked for those whom it concerns.
+    const leftMs = call.deadline === Infinity ? Infinity : call.deadline - clock.now();
     const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
     this.#counts.waited += 1;
-    try {
-      await this.#line.join(call, now, Math.min(leftMs, patienceMs), late);
-    } catch (error) {
-      this.#counts.left += 1;
-      throw error;
-    }
-    // The place was taken for this call when its turn came.
-    this.#longestWaitMs = Math.max(this.#longestWaitMs, clock.now() - now);
-    if (call.aborted) {
-      // He left in the same moment: the place goes to the next one.
-      this.#release();
-      throw call.abortReason;
-    }
-    return this.#start(call, next);
-  }
-
-  #start<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    return start(call, next).then(this.#good, this.#bad);
+    return new Promise<T>((resolve, reject) => {
+      const admit = (): void => {
+        // The place was taken for this call when its turn came.
+        start(call, next).then(
+          (value) => {
+            this.#release();
+            resolve(value);
+          },
+          (error: unknown) => {
+            this.#release();
+            reject(error);
+          },
+        );
+      };
+      const refuse = (error: unknown): void => {
+        this.#counts.left += 1;
+        reject(error);
+      };
+      this.#line.join(call, Math.min(leftMs, patienceMs), late, admit, refuse);
+    });
   }
 
   #release(): void {

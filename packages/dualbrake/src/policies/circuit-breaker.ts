@@ -386,7 +386,7 @@ export class CircuitBreaker implements Policy {
     } catch {
       // A judge that throws has said nothing, and the caller gets his answer.
     }
-    if (found === undefined) this.#succeeded(circuit, permit, running, 'the dependency answered a test call', call);
+    if (found === undefined) this.#succeeded(circuit, permit, running, undefined, call);
     else this.#judgeFailure(circuit, permit, running, undefined, found, call);
   }
 
@@ -406,12 +406,12 @@ export class CircuitBreaker implements Policy {
     circuit: Circuit,
     permit: number,
     running: RunningCall | undefined,
-    what: string,
+    found: Classification | undefined,
     call: Call<unknown> | undefined,
   ): void {
     this.#successes += 1;
     this.#ruleRuns = undefined;
-    this.#record(circuit, permit, running, 0, what, call);
+    this.#record(circuit, permit, running, 0, found, this.#clockOf(call).now(), call);
   }
 
   /** A persistent error that the server answered is a sign of health; one that never got there says nothing. */
@@ -424,22 +424,20 @@ export class CircuitBreaker implements Policy {
     call: Call<unknown> | undefined,
   ): void {
     if (found.countsAgainstBreaker && found.class !== 'cancelled' && found.class !== 'refused') {
+      const now = this.#clockOf(call).now();
       this.#failures += 1;
       this.#lastFailure = found;
-      this.#lastFailureAt = this.#clockOf(call).now();
+      this.#lastFailureAt = now;
       const rule = this.#rules?.find(({ when }) => holds(when, error, found));
-      const asked = this.#useRetryAfter && (found.retryAfterMs ?? 0) > 0 ? found.retryAfterMs : undefined;
-      const openTime: OpenTime = { openMs: rule?.resetTimeoutMs ?? asked, stretch: this.#stretch() };
-      const what = `${found.rule} (${found.class})`;
+      const openTime = this.#openTime(rule, found);
       const isOver = rule !== undefined && this.#isOver(rule);
-      this.#record(circuit, permit, running, FAILED, what, call, openTime);
+      this.#record(circuit, permit, running, FAILED, found, now, call, openTime);
       if (isOver && circuit.state === 'closed' && permit === circuit.closedPermit) {
-        const now = this.#clockOf(call).now();
-        const reason = `${rule.failureThreshold} failures in a row that a rule is for, the last one ${what}`;
+        const reason = `${rule.failureThreshold} failures in a row that a rule is for, the last one ${named(found)}`;
         this.#changed(circuit.enter('open', this.#limits, now, openTime), 'automatic', reason, now, call);
       }
     } else if (found.class === 'persistent' && found.reachedServer === 'yes') {
-      this.#succeeded(circuit, permit, running, `the dependency answered a test call with ${found.rule}`, call);
+      this.#succeeded(circuit, permit, running, found, call);
     } else {
       this.#neutral += 1;
       if (running !== undefined) this.#running?.end(running);
@@ -461,11 +459,11 @@ export class CircuitBreaker implements Policy {
     permit: number,
     running: RunningCall | undefined,
     judged: number,
-    what: string,
+    found: Classification | undefined,
+    now: number,
     call: Call<unknown> | undefined,
     openTime?: OpenTime,
   ): void {
-    const now = this.#clockOf(call).now();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     let transition: Transition | undefined;
     if (running === undefined) transition = circuit.record(permit, judged, this.#limits, now, openTime);
@@ -478,10 +476,10 @@ export class CircuitBreaker implements Policy {
       } else if (judged !== 0) {
         transition = circuit.amend(permit, running.countedAt, this.#limits, now, openTime);
       }
-      if (transition !== undefined && judged === 0) what = `took ${Math.round(now - running.startedAt)} ms`;
     }
     if (transition !== undefined) {
-      this.#changed(transition, 'automatic', transitionReason(transition, what), now, call);
+      const tookMs = running === undefined || judged !== 0 ? undefined : now - running.startedAt;
+      this.#changed(transition, 'automatic', transitionReason(transition, lastCall(judged, found, tookMs)), now, call);
     }
     if (running !== undefined) this.#countOverdue(circuit, now, call);
   }
@@ -626,6 +624,13 @@ export class CircuitBreaker implements Policy {
     return (call?.host ?? this.#alone.host).clock;
   }
 
+  /** Nothing where nothing is special: then the settings say it. */
+  #openTime(rule: BreakerRule | undefined, { retryAfterMs = 0 }: Classification): OpenTime | undefined {
+    const openMs = rule?.resetTimeoutMs ?? (this.#useRetryAfter && retryAfterMs > 0 ? retryAfterMs : undefined);
+    const stretch = this.#stretch();
+    return openMs === undefined && stretch === 1 ? undefined : { openMs, stretch };
+  }
+
   #stretch(): number {
     const { resetJitter } = this.#adopted;
     return resetJitter === 0 ? 1 : 1 + resetJitter * this.#alone.host.random();
@@ -668,6 +673,17 @@ function limitsOf(values: Settings<BreakerSpec>['values'], kind: 'consecutive' |
   let limits = limitsByValues.get(values);
   if (limits === undefined) limitsByValues.set(values, (limits = circuitLimits(values, kind)));
   return limits;
+}
+
+/** What the last call came to, in words, for the reason of a change. Nothing of an error's message. */
+function lastCall(judged: number, found: Classification | undefined, tookMs: number | undefined): string {
+  if (judged !== 0 && found !== undefined) return named(found);
+  const answered = found === undefined ? 'answered a test call' : `answered a test call with ${found.rule}`;
+  return tookMs === undefined ? `the dependency ${answered}` : `the dependency ${answered} in ${Math.round(tookMs)} ms`;
+}
+
+function named(found: Classification): string {
+  return `${found.rule} (${found.class})`;
 }
 
 function orderReason({ kind, reason }: StandingOrder): string {

@@ -103,20 +103,18 @@ export class RateLimit implements Policy {
     return { tokens: this.#tokens(now), waiting: this.#line.size, ...this.#counts };
   }
 
-  async #wait<T>(call: Call<T>, next: Next<T>, now: number): Promise<T> {
+  #wait<T>(call: Call<T>, next: Next<T>, now: number): Promise<T> {
     this.#counts.waited += 1;
-    // Its deadline was looked at already, and its turn can only come earlier than was reckoned.
-    const turn = this.#line.join(call, now, Infinity, () => undefined);
-    if (this.#cancelTurn === undefined) this.#arm(now);
-    try {
-      await turn;
-    } catch (error) {
-      this.#counts.left += 1;
-      throw error;
-    }
-    // He left in the very moment of his turn: the token is spent, as with any call that is aborted at once.
-    if (call.aborted) throw call.abortReason;
-    return start(call, next);
+    return new Promise<T>((resolve, reject) => {
+      const admit = (): void => resolve(start(call, next));
+      const refuse = (error: unknown): void => {
+        this.#counts.left += 1;
+        reject(error);
+      };
+      // Its deadline was looked at already, and its turn can only come earlier than was reckoned.
+      this.#line.join(call, Infinity, () => undefined, admit, refuse);
+      if (this.#cancelTurn === undefined) this.#arm(now);
+    });
   }
 
   /** One timer, for the turn of the first one. */

@@ -217,7 +217,8 @@ export class Retry implements Policy {
       if (call.trace !== undefined) call.trace.waitedMs += delayMs;
       if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
       if (!failure.threw) discard(failure.value);
-      await this.#wait(call, delayMs, failed);
+      // No timer for no delay, and no turn of the queue either.
+      if (delayMs > 0) await this.#wait(call, delayMs, failed);
       previousMs = delayMs;
       current = call.withAttempt(current.attempt + 1);
       mark = attemptMark();
@@ -299,9 +300,8 @@ export class Retry implements Policy {
     return backoffMs(attempt, previousMs, this.#jitter, { ...limits, baseMs }, random);
   }
 
-  /** No timer for no delay. Leaving during the wait ends it at once, with the caller's reason. */
+  /** Leaving during the wait ends it at once, with the caller's reason. */
   async #wait(call: Call<unknown>, delayMs: number, failed: readonly Attempt[]): Promise<void> {
-    if (delayMs <= 0) return;
     try {
       await sleep(call.host.clock, delayMs, call);
     } catch (reason) {

@@ -3,12 +3,11 @@ import type { Call } from '../call.ts';
 /** A call that waits for its turn. */
 export interface Waiter {
   readonly call: Call<unknown>;
-  readonly since: number;
   /** Its turn has come. */
   readonly admit: () => void;
-  /** It leaves without its turn. */
+  /** It leaves without its turn: because its caller did, or because it has waited for too long. */
   readonly refuse: (error: unknown) => void;
-  /** Ends what it set up for waiting: listener and timer. */
+  /** Ends what was set up for waiting: listener and timer. */
   quit: (() => void) | undefined;
   next: Waiter | undefined;
   previous: Waiter | undefined;
@@ -35,31 +34,25 @@ export class WaitingLine {
   }
 
   /**
-   * Waits at the end of the line.
+   * Waits at the end of the line. One of the two functions is called, once.
    *
-   * @param now clock reading
    * @param limitMs how long at most, in milliseconds; `Infinity` for as long as it takes
    * @param late makes the error for who has waited `limitMs`
-   * @returns settles when the turn has come; rejects with the caller's reason, or with what `late` makes
    */
-  join(call: Call<unknown>, now: number, limitMs: number, late: () => unknown): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      const waiter: Waiter = {
-        call,
-        since: now,
-        admit: resolve,
-        refuse: reject,
-        quit: undefined,
-        next: undefined,
-        previous: this.#last,
-        waiting: true,
-      };
-      if (this.#last !== undefined) this.#last.next = waiter;
-      else this.#first = waiter;
-      this.#last = waiter;
-      this.size += 1;
-      waiter.quit = this.#watch(waiter, limitMs, late);
-    });
+  join(
+    call: Call<unknown>,
+    limitMs: number,
+    late: () => unknown,
+    admit: () => void,
+    refuse: (error: unknown) => void,
+  ): void {
+    const previous = this.#last;
+    const waiter: Waiter = { call, admit, refuse, quit: undefined, next: undefined, previous, waiting: true };
+    if (previous !== undefined) previous.next = waiter;
+    else this.#first = waiter;
+    this.#last = waiter;
+    this.size += 1;
+    if (limitMs !== Infinity || call.canAbort) waiter.quit = this.#watch(waiter, limitMs, late);
   }
 
   /** Lets the first one go: his turn has come. Answers the waiter, or nothing when nobody waits. */
@@ -71,14 +64,12 @@ export class WaitingLine {
     return waiter;
   }
 
-  /** Makes no listener and no timer for who has neither a signal nor a limit. */
-  #watch(waiter: Waiter, limitMs: number, late: () => unknown): (() => void) | undefined {
+  #watch(waiter: Waiter, limitMs: number, late: () => unknown): () => void {
     const { call } = waiter;
     const signal = call.canAbort ? call.signal : undefined;
     const leave = (): void => this.#leave(waiter, signal?.reason);
     signal?.addEventListener('abort', leave, { once: true });
     const cancel = limitMs === Infinity ? undefined : call.host.clock.after(limitMs, () => this.#leave(waiter, late()));
-    if (signal === undefined && cancel === undefined) return undefined;
     return () => {
       signal?.removeEventListener('abort', leave);
       cancel?.();
