@@ -16,7 +16,7 @@ export async function garbagePerCall({ call, prepare }: Subject, { concurrent, f
   const warmUpEnds = performance.now() + 300;
   while (performance.now() < warmUpEnds) await runCalls(call, concurrent * 20, concurrent, fails);
   const samples: number[] = [];
-  let count = 100 * concurrent;
+  let count = concurrent === 1 ? 100 : concurrent;
   for (let sample = 0; sample < 9; sample += 1) {
     prepare?.();
     collect();

@@ -1,20 +1,66 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
-function run(name: string): string {
-  const file = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  return execFileSync(process.execPath, ['--conditions=source', '--import', 'tsx', file], { encoding: 'utf8' });
-}
+const folder = new URL('./', import.meta.url);
+const docs = new URL('../docs/', import.meta.url);
+const run = promisify(execFile);
 
-test('examples/pipeline.ts answers after three calls, and with a copy while the circuit is open', () => {
-  const output = run('pipeline');
+/** What each program prints. Everything that the documents say of them stands here. */
+const outputs: Readonly<Record<string, RegExp>> = {
+  'auto-recovery': /^open\nclosed - health-check\n$/,
+  bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 calls run and 1 wait\.\n$/,
+  'circuit-breaker':
+    /^call 1: ECONNREFUSED\ncall 2: ECONNREFUSED\ncall 3: ECONNREFUSED\ncall 4: CIRCUIT_OPEN\n1\.37, and the breaker is closed\n$/,
+  deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
+  decorators: /^3 attempts, stopped by: exhausted\n$/,
+  fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
+  hedge: /^answered by attempt 2\n$/,
+  'keyed-breakers': /^CircuitBreakerOpenError\nb\.example still answers\n$/,
+  measure: /^callers see 1 of calls succeed\nerrors by class, per attempt: \{ transient: 2 \}\n$/,
+  pipeline: /^ {2}retry by retry\n {2}retry by retry\nstudent s-1, live, after 3 calls\n(.*\n)*the copy of 14:05\n$/,
+  'rate-limit':
+    /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
+  registry: /^database: closed to open, 2 failures in a row.*\n\{\n? *kind: 'isolate'/,
+  retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
+  'stale-cache': /^Ana Costa\nAna Costa, as of just now\n$/,
+  testing: /^open\nhalf-open\n$/,
+  timeout: /^The call did not answer within 20 ms\.\n$/,
+};
 
-  assert.match(output, /retry by retry\n {2}retry by retry\nstudent s-1, live, after 3 calls/);
-  assert.match(output, /the copy of 14:05\n$/);
+const programs = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => file.slice(0, -3));
+
+test('each example is one of those whose output is known', () => {
+  assert.deepEqual(programs.toSorted(), Object.keys(outputs).toSorted());
 });
 
-test('examples/decorators.ts tries three times', () => {
-  assert.equal(run('decorators'), '3 attempts, stopped by: exhausted\n');
+for (const [name, output] of Object.entries(outputs)) {
+  test(`examples/${name}.ts prints what the documents say`, async () => {
+    const file = fileURLToPath(new URL(`${name}.ts`, folder));
+    const { stdout } = await run(process.execPath, ['--conditions=source', '--import', 'tsx', file]);
+    assert.match(stdout, output);
+  });
+}
+
+test('each sample in the documents is one of these programs, word for word', () => {
+  const samples = readdirSync(docs)
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => {
+      const text = readFileSync(new URL(file, docs), 'utf8');
+      return [...text.matchAll(/```ts example=(\S+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => ({
+        file,
+        name,
+        code,
+      }));
+    });
+
+  assert.ok(samples.length >= 12);
+  for (const { file, name, code } of samples) {
+    assert.equal(code, readFileSync(new URL(`${name}.ts`, folder), 'utf8'), `${file}: ${name}`);
+  }
 });

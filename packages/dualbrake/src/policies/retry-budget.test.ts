@@ -98,7 +98,7 @@ test('B26: allows just what a list of everything allows', () => {
         const budget = retryBudget({ ratio, minPerSecond });
         const firsts: number[] = [];
         const earned: number[] = [];
-        let floor = 1;
+        let floor = Math.max(1, minPerSecond);
         let now = startsAt;
         budget.report(now); // its time begins with its first use
         for (const step of steps) {

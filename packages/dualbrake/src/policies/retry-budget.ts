@@ -36,8 +36,8 @@ export class RetryBudget implements Steerable {
   #takenTotal = 0;
   #startedAt: number | undefined;
   #second = 0;
-  /** What the floor allows now, in retries. */
-  #floor = 1;
+  /** What the floor allows now, in retries; full at first. */
+  #floor = Infinity;
   #floorAt = 0;
   #allowed = 0;
   #denied = 0;
@@ -91,12 +91,10 @@ export class RetryBudget implements Steerable {
     this.#startedAt ??= now;
     const { minPerSecond } = this.settings.values;
     const sinceMs = now - this.#startedAt;
-    if (sinceMs > this.#floorAt) {
-      // A second's worth at most, or one: what was not used is not saved up for a storm.
-      const grown = this.#floor + ((sinceMs - this.#floorAt) / 1_000) * minPerSecond;
-      this.#floor = Math.min(grown, Math.max(1, minPerSecond));
-      this.#floorAt = sinceMs;
-    }
+    // A second's worth at most, or one: what was not used is not saved up for a storm.
+    const grown = this.#floor + (Math.max(0, sinceMs - this.#floorAt) / 1_000) * minPerSecond;
+    this.#floor = Math.min(grown, Math.max(1, minPerSecond));
+    this.#floorAt = Math.max(sinceMs, this.#floorAt);
     const second = Math.floor(sinceMs / 1_000);
     const passed = Math.min(second - this.#second, SECONDS);
     for (let step = 1; step <= passed; step += 1) this.#forget((this.#second + step) % SECONDS);
