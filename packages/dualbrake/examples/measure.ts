@@ -9,5 +9,5 @@ await read.execute(() => {
   calls += 1;
   return calls < 3 ? Promise.reject(Object.assign(new Error('reset'), { code: 'ECONNRESET' })) : 'fine';
 });
-console.info(`callers see ${callers.report()['successRate']} of calls succeed`);
-console.info('errors by class, per attempt:', attempts.report()['errors']);
+console.info(`callers see ${callers.successRate} of calls succeed`);
+console.info('errors by class, per attempt:', attempts.errors);

@@ -47,6 +47,17 @@ export class Measure implements Policy {
     this.#alone = new Alone(this, options);
   }
 
+  /** Share of ended calls that went well, 0 to 1; nothing before the first one has ended. */
+  get successRate(): number | undefined {
+    const ended = this.successes.count + this.failures.count;
+    return ended === 0 ? undefined : this.successes.count / ended;
+  }
+
+  /** How many calls failed, by class of error. */
+  get errors(): Readonly<Partial<Record<ErrorClass, number>>> {
+    return { ...this.#errors };
+  }
+
   /** @throws the operation's own error, as it is */
   execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
     return this.#alone.execute(operation, context);
@@ -84,12 +95,11 @@ export class Measure implements Policy {
   }
 
   report(): Readonly<Record<string, ReportValue>> {
-    const ended = this.successes.count + this.failures.count;
     return {
       calls: this.#calls,
-      running: this.#calls - ended,
-      successRate: ended === 0 ? undefined : this.successes.count / ended,
-      errors: { ...this.#errors },
+      running: this.#calls - this.successes.count - this.failures.count,
+      successRate: this.successRate,
+      errors: this.errors,
       successMs: { ...this.successes.snapshot() },
       failureMs: { ...this.failures.snapshot() },
     };

@@ -8,7 +8,8 @@ interface Timer {
 /** A clock that is moved by hand. */
 export class ManualClock implements Clock {
   #now: number;
-  #timers: Timer[] = [];
+  /** By time, and of the same time in the order in which they were set. */
+  readonly #timers: Timer[] = [];
 
   /** @param startsAt first reading, in milliseconds; default 0 */
   constructor(startsAt = 0) {
@@ -21,9 +22,10 @@ export class ManualClock implements Clock {
 
   after(delayMs: number, callback: () => void): () => void {
     const timer: Timer = { dueAt: this.#now + Math.max(0, delayMs), callback };
-    this.#timers.push(timer);
+    this.#timers.splice(this.#placeAfter(timer.dueAt), 0, timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      const place = this.#timers.lastIndexOf(timer, this.#placeAfter(timer.dueAt));
+      if (place >= 0) this.#timers.splice(place, 1);
     };
   }
 
@@ -42,8 +44,8 @@ export class ManualClock implements Clock {
     if (!(ms >= 0)) throw new RangeError(`advance(ms) takes 0 or more milliseconds, got ${ms}.`);
     const until = this.#now + ms;
     await settle();
-    for (let timer = this.#next(until); timer !== undefined; timer = this.#next(until)) {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+    for (let timer = this.#timers[0]; timer !== undefined && timer.dueAt <= until; timer = this.#timers[0]) {
+      this.#timers.shift();
       this.#now = Math.max(this.#now, timer.dueAt);
       timer.callback();
       await settle();
@@ -51,14 +53,16 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
-  /** The earliest timer that is due; of two at the same time, the one that was set first. */
-  #next(until: number): Timer | undefined {
-    return this.#timers
-      .filter(({ dueAt }) => dueAt <= until)
-      .reduce<Timer | undefined>(
-        (first, timer) => (first === undefined || timer.dueAt < first.dueAt ? timer : first),
-        undefined,
-      );
+  /** Behind all that are due then or before. */
+  #placeAfter(dueAt: number): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle]?.dueAt ?? Infinity) <= dueAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

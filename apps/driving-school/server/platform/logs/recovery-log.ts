@@ -43,6 +43,12 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
         `${event.key} did not answer within ${Math.round(event.limitMs)} ms`,
       );
       return;
+    case 'hedge':
+      log.debug(
+        { ...line, attempt: event.attempt, after_ms: Math.round(event.afterMs) },
+        `${event.key} was slow and was asked once more`,
+      );
+      return;
     case 'refused':
       // During an outage there is one of these per call: the transition has said it already.
       log.debug({ ...line, code: event.error.code }, `${event.key} was not called: ${event.policy} refused`);
