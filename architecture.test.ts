@@ -29,6 +29,16 @@ const areas: readonly Area[] = [
     files: /^packages\/dualbrake\/src\/node\//,
     may: [/^packages\/dualbrake\/src\//, nodeModule],
   },
+  {
+    name: 'dualbrake/fastify',
+    files: /^packages\/dualbrake\/src\/fastify\//,
+    may: [/^packages\/dualbrake\/src\//, /^fastify$/],
+  },
+  {
+    name: 'dualbrake entries',
+    files: /^packages\/dualbrake\/src\/(fetch|decorators)\//,
+    may: [/^packages\/dualbrake\/src\//],
+  },
   { name: 'dualbrake', files: /^packages\/dualbrake\/src\//, may: [] },
   {
     name: 'console page',

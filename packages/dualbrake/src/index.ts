@@ -64,6 +64,7 @@ export { RetryBudget, retryBudget, type RetryBudgetOptions } from './policies/re
 export type { RetryRule } from './policies/retry-rule.ts';
 export { StaleCache, staleCache, type Stale, type StaleCacheOptions } from './policies/stale-cache.ts';
 export { Timeout, timeout, type TimeoutOptions } from './policies/timeout.ts';
+export { remainingMs } from './remaining.ts';
 export {
   defaultRegistry,
   Registry,

@@ -5,8 +5,8 @@ import { InvalidSettingsError } from './errors.ts';
 export interface SettingSpec {
   readonly min: number;
   readonly max: number;
-  /** `ms` takes fractions, `calls` and `attempts` do not, `factor` and `ratio` do. */
-  readonly unit: 'ms' | 'calls' | 'attempts' | 'factor' | 'ratio';
+  /** `ms` takes fractions, `calls`, `attempts` and `bytes` do not, `factor` and `ratio` do. */
+  readonly unit: 'ms' | 'calls' | 'attempts' | 'bytes' | 'factor' | 'ratio';
   /** In force when nothing is given. */
   readonly default: number;
 }
@@ -121,7 +121,7 @@ export function numberIssues(spec: SettingsSpec, given: Readonly<Record<string, 
   return Object.entries(spec).flatMap(([name, { min, max, unit }]) => {
     const value = given[name];
     if (value === undefined) return [];
-    const whole = unit === 'calls' || unit === 'attempts';
+    const whole = unit === 'calls' || unit === 'attempts' || unit === 'bytes';
     const fits = typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value));
     return fits
       ? []

@@ -41,3 +41,34 @@ export interface CircuitBreakerState extends CircuitMemory {
       }
     | undefined;
 }
+
+/** Whether something is what `save` returned, perhaps by way of a file that anybody may have written to. */
+export function isCircuitBreakerState(value: unknown): value is CircuitBreakerState {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, name, state, reason, openForMs, window, order, ...times }: Partial<CircuitBreakerState> = value;
+  return (
+    version === 1 &&
+    typeof name === 'string' &&
+    (state === 'closed' || state === 'open' || state === 'half-open') &&
+    typeof reason === 'string' &&
+    [times.sinceMs, times.testsInMs, times.failuresInARow, times.failedRecoveries].every(isAmount) &&
+    (openForMs === undefined || isAmount(openForMs)) &&
+    [window?.calls, window?.failures, window?.slow].every(isAmount) &&
+    (order === undefined || isOrder(order))
+  );
+}
+
+function isOrder(order: unknown): boolean {
+  const { kind, reason, actor, sinceMs, endsInMs }: Partial<NonNullable<CircuitBreakerState['order']>> = Object(order);
+  return (
+    (kind === 'isolate' || kind === 'hold-closed') &&
+    typeof reason === 'string' &&
+    (actor === undefined || typeof actor === 'string') &&
+    isAmount(sinceMs) &&
+    isAmount(endsInMs)
+  );
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}

@@ -12,7 +12,12 @@ import type { Change, Control, Order, ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
-import type { CircuitBreakerState, RecordedTransition, StandingOrder } from './circuit-breaker-state.ts';
+import {
+  isCircuitBreakerState,
+  type CircuitBreakerState,
+  type RecordedTransition,
+  type StandingOrder,
+} from './circuit-breaker-state.ts';
 import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
 import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
 import { CountWindow } from './count-window.ts';
@@ -227,7 +232,7 @@ export class CircuitBreaker implements Policy {
    * @throws TypeError when it is no saved state
    */
   restore(saved: CircuitBreakerState, elapsedMs = 0): void {
-    if (saved?.version !== 1 || !['closed', 'open', 'half-open'].includes(saved.state)) {
+    if (!isCircuitBreakerState(saved)) {
       throw new TypeError(`What is restored into "${this.name}" is no state that save() returned.`);
     }
     const now = this.#alone.host.clock.now();

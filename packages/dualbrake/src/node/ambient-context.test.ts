@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { pipeline, retry, setAmbientContext, timeout } from '../index.ts';
 import { ManualClock } from '../testing/index.ts';
-import { currentContext, installAmbientContext } from './index.ts';
+import { currentContext, installAmbientContext } from './ambient-context.ts';
 
 installAmbientContext();
 after(() => setAmbientContext(undefined));

@@ -1,0 +1,149 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify';
+import type { CallContext, Operation } from '../call.ts';
+import { systemClock, type Clock } from '../clock.ts';
+import { deadlineHeader } from '../deadline-header.ts';
+import { checkOptions } from '../settings.ts';
+import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
+import { problemMediaType, toProblem } from './to-problem.ts';
+
+/** What guards a route: a pipeline, or a policy on its own. */
+export interface RouteGuard {
+  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<unknown>;
+}
+
+/** How requests become calls. */
+export interface RecoveryPluginOptions {
+  /** Milliseconds after which nobody waits for an answer. Default: no limit. A client may ask for less, not for more. */
+  readonly limitMs?: number;
+  /** Where clients say how many milliseconds they wait. Default `x-deadline-ms`; `false` to ignore it. */
+  readonly deadlineHeader?: string | false;
+  /** Passed on to operations and events. Default: `{ requestId }`. */
+  readonly attributes?: (request: FastifyRequest) => Readonly<Record<string, unknown>>;
+  /** Whether errors of dependencies are answered as `application/problem+json`. Default true; other errors go on. */
+  readonly problems?: boolean;
+  /** The one that the pipelines have: deadlines are its readings. Default: the machine's monotonic clock. */
+  readonly clock?: Clock;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * What the layers below need to know of a request: signal, deadline, key (method and route) and attributes. Inside a
+     * guarded handler, those of the attempt that is running. Hand it to `execute`.
+     */
+    readonly recovery: CallContext;
+  }
+  interface FastifyContextConfig {
+    /** Guards the route's handler, which must answer by returning, and may then be called more than once. */
+    recovery?: RouteGuard;
+  }
+}
+
+const begun = new WeakMap<FastifyRequest, Begun>();
+const guarded = new WeakSet<RouteHandlerMethod>();
+
+/**
+ * Route-level protection for Fastify: each request becomes a call with a signal, a deadline and a name; routes with
+ * `config: { recovery: pipeline }` are guarded by it; refusals, timeouts and failed dependencies are answered as HTTP
+ * says it. Register it before the routes.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ */
+async function plugin(app: FastifyInstance, options: RecoveryPluginOptions): Promise<void> {
+  const { attributes = usualAttributes, problems = true, limitMs = Infinity, clock = systemClock } = check(options);
+  const header = options.deadlineHeader ?? deadlineHeader;
+  app.decorateRequest('recovery', {
+    getter() {
+      return contextOf(this, attributes);
+    },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    const deadline = deadlineOf(request, header, limitMs, clock);
+    begun.set(request, { reply, deadline, signal: undefined, attempt: undefined });
+  });
+  app.addHook('onRoute', guardRoute);
+  if (problems) app.setErrorHandler(answerError);
+}
+
+/** Fastify's own marks: the hooks hold for the routes beside this plugin, and what it is called. */
+export const recovery = Object.assign(plugin, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'dualbrake',
+  [Symbol.for('plugin-meta')]: { name: 'dualbrake', fastify: '5.x' },
+});
+
+const spec = { limitMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 30_000 } } as const;
+
+function check(options: RecoveryPluginOptions): RecoveryPluginOptions {
+  // Fastify adds options of its own, such as `prefix`.
+  const { limitMs, deadlineHeader: header, attributes, problems, clock } = options;
+  const given = { limitMs, attributes, problems, clock };
+  const fits = header === undefined || header === false || (typeof header === 'string' && header !== '');
+  checkOptions(
+    'recovery plugin',
+    given,
+    spec,
+    { attributes: 'function', problems: 'boolean', clock: 'clock' },
+    fits ? [] : ['deadlineHeader must be the name of a header, or false'],
+  );
+  return options;
+}
+
+function contextOf(
+  request: FastifyRequest,
+  attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
+): CallContext {
+  const known = begun.get(request);
+  if (known === undefined) throw new Error('request.recovery is there from the onRequest hooks on, not before.');
+  if (known.attempt !== undefined) return known.attempt;
+  const { method, url } = request.routeOptions;
+  return {
+    signal: signalOf(known),
+    deadline: known.deadline,
+    attempt: 1,
+    // The pattern of the route, never the address: one name for all students.
+    key: `${request.method || String(method)} ${url ?? 'unknown'}`,
+    attributes: attributes(request),
+  };
+}
+
+function usualAttributes(request: FastifyRequest): Readonly<Record<string, unknown>> {
+  return { requestId: request.id };
+}
+
+/** Puts the guard of a route around its handler. */
+function guardRoute(route: RouteOptions): void {
+  const guard = route.config?.recovery;
+  const { handler } = route;
+  // A HEAD route is made from the handler of its GET route, which has a guard already.
+  if (guard === undefined || guarded.has(handler)) return;
+  const around: RouteHandlerMethod = function guardedHandler(request, reply) {
+    const known = begun.get(request);
+    return guard
+      .execute((context) => {
+        // An attempt that has answered and then failed must not answer again.
+        if (reply.sent) return undefined;
+        if (known !== undefined) known.attempt = context;
+        const answer: unknown = handler.call(this, request, reply);
+        // Callback style: the reply is a thenable that ends with the answer.
+        return answer === undefined ? reply : answer;
+      }, request.recovery)
+      .finally(() => {
+        if (known !== undefined) known.attempt = undefined;
+      });
+  };
+  guarded.add(around);
+  route.handler = around;
+}
+
+function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  const found = toProblem(error);
+  if (found === undefined) {
+    void reply.send(error);
+    return;
+  }
+  const { retryAfterSeconds, ...body } = found;
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
+  // Written here, so that no response schema can cut it.
+  void reply.code(found.status).type(problemMediaType).send(JSON.stringify(body));
+}
