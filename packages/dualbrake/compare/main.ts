@@ -1,0 +1,28 @@
+/** Tries the known pitfalls on dualbrake and its peers, prints what came out and writes `docs/compare.md`. */
+import { writeFileSync } from 'node:fs';
+import type { Library } from './adapter.ts';
+import { cockatiel } from './adapters/cockatiel.ts';
+import { dualbrake } from './adapters/dualbrake.ts';
+import { opossum } from './adapters/opossum.ts';
+import { judge, type Verdict } from './judge.ts';
+import { pageFile, pageOf, type Column } from './page.ts';
+import type { Pitfall } from './pitfall.ts';
+import { themes } from './pitfalls/index.ts';
+
+const libraries: readonly Library[] = [dualbrake, cockatiel, opossum];
+const columns: Column[] = [];
+
+for (const library of libraries) {
+  const verdicts = new Map<Pitfall, Verdict>();
+  for (const pitfall of themes.flatMap(({ pitfalls }) => pitfalls)) {
+    // One at a time: timers of the process may be faked meanwhile.
+    verdicts.set(pitfall, await judge(library, pitfall));
+  }
+  columns.push({ library: library.name, verdicts });
+}
+
+const page = pageOf(themes, columns, new Date().toISOString().slice(0, 10));
+writeFileSync(pageFile, page);
+process.stdout.write(page);
+// Calls that never end are part of the comparison; nothing may keep the process waiting for them.
+process.exit();

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import type { Library } from './adapter.ts';
+import type { Verdict } from './judge.ts';
+import type { Pitfall } from './pitfall.ts';
+import type { Theme } from './pitfalls/index.ts';
+
+/** Where the made page is kept. */
+export const pageFile = new URL('../docs/compare.md', import.meta.url);
+
+export const command = 'npm run compare';
+
+/** What one library makes of all pitfalls. */
+export interface Column {
+  readonly library: Library['name'];
+  readonly verdicts: ReadonlyMap<Pitfall, Verdict>;
+}
+
+/** The matrix as Markdown. */
+export function pageOf(themes: readonly Theme[], columns: readonly Column[], today: string): string {
+  const sections = [
+    '# Known pitfalls, here and elsewhere',
+    `What libraries like this one are known to get wrong, tried through their public interfaces with their documented options. Where an option of a library makes it right, that option is used, and the row says so. "Not offered" means that the library has no such part, which is no fault.`,
+    `Written by \`${command}\` from \`compare/\`, never by hand. ${today}; ${columns.map(({ library }) => `${library} ${versionOf(library)}`).join(', ')}; Node ${process.versions.node}.`,
+    totals(columns),
+    ...themes.flatMap((theme) => [`## ${theme.title}`, matrix(theme, columns), ...remarks(theme)]),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function totals(columns: readonly Column[]): string {
+  const kinds = ['right', 'wrong', 'not offered'] as const;
+  return table(
+    ['', ...kinds],
+    columns.map(({ library, verdicts }) => [
+      library,
+      ...kinds.map((kind) => String([...verdicts.values()].filter(({ is }) => is === kind).length)),
+    ]),
+  );
+}
+
+function matrix({ pitfalls }: Theme, columns: readonly Column[]): string {
+  return table(
+    ['', 'what is right', ...columns.map(({ library }) => library)],
+    pitfalls.map((pitfall) => [
+      pitfall.number,
+      pitfall.title,
+      ...columns.map(({ verdicts }) => cellOf(verdicts.get(pitfall))),
+    ]),
+  );
+}
+
+function remarks({ pitfalls }: Theme): string[] {
+  const byText = Map.groupBy(
+    pitfalls.filter(({ remark }) => remark !== undefined),
+    ({ remark }) => remark,
+  );
+  if (byText.size === 0) return [];
+  const lines = [...byText].map(([text, those]) => `- ${those.map(({ number }) => number).join(', ')}: ${text}`);
+  return [lines.join('\n')];
+}
+
+function cellOf(verdict: Verdict | undefined): string {
+  if (verdict === undefined) return '';
+  return verdict.is === 'wrong' ? `**wrong:** ${verdict.observed}` : verdict.is;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** As it is installed. */
+function versionOf(library: Library['name']): string {
+  const file = findPackageJSON(library, import.meta.url);
+  if (file === undefined) throw new Error(`${library} is not installed.`);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;
+}

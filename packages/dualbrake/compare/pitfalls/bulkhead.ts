@@ -1,0 +1,80 @@
+import type { Guard } from '../adapter.ts';
+import { must, offered, type Pitfall } from '../pitfall.ts';
+import { deferred, watch } from '../scene.ts';
+import { turn, type Time } from '../time.ts';
+
+const LIMIT_MS = 50;
+
+/** Limits on how many calls run at once. */
+export const bulkhead: readonly Pitfall[] = [
+  {
+    number: 'P48a',
+    title: 'A timeout around a bulkhead does not give a place away while the work goes on',
+    remark: 'opossum has no order to choose.',
+    run: async ({ timeoutAroundBulkhead, time }) => atMostOneRuns(offered(timeoutAroundBulkhead?.(1, LIMIT_MS)), time),
+  },
+  {
+    number: 'P48b',
+    title: 'A timeout inside a bulkhead does not give a place away while the work goes on',
+    run: async ({ bulkheadAroundTimeout, time }) => atMostOneRuns(offered(bulkheadAroundTimeout?.(1, LIMIT_MS)), time),
+  },
+  {
+    number: 'P51',
+    title: 'A waiting call whose caller leaves gives its place in the queue back',
+    async run(adapter) {
+      const guard = offered(adapter.queueingBulkhead?.({ limit: 1, queue: 1 }));
+      const running = deferred();
+      watch(guard.execute(() => running.promise));
+      const caller = new AbortController();
+      const waiting = watch(guard.execute(() => 'never', caller.signal));
+      await turn();
+      caller.abort();
+      await turn();
+      const leftAtOnce = waiting.status === 'rejected';
+      const next = watch(guard.execute(() => 'well'));
+      await turn();
+      running.resolve('done');
+      await turn();
+      must(next.status === 'fulfilled', 'the next call was refused: the place stayed taken');
+      must(leftAtOnce, 'the call waited on after the abort');
+    },
+  },
+  {
+    number: 'P52',
+    title: 'Who was let into the queue is not thrown out by who comes later',
+    async run(adapter) {
+      // Newcomers come some microtasks after the running call has ended, wherever its place changes hands.
+      for (let depth = 0; depth <= 8; depth += 1) {
+        const guard = offered(adapter.queueingBulkhead?.({ limit: 1, queue: 1 }));
+        const running = deferred();
+        watch(guard.execute(() => running.promise));
+        const waiting = watch(guard.execute(() => 'waited'));
+        let moment: Promise<unknown> = running.promise;
+        for (let step = 0; step < depth; step += 1) moment = moment.then(() => undefined);
+        void moment.then(() => {
+          for (let newcomer = 1; newcomer <= 3; newcomer += 1) watch(guard.execute(() => turn()));
+        });
+        running.resolve('done');
+        // One depth after the other, each with a bulkhead of its own.
+        await turn();
+        await turn();
+        must(waiting.status === 'fulfilled', 'a call that waited was refused when others came');
+      }
+    },
+  },
+];
+
+/** Five calls that come one after the other, each when the one before has timed out; the work hears nothing of it. */
+async function atMostOneRuns(guard: Guard, time: Time): Promise<void> {
+  let running = 0;
+  for (let call = 1; call <= 5; call += 1) {
+    watch(
+      guard.execute(() => {
+        running += 1;
+        return new Promise(() => {});
+      }),
+    );
+    await time.advance(LIMIT_MS + 10);
+  }
+  must(running === 1, `${running} ran at once where 1 may`);
+}

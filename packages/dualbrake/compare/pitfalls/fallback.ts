@@ -1,0 +1,67 @@
+import { must, offered, type Pitfall } from '../pitfall.ts';
+import { isAbort, untilAborted, watch } from '../scene.ts';
+import { turn } from '../time.ts';
+
+/** Answers in place of calls that failed. */
+export const fallback: readonly Pitfall[] = [
+  {
+    number: 'P54a',
+    title: 'A fallback is asked once, and is told the error',
+    async run(adapter) {
+      const asked: unknown[] = [];
+      const answer = (error: unknown): string => {
+        asked.push(error);
+        return 'a copy';
+      };
+      const guard = offered(adapter.fallback?.({ answer }));
+      const error = Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
+      const call = watch(guard.execute(() => Promise.reject(error)));
+      await turn();
+      must(call.status === 'fulfilled' && call.value === 'a copy', 'it did not answer');
+      must(asked.length === 1, `it was asked ${asked.length} times`);
+      must(asked[0] === error, 'it was not told the error');
+    },
+  },
+  {
+    number: 'P54b',
+    title: 'When the fallback fails as well, the error of the call is not lost',
+    async run(adapter) {
+      const second = new Error('the copy is gone, too');
+      const guard = offered(adapter.fallback?.({ answer: () => Promise.reject(second) }));
+      const first = Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
+      const call = watch(guard.execute(() => Promise.reject(first)));
+      await turn();
+      must(call.status === 'rejected', 'the call was not rejected');
+      const known = errorsOf(call.error);
+      must(known.includes(second), "the fallback's error cannot be found in what is thrown");
+      must(known.includes(first), "the call's error cannot be found in what is thrown");
+    },
+  },
+  {
+    number: 'P55',
+    title: 'A caller who leaves is not answered by the fallback',
+    remark: 'The peers with an error filter for aborts; without one the fallback answers.',
+    async run(adapter) {
+      let asked = 0;
+      const answer = (): string => {
+        asked += 1;
+        return 'a copy';
+      };
+      const guard = offered(adapter.fallback?.({ answer, ignoresWhenTold: isAbort }));
+      const caller = new AbortController();
+      const call = watch(guard.execute(() => untilAborted(caller.signal), caller.signal));
+      await turn();
+      caller.abort();
+      await turn();
+      must(asked === 0, 'the fallback was asked');
+      must(call.status === 'rejected', 'the call was not rejected');
+    },
+  },
+];
+
+/** An error and everything that it says it comes from. */
+function errorsOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return [error];
+  const members = 'errors' in error && Array.isArray(error.errors) ? (error.errors as unknown[]) : [];
+  return [error, ...members, ...(error.cause === undefined ? [] : errorsOf(error.cause))];
+}

@@ -1,0 +1,127 @@
+import { must, type Pitfall } from '../pitfall.ts';
+import { deferred, dueBreaker, isNotFound, letsThrough, NotFound, RESET_MS, untilAborted, watch } from '../scene.ts';
+import { turn } from '../time.ts';
+
+const CALLS = 1_000;
+
+/** What happens between open and closed. */
+export const halfOpen: readonly Pitfall[] = [
+  {
+    number: 'P5',
+    title: 'A test call that never returns does not block recovery for ever',
+    remark:
+      'opossum with its `timeout` option, which ends the test call. cockatiel has a timeout policy to put inside the breaker, which has the same effect; its breaker alone does not recover.',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter, { ownLimitMs: 5 * RESET_MS });
+      watch(breaker.execute(() => new Promise(() => {})));
+      await turn();
+
+      let recovered = false;
+      for (let second = 1; second <= 20 && !recovered; second += 1) {
+        // One after the other: this is the traffic of twenty seconds.
+        await adapter.time.advance(RESET_MS);
+        recovered = await letsThrough(breaker);
+      }
+      must(recovered, 'no call got through any more, for 20 times the open time');
+      must(breaker.state === 'closed', `it was ${breaker.state} after a success`);
+    },
+  },
+  {
+    number: 'P6',
+    title: 'A test call whose caller leaves says nothing, and the next caller tests',
+    remark: 'With a filter that lets aborts pass, both peers close instead.',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter);
+      const caller = new AbortController();
+      watch(breaker.execute(() => untilAborted(caller.signal), caller.signal));
+      await turn();
+      caller.abort();
+      await turn();
+      must(breaker.state !== 'closed', 'the cancelled test call closed it');
+      must(await letsThrough(breaker), 'it opened again: the cancelled test call counted as a failed one');
+    },
+  },
+  {
+    number: 'P7',
+    title: 'A test call that ends in an ignored error gives its place back',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter, { ignores: isNotFound });
+      watch(breaker.execute(() => Promise.reject(new NotFound())));
+      await turn();
+      must(await letsThrough(breaker), 'the next call was not let through');
+      must(breaker.state === 'closed', `it was ${breaker.state} after a success`);
+    },
+  },
+  {
+    number: 'P8a',
+    title: 'An ignored error does not close a breaker that tests',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter, { ignores: isNotFound });
+      watch(breaker.execute(() => Promise.reject(new NotFound())));
+      await turn();
+      must(breaker.state !== 'closed', 'the ignored error closed it');
+    },
+  },
+  {
+    number: 'P9',
+    title: 'Of 1,000 simultaneous calls exactly one tests',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter);
+      const test = deferred();
+      let running = 0;
+      for (let call = 1; call <= CALLS; call += 1) {
+        watch(
+          breaker.execute(() => {
+            running += 1;
+            return test.promise;
+          }),
+        );
+      }
+      await turn();
+      must(running === 1, `${running} calls were let through`);
+      test.resolve('well');
+      await turn();
+    },
+  },
+  {
+    number: 'P10',
+    title: 'Calls that come during a test are not all released on the dependency at once',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter);
+      const test = deferred();
+      const dependency = deferred();
+      watch(breaker.execute(() => test.promise));
+      await turn();
+      let running = 0;
+      for (let call = 1; call < CALLS; call += 1) {
+        watch(
+          breaker.execute(() => {
+            running += 1;
+            return dependency.promise;
+          }),
+        );
+      }
+      await turn();
+      test.resolve('well');
+      await turn();
+      must(running <= 1, `${running} of ${CALLS - 1} calls ran at once after the test`);
+      dependency.resolve('well');
+      await turn();
+    },
+  },
+  {
+    number: 'P11',
+    title: 'A call that comes during a test does not keep a caller who leaves',
+    async run(adapter) {
+      const breaker = await dueBreaker(adapter);
+      watch(breaker.execute(() => new Promise(() => {})));
+      await turn();
+      const caller = new AbortController();
+      const waiting = watch(breaker.execute(() => untilAborted(caller.signal), caller.signal));
+      await turn();
+      caller.abort();
+      await turn();
+      must(waiting.status === 'rejected', 'the call waited on after the abort');
+    },
+  },
+];
