@@ -30,7 +30,7 @@ export interface BreakerOptions {
 
 export interface Breaker extends Guard {
   readonly state: BreakerState;
-  /** Refuses every call until what it returns is called. */
+  /** Refuses every call until what it returns is called. Needs no `this`. */
   readonly isolate?: () => () => void;
 }
 

@@ -10,7 +10,7 @@ export type Verdict =
 const LIMIT_MS = 5_000;
 
 /** Never rejects. One at a time: timers of the process may be faked meanwhile. */
-export async function judge(library: Library, pitfall: Pitfall): Promise<Verdict> {
+export async function judge(library: Pick<Library, 'open'>, pitfall: Pitfall): Promise<Verdict> {
   const strays: unknown[] = [];
   const collect = (error: unknown): void => void strays.push(error);
   process.on('unhandledRejection', collect);

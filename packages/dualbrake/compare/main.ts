@@ -1,6 +1,7 @@
 /** Tries the known pitfalls on dualbrake and its peers, prints what came out and writes `docs/compare.md`. */
 import { writeFileSync } from 'node:fs';
 import type { Library } from './adapter.ts';
+import { careless } from './adapters/careless.ts';
 import { cockatiel } from './adapters/cockatiel.ts';
 import { dualbrake } from './adapters/dualbrake.ts';
 import { opossum } from './adapters/opossum.ts';
@@ -20,6 +21,13 @@ for (const library of libraries) {
   }
   columns.push({ library: library.name, verdicts });
 }
+
+const unproven: string[] = [];
+for (const pitfall of themes.flatMap(({ pitfalls }) => pitfalls)) {
+  if (columns.some(({ verdicts }) => verdicts.get(pitfall)?.is === 'wrong')) continue;
+  if ((await judge(careless, pitfall)).is !== 'wrong') unproven.push(pitfall.number);
+}
+if (unproven.length > 0) throw new Error(`Nobody falls into ${unproven.join(', ')}: such a row says nothing.`);
 
 const page = pageOf(themes, columns, new Date().toISOString().slice(0, 10));
 writeFileSync(pageFile, page);

@@ -99,6 +99,7 @@ export const retry: readonly Pitfall[] = [
   {
     number: 'P37',
     title: 'Three nested retries of three attempts do not make 27 calls',
+    remark: 'Attempts multiply in cockatiel by design; here with `repeatRetried`.',
     async run(adapter) {
       const options = { attempts: 3, baseMs: 1 };
       const guards = [1, 2, 3].map(() => offered(adapter.retry?.(options)));
