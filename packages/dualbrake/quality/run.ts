@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+const binaries = fileURLToPath(new URL('../../../node_modules/.bin', import.meta.url));
+
+/** The file of a development dependency, such as `fileOf('typescript', 'bin/tsc')`. */
+export function fileOf(name: string, file: string): string {
+  return join(dirname(require.resolve(`${name}/package.json`)), file);
+}
+
+/**
+ * Runs a program to its end in a bare environment: options of the test run must not reach it.
+ *
+ * @returns what it wrote to stdout
+ * @throws Error with all that it wrote when it fails
+ */
+export function run(command: string, parameters: readonly string[], folder: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const path = [binaries, process.env['PATH'] ?? ''].join(delimiter);
+  const options = {
+    cwd: folder,
+    env: { PATH: path, HOME: folder, NO_COLOR: '1' },
+    maxBuffer: 2 ** 26,
+    timeout: 120_000,
+  };
+  execFile(command, parameters, options, (error, stdout, stderr) => {
+    if (error === null) resolve(stdout);
+    else reject(new Error(`${[command, ...parameters].join(' ')}\n${stdout}${stderr}`, { cause: error }));
+  });
+  return promise;
+}
+
+/** Runs the repository's own TypeScript compiler. */
+export function compile(parameters: readonly string[], folder: string): Promise<string> {
+  return run(process.execPath, [fileOf('typescript', 'bin/tsc'), ...parameters], folder);
+}

@@ -1,0 +1,30 @@
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageFolder } from './library.ts';
+import { compile } from './run.ts';
+
+/** A folder that is gone after `remove`. */
+export interface TemporaryFolder {
+  readonly path: string;
+  remove(): void;
+}
+
+export function temporaryFolder(): TemporaryFolder {
+  const path = mkdtempSync(join(tmpdir(), 'dualbrake-quality-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/**
+ * Lays out the package as it is before packing, built from the sources of this moment. The working tree's own `dist` may
+ * be of yesterday, and may hold what the sources no longer have.
+ */
+export async function stagePackage(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const file of ['package.json', 'README.md', 'LICENSE']) {
+    copyFileSync(join(packageFolder, file), join(folder, file));
+  }
+  cpSync(join(packageFolder, 'src'), join(folder, 'src'), { recursive: true });
+  const plain = ['--incremental', 'false', '--composite', 'false', '--declaration'];
+  await compile(['-p', packageFolder, '--outDir', join(folder, 'dist'), ...plain], folder);
+}
