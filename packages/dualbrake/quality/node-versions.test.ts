@@ -10,11 +10,11 @@ import { answerOf, compileConsumer, layOutConsumer } from './consumer-project.ts
 import { run } from './run.ts';
 import { stagePackage, temporaryFolder } from './staged-package.ts';
 
-/** Versions of Node that the library is for, and the packages that bring their binaries. */
+/** Versions of Node that the library is for, and where npm puts the packages that bring their binaries. */
 const versions = [
-  { major: 22, binary: 'node-22' },
-  { major: 24, binary: 'node-24' },
-  { major: 26, binary: 'node' },
+  { major: 22, folder: 'node-versions/node-22/node_modules/node' },
+  { major: 24, folder: 'node-versions/node-24/node_modules/node' },
+  { major: 26, folder: 'node_modules/node' },
 ] as const;
 
 const exercises = [
@@ -32,11 +32,11 @@ before(async () => {
 });
 after(() => folder.remove());
 
-for (const { major, binary } of versions) {
-  const node = fileURLToPath(new URL(`../../../node_modules/${binary}/bin/node`, import.meta.url));
+for (const { major, folder: home } of versions) {
+  const node = fileURLToPath(new URL(`../../../${home}/bin/node`, import.meta.url));
   const missing = existsSync(node)
     ? undefined
-    : `The package "${binary}", which brings Node ${major}, is not installed.`;
+    : `${home}, which brings Node ${major}, is not installed: run npm ci.`;
   // In CI nothing may be left out without a word.
   const options = missing === undefined || process.env['CI'] !== undefined ? {} : { skip: missing };
 
