@@ -9,8 +9,15 @@ const folder = new URL('./', import.meta.url);
 const docs = new URL('../docs/', import.meta.url);
 const run = promisify(execFile);
 
+async function outputOf(program: string): Promise<string> {
+  const file = fileURLToPath(new URL(program, folder));
+  const { stdout } = await run(process.execPath, ['--conditions=source', '--import', 'tsx', file]);
+  return stdout;
+}
+
 /** What each program prints. Everything that the documents say of them stands here. */
 const outputs: Readonly<Record<string, RegExp>> = {
+  'ambient-context': /^300 ms are left for the query\n3 queries, and not 9\n$/,
   'auto-recovery': /^open\nclosed - health-check\n$/,
   bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 calls run and 1 wait\.\n$/,
   'circuit-breaker':
@@ -18,17 +25,37 @@ const outputs: Readonly<Record<string, RegExp>> = {
   deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
   decorators: /^3 attempts, stopped by: exhausted\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
+  fastify: /^503 DEPENDENCY_UNAVAILABLE, Retry-After: unknown\n503 CIRCUIT_OPEN, Retry-After: 30\n$/,
+  fetch: /^GET: a deadline came along\nGET: a deadline came along\n200 Ana Costa, after 2 requests\n$/,
   hedge: /^answered by attempt 2\n$/,
   'keyed-breakers': /^CircuitBreakerOpenError\nb\.example still answers\n$/,
   measure: /^callers see 1 of calls succeed\nerrors by class, per attempt: \{ transient: 2 \}\n$/,
   pipeline: /^ {2}retry by retry\n {2}retry by retry\nstudent s-1, live, after 3 calls\n(.*\n)*the copy of 14:05\n$/,
+  probes: /^disk: enough bytes are free\nevent loop: in time\n$/,
   'rate-limit':
     /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
   registry: /^database: closed to open, 2 failures in a row.*\n\{\n? *kind: 'isolate'/,
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
+  'state-file': /^database: open\n$/,
   'stale-cache': /^Ana Costa\nAna Costa, as of just now\n$/,
+  'testing-kit':
+    /^Ana Costa after 3 calls\nat 5 s: an answer\nat 20 s: ECONNREFUSED\nat 50 s: CALL_TIMEOUT\nat 61 s: an answer\n9 checks of the contract hold\n$/,
   testing: /^open\nhalf-open\n$/,
   timeout: /^The call did not answer within 20 ms\.\n$/,
+};
+
+/** These have virtual time and seeded chance: they print the same everywhere. */
+const simulations: Readonly<Record<string, readonly string[]>> = {
+  'retry-storm': [
+    'no retry: 91.6 % answered, at most 100 calls a second, well again after 0.0 s',
+    'retry: 20.0 % answered, at most 406 calls a second, well again never',
+    'retry with a budget: 92.5 % answered, at most 178 calls a second, well again after 0.0 s',
+  ],
+  metastable: [
+    'retry: 5.7 % answered, 0 a second in the last minute',
+    'with a breaker: 12.5 % answered, 8 a second in the last minute',
+    'with a breaker that ramps up: 88.9 % answered, 100 a second in the last minute',
+  ],
 };
 
 const programs = readdirSync(folder)
@@ -41,9 +68,17 @@ test('each example is one of those whose output is known', () => {
 
 for (const [name, output] of Object.entries(outputs)) {
   test(`examples/${name}.ts prints what the documents say`, async () => {
-    const file = fileURLToPath(new URL(`${name}.ts`, folder));
-    const { stdout } = await run(process.execPath, ['--conditions=source', '--import', 'tsx', file]);
-    assert.match(stdout, output);
+    assert.match(await outputOf(`${name}.ts`), output);
+  });
+}
+
+for (const [name, lines] of Object.entries(simulations)) {
+  test(`examples/simulations/${name}.ts prints what the documents say`, async () => {
+    const stdout = await outputOf(`simulations/${name}.ts`);
+
+    assert.deepEqual(stdout.trimEnd().split('\n'), lines);
+    const text = readFileSync(new URL('testing.md', docs), 'utf8');
+    for (const line of lines) assert.ok(text.includes(line), `testing.md does not say: ${line}`);
   });
 }
 

@@ -34,9 +34,7 @@ after(() => folder.remove());
 
 for (const { major, folder: home } of versions) {
   const node = fileURLToPath(new URL(`../../../${home}/bin/node`, import.meta.url));
-  const missing = existsSync(node)
-    ? undefined
-    : `${home}, which brings Node ${major}, is not installed: run npm ci.`;
+  const missing = existsSync(node) ? undefined : `${home}, which brings Node ${major}, is not installed: run npm ci.`;
   // In CI nothing may be left out without a word.
   const options = missing === undefined || process.env['CI'] !== undefined ? {} : { skip: missing };
 

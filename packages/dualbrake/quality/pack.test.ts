@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { publint } from 'publint';
 import { expectedOfCore } from './consumer/exercise-core.ts';
@@ -70,17 +70,48 @@ test('a project whose types are wrong does not compile', async () => {
   });
 });
 
-test('the package holds what is built, its licence and its README, and nothing else', () => {
-  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+/** All files of the installed package, by their paths in it. */
+function packedFiles(): string[] {
+  return readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
     .map((file) => join(file.parentPath, file.name).slice(installed.length + 1));
-  const unexpected = files.filter(
-    (file) => !/^dist\/.*\.(js|d\.ts|js\.map)$/.test(file) || /\.(test|types)\./.test(file),
-  );
+}
 
-  assert.deepEqual(unexpected.sort(), ['LICENSE', 'README.md', 'package.json']);
+test('the package holds what is built, its licence, documents and examples, and nothing else', () => {
+  const files = packedFiles();
+  const expected = /^(dist\/.*\.(js|d\.ts|js\.map)|docs\/[^/]*\.md|examples\/.*\.ts)$/;
+  const unexpected = files.filter((file) => !expected.test(file) || /\.(test|types)\./.test(file));
+
+  assert.deepEqual(unexpected.sort(), ['LICENSE', 'README.md', 'bench/results.md', 'package.json']);
   for (const { types } of entries) assert.ok(files.includes(types.slice('./'.length)), `${types} is missing`);
 });
+
+test('each link in the documents leads to a file of the package, and to a heading that is there', () => {
+  const files = packedFiles();
+  const documents = files.filter((file) => file.endsWith('.md'));
+  const broken = documents.flatMap((document) => {
+    const text = readFileSync(join(installed, document), 'utf8');
+    return [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)]
+      .filter(([, path = '', heading]) => {
+        const target = path === '' ? document : join(dirname(document), path);
+        return !files.includes(target) || (heading !== undefined && !headingsOf(target).includes(heading));
+      })
+      .map(([link]) => `${document}: ${link}`);
+  });
+
+  assert.deepEqual(broken, []);
+});
+
+/** As they are written in links. */
+function headingsOf(document: string): string[] {
+  const text = readFileSync(join(installed, document), 'utf8');
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 test('publint has nothing to say', async () => {
   // Unpacked from the tarball, so that all that is there is what is published.

@@ -24,7 +24,9 @@ export async function stagePackage(folder: string): Promise<void> {
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     copyFileSync(join(packageFolder, file), join(folder, file));
   }
-  cpSync(join(packageFolder, 'src'), join(folder, 'src'), { recursive: true });
+  for (const part of ['src', 'docs', 'examples', 'bench/results.md']) {
+    cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
+  }
   const plain = ['--incremental', 'false', '--composite', 'false', '--declaration'];
   await compile(['-p', packageFolder, '--outDir', join(folder, 'dist'), ...plain], folder);
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { AutoRecovery, breakerService, CircuitBreaker, type CheckEvent } from './index.ts';
+import {
+  AutoRecovery,
+  breakerService,
+  CircuitBreaker,
+  type AutoRecoveryOptions,
+  type CheckEvent,
+  type RecoverableService,
+} from './index.ts';
 import { deferred } from './testing/deferred.ts';
 import { ManualClock } from './testing/index.ts';
 
@@ -191,4 +198,16 @@ test("B41: an operator's order has precedence: what he has just tripped stays op
 
   assert.equal(breaker.state, 'closed');
   recovery.stop();
+});
+
+test('B51: all problems are told at once, by name', () => {
+  const half = { isHealthy: () => true } as unknown as RecoverableService;
+
+  assert.throws(() => new AutoRecovery({ service: half, checkIntervalMs: 0 }), {
+    code: 'INVALID_SETTINGS',
+    issues: ['checkIntervalMs must be a number of at least 1, got 0', 'service must have reset()'],
+  });
+  assert.throws(() => new AutoRecovery(undefined as unknown as AutoRecoveryOptions), {
+    issues: ['options must be an object, got undefined'],
+  });
 });

@@ -47,12 +47,11 @@ export class AutoRecovery {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: AutoRecoveryOptions) {
-    checkOptions('auto recovery', options, spec, { service: 'anything', clock: 'clock', onEvent: 'function' });
-    const { service } = options;
-    for (const method of ['isHealthy', 'reset'] as const) {
-      if (typeof service?.[method] !== 'function')
-        checkOptions('auto recovery', { service: 0 }, {}, { service: ['a service with isHealthy() and reset()'] });
-    }
+    const service = options?.service;
+    const missing = (['isHealthy', 'reset'] as const).filter((method) => typeof service?.[method] !== 'function');
+    const kinds = { service: 'anything', clock: 'clock', onEvent: 'function' } as const;
+    const issues = missing.map((method) => `service must have ${method}()`);
+    checkOptions('auto recovery', options, spec, kinds, issues);
     this.#service = service;
     this.settings = new Settings('auto recovery', spec, { ...options });
     this.#clock = options.clock ?? systemClock;

@@ -5,14 +5,16 @@ const NOT_ABORTED = Symbol('not aborted');
  * A signal that is made when somebody reads it: reading `AbortController.signal` costs microseconds, and most
  * operations never look.
  *
- * A derived one aborts with its parent, too. `release` ends that link; nothing is left on a long-lived signal.
+ * A derived one aborts with its parent, too: it sees that when it is asked, and at once if it follows. `release` ends
+ * that link; nothing is left on a long-lived signal.
  */
 export class LazySignal {
   readonly #given: AbortSignal | undefined;
   #parent: LazySignal | undefined;
   #controller: AbortController | undefined;
-  #unlink: (() => void) | undefined;
   #reason: unknown = NOT_ABORTED;
+  /** Those who want to know of an abort when it happens. */
+  #followers: Set<LazySignal> | undefined;
 
   /** @param given a signal to follow as it is; or else `parent`, to abort with it or by itself */
   constructor(given: AbortSignal | undefined, parent?: LazySignal) {
@@ -39,32 +41,64 @@ export class LazySignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.aborted) this.#controller.abort(this.reason);
-      else this.#link(this.#controller);
+      else this.follow();
     }
     return this.#controller.signal;
   }
 
   abort(reason: unknown): void {
-    if (this.aborted) return;
-    this.#reason = reason;
-    this.release();
-    this.#controller?.abort(reason);
+    if (!this.aborted) this.end(reason);
+  }
+
+  /** From now on this one aborts when its parent does, and not only when somebody asks. */
+  follow(): void {
+    this.#parent?.add(this);
   }
 
   /** Stops following the parent, for good: who reads the signal later must not be left on the parent's. */
   release(): void {
-    if (this.#parent === undefined) return;
-    this.#unlink?.();
-    this.#unlink = undefined;
-    if (this.#parent.aborted && this.#reason === NOT_ABORTED) this.#reason = this.#parent.reason;
+    const parent = this.#parent;
+    if (parent === undefined) return;
+    parent.delete(this);
+    if (parent.aborted && this.#reason === NOT_ABORTED) this.#reason = parent.reason;
     this.#parent = undefined;
   }
 
-  #link(controller: AbortController): void {
-    if (this.#parent === undefined) return;
-    const parent = this.#parent.signal;
-    const follow = (): void => controller.abort(parent.reason);
-    parent.addEventListener('abort', follow, { once: true });
-    this.#unlink = () => parent.removeEventListener('abort', follow);
+  /** Called when the parent aborts, before who reads this signal knows; for those that follow. */
+  protected onParentAbort(_reason: unknown): void {}
+
+  /** For `addEventListener` on the given signal, which takes an object: a closure each would cost more. */
+  handleEvent(): void {
+    this.tellFollowers(this.#given?.reason);
+  }
+
+  private add(follower: LazySignal): void {
+    if (this.#followers === undefined || this.#followers.size === 0) {
+      this.#given?.addEventListener('abort', this, { once: true });
+      this.follow();
+    }
+    (this.#followers ??= new Set()).add(follower);
+  }
+
+  private delete(follower: LazySignal): void {
+    if (this.#followers?.delete(follower) === true && this.#followers.size === 0) {
+      this.#given?.removeEventListener('abort', this);
+    }
+  }
+
+  private end(reason: unknown): void {
+    this.#reason = reason;
+    this.release();
+    this.#controller?.abort(reason);
+    this.tellFollowers(reason);
+  }
+
+  private tellFollowers(reason: unknown): void {
+    const followers = this.#followers;
+    this.#followers = undefined;
+    followers?.forEach((follower) => {
+      follower.onParentAbort(reason);
+      follower.end(reason);
+    });
   }
 }

@@ -20,6 +20,11 @@ const misorders: readonly Misorder[] = [
     inner: 'retry',
     because: 'a call that waits for its next attempt keeps its place, so waiting calls keep working ones out',
   },
+  {
+    outer: 'bulkhead',
+    inner: 'hedge',
+    because: 'attempts beside each other share one place, so more run at once than the bulkhead allows',
+  },
   { outer: 'rate-limit', inner: 'retry', because: 'repeated attempts are not counted by the rate limit' },
   { outer: 'rate-limit', inner: 'hedge', because: 'hedged attempts are not counted by the rate limit' },
 ];

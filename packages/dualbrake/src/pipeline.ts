@@ -29,7 +29,7 @@ export class Pipeline<F = never> {
     for (const policy of this.policies) policy.attach?.(host);
     const first = this.policies.reduceRight<Next<unknown>>(
       // The last policy gets `invoke` itself. A policy returns what comes out, hence the one cast of the chain.
-      (next, policy) => policy.link?.(next) ?? ((call) => policy.run(call, next)),
+      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? ((call) => policy.run(call, next)),
       invoke,
     );
     this.#executor = new Executor(name, host, first);

@@ -9,12 +9,29 @@ import type { Steerable } from './steerable.ts';
 export interface Policy<F = never> extends Steerable {
   run<T>(call: Call<T>, next: Next<T>): Promise<T | F>;
   /**
-   * The same as `call => this.run(call, next)`, and nothing else. Built-in policies have one, so that the compiler sees
-   * which `run` each link of a chain calls.
+   * The same as `call => this.run(call, next)`. Built-in policies have one, so that the compiler sees which `run` each
+   * link of a chain calls; one that answers before the work has ended learns here which places it must keep.
+   *
+   * @param outer the policies before this one in the list, outermost first
    */
-  link?(next: Next<unknown>): Next<unknown>;
+  link?(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown>;
+  /** Where the policy gives places away, as a bulkhead does: how work that outlives its call keeps one. */
+  readonly places?: Places;
   /** Called once by each pipeline that lists the policy, for those that need the clock outside of a call. */
   attach?(host: Host): void;
   /** For the compiler only, never set: lets `pipeline` read `F` back out of a list of policies. */
   readonly $fallback?: F;
+}
+
+/** Places for work that runs at once. */
+export interface Places {
+  /** Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not. */
+  take(): void;
+  /** That work has ended. Called once for each `take`. */
+  giveBack(): void;
+}
+
+/** All the places that are held around a policy. */
+export function placesOf(outer: readonly Policy<unknown>[]): readonly Places[] {
+  return outer.flatMap(({ places }) => (places === undefined ? [] : [places]));
 }

@@ -1,20 +1,26 @@
 /**
- * A failure that outlives its cause: five seconds of three times the usual traffic fill the line of a dependency that
- * could serve everybody. From then on each call waits longer than its time limit, so it fails, is tried again and takes
- * a place in the line for nothing. The surge is over, and nobody is served.
+ * A failure that outlives its cause. A dependency that could serve everybody restarts: five seconds later it is back,
+ * with empty caches, and a third as fast until they are full. Everybody rushes in at once.
  *
- * A breaker that sees it keeps calls away until the line is worked off; with ramp-up it lets them back slowly, so that
- * the first rush does not fill the line anew.
+ * With retries alone it is asked for three times what it can do, its line is longer than anybody waits, and so each call
+ * fails and comes back: nobody is served, for good. A breaker keeps calls away, but lets all of them back at once, onto
+ * caches that have cooled down meanwhile: it opens again and again. One that ramps up lets back as many as fill the
+ * caches, and it is over.
  */
 import { CircuitBreaker, pipeline, retry, timeout } from 'dualbrake';
 import { simulate, type SimulationReport } from 'dualbrake/testing';
 
 const scenario = {
-  durationMs: 120_000,
+  durationMs: 180_000,
   callsPerSecond: 100,
-  surge: { fromMs: 10_000, toMs: 15_000, factor: 3 },
   patienceMs: 3_000,
-  dependency: { latencyMs: 20, capacity: 3 },
+  dependency: {
+    latencyMs: 20,
+    capacity: 3,
+    line: 100,
+    cold: { latencyMs: 60, calls: 500, idleMs: 2_000 },
+    faults: [{ fromMs: 10_000, toMs: 15_000, fault: 'refuse' }],
+  },
 } as const;
 const often = { maxAttempts: 3, baseMs: 100 } as const;
 const limit = { limitMs: 500 } as const;
@@ -32,12 +38,13 @@ const guarded = await simulate({
 });
 const ramped = await simulate({
   ...scenario,
-  build: (host) => pipeline('ramped', [retry(often), breakerOf(10_000), timeout(limit)], host),
+  build: (host) => pipeline('ramped', [retry(often), breakerOf(30_000), timeout(limit)], host),
 });
 
 const line = (name: string, { answered, calls, goodput }: SimulationReport): void => {
-  const atTheEnd = goodput.slice(-10).reduce((sum, each) => sum + each, 0) / 10;
-  console.info(`${name}: ${((100 * answered) / calls).toFixed(1)} % answered, ${atTheEnd.toFixed(0)} a second at the end`);
+  const atTheEnd = goodput.slice(-60).reduce((sum, each) => sum + each, 0) / 60;
+  const percent = ((100 * answered) / calls).toFixed(1);
+  console.info(`${name}: ${percent} % answered, ${atTheEnd.toFixed(0)} a second in the last minute`);
 };
 line('retry', bare);
 line('with a breaker', guarded);

@@ -47,7 +47,7 @@ export class Alone<F = never> {
 
   #own(): Executor {
     const policy = this.#policy;
-    const first: Next<unknown> = policy.link?.(invoke) ?? ((call) => policy.run(call, invoke));
+    const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
     return (this.#executor = new Executor(policy.name, this.host, first));
   }
 }

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Bulkhead, bulkhead, CircuitBreaker, pipeline, timeout, type Policy, type RecoveryEvent } from '../index.ts';
+import {
+  Bulkhead,
+  bulkhead,
+  CircuitBreaker,
+  hedge,
+  pipeline,
+  retry,
+  timeout,
+  type Policy,
+  type RecoveryEvent,
+} from '../index.ts';
 import { deferred } from '../testing/deferred.ts';
 import { ManualClock } from '../testing/index.ts';
 
@@ -123,6 +133,69 @@ test('P48: a place is held until the operation has settled, also when a timeout 
 
   assert.equal(limit.report()['abandoned'], 0);
   assert.deepEqual(slots.report()['running'], 0);
+});
+
+test('P48: a timeout inside gives its place away when the work has ended, and not before', async () => {
+  const clock = new ManualClock();
+  const work = new Work();
+  const slots = bulkhead({ name: 'slots', limit: 1, queue: 1, clock });
+  const guarded = pipeline('guarded', [slots, timeout({ limitMs: 100 })], { clock });
+  const first = assert.rejects(guarded.execute(work.of(1)), { code: 'CALL_TIMEOUT' });
+  await clock.advance(100);
+  await first;
+
+  const second = guarded.execute(work.of(2));
+  await assert.rejects(guarded.execute(work.of(3)), { code: 'BULKHEAD_FULL', running: 1, waiting: 1 });
+  assert.deepEqual(work.started, [1]);
+
+  work.end(1);
+  await settled();
+  assert.deepEqual(work.started, [1, 2]);
+  work.end(2);
+  assert.equal(await second, 2);
+  assert.equal(slots.report()['running'], 0);
+});
+
+test('P48: attempts that go on after their limit keep a place each, in every bulkhead around', async () => {
+  const clock = new ManualClock();
+  const work = new Work();
+  const outer = bulkhead({ name: 'outer', limit: 5, clock });
+  const inner = bulkhead({ name: 'inner', limit: 5, clock });
+  const again = retry({ strategy: 'immediate', maxAttempts: 3, idempotent: true });
+  const guarded = pipeline('guarded', [outer, again, inner, timeout({ limitMs: 100 })], { clock });
+  let id = 0;
+  const call = assert.rejects(
+    guarded.execute(() => work.of((id += 1))()),
+    { code: 'CALL_TIMEOUT' },
+  );
+  await clock.advance(300);
+  await call;
+
+  assert.deepEqual([outer.report()['running'], inner.report()['running']], [3, 3]);
+  for (const attempt of [1, 2, 3]) work.end(attempt);
+  await settled();
+  assert.deepEqual([outer.report()['running'], inner.report()['running']], [0, 0]);
+});
+
+test('P48: a hedge inside keeps its place until the losers have ended, too', async () => {
+  const clock = new ManualClock();
+  const work = new Work();
+  const slots = bulkhead({ name: 'slots', limit: 1, clock });
+  const beside = hedge({ delayMs: 10, maxHedges: 2, idempotent: true });
+  const guarded = pipeline('guarded', [slots, beside], { clock });
+  const call = guarded.execute(({ attempt }) => work.of(attempt)());
+  await clock.advance(20);
+  work.end(2);
+  assert.equal(await call, 2);
+
+  await settled();
+  assert.equal(slots.report()['running'], 1);
+  work.end(1);
+  await settled();
+  assert.equal(slots.report()['running'], 1);
+  work.end(3);
+  await settled();
+  assert.equal(slots.report()['running'], 0);
 });
 
 test('P50: a full bulkhead does not open the breaker around it', async () => {

@@ -2,7 +2,7 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
-import type { Policy } from '../policy.ts';
+import type { Places, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
@@ -29,12 +29,20 @@ const spec = {
 /**
  * Limits how many calls run at once, so that one slow dependency cannot take all of a program's resources.
  *
- * A place is held until the operation has settled, also when a timeout has answered before: what still runs still costs.
+ * A place is held until the operation has settled, also when a timeout around or inside the bulkhead has answered
+ * before: what still runs still costs.
  */
 export class Bulkhead implements Policy {
   readonly name: string;
   readonly kind = 'bulkhead';
   readonly settings: Settings<typeof spec>;
+  /** For policies further in that answer before the work has ended. */
+  readonly places: Places = {
+    take: () => {
+      this.#running += 1;
+    },
+    giveBack: () => this.#release(),
+  };
   readonly #alone: Alone;
   readonly #line = new WaitingLine();
   #running = 0;

@@ -7,7 +7,7 @@ import { HedgeSupersededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
-import type { Policy } from '../policy.ts';
+import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
@@ -90,14 +90,19 @@ export class Hedge implements Policy {
     this.#alone.attach(host);
   }
 
-  link(next: Next<unknown>): Next<unknown> {
-    return (call) => this.run(call, next);
+  link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
+    const places = placesOf(outer);
+    return (call) => this.#race(call, next, places);
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    return this.#race(call, next, []);
+  }
+
+  #race<T>(call: Call<T>, next: Next<T>, places: readonly Places[]): Promise<T> {
     this.#counts.calls += 1;
     this.#budget?.record(call.host.clock.now());
-    return new Promise<T>((resolve, reject) => new Race(this, call, next, resolve, reject).begin());
+    return new Promise<T>((resolve, reject) => new Race(this, call, next, places, resolve, reject).begin());
   }
 
   report(): Readonly<Record<string, ReportValue>> {
@@ -134,6 +139,7 @@ class Race<T> {
   readonly #hedge: Hedge;
   readonly #call: Call<T>;
   readonly #next: Next<T>;
+  readonly #places: readonly Places[];
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
   /** Signals of the attempts that run, by attempt. */
@@ -147,12 +153,14 @@ class Race<T> {
     policy: Hedge,
     call: Call<T>,
     next: Next<T>,
+    places: readonly Places[],
     resolve: (value: T) => void,
     reject: (error: unknown) => void,
   ) {
     this.#hedge = policy;
     this.#call = call;
     this.#next = next;
+    this.#places = places;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -200,11 +208,12 @@ class Race<T> {
 
   #answered(attempt: number, signal: LazySignal, value: T): void {
     signal.release();
+    this.#running.delete(attempt);
     if (this.#isOver) {
       discard(value);
+      this.#loserEnded();
       return;
     }
-    this.#running.delete(attempt);
     if (attempt > 1) this.#hedge.wonByHedge();
     this.#end();
     this.#resolve(value);
@@ -213,7 +222,10 @@ class Race<T> {
   #failed(attempt: number, signal: LazySignal, error: unknown): void {
     signal.release();
     this.#running.delete(attempt);
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      this.#loserEnded();
+      return;
+    }
     if (!this.#hedge.isWorthAnother(error, this.#call)) {
       this.#end();
       this.#reject(error);
@@ -230,13 +242,19 @@ class Race<T> {
     }
   }
 
-  /** It is decided: who still runs is told so. */
+  /** It is decided: who still runs is told so, and until he has ended the call needs its place. */
   #end(): void {
     this.#isOver = true;
     this.#cancelNext?.();
     if (this.#running.size === 0) return;
+    for (const places of this.#places) places.take();
     const reason = new HedgeSupersededError();
     for (const signal of this.#running.values()) signal.abort(reason);
+  }
+
+  #loserEnded(): void {
+    if (this.#running.size > 0) return;
+    for (const places of this.#places) places.giveBack();
   }
 }
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { CallTimeoutError, InvalidSettingsError, timeout, type RecoveryEvent } from '../index.ts';
+import {
+  CallTimeoutError,
+  InvalidSettingsError,
+  pipeline,
+  timeout,
+  type Call,
+  type Next,
+  type Policy,
+  type RecoveryEvent,
+} from '../index.ts';
 import { deferred } from '../testing/deferred.ts';
 import { ManualClock } from '../testing/index.ts';
 
@@ -105,6 +114,58 @@ test('P46: a caller who leaves is no timeout: the operation gets his reason', as
 
   await assert.rejects(call, { message: 'left' });
   assert.equal(clock.pending, 0);
+});
+
+test('P46: a caller who leaves has his reason at once, also when the operation ignores its signal', async () => {
+  const clock = new ManualClock();
+  const caller = new AbortController();
+  const events: RecoveryEvent[] = [];
+  const policy = timeout({ limitMs: 500, clock, onEvent: (event) => events.push(event) });
+  const work = deferred<string>();
+  const reason = new Error('gone home');
+  const leaving = assert.rejects(
+    policy.execute(() => work.promise, { signal: caller.signal }),
+    (error) => error === reason,
+  );
+
+  caller.abort(reason);
+  await leaving;
+
+  assert.deepEqual(policy.report(), { calls: 1, timeouts: 0, abandoned: 1 });
+  assert.equal(clock.pending, 0);
+  work.resolve('nobody hears it');
+  await clock.advance(500);
+  assert.deepEqual(policy.report(), { calls: 1, timeouts: 0, abandoned: 0 });
+  assert.deepEqual(events, []);
+});
+
+test('P46: a limit around a limit ends both at once, with the outer one as the reason', async () => {
+  const clock = new ManualClock();
+  const inner = timeout({ name: 'inner', limitMs: 500, clock });
+  const outer = timeout({ name: 'outer', limitMs: 200 });
+  const error = pipeline('both', [outer, inner], { clock }).execute(() => new Promise(() => {}));
+  const failing = assert.rejects(error, { limitMs: 200 });
+
+  await clock.advance(200);
+  await failing;
+
+  assert.deepEqual(inner.report(), { calls: 1, timeouts: 0, abandoned: 1 });
+  assert.equal(clock.pending, 0);
+});
+
+test('a caller who leaves between two attempts is not called for once more', async () => {
+  const clock = new ManualClock();
+  const caller = new AbortController();
+  let calls = 0;
+  const leave = { name: 'leave', run: (call: Call<string>, next: Next<string>) => (caller.abort(), next(call)) };
+  const guarded = pipeline('guarded', [leave as Policy, timeout({ limitMs: 500 })], { clock });
+
+  await assert.rejects(
+    guarded.execute(() => (calls += 1), { signal: caller.signal }),
+    { name: 'AbortError' },
+  );
+
+  assert.equal(calls, 0);
 });
 
 test('the deadline of the call shortens the limit', async () => {

@@ -4,7 +4,7 @@ import { CallTimeoutError } from '../errors.ts';
 import type { Host, HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Policy } from '../policy.ts';
+import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
@@ -24,14 +24,15 @@ const spec = {
 
 /**
  * Ends a call that takes too long. The caller gets `CallTimeoutError` at the limit, also when the operation ignores its
- * signal; what the operation answers later is dropped.
+ * signal; a caller who leaves gets his own reason at once. What the operation answers later is dropped.
  */
 export class Timeout implements Policy {
   readonly name: string;
   readonly kind = 'timeout';
   readonly settings: Settings<typeof spec>;
   readonly #alone: Alone;
-  readonly #counts = { calls: 0, timeouts: 0, abandoned: 0 };
+  readonly #counts: Counts = { calls: 0, timeouts: 0, abandoned: 0 };
+  readonly #limiter: Limiter;
   #list: DeadlineList | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -44,6 +45,7 @@ export class Timeout implements Policy {
     this.name = options.name ?? 'timeout';
     this.settings = new Settings(subject, spec, { ...options });
     this.#alone = new Alone(this, options);
+    this.#limiter = new Limiter(this.name, this.#counts, []);
   }
 
   /** @throws CallTimeoutError at the limit; the operation's own error as it is */
@@ -60,18 +62,26 @@ export class Timeout implements Policy {
     this.#alone.attach(host);
   }
 
-  link(next: Next<unknown>): Next<unknown> {
-    return (call) => this.run(call, next);
+  link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
+    const places = placesOf(outer);
+    const limiter = places.length === 0 ? this.#limiter : new Limiter(this.name, this.#counts, places);
+    return (call) => this.#limit(call, next, limiter);
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    return this.#limit(call, next, this.#limiter);
+  }
+
+  #limit<T>(call: Call<T>, next: Next<T>, limiter: Limiter): Promise<T> {
+    if (call.aborted) return Promise.reject(call.abortReason);
     const { clock } = call.host;
     const now = clock.now();
     const { limitMs } = this.settings.values;
     const leftMs = call.deadline - now;
     this.#counts.calls += 1;
     return new Promise<T>((resolve, reject) => {
-      const limited = new LimitedCall(this, call, Math.min(limitMs, leftMs), reject);
+      const limited = new LimitedCall(limiter, call, Math.min(limitMs, leftMs), reject);
+      if (call.canAbort) limited.follow();
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
       if (leftMs < limitMs) limited.waitAlone(clock);
       else limited.waitIn(this.#listFor(clock, limitMs), now);
@@ -94,21 +104,44 @@ export class Timeout implements Policy {
     return this.#list;
   }
 
-  /** For `LimitedCall`: the limit of a call was reached. */
-  expired(call: Call<unknown>, limitMs: number): void {
-    this.#counts.timeouts += 1;
-    this.#counts.abandoned += 1;
-    if (call.listening) call.emit(this.name, { type: 'timeout', limitMs });
-  }
-
-  /** For `LimitedCall`: an operation whose caller has long had the error has settled, too. */
-  abandonedEnded(): void {
-    this.#counts.abandoned -= 1;
-  }
-
   /** `abandoned` are the operations that still run although their callers have the error. */
   report(): Readonly<Record<string, ReportValue>> {
     return { ...this.#counts };
+  }
+}
+
+interface Counts {
+  calls: number;
+  timeouts: number;
+  abandoned: number;
+}
+
+/** What a timeout does at one place of a list when it has answered and the work goes on. */
+class Limiter {
+  readonly #name: string;
+  readonly #counts: Counts;
+  readonly #places: readonly Places[];
+
+  constructor(name: string, counts: Counts, places: readonly Places[]) {
+    this.#name = name;
+    this.#counts = counts;
+    this.#places = places;
+  }
+
+  expired(call: Call<unknown>, limitMs: number): void {
+    this.#counts.timeouts += 1;
+    if (call.listening) call.emit(this.#name, { type: 'timeout', limitMs });
+  }
+
+  /** The caller has an answer, and the work has not ended. */
+  abandoned(): void {
+    this.#counts.abandoned += 1;
+    for (const places of this.#places) places.take();
+  }
+
+  abandonedEnded(): void {
+    this.#counts.abandoned -= 1;
+    for (const places of this.#places) places.giveBack();
   }
 }
 
@@ -117,17 +150,17 @@ class LimitedCall extends LazySignal implements Waiting {
   dueAt = 0;
   newer: Waiting | undefined = undefined;
   older: Waiting | undefined = undefined;
-  readonly #policy: Timeout;
+  readonly #limiter: Limiter;
   readonly #call: Call<unknown>;
   readonly #limitMs: number;
   readonly #reject: (error: unknown) => void;
   #list: DeadlineList | undefined = undefined;
   #cancel: (() => void) | undefined = undefined;
-  #expired = false;
+  #abandoned = false;
 
-  constructor(policy: Timeout, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
+  constructor(limiter: Limiter, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
     super(undefined, call.lazySignal);
-    this.#policy = policy;
+    this.#limiter = limiter;
     this.#call = call;
     this.#limitMs = limitMs;
     this.#reject = reject;
@@ -142,23 +175,37 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#cancel = clock.after(this.#limitMs, () => this.expire());
   }
 
-  /** The limit is reached: the caller gets the error now, whatever the operation makes of its signal. */
+  /** The limit is reached. */
   expire(): void {
     const error = new CallTimeoutError(this.#limitMs);
-    this.#expired = true;
-    this.#reject(error); // before abort(): the caller gets our error, not the operation's answer to it
+    this.#abandon(error);
     this.abort(error);
-    this.#policy.expired(this.#call, this.#limitMs);
+    this.#limiter.expired(this.#call, this.#limitMs);
   }
 
-  /** The call has ended, perhaps too late. */
+  /** The caller leaves. */
+  protected override onParentAbort(reason: unknown): void {
+    this.#stopWaiting();
+    this.#abandon(reason);
+  }
+
+  /** The work has ended, perhaps too late. */
   settle(): void {
-    if (this.#expired) this.#policy.abandonedEnded();
-    else {
-      this.#list?.remove(this);
-      this.#cancel?.();
-    }
+    if (this.#abandoned) this.#limiter.abandonedEnded();
+    else this.#stopWaiting();
     this.release();
+  }
+
+  /** The caller gets the error now, before the operation can answer to its signal, and whatever it makes of it. */
+  #abandon(error: unknown): void {
+    this.#abandoned = true;
+    this.#reject(error);
+    this.#limiter.abandoned();
+  }
+
+  #stopWaiting(): void {
+    this.#list?.remove(this);
+    this.#cancel?.();
   }
 }
 

@@ -21,6 +21,11 @@ export interface SimulatedDependency {
    * caller has left, as servers do: that is how an overload can outlive its cause.
    */
   readonly line?: number;
+  /**
+   * How it is after `idleMs` without work, as after a restart: until `calls` calls have filled its caches, each takes
+   * `latencyMs`. Default: it never cools down. It begins warm.
+   */
+  readonly cold?: { readonly latencyMs: number; readonly calls: number; readonly idleMs: number };
   readonly faults?: readonly Fault[];
 }
 
@@ -111,6 +116,8 @@ class Dependency {
   readonly #schedule: FaultSchedule;
   readonly #line: (() => void)[] = [];
   #working = 0;
+  #coldCallsLeft = 0;
+  #workedAt = 0;
 
   constructor(clock: Clock, random: () => number, options: SimulatedDependency) {
     this.#clock = clock;
@@ -134,10 +141,10 @@ class Dependency {
         if (fault?.fault === 'error') reject(fault.error ?? unavailable());
         else resolve('answered');
       };
-      const { capacity = Infinity, line = Infinity, latencyMs } = this.#options;
-      const workMs = latencyMs + (fault?.fault === 'slow' ? (fault.delayMs ?? 1_000) : 0);
-      if (this.#working < capacity) this.#work(workMs, end);
-      else if (this.#line.length < line) this.#line.push(() => this.#work(workMs, end));
+      const { capacity = Infinity, line = Infinity } = this.#options;
+      const slowerByMs = fault?.fault === 'slow' ? (fault.delayMs ?? 1_000) : 0;
+      if (this.#working < capacity) this.#work(slowerByMs, end);
+      else if (this.#line.length < line) this.#line.push(() => this.#work(slowerByMs, end));
       else {
         signal.removeEventListener('abort', leave);
         reject(unavailable());
@@ -146,13 +153,25 @@ class Dependency {
   }
 
   /** What was begun is ended, also when nobody waits for it any more. */
-  #work(workMs: number, end: () => void): void {
+  #work(slowerByMs: number, end: () => void): void {
+    const workMs = this.#latencyMs() + slowerByMs;
     this.#working += 1;
     this.#clock.after(workMs, () => {
       this.#working -= 1;
+      this.#workedAt = this.#clock.now();
       end();
       this.#line.shift()?.();
     });
+  }
+
+  /** Of a call that begins now. */
+  #latencyMs(): number {
+    const { latencyMs, cold } = this.#options;
+    if (cold === undefined) return latencyMs;
+    if (this.#working === 0 && this.#clock.now() - this.#workedAt >= cold.idleMs) this.#coldCallsLeft = cold.calls;
+    if (this.#coldCallsLeft === 0) return latencyMs;
+    this.#coldCallsLeft -= 1;
+    return cold.latencyMs;
   }
 }
 
