@@ -278,7 +278,10 @@ export class CircuitBreaker implements Policy {
 
   /** In a method of its own: a function that may have to capture its variables is slower also when it does not. */
   #badOf(circuit: Circuit, permit: number, call: Call<unknown>): (error: unknown) => never {
-    return (error) => this.#failed(circuit, permit, undefined, error, call);
+    return (error) => {
+      this.#failed(circuit, permit, undefined, error, call);
+      throw error;
+    };
   }
 
   report(now: number): Readonly<Record<string, ReportValue>> {
@@ -349,7 +352,10 @@ export class CircuitBreaker implements Policy {
         this.#answered(circuit, permit, running, value, call);
         return value;
       },
-      (error: unknown) => this.#failed(circuit, permit, running, error, call),
+      (error: unknown) => {
+        this.#failed(circuit, permit, running, error, call);
+        throw error;
+      },
     );
   }
 
@@ -371,7 +377,11 @@ export class CircuitBreaker implements Policy {
         }
         return value;
       },
-      bad: (error) => this.#failed(circuit, permit, undefined, error, undefined),
+      // Thrown here and not deeper: the engine works out where each throw is, and pays for each function on the way.
+      bad: (error) => {
+        this.#failed(circuit, permit, undefined, error, undefined);
+        throw error;
+      },
     };
     this.#plain = plain;
     return plain;
@@ -401,10 +411,9 @@ export class CircuitBreaker implements Policy {
     running: RunningCall | undefined,
     error: unknown,
     call: Call<unknown> | undefined,
-  ): never {
+  ): void {
     const found = classifyWith(this.#classify, error, call?.classifyContext());
     this.#judgeFailure(circuit, permit, running, error, found, call);
-    throw error;
   }
 
   #succeeded(
