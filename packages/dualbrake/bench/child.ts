@@ -2,11 +2,14 @@
 import type { MemoryEntry, MemoryKind } from './memory.ts';
 import type { Entry, RowOrder } from './measure-row.ts';
 import type { OutageEntry } from './outage.ts';
+import type { Share } from './profile.ts';
+import type { RowName } from './rows.ts';
 
 /** What a child can be asked. */
 export interface Orders {
   readonly row: { readonly order: RowOrder; readonly answer: readonly Entry[] };
   readonly memory: { readonly order: MemoryKind; readonly answer: MemoryEntry };
+  readonly profile: { readonly order: RowName; readonly answer: readonly Share[] };
   readonly outage: { readonly order: { readonly phases: number }; readonly answer: readonly OutageEntry[] };
 }
 
@@ -14,6 +17,7 @@ export interface Orders {
 const works: { readonly [K in keyof Orders]: (order: Orders[K]['order']) => Promise<Orders[K]['answer']> } = {
   row: async (order) => (await import('./measure-row.ts')).measureRow(order),
   memory: async (order) => (await import('./memory.ts')).measureMemory(order),
+  profile: async (order) => (await import('./profile.ts')).profileRow(order),
   outage: async (order) => (await import('./outage.ts')).simulateOutages(order),
 };
 

@@ -5,6 +5,7 @@
  *     npm run bench -- --quick               fewer slices, no file written
  *     npm run bench -- "breaker closed"      the rows whose name contains it, no file written
  *     npm run bench -- memory                memory alone; likewise outage, garbage
+ *     npm run bench -- profile "five"        where the time of these rows goes
  *     npm run bench -- --only=dualbrake      only these candidates, separated by commas
  *
  * It measures what users run: the compiled package in `dist`, which the npm script builds first.
@@ -14,7 +15,8 @@ import type { Entry, RowOrder } from './measure-row.ts';
 import type { Plan } from './measure.ts';
 import { memoryKinds, type MemoryEntry } from './memory.ts';
 import { inOwnProcess } from './process.ts';
-import { reportOf, type Findings } from './report.ts';
+import type { Share } from './profile.ts';
+import { misses, reportOf, type Findings } from './report.ts';
 import { rowNames, rowOf, type RowName } from './rows.ts';
 
 const thorough: Plan = { slices: 45, sliceMs: 5, warmUpMs: 200 };
@@ -23,7 +25,7 @@ const quick: Plan = { slices: 15, sliceMs: 3, warmUpMs: 80 };
 /** Nothing is collected while garbage is counted. */
 const garbageOptions = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
-const parts = ['time', 'garbage', 'memory', 'outage'] as const;
+const parts = ['time', 'garbage', 'memory', 'profile', 'outage'] as const;
 type Part = (typeof parts)[number];
 
 const given = process.argv.slice(2);
@@ -38,10 +40,12 @@ const isWhole = words.length === 0 && only.length === 0 && !isQuick;
 const asked = partsOf(words);
 const rowsAsked = rowsOf(words);
 
+const rowsFound = await rowFindings();
 const findings: Findings = {
   command: `npm run bench${given.length === 0 ? '' : ` -- ${given.join(' ')}`}`,
   method: methodOf(isQuick ? quick : thorough),
-  rows: await rowFindings(),
+  rows: rowsFound,
+  profiles: asked.has('profile') ? await profiles() : new Map(),
   memory: asked.has('memory') ? await memoryFindings() : [],
   outages: asked.has('outage') ? await inOwnProcess('outage', { phases: isQuick ? 3 : 9 }) : [],
 };
@@ -77,6 +81,18 @@ async function measured(order: RowOrder, nodeOptions: readonly string[]): Promis
   } catch (error) {
     return [{ candidate: 'all', problem: String(error) }];
   }
+}
+
+/** Of the rows that were asked for; in a whole run, of those whose target was missed. */
+async function profiles(): Promise<ReadonlyMap<RowName, readonly Share[]>> {
+  const found = new Map<RowName, readonly Share[]>();
+  for (const row of rowsAsked) {
+    const entries = rowsFound.get(row);
+    if (entries !== undefined && !misses(row, entries)) continue;
+    tell(`${rowOf(row).work}: profile`);
+    found.set(row, await inOwnProcess('profile', row));
+  }
+  return found;
 }
 
 async function memoryFindings(): Promise<MemoryEntry[]> {

@@ -5,6 +5,7 @@ import { candidates } from './candidates/index.ts';
 import type { Entry } from './measure-row.ts';
 import type { MemoryEntry } from './memory.ts';
 import type { OutageEntry } from './outage.ts';
+import type { Share } from './profile.ts';
 import { rowOf, type RowName } from './rows.ts';
 
 /** Everything that a run of the bench has found. */
@@ -13,24 +14,33 @@ export interface Findings {
   /** What was done, in a sentence. */
   readonly method: string;
   readonly rows: ReadonlyMap<RowName, readonly Entry[]>;
+  /** Of rows whose target was missed. */
+  readonly profiles: ReadonlyMap<RowName, readonly Share[]>;
   readonly memory: readonly MemoryEntry[];
   readonly outages: readonly OutageEntry[];
 }
 
 /** The report as Markdown. */
 export function reportOf(findings: Findings): string {
-  const { rows, memory, outages } = findings;
+  const { rows, profiles, memory, outages } = findings;
   const sections = [
     '# What dualbrake costs',
     `Written by \`${findings.command}\`, never by hand.`,
     `${new Date().toISOString().slice(0, 10)}; ${machine()}; Node ${process.versions.node}.\n${versions()}.`,
     ...(rows.size === 0 ? [] : ['## Time', findings.method, timeTable(rows), '### Every candidate', fullTable(rows)]),
+    ...(profiles.size === 0
+      ? []
+      : ['### Where the time goes in rows that miss their target', profileNote, profileTable(profiles)]),
     ...(hasGarbage(rows) ? ['## Garbage', garbageNote, garbageTable(rows)] : []),
     ...(memory.length === 0 ? [] : ['## Breakers that are merely there', memoryNote, memoryTable(memory)]),
     ...(outages.length === 0 ? [] : ['## A simulated outage', outageNote, outageTable(outages)]),
   ];
   return `${sections.join('\n\n')}\n`;
 }
+
+const profileNote =
+  'Self time of dualbrake by function, from the sampling profiler of the engine, the largest shares; calls, the bare ' +
+  'operation and the awaiting of it included. What is inlined counts for the function that it went into.';
 
 const garbageNote =
   'Bytes that one call leaves for the garbage collector, the bare operation and the awaiting of it included; optimized code.';
@@ -46,6 +56,19 @@ const outageNote =
   'the usual 200 calls a second. Back to normal: until the last call that was refused or failed after the recovery.';
 
 type Rows = Findings['rows'];
+
+function profileTable(profiles: Findings['profiles']): string {
+  const lines = [...profiles].map(([name, shares]) => [
+    rowOf(name).work,
+    shares.map(({ where, share }) => `${(100 * share).toFixed(0)} % ${where}`).join('; '),
+  ]);
+  return table(['work', 'self time'], lines);
+}
+
+/** Whether dualbrake costs more in a row than it may, or more than a peer. */
+export function misses(name: RowName, entries: readonly Entry[]): boolean {
+  return /\bno\b|slower/.test(targetOf(name, entries).isMet);
+}
 
 /** One line for each row: the peers that the targets name, the fastest of the others, and ours. */
 function timeTable(rows: Rows): string {
