@@ -19,7 +19,6 @@ import {
 } from '../../contract/students.ts';
 import type { Policies } from '../policies.ts';
 import { requireRole } from '../platform/http/access.ts';
-import { callContext } from '../platform/http/call-context.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { ProblemError, problemOf } from '../platform/http/problems.ts';
 import { idempotencyKeyLengthMax } from '../platform/idempotency.ts';
@@ -139,9 +138,8 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
     },
     async (request, reply) => {
       const { student_id: studentId } = request.params;
-      const context = callContext(request);
       const reading = await reporting(request, () =>
-        students.read(request.actor, studentId, { guard: policies.getStudent, context }),
+        students.read(request.actor, studentId, { guard: policies.getStudent, context: request.recovery }),
       );
       return answerStudent(reading, reply);
     },
@@ -239,7 +237,7 @@ function registerChanging(app: HttpServer, { students }: StudentRouteParts): voi
       const studentId = studentIdOf(request);
       const licenceNumber = await reporting(
         request,
-        () => students.revealLicenceNumber(request.actor, studentId, callContext(request)),
+        () => students.revealLicenceNumber(request.actor, studentId, request.recovery),
         'reads',
       );
       request.log.info(
@@ -306,7 +304,7 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
 }
 
 function search(students: StudentService, request: FastifyRequest, query: StudentQuery): Promise<StudentList> {
-  return reporting(request, () => students.list(request.actor, query, callContext(request)), 'reads');
+  return reporting(request, () => students.list(request.actor, query, request.recovery), 'reads');
 }
 
 function answerList(list: StudentList, reply: FastifyReply): StudentList {
@@ -330,7 +328,7 @@ function etagOf({ version }: Pick<Student, 'version'>): string {
 function changeOf(request: FastifyRequest): ChangeRequest {
   const key = request.headers['idempotency-key'];
   const keyed = typeof key === 'string' ? { idempotencyKey: key } : {};
-  return { actor: request.actor, context: callContext(request), ...keyed };
+  return { actor: request.actor, context: request.recovery, ...keyed };
 }
 
 function studentIdOf(request: FastifyRequest): string {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { sessionSchema, signedInSchema, signInSchema, type SessionUser } from '../../../contract/session.ts';
 import { requireSignIn } from '../http/access.ts';
-import { callContext } from '../http/call-context.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
@@ -33,7 +32,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       let isRight: boolean;
       try {
         user = await parts.pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
-          ...callContext(request),
+          ...request.recovery,
           key: 'session.sign-in',
         });
         isRight = await parts.passwords.verify(password, user?.passwordHash);

@@ -11,7 +11,6 @@ import {
 } from '../../../contract/session.ts';
 import type { FastifyRequest } from 'fastify';
 import { requireRole } from '../http/access.ts';
-import { callContext } from '../http/call-context.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
@@ -32,7 +31,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const found = await pipeline.execute(() => userRepository.list(users, request.actor.schoolId), {
-        ...callContext(request),
+        ...request.recovery,
         key: 'users.list',
       });
       return { data: found.map(userOf) };
@@ -51,7 +50,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const found = await pipeline.execute(() => userRepository.list(users, request.actor.schoolId), {
-        ...callContext(request),
+        ...request.recovery,
         key: 'instructors.list',
       });
       const instructors = found.filter(({ role, disabled }) => role === 'instructor' && !disabled);
@@ -79,7 +78,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
               const user = await userRepository.insert(transaction, { schoolId, ...request.body });
               return { user, link: await oneTimeLinks.issue(transaction, user.id, 'invited') };
             }),
-          { ...callContext(request), key: 'users.invite' },
+          { ...request.recovery, key: 'users.invite' },
         )
         .catch((error: unknown) => {
           throw emailIsTaken(error) ?? error;
@@ -107,7 +106,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     async (request) => {
       const { id } = request.params;
       const changed = await pipeline.execute(() => change(request.actor.schoolId, id, request.body), {
-        ...callContext(request),
+        ...request.recovery,
         key: 'users.change',
       });
       // Here at once; other instances ask again within seconds.
@@ -140,7 +139,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
             const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
             return { user, link: await oneTimeLinks.issue(transaction, user.id, purpose) };
           }),
-        { ...callContext(request), key: 'users.link' },
+        { ...request.recovery, key: 'users.link' },
       );
       log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was made');
       return reply.code(201).send({ data: userOf(made.user), link: linkFor(request, made.link) });

@@ -6,7 +6,6 @@ import {
   welcomeSchema,
   type WelcomeAnswer,
 } from '../../../contract/session.ts';
-import { callContext } from '../http/call-context.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
@@ -31,7 +30,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       },
     },
     async (request) => {
-      const context = { ...callContext(request), key: 'welcome.check' };
+      const context = { ...request.recovery, key: 'welcome.check' };
       const { user, purpose } = await pipeline.execute(() => look(request.body.token), context);
       return {
         purpose,
@@ -56,7 +55,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const answer = request.body;
-      const context = { ...callContext(request), key: 'welcome.use' };
+      const context = { ...request.recovery, key: 'welcome.use' };
       // Looked at first: hashing is dear, and only for who holds a link.
       const { user, purpose } = await pipeline.execute(() => look(answer.token), context);
       check(answer, user, purpose);

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { CallTimeoutError, CircuitBreakerOpenError } from 'dualbrake';
 import { problemSchema } from '../../../contract/problem.ts';
 import { requireRole } from './access.ts';
-import { callContext } from './call-context.ts';
 import type { HttpServer } from './http.ts';
 import { ProblemError } from './problems.ts';
 import { asRole, testHttp } from './testing/test-http.ts';
@@ -241,14 +240,14 @@ test('when the client leaves, the work for it is told to stop; a complete answer
   const started = Promise.withResolvers<void>();
   let signalOfComplete: AbortSignal | undefined;
   app.post('/slow', { config: { access: 'anyone' } }, async (request) => {
-    const { signal } = callContext(request);
+    const { signal } = request.recovery;
     signal.addEventListener('abort', () => left.resolve(signal.reason));
     started.resolve();
     await left.promise;
     return {};
   });
   app.post('/quick', { config: { access: 'anyone' } }, async (request) => {
-    signalOfComplete = callContext(request).signal;
+    signalOfComplete = request.recovery.signal;
     return {};
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

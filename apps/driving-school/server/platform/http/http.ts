@@ -1,4 +1,5 @@
 import type { Clock } from 'dualbrake';
+import { recovery } from 'dualbrake/fastify';
 import {
   fastify,
   LogController,
@@ -16,7 +17,6 @@ import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
 import { declareAccess, enforceAccess, type Identity } from './access.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
-import { startOfCall } from './call-context.ts';
 import { correlationIdOf } from './correlation.ts';
 import { registerHealth, type Readiness } from './health.ts';
 import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
@@ -50,6 +50,8 @@ export interface HttpOptions {
 
 /** The largest JSON body. A student's record has less than 10 kB; files have routes and limits of their own. */
 const bodyBytesMax = 100_000;
+/** No answer is of use after this: browsers and people have given up. */
+const requestLimitMs = 10_000;
 /** A client that has not sent its request after this time is holding a connection for nothing. */
 const requestTimeoutMs = 30_000;
 
@@ -88,9 +90,6 @@ export function createHttp(options: HttpOptions): HttpServer {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(app);
-  app.decorateRequest('reply', undefined);
-  app.decorateRequest('deadline', 0);
-  app.addHook('onRequest', startOfCall(clock));
   app.addHook('onRequest', turnAwayStrangers(hostAllowList(host, allowedHosts)));
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-correlation-id', request.id);
@@ -107,6 +106,8 @@ export function createHttp(options: HttpOptions): HttpServer {
   declareAccess(app, { exempt: [apiDocsPrefix] });
 
   const furnish = async (inner: FastifyInstance): Promise<void> => {
+    // First, because what follows may take its time, and that counts.
+    await inner.register(recovery, { limitMs: requestLimitMs, clock, attributes: attributesOf, problems: false });
     await registerSecurityHeaders(inner);
     await identity.register(inner);
     enforceAccess(inner, identity);
@@ -145,6 +146,15 @@ function turnAwayStrangers(allowed: ReadonlySet<string>) {
         detail: 'The request comes from a page of another site and was not carried out.',
       });
     }
+  };
+}
+
+/** What operations and events are told of a request. */
+function attributesOf(request: FastifyRequest): Readonly<Record<string, unknown>> {
+  const actor = request.signedIn?.actor;
+  return {
+    correlationId: request.id,
+    ...(actor === undefined ? {} : { actorId: actor.userId, role: actor.role }),
   };
 }
 

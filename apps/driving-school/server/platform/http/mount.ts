@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Access } from './access.ts';
-import { callContext } from './call-context.ts';
 import type { HttpServer } from './http.ts';
 import { readsOnly } from './problems.ts';
 
@@ -42,7 +41,7 @@ export function mount(app: HttpServer, { handler, routes }: MountOptions): void 
     const stopping = new AbortController();
     open.add(stopping);
     reply.raw.once('close', () => open.delete(stopping));
-    const signal = AbortSignal.any([callContext(request).signal, stopping.signal]);
+    const signal = AbortSignal.any([request.recovery.signal, stopping.signal]);
     const response = await handler(webRequest(request, signal));
     reply.code(response.status);
     for (const [name, value] of response.headers) reply.header(name, value);

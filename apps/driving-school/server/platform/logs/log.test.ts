@@ -4,7 +4,6 @@ import { CircuitBreaker, Registry, retry } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
 import { z } from 'zod';
 import { requireRole } from '../http/access.ts';
-import { callContext } from '../http/call-context.ts';
 import { asRole, testHttp } from '../http/testing/test-http.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRecovery } from './recovery-log.ts';
@@ -140,7 +139,7 @@ test('each line of a request has its correlation id, also the lines of retries a
         if (failure !== undefined) throw failure;
         return {};
       },
-      { ...callContext(request), key: 'students.read' },
+      { ...request.recovery, key: 'students.read' },
     ),
   );
   const answering = app.inject({
