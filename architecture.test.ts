@@ -36,7 +36,7 @@ const areas: readonly Area[] = [
   },
   {
     name: 'dualbrake entries',
-    files: /^packages\/dualbrake\/src\/(fetch|decorators)\//,
+    files: /^packages\/dualbrake\/src\/(fetch|decorators|redis)\//,
     may: [/^packages\/dualbrake\/src\//],
   },
   { name: 'dualbrake', files: /^packages\/dualbrake\/src\//, may: [] },

@@ -4,7 +4,7 @@
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** Who changed something: the breaker's own rules, a person, or a health check. */
-export type Trigger = 'automatic' | 'operator' | 'health-check';
+export type Trigger = 'automatic' | 'operator' | 'health-check' | 'shared';
 
 /** Orders that a breaker takes. */
 export const breakerActions = ['trip', 'probe', 'reset'] as const;

@@ -1,7 +1,7 @@
 import { Button, Card, EmptyState } from '../kit/index.ts';
 import { useState } from 'preact/hooks';
 import { Shape } from '../kit/status-mark.tsx';
-import type { ChangeView } from '../src/contract.ts';
+import type { ChangeView, Trigger } from '../src/contract.ts';
 import { Time } from './time.tsx';
 import { changeLook, sentence } from './words.ts';
 
@@ -38,9 +38,15 @@ export function Changes({ changes }: { readonly changes: readonly ChangeView[] }
   );
 }
 
+/** Who did it, where it was nobody with a name. */
+const nameOfTrigger: Readonly<Partial<Record<Trigger, string>>> = {
+  'health-check': 'a health check',
+  shared: 'other processes',
+};
+
 function Change({ change }: { readonly change: ChangeView }) {
   const { shape, tone } = changeLook(change);
-  const who = change.actor ?? (change.trigger === 'health-check' ? 'a health check' : undefined);
+  const who = change.actor ?? (change.trigger === null ? undefined : nameOfTrigger[change.trigger]);
   return (
     <li class={`tone-${tone}`}>
       <Shape shape={shape} />

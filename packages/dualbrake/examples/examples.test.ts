@@ -4,15 +4,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { redisServer, withoutRedis } from '../src/redis/testing/redis-server.ts';
 
 const folder = new URL('./', import.meta.url);
 const docs = new URL('../docs/', import.meta.url);
 const run = promisify(execFile);
 
-async function outputOf(program: string): Promise<string> {
+async function outputOf(program: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const file = fileURLToPath(new URL(program, folder));
-  const { stdout } = await run(process.execPath, ['--conditions=source', '--import', 'tsx', file]);
+  const options = ['--conditions=source', '--import', 'tsx', file];
+  const { stdout } = await run(process.execPath, options, { env: { ...process.env, ...env } });
   return stdout;
+}
+
+/** What a program needs besides itself. */
+async function withNeeds(name: string, use: (env: Readonly<Record<string, string>>) => Promise<void>): Promise<void> {
+  if (name !== 'redis') return use({});
+  await using server = await redisServer();
+  await use({ REDIS_SOCKET: server.socket });
 }
 
 /** What each program prints. Everything that the documents say of them stands here. */
@@ -34,6 +43,7 @@ const outputs: Readonly<Record<string, RegExp>> = {
   probes: /^disk: enough bytes are free\nevent loop: in time\n$/,
   'rate-limit':
     /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
+  redis: /^there: open, 1 process has found it down\nbudget: shared\n$/,
   registry: /^database: closed to open, 2 failures in a row.*\n\{\n? *kind: 'isolate'/,
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
   'state-file': /^database: open\n$/,
@@ -67,9 +77,10 @@ test('each example is one of those whose output is known', () => {
 });
 
 for (const [name, output] of Object.entries(outputs)) {
-  test(`examples/${name}.ts prints what the documents say`, async () => {
-    assert.match(await outputOf(`${name}.ts`), output);
-  });
+  const skip = name === 'redis' && process.env['CI'] === undefined ? withoutRedis : undefined;
+  test(`examples/${name}.ts prints what the documents say`, skip === undefined ? {} : { skip }, () =>
+    withNeeds(name, async (env) => assert.match(await outputOf(`${name}.ts`, env), output)),
+  );
 }
 
 for (const [name, lines] of Object.entries(simulations)) {

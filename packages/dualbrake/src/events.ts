@@ -4,8 +4,8 @@ import type { RefusedError } from './errors.ts';
 /** Closed: calls pass. Open: calls are refused. Half-open: a few calls test whether the dependency is well again. */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Who changed the state of a circuit: its own rules, a person, or a health check. */
-export type TransitionTrigger = 'automatic' | 'operator' | 'health-check';
+/** Who changed the state of a circuit: its own rules, a person, a health check, or what other processes have found. */
+export type TransitionTrigger = 'automatic' | 'operator' | 'health-check' | 'shared';
 
 /**
  * Why a retry stopped.

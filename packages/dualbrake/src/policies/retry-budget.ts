@@ -61,13 +61,12 @@ export class RetryBudget implements Steerable {
   /** Whether a retry may be made now; if so it is counted. */
   tryTake(now: number): boolean {
     this.#moveTo(now);
-    const { ratio, minPerSecond } = this.settings.values;
-    if ((this.#takenTotal + 1) / this.#firstsTotal <= ratio) {
+    if (this.isEarned(this.settings.values.ratio)) {
       const place = this.#second % SECONDS;
       this.#taken[place] = (this.#taken[place] ?? 0) + 1;
       this.#takenTotal += 1;
     } else {
-      if (minPerSecond === 0 || this.#floor < 1) {
+      if (this.settings.values.minPerSecond === 0 || this.#floor < 1) {
         this.#denied += 1;
         return false;
       }
@@ -87,9 +86,19 @@ export class RetryBudget implements Steerable {
     };
   }
 
+  /** Whether first attempts have earned one more retry. */
+  protected isEarned(ratio: number): boolean {
+    return (this.#takenTotal + 1) / this.#firstsTotal <= ratio;
+  }
+
+  /** Retries per second that are allowed in any case. */
+  protected get floorPerSecond(): number {
+    return this.settings.values.minPerSecond;
+  }
+
   #moveTo(now: number): void {
     this.#startedAt ??= now;
-    const { minPerSecond } = this.settings.values;
+    const minPerSecond = this.floorPerSecond;
     const sinceMs = now - this.#startedAt;
     // A second's worth at most, or one: what was not used is not saved up for a storm.
     const grown = this.#floor + (Math.max(0, sinceMs - this.#floorAt) / 1_000) * minPerSecond;
