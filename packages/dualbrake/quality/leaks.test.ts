@@ -32,7 +32,7 @@ test(`${calls} calls through five policies leave no listener, no timer and no me
   assert.ok(last - second < heapNoise, `the heap has grown by ${last - second} bytes: ${heap.join(', ')}`);
 });
 
-test('breakers and pipelines that nobody holds any more are collected', async () => {
+test('P60: breakers and pipelines that nobody holds any more are collected', async () => {
   const { made, left } = (await inChild('dropped-breakers')) as DroppedBreakers;
 
   assert.deepEqual({ made, left }, { made: 200, left: 0 });

@@ -59,7 +59,7 @@ for (const [kind, options] of Object.entries(projects)) {
   });
 }
 
-test('a project whose types are wrong does not compile', async () => {
+test('B52: a project whose types are wrong does not compile', async () => {
   writeFileSync(
     join(project, 'program/wrong.ts'),
     `import { retry } from 'dualbrake';\nretry({ maxAttempts: 'three' });`,

@@ -105,7 +105,7 @@ test('B40: a reset that hangs does not end the checking', async () => {
   recovery.stop();
 });
 
-test('B40: a check that throws is unhealthy and is told', async () => {
+test('B40, P61: a check that throws is unhealthy and is told', async () => {
   const clock = new ManualClock();
   const events: CheckEvent[] = [];
   const boom = new Error('boom');
@@ -159,7 +159,7 @@ test('B40: it does not keep the process alive', () => {
   assert.equal(status, 0, stderr);
 });
 
-test('B41: while a breaker is open the service itself is asked, and the breaker closes early', async () => {
+test('B41, P62: while a breaker is open the service itself is asked, and the breaker closes early', async () => {
   const clock = new ManualClock();
   const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeoutMs: 60_000, clock });
   let healthy = false;

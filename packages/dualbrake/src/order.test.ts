@@ -51,7 +51,7 @@ const mistakes: readonly { readonly layers: readonly Layer[]; readonly because: 
 for (const { layers, because } of mistakes) {
   const [outer, inner] = layers.map((layer) => layer as { name: string; kind: string });
 
-  test(`${outer?.kind} before ${inner?.kind}: ${because}`, () => {
+  test(`P67: ${outer?.kind} before ${inner?.kind}: ${because}`, () => {
     assert.deepEqual(warningsOf(...layers), [
       `"${outer?.name}" (${outer?.kind}) stands before "${inner?.name}" (${inner?.kind}): ${because}.`,
     ]);
@@ -66,7 +66,7 @@ for (const { layers, because } of mistakes) {
   }
 }
 
-test('the order that the documents recommend has no warning', () => {
+test('P67: the order that the documents recommend has no warning', () => {
   assert.deepEqual(
     warningsOf(measure(), copy(), limit('total'), again(), breaker(), pace(), slots(), limit('attempt')),
     [],

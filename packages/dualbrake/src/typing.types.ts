@@ -1,5 +1,19 @@
-/** What must compile, and, marked, what must not. Checked by the compiler, never run. */
-import { CircuitBreaker, fallback, pipeline, retry, timeout, type Policy } from './index.ts';
+/** B52: what must compile, and, marked, what must not. Checked by the compiler, never run. */
+import {
+  bulkhead,
+  CircuitBreaker,
+  fallback,
+  hedge,
+  keyedBreakers,
+  measure,
+  pipeline,
+  rateLimit,
+  retry,
+  staleCache,
+  timeout,
+  type Policy,
+} from './index.ts';
+import { guardedFetch } from './fetch/index.ts';
 import { circuitBreaker, fallback as fallbackDecorator, retry as retryDecorator } from './decorators/index.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -23,6 +37,35 @@ export async function results(): Promise<void> {
   const outcome = await stale.executeOutcome(() => 1);
   if (outcome.ok) expectType<number | { stale: true }>()(outcome.value);
 
+  const all = pipeline('all', [
+    measure(),
+    rateLimit({ limit: 1, perMs: 1 }),
+    hedge({ delayMs: 1, idempotent: true }),
+    keyedBreakers(),
+    bulkhead({ limit: 1 }),
+  ]);
+  expectType<Date>()(await all.execute(async () => new Date()));
+  const find = all.wrap((_context, id: string, count: number) => `${id} ${count}`);
+  expectType<string>()(await find({}, 's-1', 2));
+
+  expectType<Response>()(await guardedFetch(all)('https://example.org'));
+  const orCopy = guardedFetch(pipeline('or copy', [fallback({ to: 'a copy' as const })]));
+  expectType<Response | 'a copy'>()(await orCopy('https://example.org'));
+
+  // @ts-expect-error -- arguments of a guarded function are checked
+  void find({}, 1, 2);
+  // @ts-expect-error -- only what may run twice is hedged, and that must be written
+  hedge({ delayMs: 1 });
+  // @ts-expect-error -- a time is needed
+  rateLimit({ limit: 1 });
+  // @ts-expect-error -- a limit is needed
+  bulkhead({ queue: 1 });
+  // @ts-expect-error -- a key is text
+  staleCache({ key: () => 1 });
+  // @ts-expect-error -- a rule says for which errors it is
+  retry({ strategy: 'adaptive', rules: [{ delayMs: 1 }] });
+  // @ts-expect-error -- a layer is a policy or a pipeline
+  pipeline('wrong', [() => 1]);
   // @ts-expect-error -- a limit is needed
   timeout({});
   // @ts-expect-error -- no such strategy

@@ -340,6 +340,50 @@ test('B10: a listener that throws, or calls the breaker again, changes no outcom
   assert.deepEqual(seen, ['closed > open', 'open > closed']);
 });
 
+test('P3: late results do not fill the places of test calls', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, halfOpenCalls: 2, resetTimeoutMs: 1_000, clock });
+  const late = [1, 2, 3].map(() => deferred<string>());
+  const calls = late.map(({ promise }) => breaker.execute(() => promise));
+  await fail(breaker, 1);
+  await clock.advance(1_000);
+
+  assert.equal(await breaker.execute(fine), 'fine');
+  late.forEach(({ resolve }) => resolve('late'));
+  await Promise.all(calls);
+
+  assert.equal(breaker.state, 'half-open');
+  await breaker.execute(fine);
+  assert.equal(breaker.state, 'closed');
+});
+
+test('P19: each refusal is an error of its own, without a stack that grows', async () => {
+  const breaker = new CircuitBreaker();
+  breaker.trip();
+  const refusals: unknown[] = [];
+  for (let call = 1; call <= 3; call += 1) refusals.push(await breaker.execute(fine).catch((error: unknown) => error));
+
+  assert.equal(new Set(refusals).size, 3);
+  for (const refusal of refusals) {
+    assert.ok(refusal instanceof CircuitBreakerOpenError && refusal instanceof Error);
+    assert.equal(refusal.stack, `${refusal.name}: ${refusal.message}`);
+  }
+});
+
+test('P66: of any number of changes the last twenty are kept', () => {
+  const breaker = new CircuitBreaker();
+  for (let change = 1; change <= 500; change += 1) {
+    breaker.trip(`number ${change}`);
+    breaker.reset();
+  }
+
+  assert.equal(breaker.transitions.length, 20);
+  assert.deepEqual(
+    breaker.transitions.filter(({ to }) => to === 'open').map(({ reason }) => reason),
+    Array.from({ length: 10 }, (_, place) => `number ${491 + place}`),
+  );
+});
+
 test('P16: two test calls that both fail make one transition', async () => {
   const clock = new ManualClock();
   const events: RecoveryEvent[] = [];

@@ -41,7 +41,7 @@ test('B20: immediate sets no timer between attempts', async () => {
   assert.equal(clock.now(), 0);
 });
 
-test('B21: the last error is thrown as it is, and attemptsOf tells of each attempt and why it stopped', async () => {
+test('B21, P41: the last error is thrown as it is, and attemptsOf tells of each attempt and why it stopped', async () => {
   const clock = new ManualClock();
   const errors = [connectionLost(), connectionRefused(), connectionLost()];
   let call = 0;
@@ -112,6 +112,18 @@ test('B22: decorrelated jitter draws from the base to three times the previous d
   assert.deepEqual(await delaysOf('decorrelated', () => 0.5), [1_000, 2_000, 3_500, 5_000]);
 });
 
+test('P33: no jitter goes above the maximum, and none compounds', async () => {
+  const almostOne = (): number => 1 - Number.EPSILON;
+  for (const jitter of ['full', 'equal', 'decorrelated', 'none'] as const) {
+    const delays = await delaysOf(jitter, almostOne);
+    assert.ok(Math.max(...delays) <= 5_000, `${jitter}: ${delays.join()}`);
+  }
+  // What was drawn for one attempt does not change what the next one is drawn from.
+  let draws = 0;
+  const once = await delaysOf('full', () => ((draws += 1) === 1 ? 0 : 0.5));
+  assert.deepEqual(once, [0, 1_000, 2_000, 2_500]);
+});
+
 test('B22: the same seed gives the same delays', async () => {
   const delays = await delaysOf('full', seededRandom(7));
 
@@ -119,7 +131,7 @@ test('B22: the same seed gives the same delays', async () => {
   assert.notDeepEqual(await delaysOf('full', seededRandom(8)), delays);
 });
 
-test('B23: Retry-After wins over the computed delay', async () => {
+test('B23, P35: Retry-After wins over the computed delay, and never fires early', async () => {
   const clock = new ManualClock();
   const operation = failing(1, () => tooManyRequests('7'));
 

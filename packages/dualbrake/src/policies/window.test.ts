@@ -77,7 +77,7 @@ function follow(
   }
 }
 
-test('B11, P24: a count window holds just the last calls, whatever happened before', () => {
+test('B11, P24, P25: a count window holds just the last calls, whatever happened before', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9 }), steps, (size, schedule) => {
       follow(new CountWindow(size), schedule, (all) => all.slice(-size));
