@@ -156,10 +156,10 @@ test('P12: after it has closed one failure does not open it again', async () => 
 });
 
 test('P25: what is told and saved of a window does not grow with the traffic', async () => {
-  const sizeAfter = async (calls: number): Promise<number> => {
+  const sizeAfter = async (count: number): Promise<number> => {
     const clock = new ManualClock();
     const breaker = new CircuitBreaker({ window: 'time', windowMs: 60_000, minimumCalls: 1_000_000, clock });
-    for (let call = 0; call < calls; call += 1) await breaker.execute(() => 'fine');
+    for (let call = 0; call < count; call += 1) await breaker.execute(() => 'fine');
     // Numbers may have more digits, but there are not more of them.
     return JSON.stringify([breaker.save(), breaker.report(clock.now())]).replaceAll(/\d+/g, '0').length;
   };
