@@ -1,42 +1,64 @@
 /** Works in a process of its own, with `--expose-gc`: gets one order on the command line, writes one answer. */
 import { getEventListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { bulkhead, CircuitBreaker, fallback, pipeline, retry, timeout, type CallContext } from 'dualbrake';
-
-/** What is left of many calls. */
-export interface LongRun {
-  /** On the signal that all calls were given. */
-  readonly listeners: number;
-  /** What still keeps the process alive. */
-  readonly timers: readonly string[];
-  /** Operations that go on although their callers have their answers. */
-  readonly abandoned: number;
-  /** Bytes in use after each quarter of the calls. */
-  readonly heap: readonly number[];
-  /** How calls have ended; each way leaves something else to clean up. */
-  readonly outcomes: Readonly<Record<string, number>>;
-}
-
-/** What is left of breakers and pipelines that were dropped. */
-export interface DroppedBreakers {
-  readonly made: number;
-  readonly left: number;
-}
+import {
+  bulkhead,
+  CircuitBreaker,
+  fallback,
+  hedge,
+  keyedBreakers,
+  measure,
+  pipeline,
+  rateLimit,
+  retry,
+  retryBudget,
+  staleCache,
+  timeout,
+  type CallContext,
+  type Layer,
+} from 'dualbrake';
+import type { DroppedBreakers, LongRun, Subject } from './leaks.ts';
 
 const callsAtOnce = 50;
 
 /** A divisor of `callsAtOnce`, so that a call's place tells how it goes. */
 const waysToGo = 10;
 
-async function longRun(calls: number): Promise<LongRun> {
-  const limit = timeout({ limitMs: 20 });
-  const read = pipeline('long-run', [
+const never = 1_000_000;
+const quickly = { baseMs: 1, jitter: 'none' } as const;
+
+/** Each policy by itself, and five together. */
+const subjects: Readonly<Record<Subject, () => readonly Layer[]>> = {
+  'consecutive breaker': () => [new CircuitBreaker({ failureThreshold: never })],
+  'count breaker': () => [new CircuitBreaker({ window: 'count', failureRatio: 1, consecutiveFailures: never })],
+  'time breaker': () => [new CircuitBreaker({ window: 'time', failureRatio: 1, consecutiveFailures: never })],
+  'breaker that watches slow calls': () => [new CircuitBreaker({ failureThreshold: never, slowCallMs: 60_000 })],
+  'breaker that opens': () => [new CircuitBreaker({ failureThreshold: 3, resetTimeoutMs: 1 })],
+  'keyed breakers': () => [keyedBreakers({ key: ({ attempt }) => `key-${attempt}`, failureThreshold: never })],
+  retry: () => [retry({ maxAttempts: 2, ...quickly })],
+  'retry with a budget': () => [retry({ maxAttempts: 2, ...quickly, budget: retryBudget() })],
+  timeout: () => [timeout({ limitMs: 20 })],
+  bulkhead: () => [bulkhead({ limit: 10, queue: callsAtOnce })],
+  'rate limit': () => [rateLimit({ limit: 25, perMs: 1, queue: callsAtOnce })],
+  hedge: () => [hedge({ delayMs: 1, idempotent: true })],
+  fallback: () => [fallback({ to: 'copy' })],
+  'stale cache': () => [staleCache({ key: ({ attributes }) => String(attributes['place']), freshMs: 0 })],
+  measure: () => [measure()],
+  'five policies': () => [
     fallback({ to: 'copy' }),
-    retry({ maxAttempts: 2, baseMs: 1, jitter: 'none' }),
-    new CircuitBreaker({ failureThreshold: 1_000_000 }),
+    retry({ maxAttempts: 2, ...quickly }),
+    new CircuitBreaker({ failureThreshold: never }),
     bulkhead({ limit: callsAtOnce }),
-    limit,
-  ]);
+    timeout({ limitMs: 20 }),
+  ],
+};
+
+/** Those that give each call a signal of its own; the others pass the caller's on, listeners and all. */
+const withOwnSignal: readonly Subject[] = ['timeout', 'hedge', 'stale cache', 'five policies'];
+
+async function longRun(subject: Subject, calls: number): Promise<LongRun> {
+  const read = pipeline('long-run', subjects[subject]());
+  const limit = read.policies.find(({ kind }) => kind === 'timeout');
   const longLived = new AbortController();
   const outcomes: Record<string, number> = {};
   const heap: number[] = [];
@@ -47,11 +69,18 @@ async function longRun(calls: number): Promise<LongRun> {
   for (let quarter = 0; quarter < 5; quarter += 1) {
     for (let done = 0; done < calls / 4; done += callsAtOnce) {
       const running = Array.from({ length: callsAtOnce }, async (_, place) => {
-        // Some have a caller of their own, who leaves.
-        const caller = place % waysToGo === 1 ? new AbortController() : longLived;
-        const operation = operationOf(done + place, caller, count);
-        const value = await read.execute(operation, { signal: caller.signal }).catch(() => 'left');
-        count(value === 'copy' ? 'fallback' : value);
+        const way = place % waysToGo === 4 && !withOwnSignal.includes(subject) ? 5 : place % waysToGo;
+        // Some have a caller of their own, who leaves: while the operation runs, or before that, where there is a wait.
+        const caller = way === 1 || way === 6 ? new AbortController() : longLived;
+        const operation = operationOf(done + place, way, limit !== undefined, caller, count);
+        const call = read.execute(operation, { signal: caller.signal, attributes: { place } });
+        if (way === 6) queueMicrotask(() => caller.abort(new Error('the caller has left')));
+        count(
+          await call.then(
+            () => 'ended well',
+            () => 'ended badly',
+          ),
+        );
       });
       await Promise.all(running);
     }
@@ -60,7 +89,7 @@ async function longRun(calls: number): Promise<LongRun> {
   return {
     listeners: getEventListeners(longLived.signal, 'abort').length,
     timers: process.getActiveResourcesInfo().filter((resource) => /Time|Immediate/.test(resource)),
-    abandoned: Number(limit.report()['abandoned']),
+    abandoned: Number(limit?.report?.(0)['abandoned'] ?? 0),
     heap,
     outcomes,
   };
@@ -69,15 +98,23 @@ async function longRun(calls: number): Promise<LongRun> {
 type Read = (context: CallContext) => string | Promise<string>;
 
 /** All the ways in which an operation may go, mixed. */
-function operationOf(number: number, caller: AbortController, count: (outcome: string) => void): Read {
-  if (number % 500 === 0) return ({ signal }) => untilAborted(signal).finally(() => count('timed out'));
-  switch (number % waysToGo) {
+function operationOf(
+  number: number,
+  way: number,
+  hasLimit: boolean,
+  caller: AbortController,
+  count: (outcome: string) => void,
+): Read {
+  if (hasLimit && number % 500 === 0) return ({ signal }) => untilAborted(signal).finally(() => count('timed out'));
+  switch (way) {
     case 1:
       return () => {
         caller.abort(new Error('the caller has left'));
         throw new Error('too late');
       };
     case 2:
+    case 7:
+    case 9:
       return failing;
     case 3:
       return ({ attempt }) => (attempt === 1 ? failing() : 'answered');
@@ -89,6 +126,9 @@ function operationOf(number: number, caller: AbortController, count: (outcome: s
       };
     case 5:
       return () => 'answered';
+    case 8:
+      // Answers later: there is time to leave.
+      return () => nextTurn('answered');
     default:
       return async () => 'answered';
   }
@@ -128,6 +168,6 @@ async function heapInUse(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-const [order, count] = process.argv.slice(2);
-const answer = order === 'long-run' ? await longRun(Number(count)) : await droppedBreakers();
+const [order, subject, count] = process.argv.slice(2);
+const answer = order === 'long-run' ? await longRun(subject as Subject, Number(count)) : await droppedBreakers();
 process.stdout.write(JSON.stringify(answer));
