@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { bundle } from './bundle.ts';
-import { entries } from './library.ts';
+import { entries, packageFolder } from './library.ts';
 import { measureSizes, remakeSizes, writtenSizes, type Sizes } from './sizes.ts';
 import { stagePackage, temporaryFolder } from './staged-package.ts';
 
@@ -45,6 +46,21 @@ test('a bundle that has grown or shrunk by more than 3 %, is new or is gone is t
     'gone: sizes.json has it, and it is gone.',
     'new: 1000 bytes, which sizes.json does not have.',
   ]);
+});
+
+test('the README says what is measured', () => {
+  const sizes = writtenSizes();
+  const text = readFileSync(join(packageFolder, 'README.md'), 'utf8');
+  const kilobytes = (name: string): string => `${Math.round((sizes[name] ?? Number.NaN) / 1_000)} kB`;
+
+  for (const said of [
+    `${kilobytes('dualbrake')} for all of the core`,
+    `${kilobytes('dualbrake { CircuitBreaker, fallback, pipeline, retry, timeout }')} for breaker, retry`,
+    `${kilobytes('dualbrake { retry }')} for \`retry\` alone`,
+    `${kilobytes('dualbrake { classify }')} of each are the classifier's`,
+  ]) {
+    assert.ok(text.includes(said), said);
+  }
 });
 
 /** A policy alone, and what of the others it may bring along. */
