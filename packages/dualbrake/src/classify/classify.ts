@@ -1,11 +1,21 @@
 import type { Classification, Classifier, ClassifyContext } from '../classification.ts';
+import { awsRule } from './aws.ts';
+import { grpcRule, pushback } from './grpc.ts';
 import { httpRule, isDecided, shouldRetry } from './http.ts';
+import { mongodbRule } from './mongodb.ts';
+import { moreDatabasesRule } from './more-databases.ts';
+import { mysqlRule } from './mysql.ts';
 import { isTimeout, nodeRule, systemRule } from './node.ts';
 import { ownRule } from './own.ts';
+import { isOfDatabase, ormRule } from './orm.ts';
 import { postgresRule } from './postgres.ts';
+import { redisRule } from './redis.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { evidence, row, type Found } from './rule.ts';
 import { read, readList, readText } from './safe-read.ts';
+import { servicesRule } from './services.ts';
+import { smtpRule } from './smtp.ts';
+import { sqliteRule } from './sqlite.ts';
 
 /** How deep causes are followed, and how many errors are looked at in all; smithy's bound for the first. */
 const DEPTH_LIMIT = 10;
@@ -22,7 +32,22 @@ const unknown: Found = {
 };
 
 /** Rules in the order in which they are asked; the first that knows an error decides about it. */
-const sources: readonly ((error: unknown) => Found | undefined)[] = [ownRule, postgresRule, httpRule, nodeRule];
+const sources: readonly ((error: unknown) => Found | undefined)[] = [
+  ownRule,
+  postgresRule,
+  mysqlRule,
+  sqliteRule,
+  mongodbRule,
+  redisRule,
+  moreDatabasesRule,
+  ormRule,
+  grpcRule,
+  smtpRule,
+  awsRule,
+  servicesRule,
+  httpRule,
+  nodeRule,
+];
 
 /**
  * What a failure says about the dependency and about trying again. Never throws, whatever it is given, and keeps nothing.
@@ -74,7 +99,7 @@ function decide(error: unknown, context: ClassifyContext | undefined): Classific
   if (known !== undefined) return inDomain(known.row.verdict, context?.dependency);
   const seen = new Set<unknown>();
   const found = judge(error, 0, seen);
-  const verdict = inDomain(found.row.verdict, context?.dependency);
+  const verdict = inDomain(found.row.verdict, context?.dependency ?? (anyOfDatabase(seen) ? 'database' : undefined));
   if (verdict.class === 'persistent' && verdict.rule !== 'http.403') {
     return verdict;
   }
@@ -162,6 +187,11 @@ function inDomain(verdict: Classification, dependency: string | undefined): Clas
     : verdict;
 }
 
+function anyOfDatabase(seen: ReadonlySet<unknown>): boolean {
+  for (const error of seen) if (isOfDatabase(error)) return true;
+  return false;
+}
+
 function findHint(seen: ReadonlySet<unknown>, verdict: Classification, now: number | undefined): number | undefined {
   const limited = verdict.kind === 'rate-limit';
   for (const error of seen) {
@@ -175,6 +205,10 @@ function findHint(seen: ReadonlySet<unknown>, verdict: Classification, now: numb
 function withAuthorsWord(verdict: Classification, error: unknown): Classification {
   const refusedByAuthor =
     shouldRetry(error) === false ||
+    pushback(error) === false ||
+    read(error, 'overloaded') === true ||
+    // p-retry's way to say "never again".
+    (readText(error, 'name') === 'AbortError' && read(error, 'originalError') !== undefined) ||
     ['retryable', 'isRetryable', 'retriable'].some((name) => read(error, name) === false);
   return refusedByAuthor && verdict.retryable ? { ...verdict, retryable: false } : verdict;
 }

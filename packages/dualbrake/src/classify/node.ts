@@ -64,6 +64,10 @@ const codes = table('node', [
   ],
   ['ERR_HTTP2_STREAM_CANCEL', (rule) => row(rule, 'connection-lost', 'transient', http2)],
   ['ERR_CANCELED ABORT_ERR', (rule) => row(rule, 'cancelled', 'cancelled', nodeErrors)],
+  [
+    'ERR_STREAM_DESTROYED ERR_STREAM_WRITE_AFTER_END ERR_STREAM_ALREADY_FINISHED ERR_STREAM_NULL_VALUES',
+    (rule) => row(rule, 'programmer', 'persistent', nodeErrors, bug),
+  ],
   ['ERR_STREAM_PREMATURE_CLOSE', (rule) => row(rule, 'connection-lost', 'transient', nodeErrors)],
   ['ERR_BAD_RESPONSE', (rule) => row(rule, 'unavailable', 'transient', 'axios lib/core/AxiosError.js')],
   ['ERR_NETWORK', (rule) => row(rule, 'connection-lost', 'transient', 'axios lib/core/AxiosError.js')],
@@ -74,8 +78,12 @@ const codes = table('node', [
   ['OUT_OF_MEM', (rule) => row(rule, 'memory', 'system', openssl, localPressure)],
   ['EMFILE ENFILE', (rule) => row(rule, 'descriptors', 'system', libuv, localPressure)],
   [
-    'ENOBUFS ENOMEM ERR_WORKER_OUT_OF_MEMORY ERR_MEMORY_ALLOCATION_FAILED ERR_WORKER_INIT_FAILED',
+    'ENOBUFS ENOMEM ERR_MEMORY_ALLOCATION_FAILED ERR_WORKER_INIT_FAILED',
     (rule) => row(rule, 'memory', 'system', nodeErrors, localPressure),
+  ],
+  [
+    'ERR_WORKER_OUT_OF_MEMORY',
+    (rule) => row(rule, 'memory', 'system', nodeErrors, { retryable: false, scope: 'local' }),
   ],
   ['ESTALE', (rule) => row(rule, 'disk', 'system', libuv, { scope: 'local' })],
   [
@@ -175,6 +183,12 @@ const proxied = row(
   'transient',
   'undici lib/dispatcher/proxy-agent.js: CONNECT was refused',
 );
+const proxyDenied = row('undici.proxy-denied', 'auth', 'persistent', 'RFC 9110 section 15.5.8', notSent);
+const protocol = row('http2.protocol', 'invalid', 'persistent', http2, { reachedServer: 'yes' });
+const quota = row('name.QuotaExceededError', 'quota', 'system', 'DOM: Web Storage, IndexedDB', {
+  retryable: false,
+  scope: 'local',
+});
 const allocation = row('memory.allocation', 'memory', 'system', 'V8: array buffer allocation', { scope: 'local' });
 const killed = row('memory.killed', 'memory', 'system', 'Linux out-of-memory killer; V8 heap limit', {
   scope: 'local',
@@ -252,13 +266,14 @@ function byCode(
   ) {
     return errno(windowsDenied);
   }
-  if (code === 'UND_ERR_ABORTED' && hasProxyCause(error)) return coded(proxied);
+  if (code === 'UND_ERR_ABORTED' && hasProxyCause(error)) return coded(isDeniedByProxy(error) ? proxyDenied : proxied);
   if (code === 'UND_ERR_SOCKET' && readNumber(read(error, 'socket'), 'bytesWritten') === 0) {
     return coded(row('node.UND_ERR_SOCKET.unsent', 'connect', 'transient', undici, notSent));
   }
-  if (code === 'ABORT_ERR' || code === 'ERR_CANCELED') return coded(isTimeout(read(error, 'cause')) ? timedOut : left);
+  if (code === 'ABORT_ERR' || code === 'ERR_CANCELED') return coded(isAbortedByTimeout(error) ? timedOut : left);
   if (code === 'ERR_HTTP2_STREAM_ERROR') {
     if (message.includes('REFUSED_STREAM')) return coded(refusedStream);
+    if (/PROTOCOL_ERROR|COMPRESSION_ERROR|FRAME_SIZE_ERROR|HTTP_1_1_REQUIRED/.test(message)) return coded(protocol);
     return coded(message.includes('ENHANCE_YOUR_CALM') ? calm : stream);
   }
   const exact = codes.get(code);
@@ -279,6 +294,7 @@ function byCode(
 
 function byShape(error: unknown, message: string, name: string): Found | undefined {
   if (isTimeout(error)) return named(timedOut);
+  if (name === 'QuotaExceededError') return named(quota);
   if (cancelNames.has(name) || cancelNames.has(constructorName(error) ?? '')) {
     return named(isTimeout(read(error, 'cause')) ? timedOut : left);
   }
@@ -312,6 +328,15 @@ function byGrammar(message: string): Found | undefined {
 export function isTimeout(error: unknown): boolean {
   const name = readText(error, 'name');
   return name === 'TimeoutError' || readText(error, 'code') === 'CALL_TIMEOUT';
+}
+
+/** Most keep the signal's reason as their cause; axios keeps the signal. */
+function isAbortedByTimeout(error: unknown): boolean {
+  return isTimeout(read(error, 'cause')) || isTimeout(read(read(read(error, 'config'), 'signal'), 'reason'));
+}
+
+function isDeniedByProxy(error: unknown): boolean {
+  return (readText(error, 'message') ?? '').startsWith('Proxy response (407)');
 }
 
 function hasProxyCause(error: unknown): boolean {

@@ -11,7 +11,8 @@ const states = new Map<string, Row>(
   (
     [
       ['08001 08003 08004', 'connect', 'system', notSent],
-      ['08007 40003', 'connection-lost', 'system', { reachedServer: 'yes' }],
+      ['08007', 'connection-lost', 'system', { reachedServer: 'yes' }],
+      ['40003', 'unknown-commit', 'transient', { reachedServer: 'yes' }],
       ['08P01', 'invalid', 'persistent', { reachedServer: 'yes' }],
       ['25P03 25P04', 'timeout', 'transient', { ...rejected }],
       ['40002', 'constraint', 'persistent', rejected],
@@ -119,7 +120,8 @@ export const postgresRows: readonly Row[] = [
   ...texts.map(([, found]) => found),
 ];
 
-function byState(state: string, message: string): Row | undefined {
+/** What a SQLSTATE means. */
+export function byState(state: string, message: string): Row | undefined {
   if (state === '57014') return /statement timeout|lock timeout/.test(message) ? statementTimeout : queryCancelled;
   if (state === '0A000' && message.includes('cached plan must not change')) return cachedPlan;
   if (state === '08P01' && /server_login|no more connections|pool|query_wait_timeout/.test(message)) return pooler;

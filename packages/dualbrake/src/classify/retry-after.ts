@@ -1,8 +1,9 @@
 import { header } from './headers.ts';
-import { readNumber } from './safe-read.ts';
+import { pushback } from './grpc.ts';
+import { read, readList, readNumber, readText } from './safe-read.ts';
 
 /** Plain digits with or without a fraction: `Number()` would also take `0x10`, `1e3`, `-5` and the empty string. */
-const decimal = /^\d{1,12}(\.\d{1,6})?$/;
+const decimal = /^\d{1,15}(\.\d{1,6})?$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
@@ -16,6 +17,7 @@ export function retryAfterMs(error: unknown, limited: boolean, now: () => number
   return (
     milliseconds(error) ??
     waitFor(header(error, 'retry-after'), error, now) ??
+    fromGrpc(error) ??
     fromProperties(error) ??
     (limited ? fromResets(error, now) : undefined)
   );
@@ -39,6 +41,21 @@ function waitFor(value: string | undefined, error: unknown, now: () => number): 
   return Math.max(0, at - base);
 }
 
+/** What gRPC sends along, and what Google's REST answers hold: `google.rpc.RetryInfo`. */
+function fromGrpc(error: unknown): number | undefined {
+  const pushed = pushback(error);
+  if (typeof pushed === 'number') return pushed;
+  const body = read(read(read(error, 'response'), 'data'), 'error');
+  for (const detail of [...readList(error, 'statusDetails', 20), ...readList(body, 'details', 20)]) {
+    const [, seconds] = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(readText(detail, 'retryDelay') ?? '') ?? [];
+    if (seconds !== undefined) return Number(seconds) * 1_000;
+    const delay = read(detail, 'retryDelay');
+    const whole = Number(readNumber(delay, 'seconds') ?? readText(delay, 'seconds') ?? Number.NaN);
+    if (Number.isFinite(whole) && whole >= 0) return whole * 1_000 + (readNumber(delay, 'nanos') ?? 0) / 1e6;
+  }
+  return undefined;
+}
+
 function fromProperties(error: unknown): number | undefined {
   const ms = readNumber(error, 'retryAfterMs') ?? readNumber(error, 'retryAfterInMs');
   if (ms !== undefined) return ms >= 0 ? ms : undefined;
@@ -56,6 +73,11 @@ function fromResets(error: unknown, now: () => number): number | undefined {
     const value = header(error, name);
     if (value !== undefined && decimal.test(value)) return Number(value) * 1_000;
   }
+  for (const what of ['requests', 'tokens']) {
+    if (header(error, `x-ratelimit-remaining-${what}`) !== '0') continue;
+    const ms = duration(header(error, `x-ratelimit-reset-${what}`) ?? '');
+    if (ms !== undefined) return ms;
+  }
   const reset = header(error, 'x-ratelimit-reset') ?? header(error, 'x-rate-limit-reset');
   if (reset === undefined || !decimal.test(reset)) return undefined;
   const number = Number(reset);
@@ -63,6 +85,16 @@ function fromResets(error: unknown, now: () => number): number | undefined {
   // 1e12 is 2001 in milliseconds, 1e9 is 2001 in seconds; anything smaller is a distance.
   if (number >= 1e12) return Math.max(0, number - base);
   return number >= 1e9 ? Math.max(0, number * 1_000 - base) : number * 1_000;
+}
+
+/** `6m0s`, `1.5s`, `20ms`: durations as Go writes them, and OpenAI with it. */
+function duration(text: string): number | undefined {
+  const [, hours, minutes, seconds, ms] =
+    /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?$/.exec(text) ?? [];
+  if (text === '' || (hours ?? minutes ?? seconds ?? ms) === undefined) return undefined;
+  return (
+    Number(hours ?? 0) * 3_600_000 + Number(minutes ?? 0) * 60_000 + Number(seconds ?? 0) * 1_000 + Number(ms ?? 0)
+  );
 }
 
 /** The three forms of an HTTP date, all in UTC; `Date.parse` reads the third one as local time. @see RFC 9110 5.6.7 */

@@ -70,8 +70,26 @@ export function row(rule: string, kind: string, of: keyof typeof usual, citation
   return Object.freeze({ verdict: Object.freeze({ ...merged, applied }), citation });
 }
 
+/** A part of a table: keys that mean the same, separated by spaces, and what they mean. */
+export type Entry = readonly [keys: string, kind: string, of: keyof typeof usual, details?: Details];
+
+/** A table: rows by code, each with a rule of its own name, `prefix.code`. */
+export function rows(prefix: string, citation: string, entries: readonly Entry[]): Map<string, Row> {
+  return new Map(
+    entries.flatMap(([keys, kind, of, details]) =>
+      keys.split(' ').map((key) => [key, row(`${prefix}.${key}`, kind, of, citation, details)] as const),
+    ),
+  );
+}
+
 /** Nothing was sent: repeating is safe whatever the operation does. */
 export const notSent: Details = { reachedServer: 'no' };
 
 /** The other side answered with a refusal: it did nothing. */
 export const rejected: Details = { reachedServer: 'yes', applied: 'no' };
+
+/** Others were faster, or too many were there: the server is well, did nothing, and may do it a little later. */
+export const lost: Details = { ...rejected, countsAgainstBreaker: false };
+
+/** Full, broken or denied: somebody has to do something about it first. */
+export const stuck: Details = { retryable: false };
