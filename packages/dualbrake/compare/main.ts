@@ -1,10 +1,11 @@
-/** Tries the known pitfalls on dualbrake and its peers, prints what came out and writes `docs/compare.md`. */
+/** Tries dualbrake and its peers on known pitfalls and on the classifier's corpus, prints what came out and writes two pages. */
 import { writeFileSync } from 'node:fs';
 import type { Library } from './adapter.ts';
 import { careless } from './adapters/careless.ts';
 import { cockatiel } from './adapters/cockatiel.ts';
 import { dualbrake } from './adapters/dualbrake.ts';
 import { opossum } from './adapters/opossum.ts';
+import { classifiersFile, classifiersPage } from './classifiers/page.ts';
 import { judge, type Verdict } from './judge.ts';
 import { pageFile, pageOf, type Column } from './page.ts';
 import type { Pitfall } from './pitfall.ts';
@@ -29,8 +30,11 @@ for (const pitfall of themes.flatMap(({ pitfalls }) => pitfalls)) {
 }
 if (unproven.length > 0) throw new Error(`Nobody falls into ${unproven.join(', ')}: such a row says nothing.`);
 
-const page = pageOf(themes, columns, new Date().toISOString().slice(0, 10));
+const today = new Date().toISOString().slice(0, 10);
+const page = pageOf(themes, columns, today);
 writeFileSync(pageFile, page);
-process.stdout.write(page);
+const classifiers = await classifiersPage(today);
+writeFileSync(classifiersFile, classifiers);
+process.stdout.write(`${page}\n${classifiers}`);
 // Calls that never end are part of the comparison; nothing may keep the process waiting for them.
 process.exit();

@@ -66,7 +66,8 @@ function cellOf(verdict: Verdict | undefined): string {
   return verdict.is === 'wrong' ? `**wrong:** ${verdict.observed}` : verdict.is;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
@@ -75,7 +76,8 @@ function line(cells: readonly string[]): string {
 }
 
 /** As it is installed. */
-function versionOf(library: Library['name']): string {
+/** The version that is installed. */
+export function versionOf(library: string): string {
   const file = findPackageJSON(library, import.meta.url);
   if (file === undefined) throw new Error(`${library} is not installed.`);
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version;

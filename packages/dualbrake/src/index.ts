@@ -9,7 +9,15 @@ export {
 } from './auto-recovery.ts';
 export type { Call, CallContext, Next, Operation } from './call.ts';
 export type { Classification, Classifier, ClassifyContext, ErrorClass } from './classification.ts';
-export { classify, createClassifier } from './classify/classify.ts';
+export { classify } from './classify/classify.ts';
+export {
+  createClassifier,
+  type AdjustableClassifier,
+  type ClassifierOptions,
+  type ClassifierRule,
+  type Override,
+} from './classify/create-classifier.ts';
+export { classificationTable, type ClassificationRow, type ClassificationSource } from './classify/table.ts';
 export type { ErrorCondition, ErrorPattern } from './classify/condition.ts';
 export { sleep, systemClock, type Alarm, type Clock, type TimerOptions } from './clock.ts';
 export {

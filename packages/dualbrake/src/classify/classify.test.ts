@@ -8,7 +8,6 @@ import {
   CallTimeoutError,
   CircuitBreakerOpenError,
   classify,
-  createClassifier,
   FallbackFailedError,
   type Classification,
 } from '../index.ts';
@@ -208,25 +207,6 @@ for (const [what, status, headers, expected] of hints) {
 test('an author who says that his error must not be retried is believed', () => {
   assert.equal(classify(thrown({ retryable: false })).retryable, false);
   assert.equal(classify(new Response(null, { status: 503, headers: { 'x-should-retry': 'false' } })).retryable, false);
-});
-
-test('rules of your own come first', () => {
-  const mine = createClassifier({
-    rules: [
-      { when: 'E_VENDOR', verdict: { class: 'system', retryable: false } },
-      {
-        when: () => {
-          throw new Error('bad rule');
-        },
-        verdict: {},
-      },
-    ],
-  });
-
-  const found = mine(thrown({ code: 'E_VENDOR' }));
-
-  assert.deepEqual([found.class, found.retryable, found.rule], ['system', false, 'custom.E_VENDOR']);
-  assert.equal(mine(thrown({ status: 404 })).rule, 'http.404');
 });
 
 test('real errors: a closed port, a missing file, a timeout, an error of another realm', async () => {

@@ -11,7 +11,7 @@ import { isOfDatabase, ormRule } from './orm.ts';
 import { postgresRule } from './postgres.ts';
 import { redisRule } from './redis.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { evidence, row, type Found } from './rule.ts';
+import { evidence, row, type Found, type Row } from './rule.ts';
 import { read, readList, readText } from './safe-read.ts';
 import { servicesRule } from './services.ts';
 import { smtpRule } from './smtp.ts';
@@ -30,6 +30,9 @@ const unknown: Found = {
   row: row('unknown', 'unknown', 'transient', 'docs: what no rule knows'),
   rank: evidence.nothing,
 };
+
+/** What needs no source, for people to read. */
+export const generalRows: readonly Row[] = [cancelled, expired, unknown.row];
 
 /** Rules in the order in which they are asked; the first that knows an error decides about it. */
 const sources: readonly ((error: unknown) => Found | undefined)[] = [
@@ -62,35 +65,6 @@ export const classify: Classifier = (error, context) => {
     return unknown.row.verdict;
   }
 };
-
-/** A rule of the user's own, asked before ours. */
-export interface ClassifierRule {
-  /** A `code`, or a question. */
-  readonly when: string | ((error: unknown) => boolean);
-  /** What differs from what our rules would say. */
-  readonly verdict: Partial<Omit<Classification, 'rule'>>;
-}
-
-/** Rules to ask first. */
-export interface ClassifierOptions {
-  readonly rules?: readonly ClassifierRule[];
-}
-
-/** A classifier with rules of your own, first match wins, and ours for the rest. */
-export function createClassifier({ rules = [] }: ClassifierOptions = {}): Classifier {
-  return (error, context) => {
-    const found = classify(error, context);
-    if (found.class === 'cancelled') return found;
-    const index = rules.findIndex(({ when }) => fits(when, error));
-    const rule = rules[index];
-    if (rule === undefined) return found;
-    return {
-      ...found,
-      ...rule.verdict,
-      rule: typeof rule.when === 'string' ? `custom.${rule.when}` : `custom.${index + 1}`,
-    };
-  };
-}
 
 function decide(error: unknown, context: ClassifyContext | undefined): Classification {
   const signal = context?.signal;
@@ -211,13 +185,4 @@ function withAuthorsWord(verdict: Classification, error: unknown): Classificatio
     (readText(error, 'name') === 'AbortError' && read(error, 'originalError') !== undefined) ||
     ['retryable', 'isRetryable', 'retriable'].some((name) => read(error, name) === false);
   return refusedByAuthor && verdict.retryable ? { ...verdict, retryable: false } : verdict;
-}
-
-function fits(when: ClassifierRule['when'], error: unknown): boolean {
-  if (typeof when === 'string') return readText(error, 'code') === when;
-  try {
-    return when(error);
-  } catch {
-    return false;
-  }
 }

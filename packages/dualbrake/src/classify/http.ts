@@ -63,7 +63,17 @@ export function httpRule(error: unknown): Found | undefined {
 }
 
 /** The tables, for people to read. */
-export const httpRows: readonly Row[] = [...statuses.values(), otherClient, otherServer, noError, limited403, later];
+export const httpRows: readonly Row[] = [
+  ...statuses.values(),
+  otherClient,
+  otherServer,
+  noError,
+  limited403,
+  asked,
+  later,
+  responseError,
+  proxyTunnel,
+];
 
 /** Whether the author of an HTTP error has decided: his 4xx outweighs what caused it, his 500 does not. */
 export function isDecided(found: Row): boolean {

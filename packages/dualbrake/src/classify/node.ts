@@ -153,6 +153,7 @@ const windowsDenied = row('node.windows-denied', 'lock', 'transient', 'graceful-
   scope: 'local',
 });
 
+const unsent = row('node.UND_ERR_SOCKET.unsent', 'connect', 'transient', undici, notSent);
 const before = row('node.before-tls', 'connect', 'transient', 'Node.js lib/_tls_wrap.js', notSent);
 const aborted = row('node.aborted', 'connection-lost', 'transient', 'Node.js IncomingMessage: aborted', {
   reachedServer: 'yes',
@@ -240,7 +241,36 @@ export function systemRule(error: Error, code: string, syscall: string | undefin
 }
 
 /** The tables, for people to read. */
-export const nodeRows: readonly Row[] = [codes, connecting, spawning, reading].flatMap((map) => [...map.values()]);
+export const nodeRows: readonly Row[] = [
+  ...[codes, connecting, spawning, reading].flatMap((map) => [...map.values()]),
+  windowsDenied,
+  unsent,
+  before,
+  aborted,
+  hpe,
+  ssl,
+  invalidArgument,
+  fileSystem,
+  exited,
+  crypto,
+  refusedStream,
+  calm,
+  stream,
+  protocol,
+  timedOut,
+  left,
+  proxied,
+  proxyDenied,
+  quota,
+  allocation,
+  killed,
+  fetchFailed,
+  terminated,
+  badRequest,
+  badRedirect,
+  denoConnect,
+  programmer,
+];
 
 const errno = (found: Row | undefined): Found | undefined => found && { row: found, rank: evidence.errno };
 const coded = (found: Row | undefined): Found | undefined => found && { row: found, rank: evidence.code };
@@ -268,7 +298,7 @@ function byCode(
   }
   if (code === 'UND_ERR_ABORTED' && hasProxyCause(error)) return coded(isDeniedByProxy(error) ? proxyDenied : proxied);
   if (code === 'UND_ERR_SOCKET' && readNumber(read(error, 'socket'), 'bytesWritten') === 0) {
-    return coded(row('node.UND_ERR_SOCKET.unsent', 'connect', 'transient', undici, notSent));
+    return coded(unsent);
   }
   if (code === 'ABORT_ERR' || code === 'ERR_CANCELED') return coded(isAbortedByTimeout(error) ? timedOut : left);
   if (code === 'ERR_HTTP2_STREAM_ERROR') {

@@ -73,10 +73,9 @@ const pooler = row('postgres.08P01.pooler', 'connections', 'system', 'PgBouncer:
 /** What drivers say without a code. */
 const texts: readonly (readonly [RegExp, Row])[] = [
   [
-    /^timeout exceeded when trying to connect$|^timeout expired$/,
+    /^timeout exceeded when trying to connect$|^timeout expired$|^Connection terminated due to connection timeout$/,
     row('pg.connect-timeout', 'timeout', 'system', pg, notSent),
   ],
-  [/^Connection terminated due to connection timeout$/, row('pg.connect-timeout', 'timeout', 'system', pg, notSent)],
   [/^Connection terminated( unexpectedly)?$/, row('pg.connection-terminated', 'connection-lost', 'system', pg)],
   [/not queryable/, row('pg.not-queryable', 'connection-lost', 'system', pg, notSent)],
   [/^Query read timeout$/, row('pg.query-read-timeout', 'timeout', 'transient', pg)],
@@ -116,6 +115,10 @@ export function postgresRule(error: unknown): Found | undefined {
 export const postgresRows: readonly Row[] = [
   ...states.values(),
   ...classes.values(),
+  statementTimeout,
+  queryCancelled,
+  cachedPlan,
+  pooler,
   ...driverCodes.values(),
   ...texts.map(([, found]) => found),
 ];

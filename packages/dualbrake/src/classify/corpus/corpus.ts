@@ -1,0 +1,45 @@
+/** 546 thrown values from 25 sources, each with what is right to say of it. */
+import { readFileSync } from 'node:fs';
+import type { Classification, ClassifyContext } from '../../classification.ts';
+import { revive, reviveContext, type Described, type DescribedContext } from './revive.ts';
+
+/** What is right. Without `retryAfterMs` there must be none. */
+export type Expected = Pick<Classification, 'class' | 'retryable' | 'countsAgainstBreaker' | 'reachedServer'> &
+  Partial<Pick<Classification, 'retryAfterMs' | 'applied'>>;
+
+interface Written {
+  readonly id: string;
+  readonly source: string;
+  readonly error: Described;
+  readonly context?: DescribedContext;
+  readonly expect: Expected;
+  /** Fields that reasonable people may see otherwise. */
+  readonly soft?: readonly (keyof Expected)[];
+  /** The whole case is one on which reasonable people differ. */
+  readonly disputed?: boolean;
+}
+
+/** A case of the corpus, ready to be asked. */
+export interface Case {
+  readonly id: string;
+  readonly source: string;
+  readonly expected: Expected;
+  readonly soft: ReadonlySet<keyof Expected>;
+  readonly disputed: boolean;
+  /** Makes the thrown value, and what is known of the call, anew. */
+  make(): { readonly error: unknown; readonly context: ClassifyContext };
+}
+
+const written = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8')) as Written[];
+
+export const corpus: readonly Case[] = written.map(({ id, source, error, context, expect, soft, disputed }) => ({
+  id,
+  source,
+  expected: expect,
+  soft: new Set(soft),
+  disputed: disputed === true,
+  make: () => {
+    const thrown = revive(error);
+    return { error: thrown, context: reviveContext(context ?? {}, thrown) };
+  },
+}));
