@@ -31,6 +31,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 calls run and 1 wait\.\n$/,
   'circuit-breaker':
     /^call 1: ECONNREFUSED\ncall 2: ECONNREFUSED\ncall 3: ECONNREFUSED\ncall 4: CIRCUIT_OPEN\n1\.37, and the breaker is closed\n$/,
+  classification:
+    /^postgres\.class-40: transient, again: true, counts: false, sent: yes\nhttp\.429: transient, again: true, counts: false, sent: yes\n {2}and it asked for 3000 ms\nnode\.ECONNREFUSED: transient, again: true, counts: true, sent: no\nprogrammer: persistent, again: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
   deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
   decorators: /^3 attempts, stopped by: exhausted\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,

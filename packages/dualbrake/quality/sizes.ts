@@ -1,7 +1,7 @@
 /** What the library weighs in a bundle. `npx node packages/dualbrake/quality/sizes.ts --write` remakes `sizes.json`. */
 import type { Plugin } from 'esbuild';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { bundle, gzipBytes } from './bundle.ts';
 import { entries } from './library.ts';
 import { stagePackage, temporaryFolder } from './staged-package.ts';
@@ -52,12 +52,20 @@ export function writtenSizes(): Sizes {
   return JSON.parse(readFileSync(file, 'utf8')) as Sizes;
 }
 
-/** Puts nothing in the place of what knows the errors of HTTP, Node and PostgreSQL: so much do those tables weigh. */
+/** What stands in the place of the classifier's files when its tables are not to be weighed. */
+const standIns: Readonly<Record<string, string>> = {
+  classify: 'export const classify = () => ({}); export const generalRows = [];',
+  table: 'export const classificationTable = [];',
+};
+
+/** Puts nothing in the place of what knows the errors of databases, HTTP, Node and others: so much do those tables weigh. */
 const withoutClassifier: Plugin = {
   name: 'without-classifier',
   setup: (builder) => {
-    const contents = 'export const classify = () => ({}); export const createClassifier = () => classify;';
-    builder.onLoad({ filter: /[\\/]classify[\\/]classify\.js$/ }, () => ({ contents, loader: 'js' }));
+    builder.onLoad({ filter: /[\\/]classify[\\/](?:classify|table)\.js$/ }, ({ path }) => ({
+      contents: standIns[basename(path, '.js')] ?? '',
+      loader: 'js',
+    }));
   },
 };
 

@@ -55,6 +55,14 @@ export const REFUSED = -1;
 const FIRST_SHARE = 100;
 const WHOLE = 1_000;
 
+/** A test call that has not come back. */
+interface Probe {
+  readonly permit: number;
+  readonly leaseEndsAt: number;
+}
+
+const noProbes: readonly Probe[] = [];
+
 /** What a circuit would have to be told to go on where another one stopped. Times are relative to the moment of saving. */
 export interface CircuitMemory {
   readonly state: CircuitState;
@@ -87,7 +95,8 @@ export class Circuit {
   /** Last permit given out. */
   #serial = 0;
   #successes = 0;
-  #probes: { permit: number; leaseEndsAt: number }[] | undefined;
+  /** Test calls that are under way; none at all for the many breakers that are closed. */
+  #probes: readonly Probe[] = noProbes;
   /** Thousandths of a call that may be let through while the share grows; the first one always passes. */
   #rampCredit = WHOLE;
   #rampEndsAt = -Infinity;
@@ -118,22 +127,15 @@ export class Circuit {
     return this.#isRestrained;
   }
 
-  /** Test calls that are under way. */
-  get probes(): number {
-    return this.#probes?.length ?? 0;
-  }
-
   /** A permit to call, or `REFUSED`. Ask `isDue` first, and `enter('half-open')` if so. */
   admit(limits: CircuitLimits, now: number): number {
     if (this.state === 'closed') return this.#passesRamp(limits, now) ? this.closedPermit : REFUSED;
     if (this.state === 'open') return REFUSED;
-    const probes = (this.#probes ??= []);
-    for (let index = probes.length - 1; index >= 0; index -= 1) {
-      if (now >= (probes[index]?.leaseEndsAt ?? Infinity)) probes.splice(index, 1);
-    }
+    const probes = this.#probes.filter(({ leaseEndsAt }) => now < leaseEndsAt);
+    this.#probes = probes;
     if (probes.length + this.#successes >= limits.halfOpenCalls) return REFUSED;
     this.#serial += 1;
-    probes.push({ permit: this.#serial, leaseEndsAt: now + limits.resetTimeoutMs });
+    this.#probes = [...probes, { permit: this.#serial, leaseEndsAt: now + limits.resetTimeoutMs }];
     return this.#serial;
   }
 
@@ -162,7 +164,7 @@ export class Circuit {
       this.place = this.window?.record(judged, now) ?? 0;
       const failed = this.window === undefined ? judged !== 0 : (judged & FAILED) !== 0;
       this.failuresInARow = failed ? this.failuresInARow + 1 : 0;
-      const cause = judged === 0 ? undefined : this.#causeToOpen(limits, now);
+      const cause = judged === 0 ? undefined : this.#causeToOpen(limits);
       return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
     }
     if (!this.#takeProbe(permit)) return undefined;
@@ -186,7 +188,7 @@ export class Circuit {
     if (this.state !== 'closed' || permit !== this.closedPermit || this.window === undefined) return undefined;
     this.window.amend(place, now);
     this.failuresInARow += 1;
-    const cause = this.#causeToOpen(limits, now);
+    const cause = this.#causeToOpen(limits);
     return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
   }
 
@@ -208,9 +210,9 @@ export class Circuit {
     this.state = to;
     this.changedAt = now;
     this.#serial += 1;
-    this.#probes = undefined;
+    this.#probes = noProbes;
     this.#successes = 0;
-    this.#testsAt = to === 'open' ? now + this.#openMs(limits, openMs) * stretch : Infinity;
+    if (to === 'open') this.#testsAt = now + this.#openMs(limits, openMs) * stretch;
     this.#rampEndsAt = to === 'closed' && from !== 'closed' && limits.rampUpMs > 0 ? now + limits.rampUpMs : -Infinity;
     this.#isRestrained = to !== 'closed' || this.#rampEndsAt !== -Infinity;
     this.#rampCredit = WHOLE;
@@ -246,23 +248,23 @@ export class Circuit {
   resume(memory: CircuitMemory, now: number, elapsedMs: number): void {
     this.generation += 1;
     this.#serial += 1;
-    this.#probes = undefined;
+    this.#probes = noProbes;
     this.#successes = 0;
     this.state = memory.state;
     this.changedAt = now - elapsedMs - memory.sinceMs;
     this.failuresInARow = memory.failuresInARow;
     this.#failedRecoveries = memory.failedRecoveries;
-    this.#testsAt = memory.state === 'open' ? now + Math.max(0, memory.testsInMs - elapsedMs) : Infinity;
+    this.#testsAt = now + Math.max(0, memory.testsInMs - elapsedMs);
     this.#rampEndsAt = -Infinity;
     this.#isRestrained = memory.state !== 'closed';
-    if (memory.state === 'closed') this.closedPermit = this.#serial;
+    this.closedPermit = this.#serial;
   }
 
-  #causeToOpen(limits: CircuitLimits, now: number): TripCause | undefined {
+  /** Asked after a call was counted, so that the window is up to date. */
+  #causeToOpen(limits: CircuitLimits): TripCause | undefined {
     if (limits.run > 0 && this.failuresInARow >= limits.run) return 'run';
     const { window } = this;
     if (window === undefined) return undefined;
-    window.moveTo(now);
     if (limits.failures > 0 && window.failures >= limits.failures) return 'failures';
     if (window.calls < limits.minimumCalls) return undefined;
     if (limits.failureRatio > 0 && window.failures / window.calls >= limits.failureRatio) {
@@ -291,8 +293,9 @@ export class Circuit {
   }
 
   #takeProbe(permit: number): boolean {
-    const index = this.#probes?.findIndex((probe) => probe.permit === permit) ?? -1;
-    if (index >= 0) this.#probes?.splice(index, 1);
-    return index >= 0;
+    const others = this.#probes.filter((probe) => probe.permit !== permit);
+    const isThere = others.length < this.#probes.length;
+    this.#probes = others;
+    return isThere;
   }
 }

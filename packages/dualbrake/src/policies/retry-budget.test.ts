@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { pipeline, retry, retryBudget } from '../index.ts';
+import { pipeline, retry, retryBudget, type RetryBudgetOptions } from '../index.ts';
 import { ManualClock } from '../testing/index.ts';
 
 const down = (): Promise<never> =>
@@ -122,4 +122,24 @@ test('B26: allows just what a list of everything allows', () => {
     ),
     { numRuns: 2_000 },
   );
+});
+
+test('it has a name, and says what it allowed and denied', () => {
+  const budget = retryBudget({ name: 'database', ratio: 0.5, minPerSecond: 0 });
+  for (let call = 1; call <= 4; call += 1) budget.record(0);
+  const answers = [1, 2, 3].map(() => budget.tryTake(0));
+
+  assert.deepEqual(answers, [true, true, false]);
+  assert.deepEqual(budget.report(0), { firstAttempts: 4, retries: 2, allowed: 2, denied: 1 });
+  assert.deepEqual([budget.name, budget.kind, retryBudget().name], ['database', 'retry-budget', 'retry-budget']);
+});
+
+test('B51: wrong options are told under the name of the budget', () => {
+  assert.throws(() => retryBudget({ name: 'database', ratio: 2 }), {
+    message: 'retry budget "database": ratio must be a number from 0 to 1, got 2.',
+  });
+  assert.throws(() => retryBudget({ name: 5 } as unknown as RetryBudgetOptions), {
+    message: 'retry budget "retry-budget": name must be a string, got 5.',
+  });
+  assert.throws(() => retryBudget(null as unknown as RetryBudgetOptions), { code: 'INVALID_SETTINGS' });
 });

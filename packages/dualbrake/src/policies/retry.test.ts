@@ -102,6 +102,10 @@ test('B22: equal jitter draws from the upper half, none takes the ceiling', asyn
     ceilings.map(({ ceiling }) => ceiling / 2),
   );
   assert.deepEqual(
+    await delaysOf('equal', () => 0.5),
+    ceilings.map(({ ceiling }) => ceiling * 0.75),
+  );
+  assert.deepEqual(
     await delaysOf('none', () => 0.3),
     ceilings.map(({ ceiling }) => ceiling),
   );

@@ -11,7 +11,6 @@ export interface Waiter {
   quit: (() => void) | undefined;
   next: Waiter | undefined;
   previous: Waiter | undefined;
-  waiting: boolean;
 }
 
 /**
@@ -29,10 +28,6 @@ export class WaitingLine {
     this.#onLeft = onLeft;
   }
 
-  get first(): Waiter | undefined {
-    return this.#first;
-  }
-
   /**
    * Waits at the end of the line. One of the two functions is called, once.
    *
@@ -47,7 +42,7 @@ export class WaitingLine {
     refuse: (error: unknown) => void,
   ): void {
     const previous = this.#last;
-    const waiter: Waiter = { call, admit, refuse, quit: undefined, next: undefined, previous, waiting: true };
+    const waiter: Waiter = { call, admit, refuse, quit: undefined, next: undefined, previous };
     if (previous !== undefined) previous.next = waiter;
     else this.#first = waiter;
     this.#last = waiter;
@@ -67,8 +62,8 @@ export class WaitingLine {
   #watch(waiter: Waiter, limitMs: number, late: () => unknown): () => void {
     const { call } = waiter;
     const signal = call.canAbort ? call.signal : undefined;
-    const leave = (): void => this.#leave(waiter, signal?.reason);
-    signal?.addEventListener('abort', leave, { once: true });
+    const leave = (): void => this.#leave(waiter, call.abortReason);
+    signal?.addEventListener('abort', leave);
     const cancel = limitMs === Infinity ? undefined : call.host.clock.after(limitMs, () => this.#leave(waiter, late()));
     return () => {
       signal?.removeEventListener('abort', leave);
@@ -77,7 +72,6 @@ export class WaitingLine {
   }
 
   #leave(waiter: Waiter, error: unknown): void {
-    if (!waiter.waiting) return;
     this.#remove(waiter);
     waiter.refuse(error);
     this.#onLeft?.();
@@ -90,7 +84,6 @@ export class WaitingLine {
     if (next !== undefined) next.previous = previous;
     else this.#last = previous;
     this.size -= 1;
-    waiter.waiting = false;
     waiter.quit?.();
   }
 }

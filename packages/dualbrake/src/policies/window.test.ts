@@ -131,3 +131,45 @@ test('a restored window judges by what the saved one held', () => {
   timed.moveTo(150);
   assert.equal(timed.calls, 0);
 });
+
+test('an amended call is one failure more, once, and only while it is in the window', () => {
+  const window = new CountWindow(2);
+  const first = window.record(SLOW);
+  window.amend(first);
+  window.amend(first);
+  assert.deepEqual([window.calls, window.failures, window.slow], [2 - 1, 1, 1]);
+
+  window.record(0);
+  window.record(0);
+  window.amend(first);
+  assert.deepEqual([window.calls, window.failures, window.slow], [2, 0, 0]);
+});
+
+test('what a window held is counted as it was', () => {
+  const count = new CountWindow(10);
+  count.restore({ calls: 9, failures: 2, slow: 4 });
+  const time = new TimeWindow(1_000, 0);
+  time.record(0, 0);
+  time.restore({ calls: 9, failures: 2, slow: 4 }, 500);
+  time.record(FAILED, 900);
+
+  assert.deepEqual([count.calls, count.failures, count.slow], [9, 2, 4]);
+  assert.deepEqual([time.calls, time.failures, time.slow], [11, 3, 4]);
+  // Restored is as if it had just happened: it leaves ten buckets later, all of it.
+  time.moveTo(1_499);
+  assert.deepEqual([time.calls, time.failures, time.slow], [10, 3, 4]);
+  time.moveTo(1_500);
+  assert.deepEqual([time.calls, time.failures, time.slow], [1, 1, 0]);
+});
+
+test('a reading that is a little older than the last one moves nothing back', () => {
+  const window = new TimeWindow(1_000, 0);
+  window.record(FAILED, 950);
+  window.record(FAILED, 120);
+  window.moveTo(1_850);
+  assert.deepEqual([window.calls, window.failures], [2, 2]);
+  window.moveTo(1_899);
+  assert.deepEqual([window.calls, window.failures], [2, 2]);
+  window.moveTo(1_900);
+  assert.deepEqual([window.calls, window.failures], [0, 0]);
+});

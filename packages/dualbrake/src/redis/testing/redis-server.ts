@@ -33,7 +33,20 @@ export async function redisServer(): Promise<RedisServer> {
   let child: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
-    const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];
+    const options = [
+      '--port',
+      '0',
+      '--unixsocket',
+      socket,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+      '--enable-debug-command',
+      'local',
+    ];
     const started = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
     child = started;
     started.stdout.setEncoding('utf8');
