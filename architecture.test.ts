@@ -23,7 +23,11 @@ const policies = /^apps\/driving-school\/server\/policies\.ts$/;
 const doors = /^apps\/driving-school\/server\/([a-z-]+)\/\1\.ts$/;
 
 const areas: readonly Area[] = [
-  { name: 'tests', files: /\.(test|types)\.ts$|\/testing\/|^apps\/driving-school\/test\/|^scripts\//, may: [/./] },
+  {
+    name: 'tests',
+    files: /\.(test|types)\.ts$|\/testing\/|\/classify\/(corpus|real)\/|^apps\/driving-school\/test\/|^scripts\//,
+    may: [/./],
+  },
   {
     name: 'dualbrake/node',
     files: /^packages\/dualbrake\/src\/node\//,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { classificationTable } from 'dualbrake';
 import { remakeTable, tablePage, writtenTable } from './table.ts';
@@ -11,4 +12,11 @@ test('the page of the table says what the classifier does', () => {
     page,
     /^\| `postgres\.40P01`|^\| `postgres\.class-40` \| transient \| conflict \| R \|  \| yes \| no \|/m,
   );
+});
+
+test('the README says how many rows there are', () => {
+  const count = classificationTable.reduce((sum, { rows }) => sum + rows.length, 0);
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+
+  assert.ok(readme.includes(`[${count} rows](docs/classification-table.md)`), `${count} rows`);
 });
