@@ -4,7 +4,7 @@
  *     npm run bench                          everything, some five minutes
  *     npm run bench -- --quick               fewer slices, no file written
  *     npm run bench -- "breaker closed"      the rows whose name contains it, no file written
- *     npm run bench -- memory                memory alone; likewise outage, garbage
+ *     npm run bench -- memory                memory alone; likewise outage, garbage, classify, route
  *     npm run bench -- profile "five"        where the time of these rows goes
  *     npm run bench -- --only=dualbrake      only these candidates, separated by commas
  *
@@ -25,7 +25,7 @@ const quick: Plan = { slices: 15, sliceMs: 3, warmUpMs: 80 };
 /** Nothing is collected while garbage is counted. */
 const garbageOptions = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 
-const parts = ['time', 'garbage', 'memory', 'profile', 'outage'] as const;
+const parts = ['time', 'garbage', 'memory', 'profile', 'classify', 'route', 'outage'] as const;
 type Part = (typeof parts)[number];
 
 const given = process.argv.slice(2);
@@ -47,6 +47,8 @@ const findings: Findings = {
   rows: rowsFound,
   profiles: asked.has('profile') ? await profiles() : new Map(),
   memory: asked.has('memory') ? await memoryFindings() : [],
+  classified: asked.has('classify') ? await inOwnProcess('classify', 'all', garbageOptions) : [],
+  routes: asked.has('route') ? await inOwnProcess('route', 'all', ['--expose-gc']) : [],
   outages: asked.has('outage') ? await inOwnProcess('outage', { phases: isQuick ? 3 : 9 }) : [],
 };
 const report = reportOf(findings);

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
 import { candidates } from './candidates/index.ts';
+import type { ClassifyEntry } from './classify.ts';
 import type { Entry } from './measure-row.ts';
 import type { MemoryEntry } from './memory.ts';
 import type { OutageEntry } from './outage.ts';
 import type { Share } from './profile.ts';
+import type { RouteEntry } from './route.ts';
 import { rowOf, type RowName } from './rows.ts';
 
 /** Everything that a run of the bench has found. */
@@ -17,12 +19,14 @@ export interface Findings {
   /** Of rows whose target was missed. */
   readonly profiles: ReadonlyMap<RowName, readonly Share[]>;
   readonly memory: readonly MemoryEntry[];
+  readonly classified: readonly ClassifyEntry[];
+  readonly routes: readonly RouteEntry[];
   readonly outages: readonly OutageEntry[];
 }
 
 /** The report as Markdown. */
 export function reportOf(findings: Findings): string {
-  const { rows, profiles, memory, outages } = findings;
+  const { rows, profiles, memory, classified, routes, outages } = findings;
   const sections = [
     '# What dualbrake costs',
     `Written by \`${findings.command}\`, never by hand.`,
@@ -33,6 +37,8 @@ export function reportOf(findings: Findings): string {
       : ['### Where the time goes in rows that miss their target', profileNote, profileTable(profiles)]),
     ...(hasGarbage(rows) ? ['## Garbage', garbageNote, garbageTable(rows)] : []),
     ...(memory.length === 0 ? [] : ['## Breakers that are merely there', memoryNote, memoryTable(memory)]),
+    ...(classified.length === 0 ? [] : ['## What an error is', classifyNote, classifyTable(classified)]),
+    ...(routes.length === 0 ? [] : ['## A guarded route', routeNote, routeTable(routes)]),
     ...(outages.length === 0 ? [] : ['## A simulated outage', outageNote, outageTable(outages)]),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -48,6 +54,14 @@ const garbageNote =
 const memoryNote =
   'Bytes for each breaker, fresh and after one call; what is left of it when nobody refers to it any more; timers for each. ' +
   'Targets: at most 450 fresh with a time window, 700 after use, no timer, nothing left.';
+
+const classifyNote =
+  'Nanoseconds for asking what an error is, medians of slices in turn. dualbrake answers with nine facts, the others with one. ' +
+  'Garbage: bytes that a question to dualbrake leaves behind; the answers themselves are rows of the table unless there is a hint in them.';
+
+const routeNote =
+  'Requests a second that Fastify answers, injected one after the other, so that there is no network to hide the cost; slices in turn. ' +
+  'Target: within 3 % of the bare route.';
 
 const outageNote =
   '200 calls a second that take 20 ms each, two minutes, in virtual time. The dependency refuses connections for 30 s on ' +
@@ -177,6 +191,34 @@ function memoryTable(entries: readonly MemoryEntry[]): string {
       timers.toFixed(timers % 1 === 0 ? 0 : 2),
     ]),
   );
+}
+
+function classifyTable(entries: readonly ClassifyEntry[]): string {
+  const names = Object.keys(entries[0]?.nanoseconds ?? {});
+  return table(
+    ['', ...names, 'garbage'],
+    entries.map(({ what, nanoseconds: times, garbageBytes }) => [
+      what,
+      ...names.map((name) => whole(times[name] ?? Number.NaN)),
+      whole(garbageBytes),
+    ]),
+  );
+}
+
+function routeTable(entries: readonly RouteEntry[]): string {
+  return table(
+    ['route', 'requests a second', 'of the bare route', 'middle half'],
+    entries.map(({ route, perSecond, ratio: share, spread }) => [
+      route,
+      whole(perSecond),
+      percent(share),
+      `${percent(spread[0])} to ${percent(spread[1])}`,
+    ]),
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function outageTable(entries: readonly OutageEntry[]): string {

@@ -306,3 +306,20 @@ test('never throws, never changes what it is given, and always answers the whole
     { numRuns: 2_000 },
   );
 });
+
+test('looks at a bounded number of properties, whatever it is given', () => {
+  let reads = 0;
+  /** Everything that is read of it is another one of it: endless in every direction. */
+  const endless = (): object =>
+    new Proxy(new Error('endless'), {
+      get(_target, name) {
+        reads += 1;
+        if (name === 'errors') return Array.from({ length: 1_000 }, endless);
+        if (name === 'message') return 'x'.repeat(1_000_000);
+        return typeof name === 'string' ? endless() : undefined;
+      },
+    });
+
+  assert.equal(typeof classify(endless()).rule, 'string');
+  assert.ok(reads < 20_000, `${reads} properties were read`);
+});

@@ -155,7 +155,8 @@ function combine(found: readonly Found[], aggregate: unknown): Found {
 /** A lost connection of a database is a resource under us that is unwell; the same from an HTTP peer may just pass. */
 function inDomain(verdict: Classification, dependency: string | undefined): Classification {
   if (dependency !== 'database') return verdict;
-  const lost = ['connect', 'connection-lost', 'dns'].includes(verdict.kind);
+  const isEarly = verdict.kind === 'timeout' && verdict.reachedServer === 'no';
+  const lost = isEarly || ['connect', 'connection-lost', 'dns'].includes(verdict.kind);
   return lost && verdict.class === 'transient' && verdict.countsAgainstBreaker
     ? { ...verdict, class: 'system' }
     : verdict;

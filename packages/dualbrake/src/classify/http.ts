@@ -1,4 +1,4 @@
-import { read, readNumber, readText } from './safe-read.ts';
+import { constructorName, read, readNumber, readText } from './safe-read.ts';
 import { evidence, notSent, rejected, row, type Found, type Row } from './rule.ts';
 import { header } from './headers.ts';
 
@@ -109,6 +109,10 @@ function statusOf(error: unknown): number | undefined {
     readNumber(read(error, '$metadata'), 'httpStatusCode'),
     readNumber(read(error, '$response'), 'statusCode'),
     readNumber(read(error, 'data'), 'httpStatus'),
+    // Azure Cosmos DB and SendGrid.
+    constructorName(error) === 'ErrorResponse' || typeof read(error, 'response') === 'object'
+      ? readNumber(error, 'code')
+      : undefined,
   ];
   return places.find((status) => status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599);
 }

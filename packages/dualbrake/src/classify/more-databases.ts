@@ -87,7 +87,9 @@ function byMssql(error: unknown): Row | undefined {
 }
 
 function byOracle(error: unknown): Row | undefined {
-  const code = readText(error, 'code') ?? '';
+  // Older drivers have a number, and the code in their words alone.
+  const [worded] = /^ORA-\d{5}(?=:)/.exec(readText(error, 'message') ?? '') ?? [];
+  const code = readText(error, 'code') ?? (readNumber(error, 'errorNum') === undefined ? undefined : worded) ?? '';
   if (!/^(ORA|NJS|DPI)-\d{3,5}$/.test(code)) return undefined;
   const found = oracle.get(code);
   if (found !== undefined) return found;

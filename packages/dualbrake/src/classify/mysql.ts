@@ -18,6 +18,7 @@ const numbers = rows('mysql', manual, [
   ['1317 1028', 'cancelled', 'cancelled'],
   ['1158 1159 1160 1161 2006 2013 2055', 'connection-lost', 'system'],
   ['2002 2003 2005', 'connect', 'system', notSent],
+  ['1153', 'invalid', 'persistent', rejected],
   ['1062 1169 1216 1217 1451 1452 1048 1557 1586 3819 4025', 'constraint', 'persistent', rejected],
 ]);
 
@@ -43,17 +44,29 @@ const driverCodes = rows('mysql', drivers, [
   ['HANDSHAKE_NO_SSL_SUPPORT HANDSHAKE_SSL_ERROR', 'tls', 'persistent', notSent],
 ]);
 
+/** mysql2 has words and no codes. */
+const texts: readonly (readonly [RegExp, Row])[] = [
+  [
+    /^Can't add new command when connection is in closed state/,
+    row('mysql2.closed', 'connection-lost', 'system', drivers, notSent),
+  ],
+  [/^(Queue limit reached|No connections available)\.$/, row('mysql2.pool', 'connections', 'system', drivers, notSent)],
+];
+
 /** MySQL and MariaDB through any driver. */
 export function mysqlRule(error: unknown): Found | undefined {
   const code = readText(error, 'code') ?? '';
   const number = readNumber(error, 'errno');
   const state = readText(error, 'sqlState') ?? readText(error, 'sqlstate');
-  const isAnswer = number !== undefined && number > 0 && (state !== undefined || code.startsWith('ER_'));
+  const isAnswer = number !== undefined && number > 0 && (state !== undefined || /^(ER|CR)_/.test(code));
   if (isAnswer) {
     return { row: byNumber(number, state, readText(error, 'message') ?? ''), rank: evidence.driver };
   }
   const found = driverCodes.get(code);
-  return found && { row: found, rank: evidence.driver };
+  if (found !== undefined) return { row: found, rank: evidence.driver };
+  const message = readText(error, 'message') ?? '';
+  const worded = texts.find(([pattern]) => pattern.test(message));
+  return worded && { row: worded[1], rank: evidence.message };
 }
 
 /** The tables, for people to read. */
@@ -63,6 +76,7 @@ export const mysqlRows: readonly Row[] = [
   readOnly,
   answered,
   ...driverCodes.values(),
+  ...texts.map(([, found]) => found),
 ];
 
 /** What an error number of the server means. */

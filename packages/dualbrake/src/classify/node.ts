@@ -24,10 +24,9 @@ function table(
 
 /** Codes whose meaning does not depend on the system call. */
 const codes = table('node', [
-  [
-    'ECONNREFUSED EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN',
-    (rule) => row(rule, 'connect', 'transient', libuv, notSent),
-  ],
+  ['ECONNREFUSED', (rule) => row(rule, 'connect', 'transient', libuv, notSent)],
+  // A route can also be lost under a connection that stands.
+  ['EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN', (rule) => row(rule, 'connect', 'transient', libuv)],
   ['ECONNRESET EPIPE ECONNABORTED ENOTCONN ESHUTDOWN', (rule) => row(rule, 'connection-lost', 'transient', libuv)],
   ['ETIMEDOUT ESOCKETTIMEDOUT ERR_SOCKET_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', libuv)],
   ['EAI_AGAIN ESERVFAIL ETIMEOUT ENOTFOUND ECONNREFUSED_DNS', (rule) => row(rule, 'dns', 'transient', cares, notSent)],
@@ -62,10 +61,15 @@ const codes = table('node', [
     'ERR_HTTP2_GOAWAY_SESSION ERR_HTTP2_INVALID_SESSION',
     (rule) => row(rule, 'connect', 'transient', http2, { ...notSent, countsAgainstBreaker: false }),
   ],
+  [
+    'ERR_HTTP2_SESSION_ERROR ERR_HTTP2_PING_CANCEL ERR_SOCKET_CLOSED',
+    (rule) => row(rule, 'connection-lost', 'transient', nodeErrors),
+  ],
+  ['ERR_HTTP_REQUEST_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', nodeErrors)],
   ['ERR_HTTP2_STREAM_CANCEL', (rule) => row(rule, 'connection-lost', 'transient', http2)],
   ['ERR_CANCELED ABORT_ERR', (rule) => row(rule, 'cancelled', 'cancelled', nodeErrors)],
   [
-    'ERR_STREAM_DESTROYED ERR_STREAM_WRITE_AFTER_END ERR_STREAM_ALREADY_FINISHED ERR_STREAM_NULL_VALUES',
+    'ERR_STREAM_DESTROYED ERR_STREAM_WRITE_AFTER_END ERR_STREAM_ALREADY_FINISHED ERR_STREAM_NULL_VALUES ERR_STREAM_CANNOT_PIPE ERR_STREAM_UNABLE_TO_PIPE ERR_STREAM_PUSH_AFTER_EOF ERR_STREAM_UNSHIFT_AFTER_END_EVENT ERR_HTTP_HEADERS_SENT ERR_HTTP_INVALID_STATUS_CODE ERR_HTTP_TRAILER_INVALID ERR_HTTP_SOCKET_ASSIGNED ERR_SERVER_NOT_RUNNING ERR_SERVER_ALREADY_LISTEN ERR_HTTP2_INVALID_STREAM MODULE_NOT_FOUND',
     (rule) => row(rule, 'programmer', 'persistent', nodeErrors, bug),
   ],
   ['ERR_STREAM_PREMATURE_CLOSE', (rule) => row(rule, 'connection-lost', 'transient', nodeErrors)],
@@ -117,7 +121,7 @@ const codes = table('node', [
     (rule) => row(rule, 'programmer', 'persistent', 'axios lib/core/AxiosError.js', bug),
   ],
   [
-    'ERR_FR_TOO_MANY_REDIRECTS',
+    'ERR_FR_TOO_MANY_REDIRECTS ERR_TOO_MANY_REDIRECTS',
     (rule) => row(rule, 'invalid', 'persistent', 'follow-redirects index.js', { reachedServer: 'yes' }),
   ],
   ['UND_ERR_MAX_ORIGINS_REACHED', (rule) => row(rule, 'invalid', 'persistent', undici, notSent)],
@@ -127,7 +131,10 @@ const codes = table('node', [
 
 /** The same code means something else while a connection is being made: nothing has been sent. */
 const connecting = table('node.connect', [
-  ['ECONNRESET EPIPE ECONNABORTED', (rule) => row(rule, 'connect', 'transient', libuv, notSent)],
+  [
+    'ECONNRESET EPIPE ECONNABORTED EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN',
+    (rule) => row(rule, 'connect', 'transient', libuv, notSent),
+  ],
   ['ETIMEDOUT', (rule) => row(rule, 'timeout', 'transient', libuv, notSent)],
   [
     'ENOENT EAGAIN',
@@ -139,6 +146,14 @@ const connecting = table('node.connect', [
     (rule) => row(rule, 'descriptors', 'system', 'connect(2): local ports or buffers are used up', localPressure),
   ],
   ['EACCES EPERM EINVAL', (rule) => row(rule, 'configuration', 'persistent', 'connect(2)', notSent)],
+]);
+
+/** What goes wrong with a server of our own is no answer of anybody. */
+const serving = table('node.listen', [
+  [
+    'EACCES EPERM EADDRINUSE EADDRNOTAVAIL EINVAL ENOENT',
+    (rule) => row(rule, 'configuration', 'persistent', 'bind(2), listen(2)', { ...notSent, scope: 'local' }),
+  ],
 ]);
 
 const spawning = table('node.spawn', [
@@ -153,6 +168,16 @@ const windowsDenied = row('node.windows-denied', 'lock', 'transient', 'graceful-
   scope: 'local',
 });
 
+const tooSlowToConnect = row(
+  'node.ETIMEDOUT.before-request',
+  'timeout',
+  'transient',
+  'got timed-out.ts; request',
+  notSent,
+);
+const badAnswer = row('fetch.bad-answer', 'invalid', 'persistent', 'node-fetch docs/ERROR-HANDLING.md', {
+  reachedServer: 'yes',
+});
 const unsent = row('node.UND_ERR_SOCKET.unsent', 'connect', 'transient', undici, notSent);
 const before = row('node.before-tls', 'connect', 'transient', 'Node.js lib/_tls_wrap.js', notSent);
 const aborted = row('node.aborted', 'connection-lost', 'transient', 'Node.js IncomingMessage: aborted', {
@@ -190,6 +215,7 @@ const quota = row('name.QuotaExceededError', 'quota', 'system', 'DOM: Web Storag
   retryable: false,
   scope: 'local',
 });
+const dom = row('name.DOMException', 'programmer', 'persistent', 'Web IDL: DOMException names', bug);
 const allocation = row('memory.allocation', 'memory', 'system', 'V8: array buffer allocation', { scope: 'local' });
 const killed = row('memory.killed', 'memory', 'system', 'Linux out-of-memory killer; V8 heap limit', {
   scope: 'local',
@@ -206,6 +232,23 @@ const denoConnect = row('fetch.connect', 'connect', 'transient', 'Deno ext/fetch
 const programmer = row('programmer', 'programmer', 'persistent', 'ECMAScript: native errors', bug);
 
 const cancelNames = new Set(['AbortError', 'CanceledError', 'CancelError', 'APIUserAbortError', 'ResponseAborted']);
+const domNames = new Set([
+  'DataCloneError',
+  'DataError',
+  'ConstraintError',
+  'EncodingError',
+  'InvalidAccessError',
+  'InvalidCharacterError',
+  'InvalidStateError',
+  'NotAllowedError',
+  'NotSupportedError',
+  'OperationError',
+  'ReadOnlyError',
+  'SecurityError',
+  'TransactionInactiveError',
+  'TypeMismatchError',
+  'VersionError',
+]);
 const programmerNames = new Set([
   'TypeError',
   'RangeError',
@@ -217,6 +260,7 @@ const programmerNames = new Set([
 ]);
 const networkTexts =
   /^(Failed to fetch|NetworkError when attempting to fetch resource\.?|Load failed|Network request failed|The Internet connection appears to be offline\.?|The network connection was lost\.?|fetch failed|network error|The request timed out\.?)$/;
+const heapTexts = /heap limit|JavaScript heap out of memory/;
 const brokenRequestTexts =
   /^(bad port|unknown scheme|invalid (method|url)|URL scheme .* not supported|Failed to parse URL)/i;
 /** `connect ECONNREFUSED 127.0.0.1:80`, `ENOENT: no such file or directory, open 'x'`. */
@@ -242,8 +286,10 @@ export function systemRule(error: Error, code: string, syscall: string | undefin
 
 /** The tables, for people to read. */
 export const nodeRows: readonly Row[] = [
-  ...[codes, connecting, spawning, reading].flatMap((map) => [...map.values()]),
+  ...[codes, connecting, serving, spawning, reading].flatMap((map) => [...map.values()]),
   windowsDenied,
+  tooSlowToConnect,
+  badAnswer,
   unsent,
   before,
   aborted,
@@ -262,6 +308,7 @@ export const nodeRows: readonly Row[] = [
   proxied,
   proxyDenied,
   quota,
+  dom,
   allocation,
   killed,
   fetchFailed,
@@ -287,6 +334,7 @@ function byCode(
   if (code === 'ECONNRESET' && message === 'aborted') return errno(aborted);
   if (code === 'ECONNRESET' && message.includes('before secure TLS connection')) return errno(before);
   if (syscall === 'connect' && connecting.has(code)) return errno(connecting.get(code));
+  if ((syscall === 'listen' || syscall === 'bind') && serving.has(code)) return errno(serving.get(code));
   if (syscall?.startsWith('spawn') === true && spawning.has(code)) return errno(spawning.get(code));
   if (syscall === 'read' && reading.has(code)) return errno(reading.get(code));
   if (
@@ -296,6 +344,7 @@ function byCode(
   ) {
     return errno(windowsDenied);
   }
+  if (code === 'ETIMEDOUT' && isBeforeRequest(error)) return coded(tooSlowToConnect);
   if (code === 'UND_ERR_ABORTED' && hasProxyCause(error)) return coded(isDeniedByProxy(error) ? proxyDenied : proxied);
   if (code === 'UND_ERR_SOCKET' && readNumber(read(error, 'socket'), 'bytesWritten') === 0) {
     return coded(unsent);
@@ -325,14 +374,21 @@ function byCode(
 function byShape(error: unknown, message: string, name: string): Found | undefined {
   if (isTimeout(error)) return named(timedOut);
   if (name === 'QuotaExceededError') return named(quota);
+  if (name === 'NetworkError') return named(fetchFailed);
+  if (domNames.has(name)) return named(dom);
   if (cancelNames.has(name) || cancelNames.has(constructorName(error) ?? '')) {
     return named(isTimeout(read(error, 'cause')) ? timedOut : left);
   }
   if (/^(Array buffer allocation failed|WebAssembly\.Memory\(\): could not allocate memory)/.test(message))
     return worded(allocation);
-  if (/heap limit|JavaScript heap out of memory/.test(message)) return worded(killed);
+  if (heapTexts.test(message) || heapTexts.test(readText(error, 'stderr') ?? '')) return worded(killed);
   if ((read(error, 'signal') === 'SIGKILL' && read(error, 'killed') === false) || readNumber(error, 'code') === 137)
     return worded(killed);
+  if (
+    name === 'FetchError' &&
+    /^(max-size|invalid-json|(max|no|unsupported|invalid)-redirect)$/.test(readText(error, 'type') ?? '')
+  )
+    return named(badAnswer);
   if (networkTexts.test(message)) return worded(fetchFailed);
   if (message === 'terminated' && name === 'TypeError') return worded(terminated);
   if (brokenRequestTexts.test(message)) return worded(badRequest);
@@ -363,6 +419,13 @@ export function isTimeout(error: unknown): boolean {
 /** Most keep the signal's reason as their cause; axios keeps the signal. */
 function isAbortedByTimeout(error: unknown): boolean {
   return isTimeout(read(error, 'cause')) || isTimeout(read(read(read(error, 'config'), 'signal'), 'reason'));
+}
+
+/** got names the phase that took too long; request says whether it was connecting. */
+function isBeforeRequest(error: unknown): boolean {
+  return (
+    read(error, 'connect') === true || /^(lookup|socket|connect|secureConnect)$/.test(readText(error, 'event') ?? '')
+  );
 }
 
 function isDeniedByProxy(error: unknown): boolean {

@@ -136,5 +136,5 @@ function byName(error: unknown, name: string): Row | undefined {
   const message = readText(error, 'message') ?? '';
   if (name === 'KnexTimeoutError') return message.includes('acquiring a connection') ? acquire : query;
   if (name === 'TypeORMError' && message === 'Driver not Connected') return notConnected;
-  return names.get(name);
+  return names.get(name) ?? names.get(constructorName(error) ?? '');
 }

@@ -25,6 +25,23 @@ const firebaseLimit = row('firebase.too-many-requests', 'rate-limit', 'transient
 const firebaseNetwork = row('firebase.network', 'connection-lost', 'transient', firebaseSource);
 const firebaseServer = row('firebase.internal', 'server-error', 'transient', firebaseSource);
 const firebaseOther = row('firebase.other', 'invalid', 'persistent', firebaseSource, rejected);
+const slack = rows('slack', 'Slack web-api errors', [
+  ['slack_webapi_rate_limited_error', 'rate-limit', 'transient', lost],
+  ['slack_webapi_platform_error', 'invalid', 'persistent', rejected],
+]);
+const illegal = row('amqp.illegal-operation', 'programmer', 'persistent', 'amqplib lib/error.js', notSent);
+const unparsable = row('azure.PARSE_ERROR', 'invalid', 'persistent', '@azure/core-rest-pipeline', {
+  reachedServer: 'yes',
+});
+/** Another library's breaker or bulkhead, further in: nothing was sent, and it says nothing about the dependency itself. */
+const refusals = rows('refusal', 'opossum lib/circuit.js; cockatiel src/errors', [
+  [
+    'EOPENBREAKER ESEMLOCKED BrokenCircuitError IsolatedCircuitError BulkheadRejectedError',
+    'refused',
+    'transient',
+    { ...notSent, countsAgainstBreaker: false },
+  ],
+]);
 const cosmosConflict = row('cosmos.449', 'conflict', 'transient', 'Azure Cosmos DB: HTTP status codes', lost);
 const cosmosLimit = row('cosmos.429', 'rate-limit', 'transient', 'Azure Cosmos DB: HTTP status codes', lost);
 const kafkaNever = row('kafka.not-retriable', 'invalid', 'persistent', kafkaSource, { reachedServer: 'yes' });
@@ -59,11 +76,19 @@ export const servicesRows: readonly Row[] = [
   kafkaPassing,
   google,
   ...amqp.values(),
+  ...slack.values(),
+  ...refusals.values(),
+  illegal,
+  unparsable,
 ];
 
 function byCode(error: unknown): Row | undefined {
   const code = readText(error, 'code') ?? readText(read(error, 'error'), 'code') ?? '';
   if (/^(insufficient_quota|billing_hard_limit_reached|\w*spend_limit_exceeded)$/.test(code)) return unpaid;
+  const refusal = refusals.get(code) ?? refusals.get(constructorName(error) ?? '');
+  if (refusal !== undefined) return refusal;
+  if (code.startsWith('slack_')) return slack.get(code);
+  if (code === 'PARSE_ERROR' && readText(error, 'name') === 'RestError') return unparsable;
   if (code.startsWith('auth/')) return byFirebase(code);
   const inside = readText(read(error, 'extensions'), 'code');
   if (inside !== undefined) return graphql.get(inside);
@@ -89,6 +114,7 @@ function byName(error: unknown): Row | undefined {
     return name === 'KafkaJSNumberOfRetriesExceeded' ? undefined : kafkaNever;
   }
   if ((readText(error, 'type') ?? constructorName(error)) === 'StripeSignatureVerificationError') return signature;
+  if (name === 'IllegalOperationError') return illegal;
   return hasGoogleLimit(error) ? google : undefined;
 }
 

@@ -213,6 +213,7 @@ test('a closed circuit goes on elsewhere, and what was under way there counts fo
   other.resume({ state: 'closed', sinceMs: 10, testsInMs: 0, failuresInARow: 2, failedRecoveries: 0 }, 100, 0);
 
   assert.deepEqual([other.state, other.isRestrained, other.failuresInARow], ['closed', false, 2]);
+  assert.notEqual(other.admit(limits, 101), REFUSED);
   assert.equal(other.record(before, FAILED, runOf3, 101), undefined);
   assert.equal(other.record(other.closedPermit, FAILED, runOf3, 101)?.to, 'open');
 });

@@ -173,3 +173,11 @@ test('a reading that is a little older than the last one moves nothing back', ()
   window.moveTo(1_900);
   assert.deepEqual([window.calls, window.failures], [0, 0]);
 });
+
+test('a call that fails after a long time is no longer in the window', () => {
+  const window = new TimeWindow(1_000, 0);
+  const place = window.record(SLOW, 0);
+  window.amend(place, 5_000);
+
+  assert.deepEqual([window.calls, window.failures, window.slow], [0, 0, 0]);
+});
