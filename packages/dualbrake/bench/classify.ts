@@ -19,7 +19,10 @@ const refused = errorOf({ code: 'ECONNREFUSED', errno: -111, syscall: 'connect',
 
 const errors: Readonly<Record<string, unknown>> = {
   'a system error: ECONNREFUSED': refused,
-  'an error with another code: UND_ERR_SOCKET': errorOf({ code: 'UND_ERR_SOCKET', name: 'SocketError' }),
+  'an error of undici: UND_ERR_SOCKET': Object.assign(new (class extends Error {})('other side closed'), {
+    name: 'SocketError',
+    code: 'UND_ERR_SOCKET',
+  }),
   'fetch failed, with its cause': new TypeError('fetch failed', { cause: refused }),
   'a `Response` with 503': new Response(null, { status: 503 }),
   'a `Response` with 429 and Retry-After': new Response(null, { status: 429, headers: { 'retry-after': '3' } }),

@@ -60,7 +60,7 @@ const classifyNote =
   'Garbage: bytes that a question to dualbrake leaves behind; the answers themselves are rows of the table unless there is a hint in them.';
 
 const routeNote =
-  'Requests a second that Fastify answers, injected one after the other, so that there is no network to hide the cost; slices in turn. ' +
+  'Requests a second over loopback, one after the other on a connection that stays, client and server in one process; slices in turn. ' +
   'Target: within 3 % of the bare route.';
 
 const outageNote =

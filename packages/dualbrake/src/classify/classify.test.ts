@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import {
   CallTimeoutError,
   CircuitBreakerOpenError,
+  classificationTable,
   classify,
   FallbackFailedError,
   type Classification,
@@ -323,3 +324,44 @@ test('looks at a bounded number of properties, whatever it is given', () => {
   assert.equal(typeof classify(endless()).rule, 'string');
   assert.ok(reads < 20_000, `${reads} properties were read`);
 });
+
+test('the quick way says what the long way says', () => {
+  // Another property, and it is not one of the usual errors any more.
+  const slowly = (error: Error): Classification => classify(Object.assign(error, { andMore: true }));
+  const codes = [
+    ...new Set(classificationTable.flatMap(({ rows }) => rows.map(({ verdict }) => codeOf(verdict.rule)))),
+  ];
+  const syscalls = [undefined, 'connect', 'read', 'write', 'listen', 'spawn x', 'getaddrinfo', 'open', 'rename'];
+  const messages = [
+    'x',
+    'aborted',
+    'socket hang up',
+    'Connection is closed.',
+    'timeout expired',
+    'fetch failed',
+    'terminated',
+  ];
+  const makers: readonly (() => Error)[] = [
+    ...codes.flatMap((code) =>
+      syscalls.map(
+        (syscall) => () => thrown({ code, ...(syscall === undefined ? {} : { syscall }) }, `${syscall} ${code}`),
+      ),
+    ),
+    ...[Error, TypeError, RangeError, SyntaxError].flatMap((Native) =>
+      messages.map((message) => () => new Native(message)),
+    ),
+    ...codes.map((code) => () => new TypeError('fetch failed', { cause: thrown({ code, syscall: 'connect' }) })),
+    ...codes.map(
+      (code) => () => Object.assign(new (class extends Error {})('x'), { name: 'SocketError', code, socket: {} }),
+    ),
+    () => new TypeError('fetch failed', { cause: 'a string' }),
+    () => new Error('x', { cause: new Error('y') }),
+  ];
+
+  assert.ok(codes.includes('ECONNRESET') && codes.includes('UND_ERR_SOCKET'));
+  for (const make of makers) assert.deepEqual(classify(make()), slowly(make()), make().message);
+});
+
+function codeOf(rule: string): string {
+  return rule.slice(rule.lastIndexOf('.') + 1);
+}

@@ -5,10 +5,11 @@ import { httpRule, isDecided, shouldRetry } from './http.ts';
 import { mongodbRule } from './mongodb.ts';
 import { moreDatabasesRule } from './more-databases.ts';
 import { mysqlRule } from './mysql.ts';
-import { isTimeout, nodeRule, systemRule } from './node.ts';
+import { isTimeout, nodeRule } from './node.ts';
 import { ownRule } from './own.ts';
 import { isOfDatabase, ormRule } from './orm.ts';
 import { postgresRule } from './postgres.ts';
+import { quickly } from './quickly.ts';
 import { redisRule } from './redis.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { evidence, row, type Found, type Row } from './rule.ts';
@@ -69,10 +70,11 @@ export const classify: Classifier = (error, context) => {
 function decide(error: unknown, context: ClassifyContext | undefined): Classification {
   const signal = context?.signal;
   if (signal?.aborted === true) return (isTimeout(signal.reason) ? expired : cancelled).verdict;
-  const known = quickly(error);
-  if (known !== undefined) return inDomain(known.row.verdict, context?.dependency);
-  const seen = new Set<unknown>();
-  const found = judge(error, 0, seen);
+  const known = quickly(error, unknown);
+  // Only an answer of HTTP may hold more than its row says.
+  if (known !== undefined && known.rank !== evidence.status) return inDomain(known.row.verdict, context?.dependency);
+  const seen = new Set<unknown>([error]);
+  const found = known ?? judge(error, 0, seen);
   const verdict = inDomain(found.row.verdict, context?.dependency ?? (anyOfDatabase(seen) ? 'database' : undefined));
   if (verdict.class === 'persistent' && verdict.rule !== 'http.403') {
     return verdict;
@@ -81,28 +83,13 @@ function decide(error: unknown, context: ClassifyContext | undefined): Classific
   return withAuthorsWord(hint === undefined ? verdict : { ...verdict, retryAfterMs: hint }, error);
 }
 
-/** What Node's own system errors have, beside a message and a stack. */
-const systemProperties = new Set(['code', 'errno', 'syscall', 'address', 'port', 'hostname', 'path', 'dest']);
-
-/**
- * The commonest errors by far, without looking for what they cannot have: a plain `Error` with a code of the system and
- * nothing else. In an outage every call ends in one.
- */
-function quickly(error: unknown): Found | undefined {
-  if (typeof error !== 'object' || error === null || Object.getPrototypeOf(error) !== Error.prototype) return undefined;
-  for (const name in error) if (!systemProperties.has(name)) return undefined;
-  const { code, syscall, cause, message } = error as Error & { readonly code?: unknown; readonly syscall?: unknown };
-  if (typeof code !== 'string' || cause !== undefined || typeof message !== 'string') return undefined;
-  if (syscall !== undefined && typeof syscall !== 'string') return undefined;
-  return systemRule(error as Error, code, syscall);
-}
-
 /** The most specific of an error and its causes; members of an aggregate are weighed against each other. */
 function judge(error: unknown, depth: number, seen: Set<unknown>): Found {
-  if (seen.has(error) || seen.size >= NODE_LIMIT) return unknown;
+  if (depth > 0 && (seen.has(error) || seen.size >= NODE_LIMIT)) return unknown;
   seen.add(error);
   const own = ask(error);
-  if (own.rank === evidence.own || isDecided(own.row)) return own;
+  // Nothing that it wraps can know better than the server that answered, or an author who has decided.
+  if (own.rank <= evidence.driver || isDecided(own.row)) return own;
   if (depth >= DEPTH_LIMIT) return own;
   const members = readList(error, 'errors', NODE_LIMIT).filter(
     (member) => typeof member === 'object' && member !== null,

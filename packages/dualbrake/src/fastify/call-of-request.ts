@@ -28,8 +28,8 @@ export function signalOf(begun: Begun): AbortSignal {
 function follow({ raw }: FastifyReply): AbortSignal {
   const left = new AbortController();
   const stop = (): void => {
-    // A complete answer closes the connection, too.
-    if (!raw.writableFinished) left.abort(new DOMException('The client left.', 'AbortError'));
+    // A complete answer closes the connection, too. What is still on its way to the client is nobody's work any more.
+    if (!raw.writableEnded) left.abort(new DOMException('The client left.', 'AbortError'));
   };
   if (raw.destroyed) stop();
   else raw.once('close', stop);

@@ -1,0 +1,77 @@
+import { httpRule } from './http.ts';
+import { mysqlRule } from './mysql.ts';
+import { nodeRule, systemRule } from './node.ts';
+import { postgresRule } from './postgres.ts';
+import { redisRule } from './redis.ts';
+import type { Found } from './rule.ts';
+import { read } from './safe-read.ts';
+
+/** What Node's own system errors have, beside a message and a stack. */
+const systemProperties = new Set(['code', 'errno', 'syscall', 'address', 'port', 'hostname', 'path', 'dest']);
+/** What undici's have. */
+const undiciProperties = new Set(['name', 'code', 'socket']);
+const nativePrototypes = new Set<unknown>(
+  [Error, TypeError, RangeError, SyntaxError, ReferenceError].map(({ prototype }) => prototype as unknown),
+);
+/** Sources that know errors by their words alone. */
+const wordSources = [postgresRule, mysqlRule, redisRule, nodeRule] as const;
+
+/**
+ * The usual errors, without looking for what they cannot have: in an outage every call ends in one. What is said here is
+ * what the long way would say.
+ *
+ * @param unknown what nobody knows
+ * @returns nothing for every other error
+ */
+export function quickly(error: unknown, unknown: Found): Found | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(error);
+  if (prototype === Error.prototype) {
+    const found = bySystem(error as Error);
+    if (found !== undefined) return found;
+  } else if (prototype === TypeError.prototype) {
+    const found = byFetch(error as Error);
+    if (found !== undefined) return found;
+  } else if (!nativePrototypes.has(prototype)) {
+    return Object.prototype.toString.call(error) === '[object Response]' ? httpRule(error) : byUndici(error);
+  }
+  return hasOnlyWords(error as Error, prototype as Error) ? byWords(error, unknown) : undefined;
+}
+
+/** A plain `Error` with a code of the system and nothing else. */
+function bySystem(error: Error & { readonly code?: unknown; readonly syscall?: unknown }): Found | undefined {
+  for (const name in error) if (!systemProperties.has(name)) return undefined;
+  const { code, syscall, cause, message } = error;
+  if (typeof code !== 'string' || cause !== undefined || typeof message !== 'string') return undefined;
+  if (syscall !== undefined && typeof syscall !== 'string') return undefined;
+  return systemRule(error, code, syscall);
+}
+
+/** `fetch failed`, and its cause says why. */
+function byFetch(error: Error): Found | undefined {
+  const { message, cause } = error;
+  if (message !== 'fetch failed' || typeof cause !== 'object' || cause === null) return undefined;
+  if (Object.getOwnPropertyNames(error).length > 3) return undefined;
+  return Object.getPrototypeOf(cause) === Error.prototype ? bySystem(cause as Error) : byUndici(cause);
+}
+
+/** Codes that nobody else has. */
+function byUndici(error: object): Found | undefined {
+  const code = read(error, 'code');
+  if (typeof code !== 'string' || !code.startsWith('UND_ERR_') || read(error, 'cause') !== undefined) return undefined;
+  for (const name in error) if (!undiciProperties.has(name)) return undefined;
+  return nodeRule(error);
+}
+
+/** A message, a stack, and the name of its class. */
+function hasOnlyWords(error: Error, { name }: Error): boolean {
+  return Object.getOwnPropertyNames(error).length <= 2 && Object.hasOwn(error, 'message') && error.name === name;
+}
+
+function byWords(error: unknown, unknown: Found): Found {
+  for (const source of wordSources) {
+    const found = source(error);
+    if (found !== undefined) return found;
+  }
+  return unknown;
+}
