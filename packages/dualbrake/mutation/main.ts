@@ -1,7 +1,7 @@
 /**
  * Plants faults in the parts of the library that decide, and sees whether its tests notice. Writes `docs/mutation.md`.
  *
- *     npm run mutation                  some fifteen minutes on two idle cores
+ *     npm run mutation                  some twenty minutes on two idle cores
  *     npm run mutation -- circuit.ts    only the files whose name contains it, no file written
  *
  * A busy machine makes mutants look slow, and slow ones count as found: let nothing else run meanwhile.
