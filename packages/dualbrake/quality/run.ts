@@ -15,17 +15,23 @@ export function fileOf(name: string, file: string): string {
 /**
  * Runs a program to its end in a bare environment: options of the test run must not reach it.
  *
+ * @param limitMs after which it is ended
  * @returns what it wrote to stdout
  * @throws Error with all that it wrote when it fails
  */
-export function run(command: string, parameters: readonly string[], folder: string): Promise<string> {
+export function run(
+  command: string,
+  parameters: readonly string[],
+  folder: string,
+  limitMs = 120_000,
+): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const path = [binaries, process.env['PATH'] ?? ''].join(delimiter);
   const options = {
     cwd: folder,
     env: { PATH: path, HOME: folder, NO_COLOR: '1' },
     maxBuffer: 2 ** 26,
-    timeout: 120_000,
+    timeout: limitMs,
   };
   execFile(command, parameters, options, (error, stdout, stderr) => {
     if (error === null) resolve(stdout);
