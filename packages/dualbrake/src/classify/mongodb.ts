@@ -28,9 +28,11 @@ const unwritten = row('mongodb.NoWritesPerformed', 'unavailable', 'system', serv
 
 /** The driver's own errors, by name. */
 const names = rows('mongodb', driver, [
-  ['MongoServerSelectionError MongoTopologyClosedError', 'connect', 'system', notSent],
+  ['MongoServerSelectionError', 'connect', 'system', notSent],
   ['MongoWaitQueueTimeoutError', 'connections', 'system', notSent],
-  ['MongoPoolClearedError MongoPoolClosedError PoolClearedOnNetworkError', 'connect', 'system', notSent],
+  ['MongoPoolClearedError MongoPoolClosedError', 'connect', 'system', notSent],
+  // These also end what is under way.
+  ['PoolClearedOnNetworkError MongoTopologyClosedError', 'connection-lost', 'system'],
   ['MongoNetworkTimeoutError MongoNetworkError', 'connection-lost', 'system'],
   ['MongoOperationTimeoutError', 'timeout', 'transient'],
   ['MongoNotConnectedError MongoClientClosedError', 'programmer', 'persistent', notSent],

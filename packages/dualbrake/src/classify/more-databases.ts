@@ -8,7 +8,9 @@ const elasticSource = 'Elasticsearch REST API; @elastic/transport errors';
 const mssql = rows('mssql', mssqlSource, [
   ['1205 1222 3960 3961 41302 41305 41325 41839', 'conflict', 'transient', lost],
   ['40501 49918 49919 49920 10928 10929', 'overloaded', 'system', rejected],
-  ['40613 40197 40143 40540 4221 4060 926 17142 18401', 'unavailable', 'system', notSent],
+  ['40613 4221 4060 17142 18401', 'unavailable', 'system', notSent],
+  // A failover in the middle of a request.
+  ['40197 40143 40540 926', 'unavailable', 'system'],
   ['17809 10936', 'connections', 'system', notSent],
   ['701 802 8645 8651', 'memory', 'system', rejected],
   ['1105 9002 823 824 825 5149 3257', 'disk', 'system', { ...rejected, ...stuck }],
@@ -31,7 +33,9 @@ const oracle = rows('oracle', oracleSource, [
   ['ORA-00060 ORA-08177 ORA-00054 ORA-30006 ORA-01555', 'conflict', 'transient', lost],
   ['ORA-12541 ORA-12514 ORA-12505 ORA-12545 ORA-12543 NJS-503 NJS-511', 'connect', 'system', notSent],
   ['ORA-12170 NJS-510 NJS-040', 'timeout', 'system', notSent],
-  ['ORA-01033 ORA-01034 ORA-01089 ORA-01090', 'unavailable', 'system', notSent],
+  ['ORA-01033 ORA-01090', 'unavailable', 'system', notSent],
+  // A shutdown also ends sessions that are in the middle of something.
+  ['ORA-01034 ORA-01089', 'unavailable', 'system'],
   ['ORA-00018 ORA-00020 ORA-12516 ORA-12519 ORA-12520 NJS-076', 'connections', 'system', notSent],
   [
     'ORA-03113 ORA-03114 ORA-03135 ORA-01012 ORA-00028 ORA-12537 ORA-12547 ORA-25408 NJS-500 NJS-501 NJS-003',

@@ -16,7 +16,9 @@ const answered = row('redis.other', 'invalid', 'persistent', source, rejected);
 
 /** What clients say themselves, by the names of their classes. */
 const classes = rows('redis', clients, [
-  ['ClientClosedError DisconnectsClientError', 'programmer', 'persistent', notSent],
+  ['ClientClosedError', 'programmer', 'persistent', notSent],
+  // Told to the commands that were waiting for their replies.
+  ['DisconnectsClientError', 'programmer', 'persistent'],
   ['ClientOfflineError ConnectionTimeoutError', 'connect', 'system', notSent],
   ['SocketClosedUnexpectedlyError SocketTimeoutError ReconnectStrategyError', 'connection-lost', 'system'],
   ['CommandTimeoutError SocketTimeoutDuringMaintenanceError', 'timeout', 'transient'],
