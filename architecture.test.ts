@@ -40,7 +40,7 @@ const areas: readonly Area[] = [
   },
   {
     name: 'dualbrake entries',
-    files: /^packages\/dualbrake\/src\/(fetch|decorators|redis)\//,
+    files: /^packages\/dualbrake\/src\/(fetch|decorators|redis|measurement|faults|prometheus|opentelemetry)\//,
     may: [/^packages\/dualbrake\/src\//],
   },
   { name: 'dualbrake', files: /^packages\/dualbrake\/src\//, may: [] },

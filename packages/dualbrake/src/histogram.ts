@@ -1,10 +1,16 @@
 /**
  * Upper bounds in milliseconds: the same for every histogram, so that any two can be added. Each is about 19 % above the
- * one before (2^(1/4)), from 10 microseconds to 18 hours.
+ * one before (2^(1/4)), from 10 microseconds to 16 hours, and every doubling of 5 ms is one of them.
  */
 const STEPS_PER_DOUBLING = 4;
-const SMALLEST_MS = 0.01;
+const SMALLEST_MS = 5 / 512;
 const BUCKETS = 132;
+
+/** The bounds that metrics and heat maps show durations of calls in: 5 ms, each twice the one before, up to 82 s. */
+export const callBoundsMs: readonly number[] = Array.from({ length: 15 }, (_, place) => 5 * 2 ** place);
+
+/** The same for times to recovery: 1.28 s to 2.9 hours. */
+export const recoveryBoundsMs: readonly number[] = Array.from({ length: 14 }, (_, place) => 1_280 * 2 ** place);
 
 /** What a histogram tells. All times in milliseconds; `undefined` while nothing was recorded. */
 export interface HistogramSnapshot {
@@ -52,6 +58,27 @@ export class Histogram {
       if (seen >= rank) return Math.min(upperBound(bucket), this.#maxMs);
     }
     return this.#maxMs;
+  }
+
+  /** Sum of all values, in milliseconds. */
+  get totalMs(): number {
+    return this.#totalMs;
+  }
+
+  /**
+   * How many values are at or below each bound.
+   *
+   * @param boundsMs ascending; exact for `callBoundsMs`, `recoveryBoundsMs` and other doublings and halvings of 5 ms
+   */
+  upTo(boundsMs: readonly number[]): number[] {
+    const buckets = this.#buckets;
+    if (buckets === undefined) return boundsMs.map(() => 0);
+    let seen = 0;
+    let bucket = 0;
+    return boundsMs.map((bound) => {
+      for (const last = bucketOf(bound); bucket <= last; bucket += 1) seen += buckets[bucket] ?? 0;
+      return seen;
+    });
   }
 
   /** Adds what another one has recorded. */

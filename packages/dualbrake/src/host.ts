@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from './clock.ts';
 import type { RecoveryEvent } from './events.ts';
+import type { CallRecorder } from './recorder.ts';
 
 /** What a pipeline lends to its calls: time, chance, and an ear. */
 export interface Host {
@@ -8,6 +9,8 @@ export interface Host {
   readonly random: () => number;
   /** False while nobody listens, so that events need not be built. */
   readonly listening: boolean;
+  /** Is told of every call; nothing where nobody measures. */
+  readonly recorder: CallRecorder | undefined;
   publish(event: RecoveryEvent): void;
 }
 
@@ -25,7 +28,7 @@ export interface HostOptions {
 export function hostOf({ clock = systemClock, random = Math.random, onEvent }: HostOptions): Host {
   if (onEvent === undefined) {
     const isUsual = clock === systemClock && random === Math.random;
-    return isUsual ? silentHost : { clock, random, listening: false, publish: () => {} };
+    return isUsual ? silentHost : { clock, random, listening: false, recorder: undefined, publish: () => {} };
   }
   const publish = inOrder((event: RecoveryEvent) => {
     try {
@@ -34,7 +37,7 @@ export function hostOf({ clock = systemClock, random = Math.random, onEvent }: H
       // Dropped as promised: the outcome of a call must not depend on who watches.
     }
   });
-  return { clock, random, listening: true, publish };
+  return { clock, random, listening: true, recorder: undefined, publish };
 }
 
 /** Shared by all that ask for nothing: a policy of its own must not cost a host of its own. */
@@ -42,6 +45,7 @@ const silentHost: Host = Object.freeze({
   clock: systemClock,
   random: Math.random,
   listening: false,
+  recorder: undefined,
   publish: () => {},
 });
 

@@ -3,6 +3,7 @@ import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { inOrder, type Host } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
+import type { CallRecorder } from './recorder.ts';
 import { checkOptions } from './settings.ts';
 import type { Change, ReportValue, Steerable } from './steerable.ts';
 
@@ -54,6 +55,7 @@ export class Registry {
   readonly #groups = new Map<string, readonly Steerable[]>();
   readonly #warnings = new Map<string, readonly string[]>();
   readonly #ids = new Map<Steerable, string>();
+  #recorder: CallRecorder | undefined;
   readonly #listeners = new Set<(event: RecoveryEvent) => void>();
   readonly #onListenerError: ((error: unknown) => void) | undefined;
 
@@ -64,11 +66,15 @@ export class Registry {
     const listeners = this.#listeners;
     this.clock = clock;
     this.#onListenerError = options.onListenerError;
+    const recorder = (): CallRecorder | undefined => this.#recorder;
     this.host = {
       clock,
       random: options.random ?? Math.random,
       get listening() {
         return listeners.size > 0;
+      },
+      get recorder() {
+        return recorder();
       },
       publish: inOrder((event) => this.#deliver(event)),
     };
@@ -97,8 +103,27 @@ export class Registry {
     this.#register(group, members);
   }
 
+  /**
+   * Takes a group from the list: it is neither watched nor steered nor measured any more. Its pipeline goes on working.
+   *
+   * @throws RangeError when there is no such group
+   */
+  remove(group: string): void {
+    const members = this.#groups.get(group);
+    if (members === undefined) throw new RangeError(`There is no group "${group}".`);
+    this.#groups.delete(group);
+    this.#warnings.delete(group);
+    const left = new Set(this.members());
+    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
+  }
+
   has(group: string): boolean {
     return this.#groups.has(group);
+  }
+
+  /** The id under which reports name a member; nothing when it is not listed. */
+  idOf(member: Steerable): string | undefined {
+    return this.#ids.get(member);
   }
 
   /** Everything that is listed, each once. */
@@ -171,6 +196,20 @@ export class Registry {
       key: group,
       attributes: {},
     });
+  }
+
+  /**
+   * Tells a recorder of every call from now on, success or not. Calls under way are not recorded.
+   *
+   * @returns ends it
+   * @throws Error when somebody else records already: `Measurement.of(registry)` may be shared
+   */
+  record(recorder: CallRecorder): () => void {
+    if (this.#recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
+    this.#recorder = recorder;
+    return () => {
+      if (this.#recorder === recorder) this.#recorder = undefined;
+    };
   }
 
   /** Hears every event of every pipeline, one after the other. @returns ends the subscription */

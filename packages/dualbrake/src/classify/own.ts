@@ -12,8 +12,18 @@ rows.set(
   'INVALID_SETTINGS',
   row('dualbrake.INVALID_SETTINGS', 'invalid', 'persistent', 'docs: errors of this library', { reachedServer: 'no' }),
 );
+for (const errorClass of ['transient', 'persistent', 'system'] as const) {
+  // What a drill says it is. The operation was never called, which is all that is certain about it.
+  const code = `INJECTED_${errorClass.toUpperCase()}`;
+  const answered = errorClass === 'persistent' ? 'yes' : 'no';
+  rows.set(
+    code,
+    row(`dualbrake.${code}`, 'injected', errorClass, 'docs: errors of this library', { reachedServer: answered }),
+  );
+}
 
 const names = new Set([
+  'InjectedFaultError',
   'CircuitBreakerOpenError',
   'BulkheadFullError',
   'RateLimitError',

@@ -7,8 +7,9 @@ import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts
 import { start, type Outcome } from '../execution.ts';
 import type { Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import type { BreakerRecorder } from '../recorder.ts';
 import { Settings } from '../settings.ts';
-import type { Change, Control, Order, ReportValue } from '../steerable.ts';
+import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
@@ -21,7 +22,7 @@ import {
 import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
 import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
 import { CountWindow } from './count-window.ts';
-import { RunningCalls, type RunningCall } from './running-calls.ts';
+import { RunningCalls, unlisted, type RunningCall } from './running-calls.ts';
 import { transitionReason } from './transition-reason.ts';
 import { FAILED, SLOW } from './window.ts';
 
@@ -104,6 +105,11 @@ export class CircuitBreaker implements Policy {
     const order = this.#orderAt(now);
     if (order !== undefined) return order.kind === 'isolate' ? 'open' : 'closed';
     return this.#ownState(now);
+  }
+
+  /** Under whose name its calls are measured. Its own, but for one of many that share a policy. */
+  get measuredAs(): Steerable {
+    return this;
   }
 
   /** The last changes of state, oldest first, 20 at most. */
@@ -264,8 +270,9 @@ export class CircuitBreaker implements Policy {
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const circuit = this.#own();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
-    if (circuit.isRestrained || this.#order !== undefined || this.#slowCallMs > 0) {
-      return this.#runWatched(circuit, call, next);
+    const { recorder } = call.executor.host;
+    if (circuit.isRestrained || this.#order !== undefined || this.#slowCallMs > 0 || recorder !== undefined) {
+      return this.#runWatched(circuit, call, next, recorder?.breaker(this.measuredAs));
     }
     const plain = this.#plainHandlers(circuit);
     const permit = circuit.closedPermit;
@@ -294,6 +301,7 @@ export class CircuitBreaker implements Policy {
     return {
       state: order === undefined ? this.#ownState(now) : order.kind === 'isolate' ? 'open' : 'closed',
       circuit: this.#ownState(now),
+      window: this.#window,
       sinceMs: now - (order?.at ?? circuit.changedAt),
       reason: order === undefined ? this.#reason : orderReason(order),
       order: order && { kind: order.kind, reason: order.reason, actor: order.actor, endsInMs: order.endsAt - now },
@@ -328,7 +336,7 @@ export class CircuitBreaker implements Policy {
   }
 
   /** The calls that need more than a count: there is an order, a test, a ramp, or an eye on how long they take. */
-  #runWatched<T>(circuit: Circuit, call: Call<T>, next: Next<T>): Promise<T> {
+  #runWatched<T>(circuit: Circuit, call: Call<T>, next: Next<T>, recorder: BreakerRecorder | undefined): Promise<T> {
     const now = call.host.clock.now();
     const order = this.#orderAt(now);
     if (order === undefined && this.#order !== undefined) this.#orderEnded(this.#order, now);
@@ -336,9 +344,13 @@ export class CircuitBreaker implements Policy {
     if (circuit.isDue(now)) {
       this.#changed(circuit.enter('half-open', this.#limits, now), 'automatic', 'the reset time is over', now, call);
     }
-    if (order?.kind === 'isolate') return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order));
+    if (order?.kind === 'isolate') {
+      recorder?.rejected('override', now);
+      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order));
+    }
     const permit = circuit.admit(this.#limits, now);
     if (permit === REFUSED && order === undefined) {
+      recorder?.rejected(circuit.state === 'open' ? 'open' : 'probe-limit', now);
       const opened = this.#opened ?? {
         at: circuit.changedAt,
         reason: 'it has just closed and lets calls through gradually',
@@ -346,7 +358,7 @@ export class CircuitBreaker implements Policy {
       return this.#refuse(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
     }
     this.#calls += 1;
-    const running = this.#slowCallMs > 0 ? (this.#running ??= new RunningCalls()).begin(permit, now) : undefined;
+    const running = this.#watch(permit, now, circuit.state === 'half-open' && permit !== REFUSED, recorder);
     return start(call, next).then(
       (value) => {
         this.#answered(circuit, permit, running, value, call);
@@ -357,6 +369,11 @@ export class CircuitBreaker implements Policy {
         throw error;
       },
     );
+  }
+
+  #watch(permit: number, now: number, isTest: boolean, recorder: BreakerRecorder | undefined): RunningCall | undefined {
+    if (this.#slowCallMs > 0) return (this.#running ??= new RunningCalls()).begin(permit, now, isTest, recorder);
+    return recorder === undefined ? undefined : unlisted(permit, now, isTest, recorder);
   }
 
   /** One pair of handlers for all calls of a closed period: what comes back later finds that its period is over. */
@@ -423,9 +440,15 @@ export class CircuitBreaker implements Policy {
     found: Classification | undefined,
     call: Call<unknown> | undefined,
   ): void {
+    const now = this.#clockOf(call).now();
     this.#successes += 1;
     this.#ruleRuns = undefined;
-    this.#record(circuit, permit, running, 0, found, this.#clockOf(call).now(), call);
+    if (running?.recorder !== undefined) {
+      const tookMs = now - running.startedAt;
+      const outcome = this.#slowCallMs > 0 && tookMs >= this.#slowCallMs ? 'slow' : 'success';
+      running.recorder.ended(outcome, tookMs, now, running.isTest, found, call);
+    }
+    this.#record(circuit, permit, running, 0, found, now, call);
   }
 
   /** A persistent error that the server answered is a sign of health; one that never got there says nothing. */
@@ -445,6 +468,8 @@ export class CircuitBreaker implements Policy {
       const rule = this.#rules?.find(({ when }) => holds(when, error, found));
       const openTime = this.#openTime(rule, found);
       const isOver = rule !== undefined && this.#isOver(rule);
+      const outcome = found.kind === 'timeout' ? 'timeout' : 'failure';
+      running?.recorder?.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       this.#record(circuit, permit, running, FAILED, found, now, call, openTime);
       if (isOver && circuit.state === 'closed' && permit === circuit.closedPermit) {
         const reason = `${rule.failureThreshold} failures in a row that a rule is for, the last one ${named(found)}`;
@@ -454,6 +479,11 @@ export class CircuitBreaker implements Policy {
       this.#succeeded(circuit, permit, running, found, call);
     } else {
       this.#neutral += 1;
+      if (running?.recorder !== undefined) {
+        const now = this.#clockOf(call).now();
+        const outcome = found.class === 'cancelled' ? 'cancelled' : 'ignored';
+        running.recorder.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
+      }
       if (running !== undefined) this.#running?.end(running);
       circuit.forget(permit);
     }
@@ -571,6 +601,8 @@ export class CircuitBreaker implements Policy {
     call: Call<unknown> | undefined,
   ): void {
     const { from, to, failures, failureRatio, slowRatio, generation } = transition;
+    const host = call?.host ?? this.#alone.host;
+    const recorder = host.recorder?.breaker(this.measuredAs);
     this.#reason = reason;
     this.#ruleRuns = undefined;
     this.#transitions = [...this.#transitions.slice(1 - TRANSITIONS_KEPT), { from, to, trigger, reason, at }];
@@ -583,8 +615,9 @@ export class CircuitBreaker implements Policy {
       this.#recoveryMsTotal += this.#lastRecoveryMs;
       this.#recoveries += 1;
       this.#opened = undefined;
+      recorder?.recovered(this.#lastRecoveryMs);
     }
-    const host = call?.host ?? this.#alone.host;
+    recorder?.changed(from, to, trigger, at);
     if (!host.listening) return;
     const event = {
       type: 'transition',

@@ -136,7 +136,7 @@ export class KeyedBreakers implements Policy {
   }
 
   #make(key: string, host: Host): CircuitBreaker {
-    const breaker = new CircuitBreaker({ ...this.#options, name: `${this.name}[${key}]` }, this.settings);
+    const breaker = new KeyedBreaker({ ...this.#options, name: `${this.name}[${key}]` }, this.settings, this);
     breaker.attach(host);
     return breaker;
   }
@@ -144,6 +144,20 @@ export class KeyedBreakers implements Policy {
   #executor(): Executor {
     const host = (this.#host ??= hostOf({}));
     return new Executor(this.name, host, this.link(invoke));
+  }
+}
+
+/** Measured under the name of all: a series for each tenant would have no bound. */
+class KeyedBreaker extends CircuitBreaker {
+  readonly #all: KeyedBreakers;
+
+  constructor(options: CircuitBreakerOptions, settings: Settings<BreakerSpec>, all: KeyedBreakers) {
+    super(options, settings);
+    this.#all = all;
+  }
+
+  override get measuredAs(): KeyedBreakers {
+    return this.#all;
   }
 }
 

@@ -10,6 +10,7 @@ import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
@@ -184,20 +185,48 @@ export class Retry implements Policy {
     this.#counts.calls += 1;
     this.#counts.attempts += 1;
     this.#budget?.record(call.host.clock.now());
+    const recorder = call.executor.host.recorder?.retry(this);
+    if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
     const mark = attemptMark();
     const result = start(call, next);
     const judge = this.#judge;
     // One function for each call: what fails must know which call it was.
-    const failed = (error: unknown): Promise<T> => this.#again(call, next, mark, { threw: true, error });
+    const failed = (error: unknown): Promise<T> => this.#again(call, next, mark, { threw: true, error }, undefined);
     if (judge === undefined) return result.then(undefined, failed);
     return result.then((value) => {
       const found = judged(judge, value);
-      return found === undefined ? value : this.#again(call, next, mark, { threw: false, value, found });
+      return found === undefined ? value : this.#again(call, next, mark, { threw: false, value, found }, undefined);
     }, failed);
   }
 
+  /** The same, with what becomes of it told to a recorder. */
+  #runRecorded<T>(call: Call<T>, next: Next<T>, recorder: RetryRecorder): Promise<T> {
+    const { clock } = call.executor.host;
+    const startedAt = clock.now();
+    const mark = attemptMark();
+    recorder.began();
+    const recorded: Recorded = { recorder, startedAt, attemptAt: startedAt, waitedMs: 0 };
+    const again = (failure: Failure<T>): Promise<T> => this.#again(call, next, mark, failure, recorded);
+    return start(call, next).then(
+      (value) => {
+        const found = this.#judge === undefined ? undefined : judged(this.#judge, value);
+        if (found !== undefined) return again({ threw: false, value, found });
+        const tookMs = clock.now() - startedAt;
+        recorder.succeeded(1, tookMs, tookMs);
+        return value;
+      },
+      (error: unknown) => again({ threw: true, error }),
+    );
+  }
+
   /** After a first attempt that failed. */
-  async #again<T>(call: Call<T>, next: Next<T>, mark: number, first: Failure<T>): Promise<T> {
+  async #again<T>(
+    call: Call<T>,
+    next: Next<T>,
+    mark: number,
+    first: Failure<T>,
+    recorded: Recorded | undefined,
+  ): Promise<T> {
     const failed: Attempt[] = [];
     let failure = first;
     let previousMs = 0;
@@ -210,15 +239,23 @@ export class Retry implements Policy {
       const rule = this.#rules.find(({ when }) => holds(when, error, found));
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
       const stoppedBy = this.#stop(error, found, attempt, delayMs, mark, limits, rule, call);
-      if (stoppedBy !== undefined) return this.#giveUp(call, stoppedBy, failure, found, failed);
+      if (stoppedBy !== undefined) {
+        if (recorded !== undefined) tellGaveUp(recorded, attempt, stoppedBy, found, call);
+        return this.#giveUp(call, stoppedBy, failure, found, failed);
+      }
       failed.push({ attempt, error, delayMs });
       this.#counts.retries += 1;
       this.#delayMsTotal += delayMs;
       if (call.trace !== undefined) call.trace.waitedMs += delayMs;
       if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
       if (!failure.threw) discard(failure.value);
+      if (recorded !== undefined) tellWaits(recorded, attempt, delayMs, found, call);
       // No timer for no delay, and no turn of the queue either.
-      if (delayMs > 0) await this.#wait(call, delayMs, failed);
+      if (delayMs > 0) await this.#wait(call, delayMs, failed, recorded, attempt);
+      if (recorded !== undefined) {
+        recorded.recorder.continues(attempt);
+        recorded.attemptAt = call.host.clock.now();
+      }
       previousMs = delayMs;
       current = call.withAttempt(current.attempt + 1);
       mark = attemptMark();
@@ -228,6 +265,7 @@ export class Retry implements Policy {
         const verdict = this.#judge === undefined ? undefined : judged(this.#judge, value);
         if (verdict === undefined) {
           this.#counts.succeededAfterRetry += 1;
+          if (recorded !== undefined) tellSucceeded(recorded, attempt + 1, call);
           return value;
         }
         failure = { threw: false, value, found: verdict };
@@ -301,11 +339,18 @@ export class Retry implements Policy {
   }
 
   /** Leaving during the wait ends it at once, with the caller's reason. */
-  async #wait(call: Call<unknown>, delayMs: number, failed: readonly Attempt[]): Promise<void> {
+  async #wait(
+    call: Call<unknown>,
+    delayMs: number,
+    failed: readonly Attempt[],
+    recorded: Recorded | undefined,
+    attempt: number,
+  ): Promise<void> {
     try {
       await sleep(call.host.clock, delayMs, call);
     } catch (reason) {
       this.#count('aborted', call);
+      recorded?.recorder.left(attempt, call.host.clock.now() - recorded.startedAt, recorded.waitedMs);
       rememberAttempts(reason, failed, 'aborted');
       throw reason;
     }
@@ -334,6 +379,43 @@ export class Retry implements Policy {
     this.#gaveUp[stoppedBy] = (this.#gaveUp[stoppedBy] ?? 0) + 1;
     if (call.trace !== undefined) call.trace.stoppedBy = stoppedBy;
   }
+}
+
+/** What is being told to a recorder about one operation. */
+interface Recorded {
+  readonly recorder: RetryRecorder;
+  readonly startedAt: number;
+  /** When the attempt that runs began. */
+  attemptAt: number;
+  waitedMs: number;
+}
+
+function tellWaits(
+  recorded: Recorded,
+  attempt: number,
+  delayMs: number,
+  found: Classification,
+  call: Call<unknown>,
+): void {
+  const attemptMs = call.host.clock.now() - recorded.attemptAt;
+  recorded.waitedMs += delayMs;
+  recorded.recorder.waits(attempt, attemptMs, delayMs, found, call);
+}
+
+function tellSucceeded(recorded: Recorded, attempt: number, call: Call<unknown>): void {
+  const now = call.host.clock.now();
+  recorded.recorder.succeeded(attempt, now - recorded.attemptAt, now - recorded.startedAt);
+}
+
+function tellGaveUp(
+  { recorder, startedAt, attemptAt, waitedMs }: Recorded,
+  attempt: number,
+  stoppedBy: StopReason,
+  found: Classification,
+  call: Call<unknown>,
+): void {
+  const now = call.host.clock.now();
+  recorder.gaveUp(attempt, now - attemptAt, now - startedAt, waitedMs, stoppedBy, found, call);
 }
 
 /** What an attempt came to: it threw, or its answer was judged a failure. */

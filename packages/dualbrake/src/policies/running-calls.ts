@@ -1,7 +1,15 @@
+import type { BreakerRecorder } from '../recorder.ts';
+
 /** A call that is under way. */
 export interface RunningCall {
   readonly permit: number;
   readonly startedAt: number;
+  /** Whether it tests an open circuit. */
+  readonly isTest: boolean;
+  /** Is told how it ends; nothing where nobody measures. */
+  readonly recorder: BreakerRecorder | undefined;
+  /** Whether it stands in the list of those that may become slow. */
+  readonly isListed: boolean;
   /** Its place in the window when it was counted as slow while it ran. */
   countedAt: number | undefined;
   newer: RunningCall | undefined;
@@ -14,8 +22,9 @@ export class RunningCalls {
   /** The oldest that has not been taken as overdue. */
   #next: RunningCall | undefined;
 
-  begin(permit: number, startedAt: number): RunningCall {
-    const call: RunningCall = { permit, startedAt, countedAt: undefined, newer: undefined, older: this.#newest };
+  begin(permit: number, startedAt: number, isTest: boolean, recorder: BreakerRecorder | undefined): RunningCall {
+    const call = unlisted(permit, startedAt, isTest, recorder, true);
+    call.older = this.#newest;
     if (this.#newest !== undefined) this.#newest.newer = call;
     this.#next ??= call;
     this.#newest = call;
@@ -23,6 +32,7 @@ export class RunningCalls {
   }
 
   end(call: RunningCall): void {
+    if (!call.isListed) return;
     if (this.#next === call) this.#next = call.newer;
     if (call.older !== undefined) call.older.newer = call.newer;
     if (call.newer !== undefined) call.newer.older = call.older;
@@ -36,4 +46,15 @@ export class RunningCalls {
     this.#next = call.newer;
     return call;
   }
+}
+
+/** A call that is recorded and need not be watched while it runs. */
+export function unlisted(
+  permit: number,
+  startedAt: number,
+  isTest: boolean,
+  recorder: BreakerRecorder | undefined,
+  isListed = false,
+): RunningCall {
+  return { permit, startedAt, isTest, recorder, isListed, countedAt: undefined, newer: undefined, older: undefined };
 }

@@ -1,0 +1,221 @@
+import type { Call, CallContext, Next, Operation } from '../call.ts';
+import { sleep } from '../clock.ts';
+import { InvalidSettingsError, RecoveryError } from '../errors.ts';
+import { start, type Outcome } from '../execution.ts';
+import type { Host, HostOptions } from '../host.ts';
+import type { Policy } from '../policy.ts';
+import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
+import type { Control, ReportValue } from '../steerable.ts';
+import { Alone } from '../policies/alone.ts';
+
+/** What goes wrong on purpose, for how many calls, and for how long. */
+export interface Fault {
+  /** `error` fails at once; `delay` calls later; `hang` never answers. */
+  readonly kind: 'error' | 'delay' | 'hang';
+  /** What an `error` is classified as. Default `system`. */
+  readonly class?: 'transient' | 'persistent' | 'system';
+  /** Milliseconds of a `delay`, more than 0 and at most 60,000. Default 1,000. */
+  readonly delayMs?: number;
+  /** Share of calls, more than 0 and at most 1. Default 1. */
+  readonly ratio?: number;
+  /** Milliseconds after which it ends by itself, more than 0 and at most 15 minutes. */
+  readonly forMs: number;
+}
+
+/** A fault that is being injected. Clock readings. */
+export interface ActiveFault extends Required<Fault> {
+  readonly since: number;
+  readonly endsAt: number;
+  /** Calls that it has met so far. */
+  readonly injected: number;
+}
+
+/** The same, as it is counted. */
+interface RunningFault extends Omit<ActiveFault, 'injected'> {
+  injected: number;
+  readonly ended: AbortController;
+}
+
+/** What the policy is called. */
+export interface FaultInjectionOptions extends HostOptions {
+  /** Shown to people and on metrics. Default `faults`. */
+  readonly name?: string;
+}
+
+const numbers = {
+  delayMs: { min: Number.MIN_VALUE, max: 60_000, unit: 'ms', default: 1_000 },
+  ratio: { min: Number.MIN_VALUE, max: 1, unit: 'ratio', default: 1 },
+  forMs: { min: Number.MIN_VALUE, max: 15 * 60_000, unit: 'ms', default: 60_000 },
+} as const;
+
+const kinds = ['error', 'delay', 'hang'] as const;
+const classes = ['transient', 'persistent', 'system'] as const;
+
+/** The call failed on purpose, in a drill. The classifier takes it for what the drill says it is. */
+export class InjectedFaultError extends RecoveryError {
+  override readonly name = 'InjectedFaultError';
+  readonly code: 'INJECTED_TRANSIENT' | 'INJECTED_PERSISTENT' | 'INJECTED_SYSTEM';
+
+  constructor(faultClass: Required<Fault>['class']) {
+    super('This call failed on purpose: a drill is under way.');
+    this.code = `INJECTED_${faultClass.toUpperCase() as Uppercase<typeof faultClass>}`;
+  }
+}
+
+/**
+ * Lets calls fail on purpose, to see that everything around it does what it should. List it last, so that it stands for
+ * the dependency itself; list it only where drills are wanted: what is not listed cannot be switched on.
+ *
+ * A fault always ends by itself, also when nobody is left to end it.
+ */
+export class FaultInjection implements Policy {
+  readonly name: string;
+  readonly kind = 'fault-injection';
+  readonly #alone: Alone;
+  #fault: RunningFault | undefined;
+  /** Of all faults so far, by kind. */
+  readonly #injected: Record<Fault['kind'], number> = { error: 0, delay: 0, hang: 0 };
+
+  /** @throws InvalidSettingsError with every problem at once */
+  constructor(options: FaultInjectionOptions = {}) {
+    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    checkOptions('fault injection', options, {}, others);
+    this.name = options.name ?? 'faults';
+    this.#alone = new Alone(this, options);
+  }
+
+  /** The fault that is being injected, if one is. */
+  get active(): ActiveFault | undefined {
+    const fault = this.#current(this.#alone.host.clock.now());
+    if (fault === undefined) return undefined;
+    const { ended: _, ...facts } = fault;
+    return facts;
+  }
+
+  /**
+   * Begins. A fault that is under way is replaced.
+   *
+   * @throws InvalidSettingsError with every problem at once
+   */
+  start(fault: Fault): void {
+    const checked = checkFault(fault);
+    this.stop();
+    const since = this.#alone.host.clock.now();
+    this.#fault = { ...checked, since, endsAt: since + checked.forMs, injected: 0, ended: new AbortController() };
+  }
+
+  /** Ends it at once; calls that hang fail now. */
+  stop(): void {
+    this.#fault?.ended.abort();
+    this.#fault = undefined;
+  }
+
+  get controls(): Readonly<Record<string, Control>> {
+    return {
+      stop: ({ now }) => {
+        const fault = this.#current(now);
+        if (fault === undefined) return undefined;
+        this.stop();
+        return { what: 'fault', from: fault.kind, to: 'none' };
+      },
+    };
+  }
+
+  /** @throws InjectedFaultError where a fault says so; the operation's own error as it is */
+  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
+    return this.#alone.execute(operation, context);
+  }
+
+  /** The same as `execute`, but never throws. */
+  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, context);
+  }
+
+  attach(host: Host): void {
+    this.#alone.attach(host);
+  }
+
+  link(next: Next<unknown>): Next<unknown> {
+    return (call) => this.run(call, next);
+  }
+
+  run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    if (this.#fault === undefined) return start(call, next);
+    const fault = this.#current(call.host.clock.now());
+    if (fault === undefined || call.host.random() >= fault.ratio) return start(call, next);
+    fault.injected += 1;
+    this.#injected[fault.kind] += 1;
+    return this.#injure(fault, call, next);
+  }
+
+  report(now: number): Readonly<Record<string, ReportValue>> {
+    const fault = this.#current(now);
+    return {
+      state: fault === undefined ? 'idle' : 'injecting',
+      injected: { ...this.#injected },
+      fault: fault && {
+        kind: fault.kind,
+        class: fault.class,
+        delayMs: fault.delayMs,
+        ratio: fault.ratio,
+        endsInMs: fault.endsAt - now,
+        injected: fault.injected,
+      },
+    };
+  }
+
+  async #injure<T>(fault: RunningFault, call: Call<T>, next: Next<T>): Promise<T> {
+    if (fault.kind === 'error') throw new InjectedFaultError(fault.class);
+    const { clock } = call.host;
+    if (fault.kind === 'delay') {
+      await sleep(clock, fault.delayMs, call);
+      return next(call);
+    }
+    // Until the caller gives up, or the drill is over.
+    const left = new AbortController();
+    const signal = AbortSignal.any([call.signal, left.signal, fault.ended.signal]);
+    const cancel = clock.after(fault.endsAt - clock.now(), () => left.abort(), { background: true });
+    try {
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    } finally {
+      cancel();
+    }
+    if (call.aborted) throw call.abortReason;
+    throw new InjectedFaultError('transient');
+  }
+
+  /** Forgets it when its time is over. */
+  #current(now: number): RunningFault | undefined {
+    if (this.#fault !== undefined && now >= this.#fault.endsAt) this.stop();
+    return this.#fault;
+  }
+}
+
+/** A place for drills, to be listed last in a pipeline. */
+export function faultInjection(options?: FaultInjectionOptions): FaultInjection {
+  return new FaultInjection(options);
+}
+
+function checkFault(fault: Fault): Required<Fault> {
+  const given = Object(fault) as Partial<Fault>;
+  const issues = [
+    ...unknownNames(Object.keys(given), ['kind', 'class', ...Object.keys(numbers)]),
+    ...(kinds.some((kind) => kind === given.kind) ? [] : [`kind must be ${kinds.join(', ')}`]),
+    ...(given.class === undefined || classes.some((one) => one === given.class)
+      ? []
+      : [`class must be ${classes.join(', ')}`]),
+    ...(given.forMs === undefined ? ['forMs must be given: a fault has an end'] : []),
+    ...numberIssues(numbers, { ...given }),
+  ];
+  if (issues.length > 0) throw new InvalidSettingsError('fault', issues);
+  return {
+    kind: fault.kind,
+    class: fault.class ?? 'system',
+    delayMs: fault.delayMs ?? numbers.delayMs.default,
+    ratio: fault.ratio ?? numbers.ratio.default,
+    forMs: fault.forMs,
+  };
+}

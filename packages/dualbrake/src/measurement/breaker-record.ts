@@ -1,0 +1,98 @@
+import type { Call } from '../call.ts';
+import type { Classification } from '../classification.ts';
+import type { CircuitState, TransitionTrigger } from '../events.ts';
+import { Histogram } from '../histogram.ts';
+import type { BreakerRecorder, CallOutcome, Rejection } from '../recorder.ts';
+import { ErrorCounts } from './error-counts.ts';
+import { OutcomeLog } from './outcome-log.ts';
+
+/** Everything that a call that came to a breaker can be counted as; each call is one of them. */
+export type Counted = CallOutcome | 'rejected_open' | 'rejected_override' | 'rejected_probe_limit';
+
+const rejections = {
+  open: 'rejected_open',
+  override: 'rejected_override',
+  'probe-limit': 'rejected_probe_limit',
+} as const;
+
+/** How often a breaker went from one state to another, and why. */
+export interface TransitionCount {
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly trigger: TransitionTrigger;
+  count: number;
+}
+
+/** What has been measured at one breaker since measuring began. Counters only grow. */
+export class BreakerRecord implements BreakerRecorder {
+  readonly calls: Record<Counted, number> = {
+    success: 0,
+    slow: 0,
+    failure: 0,
+    timeout: 0,
+    ignored: 0,
+    cancelled: 0,
+    rejected_open: 0,
+    rejected_override: 0,
+    rejected_probe_limit: 0,
+  };
+  /** Test calls of an open circuit, by what they came to. They are among `calls` as well. */
+  readonly probes = { success: 0, failure: 0, neutral: 0 };
+  /** How long calls took that went well, slow ones included. */
+  readonly successMs = new Histogram();
+  /** How long calls took that counted against the dependency. */
+  readonly failureMs = new Histogram();
+  /** From the first opening until it was closed again. */
+  readonly recoveryMs = new Histogram();
+  readonly errors = new ErrorCounts();
+  readonly #transitions = new Map<string, TransitionCount>();
+  /** Call after call, where that was asked for. */
+  readonly log: OutcomeLog | undefined;
+  /** Clock reading of the last change of state; nothing before the first one. */
+  lastTransitionAt: number | undefined;
+
+  /** @param loggedMax how many entries the log has at most; 0 for no log */
+  constructor(loggedMax: number, now: number) {
+    this.log = loggedMax === 0 ? undefined : new OutcomeLog(loggedMax, now);
+  }
+
+  /** Changes of state, by what they were. */
+  get transitions(): readonly Readonly<TransitionCount>[] {
+    return [...this.#transitions.values()];
+  }
+
+  ended(
+    outcome: CallOutcome,
+    durationMs: number,
+    now: number,
+    isTest: boolean,
+    found: Classification | undefined,
+    call: Call<unknown> | undefined,
+  ): void {
+    this.calls[outcome] += 1;
+    const isFailure = outcome === 'failure' || outcome === 'timeout';
+    if (isFailure) this.failureMs.record(durationMs);
+    else if (outcome === 'success' || outcome === 'slow') this.successMs.record(durationMs);
+    if (isTest)
+      this.probes[isFailure ? 'failure' : outcome === 'success' || outcome === 'slow' ? 'success' : 'neutral'] += 1;
+    if (found !== undefined) this.errors.count(found, now, call);
+    this.log?.add(outcome, durationMs, now);
+  }
+
+  rejected(reason: Rejection, now: number): void {
+    this.calls[rejections[reason]] += 1;
+    this.log?.add('rejected', 0, now);
+  }
+
+  changed(from: CircuitState, to: CircuitState, trigger: TransitionTrigger, now: number): void {
+    const name = `${from} ${to} ${trigger}`;
+    const known = this.#transitions.get(name) ?? { from, to, trigger, count: 0 };
+    known.count += 1;
+    this.#transitions.set(name, known);
+    this.lastTransitionAt = now;
+  }
+
+  recovered(durationMs: number): void {
+    this.recoveryMs.record(durationMs);
+  }
+}
