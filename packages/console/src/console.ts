@@ -1,50 +1,94 @@
 import { fileURLToPath } from 'node:url';
-import { Streams } from './handlers/events.ts';
+import type { RecoverableService } from 'dualbrake';
+import { ControlPlane } from './control/control-plane.ts';
+import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
+import { pageFile } from './http/page.ts';
+import { notFound, Problem, problemResponse } from './http/problem.ts';
+import { Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
-import { pageFile } from './page.ts';
-import { notFound, Problem, problemResponse } from './problem.ts';
-import { routes, type Route } from './routes.ts';
-import { ConsoleState } from './state.ts';
+import { routes } from './routes.ts';
+import { Streams } from './stream/streams.ts';
 
-/** The console as one function, to be mounted wherever requests come in. */
+/** A console: give it requests below its base path, and it answers. Adapters are in `node.ts` and `fastify.ts`. */
 export interface Console {
   (request: Request): Promise<Response>;
-  /** Ends all streams and stops listening to the registry. */
+  /** Takes a line of the application's log, as pino writes it; secrets are taken out at the door. Never throws. */
+  log(line: string): void;
+  /**
+   * A service for `AutoRecovery` under the lock that operators' actions on it take: they do not disturb each other, and
+   * the operator comes first.
+   *
+   * @param serviceId id of one of the console's services
+   */
+  guard(serviceId: string, service: RecoverableService): RecoverableService;
+  /** What the console has counted of itself, for metrics. */
+  figures(): ConsoleFigures;
+  /** Ends streams and what runs, writes what waits, and lets its file go. */
   close(): void;
+}
+
+/** Numbers about the console itself. Counters only grow. */
+export interface ConsoleFigures {
+  /** By route and status. */
+  readonly requests: readonly { readonly route: string; readonly code: number; readonly count: number }[];
+  readonly streams: number;
+  readonly streamsLagged: number;
+  readonly authenticationFailures: number;
+  readonly auditFailures: number;
+  /** 99th percentile of the last ten seconds; nothing until measured. */
+  readonly eventLoopDelayMs: number | undefined;
+  readonly configRevision: number;
+  readonly openIncidents: readonly { readonly severity: 'minor' | 'major'; readonly count: number }[];
+  readonly incidents: readonly { readonly severity: 'minor' | 'major'; readonly count: number }[];
+  readonly services: readonly { readonly service: string; readonly up: boolean }[];
 }
 
 const ownPage = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
-const securityHeaders: Readonly<Record<string, string>> = {
+/** No scripts, styles or frames but its own; nothing is sent elsewhere. */
+const securityHeaders = {
   'content-security-policy':
-    "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action 'none'; object-src 'none'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
     "require-trusted-types-for 'script'; trusted-types 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
-};
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
 
-/** Makes the console. It answers everything below its base path and knows nothing of what it is mounted in. */
+/** @param options where it is mounted, what it watches, and who may look @returns answers requests */
 export function createConsole(options: ConsoleOptions): Console {
-  const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage, registry } = options;
-  const clock = options.clock ?? registry.clock;
-  const state = new ConsoleState(options);
+  const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage } = options;
+  const plane = new ControlPlane(options);
   const streams = new Streams();
+  const router = new Router(routes);
+  const requests = new Map<string, { route: string; code: number; count: number }>();
+  const failures = { authentication: 0, audit: 0 };
   let closed = false;
 
-  const answer = async (request: Request): Promise<Response> => {
+  const answer = async (request: Request, seen: { route: string }): Promise<Response> => {
     if (closed) {
-      throw new Problem(503, 'closed', 'Shutting down', 'The application stops; try again in a moment.', {
+      throw new Problem('closed', 'Shutting down', 'The application stops; try again in a moment.', {
         headers: { 'retry-after': '5' },
       });
     }
+    checkHost(request, options.allowedHosts);
     const { pathname } = new URL(request.url);
     if (pathname === basePath) return new Response(null, { status: 308, headers: { location: `${basePath}/` } });
     if (!pathname.startsWith(`${basePath}/`)) throw notFound('such page');
     const below = pathname.slice(basePath.length);
-    const user = await state.authenticate(request);
-    if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user);
+    const user = await options.authenticate(request);
+    if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
+    if (below === '/metrics' && options.metrics !== undefined) {
+      seen.route = '/metrics';
+      if (user === undefined) throw signedOut();
+      checkPermission(user, 'state:read');
+      return new Response(await options.metrics.metrics(), { headers: { 'content-type': options.metrics.contentType } });
+    }
+    seen.route = '/page';
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
       return new Response(null, {
         status: 302,
@@ -56,36 +100,41 @@ export function createConsole(options: ConsoleOptions): Console {
     return file;
   };
 
-  const callApi = async (request: Request, path: string, user: ConsoleUser | undefined): Promise<Response> => {
+  const callApi = async (
+    request: Request,
+    path: string,
+    user: ConsoleUser | undefined,
+    seen: { route: string },
+  ): Promise<Response> => {
+    const { route, params, methods } = router.find(request.method, path);
+    if (route !== undefined) seen.route = `${route.method} ${route.path}`;
     if (user === undefined) {
-      const detail = 'Your session has ended. Sign in again.';
-      if (request.method !== 'GET') logDenied(request, undefined, path, detail);
-      throw new Problem(401, 'signed-out', 'Not signed in', detail);
+      failures.authentication += 1;
+      if (request.method !== 'GET') logDenied(request, undefined, path, 'Nobody is signed in.');
+      throw signedOut();
     }
-    const fitting = routes.filter((route) => route.path.test(path));
-    const route = fitting.find(({ method }) => method === request.method);
-    if (route === undefined)
-      throw fitting.length > 0 ? notAllowed(fitting.map(({ method }) => method)) : notFound('such address');
-    const parameter = decoded(route.path.exec(path)?.[1] ?? '');
-    permit(request, route, user, parameter);
-    return route.handler({ state, request, user, parameter, base: basePath, streams, clock });
-  };
-
-  const permit = (request: Request, { method, permission }: Route, user: ConsoleUser, target: string): void => {
-    const denied = (code: string, detail: string): Problem => {
-      logDenied(request, user, target, detail);
-      return new Problem(403, code, 'Not allowed', detail);
-    };
-    if (permission === 'operate' && user.permission !== 'operate') {
-      throw denied('permission', 'You may look, but not give orders. Ask somebody with the role operator.');
-    }
-    if (method !== 'GET' && !isSameOrigin(request))
-      throw denied('cross-site', 'Orders are taken from the console’s own page only.');
+    if (route === undefined) throw methods.length > 0 ? notAllowed(methods) : notFound('such address');
+    if (route.isOrder) {
+      try {
+        checkOrigin(request, user);
+        checkPermission(user, route.permission);
+      } catch (error) {
+        logDenied(request, user, path, error instanceof Error ? error.message : '');
+        throw error;
+      }
+      if (plane.isReadOnly) {
+        throw new Problem('read-only', 'Read-only', 'This console is in read-only mode: no order is taken.', {
+          headers: { allow: 'GET' },
+        });
+      }
+    } else checkPermission(user, route.permission);
+    return route.handle({ plane, request, user, params, base: basePath, streams, clock: plane.clock });
   };
 
   /** What the order says is not read: nobody has yet earned that. */
-  const logDenied = (request: Request, user: ConsoleUser | undefined, target: string, message: string): void =>
-    state.log({
+  const logDenied = (request: Request, user: ConsoleUser | undefined, path: string, message: string): void => {
+    const target = decodedOr(path);
+    plane.log({
       event: 'console.denied',
       message,
       actor: user?.id,
@@ -93,40 +142,55 @@ export function createConsole(options: ConsoleOptions): Console {
       action: request.method,
       reason: undefined,
     });
+    plane.commands.denied(request, user, `${request.method} ${path.split('/')[1] ?? ''}`, target, message);
+  };
 
-  const console: Console = async (request) => {
+  const console = (async (request: Request): Promise<Response> => {
+    const seen = { route: 'other' };
     let response: Response;
     try {
-      response = await answer(request);
+      response = await answer(request, seen);
     } catch (error) {
-      if (!(error instanceof Problem)) state.failed(error);
-      response = problemResponse(error instanceof Problem ? error : internal(), request);
+      if (!(error instanceof Problem)) plane.failed(error);
+      const problem = error instanceof Problem ? error : internal();
+      if (problem.code === 'audit-unavailable') failures.audit += 1;
+      response = problemResponse(problem, request);
     }
+    const name = `${seen.route} ${response.status}`;
+    const counted = requests.get(name) ?? { route: seen.route, code: response.status, count: 0 };
+    counted.count += 1;
+    requests.set(name, counted);
     return secured(response);
-  };
+  }) as Console;
+  console.log = (line) => plane.logs.write(line);
+  console.guard = (serviceId, service) => plane.guard(serviceId, service);
+  console.figures = () => ({
+    ...plane.figures(),
+    requests: [...requests.values()],
+    streams: streams.size,
+    streamsLagged: streams.lagged,
+    authenticationFailures: failures.authentication,
+    auditFailures: failures.audit,
+  });
   console.close = () => {
+    if (closed) return;
     closed = true;
     streams.close('shutting down');
-    state.close();
+    plane.close();
   };
   return console;
 }
 
 function internal(): Problem {
-  return new Problem(500, 'internal', 'The console failed', 'The console could not answer; the log says why.');
+  return new Problem('internal', 'The console failed', 'The console could not answer; the log says why.');
 }
 
-/** Both questions, because neither is answered everywhere: browsers leave one or the other out. */
-function isSameOrigin(request: Request): boolean {
-  const site = request.headers.get('sec-fetch-site');
-  const origin = request.headers.get('origin');
-  const host = request.headers.get('host') ?? new URL(request.url).host;
-  if (site !== null && site !== 'same-origin' && site !== 'none') return false;
-  return origin === null || (URL.canParse(origin) && new URL(origin).host === host);
+function signedOut(): Problem {
+  return new Problem('signed-out', 'Not signed in', 'Your session has ended. Sign in again.');
 }
 
 function notAllowed(methods: readonly string[]): Problem {
-  return new Problem(405, 'method', 'Method not allowed', `This address takes ${methods.join(' and ')}.`, {
+  return new Problem('method', 'Method not allowed', `This address takes ${methods.join(' and ')}.`, {
     headers: { allow: methods.join(', ') },
   });
 }
@@ -136,6 +200,14 @@ function decoded(text: string): string {
     return decodeURIComponent(text);
   } catch {
     throw notFound('such address');
+  }
+}
+
+function decodedOr(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

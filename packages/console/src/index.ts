@@ -1,11 +1,18 @@
-export { createConsole, type Console } from './console.ts';
+export { createConsole, type Console, type ConsoleFigures } from './console.ts';
 export { toNodeHandler, type NodeHandler } from './node.ts';
 export {
   ActionFailedError,
+  type ActionContext,
   type ConsoleLogEntry,
   type ConsoleOptions,
   type ConsoleService,
   type ConsoleUser,
+  type MemberNotes,
+  type MetricsSource,
   type ServiceAction,
+  type StoreOptions,
 } from './options.ts';
+export { permissions, roles, type Permission, type Role } from './permissions.ts';
+export { isSecretKey, redact, redactText } from './logs/redact.ts';
+export { applyPatch } from './stream/apply-patch.ts';
 export type * from './contract.ts';

@@ -1,11 +1,22 @@
 import type { Clock, Registry } from 'dualbrake';
+import type { DrillOptions } from './drills/drills.ts';
+import type { LogLimits } from './logs/log-store.ts';
+import type { Permission, Role } from './permissions.ts';
+import type { Retention } from './store/store.ts';
 
 /** Who looks at the console. */
 export interface ConsoleUser {
   readonly id: string;
   readonly name: string;
-  /** `operate` may give orders, `view` may look. */
-  readonly permission: 'view' | 'operate';
+  readonly role: Role;
+  /** What this person may beside the role. */
+  readonly extraPermissions?: readonly Permission[];
+  /** Breakers that orders are allowed for, by tag. Default: all. */
+  readonly tags?: readonly string[];
+  /** `bearer`: a program with a token; it need not come from the console's own page. Default `session`. */
+  readonly authentication?: 'session' | 'bearer';
+  /** When it has to be asked anew, milliseconds since the epoch. */
+  readonly expiresAt?: number;
 }
 
 /** What happened at the console, for the log: every order and every refusal to take one. */
@@ -28,6 +39,17 @@ export interface ConsoleLogEntry {
   readonly to?: string;
 }
 
+/** What an action on a service is given. */
+export interface ActionContext {
+  /** Aborts when the time is over or the console is closed. */
+  readonly signal: AbortSignal;
+  readonly reason: string;
+  /** Name of the person who has ordered it. */
+  readonly actor: string;
+  /** Tells a step that has been done, in a few words: `closed 10 connections`. */
+  step(text: string): void;
+}
+
 /** Something beside breakers that can be steered, with actions that take time. */
 export interface ConsoleService {
   /** Unique; part of the address. */
@@ -36,6 +58,8 @@ export interface ConsoleService {
   /** State, `sinceMs`, `reason`, and further facts of its own. */
   report(): Readonly<Record<string, string | number | boolean | undefined>>;
   readonly actions: Readonly<Record<string, ServiceAction>>;
+  /** Ids of breakers and services that fail when it does. */
+  readonly dependants?: readonly string[];
   /** Calls the listener when the report has changed, so that the page hears of it at once. @returns ends it */
   subscribe?(listener: () => void): () => void;
 }
@@ -51,15 +75,38 @@ export interface ServiceAction {
   /**
    * Resolves when it is done, with a sentence about the outcome if there is something to say.
    *
-   * @param signal aborts when the time is over or the console is closed
-   * @param actor name of the person who has ordered it
    * @throws ActionFailedError with a sentence for the page; of any other error the page shows nothing
    */
-  run(signal: AbortSignal, reason: string, actor: string): Promise<string | void>;
+  run(context: ActionContext): Promise<string | void>;
   /** Milliseconds after which it counts as failed. */
   readonly timeLimitMs: number;
   /** Milliseconds after its end in which it is not taken again. */
   readonly coolDownMs: number;
+  /** Users notice it. Default false. */
+  readonly destructive?: boolean;
+}
+
+/** What people should know of a breaker beside what it reports. */
+export interface MemberNotes {
+  readonly tags?: readonly string[];
+  /** What it guards, in a few words, without secrets. */
+  readonly description?: string;
+  /** Ids or names of breakers that it needs: when they fail, it fails with them. */
+  readonly dependsOn?: readonly string[];
+}
+
+/** Where the console's own records are kept. */
+export interface StoreOptions extends Retention {
+  /** Path of its SQLite file. Default: memory, which a restart forgets. */
+  readonly path?: string;
+  /** Makes the audit chain one that nobody without the key can forge. */
+  readonly auditKey?: string;
+}
+
+/** A source of metrics in a text format, such as a registry of prom-client. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
 }
 
 /** What the console is built from. */
@@ -68,10 +115,33 @@ export interface ConsoleOptions {
   readonly services?: readonly ConsoleService[];
   /** Says who asks; nothing means nobody. */
   authenticate(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
+  readonly store?: StoreOptions;
+  /** By id or name of a breaker. */
+  readonly members?: Readonly<Record<string, MemberNotes>>;
+  readonly drills?: DrillOptions;
+  readonly logs?: LogLimits;
+  /**
+   * Whether the console writes the registry's events into its log view itself; say false when the application's log,
+   * which it is fed from, has them already. Default true.
+   */
+  readonly logEvents?: boolean;
+  /** What `GET {basePath}/metrics` answers. */
+  readonly metrics?: MetricsSource;
+  /** No order is taken. Default: what the environment variable `RECOVERY_CONSOLE_READONLY` says. */
+  readonly readOnly?: boolean;
+  /**
+   * Names under which it answers, without port. Default: `localhost`, `127.0.0.1` and `[::1]`. An application that
+   * checks this itself says `any`.
+   */
+  readonly allowedHosts?: readonly string[] | 'any';
+  /** Orders that one person may give in a minute. Default 120. */
+  readonly ordersPerMinute?: number;
   /** Where it is mounted, without a slash at the end. Default `/admin`. */
   readonly basePath?: string;
   /** Shown on the page, such as `demo`. Default empty. */
   readonly environment?: string;
+  /** Name and version of this process. Default: host name and process id, and no version. */
+  readonly instance?: { readonly id?: string; readonly version?: string };
   /** Where people without a session are sent. Default `/sign-in`. */
   readonly signInPath?: string;
   /** Folder of the built page. Default: the package's own. */

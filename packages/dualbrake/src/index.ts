@@ -81,5 +81,5 @@ export {
   type MemberReport,
   type RegistryOptions,
 } from './registry.ts';
-export { Settings, type SettingSpec, type SettingsSpec, type ValuesOf } from './settings.ts';
+export { Settings, type SettingProblem, type SettingSpec, type SettingsSpec, type ValuesOf } from './settings.ts';
 export type { Change, Control, Order, ReportValue, Steerable } from './steerable.ts';

@@ -25,6 +25,13 @@ export type SettingsSpec = Readonly<Record<string, SettingSpec>>;
 /** The values that belong to a description. */
 export type ValuesOf<S extends SettingsSpec> = { readonly [K in keyof S]: number };
 
+/** What is wrong with a change of settings. */
+export interface SettingProblem {
+  readonly setting: string | undefined;
+  /** A sentence that names the setting, the value and what would be right. */
+  readonly message: string;
+}
+
 /** The numbers of a policy that people may change while it runs. */
 export class Settings<S extends SettingsSpec = SettingsSpec> {
   readonly spec: S;
@@ -68,6 +75,23 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
     this.#mustFit(values);
     this.#values = Object.freeze(values);
     this.#hooks?.onChange?.();
+  }
+
+  /**
+   * What is wrong with a change, without making it.
+   *
+   * @returns every problem; `setting` is absent where only several together are wrong
+   */
+  problemsOf(patch: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
+    const known = Object.keys(this.spec);
+    const problems = Object.keys(patch).flatMap((setting): SettingProblem[] => {
+      const one = { [setting]: patch[setting] };
+      return [...unknownNames([setting], known), ...numberIssues(this.spec, one)].map((message) => ({ setting, message }));
+    });
+    if (problems.length > 0) return problems;
+    const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+    const values = { ...this.#values, ...Object.fromEntries(given) };
+    return (this.#hooks?.check?.(values) ?? []).map((message) => ({ setting: undefined, message }));
   }
 
   #mustFit(values: ValuesOf<S>): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ChangeView, OperationView } from '../contract.ts';
 
 /** How many changes are kept for the page and for streams that come back. */
-const KEPT = 500;
+const KEPT = 5_000;
 
 /** A change, as it is kept for streams that come back. */
 export interface KeptChange {
@@ -14,7 +14,7 @@ export interface KeptChange {
 /** The last changes, numbered. A new process begins a new epoch, so that nobody resumes in the wrong one. */
 export class ChangeRing {
   readonly epoch: string;
-  #kept: KeptChange[] = [];
+  readonly #kept: KeptChange[] = [];
   #count = 0;
 
   constructor(epoch: string = randomBytes(4).toString('hex')) {
@@ -29,7 +29,9 @@ export class ChangeRing {
   add(change: Omit<ChangeView, 'id'>, operation?: OperationView): ChangeView {
     this.#count += 1;
     const added: ChangeView = { id: this.lastId, ...change };
-    this.#kept = [...this.#kept.slice(1 - KEPT), { change: added, operation }];
+    this.#kept.push({ change: added, operation });
+    // Now and then, so that an event in a flood does not move thousands of others.
+    if (this.#kept.length >= 2 * KEPT) this.#kept.splice(0, this.#kept.length - KEPT);
     return added;
   }
 
@@ -47,6 +49,6 @@ export class ChangeRing {
     const number = Number(digits);
     if (epoch !== this.epoch || number > this.#count) return undefined;
     const missing = this.#count - number;
-    return missing > this.#kept.length ? undefined : this.#kept.slice(this.#kept.length - missing);
+    return missing > Math.min(this.#kept.length, KEPT) ? undefined : this.#kept.slice(this.#kept.length - missing);
   }
 }

@@ -92,6 +92,11 @@ export class FaultInjection implements Policy {
     return facts;
   }
 
+  /** Calls that all faults so far have met. */
+  get injected(): number {
+    return this.#injected.error + this.#injected.delay + this.#injected.hang;
+  }
+
   /**
    * Begins. A fault that is under way is replaced.
    *

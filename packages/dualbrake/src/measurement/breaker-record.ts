@@ -3,6 +3,7 @@ import type { Classification } from '../classification.ts';
 import type { CircuitState, TransitionTrigger } from '../events.ts';
 import { Histogram } from '../histogram.ts';
 import type { BreakerRecorder, CallOutcome, Rejection } from '../recorder.ts';
+import type { RecordedDuration } from './duration.ts';
 import { ErrorCounts } from './error-counts.ts';
 import { OutcomeLog } from './outcome-log.ts';
 
@@ -50,6 +51,8 @@ export class BreakerRecord implements BreakerRecorder {
   readonly log: OutcomeLog | undefined;
   /** Clock reading of the last change of state; nothing before the first one. */
   lastTransitionAt: number | undefined;
+  /** Hears every duration as it is recorded; must not throw. */
+  onDuration: RecordedDuration | undefined;
 
   /** @param loggedMax how many entries the log has at most; 0 for no log */
   constructor(loggedMax: number, now: number) {
@@ -71,8 +74,13 @@ export class BreakerRecord implements BreakerRecorder {
   ): void {
     this.calls[outcome] += 1;
     const isFailure = outcome === 'failure' || outcome === 'timeout';
-    if (isFailure) this.failureMs.record(durationMs);
-    else if (outcome === 'success' || outcome === 'slow') this.successMs.record(durationMs);
+    if (isFailure) {
+      this.failureMs.record(durationMs);
+      this.onDuration?.('call-failure', durationMs);
+    } else if (outcome === 'success' || outcome === 'slow') {
+      this.successMs.record(durationMs);
+      this.onDuration?.('call-success', durationMs);
+    }
     if (isTest)
       this.probes[isFailure ? 'failure' : outcome === 'success' || outcome === 'slow' ? 'success' : 'neutral'] += 1;
     if (found !== undefined) this.errors.count(found, now, call);
@@ -94,5 +102,6 @@ export class BreakerRecord implements BreakerRecorder {
 
   recovered(durationMs: number): void {
     this.recoveryMs.record(durationMs);
+    this.onDuration?.('recovery', durationMs);
   }
 }

@@ -3,6 +3,7 @@ import type { Registry } from '../registry.ts';
 import { checkOptions } from '../settings.ts';
 import type { Steerable } from '../steerable.ts';
 import { BreakerRecord } from './breaker-record.ts';
+import type { DurationListener, RecordedDuration } from './duration.ts';
 import { RetryRecord } from './retry-record.ts';
 
 /** How much is measured. All of it is optional. */
@@ -41,6 +42,7 @@ export class Measurement implements CallRecorder {
   readonly #breakers: Series<BreakerRecord>;
   readonly #retries: Series<RetryRecord>;
   readonly #end: () => void;
+  readonly #listeners = new Set<DurationListener>();
 
   /**
    * The measurement of a registry, begun if there is none: exporters and consoles share it.
@@ -66,8 +68,9 @@ export class Measurement implements CallRecorder {
       registry,
       this.#maxSeries,
       () => new BreakerRecord(this.#loggedMax, registry.clock.now()),
+      this.#listeners,
     );
-    this.#retries = new Series(registry, this.#maxSeries, () => new RetryRecord());
+    this.#retries = new Series(registry, this.#maxSeries, () => new RetryRecord(), this.#listeners);
     measurements.set(registry, this);
   }
 
@@ -75,6 +78,12 @@ export class Measurement implements CallRecorder {
   stop(): void {
     this.#end();
     measurements.delete(this.registry);
+  }
+
+  /** Hears every duration as it is recorded, for exporters that keep histograms of their own. @returns ends it */
+  onDuration(listener: DurationListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @returns nothing for a policy that the registry does not list */
@@ -99,19 +108,22 @@ export class Measurement implements CallRecorder {
 }
 
 /** Records by policy, bounded in number. */
-class Series<R> {
+class Series<R extends { onDuration: RecordedDuration | undefined }> {
   readonly #registry: Registry;
   readonly #max: number;
   readonly #make: () => R;
+  readonly #listeners: ReadonlySet<DurationListener>;
   readonly #records = new WeakMap<Steerable, R>();
   /** Those that a removed policy has left are free again. */
   #count = 0;
   #overflow: R | undefined;
+  readonly #overflowTook: RecordedDuration = (...duration) => this.#took(OVERFLOW, ...duration);
 
-  constructor(registry: Registry, max: number, make: () => R) {
+  constructor(registry: Registry, max: number, make: () => R, listeners: ReadonlySet<DurationListener>) {
     this.#registry = registry;
     this.#max = max;
     this.#make = make;
+    this.#listeners = listeners;
   }
 
   of(policy: Steerable): R | undefined {
@@ -136,8 +148,23 @@ class Series<R> {
     if (this.#registry.idOf(policy) === undefined) return undefined;
     const isFull = this.#count >= this.#max;
     const record = isFull ? (this.#overflow ??= this.#make()) : this.#make();
+    record.onDuration ??= isFull
+      ? this.#overflowTook
+      : (kind, durationMs) => this.#took(this.#registry.idOf(policy), kind, durationMs);
     if (!isFull) this.#count += 1;
     this.#records.set(policy, record);
     return record;
+  }
+
+  /** @param id nothing for what has been removed from the registry */
+  #took(id: string | undefined, ...duration: Parameters<RecordedDuration>): void {
+    if (id === undefined) return;
+    for (const listener of this.#listeners) {
+      try {
+        listener(id, ...duration);
+      } catch {
+        // Dropped: the outcome of a call must not depend on who watches.
+      }
+    }
   }
 }

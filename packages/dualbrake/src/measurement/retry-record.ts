@@ -3,6 +3,7 @@ import type { Classification } from '../classification.ts';
 import type { StopReason } from '../events.ts';
 import { Histogram } from '../histogram.ts';
 import type { RetryRecorder } from '../recorder.ts';
+import type { RecordedDuration } from './duration.ts';
 import { ErrorCounts } from './error-counts.ts';
 
 /** What an operation under a retry came to; each is one of them. */
@@ -86,6 +87,8 @@ export class RetryRecord implements RetryRecorder {
   readonly operationMs = new Histogram();
   readonly delayMs = new Histogram();
   readonly errors = new ErrorCounts();
+  /** Hears every duration as it is recorded; must not throw. */
+  onDuration: RecordedDuration | undefined;
   readonly #rows: AttemptRow[] = [emptyRow(1)];
   readonly #endings: Record<RetryEnding, number> = Object.fromEntries(
     retryEndings.map((ending) => [ending, 0]),
@@ -123,6 +126,7 @@ export class RetryRecord implements RetryRecorder {
     row.retryable += 1;
     row.waiting += 1;
     this.delayMs.record(delayMs);
+    this.onDuration?.('delay', delayMs);
     this.errors.count(found, call.host.clock.now(), call);
   }
 
@@ -176,12 +180,14 @@ export class RetryRecord implements RetryRecorder {
     const row = this.#row(attempt);
     row.running -= 1;
     this.attemptMs.record(attemptMs);
+    this.onDuration?.('attempt', attemptMs);
     return row;
   }
 
   #end(ending: RetryEnding, operationMs: number): void {
     this.#endings[ending] += 1;
     this.operationMs.record(operationMs);
+    this.onDuration?.('operation', operationMs);
   }
 
   #row(attempt: number): AttemptRow {

@@ -1,0 +1,72 @@
+import type { Registry } from 'dualbrake';
+import { replay, type Measurement, type ReplayResult } from 'dualbrake/measurement';
+import type { PreviewView, SettingsPatch } from '../contract.ts';
+import type { SettingsBook } from './settings-book.ts';
+
+/** How far back outcomes are replayed, in milliseconds. */
+const PREVIEW_MS = 60 * 60_000;
+
+/** What changed settings would have done to the last hour of each breaker that they change. The draft must be valid. */
+export function previewsOf(
+  patch: SettingsPatch,
+  book: SettingsBook,
+  registry: Registry,
+  measurement: Measurement,
+  wallNow: number,
+): PreviewView[] {
+  const records = measurement.breakers();
+  const reports = new Map(registry.report().flatMap(({ members }) => members.map((member) => [member.id, member] as const)));
+  return Object.entries(patch).flatMap(([id, settings]) => {
+    const log = records.get(id)?.log;
+    const member = reports.get(id);
+    const known = book.members().get(id);
+    if (log === undefined || member?.kind !== 'circuit-breaker' || known === undefined) return [];
+    const window = member.report['window'];
+    if (window !== 'consecutive' && window !== 'count' && window !== 'time') return [];
+    const now = registry.clock.now();
+    const from = Math.max(now - PREVIEW_MS, log.since);
+    const outcomes = [...log.from(from)];
+    const proposed = { ...member.settings };
+    for (const [name, value] of Object.entries(settings)) proposed[name] = value ?? known.code[name] ?? 0;
+    const active = replay(outcomes, { window, settings: member.settings });
+    const wanted = replay(outcomes, { window, settings: proposed });
+    return [
+      {
+        breaker: id,
+        from: new Date(wallNow - (now - from)).toISOString(),
+        to: new Date(wallNow).toISOString(),
+        complete: now - from >= PREVIEW_MS - 1,
+        calls: active.calls,
+        assumed: active.assumed,
+        active: replayView(active),
+        proposed: replayView(wanted),
+        text: sentence(active, wanted, now - from),
+      },
+    ];
+  });
+}
+
+function replayView(result: ReplayResult): PreviewView['active'] {
+  return {
+    openings: result.openings,
+    refused: result.refused,
+    failures_let_through: result.failuresLetThrough,
+    successes_refused: result.successesRefused,
+    open_ms: result.openMs,
+  };
+}
+
+function sentence(active: ReplayResult, proposed: ReplayResult, coveredMs: number): string {
+  const span = `the last ${Math.max(1, Math.round(coveredMs / 60_000))} min`;
+  if (active.calls === 0) return `Nothing was called in ${span}, so nothing can be said.`;
+  const more = proposed.failuresLetThrough - active.failuresLetThrough;
+  const failures = more === 0 ? 'as many failures let through' : `${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} failures let through`;
+  return (
+    `In ${span} it would have opened ${times(proposed.openings)} instead of ${times(active.openings)}, ` +
+    `refused ${proposed.refused} calls instead of ${active.refused}, with ${failures}. An estimate.`
+  );
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

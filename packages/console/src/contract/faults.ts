@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { count, instant, reason } from './common.ts';
+
+/** What ends a drill before its time; it cannot be resumed. */
+export const stopCondition = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('breaker_opens'), breaker: z.string().max(300) }),
+  z.object({ type: z.literal('failure_ratio'), breaker: z.string().max(300), above: z.number().min(0).max(1) }),
+  z.object({ type: z.literal('loop_delay'), above_ms: z.number().min(1).max(60_000) }),
+]);
+
+/** `POST faults` */
+export const faultOrder = z.object({
+  /** Id of a place for drills. */
+  target: z.string().max(300),
+  kind: z.enum(['error', 'delay', 'hang']),
+  class: z.enum(['transient', 'persistent', 'system']).default('system'),
+  delay_ms: z.number().positive().max(60_000).default(1_000),
+  /** Share of calls, more than 0 and at most 1. */
+  ratio: z.number().positive().max(1).default(1),
+  /** How long, in milliseconds; 15 minutes at most. */
+  ttl_ms: z.number().positive().max(900_000),
+  stop_conditions: z.array(stopCondition).min(1, 'Name at least one stop condition.').max(10),
+  reason,
+});
+
+export const faultView = z.object({
+  id: z.string(),
+  target: z.string(),
+  kind: z.enum(['error', 'delay', 'hang']),
+  class: z.enum(['transient', 'persistent', 'system']),
+  delay_ms: z.number(),
+  ratio: z.number(),
+  state: z.enum(['running', 'ended', 'stopped']),
+  started_at: instant,
+  ends_at: instant,
+  ended_at: instant.nullable(),
+  /** Why it ended. */
+  ended_by: z.string().nullable(),
+  injected: count,
+  actor: z.string(),
+  reason: z.string(),
+  stop_conditions: z.array(stopCondition),
+});
+
+export const faultList = z.object({
+  /** Whether drills may be started here. */
+  enabled: z.boolean(),
+  why_not: z.string().nullable(),
+  places: z.array(z.object({ id: z.string(), name: z.string(), used_by: z.array(z.string()), breakers: z.array(z.string()) })),
+  faults: z.array(faultView),
+});
+
+export const faultStop = z.object({ reason: reason.optional() }).default({});

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { count, cursor, instant } from './common.ts';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+export const logLevel = z.enum(logLevels);
+
+export const logLine = z.object({
+  /** Counts lines of this process; never used twice. */
+  seq: count,
+  at: instant,
+  level: logLevel,
+  message: z.string(),
+  correlation_id: z.string().nullable(),
+  breaker: z.string().nullable(),
+  /** What else the line says, secrets removed. */
+  fields: z.record(z.string(), z.unknown()),
+});
+
+export const logQuery = z.object({
+  /** Found in the message or any field; no pattern. Case does not matter. */
+  q: z.string().max(200).optional(),
+  /** This level and above. */
+  level: logLevel.optional(),
+  from: instant.optional(),
+  to: instant.optional(),
+  breaker: z.string().max(300).optional(),
+  correlation_id: z.string().max(200).optional(),
+  /** `newest` first, or `oldest`. */
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  cursor: cursor.optional(),
+});
+
+export const logPage = z.object({
+  lines: z.array(logLine),
+  next_cursor: cursor.nullable(),
+  /** Sequence of the oldest line that is kept. */
+  oldest_seq: count,
+  kept: count,
+  dropped: count,
+});

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { breakerView, trigger } from './breakers.ts';
+import { count, instant } from './common.ts';
+import { faultView } from './faults.ts';
+import { incidentView } from './incidents.ts';
+import { retryView } from './retries.ts';
+import { operationView, serviceView } from './services.ts';
+
+/** Something that happened, for the list of changes. */
+export const changeView = z.object({
+  /** Event id, `<epoch>-<number>`. */
+  id: z.string(),
+  at: instant,
+  /** Also the name of its event on the stream. */
+  kind: z.enum(['transition', 'override', 'control', 'operation', 'check', 'service', 'config', 'incident', 'fault']),
+  /** Id of the breaker or service. */
+  target: z.string(),
+  target_name: z.string(),
+  /** In a few words: `closed to open`, `trip`, `restart succeeded`. */
+  what: z.string(),
+  why: z.string(),
+  /** Name of the person, for orders. */
+  actor: z.string().nullable(),
+  trigger: trigger.nullable(),
+  correlation_id: z.string().nullable(),
+});
+
+/** Whether what the console records is kept. */
+export const storeView = z.object({
+  state: z.enum(['ok', 'failing']),
+  kind: z.enum(['file', 'memory']),
+  since: instant.nullable(),
+  reason: z.string(),
+  /** What could not be kept since the start, in sentences. */
+  lost: z.array(z.string()),
+});
+
+export const instanceView = z.object({
+  id: z.string(),
+  version: z.string(),
+  node: z.string(),
+  started_at: instant,
+  last_report_at: instant,
+  /** 99th percentile of the last ten seconds, in milliseconds; null until measured. */
+  loop_delay_p99_ms: z.number().nullable(),
+});
+
+/** Everything that the page *Now* shows; a snapshot. */
+export const overviewView = z.object({
+  version: count,
+  now: instant,
+  environment: z.string(),
+  read_only: z.boolean(),
+  /** One sentence, made by rule. */
+  verdict: z.object({ tone: z.enum(['good', 'warning', 'bad']), text: z.string() }),
+  /** Those that block calls first. */
+  breakers: z.array(breakerView),
+  services: z.array(serviceView),
+  retries: z.array(retryView),
+  /** Not resolved, newest first. */
+  incidents: z.array(incidentView),
+  faults: z.array(faultView),
+  instances: z.array(instanceView),
+  store: storeView,
+  /** Newest first, at most 100. */
+  changes: z.array(changeView),
+});
+
+export const instanceList = z.object({ instances: z.array(instanceView) });
+
+export const sessionView = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(['viewer', 'auditor', 'operator', 'maintainer', 'admin']),
+  permissions: z.array(z.string()),
+  read_only: z.boolean(),
+  expires_at: instant.nullable(),
+});
+
+export { operationView };

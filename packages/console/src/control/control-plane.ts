@@ -1,0 +1,751 @@
+import { hostname } from 'node:os';
+import type { Clock, RecoverableService, RecoveryEvent, Registry } from 'dualbrake';
+import { Measurement } from 'dualbrake/measurement';
+import { SettingsBook } from '../config/settings-book.ts';
+import type {
+  BreakerView,
+  ChangeView,
+  FaultView,
+  InstanceView,
+  OperationView,
+  OverviewView,
+  ServiceView,
+} from '../contract.ts';
+import { Drills } from '../drills/drills.ts';
+import { Funnels } from '../history/funnels.ts';
+import { History } from '../history/history.ts';
+import { OrderRate } from '../http/guard.ts';
+import { notFound } from '../http/problem.ts';
+import { firstFailureAt } from '../incidents/first-failure.ts';
+import type { Incident, IncidentNews } from '../incidents/incident-book.ts';
+import { IncidentKeeper } from '../incidents/incident-keeper.ts';
+import { incidentTitle, incidentView } from '../incidents/incident-view.ts';
+import { logEvent } from '../logs/event-lines.ts';
+import { LogStore } from '../logs/log-store.ts';
+import { redactText } from '../logs/redact.ts';
+import type { ConsoleLogEntry, ConsoleOptions, ConsoleService, MemberNotes } from '../options.ts';
+import { ChangeRing } from '../store/change-ring.ts';
+import { Store } from '../store/store.ts';
+import { breakerView, byUrgency } from '../views/breaker-view.ts';
+import { listMembers, type Listed } from '../views/listed.ts';
+import { retryView } from '../views/retry-view.ts';
+import { verdictOf } from '../views/verdict.ts';
+import { isoOf, WallTime } from '../wall-time.ts';
+import { BulkOperations } from './bulk.ts';
+import { Commands } from './commands.ts';
+import { LoopDelay } from './loop-delay.ts';
+import { neighboursOf } from './neighbours.ts';
+import { Operations, type OperationOrder } from './operations.ts';
+import { Overrides } from './overrides.ts';
+import { serviceFacts } from './service-facts.ts';
+
+/** What streams hear. */
+export type Heard =
+  | { readonly kind: 'change'; readonly change: ChangeView }
+  | { readonly kind: 'operation'; readonly operation: OperationView }
+  | { readonly kind: 'facts' };
+
+/** How many changes an overview shows. */
+const CHANGES_SHOWN = 100;
+/** How often everything is looked at, in milliseconds. */
+const LOOK_MS = 1_000;
+/** Outcomes of each breaker that are kept for previews: an hour of a healthy dependency. */
+const LOGGED_OUTCOMES = 65_536;
+/** Lines about single refused or replaced calls between two looks, at most. */
+const CHATTER_PER_LOOK = 100;
+/** How long a view of everything may be given again while nothing has changed, in milliseconds. */
+const VIEW_MS = 250;
+
+/**
+ * Everything that the console knows and does, without a word of HTTP: the registry's members, what was measured, what has
+ * happened, and what people have ordered.
+ */
+export class ControlPlane {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly time: WallTime;
+  readonly measurement: Measurement;
+  readonly store: Store;
+  readonly logs: LogStore;
+  readonly history: History;
+  readonly funnels: Funnels;
+  readonly settings: SettingsBook;
+  readonly overrides: Overrides;
+  readonly incidents: IncidentKeeper;
+  readonly drills: Drills;
+  readonly operations: Operations;
+  readonly commands: Commands;
+  /** Exports that one person may ask for in a minute. */
+  readonly exports = new OrderRate(10);
+  readonly bulk = new BulkOperations(this);
+  readonly changes = new ChangeRing();
+  readonly isReadOnly: boolean;
+  readonly startedAt: number;
+  readonly #options: ConsoleOptions;
+  readonly #notes: Readonly<Record<string, MemberNotes>>;
+  readonly #loopDelay = new LoopDelay();
+  readonly #instanceId: string;
+  readonly #listeners = new Set<(heard: Heard) => void>();
+  readonly #endings: (() => void)[] = [];
+  readonly #serviceStates = new Map<ConsoleService, string>();
+  readonly #mute = new Set<string>();
+  readonly #wellBefore = new Map<string, boolean>();
+  readonly #versions = new Map<string, { fingerprint: string; count: number }>();
+  readonly #ids = new Map<string, string>();
+  #chatter = 0;
+  /** Of this process; counted for metrics. */
+  readonly #incidentsBegun: Incident[] = [];
+  readonly #concluding = new Map<string, (operation: OperationView) => void>();
+  #neighbours: { members: number; map: ReadonlyMap<string, ReadonlySet<string>> } | undefined;
+  #version = 0;
+  #view: { version: number; at: number; overview: OverviewView } | undefined;
+  #cancelLook: (() => void) | undefined;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#notes = options.members ?? {};
+    this.registry = options.registry;
+    this.clock = options.clock ?? options.registry.clock;
+    const wallClock = options.wallClock ?? Date.now;
+    this.time = new WallTime(options.registry.clock, wallClock);
+    this.startedAt = wallClock();
+    this.isReadOnly = options.readOnly ?? process.env['RECOVERY_CONSOLE_READONLY'] === '1';
+    this.#instanceId = options.instance?.id ?? `${hostname()}:${process.pid}`;
+    const { path, auditKey, ...retention } = options.store ?? {};
+    this.store = new Store(path, wallClock, auditKey, retention, (error) => this.failed(error));
+    this.measurement = Measurement.of(this.registry, { loggedOutcomes: LOGGED_OUTCOMES });
+    const defer = (delayMs: number, work: () => void): (() => void) =>
+      this.clock.after(delayMs, work, { background: true });
+    this.logs = new LogStore(wallClock, defer, options.logs);
+    this.history = new History(this.measurement, this.store, this.startedAt);
+    this.funnels = new Funnels(this.measurement, this.startedAt);
+    this.commands = new Commands(this.store, wallClock, options.ordersPerMinute ?? 120, (text) => this.#warn(text));
+    this.#concludeInterrupted();
+    this.settings = new SettingsBook(this.registry, this.store, wallClock);
+    this.overrides = new Overrides(this.registry, this.store, wallClock);
+    this.incidents = new IncidentKeeper(this.store, (one, other) => this.neighbours(one).has(other));
+    this.drills = new Drills({
+      registry: this.registry,
+      measurement: this.measurement,
+      wallClock,
+      loopDelayMs: () => this.#loopDelay.p99Ms,
+      options: options.drills ?? { enabled: false },
+      environment: options.environment ?? '',
+      onEnded: (fault) => this.#faultEnded(fault),
+    });
+    this.operations = new Operations(this.clock, wallClock, this.#instanceId, {
+      changed: (operation, order) => this.#operationChanged(operation, order),
+      failed: (error) => this.failed(error),
+    });
+    this.#endings.push(this.registry.subscribe((event) => this.#hear(event)));
+    for (const service of options.services ?? []) {
+      this.#serviceStates.set(service, this.showService(service).state);
+      const unsubscribe = service.subscribe?.(() => this.#serviceChanged(service));
+      if (unsubscribe !== undefined) this.#endings.push(unsubscribe);
+    }
+    this.#restoreOverrides();
+    this.#arm();
+  }
+
+  close(): void {
+    this.#cancelLook?.();
+    for (const end of this.#endings) end();
+    this.#listeners.clear();
+    this.drills.close();
+    this.operations.close();
+    this.history.finish();
+    this.incidents.flush();
+    this.#loopDelay.close();
+    this.logs.close();
+    this.store.close();
+    this.measurement.stop();
+  }
+
+  /** Counts changes; a stream that has sent this version has nothing new to send. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get environment(): string {
+    return this.#options.environment ?? '';
+  }
+
+  overview(): OverviewView {
+    const now = this.time.now();
+    const known = this.#view;
+    if (known !== undefined && known.version === this.#version && Math.abs(now - known.at) < VIEW_MS) return known.overview;
+    const members = listMembers(this.registry);
+    const breakers = this.#breakersOf(members).toSorted(byUrgency);
+    const services = this.services();
+    const faults = [...this.drills.running];
+    const store = this.store.view;
+    const overview: OverviewView = {
+      version: this.#version,
+      now: isoOf(now),
+      environment: this.environment,
+      read_only: this.isReadOnly,
+      verdict: verdictOf(breakers, services, faults, store),
+      breakers,
+      services,
+      retries: members.filter(({ member }) => member.kind === 'retry').map(retryView),
+      incidents: this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id))),
+      faults,
+      instances: this.instances(),
+      store,
+      changes: [...this.changes.newest(CHANGES_SHOWN)],
+    };
+    this.#view = { version: this.#version, at: now, overview };
+    return overview;
+  }
+
+  /** Numbers for metrics. */
+  figures() {
+    const bySeverity = (incidents: readonly { members: readonly unknown[] }[]) =>
+      (['minor', 'major'] as const).map((severity) => ({
+        severity,
+        count: incidents.filter(({ members }) => (members.length > 1 ? 'major' : 'minor') === severity).length,
+      }));
+    return {
+      eventLoopDelayMs: this.#loopDelay.p99Ms ?? undefined,
+      configRevision: this.settings.revision,
+      openIncidents: bySeverity(this.incidents.open),
+      incidents: bySeverity(this.#incidentsBegun),
+      services: this.services().map(({ id, state }) => ({ service: id, up: state === 'up' })),
+    };
+  }
+
+  instances(): InstanceView[] {
+    return [
+      {
+        id: this.#instanceId,
+        version: this.#options.instance?.version ?? '',
+        node: process.version,
+        started_at: isoOf(this.startedAt),
+        last_report_at: this.time.nowIso(),
+        loop_delay_p99_ms: this.#loopDelay.p99Ms,
+      },
+    ];
+  }
+
+  breakers(): BreakerView[] {
+    return this.#breakersOf(listMembers(this.registry));
+  }
+
+  /** @throws Problem 404 when there is none */
+  listed(id: string, kind: string): Listed {
+    const found = listMembers(this.registry).find(({ member }) => member.id === id && member.kind === kind);
+    if (found === undefined) throw notFound(`${kind === 'retry' ? 'retry' : 'breaker'} "${redactText(id)}"`);
+    return found;
+  }
+
+  /** @throws Problem 404 */
+  showBreaker(id: string): BreakerView {
+    return this.#showBreaker(this.listed(id, 'circuit-breaker'), this.registry.clock.now());
+  }
+
+  services(): ServiceView[] {
+    return this.#allServices().map((service) => this.showService(service));
+  }
+
+  /** One that cannot say how it is must not hide the others. */
+  showService(service: ConsoleService): ServiceView {
+    const at = this.registry.clock.now();
+    let report: Parameters<typeof serviceFacts>[0];
+    try {
+      report = service.report();
+      this.#mute.delete(service.id);
+    } catch (error) {
+      report = { state: 'unknown', reason: 'it cannot be asked' };
+      // Once, not with every report.
+      if (!this.#mute.has(service.id)) this.failed(error);
+      this.#mute.add(service.id);
+    }
+    return {
+      id: service.id,
+      name: service.name,
+      ...serviceFacts(report, (agoMs) => this.time.before(agoMs, at)),
+      actions: Object.keys(service.actions),
+      action_details: Object.entries(service.actions).map(([name, action]) => {
+        const until = this.operations.coolingUntil(service.id, name, action);
+        return {
+          name,
+          time_limit_ms: action.timeLimitMs,
+          cool_down_ms: action.coolDownMs,
+          cooling_until: until === undefined ? null : isoOf(until),
+          destructive: action.destructive ?? false,
+        };
+      }),
+      dependants: [...(service.dependants ?? [])],
+      recovering: this.operations.isRecovering(service.id),
+      operation: this.operations.last(service.id) ?? null,
+    };
+  }
+
+  /** @throws Problem 404 when there is none */
+  service(id: string): ConsoleService {
+    const found = this.#allServices().find((service) => service.id === id);
+    if (found === undefined) throw notFound(`service "${redactText(id)}"`);
+    return found;
+  }
+
+  /** What people wrote about a member, by id or by name. */
+  notesOf(id: string, name: string): MemberNotes {
+    const notes = this.#notes;
+    if (Object.hasOwn(notes, id)) return notes[id] ?? {};
+    return Object.hasOwn(notes, name) ? (notes[name] ?? {}) : {};
+  }
+
+  /** Breakers that fail together with one. */
+  neighbours(id: string): ReadonlySet<string> {
+    const members = listMembers(this.registry);
+    if (this.#neighbours?.members !== members.length) {
+      this.#neighbours = {
+        members: members.length,
+        map: neighboursOf(members, this.#notes, this.#options.services ?? []),
+      };
+    }
+    return this.#neighbours.map.get(id) ?? new Set();
+  }
+
+  nameOf(id: string): string {
+    return listMembers(this.registry).find(({ member }) => member.id === id)?.member.name ?? id;
+  }
+
+  /** A service under the lock that operators' actions take; see `Operations.guard`. */
+  guard(serviceId: string, service: RecoverableService): RecoverableService {
+    return this.operations.guard(serviceId, service);
+  }
+
+  /** Told once, when the operation has ended. */
+  whenEnded(operationId: string, listener: (operation: OperationView) => void): void {
+    this.#concluding.set(operationId, listener);
+  }
+
+  /** Writes to the application's log. A log that fails does not fail an order that has been carried out. */
+  log(entry: ConsoleLogEntry): void {
+    try {
+      this.#options.log?.(entry);
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+
+  /** Tells the application of a fault. */
+  failed(error: unknown): void {
+    try {
+      this.#options.onError?.(error);
+    } catch {
+      // Nobody is left to tell.
+    }
+  }
+
+  /** @returns ends the subscription */
+  subscribe(listener: (heard: Heard) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells everybody of a change, and keeps it. */
+  tell(change: Omit<ChangeView, 'id' | 'at' | 'correlation_id'> & { readonly correlation_id?: string | null }): void {
+    this.#add({ at: this.time.nowIso(), correlation_id: null, ...change });
+  }
+
+  tellIncident(news: IncidentNews | undefined, actor: string | null = null): void {
+    if (news === undefined) return;
+    const { incident, what, breaker } = news;
+    if (what === 'opened') this.#incidentsBegun.push(incident);
+    this.tell({
+      kind: 'incident',
+      target: String(incident.number),
+      target_name: `Incident ${incident.number}`,
+      what: breaker === undefined ? what : `${what}: ${this.nameOf(breaker)}`,
+      why: incidentTitle(incident, (id) => this.nameOf(id)),
+      actor,
+      trigger: actor === null ? 'automatic' : 'operator',
+    });
+  }
+
+  #breakersOf(members: readonly Listed[]): BreakerView[] {
+    const at = this.registry.clock.now();
+    return members
+      .filter(({ member }) => member.kind === 'circuit-breaker')
+      .map((listed) => this.#showBreaker(listed, at));
+  }
+
+  #showBreaker(listed: Listed, at: number): BreakerView {
+    const { id, name } = listed.member;
+    const { tags = [], description = '' } = this.notesOf(id, name);
+    const { count, meanMs, p95Ms, longestMs, flaps } = this.incidents.recoveries(id);
+    return breakerView(listed, (agoMs) => this.time.before(agoMs, at), {
+      tags,
+      description,
+      neighbours: [...this.neighbours(id)],
+      recovery: { count, mean_ms: meanMs, p95_ms: p95Ms, longest_ms: longestMs, flaps },
+      isDrill: this.drills.running.length > 0 && this.drills.affects(id),
+      version: (fingerprint) => this.#versionOf(id, fingerprint),
+    });
+  }
+
+  /** Counts what differs; of another process all differs. */
+  #versionOf(id: string, fingerprint: string): string {
+    const known = this.#versions.get(id);
+    if (known === undefined) this.#versions.set(id, { fingerprint, count: 1 });
+    else if (known.fingerprint !== fingerprint) {
+      known.fingerprint = fingerprint;
+      known.count += 1;
+    }
+    return `b-${this.changes.epoch}-${this.#versions.get(id)?.count ?? 1}`;
+  }
+
+  /** Members of the registry that are services take their orders through the registry. */
+  #allServices(): ConsoleService[] {
+    const given = this.#options.services ?? [];
+    const names = new Set(given.map(({ name }) => name));
+    const registered = listMembers(this.registry)
+      .filter(({ member }) => member.kind === 'service' && !names.has(member.name))
+      .map(({ member, groups }): ConsoleService => {
+        const actions = member.controls.map((control) => [
+          control,
+          {
+            timeLimitMs: 30_000,
+            coolDownMs: 0,
+            run: async ({ reason, actor }: { reason: string; actor: string }) => {
+              const change = this.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
+              return change === undefined
+                ? 'There was nothing to do.'
+                : `${change.what}: ${change.from} to ${change.to}.`;
+            },
+          },
+        ]);
+        return {
+          id: member.id,
+          name: member.name,
+          report: () => member.report as Record<string, string | number | boolean | undefined>,
+          actions: Object.fromEntries(actions),
+        };
+      });
+    return [...given, ...registered];
+  }
+
+  #arm(): void {
+    const next = (): void => {
+      this.#arm();
+      this.#look();
+    };
+    this.#cancelLook = this.clock.after(LOOK_MS, next, { background: true });
+  }
+
+  /** Once a second: what nobody tells. A part that fails must not end the others, nor the process. */
+  #look(): void {
+    const now = this.time.now();
+    const parts: (() => void)[] = [
+      () => void (this.#chatter = 0),
+      () => this.#loopDelay.look(),
+      () => this.history.look(now),
+      () => this.funnels.look(now),
+      () => this.drills.look(),
+      () => this.settings.look(),
+      () => this.#lookAtOverrides(),
+      () => this.#revertWhatWasTried(now),
+      () => this.#closeMembers(now),
+      () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),
+      () => this.store.flush(),
+    ];
+    for (const part of parts) {
+      try {
+        part();
+      } catch (error) {
+        this.failed(error);
+      }
+    }
+  }
+
+  #hear(event: RecoveryEvent): void {
+    if (this.#isWorthALine(event)) logEvent(event, this.time.of(event.at), this.#idOf(event), this.logs);
+    if (event.type !== 'transition' && event.type !== 'control' && event.type !== 'check' && event.type !== 'changed') {
+      return;
+    }
+    const id = this.#idOf(event);
+    const correlationId = event.attributes['correlationId'];
+    const target = {
+      target: id,
+      target_name: event.policy,
+      at: isoOf(this.time.of(event.at)),
+      correlation_id: typeof correlationId === 'string' ? redactText(correlationId) : null,
+    };
+    if (event.type === 'transition') {
+      const what = `${event.from} to ${event.to}`;
+      const why = redactText(event.reason);
+      this.#add({ ...target, kind: 'transition', what, why, actor: null, trigger: event.trigger });
+      this.#judge(id, event);
+      if (event.trigger === 'health-check') {
+        this.commands.note('recovery.reset', { type: 'breaker', id }, { from: event.from, to: event.to });
+      }
+    } else if (event.type === 'control') {
+      const isHeld = event.what === 'order';
+      this.#add({
+        ...target,
+        kind: isHeld ? 'override' : 'control',
+        what: event.order,
+        why: redactText(event.reason ?? ''),
+        actor: event.actor ?? null,
+        trigger: 'operator',
+      });
+      if (event.order === 'isolate') this.#isolated(id, event.reason ?? '');
+    } else if (event.type === 'changed') {
+      const names = Object.keys(event.to).filter((name) => event.to[name] !== event.from[name]);
+      const what = names.map((name) => `${name} ${String(event.from[name])} to ${String(event.to[name])}`).join(', ');
+      this.#add({ ...target, kind: 'config', what, why: 'settings were changed', actor: null, trigger: 'operator' });
+    } else if ((this.#wellBefore.get(id) ?? true) !== event.healthy) {
+      // Only what is new: a check each second is no news, nor is that all is well at the start.
+      this.#wellBefore.set(id, event.healthy);
+      const what = event.healthy ? 'healthy' : 'not healthy';
+      this.#add({ ...target, kind: 'check', what, why: 'automatic check', actor: null, trigger: 'health-check' });
+    }
+  }
+
+  /** What a change of state means for incidents. */
+  #judge(id: string, event: Extract<RecoveryEvent, { type: 'transition' }>): void {
+    const now = this.time.of(event.at);
+    if (event.to === 'closed') {
+      const breaker = listMembers(this.registry).find(({ member }) => member.id === id)?.member;
+      // Closed underneath, but an order still blocks the calls.
+      if (breaker?.report['state'] === 'closed') this.tellIncident(this.incidents.closed(id, now));
+      return;
+    }
+    if (event.to !== 'open' || event.trigger === 'operator') return;
+    const found = listMembers(this.registry).find(({ member }) => member.id === id);
+    if (found === undefined) return;
+    const isDrill = this.drills.affects(id);
+    const first = firstFailureAt(this.measurement.breakers().get(id)?.log, found.member, event.at);
+    const opening = {
+      breaker: id,
+      cause: 'automatic',
+      reason: redactText(event.reason),
+      firstFailureAt: first === undefined ? null : this.time.of(first),
+      isDrill,
+    } as const;
+    this.tellIncident(this.incidents.opened(opening, now));
+    this.drills.breakerOpened(id);
+  }
+
+  #isolated(id: string, reason: string): void {
+    const opening = {
+      breaker: id,
+      cause: 'operator',
+      reason: redactText(reason),
+      firstFailureAt: null,
+      isDrill: false,
+    } as const;
+    this.tellIncident(this.incidents.opened(opening, this.time.now()));
+  }
+
+  /** A breaker may be let go, or gone, without a change of state. */
+  #closeMembers(now: number): void {
+    const waiting = this.incidents.open.flatMap(({ members }) => members.filter(({ closedAt }) => closedAt === null));
+    if (waiting.length === 0) return;
+    const reports = new Map(listMembers(this.registry).map(({ member }) => [member.id, member.report]));
+    for (const { breaker } of waiting) {
+      const report = reports.get(breaker);
+      const isClosed = report === undefined || (report['state'] === 'closed' && report['circuit'] === 'closed');
+      if (isClosed && !(report?.['order'] !== undefined)) this.tellIncident(this.incidents.closed(breaker, now));
+    }
+  }
+
+  #restoreOverrides(): void {
+    this.#lookAtOverrides();
+    const { revision } = this.settings;
+    if (revision > 0) this.commands.note('config.loaded', { type: 'config', id: `r${revision}` }, { revision });
+  }
+
+  #lookAtOverrides(): void {
+    const { restored, expired } = this.overrides.look();
+    for (const { breaker, mode, endsAt } of restored) {
+      this.commands.note('breaker.override.restored', { type: 'breaker', id: breaker }, { mode, ends_at: isoOf(endsAt) });
+    }
+    for (const { breaker, mode } of expired) {
+      this.commands.note('breaker.override.expired', { type: 'breaker', id: breaker }, { mode });
+      this.tell({
+        kind: 'override',
+        target: breaker,
+        target_name: this.nameOf(breaker),
+        what: 'expired',
+        why: 'its time was over',
+        actor: null,
+        trigger: 'automatic',
+      });
+    }
+  }
+
+  /** A revision that was only tried is taken back at its time, also after a restart. */
+  #revertWhatWasTried(now: number): void {
+    const tried = this.settings
+      .list(20)
+      .find(({ auto_revert_at: at, revision }) => at !== null && Date.parse(at) <= now && !this.#isReverted(revision));
+    if (tried === undefined) return;
+    const patch = this.settings.patchBack(tried);
+    if (this.settings.problems(patch).length > 0) return;
+    const plan = this.settings.plan(patch);
+    const reason = `time of revision ${tried.revision} was over`;
+    const author = { author: 'system', authorName: 'system', autoRevertAt: undefined };
+    const made = this.store.file.commit(() => {
+      const kept = this.settings.keep(plan, { ...author, reason, reverts: tried.revision });
+      this.store.audit.add({
+        actor: { type: 'system', id: 'system', role: null },
+        action: 'config.reverted',
+        target: { type: 'config', id: `r${kept.revision}` },
+        reason,
+        params: { reverts: tried.revision, changes: kept.changes },
+        phase: 'event',
+        outcome: 'applied',
+        before: null,
+        after: null,
+        intent_seq: null,
+        request_id: null,
+      });
+      return kept;
+    });
+    this.settings.activate(made);
+    this.tellConfig(made.revision, reason, null);
+  }
+
+  tellConfig(revision: number, why: string, actor: string | null): void {
+    this.tell({
+      kind: 'config',
+      target: `r${revision}`,
+      target_name: 'settings',
+      what: `revision ${revision}`,
+      why,
+      actor,
+      trigger: actor === null ? 'automatic' : 'operator',
+    });
+  }
+
+  #isReverted(revision: number): boolean {
+    return this.settings.list(20).some(({ reverts, restores, revision: number }) => reverts === revision || (restores !== null && number > revision && restores < revision));
+  }
+
+  #faultEnded(fault: FaultView): void {
+    this.commands.note('fault.ended', { type: 'fault', id: fault.target }, { id: fault.id, ended_by: fault.ended_by, injected: fault.injected });
+    this.tell({
+      kind: 'fault',
+      target: fault.target,
+      target_name: this.nameOf(fault.target),
+      what: `drill ${fault.state}`,
+      why: fault.ended_by ?? '',
+      actor: null,
+      trigger: 'automatic',
+    });
+  }
+
+  /** In an outage each call is refused: some of these a second are lines of the log, all of them are counted. */
+  #isWorthALine({ type }: RecoveryEvent): boolean {
+    if (!(this.#options.logEvents ?? true)) return false;
+    if (type !== 'refused' && type !== 'fallback' && type !== 'hedge') return true;
+    this.#chatter += 1;
+    return this.#chatter <= CHATTER_PER_LOOK;
+  }
+
+  /** A shared breaker has one id, whichever pipeline it changed in; an order of its own names no pipeline. */
+  #idOf({ pipeline, policy }: RecoveryEvent): string {
+    const key = `${pipeline}\n${policy}`;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const id = this.#findId(pipeline, policy);
+    // Names come from code, but a keyed breaker's holds its key: so this has a bound, too.
+    if (this.#ids.size < 5_000) this.#ids.set(key, id);
+    return id;
+  }
+
+  #findId(pipeline: string, policy: string): string {
+    const named = listMembers(this.registry).filter(({ member }) => member.name === policy);
+    const found = named.find(({ groups }) => groups.includes(pipeline)) ?? named[0];
+    return found?.member.id ?? policy;
+  }
+
+  #serviceChanged(service: ConsoleService): void {
+    const before = this.#serviceStates.get(service) ?? 'unknown';
+    const { state, reason } = this.showService(service);
+    this.#serviceStates.set(service, state);
+    // Facts without a new state are no event, but the page shows them.
+    if (state === before) this.#publish({ kind: 'facts' });
+    else {
+      this.tell({
+        kind: 'service',
+        target: service.id,
+        target_name: service.name,
+        what: `${before} to ${state}`,
+        why: redactText(reason),
+        actor: null,
+        trigger: 'automatic',
+      });
+    }
+  }
+
+  #operationChanged(operation: OperationView, { service, user, reason, action, from }: OperationOrder): void {
+    if (operation.ended_at === null) {
+      this.#publish({ kind: 'operation', operation });
+      return;
+    }
+    const isDone = operation.state === 'applied';
+    const change = {
+      at: operation.ended_at,
+      kind: 'operation',
+      target: operation.service,
+      target_name: service.name,
+      what: `${operation.action} ${isDone ? 'succeeded' : 'failed'}`,
+      why: operation.message ?? '',
+      actor: operation.actor,
+      trigger: 'operator',
+      correlation_id: null,
+    } as const;
+    this.#concluding.get(operation.id)?.(operation);
+    this.#concluding.delete(operation.id);
+    this.log({
+      event: isDone ? 'console.operation.succeeded' : 'console.operation.failed',
+      message: operation.message ?? '',
+      actor: user.id,
+      target: operation.service,
+      action,
+      reason,
+      from,
+      to: this.showService(service).state,
+    });
+    this.#add(change, operation);
+  }
+
+  #add(change: Omit<ChangeView, 'id'>, operation?: OperationView): void {
+    const added = this.changes.add(change, operation);
+    this.store.addEvent(added);
+    this.#publish(operation === undefined ? { kind: 'change', change: added } : { kind: 'operation', operation });
+  }
+
+  #publish(heard: Heard): void {
+    this.#version += 1;
+    for (const listener of this.#listeners) {
+      try {
+        listener(heard);
+      } catch (error) {
+        this.failed(error);
+      }
+    }
+  }
+
+  /** What an earlier process had begun when it ended. */
+  #concludeInterrupted(): void {
+    try {
+      const interrupted = this.store.audit.interrupted();
+      if (interrupted.length === 0) return;
+      this.store.file.commit(() => {
+        for (const intent of interrupted) this.store.audit.conclude(intent, { outcome: 'interrupted', after: null });
+      });
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  #warn(text: string): void {
+    process.stderr.write(`${text}\n`);
+    this.logs.add({ level: 'warn', msg: text, event: 'console.break_glass' });
+  }
+}

@@ -1,0 +1,226 @@
+import type { Clock, RecoverableService } from 'dualbrake';
+import type { OperationView } from '../contract.ts';
+import { notFound, Problem } from '../http/problem.ts';
+import { redactText } from '../logs/redact.ts';
+import { ActionFailedError, type ConsoleService, type ConsoleUser, type ServiceAction } from '../options.ts';
+import { newId } from '../store/store.ts';
+
+/** How many operations can be looked up. */
+const KEPT = 200;
+/** Steps of one operation that are kept. */
+const STEPS_MAX = 100;
+
+/** Who wants what done, and why. */
+export interface OperationOrder {
+  readonly service: ConsoleService;
+  readonly action: string;
+  readonly user: ConsoleUser;
+  readonly reason: string;
+  /** State of the service when it was ordered. */
+  readonly from: string;
+}
+
+/** Hears of operations. None of these may throw. */
+export interface OperationListener {
+  /** It was ordered, runs, has done a step, or has ended. */
+  changed(operation: OperationView, order: OperationOrder): void;
+  /** What the action threw; may hold secrets. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Actions on services, from order to outcome. One at a time for each service, whoever wants it: automatic recovery and
+ * operators share the lock, and what an operator has begun is not disturbed.
+ */
+export class Operations {
+  readonly #clock: Clock;
+  readonly #now: () => number;
+  readonly #instance: string;
+  readonly #listener: OperationListener;
+  readonly #closing = new AbortController();
+  readonly #all = new Map<string, OperationView>();
+  readonly #last = new Map<string, OperationView>();
+  readonly #endedAt = new Map<string, number>();
+  /** Services that automatic recovery is at work on. */
+  readonly #recovering = new Set<string>();
+
+  /** @param now milliseconds since the epoch */
+  constructor(clock: Clock, now: () => number, instance: string, listener: OperationListener) {
+    this.#clock = clock;
+    this.#now = now;
+    this.#instance = instance;
+    this.#listener = listener;
+  }
+
+  /** Asks what runs to stop. */
+  close(): void {
+    this.#closing.abort(new ActionFailedError('The console was closed before it ended.'));
+  }
+
+  /** @throws Problem 404 when there is none */
+  find(id: string): OperationView {
+    const found = this.#all.get(id);
+    if (found === undefined) throw notFound('such operation');
+    return found;
+  }
+
+  /** The operation on a service that runs, or ran last. */
+  last(serviceId: string): OperationView | undefined {
+    return this.#last.get(serviceId);
+  }
+
+  isRecovering(serviceId: string): boolean {
+    return this.#recovering.has(serviceId);
+  }
+
+  /** Until when an action is not taken again, milliseconds since the epoch; nothing when it is. */
+  coolingUntil(serviceId: string, name: string, { coolDownMs }: ServiceAction): number | undefined {
+    const leftMs = (this.#endedAt.get(`${serviceId} ${name}`) ?? -Infinity) + coolDownMs - this.#clock.now();
+    return leftMs > 0 ? this.#now() + leftMs : undefined;
+  }
+
+  /**
+   * The same service for `AutoRecovery`, under the lock that operators' actions take: while one of these runs, nothing
+   * is recovered, and while it recovers, no action begins.
+   */
+  guard(serviceId: string, service: RecoverableService): RecoverableService {
+    const isBusy = (): boolean => this.#last.get(serviceId)?.ended_at === null;
+    return {
+      ...(service.name === undefined ? {} : { name: service.name }),
+      isHealthy: (signal) => service.isHealthy(signal),
+      needsRecovery: () => !isBusy() && (service.needsRecovery?.() ?? true),
+      reset: async () => {
+        // An operator may have begun while the service was being asked.
+        if (isBusy()) return;
+        this.#recovering.add(serviceId);
+        try {
+          await service.reset();
+        } finally {
+          this.#recovering.delete(serviceId);
+        }
+      },
+    };
+  }
+
+  /** @throws Problem 404 or 409: no such action, another one runs, or it was done a moment ago */
+  check({ service, action: name }: Pick<OperationOrder, 'service' | 'action'>): ServiceAction {
+    const action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined;
+    if (action === undefined) throw notFound(`action "${name}" of ${service.name}`);
+    const running = this.#last.get(service.id);
+    if (running !== undefined && running.ended_at === null) {
+      throw new Problem(
+        'operation-running',
+        'Already running',
+        `${running.action} of ${service.name} is running; wait for its end.`,
+        { more: { operation: running } },
+      );
+    }
+    if (this.#recovering.has(service.id)) {
+      throw new Problem(
+        'operation-running',
+        'Already running',
+        `Automatic recovery is at work on ${service.name}; wait for its end.`,
+      );
+    }
+    const until = this.coolingUntil(service.id, name, action);
+    if (until !== undefined) {
+      const seconds = String(Math.ceil((until - this.#now()) / 1_000));
+      throw new Problem(
+        'cooling-down',
+        'Too soon',
+        `${service.name} had this done a moment ago; try again in ${seconds} s.`,
+        { headers: { 'retry-after': seconds } },
+      );
+    }
+    return action;
+  }
+
+  /**
+   * Begins an action and does not wait for it.
+   *
+   * @throws Problem 404 or 409, see `check`
+   */
+  begin(order: OperationOrder): OperationView {
+    const action = this.check(order);
+    const { service, user, reason } = order;
+    const operation: OperationView = {
+      id: newId(),
+      service: service.id,
+      action: order.action,
+      state: 'requested',
+      requested_at: this.#instant(),
+      ended_at: null,
+      actor: user.name,
+      reason,
+      steps: [],
+      message: null,
+      acknowledgements: [],
+    };
+    this.#keep(operation, order);
+    void this.#run(operation, order, action);
+    return operation;
+  }
+
+  /** Never rejects. */
+  async #run(operation: OperationView, order: OperationOrder, action: ServiceAction): Promise<void> {
+    const { reason, service, user } = order;
+    const startedAt = this.#clock.now();
+    const late = new AbortController();
+    const signal = AbortSignal.any([late.signal, this.#closing.signal]);
+    const stopped = Promise.withResolvers<never>();
+    const stop = (): void => stopped.reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    let isLate = false;
+    const expire = (): void => {
+      isLate = true;
+      late.abort(new ActionFailedError(`It took longer than ${Math.round(action.timeLimitMs / 1_000)} s.`));
+    };
+    const cancel = this.#clock.after(action.timeLimitMs, expire, { background: true });
+    let current: OperationView = { ...operation, state: 'applying' };
+    const step = (text: string): void => {
+      // A step of an action that has been given up says nothing any more.
+      if (current.ended_at !== null || current.steps.length >= STEPS_MAX) return;
+      current = { ...current, steps: [...current.steps, { at: this.#instant(), text: redactText(text) }] };
+      this.#keep(current, order);
+    };
+    const end = (state: 'applied' | 'failed' | 'expired', message: string): void => {
+      this.#endedAt.set(`${operation.service} ${operation.action}`, this.#clock.now());
+      const ok = state === 'applied';
+      const acknowledgement = {
+        instance: this.#instance,
+        ok,
+        ms: Math.round(this.#clock.now() - startedAt),
+        error: ok ? null : message,
+      };
+      current = { ...current, state, message, ended_at: this.#instant(), acknowledgements: [acknowledgement] };
+      this.#keep(current, order);
+    };
+    this.#keep(current, order);
+    try {
+      const context = { signal, reason, actor: user.name, step };
+      const message = await Promise.race([stopped.promise, (async () => action.run(context))()]);
+      end('applied', message ?? `${operation.action} of ${service.name} is done.`);
+    } catch (error) {
+      this.#listener.failed(error);
+      // The message of a foreign error may hold secrets, also of one with a code; the log has it.
+      const known = error instanceof ActionFailedError;
+      const message = known ? error.message : `${operation.action} of ${service.name} failed; the log says why.`;
+      end(isLate ? 'expired' : 'failed', message);
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #keep(operation: OperationView, order: OperationOrder): void {
+    this.#all.set(operation.id, operation);
+    this.#last.set(operation.service, operation);
+    if (this.#all.size > KEPT) this.#all.delete(this.#all.keys().next().value ?? '');
+    this.#listener.changed(operation, order);
+  }
+
+  #instant(): string {
+    return new Date(this.#now()).toISOString();
+  }
+}

@@ -1,0 +1,25 @@
+import type { MemberReport } from 'dualbrake';
+import type { OutcomeLog } from 'dualbrake/measurement';
+
+/**
+ * When the failures began that opened a breaker: the oldest one that its window still held.
+ *
+ * @returns a clock reading; nothing when none is known
+ */
+export function firstFailureAt(log: OutcomeLog | undefined, member: MemberReport, openedAt: number): number | undefined {
+  if (log === undefined) return undefined;
+  const { windowMs = Infinity, windowCalls = Infinity } = member.settings;
+  const isRun = member.report['window'] === 'consecutive';
+  let first: number | undefined;
+  let calls = 0;
+  for (const { at, outcome, count } of log.backwards()) {
+    if (at > openedAt) continue;
+    if (outcome === 'rejected' || outcome === 'ignored' || outcome === 'cancelled') continue;
+    if (openedAt - at > windowMs || calls >= windowCalls) break;
+    const isFailure = outcome === 'failure' || outcome === 'timeout' || outcome === 'slow';
+    if (isFailure) first = at;
+    else if (isRun) break;
+    calls += count;
+  }
+  return first;
+}

@@ -1,0 +1,219 @@
+/** How long all members must have stayed closed before an incident is over, in milliseconds. */
+export const STABLE_MS = 60_000;
+/** Breakers that fail within this time of a neighbour belong together, in milliseconds. */
+export const JOIN_MS = 120_000;
+
+/** A breaker that has failed in an incident. Times are milliseconds since the epoch. */
+export interface Member {
+  readonly breaker: string;
+  readonly cause: 'automatic' | 'operator';
+  readonly reason: string;
+  /** First failure that counted towards the opening; nothing for an order. */
+  readonly firstFailureAt: number | null;
+  readonly openedAt: number;
+  /** When it was closed last, and has stayed so; nothing while it is not closed. */
+  closedAt: number | null;
+  /** How often it opened again before it was stable. */
+  flaps: number;
+}
+
+export interface Note {
+  readonly at: number;
+  readonly actor: string;
+  readonly text: string;
+}
+
+/** What happened from the first opening until all was closed and stable. Plain data, to be kept as it is. */
+export interface Incident {
+  readonly number: number;
+  state: 'triggered' | 'acknowledged' | 'resolved';
+  /** It was brought about on purpose, and says nothing about how long recovery takes. */
+  readonly isDrill: boolean;
+  readonly openedAt: number;
+  acknowledgedAt: number | null;
+  acknowledgedBy: string | null;
+  /** When the last member was closed for good. */
+  resolvedAt: number | null;
+  resolvedBy: string | null;
+  readonly members: Member[];
+  readonly notes: Note[];
+}
+
+/** A breaker does not let calls through any more. */
+export interface Opening {
+  readonly breaker: string;
+  readonly cause: Member['cause'];
+  readonly reason: string;
+  readonly firstFailureAt: number | null;
+  readonly isDrill: boolean;
+}
+
+/** What a change came to. */
+export interface IncidentNews {
+  readonly incident: Incident;
+  readonly what: 'opened' | 'joined' | 'reopened' | 'closed' | 'resolved' | 'acknowledged' | 'noted';
+  readonly breaker: string | undefined;
+}
+
+/**
+ * Puts openings of breakers together to incidents, by rule and without a clock.
+ *
+ * - A breaker that opens begins an incident, unless it belongs to one that is not over, or a neighbour that opened within
+ *   two minutes does: then it joins. Drills and real failures never join each other.
+ * - A breaker that opens again before its incident is over flaps; that is no new incident.
+ * - An incident is over when all its members have stayed closed for a minute.
+ */
+export class IncidentBook {
+  readonly #open: Incident[];
+  readonly #areNeighbours: (one: string, other: string) => boolean;
+  #last: number;
+
+  /** @param open incidents of an earlier process that were not over, and the last number given */
+  constructor(
+    areNeighbours: (one: string, other: string) => boolean,
+    open: readonly Incident[] = [],
+    lastNumber = open.reduce((most, { number }) => Math.max(most, number), 0),
+  ) {
+    this.#areNeighbours = areNeighbours;
+    this.#open = [...open];
+    this.#last = lastNumber;
+  }
+
+  /** Those that are not over, oldest first. */
+  get open(): readonly Incident[] {
+    return this.#open;
+  }
+
+  /** @returns nothing when it belongs to an incident and was not closed since */
+  opened(opening: Opening, now: number): IncidentNews | undefined {
+    const { breaker, isDrill, ...facts } = opening;
+    const own = this.#open.find(({ members }) => members.some((member) => member.breaker === breaker));
+    const member = own?.members.find((each) => each.breaker === breaker);
+    if (own !== undefined && member !== undefined) {
+      if (member.closedAt === null) return undefined;
+      member.flaps += 1;
+      member.closedAt = null;
+      return { incident: own, what: 'reopened', breaker };
+    }
+    const added: Member = { breaker, ...facts, openedAt: now, closedAt: null, flaps: 0 };
+    const joined = this.#open.find(
+      (incident) =>
+        incident.isDrill === isDrill &&
+        incident.members.some(
+          (other) => now - other.openedAt <= JOIN_MS && this.#areNeighbours(other.breaker, breaker),
+        ),
+    );
+    if (joined !== undefined) {
+      joined.members.push(added);
+      return { incident: joined, what: 'joined', breaker };
+    }
+    this.#last += 1;
+    const incident: Incident = {
+      number: this.#last,
+      state: 'triggered',
+      isDrill,
+      openedAt: now,
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      resolvedAt: null,
+      resolvedBy: null,
+      members: [added],
+      notes: [],
+    };
+    this.#open.push(incident);
+    return { incident, what: 'opened', breaker };
+  }
+
+  /** @returns nothing when the breaker belongs to no incident, or was closed already */
+  closed(breaker: string, now: number): IncidentNews | undefined {
+    for (const incident of this.#open) {
+      const member = incident.members.find((each) => each.breaker === breaker && each.closedAt === null);
+      if (member === undefined) continue;
+      member.closedAt = now;
+      return { incident, what: 'closed', breaker };
+    }
+    return undefined;
+  }
+
+  /** Ends what has been stable for long enough. */
+  tick(now: number): IncidentNews[] {
+    return this.#open
+      .filter((incident) => stableSince(incident) !== undefined && now - (stableSince(incident) ?? 0) >= STABLE_MS)
+      .map((incident) => this.#end(incident, 'rule'));
+  }
+
+  /** @returns nothing when it is over or was acknowledged before */
+  acknowledge(number: number, actor: string, now: number): IncidentNews | undefined {
+    const incident = this.find(number);
+    if (incident === undefined || incident.state !== 'triggered') return undefined;
+    incident.state = 'acknowledged';
+    incident.acknowledgedAt = now;
+    incident.acknowledgedBy = actor;
+    return { incident, what: 'acknowledged', breaker: undefined };
+  }
+
+  note(incident: Incident, actor: string, text: string, now: number): IncidentNews {
+    incident.notes.push({ at: now, actor, text });
+    return { incident, what: 'noted', breaker: undefined };
+  }
+
+  /** @returns nothing while a member is not closed */
+  resolve(number: number, actor: string): IncidentNews | undefined {
+    const incident = this.find(number);
+    return incident === undefined || stableSince(incident) === undefined ? undefined : this.#end(incident, actor);
+  }
+
+  /** One whose end could not be kept is not over. */
+  reopen(incident: Incident): void {
+    if (incident.state !== 'resolved' && !this.#open.includes(incident)) this.#open.push(incident);
+  }
+
+  /** One that is not over. */
+  find(number: number): Incident | undefined {
+    return this.#open.find((incident) => incident.number === number);
+  }
+
+  #end(incident: Incident, by: string): IncidentNews {
+    incident.state = 'resolved';
+    incident.resolvedAt = stableSince(incident) ?? incident.openedAt;
+    incident.resolvedBy = by;
+    this.#open.splice(this.#open.indexOf(incident), 1);
+    return { incident, what: 'resolved', breaker: undefined };
+  }
+}
+
+/** When the last member was closed; nothing while one is not. */
+function stableSince({ members }: Incident): number | undefined {
+  let last = 0;
+  for (const { closedAt } of members) {
+    if (closedAt === null) return undefined;
+    last = Math.max(last, closedAt);
+  }
+  return last;
+}
+
+/** Times to recovery of one breaker in incidents that are over; drills do not count. */
+export interface Recoveries {
+  readonly count: number;
+  readonly meanMs: number | null;
+  readonly p95Ms: number | null;
+  readonly longestMs: number | null;
+  readonly flaps: number;
+}
+
+export function recoveriesOf(breaker: string, resolved: readonly Incident[]): Recoveries {
+  const members = resolved
+    .filter(({ isDrill, state }) => !isDrill && state === 'resolved')
+    .flatMap(({ members: all }) => all.filter((member) => member.breaker === breaker && member.closedAt !== null));
+  const times = members
+    .map(({ openedAt, closedAt }) => (closedAt ?? openedAt) - openedAt)
+    .toSorted((one, other) => one - other);
+  if (times.length === 0) return { count: 0, meanMs: null, p95Ms: null, longestMs: null, flaps: 0 };
+  return {
+    count: times.length,
+    meanMs: times.reduce((sum, time) => sum + time, 0) / times.length,
+    p95Ms: times[Math.ceil(0.95 * times.length) - 1] ?? null,
+    longestMs: times.at(-1) ?? null,
+    flaps: members.reduce((sum, { flaps }) => sum + flaps, 0),
+  };
+}

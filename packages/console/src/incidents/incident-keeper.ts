@@ -1,0 +1,131 @@
+import type { Store } from '../store/store.ts';
+import { IncidentBook, type Incident, type IncidentNews, type Opening, type Recoveries, recoveriesOf } from './incident-book.ts';
+
+/** How many incidents that are over are looked at for times to recovery. */
+const RESOLVED_SEEN = 1_000;
+
+/** The book of incidents, kept in the store. What cannot be written now is written later; nothing waits for it. */
+export class IncidentKeeper {
+  readonly book: IncidentBook;
+  readonly #store: Store;
+  readonly #dirty = new Set<Incident>();
+  #resolved: Incident[];
+
+  constructor(store: Store, areNeighbours: (one: string, other: string) => boolean) {
+    this.#store = store;
+    const read = (sql: string): Incident[] =>
+      store.file.all(sql).map((row) => JSON.parse(String(row['payload'])) as Incident);
+    const last = store.file.get('select max(number) as number from incidents');
+    this.#resolved = read(
+      `select payload from incidents where state = 'resolved' order by number desc limit ${RESOLVED_SEEN}`,
+    );
+    const open = read("select payload from incidents where state <> 'resolved' order by number");
+    this.book = new IncidentBook(areNeighbours, open, Number(last?.['number'] ?? 0));
+  }
+
+  /** Those that are not over, newest first. */
+  get open(): readonly Incident[] {
+    return this.book.open.toReversed();
+  }
+
+  opened(opening: Opening, now: number): IncidentNews | undefined {
+    return this.#noted(this.book.opened(opening, now));
+  }
+
+  closed(breaker: string, now: number): IncidentNews | undefined {
+    return this.#noted(this.book.closed(breaker, now));
+  }
+
+  /** Ends what is stable, and writes what waits. Once a second. */
+  tick(now: number): IncidentNews[] {
+    const ended = this.book.tick(now);
+    for (const news of ended) this.#noted(news);
+    this.flush();
+    return ended;
+  }
+
+  /** A change by a person. Only within a transaction of the store's file: it is kept together with its audit line. */
+  keep(news: IncidentNews): IncidentNews {
+    this.#write(news.incident);
+    this.#dirty.delete(news.incident);
+    return news;
+  }
+
+  /** Takes a change back that could not be kept. */
+  undo(incident: Incident, before: Incident): void {
+    Object.assign(incident, before);
+    this.book.reopen(incident);
+  }
+
+  /** Takes notice of what has been kept. */
+  ended(incident: Incident): void {
+    if (incident.state !== 'resolved' || this.#resolved.includes(incident)) return;
+    this.#resolved = [incident, ...this.#resolved].slice(0, RESOLVED_SEEN);
+  }
+
+  find(number: number): Incident | undefined {
+    const open = this.book.find(number);
+    if (open !== undefined) return open;
+    const waiting = this.#resolved.find((incident) => incident.number === number);
+    if (waiting !== undefined) return waiting;
+    const row = this.#store.file.get('select payload from incidents where number = ?', number);
+    return row === undefined ? undefined : (JSON.parse(String(row['payload'])) as Incident);
+  }
+
+  /** Newest first. */
+  list(state: Incident['state'] | 'open' | undefined, before: number, limit: number): Incident[] {
+    this.flush();
+    const open = this.open.filter(({ number }) => number < before);
+    if (state === 'open') return open.slice(0, limit);
+    if (state !== undefined && state !== 'resolved') return open.filter((each) => each.state === state).slice(0, limit);
+    const kept = this.#store.file
+      .all(
+        "select payload from incidents where number < ? and state = 'resolved' order by number desc limit ?",
+        before,
+        limit,
+      )
+      .map((row) => JSON.parse(String(row['payload'])) as Incident);
+    if (state === 'resolved') return kept;
+    return [...open, ...kept].toSorted((one, other) => other.number - one.number).slice(0, limit);
+  }
+
+  recoveries(breaker: string): Recoveries {
+    return recoveriesOf(breaker, this.#resolved);
+  }
+
+  /** Recoveries of one breaker, newest first: those that make up the figures, and drills, marked. */
+  recoveryList(breaker: string): { incident: Incident; openedAt: number; closedAt: number; flaps: number }[] {
+    return this.#resolved.flatMap((incident) =>
+      incident.members
+        .filter((member) => member.breaker === breaker && member.closedAt !== null)
+        .map(({ openedAt, closedAt, flaps }) => ({ incident, openedAt, closedAt: closedAt ?? openedAt, flaps })),
+    );
+  }
+
+  flush(): void {
+    if (this.#dirty.size === 0 || !this.#store.file.isWritable) return;
+    try {
+      this.#store.file.write(() => this.#dirty.forEach((incident) => this.#write(incident)));
+      this.#dirty.clear();
+    } catch {
+      // The file has told why.
+    }
+  }
+
+  #noted(news: IncidentNews | undefined): IncidentNews | undefined {
+    if (news === undefined) return undefined;
+    this.#dirty.add(news.incident);
+    this.ended(news.incident);
+    return news;
+  }
+
+  #write(incident: Incident): void {
+    this.#store.file.run(
+      'insert or replace into incidents (number, state, opened_at, payload) values (?, ?, ?, ?)',
+      incident.number,
+      incident.state,
+      incident.openedAt,
+      JSON.stringify(incident),
+    );
+  }
+}

@@ -1,0 +1,42 @@
+/** What may be done, each under a name of its own. Roles are bundles of these. */
+export const permissions = [
+  /** State, metrics, history, incidents, settings, drills. */
+  'state:read',
+  'logs:read',
+  /** One's own lines of the audit log; */
+  'audit:read-own',
+  /** all of them, their export, and the verification of the chain. */
+  'audit:read',
+  /** Trip, probe, reset, isolate, release; in bulk, too. */
+  'breaker:order',
+  /** Let all calls through whatever fails. */
+  'breaker:hold-closed',
+  'service:order',
+  /** Acknowledge, note, resolve. */
+  'incident:edit',
+  'config:edit',
+  'fault:start',
+  'fault:stop',
+  /** Give orders while the audit log cannot be written. */
+  'break-glass',
+] as const;
+export type Permission = (typeof permissions)[number];
+
+/** Roles, each with what it may. */
+export const roles = {
+  viewer: ['state:read', 'logs:read'],
+  auditor: ['state:read', 'logs:read', 'audit:read-own', 'audit:read'],
+  operator: ['state:read', 'logs:read', 'audit:read-own', 'breaker:order', 'service:order', 'incident:edit', 'fault:stop'],
+  maintainer: [
+    'state:read',
+    'logs:read',
+    'audit:read-own',
+    'breaker:order',
+    'service:order',
+    'incident:edit',
+    'fault:stop',
+    'config:edit',
+  ],
+  admin: permissions,
+} as const satisfies Record<string, readonly Permission[]>;
+export type Role = keyof typeof roles;

@@ -1,0 +1,57 @@
+import type { StoreFile } from './file.ts';
+
+/** How long an answer is kept for who sends its key again, in milliseconds: a day. */
+const KEPT_MS = 24 * 60 * 60_000;
+
+/** An answer as it was given. */
+export interface KeptAnswer {
+  readonly fingerprint: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Answers by Idempotency-Key: kept together with the change itself, so that a key means the same after a crash. */
+export class Answers {
+  readonly #file: StoreFile;
+  readonly #wallClock: () => number;
+
+  constructor(file: StoreFile, wallClock: () => number) {
+    this.#file = file;
+    this.#wallClock = wallClock;
+  }
+
+  find(id: string): KeptAnswer | undefined {
+    const row = this.#file.get(
+      'select fingerprint, status, headers, body from answers where id = ? and at > ?',
+      id,
+      this.#wallClock() - KEPT_MS,
+    );
+    return row === undefined
+      ? undefined
+      : {
+          fingerprint: String(row['fingerprint']),
+          status: Number(row['status']),
+          headers: JSON.parse(String(row['headers'])) as Record<string, string>,
+          body: String(row['body']),
+        };
+  }
+
+  /** Only within a transaction of the file. */
+  keep(id: string, { fingerprint, status, headers, body }: KeptAnswer): void {
+    this.#file.run(
+      'insert or replace into answers (id, fingerprint, status, headers, body, at) values (?, ?, ?, ?, ?, ?)',
+      id,
+      fingerprint,
+      status,
+      JSON.stringify(headers),
+      body,
+      this.#wallClock(),
+    );
+  }
+
+  /** Only within a transaction of the file. */
+  forgetOld(): void {
+    this.#file.run('delete from answers where at <= ?', this.#wallClock() - KEPT_MS);
+  }
+}

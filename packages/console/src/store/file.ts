@@ -1,0 +1,269 @@
+import { existsSync, renameSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+/** The store cannot be written now. Nothing was changed. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly code = 'STORE_UNAVAILABLE';
+}
+
+/** How the store is. */
+export interface StoreState {
+  readonly state: 'ok' | 'failing';
+  readonly kind: 'file' | 'memory';
+  /** Milliseconds since the epoch; since when it fails. */
+  readonly since: number | undefined;
+  readonly reason: string;
+  /** What could not be kept since the start, in sentences. */
+  readonly lost: readonly string[];
+}
+
+/** After a failed write, the next one is tried after so many milliseconds. */
+const TRY_AGAIN_MS = 2_000;
+/** How long a statement waits for another connection, in milliseconds. */
+const BUSY_MS = 1_000;
+
+const schema = `
+  create table if not exists events (seq integer primary key, at integer not null, kind text not null,
+    target text not null, payload text not null) strict;
+  create index if not exists events_at on events (at);
+  create table if not exists audit (seq integer primary key, record text not null, hash text not null) strict;
+  create table if not exists open_intents (seq integer primary key) strict;
+  create table if not exists revisions (number integer primary key, payload text not null) strict;
+  create table if not exists overrides (target text primary key, payload text not null) strict;
+  create table if not exists incidents (number integer primary key, state text not null, opened_at integer not null,
+    payload text not null) strict;
+  create table if not exists history (breaker text not null, minute integer not null, counts blob not null,
+    primary key (breaker, minute)) strict, without rowid;
+  create table if not exists answers (id text primary key, fingerprint text not null, status integer not null,
+    headers text not null, body text not null, at integer not null) strict;
+`;
+
+/**
+ * One SQLite file, or memory. Writes never take the application down: those that can wait are counted as lost when they
+ * fail, those that must not be lost throw `StoreUnavailableError` and change nothing. A damaged file is put aside.
+ */
+export class StoreFile {
+  readonly #path: string | undefined;
+  readonly #wallClock: () => number;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #lost: string[] = [];
+  readonly #onTrouble: (error: unknown) => void;
+  #database: DatabaseSync | undefined;
+  #failing: { since: number; reason: string; tryAt: number } | undefined;
+
+  /** @param path nothing keeps all of it in memory */
+  constructor(path: string | undefined, wallClock: () => number, onTrouble: (error: unknown) => void) {
+    this.#path = path;
+    this.#wallClock = wallClock;
+    this.#onTrouble = onTrouble;
+    this.#database = this.#openOrReplace();
+  }
+
+  get state(): StoreState {
+    return {
+      state: this.#failing === undefined ? 'ok' : 'failing',
+      kind: this.#path === undefined ? 'memory' : 'file',
+      since: this.#failing?.since,
+      reason: this.#failing?.reason ?? '',
+      lost: [...this.#lost],
+    };
+  }
+
+  /** Whether a write is worth a try now. */
+  get isWritable(): boolean {
+    return this.#failing === undefined || this.#wallClock() >= this.#failing.tryAt;
+  }
+
+  /** Something could not be kept, in a sentence; told once. */
+  tellLost(what: string): void {
+    if (!this.#lost.includes(what) && this.#lost.length < 50) this.#lost.push(what);
+  }
+
+  /**
+   * Writes all or nothing, on disk before it returns.
+   *
+   * @throws StoreUnavailableError when it cannot; nothing was changed. What `work` throws of its own goes through
+   */
+  commit<T>(work: () => T): T {
+    return this.#transact(work, 'FULL');
+  }
+
+  /**
+   * Writes all or nothing; survives a killed process, but perhaps not a power cut.
+   *
+   * @throws StoreUnavailableError when it cannot; nothing was changed
+   */
+  write<T>(work: () => T): T {
+    return this.#transact(work, 'NORMAL');
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): { changes: number | bigint } {
+    return this.#prepare(sql).run(...values);
+  }
+
+  /** @returns nothing while the store cannot be read */
+  all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    try {
+      return this.#prepare(sql).all(...values);
+    } catch (error) {
+      this.#failed(error);
+      return [];
+    }
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return this.all(sql, ...values)[0];
+  }
+
+  close(): void {
+    this.#statements.clear();
+    try {
+      this.#database?.close();
+    } catch {
+      // It is being let go.
+    }
+    this.#database = undefined;
+  }
+
+  #transact<T>(work: () => T, synchronous: 'FULL' | 'NORMAL'): T {
+    if (!this.isWritable) throw new StoreUnavailableError(this.#failing?.reason ?? 'The store cannot be written.');
+    let database: DatabaseSync;
+    try {
+      database = this.#database ??= this.#openOrReplace() ?? noDatabase();
+      database.exec(`PRAGMA synchronous = ${synchronous}; BEGIN IMMEDIATE`);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+    try {
+      const result = work();
+      database.exec('COMMIT');
+      this.#failing = undefined;
+      return result;
+    } catch (error) {
+      try {
+        if (database.isTransaction) database.exec('ROLLBACK');
+      } catch {
+        // A full disk ends the transaction by itself.
+      }
+      throw isSqlite(error) ? this.#failed(error) : error;
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const database = (this.#database ??= this.#openOrReplace() ?? noDatabase());
+    const made = database.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
+  #failed(error: unknown): StoreUnavailableError {
+    const now = this.#wallClock();
+    const reason = whatIsWrong(error);
+    if (this.#failing === undefined) this.#onTrouble(error);
+    this.#failing = { since: this.#failing?.since ?? now, reason, tryAt: now + TRY_AGAIN_MS };
+    if (isDamage(error)) this.#replace();
+    return new StoreUnavailableError(reason, { cause: error });
+  }
+
+  #openOrReplace(): DatabaseSync | undefined {
+    try {
+      return open(this.#path);
+    } catch (error) {
+      if (this.#path === undefined || !isDamage(error)) {
+        const now = this.#wallClock();
+        if (this.#failing === undefined) this.#onTrouble(error);
+        this.#failing = { since: this.#failing?.since ?? now, reason: whatIsWrong(error), tryAt: now + TRY_AGAIN_MS };
+        return undefined;
+      }
+      this.#onTrouble(error);
+      return this.#putAside();
+    }
+  }
+
+  /** The file turned out to be damaged while it was in use. */
+  #replace(): void {
+    this.close();
+    if (this.#path !== undefined) this.#database = this.#putAside();
+  }
+
+  #putAside(): DatabaseSync | undefined {
+    const path = this.#path ?? '';
+    const aside = `${path}.damaged-${new Date(this.#wallClock()).toISOString().replaceAll(/[:.]/g, '-')}`;
+    try {
+      for (const ending of ['', '-wal', '-shm']) {
+        if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+      }
+      const fresh = open(this.#path);
+      this.tellLost(
+        `The console’s file was damaged and has been put aside as ${aside.slice(aside.lastIndexOf('/') + 1)}: ` +
+          'events, incidents, settings revisions and audit lines of before are there, not here.',
+      );
+      return fresh;
+    } catch (error) {
+      this.#onTrouble(error);
+      return undefined;
+    }
+  }
+}
+
+/** @throws what SQLite throws, also for a file that is no sound database */
+function open(path: string | undefined): DatabaseSync {
+  const database = new DatabaseSync(path ?? ':memory:');
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL`);
+    const verdict = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (verdict !== 'ok') throw Object.assign(new Error('quick_check failed'), { errcode: CORRUPT });
+    database.exec(schema);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function noDatabase(): never {
+  throw Object.assign(new Error('the file cannot be opened'), { errcode: CANNOT_OPEN });
+}
+
+/** SQLite's result codes, in the low byte of `errcode`: https://sqlite.org/rescode.html */
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+function codeOf(error: unknown): number {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+  return code & 0xff;
+}
+
+function isSqlite(error: unknown): boolean {
+  return codeOf(error) !== 0;
+}
+
+function isDamage(error: unknown): boolean {
+  return codeOf(error) === CORRUPT || codeOf(error) === NOT_A_DATABASE;
+}
+
+
+/** For people; nothing of the error's own message, which may name paths. */
+function whatIsWrong(error: unknown): string {
+  switch (codeOf(error)) {
+    case FULL:
+      return 'The disk with the console’s file is full.';
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return 'The console’s file is damaged.';
+    case CANNOT_OPEN:
+      return 'The console’s file cannot be opened.';
+    case 8:
+      return 'The console’s file is read-only.';
+    case 5:
+    case 6:
+      return 'Another process holds the console’s file.';
+    default:
+      return 'The console’s file cannot be written.';
+  }
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import type { ChangeView, StoreView } from '../contract.ts';
+import { Answers } from './answers.ts';
+import { AuditLog } from './audit.ts';
+import { StoreFile } from './file.ts';
+
+/** How much is kept, and for how long. */
+export interface Retention {
+  /** Events, at most. Default 100,000. */
+  readonly events?: number;
+  /** Days of events and of measured minutes. Default 30. */
+  readonly days?: number;
+}
+
+/** One minute of one breaker, measured. */
+export interface Minute {
+  readonly breaker: string;
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly counts: Uint32Array;
+}
+
+/** Changes and minutes that wait to be written, at most. What comes after is counted as lost. */
+const WAITING_MAX = 10_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Everything that the console keeps over a restart, in one SQLite file. */
+export class Store {
+  readonly file: StoreFile;
+  readonly audit: AuditLog;
+  readonly answers: Answers;
+  readonly #wallClock: () => number;
+  readonly #eventsMax: number;
+  readonly #keptMs: number;
+  #events: ChangeView[] = [];
+  #minutes: Minute[] = [];
+  #flushes = 0;
+
+  constructor(
+    path: string | undefined,
+    wallClock: () => number,
+    auditKey: string | undefined,
+    { events = 100_000, days = 30 }: Retention,
+    onTrouble: (error: unknown) => void,
+  ) {
+    this.#wallClock = wallClock;
+    this.#eventsMax = events;
+    this.#keptMs = days * DAY_MS;
+    this.file = new StoreFile(path, wallClock, onTrouble);
+    this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
+    this.answers = new Answers(this.file, wallClock);
+  }
+
+  get view(): StoreView {
+    const { since, ...state } = this.file.state;
+    return {
+      ...state,
+      lost: [...state.lost],
+      since: since === undefined ? null : new Date(since).toISOString(),
+    };
+  }
+
+  /** Kept with the next `flush`. */
+  addEvent(change: ChangeView): void {
+    if (this.#events.length < WAITING_MAX) this.#events.push(change);
+    else this.file.tellLost('Some events could not be kept: too many while the file could not be written.');
+  }
+
+  /** Kept with the next `flush`. */
+  addMinute(minute: Minute): void {
+    if (this.#minutes.length < WAITING_MAX) this.#minutes.push(minute);
+    else this.file.tellLost('Some measured minutes could not be kept: too many while the file could not be written.');
+  }
+
+  /** Writes what waits. What cannot be written now waits for the next time. */
+  flush(): void {
+    this.#flushes += 1;
+    const isCleaning = this.#flushes % 600 === 1;
+    if ((this.#events.length === 0 && this.#minutes.length === 0 && !isCleaning) || !this.file.isWritable) return;
+    try {
+      this.file.write(() => {
+        for (const change of this.#events) {
+          this.file.run(
+            'insert into events (at, kind, target, payload) values (?, ?, ?, ?)',
+            Date.parse(change.at),
+            change.kind,
+            change.target,
+            JSON.stringify(change),
+          );
+        }
+        for (const { breaker, minute, counts } of this.#minutes) {
+          const bytes = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
+          this.file.run('insert or replace into history (breaker, minute, counts) values (?, ?, ?)', breaker, minute, bytes);
+        }
+        if (isCleaning) this.#clean();
+      });
+      this.#events = [];
+      this.#minutes = [];
+    } catch {
+      // The file has told why; what waits is tried again.
+    }
+  }
+
+  /** Events of a time, oldest first, at most 2,000. */
+  eventsBetween(from: number, to: number, kinds?: readonly string[]): ChangeView[] {
+    this.flush();
+    const rows = this.file.all(
+      'select payload from events where at between ? and ? order by seq limit 2000',
+      from,
+      to,
+    );
+    const waiting = this.#events.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
+    const all = [...rows.map((row) => JSON.parse(String(row['payload'])) as ChangeView), ...waiting];
+    return kinds === undefined ? all : all.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  /** Measured minutes of a breaker, oldest first. */
+  minutesBetween(breaker: string, from: number, to: number): Minute[] {
+    this.flush();
+    const rows = this.file.all(
+      'select minute, counts from history where breaker = ? and minute between ? and ? order by minute',
+      breaker,
+      from,
+      to,
+    );
+    return rows.map((row) => {
+      const bytes = row['counts'] as Uint8Array;
+      const counts = new Uint32Array(bytes.slice().buffer);
+      return { breaker, minute: Number(row['minute']), counts };
+    });
+  }
+
+  close(): void {
+    this.flush();
+    this.file.close();
+  }
+
+  #clean(): void {
+    const oldest = this.#wallClock() - this.#keptMs;
+    this.file.run('delete from events where at < ?', oldest);
+    this.file.run('delete from events where seq <= (select max(seq) from events) - ?', this.#eventsMax);
+    this.file.run('delete from history where minute < ?', Math.floor(oldest / 60_000));
+    this.answers.forgetOld();
+  }
+}
+
+/** A name for something that is made once: sortable by time is not needed, unguessable is. */
+export function newId(): string {
+  return randomBytes(12).toString('hex');
+}
