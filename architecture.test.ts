@@ -53,7 +53,12 @@ const areas: readonly Area[] = [
       /^(preact|@preact\/signals)(\/|$)/,
     ],
   },
-  { name: 'console server', files: /^packages\/console\/src\//, may: [dualbrake, nodeModule] },
+  {
+    name: 'console adapter',
+    files: /^packages\/console\/src\/fastify\.ts$/,
+    may: [/^packages\/console\/src\//, /^fastify$/],
+  },
+  { name: 'console server', files: /^packages\/console\/src\//, may: [dualbrake, nodeModule, /^zod$/] },
   { name: 'policies', files: /^apps\/driving-school\/server\/policies\.ts$/, may: [dualbrake] },
   {
     name: 'composition root',

@@ -10,7 +10,7 @@ import {
   type ConsoleService,
   type ConsoleUser,
 } from './index.ts';
-import type { BreakerView, OperationView, ProblemView, ReportView } from './contract.ts';
+import type { BreakerView, OperationView, ProblemView, OverviewView } from './contract.ts';
 
 const origin = 'http://school.test';
 const secret = 'postgres://clerk:hunter2@db/school';
@@ -48,12 +48,13 @@ function setUp(services: readonly ConsoleService[] = []): Setup {
     breaker,
     log,
     faults,
-    user: { id: 'u-1', name: 'Ana', permission: 'operate' },
+    user: { id: 'u-1', name: 'Ana', role: 'operator' },
     console: createConsole({
       registry,
       services,
       authenticate: () => setup.user,
       environment: 'test',
+      allowedHosts: ['school.test'],
       log: (entry) => log.push(entry),
       onError: (error) => faults.push(error),
       wallClock: () => Date.UTC(2026, 10, 23, 15, 0, 0) + clock.now(),
@@ -92,7 +93,7 @@ test('the report shows each breaker once, with its users, since when and why, an
   await open(setup);
   await setup.clock.advance(2_000);
 
-  const report = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  const report = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;
 
   assert.equal(report.breakers.length, 1);
   const [breaker] = report.breakers;
@@ -109,9 +110,11 @@ test('the report shows each breaker once, with its users, since when and why, an
   assert.equal(report.verdict.tone, 'bad');
   assert.match(report.verdict.text, /^1 of 1 breakers is blocking calls: database\.$/);
   assert.match(breaker?.reason ?? '', /^2 failures in a row/);
-  assert.deepEqual([breaker?.since_ms, breaker?.next_test_in_ms], [2_000, 3_000]);
   assert.equal(report.retries[0]?.pipeline, 'reads');
-  assert.equal(report.changes[0]?.what, 'closed to open');
+  assert.deepEqual(
+    report.changes.map(({ kind, what }) => `${kind}: ${what}`),
+    ['incident: opened: database', 'transition: closed to open'],
+  );
 });
 
 test('nothing of an error’s message appears in any answer', async () => {
@@ -139,7 +142,7 @@ test('an order changes the breaker, is logged with who and why, and its answer i
     { actor, action, reason, from, to },
     { actor: 'u-1', action: 'trip', reason: 'the vendor called', from: 'closed', to: 'open' },
   );
-  const { changes } = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  const { changes } = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;
   assert.deepEqual(
     changes.map(({ kind, what, actor: by }) => [kind, what, by]),
     [
@@ -168,13 +171,13 @@ const refusals: readonly (readonly [
   code: string,
   act: (setup: Setup) => Promise<Response>,
 ])[] = [
-  ['nobody is signed in', 401, 'signed-out', (setup) => ((setup.user = undefined), setup.call('/admin/api/v1/report'))],
+  ['nobody is signed in', 401, 'signed-out', (setup) => ((setup.user = undefined), setup.call('/admin/api/v1/overview'))],
   [
     'somebody who may only look',
     403,
     'permission',
     (setup) => (
-      (setup.user = { id: 'v', name: 'Vera', permission: 'view' }),
+      (setup.user = { id: 'v', name: 'Vera', role: 'viewer' }),
       setup.order('breakers/reads.database/actions', { action: 'trip', reason: 'please' })
     ),
   ],
@@ -216,7 +219,7 @@ const refusals: readonly (readonly [
   ['an unknown operation', 404, 'not-found', (setup) => setup.call('/admin/api/v1/operations/1')],
   ['an unknown address', 404, 'not-found', (setup) => setup.call('/admin/api/v1/nothing')],
   ['a broken address', 404, 'not-found', (setup) => setup.call('/admin/api/v1/breakers/%E0%A4%A')],
-  ['the wrong method', 405, 'method', (setup) => setup.call('/admin/api/v1/report', { method: 'DELETE' })],
+  ['the wrong method', 405, 'method', (setup) => setup.call('/admin/api/v1/overview', { method: 'DELETE' })],
   [
     'no Idempotency-Key',
     400,
@@ -234,7 +237,7 @@ const refusals: readonly (readonly [
     'a body that is too large',
     413,
     'too-large',
-    (setup) => setup.order('breakers/reads.database/actions', { action: 'trip', reason: 'x'.repeat(20_000) }),
+    (setup) => setup.order('breakers/reads.database/actions', { action: 'trip', reason: 'x'.repeat(100_000) }),
   ],
   ['a list instead of an order', 422, 'invalid-order', (setup) => setup.order('breakers/reads.database/actions', [])],
 ];
@@ -287,7 +290,7 @@ test('an action on a service is begun, told step by step, and cannot be given tw
 
   assert.equal(accepted.status, 202);
   assert.equal(accepted.headers.get('location'), `/admin/api/v1/operations/${id}`);
-  assert.deepEqual([running.state, done.state, done.message], ['running', 'succeeded', 'It is back.']);
+  assert.deepEqual([running.state, done.state, done.message], ['applying', 'applied', 'It is back.']);
   assert.deepEqual([second.status, soon.status, soon.headers.get('retry-after'), later.status], [409, 409, '5', 202]);
 });
 
@@ -303,7 +306,7 @@ test('an action that takes too long has failed, and says so; one that throws say
       name: 'slow',
       report,
       actions: {
-        restart: { timeLimitMs: 1_000, coolDownMs: 0, run: (given) => ((signal = given), new Promise(() => {})) },
+        restart: { timeLimitMs: 1_000, coolDownMs: 0, run: ({ signal: given }) => ((signal = given), new Promise(() => {})) },
       },
     },
     {
@@ -319,12 +322,12 @@ test('an action that takes too long has failed, and says so; one that throws say
   await setup.clock.advance(1_000);
 
   const text = await (await setup.call('/admin/api/v1/services')).text();
-  const { services } = JSON.parse(text) as { services: ReportView['services'] };
+  const { services } = JSON.parse(text) as { services: OverviewView['services'] };
   assert.equal(signal?.aborted, true);
   assert.deepEqual(
     services.map(({ operation }) => [operation?.state, operation?.message]),
     [
-      ['failed', 'It took longer than 1 s.'],
+      ['expired', 'It took longer than 1 s.'],
       ['failed', 'restart of bad failed; the log says why.'],
     ],
   );
@@ -347,11 +350,11 @@ test('a member of the registry that is a service takes its orders through the re
   await setup.clock.advance(0);
 
   const { services } = (await (await setup.call('/admin/api/v1/services')).json()) as {
-    services: ReportView['services'];
+    services: OverviewView['services'];
   };
   assert.equal(accepted.status, 202);
   assert.equal(restarts, 1);
-  assert.deepEqual([services[0]?.facts, services[0]?.operation?.state], [{ pid: 7 }, 'succeeded']);
+  assert.deepEqual([services[0]?.facts, services[0]?.operation?.state], [{ pid: 7 }, 'applied']);
 });
 
 /** Reads events of a stream as they come. */
@@ -400,7 +403,7 @@ test('the stream begins at once, sends a snapshot, then what changes, then a sna
   assert.deepEqual(reader.events.slice(0, 4), ['hello', 'snapshot', 'transition', 'snapshot']);
   assert.doesNotMatch(heartbeat, /^id:/, 'a heartbeat has no id, so that Last-Event-ID is kept');
   await reader.cancel();
-  assert.equal(setup.clock.pending, 0, 'no timer is left');
+  assert.equal(setup.clock.pending, 1, 'no timer is left but the console’s own');
 });
 
 test('a stream that comes back gets just what it missed; one from another life gets everything anew', async () => {
@@ -439,7 +442,7 @@ test('a client that does not read is let go, and costs the others nothing', asyn
   const slow = await setup.call('/admin/api/v1/events');
   const reader = new Reader(await setup.call('/admin/api/v1/events'));
 
-  for (let count = 0; count < 300; count += 1) {
+  for (let count = 0; count < 1_300; count += 1) {
     setup.breaker.trip(`trip ${count} ${'x'.repeat(4_000)}`);
     await reader.until(new RegExp(`trip ${count} `));
   }
@@ -459,7 +462,7 @@ test('the page has its headers; without a session one is sent to sign in; unbuil
 
   assert.equal(page.status, 503);
   assert.match(await page.text(), /npm run build/);
-  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'.*frame-ancestors 'none'/);
+  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'; script-src 'self'.*frame-ancestors 'none'/);
   assert.equal(outside.status, 404);
   assert.deepEqual([redirect.status, redirect.headers.get('location')], [308, '/admin/']);
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [302, '/sign-in?next=%2Fadmin%2F']);
@@ -479,7 +482,7 @@ function aService(run: () => Promise<string | void>, more: Partial<ConsoleServic
 const restart = { action: 'restart', reason: 'it hangs' };
 
 async function messageOf(setup: Setup): Promise<string | null | undefined> {
-  const report = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  const report = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;
   return report.services[0]?.operation?.message;
 }
 
@@ -530,7 +533,7 @@ test('a change of a shared breaker has the id of the breaker, whichever pipeline
   shared.reset('by itself');
   setup.registry.control('reminders', 'mail', 'trip', { reason: 'by the registry' });
 
-  const report = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  const report = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;
   assert.deepEqual(
     report.changes.map(({ target }) => target),
     ['letters.mail', 'letters.mail', 'letters.mail', 'letters.mail'],
@@ -544,8 +547,8 @@ test('checks are news when the health changes, not each time', async () => {
   for (const healthy of [true, true, false, false, true])
     setup.registry.publish({ type: 'check', healthy, error: new Error(secret), ...from });
 
-  const text = await (await setup.call('/admin/api/v1/report')).text();
-  const { changes } = JSON.parse(text) as ReportView;
+  const text = await (await setup.call('/admin/api/v1/overview')).text();
+  const { changes } = JSON.parse(text) as OverviewView;
   assert.deepEqual(
     changes.map(({ kind, what }) => [kind, what]),
     [
@@ -579,8 +582,8 @@ test('a service that tells of a change is heard at once; one that cannot be aske
   broken = true;
   await setup.clock.advance(20_000);
 
-  const text = await (await setup.call('/admin/api/v1/report')).text();
-  const { services, verdict } = JSON.parse(text) as ReportView;
+  const text = await (await setup.call('/admin/api/v1/overview')).text();
+  const { services, verdict } = JSON.parse(text) as OverviewView;
   assert.deepEqual(
     services.map((service) => [service.id, service.state]),
     [
@@ -636,7 +639,7 @@ test('a stream ends after five minutes and is asked anew who reads it: a session
   const again = await setup.call('/admin/api/v1/events');
 
   assert.equal(again.status, 401);
-  assert.equal(setup.clock.pending, 0);
+  assert.equal(setup.clock.pending, 1);
 });
 
 test('a refusal names what was asked for, and the id under which the log tells of it', async () => {
@@ -680,7 +683,7 @@ test('a client that stays behind for 30 s is let go, without snapshots that nobo
   const text = await slow.text();
   assert.match(text, /event: bye\ndata: {"reason":"slow"}\n\n$/);
   assert.equal([...text.matchAll(/^event: snapshot$/gm)].length, 1);
-  assert.equal(setup.clock.pending, 0);
+  assert.equal(setup.clock.pending, 1);
 });
 
 test('a client that left before it was answered holds no stream', async () => {
@@ -688,12 +691,12 @@ test('a client that left before it was answered holds no stream', async () => {
 
   await setup.call('/admin/api/v1/events', { signal: AbortSignal.abort() });
 
-  assert.equal(setup.clock.pending, 0);
+  assert.equal(setup.clock.pending, 1);
 });
 
 test('a closed console says goodbye to streams, stops what runs, and answers 503 from then on', async () => {
   let given: AbortSignal | undefined;
-  const run = (signal: AbortSignal): Promise<string> => ((given = signal), new Promise(() => {}));
+  const run = ({ signal }: { signal: AbortSignal }): Promise<string> => ((given = signal), new Promise(() => {}));
   const setup = setUp([
     aService(async () => {}, { actions: { restart: { timeLimitMs: 10_000, coolDownMs: 0, run } } }),
   ]);
@@ -717,7 +720,7 @@ test('a fault inside is told to the application, not to the client, and does not
   const setup = setUp();
   setup.registry.add('broken', [Object.defineProperty({ name: 'broken' }, 'kind', { get: unable })]);
 
-  const response = await setup.call('/admin/api/v1/report');
+  const response = await setup.call('/admin/api/v1/overview');
   const reader = new Reader(await setup.call('/admin/api/v1/events'));
   await setup.clock.advance(10_000);
   await reader.until(/event: heartbeat/);
@@ -759,7 +762,7 @@ test('a body that goes on for ever is not read to its end', async () => {
 test('a word of a service’s own for its state is no alarm', async () => {
   const setup = setUp([aService(async () => {}, { report: () => ({ state: 'idle', reason: 'no work' }) })]);
 
-  const { verdict } = (await (await setup.call('/admin/api/v1/report')).json()) as ReportView;
+  const { verdict } = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;
 
   assert.equal(verdict.tone, 'good');
 });

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Banner, Button, Dialog, ProgressLine, TextField } from '../kit/index.ts';
-import type { ReportView } from '../src/contract.ts';
+import type { OverviewView } from '../src/contract.ts';
 import { ApiError, newKey, type Api } from './api.ts';
 import type { Live } from './stream.ts';
 import { isSeen, operationText, orderWords, sentence, type Before } from './words.ts';
@@ -143,7 +143,7 @@ function failureOf(error: unknown): Failure {
   };
 }
 
-function beforeOf(id: string, report: ReportView | undefined): Before {
+function beforeOf(id: string, report: OverviewView | undefined): Before {
   return { at: report?.now ?? '', since: report?.breakers.find((breaker) => breaker.id === id)?.since };
 }
 
@@ -151,7 +151,7 @@ function beforeOf(id: string, report: ReportView | undefined): Before {
 function outcomeOf(
   { kind, id, action }: Intent,
   { before, operation }: Extract<Phase, { step: 'waiting' }>,
-  report: ReportView | undefined,
+  report: OverviewView | undefined,
 ): { tone: 'info' | 'success' | 'danger'; title: string; text: string } {
   const waiting = { tone: 'info', title: 'Taken', text: 'Waiting until it can be seen…' } as const;
   if (kind === 'breakers') {
@@ -162,8 +162,8 @@ function outcomeOf(
   const service = report?.services.find((each) => each.id === id);
   const shown = service?.operation;
   if (shown === null || shown === undefined || shown.id !== operation) return waiting;
-  if (shown.state === 'failed') return { tone: 'danger', title: 'It failed', text: sentence(operationText(shown)) };
-  if (shown.state === 'succeeded' && service?.state === 'up') {
+  if (shown.state === 'failed' || shown.state === 'expired') return { tone: 'danger', title: 'It failed', text: sentence(operationText(shown)) };
+  if (shown.state === 'applied' && service?.state === 'up') {
     return { tone: 'success', title: 'Done', text: `${sentence(operationText(shown))} Seen: it is up.` };
   }
   return { tone: 'info', title: 'Running', text: `${sentence(operationText(shown))} Now: ${service?.state}.` };

@@ -1,4 +1,4 @@
-import type { OperationView, ProblemView, ReportView, SessionView } from '../src/contract.ts';
+import type { OperationView, ProblemView, OverviewView, SessionView } from '../src/contract.ts';
 
 /** An answer that takes longer is taken for none. */
 const LIMIT_MS = 10_000;
@@ -31,7 +31,7 @@ export interface Order {
 /** The console's API, as the page uses it. Everything throws `ApiError`. */
 export interface Api {
   session(): Promise<SessionView>;
-  report(): Promise<ReportView>;
+  report(): Promise<OverviewView>;
   /** @returns the operation that was begun; nothing for a breaker, whose orders are carried out at once */
   order(order: Order): Promise<OperationView | undefined>;
   operation(id: string): Promise<OperationView>;
@@ -60,7 +60,7 @@ export function createApi(base: string): Api {
   };
   return {
     session: async () => (await call('session')) as SessionView,
-    report: async () => (await call('report')) as ReportView,
+    report: async () => (await call('overview')) as OverviewView,
     order: async ({ kind, id, action, reason, key }) => {
       const answer = await call(`${kind}/${encodeURIComponent(id)}/actions`, {
         method: 'POST',

@@ -16,7 +16,7 @@ export function NowPage({ api, live, base }: { readonly api: Api; readonly live:
   const [intent, setIntent] = useState<Intent | undefined>();
   const report = live.report.value;
   const session = live.session.value;
-  const mayOperate = session?.permission === 'operate';
+  const mayOperate = session?.permissions.includes('breaker:order') ?? false;
   const onOrder = mayOperate ? setIntent : undefined;
   useTitle(live);
   return (

@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { OperationView, ReportView, SessionView, StreamEvents } from '../src/contract.ts';
+import type { OperationView, OverviewView, SessionView, StreamEvents } from '../src/contract.ts';
 import { ApiError, type Api } from './api.ts';
 import { after, isDue, newConnection, POLL_MS, type Connection, type Happening } from './connection.ts';
 import { freshnessOf, type Freshness } from './freshness.ts';
@@ -7,7 +7,7 @@ import { serverOffsetMs } from './server-clock.ts';
 
 /** What the page shows, and how old it is. */
 export interface Live {
-  readonly report: ReadonlySignal<ReportView | undefined>;
+  readonly report: ReadonlySignal<OverviewView | undefined>;
   readonly session: ReadonlySignal<SessionView | undefined>;
   readonly way: ReadonlySignal<Connection['way']>;
   readonly freshness: ReadonlySignal<Freshness>;
@@ -22,7 +22,7 @@ export interface Live {
 
 /** Follows the console's stream, and asks where there is none. Snapshots are the truth; operations are folded in. */
 export function createLive(base: string, api: Api): Live {
-  const report = signal<ReportView | undefined>(undefined);
+  const report = signal<OverviewView | undefined>(undefined);
   const session = signal<SessionView | undefined>(undefined);
   const signedOut = signal(false);
   const trouble = signal<string | undefined>(undefined);
@@ -40,7 +40,7 @@ export function createLive(base: string, api: Api): Live {
     happen('heard');
     if (serverNow !== undefined) serverOffsetMs.value = Date.parse(serverNow) - Date.now();
   };
-  const show = (next: ReportView): void => {
+  const show = (next: OverviewView): void => {
     const shown = report.value;
     // An answer that was long on its way must not undo what the stream has shown since.
     if (shown === undefined || next.now >= shown.now || next.version < shown.version) report.value = next;
@@ -63,8 +63,8 @@ export function createLive(base: string, api: Api): Live {
     stream = opened;
     on(opened, 'hello', ({ now }) => hear(now));
     on(opened, 'heartbeat', ({ now }) => hear(now));
-    on(opened, 'snapshot', (next) => (hear(), show(next)));
-    for (const kind of ['transition', 'control', 'check', 'service'] as const) on(opened, kind, () => hear());
+    on(opened, 'snapshot', ({ body }) => (hear(), show(body)));
+    for (const kind of ['transition', 'override', 'control', 'check', 'service', 'config', 'incident', 'fault'] as const) on(opened, kind, () => hear());
     on(opened, 'operation', (operation) => (hear(), foldIn(operation)));
     opened.addEventListener('error', () => {
       happen(opened.readyState === EventSource.CLOSED ? 'refused' : 'broken');

@@ -1,15 +1,15 @@
 import { Shape, type StatusShape } from '../kit/status-mark.tsx';
-import type { ReportView } from '../src/contract.ts';
+import type { OverviewView } from '../src/contract.ts';
 import { CountDown, Time } from './time.tsx';
 
-const looks: Readonly<Record<ReportView['verdict']['tone'], { readonly tone: string; readonly shape: StatusShape }>> = {
+const looks: Readonly<Record<OverviewView['verdict']['tone'], { readonly tone: string; readonly shape: StatusShape }>> = {
   good: { tone: 'success', shape: 'circle' },
   warning: { tone: 'warning', shape: 'half' },
   bad: { tone: 'danger', shape: 'square' },
 };
 
 /** The one sentence to read at three in the morning, and when it began. */
-export function Verdict({ report }: { readonly report: ReportView }) {
+export function Verdict({ report }: { readonly report: OverviewView }) {
   const { verdict, breakers, changes } = report;
   const { tone, shape } = looks[verdict.tone];
   const open = breakers.filter(({ state }) => state === 'open');

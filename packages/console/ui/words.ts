@@ -168,8 +168,8 @@ export function isSeen(action: string, breaker: BreakerView | undefined, reportN
 export function operationText({ action, state, message }: OperationView): string {
   const name = orderWords(action).verb;
   if (state === 'requested') return `${name}: requested`;
-  if (state === 'running') return `${name}: running…`;
-  return `${name} ${state}${message === null ? '' : `: ${message}`}`;
+  if (state === 'applying') return `${name}: running…`;
+  return `${name} ${state === 'applied' ? 'succeeded' : 'failed'}${message === null ? '' : `: ${message}`}`;
 }
 
 /** How one line of the timeline looks. */
@@ -212,9 +212,11 @@ export function operationLook(state: OperationView['state']): {
 } {
   const looks = {
     requested: { shape: 'dotted', tone: 'info' },
-    running: { shape: 'hourglass', tone: 'info' },
-    succeeded: { shape: 'check', tone: 'success' },
+    applying: { shape: 'hourglass', tone: 'info' },
+    applied: { shape: 'check', tone: 'success' },
+    partial: { shape: 'triangle', tone: 'warning' },
     failed: { shape: 'triangle', tone: 'danger' },
+    expired: { shape: 'triangle', tone: 'danger' },
   } as const;
   return looks[state];
 }

@@ -40,8 +40,14 @@ export const serviceRoutes = [
       const service = plane.service(params['id'] ?? '');
       const { action, reason } = body;
       return plane.commands.once(request, user, text, async (key) => {
-        plane.operations.check({ service, action });
         const from = plane.showService(service).state;
+        try {
+          plane.operations.check({ service, action });
+        } catch (error) {
+          const message = error instanceof Error ? error.message : '';
+          plane.log({ event: 'console.denied', message, actor: user.id, target: service.id, action, reason, from });
+          throw error;
+        }
         const conclude = plane.commands.begin(
           request,
           user,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Registry } from 'dualbrake';
-import { createConsole, type ConsoleUser } from './index.ts';
+import { createConsole, type ConsoleUser } from '../index.ts';
 
 let folder = '';
 before(async () => {
@@ -18,13 +18,14 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-const ana: ConsoleUser = { id: 'u-1', name: 'Ana', permission: 'view' };
+const ana: ConsoleUser = { id: 'u-1', name: 'Ana', role: 'viewer' };
 
 async function get(path: string): Promise<Response> {
   const console = createConsole({
     registry: new Registry(),
     authenticate: () => ana,
     pageDirectory: join(folder, 'ui'),
+    allowedHosts: 'any',
     signInPath: '/enter',
   });
   try {
