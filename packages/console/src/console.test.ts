@@ -171,7 +171,12 @@ const refusals: readonly (readonly [
   code: string,
   act: (setup: Setup) => Promise<Response>,
 ])[] = [
-  ['nobody is signed in', 401, 'signed-out', (setup) => ((setup.user = undefined), setup.call('/admin/api/v1/overview'))],
+  [
+    'nobody is signed in',
+    401,
+    'signed-out',
+    (setup) => ((setup.user = undefined), setup.call('/admin/api/v1/overview')),
+  ],
   [
     'somebody who may only look',
     403,
@@ -306,7 +311,11 @@ test('an action that takes too long has failed, and says so; one that throws say
       name: 'slow',
       report,
       actions: {
-        restart: { timeLimitMs: 1_000, coolDownMs: 0, run: ({ signal: given }) => ((signal = given), new Promise(() => {})) },
+        restart: {
+          timeLimitMs: 1_000,
+          coolDownMs: 0,
+          run: ({ signal: given }) => ((signal = given), new Promise(() => {})),
+        },
       },
     },
     {
@@ -462,7 +471,10 @@ test('the page has its headers; without a session one is sent to sign in; unbuil
 
   assert.equal(page.status, 503);
   assert.match(await page.text(), /npm run build/);
-  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'; script-src 'self'.*frame-ancestors 'none'/);
+  assert.match(
+    page.headers.get('content-security-policy') ?? '',
+    /default-src 'none'; script-src 'self'.*frame-ancestors 'none'/,
+  );
   assert.equal(outside.status, 404);
   assert.deepEqual([redirect.status, redirect.headers.get('location')], [308, '/admin/']);
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [302, '/sign-in?next=%2Fadmin%2F']);

@@ -86,7 +86,9 @@ export function createConsole(options: ConsoleOptions): Console {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
       checkPermission(user, 'state:read');
-      return new Response(await options.metrics.metrics(), { headers: { 'content-type': options.metrics.contentType } });
+      return new Response(await options.metrics.metrics(), {
+        headers: { 'content-type': options.metrics.contentType },
+      });
     }
     seen.route = '/page';
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {

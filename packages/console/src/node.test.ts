@@ -89,7 +89,12 @@ test('HEAD has no body, and a body over the limit is refused while it still come
   const head = await fetch(`http://127.0.0.1:${port}/admin/`, { method: 'HEAD', headers });
   const large = httpRequest(`${url}/breakers/reads.database/actions`, {
     method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': 'large', origin: `http://127.0.0.1:${port}` },
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      'idempotency-key': 'large',
+      origin: `http://127.0.0.1:${port}`,
+    },
   });
   large.on('error', () => {});
   large.write('x'.repeat(100_000));

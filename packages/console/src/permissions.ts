@@ -26,7 +26,15 @@ export type Permission = (typeof permissions)[number];
 export const roles = {
   viewer: ['state:read', 'logs:read'],
   auditor: ['state:read', 'logs:read', 'audit:read-own', 'audit:read'],
-  operator: ['state:read', 'logs:read', 'audit:read-own', 'breaker:order', 'service:order', 'incident:edit', 'fault:stop'],
+  operator: [
+    'state:read',
+    'logs:read',
+    'audit:read-own',
+    'breaker:order',
+    'service:order',
+    'incident:edit',
+    'fault:stop',
+  ],
   maintainer: [
     'state:read',
     'logs:read',

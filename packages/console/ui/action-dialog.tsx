@@ -162,7 +162,8 @@ function outcomeOf(
   const service = report?.services.find((each) => each.id === id);
   const shown = service?.operation;
   if (shown === null || shown === undefined || shown.id !== operation) return waiting;
-  if (shown.state === 'failed' || shown.state === 'expired') return { tone: 'danger', title: 'It failed', text: sentence(operationText(shown)) };
+  if (shown.state === 'failed' || shown.state === 'expired')
+    return { tone: 'danger', title: 'It failed', text: sentence(operationText(shown)) };
   if (shown.state === 'applied' && service?.state === 'up') {
     return { tone: 'success', title: 'Done', text: `${sentence(operationText(shown))} Seen: it is up.` };
   }

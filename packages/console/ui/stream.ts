@@ -64,7 +64,17 @@ export function createLive(base: string, api: Api): Live {
     on(opened, 'hello', ({ now }) => hear(now));
     on(opened, 'heartbeat', ({ now }) => hear(now));
     on(opened, 'snapshot', ({ body }) => (hear(), show(body)));
-    for (const kind of ['transition', 'override', 'control', 'check', 'service', 'config', 'incident', 'fault'] as const) on(opened, kind, () => hear());
+    for (const kind of [
+      'transition',
+      'override',
+      'control',
+      'check',
+      'service',
+      'config',
+      'incident',
+      'fault',
+    ] as const)
+      on(opened, kind, () => hear());
     on(opened, 'operation', (operation) => (hear(), foldIn(operation)));
     opened.addEventListener('error', () => {
       happen(opened.readyState === EventSource.CLOSED ? 'refused' : 'broken');

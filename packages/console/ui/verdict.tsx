@@ -2,11 +2,12 @@ import { Shape, type StatusShape } from '../kit/status-mark.tsx';
 import type { OverviewView } from '../src/contract.ts';
 import { CountDown, Time } from './time.tsx';
 
-const looks: Readonly<Record<OverviewView['verdict']['tone'], { readonly tone: string; readonly shape: StatusShape }>> = {
-  good: { tone: 'success', shape: 'circle' },
-  warning: { tone: 'warning', shape: 'half' },
-  bad: { tone: 'danger', shape: 'square' },
-};
+const looks: Readonly<Record<OverviewView['verdict']['tone'], { readonly tone: string; readonly shape: StatusShape }>> =
+  {
+    good: { tone: 'success', shape: 'circle' },
+    warning: { tone: 'warning', shape: 'half' },
+    bad: { tone: 'danger', shape: 'square' },
+  };
 
 /** The one sentence to read at three in the morning, and when it began. */
 export function Verdict({ report }: { readonly report: OverviewView }) {

@@ -86,7 +86,10 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
     const known = Object.keys(this.spec);
     const problems = Object.keys(patch).flatMap((setting): SettingProblem[] => {
       const one = { [setting]: patch[setting] };
-      return [...unknownNames([setting], known), ...numberIssues(this.spec, one)].map((message) => ({ setting, message }));
+      return [...unknownNames([setting], known), ...numberIssues(this.spec, one)].map((message) => ({
+        setting,
+        message,
+      }));
     });
     if (problems.length > 0) return problems;
     const given = Object.entries(patch).filter(([, value]) => value !== undefined);

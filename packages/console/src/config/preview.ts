@@ -15,7 +15,9 @@ export function previewsOf(
   wallNow: number,
 ): PreviewView[] {
   const records = measurement.breakers();
-  const reports = new Map(registry.report().flatMap(({ members }) => members.map((member) => [member.id, member] as const)));
+  const reports = new Map(
+    registry.report().flatMap(({ members }) => members.map((member) => [member.id, member] as const)),
+  );
   return Object.entries(patch).flatMap(([id, settings]) => {
     const log = records.get(id)?.log;
     const member = reports.get(id);
@@ -60,7 +62,10 @@ function sentence(active: ReplayResult, proposed: ReplayResult, coveredMs: numbe
   const span = `the last ${Math.max(1, Math.round(coveredMs / 60_000))} min`;
   if (active.calls === 0) return `Nothing was called in ${span}, so nothing can be said.`;
   const more = proposed.failuresLetThrough - active.failuresLetThrough;
-  const failures = more === 0 ? 'as many failures let through' : `${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} failures let through`;
+  const failures =
+    more === 0
+      ? 'as many failures let through'
+      : `${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} failures let through`;
   return (
     `In ${span} it would have opened ${times(proposed.openings)} instead of ${times(active.openings)}, ` +
     `refused ${proposed.refused} calls instead of ${active.refused}, with ${failures}. An estimate.`

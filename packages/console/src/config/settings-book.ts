@@ -110,7 +110,10 @@ export class SettingsBook {
         return [{ pointer: pointerOf(id), code: 'unknown', message: `There is nothing named "${id}" with settings.` }];
       }
       const resolved = Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [name, value ?? (Object.hasOwn(known.code, name) ? known.code[name] : 0)]),
+        Object.entries(settings).map(([name, value]) => [
+          name,
+          value ?? (Object.hasOwn(known.code, name) ? known.code[name] : 0),
+        ]),
       );
       return known.member.settings.problemsOf(resolved).map(({ setting, message }) => ({
         pointer: setting === undefined ? pointerOf(id) : pointerOf(id, setting),
@@ -143,7 +146,10 @@ export class SettingsBook {
   }
 
   /** A revision made of a plan. Only within a transaction of the store's file; then `activate` it. */
-  keep(plan: Plan, { reason, author, authorName, autoRevertAt, restores, reverts }: Omit<Draft, 'settings'>): RevisionView {
+  keep(
+    plan: Plan,
+    { reason, author, authorName, autoRevertAt, restores, reverts }: Omit<Draft, 'settings'>,
+  ): RevisionView {
     const made: RevisionView = {
       revision: this.revision + 1,
       saved_at: new Date(this.#wallClock()).toISOString(),

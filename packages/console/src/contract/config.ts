@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { breakGlass, instant, reason } from './common.ts';
 
 /** Settings by member, by name. `null` gives a setting back to the code. */
-export const settingsPatch = z.record(
-  z.string().max(300),
-  z.record(z.string().max(100), z.number().nullable()),
-);
+export const settingsPatch = z.record(z.string().max(300), z.record(z.string().max(100), z.number().nullable()));
 
 export const settingSpec = z.object({
   min: z.number(),

@@ -46,7 +46,9 @@ export const faultList = z.object({
   /** Whether drills may be started here. */
   enabled: z.boolean(),
   why_not: z.string().nullable(),
-  places: z.array(z.object({ id: z.string(), name: z.string(), used_by: z.array(z.string()), breakers: z.array(z.string()) })),
+  places: z.array(
+    z.object({ id: z.string(), name: z.string(), used_by: z.array(z.string()), breakers: z.array(z.string()) }),
+  ),
   faults: z.array(faultView),
 });
 

@@ -38,7 +38,18 @@ export const incidentView = z.object({
 
 export const timelineEntry = z.object({
   at: instant,
-  kind: z.enum(['failure', 'transition', 'order', 'operation', 'config', 'fault', 'check', 'error', 'note', 'incident']),
+  kind: z.enum([
+    'failure',
+    'transition',
+    'order',
+    'operation',
+    'config',
+    'fault',
+    'check',
+    'error',
+    'note',
+    'incident',
+  ]),
   target: z.string(),
   text: z.string(),
   actor: z.string().nullable(),

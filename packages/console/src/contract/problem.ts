@@ -12,9 +12,7 @@ export const problemView = z.object({
   code: z.string(),
   /** The id under which the application's log tells of this request, when it has given one. */
   correlation_id: z.string().optional(),
-  errors: z
-    .array(z.looseObject({ pointer: z.string(), code: z.string(), message: z.string() }))
-    .optional(),
+  errors: z.array(z.looseObject({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
 });
 
 /** Every problem that the API may answer with: code, status and when. The list is closed. */

@@ -25,12 +25,7 @@ export interface OrderContext {
 }
 
 /** Trip, probe or reset. @throws Problem 403, 409, 412, 503 */
-export function orderBreaker(
-  context: OrderContext,
-  id: string,
-  action: BreakerAction,
-  reason: string,
-): AnswerParts {
+export function orderBreaker(context: OrderContext, id: string, action: BreakerAction, reason: string): AnswerParts {
   const { plane, user } = context;
   const before = seen(context, id);
   if (action === 'probe' && before.circuit === 'closed') {
@@ -80,7 +75,11 @@ export function overrideBreaker(
   const { member, groups } = plane.listed(id, 'circuit-breaker');
   const kept = { breaker: id, mode, reason, actor: user.name, since: now, endsAt };
   const put = (): AnswerParts => {
-    plane.registry.control(groups[0] ?? '', member.name, orderOf[mode], { reason, actor: user.name, forMs: endsAt - now });
+    plane.registry.control(groups[0] ?? '', member.name, orderOf[mode], {
+      reason,
+      actor: user.name,
+      forMs: endsAt - now,
+    });
     plane.overrides.began(kept);
     return told(context, before, orderOf[mode], reason).answer;
   };
@@ -105,7 +104,10 @@ export function overrideBreaker(
     kind: 'kept',
     keep: () => {
       plane.overrides.keep(kept);
-      const after = { ...before, override: { mode, reason, actor: user.name, since: isoOf(now), ends_at: isoOf(endsAt) } };
+      const after = {
+        ...before,
+        override: { mode, reason, actor: user.name, since: isoOf(now), ends_at: isoOf(endsAt) },
+      };
       return { after: { override: mode, expires_at: isoOf(endsAt) }, answer: { status: 200, body: after } };
     },
     apply: put,
@@ -154,7 +156,11 @@ export function releaseBreaker(context: OrderContext, id: string, reason: string
 function seen({ plane, user, version }: OrderContext, id: string): BreakerView {
   const breaker = plane.showBreaker(id);
   if (user.tags !== undefined && !breaker.tags.some((tag) => user.tags?.includes(tag))) {
-    throw new Problem('permission', 'Not allowed', `You may steer breakers with the tag ${user.tags.join(' or ')} only.`);
+    throw new Problem(
+      'permission',
+      'Not allowed',
+      `You may steer breakers with the tag ${user.tags.join(' or ')} only.`,
+    );
   }
   if (version !== undefined && version !== breaker.version && version !== '*') {
     throw new Problem(

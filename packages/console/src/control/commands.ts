@@ -163,7 +163,8 @@ export class Commands {
     try {
       effect = this.#store.file.commit(() => {
         const made = work.keep();
-        if (audit !== undefined) this.#store.audit.conclude(audit, { outcome: made.outcome ?? 'applied', after: safe(made.after) });
+        if (audit !== undefined)
+          this.#store.audit.conclude(audit, { outcome: made.outcome ?? 'applied', after: safe(made.after) });
         if (key !== undefined) this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(made.answer) });
         return made;
       });
@@ -203,7 +204,9 @@ export class Commands {
   keepAnswer(key: OrderKey | undefined, answer: AnswerParts): void {
     if (key === undefined) return;
     try {
-      this.#store.file.commit(() => this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(answer) }));
+      this.#store.file.commit(() =>
+        this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(answer) }),
+      );
     } catch {
       // The order was carried out; only a repetition after a crash would not be known.
     }
@@ -249,7 +252,8 @@ export class Commands {
         if (written !== undefined) {
           this.#store.audit.conclude(written, { outcome: effect.outcome ?? 'applied', after: safe(effect.after) });
         }
-        if (key !== undefined) this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(effect.answer) });
+        if (key !== undefined)
+          this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(effect.answer) });
       });
     } catch {
       // It was done and its intent is written; what came of it is added as soon as the file can be written.
@@ -285,9 +289,7 @@ export interface OrderKey {
 }
 
 export function responseOf({ status, body, headers = {} }: AnswerParts): Response {
-  return body === undefined
-    ? new Response(null, { status, headers })
-    : Response.json(body, { status, headers });
+  return body === undefined ? new Response(null, { status, headers }) : Response.json(body, { status, headers });
 }
 
 export function actorOf(user: ConsoleUser | undefined): AuditRecord['actor'] {
@@ -316,7 +318,11 @@ function safe(facts: Readonly<Record<string, unknown>> | null): Record<string, u
   return facts === null ? null : (redact(facts) as Record<string, unknown>);
 }
 
-function kept({ status, body, headers = {} }: AnswerParts): { status: number; headers: Record<string, string>; body: string } {
+function kept({ status, body, headers = {} }: AnswerParts): {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+} {
   const isEmpty = body === undefined;
   return {
     status,

@@ -173,7 +173,8 @@ export class ControlPlane {
   overview(): OverviewView {
     const now = this.time.now();
     const known = this.#view;
-    if (known !== undefined && known.version === this.#version && Math.abs(now - known.at) < VIEW_MS) return known.overview;
+    if (known !== undefined && known.version === this.#version && Math.abs(now - known.at) < VIEW_MS)
+      return known.overview;
     const members = listMembers(this.registry);
     const breakers = this.#breakersOf(members).toSorted(byUrgency);
     const services = this.services();
@@ -561,7 +562,11 @@ export class ControlPlane {
   #lookAtOverrides(): void {
     const { restored, expired } = this.overrides.look();
     for (const { breaker, mode, endsAt } of restored) {
-      this.commands.note('breaker.override.restored', { type: 'breaker', id: breaker }, { mode, ends_at: isoOf(endsAt) });
+      this.commands.note(
+        'breaker.override.restored',
+        { type: 'breaker', id: breaker },
+        { mode, ends_at: isoOf(endsAt) },
+      );
     }
     for (const { breaker, mode } of expired) {
       this.commands.note('breaker.override.expired', { type: 'breaker', id: breaker }, { mode });
@@ -622,11 +627,20 @@ export class ControlPlane {
   }
 
   #isReverted(revision: number): boolean {
-    return this.settings.list(20).some(({ reverts, restores, revision: number }) => reverts === revision || (restores !== null && number > revision && restores < revision));
+    return this.settings
+      .list(20)
+      .some(
+        ({ reverts, restores, revision: number }) =>
+          reverts === revision || (restores !== null && number > revision && restores < revision),
+      );
   }
 
   #faultEnded(fault: FaultView): void {
-    this.commands.note('fault.ended', { type: 'fault', id: fault.target }, { id: fault.id, ended_by: fault.ended_by, injected: fault.injected });
+    this.commands.note(
+      'fault.ended',
+      { type: 'fault', id: fault.target },
+      { id: fault.id, ended_by: fault.ended_by, injected: fault.injected },
+    );
     this.tell({
       kind: 'fault',
       target: fault.target,

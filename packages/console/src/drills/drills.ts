@@ -188,7 +188,8 @@ export class Drills {
 
   /** Ends everything, as the application stops. */
   close(): void {
-    for (const drill of this.#drills) if (drill.endedAt === undefined) this.#end(drill, 'ended', 'the application stops');
+    for (const drill of this.#drills)
+      if (drill.endedAt === undefined) this.#end(drill, 'ended', 'the application stops');
   }
 
   #isMet(condition: StopCondition): boolean {
@@ -239,7 +240,10 @@ export class Drills {
   }
 
   #breakersOf(groups: readonly string[]): string[] {
-    const members = this.#registry.report().filter(({ name }) => groups.includes(name)).flatMap((group) => group.members);
+    const members = this.#registry
+      .report()
+      .filter(({ name }) => groups.includes(name))
+      .flatMap((group) => group.members);
     return [...new Set(members.filter(({ kind }) => kind === 'circuit-breaker').map(({ id }) => id))];
   }
 }

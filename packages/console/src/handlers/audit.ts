@@ -70,7 +70,19 @@ export const auditRoutes = [
   }),
 ];
 
-const columns = ['seq', 'at', 'actor', 'role', 'action', 'target', 'phase', 'outcome', 'reason', 'params', 'hash'] as const;
+const columns = [
+  'seq',
+  'at',
+  'actor',
+  'role',
+  'action',
+  'target',
+  'phase',
+  'outcome',
+  'reason',
+  'params',
+  'hash',
+] as const;
 
 function csvLine({ seq, at, actor, action, target, phase, outcome, reason, params, hash }: AuditRecord): string {
   const cells = [

@@ -79,9 +79,14 @@ export const breakerRoutes = [
       const to = query.to === undefined ? now : Math.min(Date.parse(query.to), now);
       const from = query.from === undefined ? to - 15 * 60_000 : Date.parse(query.from);
       if (from >= to) {
-        throw new Problem('invalid-order', 'The query makes no sense', 'from must be before to, and not in the future.', {
-          errors: [{ pointer: '/from', code: 'order', message: 'from must be before to, and not in the future.' }],
-        });
+        throw new Problem(
+          'invalid-order',
+          'The query makes no sense',
+          'from must be before to, and not in the future.',
+          {
+            errors: [{ pointer: '/from', code: 'order', message: 'from must be before to, and not in the future.' }],
+          },
+        );
       }
       return Response.json(plane.history.show(member.id, { from, to, step: query.step }, now));
     },
@@ -202,7 +207,14 @@ function ordered(
   return plane.commands.once(request, user, text, async (key) => {
     const seen = request.headers.get('if-match');
     return order(
-      { plane, request, user, key, breakGlass: breakGlass ?? false, version: seen === null ? undefined : seen.replaceAll('"', '') },
+      {
+        plane,
+        request,
+        user,
+        key,
+        breakGlass: breakGlass ?? false,
+        version: seen === null ? undefined : seen.replaceAll('"', ''),
+      },
       id,
     );
   });
@@ -215,7 +227,11 @@ const consequences: Readonly<Record<BreakerAction, string>> = {
 };
 
 function wouldBe(breaker: BreakerView, action: BreakerAction) {
-  const after = { trip: 'open', probe: breaker.circuit === 'open' ? 'half-open' : breaker.circuit, reset: 'closed' } as const;
+  const after = {
+    trip: 'open',
+    probe: breaker.circuit === 'open' ? 'half-open' : breaker.circuit,
+    reset: 'closed',
+  } as const;
   return { dry_run: true, state: breaker.circuit, would_be: after[action], consequence: consequences[action] };
 }
 
@@ -224,4 +240,3 @@ function sorted(breakers: BreakerView[], by: 'urgency' | 'name' | 'failures' | '
   if (by === 'name') return breakers.toSorted((one, other) => one.name.localeCompare(other.name));
   return breakers.toSorted((one, other) => other[by] - one[by]);
 }
-

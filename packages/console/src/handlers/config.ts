@@ -214,13 +214,18 @@ function save(
 function mustMatch(plane: ControlPlane, given: string | null, yours: SettingsPatch): void {
   const { settings } = plane;
   if (given === null) {
-    throw new Problem('version-missing', 'If-Match is missing', 'Send If-Match with the ETag of the settings that you have seen.');
+    throw new Problem(
+      'version-missing',
+      'If-Match is missing',
+      'Send If-Match with the ETag of the settings that you have seen.',
+    );
   }
   const etag = etagOf(settings.revision);
   if (given === etag || given === '*') return;
   const base = /^"c-(\d{1,9})"$/.exec(given)?.[1];
   const active = settings.active;
-  const who = active === undefined ? '' : ` ${active.author_name} saved revision ${active.revision} at ${active.saved_at}.`;
+  const who =
+    active === undefined ? '' : ` ${active.author_name} saved revision ${active.revision} at ${active.saved_at}.`;
   const known = base === undefined ? undefined : Number(base) === 0 ? {} : settings.find(Number(base))?.overrides;
   throw new Problem(
     'config-conflict',
@@ -246,7 +251,9 @@ function tryUntil(plane: ControlPlane, instant: string): number {
 
 function viewOf({ settings, registry, store }: ControlPlane): ConfigView {
   const { active } = settings;
-  const reports = new Map(registry.report().flatMap(({ members }) => members.map((member) => [member.id, member] as const)));
+  const reports = new Map(
+    registry.report().flatMap(({ members }) => members.map((member) => [member.id, member] as const)),
+  );
   return {
     revision: settings.revision,
     etag: etagOf(settings.revision),

@@ -88,7 +88,8 @@ export const incidentRoutes = [
         return change(plane, request, user, key, incident, 'acknowledge', body.note, () => {
           const now = plane.time.now();
           const news = plane.incidents.book.acknowledge(number, user.name, now);
-          if (news !== undefined && body.note !== undefined) plane.incidents.book.note(incident, user.name, body.note, now);
+          if (news !== undefined && body.note !== undefined)
+            plane.incidents.book.note(incident, user.name, body.note, now);
           return news;
         });
       });

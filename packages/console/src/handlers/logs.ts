@@ -45,7 +45,10 @@ export const logRoutes = [
 ];
 
 /** @throws Problem 410 when lines that should follow are gone */
-function search(plane: ControlPlane, query: Omit<z.output<typeof logQuery>, 'cursor'> & { cursor?: string | undefined }): LogPage {
+function search(
+  plane: ControlPlane,
+  query: Omit<z.output<typeof logQuery>, 'cursor'> & { cursor?: string | undefined },
+): LogPage {
   const page = plane.logs.search({
     q: query.q,
     level: query.level,
@@ -58,5 +61,9 @@ function search(plane: ControlPlane, query: Omit<z.output<typeof logQuery>, 'cur
     after: query.cursor === undefined ? undefined : Number.parseInt(query.cursor, 10) || 0,
   });
   if (page !== undefined) return page;
-  throw new Problem('cursor-gone', 'Those lines are gone', 'The lines after this cursor are not kept any more; begin anew.');
+  throw new Problem(
+    'cursor-gone',
+    'Those lines are gone',
+    'The lines after this cursor are not kept any more; begin anew.',
+  );
 }

@@ -60,6 +60,11 @@ export function terminalTable({ verdict, now, environment, breakers, services, i
     ...incidents.map(({ number, state, title, opened_at: at }) => [state, `incident ${number}`, ago(at), '', title]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
   return `${verdict.text}\nAs of ${now}${environment === '' ? '' : `, ${environment}`}\n\n${lines.join('\n')}\n`;
 }

@@ -1,5 +1,13 @@
 import type { RetryRecord } from 'dualbrake/measurement';
-import { errorClasses, errorList, errorQuery, funnelQuery, funnelView, retryDetail, retryList } from '../contract/retries.ts';
+import {
+  errorClasses,
+  errorList,
+  errorQuery,
+  funnelQuery,
+  funnelView,
+  retryDetail,
+  retryList,
+} from '../contract/retries.ts';
 import type { FunnelView } from '../contract.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { route } from '../http/route.ts';
@@ -54,7 +62,10 @@ export const retryRoutes = [
     query: errorQuery,
     answers: { 200: errorList },
     async handle({ plane, query }) {
-      const of = (kind: 'breaker' | 'retry', records: ReadonlyMap<string, { errors: Parameters<typeof errorViews>[0] }>) =>
+      const of = (
+        kind: 'breaker' | 'retry',
+        records: ReadonlyMap<string, { errors: Parameters<typeof errorViews>[0] }>,
+      ) =>
         [...records].flatMap(([source, { errors }]) =>
           errorViews(errors, plane.time).map((error) => ({ source, kind, ...error })),
         );

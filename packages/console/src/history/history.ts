@@ -127,7 +127,12 @@ export class History {
       this.#store
         .minutesBetween(id, Math.floor(from / 60_000), Math.floor(to / 60_000))
         .map(({ minute, counts }) => ({ at: minute * 60_000, counts }));
-    if (ring === undefined && kept !== undefined && to >= kept.minute * 60_000 && found.at(-1)?.at !== kept.minute * 60_000) {
+    if (
+      ring === undefined &&
+      kept !== undefined &&
+      to >= kept.minute * 60_000 &&
+      found.at(-1)?.at !== kept.minute * 60_000
+    ) {
       found.push({ at: kept.minute * 60_000, counts: kept.ofMinute.slice() });
     }
     const seconds = ring?.seconds ?? 60;

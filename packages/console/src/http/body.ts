@@ -34,13 +34,18 @@ export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.o
 }
 
 /** @throws nothing; makes the problem */
-export function invalid(title: string, issues: readonly Pick<z.core.$ZodIssue, 'path' | 'code' | 'message'>[]): Problem {
+export function invalid(
+  title: string,
+  issues: readonly Pick<z.core.$ZodIssue, 'path' | 'code' | 'message'>[],
+): Problem {
   const errors: NonNullable<ProblemView['errors']> = issues.map(({ path, code, message }) => ({
     pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
     code,
     message,
   }));
-  const detail = errors.map(({ pointer, message }) => (message.includes(' ') && !/^Invalid|^Too|^Unrec/.test(message) ? message : `${pointer || '/'}: ${message}.`));
+  const detail = errors.map(({ pointer, message }) =>
+    message.includes(' ') && !/^Invalid|^Too|^Unrec/.test(message) ? message : `${pointer || '/'}: ${message}.`,
+  );
   return new Problem('invalid-order', title, detail.join(' '), { errors });
 }
 

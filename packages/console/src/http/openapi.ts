@@ -50,7 +50,9 @@ function operation(route: Route): Record<string, unknown> {
     parameters: parametersOf(route),
     ...(route.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } } }),
+      : {
+          requestBody: { required: true, content: { 'application/json': { schema: schemaOf(route.body, 'input') } } },
+        }),
     responses: Object.fromEntries([...answers, ...refusals]),
   };
 }
@@ -62,9 +64,10 @@ function parametersOf(route: Route): unknown[] {
     required: true,
     schema: { type: 'string' },
   }));
-  const { properties = {}, required = [] } = (
-    route.query === undefined ? {} : schemaOf(route.query, 'input')
-  ) as { properties?: Record<string, unknown>; required?: readonly string[] };
+  const { properties = {}, required = [] } = (route.query === undefined ? {} : schemaOf(route.query, 'input')) as {
+    properties?: Record<string, unknown>;
+    required?: readonly string[];
+  };
   const inQuery = Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',
@@ -82,7 +85,13 @@ function parametersOf(route: Route): unknown[] {
     ...inPath,
     ...inQuery,
     ...(route.isOrder
-      ? [header('Idempotency-Key', true, '1 to 200 characters; the same key has one effect. Programs may leave it out for PUT and DELETE.')]
+      ? [
+          header(
+            'Idempotency-Key',
+            true,
+            '1 to 200 characters; the same key has one effect. Programs may leave it out for PUT and DELETE.',
+          ),
+        ]
       : []),
     ...(route.ifMatch === undefined ? [] : [header('If-Match', route.ifMatch === 'must', 'The ETag that was seen.')]),
   ];

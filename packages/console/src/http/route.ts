@@ -100,7 +100,11 @@ export class Router {
   find(
     method: string,
     path: string,
-  ): { readonly route: Route | undefined; readonly params: Record<string, string>; readonly methods: readonly string[] } {
+  ): {
+    readonly route: Route | undefined;
+    readonly params: Record<string, string>;
+    readonly methods: readonly string[];
+  } {
     const given = path.split('/');
     const fitting = this.#routes.flatMap(({ route: each, parts }) => {
       const params = match(parts, given);

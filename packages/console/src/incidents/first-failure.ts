@@ -6,7 +6,11 @@ import type { OutcomeLog } from 'dualbrake/measurement';
  *
  * @returns a clock reading; nothing when none is known
  */
-export function firstFailureAt(log: OutcomeLog | undefined, member: MemberReport, openedAt: number): number | undefined {
+export function firstFailureAt(
+  log: OutcomeLog | undefined,
+  member: MemberReport,
+  openedAt: number,
+): number | undefined {
   if (log === undefined) return undefined;
   const { windowMs = Infinity, windowCalls = Infinity } = member.settings;
   const isRun = member.report['window'] === 'consecutive';

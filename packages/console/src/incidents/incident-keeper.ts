@@ -1,5 +1,12 @@
 import type { Store } from '../store/store.ts';
-import { IncidentBook, type Incident, type IncidentNews, type Opening, type Recoveries, recoveriesOf } from './incident-book.ts';
+import {
+  IncidentBook,
+  type Incident,
+  type IncidentNews,
+  type Opening,
+  type Recoveries,
+  recoveriesOf,
+} from './incident-book.ts';
 
 /** How many incidents that are over are looked at for times to recovery. */
 const RESOLVED_SEEN = 1_000;

@@ -7,7 +7,10 @@ export function incidentReport(incident: IncidentDetail, environment: string): s
     ['State', incident.state],
     ['Severity', incident.severity],
     ['Opened', incident.opened_at],
-    ['Acknowledged', incident.acknowledged_at === null ? '—' : `${incident.acknowledged_at} by ${incident.acknowledged_by ?? ''}`],
+    [
+      'Acknowledged',
+      incident.acknowledged_at === null ? '—' : `${incident.acknowledged_at} by ${incident.acknowledged_by ?? ''}`,
+    ],
     ['Resolved', incident.resolved_at === null ? '—' : `${incident.resolved_at} by ${incident.resolved_by ?? ''}`],
     ['Time to detect', maybe(incident.detect_ms)],
     ['Time to acknowledge', maybe(incident.acknowledge_ms)],

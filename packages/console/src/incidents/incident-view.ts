@@ -63,7 +63,10 @@ export interface IncidentSources {
 }
 
 /** Everything about one incident, its timeline in order. */
-export function incidentDetail(incident: Incident, { store, measurement, time, nameOf }: IncidentSources): IncidentDetail {
+export function incidentDetail(
+  incident: Incident,
+  { store, measurement, time, nameOf }: IncidentSources,
+): IncidentDetail {
   const view = incidentView(incident, nameOf);
   const from = Math.min(incident.openedAt, ...incident.members.map(({ firstFailureAt }) => firstFailureAt ?? Infinity));
   const to = incident.resolvedAt === null ? time.now() : incident.resolvedAt + AFTER_MS;
@@ -102,7 +105,8 @@ function belongs(change: ChangeView, ids: ReadonlySet<string>, incident: Inciden
   if (change.kind === 'incident') return change.target === String(incident.number);
   if (change.kind === 'config') return true;
   if (Date.parse(change.at) < from) return change.kind === 'operation' || change.kind === 'fault';
-  if (change.kind === 'operation' || change.kind === 'service' || change.kind === 'fault' || change.kind === 'check') return true;
+  if (change.kind === 'operation' || change.kind === 'service' || change.kind === 'fault' || change.kind === 'check')
+    return true;
   return ids.has(change.target);
 }
 

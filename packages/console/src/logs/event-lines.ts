@@ -34,10 +34,20 @@ export function logEvent(event: RecoveryEvent, atMs: number, id: string, logs: L
       return;
     }
     case 'hedge':
-      logs.add({ ...line, level: 'debug', msg: `${event.key} was slow and was asked once more`, attempt: event.attempt });
+      logs.add({
+        ...line,
+        level: 'debug',
+        msg: `${event.key} was slow and was asked once more`,
+        attempt: event.attempt,
+      });
       return;
     case 'refused':
-      logs.add({ ...line, level: 'debug', msg: `${event.key} was not called: ${event.policy} refused`, code: event.error.code });
+      logs.add({
+        ...line,
+        level: 'debug',
+        msg: `${event.key} was not called: ${event.policy} refused`,
+        code: event.error.code,
+      });
       return;
     case 'fallback': {
       const { class: errorClass, rule } = event.classification;
@@ -58,9 +68,19 @@ export function logEvent(event: RecoveryEvent, atMs: number, id: string, logs: L
       return;
     }
     case 'changed':
-      logs.add({ ...line, level: 'warn', msg: `settings of ${event.policy} were changed`, from: event.from, to: event.to });
+      logs.add({
+        ...line,
+        level: 'warn',
+        msg: `settings of ${event.policy} were changed`,
+        from: event.from,
+        to: event.to,
+      });
       return;
     case 'check':
-      logs.add({ ...line, level: event.healthy ? 'info' : 'debug', msg: `${event.policy} is ${event.healthy ? '' : 'not '}healthy` });
+      logs.add({
+        ...line,
+        level: event.healthy ? 'info' : 'debug',
+        msg: `${event.policy} is ${event.healthy ? '' : 'not '}healthy`,
+      });
   }
 }

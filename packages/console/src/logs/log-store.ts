@@ -41,7 +41,17 @@ const WAITING_MAX = 5_000;
 const LINE_MAX = 64_000;
 
 /** Fields of a line that have a place of their own. */
-const ownFields = new Set(['level', 'time', 'msg', 'message', 'correlation_id', 'correlationId', 'breaker', 'pid', 'hostname']);
+const ownFields = new Set([
+  'level',
+  'time',
+  'msg',
+  'message',
+  'correlation_id',
+  'correlationId',
+  'breaker',
+  'pid',
+  'hostname',
+]);
 
 /**
  * The last lines of the log, in memory. Secrets are taken out at the door, by the names of members and by the look of

@@ -101,7 +101,10 @@ export class AuditLog {
     let from = before ?? Number.MAX_SAFE_INTEGER;
     // In steps, so that a filter that finds little does not hold everything in memory.
     for (;;) {
-      const rows = this.#file.all('select seq, record, hash from audit where seq < ? order by seq desc limit 500', from);
+      const rows = this.#file.all(
+        'select seq, record, hash from audit where seq < ? order by seq desc limit 500',
+        from,
+      );
       for (const row of rows) {
         const record = recordOf(row);
         if (wanted(record)) found.push(record);
@@ -119,7 +122,8 @@ export class AuditLog {
     for (const row of this.#walk()) {
       const text = String(row['record']);
       const { seq, prev: told } = parse(text);
-      const fits = Number(row['seq']) === expected && seq === expected && told === prev && this.#hash(text) === row['hash'];
+      const fits =
+        Number(row['seq']) === expected && seq === expected && told === prev && this.#hash(text) === row['hash'];
       if (!fits) {
         return {
           valid: false,

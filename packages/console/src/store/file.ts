@@ -247,7 +247,6 @@ function isDamage(error: unknown): boolean {
   return codeOf(error) === CORRUPT || codeOf(error) === NOT_A_DATABASE;
 }
 
-
 /** For people; nothing of the error's own message, which may name paths. */
 function whatIsWrong(error: unknown): string {
   switch (codeOf(error)) {

@@ -90,7 +90,12 @@ export class Store {
         }
         for (const { breaker, minute, counts } of this.#minutes) {
           const bytes = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
-          this.file.run('insert or replace into history (breaker, minute, counts) values (?, ?, ?)', breaker, minute, bytes);
+          this.file.run(
+            'insert or replace into history (breaker, minute, counts) values (?, ?, ?)',
+            breaker,
+            minute,
+            bytes,
+          );
         }
         if (isCleaning) this.#clean();
       });
@@ -104,11 +109,7 @@ export class Store {
   /** Events of a time, oldest first, at most 2,000. */
   eventsBetween(from: number, to: number, kinds?: readonly string[]): ChangeView[] {
     this.flush();
-    const rows = this.file.all(
-      'select payload from events where at between ? and ? order by seq limit 2000',
-      from,
-      to,
-    );
+    const rows = this.file.all('select payload from events where at between ? and ? order by seq limit 2000', from, to);
     const waiting = this.#events.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
     const all = [...rows.map((row) => JSON.parse(String(row['payload'])) as ChangeView), ...waiting];
     return kinds === undefined ? all : all.filter(({ kind }) => kinds.includes(kind));

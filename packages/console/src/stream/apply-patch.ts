@@ -13,7 +13,10 @@ export function applyPatch(value: unknown, steps: readonly PatchStep[]): unknown
       result = step.value;
       continue;
     }
-    const names = step.path.slice(1).split('/').map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const names = step.path
+      .slice(1)
+      .split('/')
+      .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
     const last = names.pop() ?? '';
     const parent = names.reduce<unknown>((at, name) => member(at, name), result);
     if (Array.isArray(parent)) {
@@ -24,7 +27,13 @@ export function applyPatch(value: unknown, steps: readonly PatchStep[]): unknown
       else parent.splice(place, 0, step.value);
     } else if (typeof parent === 'object' && parent !== null) {
       if (step.op === 'remove') Reflect.deleteProperty(parent, last);
-      else Object.defineProperty(parent, last, { value: step.value, writable: true, enumerable: true, configurable: true });
+      else
+        Object.defineProperty(parent, last, {
+          value: step.value,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
     } else throw new RangeError(`no place ${step.path}`);
   }
   return result;

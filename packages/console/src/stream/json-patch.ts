@@ -22,7 +22,8 @@ function diffLists(from: readonly unknown[], to: readonly unknown[], path: strin
   const steps: PatchStep[] = [];
   const shared = Math.min(from.length, to.length);
   for (let place = 0; place < shared; place += 1) steps.push(...diff(from[place], to[place], `${path}/${place}`));
-  for (let place = from.length - 1; place >= to.length; place -= 1) steps.push({ op: 'remove', path: `${path}/${place}` });
+  for (let place = from.length - 1; place >= to.length; place -= 1)
+    steps.push({ op: 'remove', path: `${path}/${place}` });
   for (let place = from.length; place < to.length; place += 1) {
     steps.push({ op: 'add', path: `${path}/${place}`, value: to[place] });
   }

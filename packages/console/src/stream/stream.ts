@@ -114,7 +114,8 @@ export class Stream {
       this.#every(HEARTBEAT_MS, () => this.#send('heartbeat', { now: time.nowIso() })),
       this.#clock.after(LIFE_MS, () => this.end('renew'), { background: true }),
     );
-    if (this.#wishes.logs !== undefined) this.#endings.push(this.#plane.logs.subscribe((lines) => this.#hearLines(lines)));
+    if (this.#wishes.logs !== undefined)
+      this.#endings.push(this.#plane.logs.subscribe((lines) => this.#hearLines(lines)));
   }
 
   /** The event at once; a snapshot soon, once for all that happens until then. */

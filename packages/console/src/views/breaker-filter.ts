@@ -9,7 +9,9 @@ export function filtered(
   return breakers.filter(
     (breaker) =>
       (state === undefined || breaker.state === state || breaker.override?.mode === state) &&
-      (wanted === undefined || breaker.name.toLowerCase().includes(wanted) || breaker.id.toLowerCase().includes(wanted)) &&
+      (wanted === undefined ||
+        breaker.name.toLowerCase().includes(wanted) ||
+        breaker.id.toLowerCase().includes(wanted)) &&
       (tag === undefined || breaker.tags.includes(tag)),
   );
 }

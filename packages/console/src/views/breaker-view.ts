@@ -24,7 +24,13 @@ export function breakerView({ member, groups }: Listed, before: InstantBefore, e
   const retryAfterMs = report['retryAfterMs'];
   const override = overrideView(report['order'] as Facts | undefined, countOf(report, 'sinceMs'), before);
   const circuit = textOf(report, 'circuit') as BreakerState;
-  const fingerprint = [circuit, report['generation'], override?.mode, override?.ends_at, JSON.stringify(member.settings)];
+  const fingerprint = [
+    circuit,
+    report['generation'],
+    override?.mode,
+    override?.ends_at,
+    JSON.stringify(member.settings),
+  ];
   return {
     id: member.id,
     name: member.name,

@@ -55,9 +55,7 @@ function histogramsOf(metrics: ReadonlyMap<string, MetricData>, name: string): R
   const metric = metrics.get(name);
   if (metric === undefined) return {};
   assert.equal(metric.dataPointType, DataPointType.HISTOGRAM);
-  return Object.fromEntries(
-    metric.dataPoints.map(({ attributes, value }) => [textOf(attributes), value] as const),
-  );
+  return Object.fromEntries(metric.dataPoints.map(({ attributes, value }) => [textOf(attributes), value] as const));
 }
 
 function textOf(attributes: object): string {
@@ -133,24 +131,27 @@ test('names, units and kinds are as documented', async () => {
     DataPointType[dataPointType],
   ]);
 
-  assert.deepEqual(described.toSorted(([one = ''], [other = '']) => one.localeCompare(other)), [
-    ['recovery.breaker.call.duration', 's', 'HISTOGRAM'],
-    ['recovery.breaker.calls', '{call}', 'SUM'],
-    ['recovery.breaker.override', '{breaker}', 'SUM'],
-    ['recovery.breaker.probes', '{call}', 'SUM'],
-    ['recovery.breaker.recovery.duration', 's', 'HISTOGRAM'],
-    ['recovery.breaker.state', '{breaker}', 'SUM'],
-    ['recovery.breaker.transitions', '{transition}', 'SUM'],
-    ['recovery.breaker.window.call.count', '{call}', 'SUM'],
-    ['recovery.breaker.window.failure.utilization', '1', 'GAUGE'],
-    ['recovery.errors', '{error}', 'SUM'],
-    ['recovery.retry.attempt.duration', 's', 'HISTOGRAM'],
-    ['recovery.retry.attempts', '{attempt}', 'SUM'],
-    ['recovery.retry.budget.utilization', '1', 'GAUGE'],
-    ['recovery.retry.delay', 's', 'HISTOGRAM'],
-    ['recovery.retry.operation.duration', 's', 'HISTOGRAM'],
-    ['recovery.retry.operations', '{operation}', 'SUM'],
-  ]);
+  assert.deepEqual(
+    described.toSorted(([one = ''], [other = '']) => one.localeCompare(other)),
+    [
+      ['recovery.breaker.call.duration', 's', 'HISTOGRAM'],
+      ['recovery.breaker.calls', '{call}', 'SUM'],
+      ['recovery.breaker.override', '{breaker}', 'SUM'],
+      ['recovery.breaker.probes', '{call}', 'SUM'],
+      ['recovery.breaker.recovery.duration', 's', 'HISTOGRAM'],
+      ['recovery.breaker.state', '{breaker}', 'SUM'],
+      ['recovery.breaker.transitions', '{transition}', 'SUM'],
+      ['recovery.breaker.window.call.count', '{call}', 'SUM'],
+      ['recovery.breaker.window.failure.utilization', '1', 'GAUGE'],
+      ['recovery.errors', '{error}', 'SUM'],
+      ['recovery.retry.attempt.duration', 's', 'HISTOGRAM'],
+      ['recovery.retry.attempts', '{attempt}', 'SUM'],
+      ['recovery.retry.budget.utilization', '1', 'GAUGE'],
+      ['recovery.retry.delay', 's', 'HISTOGRAM'],
+      ['recovery.retry.operation.duration', 's', 'HISTOGRAM'],
+      ['recovery.retry.operations', '{operation}', 'SUM'],
+    ],
+  );
 });
 
 test('a histogram has the bounds that Prometheus and the console have, in seconds', async () => {
