@@ -1,4 +1,5 @@
 import { CircuitBreaker, type Classifier, classify, type Pipeline, type Registry, retry, timeout } from 'dualbrake';
+import { faultInjection } from 'dualbrake/faults';
 
 /** What went wrong with the database: a lost connection is its trouble, not the caller's. */
 const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
@@ -38,8 +39,10 @@ export interface Policies {
 /**
  * Makes the pipelines, outermost policy first. They share one breaker for the database: what a list has found out, a
  * change need not find out again.
+ *
+ * @param drills whether operators can make the database fail on purpose; default false
  */
-export function createPolicies(registry: Registry): Policies {
+export function createPolicies(registry: Registry, { drills = false }: { readonly drills?: boolean } = {}): Policies {
   const database = new CircuitBreaker({
     name: 'database',
     failureThreshold: 5,
@@ -47,6 +50,8 @@ export function createPolicies(registry: Registry): Policies {
     classify: databaseErrors,
   });
   const again = { strategy: 'exponential', maxAttempts: 3, baseMs: 40, maxMs: 250, classify: databaseErrors } as const;
+  // Last, so that it stands for the database itself. What is not listed cannot be switched on.
+  const drill = drills ? [faultInjection({ name: 'database-drill' })] : [];
   return {
     getStudent: registry.pipeline('GET /api/students/{student_id}', [
       timeout({ limitMs: 2_000 }),
@@ -59,9 +64,9 @@ export function createPolicies(registry: Registry): Policies {
       // Repeats only what the service below has not: see R-RETRY-6.
       retry({ strategy: 'immediate', classify: databaseErrors }),
     ]),
-    databaseRead: registry.pipeline('database-read', [retry(again), database, timeout({ limitMs: 1_000 })]),
-    databaseWrite: registry.pipeline('database-write', [database, timeout({ limitMs: 3_000 })]),
-    databaseWriteOnce: registry.pipeline('database-write-once', [retry(again), database, timeout({ limitMs: 3_000 })]),
-    databaseImport: registry.pipeline('database-import', [database, timeout({ limitMs: 9_000 })]),
+    databaseRead: registry.pipeline('database-read', [retry(again), database, timeout({ limitMs: 1_000 }), ...drill]),
+    databaseWrite: registry.pipeline('database-write', [database, timeout({ limitMs: 3_000 }), ...drill]),
+    databaseWriteOnce: registry.pipeline('database-write-once', [retry(again), database, timeout({ limitMs: 3_000 }), ...drill]),
+    databaseImport: registry.pipeline('database-import', [database, timeout({ limitMs: 9_000 }), ...drill]),
   };
 }

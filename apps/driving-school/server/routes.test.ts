@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Registry } from 'dualbrake';
 import { pino } from 'pino';
 import { roles, type Role } from '../contract/session.ts';
+import { createSchoolConsole, type SchoolConsole } from './console/school-console.ts';
 import { createAuth } from './platform/auth/auth.ts';
 import { openDataFolder, type DataFolder } from './platform/data-folder.ts';
 import { openDatabase } from './platform/database/database.ts';
 import type { Access } from './platform/http/access.ts';
+import { Drain } from './platform/http/drain.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import { asRole, identityByHeader, testHttp } from './platform/http/testing/test-http.ts';
 import { loadSecrets } from './platform/secrets.ts';
@@ -50,8 +52,12 @@ const expected: Readonly<Record<string, Access>> = {
 
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
-  'GET /admin/api/*': ['owner', 'operator', 'office'],
-  'POST /admin/api/*': ['owner', 'operator'],
+  // The console decides itself, permission by permission.
+  'GET /admin/api/*': 'anyone',
+  'POST /admin/api/*': 'anyone',
+  'PUT /admin/api/*': 'anyone',
+  'PATCH /admin/api/*': 'anyone',
+  'DELETE /admin/api/*': 'anyone',
 
   'GET /': 'anyone',
   'GET /students': 'anyone',
@@ -68,6 +74,7 @@ const expected: Readonly<Record<string, Access>> = {
 let directory: string;
 let dataFolder: DataFolder;
 let app: HttpServer;
+let schoolConsole: SchoolConsole;
 const declared = new Map<string, Access | undefined>();
 
 before(async () => {
@@ -84,6 +91,18 @@ before(async () => {
   const auth = createAuth({ database, local, secrets, registry, log });
   const students = createStudents({ database, local, secrets, policies, log });
 
+  schoolConsole = createSchoolConsole({
+    registry,
+    database,
+    drain: new Drain(() => registry.clock.now()),
+    dataFolder,
+    secrets,
+    identity: identityByHeader,
+    log,
+    environment: '',
+    version: '0.0.0',
+  });
+
   app = testHttp();
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const each of [method].flat()) {
@@ -99,16 +118,14 @@ before(async () => {
     auth: { ...auth, identity: identityByHeader },
     students,
     policies,
-    database,
-    registry,
-    log,
-    environment: '',
+    console: schoolConsole,
     pagesDirectory,
   });
   await app.ready();
 });
 after(async () => {
   await app.close();
+  schoolConsole.console.close();
   dataFolder.close();
   rmSync(directory, { recursive: true, force: true });
 });
@@ -121,7 +138,7 @@ test('who may not call a route is turned away before anything else happens', asy
   for (const [route, access] of Object.entries(expected)) {
     if (access === 'anyone') continue;
     const [method = '', path = ''] = route.split(' ');
-    const url = path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000001').replace('*', 'v1/report');
+    const url = path.replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000001');
     const call = async (role: Role | undefined) => {
       const headers = role === undefined ? {} : asRole(role);
       const answer = await app.inject({ method: method as 'GET', url, headers });
@@ -169,37 +186,76 @@ test('a page that is not built yet says so', async () => {
   assert.deepEqual([answer.statusCode, answer.json().code], [503, 'pages_not_built']);
 });
 
+const consoleApi = '/admin/api/v1';
+
 test('the console sends strangers to the sign-in, turns instructors away and shows itself to the others', async () => {
   const stranger = await consolePage();
   assert.deepEqual([stranger.statusCode, stranger.headers['location']], [302, '/sign-in?next=%2Fadmin%2F']);
+  assert.equal((await app.inject({ url: `${consoleApi}/overview` })).statusCode, 401);
   assert.equal((await consolePage('instructor')).statusCode, 403);
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    const answer = await app.inject({ method, url: `${consoleApi}/config`, headers: asRole('instructor') });
+    assert.deepEqual([answer.statusCode, answer.json().code], [403, 'not_permitted'], method);
+  }
   for (const role of ['owner', 'operator', 'office'] as const) {
     assert.ok([200, 503].includes((await consolePage(role)).statusCode), role);
-    const report = await app.inject({ url: '/admin/api/v1/report', headers: asRole(role) });
-    assert.equal(report.statusCode, 200);
-    assert.ok(report.json().services.some(({ id }: { id: string }) => id === 'database'));
+    const overview = await app.inject({ url: `${consoleApi}/overview`, headers: asRole(role) });
+    assert.equal(overview.statusCode, 200);
+    assert.deepEqual(
+      overview.json().services.map(({ id }: { id: string }) => id),
+      ['database', 'web'],
+    );
   }
 });
 
 test('an operator trips a breaker through the console; the office may only look', async () => {
-  const { breakers } = (await app.inject({ url: '/admin/api/v1/report', headers: asRole('office') })).json() as {
-    breakers: { id: string; name: string; state: string }[];
-  };
-  const breaker = breakers.find(({ name }) => name === 'identity-database') ?? assert.fail('it is listed');
-  const order = (role: Role) =>
+  const breaker = await identityBreaker();
+  const order = (role: Role, from: Record<string, string>) =>
     app.inject({
       method: 'POST',
-      url: `/admin/api/v1/breakers/${encodeURIComponent(breaker.id)}/actions`,
-      headers: { ...asRole(role), 'idempotency-key': `order-by-${role}` },
+      url: `${consoleApi}/breakers/${encodeURIComponent(breaker.id)}/actions`,
+      headers: { ...asRole(role), ...from, 'idempotency-key': `order-by-${role}-${Object.keys(from).length}` },
       payload: { action: 'trip', reason: 'drill' },
     });
-  assert.equal((await order('office')).statusCode, 403);
-  assert.equal((await order('operator')).statusCode, 200);
-  const later = (await app.inject({ url: '/admin/api/v1/report', headers: asRole('office') })).json() as {
-    breakers: typeof breakers;
-  };
-  assert.equal(later.breakers.find(({ id }) => id === breaker.id)?.state, 'open');
+  const ownPage = { 'sec-fetch-site': 'same-origin' };
+
+  assert.equal((await order('office', ownPage)).statusCode, 403);
+  assert.equal((await order('operator', {})).statusCode, 403, 'a session needs a page of ours');
+  assert.equal((await identityBreaker()).state, 'closed');
+  assert.equal((await order('operator', ownPage)).statusCode, 200);
+  assert.equal((await identityBreaker()).state, 'open');
 });
+
+test('the token of the data folder gives orders, from no page; another one opens nothing', async () => {
+  const file = join(dataFolder.directory, 'console-token');
+  const token = readFileSync(file, 'utf8').trim();
+  const breaker = await identityBreaker();
+  const order = (sent: string) =>
+    app.inject({
+      method: 'POST',
+      url: `${consoleApi}/breakers/${encodeURIComponent(breaker.id)}/actions`,
+      headers: { authorization: `Bearer ${sent}`, 'idempotency-key': `order-of-${sent.length}` },
+      payload: { action: 'reset', reason: 'from the command line' },
+    });
+
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal((await order(`${token}x`)).statusCode, 401);
+  assert.equal((await order(token)).statusCode, 200);
+  assert.equal((await identityBreaker()).state, 'closed');
+});
+
+test('metrics are for who may look', async () => {
+  assert.equal((await app.inject({ url: '/admin/metrics' })).statusCode, 401);
+  const metrics = await app.inject({ url: '/admin/metrics', headers: asRole('office') });
+  assert.match(metrics.body, /^recovery_breaker_state\{breaker="[^"]*identity-database",state="closed"\} 1$/m);
+});
+
+async function identityBreaker(): Promise<{ id: string; state: string }> {
+  const overview = (await app.inject({ url: `${consoleApi}/overview`, headers: asRole('office') })).json() as {
+    breakers: { id: string; name: string; state: string }[];
+  };
+  return overview.breakers.find(({ name }) => name === 'identity-database') ?? assert.fail('it is listed');
+}
 
 function consolePage(role?: Role) {
   return app.inject({ url: '/admin/', headers: role === undefined ? {} : asRole(role) });

@@ -1,10 +1,8 @@
-import type { Registry } from 'dualbrake';
-import { mountConsole } from './mount-console.ts';
+import { mountConsole } from './console/mount-console.ts';
+import type { SchoolConsole } from './console/school-console.ts';
 import type { Auth } from './platform/auth/auth.ts';
-import type { ApplicationDatabase } from './platform/database/database.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import { registerPages } from './platform/http/pages.ts';
-import type { Log } from './platform/logs/log.ts';
 import type { Policies } from './policies.ts';
 import { registerStudents, type Students } from './students/students.ts';
 
@@ -13,11 +11,7 @@ export interface RouteParts {
   readonly auth: Auth;
   readonly students: Students;
   readonly policies: Policies;
-  readonly database: ApplicationDatabase;
-  readonly registry: Registry;
-  readonly log: Log;
-  /** Shown on the console, such as `demo`. */
-  readonly environment: string;
+  readonly console: SchoolConsole;
   /** The built pages. */
   readonly pagesDirectory: string;
 }
@@ -37,9 +31,9 @@ const pagePaths = [
 
 /** Every route of the application. Who may call which is a table in `routes.test.ts`. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
-  const { auth, students, policies, database, registry, log, environment, pagesDirectory } = parts;
+  const { auth, students, policies, console, pagesDirectory } = parts;
   auth.registerRoutes(app);
   registerStudents(app, { students: students.service, policies });
-  mountConsole(app, { registry, database, identity: auth.identity, log, environment });
+  mountConsole(app, console);
   registerPages(app, { directory: pagesDirectory, paths: pagePaths });
 }

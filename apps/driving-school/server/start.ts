@@ -2,14 +2,18 @@ import { fileURLToPath } from 'node:url';
 import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
+import type { Console } from '@dualbrake/console';
+import { createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
+import { Drain } from './platform/http/drain.ts';
 import type { Readiness } from './platform/http/health.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
+import { LineListeners } from './platform/logs/line-listeners.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
@@ -62,7 +66,7 @@ const pageSets: readonly PageSet[] = [
     name: 'console',
     config: `${consolePackage}vite.config.ts`,
     output: `${consolePackage}dist/ui`,
-    inputs: [`${consolePackage}ui`, `${consolePackage}src/contract.ts`, kit, lock],
+    inputs: [`${consolePackage}ui`, `${consolePackage}src/contract.ts`, `${consolePackage}src/contract`, kit, lock],
   },
 ];
 
@@ -84,7 +88,10 @@ export async function startApplication(config: Config, options: StartOptions): P
   // Ends what has been started, last first.
   await using started = new AsyncDisposableStack();
   const { announce, signal, registry = defaultRegistry } = options;
-  const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
+  const lines = new LineListeners();
+  const log =
+    options.log ??
+    createLog({ level: config.logLevel, format: config.logFormat, also: (line) => lines.hear(line) });
   const version = readVersion();
 
   announce(`Ontario Driving School Manager ${version}`);
@@ -107,32 +114,41 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(() => database.stop());
   registry.add('services', [database.service]);
 
-  const policies = createPolicies(registry);
+  const policies = createPolicies(registry, { drills: config.demoData });
   const auth = createAuth({ database, local: dataFolder.local, secrets, registry, log });
   const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
+  const drain = new Drain(() => registry.clock.now());
+  const environment = config.demoData ? 'demo' : '';
+  const school = createSchoolConsole({
+    registry,
+    database,
+    drain,
+    dataFolder,
+    secrets,
+    identity: auth.identity,
+    log,
+    environment,
+    version,
+  });
+  started.defer(() => school.console.close());
+  started.defer(lines.listen(school.console));
 
   const app = createHttp({
     log,
     clock: registry.clock,
     identity: auth.identity,
-    readiness: () => readinessOf(database, registry),
+    readiness: () => readinessOf(database, drain, registry),
     version,
     host: config.host,
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,
   });
-  registerRoutes(app, {
-    auth,
-    students,
-    policies,
-    database,
-    registry,
-    log,
-    environment: config.demoData ? 'demo' : '',
-    pagesDirectory,
-  });
+  drain.watch(app);
+  // Streams of the console end before the server waits for its requests.
+  app.addHook('preClose', async () => school.console.close());
+  registerRoutes(app, { auth, students, policies, console: school, pagesDirectory });
 
-  const recovery = watchOver(database, registry, log);
+  const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
   recovery.start();
 
@@ -217,10 +233,12 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
 }
 
 /** Every breaker of this application guards the database, also those that decorated methods bring along. */
-function watchOver(database: ApplicationDatabase, registry: Registry, log: Log): AutoRecovery {
+function watchOver(database: ApplicationDatabase, console: Console, registry: Registry, log: Log): AutoRecovery {
   const breakers = (): CircuitBreaker[] => registry.members().filter((member) => member instanceof CircuitBreaker);
+  const service = breakerService({ name: 'database', breakers, isHealthy: (signal) => database.isHealthy(signal) });
   return new AutoRecovery({
-    service: breakerService({ name: 'database', breakers, isHealthy: (signal) => database.isHealthy(signal) }),
+    // Under the lock of operators' orders: while one restarts the database, nobody else meddles with it.
+    service: console.guard('database', service),
     checkIntervalMs: recoveryCheckMs,
     timeoutMs: 2 * recoveryCheckMs,
     clock: registry.clock,
@@ -235,7 +253,8 @@ function watchOver(database: ApplicationDatabase, registry: Registry, log: Log):
   });
 }
 
-function readinessOf(database: ApplicationDatabase, registry: Registry): Readiness {
+function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
+  if (drain.isDraining) return { ready: false, reason: 'taken out of service by hand' };
   if (database.ready()) return { ready: true, reason: 'the database answers' };
   const state = database.service.report?.(registry.clock.now())['state'];
   return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not there'}` };

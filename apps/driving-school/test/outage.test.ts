@@ -57,7 +57,7 @@ test('the database is killed while known students are read: no request fails, co
   assert.ok([201, 503].includes(writing.status), `writing answered ${writing.status}`);
   assert.ok([200, 503].includes(unseen.status), `a student never seen answered ${unseen.status}`);
   assert.notEqual(await databasePid(client), firstPid);
-  const shown = (await (await client.fetch('/admin/api/v1/report')).json()) as StatusReport;
+  const shown = (await (await client.fetch('/admin/api/v1/overview')).json()) as StatusReport;
   const steps = shown.changes.map(({ what }) => what);
   assert.ok(steps.includes('closed to open'), `the status page showed no opening: ${steps.join(', ')}`);
   assert.ok(

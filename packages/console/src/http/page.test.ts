@@ -69,6 +69,7 @@ test('whoever is not signed in is sent to sign in from the page, under both of i
   const console = createConsole({
     registry: new Registry(),
     authenticate: () => undefined,
+    allowedHosts: 'any',
     pageDirectory: join(folder, 'ui'),
     signInPath: '/enter',
   });

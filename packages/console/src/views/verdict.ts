@@ -6,6 +6,7 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   failed: 'bad',
   starting: 'warning',
   restarting: 'warning',
+  draining: 'warning',
   unknown: 'warning',
 };
 

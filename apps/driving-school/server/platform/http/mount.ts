@@ -16,6 +16,8 @@ export interface MountOptions {
     readonly path: string;
     readonly methods: readonly HTTPMethods[];
     readonly access: Access;
+    /** Runs before the body is read; what it throws is the answer. */
+    readonly onRequest?: (request: FastifyRequest) => Promise<void>;
   }[];
 }
 
@@ -49,8 +51,15 @@ export function mount(app: HttpServer, { handler, routes }: MountOptions): void 
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };
 
-  for (const { path, methods, access } of routes) {
-    app.route({ method: [...methods], url: path, config: { access }, schema: { hide: true }, handler: answer });
+  for (const { path, methods, access, onRequest } of routes) {
+    app.route({
+      method: [...methods],
+      url: path,
+      config: { access },
+      schema: { hide: true },
+      ...(onRequest === undefined ? {} : { onRequest }),
+      handler: answer,
+    });
   }
 }
 

@@ -14,6 +14,8 @@ export interface LogOptions {
   readonly format: 'text' | 'json';
   /** Where lines go; default: standard output. */
   readonly to?: { write(line: string): void };
+  /** Hears each line as JSON, whatever the format, after it was written. Must not throw. */
+  readonly also?: (line: string) => void;
 }
 
 /** Members that may hold who somebody is, or what opens a door. Never written, wherever they stand. */
@@ -38,7 +40,8 @@ const secretMembers = [
  *
  * Lines are written at once, so the last one before a crash is there.
  */
-export function createLog({ level, format, to }: LogOptions): Log {
+export function createLog({ level, format, to, also }: LogOptions): Log {
+  const main = format === 'json' ? (to ?? destination({ dest: 1, sync: true })) : readable(to);
   return pino(
     {
       level,
@@ -52,7 +55,14 @@ export function createLog({ level, format, to }: LogOptions): Log {
       },
       hooks: { streamWrite: withoutPersonalData },
     },
-    format === 'json' ? (to ?? destination({ dest: 1, sync: true })) : readable(to),
+    also === undefined
+      ? main
+      : {
+          write(line) {
+            main.write(line);
+            also(line);
+          },
+        },
   );
 }
 

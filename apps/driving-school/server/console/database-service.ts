@@ -1,0 +1,59 @@
+import { ActionFailedError, type ConsoleService } from '@dualbrake/console';
+import type { Registry } from 'dualbrake';
+import { RestartTooSoonError, type ApplicationDatabase } from '../platform/database/database.ts';
+
+/** A restart ends within this, or has failed: a cold start of the embedded database takes seconds. */
+const restartLimitMs = 60_000;
+/** Between two restarts, so that impatience does not keep it down. */
+const coolDownMs = 5_000;
+const checkLimitMs = 5_000;
+
+/** The database, as operators see and steer it. */
+export function databaseService(database: ApplicationDatabase, registry: Registry): ConsoleService {
+  return {
+    id: 'database',
+    name: 'database',
+    report() {
+      const facts = Object.entries(database.service.report?.(registry.clock.now()) ?? {});
+      return Object.fromEntries(
+        facts.filter((fact): fact is [string, string | number | boolean] => typeof fact[1] !== 'object'),
+      );
+    },
+    subscribe: (listener) => database.onChange(listener),
+    actions: {
+      restart: {
+        timeLimitMs: restartLimitMs,
+        coolDownMs,
+        destructive: true,
+        async run({ reason, step }) {
+          step('stopping and starting');
+          try {
+            await database.restart(reason);
+          } catch (error) {
+            if (error instanceof RestartTooSoonError) throw new ActionFailedError(error.message, { cause: error });
+            throw error;
+          }
+          step('asking whether it answers');
+          if (!database.ready()) throw new ActionFailedError('The database was restarted, but does not answer yet.');
+          return 'The database answers again.';
+        },
+      },
+      reconnect: {
+        timeLimitMs: restartLimitMs,
+        coolDownMs: 0,
+        async run({ reason, actor }) {
+          const change = registry.control('services', 'database', 'reconnect', { reason, actor });
+          return change === undefined ? 'There was no connection to renew.' : `${change.what}: ${change.to}.`;
+        },
+      },
+      check: {
+        timeLimitMs: checkLimitMs,
+        coolDownMs: 0,
+        async run({ signal }) {
+          if (await database.isHealthy(signal)) return 'The database answers.';
+          throw new ActionFailedError('The database does not answer.');
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { HttpServer } from '../platform/http/http.ts';
+import { mount } from '../platform/http/mount.ts';
+import { consolePath, type SchoolConsole } from './school-console.ts';
+
+/**
+ * Mounts the console. Its routes are `anyone`'s to the application, because the console decides itself, permission by
+ * permission; who it is that asks is found out before the body is read.
+ */
+export function mountConsole(app: HttpServer, { console, users }: SchoolConsole): void {
+  const recognize = users.recognize.bind(users);
+  const require = users.require.bind(users);
+  mount(app, {
+    handler: console,
+    routes: [
+      { path: consolePath, methods: ['GET'], access: 'anyone', onRequest: recognize },
+      { path: `${consolePath}/*`, methods: ['GET'], access: 'anyone', onRequest: recognize },
+      {
+        path: `${consolePath}/api/*`,
+        methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        access: 'anyone',
+        onRequest: require,
+      },
+    ],
+  });
+}

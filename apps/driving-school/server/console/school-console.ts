@@ -1,0 +1,84 @@
+import { createConsole, type Console } from '@dualbrake/console';
+import type { Registry } from 'dualbrake';
+import { exportMetrics } from 'dualbrake/prometheus';
+import { join } from 'node:path';
+import { collectDefaultMetrics, Registry as MetricsRegistry } from 'prom-client';
+import type { ApplicationDatabase } from '../platform/database/database.ts';
+import type { DataFolder } from '../platform/data-folder.ts';
+import type { Identity } from '../platform/http/access.ts';
+import type { Drain } from '../platform/http/drain.ts';
+import { senderOf } from '../platform/http/mount.ts';
+import type { Log } from '../platform/logs/log.ts';
+import type { Secrets } from '../platform/secrets.ts';
+import { ConsoleUsers } from './console-users.ts';
+import { databaseService } from './database-service.ts';
+import { writeOperatorToken } from './operator-token.ts';
+import { webService } from './web-service.ts';
+
+export interface SchoolConsoleParts {
+  readonly registry: Registry;
+  readonly database: ApplicationDatabase;
+  readonly drain: Drain;
+  readonly dataFolder: Pick<DataFolder, 'directory'>;
+  readonly secrets: Secrets;
+  readonly identity: Identity;
+  readonly log: Log;
+  /** Shown on the page, such as `demo`. Drills can be started in `demo` only. */
+  readonly environment: string;
+  readonly version: string;
+}
+
+/** The console of this application, and who is who at it. */
+export interface SchoolConsole {
+  readonly console: Console;
+  readonly users: ConsoleUsers;
+}
+
+export const consolePath = '/admin';
+
+/** What people should know of the breakers, beside what these report. */
+const members = {
+  database: { description: 'Lists, searches and changes in the school’s database', tags: ['database'] },
+  'students-route': {
+    description: 'The whole reading of one student, of which the breaker below sees single attempts',
+    tags: ['database', 'students'],
+    dependsOn: ['database'],
+  },
+  'identity-database': { description: 'Accounts and sessions in the database', tags: ['database', 'sign-in'] },
+} as const;
+
+/** Builds the console: its records lie in the data folder, so that it works while the database does not. */
+export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
+  const { registry, database, drain, dataFolder, secrets, identity, log, environment, version } = parts;
+  const drills = environment === 'demo';
+  const users = new ConsoleUsers(identity, writeOperatorToken(dataFolder.directory, secrets), drills);
+  const metrics = new MetricsRegistry();
+  collectDefaultMetrics({ register: metrics });
+  exportMetrics(registry, { register: metrics });
+
+  const console = createConsole({
+    registry,
+    services: [databaseService(database, registry), webService(drain)],
+    authenticate: (request) => {
+      const sender = senderOf(request);
+      return sender && users.of(sender);
+    },
+    store: {
+      path: join(dataFolder.directory, 'console.sqlite'),
+      auditKey: secrets.derive('console-audit').toString('base64url'),
+    },
+    members,
+    drills: { enabled: drills },
+    metrics,
+    // The application has looked at the Host header by then.
+    allowedHosts: 'any',
+    basePath: consolePath,
+    environment,
+    instance: { version },
+    // The sentence is made anew: the console's names people.
+    log: ({ event, actor, target, action, reason, from, to }) =>
+      log.warn({ event, actor_id: actor, target, action, reason, from, to }, `console: ${action} on ${target}`),
+    onError: (error) => log.error({ event: 'console.error', err: error }, 'The console failed'),
+  });
+  return { console, users };
+}

@@ -1,0 +1,40 @@
+import type { ConsoleService } from '@dualbrake/console';
+import type { Drain } from '../platform/http/drain.ts';
+
+/** As long as the longest answer may take, and the time in which balancers notice. */
+const drainLimitMs = 30_000;
+
+/** The web server, which can be taken out of service before a restart of the machine. */
+export function webService(drain: Drain): ConsoleService {
+  return {
+    id: 'web',
+    name: 'web server',
+    report: () => ({
+      state: drain.isDraining ? 'draining' : 'up',
+      sinceMs: drain.sinceMs,
+      reason: drain.isDraining ? 'taken out of service by hand: /readyz says no' : 'answers requests',
+      'requests under way': drain.underWay,
+    }),
+    subscribe: (listener) => drain.subscribe(listener),
+    actions: {
+      drain: {
+        timeLimitMs: drainLimitMs,
+        coolDownMs: 0,
+        destructive: true,
+        async run({ signal, step }) {
+          step('balancers are told to send nobody');
+          await drain.drain(signal);
+          return 'No request is under way.';
+        },
+      },
+      admit: {
+        timeLimitMs: drainLimitMs,
+        coolDownMs: 0,
+        async run() {
+          drain.admit();
+          return 'It takes requests again.';
+        },
+      },
+    },
+  };
+}
