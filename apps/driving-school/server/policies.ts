@@ -66,7 +66,12 @@ export function createPolicies(registry: Registry, { drills = false }: { readonl
     ]),
     databaseRead: registry.pipeline('database-read', [retry(again), database, timeout({ limitMs: 1_000 }), ...drill]),
     databaseWrite: registry.pipeline('database-write', [database, timeout({ limitMs: 3_000 }), ...drill]),
-    databaseWriteOnce: registry.pipeline('database-write-once', [retry(again), database, timeout({ limitMs: 3_000 }), ...drill]),
+    databaseWriteOnce: registry.pipeline('database-write-once', [
+      retry(again),
+      database,
+      timeout({ limitMs: 3_000 }),
+      ...drill,
+    ]),
     databaseImport: registry.pipeline('database-import', [database, timeout({ limitMs: 9_000 }), ...drill]),
   };
 }

@@ -90,8 +90,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const { announce, signal, registry = defaultRegistry } = options;
   const lines = new LineListeners();
   const log =
-    options.log ??
-    createLog({ level: config.logLevel, format: config.logFormat, also: (line) => lines.hear(line) });
+    options.log ?? createLog({ level: config.logLevel, format: config.logFormat, also: (line) => lines.hear(line) });
   const version = readVersion();
 
   announce(`Ontario Driving School Manager ${version}`);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { RecoverableService } from 'dualbrake';
 import { ControlPlane } from './control/control-plane.ts';
+import type { ActionCount } from './control/operations.ts';
 import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
 import { pageFile } from './http/page.ts';
 import { notFound, Problem, problemResponse } from './http/problem.ts';
@@ -38,8 +39,14 @@ export interface ConsoleFigures {
   /** 99th percentile of the last ten seconds; nothing until measured. */
   readonly eventLoopDelayMs: number | undefined;
   readonly configRevision: number;
-  readonly openIncidents: readonly { readonly severity: 'minor' | 'major'; readonly count: number }[];
-  readonly incidents: readonly { readonly severity: 'minor' | 'major'; readonly count: number }[];
+  /** Of settings: saved by people or taken back when their time was over; and refused, because somebody had saved meanwhile. */
+  readonly configUpdates: Readonly<Record<'applied' | 'reverted' | 'conflict', number>>;
+  readonly incidentsOpen: Readonly<Record<'minor' | 'major', number>>;
+  /** By how grave they were in the end. */
+  readonly incidentsEnded: Readonly<Record<'minor' | 'major', number>>;
+  readonly actions: readonly ActionCount[];
+  /** Lines of the log that came too fast to be kept. */
+  readonly logLinesDropped: number;
   readonly services: readonly { readonly service: string; readonly up: boolean }[];
 }
 
@@ -65,7 +72,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const streams = new Streams();
   const router = new Router(routes);
   const requests = new Map<string, { route: string; code: number; count: number }>();
-  const failures = { authentication: 0, audit: 0 };
+  const failures = { authentication: 0, audit: 0, conflict: 0 };
   let closed = false;
 
   const answer = async (request: Request, seen: { route: string }): Promise<Response> => {
@@ -156,6 +163,7 @@ export function createConsole(options: ConsoleOptions): Console {
       if (!(error instanceof Problem)) plane.failed(error);
       const problem = error instanceof Problem ? error : internal();
       if (problem.code === 'audit-unavailable') failures.audit += 1;
+      if (problem.code === 'config-conflict') failures.conflict += 1;
       response = problemResponse(problem, request);
     }
     const name = `${seen.route} ${response.status}`;
@@ -166,14 +174,18 @@ export function createConsole(options: ConsoleOptions): Console {
   }) as Console;
   console.log = (line) => plane.logs.write(line);
   console.guard = (serviceId, service) => plane.guard(serviceId, service);
-  console.figures = () => ({
-    ...plane.figures(),
-    requests: [...requests.values()],
-    streams: streams.size,
-    streamsLagged: streams.lagged,
-    authenticationFailures: failures.authentication,
-    auditFailures: failures.audit,
-  });
+  console.figures = () => {
+    const figures = plane.figures();
+    return {
+      ...figures,
+      configUpdates: { ...figures.configUpdates, conflict: failures.conflict },
+      requests: [...requests.values()],
+      streams: streams.size,
+      streamsLagged: streams.lagged,
+      authenticationFailures: failures.authentication,
+      auditFailures: failures.audit,
+    };
+  };
   console.close = () => {
     if (closed) return;
     closed = true;

@@ -1,4 +1,5 @@
 export { createConsole, type Console, type ConsoleFigures } from './console.ts';
+export { exportConsoleMetrics } from './metrics.ts';
 export { toNodeHandler, type NodeHandler } from './node.ts';
 export {
   ActionFailedError,

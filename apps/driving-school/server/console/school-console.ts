@@ -1,4 +1,4 @@
-import { createConsole, type Console } from '@dualbrake/console';
+import { createConsole, exportConsoleMetrics, type Console } from '@dualbrake/console';
 import type { Registry } from 'dualbrake';
 import { exportMetrics } from 'dualbrake/prometheus';
 import { join } from 'node:path';
@@ -80,5 +80,6 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
       log.warn({ event, actor_id: actor, target, action, reason, from, to }, `console: ${action} on ${target}`),
     onError: (error) => log.error({ event: 'console.error', err: error }, 'The console failed'),
   });
+  exportConsoleMetrics(console, { register: metrics });
   return { console, users };
 }

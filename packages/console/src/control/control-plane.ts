@@ -17,9 +17,9 @@ import { History } from '../history/history.ts';
 import { OrderRate } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
 import { firstFailureAt } from '../incidents/first-failure.ts';
-import type { Incident, IncidentNews } from '../incidents/incident-book.ts';
+import type { IncidentNews } from '../incidents/incident-book.ts';
 import { IncidentKeeper } from '../incidents/incident-keeper.ts';
-import { incidentTitle, incidentView } from '../incidents/incident-view.ts';
+import { incidentTitle, incidentView, severityOf } from '../incidents/incident-view.ts';
 import { logEvent } from '../logs/event-lines.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { redactText } from '../logs/redact.ts';
@@ -93,8 +93,9 @@ export class ControlPlane {
   readonly #versions = new Map<string, { fingerprint: string; count: number }>();
   readonly #ids = new Map<string, string>();
   #chatter = 0;
-  /** Of this process; counted for metrics. */
-  readonly #incidentsBegun: Incident[] = [];
+  /** Ended in this process, by how grave they were in the end; for metrics. */
+  readonly #incidentsEnded = { minor: 0, major: 0 };
+  readonly #configUpdates = { applied: 0, reverted: 0 };
   readonly #concluding = new Map<string, (operation: OperationView) => void>();
   #neighbours: { members: number; map: ReadonlyMap<string, ReadonlySet<string>> } | undefined;
   #version = 0;
@@ -201,16 +202,18 @@ export class ControlPlane {
 
   /** Numbers for metrics. */
   figures() {
-    const bySeverity = (incidents: readonly { members: readonly unknown[] }[]) =>
-      (['minor', 'major'] as const).map((severity) => ({
-        severity,
-        count: incidents.filter(({ members }) => (members.length > 1 ? 'major' : 'minor') === severity).length,
-      }));
+    const { open } = this.incidents;
     return {
       eventLoopDelayMs: this.#loopDelay.p99Ms ?? undefined,
       configRevision: this.settings.revision,
-      openIncidents: bySeverity(this.incidents.open),
-      incidents: bySeverity(this.#incidentsBegun),
+      configUpdates: { ...this.#configUpdates },
+      incidentsOpen: {
+        minor: open.filter((incident) => severityOf(incident) === 'minor').length,
+        major: open.filter((incident) => severityOf(incident) === 'major').length,
+      },
+      incidentsEnded: { ...this.#incidentsEnded },
+      actions: this.operations.counts,
+      logLinesDropped: this.logs.dropped,
       services: this.services().map(({ id, state }) => ({ service: id, up: state === 'up' })),
     };
   }
@@ -354,7 +357,7 @@ export class ControlPlane {
   tellIncident(news: IncidentNews | undefined, actor: string | null = null): void {
     if (news === undefined) return;
     const { incident, what, breaker } = news;
-    if (what === 'opened') this.#incidentsBegun.push(incident);
+    if (what === 'resolved') this.#incidentsEnded[severityOf(incident)] += 1;
     this.tell({
       kind: 'incident',
       target: String(incident.number),
@@ -615,6 +618,7 @@ export class ControlPlane {
   }
 
   tellConfig(revision: number, why: string, actor: string | null): void {
+    this.#configUpdates[actor === null ? 'reverted' : 'applied'] += 1;
     this.tell({
       kind: 'config',
       target: `r${revision}`,

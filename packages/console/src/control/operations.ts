@@ -1,4 +1,4 @@
-import type { Clock, RecoverableService } from 'dualbrake';
+import { Histogram, type Clock, type RecoverableService } from 'dualbrake';
 import type { OperationView } from '../contract.ts';
 import { notFound, Problem } from '../http/problem.ts';
 import { redactText } from '../logs/redact.ts';
@@ -18,6 +18,16 @@ export interface OperationOrder {
   readonly reason: string;
   /** State of the service when it was ordered. */
   readonly from: string;
+}
+
+/** What actions of one kind came to, since the start. */
+export interface ActionCount {
+  readonly service: string;
+  readonly action: string;
+  readonly trigger: 'automatic' | 'operator';
+  readonly outcome: 'applied' | 'failed' | 'expired';
+  /** How long they took; their number is its count. */
+  readonly durations: Histogram;
 }
 
 /** Hears of operations. None of these may throw. */
@@ -43,6 +53,7 @@ export class Operations {
   readonly #endedAt = new Map<string, number>();
   /** Services that automatic recovery is at work on. */
   readonly #recovering = new Set<string>();
+  readonly #counts = new Map<string, ActionCount>();
 
   /** @param now milliseconds since the epoch */
   constructor(clock: Clock, now: () => number, instance: string, listener: OperationListener) {
@@ -93,13 +104,24 @@ export class Operations {
         // An operator may have begun while the service was being asked.
         if (isBusy()) return;
         this.#recovering.add(serviceId);
+        const startedAt = this.#clock.now();
+        const kind = { service: serviceId, action: 'recover', trigger: 'automatic' } as const;
         try {
           await service.reset();
+          this.#count({ ...kind, outcome: 'applied' }, startedAt);
+        } catch (error) {
+          this.#count({ ...kind, outcome: 'failed' }, startedAt);
+          throw error;
         } finally {
           this.#recovering.delete(serviceId);
         }
       },
     };
+  }
+
+  /** Of all that have ended, in the order of their first. */
+  get counts(): readonly ActionCount[] {
+    return [...this.#counts.values()];
   }
 
   /** @throws Problem 404 or 409: no such action, another one runs, or it was done a moment ago */
@@ -186,6 +208,10 @@ export class Operations {
     };
     const end = (state: 'applied' | 'failed' | 'expired', message: string): void => {
       this.#endedAt.set(`${operation.service} ${operation.action}`, this.#clock.now());
+      this.#count(
+        { service: operation.service, action: operation.action, trigger: 'operator', outcome: state },
+        startedAt,
+      );
       const ok = state === 'applied';
       const acknowledgement = {
         instance: this.#instance,
@@ -211,6 +237,14 @@ export class Operations {
       cancel();
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  /** Actions are declared in code, so their names are a bounded set. */
+  #count(kind: Omit<ActionCount, 'durations'>, startedAt: number): void {
+    const key = Object.values(kind).join('\n');
+    const known = this.#counts.get(key) ?? { ...kind, durations: new Histogram() };
+    known.durations.record(this.#clock.now() - startedAt);
+    this.#counts.set(key, known);
   }
 
   #keep(operation: OperationView, order: OperationOrder): void {

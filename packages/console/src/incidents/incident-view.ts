@@ -28,7 +28,7 @@ export function incidentView(incident: Incident, nameOf: NameOf): IncidentView {
   return {
     number: incident.number,
     state: incident.state,
-    severity: members.length > 1 ? 'major' : 'minor',
+    severity: severityOf(incident),
     title: incidentTitle(incident, nameOf),
     drill: incident.isDrill,
     opened_at: isoOf(openedAt),
@@ -177,4 +177,9 @@ export function durationText(ms: number): string {
 
 function maybeIso(at: number | null): string | null {
   return at === null ? null : isoOf(at);
+}
+
+/** By rule: more than one breaker is major. */
+export function severityOf({ members }: Pick<Incident, 'members'>): 'minor' | 'major' {
+  return members.length > 1 ? 'major' : 'minor';
 }
