@@ -47,7 +47,7 @@ export interface ActionContext {
   /** Name of the person who has ordered it. */
   readonly actor: string;
   /** Tells a step that has been done, in a few words: `closed 10 connections`. */
-  step(text: string): void;
+  readonly step: (text: string) => void;
 }
 
 /** Something beside breakers that can be steered, with actions that take time. */

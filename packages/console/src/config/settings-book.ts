@@ -157,7 +157,7 @@ export class SettingsBook {
       author_name: authorName,
       reason,
       changes: [...plan.changes],
-      overrides: plan.overrides as Record<string, Record<string, number>>,
+      overrides: plan.overrides,
       restores: restores ?? null,
       reverts: reverts ?? null,
       auto_revert_at: autoRevertAt === undefined ? null : new Date(autoRevertAt).toISOString(),

@@ -158,12 +158,15 @@ function plan(
   version: string | undefined,
   action: BulkOrder['action'],
 ): Pick<BulkView['items'][number], 'state' | 'detail'> {
-  const skip = (detail: string) => ({ state: 'skipped', detail }) as const;
   if (breaker === undefined) return skip('There is no such breaker.');
   if (version !== undefined && breaker.version !== version) return skip('It has changed since you saw it.');
   if (action === 'probe' && breaker.circuit === 'closed') return skip('It is closed: there is nothing to test.');
   if (action === 'release' && breaker.override === null) return skip('No order holds.');
   return { state: 'planned', detail: null };
+}
+
+function skip(detail: string): { readonly state: 'skipped'; readonly detail: string } {
+  return { state: 'skipped', detail };
 }
 
 function counted(bulk: BulkView): BulkView {

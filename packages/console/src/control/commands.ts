@@ -5,7 +5,7 @@ import { may, OrderRate } from '../http/guard.ts';
 import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleUser } from '../options.ts';
 import { StoreUnavailableError } from '../store/file.ts';
-import type { AuditEntry } from '../store/audit.ts';
+import { auditEntryOf, type AuditEntry } from '../store/audit.ts';
 import type { Store } from '../store/store.ts';
 
 /** An answer before it is a `Response`, so that it can be given again. */
@@ -165,7 +165,8 @@ export class Commands {
         const made = work.keep();
         if (audit !== undefined)
           this.#store.audit.conclude(audit, { outcome: made.outcome ?? 'applied', after: safe(made.after) });
-        if (key !== undefined) this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(made.answer) });
+        if (key !== undefined)
+          this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...storable(made.answer) });
         return made;
       });
     } catch (error) {
@@ -205,7 +206,7 @@ export class Commands {
     if (key === undefined) return;
     try {
       this.#store.file.commit(() =>
-        this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(answer) }),
+        this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...storable(answer) }),
       );
     } catch {
       // The order was carried out; only a repetition after a crash would not be known.
@@ -253,7 +254,7 @@ export class Commands {
           this.#store.audit.conclude(written, { outcome: effect.outcome ?? 'applied', after: safe(effect.after) });
         }
         if (key !== undefined)
-          this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...kept(effect.answer) });
+          this.#store.answers.keep(key.id, { fingerprint: key.fingerprint, ...storable(effect.answer) });
       });
     } catch {
       // It was done and its intent is written; what came of it is added as soon as the file can be written.
@@ -274,11 +275,12 @@ export class Commands {
   }
 
   #addResultLater(
-    { v: _, seq, at: __, prev: ___, hash: ____, ...entry }: AuditRecord,
+    written: AuditRecord,
     outcome: AuditRecord['outcome'],
     after: Readonly<Record<string, unknown>> | null,
   ): void {
-    this.#store.audit.later({ ...entry, phase: 'result', intent_seq: seq, outcome, after: safe(after) });
+    const entry = auditEntryOf(written);
+    this.#store.audit.later({ ...entry, phase: 'result', intent_seq: written.seq, outcome, after: safe(after) });
   }
 }
 
@@ -318,7 +320,7 @@ function safe(facts: Readonly<Record<string, unknown>> | null): Record<string, u
   return facts === null ? null : (redact(facts) as Record<string, unknown>);
 }
 
-function kept({ status, body, headers = {} }: AnswerParts): {
+function storable({ status, body, headers = {} }: AnswerParts): {
   status: number;
   headers: Record<string, string>;
   body: string;

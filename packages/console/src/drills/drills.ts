@@ -249,12 +249,8 @@ export class Drills {
 }
 
 function conditionText(condition: StopCondition): string {
-  switch (condition.type) {
-    case 'breaker_opens':
-      return `stop condition: ${condition.breaker} opened`;
-    case 'failure_ratio':
-      return `stop condition: more than ${condition.above * 100} % of the calls of ${condition.breaker} failed`;
-    case 'loop_delay':
-      return `stop condition: the event loop was late by more than ${condition.above_ms} ms`;
-  }
+  if (condition.type === 'breaker_opens') return `stop condition: ${condition.breaker} opened`;
+  if (condition.type === 'failure_ratio')
+    return `stop condition: more than ${condition.above * 100} % of the calls of ${condition.breaker} failed`;
+  return `stop condition: the event loop was late by more than ${condition.above_ms} ms`;
 }

@@ -26,16 +26,18 @@ export function openApi(routes: readonly Route[], base: string): Record<string, 
 
 function operation(route: Route): Record<string, unknown> {
   const statuses = new Set(route.problems.map((code) => problemTypes[code][0]));
-  const refusals = [...statuses].toSorted().map((status) => [
-    String(status),
-    {
-      description: route.problems
-        .filter((code) => problemTypes[code][0] === status)
-        .map((code) => `\`${code}\`: ${problemTypes[code][1]}`)
-        .join(' '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
-  ]);
+  const refusals = [...statuses]
+    .toSorted((one, other) => one - other)
+    .map((status) => [
+      String(status),
+      {
+        description: route.problems
+          .filter((code) => problemTypes[code][0] === status)
+          .map((code) => `\`${code}\`: ${problemTypes[code][1]}`)
+          .join(' '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]);
   const answers = Object.entries(route.answers).map(([status, answer]) => [
     status,
     typeof answer === 'string'
@@ -74,13 +76,6 @@ function parametersOf(route: Route): unknown[] {
     required: required.includes(name),
     schema,
   }));
-  const header = (name: string, isRequired: boolean, description: string): unknown => ({
-    name,
-    in: 'header',
-    required: isRequired,
-    description,
-    schema: { type: 'string' },
-  });
   return [
     ...inPath,
     ...inQuery,
@@ -100,4 +95,14 @@ function parametersOf(route: Route): unknown[] {
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'inline' });
   return rest;
+}
+
+function header(name: string, isRequired: boolean, description: string): unknown {
+  return {
+    name,
+    in: 'header',
+    required: isRequired,
+    description,
+    schema: { type: 'string' },
+  };
 }

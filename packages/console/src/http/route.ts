@@ -56,7 +56,7 @@ interface Definition<Q extends z.ZodType, B extends z.ZodType> {
   readonly problems?: readonly ProblemCode[];
   readonly isOrder?: boolean;
   readonly ifMatch?: 'may' | 'must';
-  handle(exchange: Exchange<z.output<Q>, z.output<B>>): Promise<Response>;
+  readonly handle: (exchange: Exchange<z.output<Q>, z.output<B>>) => Promise<Response>;
 }
 
 /** Makes a line of the table, whose handler gets query and body as its schemas say. */

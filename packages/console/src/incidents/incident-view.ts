@@ -48,7 +48,7 @@ export function incidentView(incident: Incident, nameOf: NameOf): IncidentView {
       flaps: member.flaps,
     })),
     flaps: members.reduce((sum, { flaps }) => sum + flaps, 0),
-    detect_ms: first?.firstFailureAt == null ? null : Math.max(0, first.openedAt - first.firstFailureAt),
+    detect_ms: detectionMs(first),
     acknowledge_ms: acknowledgedAt === null ? null : acknowledgedAt - openedAt,
     recover_ms: resolvedAt === null ? null : resolvedAt - openedAt,
   };
@@ -177,6 +177,11 @@ export function durationText(ms: number): string {
 
 function maybeIso(at: number | null): string | null {
   return at === null ? null : isoOf(at);
+}
+
+function detectionMs(first: Incident['members'][number] | undefined): number | null {
+  if (first === undefined || first.firstFailureAt === null) return null;
+  return Math.max(0, first.openedAt - first.firstFailureAt);
 }
 
 /** By rule: more than one breaker is major. */

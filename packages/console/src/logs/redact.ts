@@ -86,7 +86,7 @@ function hidden(value: unknown): string {
 }
 
 function passesLuhn(text: string): boolean {
-  const digits = [...text].filter((character) => character >= '0' && character <= '9').map(Number);
+  const digits = (text.match(/\d/g) ?? []).map(Number);
   if (digits.length < 13 || digits.length > 19) return false;
   const sum = digits.toReversed().reduce((total, digit, place) => {
     const doubled = place % 2 === 1 ? digit * 2 : digit;

@@ -50,7 +50,7 @@ export class AuditLog {
 
   /** Adds what came of an intent. Only within `commit` of the file, with what else must be kept together with it. */
   conclude(intent: AuditRecord, result: Pick<AuditRecord, 'outcome' | 'after'>): AuditRecord {
-    const record = this.add({ ...entryOf(intent), ...result, phase: 'result', intent_seq: intent.seq });
+    const record = this.add({ ...auditEntryOf(intent), ...result, phase: 'result', intent_seq: intent.seq });
     this.#file.run('delete from open_intents where seq = ?', intent.seq);
     return record;
   }
@@ -197,6 +197,8 @@ function parse(text: string): AuditRecord {
   }
 }
 
-function entryOf({ v: _, seq: __, at: ___, prev: ____, hash: _____, ...entry }: AuditRecord): AuditEntry {
-  return entry;
+/** What was given for a record, without what the log has added to it. */
+export function auditEntryOf(record: AuditRecord): AuditEntry {
+  const { actor, action, target, reason, params, phase, outcome, before, after, intent_seq, request_id } = record;
+  return { actor, action, target, reason, params, phase, outcome, before, after, intent_seq, request_id };
 }

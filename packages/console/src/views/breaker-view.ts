@@ -34,7 +34,7 @@ export function breakerView({ member, groups }: Listed, before: InstantBefore, e
   return {
     id: member.id,
     name: member.name,
-    version: extras.version(fingerprint.join('|')),
+    version: extras.version(JSON.stringify(fingerprint)),
     state: textOf(report, 'state') as BreakerState,
     circuit,
     override,
