@@ -118,7 +118,7 @@ export const observedInstruments: readonly ObservedInstrument[] = [
 
 /**
  * The SDK repeats what it was told last of something that is not told any more. A breaker that has been removed must not
- * stay open for ever, so it is 0 in each state from then on; of so many series at most.
+ * stay open for ever, nor its window full of failures, so both are 0 from then on; of so many series at most.
  */
 const TOLD_MAX = 5_000;
 
@@ -142,7 +142,8 @@ export function observeInstruments(meter: Meter, now: () => Snapshot): () => voi
       for (const { labels, value } of samples(snapshot)) {
         const seen = attributesOf(labels, attributes);
         result.observe(observable, value, seen);
-        if (kind !== 'up-down-counter') continue;
+        // A sum stays what it is.
+        if (kind === 'counter') continue;
         const name = JSON.stringify(seen);
         gone.delete(name);
         if (told.size < TOLD_MAX) told.set(name, seen);

@@ -1,38 +1,51 @@
+import { OVERFLOW } from '../measurement/measurement.ts';
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import type { Steerable } from '../steerable.ts';
 import type { DurationSample, Sample } from './metric.ts';
 import type { ListedMember, Snapshot } from './snapshot.ts';
 import type { SecondsAt } from './wall-times.ts';
 
-/** Breakers that tell their state; those beyond tell none. As many as are measured on their own by default. */
-const BREAKERS_MAX = 500;
+/** The worst one last. */
+const states = ['closed', 'half-open', 'open'];
 
-const states = ['closed', 'open', 'half-open'];
-
-/** One series for each state, exactly one of them 1. */
-export function breakerStates({ members }: Snapshot): Sample[] {
-  return breakersOf(members).flatMap(({ id: breaker, report }) =>
-    states.some((state) => state === report['state'])
-      ? states.map((state) => ({ labels: { breaker, state: word(state) }, value: Number(report['state'] === state) }))
+/** One series for each state, exactly one of them 1. Those that found no room tell together the worst state of them. */
+export function breakerStates(snapshot: Snapshot): Sample[] {
+  const { own, others } = breakersOf(snapshot);
+  const stateSeries = (breaker: string, current: unknown): Sample[] =>
+    states.some((state) => state === current)
+      ? states.map((state) => ({ labels: { breaker, state: word(state) }, value: Number(state === current) }))
       : // It could not be asked.
-        [],
-  );
+        [];
+  const worst = states.findLast((state) => others.some(({ report }) => report['state'] === state));
+  return [
+    ...own.flatMap(({ id, report }) => stateSeries(id, report['state'])),
+    ...(worst === undefined ? [] : stateSeries(OVERFLOW, worst)),
+  ];
 }
 
-/** One series for each kind of order that may stand above a breaker. */
-export function breakerOverrides({ members }: Snapshot): Sample[] {
-  return breakersOf(members).flatMap(({ id: breaker, member }) => {
-    const kind = standingOrderOf(member)?.kind;
-    return [
-      { labels: { breaker, mode: 'isolated' }, value: Number(kind === 'isolate') },
-      { labels: { breaker, mode: 'held_closed' }, value: Number(kind === 'hold-closed') },
-    ];
-  });
+/**
+ * One series for each kind of order that may stand above a breaker. Those that found no room count together as held
+ * closed when one of them is, and as isolated when each that is not closed is so by order.
+ */
+export function breakerOverrides(snapshot: Snapshot): Sample[] {
+  const { own, others } = breakersOf(snapshot);
+  const modeSeries = (breaker: string, isolated: boolean, heldClosed: boolean): Sample[] => [
+    { labels: { breaker, mode: 'isolated' }, value: Number(isolated) },
+    { labels: { breaker, mode: 'held_closed' }, value: Number(heldClosed) },
+  ];
+  const isIsolated = ({ member }: ListedMember) => standingOrderOf(member)?.kind === 'isolate';
+  const isHeldClosed = ({ member }: ListedMember) => standingOrderOf(member)?.kind === 'hold-closed';
+  const notClosed = others.filter(({ report }) => report['state'] !== 'closed');
+  const areIsolated = notClosed.length > 0 && notClosed.every(isIsolated);
+  return [
+    ...own.flatMap((listed) => modeSeries(listed.id, isIsolated(listed), isHeldClosed(listed))),
+    ...(others.length === 0 ? [] : modeSeries(OVERFLOW, areIsolated, others.some(isHeldClosed))),
+  ];
 }
 
 /** When the orders end that stand now, in seconds since the epoch. */
-export function overrideExpiries({ members }: Snapshot, secondsAt: SecondsAt): Sample[] {
-  return breakersOf(members).flatMap(({ id: breaker, member }) => {
+export function overrideExpiries(snapshot: Snapshot, secondsAt: SecondsAt): Sample[] {
+  return breakersOf(snapshot).own.flatMap(({ id: breaker, member }) => {
     const order = standingOrderOf(member);
     return order === undefined ? [] : [{ labels: { breaker }, value: secondsAt(order, order.endsAt) }];
   });
@@ -80,33 +93,35 @@ export function recoveryDurations({ breakers }: Snapshot): DurationSample[] {
 }
 
 /** Calls in the windows by which breakers judge, where they have one. */
-export function windowCalls({ members }: Snapshot): Sample[] {
-  return windowsOf(members).flatMap(({ id: breaker, member }) => {
+export function windowCalls(snapshot: Snapshot): Sample[] {
+  return windowsOf(snapshot).flatMap(({ id: breaker, member }) => {
     const calls = asBreaker(member).save?.().window.calls;
     return calls === undefined ? [] : [{ labels: { breaker }, value: calls }];
   });
 }
 
 /** Share of failed calls in these windows; absent while a window is empty. */
-export function windowFailureRatios({ members }: Snapshot): Sample[] {
-  return windowsOf(members).flatMap(({ id: breaker, report: { failureRatio } }) =>
+export function windowFailureRatios(snapshot: Snapshot): Sample[] {
+  return windowsOf(snapshot).flatMap(({ id: breaker, report: { failureRatio } }) =>
     typeof failureRatio === 'number' ? [{ labels: { breaker }, value: failureRatio }] : [],
   );
 }
 
 /** The share at which they open; absent where they do not open by a share. */
-export function failureRatioThresholds({ members }: Snapshot): Sample[] {
-  return windowsOf(members).flatMap(({ id: breaker, settings: { failureRatio = 0 } }) =>
+export function failureRatioThresholds(snapshot: Snapshot): Sample[] {
+  return windowsOf(snapshot).flatMap(({ id: breaker, settings: { failureRatio = 0 } }) =>
     failureRatio > 0 ? [{ labels: { breaker }, value: failureRatio }] : [],
   );
 }
 
-function breakersOf(members: readonly ListedMember[]): readonly ListedMember[] {
-  return members.filter(({ kind }) => kind === 'circuit-breaker').slice(0, BREAKERS_MAX);
+/** Those that are measured on their own tell on their own how they are: so every metric has the same breakers. */
+function breakersOf({ members, breakers }: Snapshot): Readonly<Record<'own' | 'others', readonly ListedMember[]>> {
+  const all = members.filter(({ kind }) => kind === 'circuit-breaker');
+  return { own: all.filter(({ id }) => breakers.has(id)), others: all.filter(({ id }) => !breakers.has(id)) };
 }
 
-function windowsOf(members: readonly ListedMember[]): readonly ListedMember[] {
-  return breakersOf(members).filter(({ report: { window } }) => window === 'count' || window === 'time');
+function windowsOf(snapshot: Snapshot): readonly ListedMember[] {
+  return breakersOf(snapshot).own.filter(({ report: { window } }) => window === 'count' || window === 'time');
 }
 
 function standingOrderOf(member: Steerable): CircuitBreaker['standingOrder'] {

@@ -17,14 +17,27 @@ export function errorCounts({ breakers, retries }: Snapshot): Sample[] {
   return [...sums.values()];
 }
 
-/** Calls that failed on purpose, by the kind of fault, for all drills together. */
-export function faultsInjected({ members }: Snapshot): Sample[] {
+/**
+ * Calls that failed on purpose, by the kind of fault, for all drills together. What a drill has done stays counted when
+ * it leaves the registry: a sum that goes down would look like a restart.
+ *
+ * @returns makes the series; it remembers what it was told, so it is for one exporter
+ */
+export function faultsInjected(): (snapshot: Snapshot) => Sample[] {
   const sums = new Map<string, number>();
-  for (const { kind, report } of members) {
-    if (kind !== 'fault-injection') continue;
-    for (const [fault, count] of Object.entries(Object(report['injected']) as Readonly<Record<string, unknown>>)) {
-      if (typeof count === 'number') sums.set(fault, (sums.get(fault) ?? 0) + count);
+  const told = new WeakMap<object, Readonly<Record<string, unknown>>>();
+  return ({ members }) => {
+    for (const { kind, report, member } of members) {
+      if (kind !== 'fault-injection') continue;
+      const injected = Object(report['injected']) as Readonly<Record<string, unknown>>;
+      const before = told.get(member) ?? {};
+      for (const [fault, count] of Object.entries(injected)) {
+        if (typeof count !== 'number') continue;
+        const more = count - Number(before[fault] ?? 0);
+        sums.set(fault, (sums.get(fault) ?? 0) + Math.max(0, more));
+      }
+      told.set(member, injected);
     }
-  }
-  return [...sums].map(([fault, value]) => ({ labels: { fault }, value }));
+    return [...sums].map(([fault, value]) => ({ labels: { fault }, value }));
+  };
 }

@@ -13,6 +13,7 @@ import type { SecondsAt } from './wall-times.ts';
  * @param now takes a snapshot; one scrape may ask for many
  */
 export function recoveryMetrics(now: () => Snapshot, secondsAt: SecondsAt): readonly Metric[] {
+  const faults = faultsInjected();
   return [
     metric({
       name: 'recovery_breaker_state',
@@ -142,7 +143,7 @@ export function recoveryMetrics(now: () => Snapshot, secondsAt: SecondsAt): read
       name: 'recovery_faults_injected_total',
       help: 'Calls that failed on purpose, in a drill.',
       type: 'counter',
-      collect: () => faultsInjected(now()),
+      collect: () => faults(now()),
     }),
     metric({
       name: 'recovery_build_info',
