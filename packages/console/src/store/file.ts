@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** The store cannot be written now. Nothing was changed. */
@@ -211,6 +211,7 @@ export class StoreFile {
 
 /** @throws what SQLite throws, also for a file that is no sound database */
 function open(path: string | undefined): DatabaseSync {
+  if (path !== undefined) makeForOwner(path);
   const database = new DatabaseSync(path ?? ':memory:');
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL`);
@@ -221,6 +222,15 @@ function open(path: string | undefined): DatabaseSync {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** SQLite would let the whole machine read a new file; its neighbours take the mode of the file. */
+function makeForOwner(path: string): void {
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+  } catch {
+    // SQLite says better what is wrong.
   }
 }
 

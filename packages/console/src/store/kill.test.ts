@@ -51,7 +51,11 @@ function tracesIn(path: string): Traces {
   const outcomes = new Map<number, string[]>();
   const effects = new Map<number, number>();
   const numberOf = (text: string): number => Number(/^change (\d+)$/.exec(text)?.[1] ?? Number.NaN);
-  const texts = (sql: string): string[] => database.prepare(sql).all().map((row) => String(Object.values(row)[0]));
+  const texts = (sql: string): string[] =>
+    database
+      .prepare(sql)
+      .all()
+      .map((row) => String(Object.values(row)[0]));
   for (const text of texts('select record from audit order by seq')) {
     const { reason, phase, outcome } = JSON.parse(text) as AuditRecord;
     const number = numberOf(reason ?? '');

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { seededRandom } from 'dualbrake/testing';
+import { consoleKit, origin } from '../testing/console-kit.ts';
+import type { AuditPage, AuditRecord, AuditVerification } from '../contract.ts';
+import { AuditLog } from './audit.ts';
+import { StoreFile } from './file.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'console-audit-'));
+const written = join(directory, 'console.sqlite');
+const auditKey = 'a key that nobody else has';
+const ROUNDS = 300;
+
+before(async () => {
+  const kit = consoleKit({ store: { path: written, auditKey } });
+  for (let number = 0; number < 12; number += 1) {
+    await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason: `order ${number} – naïve` });
+    await kit.order('POST', 'breakers/letters.mail/actions', { action: 'reset', reason: `order ${number}` });
+  }
+  kit.console.close();
+});
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Verifies a copy of the log after somebody has been at it. */
+function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): AuditVerification {
+  const path = join(directory, 'changed.sqlite');
+  rmSync(path, { force: true });
+  copyFileSync(written, path);
+  const database = new DatabaseSync(path);
+  change(database);
+  database.close();
+  const file = new StoreFile(path, Date.now, () => {});
+  const verification = new AuditLog(file, () => '', key).verify();
+  file.close();
+  return verification;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly record: string;
+  readonly hash: string;
+}
+
+function rowsOf(database: DatabaseSync): Row[] {
+  return database.prepare('select seq, record, hash from audit order by seq').all() as unknown as Row[];
+}
+
+test('the chain verifies as it was written, and not with another key', () => {
+  const { valid, records, head } = verifyAfter(() => {});
+  assert.deepEqual([valid, records, head?.seq], [true, 48, 48]);
+  assert.equal(verifyAfter(() => {}, 'another key').valid, false);
+});
+
+test('one changed byte anywhere in a line or its hash is found, with the number of the line', () => {
+  const random = seededRandom(11);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let seq = 0;
+    const { valid, first_bad: firstBad } = verifyAfter((database) => {
+      const rows = rowsOf(database);
+      const row = rows[Math.floor(random() * rows.length)] ?? assert.fail();
+      seq = row.seq;
+      const column = random() < 0.7 ? 'record' : 'hash';
+      const bytes = Buffer.from(row[column]);
+      const place = Math.floor(random() * bytes.length);
+      // Stays text: one bit of a character below 128.
+      const before = bytes[place] ?? 0;
+      bytes[place] = before < 128 ? before ^ 1 : before ^ 4;
+      database.prepare(`update audit set ${column} = ? where seq = ?`).run(bytes.toString('utf8'), seq);
+    });
+    assert.deepEqual([valid, firstBad], [false, seq], `round ${round}`);
+  }
+});
+
+test('a removed, a moved, a repeated and a forged line are found', () => {
+  const changes: Readonly<Record<string, (database: DatabaseSync) => void>> = {
+    removed: (database) => database.exec('delete from audit where seq = 20'),
+    'removed and closed up': (database) =>
+      database.exec('delete from audit where seq = 20; update audit set seq = seq - 1 where seq > 20'),
+    swapped: (database) =>
+      database.exec(
+        'update audit set seq = 1000 where seq = 7; update audit set seq = 7 where seq = 8; update audit set seq = 8 where seq = 1000',
+      ),
+    repeated: (database) => database.exec('insert into audit select 49, record, hash from audit where seq = 48'),
+    'first removed': (database) => database.exec('delete from audit where seq = 1'),
+    forged(database) {
+      const last = rowsOf(database).at(-1) ?? assert.fail();
+      const record = { ...(JSON.parse(last.record) as AuditRecord), seq: 49, prev: last.hash };
+      // The one who forges it knows how the chain is made, but not the key.
+      const file = new StoreFile(undefined, Date.now, () => {});
+      const forger = new AuditLog(file, () => '', undefined);
+      const { hash } = file.commit(() => forger.add(record));
+      file.close();
+      database.prepare('insert into audit values (49, ?, ?)').run(JSON.stringify(record), hash);
+    },
+  };
+  for (const [name, change] of Object.entries(changes)) assert.equal(verifyAfter(change).valid, false, name);
+});
+
+test('each order has its intent before its effect, and both say who, what, why and what it was before', async (context) => {
+  const kit = consoleKit();
+  context.after(() => kit.console.close());
+  await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason: 'the mail server is moved' });
+
+  const { records } = await kit.get<AuditPage>('audit');
+  const [result, intent] = records;
+  assert.deepEqual(
+    [intent?.phase, intent?.outcome, intent?.action, intent?.target.id, intent?.reason, intent?.actor.id],
+    ['intent', null, 'breaker.trip', 'letters.mail', 'the mail server is moved', 'u-1'],
+  );
+  assert.deepEqual([result?.phase, result?.outcome, result?.intent_seq], ['result', 'applied', intent?.seq]);
+  assert.equal(intent?.before?.['state'], 'closed');
+  assert.equal(result?.after?.['state'], 'open');
+});
+
+test('one sees the own lines, an auditor all of them, and a viewer none', async (context) => {
+  const kit = consoleKit();
+  context.after(() => kit.console.close());
+  for (const id of ['u-1', 'u-2']) {
+    kit.user = { id, name: id, role: 'operator' };
+    await kit.order('POST', 'breakers/letters.mail/actions', { action: 'reset', reason: 'to see who' });
+  }
+  const seen = async (): Promise<string[]> => {
+    const { records } = await kit.get<AuditPage>('audit');
+    return [...new Set(records.map(({ actor }) => actor.id))].toSorted();
+  };
+
+  assert.deepEqual(await seen(), ['u-2']);
+  kit.user = { id: 'u-3', name: 'Kim', role: 'auditor' };
+  assert.deepEqual(await seen(), ['u-1', 'u-2']);
+  kit.user = { id: 'u-4', name: 'Lee', role: 'viewer' };
+  await assert.rejects(seen(), /403/);
+});
+
+test('the export has every line once, and no cell that a spreadsheet takes for a formula', async (context) => {
+  const kit = consoleKit();
+  context.after(() => kit.console.close());
+  for (const reason of ['=HYPERLINK("http://evil.test")', '+1+1', '-2', '@SUM(1)', 'a, "quoted" reason\nwith a line'])
+    await kit.order('POST', 'breakers/letters.mail/actions', { action: 'reset', reason: `${reason} !` });
+
+  const request = (format: string) => kit.console(new Request(`${origin}/admin/api/v1/audit/export?format=${format}`));
+  const csv = await (await request('csv')).text();
+  const lines = (await (await request('ndjson')).text()).trim().split('\n');
+
+  for (const cell of csv.match(/(?<=^|,|")[=+\-@]/gm) ?? []) assert.fail(`a cell begins with ${cell}`);
+  assert.match(csv, /"a, ""quoted"" reason\\u000awith a line !"/);
+  const numbers = lines.map((line) => (JSON.parse(line) as AuditRecord).seq);
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: numbers.length }, (_, place) => place + 1),
+  );
+});
+
+test('while the audit log cannot be written orders are refused and change nothing; who may can break the glass', async (context) => {
+  const directoryOfIts = mkdtempSync(join(tmpdir(), 'console-glass-'));
+  context.after(() => rmSync(directoryOfIts, { recursive: true, force: true }));
+  const path = join(directoryOfIts, 'console.sqlite');
+  const kit = consoleKit({ store: { path } });
+  context.after(() => kit.console.close());
+  const other = new DatabaseSync(path);
+  // Another process holds the file for ever.
+  other.exec('begin exclusive');
+
+  const trip = { action: 'trip', reason: 'while nothing can be written' };
+  const refused = await kit.order('POST', 'breakers/letters.mail/actions', trip);
+  const { code } = (await refused.json()) as { code: string };
+  const stateThen = kit.mail.state;
+  kit.user = { id: 'u-2', name: 'Ben', role: 'operator' };
+  const asOperator = await kit.order('POST', 'breakers/letters.mail/actions', { ...trip, break_glass: true });
+  const stateOfOperator = kit.mail.state;
+  kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };
+  const broken = await kit.order('POST', 'breakers/letters.mail/actions', { ...trip, break_glass: true });
+
+  assert.deepEqual([refused.status, code, stateThen], [503, 'audit-unavailable', 'closed']);
+  assert.deepEqual([asOperator.status, stateOfOperator], [503, 'closed']);
+  assert.deepEqual([broken.status, kit.mail.state], [200, 'open']);
+
+  other.exec('rollback');
+  other.close();
+  await kit.clock.advance(10_000);
+  await kit.order('POST', 'breakers/letters.mail/actions', { action: 'reset', reason: 'it can be written again' });
+  const { records } = await kit.get<AuditPage>('audit');
+  assert.ok(
+    records.some(({ action, params }) => action === 'breaker.trip' && params['break_glass'] === true),
+    'the line of the broken glass was added later',
+  );
+  assert.equal((await kit.get<AuditVerification>('audit/verify')).valid, true);
+});
