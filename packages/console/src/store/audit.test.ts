@@ -6,7 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { seededRandom } from 'dualbrake/testing';
 import { consoleKit, origin } from '../testing/console-kit.ts';
-import type { AuditPage, AuditRecord, AuditVerification } from '../contract.ts';
+import type { AuditRecord, AuditVerification } from '../contract.ts';
+
+interface AuditPage {
+  readonly records: AuditRecord[];
+}
 import { AuditLog } from './audit.ts';
 import { StoreFile } from './file.ts';
 
@@ -67,8 +71,8 @@ test('one changed byte anywhere in a line or its hash is found, with the number 
       const bytes = Buffer.from(row[column]);
       const place = Math.floor(random() * bytes.length);
       // Stays text: one bit of a character below 128.
-      const before = bytes[place] ?? 0;
-      bytes[place] = before < 128 ? before ^ 1 : before ^ 4;
+      const byte = bytes[place] ?? 0;
+      bytes[place] = byte < 128 ? byte ^ 1 : byte ^ 4;
       database.prepare(`update audit set ${column} = ? where seq = ?`).run(bytes.toString('utf8'), seq);
     });
     assert.deepEqual([valid, firstBad], [false, seq], `round ${round}`);

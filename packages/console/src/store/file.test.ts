@@ -140,7 +140,13 @@ test('what happens while the file cannot be written is written afterwards', asyn
 
 test('events and minutes stay within what is kept', () => {
   let now = noon;
-  const store = new Store(undefined, () => now, undefined, { events: 50, days: 2 }, assert.fail);
+  const store = new Store(
+    undefined,
+    () => now,
+    undefined,
+    { events: 50, days: 2 },
+    (error) => assert.fail(String(error)),
+  );
   const change = {
     kind: 'check',
     target: 'one',
@@ -162,7 +168,7 @@ test('events and minutes stay within what is kept', () => {
   store.close();
 
   // Cleaned at each six hundredth flush, so up to 600 more.
-  assert.ok(Number(events) <= 650, `${events} events`);
+  assert.ok(Number(events) <= 650, `${String(events)} events`);
   assert.ok(minutes.length <= 2 * 24 * 12 + 600, `${minutes.length} minutes`);
   assert.equal(minutes.at(-1)?.counts[0], 1_300);
 });

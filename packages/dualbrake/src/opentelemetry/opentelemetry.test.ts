@@ -8,6 +8,7 @@ import {
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
+import { Registry as Register } from 'prom-client';
 import { CircuitBreaker, Registry, retry, retryBudget } from '../index.ts';
 import { callBoundsMs, Measurement, OVERFLOW } from '../measurement/index.ts';
 import { exportMetrics } from '../prometheus/index.ts';
@@ -171,32 +172,83 @@ test('a histogram has the bounds that Prometheus and the console have, in second
   assert.equal(took?.sum, 0.006);
 });
 
-test('both exporters of a registry tell the same', async () => {
-  const { registry, collect: now } = setUp();
-  const metrics: { name: string; get(): Promise<{ values: { labels: object; value: number }[] }> }[] = [];
-  exportMetrics(registry, {
-    register: {
-      registerMetric: (metric: never) => void metrics.push(metric),
-      getSingleMetric: () => undefined,
-      removeSingleMetric: () => undefined,
-    },
-  });
-  const calls = registry.pipeline('calls', [retry({ baseMs: 0 }), new CircuitBreaker({ failureThreshold: 2 })]);
-  await calls.execute(fails).catch(() => undefined);
+/** Names under which both exporters tell the same. */
+const sameNumbers = {
+  recovery_breaker_state: 'recovery.breaker.state',
+  recovery_breaker_override: 'recovery.breaker.override',
+  recovery_breaker_transitions_total: 'recovery.breaker.transitions',
+  recovery_breaker_calls_total: 'recovery.breaker.calls',
+  recovery_breaker_probes_total: 'recovery.breaker.probes',
+  recovery_breaker_window_calls: 'recovery.breaker.window.call.count',
+  recovery_retry_operations_total: 'recovery.retry.operations',
+  recovery_retry_attempts_total: 'recovery.retry.attempts',
+  recovery_errors_total: 'recovery.errors',
+};
+const sameHistograms = {
+  recovery_breaker_call_duration_seconds: 'recovery.breaker.call.duration',
+  recovery_breaker_recovery_duration_seconds: 'recovery.breaker.recovery.duration',
+  recovery_retry_attempt_duration_seconds: 'recovery.retry.attempt.duration',
+  recovery_retry_operation_duration_seconds: 'recovery.retry.operation.duration',
+  recovery_retry_delay_seconds: 'recovery.retry.delay',
+};
 
-  const collected = await now();
-  for (const [prometheus, openTelemetry] of [
-    ['recovery_breaker_state', 'recovery.breaker.state'],
-    ['recovery_breaker_calls_total', 'recovery.breaker.calls'],
-    ['recovery_breaker_transitions_total', 'recovery.breaker.transitions'],
-    ['recovery_retry_attempts_total', 'recovery.retry.attempts'],
-    ['recovery_errors_total', 'recovery.errors'],
-  ] as const) {
-    const told = await metrics.find(({ name }) => name === prometheus)?.get();
-    const values = Object.fromEntries((told?.values ?? []).map(({ labels, value }) => [textOf(labels), value]));
-    assert.notDeepEqual(values, {});
-    assert.deepEqual(numbersOf(collected, openTelemetry), values);
-  }
+/** What Prometheus would read of a metric: values by labels as JSON. */
+async function promNumbersOf(register: Register, name: string, suffix = ''): Promise<Record<string, number>> {
+  const { values = [] } = (await register.getSingleMetric(name)?.get()) ?? {};
+  const lines: readonly { readonly metricName?: string; readonly labels: object; readonly value: number }[] = values;
+  const chosen = lines.filter(({ metricName = name }) => metricName === name + suffix);
+  return Object.fromEntries(chosen.map(({ labels, value }) => [textOf(labels), value]));
+}
+
+test('under random traffic and orders both exporters of a registry tell the same', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), async (seed) => {
+      const random = seededRandom(seed);
+      const { clock, registry, collect: now } = setUp();
+      const register = new Register();
+      exportMetrics(registry, { register });
+      const breakers = [
+        new CircuitBreaker({ name: 'db', failureThreshold: 3, resetTimeoutMs: 200, slowCallMs: 40 }),
+        new CircuitBreaker({ name: 'mail', window: 'count', minimumCalls: 3, resetTimeoutMs: 100 }),
+      ];
+      const pipelines = breakers.map((breaker) =>
+        registry.pipeline(`to-${breaker.name}`, [retry({ maxAttempts: 8, baseMs: 10 }), breaker]),
+      );
+      for (let step = 0; step < 30; step += 1) {
+        const place = Math.floor(random() * 2);
+        const work = async (): Promise<void> => {
+          await new Promise<void>((resolve) => clock.after(Math.floor(random() * 90), resolve));
+          if (random() < 0.5) throw refused();
+        };
+        void pipelines[place]?.execute(work).catch(() => undefined);
+        if (random() < 0.1) breakers[place]?.isolate('drill', 50);
+        if (random() < 0.05) breakers[place]?.holdClosed('drill', 50);
+        await clock.advance(Math.floor(random() * 30));
+      }
+      await clock.advance(10_000);
+
+      const metrics = await now();
+      for (const [prometheus, openTelemetry] of Object.entries(sameNumbers)) {
+        assert.deepEqual(numbersOf(metrics, openTelemetry), await promNumbersOf(register, prometheus), prometheus);
+      }
+      for (const [prometheus, openTelemetry] of Object.entries(sameHistograms)) {
+        const heard = Object.entries(histogramsOf(metrics, openTelemetry));
+        const [counts, sums, buckets] = await Promise.all(
+          ['_count', '_sum', '_bucket'].map((suffix) => promNumbersOf(register, prometheus, suffix)),
+        );
+        assert.equal(heard.length, Object.values(counts ?? {}).filter((count) => count > 0).length, prometheus);
+        for (const [series, { count, sum = 0, buckets: own }] of heard) {
+          assert.equal(count, counts?.[series], series);
+          // Seconds are added here, milliseconds there.
+          assert.ok(Math.abs(sum - (sums?.[series] ?? 0)) < 1e-9, series);
+          const upTo = own.boundaries.map((_, place) => own.counts.slice(0, place + 1).reduce((all, one) => all + one));
+          const expected = own.boundaries.map((bound) => buckets?.[`${series} ${bound}`]);
+          assert.deepEqual(upTo, expected, series);
+        }
+      }
+    }),
+    { numRuns: 20 },
+  );
 });
 
 test('durations of breakers beyond those that are measured on their own are recorded under one name', async () => {
@@ -244,6 +296,29 @@ test('a breaker that is removed is in no state any more, and its calls are not r
   });
   const took = histogramsOf(after, 'recovery.breaker.call.duration')['goes.circuit-breaker failure'];
   assert.equal(took?.count, 1);
+});
+
+test('what is not told any more is 0, and a sum stays what it was', async () => {
+  const { registry, collect: now } = setUp();
+  const budget = retryBudget({ ratio: 1 });
+  registry.add('budgets', [budget]);
+  const windowed = new CircuitBreaker({ name: 'db', window: 'count', failureThreshold: 9 });
+  const goes = registry.pipeline('goes', [retry({ maxAttempts: 2, baseMs: 0, budget }), windowed]);
+  await goes.execute(fails).catch(() => undefined);
+  const told = async () => {
+    const metrics = await now();
+    return [
+      numbersOf(metrics, 'recovery.breaker.window.failure.utilization')['goes.db'],
+      numbersOf(metrics, 'recovery.breaker.window.call.count')['goes.db'],
+      numbersOf(metrics, 'recovery.retry.budget.utilization')['budgets.retry-budget'],
+      numbersOf(metrics, 'recovery.breaker.calls')['goes.db failure'],
+    ];
+  };
+
+  assert.deepEqual(await told(), [1, 2, 1, 2]);
+  registry.remove('goes');
+  registry.remove('budgets');
+  assert.deepEqual(await told(), [0, 0, 0, 2]);
 });
 
 test('after its end nothing is observed, recorded or logged', async () => {

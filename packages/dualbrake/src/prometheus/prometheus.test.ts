@@ -131,13 +131,14 @@ test('under random traffic and orders each breaker is in exactly one state, and 
 
 /** No series twice, and buckets as Prometheus wants them. */
 function assertSound(lines: readonly Line[]): void {
-  const series = lines.map(({ name, labels }) => JSON.stringify([name, Object.entries(labels)]));
-  assert.equal(new Set(series).size, series.length);
+  const nameOf = ({ name, labels }: Pick<Line, 'name' | 'labels'>) => JSON.stringify([name, Object.entries(labels)]);
+  assert.equal(new Set(lines.map(nameOf)).size, lines.length);
+  const allBuckets = Map.groupBy(lines, ({ name, labels: { le: _, ...labels } }) => nameOf({ name, labels }));
   for (const { name, labels, value } of lines) {
     assert.ok(value >= 0, `${name} is ${value}`);
     if (!name.endsWith('_count')) continue;
     const base = name.slice(0, -'_count'.length);
-    const buckets = matching(lines, `${base}_bucket`, labels);
+    const buckets = allBuckets.get(nameOf({ name: `${base}_bucket`, labels })) ?? [];
     const boundsMs = base === 'recovery_breaker_recovery_duration_seconds' ? recoveryBoundsMs : callBoundsMs;
     const bounds = [...boundsMs.map((bound) => String(bound / 1_000)), '+Inf'];
     assert.deepEqual(
@@ -316,6 +317,42 @@ test('drills are counted by kind for all members together', async () => {
   assert.equal(valueOf(lines, 'recovery_faults_injected_total', { fault: 'hang' }), 0);
 });
 
+test('the number of faults never goes down, though a drill leaves the registry and comes back', async () => {
+  const { registry, register } = setUp();
+  const [stays, goes] = [faultInjection(), faultInjection()];
+  registry.pipeline('stays', [stays]);
+  registry.pipeline('goes', [goes]);
+  const injected = async () => {
+    const faults = matching(await scrape(register), 'recovery_faults_injected_total', { fault: 'error' });
+    return faults.map(({ value }) => value);
+  };
+  for (const drill of [stays, goes, goes]) {
+    drill.start({ kind: 'error', forMs: 1_000 });
+    await drill.execute(() => 'fine').catch(() => undefined);
+  }
+
+  assert.deepEqual(await injected(), [3]);
+  registry.remove('goes');
+  assert.deepEqual(await injected(), [3]);
+  await goes.execute(() => 'fine').catch(() => undefined);
+  registry.add('goes', [goes]);
+  assert.deepEqual(await injected(), [4]);
+});
+
+test('what a removed group has counted is still counted when it comes back', async () => {
+  const { registry, register } = setUp();
+  const breaker = new CircuitBreaker({ name: 'db' });
+  const db = registry.pipeline('db', [breaker]);
+  await db.execute(() => 'fine');
+  const successes = async () => valueOf(await scrape(register), 'recovery_breaker_calls_total', { outcome: 'success' });
+
+  assert.equal(await successes(), 1);
+  registry.remove('db');
+  assert.equal(await successes(), undefined);
+  registry.add('db', [breaker]);
+  assert.equal(await successes(), 1);
+});
+
 test('what callers and errors say becomes no label, only what the classifier and the registry know', async () => {
   const { registry, register } = setUp();
   const secret = 'hunter2-4111111111111111';
@@ -367,32 +404,64 @@ test('a removed group disappears, and so does everything when the export ends', 
   assert.equal((await register.metrics()).trim(), '');
 });
 
-test('beyond 500 breakers no state is told, and beyond what is measured on its own all share a series', async () => {
-  const { registry, register } = setUp(new ManualClock(), { maxSeries: 2 });
-  for (let place = 0; place < 501; place += 1) {
+test('beyond 500 breakers, and 500 retries, all others share a series', async () => {
+  const { registry, register } = setUp();
+  for (let place = 0; place < 502; place += 1) {
     const calls = registry.pipeline(`p${place}`, [
       retry({ name: 'r', maxAttempts: 1 }),
-      new CircuitBreaker({ name: 'b' }),
+      new CircuitBreaker({ name: 'b', failureThreshold: place === 501 ? 1 : 5 }),
     ]);
     await calls.execute(fails).catch(() => undefined);
   }
 
   const lines = await scrape(register);
 
-  assert.equal(sumOf(lines, 'recovery_breaker_state'), 500);
-  assert.equal(valueOf(lines, 'recovery_breaker_state', { breaker: 'p500.b', state: 'closed' }), undefined);
-  const failure = { outcome: 'failure' };
-  assert.deepEqual(
-    matching(lines, 'recovery_breaker_calls_total', failure).map(({ labels, value }) => [labels['breaker'], value]),
-    [
-      ['p0.b', 1],
-      ['p1.b', 1],
-      [OVERFLOW, 499],
-    ],
-  );
+  for (const name of ['recovery_breaker_state', 'recovery_breaker_calls_total', 'recovery_breaker_override']) {
+    const told = new Set(matching(lines, name, {}).map(({ labels }) => labels['breaker']));
+    assert.equal(told.size, 501, name);
+    assert.ok(told.has('p499.b') && !told.has('p500.b') && told.has(OVERFLOW), name);
+  }
+  assert.equal(valueOf(lines, 'recovery_breaker_calls_total', { breaker: OVERFLOW, outcome: 'failure' }), 2);
+  assert.equal(valueOf(lines, 'recovery_retry_operations_total', { policy: OVERFLOW, outcome: 'exhausted' }), 2);
   // Breakers and retries that share a name share a series as well.
-  assert.equal(valueOf(lines, 'recovery_errors_total', { source: OVERFLOW, class: 'transient' }), 998);
+  assert.equal(valueOf(lines, 'recovery_errors_total', { source: OVERFLOW, class: 'transient' }), 4);
   assertSound(lines);
+});
+
+test('breakers that share a series tell the worst of their states, and are isolated when all that are not closed are', async () => {
+  const { clock, registry, register } = setUp(new ManualClock(), { maxSeries: 1 });
+  const [, second, third] = ['a', 'b', 'c'].map((name) => {
+    const breaker = new CircuitBreaker({ name, resetTimeoutMs: 1_000 });
+    registry.pipeline(name, [breaker]);
+    return breaker;
+  });
+  const told = async () => {
+    const lines = await scrape(register);
+    const states = matching(lines, 'recovery_breaker_state', { breaker: OVERFLOW }).filter(({ value }) => value === 1);
+    const modes = matching(lines, 'recovery_breaker_override', { breaker: OVERFLOW }).filter(
+      ({ value }) => value === 1,
+    );
+    return [...states.map(({ labels }) => labels['state']), ...modes.map(({ labels }) => labels['mode'])];
+  };
+
+  assert.deepEqual(await told(), ['closed']);
+  third?.trip();
+  assert.deepEqual(await told(), ['open']);
+  await clock.advance(1_000);
+  assert.deepEqual(await told(), ['half_open']);
+  second?.isolate('a drill');
+  assert.deepEqual(await told(), ['open']);
+  third?.reset();
+  assert.deepEqual(await told(), ['open', 'isolated']);
+  third?.holdClosed('a drill');
+  assert.deepEqual(await told(), ['open', 'isolated', 'held_closed']);
+});
+
+test('a program may ask for more breakers than 500, and has the states of all', async () => {
+  const { registry, register } = setUp(new ManualClock(), { maxSeries: 600 });
+  for (let place = 0; place < 501; place += 1) registry.pipeline(`p${place}`, [new CircuitBreaker({ name: 'b' })]);
+
+  assert.equal(sumOf(await scrape(register), 'recovery_breaker_state', { state: 'closed' }), 501);
 });
 
 test('the same breaker in two groups is one series', async () => {

@@ -3,12 +3,12 @@ import { consoleKit } from '../../testing/console-kit.ts';
 
 /** Makes one change after the other from number `first` on, says which have been answered, and waits to be killed. */
 const [path = '', first = '0', last = '0'] = process.argv.slice(2);
-const { order, get, database, fail } = consoleKit({ store: { path } });
+const kit = consoleKit({ store: { path } });
 
-const { incidents } = await get<{ incidents: { number: number }[] }>('incidents');
+const { incidents } = await kit.get<{ incidents: { number: number }[] }>('incidents');
 if (incidents.length === 0) {
-  await fail(database);
-  await fail(database);
+  await kit.fail(kit.database);
+  await kit.fail(kit.database);
 }
 writeSync(1, 'ready\n');
 
@@ -17,15 +17,15 @@ for (let number = Number(first); number < Number(last); number += 1) {
   const key = { 'idempotency-key': reason };
   const response = await [
     () =>
-      order(
+      kit.order(
         'PATCH',
         'config',
         { settings: { 'letters.mail': { failureThreshold: 3 + (number % 50) } }, reason },
         { ...key, 'if-match': '*' },
       ),
-    () => order('PUT', 'breakers/letters.mail/override', { mode: 'isolated', reason }, key),
-    () => order('POST', 'incidents/1/notes', { note: reason }, key),
-    () => order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason }, key),
+    () => kit.order('PUT', 'breakers/letters.mail/override', { mode: 'isolated', reason }, key),
+    () => kit.order('POST', 'incidents/1/notes', { note: reason }, key),
+    () => kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason }, key),
   ][number % 4]!();
   if (!response.ok) throw new Error(`${reason} was answered with ${response.status}: ${await response.text()}`);
   writeSync(1, `${number}\n`);
