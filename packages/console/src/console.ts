@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { RecoverableService } from 'dualbrake';
 import { ControlPlane } from './control/control-plane.ts';
-import type { ActionCount } from './control/operations.ts';
+import type { ActionCount, CheckFact } from './control/operations.ts';
 import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
 import { pageFile } from './http/page.ts';
 import { notFound, Problem, problemResponse } from './http/problem.ts';
@@ -45,6 +45,8 @@ export interface ConsoleFigures {
   /** By how grave they were in the end. */
   readonly incidentsEnded: Readonly<Record<'minor' | 'major', number>>;
   readonly actions: readonly ActionCount[];
+  /** Of services that `guard` was asked for, once they have been checked. */
+  readonly checks: readonly CheckFact[];
   /** Lines of the log that came too fast to be kept. */
   readonly logLinesDropped: number;
   readonly services: readonly { readonly service: string; readonly up: boolean }[];

@@ -95,6 +95,20 @@ function consoleMetrics(now: () => ConsoleFigures): readonly Metric[] {
       collect: () => now().services.map(({ service, up }) => ({ labels: { check: service }, value: Number(up) })),
     }),
     metric({
+      name: 'recovery_health_check_duration_seconds',
+      help: 'How long the last automatic check of a service took.',
+      type: 'gauge',
+      aggregator: 'max',
+      collect: () => now().checks.map(({ service, durationMs }) => checkSample(service, durationMs)),
+    }),
+    metric({
+      name: 'recovery_health_check_last_run_timestamp_seconds',
+      help: 'When the last automatic check of a service ended.',
+      type: 'gauge',
+      aggregator: 'max',
+      collect: () => now().checks.map(({ service, endedAt }) => checkSample(service, endedAt)),
+    }),
+    metric({
       name: 'recovery_actions_total',
       help: 'Actions on services that have ended.',
       type: 'counter',
@@ -126,6 +140,10 @@ function one(value: number | undefined): Sample[] {
 
 function each(label: string, values: Readonly<Record<string, number>>): Sample[] {
   return Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
+}
+
+function checkSample(check: string, ms: number): Sample {
+  return { labels: { check }, value: ms / 1_000 };
 }
 
 function secondsOf(ms: number | undefined): number | undefined {

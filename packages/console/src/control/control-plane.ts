@@ -213,6 +213,7 @@ export class ControlPlane {
       },
       incidentsEnded: { ...this.#incidentsEnded },
       actions: this.operations.counts,
+      checks: this.operations.checks,
       logLinesDropped: this.logs.dropped,
       services: this.services().map(({ id, state }) => ({ service: id, up: state === 'up' })),
     };

@@ -30,6 +30,14 @@ export interface ActionCount {
   readonly durations: Histogram;
 }
 
+/** How long the last automatic check of a service took, and when it ended. */
+export interface CheckFact {
+  readonly service: string;
+  readonly durationMs: number;
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+}
+
 /** Hears of operations. None of these may throw. */
 export interface OperationListener {
   /** It was ordered, runs, has done a step, or has ended. */
@@ -54,6 +62,7 @@ export class Operations {
   /** Services that automatic recovery is at work on. */
   readonly #recovering = new Set<string>();
   readonly #counts = new Map<string, ActionCount>();
+  readonly #checks = new Map<string, CheckFact>();
 
   /** @param now milliseconds since the epoch */
   constructor(clock: Clock, now: () => number, instance: string, listener: OperationListener) {
@@ -98,7 +107,15 @@ export class Operations {
     const isBusy = (): boolean => this.#last.get(serviceId)?.ended_at === null;
     return {
       ...(service.name === undefined ? {} : { name: service.name }),
-      isHealthy: (signal) => service.isHealthy(signal),
+      isHealthy: async (signal) => {
+        const startedAt = this.#clock.now();
+        try {
+          return await service.isHealthy(signal);
+        } finally {
+          const durationMs = this.#clock.now() - startedAt;
+          this.#checks.set(serviceId, { service: serviceId, durationMs, endedAt: this.#now() });
+        }
+      },
       needsRecovery: () => !isBusy() && (service.needsRecovery?.() ?? true),
       reset: async () => {
         // An operator may have begun while the service was being asked.
@@ -117,6 +134,11 @@ export class Operations {
         }
       },
     };
+  }
+
+  /** Of the services that automatic recovery has asked. */
+  get checks(): readonly CheckFact[] {
+    return [...this.#checks.values()];
   }
 
   /** Of all that have ended, in the order of their first. */
