@@ -39,8 +39,13 @@ const areas: readonly Area[] = [
     may: [/^packages\/dualbrake\/src\//, /^fastify$/],
   },
   {
+    name: 'dualbrake/opentelemetry',
+    files: /^packages\/dualbrake\/src\/opentelemetry\//,
+    may: [/^packages\/dualbrake\/src\//, /^@opentelemetry\/api$/],
+  },
+  {
     name: 'dualbrake entries',
-    files: /^packages\/dualbrake\/src\/(fetch|decorators|redis|measurement|faults|prometheus|opentelemetry)\//,
+    files: /^packages\/dualbrake\/src\/(fetch|decorators|redis|measurement|faults|prometheus)\//,
     may: [/^packages\/dualbrake\/src\//],
   },
   { name: 'dualbrake', files: /^packages\/dualbrake\/src\//, may: [] },

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { Gauge, Registry as Register } from 'prom-client';
@@ -95,6 +98,21 @@ test('requests are counted by route and status, never by what was asked for', as
   });
   assert.equal((await kit.scrape())['recovery_console_auth_failures_total'], 1);
   assert.ok(!(await kit.register.metrics()).includes(secret));
+});
+
+test('an order that is refused because it could not be written down is counted', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'console-metrics-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'console.sqlite');
+  const kit = measuredKit(context, { store: { path } });
+  const other = new DatabaseSync(path);
+  context.after(() => other.close());
+  // Another process holds the file for ever.
+  other.exec('begin exclusive');
+
+  await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason: 'while nothing can be written' });
+
+  assert.equal((await kit.scrape())['recovery_console_audit_failures_total'], 1);
 });
 
 test('a stream is told while it is open', async (context) => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -9,7 +10,11 @@ const binaries = fileURLToPath(new URL('../../../node_modules/.bin', import.meta
 
 /** The file of a development dependency, such as `fileOf('typescript', 'bin/tsc')`. */
 export function fileOf(name: string, file: string): string {
-  return join(dirname(require.resolve(`${name}/package.json`)), file);
+  // Where it lies, and not what it exports: many do not export their package.json.
+  const folders = (require.resolve.paths(name) ?? []).map((folder) => join(folder, name));
+  const found = folders.find((folder) => existsSync(join(folder, 'package.json')));
+  if (found === undefined) throw new Error(`${name} is not installed.`);
+  return join(found, file);
 }
 
 /**

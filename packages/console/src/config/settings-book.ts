@@ -1,5 +1,6 @@
 import type { Registry, Steerable } from 'dualbrake';
 import type { RevisionView, SettingChange, SettingProblem, SettingsPatch, ThreeWay } from '../contract.ts';
+import { redactText } from '../logs/redact.ts';
 import type { Store } from '../store/store.ts';
 
 /** What people have set beside the code: values by member, by setting. */
@@ -107,7 +108,10 @@ export class SettingsBook {
     return Object.entries(patch).flatMap(([id, settings]) => {
       const known = this.#members.get(id);
       if (known?.member.settings === undefined) {
-        return [{ pointer: pointerOf(id), code: 'unknown', message: `There is nothing named "${id}" with settings.` }];
+        const name = redactText(id);
+        return [
+          { pointer: pointerOf(name), code: 'unknown', message: `There is nothing named "${name}" with settings.` },
+        ];
       }
       const resolved = Object.fromEntries(
         Object.entries(settings).map(([name, value]) => [
@@ -116,9 +120,9 @@ export class SettingsBook {
         ]),
       );
       return known.member.settings.problemsOf(resolved).map(({ setting, message }) => ({
-        pointer: setting === undefined ? pointerOf(id) : pointerOf(id, setting),
+        pointer: setting === undefined ? pointerOf(id) : pointerOf(id, redactText(setting)),
         code: setting === undefined ? 'together' : Object.hasOwn(known.code, setting) ? 'range' : 'unknown',
-        message: `${message}.`,
+        message: `${redactText(message)}.`,
       }));
     });
   }
@@ -227,7 +231,11 @@ export class SettingsBook {
     const changedByThem = this.difference(base, theirs);
     const pointers = new Set([
       ...changedByThem.map(({ pointer }) => pointer),
-      ...Object.entries(yours).flatMap(([id, settings]) => Object.keys(settings).map((name) => pointerOf(id, name))),
+      ...Object.entries(yours).flatMap(([id, settings]) =>
+        Object.keys(settings)
+          .filter((name) => Object.hasOwn(this.#members.get(id)?.code ?? {}, name))
+          .map((name) => pointerOf(id, name)),
+      ),
     ]);
     return [...pointers].toSorted().map((pointer) => {
       const [, , member = '', setting = ''] = pointer.split('/').map(unescaped);

@@ -22,7 +22,7 @@ import { IncidentKeeper } from '../incidents/incident-keeper.ts';
 import { incidentTitle, incidentView, severityOf } from '../incidents/incident-view.ts';
 import { logEvent } from '../logs/event-lines.ts';
 import { LogStore } from '../logs/log-store.ts';
-import { redactText } from '../logs/redact.ts';
+import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleLogEntry, ConsoleOptions, ConsoleService, MemberNotes } from '../options.ts';
 import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
@@ -329,7 +329,8 @@ export class ControlPlane {
   /** Writes to the application's log. A log that fails does not fail an order that has been carried out. */
   log(entry: ConsoleLogEntry): void {
     try {
-      this.#options.log?.(entry);
+      // What was sent stands in some of it.
+      this.#options.log?.(redact(entry) as ConsoleLogEntry);
     } catch {
       // Nobody is left to tell.
     }

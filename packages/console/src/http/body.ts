@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ProblemView } from '../contract.ts';
+import { redactText } from '../logs/redact.ts';
 import { Problem } from './problem.ts';
 
 /** Orders are short; more is a mistake or an attack. */
@@ -39,9 +40,9 @@ export function invalid(
   issues: readonly Pick<z.core.$ZodIssue, 'path' | 'code' | 'message'>[],
 ): Problem {
   const errors: NonNullable<ProblemView['errors']> = issues.map(({ path, code, message }) => ({
-    pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    pointer: path.map((part) => `/${redactText(String(part)).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
     code,
-    message,
+    message: redactText(message),
   }));
   const detail = errors.map(({ pointer, message }) =>
     message.includes(' ') && !/^Invalid|^Too|^Unrec/.test(message) ? message : `${pointer || '/'}: ${message}.`,

@@ -1,5 +1,6 @@
 import { problemTypes, type ProblemCode } from '../contract/problem.ts';
 import type { ProblemView } from '../contract.ts';
+import { redactText } from '../logs/redact.ts';
 
 /** What goes with a problem beside its text. */
 export interface ProblemExtras {
@@ -17,7 +18,8 @@ export class Problem extends Error {
   readonly extras: ProblemExtras;
 
   constructor(code: ProblemCode, title: string, detail: string, extras: ProblemExtras = {}) {
-    super(detail);
+    // Details repeat what was sent, which may be anything.
+    super(redactText(detail));
     this.code = code;
     this.title = title;
     this.extras = extras;
@@ -46,7 +48,7 @@ export function problemResponse(problem: Problem, request: Request): Response {
     title: problem.title,
     status: problem.status,
     detail: problem.message,
-    instance: new URL(request.url).pathname,
+    instance: pathOf(request),
     code: problem.code,
     ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
     ...(errors === undefined ? {} : { errors }),
@@ -56,6 +58,16 @@ export function problemResponse(problem: Problem, request: Request): Response {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...headers },
   });
+}
+
+/** The path that was asked for, without secrets that somebody has put into it. */
+function pathOf(request: Request): string {
+  const { pathname } = new URL(request.url);
+  try {
+    return encodeURI(redactText(decodeURIComponent(pathname)));
+  } catch {
+    return '/';
+  }
 }
 
 /** There is no such thing. Looking for it has made none. */
