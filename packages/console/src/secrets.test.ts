@@ -142,7 +142,13 @@ async function meetEverywhere(text: string, place: number): Promise<void> {
     dry_run: true,
     ...reason,
   });
-  await order('POST', 'faults', { target: 'drilled.drill', kind: 'error', ttl_ms: 1_000, ...reason });
+  await order('POST', 'faults', {
+    target: 'drilled.drill',
+    kind: 'error',
+    ttl_ms: 1_000,
+    stop_conditions: [{ type: 'loop_delay', above_ms: 60_000 }],
+    ...reason,
+  });
   await order('POST', 'faults', { target: text, kind: text, ttl_ms: text, ...reason });
   await order('POST', 'breakers/reads.database/actions', { action: text, [text]: text, ...reason });
   await tell(

@@ -37,12 +37,20 @@ const outputs: Readonly<Record<string, RegExp>> = {
   decorators: /^3 attempts, stopped by: exhausted\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
   fastify: /^503 DEPENDENCY_UNAVAILABLE, Retry-After: unknown\n503 CIRCUIT_OPEN, Retry-After: 30\n$/,
+  faults:
+    /^call 1: dualbrake\.INJECTED_TRANSIENT\ncall 2: dualbrake\.INJECTED_TRANSIENT\ncall 3: dualbrake\.CIRCUIT_OPEN\n2 calls failed on purpose, the breaker is open\nundefined Ana Costa\n$/,
   fetch: /^GET: a deadline came along\nGET: a deadline came along\n200 Ana Costa, after 2 requests\n$/,
   hedge: /^answered by attempt 2\n$/,
   'keyed-breakers': /^CircuitBreakerOpenError\nb\.example still answers\n$/,
   measure: /^callers see 1 of calls succeed\nerrors by class, per attempt: \{ transient: 2 \}\n$/,
+  measurement:
+    /^attempt 1: 10 started, 5 ok, 5 worth another one\nattempt 2: 5 started, 0 ok, 5 worth another one\nattempt 3: 5 started, 5 ok, 0 worth another one\n5 at the first try, 5 after a retry\nthe breaker saw 10 good calls and 10 failures\n\[ '10 node\.ECONNRESET \(transient\)' \]\nit would have opened 1 time and refused 17 of 20 calls\n$/,
+  opentelemetry:
+    /^DEBUG recovery\.retry\.scheduled node\.ECONNREFUSED\nWARN recovery\.breaker\.opened 2 failures in a row.*\nWARN recovery\.retry\.exhausted node\.ECONNREFUSED\nWARN recovery\.override\.set it is well, says ana\n$/,
   pipeline: /^ {2}retry by retry\n {2}retry by retry\nstudent s-1, live, after 3 calls\n(.*\n)*the copy of 14:05\n$/,
   probes: /^disk: enough bytes are free\nevent loop: in time\n$/,
+  prometheus:
+    /^(recovery_breaker_state\{breaker="read\.database",state="\w+"\} [01]\n){3}recovery_breaker_transitions_total\{.*\} 1\nrecovery_errors_total\{source="read\.database",class="transient",error_type="node\.ECONNREFUSED"\} 2\n.*\n$/,
   'rate-limit':
     /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
   redis: /^there: open, 1 process has found it down\nbudget: shared\n$/,

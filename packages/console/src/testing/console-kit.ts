@@ -2,7 +2,7 @@ import { CircuitBreaker, Registry } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
 import { createConsole, type Console, type ConsoleOptions, type ConsoleUser } from '../index.ts';
 
-/** A console over two breakers, on a clock that is moved by hand, asked without a network. */
+/** A console over two breakers, on a clock that is moved by hand and with chance always at 0.4, asked without a network. */
 export interface ConsoleKit {
   readonly clock: ManualClock;
   readonly registry: Registry;
@@ -31,7 +31,7 @@ let keys = 0;
 /** @param options beside those that the kit gives itself */
 export function consoleKit(options: Partial<ConsoleOptions> = {}): ConsoleKit {
   const clock = new ManualClock();
-  const registry = new Registry({ clock });
+  const registry = new Registry({ clock, random: () => 0.4 });
   const database = new CircuitBreaker({ name: 'database', failureThreshold: 2, resetTimeoutMs: 5_000 });
   const mail = new CircuitBreaker({ name: 'mail', failureThreshold: 2, resetTimeoutMs: 5_000 });
   registry.pipeline('reads', [database]);

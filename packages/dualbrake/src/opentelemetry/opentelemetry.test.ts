@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   DataPointType,
@@ -113,7 +114,7 @@ test('under random traffic each breaker is in exactly one state, and counters an
   );
 });
 
-test('names, units and kinds are as documented', async () => {
+test('names, units and kinds are as documented, also in docs/opentelemetry.md', async () => {
   const { clock, registry, collect: now } = setUp();
   const budget = retryBudget({ ratio: 1 });
   const windowed = new CircuitBreaker({ name: 'db', window: 'count', minimumCalls: 1, resetTimeoutMs: 10 });
@@ -132,27 +133,31 @@ test('names, units and kinds are as documented', async () => {
     DataPointType[dataPointType],
   ]);
 
+  const inOrder = described.toSorted(([one = ''], [other = '']) => one.localeCompare(other));
+  const page = readFileSync(new URL('../../docs/opentelemetry.md', import.meta.url), 'utf8');
+  const onPage = [...page.matchAll(/^\| `(recovery\.[\w.]+)` +\| [\w -]+\| `(.*?)` +\|/gm)];
   assert.deepEqual(
-    described.toSorted(([one = ''], [other = '']) => one.localeCompare(other)),
-    [
-      ['recovery.breaker.call.duration', 's', 'HISTOGRAM'],
-      ['recovery.breaker.calls', '{call}', 'SUM'],
-      ['recovery.breaker.override', '{breaker}', 'SUM'],
-      ['recovery.breaker.probes', '{call}', 'SUM'],
-      ['recovery.breaker.recovery.duration', 's', 'HISTOGRAM'],
-      ['recovery.breaker.state', '{breaker}', 'SUM'],
-      ['recovery.breaker.transitions', '{transition}', 'SUM'],
-      ['recovery.breaker.window.call.count', '{call}', 'SUM'],
-      ['recovery.breaker.window.failure.utilization', '1', 'GAUGE'],
-      ['recovery.errors', '{error}', 'SUM'],
-      ['recovery.retry.attempt.duration', 's', 'HISTOGRAM'],
-      ['recovery.retry.attempts', '{attempt}', 'SUM'],
-      ['recovery.retry.budget.utilization', '1', 'GAUGE'],
-      ['recovery.retry.delay', 's', 'HISTOGRAM'],
-      ['recovery.retry.operation.duration', 's', 'HISTOGRAM'],
-      ['recovery.retry.operations', '{operation}', 'SUM'],
-    ],
+    onPage.map(([, name, unit]) => `${name} ${unit}`).toSorted(),
+    inOrder.map(([name, unit]) => `${name} ${unit}`).toSorted(),
   );
+  assert.deepEqual(inOrder, [
+    ['recovery.breaker.call.duration', 's', 'HISTOGRAM'],
+    ['recovery.breaker.calls', '{call}', 'SUM'],
+    ['recovery.breaker.override', '{breaker}', 'SUM'],
+    ['recovery.breaker.probes', '{call}', 'SUM'],
+    ['recovery.breaker.recovery.duration', 's', 'HISTOGRAM'],
+    ['recovery.breaker.state', '{breaker}', 'SUM'],
+    ['recovery.breaker.transitions', '{transition}', 'SUM'],
+    ['recovery.breaker.window.call.count', '{call}', 'SUM'],
+    ['recovery.breaker.window.failure.utilization', '1', 'GAUGE'],
+    ['recovery.errors', '{error}', 'SUM'],
+    ['recovery.retry.attempt.duration', 's', 'HISTOGRAM'],
+    ['recovery.retry.attempts', '{attempt}', 'SUM'],
+    ['recovery.retry.budget.utilization', '1', 'GAUGE'],
+    ['recovery.retry.delay', 's', 'HISTOGRAM'],
+    ['recovery.retry.operation.duration', 's', 'HISTOGRAM'],
+    ['recovery.retry.operations', '{operation}', 'SUM'],
+  ]);
 });
 
 test('a histogram has the bounds that Prometheus and the console have, in seconds', async () => {

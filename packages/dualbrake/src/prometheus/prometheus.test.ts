@@ -590,3 +590,14 @@ test('the version that is told is the one of the package', async () => {
 
   assert.equal(valueOf(await scrape(register), 'recovery_build_info', { version, node: process.versions.node }), 1);
 });
+
+test('docs/prometheus.md lists each metric with its type', () => {
+  const page = readFileSync(new URL('../../docs/prometheus.md', import.meta.url), 'utf8');
+  const { register } = setUp();
+  // prom-client gives back what was registered, with more of its own in the types.
+  const metrics: readonly object[] = register.getMetricsAsArray();
+
+  const listed = [...page.matchAll(/^\| `(recovery_\w+)` +\| (\w+) +\|/gm)].map(([, name, type]) => `${name}: ${type}`);
+  const exported = metrics.map((one) => `${String(Reflect.get(one, 'name'))}: ${String(Reflect.get(one, 'type'))}`);
+  assert.deepEqual(listed.toSorted(), exported.toSorted());
+});
