@@ -11,11 +11,6 @@ const states = ['closed', 'half-open', 'open'];
 /** One series for each state, exactly one of them 1. Those that found no room tell together the worst state of them. */
 export function breakerStates(snapshot: Snapshot): Sample[] {
   const { own, others } = breakersOf(snapshot);
-  const stateSeries = (breaker: string, current: unknown): Sample[] =>
-    states.some((state) => state === current)
-      ? states.map((state) => ({ labels: { breaker, state: word(state) }, value: Number(state === current) }))
-      : // It could not be asked.
-        [];
   const worst = states.findLast((state) => others.some(({ report }) => report['state'] === state));
   return [
     ...own.flatMap(({ id, report }) => stateSeries(id, report['state'])),
@@ -29,12 +24,6 @@ export function breakerStates(snapshot: Snapshot): Sample[] {
  */
 export function breakerOverrides(snapshot: Snapshot): Sample[] {
   const { own, others } = breakersOf(snapshot);
-  const modeSeries = (breaker: string, isolated: boolean, heldClosed: boolean): Sample[] => [
-    { labels: { breaker, mode: 'isolated' }, value: Number(isolated) },
-    { labels: { breaker, mode: 'held_closed' }, value: Number(heldClosed) },
-  ];
-  const isIsolated = ({ member }: ListedMember) => standingOrderOf(member)?.kind === 'isolate';
-  const isHeldClosed = ({ member }: ListedMember) => standingOrderOf(member)?.kind === 'hold-closed';
   const notClosed = others.filter(({ report }) => report['state'] !== 'closed');
   const areIsolated = notClosed.length > 0 && notClosed.every(isIsolated);
   return [
@@ -112,6 +101,27 @@ export function failureRatioThresholds(snapshot: Snapshot): Sample[] {
   return windowsOf(snapshot).flatMap(({ id: breaker, settings: { failureRatio = 0 } }) =>
     failureRatio > 0 ? [{ labels: { breaker }, value: failureRatio }] : [],
   );
+}
+
+/** None for one that could not be asked. */
+function stateSeries(breaker: string, current: unknown): Sample[] {
+  if (!states.some((state) => state === current)) return [];
+  return states.map((state) => ({ labels: { breaker, state: word(state) }, value: Number(state === current) }));
+}
+
+function modeSeries(breaker: string, isolated: boolean, heldClosed: boolean): Sample[] {
+  return [
+    { labels: { breaker, mode: 'isolated' }, value: Number(isolated) },
+    { labels: { breaker, mode: 'held_closed' }, value: Number(heldClosed) },
+  ];
+}
+
+function isIsolated({ member }: ListedMember): boolean {
+  return standingOrderOf(member)?.kind === 'isolate';
+}
+
+function isHeldClosed({ member }: ListedMember): boolean {
+  return standingOrderOf(member)?.kind === 'hold-closed';
 }
 
 /** Those that are measured on their own tell on their own how they are: so every metric has the same breakers. */

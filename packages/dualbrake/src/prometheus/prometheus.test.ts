@@ -133,7 +133,10 @@ test('under random traffic and orders each breaker is in exactly one state, and 
 function assertSound(lines: readonly Line[]): void {
   const nameOf = ({ name, labels }: Pick<Line, 'name' | 'labels'>) => JSON.stringify([name, Object.entries(labels)]);
   assert.equal(new Set(lines.map(nameOf)).size, lines.length);
-  const allBuckets = Map.groupBy(lines, ({ name, labels: { le: _, ...labels } }) => nameOf({ name, labels }));
+  const allBuckets = Map.groupBy(lines, ({ name, labels: allLabels }) => {
+    const { le: _, ...labels } = allLabels;
+    return nameOf({ name, labels });
+  });
   for (const { name, labels, value } of lines) {
     assert.ok(value >= 0, `${name} is ${value}`);
     if (!name.endsWith('_count')) continue;
