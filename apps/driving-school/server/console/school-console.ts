@@ -54,7 +54,6 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const users = new ConsoleUsers(identity, writeOperatorToken(dataFolder.directory, secrets), drills);
   const metrics = new MetricsRegistry();
   collectDefaultMetrics({ register: metrics });
-  exportMetrics(registry, { register: metrics });
 
   const console = createConsole({
     registry,
@@ -80,6 +79,8 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
       log.warn({ event, actor_id: actor, target, action, reason, from, to }, `console: ${action} on ${target}`),
     onError: (error) => log.error({ event: 'console.error', err: error }, 'The console failed'),
   });
+  // After the console has begun to measure, with the outcomes that its previews need.
+  exportMetrics(registry, { register: metrics });
   exportConsoleMetrics(console, { register: metrics });
   return { console, users };
 }

@@ -159,7 +159,6 @@ export class ControlPlane {
     this.#loopDelay.close();
     this.logs.close();
     this.store.close();
-    this.measurement.stop();
   }
 
   /** Counts changes; a stream that has sent this version has nothing new to send. */
