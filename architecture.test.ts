@@ -34,6 +34,11 @@ const areas: readonly Area[] = [
     may: [/^packages\/dualbrake\/src\//, nodeModule],
   },
   {
+    name: 'dualbrake/cli',
+    files: /^packages\/dualbrake\/src\/cli\//,
+    may: [/^packages\/dualbrake\/src\/version\.ts$/, nodeModule],
+  },
+  {
     name: 'dualbrake/fastify',
     files: /^packages\/dualbrake\/src\/fastify\//,
     may: [/^packages\/dualbrake\/src\//, /^fastify$/],

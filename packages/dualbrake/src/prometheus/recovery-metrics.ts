@@ -4,7 +4,7 @@ import { errorCounts, faultsInjected } from './error-series.ts';
 import { metric, type Metric } from './metric.ts';
 import * as retry from './retry-series.ts';
 import type { Snapshot } from './snapshot.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from '../version.ts';
 import type { SecondsAt } from './wall-times.ts';
 
 /**
