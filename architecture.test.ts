@@ -25,7 +25,8 @@ const doors = /^apps\/driving-school\/server\/([a-z-]+)\/\1\.ts$/;
 const areas: readonly Area[] = [
   {
     name: 'tests',
-    files: /\.(test|types)\.ts$|\/testing\/|\/classify\/(corpus|real)\/|^apps\/driving-school\/test\/|^scripts\//,
+    files:
+      /\.(test|types)\.ts$|\/testing\/|\/classify\/(corpus|real)\/|^apps\/driving-school\/(test|bench)\/|^scripts\//,
     may: [/./],
   },
   {

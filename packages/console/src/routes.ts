@@ -33,7 +33,16 @@ export const routes: readonly Route[] = [
     summary: 'This description',
     answers: { 200: z.looseObject({}) },
     async handle({ base }) {
-      return Response.json(openApi(described, base));
+      return new Response(descriptionAt(base), { headers: { 'content-type': 'application/json' } });
     },
   }),
 ];
+
+const descriptions = new Map<string, string>();
+
+/** Written once for each place where it is mounted: it never changes. */
+function descriptionAt(base: string): string {
+  const known = descriptions.get(base) ?? JSON.stringify(openApi(described, base));
+  descriptions.set(base, known);
+  return known;
+}
