@@ -40,8 +40,11 @@ async function answer(
     const response = await handler(request);
     outgoing.statusCode = response.status;
     outgoing.setHeaders(response.headers);
-    // The body was not read to its end, so the connection cannot be used again.
-    if (!incoming.complete && incoming.method !== 'GET') outgoing.setHeader('connection', 'close');
+    // A body that was not read to its end stands in the way of another request; and the connection of a stream that has
+    // ended would hold up a server that closes, for it was not idle when that began.
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+    const isUnread = !incoming.complete && incoming.method !== 'GET';
+    if ((isStream || isUnread) && incoming.httpVersionMajor === 1) outgoing.setHeader('connection', 'close');
     if (response.body === null || incoming.method === 'HEAD') {
       await response.body?.cancel();
       outgoing.end();

@@ -47,6 +47,9 @@ export function mount(app: HttpServer, { handler, routes }: MountOptions): void 
     const response = await handler(webRequest(request, signal));
     reply.code(response.status);
     for (const [name, value] of response.headers) reply.header(name, value);
+    // Its connection would hold a stop up, for it was not idle when that began.
+    if (response.headers.get('content-type')?.startsWith('text/event-stream') === true)
+      reply.header('connection', 'close');
     // The same object: the DOM's type and Node's differ in name only.
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };
