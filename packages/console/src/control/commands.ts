@@ -173,7 +173,11 @@ export class Commands {
       if (audit !== undefined) this.#concludeLater(audit, 'failed', null);
       throw error instanceof StoreUnavailableError ? unavailable(error) : error;
     }
-    return work.apply() ?? effect.answer;
+    const seen = work.apply();
+    if (seen === undefined) return effect.answer;
+    // Kept with the change was what it would come to; whoever asks again is told what it came to.
+    this.keepAnswer(key, seen);
+    return seen;
   }
 
   /**

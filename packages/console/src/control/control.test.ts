@@ -49,6 +49,35 @@ test('an order that holds has a reason, an owner and an end; it holds over a res
     assert.ok(actions.includes(action), action);
 });
 
+test('an order sent again is answered as it was, word for word, also when much has happened since', async (context) => {
+  const kit = kitFor(context);
+  const requests: readonly (readonly [method: string, path: string, body: object, headers: Record<string, string>])[] =
+    [
+      ['PUT', `${mail}/override`, { mode: 'isolated', reason: 'the server is moved' }, {}],
+      ['DELETE', `${mail}/override`, { reason: 'it is back' }, {}],
+      ['POST', `${mail}/actions`, { action: 'trip', reason: 'once more' }, {}],
+      [
+        'PATCH',
+        'config',
+        { settings: { 'letters.mail': { failureThreshold: 3 } }, reason: 'one more' },
+        { 'if-match': '*' },
+      ],
+    ];
+  for (const [place, [method, path, body, headers]] of requests.entries()) {
+    const key = { ...headers, 'idempotency-key': `again-${place}` };
+    const first = await kit.order(method, path, body, key);
+    const answer = await first.text();
+    await kit.clock.advance(3_000);
+    kit.mail.trip('meanwhile');
+    const again = await kit.order(method, path, body, key);
+    assert.deepEqual(
+      [again.status, await again.text(), again.headers.get('etag')],
+      [first.status, answer, first.headers.get('etag')],
+      path,
+    );
+  }
+});
+
 test('holding closed is for administrators and for half an hour; isolating for a day; neither is without end', async (context) => {
   const kit = kitFor(context);
   const put = async (mode: string, minutes?: number): Promise<number> => {
