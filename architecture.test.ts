@@ -26,7 +26,7 @@ const areas: readonly Area[] = [
   {
     name: 'tests',
     files:
-      /\.(test|types)\.ts$|\/testing\/|\/classify\/(corpus|real)\/|^apps\/driving-school\/(test|bench)\/|^scripts\//,
+      /\.(test|types)\.ts$|\/testing\/|\/classify\/(corpus|real)\/|^apps\/driving-school\/(test|bench)\/|^packages\/console\/test\/|^scripts\//,
     may: [/./],
   },
   {

@@ -453,7 +453,8 @@ test('a client that does not read is let go, and costs the others nothing', asyn
 
   for (let count = 0; count < 1_300; count += 1) {
     setup.breaker.trip(`trip ${count} ${'x'.repeat(4_000)}`);
-    await reader.until(new RegExp(`trip ${count} `));
+    // Not each time: the whole text is searched.
+    if (count % 100 === 99) await reader.until(new RegExp(`trip ${count} `));
   }
   const text = await slow.text();
 

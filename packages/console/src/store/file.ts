@@ -20,8 +20,8 @@ export interface StoreState {
 
 /** After a failed write, the next one is tried after so many milliseconds. */
 const TRY_AGAIN_MS = 2_000;
-/** How long a statement waits for another connection, in milliseconds. */
-const BUSY_MS = 1_000;
+/** How long a statement waits for another connection, in milliseconds; nothing else runs meanwhile. */
+const BUSY_MS = 100;
 
 const schema = `
   create table if not exists events (seq integer primary key, at integer not null, kind text not null,

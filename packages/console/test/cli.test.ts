@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { toNodeHandler, type ConsoleUser } from './index.ts';
-import { consoleKit, type ConsoleKit } from './testing/console-kit.ts';
+import { toNodeHandler, type ConsoleUser } from '../src/index.ts';
+import { consoleKit, type ConsoleKit } from '../src/testing/console-kit.ts';
 
 const main = join(import.meta.dirname, '../../dualbrake/src/cli/main.ts');
 const token = 'the-token-of-the-operator';

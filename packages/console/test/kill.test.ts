@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { seededRandom } from 'dualbrake/testing';
-import { consoleKit } from '../testing/console-kit.ts';
-import type { AuditRecord, AuditVerification } from '../contract.ts';
+import { consoleKit } from '../src/testing/console-kit.ts';
+import type { AuditRecord, AuditVerification } from '../src/contract.ts';
 
 const CHANGES = 1_000;
 const directory = mkdtempSync(join(tmpdir(), 'console-kill-'));
@@ -17,7 +17,7 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Goes on with the changes where the one before stopped, until it is killed. @returns how many were answered in all */
 async function changeAndKill(path: string, first: number, killAfter: number, spin: number): Promise<number> {
-  const script = join(import.meta.dirname, 'testing/changing.ts');
+  const script = join(import.meta.dirname, 'changing.ts');
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--import', 'tsx', script, path, String(first), String(CHANGES)],

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { consoleKit } from '../../testing/console-kit.ts';
+import { consoleKit } from '../src/testing/console-kit.ts';
 
 /** Makes one change after the other from number `first` on, says which have been answered, and waits to be killed. */
 const [path = '', first = '0', last = '0'] = process.argv.slice(2);
