@@ -27,6 +27,17 @@ before(async () => {
 });
 after(() => folder.remove());
 
+test('the command line is where package.json says, for a terminal, and knows its version', async () => {
+  const { bin, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+    version: string;
+  };
+  const program = join(installed, bin['dualbrake'] ?? '');
+
+  assert.match(readFileSync(program, 'utf8'), /^#!\/usr\/bin\/env node\n/);
+  assert.equal((await run(process.execPath, [program, '--version'], folder.path)).trim(), version);
+});
+
 /** Kinds of projects that a user may have. */
 const projects = {
   'module nodenext': { module: 'nodenext', types: ['node'], lib: ['es2024'] },
