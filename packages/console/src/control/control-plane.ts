@@ -1,29 +1,20 @@
 import { hostname } from 'node:os';
-import type { Clock, RecoverableService, RecoveryEvent, Registry } from 'dualbrake';
+import type { Clock, RecoverableService, Registry } from 'dualbrake';
 import { Measurement } from 'dualbrake/measurement';
 import { SettingsBook } from '../config/settings-book.ts';
-import type {
-  BreakerView,
-  ChangeView,
-  FaultView,
-  InstanceView,
-  OperationView,
-  OverviewView,
-  ServiceView,
-} from '../contract.ts';
+import { takeBackWhatWasTried } from '../config/take-back.ts';
+import type { BreakerView, ChangeView, FaultView, InstanceView, OperationView, OverviewView } from '../contract.ts';
 import { Drills } from '../drills/drills.ts';
 import { Funnels } from '../history/funnels.ts';
 import { History } from '../history/history.ts';
 import { OrderRate } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
-import { firstFailureAt } from '../incidents/first-failure.ts';
 import type { IncidentNews } from '../incidents/incident-book.ts';
 import { IncidentKeeper } from '../incidents/incident-keeper.ts';
 import { incidentTitle, incidentView, severityOf } from '../incidents/incident-view.ts';
-import { logEvent } from '../logs/event-lines.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { redact, redactText } from '../logs/redact.ts';
-import type { ConsoleLogEntry, ConsoleOptions, ConsoleService, MemberNotes } from '../options.ts';
+import type { ConsoleLogEntry, ConsoleOptions, MemberNotes } from '../options.ts';
 import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
 import { breakerView, byUrgency } from '../views/breaker-view.ts';
@@ -33,11 +24,12 @@ import { verdictOf } from '../views/verdict.ts';
 import { isoOf, WallTime } from '../wall-time.ts';
 import { BulkOperations } from './bulk.ts';
 import { Commands } from './commands.ts';
+import { Happenings } from './happenings.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { neighboursOf } from './neighbours.ts';
 import { Operations, type OperationOrder } from './operations.ts';
 import { Overrides } from './overrides.ts';
-import { serviceFacts } from './service-facts.ts';
+import { Services } from './services.ts';
 
 /** What streams hear. */
 export type Heard =
@@ -51,8 +43,6 @@ const CHANGES_SHOWN = 100;
 const LOOK_MS = 1_000;
 /** Outcomes of each breaker that are kept for previews: an hour of a healthy dependency. */
 const LOGGED_OUTCOMES = 65_536;
-/** Lines about single refused or replaced calls between two looks, at most. */
-const CHATTER_PER_LOOK = 100;
 /** How long a view of everything may be given again while nothing has changed, in milliseconds. */
 const VIEW_MS = 250;
 
@@ -75,6 +65,7 @@ export class ControlPlane {
   readonly drills: Drills;
   readonly operations: Operations;
   readonly commands: Commands;
+  readonly services: Services;
   /** Exports that one person may ask for in a minute. */
   readonly exports = new OrderRate(10);
   readonly bulk = new BulkOperations(this);
@@ -85,14 +76,10 @@ export class ControlPlane {
   readonly #notes: Readonly<Record<string, MemberNotes>>;
   readonly #loopDelay = new LoopDelay();
   readonly #instanceId: string;
+  readonly #happenings: Happenings;
   readonly #listeners = new Set<(heard: Heard) => void>();
   readonly #endings: (() => void)[] = [];
-  readonly #serviceStates = new Map<ConsoleService, string>();
-  readonly #mute = new Set<string>();
-  readonly #wellBefore = new Map<string, boolean>();
   readonly #versions = new Map<string, { fingerprint: string; count: number }>();
-  readonly #ids = new Map<string, string>();
-  #chatter = 0;
   /** Ended in this process, by how grave they were in the end; for metrics. */
   readonly #incidentsEnded = { minor: 0, major: 0 };
   readonly #configUpdates = { applied: 0, reverted: 0 };
@@ -138,12 +125,10 @@ export class ControlPlane {
       changed: (operation, order) => this.#operationChanged(operation, order),
       failed: (error) => this.failed(error),
     });
-    this.#endings.push(this.registry.subscribe((event) => this.#hear(event)));
-    for (const service of options.services ?? []) {
-      this.#serviceStates.set(service, this.showService(service).state);
-      const unsubscribe = service.subscribe?.(() => this.#serviceChanged(service));
-      if (unsubscribe !== undefined) this.#endings.push(unsubscribe);
-    }
+    this.services = new Services(this, options.services ?? []);
+    this.#happenings = new Happenings(this, options.logEvents ?? true);
+    this.#endings.push(this.registry.subscribe((event) => this.#happenings.hear(event)));
+    this.#endings.push(...this.services.watch());
     this.#restoreOverrides();
     this.#arm();
   }
@@ -177,7 +162,7 @@ export class ControlPlane {
       return known.overview;
     const members = listMembers(this.registry);
     const breakers = this.#breakersOf(members).toSorted(byUrgency);
-    const services = this.services();
+    const services = this.services.views();
     const faults = [...this.drills.running];
     const store = this.store.view;
     const overview: OverviewView = {
@@ -214,7 +199,7 @@ export class ControlPlane {
       actions: this.operations.counts,
       checks: this.operations.checks,
       logLinesDropped: this.logs.dropped,
-      services: this.services().map(({ id, state }) => ({ service: id, up: state === 'up' })),
+      services: this.services.views().map(({ id, state }) => ({ service: id, up: state === 'up' })),
     };
   }
 
@@ -245,51 +230,6 @@ export class ControlPlane {
   /** @throws Problem 404 */
   showBreaker(id: string): BreakerView {
     return this.#showBreaker(this.listed(id, 'circuit-breaker'), this.registry.clock.now());
-  }
-
-  services(): ServiceView[] {
-    return this.#allServices().map((service) => this.showService(service));
-  }
-
-  /** One that cannot say how it is must not hide the others. */
-  showService(service: ConsoleService): ServiceView {
-    const at = this.registry.clock.now();
-    let report: Parameters<typeof serviceFacts>[0];
-    try {
-      report = service.report();
-      this.#mute.delete(service.id);
-    } catch (error) {
-      report = { state: 'unknown', reason: 'it cannot be asked' };
-      // Once, not with every report.
-      if (!this.#mute.has(service.id)) this.failed(error);
-      this.#mute.add(service.id);
-    }
-    return {
-      id: service.id,
-      name: service.name,
-      ...serviceFacts(report, (agoMs) => this.time.before(agoMs, at)),
-      actions: Object.keys(service.actions),
-      action_details: Object.entries(service.actions).map(([name, action]) => {
-        const until = this.operations.coolingUntil(service.id, name, action);
-        return {
-          name,
-          time_limit_ms: action.timeLimitMs,
-          cool_down_ms: action.coolDownMs,
-          cooling_until: until === undefined ? null : isoOf(until),
-          destructive: action.destructive ?? false,
-        };
-      }),
-      dependants: [...(service.dependants ?? [])],
-      recovering: this.operations.isRecovering(service.id),
-      operation: this.operations.last(service.id) ?? null,
-    };
-  }
-
-  /** @throws Problem 404 when there is none */
-  service(id: string): ConsoleService {
-    const found = this.#allServices().find((service) => service.id === id);
-    if (found === undefined) throw notFound(`service "${redactText(id)}"`);
-    return found;
   }
 
   /** What people wrote about a member, by id or by name. */
@@ -352,7 +292,7 @@ export class ControlPlane {
 
   /** Tells everybody of a change, and keeps it. */
   tell(change: Omit<ChangeView, 'id' | 'at' | 'correlation_id'> & { readonly correlation_id?: string | null }): void {
-    this.#add({ at: this.time.nowIso(), correlation_id: null, ...change });
+    this.add({ at: this.time.nowIso(), correlation_id: null, ...change });
   }
 
   tellIncident(news: IncidentNews | undefined, actor: string | null = null): void {
@@ -402,36 +342,6 @@ export class ControlPlane {
     return `b-${this.changes.epoch}-${this.#versions.get(id)?.count ?? 1}`;
   }
 
-  /** Members of the registry that are services take their orders through the registry. */
-  #allServices(): ConsoleService[] {
-    const given = this.#options.services ?? [];
-    const names = new Set(given.map(({ name }) => name));
-    const registered = listMembers(this.registry)
-      .filter(({ member }) => member.kind === 'service' && !names.has(member.name))
-      .map(({ member, groups }): ConsoleService => {
-        const actions = member.controls.map((control) => [
-          control,
-          {
-            timeLimitMs: 30_000,
-            coolDownMs: 0,
-            run: async ({ reason, actor }: { reason: string; actor: string }) => {
-              const change = this.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
-              return change === undefined
-                ? 'There was nothing to do.'
-                : `${change.what}: ${change.from} to ${change.to}.`;
-            },
-          },
-        ]);
-        return {
-          id: member.id,
-          name: member.name,
-          report: () => member.report as Record<string, string | number | boolean | undefined>,
-          actions: Object.fromEntries(actions),
-        };
-      });
-    return [...given, ...registered];
-  }
-
   #arm(): void {
     const next = (): void => {
       this.#arm();
@@ -444,15 +354,14 @@ export class ControlPlane {
   #look(): void {
     const now = this.time.now();
     const parts: (() => void)[] = [
-      () => void (this.#chatter = 0),
       () => this.#loopDelay.look(),
       () => this.history.look(now),
       () => this.funnels.look(now),
       () => this.drills.look(),
       () => this.settings.look(),
       () => this.#lookAtOverrides(),
-      () => this.#revertWhatWasTried(now),
-      () => this.#closeMembers(now),
+      () => takeBackWhatWasTried(this, now),
+      () => this.#happenings.look(now),
       () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),
       () => this.store.flush(),
     ];
@@ -462,98 +371,6 @@ export class ControlPlane {
       } catch (error) {
         this.failed(error);
       }
-    }
-  }
-
-  #hear(event: RecoveryEvent): void {
-    if (this.#isWorthALine(event)) logEvent(event, this.time.of(event.at), this.#idOf(event), this.logs);
-    if (event.type !== 'transition' && event.type !== 'control' && event.type !== 'check' && event.type !== 'changed') {
-      return;
-    }
-    const id = this.#idOf(event);
-    const correlationId = event.attributes['correlationId'];
-    const target = {
-      target: id,
-      target_name: event.policy,
-      at: isoOf(this.time.of(event.at)),
-      correlation_id: typeof correlationId === 'string' ? redactText(correlationId) : null,
-    };
-    if (event.type === 'transition') {
-      const what = `${event.from} to ${event.to}`;
-      const why = redactText(event.reason);
-      this.#add({ ...target, kind: 'transition', what, why, actor: null, trigger: event.trigger });
-      this.#judge(id, event);
-      if (event.trigger === 'health-check') {
-        this.commands.note('recovery.reset', { type: 'breaker', id }, { from: event.from, to: event.to });
-      }
-    } else if (event.type === 'control') {
-      const isHeld = event.what === 'order';
-      this.#add({
-        ...target,
-        kind: isHeld ? 'override' : 'control',
-        what: event.order,
-        why: redactText(event.reason ?? ''),
-        actor: event.actor ?? null,
-        trigger: 'operator',
-      });
-      if (event.order === 'isolate') this.#isolated(id, event.reason ?? '');
-    } else if (event.type === 'changed') {
-      const names = Object.keys(event.to).filter((name) => event.to[name] !== event.from[name]);
-      const what = names.map((name) => `${name} ${String(event.from[name])} to ${String(event.to[name])}`).join(', ');
-      this.#add({ ...target, kind: 'config', what, why: 'settings were changed', actor: null, trigger: 'operator' });
-    } else if ((this.#wellBefore.get(id) ?? true) !== event.healthy) {
-      // Only what is new: a check each second is no news, nor is that all is well at the start.
-      this.#wellBefore.set(id, event.healthy);
-      const what = event.healthy ? 'healthy' : 'not healthy';
-      this.#add({ ...target, kind: 'check', what, why: 'automatic check', actor: null, trigger: 'health-check' });
-    }
-  }
-
-  /** What a change of state means for incidents. */
-  #judge(id: string, event: Extract<RecoveryEvent, { type: 'transition' }>): void {
-    const now = this.time.of(event.at);
-    if (event.to === 'closed') {
-      const breaker = listMembers(this.registry).find(({ member }) => member.id === id)?.member;
-      // Closed underneath, but an order still blocks the calls.
-      if (breaker?.report['state'] === 'closed') this.tellIncident(this.incidents.closed(id, now));
-      return;
-    }
-    if (event.to !== 'open' || event.trigger === 'operator') return;
-    const found = listMembers(this.registry).find(({ member }) => member.id === id);
-    if (found === undefined) return;
-    const isDrill = this.drills.affects(id);
-    const first = firstFailureAt(this.measurement.breakers().get(id)?.log, found.member, event.at);
-    const opening = {
-      breaker: id,
-      cause: 'automatic',
-      reason: redactText(event.reason),
-      firstFailureAt: first === undefined ? null : this.time.of(first),
-      isDrill,
-    } as const;
-    this.tellIncident(this.incidents.opened(opening, now));
-    this.drills.breakerOpened(id);
-  }
-
-  #isolated(id: string, reason: string): void {
-    const opening = {
-      breaker: id,
-      cause: 'operator',
-      reason: redactText(reason),
-      firstFailureAt: null,
-      isDrill: false,
-    } as const;
-    this.tellIncident(this.incidents.opened(opening, this.time.now()));
-  }
-
-  /** A breaker may be let go, or gone, without a change of state. */
-  #closeMembers(now: number): void {
-    const waiting = this.incidents.open.flatMap(({ members }) => members.filter(({ closedAt }) => closedAt === null));
-    if (waiting.length === 0) return;
-    const reports = new Map(listMembers(this.registry).map(({ member }) => [member.id, member.report]));
-    for (const { breaker } of waiting) {
-      const report = reports.get(breaker);
-      const isClosed = report === undefined || (report['state'] === 'closed' && report['circuit'] === 'closed');
-      if (isClosed && !(report?.['order'] !== undefined)) this.tellIncident(this.incidents.closed(breaker, now));
     }
   }
 
@@ -586,38 +403,6 @@ export class ControlPlane {
     }
   }
 
-  /** A revision that was only tried is taken back at its time, also after a restart. */
-  #revertWhatWasTried(now: number): void {
-    const tried = this.settings
-      .list(20)
-      .find(({ auto_revert_at: at, revision }) => at !== null && Date.parse(at) <= now && !this.#isReverted(revision));
-    if (tried === undefined) return;
-    const patch = this.settings.patchBack(tried);
-    if (this.settings.problems(patch).length > 0) return;
-    const plan = this.settings.plan(patch);
-    const reason = `time of revision ${tried.revision} was over`;
-    const author = { author: 'system', authorName: 'system', autoRevertAt: undefined };
-    const made = this.store.file.commit(() => {
-      const kept = this.settings.keep(plan, { ...author, reason, reverts: tried.revision });
-      this.store.audit.add({
-        actor: { type: 'system', id: 'system', role: null },
-        action: 'config.reverted',
-        target: { type: 'config', id: `r${kept.revision}` },
-        reason,
-        params: { reverts: tried.revision, changes: kept.changes },
-        phase: 'event',
-        outcome: 'applied',
-        before: null,
-        after: null,
-        intent_seq: null,
-        request_id: null,
-      });
-      return kept;
-    });
-    this.settings.activate(made);
-    this.tellConfig(made.revision, reason, null);
-  }
-
   tellConfig(revision: number, why: string, actor: string | null): void {
     this.#configUpdates[actor === null ? 'reverted' : 'applied'] += 1;
     this.tell({
@@ -629,15 +414,6 @@ export class ControlPlane {
       actor,
       trigger: actor === null ? 'automatic' : 'operator',
     });
-  }
-
-  #isReverted(revision: number): boolean {
-    return this.settings
-      .list(20)
-      .some(
-        ({ reverts, restores, revision: number }) =>
-          reverts === revision || (restores !== null && number > revision && restores < revision),
-      );
   }
 
   #faultEnded(fault: FaultView): void {
@@ -657,53 +433,9 @@ export class ControlPlane {
     });
   }
 
-  /** In an outage each call is refused: some of these a second are lines of the log, all of them are counted. */
-  #isWorthALine({ type }: RecoveryEvent): boolean {
-    if (!(this.#options.logEvents ?? true)) return false;
-    if (type !== 'refused' && type !== 'fallback' && type !== 'hedge') return true;
-    this.#chatter += 1;
-    return this.#chatter <= CHATTER_PER_LOOK;
-  }
-
-  /** A shared breaker has one id, whichever pipeline it changed in; an order of its own names no pipeline. */
-  #idOf({ pipeline, policy }: RecoveryEvent): string {
-    const key = `${pipeline}\n${policy}`;
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    const id = this.#findId(pipeline, policy);
-    // Names come from code, but a keyed breaker's holds its key: so this has a bound, too.
-    if (this.#ids.size < 5_000) this.#ids.set(key, id);
-    return id;
-  }
-
-  #findId(pipeline: string, policy: string): string {
-    const named = listMembers(this.registry).filter(({ member }) => member.name === policy);
-    const found = named.find(({ groups }) => groups.includes(pipeline)) ?? named[0];
-    return found?.member.id ?? policy;
-  }
-
-  #serviceChanged(service: ConsoleService): void {
-    const before = this.#serviceStates.get(service) ?? 'unknown';
-    const { state, reason } = this.showService(service);
-    this.#serviceStates.set(service, state);
-    // Facts without a new state are no event, but the page shows them.
-    if (state === before) this.#publish({ kind: 'facts' });
-    else {
-      this.tell({
-        kind: 'service',
-        target: service.id,
-        target_name: service.name,
-        what: `${before} to ${state}`,
-        why: redactText(reason),
-        actor: null,
-        trigger: 'automatic',
-      });
-    }
-  }
-
   #operationChanged(operation: OperationView, { service, user, reason, action, from }: OperationOrder): void {
     if (operation.ended_at === null) {
-      this.#publish({ kind: 'operation', operation });
+      this.publish({ kind: 'operation', operation });
       return;
     }
     const isDone = operation.state === 'applied';
@@ -728,18 +460,20 @@ export class ControlPlane {
       action,
       reason,
       from,
-      to: this.showService(service).state,
+      to: this.services.show(service).state,
     });
-    this.#add(change, operation);
+    this.add(change, operation);
   }
 
-  #add(change: Omit<ChangeView, 'id'>, operation?: OperationView): void {
+  /** Keeps a change and tells everybody. */
+  add(change: Omit<ChangeView, 'id'>, operation?: OperationView): void {
     const added = this.changes.add(change, operation);
     this.store.addEvent(added);
-    this.#publish(operation === undefined ? { kind: 'change', change: added } : { kind: 'operation', operation });
+    this.publish(operation === undefined ? { kind: 'change', change: added } : { kind: 'operation', operation });
   }
 
-  #publish(heard: Heard): void {
+  /** Tells everybody. */
+  publish(heard: Heard): void {
     this.#version += 1;
     for (const listener of this.#listeners) {
       try {

@@ -18,7 +18,7 @@ export const serviceRoutes = [
     summary: 'Databases, pools and workers, and what can be done to them',
     answers: { 200: serviceList },
     async handle({ plane }) {
-      return Response.json({ services: plane.services() });
+      return Response.json({ services: plane.services.views() });
     },
   }),
   route('GET /services/{id}', {
@@ -27,7 +27,7 @@ export const serviceRoutes = [
     answers: { 200: serviceView },
     problems: ['not-found'],
     async handle({ plane, params }) {
-      return Response.json(plane.showService(plane.service(params['id'] ?? '')));
+      return Response.json(plane.services.show(plane.services.find(params['id'] ?? '')));
     },
   }),
   route('POST /services/{id}/actions', {
@@ -37,10 +37,10 @@ export const serviceRoutes = [
     answers: { 202: operationView },
     problems: [...orderProblems, 'operation-running', 'cooling-down'],
     async handle({ plane, request, user, params, body, text, base }) {
-      const service = plane.service(params['id'] ?? '');
+      const service = plane.services.find(params['id'] ?? '');
       const { action, reason } = body;
       return plane.commands.once(request, user, text, async (key) => {
-        const from = plane.showService(service).state;
+        const from = plane.services.show(service).state;
         try {
           plane.operations.check({ service, action });
         } catch (error) {
@@ -63,7 +63,7 @@ export const serviceRoutes = [
         const operation = plane.operations.begin({ service, user, from, action, reason });
         plane.whenEnded(operation.id, ({ state, message, id }) => {
           const outcome = state === 'applied' ? 'applied' : 'failed';
-          conclude(outcome, { operation: id, message, state: plane.showService(service).state });
+          conclude(outcome, { operation: id, message, state: plane.services.show(service).state });
         });
         plane.log({
           event: 'console.action',

@@ -1,0 +1,42 @@
+import type { ControlPlane } from '../control/control-plane.ts';
+
+/** A revision that was only tried is taken back at its time, also after a restart. */
+export function takeBackWhatWasTried(plane: ControlPlane, now: number): void {
+  const tried = plane.settings
+    .list(20)
+    .find(({ auto_revert_at: at, revision }) => at !== null && Date.parse(at) <= now && !isReverted(plane, revision));
+  if (tried === undefined) return;
+  const patch = plane.settings.patchBack(tried);
+  if (plane.settings.problems(patch).length > 0) return;
+  const plan = plane.settings.plan(patch);
+  const reason = `time of revision ${tried.revision} was over`;
+  const author = { author: 'system', authorName: 'system', autoRevertAt: undefined };
+  const made = plane.store.file.commit(() => {
+    const kept = plane.settings.keep(plan, { ...author, reason, reverts: tried.revision });
+    plane.store.audit.add({
+      actor: { type: 'system', id: 'system', role: null },
+      action: 'config.reverted',
+      target: { type: 'config', id: `r${kept.revision}` },
+      reason,
+      params: { reverts: tried.revision, changes: kept.changes },
+      phase: 'event',
+      outcome: 'applied',
+      before: null,
+      after: null,
+      intent_seq: null,
+      request_id: null,
+    });
+    return kept;
+  });
+  plane.settings.activate(made);
+  plane.tellConfig(made.revision, reason, null);
+}
+
+function isReverted(plane: ControlPlane, revision: number): boolean {
+  return plane.settings
+    .list(20)
+    .some(
+      ({ reverts, restores, revision: number }) =>
+        reverts === revision || (restores !== null && number > revision && restores < revision),
+    );
+}
