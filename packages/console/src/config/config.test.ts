@@ -200,6 +200,22 @@ for (const restarts of [false, true]) {
   });
 }
 
+test('a try is taken back however many revisions came after it; one that was undone by a person is not', async (context) => {
+  const kit = kitFor(context);
+  const until = (minutes: number) => ({ auto_revert_at: new Date(noon + minutes * 60_000).toISOString() });
+  await saved(kit, { [database]: { failureThreshold: 8 } }, '*', until(5));
+  await kit.order('POST', 'config/revisions/0/restore', { reason: 'it was no good' }, { 'if-match': '*' });
+  await saved(kit, { [database]: { failureThreshold: 8 } }, '*');
+  await saved(kit, { [mail]: { failureThreshold: 9 } }, '*', until(10));
+  for (let count = 0; count < 40; count += 1) await saved(kit, { [mail]: { resetTimeoutMs: 6_000 + count } }, '*');
+  const before = (await kit.get<ConfigView>('config')).revision;
+  await kit.clock.advance(11 * 60_000);
+
+  assert.equal(kit.database.settings.values['failureThreshold'], 8);
+  assert.equal(kit.mail.settings.values['failureThreshold'], 2);
+  assert.equal((await kit.get<ConfigView>('config')).revision, before + 1);
+});
+
 test('the preview counts what a breaker with the proposed settings does with the same calls', async (context) => {
   const random = seededRandom(21);
   for (let round = 0; round < 20; round += 1) {

@@ -44,6 +44,7 @@ export class SettingsBook {
   readonly #members = new Map<string, Adjustable>();
   /** Overrides that did not fit when they were applied, in sentences. */
   readonly #unfit = new Map<string, string>();
+  #trials: { readonly revision: number; readonly found: readonly RevisionView[] } | undefined;
   #active: RevisionView | undefined;
 
   constructor(registry: Registry, store: Store, wallClock: () => number) {
@@ -192,6 +193,24 @@ export class SettingsBook {
     return this.#store.file
       .all('select payload from revisions order by number desc limit ?', limit)
       .map((row) => JSON.parse(String(row['payload'])) as RevisionView);
+  }
+
+  /** Revisions that are only tried, and have not been taken back, oldest first. Looked up anew after each save. */
+  get trials(): readonly RevisionView[] {
+    if (this.#trials?.revision !== this.revision) {
+      const rows = this.#store.file.all(`
+        select payload from revisions as tried
+        where json_extract(payload, '$.auto_revert_at') is not null and not exists (
+          select 1 from revisions as later
+          where later.number > tried.number and (json_extract(later.payload, '$.reverts') = tried.number
+            or json_extract(later.payload, '$.restores') < tried.number))
+        order by number`);
+      const found = rows.map((row) => JSON.parse(String(row['payload'])) as RevisionView);
+      // What could not be read is asked for again.
+      if (this.#store.file.state.state === 'failing') return found;
+      this.#trials = { revision: this.revision, found };
+    }
+    return this.#trials.found;
   }
 
   /** What differs between two revisions; 0 is the code alone. */

@@ -2,9 +2,7 @@ import type { ControlPlane } from '../control/control-plane.ts';
 
 /** A revision that was only tried is taken back at its time, also after a restart. */
 export function takeBackWhatWasTried(plane: ControlPlane, now: number): void {
-  const tried = plane.settings
-    .list(20)
-    .find(({ auto_revert_at: at, revision }) => at !== null && Date.parse(at) <= now && !isReverted(plane, revision));
+  const tried = plane.settings.trials.find(({ auto_revert_at: at }) => at !== null && Date.parse(at) <= now);
   if (tried === undefined) return;
   const patch = plane.settings.patchBack(tried);
   if (plane.settings.problems(patch).length > 0) return;
@@ -30,13 +28,4 @@ export function takeBackWhatWasTried(plane: ControlPlane, now: number): void {
   });
   plane.settings.activate(made);
   plane.tellConfig(made.revision, reason, null);
-}
-
-function isReverted(plane: ControlPlane, revision: number): boolean {
-  return plane.settings
-    .list(20)
-    .some(
-      ({ reverts, restores, revision: number }) =>
-        reverts === revision || (restores !== null && number > revision && restores < revision),
-    );
 }
