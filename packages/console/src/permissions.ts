@@ -22,29 +22,22 @@ export const permissions = [
 ] as const;
 export type Permission = (typeof permissions)[number];
 
+const ofOperators = [
+  'state:read',
+  'logs:read',
+  'audit:read-own',
+  'breaker:order',
+  'service:order',
+  'incident:edit',
+  'fault:stop',
+] as const satisfies readonly Permission[];
+
 /** Roles, each with what it may. */
 export const roles = {
   viewer: ['state:read', 'logs:read'],
   auditor: ['state:read', 'logs:read', 'audit:read-own', 'audit:read'],
-  operator: [
-    'state:read',
-    'logs:read',
-    'audit:read-own',
-    'breaker:order',
-    'service:order',
-    'incident:edit',
-    'fault:stop',
-  ],
-  maintainer: [
-    'state:read',
-    'logs:read',
-    'audit:read-own',
-    'breaker:order',
-    'service:order',
-    'incident:edit',
-    'fault:stop',
-    'config:edit',
-  ],
+  operator: ofOperators,
+  maintainer: [...ofOperators, 'config:edit'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>;
 export type Role = keyof typeof roles;
