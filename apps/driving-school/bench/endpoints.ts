@@ -19,8 +19,8 @@ export interface EndpointEntry {
 }
 
 /** 99th percentiles are of blocks of this many rounds, so that one bad second of the machine is in one of them only. */
-const BLOCK = 100;
-const ROUNDS = 12 * BLOCK;
+const BLOCK = 400;
+const ROUNDS = 5 * BLOCK;
 const WARM_UP = 100;
 
 /** Every address that can be read without knowing an id that changes, and those of the breaker and the service. */

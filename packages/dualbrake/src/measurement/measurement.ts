@@ -117,7 +117,7 @@ class Series<R extends { onDuration: RecordedDuration | undefined }> {
   /** Those that a removed policy has left are free again. */
   #count = 0;
   #overflow: R | undefined;
-  readonly #overflowTook: RecordedDuration = (...duration) => this.#took(OVERFLOW, ...duration);
+  readonly #overflowTook: RecordedDuration = (kind, durationMs) => this.#took(OVERFLOW, kind, durationMs);
 
   constructor(registry: Registry, max: number, make: () => R, listeners: ReadonlySet<DurationListener>) {
     this.#registry = registry;
@@ -150,7 +150,10 @@ class Series<R extends { onDuration: RecordedDuration | undefined }> {
     const record = isFull ? (this.#overflow ??= this.#make()) : this.#make();
     record.onDuration ??= isFull
       ? this.#overflowTook
-      : (kind, durationMs) => this.#took(this.#registry.idOf(policy), kind, durationMs);
+      : (kind, durationMs) => {
+          // Looked up only for who listens: this is heard several times in each call.
+          if (this.#listeners.size > 0) this.#took(this.#registry.idOf(policy), kind, durationMs);
+        };
     if (!isFull) this.#count += 1;
     this.#records.set(policy, record);
     return record;
