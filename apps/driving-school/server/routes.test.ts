@@ -53,6 +53,8 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
   // The console decides itself, permission by permission.
+  'GET /admin/plain/*': 'anyone',
+  'POST /admin/plain/*': 'anyone',
   'GET /admin/api/*': 'anyone',
   'POST /admin/api/*': 'anyone',
   'PUT /admin/api/*': 'anyone',
@@ -242,6 +244,54 @@ test('the token of the data folder gives orders, from no page; another one opens
   assert.equal((await order(`${token}x`)).statusCode, 401);
   assert.equal((await order(token)).statusCode, 200);
   assert.equal((await identityBreaker()).state, 'closed');
+});
+
+test('without a script an operator isolates a breaker with a form of ours, and with no other', async () => {
+  const breaker = await identityBreaker();
+  const send = (headers: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/admin/plain/isolate',
+      headers: {
+        ...asRole('operator'),
+        ...headers,
+        host: 'localhost',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      payload: new URLSearchParams({ breaker: breaker.id, key: 'one', reason: 'by a form', minutes: '5' }).toString(),
+    });
+
+  assert.equal((await send({ origin: 'http://evil.test', 'sec-fetch-site': 'cross-site' })).statusCode, 403);
+  assert.equal((await identityBreaker()).state, 'closed');
+  const sent = await send({ origin: 'http://localhost' });
+  assert.deepEqual([sent.statusCode, sent.headers['location']], [303, '/admin/plain']);
+  assert.equal((await identityBreaker()).state, 'open');
+  const page = await app.inject({ url: '/admin/plain', headers: asRole('office') });
+  await app.inject({
+    method: 'POST',
+    url: '/admin/plain/release',
+    headers: {
+      ...asRole('operator'),
+      host: 'localhost',
+      origin: 'http://localhost',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    payload: new URLSearchParams({ breaker: breaker.id, key: 'two', reason: 'by a form' }).toString(),
+  });
+  assert.equal((await identityBreaker()).state, 'closed');
+  assert.match(page.body, /isolated, \d+ min/);
+  assert.match(String(page.headers['content-security-policy']), /style-src 'sha256-/);
+  assert.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/api/session',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: 'a=1',
+      })
+    ).statusCode,
+    415,
+  );
 });
 
 test('metrics are for who may look', async () => {

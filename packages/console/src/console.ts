@@ -7,6 +7,7 @@ import { pageFile } from './http/page.ts';
 import { notFound, Problem, problemResponse } from './http/problem.ts';
 import { Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
+import { PlainPages } from './plain/plain-pages.ts';
 import { routes } from './routes.ts';
 import { Streams } from './stream/streams.ts';
 
@@ -90,6 +91,12 @@ export function createConsole(options: ConsoleOptions): Console {
     const below = pathname.slice(basePath.length);
     const user = await options.authenticate(request);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
+    if (below === '/plain' || below.startsWith('/plain/')) {
+      seen.route = '/plain';
+      if (user === undefined) return signInFirst(`${basePath}/plain`);
+      checkPermission(user, 'state:read');
+      return plain.answer(request, below.slice('/plain'.length), user);
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
@@ -101,15 +108,15 @@ export function createConsole(options: ConsoleOptions): Console {
     }
     seen.route = '/page';
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
-      return new Response(null, {
-        status: 302,
-        headers: { location: `${signInPath}?next=${encodeURIComponent(`${basePath}/`)}` },
-      });
+      return signInFirst(`${basePath}/`);
     }
     const file = await pageFile(pageDirectory, decoded(below));
     if (file === undefined) throw notFound('such page');
     return file;
   };
+
+  const signInFirst = (next: string): Response =>
+    new Response(null, { status: 302, headers: { location: `${signInPath}?next=${encodeURIComponent(next)}` } });
 
   const callApi = async (
     request: Request,
@@ -141,6 +148,10 @@ export function createConsole(options: ConsoleOptions): Console {
     } else checkPermission(user, route.permission);
     return route.handle({ plane, request, user, params, base: basePath, streams, clock: plane.clock });
   };
+
+  const plain = new PlainPages(plane, `${basePath}/plain`, (request, path, user) =>
+    callApi(request, path, user, { route: '/plain' }),
+  );
 
   /** What the order says is not read: nobody has yet earned that. */
   const logDenied = (request: Request, user: ConsoleUser | undefined, path: string, message: string): void => {
@@ -228,7 +239,9 @@ function decodedOr(text: string): string {
 }
 
 function secured(response: Response): Response {
-  for (const [name, value] of Object.entries(securityHeaders)) response.headers.set(name, value);
+  for (const [name, value] of Object.entries(securityHeaders)) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
   return response;
 }

@@ -15,6 +15,13 @@ export function mountConsole(app: HttpServer, { console, users }: SchoolConsole)
       { path: consolePath, methods: ['GET'], access: 'anyone', onRequest: recognize },
       { path: `${consolePath}/*`, methods: ['GET'], access: 'anyone', onRequest: recognize },
       {
+        path: `${consolePath}/plain/*`,
+        methods: ['GET', 'POST'],
+        access: 'anyone',
+        takesForms: true,
+        onRequest: recognize,
+      },
+      {
         path: `${consolePath}/api/*`,
         methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         access: 'anyone',

@@ -16,6 +16,8 @@ export interface MountOptions {
     readonly path: string;
     readonly methods: readonly HTTPMethods[];
     readonly access: Access;
+    /** Takes what a form without a script sends; the handler must look at where it comes from. Default: JSON alone. */
+    readonly takesForms?: boolean;
     /** Runs before the body is read; what it throws is the answer. */
     readonly onRequest?: (request: FastifyRequest) => Promise<void>;
   }[];
@@ -54,16 +56,23 @@ export function mount(app: HttpServer, { handler, routes }: MountOptions): void 
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };
 
-  for (const { path, methods, access, onRequest } of routes) {
-    app.route({
-      method: [...methods],
-      url: path,
-      config: { access },
-      schema: { hide: true },
-      ...(onRequest === undefined ? {} : { onRequest }),
-      handler: answer,
+  for (const { path, methods, access, takesForms = false, onRequest } of routes) {
+    void app.register(async (scope) => {
+      if (takesForms) scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, asItIs);
+      scope.route({
+        method: [...methods],
+        url: path,
+        config: { access },
+        schema: { hide: true },
+        ...(onRequest === undefined ? {} : { onRequest }),
+        handler: answer,
+      });
     });
   }
+}
+
+function asItIs(_: FastifyRequest, body: string | Buffer, done: (error: null, body: string) => void): void {
+  done(null, String(body));
 }
 
 function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
@@ -76,8 +85,13 @@ function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
   headers.delete('cookie');
   headers.delete('content-length');
   const url = `${request.protocol}://${request.headers.host}${request.url}`;
-  const body = readsOnly(request.method) || request.body === undefined ? null : JSON.stringify(request.body);
+  const body = readsOnly(request.method) || request.body === undefined ? null : textOf(request.body);
   const made = new Request(url, { method: request.method, headers, body, signal });
   senders.set(made, request);
   return made;
+}
+
+/** A form is text already; JSON was parsed on its way here. */
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body);
 }

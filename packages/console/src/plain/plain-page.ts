@@ -1,0 +1,201 @@
+import type { BreakerView, OverviewView, ServiceView } from '../contract.ts';
+import { durationText } from '../incidents/incident-view.ts';
+import { html, Markup } from './html.ts';
+import { style } from './plain-style.ts';
+
+/** Where the page stands, and whether whoever sees it may give orders. */
+export interface PlainFrame {
+  /** Such as `/admin/plain`. */
+  readonly base: string;
+  readonly mayOrder: boolean;
+}
+
+/** How long somebody may isolate a breaker from here: a select needs no typing. */
+export const isolationTimes: readonly (readonly [minutes: number, text: string])[] = [
+  [5, '5 minutes'],
+  [15, '15 minutes'],
+  [30, '30 minutes'],
+  [60, 'an hour'],
+  [240, '4 hours'],
+  [1_440, 'a day'],
+];
+
+/** What is broken, since when and why, with a way to isolate and release: all of it without a script. */
+export function overviewPage(overview: OverviewView, frame: PlainFrame): string {
+  const { breakers, services, incidents, verdict, now, environment } = overview;
+  const at = Date.parse(now);
+  return document(
+    'Recovery console',
+    html`<h1>Recovery console${environment === '' ? '' : html` <span class="note">(${environment})</span>`}</h1>
+      <p class="note">
+        As of ${clockTime(now)} UTC. It does not move by itself: <a href="${frame.base}">look again</a>.
+      </p>
+      <p class="verdict ${verdict.tone}">${verdict.text}</p>
+      ${breakers.length === 0 ? html`<p>There are no breakers yet.</p>` : breakerTable(breakers, at, frame)}
+      ${services.length === 0 ? undefined : serviceTable(services, at)}
+      ${
+        incidents.length === 0
+          ? undefined
+          : html`<h2>Open incidents</h2>
+              <ul>
+                ${incidents.map(({ number, title, state }) => html`<li>${number}: ${title} (${state})</li>`)}
+              </ul>`
+      }`,
+  );
+}
+
+function breakerTable(breakers: readonly BreakerView[], at: number, frame: PlainFrame): Markup {
+  const rows = breakers.map(
+    (breaker) =>
+      html`<tr>
+        <td data-label="State">${stateText(breaker, at)}</td>
+        <td data-label="For">${durationText(at - Date.parse(breaker.since))}</td>
+        <td data-label="Breaker">${breaker.id}</td>
+        <td data-label="Why">${breaker.reason}</td>
+        <td data-label="Order">${orderLink(breaker, frame)}</td>
+      </tr>`,
+  );
+  return html`<h2>Breakers</h2>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>State</th>
+            <th>For</th>
+            <th>Breaker</th>
+            <th>Why</th>
+            <th>Order</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
+  if (!mayOrder) return html`<span class="note">needs the role operator</span>`;
+  const action = override === null ? 'isolate' : 'release';
+  return html`<a href="${base}/${action}?breaker=${encodeURIComponent(id)}"
+    >${action === 'isolate' ? 'Isolate' : 'Release'}…
+  </a>`;
+}
+
+function serviceTable(services: readonly ServiceView[], at: number): Markup {
+  const rows = services.map(
+    ({ id, state, since, reason }) =>
+      html`<tr>
+        <td data-label="State">${state}</td>
+        <td data-label="For">${durationText(at - Date.parse(since))}</td>
+        <td data-label="Service">${id}</td>
+        <td data-label="Why">${reason}</td>
+      </tr>`,
+  );
+  return html`<h2>Services</h2>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>State</th>
+            <th>For</th>
+            <th>Service</th>
+            <th>Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function stateText({ state, override, next_test_at: nextTest }: BreakerView, at: number): string {
+  if (override !== null) {
+    const name = override.mode === 'isolated' ? 'isolated' : 'held closed';
+    return `${name}, ${durationText(Date.parse(override.ends_at) - at)} left`;
+  }
+  if (state === 'open' && nextTest !== null)
+    return `open, tests in ${durationText(Math.max(0, Date.parse(nextTest) - at))}`;
+  return state;
+}
+
+/** What is about to be ordered, with what it means and how it is taken back. */
+export interface PlainOrder {
+  readonly action: 'isolate' | 'release';
+  readonly breaker: BreakerView;
+  /** Makes the order take effect once, however often the form is sent. */
+  readonly key: string;
+  readonly reason: string;
+  readonly minutes: number;
+  /** Why it was refused when it was sent before. */
+  readonly problem: string | undefined;
+}
+
+export function orderPage(
+  { action, breaker, key, reason, minutes, problem }: PlainOrder,
+  { base }: PlainFrame,
+): string {
+  const { id, used_by: usedBy, neighbours } = breaker;
+  const isolates = action === 'isolate';
+  const heading = `${isolates ? 'Isolate' : 'Release'} ${id}`;
+  const consequence = isolates
+    ? `All calls of ${usedBy.join(', ')} through this breaker are refused at once, as if it were open. It ends by itself; until then, Release takes it back.`
+    : `The breaker goes by its own judgement again: calls of ${usedBy.join(', ')} flow when it is closed. Isolate takes that back.`;
+  const others = neighbours.length === 0 ? '' : `Breakers that may fail with it: ${neighbours.join(', ')}.`;
+  const times = isolationTimes.map(
+    ([value, text]) =>
+      html`<option value="${value}" ${new Markup(value === minutes ? ' selected' : '')}>${text}</option>`,
+  );
+  return document(
+    heading,
+    html`<p><a href="${base}">Back</a></p>
+      <h1>${heading}</h1>
+      ${problem === undefined ? undefined : html`<p class="verdict bad" role="alert">${problem}</p>`}
+      <p>${consequence} ${others}</p>
+      <form method="post" action="${base}/${action}">
+        <input type="hidden" name="breaker" value="${id}" />
+        <input type="hidden" name="key" value="${key}" />
+        <label for="reason">Why</label>
+        <input id="reason" name="reason" value="${reason}" required minlength="3" maxlength="500" autocomplete="off" />
+        ${
+          isolates
+            ? html`<label for="minutes">For</label
+                ><select id="minutes" name="minutes">
+                  ${times}
+                </select>`
+            : undefined
+        }
+        <p><button>${heading}</button></p>
+      </form>`,
+  );
+}
+
+export function problemPage(title: string, detail: string, { base }: PlainFrame): string {
+  return document(
+    title,
+    html`<p><a href="${base}">Back</a></p>
+      <h1>${title}</h1>
+      <p>${detail}</p>`,
+  );
+}
+
+function document(title: string, body: Markup): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="icon" href="data:," />
+        <title>${title}</title>
+        ${new Markup(`<style>${style}</style>`)}
+      </head>
+      <body>
+        <main>${body}</main>
+      </body>
+    </html> `.text;
+}
+
+function clockTime(instant: string): string {
+  return instant.slice(11, 19);
+}

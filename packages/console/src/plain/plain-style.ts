@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+/** Small enough to stand in the page: one request paints it. */
+export const style = `
+:root { color-scheme: light dark; --line: #8884; --bad: #b3261e; --warning: #8a5a00; --good: #1b6e3c; --quiet: #5c6066; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warning: #f5c26b; --good: #7fd8a0; --quiet: #a9aeb5; } }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.25rem; margin: 0 0 .25rem; }
+h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
+.verdict { font-size: 1.125rem; font-weight: 600; border-inline-start: .25rem solid; padding-inline-start: .75rem; }
+.good { color: var(--good); } .warning { color: var(--warning); } .bad { color: var(--bad); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: start; vertical-align: top; padding: .5rem .75rem .5rem 0; border-block-end: 1px solid var(--line); }
+th { font-weight: 600; white-space: nowrap; }
+td:first-child { white-space: nowrap; }
+form { max-width: 34rem; }
+label { display: block; margin: 1rem 0 .25rem; font-weight: 600; }
+input, select, button { font: inherit; padding: .5rem .75rem; box-sizing: border-box; }
+input { width: 100%; }
+button { margin-block: 1.25rem .5rem; min-height: 2.75rem; }
+.note { color: var(--quiet); }
+@media (max-width: 40rem) {
+  thead { display: none; }
+  tr { display: block; border-block-end: 1px solid var(--line); padding-block: .5rem; }
+  td { display: block; border: 0; padding: .125rem 0; }
+  td::before { content: attr(data-label) ": "; color: var(--quiet); }
+}
+`;
+
+const hash = createHash('sha256').update(style).digest('base64');
+
+/** Nothing but this style, and forms to ourselves. */
+export const plainPolicy =
+  `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'self'; ` +
+  `frame-ancestors 'none'`;
