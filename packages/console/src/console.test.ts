@@ -1,91 +1,13 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { CircuitBreaker, Registry, retry } from 'dualbrake';
-import { ManualClock } from 'dualbrake/testing';
-import {
-  ActionFailedError,
-  createConsole,
-  type Console,
-  type ConsoleLogEntry,
-  type ConsoleService,
-  type ConsoleUser,
-} from './index.ts';
+import { CircuitBreaker } from 'dualbrake';
+import { ActionFailedError } from './index.ts';
 import type { BreakerView, OperationView, ProblemView, OverviewView } from './contract.ts';
+import { origin } from './testing/console-kit.ts';
+import { aService, closeAll, open, restart, secret, setUp, type Setup } from './testing/console-setup.ts';
+import { StreamReader } from './testing/stream-reader.ts';
 
-const origin = 'http://school.test';
-const secret = 'postgres://clerk:hunter2@db/school';
-
-interface Setup {
-  readonly clock: ManualClock;
-  readonly registry: Registry;
-  readonly breaker: CircuitBreaker;
-  readonly console: Console;
-  readonly log: ConsoleLogEntry[];
-  readonly faults: unknown[];
-  user: ConsoleUser | undefined;
-  call(path: string, init?: RequestInit): Promise<Response>;
-  order(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
-}
-
-const opened: Console[] = [];
-afterEach(() => {
-  for (const console of opened.splice(0)) console.close();
-});
-
-let keys = 0;
-
-function setUp(services: readonly ConsoleService[] = []): Setup {
-  const clock = new ManualClock();
-  const registry = new Registry({ clock });
-  const breaker = new CircuitBreaker({ name: 'database', failureThreshold: 2, resetTimeoutMs: 5_000 });
-  registry.pipeline('reads', [retry({ strategy: 'immediate' }), breaker]);
-  registry.pipeline('writes', [breaker]);
-  const log: ConsoleLogEntry[] = [];
-  const faults: unknown[] = [];
-  const setup: Setup = {
-    clock,
-    registry,
-    breaker,
-    log,
-    faults,
-    user: { id: 'u-1', name: 'Ana', role: 'operator' },
-    console: createConsole({
-      registry,
-      services,
-      authenticate: () => setup.user,
-      environment: 'test',
-      allowedHosts: ['school.test'],
-      log: (entry) => log.push(entry),
-      onError: (error) => faults.push(error),
-      wallClock: () => Date.UTC(2026, 10, 23, 15, 0, 0) + clock.now(),
-      pageDirectory: '/nowhere',
-    }),
-    call: (path, init) => setup.console(new Request(`${origin}${path}`, init)),
-    order: (path, body, headers = {}) =>
-      setup.call(`/admin/api/v1/${path}`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: {
-          'content-type': 'application/json',
-          'idempotency-key': `key-${(keys += 1)}`,
-          origin,
-          host: 'school.test',
-          ...headers,
-        },
-      }),
-  };
-  opened.push(setup.console);
-  return setup;
-}
-
-async function open(setup: Setup): Promise<void> {
-  for (let count = 0; count < 2; count += 1) {
-    const failing = setup.breaker.execute(() =>
-      Promise.reject(Object.assign(new Error(secret), { code: 'ECONNREFUSED', syscall: 'connect' })),
-    );
-    await assert.rejects(failing);
-  }
-}
+afterEach(closeAll);
 
 test('the report shows each breaker once, with its users, since when and why, and when it tests', async () => {
   const setup = setUp();
@@ -366,104 +288,6 @@ test('a member of the registry that is a service takes its orders through the re
   assert.deepEqual([services[0]?.facts, services[0]?.operation?.state], [{ pid: 7 }, 'applied']);
 });
 
-/** Reads events of a stream as they come. */
-class Reader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #decoder = new TextDecoder();
-  text = '';
-
-  constructor(response: Response) {
-    assert.equal(response.status, 200);
-    this.#reader = (response.body ?? assert.fail('no body')).getReader();
-  }
-
-  async until(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.text);
-      if (match !== null) return match;
-      const { done, value } = await this.#reader.read();
-      if (done) assert.fail(`the stream ended before ${pattern}: ${this.text}`);
-      this.text += this.#decoder.decode(value);
-    }
-  }
-
-  get events(): string[] {
-    return [...this.text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name ?? '');
-  }
-
-  cancel(): Promise<void> {
-    return this.#reader.cancel();
-  }
-}
-
-test('the stream begins at once, sends a snapshot, then what changes, then a snapshot, and a heartbeat', async () => {
-  const setup = setUp();
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
-  await reader.until(/event: snapshot\n.*\n\n/);
-  assert.match(reader.text, /^retry: 2000\n\nevent: hello/);
-
-  setup.breaker.trip('to see it');
-  await reader.until(/event: transition\ndata: .*to see it/);
-  await setup.clock.advance(1_000);
-  await reader.until(/event: snapshot[\s\S]*event: snapshot\ndata: .*"state":"open"/);
-  await setup.clock.advance(9_000);
-  const [heartbeat] = await reader.until(/(id: \S+\n)?event: heartbeat\n/);
-
-  assert.deepEqual(reader.events.slice(0, 4), ['hello', 'snapshot', 'transition', 'snapshot']);
-  assert.doesNotMatch(heartbeat, /^id:/, 'a heartbeat has no id, so that Last-Event-ID is kept');
-  await reader.cancel();
-  assert.equal(setup.clock.pending, 1, 'no timer is left but the console’s own');
-});
-
-test('a stream that comes back gets just what it missed; one from another life gets everything anew', async () => {
-  const setup = setUp();
-  const first = new Reader(await setup.call('/admin/api/v1/events'));
-  setup.breaker.trip('one');
-  const [, id = ''] = await first.until(/id: (\S+)\nevent: transition/);
-  await first.cancel();
-  setup.breaker.probe('two');
-  setup.breaker.reset('three');
-
-  const again = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': id } }));
-  await again.until(/event: snapshot\n/);
-  const stranger = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': 'ffff-3' } }));
-  await stranger.until(/event: snapshot\n/);
-
-  assert.deepEqual(again.events, ['hello', 'transition', 'transition', 'snapshot']);
-  assert.deepEqual(stranger.events, ['hello', 'resync', 'snapshot']);
-  await Promise.all([again.cancel(), stranger.cancel()]);
-});
-
-test('nobody opens more than 5 streams, and a closed one makes room', async () => {
-  const setup = setUp();
-  const readers = [];
-  for (let count = 0; count < 5; count += 1) readers.push(new Reader(await setup.call('/admin/api/v1/events')));
-
-  const sixth = await setup.call('/admin/api/v1/events');
-  await readers[0]?.cancel();
-  const seventh = await setup.call('/admin/api/v1/events');
-
-  assert.deepEqual([sixth.status, seventh.status], [429, 200]);
-});
-
-test('a client that does not read is let go, and costs the others nothing', async () => {
-  const setup = setUp();
-  const slow = await setup.call('/admin/api/v1/events');
-  const other = (await setup.call('/admin/api/v1/events')).body?.getReader() ?? assert.fail();
-
-  for (let count = 0; count < 1_300; count += 1) {
-    setup.breaker.trip(`trip ${count} ${'x'.repeat(4_000)}`);
-    for (;;) {
-      const { value, done } = await other.read();
-      assert.ok(!done, 'whoever reads is not let go');
-      if (Buffer.from(value).includes(`trip ${count} `)) break;
-    }
-  }
-  const text = await slow.text();
-
-  assert.match(text, /event: bye\ndata: {"reason":"slow"}/);
-});
-
 test('the page has its headers; without a session one is sent to sign in; unbuilt it says so; nothing outside is served', async () => {
   const setup = setUp();
 
@@ -483,19 +307,6 @@ test('the page has its headers; without a session one is sent to sign in; unbuil
   assert.deepEqual([redirect.status, redirect.headers.get('location')], [308, '/admin/']);
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [302, '/sign-in?next=%2Fadmin%2F']);
 });
-
-/** A service whose one action does what the test says. */
-function aService(run: () => Promise<string | void>, more: Partial<ConsoleService> = {}): ConsoleService {
-  return {
-    id: 'mail',
-    name: 'mail',
-    report: () => ({ state: 'up', sinceMs: 0, reason: 'it started' }),
-    actions: { restart: { timeLimitMs: 10_000, coolDownMs: 0, run } },
-    ...more,
-  };
-}
-
-const restart = { action: 'restart', reason: 'it hangs' };
 
 async function messageOf(setup: Setup): Promise<string | null | undefined> {
   const report = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;
@@ -590,7 +401,7 @@ test('a service that tells of a change is heard at once; one that cannot be aske
     }),
     aService(async () => {}, { id: 'sms', name: 'sms' }),
   ]);
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  const reader = new StreamReader(await setup.call('/admin/api/v1/events'));
 
   state = 'down';
   for (const tell of listeners) tell();
@@ -614,50 +425,6 @@ test('a service that tells of a change is heard at once; one that cannot be aske
   assert.equal(listeners.size, 0);
 });
 
-test('many changes make one snapshot in a second, and quiet makes one in five', async () => {
-  const setup = setUp();
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
-  const snapshots = (): number => reader.events.filter((name) => name === 'snapshot').length;
-  await setup.clock.advance(500);
-
-  for (let count = 0; count < 20; count += 1) setup.breaker.trip(`trip ${count}`);
-  await setup.clock.advance(499);
-  setup.breaker.trip('the last');
-  await reader.until(/event: transition\ndata: .*the last/);
-  const before = snapshots();
-  await setup.clock.advance(1);
-  await reader.until(/(event: snapshot[\s\S]*){2}/);
-  await setup.clock.advance(4_999);
-  setup.console.close();
-  await reader.until(/event: bye/);
-
-  assert.deepEqual([before, snapshots()], [1, 2]);
-});
-
-test('counters reach a quiet stream every five seconds', async () => {
-  const setup = setUp();
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
-  await setup.breaker.execute(async () => 'well');
-
-  await setup.clock.advance(5_000);
-
-  await reader.until(/event: snapshot\ndata: .*"successes":1/);
-  await reader.cancel();
-});
-
-test('a stream ends after five minutes and is asked anew who reads it: a session that has ended gets no other', async () => {
-  const setup = setUp();
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
-  setup.user = undefined;
-
-  await setup.clock.advance(5 * 60_000);
-  await reader.until(/event: bye\ndata: {"reason":"renew"}/);
-  const again = await setup.call('/admin/api/v1/events');
-
-  assert.equal(again.status, 401);
-  assert.equal(setup.clock.pending, 1);
-});
-
 test('a refusal names what was asked for, and the id under which the log tells of it', async () => {
   const setup = setUp();
   const problemOf = async (id: string): Promise<Record<string, unknown>> => {
@@ -672,62 +439,6 @@ test('a refusal names what was asked for, and the id under which the log tells o
   assert.equal('correlation_id' in odd, false);
 });
 
-test('a stream that missed as much as is kept gets all of it, not a goodbye for being slow', async () => {
-  const setup = setUp();
-  const first = new Reader(await setup.call('/admin/api/v1/events'));
-  const [, epoch = ''] = await first.until(/"epoch":"(\w+)"/);
-  await first.cancel();
-  for (let count = 0; count < 500; count += 1) setup.breaker.trip('x'.repeat(3_000));
-
-  const again = new Reader(await setup.call('/admin/api/v1/events', { headers: { 'last-event-id': `${epoch}-0` } }));
-  await again.until(/event: snapshot\n.*\n\n/);
-  setup.breaker.trip('one more');
-  await again.until(/event: transition\ndata: .*one more/);
-
-  assert.equal(again.events.filter((name) => name === 'transition').length, 501);
-  assert.deepEqual(again.events.slice(-2), ['snapshot', 'transition']);
-  await again.cancel();
-});
-
-test('a client that stays behind for 30 s is let go, without snapshots that nobody reads', async () => {
-  const setup = setUp();
-  const slow = await setup.call('/admin/api/v1/events');
-  for (let count = 0; count < 100; count += 1) setup.breaker.trip(`${count} ${'x'.repeat(4_000)}`);
-
-  await setup.clock.advance(36_000);
-
-  const text = await slow.text();
-  assert.match(text, /event: bye\ndata: {"reason":"slow"}\n\n$/);
-  assert.equal([...text.matchAll(/^event: snapshot$/gm)].length, 1);
-  assert.equal(setup.clock.pending, 1);
-});
-
-test('a client that left before it was answered holds no stream', async () => {
-  const setup = setUp();
-
-  await setup.call('/admin/api/v1/events', { signal: AbortSignal.abort() });
-
-  assert.equal(setup.clock.pending, 1);
-});
-
-test('a closed console says goodbye to streams, stops what runs, and answers 503 from then on', async () => {
-  let given: AbortSignal | undefined;
-  const run = ({ signal }: { signal: AbortSignal }): Promise<string> => ((given = signal), new Promise(() => {}));
-  const setup = setUp([
-    aService(async () => {}, { actions: { restart: { timeLimitMs: 10_000, coolDownMs: 0, run } } }),
-  ]);
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
-  await setup.order('services/mail/actions', restart);
-
-  setup.console.close();
-  await reader.until(/event: bye\ndata: {"reason":"shutting down"}/);
-  await setup.clock.advance(0);
-
-  assert.equal(given?.aborted, true);
-  assert.equal((await setup.call('/admin/api/v1/events')).status, 503);
-  assert.equal(setup.clock.pending, 0);
-});
-
 function unable(): never {
   throw new Error(secret);
 }
@@ -737,7 +448,7 @@ test('a fault inside is told to the application, not to the client, and does not
   setup.registry.add('broken', [Object.defineProperty({ name: 'broken' }, 'kind', { get: unable })]);
 
   const response = await setup.call('/admin/api/v1/overview');
-  const reader = new Reader(await setup.call('/admin/api/v1/events'));
+  const reader = new StreamReader(await setup.call('/admin/api/v1/events'));
   await setup.clock.advance(10_000);
   await reader.until(/event: heartbeat/);
 

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { CircuitBreaker, Registry, retry } from 'dualbrake';
+import { ManualClock } from 'dualbrake/testing';
+import { createConsole, type Console, type ConsoleLogEntry, type ConsoleService, type ConsoleUser } from '../index.ts';
+import { origin } from './console-kit.ts';
+
+/** What no answer may hold. */
+export const secret = 'postgres://clerk:hunter2@db/school';
+
+/** A console over one breaker that two pipelines share, asked without a network. */
+export interface Setup {
+  readonly clock: ManualClock;
+  readonly registry: Registry;
+  readonly breaker: CircuitBreaker;
+  readonly console: Console;
+  readonly log: ConsoleLogEntry[];
+  readonly faults: unknown[];
+  user: ConsoleUser | undefined;
+  call(path: string, init?: RequestInit): Promise<Response>;
+  order(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+const opened: Console[] = [];
+
+/** To be called after each test. */
+export function closeAll(): void {
+  for (const console of opened.splice(0)) console.close();
+}
+
+let keys = 0;
+
+export function setUp(services: readonly ConsoleService[] = []): Setup {
+  const clock = new ManualClock();
+  const registry = new Registry({ clock });
+  const breaker = new CircuitBreaker({ name: 'database', failureThreshold: 2, resetTimeoutMs: 5_000 });
+  registry.pipeline('reads', [retry({ strategy: 'immediate' }), breaker]);
+  registry.pipeline('writes', [breaker]);
+  const log: ConsoleLogEntry[] = [];
+  const faults: unknown[] = [];
+  const setup: Setup = {
+    clock,
+    registry,
+    breaker,
+    log,
+    faults,
+    user: { id: 'u-1', name: 'Ana', role: 'operator' },
+    console: createConsole({
+      registry,
+      services,
+      authenticate: () => setup.user,
+      environment: 'test',
+      allowedHosts: ['school.test'],
+      log: (entry) => log.push(entry),
+      onError: (error) => faults.push(error),
+      wallClock: () => Date.UTC(2026, 10, 23, 15, 0, 0) + clock.now(),
+      pageDirectory: '/nowhere',
+    }),
+    call: (path, init) => setup.console(new Request(`${origin}${path}`, init)),
+    order: (path, body, headers = {}) =>
+      setup.call(`/admin/api/v1/${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': `key-${(keys += 1)}`,
+          origin,
+          host: 'school.test',
+          ...headers,
+        },
+      }),
+  };
+  opened.push(setup.console);
+  return setup;
+}
+
+/** Lets the breaker open, with errors that hold a secret. */
+export async function open(setup: Setup): Promise<void> {
+  for (let count = 0; count < 2; count += 1) {
+    const failing = setup.breaker.execute(() =>
+      Promise.reject(Object.assign(new Error(secret), { code: 'ECONNREFUSED', syscall: 'connect' })),
+    );
+    await assert.rejects(failing);
+  }
+}
+
+/** A service whose one action does what the test says. */
+export function aService(run: () => Promise<string | void>, more: Partial<ConsoleService> = {}): ConsoleService {
+  return {
+    id: 'mail',
+    name: 'mail',
+    report: () => ({ state: 'up', sinceMs: 0, reason: 'it started' }),
+    actions: { restart: { timeLimitMs: 10_000, coolDownMs: 0, run } },
+    ...more,
+  };
+}
+
+export const restart = { action: 'restart', reason: 'it hangs' };
