@@ -110,7 +110,7 @@ export function createConsole(options: ConsoleOptions): Console {
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
       return signInFirst(`${basePath}/`);
     }
-    const file = await pageFile(pageDirectory, decoded(below));
+    const file = await pageFile(pageDirectory, decoded(below), { application: options.application, signInPath });
     if (file === undefined) throw notFound('such page');
     return file;
   };

@@ -23,6 +23,7 @@ export type RecoveryFigures = z.infer<typeof breakers.recoveryFigures>;
 export type BreakerView = z.infer<typeof breakers.breakerView>;
 export type BreakerList = z.infer<typeof breakers.breakerList>;
 export type HistoryView = z.infer<typeof breakers.historyView>;
+export type ActivityView = z.infer<typeof breakers.activityView>;
 export type HistoryPoint = z.infer<typeof breakers.historyPoint>;
 export type ErrorView = z.infer<typeof common.errorView>;
 export type RetryView = z.infer<typeof retries.retryView>;

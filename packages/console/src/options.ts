@@ -142,6 +142,8 @@ export interface ConsoleOptions {
   readonly environment?: string;
   /** Name and version of this process. Default: host name and process id, and no version. */
   readonly instance?: { readonly id?: string; readonly version?: string };
+  /** What the page says of where it belongs: the application's name, and the path of its own pages. */
+  readonly application?: { readonly name: string; readonly homePath: string };
   /** Where people without a session are sent. Default `/sign-in`. */
   readonly signInPath?: string;
   /** Folder of the built page. Default: the package's own. */

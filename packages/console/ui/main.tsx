@@ -1,9 +1,10 @@
 import '../kit/kit.css';
 import './console.css';
 import { render } from 'preact';
-import { createApi } from './api.ts';
-import { NowPage } from './now-page.tsx';
-import { createLive } from './stream.ts';
+import { App } from './app.tsx';
+import { createApi } from './live/api.ts';
+import { createLive } from './live/live.ts';
+import { readPageFacts } from './live/page-facts.ts';
 
 // The page works under any path: everything is found from where it was loaded.
 const base = new URL('.', document.baseURI).pathname.replace(/\/$/, '');
@@ -12,4 +13,4 @@ const live = createLive(base, api);
 live.start();
 
 const root = document.getElementById('app');
-if (root !== null) render(<NowPage api={api} live={live} base={base} />, root);
+if (root !== null) render(<App api={api} live={live} base={base} facts={readPageFacts()} />, root);

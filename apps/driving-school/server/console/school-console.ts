@@ -72,6 +72,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     // The application has looked at the Host header by then.
     allowedHosts: 'any',
     basePath: consolePath,
+    application: { name: 'Driving School', homePath: '/' },
     environment,
     instance: { version },
     // The sentence is made anew: the console's names people.

@@ -166,3 +166,21 @@ export const historyView = z.object({
   bounds_ms: z.array(z.number()),
   points: z.array(historyPoint),
 });
+
+export const activityQuery = z.object({
+  /** Seconds back from now. */
+  window: z.coerce.number().int().min(600).max(86_400).default(3_600),
+});
+
+/** What every breaker's calls came to lately, minute by minute: for small charts side by side. */
+export const activityView = z.object({
+  from: instant,
+  to: instant,
+  /** Seconds that each number stands for. */
+  step_s: z.int(),
+  /** By id; oldest first, all of the same length. Breakers without a call in that time are left out. */
+  breakers: z.record(
+    z.string(),
+    z.object({ succeeded: z.array(count), failed: z.array(count), refused: z.array(count) }),
+  ),
+});

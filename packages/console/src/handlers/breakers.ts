@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  activityQuery,
+  activityView,
   breakerList,
   breakerOrder,
   breakerQuery,
@@ -53,6 +55,15 @@ export const breakerRoutes = [
         total: found.length,
         next_cursor: end < found.length ? String(end) : null,
       });
+    },
+  }),
+  route('GET /activity', {
+    permission: 'state:read',
+    summary: 'What every breaker’s calls came to lately, minute by minute',
+    query: activityQuery,
+    answers: { 200: activityView },
+    async handle({ plane, query }) {
+      return Response.json(plane.history.activity(query.window, plane.time.now()));
     },
   }),
   route('GET /breakers/{id}', {

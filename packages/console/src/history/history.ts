@@ -1,5 +1,5 @@
 import { callBoundsMs, type BreakerRecord, type Measurement } from 'dualbrake/measurement';
-import type { HistoryPoint, HistoryView } from '../contract.ts';
+import type { ActivityView, HistoryPoint, HistoryView } from '../contract.ts';
 import type { Store } from '../store/store.ts';
 
 /** The numbers of a point, in the order in which they are kept. */
@@ -145,6 +145,44 @@ export class History {
       partial: from < this.#startedAt && (found[0]?.at ?? Infinity) > from + seconds * 1_000,
       bounds_ms: [...callBoundsMs],
       points: together(found, resolution * 1_000).map(pointOf),
+    };
+  }
+
+  /**
+   * Every breaker's calls by the minute; breakers without any are left out.
+   *
+   * @param seconds back from now; a minute that has begun counts as the last one
+   */
+  activity(seconds: number, now: number): ActivityView {
+    const last = Math.floor(now / 60_000);
+    const length = Math.ceil(seconds / 60);
+    const first = last - length + 1;
+    const breakers: ActivityView['breakers'] = {};
+    for (const [id, kept] of this.#kept) {
+      const succeeded = Array<number>(length).fill(0);
+      const failed = Array<number>(length).fill(0);
+      const refused = Array<number>(length).fill(0);
+      const minutes = this.#store.minutesBetween(id, first, last);
+      if (minutes.at(-1)?.minute !== kept.minute) {
+        minutes.push({ breaker: id, minute: kept.minute, counts: kept.ofMinute });
+      }
+      let any = false;
+      for (const { minute, counts } of minutes) {
+        const place = minute - first;
+        if (place < 0 || place >= length) continue;
+        const at = (name: (typeof counters)[number]): number => counts[counters.indexOf(name)] ?? 0;
+        succeeded[place] = at('success') + at('slow') + at('ignored');
+        failed[place] = at('failure') + at('timeout');
+        refused[place] = at('rejected_open') + at('rejected_override') + at('rejected_probe_limit');
+        any ||= (succeeded[place] ?? 0) + (failed[place] ?? 0) + (refused[place] ?? 0) > 0;
+      }
+      if (any) breakers[id] = { succeeded, failed, refused };
+    }
+    return {
+      from: new Date(first * 60_000).toISOString(),
+      to: new Date(now).toISOString(),
+      step_s: 60,
+      breakers,
     };
   }
 

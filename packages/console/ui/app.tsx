@@ -1,0 +1,110 @@
+import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { announce, AppShell, Badge, Banner, EmptyState, LinkButton, type NavigationItem } from '../kit/index.ts';
+import { lazyPage, type PageProps } from './lazy-page.tsx';
+import type { Api } from './live/api.ts';
+import { Context } from './live/context.ts';
+import type { Live } from './live/live.ts';
+import type { PageFacts } from './live/page-facts.ts';
+import { hrefOf, place } from './live/router.ts';
+import { pages } from './navigation.ts';
+import { OrderDialogs } from './orders/order-dialog.tsx';
+import { NowPage } from './pages/now/now-page.tsx';
+import { HeldBanner } from './parts/held-banner.tsx';
+import { Page } from './parts/page.tsx';
+import { StreamBanner } from './parts/stream-banner.tsx';
+import { TermTip } from './parts/term.tsx';
+import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
+
+/** By the first part of the address. *Now* comes with the page itself; the others when they are wanted, or when there is time. */
+const views: Readonly<Record<string, ReturnType<typeof lazyPage>>> = {
+  breakers: lazyPage(async () => (await import('./pages/breakers/breakers-pages.tsx')).BreakersPages),
+  retries: lazyPage(async () => (await import('./pages/retries/retries-pages.tsx')).RetriesPages),
+  errors: lazyPage(async () => (await import('./pages/errors/errors-page.tsx')).ErrorsPage),
+  services: lazyPage(async () => (await import('./pages/services/services-pages.tsx')).ServicesPages),
+  incidents: lazyPage(async () => (await import('./pages/incidents/incidents-pages.tsx')).IncidentsPages),
+  map: lazyPage(async () => (await import('./pages/map/map-page.tsx')).MapPage),
+  logs: lazyPage(async () => (await import('./pages/logs/logs-page.tsx')).LogsPage),
+  settings: lazyPage(async () => (await import('./pages/settings/settings-pages.tsx')).SettingsPages),
+  drills: lazyPage(async () => (await import('./pages/drills/drills-page.tsx')).DrillsPage),
+  audit: lazyPage(async () => (await import('./pages/audit/audit-page.tsx')).AuditPage),
+  help: lazyPage(async () => (await import('./pages/help/help-page.tsx')).HelpPage),
+};
+
+function viewOf(name: string): ComponentType<PageProps> {
+  if (name === '') return NowPage;
+  return views[name]?.View ?? NoSuchPage;
+}
+
+export function App({
+  api,
+  live,
+  base,
+  facts,
+}: {
+  readonly api: Api;
+  readonly live: Live;
+  readonly base: string;
+  readonly facts: PageFacts;
+}) {
+  const [name = '', ...rest] = place.value.path;
+  const View = viewOf(name);
+  const session = live.session.value;
+  const open = live.report.value?.incidents.length ?? 0;
+  const verdict = live.report.value?.verdict.text;
+  useShortcuts();
+  useEffect(() => {
+    if (verdict !== undefined) announce(verdict);
+  }, [verdict]);
+  useEffect(() => {
+    // On the day on which the server is slow every page is there already.
+    const timer = setTimeout(() => {
+      for (const { preload } of Object.values(views)) preload().catch(() => undefined);
+    }, 3_000);
+    return () => clearTimeout(timer);
+  }, []);
+  const navigation: NavigationItem[] = pages.map(({ path, label, icon }) => ({
+    href: hrefOf(path === '' ? [] : [path]),
+    label,
+    icon,
+    current: path === name ? (rest.length === 0 ? 'page' : 'section') : undefined,
+    ...(path === 'incidents' && open > 0 ? { mark: <Badge tone="danger">{`${open} open`}</Badge> } : {}),
+  }));
+  const { application, signInPath } = facts;
+  return (
+    <Context.Provider value={{ api, live, base }}>
+      <AppShell
+        brand={{ name: application?.name ?? 'dualbrake', href: application?.homePath ?? hrefOf([]) }}
+        navigation={navigation}
+        person={session === undefined ? undefined : { name: session.name, role: session.role }}
+        banner={
+          <>
+            <StreamBanner live={live} signInPath={signInPath} base={base} />
+            <HeldBanner />
+            {live.report.value?.read_only === true && (
+              <Banner wide title="Read-only mode">
+                Orders are refused here.
+              </Banner>
+            )}
+          </>
+        }
+        settings={<ShortcutHelp />}
+        pageKey={place.value.path.join('/')}
+      >
+        <View key={`${name} ${rest.join('/')}`} rest={rest} />
+      </AppShell>
+      <OrderDialogs />
+      <TermTip />
+    </Context.Provider>
+  );
+}
+
+function NoSuchPage() {
+  return (
+    <Page title="There is no such page">
+      <EmptyState title="The address leads nowhere" actions={<LinkButton href={hrefOf([])}>Go to Now</LinkButton>}>
+        It may have been cut when it was copied.
+      </EmptyState>
+    </Page>
+  );
+}

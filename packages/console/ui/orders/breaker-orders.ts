@@ -1,0 +1,185 @@
+import type { BreakerAction, BreakerView, OverrideMode, OverviewView } from '../../src/contract.ts';
+import { breakerSentence, numberText, shareText } from '../words/words.ts';
+import type { Intent, Progress, Receipt } from './intent.ts';
+import { incidentPrefix } from './reason.ts';
+
+interface ActionWords {
+  readonly verb: string;
+  readonly consequence: (breaker: BreakerView) => string;
+  readonly wayBack: string;
+  readonly danger: boolean;
+  readonly warning?: (breaker: BreakerView, report: OverviewView | undefined) => string | undefined;
+}
+
+const actions: Readonly<Record<BreakerAction, ActionWords>> = {
+  trip: {
+    verb: 'Trip',
+    consequence: () =>
+      'It opens at once: its calls are refused without being tried, and fallbacks answer where there are any.',
+    wayBack: 'It ends by itself: after the reset time the breaker tests with a single call. Reset ends it at any time.',
+    danger: true,
+  },
+  probe: {
+    verb: 'Half-open',
+    consequence: () => 'The wait is over at once: the next call is let through as a test.',
+    wayBack: 'If the test succeeds the breaker closes; if it fails the breaker opens again.',
+    danger: false,
+    warning: (breaker, report) => {
+      const down = report?.services.filter(
+        ({ state, dependants }) => state !== 'up' && dependants.includes(breaker.id),
+      );
+      return down === undefined || down.length === 0
+        ? undefined
+        : `${down.map(({ name, state }) => `${name} is ${state}`).join(', ')}: the test will probably fail.`;
+    },
+  },
+  reset: {
+    verb: 'Reset',
+    consequence: () => 'It closes at once and forgets the failures counted so far: all calls are let through.',
+    wayBack:
+      'If the dependency is still unwell it opens again after the usual number of failures. Trip opens it at any time.',
+    danger: false,
+    warning: (breaker) =>
+      breaker.last_failure !== null && breaker.circuit !== 'closed'
+        ? `Its last call failed (${breaker.last_failure.rule}). If the cause is still there it will open again.`
+        : undefined,
+  },
+};
+
+/** Trip, half-open now, or close and reset one breaker. */
+export function breakerOrder(breaker: BreakerView, action: BreakerAction, report: OverviewView | undefined): Intent {
+  const { id, name } = breaker;
+  const { verb, consequence, wayBack, danger, warning } = actions[action];
+  return {
+    id: `breakers ${id} ${action}`,
+    question:
+      action === 'probe'
+        ? `Half-open ${name} now?`
+        : action === 'reset'
+          ? `Close and reset ${name}?`
+          : `${verb} ${name}?`,
+    verb: `${verb} ${name}`,
+    danger,
+    extent: extentOf(breaker, report),
+    consequence: consequence(breaker),
+    wayBack,
+    now: breakerSentence(breaker),
+    warning: warning?.(breaker, report),
+    reason: incidentPrefix(report, [id]),
+    request: ({ reason }) => ({
+      method: 'POST',
+      path: `breakers/${encodeURIComponent(id)}/actions`,
+      body: { action, reason },
+    }),
+    progress: (current, receipt) => {
+      const seen = newerThan(receipt, current)?.breakers.find((each) => each.id === id);
+      if (seen === undefined) return waiting(current, receipt, id);
+      const isThere =
+        action === 'trip'
+          ? seen.circuit === 'open'
+          : action === 'reset'
+            ? seen.circuit === 'closed'
+            : // The test may be over already, with either outcome.
+              seen.circuit !== 'open' || seen.since !== breaker.since;
+      return isThere ? done(`Seen: ${breakerSentence(seen)}`) : waiting(current, receipt, id);
+    },
+    undo: (current) => {
+      const seen = current?.breakers.find((each) => each.id === id);
+      return action === 'trip' && seen !== undefined ? breakerOrder(seen, 'reset', current) : undefined;
+    },
+  };
+}
+
+/** Blocks all calls, or lets all through, until an end. */
+export function overrideOrder(breaker: BreakerView, mode: OverrideMode, report: OverviewView | undefined): Intent {
+  const { id, name } = breaker;
+  const holds = mode === 'held_closed';
+  return {
+    id: `breakers ${id} ${mode}`,
+    question: holds ? `Hold ${name} closed?` : `Isolate ${name}?`,
+    verb: holds ? `Hold ${name} closed` : `Isolate ${name}`,
+    danger: true,
+    typed: holds ? name : undefined,
+    extent: extentOf(breaker, report),
+    consequence: holds
+      ? 'All calls are let through whatever fails: the protection is off. They are still counted.'
+      : 'All its calls are refused at once, without tests. They are still counted, and fallbacks answer where there are any.',
+    wayBack:
+      'It releases itself at the end that you choose. Release ends it at any time; the breaker’s own judgement goes on underneath.',
+    now: breakerSentence(breaker),
+    minutes: holds ? [10, 5, 30] : [30, 5, 15, 60, 240, 1_440],
+    reason: incidentPrefix(report, [id]),
+    request: ({ reason, endsAt }) => ({
+      method: 'PUT',
+      path: `breakers/${encodeURIComponent(id)}/override`,
+      body: { mode, reason, ...(endsAt === undefined ? {} : { expires_at: endsAt }) },
+    }),
+    progress: (current, receipt) => {
+      const seen = newerThan(receipt, current)?.breakers.find((each) => each.id === id);
+      return seen?.override?.mode === mode ? done(`Seen: ${breakerSentence(seen)}`) : waiting(current, receipt, id);
+    },
+    undo: (current) => {
+      const seen = current?.breakers.find((each) => each.id === id);
+      return seen?.override ? releaseOrder(seen, current) : undefined;
+    },
+  };
+}
+
+/** Ends what holds it. */
+export function releaseOrder(breaker: BreakerView, report: OverviewView | undefined): Intent {
+  const { id, name, override, circuit } = breaker;
+  return {
+    id: `breakers ${id} release`,
+    question: `Release ${name}?`,
+    verb: `Release ${name}`,
+    extent: extentOf(breaker, report),
+    consequence: `What the breaker itself has judged holds again: ${circuit === 'closed' ? 'closed, calls flow' : circuit === 'open' ? 'open, calls are blocked until it tests' : 'half-open, it tests'}.`,
+    wayBack: override?.mode === 'held_closed' ? 'Hold it closed again.' : 'Isolate it again.',
+    now: breakerSentence(breaker),
+    reason: incidentPrefix(report, [id]),
+    request: ({ reason }) => ({
+      method: 'DELETE',
+      path: `breakers/${encodeURIComponent(id)}/override`,
+      body: { reason },
+    }),
+    progress: (current, receipt) => {
+      const seen = newerThan(receipt, current)?.breakers.find((each) => each.id === id);
+      return seen !== undefined && seen.override === null
+        ? done(`Seen: ${breakerSentence(seen)}`)
+        : waiting(current, receipt, id);
+    },
+  };
+}
+
+/** What depends on it, and how much goes through it. */
+function extentOf(breaker: BreakerView, report: OverviewView | undefined): string {
+  const { name, used_by: usedBy, neighbours, calls, failures } = breaker;
+  const others = neighbours.map((id) => report?.breakers.find((each) => each.id === id)?.name ?? id);
+  return [
+    `Breaker ${name}, in this process`,
+    usedBy.length > 0 ? `used by ${usedBy.join(', ')}` : 'used by no pipeline',
+    others.length > 0 ? `neighbours: ${others.join(', ')}` : undefined,
+    calls > 0 ? `${numberText(calls)} calls since the start, ${shareText(failures, calls)} failed` : 'no calls yet',
+  ]
+    .filter((part) => part !== undefined)
+    .join('; ');
+}
+
+/** The report, when it is newer than the order: an older one tells nothing. */
+export function newerThan({ before }: Receipt, report: OverviewView | undefined): OverviewView | undefined {
+  return report !== undefined && report.now > before ? report : undefined;
+}
+
+export function done(text: string): Progress {
+  return { tone: 'success', title: 'Done', text };
+}
+
+/** Taken, and not yet there to be seen. */
+function waiting(report: OverviewView | undefined, receipt: Receipt, id: string): Progress {
+  const seen = newerThan(receipt, report)?.breakers.find((each) => each.id === id);
+  return {
+    tone: 'info',
+    title: 'Taken',
+    text: seen === undefined ? 'Waiting for the next report…' : `Not seen yet: ${breakerSentence(seen)}`,
+  };
+}

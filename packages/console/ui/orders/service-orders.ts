@@ -1,0 +1,125 @@
+import type { OperationView, OverviewView, ServiceView } from '../../src/contract.ts';
+import { durationText, sentence, serviceSentence } from '../words/words.ts';
+import type { Intent, Progress, Receipt } from './intent.ts';
+import { incidentPrefix } from './reason.ts';
+
+interface ServiceWords {
+  readonly verb: string;
+  readonly consequence: string;
+  readonly wayBack: string;
+  /** State in which it has come true; nothing: the operation's own word is enough. */
+  readonly state?: string;
+}
+
+const known: Readonly<Record<string, ServiceWords>> = {
+  restart: {
+    verb: 'Restart',
+    consequence:
+      'It is stopped and started again. Until it is back, known records are shown as copies and nothing can be saved.',
+    wayBack:
+      'It cannot be called back once it runs. It usually takes a few seconds; everything that was saved stays saved.',
+    state: 'up',
+  },
+  reconnect: {
+    verb: 'Reconnect',
+    consequence: 'All its connections are closed and made anew. Calls under way may fail and be tried again.',
+    wayBack: 'It cannot be called back, and is over within seconds.',
+    state: 'up',
+  },
+  check: {
+    verb: 'Check',
+    consequence: 'It is asked whether it is well. Nothing is changed.',
+    wayBack: 'There is nothing to take back.',
+  },
+  drain: {
+    verb: 'Drain',
+    consequence: 'It takes no new work and ends what it has begun. Load balancers send people elsewhere.',
+    wayBack: 'Admit lets work in again.',
+  },
+  admit: {
+    verb: 'Admit',
+    consequence: 'It takes work again.',
+    wayBack: 'Drain ends it.',
+  },
+};
+
+/** Words for an action; one that we do not know is called by its own name. */
+export function serviceWords(action: string): ServiceWords {
+  return (
+    known[action] ?? {
+      verb: action.charAt(0).toUpperCase() + action.slice(1).replaceAll('-', ' '),
+      consequence: `The service’s own action “${action}” is carried out.`,
+      wayBack: 'The console knows of no way back.',
+    }
+  );
+}
+
+/** Restart, reconnect, or whatever else a service can do. */
+export function serviceOrder(service: ServiceView, action: string, report: OverviewView | undefined): Intent {
+  const { id, name, dependants } = service;
+  const words = serviceWords(action);
+  const detail = service.action_details.find((each) => each.name === action);
+  const dependantNames = dependants.map(
+    (each) => report?.breakers.find((breaker) => breaker.id === each)?.name ?? each,
+  );
+  return {
+    id: `services ${id} ${action}`,
+    question: `${words.verb} ${name}?`,
+    verb: `${words.verb} ${name}`,
+    danger: detail?.destructive ?? false,
+    extent:
+      dependantNames.length === 0 ? `Service ${name}` : `Service ${name}; ${dependantNames.join(', ')} depend on it`,
+    consequence: words.consequence,
+    wayBack:
+      detail === undefined ? words.wayBack : `${words.wayBack} Given up after ${durationText(detail.time_limit_ms)}.`,
+    now: serviceSentence(service),
+    warning: service.recovering ? 'Automatic recovery is at work on it right now.' : undefined,
+    reason: incidentPrefix(report, dependants),
+    request: ({ reason }) => ({
+      method: 'POST',
+      path: `services/${encodeURIComponent(id)}/actions`,
+      body: { action, reason },
+    }),
+    progress: (current, receipt) => progressOf(id, words, current, receipt),
+  };
+}
+
+function progressOf(
+  id: string,
+  words: ServiceWords,
+  report: OverviewView | undefined,
+  { answer, before }: Receipt,
+): Progress {
+  const taken = answer as OperationView;
+  const service = report?.services.find((each) => each.id === id);
+  // Steps come faster by themselves than with a report.
+  const shown = service?.operation?.id === taken.id ? service.operation : taken;
+  const acknowledged = {
+    by: shown.acknowledgements.filter(({ ok }) => ok).length,
+    of: Math.max(1, shown.acknowledgements.length),
+    failed: shown.acknowledgements.filter(({ ok }) => !ok).length,
+  };
+  const common = {
+    acknowledged: shown.state === 'requested' ? { by: 0, of: 1, failed: 0 } : withOne(acknowledged),
+    steps: shown.steps,
+  };
+  const message = shown.message === null ? '' : `${sentence(shown.message)} `;
+  if (shown.state === 'failed' || shown.state === 'expired' || shown.state === 'partial') {
+    return { tone: 'danger', title: 'It failed', text: message || 'It gave no reason.', ...common };
+  }
+  const isThere = words.state === undefined || service?.state === words.state;
+  if (shown.state === 'applied' && isThere && (report?.now ?? '') > before) {
+    return {
+      tone: 'success',
+      title: 'Done',
+      text: `${message}Seen: ${service === undefined ? `${taken.action} of ${taken.service}` : serviceSentence(service)}`,
+      ...common,
+    };
+  }
+  return { tone: 'info', title: 'Running', text: `${message}Now: ${service?.state ?? 'not reported'}.`, ...common };
+}
+
+/** A running operation was taken by the process that answered, also before that process has said how it went. */
+function withOne(counted: { by: number; of: number; failed: number }): { by: number; of: number; failed: number } {
+  return counted.by + counted.failed === 0 ? { by: 1, of: 1, failed: 0 } : counted;
+}

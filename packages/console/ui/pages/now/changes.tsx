@@ -1,0 +1,65 @@
+import { Button, Card, EmptyState } from '../../../kit/index.ts';
+import { useState } from 'preact/hooks';
+import { Shape } from '../../../kit/status-mark.tsx';
+import type { ChangeView, Trigger } from '../../../src/contract.ts';
+import { Time } from '../../parts/time.tsx';
+import { changeLook, sentence } from '../../words/words.ts';
+
+/** What fits on a screen; the others are one click away. */
+const SHOWN = 12;
+
+/** What has happened, newest first: when, what, why, who. */
+export function Changes({ changes }: { readonly changes: readonly ChangeView[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? changes : changes.slice(0, SHOWN);
+  return (
+    <Card title="What changed" flush>
+      {changes.length === 0 ? (
+        <EmptyState icon="check" title="Nothing has changed">
+          Since the start no breaker has changed its state and nobody has given an order.
+        </EmptyState>
+      ) : (
+        <>
+          <ol class="timeline">
+            {shown.map((change) => (
+              <Change key={change.id} change={change} />
+            ))}
+          </ol>
+          {changes.length > SHOWN && (
+            <div class="timeline-more">
+              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? 'Show fewer' : `Show all ${changes.length}`}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** Who did it, where it was nobody with a name. */
+const nameOfTrigger: Readonly<Partial<Record<Trigger, string>>> = {
+  'health-check': 'a health check',
+  shared: 'other processes',
+};
+
+function Change({ change }: { readonly change: ChangeView }) {
+  const { shape, tone } = changeLook(change);
+  const who = change.actor ?? (change.trigger === null ? undefined : nameOfTrigger[change.trigger]);
+  return (
+    <li class={`tone-${tone}`}>
+      <Shape shape={shape} />
+      <p class="timeline-what">
+        <strong>{change.target_name}</strong> {change.what}
+      </p>
+      <p class="timeline-why">
+        {sentence(change.why)}
+        {who !== undefined && ` By ${who}.`}
+      </p>
+      <p class="timeline-when">
+        <Time instant={change.at} form="both" />
+      </p>
+    </li>
+  );
+}

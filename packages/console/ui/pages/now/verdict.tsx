@@ -1,0 +1,69 @@
+import { LinkButton } from '../../../kit/index.ts';
+import { Shape, type StatusShape } from '../../../kit/status-mark.tsx';
+import type { OverviewView } from '../../../src/contract.ts';
+import { hrefOf } from '../../live/router.ts';
+import { CountDown, Time } from '../../parts/time.tsx';
+
+const looks: Readonly<Record<OverviewView['verdict']['tone'], { readonly tone: string; readonly shape: StatusShape }>> =
+  {
+    good: { tone: 'success', shape: 'circle' },
+    warning: { tone: 'warning', shape: 'half' },
+    bad: { tone: 'danger', shape: 'square' },
+  };
+
+/** The one sentence to read at three in the morning, when it began, and where to go on. */
+export function Verdict({ report }: { readonly report: OverviewView }) {
+  const { verdict, breakers, changes, incidents } = report;
+  const { tone, shape } = looks[verdict.tone];
+  const open = breakers.filter(({ state }) => state === 'open');
+  const first = open.toSorted((one, other) => one.since.localeCompare(other.since))[0];
+  const next = open.flatMap(({ next_test_at: at }) => at ?? []).toSorted()[0];
+  const latest = changes[0];
+  const config = changes.find(({ kind }) => kind === 'config');
+  return (
+    <section class={`verdict tone-${tone}`} aria-label="Verdict">
+      <Shape shape={shape} />
+      <div class="verdict-words">
+        <p class="verdict-text">{verdict.text}</p>
+        <p class="verdict-detail">
+          {first !== undefined ? (
+            <>
+              First to fail: <a href={hrefOf(['breakers', first.id])}>{first.name}</a>,{' '}
+              <Time instant={first.since} form="both" />.
+              {next !== undefined && (
+                <>
+                  {' '}
+                  Next test <CountDown until={next} />.
+                </>
+              )}
+              {config !== undefined && (
+                <>
+                  {' '}
+                  Settings were changed <Time instant={config.at} />:{' '}
+                  <a href={hrefOf(['settings', 'revisions'])}>see what</a>.
+                </>
+              )}
+            </>
+          ) : latest !== undefined ? (
+            <>
+              Last change <Time instant={latest.at} form="both" />.
+            </>
+          ) : (
+            'Nothing has changed since the start.'
+          )}
+        </p>
+      </div>
+      {incidents.length > 0 && (
+        <ul class="verdict-incidents">
+          {incidents.slice(0, 3).map(({ number, state }) => (
+            <li key={number}>
+              <LinkButton href={hrefOf(['incidents', number])}>
+                {`Incident ${number}${state === 'triggered' ? ', not acknowledged' : ''}`}
+              </LinkButton>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,81 @@
+import { StatusMark } from '../../kit/index.ts';
+import type { BreakerView } from '../../src/contract.ts';
+import { hrefOf } from '../live/router.ts';
+import { breakerLook, durationText, numberText, sentence, shareText } from '../words/words.ts';
+import { BreakerActions } from './breaker-actions.tsx';
+import { Facts } from './facts.tsx';
+import { Term } from './term.tsx';
+import { CountDown, Time } from './time.tsx';
+
+/** A breaker that somebody should look at: state, since when and why, what it counted, and what can be ordered. */
+export function BreakerRow({ breaker }: { readonly breaker: BreakerView }) {
+  const {
+    id,
+    name,
+    state,
+    circuit,
+    override,
+    since,
+    reason,
+    calls,
+    failures,
+    refused,
+    last_failure: failure,
+  } = breaker;
+  const look = breakerLook(breaker);
+  return (
+    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id}>
+      <div class="status-head">
+        <h3>
+          <a href={hrefOf(['breakers', id])} data-row>
+            {name}
+          </a>
+        </h3>
+        <StatusMark shape={look.shape} tone={look.tone}>
+          {look.word}
+        </StatusMark>
+      </div>
+      <div class="status-body">
+        {override !== null && (
+          <p>
+            By {override.actor ?? 'nobody known'}: {sentence(override.reason)}{' '}
+            <strong>
+              Ends <CountDown until={override.ends_at} />.
+            </strong>
+            {circuit !== state && <> Underneath it is {circuit}.</>}
+          </p>
+        )}
+        <p>
+          {override === null ? 'Since' : 'The breaker itself: since'} <Time instant={since} form="both" />
+          {reason === '' ? '.' : `: ${sentence(reason)}`}
+          {breaker.next_test_at !== null && (
+            <>
+              {' '}
+              <strong>
+                <Term term="next-test">Next test</Term> <CountDown until={breaker.next_test_at} />.
+              </strong>
+            </>
+          )}
+        </p>
+        {failure !== null && (
+          <p class="status-detail">
+            Last failure <Time instant={failure.at} />: <code>{failure.rule}</code>, {failure.class}.
+          </p>
+        )}
+      </div>
+      <Facts
+        facts={[
+          { name: 'Calls', term: 'calls', value: numberText(calls) },
+          {
+            name: 'Failed',
+            term: 'failures',
+            value: failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`,
+          },
+          { name: 'Blocked', term: 'refused', value: numberText(refused) },
+          { name: 'Last recovery', term: 'last-recovery', value: durationText(breaker.last_recovery_ms) },
+        ]}
+      />
+      <BreakerActions breaker={breaker} />
+    </li>
+  );
+}

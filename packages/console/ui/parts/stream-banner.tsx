@@ -1,0 +1,41 @@
+import { Banner, LinkButton } from '../../kit/index.ts';
+import type { Live } from '../live/live.ts';
+import { serverNow } from '../live/server-clock.ts';
+import { place } from '../live/router.ts';
+import { clockText } from '../words/words.ts';
+
+/** What stands across the top when what is shown cannot be trusted. */
+export function StreamBanner({
+  live,
+  signInPath,
+  base,
+}: {
+  readonly live: Live;
+  readonly signInPath: string;
+  readonly base: string;
+}) {
+  if (live.signedOut.value) {
+    // The fragment stays with the address: who signs in comes back to this very page.
+    const fragment = place.value.path.length === 0 ? '' : location.hash;
+    return (
+      <Banner
+        tone="warning"
+        wide
+        title="Your session has ended"
+        actions={
+          <LinkButton href={`${signInPath}?next=${encodeURIComponent(`${base}/`)}${fragment}`}>Sign in</LinkButton>
+        }
+      >
+        {live.report.value === undefined ? 'Sign in to see how things stand.' : 'What you see below is from before.'}
+      </Banner>
+    );
+  }
+  if (live.freshness.value !== 'stale') return null;
+  const ageMs = live.ageMs.value;
+  return (
+    <Banner tone="danger" wide title="The server does not answer">
+      What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. The page goes on
+      trying.
+    </Banner>
+  );
+}

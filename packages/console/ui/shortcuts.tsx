@@ -1,0 +1,97 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Button, Dialog, ShortcutSwitch, singleKeyShortcuts } from '../kit/index.ts';
+import { goTo, hrefOf } from './live/router.ts';
+import { pages } from './navigation.ts';
+
+const helpIsOpen = signal(false);
+/** After `g` the next key chooses a page, for this long. */
+const SEQUENCE_MS = 1_500;
+
+/** Keys that move; none of them changes anything. They do nothing while something is typed, or a dialog is open. */
+export function useShortcuts(): void {
+  useEffect(() => {
+    let goingSince = -Infinity;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || !singleKeyShortcuts()) return;
+      if (isTyping(event.target) || document.querySelector('dialog[open]') !== null) return;
+      if (performance.now() - goingSince < SEQUENCE_MS) {
+        goingSince = -Infinity;
+        const page = pages.find(({ key }) => key === event.key);
+        if (page !== undefined) {
+          event.preventDefault();
+          goTo(hrefOf(page.path === '' ? [] : [page.path]));
+        }
+        return;
+      }
+      if (event.key === 'g') goingSince = performance.now();
+      else if (event.key === '?') helpIsOpen.value = true;
+      else if (event.key === 'j' || event.key === 'k') moveRow(event.key === 'j' ? 1 : -1, event);
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** To the next or the last link that names a row. */
+function moveRow(by: 1 | -1, event: KeyboardEvent): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')];
+  if (rows.length === 0) return;
+  event.preventDefault();
+  const current = rows.findIndex((row) => row.contains(document.activeElement) || row === document.activeElement);
+  const next = current < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, current + by));
+  rows[next]?.focus();
+  rows[next]?.scrollIntoView({ block: 'nearest' });
+}
+
+/** Whether keys belong to what has the focus. */
+export function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+const listed: readonly (readonly [keys: string, does: string])[] = [
+  ['/', 'Search on this page'],
+  ['j  k', 'Next or previous row; Enter opens it'],
+  ['.', 'Pause or go on with the live log'],
+  ['Esc', 'Close; the focus goes back'],
+  ['?', 'This list'],
+];
+
+/** The list of keys, and the switch that turns the single ones off. */
+export function ShortcutHelp() {
+  return (
+    <>
+      <Button variant="quiet" size="small" icon="help" onClick={() => (helpIsOpen.value = true)}>
+        Keyboard
+      </Button>
+      {helpIsOpen.value && (
+        <Dialog title="Keyboard" onClose={() => (helpIsOpen.value = false)}>
+          <dl class="key-list">
+            {listed.map(([keys, does]) => (
+              <div key={keys}>
+                <dt>
+                  {keys.split('  ').map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+            {pages.map(({ key, label }) => (
+              <div key={key}>
+                <dt>
+                  <kbd>g</kbd> <kbd>{key}</kbd>
+                </dt>
+                <dd>{label}</dd>
+              </div>
+            ))}
+          </dl>
+          <ShortcutSwitch label="Single keys do something on this device" />
+          <p class="muted">No key changes anything: orders are given in a dialog that asks first.</p>
+        </Dialog>
+      )}
+    </>
+  );
+}
