@@ -61,7 +61,7 @@ const areas: readonly Area[] = [
     may: [
       /^packages\/console\/(ui|kit)\//,
       /^packages\/console\/src\/contract\.ts$/,
-      /^(preact|@preact\/signals)(\/|$)/,
+      /^(preact|@preact\/signals|uplot)(\/|$)/,
     ],
   },
   {

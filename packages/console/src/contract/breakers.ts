@@ -133,6 +133,13 @@ export const dryRun = z.object({
 });
 
 export const historyQuery = z.object({
+  /** Seconds back from `to`; instead of `from`. Default 900. */
+  window: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(30 * 86_400)
+    .optional(),
   from: instant.optional(),
   to: instant.optional(),
   /** Seconds that a point should stand for; the nearest that is kept is taken. */

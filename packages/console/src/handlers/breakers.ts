@@ -88,7 +88,7 @@ export const breakerRoutes = [
       const { member } = plane.listed(params['id'] ?? '', 'circuit-breaker');
       const now = plane.time.now();
       const to = query.to === undefined ? now : Math.min(Date.parse(query.to), now);
-      const from = query.from === undefined ? to - 15 * 60_000 : Date.parse(query.from);
+      const from = query.from === undefined ? to - (query.window ?? 900) * 1_000 : Date.parse(query.from);
       if (from >= to) {
         throw new Problem(
           'invalid-order',

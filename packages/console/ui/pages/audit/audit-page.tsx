@@ -1,6 +1,186 @@
+import './audit.css';
+import { useState } from 'preact/hooks';
+import {
+  Banner,
+  Button,
+  Card,
+  EmptyState,
+  LinkButton,
+  SearchField,
+  SelectField,
+  StatusMark,
+} from '../../../kit/index.ts';
+import type { AuditRecord, AuditVerification } from '../../../src/contract.ts';
 import type { PageProps } from '../../lazy-page.tsx';
-import { Page } from '../../parts/page.tsx';
+import { ApiError } from '../../live/api.ts';
+import { useConsole, useMay } from '../../live/context.ts';
+import { useDebounced, useResource } from '../../live/resource.ts';
+import { place, setQuery } from '../../live/router.ts';
+import { AsOf, Loaded, Page } from '../../parts/page.tsx';
+import { numberText } from '../../words/words.ts';
+import { AuditTable } from './audit-table.tsx';
 
+interface AuditPageView {
+  readonly records: readonly AuditRecord[];
+  readonly next_cursor: string | null;
+}
+
+/** Who did what, when and why; and whether nobody has changed what is written. */
 export function AuditPage(_props: PageProps) {
-  return <Page title="AuditPage">{null}</Page>;
+  const { api, live } = useConsole();
+  const mayAll = useMay('audit:read');
+  const mayOwn = useMay('audit:read-own');
+  const { query } = place.value;
+  const target = query.get('target') ?? '';
+  const action = query.get('action') ?? '';
+  const [more, setMore] = useState(1);
+  const settled = useDebounced(target, 250);
+  const path = new URLSearchParams({
+    limit: String(100 * more),
+    ...(settled !== '' && { target: settled }),
+    ...(action !== '' && { action }),
+  });
+  const may = mayAll || mayOwn;
+  const records = useResource<AuditPageView>(may ? `audit?${path}` : undefined);
+  return (
+    <Page
+      title="Audit"
+      description={
+        mayAll
+          ? 'Every order, before and after it was carried out, in a chain in which a changed line shows.'
+          : 'Your own orders. All of them are for auditors and admins.'
+      }
+      actions={
+        mayAll && (
+          <>
+            <LinkButton icon="download" href={api.url('audit/export?format=csv')} download="audit.csv">
+              CSV
+            </LinkButton>
+            <LinkButton icon="download" href={api.url('audit/export?format=ndjson')} download="audit.ndjson">
+              NDJSON
+            </LinkButton>
+          </>
+        )
+      }
+    >
+      {live.session.value !== undefined && !may ? (
+        <EmptyState icon="eye-off" title="Not for your role">
+          The role {live.session.value.role} cannot read the audit log. Operators see their own orders, auditors and
+          admins all of them.
+        </EmptyState>
+      ) : (
+        <>
+          {mayAll && <Verification />}
+          <div class="filter-bar">
+            <SearchField
+              label="Search by what it was done to"
+              placeholder="Breaker, service, …"
+              value={target}
+              onInput={(next) => setQuery({ target: next })}
+            />
+            <SelectField
+              label="What"
+              value={action}
+              options={actionChoices}
+              onChange={(next) => setQuery({ action: next })}
+            />
+          </div>
+          <Loaded resource={records} what="the audit log">
+            {({ records: found, next_cursor: next }) =>
+              found.length === 0 ? (
+                <EmptyState
+                  icon="audit"
+                  title={target === '' && action === '' ? 'Nothing is written yet' : 'Nothing fits'}
+                  actions={
+                    (target !== '' || action !== '') && (
+                      <Button onClick={() => setQuery({ target: '', action: '' })}>Clear the filter</Button>
+                    )
+                  }
+                >
+                  {target === '' && action === ''
+                    ? 'The first order will stand here, with its reason.'
+                    : `You asked for ${[target && `“${target}”`, action].filter(Boolean).join(', ')}.`}
+                </EmptyState>
+              ) : (
+                <Card
+                  title={`${next === null ? '' : 'The last '}${numberText(found.length)} lines`}
+                  actions={<AsOf resource={records} />}
+                  flush
+                >
+                  <AuditTable records={found} />
+                  {next !== null && more < 5 && (
+                    <div class="timeline-more">
+                      <Button size="small" variant="quiet" onClick={() => setMore(more + 1)}>
+                        Show 100 more
+                      </Button>
+                    </div>
+                  )}
+                  {next !== null && more >= 5 && <p class="status-detail card-body">Older lines are in the export.</p>}
+                </Card>
+              )
+            }
+          </Loaded>
+        </>
+      )}
+    </Page>
+  );
+}
+
+const actionChoices = [
+  { value: '', label: 'Everything' },
+  { value: 'breaker.', label: 'Breakers' },
+  { value: 'service.', label: 'Services' },
+  { value: 'config.', label: 'Settings' },
+  { value: 'incident.', label: 'Incidents' },
+  { value: 'fault.', label: 'Drills' },
+];
+
+/** Whether the chain is whole, asked for by hand: it reads every line. */
+function Verification() {
+  const { api } = useConsole();
+  const [state, setState] = useState<{ busy?: boolean; found?: AuditVerification; problem?: string }>({});
+  const verify = async (): Promise<void> => {
+    setState({ busy: true });
+    try {
+      setState({ found: await api.get<AuditVerification>('audit/verify') });
+    } catch (error) {
+      setState({ problem: error instanceof ApiError ? error.message : 'It could not be verified.' });
+    }
+  };
+  const { busy = false, found, problem } = state;
+  return (
+    <section class="audit-chain" aria-label="Chain">
+      <Button busy={busy} onClick={() => void verify()}>
+        Verify the chain
+      </Button>
+      <div role="status">
+        {found === undefined && problem === undefined && (
+          <p class="muted">Reads every line and compares it with the one before.</p>
+        )}
+        {found !== undefined && (
+          <>
+            <StatusMark shape={found.valid ? 'check' : 'triangle'} tone={found.valid ? 'success' : 'danger'}>
+              {found.valid
+                ? `Whole: ${numberText(found.records)} lines`
+                : `Line ${found.first_bad ?? '?'} is not what was written`}
+            </StatusMark>
+            <p class="status-detail">
+              {found.text}
+              {found.head !== null && (
+                <>
+                  {' '}
+                  Head: <code>{`${found.head.seq} ${found.head.hash.slice(0, 16)}`}</code>
+                </>
+              )}
+            </p>
+          </>
+        )}
+        {problem !== undefined && (
+          <Banner tone="danger" title="Not verified" role="alert">
+            {problem}
+          </Banner>
+        )}
+      </div>
+    </section>
+  );
 }

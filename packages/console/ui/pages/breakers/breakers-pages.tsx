@@ -1,6 +1,10 @@
+import './breakers.css';
 import type { PageProps } from '../../lazy-page.tsx';
-import { Page } from '../../parts/page.tsx';
+import { BreakerPage } from './breaker-page.tsx';
+import { BreakersPage } from './breakers-page.tsx';
 
-export function BreakersPages(_props: PageProps) {
-  return <Page title="BreakersPages">{null}</Page>;
+/** All breakers, or the one that the address names. */
+export function BreakersPages({ rest }: PageProps) {
+  const [id] = rest;
+  return id === undefined ? <BreakersPage /> : <BreakerPage id={id} />;
 }

@@ -1,6 +1,10 @@
+import './incidents.css';
 import type { PageProps } from '../../lazy-page.tsx';
-import { Page } from '../../parts/page.tsx';
+import { IncidentPage } from './incident-page.tsx';
+import { IncidentsPage } from './incidents-page.tsx';
 
-export function IncidentsPages(_props: PageProps) {
-  return <Page title="IncidentsPages">{null}</Page>;
+/** All incidents, or the one whose number the address names. */
+export function IncidentsPages({ rest }: PageProps) {
+  const [number] = rest;
+  return number === undefined ? <IncidentsPage /> : <IncidentPage number={number} />;
 }

@@ -1,0 +1,56 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { theme } from '../../kit/index.ts';
+import { durationText } from '../words/words.ts';
+import type { Grid } from './history-series.ts';
+
+const ROW = 11;
+
+/** How long calls took, over time: the more calls in a field, the stronger its colour. The newest column is still filling. */
+export function HeatMap({ grid, boundsMs }: { readonly grid: Grid; readonly boundsMs: readonly number[] }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const rows = boundsMs.length + 1;
+  const used = grid.points.flatMap((point) =>
+    !point ? [] : point.durations.flatMap((count, place) => (count > 0 ? [place] : [])),
+  );
+  // Only the rows between the fastest and the slowest call, and one more on each side.
+  const lowest = Math.max(0, Math.min(...used, rows - 1) - 1);
+  const highest = Math.min(rows - 1, Math.max(...used, 0) + 1);
+  const shown = Math.max(1, highest - lowest + 1);
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (element === null || !context) return;
+    const scale = devicePixelRatio;
+    element.width = element.clientWidth * scale;
+    element.height = shown * ROW * scale;
+    const color = getComputedStyle(element).color;
+    const most = Math.max(1, ...grid.points.flatMap((point) => (!point ? [] : point.durations)));
+    const width = element.width / Math.max(1, grid.points.length);
+    context.clearRect(0, 0, element.width, element.height);
+    context.fillStyle = color;
+    for (const [column, point] of grid.points.entries()) {
+      if (!point) continue;
+      for (let row = lowest; row <= highest; row += 1) {
+        const count = point.durations[row] ?? 0;
+        if (count === 0) continue;
+        // By the logarithm: a single slow call must be seen beside a thousand fast ones.
+        context.globalAlpha = 0.15 + 0.85 * (Math.log1p(count) / Math.log1p(most));
+        context.fillRect(column * width, (highest - row) * ROW * scale, Math.max(1, width - 1), ROW * scale - 1);
+      }
+    }
+  }, [grid, theme.value, shown]);
+  const slowest = boundsMs[highest - 1];
+  const sentence =
+    used.length === 0
+      ? 'No calls in this time.'
+      : `Heat map of how long calls took: from ${durationText(boundsMs[lowest] ?? 0)} to ${slowest === undefined ? 'more than a minute' : durationText(slowest)}.`;
+  return (
+    <div class="heat-map">
+      <div class="heat-map-rows numbers" aria-hidden="true">
+        <span>{durationText(boundsMs[highest] ?? boundsMs.at(-1) ?? null)}</span>
+        <span>{durationText(lowest === 0 ? 0 : (boundsMs[lowest - 1] ?? 0))}</span>
+      </div>
+      <canvas ref={canvas} role="img" aria-label={sentence} height={shown * ROW} />
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { StatusMark, Table } from '../../../kit/index.ts';
+import type { AuditRecord } from '../../../src/contract.ts';
+import { Time } from '../../parts/time.tsx';
+import { auditLook, auditWhat } from './audit-words.ts';
+
+/** Lines of the audit log, newest first; what stands in them opens. */
+export function AuditTable({ records }: { readonly records: readonly AuditRecord[] }) {
+  return (
+    <Table
+      caption="Audit log, newest first"
+      rows={records}
+      rowKey={({ seq }) => String(seq)}
+      columns={[
+        {
+          key: 'what',
+          header: 'What',
+          cell: (record) => (
+            <>
+              <span class="row-link">{auditWhat(record)}</span>
+              <span class="row-note">
+                {record.target.type} {record.target.id}
+              </span>
+            </>
+          ),
+        },
+        {
+          key: 'outcome',
+          header: 'Came to',
+          cell: (record) => {
+            const { word, shape, tone } = auditLook(record);
+            return (
+              <StatusMark shape={shape} tone={tone}>
+                {word}
+              </StatusMark>
+            );
+          },
+        },
+        {
+          key: 'who',
+          header: 'Who',
+          cell: ({ actor }) => (
+            <>
+              {actor.type === 'system' ? 'the program itself' : actor.id}
+              {actor.role !== null && <span class="row-note">{actor.role}</span>}
+            </>
+          ),
+        },
+        { key: 'why', header: 'Why', cell: ({ reason }) => reason ?? '—', isEmpty: ({ reason }) => reason === null },
+        { key: 'when', header: 'When', cell: ({ at }) => <Time instant={at} form="both" /> },
+        {
+          key: 'more',
+          header: 'Line',
+          cell: (record) => (
+            <details class="audit-more">
+              <summary>
+                {record.seq}
+                <span class="visually-hidden">: all of this line</span>
+              </summary>
+              <pre>{JSON.stringify(record, undefined, 2)}</pre>
+            </details>
+          ),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,163 @@
+import { useState } from 'preact/hooks';
+import { Button, Card, EmptyState, SearchField, SelectField } from '../../../kit/index.ts';
+import { useConsole, useMay } from '../../live/context.ts';
+import { useResource } from '../../live/resource.ts';
+import { place, setQuery } from '../../live/router.ts';
+import { bulkActions, bulkOrder, bulkVerb } from '../../orders/bulk-orders.ts';
+import { ask } from '../../orders/current-order.ts';
+import { AsOf, NoReport, Page } from '../../parts/page.tsx';
+import { OrderChip, useStableOrder } from '../../parts/stable-order.tsx';
+import type { ActivityView } from '../../../src/contract.ts';
+import { BreakerTable } from './breaker-table.tsx';
+import {
+  filtered,
+  sortNames,
+  sorted,
+  stateNames,
+  type BreakerFilter,
+  type SortName,
+  type StateName,
+} from './breaker-filter.ts';
+
+/** Every breaker: find, compare, choose several, order. */
+export function BreakersPage() {
+  const { live } = useConsole();
+  const report = live.report.value;
+  const mayOrder = useMay('breaker:order') && live.session.value?.read_only !== true;
+  // By the minute: asking more often would show nothing new.
+  const activity = useResource<ActivityView>('activity?window=3600', { everyMs: 20_000 });
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const { query } = place.value;
+  const filter: BreakerFilter = {
+    q: query.get('q') ?? '',
+    state: (stateNames as readonly string[]).includes(query.get('state') ?? '')
+      ? (query.get('state') as StateName)
+      : '',
+    tag: query.get('tag') ?? '',
+  };
+  const sort: SortName = (sortNames as readonly string[]).includes(query.get('sort') ?? '')
+    ? (query.get('sort') as SortName)
+    : 'urgency';
+  const all = report?.breakers ?? [];
+  const found = sorted(filtered(all, filter), sort);
+  const { ordered, hold, moved, apply } = useStableOrder(found, ({ id }) => id);
+  const tags = [...new Set(all.flatMap((breaker) => breaker.tags))].toSorted();
+  const isFiltered = filter.q !== '' || filter.state !== '' || filter.tag !== '';
+  const chosenBreakers = all.filter(({ id }) => chosen.has(id));
+  return (
+    <Page
+      title="Breakers"
+      description="Each stands before one dependency, counts what fails, and blocks calls while that is better for everybody."
+    >
+      {report === undefined ? (
+        <NoReport />
+      ) : all.length === 0 ? (
+        <EmptyState icon="breaker" title="No breaker is registered yet">
+          A breaker appears here as soon as a pipeline of the application has one, also before its first call.
+        </EmptyState>
+      ) : (
+        <>
+          <div class="filter-bar">
+            <SearchField
+              label="Search breakers by name, description or tag"
+              placeholder="Name, description, tag"
+              value={filter.q}
+              onInput={(q) => setQuery({ q })}
+            />
+            <SelectField
+              label="State"
+              value={filter.state}
+              options={[
+                { value: '', label: 'Any' },
+                ...stateNames.map((state) => ({ value: state, label: state.replace('_', ' ') })),
+              ]}
+              onChange={(state) => setQuery({ state })}
+            />
+            {tags.length > 0 && (
+              <SelectField
+                label="Tag"
+                value={filter.tag}
+                options={[{ value: '', label: 'Any' }, ...tags.map((tag) => ({ value: tag, label: tag }))]}
+                onChange={(tag) => setQuery({ tag })}
+              />
+            )}
+            <SelectField
+              label="Order"
+              value={sort}
+              options={[
+                { value: 'urgency', label: 'Most urgent first' },
+                { value: 'name', label: 'Name' },
+                { value: 'failures', label: 'Failures' },
+                { value: 'calls', label: 'Calls' },
+              ]}
+              onChange={(next) => setQuery({ sort: next === 'urgency' ? undefined : next })}
+            />
+          </div>
+          {found.length === 0 ? (
+            <EmptyState
+              title="No breaker fits"
+              actions={<Button onClick={() => setQuery({ q: '', state: '', tag: '' })}>Show all {all.length}</Button>}
+            >
+              {describe(filter)} There are {all.length} breakers.
+            </EmptyState>
+          ) : (
+            <div {...hold}>
+              <Card
+                title={isFiltered ? `${found.length} of ${all.length} breakers` : `${all.length} breakers`}
+                actions={
+                  <>
+                    <OrderChip moved={moved} apply={apply} />
+                    <AsOf resource={activity} />
+                  </>
+                }
+                flush
+              >
+                {mayOrder && chosenBreakers.length > 0 && (
+                  <div class="bulk-bar" role="region" aria-label="Chosen breakers">
+                    <strong>{chosenBreakers.length} chosen</strong>
+                    <div class="button-row">
+                      {bulkActions.map((action) => (
+                        <Button
+                          key={action}
+                          size="small"
+                          onClick={() => ask(bulkOrder(chosenBreakers, action, report, () => setChosen(new Set())))}
+                        >
+                          {bulkVerb(action)}…
+                        </Button>
+                      ))}
+                      <Button size="small" variant="quiet" onClick={() => setChosen(new Set())}>
+                        Choose none
+                      </Button>
+                    </div>
+                  </div>
+                )}
+                <BreakerTable
+                  breakers={ordered}
+                  report={report}
+                  activity={activity.data}
+                  chosen={mayOrder ? chosen : undefined}
+                  onChoose={(ids, on) => {
+                    const next = new Set(chosen);
+                    for (const id of ids)
+                      if (on) next.add(id);
+                      else next.delete(id);
+                    setChosen(next);
+                  }}
+                />
+              </Card>
+            </div>
+          )}
+        </>
+      )}
+    </Page>
+  );
+}
+
+function describe({ q, state, tag }: BreakerFilter): string {
+  const parts = [
+    q && `“${q}” in name, description or tags`,
+    state && `state ${state.replace('_', ' ')}`,
+    tag && `tag ${tag}`,
+  ];
+  return `You asked for ${parts.filter(Boolean).join(', ')}.`;
+}

@@ -1,0 +1,23 @@
+import type { StatusShape } from '../../../kit/index.ts';
+import type { Tone } from '../../../kit/tone.ts';
+
+/** Each state has a shape and a word; colour only repeats them. */
+export const shapeLegend: readonly {
+  readonly shape: StatusShape;
+  readonly tone: Tone;
+  readonly word: string;
+  readonly meaning: string;
+}[] = [
+  { shape: 'circle', tone: 'success', word: 'Closed', meaning: 'calls flow' },
+  { shape: 'square', tone: 'danger', word: 'Open', meaning: 'calls are blocked' },
+  { shape: 'half', tone: 'warning', word: 'Half-open', meaning: 'testing with a few calls' },
+  { shape: 'hexagon', tone: 'danger', word: 'Isolated', meaning: 'blocked by an operator, until an end' },
+  { shape: 'triangle', tone: 'warning', word: 'Held closed', meaning: 'protection is off, until an end' },
+  { shape: 'dotted', tone: 'neutral', word: 'No calls', meaning: 'nothing to judge' },
+  {
+    shape: 'hourglass',
+    tone: 'warning',
+    word: 'No report',
+    meaning: 'what is shown is old, or something is on its way',
+  },
+];
