@@ -16,15 +16,18 @@ let timer: ReturnType<typeof setInterval> | undefined;
 export function RelativeTime({
   instant,
   form = 'relative',
+  aheadMs = 0,
 }: {
   /** ISO 8601 text, or milliseconds since the epoch. */
   readonly instant: string | number;
   readonly form?: 'relative' | 'both';
+  /** How far this machine's clock is ahead of the one that the instant was read from. */
+  readonly aheadMs?: number;
 }): JSX.Element {
   useEffect(watchClock, []);
   const instantMs = typeof instant === 'number' ? instant : Date.parse(instant);
   // An instant may be newer than the last tick.
-  const now = Math.max(nowMs.value, instantMs > Date.now() ? 0 : instantMs);
+  const now = Math.max(nowMs.value - aheadMs, instantMs > Date.now() - aheadMs ? 0 : instantMs);
   const relative = relativeText(instantMs, now);
   return (
     <time class="numbers" dateTime={new Date(instantMs).toISOString()} title={exactTimeText(instantMs)}>

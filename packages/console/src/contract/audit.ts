@@ -32,7 +32,9 @@ export const auditRecord = z.object({
 
 export const auditQuery = z.object({
   actor: z.string().max(200).optional(),
+  /** An action such as `breaker.trip`, or all that begin so: `breaker.` */
   action: z.string().max(100).optional(),
+  /** Part of the id of what it was done to. */
   target: z.string().max(300).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: cursor.optional(),

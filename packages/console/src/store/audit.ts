@@ -96,8 +96,8 @@ export class AuditLog {
     const found: AuditRecord[] = [];
     const wanted = (record: AuditRecord): boolean =>
       (actor === undefined || record.actor.id === actor) &&
-      (action === undefined || record.action === action) &&
-      (target === undefined || record.target.id === target);
+      (action === undefined || record.action === action || (action.endsWith('.') && record.action.startsWith(action))) &&
+      (target === undefined || record.target.id.toLowerCase().includes(target.toLowerCase()));
     let from = before ?? Number.MAX_SAFE_INTEGER;
     // In steps, so that a filter that finds little does not hold everything in memory.
     for (;;) {

@@ -1,3 +1,4 @@
+import './charts.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce, theme } from '../../kit/index.ts';
 import type uPlot from 'uplot';
@@ -134,7 +135,12 @@ function optionsOf(
     cursor: { y: false, drag: { x: false, y: false } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map((at) => clockText(at * 1_000).slice(0, 5)), space: 70 },
+      {
+        ...axis,
+        size: 26,
+        values: (_plot, splits) => splits.map((at) => clockText(at * 1_000).slice(0, 5)),
+        space: 70,
+      },
       { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => format(value)) },
     ],
     series: [

@@ -1,4 +1,2 @@
-import 'uplot/dist/uPlot.min.css';
-
-/** A part of its own: it is fetched with the first chart. */
+/** A part of its own: it is fetched with the first chart. Its style sheet is in `charts.css`. */
 export { default as Plot } from 'uplot';

@@ -6,12 +6,12 @@ export const serverOffsetMs = signal(0);
 /** Less than this is the way of the message, not a wrong clock. */
 const TOLERANCE_MS = 2_000;
 
-/** What to add to an instant of the server so that its age is right on a machine whose clock is not. */
-const correctionMs = computed(() => (Math.abs(serverOffsetMs.value) < TOLERANCE_MS ? 0 : -serverOffsetMs.value));
+/** How far this machine's clock is ahead of the server's, in milliseconds; 0 when it is as good as right. */
+export const clockAheadMs = computed(() => (Math.abs(serverOffsetMs.value) < TOLERANCE_MS ? 0 : -serverOffsetMs.value));
 
 /** An instant of the server as a reading of this machine's clock. */
 export function localInstant(instant: string): number {
-  return Date.parse(instant) + correctionMs.value;
+  return Date.parse(instant) + clockAheadMs.value;
 }
 
 /** What the server's clock shows now. */

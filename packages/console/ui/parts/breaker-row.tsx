@@ -45,18 +45,20 @@ export function BreakerRow({ breaker }: { readonly breaker: BreakerView }) {
             {circuit !== state && <> Underneath it is {circuit}.</>}
           </p>
         )}
-        <p>
-          {override === null ? 'Since' : 'The breaker itself: since'} <Time instant={since} form="both" />
-          {reason === '' ? '.' : `: ${sentence(reason)}`}
-          {breaker.next_test_at !== null && (
-            <>
-              {' '}
-              <strong>
-                <Term term="next-test">Next test</Term> <CountDown until={breaker.next_test_at} />.
-              </strong>
-            </>
-          )}
-        </p>
+        {(override === null || circuit !== 'closed') && (
+          <p>
+            {override === null ? 'Since' : 'The breaker itself: since'} <Time instant={since} form="both" />
+            {reason === '' ? '.' : `: ${sentence(reason)}`}
+            {breaker.next_test_at !== null && (
+              <>
+                {' '}
+                <strong>
+                  <Term term="next-test">Next test</Term> <CountDown until={breaker.next_test_at} />.
+                </strong>
+              </>
+            )}
+          </p>
+        )}
         {failure !== null && (
           <p class="status-detail">
             Last failure <Time instant={failure.at} />: <code>{failure.rule}</code>, {failure.class}.

@@ -1,6 +1,7 @@
 import { Banner, LinkButton } from '../../kit/index.ts';
 import { useConsole } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
+import { sentence } from '../words/words.ts';
 import { CountDown } from './time.tsx';
 
 /** On every page: where protection is switched off, what is broken on purpose, and whether what happens is kept. */
@@ -19,8 +20,10 @@ export function HeldBanner() {
           title={`${name} is held closed: its protection is off`}
           actions={<LinkButton href={hrefOf(['breakers', id])}>Look</LinkButton>}
         >
-          By {override?.actor ?? 'nobody known'}: {override?.reason}. Ends <CountDown until={override?.ends_at ?? ''} />
-          .
+          <p>
+            By {override?.actor ?? 'nobody known'}: {sentence(override?.reason ?? '')} Ends{' '}
+            <CountDown until={override?.ends_at ?? ''} />.
+          </p>
         </Banner>
       ))}
       {running.map(({ id, target, kind, ends_at: endsAt }) => (
@@ -32,7 +35,9 @@ export function HeldBanner() {
           title="A drill is running"
           actions={<LinkButton href={hrefOf(['drills'])}>Look, or stop it</LinkButton>}
         >
-          Calls of {target} meet a fault on purpose ({kind}). Ends <CountDown until={endsAt} />.
+          <p>
+            Calls of {target} meet a fault on purpose ({kind}). Ends <CountDown until={endsAt} />.
+          </p>
         </Banner>
       ))}
       {report.store.state === 'failing' && (

@@ -34,8 +34,10 @@ export function StreamBanner({
   const ageMs = live.ageMs.value;
   return (
     <Banner tone="danger" wide title="The server does not answer">
-      What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. The page goes on
-      trying.
+      <p>
+        What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. The page goes on
+        trying.
+      </p>
     </Banner>
   );
 }

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { RelativeTime } from '../../kit/index.ts';
-import { localInstant, serverNow } from '../live/server-clock.ts';
+import { clockAheadMs, serverNow } from '../live/server-clock.ts';
 import { countDown } from '../words/words.ts';
 
 /** An instant of the server: `14:05 (3 min ago)`, or its distance alone. */
 export function Time({ instant, form }: { readonly instant: string; readonly form?: 'relative' | 'both' }) {
-  return <RelativeTime instant={localInstant(instant)} {...(form && { form })} />;
+  return <RelativeTime instant={instant} aheadMs={clockAheadMs.value} {...(form && { form })} />;
 }
 
 /** Counts down to an instant of the server, once a second. */

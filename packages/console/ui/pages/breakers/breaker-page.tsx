@@ -5,11 +5,12 @@ import { useConsole } from '../../live/context.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerActions } from '../../parts/breaker-actions.tsx';
-import { Facts, Figures } from '../../parts/facts.tsx';
+import { Facts, Figures, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, NoReport, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { breakerLook, clockText, durationText, factName, numberText, sentence, shareText } from '../../words/words.ts';
+import { breakerLook, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
+import { settingName } from '../../words/setting-words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
@@ -56,12 +57,7 @@ export function BreakerPage({ id }: { readonly id: string }) {
             note: breaker.calls === 0 ? '—' : `${shareText(breaker.failures, breaker.calls)} of the calls`,
           },
           { name: 'Blocked', term: 'refused', value: numberText(breaker.refused), note: 'refused without a try' },
-          {
-            name: 'Failure ratio',
-            term: 'failure-ratio',
-            value: breaker.failure_ratio === null ? '—' : `${Math.round(breaker.failure_ratio * 100)} %`,
-            note: windowText(breaker),
-          },
+          judged(breaker),
           {
             name: 'Mean time to recover',
             term: 'mttr',
@@ -82,7 +78,7 @@ export function BreakerPage({ id }: { readonly id: string }) {
           <Card title="Settings" actions={<a href={hrefOf(['settings'], { member: id })}>Change</a>}>
             <Facts
               facts={Object.entries(breaker.settings).map(([setting, value]) => ({
-                name: factName(setting),
+                name: settingName(setting),
                 value: setting.endsWith('Ms') ? durationText(value) : String(value),
               }))}
             />
@@ -93,9 +89,22 @@ export function BreakerPage({ id }: { readonly id: string }) {
   );
 }
 
-function windowText({ window, consecutive_failures: inARow, slow_ratio: slow }: BreakerView): string {
-  if (window === 'consecutive') return `${inARow} failures in a row`;
-  return slow === null ? 'of the calls in the window' : `of the window; slow ${Math.round(slow * 100)} %`;
+/** What it judges by: failures in a row, or a share of the calls in its window. */
+function judged(breaker: BreakerView): NamedNumber & { readonly note: string } {
+  const { window, consecutive_failures: inARow, failure_ratio: ratio, slow_ratio: slow, settings } = breaker;
+  if (window === 'consecutive') {
+    return {
+      name: 'Failures in a row',
+      value: numberText(inARow),
+      note: `opens at ${settings['failureThreshold'] ?? '—'}`,
+    };
+  }
+  return {
+    name: 'Failure ratio',
+    term: 'failure-ratio',
+    value: ratio === null ? '—' : `${Math.round(ratio * 100)} %`,
+    note: slow === null ? 'of the calls in the window' : `slow: ${Math.round(slow * 100)} %`,
+  };
 }
 
 /** What it does now, since when and why, and what can be ordered. */

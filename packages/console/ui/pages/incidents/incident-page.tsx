@@ -298,7 +298,7 @@ function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
             <li key={`${at} ${kind} ${target} ${text}`}>
               <span class="timeline-kind">{kindWords[kind]}</span>
               <p class="timeline-what">
-                {target !== '' && <strong>{target}</strong>} {sentence(text)}
+                {sentence(text)}
                 {actor !== null && <span class="muted"> By {actor}.</span>}
                 {cid !== null && (
                   <>

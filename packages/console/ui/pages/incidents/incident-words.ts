@@ -46,6 +46,10 @@ export function suspectsOf({ timeline, opened_at: openedAt }: IncidentDetail): r
   // What was changed by somebody comes before what merely failed.
   const rank = ({ kind }: Suspect): number => (kind === 'config' || kind === 'fault' || kind === 'order' ? 0 : 1);
   return near
+    .filter(
+      // One saving is told twice: for the breaker, and for all settings.
+      (suspect, at) => near.findIndex(({ kind, at: when }) => kind === suspect.kind && when === suspect.at) === at,
+    )
     .toSorted((one, other) => rank(one) - rank(other) || Math.abs(one.beforeMs) - Math.abs(other.beforeMs))
     .slice(0, 3);
 }
