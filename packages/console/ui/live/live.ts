@@ -96,8 +96,13 @@ export function createLive(base: string, api: Api): Live {
     askedAtMs = performance.now();
     happen('asking');
     try {
-      session.value ??= await api.get<SessionView>('session');
-      show(await api.get<OverviewView>('overview'));
+      // Both at once: the verdict must not wait for who looks.
+      const [who, overview] = await Promise.all([
+        session.value ?? api.get<SessionView>('session'),
+        api.get<OverviewView>('overview'),
+      ]);
+      session.value = who;
+      show(overview);
       happen('answered');
       signedOut.value = false;
       return true;

@@ -80,15 +80,10 @@ function Node({ node, at }: { readonly node: MapNode; readonly at: { readonly x:
           {shortened(look.word, 30)}
         </text>
       )}
-      <title>{look === undefined ? name : `${name}: ${look.word}`}</title>
     </g>
   );
   if (column === 'pipeline') return box;
-  return (
-    <a href={hrefOf([column === 'service' ? 'services' : 'breakers', id])} aria-label={`${name}: ${look?.word ?? ''}`}>
-      {box}
-    </a>
-  );
+  return <a href={hrefOf([column === 'service' ? 'services' : 'breakers', id])}>{box}</a>;
 }
 
 function shortened(text: string, length: number): string {

@@ -1,0 +1,138 @@
+/** Every page in every state and appearance, as axe, a narrow screen, and somebody who sees no colours meet it. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { addresses } from './pages/addresses.ts';
+import { accessibilityProblems, launch, missing, openTab, type Tab } from './pages/browser.ts';
+import { buildPage, type BuiltPage } from './pages/built-page.ts';
+import { sceneNames, startScene, type Scene, type SceneName } from './pages/scene.ts';
+
+const options = missing === undefined ? {} : { skip: missing };
+let built: BuiltPage;
+let browser: Browser;
+
+before(async () => {
+  if (missing !== undefined) return;
+  built = await buildPage();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  built?.remove();
+});
+
+/** A tab at the scene, and everything closed after `use`. */
+async function at(
+  name: SceneName,
+  look: { readonly width: number; readonly reducedMotion?: 'reduce' },
+  use: (tab: Tab, scene: Scene) => Promise<void>,
+): Promise<void> {
+  await using scene = await startScene(name, built.directory);
+  scene.run();
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: 900 },
+    ...(look.reducedMotion && { reducedMotion: look.reducedMotion }),
+  });
+  try {
+    const tab = await openTab(context, new URL(scene.url).origin);
+    await tab.page.goto(scene.url);
+    await use(tab, scene);
+    assert.deepEqual(tab.troubles, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Goes there, and waits until what belongs there has come. */
+async function show({ page }: Tab, address: string): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), `#/${address}`);
+  await page.waitForFunction(
+    () => document.querySelector('main h1') !== null && document.querySelector('main [aria-busy="true"]') === null,
+  );
+}
+
+for (const name of sceneNames) {
+  test(`axe finds nothing on any page, light, dark and with forced colours: ${name}`, options, () =>
+    at(name, { width: 1_280 }, async (tab) => {
+      const found: string[] = [];
+      for (const address of addresses) {
+        await show(tab, address);
+        for (const look of [
+          { colorScheme: 'light', forcedColors: 'none' },
+          { colorScheme: 'dark', forcedColors: 'none' },
+          { colorScheme: 'light', forcedColors: 'active' },
+        ] as const) {
+          await tab.page.emulateMedia(look);
+          for (const problem of await accessibilityProblems(tab.page)) {
+            found.push(`${address || 'now'}, ${look.colorScheme}, forced colours ${look.forcedColors}: ${problem}`);
+          }
+        }
+      }
+      assert.deepEqual(found, []);
+    }),
+  );
+}
+
+for (const { width, size } of [
+  { width: 320, size: '100%' },
+  { width: 640, size: '200%' },
+]) {
+  test(`no page scrolls sideways at ${width} px with text at ${size}`, options, () =>
+    at('outage', { width }, async (tab) => {
+      const wide: string[] = [];
+      await tab.page.evaluate((fontSize) => (document.documentElement.style.fontSize = fontSize), size);
+      for (const address of addresses) {
+        await show(tab, address);
+        const found = await tab.page.evaluate(() => {
+          const widest = [...document.querySelectorAll('main *')]
+            .map((element) => ({ element, right: element.getBoundingClientRect().right }))
+            .filter(({ element }) => element.closest('.map-frame, pre, .chart, thead') === null)
+            .toSorted((one, other) => other.right - one.right)[0];
+          return [
+            document.documentElement.scrollWidth,
+            `${widest?.element.outerHTML.slice(0, 90)} ${widest?.right}`,
+          ] as const;
+        });
+        if (found[0] > width) wide.push(`${address || 'now'}: ${found[0]} px, ${found[1]}`);
+      }
+      assert.deepEqual(wide, []);
+    }),
+  );
+}
+
+test('every state has a shape and a word beside its colour', options, () =>
+  at('outage', { width: 1_280 }, async (tab) => {
+    let count = 0;
+    for (const address of addresses) {
+      await show(tab, address);
+      const marks = await tab.page
+        .locator('.status-mark')
+        .evaluateAll((elements) =>
+          elements.map((element) => [element.querySelector('svg > *') !== null, element.textContent?.trim() ?? '']),
+        );
+      for (const [shape, word] of marks) assert.ok(shape === true && word !== '', `${address}: ${String(word)}`);
+      count += marks.length;
+    }
+    assert.ok(count > 40, `${count} marks`);
+    // Without colour the shapes must still differ: one drawing for each word.
+    await show(tab, 'help');
+    const drawings = await tab.page
+      .locator('.legend .status-mark svg')
+      .evaluateAll((elements) => elements.map(({ innerHTML }) => innerHTML));
+    assert.equal(new Set(drawings).size, drawings.length);
+  }),
+);
+
+test('nothing moves for who wants less motion', options, () =>
+  at('outage', { width: 1_280, reducedMotion: 'reduce' }, async (tab) => {
+    const moving: string[] = [];
+    for (const address of addresses) {
+      await show(tab, address);
+      const names = await tab.page.evaluate(() =>
+        document.getAnimations().map((animation) => (animation as CSSAnimation).animationName ?? 'a transition'),
+      );
+      moving.push(...names.map((each) => `${address || 'now'}: ${each}`));
+    }
+    assert.deepEqual(moving, []);
+  }),
+);

@@ -1,0 +1,411 @@
+/** What the pages promise: nothing old looks new, nothing is called done before it is seen, nothing runs that was only text. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CircuitBreaker } from 'dualbrake';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { AuditRecord, OverviewView } from '../src/contract.ts';
+import { seededRandom } from '../../dualbrake/src/testing/index.ts';
+import { addresses } from './pages/addresses.ts';
+import { launch, missing, openTab, type Tab } from './pages/browser.ts';
+import { buildPage, type BuiltPage } from './pages/built-page.ts';
+import { startScene, type Scene, type SceneName } from './pages/scene.ts';
+import { startProxy } from './pages/unsteady-proxy.ts';
+
+const options = missing === undefined ? {} : { skip: missing };
+let built: BuiltPage;
+let browser: Browser;
+
+before(async () => {
+  if (missing !== undefined) return;
+  built = await buildPage();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  built?.remove();
+});
+
+interface Place {
+  readonly tab: Tab;
+  readonly page: Page;
+  readonly scene: Scene;
+  readonly context: BrowserContext;
+}
+
+async function at(
+  name: SceneName,
+  use: (place: Place) => Promise<void>,
+  { address = '', viewport = { width: 1_280, height: 900 } } = {},
+): Promise<void> {
+  await using scene = await startScene(name, built.directory);
+  scene.run();
+  const context = await browser.newContext({ viewport });
+  try {
+    const tab = await openTab(context, new URL(scene.url).origin);
+    await tab.page.goto(`${scene.url}#/${address}`);
+    await tab.page.waitForSelector('.console-content');
+    await use({ tab, page: tab.page, scene, context });
+    assert.deepEqual(tab.troubles, []);
+  } finally {
+    await context.close();
+  }
+}
+
+const auditOf = async ({ kit }: Scene): Promise<readonly AuditRecord[]> =>
+  (await kit.get<{ records: readonly AuditRecord[] }>('audit?limit=100')).records;
+
+test(
+  'numbers turn grey 15 s after the last sign of the server, say how old they are, and come back',
+  options,
+  async () => {
+    await using scene = await startScene('outage', built.directory);
+    await using proxy = await startProxy(scene.url);
+    const context = await browser.newContext();
+    const { page } = await openTab(context, new URL(proxy.url).origin);
+    await page.clock.install();
+    await page.goto(proxy.url);
+    await page.waitForSelector('.verdict-text');
+    const isGrey = (): Promise<boolean> =>
+      page.evaluate(() => document.querySelector('.console-content[data-stale]') !== null);
+    const chip = (): Promise<string | null> => page.locator('.freshness').textContent();
+
+    const before = { grey: await isGrey(), chip: await chip() };
+    proxy.cut();
+    await page.clock.runFor(13_000);
+    const early = { grey: await isGrey() };
+    await page.clock.runFor(4_000);
+    const lagging = { grey: await isGrey(), chip: await chip() };
+    await page.clock.runFor(15_000);
+    const banner = await page.getByText('The server does not answer').count();
+    const title = await page.title();
+    await scene.kit.clock.advance(2_000);
+    scene.kit.mail.reset('to see it');
+    proxy.mend();
+    await page.clock.runFor(6_000);
+    await page.waitForFunction(() => document.querySelector('.console-content[data-stale]') === null, undefined, {
+      polling: 50,
+    });
+    await page.clock.runFor(1_000);
+
+    assert.match(before.chip ?? '', /^(Live|Every 5 s) · as of \d\d:\d\d:\d\d$/);
+    assert.deepEqual([before.grey, early.grey, lagging.grey], [false, false, true]);
+    assert.match(lagging.chip ?? '', /^1[5-9] s old$/);
+    assert.equal(banner, 1);
+    assert.match(title, /^⌛/);
+    const { now } = await scene.kit.get<OverviewView>('overview');
+    assert.ok(Date.parse(now) > 0);
+    assert.match((await chip()) ?? '', /as of/);
+    await context.close();
+  },
+);
+
+test(
+  'a stream that is cut at random ends with what the server shows, and no event is lost from the list',
+  options,
+  async () => {
+    await using scene = await startScene('healthy', built.directory);
+    await using proxy = await startProxy(scene.url);
+    scene.run();
+    const random = seededRandom(4);
+    const context = await browser.newContext();
+    const { page } = await openTab(context, new URL(proxy.url).origin);
+    await page.goto(proxy.url);
+    await page.waitForSelector('.verdict-text');
+    // Enough for an answer in most cases, and never enough for a stream.
+    proxy.cutAfter(() => 4_000 + Math.floor(random() * 120_000));
+    proxy.cut();
+    proxy.mend();
+    for (let turn = 0; turn < 40; turn += 1) {
+      const breaker = random() < 0.5 ? scene.kit.database : scene.kit.mail;
+      if (random() < 0.5) breaker.trip(`turn ${turn}`);
+      else breaker.reset(`turn ${turn}`);
+      if (turn % 10 === 9) {
+        proxy.cut();
+        proxy.mend();
+      }
+      await page.waitForTimeout(60);
+    }
+    scene.kit.mail.trip('the end');
+    scene.kit.database.reset('the end');
+    proxy.cutAfter(undefined);
+    await page.waitForFunction(
+      () => document.querySelector('[data-id="letters.mail"]')?.getAttribute('data-state') === 'open',
+      undefined,
+      { timeout: 20_000 },
+    );
+    await page.getByRole('button', { name: /^Show all/ }).click();
+    await page.waitForTimeout(1_500);
+
+    const { breakers, changes } = await scene.kit.get<OverviewView>('overview');
+    const shown = await page.locator('.timeline-what').allTextContents();
+    const wanting = await page
+      .locator('.console-content [data-id][data-state]:has(h3 a[href*="breakers"])')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-id')));
+    assert.ok(proxy.cuts > 0, 'the stream was cut in the middle');
+    assert.deepEqual(
+      wanting,
+      breakers.filter(({ state, circuit }) => state !== 'closed' || circuit !== 'closed').map(({ id }) => id),
+    );
+    assert.deepEqual(
+      shown,
+      changes.map(({ target_name: name, what }) => `${name} ${what}`),
+    );
+    await context.close();
+  },
+);
+
+test('three tabs have one stream; when the tab that has it is closed another one takes over', options, () =>
+  at('healthy', async ({ page, scene, context }) => {
+    const { page: second } = await openTab(context, new URL(scene.url).origin);
+    const { page: third } = await openTab(context, new URL(scene.url).origin);
+    await second.goto(scene.url);
+    await third.goto(scene.url);
+    await third.waitForSelector('.verdict-text');
+    const streams = scene.kit.console.figures().streams;
+    scene.kit.mail.trip('to be seen in all of them');
+    for (const tab of [page, second, third]) await tab.waitForSelector('[data-id="letters.mail"][data-state="open"]');
+    await page.close();
+    await second.waitForFunction(() => document.querySelector('.freshness')?.textContent?.startsWith('Live'));
+    scene.kit.database.trip('after the first is gone');
+    for (const tab of [second, third]) await tab.waitForSelector('[data-id="reads.database"][data-state="open"]');
+
+    assert.equal(streams, 1);
+    assert.equal(scene.kit.console.figures().streams, 1);
+  }),
+);
+
+test('an order is requested, acknowledged, and called done only when a report shows it', options, () =>
+  at(
+    'healthy',
+    async ({ page, scene }) => {
+      await page.waitForSelector('.standing');
+      scene.pause();
+      await page.getByRole('button', { name: 'Trip mail' }).click();
+      const dialog = page.locator('dialog');
+      const words = (await dialog.textContent()) ?? '';
+      await dialog.getByLabel('Reason').fill('the mail server is moved');
+      await dialog.getByRole('button', { name: 'Trip mail' }).click();
+      await dialog.getByText('Acknowledged by 1 of 1').waitFor();
+      // The clock stands, so no newer report can come: nothing may be called done.
+      await page.waitForTimeout(1_500);
+      const early = await dialog.textContent();
+      scene.run();
+      await dialog.getByText('Observed').waitFor();
+      await page.keyboard.press('Escape');
+
+      assert.match(words, /Trip mail\?.*opens at once.*letters.*Now.*Way back.*tests with a single call/s);
+      assert.match(early ?? '', /Waiting until it can be seen/);
+      assert.doesNotMatch(early ?? '', /Done/);
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Trip mail');
+    },
+    { address: 'breakers/letters.mail' },
+  ),
+);
+
+test('an order without a reason is not sent, and says what is missing', options, () =>
+  at(
+    'healthy',
+    async ({ page, scene }) => {
+      await page.getByRole('button', { name: 'Isolate mail' }).click();
+      await page.locator('dialog').getByRole('button', { name: 'Isolate mail' }).click();
+      await page.getByText('Say why, in 3 to 500 characters.').waitFor();
+      assert.deepEqual(
+        (await auditOf(scene)).filter(({ action }) => action.startsWith('breaker')),
+        [],
+      );
+    },
+    { address: 'breakers/letters.mail' },
+  ),
+);
+
+test('holding closed wants the name typed, ends by itself, and is told on every page', options, () =>
+  at(
+    'healthy',
+    async ({ page, scene }) => {
+      await page.getByRole('button', { name: 'Hold closed mail' }).click();
+      const dialog = page.locator('dialog');
+      await dialog.getByLabel('Reason').fill('its limit is wrong');
+      const confirm = dialog.getByRole('button', { name: 'Hold mail closed' });
+      await confirm.click();
+      await dialog.getByText('Type the name as it is written: mail').waitFor();
+      await dialog.getByLabel('Type mail to confirm').fill('mail');
+      await confirm.click();
+      await dialog.getByText('Observed').waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).first().click();
+      await page.evaluate(() => (location.hash = '#/audit'));
+      await page.getByText('mail is held closed: its protection is off').waitFor();
+      const { breakers } = await scene.kit.get<OverviewView>('overview');
+      const override = breakers.find(({ id }) => id === 'letters.mail')?.override;
+      const minutes = (Date.parse(override?.ends_at ?? '') - Date.parse(override?.since ?? '')) / 60_000;
+      assert.ok(minutes > 9.9 && minutes < 10.1, `${minutes} min`);
+    },
+    { address: 'breakers/letters.mail' },
+  ),
+);
+
+test('a double click, and a click after no answer, are one order', options, () =>
+  at(
+    'healthy',
+    async ({ page, scene }) => {
+      let lost = 0;
+      await page.route('**/breakers/letters.mail/actions', async (route) => {
+        // The first answer is lost on its way back: nobody knows whether it was done.
+        if (lost > 0) return route.continue();
+        lost += 1;
+        await route.fetch();
+        return route.abort('connectionreset');
+      });
+      await page.getByRole('button', { name: 'Trip mail' }).click();
+      const dialog = page.locator('dialog');
+      await dialog.getByLabel('Reason').fill('to be done once');
+      await dialog.getByRole('button', { name: 'Trip mail' }).dblclick();
+      await dialog.getByText('Nobody knows whether it was done').waitFor();
+      await dialog.getByRole('button', { name: 'Trip mail, again' }).dblclick();
+      await dialog.getByText('Observed').waitFor();
+
+      const trips = (await auditOf(scene)).filter(({ action }) => action === 'breaker.trip');
+      assert.deepEqual(trips.map(({ phase }) => phase).toSorted(), ['intent', 'result']);
+    },
+    { address: 'breakers/letters.mail' },
+  ),
+);
+
+test('by keyboard alone: from the list to an isolated breaker and back, with the focus where it was', options, () =>
+  at('healthy', async ({ page, scene }) => {
+    await page.keyboard.press('g');
+    await page.keyboard.press('b');
+    await page.waitForSelector('.breaker-table');
+    await page.keyboard.press('/');
+    await page.keyboard.type('mail');
+    await page.waitForFunction(() => document.querySelectorAll('.breaker-table tbody tr').length === 1);
+    for (let step = 0; step < 20; step += 1) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(() => document.activeElement?.textContent === 'mail')) break;
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.standing');
+    const isolate = page.getByRole('button', { name: 'Isolate mail' });
+    for (let step = 0; step < 40; step += 1) {
+      await page.keyboard.press('Tab');
+      if (await isolate.evaluate((element) => element === document.activeElement)) break;
+    }
+    await page.keyboard.press('Enter');
+    const first = await page.evaluate(() => document.activeElement?.textContent);
+    const dialog = page.locator('dialog');
+    for (let step = 0; step < 10; step += 1) {
+      await page.keyboard.press('Shift+Tab');
+      if (await page.evaluate(() => document.activeElement?.tagName === 'INPUT')) break;
+    }
+    await page.keyboard.type('the vendor works on it');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Observed').waitFor();
+    await page.keyboard.press('Escape');
+    const back = await page.evaluate(
+      () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.tagName,
+    );
+
+    assert.equal(first, 'Cancel', 'nothing is done by a key too many');
+    const { breakers } = await scene.kit.get<OverviewView>('overview');
+    assert.equal(breakers.find(({ id }) => id === 'letters.mail')?.override?.mode, 'isolated');
+    // The button that was pressed is gone: a breaker that is isolated cannot be isolated again.
+    assert.ok(['BODY', 'Isolate mail', 'Release mail'].includes(back ?? ''), back);
+  }),
+);
+
+const hostile = [
+  '<img src=x onerror=alert(1)>',
+  '"><script>alert(2)</script>',
+  "';alert(3)//",
+  '<svg/onload=alert(4)>',
+  '<a href="javascript:alert(5)">go</a>',
+  '{{constructor.constructor("alert(6)")()}}',
+  '\u202Egpj.exe\u0007\u001B[31m',
+];
+
+test('text of strangers stays text on every page: names, errors, reasons, notes, log lines', options, async () => {
+  await using scene = await startScene('healthy', built.directory);
+  const { kit } = scene;
+  for (const [place, payload] of hostile.entries()) {
+    const breaker = new CircuitBreaker({ name: payload, failureThreshold: 1, resetTimeoutMs: 60_000 });
+    kit.registry.pipeline(`hostile-${place} ${payload}`, [breaker]);
+    await breaker.execute(() => Promise.reject(Object.assign(new Error(payload), { code: payload }))).catch(() => {});
+    await breaker
+      .execute(() => Promise.reject(Object.assign(new Error(payload), { code: 'ECONNRESET' })))
+      .catch(() => {});
+    kit.console.log(
+      JSON.stringify({ level: 50, time: Date.now(), msg: payload, correlationId: payload, [payload]: payload }),
+    );
+    await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason: `why ${payload}` });
+    await kit.order('POST', 'incidents/1/notes', { note: `note ${payload}` });
+  }
+  await kit.clock.advance(1_000);
+  scene.run();
+  const context = await browser.newContext();
+  const { page, troubles } = await openTab(context, new URL(scene.url).origin);
+  await page.goto(scene.url);
+  const { breakers } = await kit.get<OverviewView>('overview');
+  const ids = breakers
+    .filter(({ name }) => hostile.includes(name))
+    .map(({ id }) => `breakers/${encodeURIComponent(id)}`);
+  let seen = '';
+  for (const address of [...addresses, ...ids, 'logs?q=alert', `logs?cid=${encodeURIComponent(hostile[0] ?? '')}`]) {
+    await page.evaluate((hash) => (location.hash = hash), `#/${address}`);
+    await page.waitForFunction(
+      () => document.querySelector('main h1') !== null && document.querySelector('main [aria-busy="true"]') === null,
+    );
+    for (const summary of await page.locator('main summary').all()) await summary.click().catch(() => {});
+    seen += await page.locator('body').innerText();
+    const planted = await page.locator('img, iframe, object, a[href^="javascript:" i], svg[onload]').count();
+    assert.equal(planted, 0, address);
+  }
+  assert.deepEqual(troubles, []);
+  assert.ok(ids.length >= 5, `${ids.length} hostile breakers`);
+  for (const payload of hostile.slice(0, 5)) assert.ok(seen.includes(payload), `${payload} is shown as it is`);
+  await context.close();
+});
+
+test('the page is served with a policy that lets nothing in, and the verdict needs two requests', options, () =>
+  at('outage', async ({ page, scene }) => {
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/api/')) asked.push(new URL(request.url()).pathname);
+    });
+    const response = await page.reload();
+    await page.waitForSelector('.verdict-text');
+    const before = asked.filter((path) => !path.endsWith('/events') && !path.endsWith('/session'));
+    const policy = response?.headers()['content-security-policy'] ?? '';
+
+    assert.match(policy, /default-src 'none'/);
+    assert.match(policy, /require-trusted-types-for 'script'; trusted-types 'none'/);
+    assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+    assert.deepEqual(before, [`${new URL(scene.url).pathname}api/v1/overview`]);
+  }),
+);
+
+test('without a stream the page asks every few seconds, and says so', options, async () => {
+  await using scene = await startScene('healthy', built.directory);
+  const context = await browser.newContext();
+  const { page } = await openTab(context, new URL(scene.url).origin);
+  await page.route('**/api/v1/events*', (route) => route.fulfill({ status: 406, body: '' }));
+  await page.goto(scene.url);
+  await page.waitForFunction(() => document.querySelector('.freshness')?.textContent?.startsWith('Every 5 s'));
+  scene.kit.mail.trip('to be seen by asking');
+  await page.waitForSelector('[data-id="letters.mail"][data-state="open"]', { timeout: 15_000 });
+  await context.close();
+});
+
+test('a session that has ended keeps the page and its address', options, () =>
+  at(
+    'outage',
+    async ({ page, scene, tab }) => {
+      await page.waitForSelector('.incident-verdict');
+      scene.kit.user = undefined;
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+      await page.reload();
+      await page.waitForURL(/sign-in/);
+      assert.match(page.url(), /sign-in\?next=%2Fadmin%2F#\/incidents\/1$/);
+      tab.troubles.length = 0;
+    },
+    { address: 'incidents/1' },
+  ),
+);

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+/** Debian's Chromium; `npx playwright install` is not needed. */
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Why there is no browser to test with; in CI that is a failure. */
+export const missing = existsSync(executablePath)
+  ? undefined
+  : 'Chromium is missing: apt-get install chromium, or set CHROMIUM to its path.';
+if (missing !== undefined && process.env['CI'] !== undefined) throw new Error(missing);
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--enable-precise-memory-info',
+      '--js-flags=--expose-gc',
+    ],
+  });
+}
+
+/** A tab whose troubles are collected: errors, reports of the policies, dialogs, and requests to anywhere else. */
+export interface Tab {
+  readonly page: Page;
+  readonly troubles: string[];
+}
+
+export async function openTab(context: BrowserContext, origin: string): Promise<Tab> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const troubles: string[] = [];
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    // A refused order, or a server that is away on purpose, is told by the browser as well.
+    const expected = /status of (4\d\d|503)|ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK|INVALID_CHUNKED)/;
+    if (message.type() === 'error' && !expected.test(message.text())) troubles.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    troubles.push(`a dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin)) troubles.push(`a request to ${request.url()}`);
+  });
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+    );
+  });
+  return { page, troubles };
+}
+
+/** axe is run from the outside: the page's own policy lets no foreign script in. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  const isThere = await page.evaluate('typeof axe !== "undefined"');
+  if (!isThere) await page.evaluate(`${axe.source}; undefined`);
+  // A colour on its way to another one is neither.
+  await page.evaluate(
+    'Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations < Infinity).map(({ finished }) => finished))',
+  );
+  const found = await page.evaluate(
+    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] })`,
+  );
+  return (found as axe.AxeResults).violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .map(({ html, failureSummary }) => `${html.slice(0, 140)} ${failureSummary?.split('\n')[1] ?? ''}`)
+        .slice(0, 4)
+        .join(' | ')}`,
+  );
+}
