@@ -69,7 +69,7 @@ test(
       page.evaluate(() => document.querySelector('.console-content[data-stale]') !== null);
     const chip = (): Promise<string | null> => page.locator('.freshness').textContent();
 
-    const before = { grey: await isGrey(), chip: await chip() };
+    const first = { grey: await isGrey(), chip: await chip() };
     proxy.cut();
     await page.clock.runFor(13_000);
     const early = { grey: await isGrey() };
@@ -87,8 +87,8 @@ test(
     });
     await page.clock.runFor(1_000);
 
-    assert.match(before.chip ?? '', /^(Live|Every 5 s) · as of \d\d:\d\d:\d\d$/);
-    assert.deepEqual([before.grey, early.grey, lagging.grey], [false, false, true]);
+    assert.match(first.chip ?? '', /^(Live|Every 5 s) · as of \d\d:\d\d:\d\d$/);
+    assert.deepEqual([first.grey, early.grey, lagging.grey], [false, false, true]);
     assert.match(lagging.chip ?? '', /^1[5-9] s old$/);
     assert.equal(banner, 1);
     assert.match(title, /^⌛/);
@@ -308,7 +308,7 @@ test('by keyboard alone: from the list to an isolated breaker and back, with the
     const { breakers } = await scene.kit.get<OverviewView>('overview');
     assert.equal(breakers.find(({ id }) => id === 'letters.mail')?.override?.mode, 'isolated');
     // The button that was pressed is gone: a breaker that is isolated cannot be isolated again.
-    assert.ok(['BODY', 'Isolate mail', 'Release mail'].includes(back ?? ''), back);
+    assert.ok(['BODY', 'Isolate mail', 'Release mail'].includes(back ?? ''), `the focus is on ${back}`);
   }),
 );
 
@@ -372,13 +372,13 @@ test('the page is served with a policy that lets nothing in, and the verdict nee
     });
     const response = await page.reload();
     await page.waitForSelector('.verdict-text');
-    const before = asked.filter((path) => !path.endsWith('/events') && !path.endsWith('/session'));
+    const needed = asked.filter((path) => !path.endsWith('/events') && !path.endsWith('/session'));
     const policy = response?.headers()['content-security-policy'] ?? '';
 
     assert.match(policy, /default-src 'none'/);
     assert.match(policy, /require-trusted-types-for 'script'; trusted-types 'none'/);
     assert.doesNotMatch(policy, /unsafe|https?:|\*/);
-    assert.deepEqual(before, [`${new URL(scene.url).pathname}api/v1/overview`]);
+    assert.deepEqual(needed, [`${new URL(scene.url).pathname}api/v1/overview`]);
   }),
 );
 
@@ -400,7 +400,7 @@ test('a session that has ended keeps the page and its address', options, () =>
     async ({ page, scene, tab }) => {
       await page.waitForSelector('.incident-verdict');
       scene.kit.user = undefined;
-      await page.evaluate(() => dispatchEvent(new Event('online')));
+      await page.evaluate(() => void dispatchEvent(new Event('online')));
       await page.reload();
       await page.waitForURL(/sign-in/);
       assert.match(page.url(), /sign-in\?next=%2Fadmin%2F#\/incidents\/1$/);

@@ -53,6 +53,7 @@ export async function openTab(context: BrowserContext, origin: string): Promise<
   });
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) =>
+      // oxlint-disable-next-line no-console -- it is how the page tells the test
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
     );
   });

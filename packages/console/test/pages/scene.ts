@@ -101,11 +101,13 @@ function mailOf(): ConsoleService {
   };
 }
 
+function named(breaker: string): CircuitBreaker {
+  return new CircuitBreaker({ name: breaker, failureThreshold: 5, resetTimeoutMs: 30_000 });
+}
+
 /** Two hours of a school: calls that go well, some that do not; and, in an outage, everything that can be seen of one. */
 async function happen(kit: ConsoleKit, name: 'healthy' | 'outage'): Promise<void> {
   const { clock, registry, console } = kit;
-  const named = (breaker: string): CircuitBreaker =>
-    new CircuitBreaker({ name: breaker, failureThreshold: 5, resetTimeoutMs: 30_000 });
   const [students, payments, maps, calendar] = [named('students'), named('payments'), named('maps'), named('calendar')];
   const again = retry({ strategy: 'exponential', maxAttempts: 3, baseMs: 100, maxMs: 1_000, clock, random: () => 0.4 });
   const lookups = registry.pipeline('lookups', [again, students]);

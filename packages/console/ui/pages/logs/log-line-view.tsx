@@ -1,0 +1,108 @@
+import { Button, notify, StatusMark, type StatusShape } from '../../../kit/index.ts';
+import type { Tone } from '../../../kit/tone.ts';
+import type { LogLevel, LogLine } from '../../../src/contract.ts';
+import { hrefOf } from '../../live/router.ts';
+import { useState } from 'preact/hooks';
+
+const looks: Readonly<Record<LogLevel, { readonly shape: StatusShape; readonly tone: Tone }>> = {
+  trace: { shape: 'dotted', tone: 'neutral' },
+  debug: { shape: 'dotted', tone: 'neutral' },
+  info: { shape: 'ring', tone: 'neutral' },
+  warn: { shape: 'triangle', tone: 'warning' },
+  error: { shape: 'square', tone: 'danger' },
+  fatal: { shape: 'hexagon', tone: 'danger' },
+};
+
+const clock = new Intl.DateTimeFormat('en-CA', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
+
+/** `14:05:09.123`, on the clock of who looks; whole and in UTC in the title. */
+export function LineTime({ at }: { readonly at: string }) {
+  return (
+    <time class="log-time numbers" dateTime={at} title={at}>
+      {clock.format(Date.parse(at)).replace(',', '.')}
+    </time>
+  );
+}
+
+/** One line; it opens to show everything that it says. */
+export function LogLineView({ line, lead }: { readonly line: LogLine; readonly lead?: preact.ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  const { shape, tone } = looks[line.level];
+  return (
+    <li class={`log-line tone-${tone}`} data-level={line.level}>
+      <div class="log-head">
+        {lead ?? <LineTime at={line.at} />}
+        <StatusMark shape={shape} tone={tone}>
+          {line.level}
+        </StatusMark>
+        <button type="button" class="log-message" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {visible(line.message)}
+        </button>
+        <span class="log-links">
+          {line.breaker !== null && <a href={hrefOf(['breakers', line.breaker])}>{line.breaker}</a>}
+          {line.correlation_id !== null && (
+            <a href={hrefOf(['logs'], { cid: line.correlation_id })} title={`All lines of ${line.correlation_id}`}>
+              {shortened(line.correlation_id)}
+            </a>
+          )}
+        </span>
+      </div>
+      {open && <Details line={line} />}
+    </li>
+  );
+}
+
+function Details({ line }: { readonly line: LogLine }) {
+  const fields = Object.entries(line.fields);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(JSON.stringify(line));
+      notify('The line is in the clipboard.');
+    } catch {
+      // On plain HTTP names there is no clipboard.
+      notify('This browser gives no access to the clipboard here. Mark the text and copy it.', { tone: 'warning' });
+    }
+  };
+  return (
+    <div class="log-details">
+      <dl>
+        <div>
+          <dt>at</dt>
+          <dd>{line.at}</dd>
+        </div>
+        {line.correlation_id !== null && (
+          <div>
+            <dt>correlation id</dt>
+            <dd>{visible(line.correlation_id)}</dd>
+          </div>
+        )}
+        {fields.map(([name, value]) => (
+          <div key={name}>
+            <dt>{visible(name)}</dt>
+            <dd>{visible(typeof value === 'string' ? value : JSON.stringify(value))}</dd>
+          </div>
+        ))}
+      </dl>
+      <Button size="small" variant="quiet" icon="copy" onClick={() => void copy()}>
+        Copy as JSON
+      </Button>
+    </div>
+  );
+}
+
+/** Control and direction marks are shown as what they are: a line must not look like another one. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (mark) =>
+    mark === '\n' || mark === '\t' ? mark : `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+function shortened(id: string): string {
+  return id.length <= 12 ? id : `${id.slice(0, 11)}…`;
+}
