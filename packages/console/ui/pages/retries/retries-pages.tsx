@@ -1,6 +1,10 @@
+import './retries.css';
 import type { PageProps } from '../../lazy-page.tsx';
-import { Page } from '../../parts/page.tsx';
+import { RetriesPage } from './retries-page.tsx';
+import { RetryPage } from './retry-page.tsx';
 
-export function RetriesPages(_props: PageProps) {
-  return <Page title="RetriesPages">{null}</Page>;
+/** All retries, or the one that the address names. */
+export function RetriesPages({ rest }: PageProps) {
+  const [id] = rest;
+  return id === undefined ? <RetriesPage /> : <RetryPage id={id} />;
 }
