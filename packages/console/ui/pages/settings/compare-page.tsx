@@ -1,0 +1,36 @@
+import { Card } from '../../../kit/index.ts';
+import type { ConfigView, SettingChange } from '../../../src/contract.ts';
+import { useResource } from '../../live/resource.ts';
+import { hrefOf } from '../../live/router.ts';
+import { Loaded, Page } from '../../parts/page.tsx';
+import { ChangeTable } from './change-table.tsx';
+
+/** Two revisions beside each other; 0 is the code alone. */
+export function ComparePage({ from, to }: { readonly from: string; readonly to: string }) {
+  const difference = useResource<{ changes: readonly SettingChange[] }>(
+    `config/revisions/${encodeURIComponent(from)}/diff/${encodeURIComponent(to)}`,
+    { everyMs: Infinity },
+  );
+  const config = useResource<ConfigView>('config', { everyMs: Infinity });
+  return (
+    <Page
+      title={`From ${name(from)} to ${name(to)}`}
+      back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}
+    >
+      <Loaded resource={difference} what="the difference">
+        {({ changes }) => (
+          <Card title={`${changes.length} setting${changes.length === 1 ? '' : 's'} differ`} flush>
+            <ChangeTable
+              changes={changes}
+              nameOf={(id) => config.data?.members.find((member) => member.id === id)?.name ?? id}
+            />
+          </Card>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function name(revision: string): string {
+  return revision === '0' ? 'the code' : `revision ${revision}`;
+}

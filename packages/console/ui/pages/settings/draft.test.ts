@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ConfigView } from '../../../src/contract.ts';
+import { changeText, conflictsOf, patchOf, readDraft, readNumber, rebased, type Draft } from './draft.ts';
+
+const calls = { min: 1, max: 1_000, unit: 'calls', default: 5, applies: 'now' } as const;
+const ms = { min: 10, max: 86_400_000, unit: 'ms', default: 60_000, applies: 'now' } as const;
+
+function config(revision: number, failureThreshold: number): ConfigView {
+  return {
+    revision,
+    etag: `"c-${revision}"`,
+    saved_at: null,
+    author_name: null,
+    reason: null,
+    auto_revert_at: null,
+    persisted: 'file',
+    drift: [],
+    members: [
+      {
+        id: 'reads.database',
+        name: 'database',
+        kind: 'circuit-breaker',
+        values: { failureThreshold, resetTimeoutMs: 30_000 },
+        code: { failureThreshold: 5, resetTimeoutMs: 30_000 },
+        spec: { failureThreshold: calls, resetTimeoutMs: ms },
+      },
+    ],
+  };
+}
+
+const draft: Draft = {
+  revision: 1,
+  etag: 'c-1',
+  entries: [
+    { member: 'reads.database', setting: 'failureThreshold', text: '8', base: 6 },
+    { member: 'reads.database', setting: 'resetTimeoutMs', text: '1,500', base: 30_000 },
+  ],
+};
+
+test('a number is read as people write it; what is wrong is told with what would be right', () => {
+  assert.deepEqual(readNumber(' 1,500 ', ms), { value: 1_500 });
+  assert.deepEqual(readNumber('soon', ms), { problem: '“soon” is no number. It must be 10 to 86,400,000 ms.' });
+  assert.deepEqual(readNumber('', calls), { problem: '“” is no number. It must be 1 to 1,000 calls.' });
+  assert.deepEqual(readNumber('0', calls), { problem: '0 is not in 1 to 1,000 calls.' });
+  assert.deepEqual(readNumber('2.5', calls), { problem: '2.5 must be a whole number of calls.' });
+});
+
+test('a draft becomes a patch of what differs; null gives a setting back to the code', () => {
+  const { changes, problems } = readDraft(draft, config(1, 6));
+  const back = readDraft(
+    { ...draft, entries: [{ member: 'reads.database', setting: 'failureThreshold', text: null, base: 6 }] },
+    config(1, 6),
+  );
+  const none = readDraft(
+    { ...draft, entries: [{ member: 'reads.database', setting: 'failureThreshold', text: '6', base: 6 }] },
+    config(1, 6),
+  );
+
+  assert.equal(problems.size, 0);
+  assert.deepEqual(patchOf(changes), { 'reads.database': { failureThreshold: 8, resetTimeoutMs: 1_500 } });
+  assert.deepEqual(changes.map(changeText), [
+    'database: Failures in a row to open 6 → 8',
+    'database: Wait before a test 30000 → 1500',
+  ]);
+  assert.deepEqual(patchOf(back.changes), { 'reads.database': { failureThreshold: null } });
+  assert.deepEqual(patchOf(none.changes), {});
+});
+
+test('what others saved meanwhile is a conflict only where it is in the draft, and the draft is never lost', () => {
+  const theirs = config(2, 7);
+
+  assert.deepEqual(conflictsOf(draft, config(1, 6)), []);
+  assert.deepEqual(
+    conflictsOf(draft, theirs).map(({ name, theirs: saved, entry }) => [name, entry.base, saved, entry.text]),
+    [['database: Failures in a row to open', 6, 7, '8']],
+  );
+  const mine = rebased(draft, theirs);
+  assert.deepEqual(
+    [mine.revision, mine.etag, mine.entries.map(({ base, text }) => [base, text])],
+    [
+      2,
+      'c-2',
+      [
+        [7, '8'],
+        [30_000, '1,500'],
+      ],
+    ],
+  );
+  assert.deepEqual(conflictsOf(mine, theirs), []);
+  const [given] = draft.entries;
+  assert.ok(given !== undefined);
+  assert.deepEqual(
+    rebased(draft, theirs, [given]).entries.map(({ setting }) => setting),
+    ['resetTimeoutMs'],
+  );
+});

@@ -1,0 +1,128 @@
+import type { ConfigView, SettingsPatch } from '../../../src/contract.ts';
+import { settingName } from '../../words/setting-words.ts';
+
+export type Member = ConfigView['members'][number];
+export type Spec = Member['spec'][string];
+
+/** What somebody has typed and not saved, and what it was typed on top of. */
+export interface Draft {
+  /** The revision that was shown when it began, and its ETag without quotes. */
+  readonly revision: number;
+  readonly etag: string;
+  readonly entries: readonly DraftEntry[];
+}
+
+export interface DraftEntry {
+  readonly member: string;
+  readonly setting: string;
+  /** As typed; nothing: it is given back to the code. */
+  readonly text: string | null;
+  /** In force when the draft began. */
+  readonly base: number;
+}
+
+/** The number that was typed, or what is wrong with it and what would be right. */
+export function readNumber(text: string, spec: Spec): { readonly value: number } | { readonly problem: string } {
+  const trimmed = text.trim().replaceAll(/[ ,\u00A0]/g, '');
+  const value = Number(trimmed);
+  const range = `${spec.min.toLocaleString('en-CA')} to ${spec.max.toLocaleString('en-CA')}${unitText(spec.unit)}`;
+  if (trimmed === '' || !Number.isFinite(value))
+    return { problem: `“${text.trim()}” is no number. It must be ${range}.` };
+  if (value < spec.min || value > spec.max) return { problem: `${trimmed} is not in ${range}.` };
+  const whole = spec.unit === 'calls' || spec.unit === 'attempts' || spec.unit === 'bytes';
+  if (whole && !Number.isInteger(value)) return { problem: `${trimmed} must be a whole number of ${spec.unit}.` };
+  return { value };
+}
+
+/** ` ms`; ratios and factors have none. */
+export function unitText(unit: string): string {
+  return unit === 'ratio' || unit === 'factor' ? '' : ` ${unit}`;
+}
+
+/** A change of the draft, in numbers. */
+export interface DraftChange {
+  readonly entry: DraftEntry;
+  readonly member: Member;
+  /** Nothing: given back to the code. */
+  readonly value: number | null;
+  /** What will be in force. */
+  readonly to: number;
+}
+
+/** What the draft would change, and what is wrong with it; entries that change nothing are left out. */
+export function readDraft(
+  { entries }: Draft,
+  config: ConfigView,
+): { readonly changes: readonly DraftChange[]; readonly problems: ReadonlyMap<string, string> } {
+  const changes: DraftChange[] = [];
+  const problems = new Map<string, string>();
+  for (const entry of entries) {
+    const member = config.members.find(({ id }) => id === entry.member);
+    const spec = member?.spec[entry.setting];
+    if (member === undefined || spec === undefined) continue;
+    const now = member.values[entry.setting] ?? 0;
+    if (entry.text === null) {
+      const code = member.code[entry.setting] ?? spec.default;
+      if (code !== now) changes.push({ entry, member, value: null, to: code });
+      continue;
+    }
+    const read = readNumber(entry.text, spec);
+    if ('problem' in read) problems.set(keyOf(entry), read.problem);
+    else if (read.value !== now) changes.push({ entry, member, value: read.value, to: read.value });
+  }
+  return { changes, problems };
+}
+
+export function patchOf(changes: readonly DraftChange[]): SettingsPatch {
+  const patch: SettingsPatch = {};
+  for (const { entry, value } of changes) (patch[entry.member] ??= {})[entry.setting] = value;
+  return patch;
+}
+
+/** `database: Failures in a row to open 5 → 8`. */
+export function changeText({ entry, member, value, to }: DraftChange): string {
+  const now = member.values[entry.setting];
+  return `${member.name}: ${settingName(entry.setting)} ${now ?? '—'} → ${to}${value === null ? ', as the code says' : ''}`;
+}
+
+/** A setting that somebody has saved otherwise while it stood in the draft. */
+export interface DraftConflict {
+  readonly entry: DraftEntry;
+  readonly name: string;
+  readonly theirs: number;
+}
+
+/** Where others have saved what is also in the draft, since it began. */
+export function conflictsOf({ entries, revision }: Draft, config: ConfigView): readonly DraftConflict[] {
+  if (config.revision <= revision) return [];
+  return entries.flatMap((entry) => {
+    const member = config.members.find(({ id }) => id === entry.member);
+    const theirs = member?.values[entry.setting];
+    return member === undefined || theirs === undefined || theirs === entry.base
+      ? []
+      : [{ entry, name: `${member.name}: ${settingName(entry.setting)}`, theirs }];
+  });
+}
+
+/** The same draft on top of what is in force now; without the entries named, which are given up. */
+export function rebased(draft: Draft, config: ConfigView, without: readonly DraftEntry[] = []): Draft {
+  return {
+    revision: config.revision,
+    etag: bare(config.etag),
+    entries: draft.entries
+      .filter((entry) => !without.includes(entry))
+      .map((entry) => ({
+        ...entry,
+        base: config.members.find(({ id }) => id === entry.member)?.values[entry.setting] ?? entry.base,
+      })),
+  };
+}
+
+export function keyOf({ member, setting }: Pick<DraftEntry, 'member' | 'setting'>): string {
+  return `${member} ${setting}`;
+}
+
+/** An ETag without its quotes. */
+export function bare(etag: string): string {
+  return etag.replaceAll('"', '');
+}

@@ -1,0 +1,121 @@
+import { useEffect } from 'preact/hooks';
+import { Button, Card, DataList, LinkButton } from '../../../kit/index.ts';
+import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
+import { useMay } from '../../live/context.ts';
+import { useResource } from '../../live/resource.ts';
+import { hrefOf } from '../../live/router.ts';
+import { restoreRevision } from '../../orders/config-orders.ts';
+import { ask } from '../../orders/current-order.ts';
+import { Loaded, Page } from '../../parts/page.tsx';
+import { Time } from '../../parts/time.tsx';
+import { ChangeTable, changeLine } from './change-table.tsx';
+import { seenRevision } from './draft-store.ts';
+import { bare } from './draft.ts';
+import { markText } from './revisions-page.tsx';
+
+/** One saving: what it changed, and the way back to it. */
+export function RevisionPage({ number }: { readonly number: string }) {
+  const revision = useResource<RevisionView>(`config/revisions/${encodeURIComponent(number)}`, { everyMs: Infinity });
+  const config = useResource<ConfigView>('config');
+  const active = config.data?.revision;
+  useEffect(() => {
+    if (active !== undefined && active > seenRevision.value) seenRevision.value = active;
+  }, [active]);
+  const nameOf = (id: string): string => config.data?.members.find((member) => member.id === id)?.name ?? id;
+  return (
+    <Page title={`Revision ${number}`} back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}>
+      <Loaded resource={revision} what={`revision ${number}`}>
+        {(view) => (
+          <>
+            <Card title="Saved" flush>
+              <DataList
+                facts={[
+                  { name: 'When', value: <Time instant={view.saved_at} form="both" /> },
+                  { name: 'Who', value: view.author_name },
+                  { name: 'Why', value: view.reason },
+                  ...(markText(view.restores, view.reverts, view.auto_revert_at) === ''
+                    ? []
+                    : [{ name: 'Kind', value: markText(view.restores, view.reverts, view.auto_revert_at) }]),
+                ]}
+              />
+            </Card>
+            <Card title={`${view.changes.length} setting${view.changes.length === 1 ? '' : 's'} changed`} flush>
+              <ChangeTable changes={view.changes} nameOf={nameOf} />
+            </Card>
+            {config.data !== undefined && (
+              <Restore revision={view.revision} config={config.data} nameOf={nameOf} refresh={config.refresh} />
+            )}
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** The way back, and what it would change now. */
+function Restore({
+  revision,
+  config,
+  nameOf,
+  refresh,
+}: {
+  readonly revision: number;
+  readonly config: ConfigView;
+  readonly nameOf: (id: string) => string;
+  readonly refresh: () => Promise<void>;
+}) {
+  const mayEdit = useMay('config:edit');
+  const before = revision - 1;
+  const toThis = useResource<{ changes: readonly SettingChange[] }>(
+    `config/revisions/${config.revision}/diff/${revision}`,
+    { everyMs: Infinity },
+  );
+  const toBefore = useResource<{ changes: readonly SettingChange[] }>(
+    `config/revisions/${config.revision}/diff/${before}`,
+    { everyMs: Infinity },
+  );
+  const closed = mayEdit ? undefined : 'This needs the role maintainer.';
+  const restore = (target: number, changes: readonly SettingChange[]): void =>
+    ask(
+      restoreRevision(
+        {
+          etag: bare(config.etag),
+          lines: changes.map((change) => changeLine(change, nameOf)),
+          seen: () => seenRevision.value,
+          taken: () => void refresh(),
+        },
+        target,
+        config.revision,
+      ),
+    );
+  const isActive = revision === config.revision;
+  return (
+    <Card title="Way back">
+      <p class="muted">
+        {isActive ? 'This revision is in force.' : `Revision ${config.revision} is in force.`} Restoring makes a new
+        revision; none is lost.
+      </p>
+      <div class="button-row">
+        {!isActive && (
+          <Button
+            closedReason={
+              closed ?? (toThis.data?.changes.length === 0 ? 'It says what is in force already.' : undefined)
+            }
+            onClick={() => restore(revision, toThis.data?.changes ?? [])}
+          >{`Restore revision ${revision}…`}</Button>
+        )}
+        <Button
+          closedReason={closed ?? (toBefore.data?.changes.length === 0 ? 'That is in force already.' : undefined)}
+          onClick={() => restore(before, toBefore.data?.changes ?? [])}
+        >
+          {before === 0 ? 'Restore what the code says…' : `Restore the one before, ${before}…`}
+        </Button>
+        {!isActive && (
+          <LinkButton href={hrefOf(['settings', 'compare', revision, config.revision])}>
+            Compare with what is in force
+          </LinkButton>
+        )}
+      </div>
+    </Card>
+  );
+}
