@@ -18,7 +18,7 @@ export function Card({
     <section class="card" aria-labelledby={titleId}>
       <div class="card-header">
         <h2 id={titleId}>{title}</h2>
-        {actions}
+        {actions !== undefined && <div class="card-actions">{actions}</div>}
       </div>
       {flush ? children : <div class="card-body">{children}</div>}
     </section>

@@ -11,18 +11,14 @@ export function auditWhat({ action, phase }: Pick<AuditRecord, 'action' | 'phase
 /** How a line looks: what was intended, and what came of it. */
 export function auditLook({ phase, outcome }: Pick<AuditRecord, 'phase' | 'outcome'>): Look {
   if (phase === 'intent') return { word: 'Intended', shape: 'ring', tone: 'neutral' };
-  switch (outcome) {
-    case 'applied':
-      return { word: 'Done', shape: 'check', tone: 'success' };
-    case 'partial':
-      return { word: 'Done in part', shape: 'half', tone: 'warning' };
-    case 'failed':
-      return { word: 'Failed', shape: 'triangle', tone: 'danger' };
-    case 'interrupted':
-      return { word: 'Interrupted', shape: 'triangle', tone: 'warning' };
-    case 'denied':
-      return { word: 'Denied', shape: 'square', tone: 'danger' };
-    default:
-      return { word: 'Recorded', shape: 'circle', tone: 'neutral' };
-  }
+  return outcomes[outcome ?? 'recorded'];
 }
+
+const outcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Look>> = {
+  applied: { word: 'Done', shape: 'check', tone: 'success' },
+  partial: { word: 'Done in part', shape: 'half', tone: 'warning' },
+  failed: { word: 'Failed', shape: 'triangle', tone: 'danger' },
+  interrupted: { word: 'Interrupted', shape: 'triangle', tone: 'warning' },
+  denied: { word: 'Denied', shape: 'square', tone: 'danger' },
+  recorded: { word: 'Recorded', shape: 'circle', tone: 'neutral' },
+};

@@ -22,37 +22,26 @@ export function Funnel({ funnel }: { readonly funnel: FunnelView }) {
                 <span class="funnel-name">
                   <Term term="attempt">Attempt</Term> {row.attempt}
                 </span>
-                <svg class="funnel-bar" viewBox="0 0 100 14" preserveAspectRatio="none" aria-hidden="true">
-                  <Bar from={0} size={row.succeeded / most} kind="succeeded" />
-                  <Bar from={row.succeeded / most} size={row.retryable / most} kind="retryable" />
-                  <Bar
-                    from={(row.succeeded + row.retryable) / most}
-                    size={(row.not_retryable + row.abandoned) / most}
-                    kind="final"
-                  />
-                </svg>
+                <span class="funnel-bar" aria-hidden="true">
+                  <Bar size={row.succeeded / most} kind="succeeded" />
+                  <Bar size={row.retryable / most} kind="retryable" />
+                  <Bar size={(row.not_retryable + row.abandoned) / most} kind="final" />
+                </span>
                 <span class="funnel-words">{rowSentence(row)}</span>
               </li>
             ))}
           </ol>
           <ul class="funnel-legend" aria-label="What the bars mean">
             <li>
-              <svg viewBox="0 0 12 12" aria-hidden="true">
-                <rect class="funnel-succeeded" width="12" height="12" />
-              </svg>
+              <span class="funnel-succeeded" aria-hidden="true" />
               succeeded
             </li>
             <li>
-              <svg viewBox="0 0 12 12" aria-hidden="true">
-                <rect class="funnel-retryable" width="12" height="12" />
-                <path class="funnel-hatch" d="M0 12 12 0" />
-              </svg>
+              <span class="funnel-retryable" aria-hidden="true" />
               failed, may be tried again
             </li>
             <li>
-              <svg viewBox="0 0 12 12" aria-hidden="true">
-                <rect class="funnel-final" width="12" height="12" />
-              </svg>
+              <span class="funnel-final" aria-hidden="true" />
               failed for good
             </li>
           </ul>
@@ -90,10 +79,10 @@ export function Funnel({ funnel }: { readonly funnel: FunnelView }) {
   );
 }
 
-function Bar({ from, size, kind }: { readonly from: number; readonly size: number; readonly kind: string }) {
+function Bar({ size, kind }: { readonly size: number; readonly kind: string }) {
   if (size === 0) return null;
   // A single one among thousands must be seen, too.
-  return <rect class={`funnel-${kind}`} x={from * 100} width={Math.max(0.4, size * 100)} height="14" />;
+  return <span class={`funnel-${kind}`} style={{ width: `${Math.max(0.4, size * 100)}%` }} />;
 }
 
 function FunnelTable({ rows }: { readonly rows: FunnelView['rows'] }) {

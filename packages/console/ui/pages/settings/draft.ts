@@ -25,13 +25,19 @@ export interface DraftEntry {
 export function readNumber(text: string, spec: Spec): { readonly value: number } | { readonly problem: string } {
   const trimmed = text.trim().replaceAll(/[ ,\u00A0]/g, '');
   const value = Number(trimmed);
-  const range = `${spec.min.toLocaleString('en-CA')} to ${spec.max.toLocaleString('en-CA')}${unitText(spec.unit)}`;
+  const range = rangeText(spec);
   if (trimmed === '' || !Number.isFinite(value))
     return { problem: `“${text.trim()}” is no number. It must be ${range}.` };
   if (value < spec.min || value > spec.max) return { problem: `${trimmed} is not in ${range}.` };
   const whole = spec.unit === 'calls' || spec.unit === 'attempts' || spec.unit === 'bytes';
   if (whole && !Number.isInteger(value)) return { problem: `${trimmed} must be a whole number of ${spec.unit}.` };
   return { value };
+}
+
+/** `1 to 1,000 calls`; a bound that nobody reaches is left out: `10 ms or more`. */
+export function rangeText({ min, max, unit }: Spec): string {
+  const from = min.toLocaleString('en-CA');
+  return max > 1e12 ? `${from}${unitText(unit)} or more` : `${from} to ${max.toLocaleString('en-CA')}${unitText(unit)}`;
 }
 
 /** ` ms`; ratios and factors have none. */

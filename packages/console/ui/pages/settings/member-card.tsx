@@ -1,12 +1,14 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Badge, Button, Card, Field } from '../../../kit/index.ts';
 import type { ConfigView } from '../../../src/contract.ts';
+import { Facts } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';
+import { durationText, numberText } from '../../words/words.ts';
 import { settingName } from '../../words/setting-words.ts';
 import { draft, type } from './draft-store.ts';
-import { keyOf, unitText, type Member } from './draft.ts';
+import { keyOf, rangeText, unitText, type Member } from './draft.ts';
 
-/** The numbers of one breaker or retry. */
+/** The numbers of one breaker or retry: to read, and to change once somebody wants to. */
 export function MemberCard({
   member,
   config,
@@ -22,29 +24,73 @@ export function MemberCard({
   readonly problems: Readonly<Record<string, string>>;
 }) {
   const frame = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState(isWanted);
   useEffect(() => {
     if (isWanted) frame.current?.scrollIntoView({ block: 'nearest' });
   }, [isWanted]);
+  const hasDraft = draft.value?.entries.some((entry) => entry.member === member.id) ?? false;
+  const isOpen = mayEdit && (opened || hasDraft);
+  const name = memberName(member);
   return (
     <div ref={frame} data-member={member.id}>
       <Card
-        title={member.name}
-        actions={<span class="muted">{`${member.kind.replaceAll('-', ' ')} · ${member.id}`}</span>}
+        title={name}
+        actions={
+          <>
+            <span class="muted">
+              {[member.kind.replaceAll('-', ' '), name === member.id ? '' : member.id].filter(Boolean).join(' · ')}
+            </span>
+            {mayEdit && !hasDraft && (
+              <Button
+                size="small"
+                aria-expanded={isOpen}
+                aria-label={`${isOpen ? 'Close' : 'Change'} ${name}`}
+                onClick={() => setOpened(!opened)}
+              >
+                {isOpen ? 'Close' : 'Change'}
+              </Button>
+            )}
+          </>
+        }
       >
-        <div class="setting-grid">
-          {Object.keys(member.spec).map((setting) => (
-            <Setting
-              key={setting}
-              member={member}
-              setting={setting}
-              config={config}
-              mayEdit={mayEdit}
-              problem={problems[keyOf({ member: member.id, setting })]}
-            />
-          ))}
-        </div>
+        {isOpen ? (
+          <div class="setting-grid">
+            {Object.keys(member.spec).map((setting) => (
+              <Setting
+                key={setting}
+                member={member}
+                setting={setting}
+                config={config}
+                problem={problems[keyOf({ member: member.id, setting })]}
+              />
+            ))}
+          </div>
+        ) : (
+          <Facts
+            facts={Object.keys(member.spec).map((setting) => ({
+              name: settingName(setting),
+              value: <Value member={member} setting={setting} />,
+            }))}
+          />
+        )}
       </Card>
     </div>
+  );
+}
+
+/** Retries have no name of their own: their pipeline's is said with it. */
+export function memberName({ id, name, kind }: Member): string {
+  return name === kind ? id : name;
+}
+
+function Value({ member, setting }: { readonly member: Member; readonly setting: string }) {
+  const value = member.values[setting] ?? null;
+  const code = member.code[setting];
+  return (
+    <>
+      {setting.endsWith('Ms') ? durationText(value) : value !== null && value < 1 ? String(value) : numberText(value)}
+      {code !== undefined && code !== value && <span class="muted"> changed; code: {code}</span>}
+    </>
   );
 }
 
@@ -52,13 +98,11 @@ function Setting({
   member,
   setting,
   config,
-  mayEdit,
   problem,
 }: {
   readonly member: Member;
   readonly setting: string;
   readonly config: ConfigView;
-  readonly mayEdit: boolean;
   readonly problem: string | undefined;
 }) {
   const spec = member.spec[setting];
@@ -69,17 +113,6 @@ function Setting({
   const isBack = entry?.text === null;
   const shown = entry === undefined ? String(value) : (entry.text ?? String(code ?? spec.default));
   const unit = unitText(spec.unit).trim();
-  if (!mayEdit) {
-    return (
-      <div class="setting">
-        <span class="field-label">{settingName(setting)}</span>
-        <span class="numbers">
-          {value.toLocaleString('en-CA')} {unit}
-        </span>
-        {code !== undefined && code !== value && <span class="field-hint">changed here; the code says {code}</span>}
-      </div>
-    );
-  }
   return (
     <div class="setting" data-changed={entry === undefined ? undefined : ''}>
       <Field
@@ -87,7 +120,8 @@ function Setting({
         problem={problem}
         hint={
           <>
-            {spec.min.toLocaleString('en-CA')} to {spec.max.toLocaleString('en-CA')}
+            {rangeText(spec)}
+            {spec.unit === 'ms' && value >= 1_000 && <> · {durationText(value)}</>}
             {code !== undefined && code !== value && <> · code: {code}</>}
             {spec.applies === 'empties_window' && (
               <>
