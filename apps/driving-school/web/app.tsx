@@ -63,7 +63,8 @@ export function App(): JSX.Element {
     if (mustSignIn) forgetStudentList();
     if (mustSignIn && page !== 'sign-in' && page !== 'welcome')
       navigate(signInPath(currentPath.value), { replace: true });
-    if (state === 'signed-in' && page === 'sign-in') navigate(returnPath(search.value.get('next')), { replace: true });
+    if (state === 'signed-in' && page === 'sign-in')
+      navigate(`${returnPath(search.value.get('next'))}${location.hash}`, { replace: true });
     // The operator looks after the machine and sees no student.
     if (state === 'signed-in' && person?.role === 'operator' && page !== 'welcome') location.replace('/admin');
   }, [state, page, person?.role]);

@@ -58,7 +58,7 @@ export interface ConsoleService {
   /** State, `sinceMs`, `reason`, and further facts of its own. */
   report(): Readonly<Record<string, string | number | boolean | undefined>>;
   readonly actions: Readonly<Record<string, ServiceAction>>;
-  /** Ids of breakers and services that fail when it does. */
+  /** Ids or names of breakers, and ids of services, that fail when it does. */
   readonly dependants?: readonly string[];
   /** Calls the listener when the report has changed, so that the page hears of it at once. @returns ends it */
   subscribe?(listener: () => void): () => void;

@@ -3,6 +3,7 @@ import { notFound } from '../http/problem.ts';
 import { redactText } from '../logs/redact.ts';
 import type { ConsoleService } from '../options.ts';
 import { listMembers } from '../views/listed.ts';
+import { isBreaker } from './neighbours.ts';
 import { isoOf } from '../wall-time.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { serviceFacts } from './service-facts.ts';
@@ -67,10 +68,23 @@ export class Services {
           destructive: action.destructive ?? false,
         };
       }),
-      dependants: [...(service.dependants ?? [])],
+      dependants: this.#dependantsOf(service),
       recovering: this.#plane.operations.isRecovering(service.id),
       operation: this.#plane.operations.last(service.id) ?? null,
     };
+  }
+
+  /** Ids; a breaker may have been told of by its name. */
+  #dependantsOf({ dependants = [] }: ConsoleService): string[] {
+    if (dependants.length === 0) return [];
+    const members = listMembers(this.#plane.registry);
+    const ids = dependants.flatMap((nameOrId) => {
+      const found = members.filter(
+        ({ member }) => member.id === nameOrId || (isBreaker(member.kind) && member.name === nameOrId),
+      );
+      return found.length === 0 ? [nameOrId] : found.map(({ member }) => member.id);
+    });
+    return [...new Set(ids)];
   }
 
   /** Members of the registry that are services take their orders through the registry. */

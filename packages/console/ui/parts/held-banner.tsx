@@ -33,7 +33,7 @@ export function HeldBanner() {
           icon="drill"
           wide
           title="A drill is running"
-          actions={<LinkButton href={hrefOf(['drills'])}>Look, or stop it</LinkButton>}
+          actions={<LinkButton href={hrefOf(['drills'])}>Look</LinkButton>}
         >
           <p>
             Calls of {target} meet a fault on purpose ({kind}). Ends <CountDown until={endsAt} />.

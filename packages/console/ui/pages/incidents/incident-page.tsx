@@ -38,7 +38,12 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
   const look = incidentLook(detail);
   return (
     <>
-      <section class={`verdict incident-verdict tone-${look.tone}`} aria-label="Verdict" data-state={detail.state}>
+      <section
+        class={`verdict incident-verdict tone-${look.tone}`}
+        aria-label="Verdict"
+        tabIndex={-1}
+        data-state={detail.state}
+      >
         <div class="standing-words">
           <p class="verdict-text">{verdict}</p>
           <p class="verdict-detail">
@@ -135,6 +140,8 @@ function IncidentActions({
     try {
       await api.send('POST', `incidents/${number}/acknowledge`, {}, { key });
       await refresh();
+      // The button is gone: who uses the keyboard goes on from here.
+      document.querySelector<HTMLElement>('.incident-verdict')?.focus();
       notify(`Incident ${number} is acknowledged: the others see that you are on it.`);
     } catch (error) {
       setProblem(error instanceof ApiError ? error.message : 'It did not work.');

@@ -43,13 +43,14 @@ export function suspectsOf({ timeline, opened_at: openedAt }: IncidentDetail): r
     }))
     // Afterwards people act, and that is no cause.
     .filter(({ beforeMs, kind }) => beforeMs >= -1_000 || kind === 'failure' || kind === 'check');
-  // What was changed by somebody comes before what merely failed.
-  const rank = ({ kind }: Suspect): number => (kind === 'config' || kind === 'fault' || kind === 'order' ? 0 : 1);
+  const byHand = (kind: Suspect['kind']): boolean => kind === 'config' || kind === 'fault' || kind === 'order';
+  // Of what people changed the latest counts, of what failed the first; and what was changed by somebody comes first.
+  const rank = ({ kind }: Suspect): number => (byHand(kind) ? 0 : kind === 'operation' || kind === 'check' ? 1 : 2);
   return near
-    .filter(
-      // One saving is told twice: for the breaker, and for all settings.
-      (suspect, at) => near.findIndex(({ kind, at: when }) => kind === suspect.kind && when === suspect.at) === at,
-    )
+    .filter(({ kind }, at) => {
+      const places = near.flatMap((each, place) => (each.kind === kind ? [place] : []));
+      return at === (byHand(kind) ? places.at(-1) : places[0]);
+    })
     .toSorted((one, other) => rank(one) - rank(other) || Math.abs(one.beforeMs) - Math.abs(other.beforeMs))
     .slice(0, 3);
 }
@@ -58,7 +59,7 @@ export const kindWords: Readonly<Record<TimelineEntry['kind'], string>> = {
   failure: 'Failure',
   transition: 'State',
   order: 'Order',
-  operation: 'Action',
+  operation: 'Service',
   config: 'Settings',
   fault: 'Drill',
   check: 'Check',
