@@ -110,7 +110,12 @@ export function createConsole(options: ConsoleOptions): Console {
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
       return signInFirst(`${basePath}/`);
     }
-    const file = await pageFile(pageDirectory, decoded(below), { application: options.application, signInPath });
+    const file = await pageFile(
+      pageDirectory,
+      decoded(below),
+      { application: options.application, signInPath },
+      request.headers.get('accept-encoding') ?? '',
+    );
     if (file === undefined) throw notFound('such page');
     return file;
   };

@@ -196,7 +196,7 @@ test('an order is requested, acknowledged, and called done only when a report sh
       assert.match(words, /Trip mail\?.*opens at once.*letters.*Now.*Way back.*tests with a single call/s);
       assert.match(early ?? '', /Waiting until it can be seen/);
       assert.doesNotMatch(early ?? '', /Done/);
-      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Trip mail');
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Trip mail');
     },
     { address: 'breakers/letters.mail' },
   ),

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { brotliDecompressSync } from 'node:zlib';
 import { Registry } from 'dualbrake';
 import { createConsole, type ConsoleUser } from '../index.ts';
 
@@ -10,7 +11,7 @@ let folder = '';
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'console-page-'));
   await mkdir(join(folder, 'ui/assets'), { recursive: true });
-  await writeFile(join(folder, 'ui/index.html'), '<!doctype html>');
+  await writeFile(join(folder, 'ui/index.html'), '<!doctype html><meta name="console" content="" />');
   await writeFile(join(folder, 'ui/assets/index-1a2b.js'), 'export {};');
   await writeFile(join(folder, 'secret.html'), 'hunter2');
   await mkdir(join(folder, 'ui-other'));
@@ -20,16 +21,17 @@ after(() => rm(folder, { recursive: true }));
 
 const ana: ConsoleUser = { id: 'u-1', name: 'Ana', role: 'viewer' };
 
-async function get(path: string): Promise<Response> {
+async function get(path: string, headers: Record<string, string> = {}): Promise<Response> {
   const console = createConsole({
     registry: new Registry(),
     authenticate: () => ana,
     pageDirectory: join(folder, 'ui'),
     allowedHosts: 'any',
     signInPath: '/enter',
+    application: { name: 'School "<b>&', homePath: '/' },
   });
   try {
-    return await console(new Request(`http://school.test${path}`));
+    return await console(new Request(`http://school.test${path}`, { headers }));
   } finally {
     console.close();
   }
@@ -76,9 +78,30 @@ test('whoever is not signed in is sent to sign in from the page, under both of i
 
   const answers = [];
   for (const path of ['/admin/', '/admin/index.html'])
-    answers.push(await console(new Request(`http://school.test${path}`)));
+    answers.push(await console(new Request(`http://school.test${path}`, { headers })));
   console.close();
 
   for (const { status, headers } of answers)
     assert.deepEqual([status, headers.get('location')], [302, '/enter?next=%2Fadmin%2F']);
+});
+
+test('the page is told where it belongs, and a name cannot break out of its place', async () => {
+  const html = await (await get('/admin/')).text();
+
+  assert.equal(
+    html,
+    '<!doctype html><meta name="console" content="{&quot;application&quot;:{&quot;name&quot;:&quot;School \\&quot;&lt;b>&amp;&quot;,&quot;homePath&quot;:&quot;/&quot;},&quot;signInPath&quot;:&quot;/enter&quot;}" />',
+  );
+});
+
+test('what never changes is sent packed to who takes it, and as it is to others', async () => {
+  const small = await get('/admin/assets/index-1a2b.js', { 'accept-encoding': 'gzip, br' });
+  const plain = await get('/admin/assets/index-1a2b.js', { 'accept-encoding': 'gzip' });
+  const page = await get('/admin/', { 'accept-encoding': 'br' });
+
+  assert.deepEqual(
+    [small, plain, page].map(({ headers }) => headers.get('content-encoding')),
+    ['br', null, null],
+  );
+  assert.equal(brotliDecompressSync(await small.arrayBuffer()).toString(), await plain.text());
 });

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress } from 'node:zlib';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -19,21 +21,37 @@ export interface PageFacts {
 /** Stands in the built page where the facts belong. */
 const PLACE = '<meta name="console" content="" />';
 
+const pack = promisify(brotliCompress);
+/** Packed files by path. Only what never changes under its name is kept. */
+const packed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+
 /**
  * A file of the built page.
  *
  * @param path below the mount, such as `/assets/index-1a2b.js`; `/` is the page itself
+ * @param encodings what the browser accepts, as its header says it: with `br`, what never changes is sent packed
  * @returns nothing when there is no such file
  */
-export async function pageFile(directory: string, path: string, facts: PageFacts): Promise<Response | undefined> {
+export async function pageFile(
+  directory: string,
+  path: string,
+  facts: PageFacts,
+  encodings: string,
+): Promise<Response | undefined> {
   const file = normalize(join(directory, path === '/' ? 'index.html' : path));
   const type = types[extname(file)];
   if (!file.startsWith(normalize(directory + sep)) || type === undefined) return undefined;
   try {
     const content = type === types['.html'] ? withFacts(await readFile(file, 'utf8'), facts) : await readFile(file);
     // Vite puts a hash into the names below assets/: such a file never changes.
-    const cache = path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache';
-    return new Response(content, { headers: { 'content-type': type, 'cache-control': cache } });
+    const isFixed = path.startsWith('/assets/');
+    const headers = {
+      'content-type': type,
+      'cache-control': isFixed ? 'private, max-age=31536000, immutable' : 'no-cache',
+      vary: 'accept-encoding',
+    };
+    if (!isFixed || !/\bbr\b/.test(encodings)) return new Response(content, { headers });
+    return new Response(await packedOnce(file, content), { headers: { ...headers, 'content-encoding': 'br' } });
   } catch {
     if (path !== '/') return undefined;
     return new Response('The console’s page has not been built: run "npm run build".\n', {
@@ -47,4 +65,12 @@ function withFacts(html: string, facts: PageFacts): string {
   const content = JSON.stringify(facts).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   // A function: `$&` in a name means nothing.
   return html.replace(PLACE, () => `<meta name="console" content="${content}" />`);
+}
+
+function packedOnce(file: string, content: string | Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const known = packed.get(file);
+  if (known !== undefined) return known;
+  const made = pack(content).then((bytes) => new Uint8Array(bytes));
+  packed.set(file, made);
+  return made;
 }

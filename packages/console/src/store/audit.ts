@@ -96,7 +96,9 @@ export class AuditLog {
     const found: AuditRecord[] = [];
     const wanted = (record: AuditRecord): boolean =>
       (actor === undefined || record.actor.id === actor) &&
-      (action === undefined || record.action === action || (action.endsWith('.') && record.action.startsWith(action))) &&
+      (action === undefined ||
+        record.action === action ||
+        (action.endsWith('.') && record.action.startsWith(action))) &&
       (target === undefined || record.target.id.toLowerCase().includes(target.toLowerCase()));
     let from = before ?? Number.MAX_SAFE_INTEGER;
     // In steps, so that a filter that finds little does not hold everything in memory.
