@@ -78,7 +78,7 @@ test('whoever is not signed in is sent to sign in from the page, under both of i
 
   const answers = [];
   for (const path of ['/admin/', '/admin/index.html'])
-    answers.push(await console(new Request(`http://school.test${path}`, { headers })));
+    answers.push(await console(new Request(`http://school.test${path}`)));
   console.close();
 
   for (const { status, headers } of answers)
