@@ -1,0 +1,201 @@
+/** Longer pieces of work at the pages: settings with somebody else, several breakers at once, the live log, a drill. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import type { AuditRecord, ConfigView, FaultList, OverviewView } from '../src/contract.ts';
+import { launch, missing, openTab } from './pages/browser.ts';
+import { buildPage, type BuiltPage } from './pages/built-page.ts';
+import { startScene, type Scene } from './pages/scene.ts';
+
+const options = missing === undefined ? {} : { skip: missing };
+let built: BuiltPage;
+let browser: Browser;
+
+before(async () => {
+  if (missing !== undefined) return;
+  built = await buildPage();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  built?.remove();
+});
+
+async function at(address: string, use: (page: Page, scene: Scene) => Promise<void>): Promise<void> {
+  await using scene = await startScene('healthy', built.directory);
+  scene.run();
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
+  try {
+    const { page, troubles } = await openTab(context, new URL(scene.url).origin);
+    await page.goto(`${scene.url}#/${address}`);
+    await page.waitForSelector('.console-content');
+    await use(page, scene);
+    assert.deepEqual(troubles, []);
+  } finally {
+    await context.close();
+  }
+}
+
+test('two people change the same setting: the second sees both, keeps the draft, and saves on top', options, () =>
+  at('settings?member=letters.mail', async (page, { kit }) => {
+    const field = page.getByLabel('Failures in a row to open of mail, calls');
+    await field.fill('0');
+    await page.getByText('0 is not in 1 to 1,000,000 calls.').waitFor();
+    await field.fill('9');
+    await page.getByText('What it would have done').waitFor();
+    await page.getByText('1 change, not saved').waitFor();
+    const { etag } = await kit.get<ConfigView>('config');
+    await kit.order(
+      'PATCH',
+      'config',
+      { settings: { 'letters.mail': { failureThreshold: 4 } }, reason: 'by somebody else' },
+      { 'if-match': etag },
+    );
+    const panel = page.locator('.banner', { hasText: 'Somebody saved meanwhile' });
+    await panel.waitFor();
+    const row = await panel.locator('tbody tr').allTextContents();
+    await panel.getByRole('button', { name: 'Keep mine on top' }).click();
+    await page.getByRole('button', { name: 'Save…' }).click();
+    const dialog = page.getByRole('dialog');
+    const words = (await dialog.textContent()) ?? '';
+    await dialog.getByLabel('Reason').fill('as we agreed by telephone');
+    await dialog.getByRole('button', { name: 'Save 1 setting' }).click();
+    await dialog.getByText('Observed').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    await page.getByText('not saved').waitFor({ state: 'detached' });
+
+    const saved = await kit.get<ConfigView>('config');
+    assert.deepEqual(row, ['mail: Failures in a row to open249']);
+    assert.match(words, /mail: Failures in a row to open 4 → 9.*Restore revision 2 brings back/s);
+    assert.equal(saved.revision, 3);
+    assert.equal(saved.members.find(({ id }) => id === 'letters.mail')?.values['failureThreshold'], 9);
+  }),
+);
+
+test('settings are tried for a while, and a revision is restored', options, () =>
+  at('settings?member=letters.mail', async (page, { kit }) => {
+    await page.getByLabel('Wait before a test of mail, ms').fill('2,500');
+    await page.getByRole('button', { name: 'Save for a while…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('For').selectOption('5');
+    await dialog.getByLabel('Reason').fill('to see whether it helps');
+    await dialog.getByRole('button', { name: 'Try 1 setting' }).click();
+    await dialog.getByText('Observed').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    await page.getByText('Being tried').waitFor();
+    const tried = await kit.get<ConfigView>('config');
+    await page.getByRole('link', { name: 'Revision 2', exact: true }).click();
+    await page.getByRole('button', { name: 'Restore the one before, 1…' }).click();
+    await dialog.getByLabel('Reason').fill('it did not help');
+    await dialog.getByRole('button', { name: 'Restore revision 1' }).click();
+    await dialog.getByText('Observed').waitFor();
+
+    const restored = await kit.get<ConfigView>('config');
+    const valueOf = (view: ConfigView): number | undefined =>
+      view.members.find(({ id }) => id === 'letters.mail')?.values['resetTimeoutMs'];
+    assert.deepEqual([valueOf(tried), valueOf(restored)], [2_500, 5_000]);
+    assert.ok(tried.auto_revert_at !== null);
+  }),
+);
+
+test('several breakers are isolated at once: exactly those that were chosen', options, () =>
+  at('breakers?sort=name', async (page, { kit }) => {
+    for (const name of ['mail', 'maps']) await page.getByLabel(`Choose ${name}`, { exact: true }).check();
+    await page.getByText('2 chosen').waitFor();
+    await page.getByRole('region', { name: 'Chosen breakers' }).getByRole('button', { name: 'Isolate…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('the vendor moves house');
+    await dialog.getByRole('button', { name: 'Isolate 2 breakers' }).click();
+    await dialog.getByText('2 of 2 done, 0 skipped, 0 failed.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+
+    const { breakers } = await kit.get<OverviewView>('overview');
+    assert.deepEqual(
+      breakers
+        .filter(({ override }) => override?.mode === 'isolated')
+        .map(({ name }) => name)
+        .toSorted(),
+      ['mail', 'maps'],
+    );
+  }),
+);
+
+test('the live log shows what comes, stays where somebody reads, and counts what is new below', options, () =>
+  at('logs?live=1&q=lesson', async (page, { kit }) => {
+    const say = (text: string): void =>
+      kit.console.log(JSON.stringify({ level: 30, time: Date.now(), msg: text, correlationId: 'c-live' }));
+    await page.waitForTimeout(500);
+    for (let line = 0; line < 120; line += 1) say(`lesson ${line}`);
+    say('something else');
+    await page.getByRole('button', { name: 'lesson 119', exact: true }).waitFor();
+    const atEnd = await page
+      .locator('.log-box')
+      .evaluate((box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 30);
+    await page.locator('.log-box').evaluate((box) => box.scrollTo(0, 0));
+    await page.waitForTimeout(100);
+    for (let line = 120; line < 150; line += 1) say(`lesson ${line}`);
+    await page.getByRole('button', { name: '30 new lines' }).waitFor();
+    const stayed = await page.locator('.log-box').evaluate((box) => box.scrollTop);
+    await page.getByRole('button', { name: '30 new lines' }).click();
+    await page.keyboard.press('.');
+    await page.getByRole('button', { name: 'Follow live' }).waitFor();
+
+    assert.equal(atEnd, true);
+    assert.equal(stayed, 0);
+    assert.equal(await page.getByText('something else').count(), 0);
+    await page.waitForFunction(() => document.querySelectorAll('.log-line').length >= 150);
+  }),
+);
+
+test('a drill is started with an end and a stop condition, shown on every page, and stopped', options, () =>
+  at('drills', async (page, { kit }) => {
+    await page.getByLabel('What').selectOption('delay');
+    await page.getByLabel('Delay in ms').fill('0');
+    await page.getByRole('button', { name: 'Start the drill…' }).click();
+    await page.getByText('A number of milliseconds from 1 to 60,000.').waitFor();
+    await page.getByLabel('Delay in ms').fill('250');
+    await page.getByRole('button', { name: 'Start the drill…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('what do people see?');
+    await dialog.getByRole('button', { name: 'Start the drill' }).click();
+    await dialog.getByText('Observed').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    await page.getByText('A drill is running').waitFor();
+    await page.getByRole('button', { name: 'Stop…' }).click();
+    await dialog.getByRole('button', { name: 'Stop the drill' }).click();
+    await dialog.getByText('Observed').waitFor();
+
+    const { faults } = await kit.get<FaultList>('faults');
+    assert.deepEqual(
+      faults.map(({ kind, delay_ms: delay, state, stop_conditions: stops }) => [kind, delay, state, stops.length]),
+      [['delay', 250, 'stopped', 1]],
+    );
+  }),
+);
+
+test('who may only look sees everything and is told who may order', options, async () => {
+  await using scene = await startScene('outage', built.directory);
+  scene.run();
+  scene.kit.user = { id: 'u-2', name: 'Vera', role: 'viewer' };
+  const context = await browser.newContext();
+  const { page } = await openTab(context, new URL(scene.url).origin);
+  await page.goto(`${scene.url}#/breakers/lookups.students`);
+  const button = page.getByRole('button', { name: 'Isolate students' });
+  await button.waitFor();
+  await button.click({ force: true });
+  const told = await button.getAttribute('title');
+  const dialogs = await page.getByRole('dialog').count();
+  await page.evaluate(() => (location.hash = '#/audit'));
+  await page.getByText('The role viewer cannot read the audit log.').waitFor();
+  await page.evaluate(() => (location.hash = '#/settings'));
+  await page.getByText('Settings are changed by maintainers and admins.').waitFor();
+  const inputs = await page.locator('main input:not([type=search])').count();
+
+  const { records } = await (async () => {
+    scene.kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };
+    return scene.kit.get<{ records: readonly AuditRecord[] }>('audit?actor=u-2');
+  })();
+  assert.equal(told, 'This needs the role operator.');
+  assert.deepEqual([dialogs, inputs, records.length], [0, 0, 0]);
+  await context.close();
+});
