@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { addresses } from './pages/addresses.ts';
 import { accessibilityProblems, launch, missing, openTab, type Tab } from './pages/browser.ts';
 import { buildPage, type BuiltPage } from './pages/built-page.ts';
+import { startProxy } from './pages/unsteady-proxy.ts';
 import { sceneNames, startScene, type Scene, type SceneName } from './pages/scene.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
@@ -72,6 +73,41 @@ for (const name of sceneNames) {
     }),
   );
 }
+
+test('axe finds nothing on any page while the server is silent', options, async () => {
+  await using scene = await startScene('outage', built.directory);
+  await using proxy = await startProxy(scene.url);
+  const context = await browser.newContext();
+  const tab = await openTab(context, new URL(proxy.url).origin);
+  await tab.page.clock.install();
+  await tab.page.goto(proxy.url);
+  await tab.page.waitForSelector('.verdict-text');
+  for (const address of addresses) {
+    // Each is seen once, so that there is something old to show.
+    await tab.page.evaluate((hash) => (location.hash = hash), `#/${address}`);
+    await tab.page.clock.runFor(1_000);
+    await tab.page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null, undefined, {
+      polling: 20,
+    });
+  }
+  proxy.cut();
+  await tab.page.clock.runFor(31_000);
+  await tab.page.clock.resume();
+  const found: string[] = [];
+  for (const address of addresses) {
+    await tab.page.evaluate((hash) => (location.hash = hash), `#/${address}`);
+    await tab.page.waitForSelector('.console-content[data-stale]');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await tab.page.emulateMedia({ colorScheme });
+      found.push(
+        ...(await accessibilityProblems(tab.page)).map((problem) => `${address || 'now'}, ${colorScheme}: ${problem}`),
+      );
+    }
+  }
+  assert.equal(await tab.page.getByText('The server does not answer').count(), 1);
+  assert.deepEqual(found, []);
+  await context.close();
+});
 
 for (const { width, size } of [
   { width: 320, size: '100%' },
