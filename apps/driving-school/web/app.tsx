@@ -7,12 +7,12 @@ import {
   notify,
   PageHeader,
   ShortcutSwitch,
+  lazyPage,
 } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { AvailabilityBanner } from './availability-banner.tsx';
 import { failureOf } from './failure.ts';
-import { lazyPage } from './lazy-page.tsx';
 import { answerLeave, currentPath, hasUnsaved, navigate, pendingLeave, route, search } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
 import { roleNames } from './people/role-names.ts';

@@ -11,6 +11,7 @@ export { ConfirmDialog, Dialog } from './dialog.tsx';
 export { EmptyState } from './empty-state.tsx';
 export { CheckboxField, Field, SelectField, TextAreaField, TextField, type FieldProps } from './field.tsx';
 export { Icon, type IconName } from './icon.tsx';
+export { lazyPage } from './lazy-page.tsx';
 export { PageHeader } from './page-header.tsx';
 export { ProgressLine, Skeleton, Spinner } from './progress.tsx';
 export { RelativeTime } from './relative-time.tsx';

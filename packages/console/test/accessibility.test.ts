@@ -1,48 +1,13 @@
 /** Every page in every state and appearance, as axe, a narrow screen, and somebody who sees no colours meet it. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { test } from 'node:test';
 import { addresses } from './pages/addresses.ts';
-import { accessibilityProblems, launch, missing, openTab, type Tab } from './pages/browser.ts';
-import { buildPage, type BuiltPage } from './pages/built-page.ts';
+import { accessibilityProblems, openTab, type Tab } from './pages/browser.ts';
 import { startProxy } from './pages/unsteady-proxy.ts';
-import { sceneNames, startScene, type Scene, type SceneName } from './pages/scene.ts';
+import { sceneNames } from './pages/scene.ts';
+import { at, newContext, newScene, options, useBrowser } from './pages/stage.ts';
 
-const options = missing === undefined ? {} : { skip: missing };
-let built: BuiltPage;
-let browser: Browser;
-
-before(async () => {
-  if (missing !== undefined) return;
-  built = await buildPage();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  built?.remove();
-});
-
-/** A tab at the scene, and everything closed after `use`. */
-async function at(
-  name: SceneName,
-  look: { readonly width: number; readonly reducedMotion?: 'reduce' },
-  use: (tab: Tab, scene: Scene) => Promise<void>,
-): Promise<void> {
-  await using scene = await startScene(name, built.directory);
-  scene.run();
-  const context = await browser.newContext({
-    viewport: { width: look.width, height: 900 },
-    ...(look.reducedMotion && { reducedMotion: look.reducedMotion }),
-  });
-  try {
-    const tab = await openTab(context, new URL(scene.url).origin);
-    await tab.page.goto(scene.url);
-    await use(tab, scene);
-    assert.deepEqual(tab.troubles, []);
-  } finally {
-    await context.close();
-  }
-}
+useBrowser();
 
 /** Goes there, and waits until what belongs there has come. */
 async function show({ page }: Tab, address: string): Promise<void> {
@@ -54,7 +19,7 @@ async function show({ page }: Tab, address: string): Promise<void> {
 
 for (const name of sceneNames) {
   test(`axe finds nothing on any page, light, dark and with forced colours: ${name}`, options, () =>
-    at(name, { width: 1_280 }, async (tab) => {
+    at(name, {}, async ({ tab }) => {
       const found: string[] = [];
       for (const address of addresses) {
         await show(tab, address);
@@ -75,9 +40,9 @@ for (const name of sceneNames) {
 }
 
 test('axe finds nothing on any page while the server is silent', options, async () => {
-  await using scene = await startScene('outage', built.directory);
+  await using scene = await newScene('outage');
   await using proxy = await startProxy(scene.url);
-  const context = await browser.newContext();
+  const context = await newContext();
   const tab = await openTab(context, new URL(proxy.url).origin);
   await tab.page.clock.install();
   await tab.page.goto(proxy.url);
@@ -114,7 +79,7 @@ for (const { width, size } of [
   { width: 640, size: '200%' },
 ]) {
   test(`no page scrolls sideways at ${width} px with text at ${size}`, options, () =>
-    at('outage', { width }, async (tab) => {
+    at('outage', { viewport: { width, height: 900 } }, async ({ tab }) => {
       const wide: string[] = [];
       await tab.page.evaluate((fontSize) => (document.documentElement.style.fontSize = fontSize), size);
       for (const address of addresses) {
@@ -137,7 +102,7 @@ for (const { width, size } of [
 }
 
 test('every state has a shape and a word beside its colour', options, () =>
-  at('outage', { width: 1_280 }, async (tab) => {
+  at('outage', {}, async ({ tab }) => {
     let count = 0;
     for (const address of addresses) {
       await show(tab, address);
@@ -160,7 +125,7 @@ test('every state has a shape and a word beside its colour', options, () =>
 );
 
 test('nothing moves for who wants less motion', options, () =>
-  at('outage', { width: 1_280, reducedMotion: 'reduce' }, async (tab) => {
+  at('outage', { reducedMotion: 'reduce' }, async ({ tab }) => {
     const moving: string[] = [];
     for (const address of addresses) {
       await show(tab, address);

@@ -1,55 +1,16 @@
 /** What the pages promise: nothing old looks new, nothing is called done before it is seen, nothing runs that was only text. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { CircuitBreaker } from 'dualbrake';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { AuditRecord, OverviewView } from '../src/contract.ts';
 import { seededRandom } from '../../dualbrake/src/testing/index.ts';
 import { addresses } from './pages/addresses.ts';
-import { launch, missing, openTab, type Tab } from './pages/browser.ts';
-import { buildPage, type BuiltPage } from './pages/built-page.ts';
-import { startScene, type Scene, type SceneName } from './pages/scene.ts';
+import { openTab } from './pages/browser.ts';
+import type { Scene } from './pages/scene.ts';
+import { at, newContext, newScene, options, useBrowser } from './pages/stage.ts';
 import { startProxy } from './pages/unsteady-proxy.ts';
 
-const options = missing === undefined ? {} : { skip: missing };
-let built: BuiltPage;
-let browser: Browser;
-
-before(async () => {
-  if (missing !== undefined) return;
-  built = await buildPage();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  built?.remove();
-});
-
-interface Place {
-  readonly tab: Tab;
-  readonly page: Page;
-  readonly scene: Scene;
-  readonly context: BrowserContext;
-}
-
-async function at(
-  name: SceneName,
-  use: (place: Place) => Promise<void>,
-  { address = '', viewport = { width: 1_280, height: 900 } } = {},
-): Promise<void> {
-  await using scene = await startScene(name, built.directory);
-  scene.run();
-  const context = await browser.newContext({ viewport });
-  try {
-    const tab = await openTab(context, new URL(scene.url).origin);
-    await tab.page.goto(`${scene.url}#/${address}`);
-    await tab.page.waitForSelector('.console-content');
-    await use({ tab, page: tab.page, scene, context });
-    assert.deepEqual(tab.troubles, []);
-  } finally {
-    await context.close();
-  }
-}
+useBrowser();
 
 const auditOf = async ({ kit }: Scene): Promise<readonly AuditRecord[]> =>
   (await kit.get<{ records: readonly AuditRecord[] }>('audit?limit=100')).records;
@@ -58,9 +19,9 @@ test(
   'numbers turn grey 15 s after the last sign of the server, say how old they are, and come back',
   options,
   async () => {
-    await using scene = await startScene('outage', built.directory);
+    await using scene = await newScene('outage');
     await using proxy = await startProxy(scene.url);
-    const context = await browser.newContext();
+    const context = await newContext();
     const { page } = await openTab(context, new URL(proxy.url).origin);
     await page.clock.install();
     await page.goto(proxy.url);
@@ -103,11 +64,11 @@ test(
   'a stream that is cut at random ends with what the server shows, and no event is lost from the list',
   options,
   async () => {
-    await using scene = await startScene('healthy', built.directory);
+    await using scene = await newScene('healthy');
     await using proxy = await startProxy(scene.url);
     scene.run();
     const random = seededRandom(4);
-    const context = await browser.newContext();
+    const context = await newContext();
     const { page } = await openTab(context, new URL(proxy.url).origin);
     await page.goto(proxy.url);
     await page.waitForSelector('.verdict-text');
@@ -155,7 +116,7 @@ test(
 );
 
 test('three tabs have one stream; when the tab that has it is closed another one takes over', options, () =>
-  at('healthy', async ({ page, scene, context }) => {
+  at('healthy', {}, async ({ page, scene, context }) => {
     const { page: second } = await openTab(context, new URL(scene.url).origin);
     const { page: third } = await openTab(context, new URL(scene.url).origin);
     await second.goto(scene.url);
@@ -175,103 +136,87 @@ test('three tabs have one stream; when the tab that has it is closed another one
 );
 
 test('an order is requested, acknowledged, and called done only when a report shows it', options, () =>
-  at(
-    'healthy',
-    async ({ page, scene }) => {
-      await page.waitForSelector('.standing');
-      scene.pause();
-      await page.getByRole('button', { name: 'Trip mail' }).click();
-      const dialog = page.locator('dialog');
-      const words = (await dialog.textContent()) ?? '';
-      await dialog.getByLabel('Reason').fill('the mail server is moved');
-      await dialog.getByRole('button', { name: 'Trip mail' }).click();
-      await dialog.getByText('Acknowledged by 1 of 1').waitFor();
-      // The clock stands, so no newer report can come: nothing may be called done.
-      await page.waitForTimeout(1_500);
-      const early = await dialog.textContent();
-      scene.run();
-      await dialog.getByText('Observed').waitFor();
-      await page.keyboard.press('Escape');
+  at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
+    await page.waitForSelector('.standing');
+    scene.pause();
+    await page.getByRole('button', { name: 'Trip mail' }).click();
+    const dialog = page.locator('dialog');
+    const words = (await dialog.textContent()) ?? '';
+    await dialog.getByLabel('Reason').fill('the mail server is moved');
+    await dialog.getByRole('button', { name: 'Trip mail' }).click();
+    await dialog.getByText('Acknowledged by 1 of 1').waitFor();
+    // The clock stands, so no newer report can come: nothing may be called done.
+    await page.waitForTimeout(1_500);
+    const early = await dialog.textContent();
+    scene.run();
+    await dialog.getByText('Observed').waitFor();
+    await page.keyboard.press('Escape');
 
-      assert.match(words, /Trip mail\?.*opens at once.*letters.*Now.*Way back.*tests with a single call/s);
-      assert.match(early ?? '', /Waiting until it can be seen/);
-      assert.doesNotMatch(early ?? '', /Done/);
-      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Trip mail');
-    },
-    { address: 'breakers/letters.mail' },
-  ),
+    assert.match(words, /Trip mail\?.*opens at once.*letters.*Now.*Way back.*tests with a single call/s);
+    assert.match(early ?? '', /Waiting until it can be seen/);
+    assert.doesNotMatch(early ?? '', /Done/);
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Trip mail');
+  }),
 );
 
 test('an order without a reason is not sent, and says what is missing', options, () =>
-  at(
-    'healthy',
-    async ({ page, scene }) => {
-      await page.getByRole('button', { name: 'Isolate mail' }).click();
-      await page.locator('dialog').getByRole('button', { name: 'Isolate mail' }).click();
-      await page.getByText('Say why, in 3 to 500 characters.').waitFor();
-      assert.deepEqual(
-        (await auditOf(scene)).filter(({ action }) => action.startsWith('breaker')),
-        [],
-      );
-    },
-    { address: 'breakers/letters.mail' },
-  ),
+  at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
+    await page.getByRole('button', { name: 'Isolate mail' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Isolate mail' }).click();
+    await page.getByText('Say why, in 3 to 500 characters.').waitFor();
+    assert.deepEqual(
+      (await auditOf(scene)).filter(({ action }) => action.startsWith('breaker')),
+      [],
+    );
+  }),
 );
 
 test('holding closed wants the name typed, ends by itself, and is told on every page', options, () =>
-  at(
-    'healthy',
-    async ({ page, scene }) => {
-      await page.getByRole('button', { name: 'Hold closed mail' }).click();
-      const dialog = page.locator('dialog');
-      await dialog.getByLabel('Reason').fill('its limit is wrong');
-      const confirm = dialog.getByRole('button', { name: 'Hold mail closed' });
-      await confirm.click();
-      await dialog.getByText('Type the name as it is written: mail').waitFor();
-      await dialog.getByLabel('Type mail to confirm').fill('mail');
-      await confirm.click();
-      await dialog.getByText('Observed').waitFor();
-      await dialog.getByRole('button', { name: 'Close' }).first().click();
-      await page.evaluate(() => (location.hash = '#/audit'));
-      await page.getByText('mail is held closed: its protection is off').waitFor();
-      const { breakers } = await scene.kit.get<OverviewView>('overview');
-      const override = breakers.find(({ id }) => id === 'letters.mail')?.override;
-      const minutes = (Date.parse(override?.ends_at ?? '') - Date.parse(override?.since ?? '')) / 60_000;
-      assert.ok(minutes > 9.9 && minutes < 10.1, `${minutes} min`);
-    },
-    { address: 'breakers/letters.mail' },
-  ),
+  at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
+    await page.getByRole('button', { name: 'Hold closed mail' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('Reason').fill('its limit is wrong');
+    const confirm = dialog.getByRole('button', { name: 'Hold mail closed' });
+    await confirm.click();
+    await dialog.getByText('Type the name as it is written: mail').waitFor();
+    await dialog.getByLabel('Type mail to confirm').fill('mail');
+    await confirm.click();
+    await dialog.getByText('Observed').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    await page.evaluate(() => (location.hash = '#/audit'));
+    await page.getByText('mail is held closed: its protection is off').waitFor();
+    const { breakers } = await scene.kit.get<OverviewView>('overview');
+    const override = breakers.find(({ id }) => id === 'letters.mail')?.override;
+    const minutes = (Date.parse(override?.ends_at ?? '') - Date.parse(override?.since ?? '')) / 60_000;
+    assert.ok(minutes > 9.9 && minutes < 10.1, `${minutes} min`);
+  }),
 );
 
 test('a double click, and a click after no answer, are one order', options, () =>
-  at(
-    'healthy',
-    async ({ page, scene }) => {
-      let lost = 0;
-      await page.route('**/breakers/letters.mail/actions', async (route) => {
-        // The first answer is lost on its way back: nobody knows whether it was done.
-        if (lost > 0) return route.continue();
-        lost += 1;
-        await route.fetch();
-        return route.abort('connectionreset');
-      });
-      await page.getByRole('button', { name: 'Trip mail' }).click();
-      const dialog = page.locator('dialog');
-      await dialog.getByLabel('Reason').fill('to be done once');
-      await dialog.getByRole('button', { name: 'Trip mail' }).dblclick();
-      await dialog.getByText('Nobody knows whether it was done').waitFor();
-      await dialog.getByRole('button', { name: 'Trip mail, again' }).dblclick();
-      await dialog.getByText('Observed').waitFor();
+  at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
+    let lost = 0;
+    await page.route('**/breakers/letters.mail/actions', async (route) => {
+      // The first answer is lost on its way back: nobody knows whether it was done.
+      if (lost > 0) return route.continue();
+      lost += 1;
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await page.getByRole('button', { name: 'Trip mail' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('Reason').fill('to be done once');
+    await dialog.getByRole('button', { name: 'Trip mail' }).dblclick();
+    await dialog.getByText('Nobody knows whether it was done').waitFor();
+    await dialog.getByRole('button', { name: 'Trip mail, again' }).dblclick();
+    await dialog.getByText('Observed').waitFor();
 
-      const trips = (await auditOf(scene)).filter(({ action }) => action === 'breaker.trip');
-      assert.deepEqual(trips.map(({ phase }) => phase).toSorted(), ['intent', 'result']);
-    },
-    { address: 'breakers/letters.mail' },
-  ),
+    const trips = (await auditOf(scene)).filter(({ action }) => action === 'breaker.trip');
+    assert.deepEqual(trips.map(({ phase }) => phase).toSorted(), ['intent', 'result']);
+  }),
 );
 
 test('by keyboard alone: from the list to an isolated breaker and back, with the focus where it was', options, () =>
-  at('healthy', async ({ page, scene }) => {
+  at('healthy', {}, async ({ page, scene }) => {
     await page.keyboard.press('g');
     await page.keyboard.press('b');
     await page.waitForSelector('.breaker-table');
@@ -323,7 +268,7 @@ const hostile = [
 ];
 
 test('text of strangers stays text on every page: names, errors, reasons, notes, log lines', options, async () => {
-  await using scene = await startScene('healthy', built.directory);
+  await using scene = await newScene('healthy');
   const { kit } = scene;
   for (const [place, payload] of hostile.entries()) {
     const breaker = new CircuitBreaker({ name: payload, failureThreshold: 1, resetTimeoutMs: 60_000 });
@@ -340,7 +285,7 @@ test('text of strangers stays text on every page: names, errors, reasons, notes,
   }
   await kit.clock.advance(1_000);
   scene.run();
-  const context = await browser.newContext();
+  const context = await newContext();
   const { page, troubles } = await openTab(context, new URL(scene.url).origin);
   await page.goto(scene.url);
   const { breakers } = await kit.get<OverviewView>('overview');
@@ -365,7 +310,7 @@ test('text of strangers stays text on every page: names, errors, reasons, notes,
 });
 
 test('the page is served with a policy that lets nothing in, and the verdict needs two requests', options, () =>
-  at('outage', async ({ page, scene }) => {
+  at('outage', {}, async ({ page, scene }) => {
     const asked: string[] = [];
     page.on('request', (request) => {
       if (request.url().includes('/api/')) asked.push(new URL(request.url()).pathname);
@@ -383,8 +328,8 @@ test('the page is served with a policy that lets nothing in, and the verdict nee
 );
 
 test('without a stream the page asks every few seconds, and says so', options, async () => {
-  await using scene = await startScene('healthy', built.directory);
-  const context = await browser.newContext();
+  await using scene = await newScene('healthy');
+  const context = await newContext();
   const { page } = await openTab(context, new URL(scene.url).origin);
   await page.route('**/api/v1/events*', (route) => route.fulfill({ status: 406, body: '' }));
   await page.goto(scene.url);
@@ -395,17 +340,13 @@ test('without a stream the page asks every few seconds, and says so', options, a
 });
 
 test('a session that has ended keeps the page and its address', options, () =>
-  at(
-    'outage',
-    async ({ page, scene, tab }) => {
-      await page.waitForSelector('.incident-verdict');
-      scene.kit.user = undefined;
-      await page.evaluate(() => void dispatchEvent(new Event('online')));
-      await page.reload();
-      await page.waitForURL(/sign-in/);
-      assert.match(page.url(), /sign-in\?next=%2Fadmin%2F#\/incidents\/1$/);
-      tab.troubles.length = 0;
-    },
-    { address: 'incidents/1' },
-  ),
+  at('outage', { address: 'incidents/1' }, async ({ page, scene, tab }) => {
+    await page.waitForSelector('.incident-verdict');
+    scene.kit.user = undefined;
+    await page.evaluate(() => void dispatchEvent(new Event('online')));
+    await page.reload();
+    await page.waitForURL(/sign-in/);
+    assert.match(page.url(), /sign-in\?next=%2Fadmin%2F#\/incidents\/1$/);
+    tab.troubles.length = 0;
+  }),
 );

@@ -1,43 +1,14 @@
 /** Longer pieces of work at the pages: settings with somebody else, several breakers at once, the live log, a drill. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { test } from 'node:test';
 import type { AuditRecord, ConfigView, FaultList, OverviewView } from '../src/contract.ts';
-import { launch, missing, openTab } from './pages/browser.ts';
-import { buildPage, type BuiltPage } from './pages/built-page.ts';
-import { startScene, type Scene } from './pages/scene.ts';
+import { openTab } from './pages/browser.ts';
+import { at, newContext, newScene, options, useBrowser } from './pages/stage.ts';
 
-const options = missing === undefined ? {} : { skip: missing };
-let built: BuiltPage;
-let browser: Browser;
-
-before(async () => {
-  if (missing !== undefined) return;
-  built = await buildPage();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  built?.remove();
-});
-
-async function at(address: string, use: (page: Page, scene: Scene) => Promise<void>): Promise<void> {
-  await using scene = await startScene('healthy', built.directory);
-  scene.run();
-  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
-  try {
-    const { page, troubles } = await openTab(context, new URL(scene.url).origin);
-    await page.goto(`${scene.url}#/${address}`);
-    await page.waitForSelector('.console-content');
-    await use(page, scene);
-    assert.deepEqual(troubles, []);
-  } finally {
-    await context.close();
-  }
-}
+useBrowser();
 
 test('two people change the same setting: the second sees both, keeps the draft, and saves on top', options, () =>
-  at('settings?member=letters.mail', async (page, { kit }) => {
+  at('healthy', { address: 'settings?member=letters.mail' }, async ({ page, scene: { kit } }) => {
     const field = page.getByLabel('Failures in a row to open of mail, calls');
     await field.fill('0');
     await page.getByText('0 is not in 1 to 1,000,000 calls.').waitFor();
@@ -73,7 +44,7 @@ test('two people change the same setting: the second sees both, keeps the draft,
 );
 
 test('settings are tried for a while, and a revision is restored', options, () =>
-  at('settings?member=letters.mail', async (page, { kit }) => {
+  at('healthy', { address: 'settings?member=letters.mail' }, async ({ page, scene: { kit } }) => {
     await page.getByLabel('Wait before a test of mail, ms').fill('2,500');
     await page.getByRole('button', { name: 'Save for a while…' }).click();
     const dialog = page.getByRole('dialog');
@@ -99,7 +70,7 @@ test('settings are tried for a while, and a revision is restored', options, () =
 );
 
 test('several breakers are isolated at once: exactly those that were chosen', options, () =>
-  at('breakers?sort=name', async (page, { kit }) => {
+  at('healthy', { address: 'breakers?sort=name' }, async ({ page, scene: { kit } }) => {
     for (const name of ['mail', 'maps']) await page.getByLabel(`Choose ${name}`, { exact: true }).check();
     await page.getByText('2 chosen').waitFor();
     await page.getByRole('region', { name: 'Chosen breakers' }).getByRole('button', { name: 'Isolate…' }).click();
@@ -121,7 +92,7 @@ test('several breakers are isolated at once: exactly those that were chosen', op
 );
 
 test('the live log shows what comes, stays where somebody reads, and counts what is new below', options, () =>
-  at('logs?live=1&q=lesson', async (page, { kit }) => {
+  at('healthy', { address: 'logs?live=1&q=lesson' }, async ({ page, scene: { kit } }) => {
     const say = (text: string): void =>
       kit.console.log(JSON.stringify({ level: 30, time: Date.now(), msg: text, correlationId: 'c-live' }));
     await page.waitForTimeout(500);
@@ -148,7 +119,7 @@ test('the live log shows what comes, stays where somebody reads, and counts what
 );
 
 test('a drill is started with an end and a stop condition, shown on every page, and stopped', options, () =>
-  at('drills', async (page, { kit }) => {
+  at('healthy', { address: 'drills' }, async ({ page, scene: { kit } }) => {
     await page.getByLabel('What').selectOption('delay');
     await page.getByLabel('Delay in ms').fill('0');
     await page.getByRole('button', { name: 'Start the drill…' }).click();
@@ -174,10 +145,10 @@ test('a drill is started with an end and a stop condition, shown on every page, 
 );
 
 test('who may only look sees everything and is told who may order', options, async () => {
-  await using scene = await startScene('outage', built.directory);
+  await using scene = await newScene('outage');
   scene.run();
   scene.kit.user = { id: 'u-2', name: 'Vera', role: 'viewer' };
-  const context = await browser.newContext();
+  const context = await newContext();
   const { page } = await openTab(context, new URL(scene.url).origin);
   await page.goto(`${scene.url}#/breakers/lookups.students`);
   const button = page.getByRole('button', { name: 'Isolate students' });

@@ -1,7 +1,16 @@
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { announce, AppShell, Badge, Banner, EmptyState, LinkButton, type NavigationItem } from '../kit/index.ts';
-import { lazyPage, type PageProps } from './lazy-page.tsx';
+import {
+  announce,
+  AppShell,
+  Badge,
+  Banner,
+  EmptyState,
+  lazyPage,
+  LinkButton,
+  type NavigationItem,
+} from '../kit/index.ts';
+import type { PageProps } from './page-props.ts';
 import type { Api } from './live/api.ts';
 import { Context } from './live/context.ts';
 import type { Live } from './live/live.ts';
@@ -17,7 +26,7 @@ import { TermTip } from './parts/term.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 
 /** By the first part of the address. *Now* comes with the page itself; the others when they are wanted, or when there is time. */
-const views: Readonly<Record<string, ReturnType<typeof lazyPage>>> = {
+const views: Readonly<Record<string, ReturnType<typeof lazyPage<PageProps>>>> = {
   breakers: lazyPage(async () => (await import('./pages/breakers/breakers-pages.tsx')).BreakersPages),
   retries: lazyPage(async () => (await import('./pages/retries/retries-pages.tsx')).RetriesPages),
   errors: lazyPage(async () => (await import('./pages/errors/errors-page.tsx')).ErrorsPage),
@@ -33,7 +42,7 @@ const views: Readonly<Record<string, ReturnType<typeof lazyPage>>> = {
 
 function viewOf(name: string): ComponentType<PageProps> {
   if (name === '') return NowPage;
-  return views[name]?.View ?? NoSuchPage;
+  return views[name]?.Page ?? NoSuchPage;
 }
 
 export function App({
@@ -59,7 +68,7 @@ export function App({
   useEffect(() => {
     // On the day on which the server is slow every page is there already.
     const timer = setTimeout(() => {
-      for (const { preload } of Object.values(views)) preload().catch(() => undefined);
+      for (const { preload } of Object.values(views)) preload();
     }, 3_000);
     return () => clearTimeout(timer);
   }, []);

@@ -1,9 +1,9 @@
-import { StatusMark } from '../../kit/index.ts';
 import type { BreakerView } from '../../src/contract.ts';
 import { hrefOf } from '../live/router.ts';
 import { breakerLook, durationText, numberText, sentence, shareText } from '../words/words.ts';
 import { BreakerActions } from './breaker-actions.tsx';
 import { Facts } from './facts.tsx';
+import { StatusHead } from './status-head.tsx';
 import { Term } from './term.tsx';
 import { CountDown, Time } from './time.tsx';
 
@@ -25,16 +25,7 @@ export function BreakerRow({ breaker }: { readonly breaker: BreakerView }) {
   const look = breakerLook(breaker);
   return (
     <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id}>
-      <div class="status-head">
-        <h3>
-          <a href={hrefOf(['breakers', id])} data-row>
-            {name}
-          </a>
-        </h3>
-        <StatusMark shape={look.shape} tone={look.tone}>
-          {look.word}
-        </StatusMark>
-      </div>
+      <StatusHead name={name} href={hrefOf(['breakers', id])} look={look} />
       <div class="status-body">
         {override !== null && (
           <p>

@@ -4,6 +4,7 @@ import { hrefOf } from '../live/router.ts';
 import { factName, factText, operationLook, operationText, sentence, serviceLook } from '../words/words.ts';
 import { Facts } from './facts.tsx';
 import { ServiceActions } from './service-actions.tsx';
+import { StatusHead } from './status-head.tsx';
 import { Time } from './time.tsx';
 
 /** One service: state, what it tells of itself, what is being done to it, and what can be. */
@@ -12,16 +13,7 @@ export function ServiceRow({ service }: { readonly service: ServiceView }) {
   const look = serviceLook(state);
   return (
     <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id}>
-      <div class="status-head">
-        <h3>
-          <a href={hrefOf(['services', id])} data-row>
-            {name}
-          </a>
-        </h3>
-        <StatusMark shape={look.shape} tone={look.tone}>
-          {look.word}
-        </StatusMark>
-      </div>
+      <StatusHead name={name} href={hrefOf(['services', id])} look={look} />
       <div class="status-body">
         <p>
           Since <Time instant={since} form="both" />

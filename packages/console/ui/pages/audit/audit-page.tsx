@@ -11,7 +11,7 @@ import {
   StatusMark,
 } from '../../../kit/index.ts';
 import type { AuditRecord, AuditVerification } from '../../../src/contract.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { ApiError } from '../../live/api.ts';
 import { useConsole, useMay } from '../../live/context.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';

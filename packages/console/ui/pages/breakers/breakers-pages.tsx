@@ -1,5 +1,5 @@
 import './breakers.css';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { BreakerPage } from './breaker-page.tsx';
 import { BreakersPage } from './breakers-page.tsx';
 

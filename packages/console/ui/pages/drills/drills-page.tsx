@@ -1,7 +1,7 @@
 import './drills.css';
 import { Button, Card, EmptyState, StatusMark, Table } from '../../../kit/index.ts';
 import type { FaultList, FaultView } from '../../../src/contract.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { useConsole, useMay } from '../../live/context.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';

@@ -1,7 +1,7 @@
 import './errors.css';
 import { Button, Card, EmptyState, SearchField, Segments, SelectField, Table } from '../../../kit/index.ts';
 import type { ErrorList } from '../../../src/contract.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';

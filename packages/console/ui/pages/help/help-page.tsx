@@ -1,7 +1,7 @@
 import './help.css';
 import { useEffect, useRef } from 'preact/hooks';
 import { Card, EmptyState, SearchField, StatusMark, Button } from '../../../kit/index.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { Page } from '../../parts/page.tsx';
 import { glossary, type Explanation } from '../../words/glossary.ts';

@@ -1,5 +1,5 @@
 import './incidents.css';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { IncidentPage } from './incident-page.tsx';
 import { IncidentsPage } from './incidents-page.tsx';
 

@@ -1,7 +1,7 @@
 import './logs.css';
 import { useEffect } from 'preact/hooks';
 import { Button, LinkButton, SearchField, SelectField, singleKeyShortcuts } from '../../../kit/index.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { useConsole } from '../../live/context.ts';
 import { place, setQuery } from '../../live/router.ts';
 import { Page } from '../../parts/page.tsx';

@@ -1,6 +1,6 @@
 import './map.css';
 import { Card, EmptyState, Segments, StatusMark, Table } from '../../../kit/index.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { useConsole } from '../../live/context.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { NoReport, Page } from '../../parts/page.tsx';

@@ -1,5 +1,5 @@
 import './retries.css';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { RetriesPage } from './retries-page.tsx';
 import { RetryPage } from './retry-page.tsx';
 

@@ -1,6 +1,6 @@
 import { Card, DataList, EmptyState, LinkButton } from '../../../kit/index.ts';
 import type { OverviewView, ServiceView } from '../../../src/contract.ts';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { useConsole } from '../../live/context.ts';
 import { hrefOf } from '../../live/router.ts';
 import { serviceWords } from '../../orders/service-orders.ts';

@@ -1,5 +1,5 @@
 import './settings.css';
-import type { PageProps } from '../../lazy-page.tsx';
+import type { PageProps } from '../../page-props.ts';
 import { ComparePage } from './compare-page.tsx';
 import { RevisionPage } from './revision-page.tsx';
 import { RevisionsPage } from './revisions-page.tsx';

@@ -1,6 +1,8 @@
-import { Button, EmptyState, Skeleton } from '@dualbrake/console/kit';
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { Button } from './button.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { Skeleton } from './progress.tsx';
 
 /**
  * A page whose program is fetched when it is first wanted. `load` is called again after a failure, and early by
