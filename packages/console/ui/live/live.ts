@@ -2,6 +2,7 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { OperationView, OverviewView, SessionView, StreamEvents } from '../../src/contract.ts';
 import { ApiError, type Api } from './api.ts';
 import { after, isDue, newConnection, POLL_MS, type Connection, type Happening } from './connection.ts';
+import { sharing } from './sharing.ts';
 import { freshnessOf, type Freshness } from './freshness.ts';
 import { serverOffsetMs } from './server-clock.ts';
 import { sharedSource, type Message } from './source.ts';
@@ -60,7 +61,8 @@ export function createLive(base: string, api: Api): Live {
   const show = (next: OverviewView): void => {
     const shown = report.value;
     // An answer that was long on its way must not undo what the stream has shown since.
-    if (shown === undefined || next.now >= shown.now || next.version < shown.version) report.value = next;
+    if (shown === undefined || next.now >= shown.now || next.version < shown.version)
+      report.value = sharing(shown, next);
     setClock(next.now);
     trouble.value = undefined;
   };

@@ -1,3 +1,4 @@
+import { Component } from 'preact';
 import type { BreakerView } from '../../src/contract.ts';
 import { hrefOf } from '../live/router.ts';
 import { breakerLook, durationText, numberText, sentence, shareText } from '../words/words.ts';
@@ -8,7 +9,18 @@ import { Term } from './term.tsx';
 import { CountDown, Time } from './time.tsx';
 
 /** A breaker that somebody should look at: state, since when and why, what it counted, and what can be ordered. */
-export function BreakerRow({ breaker }: { readonly breaker: BreakerView }) {
+export class BreakerRow extends Component<{ readonly breaker: BreakerView }> {
+  /** What is as it was is the same object. */
+  override shouldComponentUpdate({ breaker }: { readonly breaker: BreakerView }): boolean {
+    return breaker !== this.props.breaker;
+  }
+
+  override render() {
+    return <Row breaker={this.props.breaker} />;
+  }
+}
+
+function Row({ breaker }: { readonly breaker: BreakerView }) {
   const {
     id,
     name,

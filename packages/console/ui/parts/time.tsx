@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { RelativeTime } from '../../kit/index.ts';
 import { clockAheadMs, serverNow } from '../live/server-clock.ts';
 import { countDown } from '../words/words.ts';
@@ -8,13 +9,22 @@ export function Time({ instant, form }: { readonly instant: string; readonly for
   return <RelativeTime instant={instant} aheadMs={clockAheadMs.value} {...(form && { form })} />;
 }
 
-/** Counts down to an instant of the server, once a second. */
+const tick = signal(0);
+let counting = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** Counts down to an instant of the server, once a second; all of them on one timer, which runs only while there is one. */
 export function CountDown({ until }: { readonly until: string }) {
-  const [now, setNow] = useState(serverNow());
   useEffect(() => {
-    const timer = setInterval(() => setNow(serverNow()), 1_000);
-    return () => clearInterval(timer);
+    counting += 1;
+    timer ??= setInterval(() => (tick.value = serverNow()), 1_000);
+    return () => {
+      counting -= 1;
+      if (counting > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
   }, []);
   // A new instant may come between two ticks.
-  return <span class="numbers">{countDown(Date.parse(until), Math.max(now, serverNow()))}</span>;
+  return <span class="numbers">{countDown(Date.parse(until), Math.max(tick.value, serverNow()))}</span>;
 }

@@ -9,6 +9,9 @@ import { CountDown } from '../../parts/time.tsx';
 import { breakerLook, numberText, shareText } from '../../words/words.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Between the minutes of two rows. */
+const STAGGER_MS = 290;
 
 /** Breakers side by side, an hour of each. */
 export function BreakerTable({
@@ -66,12 +69,15 @@ export function BreakerTable({
         </tr>
       </thead>
       <tbody>
-        {breakers.map((breaker) => (
+        {breakers.map((breaker, place) => (
           <BreakerTableRow
             key={breaker.id}
             breaker={breaker}
-            // A strip of an hour moves by a pixel in half a minute.
-            untilMs={Math.floor(nowMs / 15_000) * 15_000}
+            // An hour moves by a pixel in a minute. Not all rows in the same second.
+            untilMs={
+              Math.ceil((nowMs + ((place * STAGGER_MS) % MINUTE_MS)) / MINUTE_MS) * MINUTE_MS -
+              ((place * STAGGER_MS) % MINUTE_MS)
+            }
             startedMs={startedMs}
             series={activity?.breakers[breaker.id]}
             chosen={chosen?.has(breaker.id)}
@@ -95,16 +101,16 @@ interface RowProps {
 /** Two hundred rows come anew every second, and most of them are as they were. */
 class BreakerTableRow extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps): boolean {
-    const { breaker, untilMs, series, chosen, onChoose } = this.props;
+    const { breaker, untilMs, series, chosen } = this.props;
     return (
       next.breaker.version !== breaker.version ||
       next.breaker.calls !== breaker.calls ||
       next.breaker.failures !== breaker.failures ||
       next.breaker.refused !== breaker.refused ||
       next.untilMs !== untilMs ||
-      next.series !== series ||
-      next.chosen !== chosen ||
-      next.onChoose !== onChoose
+      // New minutes are drawn with the next move of the strip.
+      (next.series === undefined) !== (series === undefined) ||
+      next.chosen !== chosen
     );
   }
 

@@ -19,6 +19,9 @@ import {
   type StateName,
 } from './breaker-filter.ts';
 
+/** Rows at first: who looks for one of two hundred searches, and a long table is slow to draw. */
+const PAGE = 50;
+
 /** Every breaker: find, compare, choose several, order. */
 export function BreakersPage() {
   const { live } = useConsole();
@@ -27,6 +30,15 @@ export function BreakersPage() {
   // By the minute: asking more often would show nothing new.
   const activity = useResource<ActivityView>('activity?window=3600', { everyMs: 20_000 });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const choose = (ids: readonly string[], on: boolean): void =>
+    setChosen((now) => {
+      const next = new Set(now);
+      for (const id of ids)
+        if (on) next.add(id);
+        else next.delete(id);
+      return next;
+    });
+  const [shown, setShown] = useState(PAGE);
   const { query } = place.value;
   const filter: BreakerFilter = {
     q: query.get('q') ?? '',
@@ -132,18 +144,19 @@ export function BreakersPage() {
                   </div>
                 )}
                 <BreakerTable
-                  breakers={ordered}
+                  breakers={ordered.slice(0, shown)}
                   report={report}
                   activity={activity.data}
                   chosen={mayOrder ? chosen : undefined}
-                  onChoose={(ids, on) => {
-                    const next = new Set(chosen);
-                    for (const id of ids)
-                      if (on) next.add(id);
-                      else next.delete(id);
-                    setChosen(next);
-                  }}
+                  onChoose={choose}
                 />
+                {ordered.length > shown && (
+                  <div class="timeline-more">
+                    <Button size="small" variant="quiet" onClick={() => setShown(shown + PAGE)}>
+                      {`Show ${Math.min(PAGE, ordered.length - shown)} more of ${ordered.length}`}
+                    </Button>
+                  </div>
+                )}
               </Card>
             </div>
           )}

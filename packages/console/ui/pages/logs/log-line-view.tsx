@@ -1,8 +1,8 @@
+import { Component } from 'preact';
 import { Button, notify, StatusMark, type StatusShape } from '../../../kit/index.ts';
 import type { Tone } from '../../../kit/tone.ts';
 import type { LogLevel, LogLine } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
-import { useState } from 'preact/hooks';
 
 const looks: Readonly<Record<LogLevel, { readonly shape: StatusShape; readonly tone: Tone }>> = {
   trace: { shape: 'dotted', tone: 'neutral' },
@@ -30,32 +30,47 @@ export function LineTime({ at }: { readonly at: string }) {
   );
 }
 
-/** One line; it opens to show everything that it says. */
-export function LogLineView({ line, lead }: { readonly line: LogLine; readonly lead?: preact.ComponentChildren }) {
-  const [open, setOpen] = useState(false);
-  const { shape, tone } = looks[line.level];
-  return (
-    <li class={`log-line tone-${tone}`} data-level={line.level}>
-      <div class="log-head">
-        {lead ?? <LineTime at={line.at} />}
-        <StatusMark shape={shape} tone={tone}>
-          {line.level}
-        </StatusMark>
-        <button type="button" class="log-message" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {visible(line.message)}
-        </button>
-        <span class="log-links">
-          {line.breaker !== null && <a href={hrefOf(['breakers', line.breaker])}>{line.breaker}</a>}
-          {line.correlation_id !== null && (
-            <a href={hrefOf(['logs'], { cid: line.correlation_id })} title={`All lines of ${line.correlation_id}`}>
-              {shortened(line.correlation_id)}
-            </a>
-          )}
-        </span>
-      </div>
-      {open && <Details line={line} />}
-    </li>
-  );
+interface LineProps {
+  readonly line: LogLine;
+  /** Stands in place of the time. */
+  readonly lead?: preact.ComponentChildren;
+}
+
+/** One line; it opens to show everything that it says. A line never changes: a thousand of them are not drawn again for a new one. */
+export class LogLineView extends Component<LineProps, { open: boolean }> {
+  override state = { open: false };
+
+  override shouldComponentUpdate(next: LineProps, { open }: { open: boolean }): boolean {
+    return next.line !== this.props.line || next.lead !== this.props.lead || open !== this.state.open;
+  }
+
+  override render() {
+    const { line, lead } = this.props;
+    const { open } = this.state;
+    const { shape, tone } = looks[line.level];
+    return (
+      <li class={`log-line tone-${tone}`} data-level={line.level}>
+        <div class="log-head">
+          {lead ?? <LineTime at={line.at} />}
+          <StatusMark shape={shape} tone={tone}>
+            {line.level}
+          </StatusMark>
+          <button type="button" class="log-message" aria-expanded={open} onClick={() => this.setState({ open: !open })}>
+            {visible(line.message)}
+          </button>
+          <span class="log-links">
+            {line.breaker !== null && <a href={hrefOf(['breakers', line.breaker])}>{line.breaker}</a>}
+            {line.correlation_id !== null && (
+              <a href={hrefOf(['logs'], { cid: line.correlation_id })} title={`All lines of ${line.correlation_id}`}>
+                {shortened(line.correlation_id)}
+              </a>
+            )}
+          </span>
+        </div>
+        {open && <Details line={line} />}
+      </li>
+    );
+  }
 }
 
 function Details({ line }: { readonly line: LogLine }) {

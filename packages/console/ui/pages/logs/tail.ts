@@ -6,7 +6,7 @@ export type TailRow =
   | { readonly kind: 'gap'; readonly key: string; readonly text: string };
 
 /** So many rows are kept, however long it runs; the oldest go. */
-export const ROWS_MAX = 1_000;
+export const ROWS_MAX = 500;
 
 /** The rows after some have been added at the end. */
 export function withMore(rows: readonly TailRow[], more: readonly TailRow[]): readonly TailRow[] {

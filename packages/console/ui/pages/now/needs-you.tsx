@@ -1,9 +1,13 @@
 import { Card, EmptyState } from '../../../kit/index.ts';
 import type { OverviewView } from '../../../src/contract.ts';
+import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
 import { OrderChip, useStableOrder } from '../../parts/stable-order.tsx';
 import { needsLook } from '../../words/words.ts';
 import { Time } from '../../parts/time.tsx';
+
+/** More than these nobody reads one by one. */
+const SHOWN = 8;
 
 /** Breakers that do not let calls flow by themselves: blocked by people first, then open, then testing. */
 export function NeedsYou({ report }: { readonly report: OverviewView }) {
@@ -33,9 +37,16 @@ export function NeedsYou({ report }: { readonly report: OverviewView }) {
         </EmptyState>
       ) : (
         <ul class="status-list" {...hold}>
-          {ordered.map((breaker) => (
+          {ordered.slice(0, SHOWN).map((breaker) => (
             <BreakerRow key={breaker.id} breaker={breaker} />
           ))}
+          {ordered.length > SHOWN && (
+            <li class="status-item">
+              <a href={hrefOf(['breakers'])}>
+                And {ordered.length - SHOWN} more: see them all, and choose several at once
+              </a>
+            </li>
+          )}
         </ul>
       )}
     </Card>
