@@ -100,7 +100,7 @@ const retry = (
   (await (await client.fetch('/admin/api/v1/retries')).json()) as { retries: readonly { id: string; calls: number }[] }
 ).retries.toSorted((one, other) => other.calls - one.calls)[0];
 await picture(desk, `retries/${encodeURIComponent(retry?.id ?? '')}`, 'retries');
-await picture(night, `settings?member=${encodeURIComponent(breaker)}`, 'settings-before');
+await night.goto(`${program.address}/admin/#/settings?member=${encodeURIComponent(breaker)}`);
 await night
   .getByLabel(/^Wait before a test of/)
   .first()
