@@ -43,10 +43,10 @@ const overview = async (): Promise<Overview> =>
   (await (await client.fetch('/admin/api/v1/overview')).json()) as Overview;
 
 // People work: lists, searches, single students.
-let working = true;
+const over = new AbortController();
 const work = (async () => {
   const list = (await (await client.fetch('/api/students?limit=20')).json()) as { data?: readonly { id: string }[] };
-  for (let number = 0; working; number += 1) {
+  for (let number = 0; !over.signal.aborted; number += 1) {
     const id = list.data?.[number % 20]?.id ?? '';
     const paths = ['/api/students?limit=20', `/api/students?q=${'abcdefgh'[number % 8]}`, `/api/students/${id}`];
     await Promise.allSettled(paths.map(async (path) => (await client.fetch(path)).arrayBuffer()));
@@ -123,7 +123,7 @@ await until(
 );
 await picture(desk, 'audit', 'audit');
 await picture(desk, '', 'now-recovered');
-working = false;
+over.abort();
 await work;
 await browser.close();
 

@@ -41,9 +41,9 @@ const overview = async (): Promise<Overview> =>
 
 /** The database is killed again and again while people work, until `mend`; then it would stay. */
 async function outage(): Promise<AsyncDisposable & { readonly incident: number; mend(): Promise<void> }> {
-  let broken = true;
+  const mended = new AbortController();
   const load = (async () => {
-    for (let number = 0; broken; number += 1) {
+    for (let number = 0; !mended.signal.aborted; number += 1) {
       const asked = [client.fetch('/api/students?limit=5'), client.fetch(`/api/students?q=name${number}`)];
       await Promise.allSettled(asked.map(async (answer) => (await answer).arrayBuffer()));
       await new Promise((resolve) => void setTimeout(resolve, 25));
@@ -51,7 +51,7 @@ async function outage(): Promise<AsyncDisposable & { readonly incident: number; 
   })();
   const killer = (async () => {
     let last = -1;
-    while (broken) {
+    while (!mended.signal.aborted) {
       const pid = (await overview()).services.find(({ id }) => id === 'database')?.facts.pid ?? -1;
       if (pid > 0 && pid !== last) {
         try {
@@ -67,7 +67,7 @@ async function outage(): Promise<AsyncDisposable & { readonly incident: number; 
   let incident = 0;
   await until('an incident', async () => (incident = (await overview()).incidents[0]?.number ?? 0) > 0, 60_000);
   const mend = async (): Promise<void> => {
-    broken = false;
+    mended.abort();
     await Promise.all([load, killer]);
   };
   return {

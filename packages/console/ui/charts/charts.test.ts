@@ -72,6 +72,17 @@ test('a strip shows what was in each state, and what nobody knows', () => {
   );
 });
 
+test('where changes are not kept any more a strip says nothing', () => {
+  const transitions = Array.from({ length: 20 }, (_, place) => ({
+    from: place % 2 === 0 ? ('open' as const) : ('closed' as const),
+    to: place % 2 === 0 ? ('closed' as const) : ('open' as const),
+    at: at(90 - place),
+  }));
+  const strip = stretchesOf(transitions, 'closed', { fromMs: start, toMs: start + 100_000, startedMs: start });
+
+  assert.deepEqual([strip[0]?.state, strip[0]?.toMs], ['unknown', start + 71_000]);
+});
+
 test('small charts are told in a sentence', () => {
   assert.equal(
     sparklineText({ succeeded: [3, 0], failed: [1, 1], refused: [0, 4] }, 60),

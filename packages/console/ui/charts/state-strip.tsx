@@ -8,6 +8,9 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** So many changes of a breaker come with the overview. */
+const TRANSITIONS_KEPT = 20;
+
 /**
  * What state it was in, when, between two instants.
  *
@@ -31,7 +34,9 @@ export function stretchesOf(
     if (atMs <= fromMs) break;
   }
   if (end > fromMs) {
-    const begin = Math.max(fromMs, Math.min(startedMs, end));
+    // With as many changes as are kept nobody knows what was before the oldest one.
+    const knownSince = transitions.length >= TRANSITIONS_KEPT ? end : startedMs;
+    const begin = Math.max(fromMs, Math.min(knownSince, end));
     if (end > begin) stretches.push({ state: current, fromMs: begin, toMs: end });
     if (begin > fromMs) stretches.push({ state: 'unknown', fromMs, toMs: begin });
   }
@@ -42,7 +47,7 @@ const words: Readonly<Record<Stretch['state'], string>> = {
   closed: 'closed',
   open: 'open',
   'half-open': 'half-open',
-  unknown: 'not known: before the start',
+  unknown: 'not known any more, or not yet',
 };
 
 /** The states of a breaker over time. Each has its own height, so that it is read without colour. */
