@@ -350,3 +350,42 @@ test('a session that has ended keeps the page and its address', options, () =>
     tab.troubles.length = 0;
   }),
 );
+
+test(
+  'single keys open dialogs and never act; they can be turned off, and do nothing while somebody types',
+  options,
+  () =>
+    at('outage', {}, async ({ page, scene }) => {
+      const dialog = page.getByRole('dialog');
+      const row = page.locator('.status-item[data-id="lookups.students"] h3 a');
+      const before = (await auditOf(scene)).length;
+      await row.focus();
+      await page.keyboard.press('i');
+      await dialog.getByText('Isolate students?').waitFor();
+      await page.keyboard.press('Escape');
+      await row.focus();
+      await page.keyboard.press('h');
+      await dialog.getByText('Half-open students now?').waitFor();
+      await page.keyboard.press('Escape');
+      await page.evaluate(() => (location.hash = '#/breakers/lookups.students'));
+      await page.waitForSelector('.standing');
+      await page.keyboard.press('2');
+      await page.waitForFunction(() => location.hash.includes('range=1h'));
+      await page.keyboard.press('r');
+      await dialog.getByText('Close and reset students?').waitFor();
+      await dialog.getByLabel('Reason').focus();
+      await page.keyboard.type('g b is typed');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('?');
+      await dialog.getByLabel('Single keys do something on this device').uncheck();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('i');
+      await page.keyboard.press('g');
+      await page.keyboard.press('a');
+      await page.waitForTimeout(300);
+
+      assert.equal(await dialog.count(), 0);
+      assert.match(page.url(), /breakers/);
+      assert.equal((await auditOf(scene)).length, before);
+    }),
+);

@@ -27,10 +27,29 @@ export function useShortcuts(): void {
       if (event.key === 'g') goingSince = performance.now();
       else if (event.key === '?') helpIsOpen.value = true;
       else if (event.key === 'j' || event.key === 'k') moveRow(event.key === 'j' ? 1 : -1, event);
+      else if (event.key in orderKeys) openOrder(orderKeys[event.key] ?? '', event);
+      else if (/^[1-4]$/.test(event.key)) chooseTime(Number(event.key) - 1);
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, []);
+}
+
+/** Each opens the dialog of an order for the row that has the focus, or for the breaker whose page it is. */
+const orderKeys: Readonly<Record<string, string>> = { i: 'Isolate', h: 'Half-open now', r: 'Close and reset' };
+
+function openOrder(label: string, event: KeyboardEvent): void {
+  const row = document.activeElement?.closest('.status-item') ?? document.querySelector('.standing');
+  const button = row?.querySelector<HTMLElement>(`button[aria-label^="${label} "]`);
+  if (button === null || button === undefined) return;
+  event.preventDefault();
+  // So that the focus goes back there.
+  button.focus();
+  button.click();
+}
+
+function chooseTime(place: number): void {
+  document.querySelectorAll<HTMLElement>('[role="radiogroup"][aria-label="Time shown"] input')[place]?.click();
 }
 
 /** To the next or the last link that names a row. */
@@ -54,6 +73,8 @@ export function isTyping(target: EventTarget | null): boolean {
 const listed: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'Search on this page'],
   ['j  k', 'Next or previous row; Enter opens it'],
+  ['i  h  r', 'Ask about isolating, half-opening, resetting the breaker of the row; nothing is done yet'],
+  ['1  2  3  4', 'Time shown on a chart'],
   ['.', 'Pause or go on with the live log'],
   ['Esc', 'Close; the focus goes back'],
   ['?', 'This list'],
