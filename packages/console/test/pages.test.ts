@@ -73,14 +73,14 @@ test(
     await page.goto(proxy.url);
     await page.waitForSelector('.verdict-text');
     // Enough for an answer in most cases, and never enough for a stream.
-    proxy.cutAfter(() => 4_000 + Math.floor(random() * 120_000));
+    proxy.cutAfter(() => 4_000 + Math.floor(random() * 60_000));
     proxy.cut();
     proxy.mend();
-    for (let turn = 0; turn < 40; turn += 1) {
+    for (let turn = 0; turn < 40 || (proxy.cuts < 3 && turn < 400); turn += 1) {
       const breaker = random() < 0.5 ? scene.kit.database : scene.kit.mail;
       if (random() < 0.5) breaker.trip(`turn ${turn}`);
       else breaker.reset(`turn ${turn}`);
-      if (turn % 10 === 9) {
+      if (turn % 20 === 19) {
         proxy.cut();
         proxy.mend();
       }

@@ -42,6 +42,7 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
   // One key for the order: a second click, or a second try after no answer, is the same order.
   const key = useRef(newKey());
   const sending = useRef(false);
+  const firstSeen = useRef<string | undefined>(undefined);
   const footer = useRef<HTMLDivElement>(null);
   const [unreachable, setUnreachable] = useState(false);
   useEffect(() => {
@@ -60,7 +61,8 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
     setPhase({ step: 'sending' });
     const requestedMs = serverNow();
     const endsAt = intent.minutes === undefined ? undefined : new Date(requestedMs + minutes * 60_000).toISOString();
-    const before = live.report.value?.now ?? '';
+    // Of the first try: what was seen then tells nothing of the order, what comes after it may.
+    const before = (firstSeen.current ??= live.report.value?.now ?? '');
     try {
       const { method, path, body, ifMatch } = intent.request({ reason: reason.trim(), endsAt });
       const answer = await api.send(method, path, body, {
@@ -78,7 +80,10 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
       if (atReason !== undefined) setProblems({ reason: atReason.message });
       else setFailure(failureOf(error));
       // After an answer the next try is another order; without one it must be the same.
-      if (!isUnknown(error)) key.current = newKey();
+      if (!isUnknown(error)) {
+        key.current = newKey();
+        firstSeen.current = undefined;
+      }
     } finally {
       sending.current = false;
     }

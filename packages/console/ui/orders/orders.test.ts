@@ -85,6 +85,10 @@ test('an order is done only when a newer report shows it', () => {
   assert.equal(tone(report(before, { circuit: 'open', state: 'open' })), 'info', 'an old report tells nothing');
   assert.equal(tone(report(later)), 'info', 'not open yet');
   assert.equal(tone(report(later, { circuit: 'open', state: 'open' })), 'success');
+  const over = { from: 'closed', to: 'open', trigger: 'operator', reason: '', at: later } as const;
+  assert.equal(tone(report(later, { circuit: 'half-open', transitions: [over] })), 'success', 'it tests already');
+  assert.equal(tone(report(later, { transitions: [{ ...over, at: before }] })), 'info', 'an order from before');
+  assert.equal(tone(report(later, { transitions: [{ ...over, trigger: 'automatic' }] })), 'info', 'by its own rules');
 });
 
 test('a test is seen by any outcome: the breaker has changed, whatever to', () => {
