@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ProblemDetail } from '../../contract/problem.ts';
+import { dateOrders } from '../../contract/student-dates.ts';
 import {
   type ImportReport,
   importBytesMax,
@@ -22,12 +23,16 @@ import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { ProblemError, problemOf } from '../platform/http/problems.ts';
 import { idempotencyKeyLengthMax } from '../platform/idempotency.ts';
-import { importTemplate } from './student-import.ts';
-import type { ChangeRequest, StudentReading, StudentService } from './student-service.ts';
+import { importTemplate } from './import/import-columns.ts';
+import type { ChangeRequest } from './change-runner.ts';
+import type { StudentReading, StudentService } from './student-service.ts';
 import {
   type ChangeNotSavedError,
   type ChangeUnknownError,
   type CursorInvalidError,
+  type ImportBusyError,
+  type LicenceLimitError,
+  type LicenceSearchForbiddenError,
   type LicenceTakenError,
   type StudentChangedError,
   type StudentInvalidError,
@@ -98,8 +103,8 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
         throw new ProblemError({
           status: 422,
           code: 'licence_number_in_address',
-          title: 'Not in an address',
-          detail: 'A licence number must not stand in an address. Search for it with POST /api/students/search.',
+          title: "Licence numbers can't be used in URLs",
+          detail: 'Addresses are kept in histories and logs. Send this search to POST /api/students/search.',
           errors: [{ pointer: '?q', code: 'licence_number_in_address', message: 'Send this search as a POST.' }],
         });
       }
@@ -114,7 +119,9 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
       schema: {
         tags,
         summary: 'Search students without leaving the search in an address',
-        description: 'As the list, with the search in the body. The only way to search for a licence number.',
+        description:
+          'Like the list, with the search in the body. The only way to search for a licence number, for owner and ' +
+          'office: at most 60 such searches an hour for a person, each in the audit log.',
         body: studentQuerySchema,
         response: { 200: studentListSchema },
       },
@@ -228,7 +235,8 @@ function registerChanging(app: HttpServer, { students }: StudentRouteParts): voi
       schema: {
         tags,
         summary: 'The licence number in full',
-        description: 'Who asked for whose is written to the log, without the number.',
+        description:
+          'At most 30 an hour for a person. Each is in the audit log, without the number, before it is shown.',
         params: studentPath,
         response: { 200: revealedLicenceNumberSchema },
       },
@@ -271,11 +279,20 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
         tags,
         summary: 'Import students from a CSV file',
         description:
-          'All rows or none. `dry_run=true` only reports. A file with a bad row or a duplicate is answered with 422 and ' +
-          'the same report, and changes nothing.',
+          'CSV in UTF-8 or UTF-16, at most 5,000 rows. All rows or none. `dry_run=true` only reports. A file with a bad ' +
+          'row or a duplicate is answered with 422 and the same report, and changes nothing. One import runs at a time; ' +
+          'others are answered with 429 and Retry-After.',
         consumes: ['text/csv'],
         querystring: z.object({
           dry_run: z.enum(['true', 'false'], 'Send true or false.').default('false'),
+          skip_existing: z
+            .enum(['true', 'false'], 'Send true or false.')
+            .default('false')
+            .meta({ description: 'Leave out rows whose student is there already, instead of refusing the file' }),
+          date_order: z
+            .enum(dateOrders, `Send one of: ${dateOrders.join(', ')}.`)
+            .default('ymd')
+            .meta({ description: 'Of dates with the year last: `mdy` for 03/09/2008, `dmy` for 09/03/2008' }),
         }),
         headers: keyHeaders,
         response: { 200: importReportSchema },
@@ -291,10 +308,11 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
           detail: 'Send the file itself, with the header Content-Type: text/csv.',
         });
       }
-      const dryRun = request.query.dry_run === 'true';
+      const { dry_run: dry, skip_existing: skip, date_order: dateOrder } = request.query;
+      const [dryRun, skipsExisting] = [dry === 'true', skip === 'true'];
       const report = await reporting(
         request,
-        () => students.import(file, { ...changeOf(request), dryRun }),
+        () => students.import(file, { ...changeOf(request), dryRun, skipsExisting, dateOrder }),
         dryRun ? 'reads' : 'changes',
       );
       if (!dryRun && report.applied === 0) throw importRefused(report);
@@ -376,10 +394,13 @@ type OwnError =
   | StudentNotFoundError
   | StudentChangedError
   | LicenceTakenError
+  | LicenceSearchForbiddenError
+  | LicenceLimitError
+  | ImportBusyError
   | CursorInvalidError
   | ChangeNotSavedError
   | ChangeUnknownError
-  | { readonly code: 'IDEMPOTENCY_KEY_REUSED' | 'LICENCE_UNREADABLE' };
+  | { readonly code: 'IDEMPOTENCY_KEY_REUSED' | 'REQUEST_TOO_DEEP' | 'LICENCE_UNREADABLE' };
 
 /** Runs what a route asks for, and says in HTTP what went wrong. */
 async function reporting<T>(
@@ -442,6 +463,25 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
         errors: [{ pointer: '/licence_number', code: 'taken', message }],
       });
     }
+    case 'LICENCE_SEARCH_FORBIDDEN':
+      return new ProblemError({
+        status: 403,
+        code: 'licence_search_not_permitted',
+        title: 'Not permitted',
+        detail: 'Only the owner and the office can search by licence number. Search by name, phone or e-mail instead.',
+      });
+    case 'LICENCE_LIMIT':
+      return licenceLimit(error);
+    case 'IMPORT_BUSY':
+      return new ProblemError({
+        status: 429,
+        code: 'import_busy',
+        title: 'Another import is running',
+        detail: 'Nothing was imported. Wait until the other import is finished, then try again.',
+        headers: { 'retry-after': String(error.retryAfterSeconds) },
+      });
+    case 'REQUEST_TOO_DEEP':
+      return invalid([{ pointer: '', code: 'too_deep', message: 'Send a JSON object without deeply nested values.' }]);
     case 'CURSOR_INVALID':
       return invalid([
         {
@@ -482,6 +522,22 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
     default:
       return undefined;
   }
+}
+
+function licenceLimit({ kind, limit, retryAfterSeconds }: LicenceLimitError): ProblemError {
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const wait = `Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
+  const detail =
+    kind === 'reveals'
+      ? `You have shown ${limit} licence numbers within an hour, which is the limit. ${wait}`
+      : `You have compared licence numbers ${limit} times within an hour, which is the limit. Nothing was saved. ${wait}`;
+  return new ProblemError({
+    status: 429,
+    code: kind === 'reveals' ? 'too_many_reveals' : 'too_many_licence_searches',
+    title: 'Limit reached',
+    detail,
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  });
 }
 
 function closed(cause: unknown, code: string, detail: string): ProblemError {
