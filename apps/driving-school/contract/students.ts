@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProblemDetail } from './problem.ts';
-import { searchText } from './text.ts';
+import { visibleText } from './text.ts';
 import {
   ageInYears,
   type CalendarDay,
@@ -141,7 +141,7 @@ export type StudentSort = (typeof studentSorts)[number];
 
 /** What to look for. The same in the address of `GET /api/students` and in the body of `POST /api/students/search`. */
 export const studentQuerySchema = z.object({
-  q: searchText(searchLengthMax)
+  q: visibleText(searchLengthMax)
     .optional()
     .meta({
       description:

@@ -20,6 +20,7 @@ import { returnPath, type Route, signInPath } from './routes.ts';
 import { availability, mayWrite, session, signOut, user } from './session.ts';
 import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { dropDrafts } from './students/student-draft.ts';
 import { forgetStudentList } from './students/student-list.ts';
 import { StudentListPage } from './students/student-list-page.tsx';
 import { StudentPage } from './students/student-page.tsx';
@@ -65,6 +66,8 @@ export function App(): JSX.Element {
       navigate(signInPath(currentPath.value), { replace: true });
     if (state === 'signed-in' && page === 'sign-in')
       navigate(`${returnPath(search.value.get('next'))}${location.hash}`, { replace: true });
+    // What somebody else typed in this tab, and did not save, is nobody's business now.
+    if (state === 'signed-in' && person !== undefined) dropDrafts(sessionStorage, { exceptOf: person.id });
     // The operator looks after the machine and sees no student.
     if (state === 'signed-in' && person?.role === 'operator' && page !== 'welcome') location.replace('/admin');
   }, [state, page, person?.role]);
@@ -236,6 +239,7 @@ function navigationFor(role: string, page: Route['page']): NavigationItem[] {
 async function leave(): Promise<void> {
   try {
     await signOut();
+    dropDrafts(sessionStorage);
   } catch (error) {
     notify(failureOf(error).detail, { tone: 'danger' });
   }

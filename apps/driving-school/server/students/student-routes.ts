@@ -299,7 +299,9 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
       },
     },
     async (request, reply) => {
-      const file = request.body;
+      // An empty file is a file: it gets its own sentence.
+      const isEmpty = request.body === undefined && request.headers['content-type']?.startsWith('text/csv') === true;
+      const file: unknown = isEmpty ? new Uint8Array() : request.body;
       if (!(file instanceof Uint8Array)) {
         throw new ProblemError({
           status: 415,
