@@ -37,7 +37,7 @@ export {
   parsePostalCode,
 } from './student-fields.ts';
 
-/** The classes of the graduated system for cars, and `none` for somebody who has no licence yet. */
+/** The classes of the graduated system for cars, and `none` for a student without a licence. */
 export const licenceClasses = ['none', 'G1', 'G2', 'G'] as const;
 /** Canada Post's codes of the provinces and territories. */
 export const provinces = ['ON', 'QC', 'MB', 'AB', 'BC', 'NB', 'NL', 'NS', 'NT', 'NU', 'PE', 'SK', 'YT'] as const;
@@ -378,6 +378,9 @@ function problemsBetweenFields(
   return problems;
 }
 
+/** A body may have thousands of fields that are not known: after so many it is clear that it means something else. */
+const unknownFieldsMax = 20;
+
 /** Reads named fields of an untrusted object and collects everything that is wrong with them. */
 class FieldReader {
   readonly problems: ProblemDetail[] = [];
@@ -435,8 +438,12 @@ class FieldReader {
   }
 
   refuseUnknown(known: readonly string[]): void {
+    let reported = 0;
     for (const name of Object.keys(this.#input)) {
-      if (!known.includes(name)) this.#report(name, 'unknown_field', 'This field cannot be set.');
+      if (known.includes(name)) continue;
+      this.#report(name, 'unknown_field', 'This field cannot be set.');
+      reported += 1;
+      if (reported === unknownFieldsMax) return;
     }
   }
 

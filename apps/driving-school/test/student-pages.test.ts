@@ -43,13 +43,14 @@ interface Look {
   readonly width: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
-  /** Text twice as large, as with a zoom of 200 %. */
-  readonly doubledText?: boolean;
+  /** Device pixels for one of the page's: 2 is a zoom of 200 %. Default 1. */
+  readonly zoom?: number;
 }
 
-async function newPage({ width, height = 900, colorScheme = 'light', doubledText = false }: Look = { width: 1280 }) {
+async function newPage({ width, height = 900, colorScheme = 'light', zoom = 1 }: Look = { width: 1280 }) {
   const context = await browser.newContext({
-    viewport: { width, height },
+    viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
+    deviceScaleFactor: zoom,
     colorScheme,
     ...(signedIn === undefined ? {} : { storageState: signedIn }),
   });
@@ -59,15 +60,6 @@ async function newPage({ width, height = 900, colorScheme = 'light', doubledText
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) scriptErrors.push(message.text());
   });
-  if (doubledText) {
-    const devtools = await context.newCDPSession(page);
-    await devtools.send('Emulation.setDeviceMetricsOverride', {
-      width: Math.round(width / 2),
-      height: Math.round(height / 2),
-      deviceScaleFactor: 2,
-      mobile: false,
-    });
-  }
   return page;
 }
 
@@ -126,12 +118,15 @@ const csv = (rows: readonly string[]) => ({
   buffer: Buffer.from(`Last Name,First Name,Date of birth\n${rows.join('\n')}\n`),
 });
 
+/** Widths at which the structure of the pages differs: what axe finds at others, it finds here. */
+const withAxe: ReadonlySet<number> = new Set([390, 1_280]);
+
 const looks: readonly (Look & { readonly name: string })[] = [
   ...[320, 390, 720, 1_024, 1_280, 1_440].flatMap((width) => [
     { name: `${width}-light`, width, colorScheme: 'light' as const },
     { name: `${width}-dark`, width, colorScheme: 'dark' as const },
   ]),
-  { name: '1280-zoom-200', width: 1_280, doubledText: true },
+  { name: '1280-zoom-200', width: 1_280, zoom: 2 },
 ];
 
 test(
@@ -144,7 +139,8 @@ test(
       const student = await firstStudent(page);
       const note = async (name: string): Promise<void> => {
         await page.screenshot({ path: `${pictures}students-${name}-${look.name}.png`, fullPage: true });
-        const problems = [...(await layoutProblems(page)), ...(await accessibilityProblems(page))];
+        const problems = await layoutProblems(page);
+        if (withAxe.has(look.width)) problems.push(...(await accessibilityProblems(page)));
         found.push(...problems.map((problem) => `${name} at ${look.name}: ${problem}`));
       };
       await note('list');

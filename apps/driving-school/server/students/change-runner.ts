@@ -82,7 +82,7 @@ export class ChangeRunner {
           const answer = keyed
             ? (await this.#idempotency.once(transaction, keyed, () => work(transaction))).answer
             : await work(transaction);
-          // Who has stopped waiting is told that nothing was saved; so nothing must be.
+          // A caller that has stopped waiting is told that nothing was saved, so nothing must be.
           signal.throwIfAborted();
           state.committing = true;
           return answer;

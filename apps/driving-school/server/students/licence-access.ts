@@ -68,7 +68,7 @@ const limits = {
   lookups: { perHour: lookupsPerHour, action: 'licence.searched', refused: 'licence.search_refused' },
 } as const;
 
-/** Refusals are written down this often an hour: enough to be seen, too few to fill the log. */
+/** Refusals that are recorded within an hour: enough to be noticed, too few to fill the log. */
 const refusalsPerHour = 10;
 
 async function overLimit(

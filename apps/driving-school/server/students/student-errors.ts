@@ -22,7 +22,7 @@ export class StudentNotFoundError extends Error {
   }
 }
 
-/** Somebody else has changed the student since it was read. Nothing was changed. */
+/** Someone else has changed the student since it was read. Nothing was changed. */
 export class StudentChangedError extends Error {
   override readonly name = 'StudentChangedError';
   readonly code = 'STUDENT_CHANGED';
@@ -74,7 +74,7 @@ export class ChangeUnknownError extends Error {
   }
 }
 
-/** Somebody who may not see licence numbers has asked for one. Says nothing about whether it exists. */
+/** A person who may not see licence numbers has searched for one. Says nothing about whether it exists. */
 export class LicenceSearchForbiddenError extends Error {
   override readonly name = 'LicenceSearchForbiddenError';
   readonly code = 'LICENCE_SEARCH_FORBIDDEN';

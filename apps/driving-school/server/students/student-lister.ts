@@ -37,7 +37,7 @@ export class StudentLister {
     const part = visiblePart(actor);
     const { q = '', status, sort, instructor_id: taughtBy, limit } = query;
     const licence = parseLicenceNumber(q);
-    // Whoever may not see a number may not find out either whether it is somebody's.
+    // A person who may not see a licence number may not confirm one either.
     if (licence.ok && !mayChange(actor)) throw new LicenceSearchForbiddenError();
     const asOf = this.#parts.wallClock.now();
     const words = licence.ok ? [] : searchedWords(q);
@@ -99,7 +99,7 @@ export class StudentLister {
     );
   }
 
-  /** Limited and written down, whether somebody is found or not. */
+  /** Limited and recorded, whether a student is found or not. */
   async #findByLicence(actor: Actor, search: StudentSearch, context: RequestContext): Promise<Found> {
     const { repository, policies } = this.#parts;
     // A refusal is carried out of the pipeline as a value: it is no failure of the database.

@@ -93,7 +93,7 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
         summary: 'List and search students',
         description:
           'While the database cannot answer, the copies of students seen before are searched: `stale` is then true and ' +
-          '`complete` false. An instructor sees the students assigned to him.',
+          '`complete` false. An instructor sees only the students assigned to them.',
         querystring: studentQuerySchema,
         response: { 200: studentListSchema },
       },
@@ -137,8 +137,8 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
         tags,
         summary: 'One student',
         description:
-          'Live, or while the database cannot answer a copy (`stale`) if the student was seen before. 404 is only ever ' +
-          'said after asking the database; 503 means that it could not be asked.',
+          'Live, or while the database cannot answer a copy (`stale`) if the student was seen before. 404 is only ' +
+          'ever answered after asking the database; 503 means that it could not be asked.',
         params: studentPath,
         response: { 200: studentAnswerSchema },
       },
@@ -204,7 +204,7 @@ function registerChanging(app: HttpServer, { students }: StudentRouteParts): voi
 
   for (const [action, status, summary] of [
     ['archive', 'archived', 'Archive a student'],
-    ['restore', 'active', 'Take an archived student back'],
+    ['restore', 'active', 'Restore an archived student'],
   ] as const) {
     app.post(
       `/api/students/:student_id/${action}`,
@@ -262,7 +262,7 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
 
   app.get(
     '/api/students/import/template',
-    { preHandler, schema: { tags, summary: 'An empty file for the import, with one example row' } },
+    { preHandler, schema: { tags, summary: 'Download an import template with one example row' } },
     async (_request, reply) =>
       reply
         .type('text/csv; charset=utf-8')
@@ -366,8 +366,8 @@ function versionOf(request: FastifyRequest): number {
   throw new ProblemError({
     status: 428,
     code: 'precondition_required',
-    title: 'Which version?',
-    detail: 'Say which version you have seen: send its ETag as If-Match, such as If-Match: "3".',
+    title: 'Version required',
+    detail: 'Send the ETag of the version you have read as If-Match, such as If-Match: "3".',
   });
 }
 
@@ -427,8 +427,8 @@ function cannotKnow(general: ProblemError, cause: unknown): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'unavailable',
-    title: 'The database does not answer',
-    detail: 'The database cannot be asked, and there is no copy of this here. Try again in a moment.',
+    title: 'The database is not answering',
+    detail: 'The database cannot be reached, and this server has no copy. Try again in a moment.',
     headers: { 'retry-after': general.headers['retry-after'] ?? '5' },
     cause,
   });
@@ -449,9 +449,9 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
       return new ProblemError({
         status: 412,
         code: 'student_changed',
-        title: 'Changed meanwhile',
+        title: 'Changed by someone else',
         detail:
-          'Somebody else has changed this student. Nothing was saved. Load the record again and repeat your change.',
+          'Someone else has changed this student. Nothing was saved. Load the record again, then repeat your change.',
         headers: { etag: etagOf({ version: error.currentVersion }) },
         members: { current_version: error.currentVersion },
       });
@@ -489,14 +489,14 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
         {
           pointer: '?cursor',
           code: 'cursor_invalid',
-          message: 'This cursor is not of this search. Begin with the first page.',
+          message: 'This cursor belongs to another search. Start with the first page.',
         },
       ]);
     case 'IDEMPOTENCY_KEY_REUSED':
       return new ProblemError({
         status: 422,
         code: 'idempotency_key_reused',
-        title: 'Key was used before',
+        title: 'Idempotency-Key was used before',
         detail: 'This Idempotency-Key was used for something else. Nothing was saved. Use a new key for a new request.',
       });
     case 'LICENCE_UNREADABLE':
@@ -519,7 +519,7 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
         'outcome_unknown',
         typeof request.headers['idempotency-key'] === 'string'
           ? 'The database stopped answering while it was saving. Send the same request with the same Idempotency-Key: it takes effect once.'
-          : 'The database stopped answering while it was saving. Look whether the change is there before you repeat it.',
+          : 'The database stopped answering while it was saving. Check whether the change is there before you repeat it.',
       );
     default:
       return undefined;
@@ -547,7 +547,7 @@ function closed(cause: unknown, code: string, detail: string): ProblemError {
   return new ProblemError({
     status: 503,
     code,
-    title: 'Saving is closed for the moment',
+    title: 'Saving is not possible right now',
     detail,
     headers: { 'retry-after': headers['retry-after'] ?? '5' },
     cause,

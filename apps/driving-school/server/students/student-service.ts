@@ -106,7 +106,7 @@ export class StudentService {
    * A student as somebody may see it: live, or the copy while live cannot be had.
    *
    * @param guard goes around the live reading alone, so that what it refuses is still answered from the copy
-   * @throws StudentNotFoundError after a live "no"; the live reading's error when there is no copy that he may see
+   * @throws StudentNotFoundError after a live "no"; the live reading's error when there is no copy that they may see
    */
   async read(
     actor: Actor,
@@ -121,7 +121,7 @@ export class StudentService {
     } catch (error) {
       if (!cannotBeHad(error, context)) throw error;
       const copy = this.#copies.find(studentId);
-      // A student that he must not see is answered as one that nobody has seen: nothing shows that it exists.
+      // A student that the actor must not see is answered as one that nobody has seen: nothing shows that it exists.
       if (copy === undefined || !this.#maySee(actor, copy)) throw error;
       return { student: copy.student, asOf: copy.asOf, stale: true };
     }
@@ -192,7 +192,7 @@ export class StudentService {
     });
   }
 
-  /** Archives a student or takes him back, if nobody else has changed him since `version`. Throws as `change`. */
+  /** Archives or restores a student, if nobody else has changed the record since `version`. Throws as `change`. */
   async setStatus(
     studentId: string,
     status: Student['status'],
@@ -261,7 +261,7 @@ export class StudentService {
     return { student, asOf, stale: false };
   }
 
-  /** Saves, and writes it down when the answer is that a licence number is somebody's already. */
+  /** Saves the change, and records a look-up when the answer tells that a licence number is taken. */
   async #saved(
     request: ChangeOrder,
     work: (transaction: DatabaseTransaction) => Promise<StudentRecord>,
@@ -279,7 +279,7 @@ export class StudentService {
             ),
           context,
         )
-        // What cannot be written down is not told.
+        // An answer that cannot be recorded is not given.
         .catch((cause: unknown) => {
           throw new ChangeNotSavedError(cause);
         });
@@ -351,7 +351,7 @@ export class StudentService {
   }
 }
 
-/** Who has seen the card is who says so, unless another name is given. */
+/** The actor has seen the card, unless another name is given. */
 function withWitness(fields: StudentFields, actor: Actor): StudentFields {
   const missing = fields.licence_sighted_on !== null && fields.licence_sighted_by === null;
   return missing ? { ...fields, licence_sighted_by: actor.name } : fields;

@@ -31,7 +31,7 @@ export interface StudentAccess {
   readonly instructorId: string | null;
 }
 
-/** Whether somebody may see a student: owner and office all of their school, an instructor those assigned to him. */
+/** Whether somebody may see a student: owner and office all of their school, instructors those assigned to them. */
 export function maySee(actor: Actor, { schoolId, instructorId }: StudentAccess): boolean {
   if (actor.schoolId !== schoolId) return false;
   if (actor.role === 'owner' || actor.role === 'office') return true;

@@ -2,13 +2,13 @@ import { fieldNames, type StudentForm } from './student-form-fields.ts';
 
 /** What was typed on a form and not saved when the page was reloaded. */
 export interface StudentDraft {
-  /** Who typed it: nobody else is shown it. */
+  /** The person who typed it. Nobody else is shown it. */
   readonly personId: string;
   /** The form as it was opened. */
   readonly base: StudentForm;
   readonly form: StudentForm;
   readonly removeLicenceNumber: boolean;
-  /** A licence number was typed. It is not kept: whoever can read the browser's storage could read it. */
+  /** A licence number was typed. It is not kept, because browser storage is not encrypted. */
   readonly lostLicenceNumber: boolean;
 }
 

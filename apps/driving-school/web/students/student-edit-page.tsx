@@ -22,7 +22,7 @@ import {
 import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
 
-/** Changing a student's record. What is typed survives an outage, an expired session and somebody else's change. */
+/** Changing a student's record. What is typed survives an outage, an expired session and another person's change. */
 export function StudentEditPage({ studentId }: { readonly studentId: string }): JSX.Element {
   const [answer, setAnswer] = useState<StudentAnswer | undefined>(undefined);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
@@ -132,7 +132,7 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
       />
       {copyOf !== undefined && (
         <Banner tone="neutral" title="This form was filled from a copy">
-          <p>When the database is back, changes that were made since then are shown to you before you save.</p>
+          <p>When the database is back, you are shown what has changed since then before you save.</p>
         </Banner>
       )}
       <StudentForm

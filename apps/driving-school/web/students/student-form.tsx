@@ -73,7 +73,7 @@ export function StudentForm({
     label: fieldLabels[name],
     value: form[name],
     problem: problems[name],
-    // The clerk types about somebody else: what the browser knows about the clerk would be wrong here.
+    // The form is about someone else: what the browser knows about its user would be wrong here.
     autocomplete: 'off',
     onInput: (typed: string) => state.type(name, typed),
     onBlur: () => state.leaveField(name),
@@ -300,7 +300,7 @@ function Wide({ children }: { readonly children: ComponentChildren }): JSX.Eleme
   return <div class="form-wide">{children}</div>;
 }
 
-/** Who teaches the student. The list is asked for once; without it the one on record can still be kept or taken away. */
+/** Who teaches the student. Without the list of instructors, the one on record can still be kept or removed. */
 function InstructorField({
   state,
   onRecord,
@@ -340,7 +340,7 @@ function idOf(name: FieldName): string {
   return `student-${name.replace('/', '-')}`;
 }
 
-/** Whether the answer says that somebody else has changed the record in the meantime. */
+/** Whether the answer says that someone else has changed the record in the meantime. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ProblemResponse && error.status === 412;
 }

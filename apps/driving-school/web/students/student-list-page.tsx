@@ -168,7 +168,7 @@ export function StudentListPage(): JSX.Element {
         <p class="field-hint search-hint">{searchHint()}</p>
         <div class="list-line">
           <p class="muted" id="student-count">
-            {waiting ? 'This is the list from before. The search goes on when the server answers.' : summary}
+            {waiting ? 'This list is from before the outage. The search continues when the server answers.' : summary}
           </p>
           {list?.stale === true && <CopyAge asOf={list.as_of} />}
         </div>
@@ -176,14 +176,14 @@ export function StudentListPage(): JSX.Element {
           <Banner
             tone="warning"
             role="alert"
-            title="The list could not be read again"
+            title="The list could not be refreshed"
             actions={
               <Button size="small" onClick={() => void load()}>
                 Try again
               </Button>
             }
           >
-            <p>{failure.value.detail} What you see below is what was read before.</p>
+            <p>{failure.value.detail} The list below was read earlier.</p>
           </Banner>
         )}
         <div
@@ -310,7 +310,7 @@ function NothingFound(): JSX.Element {
   if (status === 'archived') {
     return (
       <EmptyState icon="student" title="No archived students">
-        Students who are archived leave the list of active students and stay here, with everything.
+        Archived students are kept here with everything on their record.
       </EmptyState>
     );
   }

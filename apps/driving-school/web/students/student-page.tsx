@@ -140,7 +140,7 @@ function RecordHeader({
       setBusy(false);
     }
   };
-  /** Somebody else was faster: the newer record comes onto the page, so that the next try is about that one. */
+  /** Someone else was faster: the page shows the newer record, so that the next try applies to that one. */
   const explain = async (error: unknown): Promise<Failure> => {
     if (!(error instanceof ProblemResponse && error.status === 412)) return saveFailureOf(error, { repeatable: true });
     try {
@@ -150,7 +150,7 @@ function RecordHeader({
     }
     return {
       title: 'Someone changed this student a moment ago',
-      detail: 'Nothing was saved. The page now shows the newer record; look at it and try again.',
+      detail: 'Nothing was saved. The page now shows the newer record. Check it and try again.',
       status: 412,
     };
   };
@@ -216,8 +216,8 @@ function RecordHeader({
           }}
         >
           <p>
-            The student leaves the list of active students. Nothing is deleted: find them again under Archived, and
-            restore them at any time.
+            The student is removed from the list of active students. Nothing is deleted: you can find them under
+            Archived and restore them at any time.
           </p>
           {failure !== undefined && (
             <Banner tone="danger" role="alert" title={failure.title}>

@@ -46,7 +46,7 @@ export interface StudentFormState {
 
 /** A draft that is on the form again. */
 export interface RestoredDraft {
-  /** Labels of the fields that somebody else has changed meanwhile as well; the form has the draft's text. */
+  /** Labels of the fields that someone else has changed as well; the form has the draft's text. */
   readonly alsoChanged: readonly string[];
   readonly lostLicenceNumber: boolean;
 }

@@ -42,7 +42,7 @@ export interface ImportPlan {
 }
 
 /** How many students the database compares in one statement. */
-const comparedAtOnce = 500;
+const comparedAtOnce = 250;
 
 /** Works out what the comparison needs. Apart from it, because that takes place in a transaction, which must be short. */
 export async function prepareImport(
