@@ -46,6 +46,8 @@ for (let round = 0; round < 50; round += 1) await (await fetch(`${program.addres
 const peakMegabytes = (): number =>
   Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${program.pid}/status`, 'utf8'))?.[1]) / 1_024);
 
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
 /** Asks /healthz all the time, one request after the other. */
 async function slowestAnswerMs(
   during: Promise<unknown>,
@@ -59,10 +61,14 @@ async function slowestAnswerMs(
     await (await fetch(`${program.address}/healthz`)).arrayBuffer();
     slowest = Math.max(slowest, performance.now() - startedAt);
     count += 1;
-    await new Promise((resolve) => void setTimeout(resolve, 5));
+    await pause(5);
   }
   return { slowest: Math.round(slowest), count };
 }
+
+// What the machine itself takes, with whatever else it has to do.
+const idle = await slowestAnswerMs(pause(3_000));
+process.stdout.write(`nothing: slowest of ${idle.count} /healthz ${idle.slowest} ms; peak ${peakMegabytes()} MB\n`);
 
 for (const { name, files, dryRun } of attacks) {
   const startedAt = performance.now();

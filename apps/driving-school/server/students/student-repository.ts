@@ -294,18 +294,25 @@ export class StudentRepository {
     );
     const names = wanted.map(({ sortName }) => sortName);
     const days = wanted.map(({ birthDate }) => birthDate);
-    const rows = await tablesOf(handle)
+    const candidates = tablesOf(handle)
       .selectFrom('students')
-      .select(['id', 'sort_name', 'licence_number_digest', day('birth_date').as('birth_date')])
-      .where('school_id', '=', schoolId)
-      .where((where) =>
-        where.or([
-          sql<boolean>`students.licence_number_digest = ANY (${digests}::bytea[])`,
-          sql<boolean>`(students.sort_name, students.birth_date) IN (SELECT * FROM unnest(${names}::text[], ${days}::date[]))`,
-        ]),
+      .select(['students.id', 'sort_name', 'licence_number_digest', day('birth_date').as('birth_date')])
+      .where('school_id', '=', schoolId);
+    // Two questions, each with an index of its own; joined by OR they would read the whole table.
+    const sameLicence =
+      digests.length === 0
+        ? []
+        : await candidates.where(sql<boolean>`students.licence_number_digest = ANY (${digests}::bytea[])`).execute();
+    const samePerson = await candidates
+      .innerJoin(
+        sql<{ name: string; day: string }>`unnest(${names}::text[], ${days}::date[])`.as<'wanted'>(
+          sql`wanted(name, day)`,
+        ),
+        (join) => join.on(sql<boolean>`students.sort_name = wanted.name AND students.birth_date = wanted.day`),
       )
       .execute();
-    return rows.map((row) => ({
+    const found = new Map([...sameLicence, ...samePerson].map((row) => [row.id, row]));
+    return Array.from(found.values(), (row) => ({
       id: row.id,
       licenceDigest: row.licence_number_digest?.toString('hex') ?? null,
       sortName: row.sort_name,
