@@ -116,11 +116,7 @@ await client.send(
   { reason: 'seen enough' },
   { 'idempotency-key': 'enough' },
 );
-await until(
-  'all is closed again',
-  async () => (await overview()).breakers.every(({ state }) => state === 'closed'),
-  60_000,
-);
+await until('all is closed again', async () => (await overview()).breakers.every(({ state }) => state === 'closed'));
 await picture(desk, 'audit', 'audit');
 await picture(desk, '', 'now-recovered');
 over.abort();
