@@ -53,6 +53,7 @@ export type FaultView = z.infer<typeof faults.faultView>;
 export type FaultList = z.infer<typeof faults.faultList>;
 export type StopCondition = z.infer<typeof faults.stopCondition>;
 export type ChangeView = z.infer<typeof overview.changeView>;
+export type AttentionView = z.infer<typeof overview.attentionView>;
 export type StoreView = z.infer<typeof overview.storeView>;
 export type InstanceView = z.infer<typeof overview.instanceView>;
 export type OverviewView = z.infer<typeof overview.overviewView>;

@@ -17,6 +17,7 @@ import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleLogEntry, ConsoleOptions, MemberNotes } from '../options.ts';
 import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
+import { attentionOf } from '../views/attention.ts';
 import { breakerView, byUrgency } from '../views/breaker-view.ts';
 import { listMembers, type Listed } from '../views/listed.ts';
 import { retryView } from '../views/retry-view.ts';
@@ -165,16 +166,25 @@ export class ControlPlane {
     const services = this.services.views();
     const faults = [...this.drills.running];
     const store = this.store.view;
+    const incidents = this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id)));
+    const trials = this.settings.trials.map(({ revision, saved_at, auto_revert_at, author_name }) => ({
+      revision,
+      savedAt: saved_at,
+      endsAt: auto_revert_at ?? saved_at,
+      author: author_name,
+    }));
+    const attention = attentionOf({ breakers, services, incidents, faults, trials, store });
     const overview: OverviewView = {
       version: this.#version,
       now: isoOf(now),
       environment: this.environment,
       read_only: this.isReadOnly,
-      verdict: verdictOf(breakers, services, faults, store),
+      attention,
+      verdict: verdictOf(attention, breakers.length),
       breakers,
       services,
       retries: members.filter(({ member }) => member.kind === 'retry').map(retryView),
-      incidents: this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id))),
+      incidents,
       faults,
       instances: this.instances(),
       store,

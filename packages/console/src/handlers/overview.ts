@@ -45,8 +45,9 @@ export const overviewRoutes = [
   }),
 ];
 
-/** For `curl`: the verdict, then one line for each breaker and service. */
-export function terminalTable({ verdict, now, environment, breakers, services, incidents }: OverviewView): string {
+/** For `curl`: the verdict, what needs a person, then one line for each breaker and service. */
+export function terminalTable(overview: OverviewView): string {
+  const { verdict, attention, now, environment, breakers, services, incidents } = overview;
   const ago = (instant: string): string => durationText(Date.parse(now) - Date.parse(instant));
   const rows = [
     ...breakers.map(({ name, state, override, since, reason, failures, calls, refused }) => [
@@ -66,5 +67,6 @@ export function terminalTable({ verdict, now, environment, breakers, services, i
       .join('  ')
       .trimEnd(),
   );
-  return `${verdict.text}\nAs of ${now}${environment === '' ? '' : `, ${environment}`}\n\n${lines.join('\n')}\n`;
+  const needed = attention.length === 0 ? '' : `Needs you:\n${attention.map(({ text }) => `- ${text}\n`).join('')}\n`;
+  return `${verdict.text}\nAs of ${now}${environment === '' ? '' : `, ${environment}`}\n\n${needed}${lines.join('\n')}\n`;
 }

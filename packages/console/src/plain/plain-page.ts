@@ -22,7 +22,7 @@ export const isolationTimes: readonly (readonly [minutes: number, text: string])
 
 /** What is broken, since when and why, with a way to isolate and release: all of it without a script. */
 export function overviewPage(overview: OverviewView, frame: PlainFrame): string {
-  const { breakers, services, incidents, verdict, now, environment } = overview;
+  const { attention, breakers, services, incidents, verdict, now, environment } = overview;
   const at = Date.parse(now);
   return document(
     'Recovery console',
@@ -31,6 +31,7 @@ export function overviewPage(overview: OverviewView, frame: PlainFrame): string 
         As of ${clockTime(now)} UTC. It does not move by itself: <a href="${frame.base}">look again</a>.
       </p>
       <p class="verdict ${verdict.tone}">${verdict.text}</p>
+      ${needsYou(attention, at)}
       ${breakers.length === 0 ? html`<p>There are no breakers yet.</p>` : breakerTable(breakers, at, frame)}
       ${services.length === 0 ? undefined : serviceTable(services, at)}
       ${
@@ -42,6 +43,18 @@ export function overviewPage(overview: OverviewView, frame: PlainFrame): string 
               </ul>`
       }`,
   );
+}
+
+/** The same list as on the page with scripts. */
+function needsYou(attention: OverviewView['attention'], at: number): Markup | undefined {
+  if (attention.length === 0) return undefined;
+  return html`<h2>Needs you</h2>
+    <ul>
+      ${attention.map(
+        ({ text, ends_at: endsAt }) =>
+          html`<li>${text}${endsAt === null ? '' : ` Ends in ${durationText(Date.parse(endsAt) - at)}.`}</li>`,
+      )}
+    </ul>`;
 }
 
 function breakerTable(breakers: readonly BreakerView[], at: number, frame: PlainFrame): Markup {

@@ -106,7 +106,7 @@ test('a folder that is not there stops nothing: state can be read, orders are re
   const answer = await kit.order('POST', 'breakers/letters.mail/actions', order);
 
   assert.deepEqual([store.state, store.reason], ['failing', 'The console’s file cannot be opened.']);
-  assert.match(verdict.text, /Changes are refused/);
+  assert.match(verdict.text, /changes are refused/);
   assert.equal(answer.status, 503);
   assert.ok(kit.troubles.length > 0, 'the application is told, too');
   assert.equal(await kit.mail.execute(async () => 'calls flow'), 'calls flow');

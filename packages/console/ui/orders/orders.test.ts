@@ -65,6 +65,7 @@ function report(now: string, change: Partial<BreakerView> = {}, services: readon
     now,
     environment: '',
     read_only: false,
+    attention: [],
     verdict: { tone: 'good', text: '' },
     breakers: [{ ...breaker, ...change }],
     services: [...services],

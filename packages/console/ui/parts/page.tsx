@@ -58,7 +58,7 @@ function usePlace(title: string): void {
   const stale = live.freshness.value === 'stale' || live.freshness.value === 'lagging' || live.signedOut.value;
   const mark = stale ? '⌛ ' : verdict === undefined ? '' : { good: '', warning: '◐ ', bad: '■ ' }[verdict.tone];
   useEffect(() => {
-    document.title = `${mark}${title} · System status`;
+    document.title = `${mark}${title === 'System status' ? title : `${title} · System status`}`;
   }, [mark, title]);
   const isFirst = useRef(true);
   useEffect(() => {

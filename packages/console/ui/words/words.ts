@@ -53,7 +53,10 @@ const serviceLooks: Readonly<Record<string, Look>> = {
   down: { word: 'Down', shape: 'square', tone: 'danger' },
   starting: { word: 'Starting', shape: 'hourglass', tone: 'warning' },
   restarting: { word: 'Restarting', shape: 'hourglass', tone: 'warning' },
-  stopped: { word: 'Stopped', shape: 'ring', tone: 'neutral' },
+  draining: { word: 'Draining: takes no new work', shape: 'hourglass', tone: 'warning' },
+  failed: { word: 'Failed', shape: 'square', tone: 'danger' },
+  unknown: { word: 'Unknown', shape: 'dotted', tone: 'warning' },
+  stopped: { word: 'Stopped', shape: 'ring', tone: 'warning' },
 };
 
 /** A service may have words of its own for its states. */
