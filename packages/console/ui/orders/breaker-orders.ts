@@ -1,5 +1,5 @@
 import type { BreakerAction, BreakerView, OverrideMode, OverviewView } from '../../src/contract.ts';
-import { breakerSentence, numberText, shareText } from '../words/words.ts';
+import { breakerSentence, clockText, numberText, shareText } from '../words/words.ts';
 import type { Intent, Progress, Receipt } from './intent.ts';
 import { incidentPrefix } from './reason.ts';
 
@@ -83,6 +83,7 @@ export function breakerOrder(breaker: BreakerView, action: BreakerAction, report
               seen.circuit !== 'open' || seen.since !== breaker.since;
       return isThere ? done(`Seen: ${breakerSentence(seen)}`) : waiting(current, receipt, id);
     },
+    renew: (current) => breakerOrder(newest(breaker, current), action, current),
     undo: (current) => {
       const seen = current?.breakers.find((each) => each.id === id);
       return action === 'trip' && seen !== undefined ? breakerOrder(seen, 'reset', current) : undefined;
@@ -123,6 +124,7 @@ export function overrideOrder(breaker: BreakerView, mode: OverrideMode, report: 
       const seen = newerThan(receipt, current)?.breakers.find((each) => each.id === id);
       return seen?.override?.mode === mode ? done(`Seen: ${breakerSentence(seen)}`) : waiting(current, receipt, id);
     },
+    renew: (current) => overrideOrder(newest(breaker, current), mode, current),
     undo: (current) => {
       const seen = current?.breakers.find((each) => each.id === id);
       return seen?.override ? releaseOrder(seen, current) : undefined;
@@ -141,6 +143,8 @@ export function releaseOrder(breaker: BreakerView, report: OverviewView | undefi
     consequence: `What the breaker itself has judged holds again: ${circuit === 'closed' ? 'closed, calls flow' : circuit === 'open' ? 'open, calls are blocked until it tests' : 'half-open, it tests'}.`,
     wayBack: override?.mode === 'held_closed' ? 'Hold it closed again.' : 'Isolate it again.',
     now: breakerSentence(breaker),
+    obsolete: override === null ? releasedAlready(breaker, report) : undefined,
+    renew: (current) => releaseOrder(newest(breaker, current), current),
     reason: incidentPrefix(report, [id]),
     request: ({ reason }) => ({
       method: 'DELETE',
@@ -154,6 +158,22 @@ export function releaseOrder(breaker: BreakerView, report: OverviewView | undefi
         : waiting(current, receipt, id);
     },
   };
+}
+
+/** Who was faster, if somebody was. */
+function releasedAlready({ id, name }: BreakerView, report: OverviewView | undefined): string {
+  const last = report?.changes.find(({ kind, target }) => kind === 'override' && target === id);
+  if (last?.what === 'release') {
+    return `${last.actor ?? 'Another operator'} has already released ${name}, at ${clockText(Date.parse(last.at))}.`;
+  }
+  return last?.what === 'expired'
+    ? `The order on ${name} has already ended by itself, at ${clockText(Date.parse(last.at))}.`
+    : `Nothing holds ${name} any more.`;
+}
+
+/** The breaker as the report has it. */
+function newest(breaker: BreakerView, report: OverviewView | undefined): BreakerView {
+  return report?.breakers.find(({ id }) => id === breaker.id) ?? breaker;
 }
 
 /** What depends on it, and how much goes through it. */

@@ -94,7 +94,13 @@ export function bulkOrder(
         text: `${names.get(id) ?? id} skipped: ${sentence(detail ?? 'no reason given')}`,
       }));
       if (seen === undefined || isRunning(bulk)) {
-        return { tone: 'info', title: 'Taken', text: `${bulk.done} of ${bulk.total} done so far.`, steps };
+        return {
+          tone: 'info',
+          title: 'Taken',
+          text: `${bulk.done} of ${bulk.total} done so far.`,
+          running: isRunning(bulk),
+          steps,
+        };
       }
       const text = `${bulk.done} of ${bulk.total} done, ${bulk.skipped} skipped, ${bulk.failed} failed.`;
       return bulk.done === bulk.total

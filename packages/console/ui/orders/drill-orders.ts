@@ -81,7 +81,7 @@ export function startDrill(
 }
 
 /** Ends a drill before its time. */
-export function stopDrill(fault: FaultView, taken: () => void): Intent {
+export function stopDrill(fault: FaultView, taken: () => void, hasEnded = false): Intent {
   const { id, target, kind } = fault;
   return {
     id: `drill ${id} stop`,
@@ -91,6 +91,15 @@ export function stopDrill(fault: FaultView, taken: () => void): Intent {
     consequence: 'Calls meet no fault any more, at once.',
     wayBack: 'It cannot be resumed. Start another one.',
     now: `${fault.injected} calls have met the fault`,
+    obsolete: hasEnded ? 'The drill has already ended.' : undefined,
+    renew: (report) => {
+      const shown = report?.faults.find((each) => each.id === id);
+      return stopDrill(
+        shown ?? fault,
+        taken,
+        report !== undefined && report.now > fault.started_at && shown === undefined,
+      );
+    },
     reason: 'seen enough',
     request: ({ reason }) => ({ method: 'DELETE', path: `faults/${encodeURIComponent(id)}`, body: { reason } }),
     progress: (report, receipt) => {

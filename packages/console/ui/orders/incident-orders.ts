@@ -33,9 +33,14 @@ export function noteIncident(incident: IncidentView, taken: () => void): Intent 
 }
 
 /** Ends it before its minute is over. */
-export function resolveIncident(incident: IncidentView, taken: () => void): Intent {
+export function resolveIncident(incident: IncidentView, taken: () => void, isOver = false): Intent {
   return {
     ...common(incident),
+    obsolete: isOver ? `Incident ${incident.number} is already resolved.` : undefined,
+    renew: (report) => {
+      const open = report?.incidents.find(({ number }) => number === incident.number);
+      return resolveIncident(open ?? incident, taken, report !== undefined && open === undefined);
+    },
     id: `incidents ${incident.number} resolve`,
     question: `Resolve incident ${incident.number}?`,
     verb: `Resolve incident ${incident.number}`,

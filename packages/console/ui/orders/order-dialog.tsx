@@ -5,11 +5,16 @@ import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText, minutesText, sentence } from '../words/words.ts';
 import { ask, currentOrder } from './current-order.ts';
-import type { Intent, Receipt } from './intent.ts';
+import type { Intent, Progress, Receipt } from './intent.ts';
 import { OrderProgress } from './order-progress.tsx';
 
 /** How often it is asked how a longer order goes. */
 const FOLLOW_MS = 500;
+
+/** How often the report is asked for while an order that was taken is not seen yet. */
+const LOOK_MS = 2_000;
+/** After so long without a sign the dialog says so; what comes later is shown all the same. */
+const PATIENCE_MS = 15_000;
 
 type Phase =
   | { readonly step: 'asking' }
@@ -31,14 +36,19 @@ export function OrderDialogs() {
 }
 
 /** Names object, extent, consequence and way back, wants a reason, and calls nothing done before it is seen. */
-function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly onClose: () => void }) {
+function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; readonly onClose: () => void }) {
   const { api, live } = useConsole();
-  const [reason, setReason] = useState(intent.reason);
+  const current = useRef(given);
+  const [reason, setReason] = useState(given.reason);
   const [typed, setTyped] = useState('');
-  const [minutes, setMinutes] = useState(intent.minutes?.[0] ?? 0);
+  const [minutes, setMinutes] = useState(given.minutes?.[0] ?? 0);
   const [problems, setProblems] = useState<{ reason?: string; typed?: string }>({});
   const [failure, setFailure] = useState<Failure | undefined>();
   const [phase, setPhase] = useState<Phase>({ step: 'asking' });
+  const [isOverdue, setOverdue] = useState(false);
+  // Until it is sent, the dialog speaks of how things stand now, not of how they were when it was opened.
+  if (phase.step === 'asking') current.current = given.renew?.(live.report.value) ?? given;
+  const intent = current.current;
   // One key for the order: a second click, or a second try after no answer, is the same order.
   const key = useRef(newKey());
   const sending = useRef(false);
@@ -52,7 +62,7 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
   }, []);
 
   const send = async (): Promise<void> => {
-    if (sending.current) return;
+    if (sending.current || intent.obsolete !== undefined) return;
     const wrong = problemsOf(intent, reason, typed);
     setProblems(wrong);
     setFailure(undefined);
@@ -104,7 +114,19 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
 
   const busy = phase.step === 'sending';
   const taken = phase.step === 'taken';
-  const progress = taken ? intent.progress(live.report.value, phase.receipt) : undefined;
+  const seen = taken ? intent.progress(live.report.value, phase.receipt) : undefined;
+  const waits = seen !== undefined && seen.tone === 'info' && seen.running !== true;
+  useEffect(() => {
+    setOverdue(false);
+    if (!waits) return undefined;
+    const looking = setInterval(() => void live.ask(), LOOK_MS);
+    const patience = setTimeout(() => setOverdue(true), PATIENCE_MS);
+    return () => {
+      clearInterval(looking);
+      clearTimeout(patience);
+    };
+  }, [waits]);
+  const progress = waits && isOverdue ? overdue(seen) : seen;
   const undo = progress?.tone === 'success' ? intent.undo?.(live.report.value) : undefined;
   return (
     <Dialog
@@ -113,14 +135,16 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
       busy={busy}
       footer={
         <div class="button-row" ref={footer}>
-          <Button onClick={() => !busy && onClose()}>{taken ? 'Close' : 'Cancel'}</Button>
+          <Button onClick={() => !busy && onClose()}>
+            {taken || intent.obsolete !== undefined ? 'Close' : 'Cancel'}
+          </Button>
           {stop !== undefined && (
             <Button icon="stop" onClick={() => void api.send(stop.method, stop.path, stop.body).catch(() => undefined)}>
               Stop here
             </Button>
           )}
           {undo !== undefined && <Button onClick={() => ask(undo)}>{undo.verb}…</Button>}
-          {!taken && (
+          {!taken && intent.obsolete === undefined && (
             <Button variant={intent.danger ? 'danger' : 'primary'} busy={busy} onClick={() => void send()}>
               {failure === undefined || !failure.title.startsWith('Nobody') ? intent.verb : `${intent.verb}, again`}
             </Button>
@@ -128,7 +152,11 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
         </div>
       }
     >
-      {progress === undefined ? (
+      {!taken && intent.obsolete !== undefined ? (
+        <Banner tone="info" title="Nothing left to do" role="status">
+          {intent.obsolete} Now: {typeof intent.now === 'string' ? sentence(intent.now) : intent.now.join(', ')}
+        </Banner>
+      ) : progress === undefined ? (
         <form
           class="order-form"
           onSubmit={(event) => {
@@ -209,6 +237,16 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
       )}
     </Dialog>
   );
+}
+
+/** Accepted, and no report shows it: that is said, and nobody waits for ever. */
+function overdue(seen: Progress): Progress {
+  return {
+    ...seen,
+    tone: 'warning',
+    title: 'Not confirmed',
+    text: `The order was accepted, but after ${PATIENCE_MS / 1_000} s no report shows it. Somebody may have changed it meanwhile. ${seen.text}`,
+  };
 }
 
 function problemsOf(intent: Intent, reason: string, typed: string): { reason?: string; typed?: string } {

@@ -35,11 +35,13 @@ const known: Readonly<Record<string, ServiceWords>> = {
     verb: 'Drain',
     consequence: 'It takes no new work and ends what it has begun. Load balancers send people elsewhere.',
     wayBack: 'Admit lets work in again.',
+    state: 'draining',
   },
   admit: {
     verb: 'Admit',
     consequence: 'It takes work again.',
     wayBack: 'Drain ends it.',
+    state: 'up',
   },
 };
 
@@ -81,6 +83,10 @@ export function serviceOrder(service: ServiceView, action: string, report: Overv
       body: { action, reason },
     }),
     progress: (current, receipt) => progressOf(id, words, current, receipt),
+    renew: (current) => {
+      const seen = current?.services.find((each) => each.id === id);
+      return seen === undefined ? serviceOrder(service, action, current) : serviceOrder(seen, action, current);
+    },
   };
 }
 
@@ -108,7 +114,9 @@ function progressOf(
     return { tone: 'danger', title: 'It failed', text: message || 'It gave no reason.', ...common };
   }
   const isThere = words.state === undefined || service?.state === words.state;
-  if (shown.state === 'applied' && isThere && (report?.now ?? '') > before) {
+  // The stream tells of the end before the report does: what a report from before the end says is how it was.
+  const isNew = report !== undefined && report.now > before && report.now >= (shown.ended_at ?? '');
+  if (shown.state === 'applied' && isThere && isNew) {
     return {
       tone: 'success',
       title: 'Done',
@@ -116,7 +124,14 @@ function progressOf(
       ...common,
     };
   }
-  return { tone: 'info', title: 'Running', text: `${message}Now: ${service?.state ?? 'not reported'}.`, ...common };
+  const running = shown.ended_at === null;
+  return {
+    tone: 'info',
+    title: running ? 'Running' : 'Accepted',
+    text: `${message}${isNew || running ? `Now: ${service?.state ?? 'not reported'}.` : 'Waiting for the next report…'}`,
+    running,
+    ...common,
+  };
 }
 
 /** A running operation was taken by the process that answered, also before that process has said how it went. */
