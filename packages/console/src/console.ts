@@ -94,14 +94,14 @@ export function createConsole(options: ConsoleOptions): Console {
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';
       if (user === undefined) return signInFirst(`${basePath}/plain`);
-      checkPermission(user, 'state:read');
+      checkPermission(user, 'state:read', options.roleNames);
       return plain.answer(request, below.slice('/plain'.length), user);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
-      checkPermission(user, 'state:read');
+      checkPermission(user, 'state:read', options.roleNames);
       return new Response(await options.metrics.metrics(), {
         headers: { 'content-type': options.metrics.contentType },
       });
@@ -140,7 +140,7 @@ export function createConsole(options: ConsoleOptions): Console {
     if (route.isOrder) {
       try {
         checkOrigin(request, user);
-        checkPermission(user, route.permission);
+        checkPermission(user, route.permission, options.roleNames);
       } catch (error) {
         logDenied(request, user, path, error instanceof Error ? error.message : '');
         throw error;
@@ -150,7 +150,7 @@ export function createConsole(options: ConsoleOptions): Console {
           headers: { allow: 'GET' },
         });
       }
-    } else checkPermission(user, route.permission);
+    } else checkPermission(user, route.permission, options.roleNames);
     return route.handle({ plane, request, user, params, base: basePath, streams, clock: plane.clock });
   };
 

@@ -157,16 +157,16 @@ test('who may only look sees everything and is told who may order', options, asy
   const told = await button.getAttribute('title');
   const dialogs = await page.getByRole('dialog').count();
   await page.evaluate(() => (location.hash = '#/audit'));
-  await page.getByText('The role viewer cannot read the audit log.').waitFor();
+  await page.getByText('can read their own actions in the audit log.').waitFor();
   await page.evaluate(() => (location.hash = '#/settings'));
-  await page.getByText('Settings are changed by maintainers and admins.').waitFor();
+  await page.getByText('Only the maintainer or the admin can change settings.').waitFor();
   const inputs = await page.locator('main input:not([type=search])').count();
 
   const { records } = await (async () => {
     scene.kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };
     return scene.kit.get<{ records: readonly AuditRecord[] }>('audit?actor=u-2');
   })();
-  assert.equal(told, 'This needs the role operator.');
+  assert.equal(told, 'Only the operator, the maintainer or the admin can control breakers.');
   assert.deepEqual([dialogs, inputs, records.length], [0, 0, 0]);
   await context.close();
 });

@@ -87,7 +87,7 @@ export function App({
       <AppShell
         brand={{ name: application?.name ?? 'dualbrake', href: application?.homePath ?? hrefOf([]) }}
         navigation={navigation}
-        person={session === undefined ? undefined : { name: session.name, role: session.role }}
+        person={session === undefined ? undefined : { name: session.name, role: session.role_name }}
         banner={
           <>
             <StreamBanner live={live} signInPath={signInPath} base={base} />

@@ -90,7 +90,11 @@ export const sessionView = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(['viewer', 'auditor', 'operator', 'maintainer', 'admin']),
+  /** What the application calls the role. */
+  role_name: z.string(),
   permissions: z.array(z.string()),
+  /** For each permission that is missing: why, in a sentence that names who has it. */
+  denials: z.record(z.string(), z.string()),
   read_only: z.boolean(),
   expires_at: instant.nullable(),
 });

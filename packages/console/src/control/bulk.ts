@@ -43,7 +43,7 @@ export class BulkOperations {
 
   /** @throws Problem 403, 409, 422 */
   begin(request: Request, user: ConsoleUser, order: BulkOrder): BulkView {
-    if (order.action === 'hold_closed') checkPermission(user, 'breaker:hold-closed');
+    if (order.action === 'hold_closed') checkPermission(user, 'breaker:hold-closed', this.#plane.roleNames);
     const targets = this.#targets(order);
     const known = new Map(this.#plane.breakers().map((breaker) => [breaker.id, breaker]));
     const view: BulkView = {

@@ -2,8 +2,9 @@ import { instanceList, overviewView, sessionView } from '../contract/overview.ts
 import type { OverviewView } from '../contract.ts';
 import { may } from '../http/guard.ts';
 import { route } from '../http/route.ts';
-import { durationText } from '../incidents/incident-view.ts';
+import { durationText } from '../views/duration-text.ts';
 import { permissions } from '../permissions.ts';
+import { denialOf, roleName } from '../role-names.ts';
 import { isoOf } from '../wall-time.ts';
 
 export const overviewRoutes = [
@@ -37,7 +38,13 @@ export const overviewRoutes = [
         id: user.id,
         name: user.name,
         role: user.role,
+        role_name: roleName(user.role, plane.roleNames),
         permissions: permissions.filter((permission) => may(user, permission)),
+        denials: Object.fromEntries(
+          permissions
+            .filter((permission) => !may(user, permission))
+            .map((permission) => [permission, denialOf(permission, plane.roleNames)]),
+        ),
         read_only: plane.isReadOnly,
         expires_at: user.expiresAt === undefined ? null : isoOf(user.expiresAt),
       });

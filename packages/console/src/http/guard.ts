@@ -1,5 +1,6 @@
 import type { ConsoleUser } from '../options.ts';
 import { roles, type Permission } from '../permissions.ts';
+import { denialOf, type RoleNames } from '../role-names.ts';
 import { Problem } from './problem.ts';
 
 /** Whoever looks under another name has been led here by somebody else's. */
@@ -37,17 +38,9 @@ export function may(user: ConsoleUser, permission: Permission): boolean {
   return bundle.includes(permission) || (user.extraPermissions?.includes(permission) ?? false);
 }
 
-/** @throws Problem 403, saying which permission is missing and who has it */
-export function checkPermission(user: ConsoleUser, permission: Permission): void {
-  if (may(user, permission)) return;
-  const who = Object.entries(roles)
-    .filter(([, bundle]) => (bundle as readonly Permission[]).includes(permission))
-    .map(([role]) => role);
-  throw new Problem(
-    'permission',
-    'Not allowed',
-    `Your role ${user.role} may not do this (${permission}). Ask somebody with the role ${who.join(' or ')}.`,
-  );
+/** @throws Problem 403, saying who may */
+export function checkPermission(user: ConsoleUser, permission: Permission, names?: RoleNames): void {
+  if (!may(user, permission)) throw new Problem('permission', 'You don’t have access', denialOf(permission, names));
 }
 
 /** So many in a minute for each person; what was not used is not saved up. */

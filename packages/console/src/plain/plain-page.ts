@@ -1,5 +1,5 @@
 import type { BreakerView, OverviewView, ServiceView } from '../contract.ts';
-import { durationText } from '../incidents/incident-view.ts';
+import { durationText } from '../views/duration-text.ts';
 import { html, Markup } from './html.ts';
 import { style } from './plain-style.ts';
 
@@ -88,7 +88,7 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
 }
 
 function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
-  if (!mayOrder) return html`<span class="note">needs the role operator</span>`;
+  if (!mayOrder) return html`<span class="note">view-only</span>`;
   const action = override === null ? 'isolate' : 'release';
   return html`<a href="${base}/${action}?breaker=${encodeURIComponent(id)}"
     >${action === 'isolate' ? 'Isolate' : 'Release'}…

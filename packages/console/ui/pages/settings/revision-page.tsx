@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Button, Card, DataList, LinkButton } from '../../../kit/index.ts';
 import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
-import { useMay } from '../../live/context.ts';
+import { useDenied } from '../../live/denied.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { restoreRevision } from '../../orders/config-orders.ts';
@@ -64,7 +64,6 @@ function Restore({
   readonly nameOf: (id: string) => string;
   readonly refresh: () => Promise<void>;
 }) {
-  const mayEdit = useMay('config:edit');
   const before = revision - 1;
   const toThis = useResource<{ changes: readonly SettingChange[] }>(
     `config/revisions/${config.revision}/diff/${revision}`,
@@ -74,7 +73,7 @@ function Restore({
     `config/revisions/${config.revision}/diff/${before}`,
     { everyMs: Infinity },
   );
-  const closed = mayEdit ? undefined : 'This needs the role maintainer.';
+  const closed = useDenied('config:edit');
   const restore = (target: number, changes: readonly SettingChange[]): void =>
     ask(
       restoreRevision(

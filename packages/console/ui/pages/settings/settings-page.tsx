@@ -4,6 +4,7 @@ import type { ConfigView, ValidationView } from '../../../src/contract.ts';
 import { useState } from 'preact/hooks';
 import { ApiError } from '../../live/api.ts';
 import { useConsole, useMay } from '../../live/context.ts';
+import { useDenied } from '../../live/denied.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
@@ -46,6 +47,7 @@ function Members({
   readonly refresh: () => Promise<void>;
 }) {
   const mayEdit = useMay('config:edit');
+  const denied = useDenied('config:edit');
   const { live } = useConsole();
   const { query } = place.value;
   const q = (query.get('q') ?? '').toLowerCase();
@@ -62,9 +64,7 @@ function Members({
   return (
     <>
       <Header config={config} asOf={asOf} />
-      {live.session.value !== undefined && !mayEdit && (
-        <p class="status-detail">You can look. Settings are changed by maintainers and admins.</p>
-      )}
+      {live.session.value !== undefined && !mayEdit && <p class="status-detail">View-only. {denied}</p>}
       <ConflictPanel config={config} />
       <div class="filter-bar">
         <SearchField
