@@ -10,11 +10,14 @@ import { History } from '../history/history.ts';
 import { OrderRate } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
 import type { IncidentNews } from '../incidents/incident-book.ts';
+import { IncidentErrors } from '../incidents/incident-errors.ts';
 import { IncidentKeeper } from '../incidents/incident-keeper.ts';
 import { incidentTitle, incidentView, severityOf } from '../incidents/incident-view.ts';
+import { noticeableLines } from '../incidents/noticeable-lines.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleLogEntry, ConsoleOptions, MemberNotes } from '../options.ts';
+import type { RoleNames } from '../role-names.ts';
 import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
 import { attentionOf } from '../views/attention.ts';
@@ -78,6 +81,7 @@ export class ControlPlane {
   readonly #loopDelay = new LoopDelay();
   readonly #instanceId: string;
   readonly #happenings: Happenings;
+  readonly #incidentErrors: IncidentErrors;
   readonly #listeners = new Set<(heard: Heard) => void>();
   readonly #endings: (() => void)[] = [];
   readonly #versions = new Map<string, { fingerprint: string; count: number }>();
@@ -112,7 +116,12 @@ export class ControlPlane {
     this.#concludeInterrupted();
     this.settings = new SettingsBook(this.registry, this.store, wallClock);
     this.overrides = new Overrides(this.registry, this.store, wallClock);
-    this.incidents = new IncidentKeeper(this.store, (one, other) => this.neighbours(one).has(other));
+    this.#incidentErrors = new IncidentErrors(this.measurement, this.time);
+    this.incidents = new IncidentKeeper(this.store, {
+      areNeighbours: (one, other) => this.neighbours(one).has(other),
+      errors: this.#incidentErrors,
+      linesBetween: (from, to) => noticeableLines(this.logs, from, to),
+    });
     this.drills = new Drills({
       registry: this.registry,
       measurement: this.measurement,
@@ -150,6 +159,11 @@ export class ControlPlane {
   /** Counts changes; a stream that has sent this version has nothing new to send. */
   get version(): number {
     return this.#version;
+  }
+
+  /** What the application calls the roles. */
+  get roleNames(): RoleNames | undefined {
+    return this.#options.roleNames;
   }
 
   get environment(): string {
@@ -372,6 +386,7 @@ export class ControlPlane {
       () => this.#lookAtOverrides(),
       () => takeBackWhatWasTried(this, now),
       () => this.#happenings.look(now),
+      () => this.#incidentErrors.look(this.registry.clock.now()),
       () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),
       () => this.store.flush(),
     ];

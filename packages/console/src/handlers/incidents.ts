@@ -14,7 +14,8 @@ import { notFound, Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import type { Incident, IncidentNews } from '../incidents/incident-book.ts';
 import { incidentReport } from '../incidents/incident-report.ts';
-import { incidentDetail, incidentView } from '../incidents/incident-view.ts';
+import { incidentDetail } from '../incidents/incident-detail.ts';
+import { incidentView } from '../incidents/incident-view.ts';
 import type { ConsoleUser } from '../options.ts';
 
 const orderProblems = [
@@ -57,7 +58,7 @@ export const incidentRoutes = [
   }),
   route('GET /incidents/{number}/export', {
     permission: 'state:read',
-    summary: 'The same as a report to be handed in: Markdown or JSON',
+    summary: 'The same as a report: Markdown or JSON',
     query: exportQuery,
     answers: { 200: 'The report.' },
     problems: ['not-found', 'invalid-order'],
@@ -188,8 +189,10 @@ function incidentOf(plane: ControlPlane, text: string | undefined): Incident {
 }
 
 function detailOf(plane: ControlPlane, incident: Incident) {
-  const { store, measurement, time } = plane;
-  return incidentDetail(incident, { store, measurement, time, nameOf: (id) => plane.nameOf(id) });
+  const { store, incidents } = plane;
+  const now = plane.time.now();
+  incidents.refresh(incident, now);
+  return incidentDetail(incident, { store, lines: incidents.linesOf(incident), now, nameOf: (id) => plane.nameOf(id) });
 }
 
 function notLegal(incident: Incident, why: string): Problem {
