@@ -421,7 +421,7 @@ export class ControlPlane {
         target: breaker,
         target_name: this.nameOf(breaker),
         what: 'expired',
-        why: 'its time was over',
+        why: 'its time is up',
         actor: null,
         trigger: 'automatic',
       });

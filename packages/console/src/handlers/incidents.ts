@@ -85,7 +85,7 @@ export const incidentRoutes = [
       const { number } = incidentOf(plane, params['number']);
       return plane.commands.once(request, user, text, async (key) => {
         const incident = incidentOf(plane, String(number));
-        if (incident.state !== 'triggered') throw notLegal(incident, 'It was acknowledged before, or is over.');
+        if (incident.state !== 'triggered') throw notLegal(incident, 'It has already been acknowledged or resolved.');
         return change(plane, request, user, key, incident, 'acknowledge', body.note, () => {
           const now = plane.time.now();
           const news = plane.incidents.book.acknowledge(number, user.name, now);
@@ -123,7 +123,7 @@ export const incidentRoutes = [
       return plane.commands.once(request, user, text, async (key) => {
         const incident = incidentOf(plane, String(number));
         const waiting = incident.members.filter(({ closedAt }) => closedAt === null);
-        if (incident.state === 'resolved') throw notLegal(incident, 'It is over already.');
+        if (incident.state === 'resolved') throw notLegal(incident, 'It is already resolved.');
         if (waiting.length > 0) {
           const names = waiting.map(({ breaker }) => plane.nameOf(breaker)).join(', ');
           throw notLegal(incident, `Calls are still blocked: ${names}.`);

@@ -12,7 +12,7 @@ export function checkHost(request: Request, allowed: readonly string[] | 'any' =
   const host = request.headers.get('host') ?? new URL(request.url).host;
   const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
   if (allowed.some((known) => known.toLowerCase() === name)) return;
-  throw new Problem('unknown-host', 'Unknown host', 'This console does not answer under that name.');
+  throw new Problem('unknown-host', 'Unknown host', 'This console isn’t served under that host name.');
 }
 
 /**
@@ -30,7 +30,7 @@ export function checkOrigin(request: Request, user: ConsoleUser): void {
   const isOwnOrigin = origin === null || (URL.canParse(origin) && new URL(origin).host === host);
   const saysNothing = site === null && origin === null;
   if (isOwnSite && isOwnOrigin && (!saysNothing || isProgram)) return;
-  throw new Problem('cross-site', 'Not allowed', 'Orders are taken from the console’s own page only.');
+  throw new Problem('cross-site', 'Not allowed', 'Changes are accepted only from the console’s own pages.');
 }
 
 export function may(user: ConsoleUser, permission: Permission): boolean {
@@ -59,7 +59,7 @@ export class OrderRate {
     const used = known?.minute === minute ? known : { minute, count: 0 };
     if (used.count >= this.#perMinute) {
       const seconds = String(Math.ceil(((minute + 1) * 60_000 - now) / 1_000));
-      throw new Problem('too-many-orders', 'Too many orders', `Wait ${seconds} s before the next order.`, {
+      throw new Problem('too-many-orders', 'Too many requests', `Wait ${seconds} s before the next change.`, {
         headers: { 'retry-after': seconds },
       });
     }

@@ -28,7 +28,7 @@ export function overviewPage(overview: OverviewView, frame: PlainFrame): string 
     'Recovery console',
     html`<h1>Recovery console${environment === '' ? '' : html` <span class="note">(${environment})</span>`}</h1>
       <p class="note">
-        As of ${clockTime(now)} UTC. It does not move by itself: <a href="${frame.base}">look again</a>.
+        As of ${clockTime(now)} UTC. This page doesn’t update by itself: <a href="${frame.base}">reload</a>.
       </p>
       <p class="verdict ${verdict.tone}">${verdict.text}</p>
       ${needsYou(attention, at)}
@@ -129,7 +129,7 @@ function stateText({ state, override, next_test_at: nextTest }: BreakerView, at:
     return `${name}, ${durationText(Date.parse(override.ends_at) - at)} left`;
   }
   if (state === 'open' && nextTest !== null)
-    return `open, tests in ${durationText(Math.max(0, Date.parse(nextTest) - at))}`;
+    return `open, next probe in ${durationText(Math.max(0, Date.parse(nextTest) - at))}`;
   return state;
 }
 
@@ -153,8 +153,8 @@ export function orderPage(
   const isolates = action === 'isolate';
   const heading = `${isolates ? 'Isolate' : 'Release'} ${id}`;
   const consequence = isolates
-    ? `All calls of ${usedBy.join(', ')} through this breaker are refused at once, as if it were open. It ends by itself; until then, Release takes it back.`
-    : `The breaker goes by its own judgement again: calls of ${usedBy.join(', ')} flow when it is closed. Isolate takes that back.`;
+    ? `All calls of ${usedBy.join(', ')} through this breaker are rejected immediately, as if it were open. The isolation ends by itself; Release ends it sooner.`
+    : `The breaker returns to its automatic state: calls of ${usedBy.join(', ')} flow when it is closed.`;
   const others = neighbours.length === 0 ? '' : `Breakers that may fail with it: ${neighbours.join(', ')}.`;
   const times = isolationTimes.map(
     ([value, text]) =>
@@ -169,7 +169,7 @@ export function orderPage(
       <form method="post" action="${base}/${action}">
         <input type="hidden" name="breaker" value="${id}" />
         <input type="hidden" name="key" value="${key}" />
-        <label for="reason">Why</label>
+        <label for="reason">Reason</label>
         <input id="reason" name="reason" value="${reason}" required minlength="3" maxlength="500" autocomplete="off" />
         ${
           isolates

@@ -56,6 +56,10 @@ export interface Intent {
   readonly consequence: string;
   /** How it ends, or is undone. */
   readonly wayBack: string;
+  /** Heading of `now`. Default: `Current state`. */
+  readonly nowLabel?: string;
+  /** What it would have done in the past, by the server's estimate. */
+  readonly estimates?: readonly string[];
   /** How things stand now, in a sentence; in a list when there are several. */
   readonly now: string | readonly string[];
   /** Why it may be a bad idea just now. */

@@ -21,10 +21,12 @@ type Phase =
   | { readonly step: 'sending' }
   | { readonly step: 'taken'; readonly receipt: Receipt; readonly requestedMs: number };
 
-/** Why an order came to nothing, or may have. */
+/** Why an action failed, or may have. */
 interface Failure {
   readonly title: string;
   readonly text: string;
+  /** It may have been carried out. */
+  readonly isUnknown?: boolean;
 }
 
 /** The dialog of the order that is being asked about, if there is one. */
@@ -35,7 +37,7 @@ export function OrderDialogs() {
   );
 }
 
-/** Names object, extent, consequence and way back, wants a reason, and calls nothing done before it is seen. */
+/** Names object, scope, consequence and how to undo it, asks for a reason, and reports nothing as done before a report shows it. */
 function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; readonly onClose: () => void }) {
   const { api, live } = useConsole();
   const current = useRef(given);
@@ -140,20 +142,20 @@ function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; read
           </Button>
           {stop !== undefined && (
             <Button icon="stop" onClick={() => void api.send(stop.method, stop.path, stop.body).catch(() => undefined)}>
-              Stop here
+              Stop
             </Button>
           )}
           {undo !== undefined && <Button onClick={() => ask(undo)}>{undo.verb}…</Button>}
           {!taken && intent.obsolete === undefined && (
             <Button variant={intent.danger ? 'danger' : 'primary'} busy={busy} onClick={() => void send()}>
-              {failure === undefined || !failure.title.startsWith('Nobody') ? intent.verb : `${intent.verb}, again`}
+              {failure?.isUnknown === true ? `${intent.verb} again` : intent.verb}
             </Button>
           )}
         </div>
       }
     >
       {!taken && intent.obsolete !== undefined ? (
-        <Banner tone="info" title="Nothing left to do" role="status">
+        <Banner tone="info" title="Nothing to do" role="status">
           {intent.obsolete} Now: {typeof intent.now === 'string' ? sentence(intent.now) : intent.now.join(', ')}
         </Banner>
       ) : progress === undefined ? (
@@ -166,9 +168,9 @@ function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; read
         >
           <p>{intent.consequence}</p>
           <dl class="order-facts">
-            <dt>What</dt>
+            <dt>Scope</dt>
             <dd>{sentence(intent.extent)}</dd>
-            <dt>Now</dt>
+            <dt>{intent.nowLabel ?? 'Current state'}</dt>
             <dd>
               {typeof intent.now === 'string' ? (
                 sentence(intent.now)
@@ -180,18 +182,30 @@ function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; read
                 </ul>
               )}
             </dd>
-            <dt>Way back</dt>
+            {intent.estimates !== undefined && (
+              <>
+                <dt>Preview</dt>
+                <dd>
+                  <ul class="order-list">
+                    {intent.estimates.map((line) => (
+                      <li key={line}>{line}</li>
+                    ))}
+                  </ul>
+                </dd>
+              </>
+            )}
+            <dt>To undo</dt>
             <dd>{intent.wayBack}</dd>
           </dl>
           {intent.warning !== undefined && (
-            <Banner tone="warning" title="Look first">
+            <Banner tone="warning" title="Before you continue">
               {intent.warning}
             </Banner>
           )}
           {intent.minutes !== undefined && (
             <SelectField
               label="For"
-              hint={`Until ${clockText(serverNow() + minutes * 60_000)}. Then it ends by itself.`}
+              hint={`Until ${clockText(serverNow() + minutes * 60_000)}. It ends automatically.`}
               value={String(minutes)}
               options={intent.minutes
                 .toSorted((one, other) => one - other)
@@ -214,7 +228,7 @@ function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; read
           )}
           <TextField
             label={intent.reasonLabel ?? 'Reason'}
-            hint="Others will read it in the list of changes. 3 to 500 characters."
+            hint="Shown to others in the list of changes. 3 to 500 characters."
             problem={problems.reason}
             value={reason}
             maxlength={500}
@@ -222,8 +236,9 @@ function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; read
             onInput={setReason}
           />
           {unreachable && live.freshness.value !== 'live' && (
-            <Banner tone="warning" title="The server did not answer just now" role="status">
-              What you see may be old. You can send the order all the same; nothing is called done before it is seen.
+            <Banner tone="warning" title="The server didn’t answer just now" role="status">
+              What you see may be out of date. You can continue; nothing is reported as done before a report confirms
+              it.
             </Banner>
           )}
           {failure !== undefined && (
@@ -245,16 +260,16 @@ function overdue(seen: Progress): Progress {
     ...seen,
     tone: 'warning',
     title: 'Not confirmed',
-    text: `The order was accepted, but after ${PATIENCE_MS / 1_000} s no report shows it. Somebody may have changed it meanwhile. ${seen.text}`,
+    text: `The request was accepted, but no report has shown it for ${PATIENCE_MS / 1_000} s. Someone may have changed it in the meantime. ${seen.text}`,
   };
 }
 
 function problemsOf(intent: Intent, reason: string, typed: string): { reason?: string; typed?: string } {
   const { length } = reason.trim();
   return {
-    ...(length < 3 || length > 500 ? { reason: 'Say why, in 3 to 500 characters.' } : {}),
+    ...(length < 3 || length > 500 ? { reason: 'Enter a reason of 3 to 500 characters.' } : {}),
     ...(intent.typed !== undefined && typed.trim() !== intent.typed
-      ? { typed: `Type the name as it is written: ${intent.typed}` }
+      ? { typed: `Type the name exactly: ${intent.typed}` }
       : {}),
   };
 }
@@ -265,10 +280,11 @@ function isUnknown(error: unknown): boolean {
 }
 
 function failureOf(error: unknown): Failure {
-  const text = error instanceof Error ? error.message : 'It did not work.';
-  if (!isUnknown(error)) return { title: 'Nothing was done', text };
+  const text = error instanceof Error ? error.message : 'Something went wrong. Try again.';
+  if (!isUnknown(error)) return { title: 'Nothing was changed', text };
   return {
-    title: 'Nobody knows whether it was done',
-    text: `${text} You can order it again: it is not carried out twice.`,
+    title: 'It’s not certain whether this was done',
+    text: `${text} You can try again: it will not be carried out twice.`,
+    isUnknown: true,
   };
 }
