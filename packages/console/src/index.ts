@@ -13,6 +13,7 @@ export {
   type ServiceAction,
   type StoreOptions,
 } from './options.ts';
+export type { RoleNames } from './role-names.ts';
 export { permissions, roles, type Permission, type Role } from './permissions.ts';
 export { isSecretKey, redact, redactText } from './logs/redact.ts';
 export { applyPatch } from './stream/apply-patch.ts';

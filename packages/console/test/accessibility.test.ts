@@ -69,7 +69,7 @@ test('axe finds nothing on any page while the server is silent', options, async 
       );
     }
   }
-  assert.equal(await tab.page.getByText('The server does not answer').count(), 1);
+  assert.equal(await tab.page.getByText('The server isn’t answering').count(), 1);
   assert.deepEqual(found, []);
   await context.close();
 });

@@ -42,7 +42,7 @@ test(
     await page.clock.runFor(4_000);
     const lagging = { grey: await isGrey(), chip: await chip() };
     await page.clock.runFor(15_000);
-    const banner = await page.getByText('The server does not answer').count();
+    const banner = await page.getByText('The server isn’t answering').count();
     const title = await page.title();
     await scene.kit.clock.advance(2_000);
     scene.kit.mail.reset('to see it');
@@ -156,7 +156,7 @@ test('an order is requested, acknowledged, and called done only when a report sh
     await dialog.getByText('Observed').waitFor();
     await page.keyboard.press('Escape');
 
-    assert.match(words, /Trip mail\?.*opens at once.*letters.*Now.*Way back.*tests with a single call/s);
+    assert.match(words, /Trip mail\?.*opens immediately.*letters.*Current state.*To undo.*probes the dependency/s);
     assert.match(early ?? '', /Waiting until it can be seen/);
     assert.doesNotMatch(early ?? '', /Done/);
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Trip mail');
@@ -167,7 +167,7 @@ test('an order without a reason is not sent, and says what is missing', options,
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
     await page.getByRole('button', { name: 'Isolate mail' }).click();
     await page.locator('dialog').getByRole('button', { name: 'Isolate mail' }).click();
-    await page.getByText('Say why, in 3 to 500 characters.').waitFor();
+    await page.getByText('Enter a reason of 3 to 500 characters.').waitFor();
     assert.deepEqual(
       (await auditOf(scene)).filter(({ action }) => action.startsWith('breaker')),
       [],
@@ -213,7 +213,7 @@ test('a double click, and a click after no answer, are one order', options, () =
     await dialog.getByLabel('Reason').fill('to be done once');
     await dialog.getByRole('button', { name: 'Trip mail' }).dblclick();
     clickedTwice.resolve();
-    await dialog.getByText('Nobody knows whether it was done').waitFor();
+    await dialog.getByText('It’s not certain whether this was done').waitFor();
     await dialog.getByRole('button', { name: 'Trip mail, again' }).dblclick();
     await dialog.getByText('Observed').waitFor();
 
@@ -389,7 +389,7 @@ test(
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       await page.keyboard.press('?');
-      await dialog.getByLabel('Single keys do something on this device').uncheck();
+      await dialog.getByLabel('Enable keyboard shortcuts').uncheck();
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       await page.keyboard.press('i');

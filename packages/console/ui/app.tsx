@@ -60,6 +60,7 @@ export function App({
   const View = viewOf(name);
   const session = live.session.value;
   const open = live.report.value?.incidents.length ?? 0;
+  const needed = live.report.value?.attention.filter(({ tone }) => tone !== 'info').length ?? 0;
   const verdict = live.report.value?.verdict.text;
   useShortcuts();
   useEffect(() => {
@@ -77,6 +78,7 @@ export function App({
     label,
     icon,
     current: path === name ? (rest.length === 0 ? 'page' : 'section') : undefined,
+    ...(path === '' && needed > 0 ? { mark: <Badge tone="danger">{String(needed)}</Badge> } : {}),
     ...(path === 'incidents' && open > 0 ? { mark: <Badge tone="danger">{`${open} open`}</Badge> } : {}),
   }));
   const { application, signInPath } = facts;
@@ -85,7 +87,7 @@ export function App({
       <AppShell
         brand={{ name: application?.name ?? 'dualbrake', href: application?.homePath ?? hrefOf([]) }}
         navigation={navigation}
-        person={session === undefined ? undefined : { name: session.name, role: session.role }}
+        person={session === undefined ? undefined : { name: session.name, role: session.role_name }}
         banner={
           <>
             <StreamBanner live={live} signInPath={signInPath} base={base} />

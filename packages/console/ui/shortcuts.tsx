@@ -73,11 +73,11 @@ export function isTyping(target: EventTarget | null): boolean {
 const listed: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'Search on this page'],
   ['j  k', 'Next or previous row; Enter opens it'],
-  ['i  h  r', 'Ask about isolating, half-opening, resetting the breaker of the row; nothing is done yet'],
+  ['i  h  r', 'Open the dialog to isolate, half-open or reset the focused breaker'],
   ['1  2  3  4', 'Time shown on a chart'],
-  ['.', 'Pause or go on with the live log'],
-  ['Esc', 'Close; the focus goes back'],
-  ['?', 'This list'],
+  ['.', 'Pause or resume the live log'],
+  ['Esc', 'Close'],
+  ['?', 'Show this list'],
 ];
 
 /** The list of keys, and the switch that turns the single ones off. */
@@ -109,8 +109,8 @@ export function ShortcutHelp() {
               </div>
             ))}
           </dl>
-          <ShortcutSwitch label="Single keys do something on this device" />
-          <p class="muted">No key changes anything: orders are given in a dialog that asks first.</p>
+          <ShortcutSwitch label="Enable keyboard shortcuts" />
+          <p class="muted">No shortcut changes anything by itself: a dialog always asks first.</p>
         </Dialog>
       )}
     </>

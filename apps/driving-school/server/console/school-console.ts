@@ -10,7 +10,7 @@ import type { Drain } from '../platform/http/drain.ts';
 import { senderOf } from '../platform/http/mount.ts';
 import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
-import { ConsoleUsers } from './console-users.ts';
+import { consoleRoleNames, ConsoleUsers } from './console-users.ts';
 import { databaseService } from './database-service.ts';
 import { writeOperatorToken } from './operator-token.ts';
 import { webService } from './web-service.ts';
@@ -74,6 +74,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     basePath: consolePath,
     application: { name: 'Driving School', homePath: '/' },
     environment,
+    roleNames: consoleRoleNames,
     instance: { version },
     // The sentence is made anew: the console's names people.
     log: ({ event, actor, target, action, reason, from, to }) =>

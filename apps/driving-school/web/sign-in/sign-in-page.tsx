@@ -20,12 +20,14 @@ export function SignInPage(): JSX.Element {
           <Banner
             tone="warning"
             role="status"
-            title={state === 'copies' ? 'Sign-in is closed for the moment' : 'The server cannot be reached'}
+            title={state === 'unreachable' ? 'The server cannot be reached' : 'Sign-in is closed for the moment'}
           >
             <p>
-              {state === 'copies'
-                ? 'The database is not answering, so nobody can be let in. Whoever is signed in already can go on reading. This page opens again by itself.'
-                : 'This page keeps trying every few seconds and opens again by itself.'}
+              {state === 'isolated'
+                ? 'An operator has isolated the database, so nobody can sign in. People who are signed in can go on reading. This page opens again by itself.'
+                : state === 'copies'
+                  ? 'The database is not answering, so nobody can be let in. Whoever is signed in already can go on reading. This page opens again by itself.'
+                  : 'This page keeps trying every few seconds and opens again by itself.'}
             </p>
           </Banner>
         )}

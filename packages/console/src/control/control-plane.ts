@@ -10,13 +10,17 @@ import { History } from '../history/history.ts';
 import { OrderRate } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
 import type { IncidentNews } from '../incidents/incident-book.ts';
+import { IncidentErrors } from '../incidents/incident-errors.ts';
 import { IncidentKeeper } from '../incidents/incident-keeper.ts';
 import { incidentTitle, incidentView, severityOf } from '../incidents/incident-view.ts';
+import { noticeableLines } from '../incidents/noticeable-lines.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleLogEntry, ConsoleOptions, MemberNotes } from '../options.ts';
+import type { RoleNames } from '../role-names.ts';
 import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
+import { attentionOf } from '../views/attention.ts';
 import { breakerView, byUrgency } from '../views/breaker-view.ts';
 import { listMembers, type Listed } from '../views/listed.ts';
 import { retryView } from '../views/retry-view.ts';
@@ -77,6 +81,7 @@ export class ControlPlane {
   readonly #loopDelay = new LoopDelay();
   readonly #instanceId: string;
   readonly #happenings: Happenings;
+  readonly #incidentErrors: IncidentErrors;
   readonly #listeners = new Set<(heard: Heard) => void>();
   readonly #endings: (() => void)[] = [];
   readonly #versions = new Map<string, { fingerprint: string; count: number }>();
@@ -111,7 +116,12 @@ export class ControlPlane {
     this.#concludeInterrupted();
     this.settings = new SettingsBook(this.registry, this.store, wallClock);
     this.overrides = new Overrides(this.registry, this.store, wallClock);
-    this.incidents = new IncidentKeeper(this.store, (one, other) => this.neighbours(one).has(other));
+    this.#incidentErrors = new IncidentErrors(this.measurement, this.time);
+    this.incidents = new IncidentKeeper(this.store, {
+      areNeighbours: (one, other) => this.neighbours(one).has(other),
+      errors: this.#incidentErrors,
+      linesBetween: (from, to) => noticeableLines(this.logs, from, to),
+    });
     this.drills = new Drills({
       registry: this.registry,
       measurement: this.measurement,
@@ -151,6 +161,11 @@ export class ControlPlane {
     return this.#version;
   }
 
+  /** What the application calls the roles. */
+  get roleNames(): RoleNames | undefined {
+    return this.#options.roleNames;
+  }
+
   get environment(): string {
     return this.#options.environment ?? '';
   }
@@ -165,16 +180,25 @@ export class ControlPlane {
     const services = this.services.views();
     const faults = [...this.drills.running];
     const store = this.store.view;
+    const incidents = this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id)));
+    const trials = this.settings.trials.map(({ revision, saved_at, auto_revert_at, author_name }) => ({
+      revision,
+      savedAt: saved_at,
+      endsAt: auto_revert_at ?? saved_at,
+      author: author_name,
+    }));
+    const attention = attentionOf({ breakers, services, incidents, faults, trials, store });
     const overview: OverviewView = {
       version: this.#version,
       now: isoOf(now),
       environment: this.environment,
       read_only: this.isReadOnly,
-      verdict: verdictOf(breakers, services, faults, store),
+      attention,
+      verdict: verdictOf(attention, breakers.length),
       breakers,
       services,
       retries: members.filter(({ member }) => member.kind === 'retry').map(retryView),
-      incidents: this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id))),
+      incidents,
       faults,
       instances: this.instances(),
       store,
@@ -362,6 +386,7 @@ export class ControlPlane {
       () => this.#lookAtOverrides(),
       () => takeBackWhatWasTried(this, now),
       () => this.#happenings.look(now),
+      () => this.#incidentErrors.look(this.registry.clock.now()),
       () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),
       () => this.store.flush(),
     ];
@@ -396,7 +421,7 @@ export class ControlPlane {
         target: breaker,
         target_name: this.nameOf(breaker),
         what: 'expired',
-        why: 'its time was over',
+        why: 'its time is up',
         actor: null,
         trigger: 'automatic',
       });

@@ -14,7 +14,7 @@ export const auditRoutes = [
     async handle({ plane, user, query }) {
       const seesAll = may(user, 'audit:read');
       if (!seesAll && query.actor !== undefined && query.actor !== user.id) {
-        throw new Problem('permission', 'Not allowed', 'You may see your own lines of the audit log only.');
+        throw new Problem('permission', 'You don’t have access', 'You can see only your own actions in the audit log.');
       }
       const records = plane.store.audit.list({
         actor: seesAll ? query.actor : user.id,

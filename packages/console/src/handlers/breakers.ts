@@ -172,7 +172,7 @@ export const breakerRoutes = [
     ifMatch: 'may',
     async handle(exchange) {
       const { mode, reason, expires_at: expiresAt, break_glass: breakGlass } = exchange.body;
-      if (mode === 'held_closed') checkPermission(exchange.user, 'breaker:hold-closed');
+      if (mode === 'held_closed') checkPermission(exchange.user, 'breaker:hold-closed', exchange.plane.roleNames);
       return ordered(exchange, breakGlass, (context, id) =>
         overrideBreaker(context, id, mode satisfies OverrideMode, reason, expiresAt),
       );

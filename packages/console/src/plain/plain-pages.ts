@@ -52,7 +52,8 @@ export class PlainPages {
         const breaker = this.#breaker(new URL(request.url).searchParams.get('breaker') ?? '');
         return page(this.#form(action, breaker, new FormFields(), undefined, frame));
       }
-      if (request.method !== 'POST') throw new Problem('method', 'Method not allowed', 'This page takes GET and POST.');
+      if (request.method !== 'POST')
+        throw new Problem('method', 'Method not allowed', 'This page accepts GET and POST.');
       return await this.#order(request, action, user, frame);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -133,14 +134,14 @@ class FormFields {
 /** @throws Problem 413, 415 */
 async function readForm(request: Request): Promise<FormFields> {
   if (!(request.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded')) {
-    throw new Problem('not-json', 'Not a form', 'This address takes the form of its own page only.');
+    throw new Problem('not-json', 'Not a form', 'This URL accepts only the form of its own page.');
   }
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > FORM_LIMIT_BYTES) throw new Problem('too-large', 'Too large', 'A form has at most 8 KiB.');
+    if (bytes > FORM_LIMIT_BYTES) throw new Problem('too-large', 'Too large', 'A form can be at most 8 KiB.');
     text += decoder.decode(chunk, { stream: true });
   }
   return new FormFields(new URLSearchParams(text + decoder.decode()));

@@ -266,13 +266,13 @@ function whatIsWrong(error: unknown): string {
     case NOT_A_DATABASE:
       return 'The console’s file is damaged.';
     case CANNOT_OPEN:
-      return 'The console’s file cannot be opened.';
+      return 'The console’s file can’t be opened.';
     case 8:
       return 'The console’s file is read-only.';
     case 5:
     case 6:
       return 'Another process holds the console’s file.';
     default:
-      return 'The console’s file cannot be written.';
+      return 'The console’s file can’t be written.';
   }
 }

@@ -1,7 +1,7 @@
 import type { BreakerView } from '../../src/contract.ts';
 import { Button } from '../../kit/index.ts';
-import { useConsole, useMay } from '../live/context.ts';
-import { roleFor } from '../live/permission.ts';
+import { useConsole } from '../live/context.ts';
+import { useDenied } from '../live/denied.ts';
 import { breakerOrder, overrideOrder, releaseOrder } from '../orders/breaker-orders.ts';
 import { ask } from '../orders/current-order.ts';
 import type { Intent } from '../orders/intent.ts';
@@ -9,13 +9,10 @@ import type { Intent } from '../orders/intent.ts';
 /** The orders that a breaker takes; each opens a dialog. Those that make no sense now, or are not allowed, say why. */
 export function BreakerActions({ breaker, all = false }: { readonly breaker: BreakerView; readonly all?: boolean }) {
   const { live } = useConsole();
-  const mayOrder = useMay('breaker:order');
-  const mayHold = useMay('breaker:hold-closed');
+  const denied = useDenied('breaker:order');
+  const deniedHold = useDenied('breaker:hold-closed');
   const report = live.report.value;
   const { name, circuit, override } = breaker;
-  const readOnly = live.session.value?.read_only === true ? 'The console is in read-only mode.' : undefined;
-  const denied = readOnly ?? (mayOrder ? undefined : `This needs the role ${roleFor['breaker:order']}.`);
-  const deniedHold = readOnly ?? (mayHold ? undefined : `This needs the role ${roleFor['breaker:hold-closed']}.`);
   const orders: readonly (readonly [
     label: string,
     key: string,
@@ -27,7 +24,7 @@ export function BreakerActions({ breaker, all = false }: { readonly breaker: Bre
     [
       'Half-open now…',
       'probe',
-      denied ?? (circuit === 'closed' ? 'Only a breaker that is open waits for a test.' : undefined),
+      denied ?? (circuit === 'closed' ? 'Only an open breaker waits for a test.' : undefined),
       () => breakerOrder(breaker, 'probe', report),
       all || circuit !== 'closed',
     ],

@@ -110,7 +110,11 @@ const overview = {
     },
   ],
   services: [{ id: 'database', state: 'down', since: '2026-11-24T11:00:00.000Z', reason: 'killed' }],
-  incidents: [{ number: 3, state: 'triggered', title: 'database blocked calls' }],
+  attention: [
+    { kind: 'blocking', text: 'database is open and blocks calls: 5 failures in a row\u001b[2J.', ends_at: null },
+    { kind: 'isolated', text: 'Ana has isolated mail: moved.', ends_at: '2026-11-24T12:30:00.000Z' },
+    { kind: 'incident', text: 'Incident 3 is not acknowledged: database blocked calls.', ends_at: null },
+  ],
 };
 
 test('status says what is broken, since when and why, and ends with 1; what a terminal would obey is taken out', async (context) => {
@@ -122,14 +126,17 @@ test('status says what is broken, since when and why, and ends with 1; what a te
     cli.out(),
     `1 of 2 breakers is blocking calls: database.
 
+Needs you:
+  database is open and blocks calls: 5 failures in a row [2J.
+  Ana has isolated mail: moved. Ends in 30 min.
+  Incident 3 is not acknowledged: database blocked calls.
+
 STATE                  FOR    BREAKER         WHY
 open, tests in 5 s     2 min  reads.database  5 failures in a row [2J
 isolated, 30 min left  2 min  letters.mail    by order
 
 STATE  FOR     SERVICE   WHY
 down   60 min  database  killed
-
-Incident 3, triggered: database blocked calls
 `,
   );
   assert.deepEqual(

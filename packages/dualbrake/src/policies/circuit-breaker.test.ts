@@ -72,6 +72,22 @@ test('R-BREAKER-3: an open circuit does not call, and says who, since when, why 
   assert.match(error.message, /"students-db" is open since 12 s ago .* it tests again in 18 s/);
 });
 
+test('an isolated breaker says that an operator blocks the calls, and for how long', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ name: 'students-db', clock });
+  breaker.isolate('moving the server', 60_000);
+  await clock.advance(20_000);
+
+  const error = await breaker.execute(fine).catch((caught: unknown) => caught);
+
+  assert.ok(error instanceof CircuitBreakerOpenError);
+  assert.deepEqual([error.isolated, error.retryAfterMs], [true, 40_000]);
+  assert.equal(
+    error.message,
+    'Circuit breaker "students-db" blocks calls for another 40 s, by an operator (isolated: moving the server).',
+  );
+});
+
 test('B1: a slow success from before the trip does not close, a slow failure does not reopen or prolong', async () => {
   const clock = new ManualClock();
   const breaker = new CircuitBreaker({ clock, failureThreshold: 2, resetTimeoutMs: 1_000 });

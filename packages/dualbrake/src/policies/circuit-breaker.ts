@@ -346,7 +346,7 @@ export class CircuitBreaker implements Policy {
     }
     if (order?.kind === 'isolate') {
       recorder?.rejected('override', now);
-      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order));
+      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order), true);
     }
     const permit = circuit.admit(this.#limits, now);
     if (permit === REFUSED && order === undefined) {
@@ -544,9 +544,15 @@ export class CircuitBreaker implements Policy {
     }
   }
 
-  #refuse(call: Call<unknown>, openForMs: number, retryAfterMs: number, reason: string): Promise<never> {
+  #refuse(
+    call: Call<unknown>,
+    openForMs: number,
+    retryAfterMs: number,
+    reason: string,
+    isolated = false,
+  ): Promise<never> {
     this.#refused += 1;
-    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason });
+    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return Promise.reject(error);
   }

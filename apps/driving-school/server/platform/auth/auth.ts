@@ -13,6 +13,7 @@ import type { Identity } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
+import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import type { IdentityTables } from './identity-tables.ts';
@@ -70,6 +71,9 @@ export interface AuthParts {
   /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
   readonly pipeline: Pipeline;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
+  /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
+  readonly isolatedForMs: () => number | undefined;
   readonly log: Log;
 }
 
@@ -117,6 +121,8 @@ export function createAuth(options: AuthOptions): Auth {
     limits: new SignInLimits(),
     pipeline,
     clock,
+    wallClock,
+    isolatedForMs: () => longestIsolationMs(registry),
     log,
   };
   return {

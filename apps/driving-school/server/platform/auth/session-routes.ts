@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { sessionSchema, signedInSchema, signInSchema, type SessionUser } from '../../../contract/session.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { isolationProblem, ProblemError } from '../http/problems.ts';
+import { isolationEnd } from '../isolation.ts';
 import type { AuthParts } from './auth.ts';
 import type { KnownUser } from './known-users.ts';
 import { PasswordsBusyError } from './passwords.ts';
@@ -60,10 +61,13 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { actor, signedIn } = request;
+      const forMs = parts.isolatedForMs();
+      const isUp = database.ready() && signedIn?.source === 'live' && forMs === undefined;
       return {
         user: { id: actor.userId, name: actor.name, email: signedIn?.email ?? '', role: actor.role },
-        database: database.ready() && signedIn?.source === 'live' ? ('up' as const) : ('down' as const),
+        database: isUp ? ('up' as const) : ('down' as const),
         as_of: String(signedIn?.asOf),
+        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, parts.wallClock) }),
       };
     },
   );
@@ -121,6 +125,12 @@ function busy(cause: unknown): ProblemError {
 }
 
 function signInClosed(cause: unknown): ProblemError {
+  const isolated = isolationProblem(
+    cause,
+    '',
+    'Nobody can sign in until then. People who are signed in can go on reading.',
+  );
+  if (isolated !== undefined) return isolated;
   return new ProblemError({
     status: 503,
     code: 'sign_in_closed',

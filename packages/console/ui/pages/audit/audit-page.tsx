@@ -64,9 +64,8 @@ export function AuditPage(_props: PageProps) {
       }
     >
       {live.session.value !== undefined && !may ? (
-        <EmptyState icon="eye-off" title="Not for your role">
-          The role {live.session.value.role} cannot read the audit log. Operators see their own orders, auditors and
-          admins all of them.
+        <EmptyState icon="eye-off" title="You don’t have access">
+          {live.session.value.denials['audit:read-own']}
         </EmptyState>
       ) : (
         <>

@@ -139,7 +139,7 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
           {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
           {breaker.next_test_at !== null && (
             <strong>
-              <Term term="next-test">Next test</Term> <CountDown until={breaker.next_test_at} />.
+              <Term term="next-test">Next probe</Term> <CountDown until={breaker.next_test_at} />.
             </strong>
           )}
         </p>
