@@ -28,7 +28,7 @@ import { StreamBanner } from './parts/stream-banner.tsx';
 import { TermTip } from './parts/term.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 
-/** By the first part of the address. *Now* comes with the page itself; the others when they are wanted, or when there is time. */
+/** By the first part of the address. *Now* comes with the page itself; the others when idle, or when opened. */
 const views: Readonly<Record<string, ReturnType<typeof lazyPage<PageProps>>>> = {
   breakers: lazyPage(async () => (await import('./pages/breakers/breakers-pages.tsx')).BreakersPages),
   retries: lazyPage(async () => (await import('./pages/retries/retries-pages.tsx')).RetriesPages),
@@ -64,17 +64,16 @@ export function App({
   const session = live.session.value;
   const open = live.report.value?.incidents.length ?? 0;
   const verdict = live.report.value?.verdict.text;
-  useShortcuts();
+  useShortcuts(live);
   useEffect(() => {
     if (verdict !== undefined) announce(verdict);
   }, [verdict]);
+  const isShown = verdict !== undefined;
   useEffect(() => {
-    // On the day on which the server is slow every page is there already.
-    const timer = setTimeout(() => {
-      for (const { preload } of Object.values(views)) preload();
-    }, 3_000);
-    return () => clearTimeout(timer);
-  }, []);
+    // As soon as the first report is on the screen: when the server falls silent, every page is there already.
+    if (isShown) return whenIdle(() => Object.values(views).forEach(({ preload }) => preload()));
+    return undefined;
+  }, [isShown]);
   const navigation: NavigationItem[] = pages.map(({ path, label, icon }) => ({
     href: hrefOf(path === '' ? [] : [path]),
     label,
@@ -93,9 +92,7 @@ export function App({
             ? undefined
             : { name: session.name, role: session.role, links: personLinks(session.menu) }
         }
-        onSignOut={
-          session === undefined || session.menu.sign_out_path === null ? undefined : () => void leave(api)
-        }
+        onSignOut={session === undefined || session.menu.sign_out_path === null ? undefined : () => void leave(api)}
         banner={
           <>
             <StreamBanner live={live} facts={facts} base={base} />
@@ -116,6 +113,17 @@ export function App({
       <TermTip />
     </Context.Provider>
   );
+}
+
+/** Runs work when the browser has nothing else to do, or after two seconds. @returns cancels it */
+function whenIdle(work: () => void): () => void {
+  // Safari has no such callback.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(work, 2_000);
+    return () => clearTimeout(timer);
+  }
+  const handle = requestIdleCallback(work, { timeout: 2_000 });
+  return () => cancelIdleCallback(handle);
 }
 
 /** Where the person can go from the console. */

@@ -79,7 +79,7 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
 }
 
 function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
-  if (!mayOrder) return html`<span class="note">You don’t have permission</span>`;
+  if (!mayOrder) return html`<span class="note">view-only</span>`;
   const action = override === null ? 'isolate' : 'release';
   return html`<a href="${base}/${action}?breaker=${encodeURIComponent(id)}"
     >${action === 'isolate' ? 'Isolate' : 'Release'}…
@@ -136,10 +136,7 @@ export interface PlainOrder {
   readonly problem: string | undefined;
 }
 
-export function orderPage(
-  { action, breaker, key, reason, minutes, problem }: PlainOrder,
-  frame: PlainFrame,
-): string {
+export function orderPage({ action, breaker, key, reason, minutes, problem }: PlainOrder, frame: PlainFrame): string {
   const { base } = frame;
   const { id, used_by: usedBy, neighbours } = breaker;
   const isolates = action === 'isolate';
@@ -189,7 +186,11 @@ export function problemPage(title: string, detail: string, frame: PlainFrame): s
 }
 
 function page(title: string, frame: PlainFrame, body: Markup): string {
-  return documentOf(title, html`${personBar(frame)}<main>${body}</main>`);
+  return documentOf(
+    title,
+    html`${personBar(frame)}
+      <main>${body}</main>`,
+  );
 }
 
 /** Who is signed in, and the ways out. */

@@ -105,7 +105,12 @@ export class TokenSignIn {
   end(request: Request, { ticket, user }: TokenSession): string {
     this.#sessions.end(ticket);
     this.#plane.commands.event(request, user, 'console.sign-out', {});
-    this.#log('console.signed_out', 'Whoever had signed in with the operator’s token has signed out', user.id, 'sign-out');
+    this.#log(
+      'console.signed_out',
+      'Whoever had signed in with the operator’s token has signed out',
+      user.id,
+      'sign-out',
+    );
     return this.#cookie('', 0, isSecure(request));
   }
 

@@ -27,7 +27,9 @@ export function StreamBanner({
           <>
             <LinkButton href={`${signInPath}?next=${encodeURIComponent(`${base}/`)}${fragment}`}>Sign in</LinkButton>
             {tokenSignInPath !== undefined && (
-              <LinkButton href={`${tokenSignInPath}?next=${encodeURIComponent(`${base}/`)}`}>Use the operator’s token</LinkButton>
+              <LinkButton href={`${tokenSignInPath}?next=${encodeURIComponent(`${base}/`)}`}>
+                Use the operator’s token
+              </LinkButton>
             )}
           </>
         }
