@@ -136,10 +136,7 @@ async function readVerdict(page: Page, incident: number): Promise<void> {
 async function proof(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Observed').waitFor();
-  assert.match(
-    (await dialog.textContent()) ?? '',
-    /Requested \d\d:\d\d:\d\d.*Acknowledged by 1 of 1.*Done.*Up since/s,
-  );
+  assert.match((await dialog.textContent()) ?? '', /Requested \d\d:\d\d:\d\d.*Acknowledged by 1 of 1.*Done.*Up since/s);
 }
 
 test(

@@ -12,6 +12,7 @@ export {
   type MetricsSource,
   type ServiceAction,
   type StoreOptions,
+  type TokenSignInOptions,
 } from './options.ts';
 export type { RoleNames } from './role-names.ts';
 export { permissions, roles, type Permission, type Role } from './permissions.ts';

@@ -361,6 +361,83 @@ test('a session that has ended keeps the page and its address', options, () =>
 );
 
 test(
+  'a person signs out from the menu, on a phone, too, and finds the ways to the account and the school',
+  options,
+  () =>
+    at('healthy', { viewport: { width: 390, height: 844 } }, async ({ page, scene, tab }) => {
+      await page.getByRole('button', { name: 'Menu' }).click();
+      const menu = page.getByRole('region', { name: 'You' });
+      assert.equal(await menu.getByRole('link', { name: 'My account' }).getAttribute('href'), '/account');
+      assert.equal(await menu.getByRole('link', { name: 'Back to Driving School' }).getAttribute('href'), '/');
+      assert.match((await menu.textContent()) ?? '', /Ana/);
+      scene.kit.user = undefined;
+      await menu.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(/\/sign-in$/);
+      tab.troubles.length = 0;
+    }),
+);
+
+test(
+  'a page that was never loaded is there when the server is silent; one that is not says so and can be retried',
+  options,
+  async () => {
+    await using scene = await newScene('healthy');
+    await using proxy = await startProxy(scene.url);
+    scene.run();
+    const context = await newContext();
+    const { page } = await openTab(context, new URL(proxy.url).origin);
+    await page.goto(proxy.url);
+    await page.waitForSelector('.verdict-text');
+    await page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => /help-page/.test(name)),
+    );
+    await page.waitForLoadState('load');
+    proxy.cut();
+    await page.evaluate(() => (location.hash = '#/help'));
+    await page.getByRole('heading', { name: 'Glossary', level: 1 }).waitFor();
+    proxy.mend();
+
+    const late = await context.newPage();
+    await late.addInitScript(() => {
+      // No time is ever idle here: nothing is loaded ahead.
+      window.requestIdleCallback = () => 0;
+    });
+    await late.goto(proxy.url);
+    await late.waitForSelector('.verdict-text');
+    proxy.cut();
+    await late.evaluate(() => (location.hash = '#/help'));
+    await late.getByText('This page couldn’t be loaded').waitFor();
+    proxy.mend();
+    await late.getByRole('button', { name: 'Retry' }).click();
+    await late.getByRole('heading', { name: 'Glossary', level: 1 }).waitFor();
+    await context.close();
+  },
+);
+
+test('on the rows of Breakers, i, h and r open the dialog of the row, or say why they do not', options, () =>
+  at('outage', { address: 'breakers' }, async ({ page }) => {
+    const dialog = page.getByRole('dialog');
+    const link = page.locator('.breaker-table a[href$="/lookups.students"]');
+    for (const [key, question] of [
+      ['i', 'Isolate students?'],
+      ['h', 'Half-open students now?'],
+      ['r', 'Close and reset students?'],
+    ] as const) {
+      await link.focus();
+      await page.keyboard.press(key);
+      await dialog.getByText(question).waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      assert.equal(await link.evaluate((element) => element === document.activeElement), true, `after ${key}`);
+    }
+    await page.locator('.breaker-table a[href$="/bookings.calendar"]').focus();
+    await page.keyboard.press('h');
+    await page.getByText('calendar: Only an open breaker waits for a test.').first().waitFor();
+    assert.equal(await dialog.count(), 0);
+  }),
+);
+
+test(
   'single keys open dialogs and never act; they can be turned off, and do nothing while somebody types',
   options,
   () =>

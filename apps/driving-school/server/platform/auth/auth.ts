@@ -7,6 +7,7 @@ import {
   type Pipeline,
   type Registry,
 } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
@@ -49,6 +50,10 @@ export interface AuthOptions {
 export interface Auth {
   /** Says who is asking; the HTTP server is made with it. */
   readonly identity: Identity;
+  /** Signs out whoever asks, whether or not the database answers. */
+  signOut(request: FastifyRequest): Promise<void>;
+  /** Name of a person from the local copies; nothing when there is no copy. */
+  nameOf(userId: string): string | undefined;
   /** Guards the database as sign-in sees it, for whoever watches over recovery. */
   readonly breaker: CircuitBreaker;
   /** Adds `/api/session`, `/api/welcome` and `/api/users`. */
@@ -127,6 +132,8 @@ export function createAuth(options: AuthOptions): Auth {
   };
   return {
     identity: sessions,
+    signOut: (request) => sessions.signOut(request),
+    nameOf: (userId) => copies.find(userId)?.name,
     breaker,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);

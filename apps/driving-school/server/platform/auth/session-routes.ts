@@ -80,8 +80,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
     },
     async (request, reply) => {
-      sessions.end(request);
-      request.session.delete();
+      await sessions.signOut(request);
       return reply.code(204).send(null);
     },
   );
