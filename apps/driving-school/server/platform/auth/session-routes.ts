@@ -94,7 +94,7 @@ function wrongPassword(): ProblemError {
     code: 'wrong_password',
     title: 'Not signed in',
     // One answer for an unknown address, a wrong password and a disabled person: guessing learns nothing.
-    detail: 'E-mail address or password is not right.',
+    detail: 'Incorrect e-mail or password.',
   });
 }
 
@@ -114,7 +114,7 @@ function busy(cause: unknown): ProblemError {
     status: 503,
     code: 'sign_in_busy',
     title: 'Busy',
-    detail: 'Many people sign in at this moment. Try again in a few seconds.',
+    detail: 'Many people are signing in right now. Try again in a few seconds.',
     headers: { 'retry-after': '2' },
     cause,
   });
@@ -124,9 +124,9 @@ function signInClosed(cause: unknown): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'sign_in_closed',
-    title: 'Sign-in is closed for the moment',
+    title: 'Sign-in is temporarily unavailable',
     detail:
-      'Nobody can sign in while the database cannot be reached. Whoever is signed in can go on reading. Try again in a minute.',
+      "Nobody can sign in while the database can't be reached. People who are already signed in can keep reading. Try again in a minute.",
     headers: { 'retry-after': '5' },
     cause,
   });

@@ -117,9 +117,9 @@ function cannotConfirm(cause: UserUnknownNowError): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'sign_in_unconfirmed',
-    title: 'Closed for the moment',
+    title: 'Temporarily unavailable',
     detail:
-      'The database cannot be reached, and this machine does not know you well enough to go on without it. Try again in a minute.',
+      "The database can't be reached, and this machine has no recent copy of your account to go on with. Try again in a minute.",
     headers: { 'retry-after': '5' },
     cause,
   });
