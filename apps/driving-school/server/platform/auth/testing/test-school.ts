@@ -33,6 +33,8 @@ export interface TestSchoolOptions {
   readonly database?: TestDatabase;
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Default: none. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Sign-in on a real database, behind the real HTTP server. */
@@ -80,7 +82,12 @@ export class TestSchool implements AsyncDisposable {
       log,
       wallClock: this.wallClock,
     });
-    this.app = testHttp({ identity: this.auth.identity, clock: registry.clock, log });
+    this.app = testHttp({
+      identity: this.auth.identity,
+      clock: registry.clock,
+      log,
+      ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+    });
     this.auth.registerRoutes(this.app);
   }
 
