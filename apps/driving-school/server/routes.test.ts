@@ -81,6 +81,8 @@ let dataFolder: DataFolder;
 let app: HttpServer;
 let schoolConsole: SchoolConsole;
 const declared = new Map<string, Access | undefined>();
+/** How often the database has been asked. */
+let questions = 0;
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'routes-'));
@@ -93,7 +95,15 @@ before(async () => {
   const secrets = loadSecrets(dataFolder.directory);
   const { local } = dataFolder;
   const policies = createPolicies(registry);
-  const auth = createAuth({ database, local, secrets, registry, log });
+  const asking: typeof database.kysely = database.kysely.withPlugin({
+    transformQuery: ({ node }) => {
+      questions += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const watched = { kysely: asking, ready: () => database.ready() };
+  const auth = createAuth({ database: watched, local, secrets, registry, log });
   const students = createStudents({ database, local, secrets, policies, log });
 
   schoolConsole = createSchoolConsole({
@@ -156,6 +166,32 @@ test('who may not call a route is turned away before anything else happens', asy
       assert.deepEqual(await call(role), [403, 'not_permitted'], `${route} by ${role}`);
     }
   }
+});
+
+test('of what strangers may call, three routes ask the database, and those have limits: see auth/strangers.test.ts', async () => {
+  const bodies: Readonly<Record<string, object>> = {
+    'POST /api/session': { email: 'nobody@school.example', password: 'a wrong password' },
+    'POST /api/welcome/check': { token: 'x'.repeat(43) },
+    'POST /api/welcome': {
+      token: 'x'.repeat(43),
+      name: 'Sam',
+      email: 'sam@school.example',
+      password: 'a long password',
+    },
+  };
+  const asks: string[] = [];
+  for (const [route, access] of declared) {
+    if (access !== 'anyone') continue;
+    const [method = '', path = ''] = route.split(' ');
+    questions = 0;
+    await app.inject({
+      method: method as 'GET',
+      url: path.replace(':student_id', 'x').replace('*', 'x'),
+      ...(method === 'GET' ? {} : { payload: bodies[route] ?? {} }),
+    });
+    if (questions > 0) asks.push(route);
+  }
+  assert.deepEqual(asks.toSorted(), Object.keys(bodies).toSorted());
 });
 
 test('every page is the same document, never kept by a cache; its files are kept for ever', async () => {
