@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Registry } from 'dualbrake';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { roles, type Role } from '../contract/session.ts';
 import { createSchoolConsole, type SchoolConsole } from './console/school-console.ts';
@@ -118,7 +119,9 @@ before(async () => {
     version: '0.0.0',
   });
 
-  app = testHttp();
+  // Cookies as in the application; who is asking says a header.
+  const identity = { ...identityByHeader, register: (http: FastifyInstance) => auth.identity.register(http) };
+  app = testHttp({ identity });
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const each of [method].flat()) {
       if (each !== 'HEAD' && !url.startsWith('/api/docs')) declared.set(`${each} ${url}`, config?.access);
