@@ -19,7 +19,7 @@ import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { KnownUsers } from './known-users.ts';
 import { LinkLimits } from './link-limits.ts';
-import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
 import { Passwords } from './passwords.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { Sessions, sessionMs } from './sessions.ts';
@@ -61,11 +61,8 @@ export interface Auth {
   };
   /** Adds `/api/session`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
-  /**
-   * A fresh link with which the owner chooses a password, or nothing when an owner has one.
-   * Links made before end.
-   */
-  ownerLink(): Promise<OneTimeLink | undefined>;
+  /** How the school's first owner can begin; makes a link when there is none that works. */
+  firstOwnerLink(): Promise<FirstOwner>;
 }
 
 /** What the routes of sign-in share. */
@@ -165,13 +162,6 @@ export function createAuth(options: AuthOptions): Auth {
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },
-    ownerLink: () => issueOwnerLink(users),
+    firstOwnerLink: () => firstOwnerLink(users),
   };
-}
-
-async function issueOwnerLink(users: Kysely<IdentityTables>): Promise<OneTimeLink | undefined> {
-  return users.transaction().execute(async (transaction) => {
-    const owner = await userRepository.ownerWithoutPassword(transaction);
-    return owner === undefined ? undefined : oneTimeLinks.issue(transaction, owner.id, 'owner');
-  });
 }
