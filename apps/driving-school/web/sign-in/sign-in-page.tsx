@@ -21,11 +21,6 @@ export function SignInPage(): JSX.Element {
             tone="warning"
             role="status"
             title={state === 'copies' ? 'Sign-in is temporarily unavailable' : "The server can't be reached"}
-            actions={
-              <Button size="small" onClick={retryNow}>
-                Retry now
-              </Button>
-            }
           >
             <p>
               {state === 'copies'
@@ -37,13 +32,18 @@ export function SignInPage(): JSX.Element {
                 Operators can still <a href="/admin/sign-in">open the console with the operator token</a>.
               </p>
             )}
+            <p class="gate-retry">
+              <Button size="small" onClick={retryNow}>
+                Retry now
+              </Button>
+            </p>
           </Banner>
         )}
         {state === 'live' && recovery.value !== undefined && (
           <Banner tone="success" role="status" title="Sign-in is available again" />
         )}
         <SignInForm />
-        <div class="field-hint stack-tight">
+        <div class="field-hint gate-hints">
           <p>No account, or forgot your password? Ask the owner of the school for a one-time link.</p>
           <p>Setting up a new school? The first-start link is in the terminal where the program runs.</p>
         </div>
