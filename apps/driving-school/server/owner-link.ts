@@ -78,7 +78,9 @@ async function main(): Promise<void> {
   process.stdout.write(
     `A link for ${owner.email ?? 'the first owner'}. It works once, until ${link.expiresAt.toLocaleString('en-CA')}:\n\n` +
       `  ${url ?? addressOf(config)}/welcome#${link.token}\n\n` +
-      `${url === undefined ? 'Is the school reached under another address? Put the part from /welcome on after that one.\n' : ''}`,
+      (url === undefined
+        ? 'Is the school reached under another address? Put the part from /welcome on after that one.\n'
+        : ''),
   );
 }
 

@@ -239,6 +239,7 @@ function invitationText(first: FirstOwner, url: string): string {
         'Lost it? npm run owner-link creates a new one.'
       );
     case 'new-link':
+    default:
       return `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${first.link.token}\n`;
   }
 }

@@ -86,7 +86,7 @@ test('a restart does not replace the first link, and says how to get another one
 });
 
 test('a data folder with a very long path is reached, too', async () => {
-  const folder = await mkdtemp(join(tmpdir(), `${'long-'.repeat(25)}`));
+  const folder = await mkdtemp(join(tmpdir(), 'long-'.repeat(25)));
   try {
     await layDatabase(folder);
     await using _ = await Program.start({ dataDirectory: folder });

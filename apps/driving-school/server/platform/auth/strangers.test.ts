@@ -141,7 +141,7 @@ describe('strangers and the database', () => {
     );
     assert.ok(place.mostAtDatabase <= 3, `${place.mostAtDatabase} at once`);
     const statuses = new Set(answers.map(({ status }) => status));
-    assert.deepEqual([...statuses].toSorted(), [404, 503]);
+    assert.deepEqual(statuses, new Set([404, 503]));
     for (const { status, headers } of answers) if (status === 503) assert.ok(headers['retry-after']);
     assert.equal((await boss.send('GET', '/api/users')).status, 200);
   });
