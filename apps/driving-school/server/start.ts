@@ -7,6 +7,7 @@ import { createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
+import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
@@ -147,7 +148,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { auth, students, policies, console: school, pagesDirectory });
+  registerRoutes(app, { database, auth, students, policies, console: school, pagesDirectory });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
@@ -169,7 +170,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   ]);
 
   if (!database.ready()) {
-    announce('The database cannot be reached yet. What has been read before is shown from copies; I go on trying.');
+    announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
   signIn.show();
@@ -218,11 +219,8 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
   let startEnded = false;
   database.onReady(async () => {
     if (text !== undefined) return;
-    const link = await auth.ownerLink();
-    text =
-      link === undefined
-        ? `Sign in at ${url}/sign-in`
-        : `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${link.token}\n`;
+    const first = await auth.firstOwnerLink();
+    text = invitationText(first, url);
     if (startEnded) announce(text);
   });
   return {
@@ -231,6 +229,21 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
       if (text !== undefined) announce(text);
     },
   };
+}
+
+function invitationText(first: FirstOwner, url: string): string {
+  switch (first.state) {
+    case 'signed-up':
+      return `Sign in at ${url}/sign-in`;
+    case 'invited':
+      return (
+        `The link for the first sign-in was printed by an earlier start. It works until ${first.until.toLocaleString('en-CA')}.\n` +
+        'Lost it? npm run owner-link creates a new one.'
+      );
+    case 'new-link':
+    default:
+      return `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${first.link.token}\n`;
+  }
 }
 
 /** Every breaker of this application guards the database, also those that decorated methods bring along. */
