@@ -31,7 +31,7 @@ test('the report shows each breaker once, with its users, since when and why, an
   );
   assert.equal(report.verdict.tone, 'bad');
   assert.match(report.verdict.text, /^1 of 1 breakers is blocking calls: database\.$/);
-  assert.match(breaker?.reason ?? '', /^2 failures in a row/);
+  assert.match(breaker?.reason ?? '', /^2 consecutive failures/);
   assert.equal(report.retries[0]?.pipeline, 'reads');
   assert.deepEqual(
     report.changes.map(({ kind, what }) => `${kind}: ${what}`),

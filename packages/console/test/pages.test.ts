@@ -157,7 +157,7 @@ test('an order is requested, acknowledged, and called done only when a report sh
     await page.keyboard.press('Escape');
 
     assert.match(words, /Trip mail\?.*opens immediately.*letters.*Current state.*To undo.*probes the dependency/s);
-    assert.match(early ?? '', /Waiting until it can be seen/);
+    assert.match(early ?? '', /Waiting for confirmation/);
     assert.doesNotMatch(early ?? '', /Done/);
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Trip mail');
   }),
@@ -182,7 +182,7 @@ test('holding closed wants the name typed, ends by itself, and is told on every 
     await dialog.getByLabel('Reason').fill('its limit is wrong');
     const confirm = dialog.getByRole('button', { name: 'Hold mail closed' });
     await confirm.click();
-    await dialog.getByText('Type the name as it is written: mail').waitFor();
+    await dialog.getByText('Type the name exactly: mail').waitFor();
     await dialog.getByLabel('Type mail to confirm').fill('mail');
     await confirm.click();
     await dialog.getByText('Observed').waitFor();
@@ -214,7 +214,7 @@ test('a double click, and a click after no answer, are one order', options, () =
     await dialog.getByRole('button', { name: 'Trip mail' }).dblclick();
     clickedTwice.resolve();
     await dialog.getByText('It’s not certain whether this was done').waitFor();
-    await dialog.getByRole('button', { name: 'Trip mail, again' }).dblclick();
+    await dialog.getByRole('button', { name: 'Trip mail again' }).dblclick();
     await dialog.getByText('Observed').waitFor();
 
     const trips = (await auditOf(scene)).filter(({ action }) => action === 'breaker.trip');

@@ -66,8 +66,8 @@ export class CircuitBreakerOpenError extends RefusedError {
     if (isolated) {
       return `Circuit breaker "${breaker}" blocks calls for another ${seconds(retryAfterMs)}, by an operator (${reason}).`;
     }
-    const next = retryAfterMs > 0 ? `it tests again in ${seconds(retryAfterMs)}.` : 'a test call is under way.';
-    return `Circuit breaker "${breaker}" is open since ${seconds(openForMs)} ago (${reason}); ${next}`;
+    const next = retryAfterMs > 0 ? `next probe in ${seconds(retryAfterMs)}.` : 'a probe is running.';
+    return `Circuit breaker "${breaker}" has been open for ${seconds(openForMs)} (${reason}); ${next}`;
   }
 }
 

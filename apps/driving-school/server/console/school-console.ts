@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Registry } from 'dualbrake';
 import { exportMetrics } from 'dualbrake/prometheus';
 import { join } from 'node:path';
-import { collectDefaultMetrics, Registry as MetricsRegistry } from 'prom-client';
+import { Registry as MetricsRegistry } from 'prom-client';
 import type { ApplicationDatabase } from '../platform/database/database.ts';
 import type { DataFolder } from '../platform/data-folder.ts';
 import type { Identity } from '../platform/http/access.ts';
@@ -14,6 +14,7 @@ import type { Secrets } from '../platform/secrets.ts';
 import { consoleRoleNames, ConsoleUsers, tokenUser } from './console-users.ts';
 import { databaseService } from './database-service.ts';
 import { operatorToken } from './operator-token.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { webService } from './web-service.ts';
 
 export interface SchoolConsoleParts {
@@ -64,7 +65,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const drills = environment === 'demo';
   const users = new ConsoleUsers(identity, token, drills);
   const metrics = new MetricsRegistry();
-  collectDefaultMetrics({ register: metrics });
+  collectProcessMetrics(metrics);
 
   const console = createConsole({
     registry,

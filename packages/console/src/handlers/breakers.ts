@@ -232,9 +232,9 @@ function ordered(
 }
 
 const consequences: Readonly<Record<BreakerAction, string>> = {
-  trip: 'All its calls are refused until it tests again by itself.',
-  probe: 'The next call is let through as a test.',
-  reset: 'All calls are let through, and what was counted is forgotten.',
+  trip: 'All its calls are rejected until its next probe.',
+  probe: 'The next call is let through as a probe.',
+  reset: 'All calls are let through, and its counts are cleared.',
 };
 
 function wouldBe(breaker: BreakerView, action: BreakerAction) {

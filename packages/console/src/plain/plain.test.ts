@@ -50,7 +50,7 @@ test('one request shows what is broken, since when and why, without a script or 
   assert.equal(response.status, 200);
   assert.match(text, /1 of 2 breakers is blocking calls: database\./);
   assert.match(text, /open, next probe in 3 s/);
-  assert.match(text, /2 failures in a row/);
+  assert.match(text, /2 consecutive failures/);
   assert.match(text, /As of 17:00:02 UTC/);
   assert.doesNotMatch(text, /<script|src=|https?:|href="(?!data:|\/admin\/plain)/);
   assert.match(

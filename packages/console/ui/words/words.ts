@@ -33,7 +33,7 @@ export function needsLook({ state, circuit, override }: BreakerView): boolean {
   return state !== 'closed' || circuit !== 'closed' || override !== null;
 }
 
-/** `Open since 02:57:40: 5 failures in a row.` */
+/** `Open since 02:57:40: 5 consecutive failures.` */
 export function breakerSentence({ state, override, since, reason }: BreakerView): string {
   if (override !== null) {
     const word = override.mode === 'isolated' ? 'isolated' : 'held closed';

@@ -43,7 +43,7 @@ function stateOf(breaker: Answer, now: number): string {
   }
   const test = msSince(breaker, 'next_test_at', now);
   const state = textOf(breaker, 'state');
-  return state === 'open' && test !== undefined ? `open, tests in ${roughly(-test)}` : state;
+  return state === 'open' && test !== undefined ? `open, probe in ${roughly(-test)}` : state;
 }
 
 function serviceTable(services: readonly Answer[], now: number): string {
