@@ -366,7 +366,7 @@ test(
   () =>
     at('healthy', { viewport: { width: 390, height: 844 } }, async ({ page, scene, tab }) => {
       await page.getByRole('button', { name: 'Menu' }).click();
-      const menu = page.getByRole('region', { name: 'You' });
+      const menu = page.getByRole('region', { name: 'You', exact: true });
       assert.equal(await menu.getByRole('link', { name: 'My account' }).getAttribute('href'), '/account');
       assert.equal(await menu.getByRole('link', { name: 'Back to Driving School' }).getAttribute('href'), '/');
       assert.match((await menu.textContent()) ?? '', /Ana/);
@@ -397,7 +397,9 @@ test(
     await page.getByRole('heading', { name: 'Glossary', level: 1 }).waitFor();
     proxy.mend();
 
-    const late = await context.newPage();
+    // A browser that has nothing in its cache.
+    const other = await newContext();
+    const late = await other.newPage();
     await late.addInitScript(() => {
       // No time is ever idle here: nothing is loaded ahead.
       window.requestIdleCallback = () => 0;
@@ -410,6 +412,7 @@ test(
     proxy.mend();
     await late.getByRole('button', { name: 'Retry' }).click();
     await late.getByRole('heading', { name: 'Glossary', level: 1 }).waitFor();
+    await other.close();
     await context.close();
   },
 );

@@ -59,7 +59,7 @@ export function BreakerTable({
             <th scope="col" class="drawn">
               States, last hour
             </th>
-            <th scope="col" class="drawn">
+            <th scope="col" class="drawn drawn-last">
               Calls, last hour
             </th>
             <th scope="col" class="align-end">
@@ -166,7 +166,7 @@ class BreakerTableRow extends Component<RowProps> {
             stretches={stretchesOf(transitions, circuit, { fromMs: untilMs - HOUR_MS, toMs: untilMs, startedMs })}
           />
         </td>
-        <td class="drawn" data-label="Calls, last hour">
+        <td class="drawn drawn-last" data-label="Calls, last hour">
           <Sparkline series={series} minutes={60} />
         </td>
         <td class="align-end numbers" data-label="Calls">
