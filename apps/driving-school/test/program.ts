@@ -225,9 +225,8 @@ export async function databasePid(client: Client): Promise<number> {
   return Number(pid);
 }
 
+/** The session's cookie; the other one only says that somebody has signed in on this device before. */
 function cookieOf(response: Response): string {
-  return response.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ');
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');
+  return cookies.find((cookie) => cookie.includes('school_session=')) ?? '';
 }
