@@ -15,9 +15,11 @@ import type { Readiness } from './platform/http/health.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
 import { LineListeners } from './platform/logs/line-listeners.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
+import { installationGuard } from './platform/keys/installation.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
+import { sealedData } from './sealed-data.ts';
 import { createStudents, type Students } from './students/students.ts';
 import { readVersion } from './version.ts';
 
@@ -81,7 +83,7 @@ const recoveryCheckMs = 1_000;
  * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
  * until the database is there, with copies.
  *
- * @throws StartError, DataFolderInUseError, DataFolderUnusableError, DatabaseStartError, MigrationError, BuildError: all
+ * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError, BuildError: all
  *   with a sentence for the person who starts it. Nothing is left behind
  */
 export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
@@ -106,6 +108,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const database = openDatabase({
     dataFolder,
     migrationsDirectory: `${application}migrations`,
+    guard: installationGuard({ secrets, directory: dataFolder.directory, sealedData }),
     log,
     onProgress: (text) => announce(`  ${text}`),
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
