@@ -28,3 +28,11 @@ export interface SealedData {
    */
   reseal(transaction: KeyTransaction, from: Secrets, to: Secrets): Promise<number>;
 }
+
+/** Something in the data folder, outside of the database, that depends on a key derived from the secret. */
+export interface FolderKey {
+  /** What the key is derived for, such as `console-audit`. */
+  readonly purpose: string;
+  /** Changes it over to another key, all or nothing. Doing it again changes nothing. */
+  readonly change: (directory: string, from: Buffer, to: Buffer) => void;
+}
