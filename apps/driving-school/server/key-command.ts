@@ -26,6 +26,11 @@ const sentences = new Set([
   'SECRET_REFUSED',
 ]);
 
+/** The command was not given what it needs. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 const common = `Environment: DATA_DIR, DATABASE_URL and APP_SECRET as for npm start. docs/keys.md says more.\n`;
 
 const usages = {
@@ -172,11 +177,6 @@ function placeOf({ dataDirectory, databaseUrl }: Config): RotationPlace {
         ...(databaseUrl === undefined ? {} : { url: databaseUrl }),
       }),
   };
-}
-
-/** The command was not given what it needs. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 function fileOf(given: unknown, command: Command, option: string): string {
