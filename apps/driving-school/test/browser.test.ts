@@ -153,6 +153,7 @@ test(
           '/students/new',
           '/students/import',
           '/people',
+          '/audit',
           '/admin/',
         ]) {
           await page.goto(`${program.address}${path}`);

@@ -1,5 +1,5 @@
-import { createConsole, exportConsoleMetrics, type Console } from '@dualbrake/console';
 import type { FastifyRequest } from 'fastify';
+import { createConsole, exportConsoleMetrics, rekeyAuditLog, type Console } from '@dualbrake/console';
 import type { Registry } from 'dualbrake';
 import { exportMetrics } from 'dualbrake/prometheus';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { Registry as MetricsRegistry } from 'prom-client';
 import type { ApplicationDatabase } from '../platform/database/database.ts';
 import type { DataFolder } from '../platform/data-folder.ts';
 import type { Identity } from '../platform/http/access.ts';
+import type { FolderKey } from '../platform/keys/sealed-data.ts';
 import type { Drain } from '../platform/http/drain.ts';
 import { senderOf } from '../platform/http/mount.ts';
 import type { Log } from '../platform/logs/log.ts';
@@ -41,6 +42,19 @@ export interface SchoolConsole {
 }
 
 export const consolePath = '/admin';
+const storeFile = 'console.sqlite';
+const auditPurpose = 'console-audit';
+
+/** The chain of the console's audit log, which a rotation of the secret changes over. */
+export const consoleAuditKey: FolderKey = {
+  purpose: auditPurpose,
+  change: (directory, from, to) =>
+    rekeyAuditLog({ path: join(directory, storeFile), from: auditKeyOf(from), to: auditKeyOf(to) }),
+};
+
+function auditKeyOf(key: Buffer): string {
+  return key.toString('base64url');
+}
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
@@ -89,8 +103,8 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     },
     personName: parts.personName,
     store: {
-      path: join(dataFolder.directory, 'console.sqlite'),
-      auditKey: secrets.derive('console-audit').toString('base64url'),
+      path: join(dataFolder.directory, storeFile),
+      auditKey: auditKeyOf(secrets.derive(auditPurpose)),
     },
     members,
     drills: { enabled: drills },

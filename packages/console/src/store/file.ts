@@ -28,6 +28,8 @@ const schema = `
     target text not null, payload text not null) strict;
   create index if not exists events_at on events (at);
   create table if not exists audit (seq integer primary key, record text not null, hash text not null) strict;
+  create table if not exists audit_start (one integer primary key check (one = 1), seq integer not null,
+    hash text not null, proof text not null) strict;
   create table if not exists open_intents (seq integer primary key) strict;
   create table if not exists revisions (number integer primary key, payload text not null) strict;
   create table if not exists overrides (target text primary key, payload text not null) strict;
