@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
+import { flush } from './platform/flush.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import { Drain } from './platform/http/drain.ts';
 import type { Readiness } from './platform/http/health.ts';
@@ -100,6 +101,8 @@ export async function startApplication(config: Config, options: StartOptions): P
   for (const warning of dataFolder.warnings) log.warn({ event: 'data_folder' }, warning);
 
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
+  // Its name, too, must survive a power cut before anything is sealed with it.
+  flush(dataFolder.directory);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
 

@@ -1,7 +1,8 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, renameSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type FileLock, tryLock } from './database/file-lock.ts';
+import { flush } from './flush.ts';
 
 /** The folder with everything the application keeps, locked for this process. */
 export interface DataFolder {
@@ -45,7 +46,9 @@ const LOCAL_STORE_WAIT_MS = 2_000;
 export function openDataFolder(directory: string): DataFolder {
   const path = resolve(directory);
   const lock = usable(path, () => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Each folder on the way has its name in the one above: without that a power cut takes all away that is below.
+    if (made !== undefined) for (let at = path; at.length >= made.length; at = dirname(at)) flush(dirname(at));
     chmodSync(path, 0o700);
     // Asked for aloud, because SQLite would only say "unable to open database file".
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -1,10 +1,12 @@
 // The embedded database: a process of its own, started by `Supervisor` with plain Node. It imports nothing of the
 // application and nothing that must be compiled, because every restart pays for what it loads.
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
+import { flush, flushTree } from '../flush.ts';
+import { DurableFiles } from './durable-files.ts';
 import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
 import { tryLock } from './file-lock.ts';
 import { WireServer } from './wire-server.ts';
@@ -99,6 +101,8 @@ async function serve(directory: string): Promise<void> {
     await server.close();
     await database.close();
   };
+  // Files may have come here in another way, such as from a backup, or under a program that did not flush them.
+  if (options.durable) flushTree(directory);
   if (stopping) return;
   await server.listen(options.socketPath);
   await tell({ type: 'ready' });
@@ -108,9 +112,14 @@ async function openEngine(directory: string): Promise<PGlite> {
   // Kept only to explain a failed start. What it says later may hold personal data and goes nowhere.
   const lastWords: string[] = [];
   try {
-    const database = new PGlite(directory, {
+    // We hold the lock of the directory, so whoever wrote this is gone. After a power cut it may be empty, which
+    // PostgreSQL takes for somebody else's start and refuses.
+    rmSync(join(directory, 'postmaster.pid'), { force: true });
+    const database = new PGlite({
       extensions: { btree_gist },
-      startParams: options.durable ? durableParameters() : PGlite.defaultStartParams,
+      ...(options.durable
+        ? { fs: new DurableFiles(directory), startParams: durableParameters() }
+        : { dataDir: directory }),
       onStderr: (line: string) => {
         lastWords.push(line);
         if (lastWords.length > 3) lastWords.shift();
@@ -118,7 +127,6 @@ async function openEngine(directory: string): Promise<PGlite> {
       },
     });
     await database.waitReady;
-    if (options.durable) installFsync(database);
     return database;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -134,41 +142,6 @@ async function openEngine(directory: string): Promise<PGlite> {
  */
 function durableParameters(): string[] {
   return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
-}
-
-/**
- * Emscripten's file system on Node has no fsync and answers "done". Without this a power cut can undo commits.
- *
- * @throws when PGlite is built in another way: better no start than promises that are not kept
- */
-function installFsync(database: PGlite): void {
-  const operations = ['mod', 'FS', 'filesystems', 'NODEFS', 'stream_ops'].reduce(property, database);
-  if (typeof operations !== 'object' || operations === null) throw new Error('PGlite writes files in an unknown way');
-  Object.assign(operations, {
-    fsync(stream: { readonly nfd: number }): number {
-      fsyncSync(stream.nfd);
-      return 0;
-    },
-  });
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function flushTree(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) flushTree(path);
-    else if (entry.isFile()) flush(path);
-  }
-  flush(directory);
-}
-
-function flush(path: string): void {
-  const file = openSync(path, 'r');
-  fsyncSync(file);
-  closeSync(file);
 }
 
 async function stop(): Promise<void> {
