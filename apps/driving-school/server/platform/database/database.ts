@@ -51,6 +51,15 @@ export interface ApplicationDatabase {
   stop(): Promise<void>;
   /** Stops and starts the embedded process, or makes all connections anew. Resolves when the attempt is over. */
   restart(reason?: string): Promise<void>;
+  readonly kind: 'embedded' | 'external';
+  /**
+   * Copies the files of the embedded database while it works; they are a consistent data directory.
+   *
+   * @param to absolute path of a folder that is not there
+   * @returns for how long statements had to wait, in milliseconds
+   * @throws TypeError for an external database; Error when the copy does not succeed
+   */
+  copyFiles(to: string): Promise<number>;
   /** True when the database is reachable and migrated. */
   ready(): boolean;
   /**
@@ -112,6 +121,7 @@ function embedded(options: DatabaseOptions): ApplicationDatabase {
         rmSync(socketDirectory, { recursive: true, force: true });
       },
       restart: (reason) => supervisor.restart(reason),
+      copyFiles: (to) => supervisor.copy(to),
       // The end of the process says it better.
       connectionLost: () => undefined,
       busy: () => supervisor.busy,
@@ -133,6 +143,7 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
       start: () => server.start(),
       stop: () => Promise.resolve(server.stop()),
       restart: (reason) => server.restart(reason),
+      copyFiles: () => Promise.reject(new TypeError('Only the files of the embedded database can be copied.')),
       connectionLost: () => server.lookNow(),
       busy: () => false,
       facts: () => ({ restarts: 0 }),
@@ -159,6 +170,7 @@ interface Backend {
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(reason: string): Promise<void>;
+  copyFiles(to: string): Promise<number>;
   /** There is no connection for the health check at this moment. */
   connectionLost(): void;
   /** True while connections wait for somebody's transaction: slow, but not unwell. */
@@ -223,6 +235,14 @@ class Door implements ApplicationDatabase {
   async restart(reason = 'ordered'): Promise<void> {
     if (this.#backend.kind === 'external') this.#renewConnections();
     await this.#backend.restart(reason);
+  }
+
+  get kind(): 'embedded' | 'external' {
+    return this.#backend.kind;
+  }
+
+  copyFiles(to: string): Promise<number> {
+    return this.#backend.copyFiles(to);
   }
 
   ready(): boolean {

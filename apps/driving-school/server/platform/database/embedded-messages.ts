@@ -16,10 +16,15 @@ export type FromEmbedded =
   | { readonly type: 'created' }
   /** It accepts connections. */
   | { readonly type: 'ready' }
-  /** It works, but connections wait for the end of a transaction. */
-  | { readonly type: 'busy' }
+  /** It works, but may not answer for this long, in milliseconds. */
+  | { readonly type: 'busy'; readonly forMs: number }
+  /** A copy that was ordered is complete, or has failed for this reason. */
+  | { readonly type: 'copied'; readonly to: string; readonly pauseMs: number; readonly problem?: string }
   /** It cannot start, for this reason; the process ends. */
   | { readonly type: 'failed'; readonly reason: string };
 
 /** From the supervisor to the embedded database. */
-export type ToEmbedded = { readonly type: 'stop' };
+export type ToEmbedded =
+  | { readonly type: 'stop' }
+  /** Copy the data directory to this path, consistently. */
+  | { readonly type: 'copy'; readonly to: string };

@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
+import { ClusterCopy } from './cluster-copy.ts';
 import { flush, flushTree } from '../flush.ts';
 import { DurableFiles } from './durable-files.ts';
 import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
 import { tryLock } from './file-lock.ts';
-import { WireServer } from './wire-server.ts';
+import { Maintenance } from './maintenance.ts';
+import { BUSY_PULSE_MS, WireServer } from './wire-server.ts';
 
 /** How long to wait for a predecessor that is still dying, in milliseconds. */
 const PREDECESSOR_LIMIT_MS = 15_000;
@@ -17,10 +19,17 @@ const PREDECESSOR_LIMIT_MS = 15_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 /** How long closing may take before the process just ends: a kill at any moment is safe, an eternal process is not. */
 const CLOSE_LIMIT_MS = 4_000;
+/** A pulse of the wire server excuses a silence of this length, in milliseconds. */
+const PULSE_EXCUSES_MS = 6 * BUSY_PULSE_MS;
+/** How often maintenance is considered, in milliseconds. */
+const MAINTENANCE_MS = 5_000;
+/** A single statement of maintenance may keep the process from answering for this long, in milliseconds. */
+const MAINTENANCE_EXCUSES_MS = 30_000;
 
 const options = readOptions(process.argv.slice(2));
 let stopping = false;
 let closeDatabase = async (): Promise<void> => undefined;
+let copyDatabase = (_to: string): Promise<number> => Promise.reject(new Error('the database is not open yet'));
 
 // Ctrl-C reaches every process of the terminal. The parent decides what it means, and tells us.
 process.on('SIGINT', () => undefined);
@@ -28,6 +37,7 @@ process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => void stop());
 process.on('message', (order: ToEmbedded) => {
   if (order.type === 'stop') void stop();
+  else void copy(order.to);
 });
 // The parent is gone, by whatever cause: a database without its application must not stay behind.
 process.on('disconnect', () => void stop());
@@ -95,9 +105,12 @@ async function serve(directory: string): Promise<void> {
       inTransaction: () => database.isInTransaction(),
     },
     idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
-    onBusy: () => void tell({ type: 'busy' }),
+    onBusy: () => void tell({ type: 'busy', forMs: PULSE_EXCUSES_MS }),
   });
+  copyDatabase = (to) => copyCluster(database, server, directory, to);
+  const maintenance = maintain(database, server);
   closeDatabase = async () => {
+    clearTimeout(maintenance.timer);
     await server.close();
     await database.close();
   };
@@ -106,6 +119,48 @@ async function serve(directory: string): Promise<void> {
   if (stopping) return;
   await server.listen(options.socketPath);
   await tell({ type: 'ready' });
+}
+
+/** @returns for how long nobody else had the turn, in milliseconds */
+async function copyCluster(database: PGlite, server: WireServer, from: string, to: string): Promise<number> {
+  const copying = new ClusterCopy(from, to, Date.now());
+  await copying.begin();
+  return server.exclusively(async () => {
+    const startedAt = performance.now();
+    await database.exec('CHECKPOINT');
+    const { rows } = await database.query<{ first: string }>(
+      'SELECT pg_walfile_name(redo_lsn) AS first FROM pg_control_checkpoint()',
+    );
+    await copying.finish(rows[0]?.first ?? '');
+    return performance.now() - startedAt;
+  });
+}
+
+async function copy(to: string): Promise<void> {
+  try {
+    await tell({ type: 'copied', to, pauseMs: await copyDatabase(to) });
+  } catch (error) {
+    await tell({ type: 'copied', to, pauseMs: 0, problem: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Maintenance now and then, as long as the process lives. Never two rounds at once. */
+function maintain(database: PGlite, server: WireServer): { timer: NodeJS.Timeout | undefined } {
+  const maintenance = new Maintenance({
+    idleMs: () => server.idleMs,
+    exclusively: (work) => server.exclusively(work),
+    query: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
+    onBusy: () => void tell({ type: 'busy', forMs: MAINTENANCE_EXCUSES_MS }),
+  });
+  const running: { timer: NodeJS.Timeout | undefined } = { timer: undefined };
+  const again = (): void => {
+    running.timer = setTimeout(() => {
+      // What fails now is tried again: at worst files grow, and clients are told of the same error themselves.
+      void maintenance.round().then(again, again);
+    }, MAINTENANCE_MS);
+  };
+  again();
+  return running;
 }
 
 async function openEngine(directory: string): Promise<PGlite> {

@@ -28,10 +28,10 @@ export class DatabaseStartError extends Error {
 const CHECK_INTERVAL_MS = 1_000;
 /** Checks in a row without an answer after which the process is killed. */
 const MISSES_MAX = 3;
-/** A "busy" from the process excuses a missed check for this long, in milliseconds. */
-const BUSY_EXCUSES_MS = 1_500;
 /** How long the process may take to stop by itself before it is killed, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
+/** How long a copy may take, in milliseconds: the disk may be slow, and the database large. */
+const COPY_LIMIT_MS = 600_000;
 /** How long a start may take, in milliseconds. The very first one, on a slow machine, is the long one. */
 const START_LIMIT_MS = 120_000;
 /** First wait when the process keeps failing, in milliseconds; it doubles. */
@@ -70,7 +70,9 @@ export class Supervisor {
   #upSince: number | undefined;
   /** Whether the present process, or the one just lost, has been up. */
   #cameUp = false;
-  #lastBusyAt = Number.NEGATIVE_INFINITY;
+  #busyUntil = Number.NEGATIVE_INFINITY;
+  /** By the directory that they go to. */
+  readonly #copies = new Map<string, { resolve: (pauseMs: number) => void; reject: (error: Error) => void }>();
   /** One at a time: the limit of a start, the next check, or the wait before the next start. */
   #cancelTimer: () => void = () => undefined;
 
@@ -98,9 +100,9 @@ export class Supervisor {
     return this.#lastRestartMs;
   }
 
-  /** True when the process said within `BUSY_EXCUSES_MS` that connections wait for a transaction. */
+  /** True while the process has said that it may not answer: connections wait for a transaction, or for maintenance. */
   get busy(): boolean {
-    return this.#clock.now() - this.#lastBusyAt < BUSY_EXCUSES_MS;
+    return this.#clock.now() < this.#busyUntil;
   }
 
   /**
@@ -145,6 +147,48 @@ export class Supervisor {
     return up;
   }
 
+  /**
+   * Has the process copy its data directory while it works.
+   *
+   * @param to absolute path of a folder that is not there
+   * @returns for how long statements had to wait, in milliseconds
+   * @throws Error when the database is not up, goes away meanwhile, or cannot read or write the files
+   */
+  copy(to: string): Promise<number> {
+    const child = this.#child;
+    if (child === undefined || this.#state.state !== 'up') return Promise.reject(new Error('the database is not up'));
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(COPY_LIMIT_MS, () => {
+        this.#endCopy(to)?.reject(new Error(`it was not complete after ${COPY_LIMIT_MS / 1_000} s`));
+      });
+      this.#copies.set(to, {
+        resolve: (pauseMs) => {
+          cancel();
+          resolve(pauseMs);
+        },
+        reject: (error) => {
+          cancel();
+          reject(error);
+        },
+      });
+      const order: ToEmbedded = { type: 'copy', to };
+      // Should the channel be closed, the end of the process says so.
+      child.send(order, () => undefined);
+    });
+  }
+
+  #copied({ to, pauseMs, problem }: Extract<FromEmbedded, { type: 'copied' }>): void {
+    const copy = this.#endCopy(to);
+    if (problem === undefined) copy?.resolve(pauseMs);
+    else copy?.reject(new Error(problem));
+  }
+
+  #endCopy(to: string) {
+    const copy = this.#copies.get(to);
+    this.#copies.delete(to);
+    return copy;
+  }
+
   #whenUp(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
@@ -175,7 +219,8 @@ export class Supervisor {
       if (this.#child !== child) return;
       if (news.type === 'created') created = true;
       else if (news.type === 'failed') said = news.reason;
-      else if (news.type === 'busy') this.#lastBusyAt = this.#clock.now();
+      else if (news.type === 'busy') this.#busyUntil = this.#clock.now() + news.forMs;
+      else if (news.type === 'copied') this.#copied(news);
       else if (news.type === 'progress') this.#options.onProgress?.(PROGRESS[news.step]);
       else void this.#greet(child);
     });
@@ -285,6 +330,7 @@ export class Supervisor {
   #lost(child: ChildProcess, how: string): void {
     if (this.#child !== child) return;
     this.#child = undefined;
+    for (const to of this.#copies.keys()) this.#endCopy(to)?.reject(new Error('the database went away'));
     this.#loseIt();
     if (this.#stopping) return;
     if (this.#ending?.ordered === true) {
