@@ -4,8 +4,10 @@ import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { createSchoolConsole } from './console/school-console.ts';
+import { Backups } from './backup/backup.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
+import { publishAddress } from './platform/address-file.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
@@ -135,6 +137,8 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(() => school.console.close());
   started.defer(lines.listen(school.console));
 
+  const backups = new Backups({ database, dataFolder, secrets, log });
+
   const app = createHttp({
     log,
     clock: registry.clock,
@@ -148,7 +152,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { auth, students, policies, console: school, pagesDirectory });
+  registerRoutes(app, { auth, students, policies, console: school, backups, pagesDirectory });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
@@ -157,6 +161,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   // Listening comes before the database: a taken port is known before anything heavy begins, and copies can be read.
   started.defer(() => close(app));
   const url = await listen(app, config);
+  started.defer(publishAddress(dataFolder.directory, url));
   if (config.demoData) fillWithDemoData(database, students, announce);
   started.defer(forgetOldAnswers(database, students, registry, log));
   const signIn = invitation(database, auth, url, announce);

@@ -12,7 +12,7 @@ import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import { ConsoleUsers } from './console-users.ts';
 import { databaseService } from './database-service.ts';
-import { writeOperatorToken } from './operator-token.ts';
+import { type OperatorToken, writeOperatorToken } from './operator-token.ts';
 import { webService } from './web-service.ts';
 
 export interface SchoolConsoleParts {
@@ -32,6 +32,8 @@ export interface SchoolConsoleParts {
 export interface SchoolConsole {
   readonly console: Console;
   readonly users: ConsoleUsers;
+  /** What programs of whoever may read the data folder prove themselves with. */
+  readonly token: OperatorToken;
 }
 
 export const consolePath = '/admin';
@@ -51,7 +53,8 @@ const members = {
 export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const { registry, database, drain, dataFolder, secrets, identity, log, environment, version } = parts;
   const drills = environment === 'demo';
-  const users = new ConsoleUsers(identity, writeOperatorToken(dataFolder.directory, secrets), drills);
+  const token = writeOperatorToken(dataFolder.directory, secrets);
+  const users = new ConsoleUsers(identity, token, drills);
   const metrics = new MetricsRegistry();
   collectDefaultMetrics({ register: metrics });
 
@@ -83,5 +86,5 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   // After the console has begun to measure, with the outcomes that its previews need.
   exportMetrics(registry, { register: metrics });
   exportConsoleMetrics(console, { register: metrics });
-  return { console, users };
+  return { console, users, token };
 }

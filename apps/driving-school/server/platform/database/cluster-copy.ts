@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { constants, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 /** Some file systems keep time in steps, so a file that was written this shortly before a copy began counts as changed. */
@@ -32,7 +32,7 @@ export class ClusterCopy {
   /** Copies what changes little. The log is left for `finish`, for most of it will not be needed. */
   async begin(): Promise<void> {
     await mkdir(this.#to, { mode: 0o700 });
-    for (const name of await this.#names()) if (!segment.test(name)) await this.#copy(name);
+    for (const name of this.#names()) if (!segment.test(name)) await this.#copy(name);
   }
 
   /**
@@ -41,36 +41,39 @@ export class ClusterCopy {
    * @param firstSegment name of the oldest file of the log that is still needed
    */
   async finish(firstSegment: string): Promise<void> {
-    const names = new Set(await this.#names());
+    const names = new Set(this.#names());
     for (const name of this.#copied.keys()) if (!names.has(name)) await rm(join(this.#to, name));
     for (const name of names) {
-      if (segment.test(name) ? name.slice('pg_wal/'.length) >= firstSegment : await this.#hasChanged(name)) {
+      if (segment.test(name) ? name.slice('pg_wal/'.length) >= firstSegment : this.#hasChanged(name)) {
         await this.#copy(name);
       }
     }
   }
 
-  /** All files, and all folders, because PostgreSQL wants the empty ones, too. Parents come first. */
-  async #names(): Promise<string[]> {
-    const entries = await readdir(this.#from, { recursive: true, withFileTypes: true });
+  /**
+   * All files. All folders are made, because PostgreSQL wants the empty ones, too. Synchronous, as is `#hasChanged`: a
+   * thousand trips to another thread take longer than the calls themselves, and clients wait.
+   */
+  #names(): string[] {
+    const entries = readdirSync(this.#from, { recursive: true, withFileTypes: true });
     const names: string[] = [];
     for (const entry of entries) {
       const name = relative(this.#from, join(entry.parentPath, entry.name));
-      if (entry.isDirectory()) await mkdir(join(this.#to, name), { recursive: true, mode: 0o700 });
+      if (entry.isDirectory()) mkdirSync(join(this.#to, name), { recursive: true, mode: 0o700 });
       else if (entry.isFile() && !left.test(name)) names.push(name);
     }
     return names;
   }
 
-  async #hasChanged(name: string): Promise<boolean> {
-    const found = await stat(join(this.#from, name));
+  #hasChanged(name: string): boolean {
+    const found = statSync(join(this.#from, name));
     return this.#copied.get(name) !== stamp(found) || found.mtimeMs >= this.#beganAtMs - CLOCK_STEP_MS;
   }
 
   async #copy(name: string): Promise<void> {
     const [from, to] = [join(this.#from, name), join(this.#to, name)];
     try {
-      const before = stamp(await stat(from));
+      const before = stamp(statSync(from));
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
       // A clone where the file system can: no bytes are moved.
       await copyFile(from, to, constants.COPYFILE_FICLONE);
