@@ -262,6 +262,9 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
   if (drain.isDraining) return { ready: false, reason: 'taken out of service by hand' };
+  if (database.damage !== undefined) {
+    return { ready: false, reason: 'the database is damaged: restore the last backup, as docs/backup.md says' };
+  }
   if (database.ready()) return { ready: true, reason: 'the database answers' };
   const state = database.service.report?.(registry.clock.now())['state'];
   return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not there'}` };

@@ -1,47 +1,21 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { skipWithoutPostgres, startPostgres } from '../server/platform/database/testing/postgres.ts';
 import { studentsByName } from './campaign.ts';
+import { command, succeed } from './command.ts';
 import { processTree } from './cuttable-disk.ts';
 import { databasePid, ownerPassword, Program, signIn, signInAsOwner, until, type Client } from './program.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const email = 'olive@example.com';
 
 let folder: string;
 
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'backup-test-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Outcome {
-  readonly code: number;
-  readonly output: string;
-}
-
-/** One of the commands as an operator runs it. */
-function command(name: string, options: readonly string[], environment: Record<string, string>): Promise<Outcome> {
-  const script = join(root, 'apps/driving-school/server', `${name}-command.ts`);
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--conditions=source', '--import', 'tsx', script, ...options],
-      { cwd: root, env: { ...process.env, ...environment } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
-    );
-  });
-}
-
-async function succeed(name: string, options: readonly string[], environment: Record<string, string>): Promise<string> {
-  const { code, output } = await command(name, options, environment);
-  assert.equal(code, 0, output);
-  return output;
-}
 
 /** Twenty students a second, until it is stopped. The longest answer is measured. */
 class Writing {

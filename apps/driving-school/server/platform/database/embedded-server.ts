@@ -11,6 +11,7 @@ import { DurableFiles } from './durable-files.ts';
 import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
 import { tryLock } from './file-lock.ts';
 import { Maintenance } from './maintenance.ts';
+import { checkPages } from './page-checksums.ts';
 import { BUSY_PULSE_MS, WireServer } from './wire-server.ts';
 
 /** How long to wait for a predecessor that is still dying, in milliseconds. */
@@ -23,6 +24,8 @@ const CLOSE_LIMIT_MS = 4_000;
 const PULSE_EXCUSES_MS = 6 * BUSY_PULSE_MS;
 /** How often maintenance is considered, in milliseconds. */
 const MAINTENANCE_MS = 5_000;
+/** How often all pages are compared with their checksums, in milliseconds: soon after a start, and every day. */
+const DAMAGE_CHECK_MS = 24 * 60 * 60 * 1_000;
 /** A single statement of maintenance may keep the process from answering for this long, in milliseconds. */
 const MAINTENANCE_EXCUSES_MS = 30_000;
 
@@ -107,8 +110,9 @@ async function serve(directory: string): Promise<void> {
     idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
     onBusy: () => void tell({ type: 'busy', forMs: PULSE_EXCUSES_MS }),
   });
+  await warnWithoutChecksums(database);
   copyDatabase = (to) => copyCluster(database, server, directory, to);
-  const maintenance = maintain(database, server);
+  const maintenance = maintain(database, server, directory);
   closeDatabase = async () => {
     clearTimeout(maintenance.timer);
     await server.close();
@@ -146,8 +150,13 @@ async function copy(to: string): Promise<void> {
   }
 }
 
+async function warnWithoutChecksums(database: PGlite): Promise<void> {
+  const { rows } = await database.query<{ data_checksums: string }>('SHOW data_checksums');
+  if (rows[0]?.data_checksums !== 'on') await tell({ type: 'progress', step: 'without-checksums' });
+}
+
 /** Maintenance now and then, as long as the process lives. Never two rounds at once. */
-function maintain(database: PGlite, server: WireServer): { timer: NodeJS.Timeout | undefined } {
+function maintain(database: PGlite, server: WireServer, directory: string): { timer: NodeJS.Timeout | undefined } {
   const maintenance = new Maintenance({
     idleMs: () => server.idleMs,
     exclusively: (work) => server.exclusively(work),
@@ -155,14 +164,38 @@ function maintain(database: PGlite, server: WireServer): { timer: NodeJS.Timeout
     onBusy: () => void tell({ type: 'busy', forMs: MAINTENANCE_EXCUSES_MS }),
   });
   const running: { timer: NodeJS.Timeout | undefined } = { timer: undefined };
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  const lookForDamage = async (): Promise<void> => {
+    if (performance.now() - lookedAt < DAMAGE_CHECK_MS) return;
+    lookedAt = performance.now();
+    const what = await damageOf(directory);
+    if (what !== undefined) await tell({ type: 'damaged', what });
+  };
   const again = (): void => {
     running.timer = setTimeout(() => {
       // What fails now is tried again: at worst files grow, and clients are told of the same error themselves.
-      void maintenance.round().then(again, again);
+      void Promise.all([maintenance.round(), lookForDamage()]).then(again, again);
     }, MAINTENANCE_MS);
   };
   again();
   return running;
+}
+
+/** Looks at every page, in pieces of some milliseconds. @returns nothing when all are sound */
+async function damageOf(directory: string): Promise<string | undefined> {
+  const steps = checkPages(directory);
+  for (;;) {
+    const step = steps.next();
+    if (step.done !== true) {
+      await new Promise((resolve) => void setImmediate(resolve));
+      continue;
+    }
+    const { damaged } = step.value;
+    const [first] = damaged;
+    return (
+      first && `${damaged.length} pages do not fit their checksums, the first is page ${first.page} of ${first.file}`
+    );
+  }
 }
 
 async function openEngine(directory: string): Promise<PGlite> {
@@ -174,6 +207,7 @@ async function openEngine(directory: string): Promise<PGlite> {
     rmSync(join(directory, 'postmaster.pid'), { force: true });
     const database = new PGlite({
       extensions: { btree_gist },
+      initDbStartParams: ['--data-checksums'],
       ...(options.durable
         ? { fs: new DurableFiles(directory), startParams: durableParameters() }
         : { dataDir: directory }),

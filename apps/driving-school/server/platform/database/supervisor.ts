@@ -13,6 +13,8 @@ export interface SupervisorOptions {
   /** Called when the process accepts connections, before it counts as up: migrations. */
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
+  /** Told in words when the process has found pages that do not fit their checksums. */
+  readonly onDamage?: (what: string) => void;
   /** Told in words what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
@@ -221,6 +223,7 @@ export class Supervisor {
       else if (news.type === 'failed') said = news.reason;
       else if (news.type === 'busy') this.#busyUntil = this.#clock.now() + news.forMs;
       else if (news.type === 'copied') this.#copied(news);
+      else if (news.type === 'damaged') this.#options.onDamage?.(news.what);
       else if (news.type === 'progress') this.#options.onProgress?.(PROGRESS[news.step]);
       else void this.#greet(child);
     });
@@ -374,6 +377,7 @@ const PROGRESS = {
   waiting: 'Waiting for the previous database process to end…',
   creating: 'First start: creating the database (some seconds)…',
   opening: 'Opening the database…',
+  'without-checksums': 'This database was made without page checksums: damage on the disk cannot be seen.',
 } as const;
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null, said: string): string {
