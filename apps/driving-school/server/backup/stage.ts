@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { localStoreName } from '../platform/data-folder.ts';
 
 const prefix = 'backup-';
 
@@ -21,15 +22,23 @@ export async function removeStages(dataDirectory: string): Promise<void> {
   }
 }
 
-/** Copies every SQLite store of the data folder, consistently, also while it is written to. */
-export async function stageStores(dataDirectory: string, stage: string): Promise<void> {
+/**
+ * Copies every SQLite store of the data folder, consistently, also while it is written to.
+ *
+ * @param local the connection to the local store, while this process has it open: it lets no second one in
+ */
+export async function stageStores(dataDirectory: string, stage: string, local?: DatabaseSync): Promise<void> {
   for (const name of await readdir(dataDirectory)) {
     if (!name.endsWith('.sqlite')) continue;
-    const source = new DatabaseSync(join(dataDirectory, name), { readOnly: true });
-    try {
-      await backup(source, join(stage, name));
-    } finally {
-      source.close();
+    const to = join(stage, name);
+    if (name === localStoreName && local !== undefined) await backup(local, to);
+    else {
+      const source = new DatabaseSync(join(dataDirectory, name), { readOnly: true });
+      try {
+        await backup(source, to);
+      } finally {
+        source.close();
+      }
     }
   }
 }

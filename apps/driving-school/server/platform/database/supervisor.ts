@@ -39,8 +39,11 @@ const START_LIMIT_MS = 120_000;
 /** First wait when the process keeps failing, in milliseconds; it doubles. */
 const FIRST_DELAY_MS = 250;
 const DELAY_MAX_MS = 10_000;
-/** The longest wait after a process that had come up, in milliseconds: what killed it may be over, and people wait. */
-const DELAY_AFTER_UP_MAX_MS = 1_000;
+/**
+ * The longest wait after a process that had come up, or was killed by somebody else while it started, in milliseconds:
+ * what killed it may be over, and people wait.
+ */
+const DELAY_AFTER_KILL_MAX_MS = 1_000;
 /** A process that was up for this long, in milliseconds, is not one that keeps failing. */
 const STEADY_MS = 5_000;
 /** Starts that may fail before `start()` gives up. */
@@ -233,7 +236,7 @@ export class Supervisor {
     });
     child.on('exit', (code, signal) => {
       if (created && code === 0) this.#relaunchAfterCreation(child);
-      else this.#lost(child, howItEnded(code, signal, said));
+      else this.#lost(child, howItEnded(code, signal, said), signal !== null);
     });
     this.#after(START_LIMIT_MS, () => {
       this.#kill(`it was not ready after ${START_LIMIT_MS / 1_000} s`);
@@ -330,7 +333,7 @@ export class Supervisor {
     cancelKill?.();
   }
 
-  #lost(child: ChildProcess, how: string): void {
+  #lost(child: ChildProcess, how: string, bySignal = false): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     for (const to of this.#copies.keys()) this.#endCopy(to)?.reject(new Error('the database went away'));
@@ -349,7 +352,8 @@ export class Supervisor {
       this.#state.enter('stopped', reason);
       return;
     }
-    const delayMs = restartDelayMs(this.#failuresInARow, this.#cameUp);
+    const wasKilled = bySignal && this.#ending === undefined;
+    const delayMs = restartDelayMs(this.#failuresInARow, this.#cameUp || wasKilled);
     if (this.#hasBeenUp) this.#state.enter('down', reason);
     if (delayMs === 0) this.#relaunch(reason);
     else this.#after(delayMs, () => this.#relaunch(reason));
@@ -367,9 +371,9 @@ export class Supervisor {
 }
 
 /** Nothing after the first failure, then more and more. */
-function restartDelayMs(failuresInARow: number, cameUp: boolean): number {
+function restartDelayMs(failuresInARow: number, canStart: boolean): number {
   if (failuresInARow <= 1) return 0;
-  const limitMs = cameUp ? DELAY_AFTER_UP_MAX_MS : DELAY_MAX_MS;
+  const limitMs = canStart ? DELAY_AFTER_KILL_MAX_MS : DELAY_MAX_MS;
   return Math.min(FIRST_DELAY_MS * 2 ** (failuresInARow - 2), limitMs);
 }
 
