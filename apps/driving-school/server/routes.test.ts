@@ -39,6 +39,8 @@ const expected: Readonly<Record<string, Access>> = {
   'PATCH /api/users/:id': ['owner'],
   'POST /api/users/:id/link': ['owner'],
 
+  'GET /api/audit': ['owner'],
+
   'GET /api/students': readers,
   'POST /api/students/search': readers,
   'GET /api/students/:student_id': readers,
@@ -68,6 +70,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /students/:student_id': 'anyone',
   'GET /students/:student_id/edit': 'anyone',
   'GET /people': 'anyone',
+  'GET /audit': 'anyone',
   'GET /sign-in': 'anyone',
   'GET /welcome': 'anyone',
   'GET /assets/*': 'anyone',
@@ -117,6 +120,7 @@ before(async () => {
   writeFileSync(join(pagesDirectory, 'assets', 'app-1234.js'), 'export {};');
   writeFileSync(join(directory, 'secret.txt'), 'secret');
   registerRoutes(app, {
+    database,
     auth: { ...auth, identity: identityByHeader },
     students,
     policies,

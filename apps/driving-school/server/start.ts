@@ -145,7 +145,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { auth, students, policies, console: school, pagesDirectory });
+  registerRoutes(app, { database, auth, students, policies, console: school, pagesDirectory });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
