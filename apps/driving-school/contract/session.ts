@@ -44,6 +44,8 @@ export const sessionSchema = z.object({
   user: sessionUserSchema,
   database: z.enum(['up', 'down']),
   as_of: z.iso.datetime({ offset: true }),
+  /** The session ends then unless the person does something. */
+  idle_ends_at: z.iso.datetime({ offset: true }).optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -71,6 +73,8 @@ export const userSchema = z.object({
   role: roleSchema,
   /** `invited` has not chosen a password yet. */
   status: z.enum(['active', 'invited', 'disabled']),
+  /** Whether they sign in with a second factor. */
+  second_factor: z.boolean(),
   created_at: z.iso.datetime({ offset: true }),
 });
 export type User = z.infer<typeof userSchema>;

@@ -12,7 +12,7 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 /** An empty school on the shared database: starting one takes seconds. */
-async function school(options: { clock?: ManualClock } = {}): Promise<TestSchool> {
+async function school(options: { clock?: ManualClock; idleMs?: number } = {}): Promise<TestSchool> {
   const tables = database.kysely.withTables<IdentityTables>();
   await tables.deleteFrom('one_time_links').execute();
   await tables.deleteFrom('users').execute();
@@ -472,7 +472,7 @@ describe('while the database is down', () => {
 
   test('a copy older than a day decides nothing', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
+    const place = await school({ clock, idleMs: 7 * 24 * 60 * 60_000 });
     const boss = await place.owner();
     place.databaseIsDown = true;
     await clock.advance(10_000);

@@ -15,16 +15,28 @@ import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
+import { registerAccountRoutes } from './account-routes.ts';
 import type { IdentityTables } from './identity-tables.ts';
+import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { recordOnPerson } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
+import { Proofs } from './proofs.ts';
+import { registerSecondFactorRoutes } from './second-factor-routes.ts';
+import { SecondFactors } from './second-factors.ts';
+import { sessionRepository } from './session-repository.ts';
 import { registerSessionRoutes } from './session-routes.ts';
+import { registerSessionStepRoutes } from './session-step-routes.ts';
+import { SessionWatch } from './session-watch.ts';
 import { Sessions, sessionMs } from './sessions.ts';
 import { SignInLimits } from './sign-in-limits.ts';
+import { SignInSteps } from './sign-in-steps.ts';
+import { TotpCipher } from './totp-cipher.ts';
 import { UserDirectory } from './user-directory.ts';
 import { userRepository } from './user-repository.ts';
 import { registerUserRoutes } from './user-routes.ts';
+import { WeakPasswords } from './weak-passwords.ts';
 import { registerWelcomeRoutes } from './welcome-routes.ts';
 
 /** What sign-in needs of the database. */
@@ -40,6 +52,8 @@ export interface AuthOptions {
   readonly secrets: Secrets;
   readonly registry: Registry;
   readonly log: Log;
+  /** A session ends after this long without activity, in milliseconds. Default: 30 minutes. */
+  readonly idleMs?: number;
   /** Default: the machine's own. */
   readonly wallClock?: WallClock;
 }
@@ -50,7 +64,7 @@ export interface Auth {
   readonly identity: Identity;
   /** Guards the database as sign-in sees it, for whoever watches over recovery. */
   readonly breaker: CircuitBreaker;
-  /** Adds `/api/session`, `/api/welcome` and `/api/users`. */
+  /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
   /**
    * A fresh link with which the owner chooses a password, or nothing when an owner has one.
@@ -65,13 +79,23 @@ export interface AuthParts {
   readonly users: Kysely<IdentityTables>;
   readonly directory: UserDirectory;
   readonly sessions: Sessions;
+  readonly watch: SessionWatch;
+  readonly steps: SignInSteps;
+  readonly proofs: Proofs;
+  readonly factors: SecondFactors;
   readonly passwords: Passwords;
+  readonly weakPasswords: WeakPasswords;
   readonly limits: SignInLimits;
   /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
   readonly pipeline: Pipeline;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
+  readonly idleMs: number;
   readonly log: Log;
 }
+
+/** What OWASP ASVS 3.3.2 asks for at level 2. */
+const defaultIdleMs = 30 * 60_000;
 
 /** A lost connection is the database's trouble, not the caller's. */
 const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
@@ -84,7 +108,7 @@ const resetTimeoutMs = 2_000;
 
 /** Builds sign-in. Reads nothing and needs no database yet. */
 export function createAuth(options: AuthOptions): Auth {
-  const { database, local, secrets, registry, log, wallClock = systemWallClock } = options;
+  const { database, local, secrets, registry, log, idleMs = defaultIdleMs, wallClock = systemWallClock } = options;
   const { clock } = registry;
   const breaker = new CircuitBreaker({
     name: 'identity-database',
@@ -97,7 +121,7 @@ export function createAuth(options: AuthOptions): Auth {
   const checking = registry.pipeline('session-check', [breaker, timeout({ limitMs: checkLimitMs })]);
   const pipeline = registry.pipeline('identity', [breaker, timeout({ limitMs: identityLimitMs })]);
 
-  const users = database.kysely.withTables<IdentityTables>();
+  const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
   const directory = new UserDirectory({
     ask: (userId) => userRepository.find(users, userId),
@@ -107,23 +131,74 @@ export function createAuth(options: AuthOptions): Auth {
     wallClock,
     log,
   });
-  const sessions = new Sessions({ directory, copies, key: secrets.derive('session-cookie'), wallClock });
-  const parts: AuthParts = {
+  const watch = new SessionWatch({
+    table: {
+      lastSeen: (id) => sessionRepository.lastSeen(users, id),
+      touch: (id, now) => sessionRepository.touch(users, id, now),
+    },
+    pipeline: checking,
+    known: new KnownSessions(local, { sessionMs }),
+    copies,
+    idleMs,
+    clock,
+    wallClock,
+    log,
+  });
+  const sessions = new Sessions({
+    directory,
+    watch,
+    key: secrets.derive('session-cookie'),
+    wallClock,
+    open: async (request, session, user) =>
+      pipeline.execute(
+        () =>
+          users.transaction().execute(async (transaction) => {
+            const oldestStart = new Date(session.createdAt.getTime() - sessionMs);
+            await sessionRepository.insert(transaction, session, oldestStart);
+            await recordOnPerson(transaction, user, {
+              action: 'person.signed_in',
+              detail: { role: user.role, device: session.device },
+            });
+          }),
+        { ...request.recovery, key: 'session.open' },
+      ),
+    close: async (request, { id, userId }) => {
+      try {
+        await checking.execute(
+          () => sessionRepository.end(users, userId, { only: id }, new Date(wallClock.now().epochMilliseconds)),
+          { ...request.recovery, key: 'session.close' },
+        );
+      } catch (error) {
+        // It has ended on this machine, whatever the database knows.
+        log.warn({ event: 'session.close_not_written', err: error }, 'The end of a session is not in the database');
+      }
+    },
+  });
+  const base = {
     database,
     users,
     directory,
     sessions,
+    watch,
+    factors: new SecondFactors(new TotpCipher(secrets)),
     passwords: new Passwords(),
+    weakPasswords: new WeakPasswords(),
     limits: new SignInLimits(),
     pipeline,
     clock,
+    wallClock,
+    idleMs,
     log,
   };
+  const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
   return {
     identity: sessions,
     breaker,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
+      registerSessionStepRoutes(app, parts);
+      registerAccountRoutes(app, parts);
+      registerSecondFactorRoutes(app, parts);
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },

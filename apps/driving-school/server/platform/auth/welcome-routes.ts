@@ -1,5 +1,5 @@
+import { signInStepSchema } from '../../../contract/account.ts';
 import {
-  passwordProblem,
   signedInSchema,
   welcomeAnswerSchema,
   welcomeCheckSchema,
@@ -11,12 +11,12 @@ import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
-import { sessionUser } from './session-routes.ts';
+import { recordOnPerson } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** What a one-time link opens: choosing name and password. */
 export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, pipeline, directory, sessions, passwords, log } = parts;
+  const { users, pipeline, factors, passwords, weakPasswords, steps, log } = parts;
 
   app.post(
     '/api/welcome/check',
@@ -48,30 +48,34 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'Choose a password and sign in',
+        summary: 'Choose a password and sign in; 202 means that a second factor is asked for',
         body: welcomeAnswerSchema,
-        response: { 200: signedInSchema },
+        response: { 200: signedInSchema, 202: signInStepSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const answer = request.body;
       const context = { ...request.recovery, key: 'welcome.use' };
       // Looked at first: hashing is dear, and only for who holds a link.
       const { user, purpose } = await pipeline.execute(() => look(answer.token), context);
-      check(answer, user, purpose);
+      check(
+        answer,
+        user,
+        purpose,
+        await weakPasswords.problem(answer.password, { ...answer, schoolName: user.schoolName }),
+      );
       const passwordHash = await passwords.hash(answer.password);
       const welcomed = await pipeline
-        .execute(() => settle(answer, user.id, passwordHash), context)
+        .execute(() => settle(answer, user, purpose, passwordHash), context)
         .catch((error: unknown) => {
           throw emailIsTaken(error) ?? error;
         });
-      const known = directory.learn(welcomed);
-      sessions.begin(request, known);
+      const outcome = await steps.advance(request, welcomed);
       log.info(
         { event: 'welcome.used', correlation_id: request.id, actor_id: welcomed.id, role: welcomed.role, purpose },
         'A one-time link was used',
       );
-      return { user: sessionUser(known) };
+      return outcome.kind === 'signed-in' ? { user: outcome.user } : reply.code(202).send(outcome.step);
     },
   );
 
@@ -84,16 +88,34 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
   }
 
   /** The link is used up and the password set, or neither. */
-  async function settle(answer: WelcomeAnswer, userId: string, passwordHash: string): Promise<UserRecord> {
+  async function settle(
+    answer: WelcomeAnswer,
+    { id, schoolId }: UserRecord,
+    purpose: LinkPurpose,
+    passwordHash: string,
+  ): Promise<UserRecord> {
     return users.transaction().execute(async (transaction) => {
       if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
       const { name, email } = answer;
-      return userRepository.update(transaction, userId, { name, email, passwordHash, endsSessions: true });
+      // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
+      if (purpose === 'owner' && (await factors.remove(transaction, id))) {
+        await recordOnPerson(
+          transaction,
+          { id, schoolId },
+          { action: 'second_factor.reset', detail: { by: 'owner-link' } },
+        );
+      }
+      await recordOnPerson(
+        transaction,
+        { id, schoolId },
+        { action: 'password.changed', detail: { by: 'link', purpose } },
+      );
+      return userRepository.update(transaction, id, { name, email, passwordHash, endsSessions: true });
     });
   }
 }
 
-function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): void {
+function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, problem: string | undefined): void {
   const errors = [];
   if (purpose !== 'owner' && answer.email !== user.email) {
     errors.push({
@@ -102,7 +124,6 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): v
       message: 'Use the e-mail address that the invitation was for, or ask for a new one.',
     });
   }
-  const problem = passwordProblem(answer.password, answer);
   if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });
   const [first] = errors;
   if (first === undefined) return;

@@ -12,7 +12,12 @@ import { createAuth, type Auth, type IdentityDatabase } from '../auth.ts';
 
 /** A browser as far as sign-in goes: it keeps its cookie. */
 export interface Browser {
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: unknown): Promise<Answer>;
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   cookie: string;
 }
 
@@ -28,6 +33,8 @@ export const ownerPassword = 'correct horse battery staple';
 export interface TestSchoolOptions {
   readonly database?: TestDatabase;
   readonly clock?: Clock;
+  /** Default: as long as in the application. */
+  readonly idleMs?: number;
   readonly log?: Log;
 }
 
@@ -62,6 +69,7 @@ export class TestSchool implements AsyncDisposable {
       registry,
       log,
       wallClock: this.wallClock,
+      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     });
     this.app = testHttp({ identity: this.auth.identity, clock: registry.clock, log });
     this.auth.registerRoutes(this.app);
@@ -75,12 +83,12 @@ export class TestSchool implements AsyncDisposable {
   browser(address = '10.0.0.1'): Browser {
     const browser: Browser = {
       cookie: '',
-      send: async (method, url, payload) => {
+      send: async (method, url, payload, headers = {}) => {
         const answer = await this.app.inject({
           method,
           url,
           remoteAddress: address,
-          headers: browser.cookie === '' ? {} : { cookie: browser.cookie },
+          headers: { ...(browser.cookie === '' ? {} : { cookie: browser.cookie }), ...headers },
           ...(payload === undefined ? {} : { payload: payload as object }),
         });
         const [cookie] = String(answer.headers['set-cookie'] ?? '').split(';');
