@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Registry } from 'dualbrake';
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { roles, type Role } from '../contract/session.ts';
 import { createSchoolConsole, type SchoolConsole } from './console/school-console.ts';
@@ -98,6 +99,8 @@ let dataFolder: DataFolder;
 let app: HttpServer;
 let schoolConsole: SchoolConsole;
 const declared = new Map<string, Access | undefined>();
+/** How often the database has been asked. */
+let questions = 0;
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'routes-'));
@@ -110,7 +113,15 @@ before(async () => {
   const secrets = loadSecrets(dataFolder.directory);
   const { local } = dataFolder;
   const policies = createPolicies(registry);
-  const auth = createAuth({ database, local, secrets, registry, log });
+  const asking: typeof database.kysely = database.kysely.withPlugin({
+    transformQuery: ({ node }) => {
+      questions += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const watched = { kysely: asking, ready: () => database.ready() };
+  const auth = createAuth({ database: watched, local, secrets, registry, log });
   const students = createStudents({ database, local, secrets, policies, log });
 
   schoolConsole = createSchoolConsole({
@@ -125,7 +136,9 @@ before(async () => {
     version: '0.0.0',
   });
 
-  app = testHttp();
+  // Cookies as in the application; who is asking says a header.
+  const identity = { ...identityByHeader, register: (http: FastifyInstance) => auth.identity.register(http) };
+  app = testHttp({ identity });
   app.addHook('onRoute', ({ method, url, config }) => {
     for (const each of [method].flat()) {
       if (each !== 'HEAD' && !url.startsWith('/api/docs')) declared.set(`${each} ${url}`, config?.access);
@@ -173,6 +186,32 @@ test('who may not call a route is turned away before anything else happens', asy
       assert.deepEqual(await call(role), [403, 'not_permitted'], `${route} by ${role}`);
     }
   }
+});
+
+test('of what strangers may call, three routes ask the database, and those have limits: see auth/strangers.test.ts', async () => {
+  const bodies: Readonly<Record<string, object>> = {
+    'POST /api/session': { email: 'nobody@school.example', password: 'a wrong password' },
+    'POST /api/welcome/check': { token: 'x'.repeat(43) },
+    'POST /api/welcome': {
+      token: 'x'.repeat(43),
+      name: 'Sam',
+      email: 'sam@school.example',
+      password: 'a long password',
+    },
+  };
+  const asks: string[] = [];
+  for (const [route, access] of declared) {
+    if (access !== 'anyone') continue;
+    const [method = '', path = ''] = route.split(' ');
+    questions = 0;
+    await app.inject({
+      method: method as 'GET',
+      url: path.replace(':student_id', 'x').replace('*', 'x'),
+      ...(method === 'GET' ? {} : { payload: bodies[route] ?? {} }),
+    });
+    if (questions > 0) asks.push(route);
+  }
+  assert.deepEqual(asks.toSorted(), Object.keys(bodies).toSorted());
 });
 
 test('every page is the same document, never kept by a cache; its files are kept for ever', async () => {

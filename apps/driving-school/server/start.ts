@@ -174,7 +174,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   ]);
 
   if (!database.ready()) {
-    announce('The database cannot be reached yet. What has been read before is shown from copies; I go on trying.');
+    announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
   signIn.show();

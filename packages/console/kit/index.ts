@@ -13,6 +13,7 @@ export { CheckboxField, Field, SelectField, TextAreaField, TextField, type Field
 export { Icon, type IconName } from './icon.tsx';
 export { lazyPage } from './lazy-page.tsx';
 export { PageHeader } from './page-header.tsx';
+export { backoffMs, Poller } from './poller.ts';
 export { ProgressLine, Skeleton, Spinner } from './progress.tsx';
 export { RelativeTime } from './relative-time.tsx';
 export { ageText, clockTimeText, exactTimeText, relativeText } from './time-text.ts';

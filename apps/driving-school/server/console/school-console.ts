@@ -44,7 +44,12 @@ const members = {
     tags: ['database', 'students'],
     dependsOn: ['database'],
   },
-  'identity-database': { description: 'Accounts and sessions in the database', tags: ['database', 'sign-in'] },
+  'session-database': { description: 'Session checks in the database', tags: ['database', 'sign-in'] },
+  'identity-database': { description: 'Accounts in the database', tags: ['database', 'sign-in'] },
+  'sign-in-database': {
+    description: 'Sign-in from new devices and one-time links: what anybody can ask of the database',
+    tags: ['database', 'sign-in'],
+  },
 } as const;
 
 /** Builds the console: its records lie in the data folder, so that it works while the database does not. */

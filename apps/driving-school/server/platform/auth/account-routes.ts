@@ -13,12 +13,11 @@ import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
-import { recordOnPerson } from './person-audit.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { sessionRepository } from './session-repository.ts';
 import { sessionUser } from './session-user.ts';
 import { sessionMs } from './sessions.ts';
-import { busy } from './sign-in-problems.ts';
-import { PasswordsBusyError } from './passwords.ts';
+import { signInProblem } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** *My account*: who one is, the own password, and where one is signed in. For every role. */
@@ -78,7 +77,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
           : await weakPasswords.problem(wanted, owner);
       if (problem !== undefined) throw unacceptable('/new_password', 'weak_password', problem);
       const passwordHash = await passwords.hash(wanted).catch((error: unknown) => {
-        throw error instanceof PasswordsBusyError ? busy(error) : error;
+        throw signInProblem(error);
       });
       const { changed, ended } = await pipeline.execute(
         () =>
@@ -86,7 +85,9 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
             const updated = await userRepository.update(transaction, user.id, { passwordHash, endsSessions: true });
             await sessionRepository.keep(transaction, ownSessionId(request), updated.sessionEpoch);
             const others = await sessionRepository.end(transaction, user.id, { allBut: ownSessionId(request) }, now());
-            await recordOnPerson(transaction, user, {
+            await recordPersonEvent(transaction, {
+              actorId: user.id,
+              person: user,
               action: 'password.changed',
               detail: { by: 'account', sessions_ended: others.length },
             });

@@ -148,10 +148,10 @@ describe('the list of own sessions', () => {
     await place.invited(owner, 'office');
     const phone = await signIn(place, ownerPassword, iPhone);
     const listed = await sessionsOf(phone);
-    assert.deepEqual(
-      listed.map(({ device, current }) => `${device}, ${current ? 'this one' : 'another'}`).toSorted(),
-      ['Safari on iPhone, this one', 'Unknown device, another'],
-    );
+    assert.deepEqual(listed.map(({ device, current }) => `${device}, ${current ? 'this one' : 'another'}`).toSorted(), [
+      'Safari on iPhone, this one',
+      'Unknown device, another',
+    ]);
   });
 
   test('ends one, or all others, at once; a copy of the cookie is of no use', async () => {

@@ -1,4 +1,5 @@
 import {
+  bulkhead,
   CircuitBreaker,
   classify,
   timeout,
@@ -19,8 +20,9 @@ import { registerAccountRoutes } from './account-routes.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
+import { LinkLimits } from './link-limits.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
-import { recordOnPerson } from './person-audit.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
 import { Proofs } from './proofs.ts';
 import { registerSecondFactorRoutes } from './second-factor-routes.ts';
@@ -62,8 +64,15 @@ export interface AuthOptions {
 export interface Auth {
   /** Says who is asking; the HTTP server is made with it. */
   readonly identity: Identity;
-  /** Guards the database as sign-in sees it, for whoever watches over recovery. */
-  readonly breaker: CircuitBreaker;
+  /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
+  readonly breakers: {
+    /** Who is asking, at each request of somebody signed in. */
+    readonly sessions: CircuitBreaker;
+    /** Sign-in from known devices, and what the owner does with people. */
+    readonly people: CircuitBreaker;
+    /** What anybody can ask for: sign-in from new devices, one-time links. */
+    readonly strangers: CircuitBreaker;
+  };
   /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
   /**
@@ -86,8 +95,11 @@ export interface AuthParts {
   readonly passwords: Passwords;
   readonly weakPasswords: WeakPasswords;
   readonly limits: SignInLimits;
+  readonly linkLimits: LinkLimits;
   /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
   readonly pipeline: Pipeline;
+  /** Guards what anybody can ask for: a few at a time, with a breaker of its own. */
+  readonly strangers: Pipeline;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly idleMs: number;
@@ -103,6 +115,12 @@ const databaseErrors: Classifier = (error, context) => classify(error, { ...cont
 /** A session check is part of each request, so it must not take long; an outage is found after the third. */
 const checkLimitMs = 500;
 const identityLimitMs = 3_000;
+/** Of the database's ten connections strangers have these, */
+const strangersAtOnce = 3;
+/** so many wait for one, and */
+const strangersWaiting = 20;
+/** this long: more would only wait for an answer that comes too late. */
+const strangersWaitMs = 2_000;
 const failureThreshold = 3;
 const resetTimeoutMs = 2_000;
 
@@ -110,16 +128,27 @@ const resetTimeoutMs = 2_000;
 export function createAuth(options: AuthOptions): Auth {
   const { database, local, secrets, registry, log, idleMs = defaultIdleMs, wallClock = systemWallClock } = options;
   const { clock } = registry;
-  const breaker = new CircuitBreaker({
-    name: 'identity-database',
-    failureThreshold,
-    resetTimeoutMs,
-    clock,
-    classify: databaseErrors,
-  });
-  // Pipelines of their own: what students need from the database must not decide who is signed in, nor the reverse.
-  const checking = registry.pipeline('session-check', [breaker, timeout({ limitMs: checkLimitMs })]);
-  const pipeline = registry.pipeline('identity', [breaker, timeout({ limitMs: identityLimitMs })]);
+  // Pipelines and breakers of their own: what strangers do to the database must not decide who is signed in, nor must
+  // what students need from it.
+  const breakerOf = (name: string): CircuitBreaker =>
+    new CircuitBreaker({ name, failureThreshold, resetTimeoutMs, clock, classify: databaseErrors });
+  const breakers = {
+    sessions: breakerOf('session-database'),
+    people: breakerOf('identity-database'),
+    strangers: breakerOf('sign-in-database'),
+  };
+  const checking = registry.pipeline('session-check', [breakers.sessions, timeout({ limitMs: checkLimitMs })]);
+  const pipeline = registry.pipeline('identity', [breakers.people, timeout({ limitMs: identityLimitMs })]);
+  const strangers = registry.pipeline('sign-in', [
+    breakers.strangers,
+    bulkhead({
+      name: 'sign-in-slots',
+      limit: strangersAtOnce,
+      queue: strangersWaiting,
+      maxWaitMs: strangersWaitMs,
+    }),
+    timeout({ limitMs: identityLimitMs }),
+  ]);
 
   const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
@@ -148,6 +177,7 @@ export function createAuth(options: AuthOptions): Auth {
     directory,
     watch,
     key: secrets.derive('session-cookie'),
+    deviceKey: secrets.derive('device-cookie'),
     wallClock,
     open: async (request, session, user) =>
       pipeline.execute(
@@ -155,8 +185,10 @@ export function createAuth(options: AuthOptions): Auth {
           users.transaction().execute(async (transaction) => {
             const oldestStart = new Date(session.createdAt.getTime() - sessionMs);
             await sessionRepository.insert(transaction, session, oldestStart);
-            await recordOnPerson(transaction, user, {
+            await recordPersonEvent(transaction, {
+              actorId: user.id,
               action: 'person.signed_in',
+              person: user,
               detail: { role: user.role, device: session.device },
             });
           }),
@@ -184,7 +216,9 @@ export function createAuth(options: AuthOptions): Auth {
     passwords: new Passwords(),
     weakPasswords: new WeakPasswords(),
     limits: new SignInLimits(),
+    linkLimits: new LinkLimits(),
     pipeline,
+    strangers,
     clock,
     wallClock,
     idleMs,
@@ -193,7 +227,7 @@ export function createAuth(options: AuthOptions): Auth {
   const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
   return {
     identity: sessions,
-    breaker,
+    breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
       registerSessionStepRoutes(app, parts);

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Enrolment } from '../../../contract/account.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
-import { recordOnPerson } from './person-audit.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { makeTotpSecret, totpSecretText, totpUri } from './totp.ts';
 import type { UserRecord } from './user-repository.ts';
 
@@ -37,7 +37,9 @@ export async function finishEnrolment(
         const nowMs = wallClock.now().epochMilliseconds;
         const recoveryCodes = await factors.enable(transaction, user.id, { secret, code, nowMs });
         if (recoveryCodes === undefined) return undefined;
-        await recordOnPerson(transaction, user, {
+        await recordPersonEvent(transaction, {
+          actorId: user.id,
+          person: user,
           action: 'second_factor.enabled',
           detail: { replaced: user.hasSecondFactor },
         });

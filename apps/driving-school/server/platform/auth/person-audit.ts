@@ -2,26 +2,29 @@ import type { Kysely } from 'kysely';
 import type { AuditAction, AuditDetail } from '../../../contract/audit.ts';
 import { AuditLog } from '../audit/audit.ts';
 import type { IdentityTables } from './identity-tables.ts';
+import type { UserRecord } from './user-repository.ts';
 
-interface PersonRecord {
+/** One thing that happened to a person's account. */
+export interface PersonEvent {
+  /** Undefined for a command on the server. */
+  readonly actorId: string | undefined;
   readonly action: AuditAction;
-  /** Default: the person themselves. */
-  readonly actorId?: string;
+  readonly person: Pick<UserRecord, 'id' | 'schoolId'>;
+  /** Roles, purposes and names of fields; never what they hold. */
   readonly detail?: AuditDetail;
 }
 
-/** Adds an entry about a person to the audit log, in the transaction of the change. */
-export async function recordOnPerson(
+/** Writes it to the audit log, in the transaction of the change. */
+export function recordPersonEvent(
   transaction: Kysely<IdentityTables>,
-  { id, schoolId }: { readonly id: string; readonly schoolId: string },
-  { action, actorId = id, detail = {} }: PersonRecord,
+  { actorId, action, person, detail = {} }: PersonEvent,
 ): Promise<void> {
-  await AuditLog.record<IdentityTables>(transaction, {
-    schoolId,
+  return AuditLog.record<IdentityTables>(transaction, {
+    schoolId: person.schoolId,
     actorId,
     action,
     subjectKind: 'person',
-    subjectId: id,
+    subjectId: person.id,
     detail,
   });
 }

@@ -3,10 +3,10 @@ import type { Kysely } from 'kysely';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
-import { recordOnPerson } from './person-audit.ts';
-import { PasswordsBusyError } from './passwords.ts';
+import { recordPersonEvent } from './person-audit.ts';
+import { knownDevices } from './known-devices.ts';
 import type { CodeVerdict } from './second-factors.ts';
-import { busy, signInClosed, tooManyTries } from './sign-in-problems.ts';
+import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { TotpSecretUnreadableError } from './totp-cipher.ts';
 import type { UserRecord } from './user-repository.ts';
 
@@ -32,7 +32,9 @@ export class Proofs {
    * @throws ProblemError 429 after too many wrong tries, 503 when it cannot be checked now
    */
   async password(request: FastifyRequest, user: UserRecord, password: string): Promise<boolean> {
-    return this.#limited(request, user, () => this.#parts.passwords.verify(password, user.passwordHash));
+    return this.#limited(request, user, () =>
+      this.#parts.passwords.verify(password, user.passwordHash, { ahead: true }),
+    );
   }
 
   /**
@@ -64,25 +66,30 @@ export class Proofs {
     const verdict = await factors.accept(transaction, user.id, code, wallClock.now().epochMilliseconds);
     if (verdict !== 'recovery') return { verdict };
     const recoveryCodesLeft = (await factors.status(transaction, user.id))?.recoveryCodesLeft ?? 0;
-    await recordOnPerson(transaction, user, { action: 'recovery_code.used', detail: { left: recoveryCodesLeft } });
+    await recordPersonEvent(transaction, {
+      actorId: user.id,
+      person: user,
+      action: 'recovery_code.used',
+      detail: { left: recoveryCodesLeft },
+    });
     return { verdict, recoveryCodesLeft };
   }
 
   async #limited(request: FastifyRequest, user: UserRecord, isRight: () => Promise<boolean>): Promise<boolean> {
     const { limits, clock } = this.#parts;
     const account = user.email ?? user.id;
-    const waitMs = limits.admit(account, request.ip, clock.now());
+    const attempt = { account, address: request.ip, deviceId: knownDevices.find(request, account) };
+    const waitMs = limits.admit(attempt, clock.now());
     if (waitMs > 0) throw tooManyTries(waitMs);
     let right: boolean;
     try {
       right = await isRight();
     } catch (error) {
-      limits.withdrawn(account, request.ip);
-      // Nothing that waiting would mend.
-      if (error instanceof TotpSecretUnreadableError) throw error;
-      throw error instanceof PasswordsBusyError ? busy(error) : signInClosed(error);
+      limits.withdrawn(attempt);
+      // Waiting would not mend that a secret cannot be opened.
+      throw error instanceof TotpSecretUnreadableError ? error : signInProblem(error);
     }
-    if (right) limits.succeeded(account, request.ip);
+    if (right) limits.succeeded(attempt);
     return right;
   }
 }

@@ -9,7 +9,7 @@ import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { beginEnrolment, finishEnrolment } from './enrolment.ts';
-import { recordOnPerson } from './person-audit.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 import { ofSchool, userOf } from './user-routes.ts';
 
@@ -60,7 +60,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
         () =>
           users.transaction().execute(async (transaction) => {
             if (!(await factors.remove(transaction, user.id))) return;
-            await recordOnPerson(transaction, user, { action: 'second_factor.disabled' });
+            await recordPersonEvent(transaction, { actorId: user.id, person: user, action: 'second_factor.disabled' });
           }),
         { ...request.recovery, key: 'second-factor.disable' },
       );
@@ -85,11 +85,12 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
           users.transaction().execute(async (transaction) => {
             const made = await factors.renewRecoveryCodes(transaction, userId);
             if (made === undefined) return undefined;
-            await recordOnPerson(
-              transaction,
-              { id: userId, schoolId },
-              { action: 'recovery_codes.created', detail: { count: made.length } },
-            );
+            await recordPersonEvent(transaction, {
+              actorId: userId,
+              person: { id: userId, schoolId },
+              action: 'recovery_codes.created',
+              detail: { count: made.length },
+            });
             return made;
           }),
         { ...request.recovery, key: 'recovery-codes.renew' },
@@ -157,9 +158,10 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
           users.transaction().execute(async (transaction) => {
             const user = ofSchool(await userRepository.find(transaction, request.params.id), actor.schoolId);
             if (!(await factors.remove(transaction, user.id))) return user;
-            await recordOnPerson(transaction, user, {
-              action: 'second_factor.reset',
+            await recordPersonEvent(transaction, {
               actorId: actor.userId,
+              person: user,
+              action: 'second_factor.reset',
               detail: { by: 'owner' },
             });
             return userRepository.update(transaction, user.id, { endsSessions: true });

@@ -5,8 +5,8 @@ import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
-import { PasswordsBusyError } from './passwords.ts';
-import { busy, signInClosed, tooManyTries } from './sign-in-problems.ts';
+import { knownDevices } from './known-devices.ts';
+import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** Signing in and out, and who one is. */
@@ -26,7 +26,8 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request, reply) => {
       const { email, password } = request.body;
-      const waitMs = limits.admit(email, request.ip, clock.now());
+      const attempt = { account: email, address: request.ip, deviceId: knownDevices.find(request, email) };
+      const waitMs = limits.admit(attempt, clock.now());
       if (waitMs > 0) {
         log.warn(
           { event: 'session.limited', correlation_id: request.id },
@@ -34,31 +35,34 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         );
         throw tooManyTries(waitMs);
       }
+      const isKnown = attempt.deviceId !== undefined;
       let user: UserRecord | undefined;
       let isRight: boolean;
       try {
-        user = await parts.pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
+        const pipeline = isKnown ? parts.pipeline : parts.strangers;
+        user = await pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
           ...request.recovery,
           key: 'session.sign-in',
         });
-        isRight = await parts.passwords.verify(password, user?.passwordHash);
+        isRight = await parts.passwords.verify(password, user?.passwordHash, { ahead: isKnown });
       } catch (error) {
-        limits.withdrawn(email, request.ip);
-        throw error instanceof PasswordsBusyError ? busy(error) : signInClosed(error);
+        limits.withdrawn(attempt);
+        throw signInProblem(error);
       }
       if (user === undefined || !isRight || user.disabled) {
         log.warn({ event: 'session.refused', correlation_id: request.id, user_id: user?.id }, 'A sign-in failed');
         throw wrongPassword();
       }
       const outcome = await steps.advance(request, user).catch((error: unknown) => {
-        throw signInClosed(error);
+        limits.withdrawn(attempt);
+        throw signInProblem(error);
       });
       if (outcome.kind === 'signed-in') {
-        limits.succeeded(email, request.ip);
+        limits.succeeded(attempt);
         return { user: outcome.user };
       }
       // Not a success yet: who knows the password must not get ever new guesses at the code by giving it again.
-      limits.withdrawn(email, request.ip);
+      limits.withdrawn(attempt);
       return reply.code(202).send(outcome.step);
     },
   );
@@ -90,8 +94,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
     },
     async (request, reply) => {
-      await sessions.end(request);
-      request.session.delete();
+      await sessions.leave(request);
       return reply.code(204).send(null);
     },
   );
@@ -103,6 +106,6 @@ function wrongPassword(): ProblemError {
     code: 'wrong_password',
     title: 'Not signed in',
     // One answer for an unknown address, a wrong password and a disabled person: guessing learns nothing.
-    detail: 'E-mail address or password is not right.',
+    detail: 'Incorrect e-mail or password.',
   });
 }

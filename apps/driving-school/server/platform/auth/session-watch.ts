@@ -62,9 +62,6 @@ export class SessionWatch {
   readonly #parts: SessionWatchParts;
   /** In the order of use, so that the first is the longest idle. */
   readonly #watched = new Map<string, Watched>();
-  /** Also in memory: a full disk must not keep a session alive. */
-  readonly #ended = new Set<string>();
-
   constructor(parts: SessionWatchParts) {
     this.#parts = parts;
   }
@@ -81,25 +78,18 @@ export class SessionWatch {
     const { copies, log } = this.#parts;
     for (const id of sessionIds) {
       this.#watched.delete(id);
-      this.#ended.add(id);
-      if (this.#ended.size > rememberedMax) {
-        const [oldest] = this.#ended;
-        if (oldest !== undefined) this.#ended.delete(oldest);
-      }
-      try {
-        copies.endSession(id, this.#nowMs());
-      } catch (error) {
-        log.warn(
-          { event: 'session.end_not_written', err: error },
-          'The end of a session could not be written to disk; it is ended until the next restart',
-        );
-      }
+      const error = copies.endSession(id, this.#nowMs());
+      if (error === undefined) continue;
+      log.error(
+        { event: 'session.end_not_written', err: error },
+        'The end of a session could not be written to the data folder. It holds until the program stops: make room on the disk',
+      );
     }
   }
 
   /** Whether it was ended on this machine. */
   hasEnded(sessionId: string): boolean {
-    return this.#ended.has(sessionId) || this.#parts.copies.hasEnded(sessionId);
+    return this.#parts.copies.hasEnded(sessionId);
   }
 
   /**
@@ -190,7 +180,7 @@ export class SessionWatch {
 
   #remember(sessionId: string, watched: Watched): void {
     // Ended by another request while this one asked the database.
-    if (this.#ended.has(sessionId)) return;
+    if (this.hasEnded(sessionId)) return;
     this.#watched.delete(sessionId);
     this.#watched.set(sessionId, watched);
     if (this.#watched.size > rememberedMax) {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import secureSession from '@fastify/secure-session';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { activityHeader } from '../../../contract/account.ts';
@@ -7,7 +6,9 @@ import type { Identity, SignedIn } from '../http/access.ts';
 import { ProblemError, readsOnly } from '../http/problems.ts';
 import type { WallClock } from '../wall-clock.ts';
 import { deviceNameOf } from './device-name.ts';
+import { deviceCookieName, deviceMs } from './known-devices.ts';
 import type { KnownUser } from './known-users.ts';
+import { dropSealedCookie, registerSealedCookies, renewSealedCookie, sealedCookie } from './session-cookies.ts';
 import type { SessionRecord } from './session-repository.ts';
 import type { SessionWatch, Standing } from './session-watch.ts';
 import { UserUnknownNowError, type Found, type UserDirectory } from './user-directory.ts';
@@ -44,14 +45,6 @@ export type Unfinished = z.infer<typeof unfinishedSchema>;
 const enrolmentSchema = z.object({ userId: z.string(), secret: z.base64(), beganAtMs: z.number() });
 type PendingEnrolment = z.infer<typeof enrolmentSchema>;
 
-declare module '@fastify/secure-session' {
-  interface SessionData {
-    ticket: Ticket;
-    unfinished: Unfinished;
-    enrolment: PendingEnrolment;
-  }
-}
-
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Asked by open pages by themselves: does not count as activity of the person. */
@@ -59,11 +52,20 @@ declare module 'fastify' {
   }
 }
 
+/** The members of the sealed cookie. */
+interface Content {
+  readonly ticket?: Ticket;
+  readonly unfinished?: Unfinished;
+  readonly enrolment?: PendingEnrolment | undefined;
+}
+
 interface SessionParts {
   readonly directory: UserDirectory;
   readonly watch: SessionWatch;
-  /** 32 bytes that seal the cookie. */
+  /** 32 bytes that seal the session's cookie. */
   readonly key: Buffer;
+  /** 32 bytes that seal the cookie of known devices. */
+  readonly deviceKey: Buffer;
   readonly wallClock: WallClock;
   /** Writes the row of a new session. */
   readonly open: (request: FastifyRequest, session: SessionRecord, user: KnownUser) => Promise<void>;
@@ -80,20 +82,11 @@ export class Sessions implements Identity {
   }
 
   async register(app: FastifyInstance): Promise<void> {
-    await app.register(secureSession, {
-      key: this.#parts.key,
-      cookieName: sessionCookieName,
-      expiry: sessionMs / 1_000,
-      cookie: {
-        path: '/',
-        httpOnly: true,
-        // A page that was reached from elsewhere still asks its own server for data itself, so Strict costs nothing.
-        sameSite: 'strict',
-        // By what the browser used, as far as a trusted proxy tells: this machine itself speaks plain HTTP.
-        secure: 'auto',
-        maxAge: sessionMs / 1_000,
-      },
-    });
+    const { key, deviceKey } = this.#parts;
+    await registerSealedCookies(app, [
+      { name: sessionCookieName, key, maxAgeMs: sessionMs },
+      { name: deviceCookieName, key: deviceKey, maxAgeMs: deviceMs },
+    ]);
   }
 
   async identify(request: FastifyRequest): Promise<SignedIn | undefined> {
@@ -133,18 +126,20 @@ export class Sessions implements Identity {
       },
       user,
     );
-    await this.end(request);
-    request.session.regenerate();
-    request.session.set('ticket', {
-      sessionId: id,
-      userId: user.id,
-      sessionEpoch: user.sessionEpoch,
-      provenAtMs: now,
+    await this.#startAfresh(request);
+    this.#put(request, {
+      ticket: { sessionId: id, userId: user.id, sessionEpoch: user.sessionEpoch, provenAtMs: now },
     });
     this.#parts.watch.begin(id);
   }
 
-  /** Ends the session, here and in the browser; a copy of the cookie is of no use any more. */
+  /** Ends the session and removes its cookie. Works also when nothing can be written. */
+  async leave(request: FastifyRequest): Promise<void> {
+    await this.end(request);
+    dropSealedCookie(request, sessionCookieName);
+  }
+
+  /** Ends the session; a copy of the cookie is of no use any more. */
   async end(request: FastifyRequest): Promise<void> {
     const ticket = ticketOf(request);
     if (ticket === undefined) return;
@@ -155,44 +150,59 @@ export class Sessions implements Identity {
   /** The person has just given the password or a code again. */
   prove(request: FastifyRequest): void {
     const ticket = ticketOf(request);
-    if (ticket !== undefined) request.session.set('ticket', { ...ticket, provenAtMs: this.#now() });
+    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, provenAtMs: this.#now() } });
   }
 
   /** The person's epoch has changed and this session outlives it. */
   keep(request: FastifyRequest, sessionEpoch: number): void {
     const ticket = ticketOf(request);
-    if (ticket !== undefined) request.session.set('ticket', { ...ticket, sessionEpoch, provenAtMs: this.#now() });
+    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, sessionEpoch, provenAtMs: this.#now() } });
   }
 
-  /** Remembers in the browser's cookie that a step is left. @returns when it must be done, milliseconds since the epoch */
-  postpone(request: FastifyRequest, user: KnownUser, step: Unfinished['step']): number {
+  /** Remembers in the browser's cookie, instead of what it held, that a step is left. @returns when it must be done, milliseconds since the epoch */
+  async postpone(request: FastifyRequest, user: KnownUser, step: Unfinished['step']): Promise<number> {
     const beganAtMs = this.#now();
-    request.session.set('unfinished', { userId: user.id, sessionEpoch: user.sessionEpoch, step, beganAtMs });
+    await this.#startAfresh(request);
+    this.#put(request, { unfinished: { userId: user.id, sessionEpoch: user.sessionEpoch, step, beganAtMs } });
     return beganAtMs + unfinishedMs;
   }
 
   /** The sign-in of which a step is left; nothing when there is none or it took too long. */
   unfinished(request: FastifyRequest): Unfinished | undefined {
-    const { data } = unfinishedSchema.safeParse(request.session.get('unfinished'));
+    const { data } = unfinishedSchema.safeParse(contentOf(request, 'unfinished'));
     return data !== undefined && this.#isWithin(data.beganAtMs, unfinishedMs) ? data : undefined;
   }
 
   /** Keeps the secret of an app in the sealed cookie until its first code. @returns when that must come, in milliseconds */
   beginEnrolment(request: FastifyRequest, userId: string, secret: Buffer): number {
     const beganAtMs = this.#now();
-    request.session.set('enrolment', { userId, secret: secret.toString('base64'), beganAtMs });
+    this.#put(request, { enrolment: { userId, secret: secret.toString('base64'), beganAtMs } });
     return beganAtMs + unfinishedMs;
   }
 
   /** The secret that waits for its first code; nothing when there is none, it is another person's or it took too long. */
   enrolment(request: FastifyRequest, userId: string): Buffer | undefined {
-    const { data } = enrolmentSchema.safeParse(request.session.get('enrolment'));
+    const { data } = enrolmentSchema.safeParse(contentOf(request, 'enrolment'));
     if (data === undefined || data.userId !== userId || !this.#isWithin(data.beganAtMs, unfinishedMs)) return undefined;
     return Buffer.from(data.secret, 'base64');
   }
 
   endEnrolment(request: FastifyRequest): void {
-    request.session.set('enrolment', undefined);
+    this.#put(request, { enrolment: undefined });
+  }
+
+  /** An empty cookie, whose age counts from now. The session that it held ends. */
+  async #startAfresh(request: FastifyRequest): Promise<void> {
+    await this.end(request);
+    const cookie = sealedCookie(request, sessionCookieName);
+    cookie.regenerate();
+    renewSealedCookie(cookie);
+  }
+
+  #put(request: FastifyRequest, content: Content): void {
+    const cookie = sealedCookie(request, sessionCookieName);
+    // The library's types know one kind of cookie; there are two.
+    for (const [member, value] of Object.entries(content)) cookie.set(member as never, value as never);
   }
 
   #signedInAs({ user, source }: Found, ticket: Ticket, { idleEndsAtMs }: Standing): SignedIn {
@@ -233,8 +243,12 @@ function admits({ user, source }: Found, ticket: Ticket): boolean {
   return false;
 }
 
+function contentOf(request: FastifyRequest, member: keyof Content): unknown {
+  return sealedCookie(request, sessionCookieName).get(member);
+}
+
 function ticketOf(request: FastifyRequest): Ticket | undefined {
-  const { data } = ticketSchema.safeParse(request.session.get('ticket'));
+  const { data } = ticketSchema.safeParse(contentOf(request, 'ticket'));
   return data;
 }
 
@@ -242,9 +256,9 @@ function cannotConfirm(cause: UserUnknownNowError): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'sign_in_unconfirmed',
-    title: 'Closed for the moment',
+    title: 'Temporarily unavailable',
     detail:
-      'The database cannot be reached, and this machine does not know you well enough to go on without it. Try again in a minute.',
+      "The database can't be reached, and this machine has no recent copy of your account to go on with. Try again in a minute.",
     headers: { 'retry-after': '5' },
     cause,
   });

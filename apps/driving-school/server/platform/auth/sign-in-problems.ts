@@ -1,37 +1,45 @@
+import { BulkheadFullError, classify } from 'dualbrake';
 import { ProblemError } from '../http/problems.ts';
+import { PasswordsBusyError } from './passwords.ts';
 
-/** Somebody has to wait, because too many tries have failed. */
-export function tooManyTries(waitMs: number): ProblemError {
+/** Too many failed before this try. */
+export function tooManyTries(waitMs: number, what: 'sign-ins' | 'links' = 'sign-ins'): ProblemError {
   const seconds = Math.ceil(waitMs / 1_000);
   return new ProblemError({
     status: 429,
     code: 'too_many_tries',
-    title: 'Too many tries',
-    detail: `Too many sign-ins have failed. Wait ${seconds} second${seconds === 1 ? '' : 's'} and try again.`,
+    title: 'Too many attempts',
+    detail: `Too many ${what} have failed. Wait ${seconds} second${seconds === 1 ? '' : 's'} and try again.`,
     headers: { 'retry-after': String(seconds) },
   });
 }
 
-/** More passwords are to be checked at this moment than can be. */
-export function busy(cause: unknown): ProblemError {
+/** What somebody who wants to come in hears when that could not be decided; other errors go through unchanged. */
+export function signInProblem(error: unknown): unknown {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof PasswordsBusyError || error instanceof BulkheadFullError) return busy(error);
+  // What the database refuses on purpose is a bug on our side, not an outage.
+  return classify(error).class === 'persistent' ? error : unavailable(error);
+}
+
+function busy(cause: unknown): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'sign_in_busy',
     title: 'Busy',
-    detail: 'Many people sign in at this moment. Try again in a few seconds.',
+    detail: 'Many people are signing in right now. Try again in a few seconds.',
     headers: { 'retry-after': '2' },
     cause,
   });
 }
 
-/** Passwords and codes cannot be checked now. */
-export function signInClosed(cause: unknown): ProblemError {
+function unavailable(cause: unknown): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'sign_in_closed',
-    title: 'Sign-in is closed for the moment',
+    title: 'Sign-in is temporarily unavailable',
     detail:
-      'Nobody can sign in while the database cannot be reached. Whoever is signed in can go on reading. Try again in a minute.',
+      "Nobody can sign in while the database can't be reached. People who are already signed in can keep reading. Try again in a minute.",
     headers: { 'retry-after': '5' },
     cause,
   });

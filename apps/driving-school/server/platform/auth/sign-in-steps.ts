@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { SignInStep } from '../../../contract/account.ts';
 import type { SessionUser } from '../../../contract/session.ts';
 import type { AuthParts } from './auth.ts';
+import { knownDevices } from './known-devices.ts';
 import { sessionUser } from './session-user.ts';
 import { signInAgain } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
@@ -25,7 +26,7 @@ export class SignInSteps {
     const step = user.hasSecondFactor ? 'code' : user.needsSecondFactor ? 'setup' : undefined;
     if (step === undefined) return { kind: 'signed-in', user: await this.finish(request, user) };
     const { directory, sessions, log } = this.#parts;
-    const expiresAtMs = sessions.postpone(request, directory.learn(user), step);
+    const expiresAtMs = await sessions.postpone(request, directory.learn(user), step);
     log.info(
       { event: 'session.step', correlation_id: request.id, actor_id: user.id, step },
       'The password was right; a second factor is asked for',
@@ -55,6 +56,7 @@ export class SignInSteps {
     const { directory, sessions, log } = this.#parts;
     const known = directory.learn(user);
     await sessions.begin(request, known);
+    if (user.email !== undefined) knownDevices.remember(request, user.email);
     log.info({ event: 'session.begun', correlation_id: request.id, actor_id: user.id, role: user.role }, 'Signed in');
     return sessionUser(known);
   }

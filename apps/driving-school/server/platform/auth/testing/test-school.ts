@@ -9,8 +9,9 @@ import { testHttp } from '../../http/testing/test-http.ts';
 import type { Log } from '../../logs/log.ts';
 import { SettableWallClock } from '../../wall-clock.ts';
 import { createAuth, type Auth, type IdentityDatabase } from '../auth.ts';
+import type { IdentityTables } from '../identity-tables.ts';
 
-/** A browser as far as sign-in goes: it keeps its cookie. */
+/** A browser as far as sign-in goes: it keeps its cookies. */
 export interface Browser {
   send(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -18,7 +19,10 @@ export interface Browser {
     payload?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
+  /** The session, as `name=value`. */
   cookie: string;
+  /** What says that somebody has signed in here before, as `name=value`. */
+  device: string;
 }
 
 export interface Answer {
@@ -36,6 +40,8 @@ export interface TestSchoolOptions {
   /** Default: as long as in the application. */
   readonly idleMs?: number;
   readonly log?: Log;
+  /** Default: none. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Sign-in on a real database, behind the real HTTP server. */
@@ -47,12 +53,25 @@ export class TestSchool implements AsyncDisposable {
   readonly wallClock: SettableWallClock;
   /** While true, the database refuses connections as far as sign-in can see. */
   databaseIsDown = false;
-  /** How often sign-in has asked the database for a connection. */
+  /** How often sign-in has asked the database. */
   asked = 0;
+  /** How many questions are with the database now, and the most there have been. */
+  atDatabase = 0;
+  mostAtDatabase = 0;
   readonly #key: Buffer;
 
   static async open(options: TestSchoolOptions = {}): Promise<TestSchool> {
     return new TestSchool(options.database ?? (await testDatabase()), options);
+  }
+
+  /** A school with an owner who has no password yet, on a database that has been used by other tests before. */
+  static async empty(database: TestDatabase, options: TestSchoolOptions = {}): Promise<TestSchool> {
+    const tables = database.kysely.withTables<IdentityTables>();
+    await tables.deleteFrom('one_time_links').execute();
+    await tables.deleteFrom('users').execute();
+    const { id } = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
+    await tables.insertInto('users').values({ school_id: id, role: 'owner', name: 'Owner', email: null }).execute();
+    return TestSchool.open({ ...options, database });
   }
 
   constructor(database: TestDatabase, options: TestSchoolOptions, previous?: TestSchool) {
@@ -71,7 +90,12 @@ export class TestSchool implements AsyncDisposable {
       wallClock: this.wallClock,
       ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     });
-    this.app = testHttp({ identity: this.auth.identity, clock: registry.clock, log });
+    this.app = testHttp({
+      identity: this.auth.identity,
+      clock: registry.clock,
+      log,
+      ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+    });
     this.auth.registerRoutes(this.app);
   }
 
@@ -83,16 +107,21 @@ export class TestSchool implements AsyncDisposable {
   browser(address = '10.0.0.1'): Browser {
     const browser: Browser = {
       cookie: '',
+      device: '',
       send: async (method, url, payload, headers = {}) => {
+        const cookie = [browser.cookie, browser.device].filter((one) => one !== '').join('; ');
         const answer = await this.app.inject({
           method,
           url,
           remoteAddress: address,
-          headers: { ...(browser.cookie === '' ? {} : { cookie: browser.cookie }), ...headers },
+          headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
           ...(payload === undefined ? {} : { payload: payload as object }),
         });
-        const [cookie] = String(answer.headers['set-cookie'] ?? '').split(';');
-        if (cookie !== undefined && cookie !== '') browser.cookie = cookie;
+        for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
+          const [pair = ''] = line.split(';');
+          if (pair.includes('school_device=')) browser.device = pair;
+          else if (pair !== '') browser.cookie = pair;
+        }
         return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? {} : answer.json() };
       },
     };
@@ -146,9 +175,14 @@ export class TestSchool implements AsyncDisposable {
         this.asked += 1;
         if (this.databaseIsDown)
           throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+        this.atDatabase += 1;
+        this.mostAtDatabase = Math.max(this.mostAtDatabase, this.atDatabase);
         return node;
       },
-      transformResult: async ({ result }) => result,
+      transformResult: async ({ result }) => {
+        this.atDatabase -= 1;
+        return result;
+      },
     });
     return { kysely, ready: () => !this.databaseIsDown && database.ready() };
   }
