@@ -71,6 +71,9 @@ const expected: Readonly<Record<string, Access>> = {
 
   'GET /admin': 'anyone',
   'GET /admin/*': 'anyone',
+  'GET /admin/sign-in': 'anyone',
+  'POST /admin/sign-in': 'anyone',
+  'POST /admin/sign-out': 'anyone',
   // The console decides itself, permission by permission.
   'GET /admin/plain/*': 'anyone',
   'POST /admin/plain/*': 'anyone',
@@ -131,6 +134,8 @@ before(async () => {
     dataFolder,
     secrets,
     identity: identityByHeader,
+    endSession: async () => {},
+    personName: () => undefined,
     log,
     environment: '',
     version: '0.0.0',

@@ -132,6 +132,8 @@ export async function startApplication(config: Config, options: StartOptions): P
     dataFolder,
     secrets,
     identity: auth.identity,
+    endSession: (request) => auth.signOut(request),
+    personName: (userId) => auth.nameOf(userId),
     log,
     environment,
     version,

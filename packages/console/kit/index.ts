@@ -1,6 +1,6 @@
 // The design system shared by the application's pages and the operator's console. Import `kit.css` once beside it.
 export { announce, LiveRegion } from './live-region.tsx';
-export { AppShell, type AppShellProps, type NavigationItem } from './app-shell.tsx';
+export { AppShell, type AppShellProps, type NavigationItem, type PersonLink } from './app-shell.tsx';
 export { Badge } from './badge.tsx';
 export { Banner } from './banner.tsx';
 export { Button, type ButtonProps, LinkButton } from './button.tsx';

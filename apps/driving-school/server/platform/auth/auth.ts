@@ -8,6 +8,7 @@ import {
   type Pipeline,
   type Registry,
 } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
@@ -64,6 +65,10 @@ export interface AuthOptions {
 export interface Auth {
   /** Says who is asking; the HTTP server is made with it. */
   readonly identity: Identity;
+  /** Signs out whoever asks, whether or not the database answers. */
+  signOut(request: FastifyRequest): Promise<void>;
+  /** Name of a person from the local copies; nothing when there is no copy. */
+  nameOf(userId: string): string | undefined;
   /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
   readonly breakers: {
     /** Who is asking, at each request of somebody signed in. */
@@ -227,6 +232,8 @@ export function createAuth(options: AuthOptions): Auth {
   const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
   return {
     identity: sessions,
+    signOut: (request) => sessions.leave(request),
+    nameOf: (userId) => copies.find(userId)?.name,
     breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
