@@ -5,14 +5,17 @@ import {
   LinkButton,
   type NavigationItem,
   notify,
+  type PersonLink,
   PageHeader,
   ShortcutSwitch,
   lazyPage,
 } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ConfirmIdentityDialog } from './account/confirm-identity-dialog.tsx';
 import { AvailabilityBanner } from './availability-banner.tsx';
 import { failureOf } from './failure.ts';
+import { IdleDialog } from './idle-dialog.tsx';
 import { answerLeave, currentPath, hasUnsaved, navigate, pendingLeave, route, search } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
 import { roleNames } from './people/role-names.ts';
@@ -40,6 +43,10 @@ const people = lazyPage(async () => {
   await readyForContract();
   return (await import('./people/people-page.tsx')).PeoplePage;
 });
+const account = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./account/account-page.tsx')).AccountPage;
+});
 const welcome = lazyPage(async () => {
   await readyForContract();
   return (await import('./welcome/welcome-page.tsx')).WelcomePage;
@@ -49,6 +56,9 @@ const welcome = lazyPage(async () => {
 async function readyForContract(): Promise<void> {
   await import('./zod-without-eval.ts');
 }
+
+/** Pages that are not about the school: everybody who is signed in has them. */
+const forOperators: ReadonlySet<Route['page']> = new Set(['welcome', 'account']);
 
 /** Everything: decides by session, role and address which page is on. */
 export function App(): JSX.Element {
@@ -66,7 +76,7 @@ export function App(): JSX.Element {
     if (state === 'signed-in' && page === 'sign-in')
       navigate(`${returnPath(search.value.get('next'))}${location.hash}`, { replace: true });
     // The operator looks after the machine and sees no student.
-    if (state === 'signed-in' && person?.role === 'operator' && page !== 'welcome') location.replace('/admin');
+    if (state === 'signed-in' && person?.role === 'operator' && !forOperators.has(page)) location.replace('/admin');
   }, [state, page, person?.role]);
 
   useEffect(() => {
@@ -84,9 +94,9 @@ export function App(): JSX.Element {
   return (
     <>
       <AppShell
-        brand={{ name: 'Driving School', href: '/' }}
+        brand={{ name: 'Driving School', href: person.role === 'operator' ? '/admin' : '/' }}
         navigation={navigationFor(person.role, page)}
-        person={{ name: person.name, role: roleNames[person.role] }}
+        person={{ name: person.name, role: roleNames[person.role], links: personLinks }}
         onSignOut={() => void leave()}
         banner={<AvailabilityBanner />}
         settings={<ShortcutSwitch label="Press / to search" />}
@@ -107,10 +117,14 @@ export function App(): JSX.Element {
           <p>What you changed on this page has not been saved.</p>
         </ConfirmDialog>
       )}
+      {state === 'signed-in' && <IdleDialog />}
+      <ConfirmIdentityDialog />
       {state === 'expired' && hasUnsaved() && <SignInDialog />}
     </>
   );
 }
+
+const personLinks: readonly PersonLink[] = [{ href: '/account', label: 'My account', icon: 'account' }];
 
 function CurrentPage(): JSX.Element {
   const { value: now } = route;
@@ -129,6 +143,8 @@ function CurrentPage(): JSX.Element {
       return forOffice ? <studentImport.Page /> : <NotForYou />;
     case 'people':
       return person?.role === 'owner' ? <people.Page /> : <NotForYou />;
+    case 'account':
+      return <account.Page />;
     case 'sign-in':
     case 'welcome':
     case 'not-found':
@@ -218,14 +234,15 @@ function NotForYou(): JSX.Element {
 }
 
 function navigationFor(role: string, page: Route['page']): NavigationItem[] {
-  const items: NavigationItem[] = [
-    {
+  const items: NavigationItem[] = [];
+  if (role !== 'operator') {
+    items.push({
       href: '/',
       label: 'Students',
       icon: 'student',
       current: page === 'students' ? 'page' : page.startsWith('student') ? 'section' : undefined,
-    },
-  ];
+    });
+  }
   if (role === 'owner') {
     items.push({ href: '/people', label: 'People', icon: 'people', current: page === 'people' ? 'page' : undefined });
   }
