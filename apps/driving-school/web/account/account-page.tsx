@@ -76,7 +76,11 @@ export function AccountPage(): JSX.Element {
                 },
               ]}
             />
-            <p class="card-foot field-hint">To change your name or role, ask the owner of the school.</p>
+            <p class="card-foot field-hint">
+              {account.user.role === 'owner'
+                ? 'Names and roles are changed under People.'
+                : 'To change your name or role, ask the owner of the school.'}
+            </p>
           </Card>
           <PasswordCard user={account.user} />
           <SecondFactorCard account={account} onChanged={() => void read()} />

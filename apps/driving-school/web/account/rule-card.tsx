@@ -20,7 +20,7 @@ export function RuleCard({
     <Card title="Rule of the school">
       <div class="stack">
         <StatusMark shape={rule ? 'circle' : 'ring'} tone={rule ? 'success' : 'neutral'}>
-          {rule ? 'Owners and operators need a second factor' : 'A second factor is everyone’s own choice'}
+          {rule ? 'Second factor required' : 'Second factor optional'}
         </StatusMark>
         <p>
           {rule
