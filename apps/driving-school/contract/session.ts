@@ -88,7 +88,7 @@ const token = z
 /** `POST /api/welcome/check`. */
 export const welcomeCheckSchema = z.object({ token }, noObject);
 export const welcomeSchema = z.object({
-  purpose: z.enum(['owner', 'invited', 'new-password']),
+  purpose: z.enum(['owner', 'invited', 'new-password', 'owner-recovery']),
   name: z.string().optional(),
   email: z.string().optional(),
   role: roleSchema,

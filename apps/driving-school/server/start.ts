@@ -7,6 +7,7 @@ import { createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
+import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
@@ -225,11 +226,8 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
   let startEnded = false;
   database.onReady(async () => {
     if (text !== undefined) return;
-    const link = await auth.ownerLink();
-    text =
-      link === undefined
-        ? `Sign in at ${url}/sign-in`
-        : `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${link.token}\n`;
+    const first = await auth.firstOwnerLink();
+    text = invitationText(first, url);
     if (startEnded) announce(text);
   });
   return {
@@ -238,6 +236,21 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
       if (text !== undefined) announce(text);
     },
   };
+}
+
+function invitationText(first: FirstOwner, url: string): string {
+  switch (first.state) {
+    case 'signed-up':
+      return `Sign in at ${url}/sign-in`;
+    case 'invited':
+      return (
+        `The link for the first sign-in was printed by an earlier start. It works until ${first.until.toLocaleString('en-CA')}.\n` +
+        'Lost it? npm run owner-link creates a new one.'
+      );
+    case 'new-link':
+    default:
+      return `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${first.link.token}\n`;
+  }
 }
 
 /** Every breaker of this application guards the database, also those that decorated methods bring along. */

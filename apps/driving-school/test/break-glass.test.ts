@@ -97,7 +97,10 @@ test(
     await page.waitForSelector('dialog[open] textarea, dialog[open] input[type="text"]');
     await page.keyboard.type('the vendor asked for quiet');
     await page.keyboard.press('Tab');
-    await page.getByRole('dialog').getByRole('button', { name: /^Isolate/ }).focus();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Isolate/ })
+      .focus();
     await page.keyboard.press('Enter');
     await until('the breaker is isolated', async () =>
       (await api<{ breakers: { name: string; override: object | null }[] }>('breakers')).breakers.some(
@@ -136,27 +139,34 @@ test('signing out ends the session, for a copy of its cookie, too', options, asy
   await page.context().close();
 });
 
-test('without a script: the token opens the plain page, isolates and releases, and a wrong one is told', options, async () => {
-  const page = await newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
-  await page.goto(`${program.address}/admin/plain`);
-  await page.locator('#token').pressSequentially('not the token');
-  await page.keyboard.press('Enter');
-  await page.getByRole('alert').waitFor();
-  assert.match((await page.getByRole('alert').textContent()) ?? '', /not the operator’s token/);
-  await page.locator('#token').pressSequentially(await tokenOf());
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
-  assert.equal(new URL(page.url()).pathname, '/admin/plain');
-  await page.getByRole('link', { name: /^(Release|Isolate)/ }).first().press('Enter');
-  await page.locator('#reason').pressSequentially('without a script');
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
-  const { records } = await api<AuditPage>('audit?limit=20');
-  assert.ok(records.some(({ action, outcome }) => action === 'console.sign-in' && outcome === 'denied'));
-  await page.getByRole('button', { name: 'Sign out' }).press('Enter');
-  await page.waitForSelector('#token');
-  await page.context().close();
-});
+test(
+  'without a script: the token opens the plain page, isolates and releases, and a wrong one is told',
+  options,
+  async () => {
+    const page = await newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    await page.goto(`${program.address}/admin/plain`);
+    await page.locator('#token').pressSequentially('not the token');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    assert.match((await page.getByRole('alert').textContent()) ?? '', /not the operator’s token/);
+    await page.locator('#token').pressSequentially(await tokenOf());
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
+    assert.equal(new URL(page.url()).pathname, '/admin/plain');
+    await page
+      .getByRole('link', { name: /^(Release|Isolate)/ })
+      .first()
+      .press('Enter');
+    await page.locator('#reason').pressSequentially('without a script');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
+    const { records } = await api<AuditPage>('audit?limit=20');
+    assert.ok(records.some(({ action, outcome }) => action === 'console.sign-in' && outcome === 'denied'));
+    await page.getByRole('button', { name: 'Sign out' }).press('Enter');
+    await page.waitForSelector('#token');
+    await page.context().close();
+  },
+);
 
 test('a rotated token ends the sessions that the old one has opened, without a restart', options, async () => {
   const page = await newPage({ javaScriptEnabled: false });
@@ -171,7 +181,9 @@ test('a rotated token ends the sessions that the old one has opened, without a r
   assert.notEqual(await tokenOf(), before);
   await page.goto(`${program.address}/admin/plain`);
   await page.waitForSelector('#token');
-  const old = await fetch(`${program.address}/admin/api/v1/session`, { headers: { authorization: `Bearer ${before}` } });
+  const old = await fetch(`${program.address}/admin/api/v1/session`, {
+    headers: { authorization: `Bearer ${before}` },
+  });
   assert.equal(old.status, 401);
   await signInWithoutScript(page, await tokenOf());
   await page.context().close();

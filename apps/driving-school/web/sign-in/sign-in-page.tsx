@@ -22,11 +22,6 @@ export function SignInPage(): JSX.Element {
             tone="warning"
             role="status"
             title={state === 'copies' ? 'Sign-in is temporarily unavailable' : "The server can't be reached"}
-            actions={
-              <Button size="small" onClick={retryNow}>
-                Retry now
-              </Button>
-            }
           >
             <p>
               {state === 'copies'
@@ -38,6 +33,11 @@ export function SignInPage(): JSX.Element {
                 Operators can still <a href="/admin/sign-in">open the console with the operator token</a>.
               </p>
             )}
+            <p class="gate-retry">
+              <Button size="small" onClick={retryNow}>
+                Retry now
+              </Button>
+            </p>
           </Banner>
         )}
         {state === 'live' && recovery.value !== undefined && (
@@ -49,7 +49,7 @@ export function SignInPage(): JSX.Element {
           </Banner>
         )}
         <SignInForm />
-        <div class="field-hint stack-tight">
+        <div class="field-hint gate-hints">
           <p>No account, or forgot your password? Ask the owner of the school for a one-time link.</p>
           <p>Setting up a new school? The first-start link is in the terminal where the program runs.</p>
         </div>

@@ -22,7 +22,7 @@ import type { IdentityTables } from './identity-tables.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
 import { LinkLimits } from './link-limits.ts';
-import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
 import { Proofs } from './proofs.ts';
@@ -80,11 +80,8 @@ export interface Auth {
   };
   /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
-  /**
-   * A fresh link with which the owner chooses a password, or nothing when an owner has one.
-   * Links made before end.
-   */
-  ownerLink(): Promise<OneTimeLink | undefined>;
+  /** How the school's first owner can begin; makes a link when there is none that works. */
+  firstOwnerLink(): Promise<FirstOwner>;
 }
 
 /** What the routes of sign-in share. */
@@ -243,13 +240,6 @@ export function createAuth(options: AuthOptions): Auth {
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },
-    ownerLink: () => issueOwnerLink(users),
+    firstOwnerLink: () => firstOwnerLink(users),
   };
-}
-
-async function issueOwnerLink(users: Kysely<IdentityTables>): Promise<OneTimeLink | undefined> {
-  return users.transaction().execute(async (transaction) => {
-    const owner = await userRepository.ownerWithoutPassword(transaction);
-    return owner === undefined ? undefined : oneTimeLinks.issue(transaction, owner.id, 'owner');
-  });
 }

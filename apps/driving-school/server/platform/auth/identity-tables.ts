@@ -34,7 +34,7 @@ type UserTable = {
 type OneTimeLinkTable = {
   token_hash: Buffer;
   user_id: string;
-  purpose: 'owner' | 'invited' | 'new-password';
+  purpose: 'owner' | 'invited' | 'new-password' | 'owner-recovery';
   expires_at: Date;
   used_at: Date | null;
   created_at: Timestamp;

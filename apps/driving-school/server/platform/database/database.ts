@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Steerable, systemClock } from 'dualbrake';
@@ -84,7 +84,8 @@ export class RestartTooSoonError extends Error {
 const COOL_DOWN_MS = 5_000;
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
 const SOCKET_PATH_BYTES_MAX = 103;
-const SOCKET_PORT = 5432;
+/** Part of the socket's name, `.s.PGSQL.5432`: clients make it of directory and port. */
+export const SOCKET_PORT = 5432;
 
 /** Makes the door; nothing is opened before `start()`. */
 export function openDatabase(options: DatabaseOptions): ApplicationDatabase {
@@ -143,11 +144,14 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
 /** A private directory whose path leaves room for the name of a socket. */
 function makeSocketDirectory(dataDirectory: string): string {
   const preferred = join(dataDirectory, 'run');
+  rmSync(preferred, { recursive: true, force: true });
   // ".n" is what the server appends while it opens the socket.
   if (Buffer.byteLength(join(preferred, `.s.PGSQL.${SOCKET_PORT}.n`)) > SOCKET_PATH_BYTES_MAX) {
-    return mkdtempSync(join(tmpdir(), 'school-'));
+    const elsewhere = mkdtempSync(join(tmpdir(), 'school-'));
+    // So that commands beside the running program find it.
+    symlinkSync(elsewhere, preferred);
+    return elsewhere;
   }
-  rmSync(preferred, { recursive: true, force: true });
   mkdirSync(preferred, { recursive: true, mode: 0o700 });
   return preferred;
 }
