@@ -137,7 +137,14 @@ export async function startApplication(config: Config, options: StartOptions): P
   registry.add('services', [database.service]);
 
   const policies = createPolicies(registry, { drills: config.demoData });
-  const auth = createAuth({ database, local: dataFolder.local, secrets, registry, log });
+  const auth = createAuth({
+    database,
+    local: dataFolder.local,
+    secrets,
+    registry,
+    log,
+    idleMs: config.sessionIdleMinutes * 60_000,
+  });
   const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
