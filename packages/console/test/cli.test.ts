@@ -74,7 +74,7 @@ test('a breaker is isolated, seen and released from a terminal', async (context)
   assert.equal(shown.code, 1);
   assert.match(shown.out, /^isolated, 10 min left .* letters\.mail/m);
   assert.deepEqual([released.code, kit.mail.state], [0, 'closed']);
-  assert.equal(released.out, 'No order holds for letters.mail; by its own judgement it is closed.\n');
+  assert.equal(released.out, 'letters.mail is released. Its automatic state is closed.\n');
   assert.equal(records.length, 1);
 });
 
