@@ -39,7 +39,6 @@ async function newPage(
     ...(signedIn === undefined ? {} : { storageState: signedIn }),
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
@@ -212,6 +211,7 @@ test(
           '/students/new',
           '/students/import',
           '/people',
+          '/audit',
           '/admin/',
         ]) {
           await page.goto(`${program.address}${path}`);

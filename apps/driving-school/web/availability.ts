@@ -32,10 +32,8 @@ export function observe(current: Availability, seen: Observation, nowMs: number)
   return state === current.state ? current : { state, sinceMs };
 }
 
-/** How long to wait before the next look, in milliseconds: often while something is wrong, seldom while all is well. */
-export function nextLookMs(availability: Availability): number {
-  return availability.state === 'live' ? 15_000 : 2_000;
-}
+/** Between two looks while all is well, in milliseconds. */
+export const quietLookMs = 15_000;
 
 /**
  * Why everything that writes is closed, in a sentence; `undefined` while it is open.
@@ -52,8 +50,8 @@ export function writingClosedReason(
     case 'isolated':
       return `An operator has isolated the database until ${clockText(availability.untilMs)}. Changes are possible again after that.`;
     case 'copies':
-      return 'Changes are closed while the database is not answering. They open again by themselves.';
+      return 'Changes are closed while the database is not answering. They open again automatically.';
     case 'unreachable':
-      return 'Changes are closed while the server cannot be reached. They open again by themselves.';
+      return "Changes are closed while the server can't be reached. They open again automatically.";
   }
 }

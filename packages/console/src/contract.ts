@@ -50,6 +50,7 @@ export type LogLine = z.infer<typeof logs.logLine>;
 export type LogLevel = z.infer<typeof logs.logLevel>;
 export type LogPage = z.infer<typeof logs.logPage>;
 export type AuditRecord = z.infer<typeof audit.auditRecord>;
+export type AuditPageView = z.infer<typeof audit.auditPage>;
 export type AuditVerification = z.infer<typeof audit.auditVerification>;
 export type FaultView = z.infer<typeof faults.faultView>;
 export type FaultList = z.infer<typeof faults.faultList>;

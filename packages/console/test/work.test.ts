@@ -130,7 +130,8 @@ test('the live log shows what comes, stays where somebody reads, and counts what
   at('healthy', { address: 'logs?live=1&q=lesson' }, async ({ page, scene: { kit } }) => {
     const say = (text: string): void =>
       kit.console.log(JSON.stringify({ level: 30, time: Date.now(), msg: text, correlationId: 'c-live' }));
-    await page.waitForTimeout(500);
+    // The page's own stream and the one of its live log: earlier lines would not be new.
+    while (kit.console.figures().streams < 2) await page.waitForTimeout(20);
     for (let line = 0; line < 120; line += 1) say(`lesson ${line}`);
     say('something else');
     await page.getByRole('button', { name: 'lesson 119', exact: true }).waitFor();
@@ -138,7 +139,8 @@ test('the live log shows what comes, stays where somebody reads, and counts what
       .locator('.log-box')
       .evaluate((box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 30);
     await page.locator('.log-box').evaluate((box) => box.scrollTo(0, 0));
-    await page.waitForTimeout(100);
+    // The page hears of the scrolling before it draws the next frame.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     for (let line = 120; line < 150; line += 1) say(`lesson ${line}`);
     await page.getByRole('button', { name: '30 new lines' }).waitFor();
     const stayed = await page.locator('.log-box').evaluate((box) => box.scrollTop);

@@ -47,6 +47,8 @@ const CHANGES_SHOWN = 100;
 const LOOK_MS = 1_000;
 /** Outcomes of each breaker that are kept for previews: an hour of a healthy dependency. */
 const LOGGED_OUTCOMES = 65_536;
+/** How long the application may take to say what somebody is called, in milliseconds. */
+const NAME_LIMIT_MS = 1_000;
 /** How long a view of everything may be given again while nothing has changed, in milliseconds. */
 const VIEW_MS = 250;
 
@@ -296,6 +298,34 @@ export class ControlPlane {
       this.#options.log?.(redact(entry) as ConsoleLogEntry);
     } catch {
       // Nobody is left to tell.
+    }
+  }
+
+  /** Names of people, by id: as the console has seen them, or else as the application knows them. */
+  async namesOf(ids: Iterable<string>): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    await Promise.all(
+      [...new Set(ids)].map(async (id) => {
+        const name = this.store.names.get(id) ?? (await this.#askForName(id));
+        if (name !== undefined) found[id] = name;
+      }),
+    );
+    return found;
+  }
+
+  /** The application may be what is broken: it gets a second. */
+  async #askForName(id: string): Promise<string | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const cancel = this.clock.after(NAME_LIMIT_MS, () => late.resolve(undefined), { background: true });
+    try {
+      const name = await Promise.race([this.#options.personName?.(id), late.promise]);
+      if (name !== undefined) this.store.names.remember(id, name);
+      return name;
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    } finally {
+      cancel();
     }
   }
 

@@ -1,3 +1,4 @@
+import type { SessionView } from '../../src/contract.ts';
 import { useConsole } from './context.ts';
 import type { Permission } from './permission.ts';
 
@@ -6,7 +7,11 @@ import type { Permission } from './permission.ts';
  * application. Nothing when it can be done.
  */
 export function useDenied(permission: Permission): string | undefined {
-  const session = useConsole().live.session.value;
+  return denialOf(useConsole().live.session.value, permission);
+}
+
+/** The same for a session that is at hand. */
+export function denialOf(session: SessionView | undefined, permission: Permission): string | undefined {
   if (session === undefined) return 'Loading who is signed in…';
   if (session.read_only) return 'This console is read-only.';
   return session.denials[permission];

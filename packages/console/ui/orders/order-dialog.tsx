@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Banner, Button, Dialog, SelectField, TextField } from '../../kit/index.ts';
+import { Banner, Button, Dialog, Poller, SelectField, TextField } from '../../kit/index.ts';
 import { ApiError, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';
@@ -8,7 +8,7 @@ import { ask, currentOrder } from './current-order.ts';
 import type { Intent, Progress, Receipt } from './intent.ts';
 import { OrderProgress } from './order-progress.tsx';
 
-/** How often it is asked how a longer order goes. */
+/** How often the progress of a longer order is polled. */
 const FOLLOW_MS = 500;
 
 /** How often the report is asked for while an order that was taken is not seen yet. */
@@ -104,13 +104,19 @@ function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; read
   const followed = phase.step === 'taken' ? intent.follow?.(phase.receipt.answer) : undefined;
   useEffect(() => {
     if (followed === undefined) return undefined;
-    const timer = setInterval(() => {
-      void api.get(followed).then(
-        (answer) => setPhase((now) => (now.step === 'taken' ? { ...now, receipt: { ...now.receipt, answer } } : now)),
-        () => undefined,
-      );
-    }, FOLLOW_MS);
-    return () => clearInterval(timer);
+    const poller = new Poller({
+      quietMs: FOLLOW_MS,
+      probe: () =>
+        api.get(followed).then(
+          (answer) => {
+            setPhase((now) => (now.step === 'taken' ? { ...now, receipt: { ...now.receipt, answer } } : now));
+            return true;
+          },
+          () => false,
+        ),
+    });
+    poller.start();
+    return () => poller.stop();
   }, [followed]);
   const stop = phase.step === 'taken' ? intent.stop?.(phase.receipt.answer) : undefined;
 

@@ -36,7 +36,7 @@ function Row({ breaker }: { readonly breaker: BreakerView }) {
   } = breaker;
   const look = breakerLook(breaker);
   return (
-    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id}>
+    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id} data-breaker={id}>
       <StatusHead name={name} href={hrefOf(['breakers', id])} look={look} />
       <div class="status-body">
         {override !== null && (

@@ -9,6 +9,9 @@ import { clockText } from '../words/words.ts';
 import { FreshnessBadge } from './freshness-badge.tsx';
 import { Term } from './term.tsx';
 
+/** At the end of each tab's title, but where it is the title. */
+const consoleName = 'System status';
+
 /** A page of the console: its title, how old what it shows is, and what can be done. Old numbers turn grey. */
 export function Page({
   title,
@@ -58,7 +61,7 @@ function usePlace(title: string): void {
   const stale = live.freshness.value === 'stale' || live.freshness.value === 'lagging' || live.signedOut.value;
   const mark = stale ? '⌛ ' : verdict === undefined ? '' : { good: '', warning: '◐ ', bad: '■ ' }[verdict.tone];
   useEffect(() => {
-    document.title = `${mark}${title === 'System status' ? title : `${title} · System status`}`;
+    document.title = `${mark}${title}${title === consoleName ? '' : ` · ${consoleName}`}`;
   }, [mark, title]);
   const isFirst = useRef(true);
   useEffect(() => {
