@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: 'student-new' }
   | { readonly page: 'student-import' }
   | { readonly page: 'people' }
+  | { readonly page: 'audit' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'welcome' }
   | { readonly page: 'not-found' };
@@ -17,6 +18,7 @@ const pages: readonly (readonly [pattern: RegExp, route: (parameter: string) => 
   [/^\/students\/([\w-]+)$/, (studentId) => ({ page: 'student', studentId })],
   [/^\/students\/([\w-]+)\/edit$/, (studentId) => ({ page: 'student-edit', studentId })],
   [/^\/people$/, () => ({ page: 'people' })],
+  [/^\/audit$/, () => ({ page: 'audit' })],
   [/^\/sign-in$/, () => ({ page: 'sign-in' })],
   [/^\/welcome$/, () => ({ page: 'welcome' })],
 ];

@@ -8,12 +8,14 @@ import {
   type Pipeline,
   type Registry,
 } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
+import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import type { IdentityTables } from './identity-tables.ts';
@@ -50,6 +52,10 @@ export interface AuthOptions {
 export interface Auth {
   /** Says who is asking; the HTTP server is made with it. */
   readonly identity: Identity;
+  /** Signs out whoever asks, whether or not the database answers. */
+  signOut(request: FastifyRequest): Promise<void>;
+  /** Name of a person from the local copies; nothing when there is no copy. */
+  nameOf(userId: string): string | undefined;
   /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
   readonly breakers: {
     /** Who is asking, at each request of somebody signed in. */
@@ -79,6 +85,9 @@ export interface AuthParts {
   /** Guards what anybody can ask for: a few at a time, with a breaker of its own. */
   readonly strangers: Pipeline;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
+  /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
+  readonly isolatedForMs: () => number | undefined;
   readonly log: Log;
 }
 
@@ -152,10 +161,14 @@ export function createAuth(options: AuthOptions): Auth {
     pipeline,
     strangers,
     clock,
+    wallClock,
+    isolatedForMs: () => longestIsolationMs(registry),
     log,
   };
   return {
     identity: sessions,
+    signOut: async (request) => sessions.leave(request),
+    nameOf: (userId) => copies.find(userId)?.name,
     breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);

@@ -3,6 +3,7 @@ import { sessionSchema, signedInSchema, signInSchema, type SessionUser } from '.
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
+import { isolationEnd } from '../isolation.ts';
 import type { AuthParts } from './auth.ts';
 import type { KnownUser } from './known-users.ts';
 import { knownDevices } from './known-devices.ts';
@@ -65,10 +66,13 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { actor, signedIn } = request;
+      const forMs = parts.isolatedForMs();
+      const isUp = database.ready() && signedIn?.source === 'live' && forMs === undefined;
       return {
         user: { id: actor.userId, name: actor.name, email: signedIn?.email ?? '', role: actor.role },
-        database: database.ready() && signedIn?.source === 'live' ? ('up' as const) : ('down' as const),
+        database: isUp ? ('up' as const) : ('down' as const),
         as_of: String(signedIn?.asOf),
+        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, parts.wallClock) }),
       };
     },
   );
