@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { announce } from '@dualbrake/console/kit';
+import { announce, clockTimeText, Poller } from '@dualbrake/console/kit';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
-import { type Availability, nextLookMs, type Observation, observe, writingClosedReason } from './availability.ts';
+import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';
 
 type SessionState =
@@ -25,7 +25,7 @@ export const user = computed(() =>
 /** Owner and office may change students. */
 export const mayWrite = computed(() => user.value?.role === 'owner' || user.value?.role === 'office');
 /** Why writing is closed at the moment, or `undefined`. */
-export const closedReason = computed(() => writingClosedReason(availability.value));
+export const closedReason = computed(() => writingClosedReason(availability.value, clockText));
 
 /** How long the good news stands, in milliseconds. */
 const recoveryShownMs = 10_000;
@@ -51,40 +51,45 @@ export async function signOut(): Promise<void> {
   session.value = { state: 'signed-out' };
 }
 
+/** Watches the session and the outage: steadily while all is well, with backoff while it is not. */
+const watcher = new Poller({
+  quietMs: quietLookMs,
+  probe: async () => {
+    const seen = await lookOnce();
+    see(seen);
+    return seen === 'live';
+  },
+});
+
 /** Begins to watch the session and the outage. Call once. */
 export function startWatching(): void {
   observeAnswers({
     onAnswer(path, status, body) {
       if (status === 401 && path !== '/api/session') sessionEnded();
-      if (status === 503 || status === 504) lookSoon();
-      if (isCopy(body)) see('database-down');
+      const isTrouble = status === 503 || status === 504 || isCopy(body);
+      if (isCopy(body)) see(outageOf(body));
+      // News either way: trouble while all seemed well, or a good answer while it did not.
+      if (isTrouble === (availability.value.state === 'live')) watcher.hint();
     },
     onNoAnswer: () => see('server-unreachable'),
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') lookSoon();
+    if (document.visibilityState === 'visible') watcher.hint();
   });
-  addEventListener('online', lookSoon);
-  void look();
+  addEventListener('online', retryNow);
+  watcher.start();
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined;
-let looking = false;
-
-async function look(): Promise<void> {
-  if (looking) return;
-  looking = true;
-  clearTimeout(timer);
-  see(await lookOnce());
-  looking = false;
-  timer = setTimeout(() => void look(), nextLookMs(availability.value));
+/** Asks the server now instead of when the wait is over. Called too often, it waits for some seconds. */
+export function retryNow(): void {
+  watcher.hint();
 }
 
 async function lookOnce(): Promise<Observation> {
   try {
     const person = await lookAtSession();
     if (person === undefined) return 'live';
-    if (person.database === 'down') return 'database-down';
+    if (person.database === 'down') return outageOf(person);
     if (availability.value.state === 'live') return 'live';
     // It is over only when what is on the page is live again, not when a check elsewhere says so.
     const shown = await Promise.all([...refreshers].map((refresh) => refresh()));
@@ -96,7 +101,9 @@ async function lookOnce(): Promise<Observation> {
 }
 
 /** The session, or nothing when there is none and the server is ready to begin one. */
-async function lookAtSession(): Promise<{ readonly database: 'up' | 'down' } | undefined> {
+async function lookAtSession(): Promise<
+  { readonly database: 'up' | 'down'; readonly isolated_until?: string | undefined } | undefined
+> {
   if (session.value.state === 'unknown' || session.value.state === 'signed-in') {
     try {
       const { body } = await api.session();
@@ -109,11 +116,6 @@ async function lookAtSession(): Promise<{ readonly database: 'up' | 'down' } | u
   }
   await api.ready();
   return undefined;
-}
-
-function lookSoon(): void {
-  clearTimeout(timer);
-  timer = setTimeout(() => void look(), 50);
 }
 
 function see(seen: Observation): void {
@@ -132,13 +134,9 @@ function see(seen: Observation): void {
     return;
   }
   recovery.value = undefined;
-  announce(
-    after.state === 'copies'
-      ? 'The database is not answering. You see copies; saving is closed.'
-      : 'The server cannot be reached. Saving is closed.',
-  );
+  announce(outageText(after));
   // The next look must not wait for the slow rhythm of quiet times.
-  if (!looking) lookSoon();
+  watcher.hint();
 }
 
 function sessionEnded(): void {
@@ -146,6 +144,24 @@ function sessionEnded(): void {
   session.value = before.state === 'signed-in' ? { state: 'expired', user: before.user } : { state: 'signed-out' };
 }
 
-function isCopy(body: unknown): boolean {
+function clockText(instantMs: number): string {
+  return clockTimeText(instantMs, Date.now());
+}
+
+function outageText(outage: Availability): string {
+  if (outage.state === 'isolated')
+    return `An operator has isolated the database until ${clockText(outage.untilMs)}. You see copies; saving is closed.`;
+  return outage.state === 'copies'
+    ? 'The database is not answering. You see copies; saving is closed.'
+    : 'The server cannot be reached. Saving is closed.';
+}
+
+/** Why live answers cannot be had, as an answer of the server tells it. */
+function outageOf(answer: object): Observation {
+  const until = 'isolated_until' in answer ? Date.parse(String(answer.isolated_until)) : Number.NaN;
+  return Number.isNaN(until) ? 'database-down' : { isolatedUntilMs: until };
+}
+
+function isCopy(body: unknown): body is { readonly stale: true } {
   return typeof body === 'object' && body !== null && 'stale' in body && body.stale === true;
 }

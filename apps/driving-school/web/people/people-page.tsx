@@ -35,7 +35,7 @@ type Open =
   | { readonly what: 'disable'; readonly person: User }
   | { readonly what: 'link'; readonly person: User; readonly link: OneTimeLink };
 
-/** Who works here and what they may do. For the owner. */
+/** The people of the school and what they may do. For the owner. */
 export function PeoplePage(): JSX.Element {
   usePageTitle('People');
   const [people, setPeople] = useState<readonly User[] | undefined>(undefined);
@@ -84,7 +84,7 @@ export function PeoplePage(): JSX.Element {
             closedReason={closedReason.value}
             onClick={() => setOpen({ what: 'invite' })}
           >
-            Invite somebody
+            Invite someone
           </Button>
         }
       />
@@ -93,11 +93,11 @@ export function PeoplePage(): JSX.Element {
           <p>{failure.detail}</p>
         </Banner>
       )}
-      <div class="table-frame">
+      <div class="table-frame people-table">
         {people === undefined ? (
           failure === undefined ? (
             <div class="loading-rows" role="status">
-              <span class="visually-hidden">Reading…</span>
+              <span class="visually-hidden">Loading…</span>
               <div>
                 <Skeleton width="40%" />
               </div>
@@ -108,10 +108,10 @@ export function PeoplePage(): JSX.Element {
           ) : (
             <EmptyState
               icon="clock"
-              title="The list of people cannot be shown right now"
+              title="The list of people can't be shown right now"
               actions={<Button onClick={() => void read()}>Try again</Button>}
             >
-              {failure.detail} It is not kept as a copy.
+              {failure.detail} No copy of this list is kept.
             </EmptyState>
           )
         ) : (
@@ -145,9 +145,9 @@ export function PeoplePage(): JSX.Element {
       )}
       {open?.what === 'new-link' && (
         <Confirm
-          title={`Make a new link for ${open.person.name}?`}
-          confirmLabel="Make a link"
-          text="With it they choose a new password. Links that were made before stop working; the present password works until a new one is chosen."
+          title={`Create a new link for ${open.person.name}?`}
+          confirmLabel="Create link"
+          text="They choose a new password with it. Earlier links stop working. The current password works until they choose a new one."
           act={async () => {
             const { body } = await api.newLink(open.person.id);
             setOpen({ what: 'link', person: body.data, link: body.link });
@@ -160,7 +160,7 @@ export function PeoplePage(): JSX.Element {
           title={`Disable ${open.person.name}?`}
           confirmLabel="Disable"
           danger
-          text="They are signed out and cannot sign in again. Nothing that they have recorded is removed. You can enable them at any time."
+          text="They are signed out and can't sign in again, and links they haven't used stop working. Nothing they have recorded is removed. You can enable them at any time."
           act={async () => {
             replace((await api.changeUser(open.person.id, { disabled: true })).body.data);
             close();
@@ -181,12 +181,14 @@ function columnsFor(setOpen: (open: Open) => void, enable: (person: User) => voi
       header: 'Name',
       cell: (person) => (
         <span class="person-name">
-          <strong>{person.name}</strong>
-          {person.id === signedInUser.value?.id && <span class="muted"> (you)</span>}
+          <span>
+            <strong>{person.name}</strong>
+            {person.id === signedInUser.value?.id && <span class="muted"> (you)</span>}
+          </span>
+          <span class="muted">{person.email ?? 'No e-mail address yet'}</span>
         </span>
       ),
     },
-    { key: 'email', header: 'E-mail', cell: ({ email }) => email ?? <span class="muted">Not chosen yet</span> },
     { key: 'role', header: 'Role', fit: true, cell: ({ role }) => roleNames[role] },
     { key: 'status', header: 'Status', fit: true, cell: ({ status }) => <PersonStatus status={status} /> },
     {
@@ -324,19 +326,19 @@ function InviteDialog({
 
   return (
     <Dialog
-      title="Invite somebody"
+      title="Invite someone"
       busy={busy}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="primary" busy={busy} closedReason={closedReason.value} onClick={() => void submit()}>
-            Make the link
+            Create link
           </Button>
         </>
       }
     >
-      <p class="muted">You get a one-time link to hand over. With it they choose a password themselves.</p>
+      <p class="muted">You get a one-time link to pass on. They use it to choose a password.</p>
       <form
         ref={formRef}
         class="stack"
@@ -366,7 +368,7 @@ function InviteDialog({
           label="E-mail"
           type="email"
           autocomplete="off"
-          hint="They sign in with it."
+          hint="They use it to sign in."
           value={form.email}
           problem={problems.email}
           onInput={(email) => setForm({ ...form, email })}
@@ -382,7 +384,7 @@ function InviteDialog({
           onChange={(role) => setForm({ ...form, role })}
         />
         <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          Make the link
+          Create link
         </button>
       </form>
     </Dialog>
@@ -472,8 +474,10 @@ function EditDialog({
             role === person.role
               ? undefined
               : self
-                ? 'You change your own role and are signed out at once.'
-                : 'They are signed out and must sign in again.'
+                ? 'You are changing your own role. You will be signed out.'
+                : person.status === 'invited'
+                  ? 'Their invitation stops working. Create a new link after saving.'
+                  : 'They are signed out and must sign in again. Links they have not used stop working.'
           }
           value={role}
           options={roleOptions}
@@ -484,7 +488,7 @@ function EditDialog({
   );
 }
 
-/** Asks, acts, and tells in place when it did not work. */
+/** Asks first, then acts; a failure is shown in the dialog. */
 function Confirm({
   title,
   confirmLabel,
@@ -545,7 +549,7 @@ function LinkDialog({
   return (
     <Dialog
       wide
-      title={`Hand this link to ${person.name}`}
+      title={`Give this link to ${person.name}`}
       onClose={onClose}
       footer={
         <Button variant="primary" onClick={onClose}>
@@ -554,8 +558,8 @@ function LinkDialog({
       }
     >
       <p>
-        It is shown only now, works once, and ends <RelativeTime instant={link.expires_at} form="both" />. Whoever has
-        it can choose the password: give it to nobody else.
+        The link is shown only now. It works once and expires <RelativeTime instant={link.expires_at} form="both" />.
+        Anyone who has it can choose the password, so give it to nobody else.
       </p>
       <CopyField label="One-time link" text={link.url} />
     </Dialog>

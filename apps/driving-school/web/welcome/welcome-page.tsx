@@ -18,10 +18,17 @@ type LinkState =
   | { readonly state: 'bad'; readonly failure: Failure }
   | { readonly state: 'good'; readonly welcome: Welcome };
 
+/** The fragment is what is left out when only a part of the link was copied. */
+const incompleteLink: Failure = {
+  title: 'This link is incomplete.',
+  detail: 'Copy all of it, including the part after #, or ask the owner of the school for a new one.',
+  status: 422,
+};
+
 const fieldNames = ['name', 'email', 'password'] as const;
 type FieldName = (typeof fieldNames)[number];
 
-/** Where a one-time link leads: the person says who they are and chooses a password. The token is in the fragment. */
+/** Where a one-time link leads: choosing a name and a password. The token is in the fragment. */
 export function WelcomePage(): JSX.Element {
   usePageTitle('Welcome');
   // Once: the fragment may go while the page is up.
@@ -29,6 +36,10 @@ export function WelcomePage(): JSX.Element {
   const [link, setLink] = useState<LinkState>({ state: 'checking' });
 
   const check = async (): Promise<void> => {
+    if (token === '') {
+      setLink({ state: 'bad', failure: incompleteLink });
+      return;
+    }
     setLink({ state: 'checking' });
     try {
       const { body } = await api.checkWelcome(token);
@@ -52,7 +63,7 @@ export function WelcomePage(): JSX.Element {
           <>
             <h1>Welcome</h1>
             <p class="muted" role="status">
-              Looking at your link…
+              Checking your link…
             </p>
             <Skeleton />
           </>
@@ -69,10 +80,10 @@ function BadLink({ failure, onRetry }: { readonly failure: Failure; readonly onR
   const outage = isOutage(failure);
   return (
     <>
-      <h1>{outage ? 'The link cannot be checked right now' : 'This link cannot be used'}</h1>
+      <h1>{outage ? "Your link can't be checked right now" : "This link can't be used"}</h1>
       <EmptyState
         icon={outage ? 'clock' : 'link'}
-        title={outage ? 'Your link is not lost' : failure.title}
+        title={outage ? 'The link is still good' : failure.title}
         actions={
           outage ? <Button onClick={onRetry}>Check again</Button> : <LinkButton href="/sign-in">Sign in</LinkButton>
         }
@@ -139,7 +150,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
         <h1>{welcome.purpose === 'new-password' ? 'Choose a new password' : 'Welcome'}</h1>
         <p class="muted">
           {welcome.purpose === 'owner'
-            ? 'You are the owner of this school. Say who you are and choose a password.'
+            ? 'You are the owner of this school. Enter your name and choose a password.'
             : `Your role: ${roleNames[welcome.role]}. ${roleMeanings[welcome.role]}`}
         </p>
       </div>
@@ -172,8 +183,8 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
           label="E-mail"
           hint={
             invitedAs === undefined
-              ? 'You sign in with it.'
-              : 'The invitation is for this address. You sign in with it.'
+              ? 'You use it to sign in.'
+              : 'The invitation is for this address. You use it to sign in.'
           }
           readOnly={invitedAs !== undefined}
           type="email"

@@ -92,7 +92,7 @@ export class Commands {
       throw new Problem(
         'idempotency-key-missing',
         'No Idempotency-Key',
-        'Send an Idempotency-Key header of 1 to 200 characters with each order.',
+        'Send an Idempotency-Key header of 1 to 200 characters with each change.',
       );
     }
     // A key means something only for one person and one address.
@@ -104,7 +104,7 @@ export class Commands {
       throw new Problem(
         'idempotency-key-reused',
         'Idempotency-Key used before',
-        'This Idempotency-Key came with another order before; use a new one for each order.',
+        'This Idempotency-Key was used for another request. Use a new key for each change.',
       );
     }
     if (running !== undefined) return responseOf(await running.answer);
@@ -216,8 +216,15 @@ export class Commands {
   }
 
   /** Somebody was not allowed to. Some of these a minute are written down for each person, the others are counted. */
-  denied(request: Request, user: ConsoleUser | undefined, action: string, target: string, why: string): void {
-    const { write, before } = this.#deniedRate.take(actorOf(user), this.#wallClock());
+  denied(
+    request: Request,
+    user: ConsoleUser | undefined,
+    action: string,
+    target: string,
+    why: string,
+    more: Readonly<Record<string, string>> = {},
+  ): void {
+    const { write, before } = this.#deniedRate.take(actorOf(user), more['from'] ?? '', this.#wallClock());
     const denied = { reason: null, outcome: 'denied', before: null, after: null } as const;
     for (const { actor, count } of before) {
       this.#store.audit.note({
@@ -235,7 +242,22 @@ export class Commands {
       actor: actorOf(user),
       action,
       target: { type: 'address', id: redactText(target).slice(0, 300) },
-      params: { why },
+      params: { why, ...more },
+      request_id: correlationIdOf(request) ?? null,
+    });
+  }
+
+  /** Somebody did something that changes nothing they could order, such as signing in. */
+  event(request: Request, user: ConsoleUser, action: string, params: Readonly<Record<string, string>>): void {
+    this.#store.audit.note({
+      actor: actorOf(user),
+      action,
+      target: { type: 'console', id: 'console' },
+      reason: null,
+      params: safe(params) ?? {},
+      outcome: 'recorded',
+      before: null,
+      after: null,
       request_id: correlationIdOf(request) ?? null,
     });
   }
@@ -304,7 +326,8 @@ export function responseOf({ status, body, headers = {} }: AnswerParts): Respons
 
 export function actorOf(user: ConsoleUser | undefined): AuditRecord['actor'] {
   if (user === undefined) return { type: 'unknown', id: 'unknown', role: null };
-  return { type: user.authentication === 'bearer' ? 'token' : 'user', id: user.id, role: user.role };
+  const isToken = user.authentication === 'bearer' || user.authentication === 'token-session';
+  return { type: isToken ? 'token' : 'user', id: user.id, role: user.role };
 }
 
 function entryOf(request: Request, user: ConsoleUser, intent: Intent): AuditEntry {
@@ -345,7 +368,7 @@ function unavailable(error: StoreUnavailableError): Problem {
   return new Problem(
     'audit-unavailable',
     'Nothing was changed',
-    `The audit log cannot be written, so changes are refused: ${error.message}`,
+    `The audit log can’t be written, so changes are refused: ${error.message}`,
     { headers: { 'retry-after': '5' } },
   );
 }

@@ -1,4 +1,5 @@
 import {
+  bulkhead,
   CircuitBreaker,
   classify,
   timeout,
@@ -7,17 +8,20 @@ import {
   type Pipeline,
   type Registry,
 } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
+import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { KnownUsers } from './known-users.ts';
-import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { LinkLimits } from './link-limits.ts';
+import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
 import { Passwords } from './passwords.ts';
 import { registerSessionRoutes } from './session-routes.ts';
 import { Sessions, sessionMs } from './sessions.ts';
@@ -48,15 +52,23 @@ export interface AuthOptions {
 export interface Auth {
   /** Says who is asking; the HTTP server is made with it. */
   readonly identity: Identity;
-  /** Guards the database as sign-in sees it, for whoever watches over recovery. */
-  readonly breaker: CircuitBreaker;
+  /** Signs out whoever asks, whether or not the database answers. */
+  signOut(request: FastifyRequest): Promise<void>;
+  /** Name of a person from the local copies; nothing when there is no copy. */
+  nameOf(userId: string): string | undefined;
+  /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
+  readonly breakers: {
+    /** Who is asking, at each request of somebody signed in. */
+    readonly sessions: CircuitBreaker;
+    /** Sign-in from known devices, and what the owner does with people. */
+    readonly people: CircuitBreaker;
+    /** What anybody can ask for: sign-in from new devices, one-time links. */
+    readonly strangers: CircuitBreaker;
+  };
   /** Adds `/api/session`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
-  /**
-   * A fresh link with which the owner chooses a password, or nothing when an owner has one.
-   * Links made before end.
-   */
-  ownerLink(): Promise<OneTimeLink | undefined>;
+  /** How the school's first owner can begin; makes a link when there is none that works. */
+  firstOwnerLink(): Promise<FirstOwner>;
 }
 
 /** What the routes of sign-in share. */
@@ -67,9 +79,15 @@ export interface AuthParts {
   readonly sessions: Sessions;
   readonly passwords: Passwords;
   readonly limits: SignInLimits;
+  readonly linkLimits: LinkLimits;
   /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
   readonly pipeline: Pipeline;
+  /** Guards what anybody can ask for: a few at a time, with a breaker of its own. */
+  readonly strangers: Pipeline;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
+  /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
+  readonly isolatedForMs: () => number | undefined;
   readonly log: Log;
 }
 
@@ -79,6 +97,12 @@ const databaseErrors: Classifier = (error, context) => classify(error, { ...cont
 /** A session check is part of each request, so it must not take long; an outage is found after the third. */
 const checkLimitMs = 500;
 const identityLimitMs = 3_000;
+/** Of the database's ten connections strangers have these, */
+const strangersAtOnce = 3;
+/** so many wait for one, and */
+const strangersWaiting = 20;
+/** this long: more would only wait for an answer that comes too late. */
+const strangersWaitMs = 2_000;
 const failureThreshold = 3;
 const resetTimeoutMs = 2_000;
 
@@ -86,16 +110,27 @@ const resetTimeoutMs = 2_000;
 export function createAuth(options: AuthOptions): Auth {
   const { database, local, secrets, registry, log, wallClock = systemWallClock } = options;
   const { clock } = registry;
-  const breaker = new CircuitBreaker({
-    name: 'identity-database',
-    failureThreshold,
-    resetTimeoutMs,
-    clock,
-    classify: databaseErrors,
-  });
-  // Pipelines of their own: what students need from the database must not decide who is signed in, nor the reverse.
-  const checking = registry.pipeline('session-check', [breaker, timeout({ limitMs: checkLimitMs })]);
-  const pipeline = registry.pipeline('identity', [breaker, timeout({ limitMs: identityLimitMs })]);
+  // Pipelines and breakers of their own: what strangers do to the database must not decide who is signed in, nor must
+  // what students need from it.
+  const breakerOf = (name: string): CircuitBreaker =>
+    new CircuitBreaker({ name, failureThreshold, resetTimeoutMs, clock, classify: databaseErrors });
+  const breakers = {
+    sessions: breakerOf('session-database'),
+    people: breakerOf('identity-database'),
+    strangers: breakerOf('sign-in-database'),
+  };
+  const checking = registry.pipeline('session-check', [breakers.sessions, timeout({ limitMs: checkLimitMs })]);
+  const pipeline = registry.pipeline('identity', [breakers.people, timeout({ limitMs: identityLimitMs })]);
+  const strangers = registry.pipeline('sign-in', [
+    breakers.strangers,
+    bulkhead({
+      name: 'sign-in-slots',
+      limit: strangersAtOnce,
+      queue: strangersWaiting,
+      maxWaitMs: strangersWaitMs,
+    }),
+    timeout({ limitMs: identityLimitMs }),
+  ]);
 
   const users = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
@@ -107,7 +142,14 @@ export function createAuth(options: AuthOptions): Auth {
     wallClock,
     log,
   });
-  const sessions = new Sessions({ directory, copies, key: secrets.derive('session-cookie'), wallClock });
+  const sessions = new Sessions({
+    directory,
+    copies,
+    key: secrets.derive('session-cookie'),
+    deviceKey: secrets.derive('device-cookie'),
+    wallClock,
+    log,
+  });
   const parts: AuthParts = {
     database,
     users,
@@ -115,25 +157,24 @@ export function createAuth(options: AuthOptions): Auth {
     sessions,
     passwords: new Passwords(),
     limits: new SignInLimits(),
+    linkLimits: new LinkLimits(),
     pipeline,
+    strangers,
     clock,
+    wallClock,
+    isolatedForMs: () => longestIsolationMs(registry),
     log,
   };
   return {
     identity: sessions,
-    breaker,
+    signOut: async (request) => sessions.leave(request),
+    nameOf: (userId) => copies.find(userId)?.name,
+    breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },
-    ownerLink: () => issueOwnerLink(users),
+    firstOwnerLink: () => firstOwnerLink(users),
   };
-}
-
-async function issueOwnerLink(users: Kysely<IdentityTables>): Promise<OneTimeLink | undefined> {
-  return users.transaction().execute(async (transaction) => {
-    const owner = await userRepository.ownerWithoutPassword(transaction);
-    return owner === undefined ? undefined : oneTimeLinks.issue(transaction, owner.id, 'owner');
-  });
 }

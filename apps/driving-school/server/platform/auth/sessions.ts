@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import secureSession from '@fastify/secure-session';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Identity, SignedIn } from '../http/access.ts';
 import { ProblemError } from '../http/problems.ts';
+import type { Log } from '../logs/log.ts';
 import type { WallClock } from '../wall-clock.ts';
+import { deviceCookieName, deviceMs } from './known-devices.ts';
 import type { KnownUser, KnownUsers } from './known-users.ts';
+import { dropSealedCookie, registerSealedCookies, renewSealedCookie, sealedCookie } from './session-cookies.ts';
 import { UserUnknownNowError, type Found, type UserDirectory } from './user-directory.ts';
 
 export const sessionCookieName = 'school_session';
@@ -17,18 +19,15 @@ export const sessionMs = 12 * 60 * 60_000;
 const ticketSchema = z.object({ sessionId: z.string(), userId: z.string(), sessionEpoch: z.int() });
 type Ticket = z.infer<typeof ticketSchema>;
 
-declare module '@fastify/secure-session' {
-  interface SessionData {
-    ticket: Ticket;
-  }
-}
-
 interface SessionParts {
   readonly directory: UserDirectory;
   readonly copies: KnownUsers;
-  /** 32 bytes that seal the cookie. */
+  /** 32 bytes that seal the session's cookie. */
   readonly key: Buffer;
+  /** 32 bytes that seal the cookie of known devices. */
+  readonly deviceKey: Buffer;
   readonly wallClock: WallClock;
+  readonly log: Log;
 }
 
 /** Sessions in a sealed cookie, checked against what is known of the person at each request. */
@@ -40,20 +39,11 @@ export class Sessions implements Identity {
   }
 
   async register(app: FastifyInstance): Promise<void> {
-    await app.register(secureSession, {
-      key: this.#parts.key,
-      cookieName: sessionCookieName,
-      expiry: sessionMs / 1_000,
-      cookie: {
-        path: '/',
-        httpOnly: true,
-        // A page that was reached from elsewhere still asks its own server for data itself, so Strict costs nothing.
-        sameSite: 'strict',
-        // By what the browser used, as far as a trusted proxy tells: this machine itself speaks plain HTTP.
-        secure: 'auto',
-        maxAge: sessionMs / 1_000,
-      },
-    });
+    const { key, deviceKey } = this.#parts;
+    await registerSealedCookies(app, [
+      { name: sessionCookieName, key, maxAgeMs: sessionMs },
+      { name: deviceCookieName, key: deviceKey, maxAgeMs: deviceMs },
+    ]);
   }
 
   async identify(request: FastifyRequest): Promise<SignedIn | undefined> {
@@ -73,20 +63,33 @@ export class Sessions implements Identity {
   /** Gives the browser a new session. Whatever it carried before ends. */
   begin(request: FastifyRequest, user: KnownUser): void {
     this.end(request);
-    request.session.regenerate();
+    const cookie = sealedCookie(request, sessionCookieName);
+    cookie.regenerate();
+    renewSealedCookie(cookie);
     const ticket: Ticket = {
       sessionId: randomBytes(16).toString('hex'),
       userId: user.id,
       sessionEpoch: user.sessionEpoch,
     };
-    request.session.set('ticket', ticket);
+    cookie.set('ticket' as never, ticket as never);
   }
 
-  /** Ends the session, here and in the browser; a copy of the cookie is of no use any more. */
+  /** Ends the session and removes its cookie. Works also when nothing can be written. */
+  leave(request: FastifyRequest): void {
+    this.end(request);
+    dropSealedCookie(request, sessionCookieName);
+  }
+
+  /** Ends the session: a copy of the cookie is of no use any more. */
   end(request: FastifyRequest): void {
     const ticket = ticketOf(request);
     if (ticket === undefined) return;
-    this.#parts.copies.endSession(ticket.sessionId, this.#parts.wallClock.now().epochMilliseconds);
+    const error = this.#parts.copies.endSession(ticket.sessionId, this.#parts.wallClock.now().epochMilliseconds);
+    if (error === undefined) return;
+    this.#parts.log.error(
+      { event: 'session.end_not_written', correlation_id: request.id, err: error },
+      'A sign-out could not be written to the data folder. It holds until the program stops: make room on the disk',
+    );
   }
 }
 
@@ -109,7 +112,7 @@ function signedInAs({ user, source }: Found): SignedIn {
 }
 
 function ticketOf(request: FastifyRequest): Ticket | undefined {
-  const { data } = ticketSchema.safeParse(request.session.get('ticket'));
+  const { data } = ticketSchema.safeParse(sealedCookie(request, sessionCookieName).get('ticket'));
   return data;
 }
 
@@ -117,9 +120,9 @@ function cannotConfirm(cause: UserUnknownNowError): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'sign_in_unconfirmed',
-    title: 'Closed for the moment',
+    title: 'Temporarily unavailable',
     detail:
-      'The database cannot be reached, and this machine does not know you well enough to go on without it. Try again in a minute.',
+      "The database can't be reached, and this machine has no recent copy of your account to go on with. Try again in a minute.",
     headers: { 'retry-after': '5' },
     cause,
   });

@@ -6,17 +6,22 @@ import {
   welcomeSchema,
   type WelcomeAnswer,
 } from '../../../contract/session.ts';
+import { BulkheadFullError } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
+import { knownDevices } from './known-devices.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { sessionUser } from './session-routes.ts';
+import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** What a one-time link opens: choosing name and password. */
 export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, pipeline, directory, sessions, passwords, log } = parts;
+  const { users, strangers, directory, sessions, passwords, linkLimits, clock, log } = parts;
 
   app.post(
     '/api/welcome/check',
@@ -30,8 +35,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       },
     },
     async (request) => {
-      const context = { ...request.recovery, key: 'welcome.check' };
-      const { user, purpose } = await pipeline.execute(() => look(request.body.token), context);
+      const { user, purpose } = await find(request, request.body.token, 'welcome.check');
       return {
         purpose,
         role: user.role,
@@ -55,18 +59,21 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const answer = request.body;
-      const context = { ...request.recovery, key: 'welcome.use' };
-      // Looked at first: hashing is dear, and only for who holds a link.
-      const { user, purpose } = await pipeline.execute(() => look(answer.token), context);
+      // Looked at first: hashing is expensive, and only for people who hold a link.
+      const { user, purpose } = await find(request, answer.token, 'welcome.use');
       check(answer, user, purpose);
-      const passwordHash = await passwords.hash(answer.password);
-      const welcomed = await pipeline
-        .execute(() => settle(answer, user.id, passwordHash), context)
+      const passwordHash = await passwords.hash(answer.password).catch((error: unknown) => {
+        throw signInProblem(error);
+      });
+      // Whoever holds a link is no stranger.
+      const welcomed = await parts.pipeline
+        .execute(() => settle(answer, user, purpose, passwordHash), { ...request.recovery, key: 'welcome.use' })
         .catch((error: unknown) => {
           throw emailIsTaken(error) ?? error;
         });
       const known = directory.learn(welcomed);
       sessions.begin(request, known);
+      knownDevices.remember(request, answer.email);
       log.info(
         { event: 'welcome.used', correlation_id: request.id, actor_id: welcomed.id, role: welcomed.role, purpose },
         'A one-time link was used',
@@ -74,6 +81,24 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       return { user: sessionUser(known) };
     },
   );
+
+  /**
+   * The link and its person, for anybody who asks: with a limit by address, and without asking the database for what
+   * cannot be a link.
+   */
+  async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof look> {
+    const waitMs = linkLimits.admit(request.ip, clock.now());
+    if (waitMs > 0) throw tooManyTries(waitMs, 'links');
+    if (!oneTimeLinks.canBe(token)) throw linkProblem('unknown');
+    try {
+      const found = await strangers.execute(() => look(token), { ...request.recovery, key });
+      linkLimits.withdrawn(request.ip);
+      return found;
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.code === 'link_unknown')) linkLimits.withdrawn(request.ip);
+      throw error instanceof BulkheadFullError ? signInProblem(error) : error;
+    }
+  }
 
   async function look(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
     const found = await oneTimeLinks.check(users, token);
@@ -84,11 +109,23 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
   }
 
   /** The link is used up and the password set, or neither. */
-  async function settle(answer: WelcomeAnswer, userId: string, passwordHash: string): Promise<UserRecord> {
+  async function settle(
+    answer: WelcomeAnswer,
+    { id, schoolId }: UserRecord,
+    purpose: LinkPurpose,
+    passwordHash: string,
+  ): Promise<UserRecord> {
     return users.transaction().execute(async (transaction) => {
       if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
       const { name, email } = answer;
-      return userRepository.update(transaction, userId, { name, email, passwordHash, endsSessions: true });
+      const user = await userRepository.update(transaction, id, { name, email, passwordHash, endsSessions: true });
+      await recordPersonEvent(transaction, {
+        actorId: id,
+        action: 'password.changed',
+        person: { id, schoolId },
+        detail: { by: 'link', purpose },
+      });
+      return user;
     });
   }
 }
@@ -121,7 +158,7 @@ function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError 
       status: 404,
       code: 'link_unknown',
       title: 'Not a valid link',
-      detail: 'This link is not valid. Copy it whole, or ask for a new one.',
+      detail: 'This link is not valid. Copy all of it, or ask for a new one.',
     });
   }
   return new ProblemError({
@@ -131,6 +168,6 @@ function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError 
     detail:
       state === 'used'
         ? 'This link has been used. Sign in with your password, or ask the owner of the school for a new link.'
-        : 'This link has expired. Ask the owner of the school for a new one; the first owner gets one at each start.',
+        : 'This link has expired. Ask the owner of the school for a new one. If you are the owner, run npm run owner-link where the program runs.',
   });
 }
