@@ -4,20 +4,27 @@ import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { createSchoolConsole } from './console/school-console.ts';
+import { Backups } from './backup/backup.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
+import { publishAddress } from './platform/address-file.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
+import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
+import { flush } from './platform/flush.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import { Drain } from './platform/http/drain.ts';
 import type { Readiness } from './platform/http/health.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
 import { LineListeners } from './platform/logs/line-listeners.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
+import { installationGuard } from './platform/keys/installation.ts';
+import { settleRotation } from './platform/keys/rotation.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
+import { folderKeys, sealedData } from './sealed-data.ts';
 import { createStudents, type Students } from './students/students.ts';
 import { readVersion } from './version.ts';
 
@@ -81,7 +88,7 @@ const recoveryCheckMs = 1_000;
  * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
  * until the database is there, with copies.
  *
- * @throws StartError, DataFolderInUseError, DataFolderUnusableError, DatabaseStartError, MigrationError, BuildError: all
+ * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError, BuildError: all
  *   with a sentence for the person who starts it. Nothing is left behind
  */
 export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
@@ -99,22 +106,45 @@ export async function startApplication(config: Config, options: StartOptions): P
   announce(`Data folder: ${dataFolder.directory}`);
   for (const warning of dataFolder.warnings) log.warn({ event: 'data_folder' }, warning);
 
+  const toDatabase = {
+    dataFolder,
+    migrationsDirectory: `${application}migrations`,
+    log,
+    onProgress: (text: string) => announce(`  ${text}`),
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+  };
+  const settled = await settleRotation(
+    {
+      directory: dataFolder.directory,
+      openDatabase: (guard) => openDatabase({ ...toDatabase, guard }),
+      sealedData,
+      folderKeys,
+    },
+    config.appSecret,
+  );
+  if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
+  // Its name, too, must survive a power cut before anything is sealed with it.
+  flush(dataFolder.directory);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
 
   const database = openDatabase({
-    dataFolder,
-    migrationsDirectory: `${application}migrations`,
-    log,
-    onProgress: (text) => announce(`  ${text}`),
-    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+    ...toDatabase,
+    guard: installationGuard({ secrets, directory: dataFolder.directory, sealedData }),
   });
   started.defer(() => database.stop());
   registry.add('services', [database.service]);
 
   const policies = createPolicies(registry, { drills: config.demoData });
-  const auth = createAuth({ database, local: dataFolder.local, secrets, registry, log });
+  const auth = createAuth({
+    database,
+    local: dataFolder.local,
+    secrets,
+    registry,
+    log,
+    idleMs: config.sessionIdleMinutes * 60_000,
+  });
   const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
@@ -125,12 +155,17 @@ export async function startApplication(config: Config, options: StartOptions): P
     dataFolder,
     secrets,
     identity: auth.identity,
+    endSession: (request) => auth.signOut(request),
+    personName: (userId) => auth.nameOf(userId),
     log,
     environment,
     version,
   });
   started.defer(() => school.console.close());
   started.defer(lines.listen(school.console));
+
+  const backups = new Backups({ database, dataFolder, secrets, log });
+  await backups.removeAbandoned();
 
   const app = createHttp({
     log,
@@ -145,7 +180,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { database, auth, students, policies, console: school, pagesDirectory });
+  registerRoutes(app, { database, auth, students, policies, console: school, backups, pagesDirectory });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
@@ -154,6 +189,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   // Listening comes before the database: a taken port is known before anything heavy begins, and copies can be read.
   started.defer(() => close(app));
   const url = await listen(app, config);
+  started.defer(publishAddress(dataFolder.directory, url));
   if (config.demoData) fillWithDemoData(database, students, announce);
   started.defer(forgetOldAnswers(database, students, registry, log));
   const signIn = invitation(database, auth, url, announce);
@@ -167,7 +203,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   ]);
 
   if (!database.ready()) {
-    announce('The database cannot be reached yet. What has been read before is shown from copies; I go on trying.');
+    announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
   signIn.show();
@@ -216,11 +252,8 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
   let startEnded = false;
   database.onReady(async () => {
     if (text !== undefined) return;
-    const link = await auth.ownerLink();
-    text =
-      link === undefined
-        ? `Sign in at ${url}/sign-in`
-        : `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${link.token}\n`;
+    const first = await auth.firstOwnerLink();
+    text = invitationText(first, url);
     if (startEnded) announce(text);
   });
   return {
@@ -229,6 +262,21 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
       if (text !== undefined) announce(text);
     },
   };
+}
+
+function invitationText(first: FirstOwner, url: string): string {
+  switch (first.state) {
+    case 'signed-up':
+      return `Sign in at ${url}/sign-in`;
+    case 'invited':
+      return (
+        `The link for the first sign-in was printed by an earlier start. It works until ${first.until.toLocaleString('en-CA')}.\n` +
+        'Lost it? npm run owner-link creates a new one.'
+      );
+    case 'new-link':
+    default:
+      return `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${first.link.token}\n`;
+  }
 }
 
 /** Every breaker of this application guards the database, also those that decorated methods bring along. */
@@ -254,6 +302,9 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
   if (drain.isDraining) return { ready: false, reason: 'taken out of service by hand' };
+  if (database.damage !== undefined) {
+    return { ready: false, reason: 'the database is damaged: restore the last backup (see docs/backup.md)' };
+  }
   if (database.ready()) return { ready: true, reason: 'the database answers' };
   const state = database.service.report?.(registry.clock.now())['state'];
   return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not there'}` };

@@ -8,10 +8,13 @@ import {
   EmptyState,
   lazyPage,
   LinkButton,
+  notify,
   type NavigationItem,
+  type PersonLink,
 } from '../kit/index.ts';
 import type { PageProps } from './page-props.ts';
-import type { Api } from './live/api.ts';
+import type { SessionView } from '../src/contract.ts';
+import { ApiError, type Api } from './live/api.ts';
 import { Context } from './live/context.ts';
 import type { Live } from './live/live.ts';
 import type { PageFacts } from './live/page-facts.ts';
@@ -25,7 +28,7 @@ import { StreamBanner } from './parts/stream-banner.tsx';
 import { TermTip } from './parts/term.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 
-/** By the first part of the address. *Now* comes with the page itself; the others when they are wanted, or when there is time. */
+/** By the first part of the address. *Now* comes with the page itself; the others when idle, or when opened. */
 const views: Readonly<Record<string, ReturnType<typeof lazyPage<PageProps>>>> = {
   breakers: lazyPage(async () => (await import('./pages/breakers/breakers-pages.tsx')).BreakersPages),
   retries: lazyPage(async () => (await import('./pages/retries/retries-pages.tsx')).RetriesPages),
@@ -60,35 +63,41 @@ export function App({
   const View = viewOf(name);
   const session = live.session.value;
   const open = live.report.value?.incidents.length ?? 0;
+  const needed = live.report.value?.attention.filter(({ tone }) => tone !== 'info').length ?? 0;
   const verdict = live.report.value?.verdict.text;
-  useShortcuts();
+  useShortcuts(live);
   useEffect(() => {
     if (verdict !== undefined) announce(verdict);
   }, [verdict]);
+  const isShown = verdict !== undefined;
   useEffect(() => {
-    // On the day on which the server is slow every page is there already.
-    const timer = setTimeout(() => {
-      for (const { preload } of Object.values(views)) preload();
-    }, 3_000);
-    return () => clearTimeout(timer);
-  }, []);
+    // As soon as the first report is on the screen: when the server falls silent, every page is there already.
+    if (isShown) return whenIdle(() => Object.values(views).forEach(({ preload }) => preload()));
+    return undefined;
+  }, [isShown]);
   const navigation: NavigationItem[] = pages.map(({ path, label, icon }) => ({
     href: hrefOf(path === '' ? [] : [path]),
     label,
     icon,
     current: path === name ? (rest.length === 0 ? 'page' : 'section') : undefined,
+    ...(path === '' && needed > 0 ? { mark: <Badge tone="danger">{String(needed)}</Badge> } : {}),
     ...(path === 'incidents' && open > 0 ? { mark: <Badge tone="danger">{`${open} open`}</Badge> } : {}),
   }));
-  const { application, signInPath } = facts;
+  const { application } = facts;
   return (
     <Context.Provider value={{ api, live, base }}>
       <AppShell
         brand={{ name: application?.name ?? 'dualbrake', href: application?.homePath ?? hrefOf([]) }}
         navigation={navigation}
-        person={session === undefined ? undefined : { name: session.name, role: session.role }}
+        person={
+          session === undefined
+            ? undefined
+            : { name: session.name, role: session.role_name, links: personLinks(session.menu) }
+        }
+        onSignOut={session === undefined || session.menu.sign_out_path === null ? undefined : () => void leave(api)}
         banner={
           <>
-            <StreamBanner live={live} signInPath={signInPath} base={base} />
+            <StreamBanner live={live} facts={facts} base={base} />
             <HeldBanner />
             {live.report.value?.read_only === true && (
               <Banner wide title="Read-only mode">
@@ -106,6 +115,35 @@ export function App({
       <TermTip />
     </Context.Provider>
   );
+}
+
+/** Runs work when the browser has nothing else to do, or after two seconds. @returns cancels it */
+function whenIdle(work: () => void): () => void {
+  // Safari has no such callback.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(work, 2_000);
+    return () => clearTimeout(timer);
+  }
+  const handle = requestIdleCallback(work, { timeout: 2_000 });
+  return () => cancelIdleCallback(handle);
+}
+
+/** Where the person can go from the console. */
+function personLinks({ home, account_path: account }: SessionView['menu']): PersonLink[] {
+  return [
+    ...(account === null ? [] : [{ href: account, label: 'My account', icon: 'account' as const }]),
+    ...(home === null ? [] : [{ href: home.path, label: `Back to ${home.name}`, icon: 'arrow-left' as const }]),
+  ];
+}
+
+/** Nobody is told that they are out before the server has said so. */
+async function leave(api: Api): Promise<void> {
+  try {
+    location.assign(await api.signOut());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    notify('You are still signed in: the server does not answer. Try again.', { tone: 'danger' });
+  }
 }
 
 function NoSuchPage() {

@@ -1,18 +1,21 @@
-import { createConsole, exportConsoleMetrics, type Console } from '@dualbrake/console';
+import type { FastifyRequest } from 'fastify';
+import { createConsole, exportConsoleMetrics, rekeyAuditLog, type Console } from '@dualbrake/console';
 import type { Registry } from 'dualbrake';
 import { exportMetrics } from 'dualbrake/prometheus';
 import { join } from 'node:path';
-import { collectDefaultMetrics, Registry as MetricsRegistry } from 'prom-client';
+import { Registry as MetricsRegistry } from 'prom-client';
 import type { ApplicationDatabase } from '../platform/database/database.ts';
 import type { DataFolder } from '../platform/data-folder.ts';
 import type { Identity } from '../platform/http/access.ts';
+import type { FolderKey } from '../platform/keys/sealed-data.ts';
 import type { Drain } from '../platform/http/drain.ts';
 import { senderOf } from '../platform/http/mount.ts';
 import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
-import { ConsoleUsers } from './console-users.ts';
+import { consoleRoleNames, ConsoleUsers, tokenUser } from './console-users.ts';
 import { databaseService } from './database-service.ts';
-import { writeOperatorToken } from './operator-token.ts';
+import { operatorToken, type OperatorToken } from './operator-token.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { webService } from './web-service.ts';
 
 export interface SchoolConsoleParts {
@@ -22,6 +25,10 @@ export interface SchoolConsoleParts {
   readonly dataFolder: Pick<DataFolder, 'directory'>;
   readonly secrets: Secrets;
   readonly identity: Identity;
+  /** Ends the school's session of whoever asks. */
+  readonly endSession: (request: FastifyRequest) => Promise<void>;
+  /** Name of a person, also while the database is down; nothing when nobody here knows it. */
+  readonly personName: (userId: string) => string | undefined;
   readonly log: Log;
   /** Shown on the page, such as `demo`. Drills can be started in `demo` only. */
   readonly environment: string;
@@ -32,9 +39,24 @@ export interface SchoolConsoleParts {
 export interface SchoolConsole {
   readonly console: Console;
   readonly users: ConsoleUsers;
+  /** What programs of whoever may read the data folder prove themselves with. */
+  readonly token: OperatorToken;
 }
 
 export const consolePath = '/admin';
+const storeFile = 'console.sqlite';
+const auditPurpose = 'console-audit';
+
+/** The chain of the console's audit log, which a rotation of the secret changes over. */
+export const consoleAuditKey: FolderKey = {
+  purpose: auditPurpose,
+  change: (directory, from, to) =>
+    rekeyAuditLog({ path: join(directory, storeFile), from: auditKeyOf(from), to: auditKeyOf(to) }),
+};
+
+function auditKeyOf(key: Buffer): string {
+  return key.toString('base64url');
+}
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
@@ -44,16 +66,22 @@ const members = {
     tags: ['database', 'students'],
     dependsOn: ['database'],
   },
-  'identity-database': { description: 'Accounts and sessions in the database', tags: ['database', 'sign-in'] },
+  'session-database': { description: 'Session checks in the database', tags: ['database', 'sign-in'] },
+  'identity-database': { description: 'Accounts in the database', tags: ['database', 'sign-in'] },
+  'sign-in-database': {
+    description: 'Sign-in from new devices and one-time links: what anybody can ask of the database',
+    tags: ['database', 'sign-in'],
+  },
 } as const;
 
 /** Builds the console: its records lie in the data folder, so that it works while the database does not. */
 export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const { registry, database, drain, dataFolder, secrets, identity, log, environment, version } = parts;
+  const token = operatorToken(dataFolder.directory);
   const drills = environment === 'demo';
-  const users = new ConsoleUsers(identity, writeOperatorToken(dataFolder.directory, secrets), drills);
+  const users = new ConsoleUsers(identity, token, drills);
   const metrics = new MetricsRegistry();
-  collectDefaultMetrics({ register: metrics });
+  collectProcessMetrics(metrics);
 
   const console = createConsole({
     registry,
@@ -62,9 +90,23 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
       const sender = senderOf(request);
       return sender && users.of(sender);
     },
+    tokenSignIn: {
+      token: () => token.current(),
+      user: tokenUser,
+      key: secrets.derive('console-token-session').toString('base64url'),
+      addressOf: (request) => senderOf(request)?.ip,
+      hint: 'It is in the file console-token in the data folder; “npm run -s console-token” prints it.',
+    },
+    canSignIn: () => database.ready(),
+    async signOut(request) {
+      const sender = senderOf(request);
+      if (sender !== undefined) await parts.endSession(sender);
+      return undefined;
+    },
+    personName: parts.personName,
     store: {
-      path: join(dataFolder.directory, 'console.sqlite'),
-      auditKey: secrets.derive('console-audit').toString('base64url'),
+      path: join(dataFolder.directory, storeFile),
+      auditKey: auditKeyOf(secrets.derive(auditPurpose)),
     },
     members,
     drills: { enabled: drills },
@@ -72,8 +114,9 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     // The application has looked at the Host header by then.
     allowedHosts: 'any',
     basePath: consolePath,
-    application: { name: 'Driving School', homePath: '/' },
+    application: { name: 'Driving School', homePath: '/', accountPath: '/account' },
     environment,
+    roleNames: consoleRoleNames,
     instance: { version },
     // The sentence is made anew: the console's names people.
     log: ({ event, actor, target, action, reason, from, to }) =>
@@ -83,5 +126,6 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   // After the console has begun to measure, with the outcomes that its previews need.
   exportMetrics(registry, { register: metrics });
   exportConsoleMetrics(console, { register: metrics });
-  return { console, users };
+  users.leaveTo((cookies, isHttps) => console.knows(cookies, isHttps));
+  return { console, users, token };
 }

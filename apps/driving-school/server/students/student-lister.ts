@@ -1,5 +1,6 @@
 import type { Actor } from '../../contract/session.ts';
 import { parseLicenceNumber, type StudentList, type StudentQuery } from '../../contract/students.ts';
+import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Policies } from '../policies.ts';
 import { cannotBeHad, type RequestContext } from './change-runner.ts';
@@ -76,6 +77,7 @@ export class StudentLister {
       // Copies hold no licence number, so none can be found by it.
       const found = licence.ok ? [] : this.#parts.copies.search(search);
       const shown = found.slice(0, limit);
+      const forMs = isolatedForMs(error);
       const oldest = shown.reduce((early, copy) => earlier(early, copy.asOf), asOf);
       return {
         data: shown.map(({ student }) => summaryOf(student)),
@@ -84,6 +86,7 @@ export class StudentLister {
         stale: true,
         as_of: oldest.toString({ smallestUnit: 'millisecond' }),
         complete: false,
+        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, this.#parts.wallClock) }),
       };
     }
   }

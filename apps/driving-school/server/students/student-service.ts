@@ -13,6 +13,7 @@ import {
 } from '../../contract/students.ts';
 import { type Policies, studentReading } from '../policies.ts';
 import type { Idempotency } from '../platform/idempotency.ts';
+import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import {
   cannotBeHad,
@@ -44,6 +45,8 @@ export interface StudentReading {
   readonly asOf: Temporal.Instant;
   /** True for a copy. */
   readonly stale: boolean;
+  /** When an operator's isolation of the database ends, ISO 8601; only when it is a copy for that reason. */
+  readonly isolatedUntil?: string;
 }
 
 /** What the service stands on. */
@@ -123,7 +126,13 @@ export class StudentService {
       const copy = this.#copies.find(studentId);
       // A student that the actor must not see is answered as one that nobody has seen: nothing shows that it exists.
       if (copy === undefined || !this.#maySee(actor, copy)) throw error;
-      return { student: copy.student, asOf: copy.asOf, stale: true };
+      const forMs = isolatedForMs(error);
+      return {
+        student: copy.student,
+        asOf: copy.asOf,
+        stale: true,
+        ...(forMs === undefined ? {} : { isolatedUntil: isolationEnd(forMs, this.#wallClock) }),
+      };
     }
     if (live === undefined) {
       this.#forget(studentId);

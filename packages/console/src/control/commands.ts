@@ -6,6 +6,7 @@ import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleUser } from '../options.ts';
 import { StoreUnavailableError } from '../store/file.ts';
 import { auditEntryOf, type AuditEntry } from '../store/audit.ts';
+import { DeniedRate } from './denied-rate.ts';
 import type { Store } from '../store/store.ts';
 
 /** An answer before it is a `Response`, so that it can be given again. */
@@ -48,9 +49,6 @@ interface Running {
   readonly answer: Promise<AnswerParts>;
 }
 
-/** Denied orders that are written down in a minute; more is a flood. */
-const DENIED_PER_MINUTE = 60;
-
 /**
  * Carries orders out: once for each Idempotency-Key, in a rate that a person can mean, and never without a line in the
  * audit log that says so before it is done.
@@ -61,7 +59,7 @@ export class Commands {
   readonly #rate: OrderRate;
   readonly #running = new Map<string, Running>();
   readonly #warn: (text: string) => void;
-  #denied = { minute: 0, count: 0 };
+  readonly #deniedRate = new DeniedRate();
 
   /** @param warn tells of an order that was carried out without a line in the audit log */
   constructor(store: Store, wallClock: () => number, ordersPerMinute: number, warn: (text: string) => void) {
@@ -94,7 +92,7 @@ export class Commands {
       throw new Problem(
         'idempotency-key-missing',
         'No Idempotency-Key',
-        'Send an Idempotency-Key header of 1 to 200 characters with each order.',
+        'Send an Idempotency-Key header of 1 to 200 characters with each change.',
       );
     }
     // A key means something only for one person and one address.
@@ -106,7 +104,7 @@ export class Commands {
       throw new Problem(
         'idempotency-key-reused',
         'Idempotency-Key used before',
-        'This Idempotency-Key came with another order before; use a new one for each order.',
+        'This Idempotency-Key was used for another request. Use a new key for each change.',
       );
     }
     if (running !== undefined) return responseOf(await running.answer);
@@ -217,19 +215,47 @@ export class Commands {
     }
   }
 
-  /** Somebody was not allowed to. Some of these a minute are written down. */
-  denied(request: Request, user: ConsoleUser | undefined, action: string, target: string, why: string): void {
-    const minute = Math.floor(this.#wallClock() / 60_000);
-    if (this.#denied.minute !== minute) this.#denied = { minute, count: 0 };
-    this.#denied.count += 1;
-    if (this.#denied.count > DENIED_PER_MINUTE) return;
+  /** Somebody was not allowed to. Some of these a minute are written down for each person, the others are counted. */
+  denied(
+    request: Request,
+    user: ConsoleUser | undefined,
+    action: string,
+    target: string,
+    why: string,
+    more: Readonly<Record<string, string>> = {},
+  ): void {
+    const { write, before } = this.#deniedRate.take(actorOf(user), more['from'] ?? '', this.#wallClock());
+    const denied = { reason: null, outcome: 'denied', before: null, after: null } as const;
+    for (const { actor, count } of before) {
+      this.#store.audit.note({
+        ...denied,
+        actor,
+        action: 'orders.denied',
+        target: { type: 'address', id: 'several' },
+        params: { not_written_down: count },
+        request_id: null,
+      });
+    }
+    if (!write) return;
     this.#store.audit.note({
+      ...denied,
       actor: actorOf(user),
       action,
       target: { type: 'address', id: redactText(target).slice(0, 300) },
+      params: { why, ...more },
+      request_id: correlationIdOf(request) ?? null,
+    });
+  }
+
+  /** Somebody did something that changes nothing they could order, such as signing in. */
+  event(request: Request, user: ConsoleUser, action: string, params: Readonly<Record<string, string>>): void {
+    this.#store.audit.note({
+      actor: actorOf(user),
+      action,
+      target: { type: 'console', id: 'console' },
       reason: null,
-      params: { why },
-      outcome: 'denied',
+      params: safe(params) ?? {},
+      outcome: 'recorded',
       before: null,
       after: null,
       request_id: correlationIdOf(request) ?? null,
@@ -300,7 +326,8 @@ export function responseOf({ status, body, headers = {} }: AnswerParts): Respons
 
 export function actorOf(user: ConsoleUser | undefined): AuditRecord['actor'] {
   if (user === undefined) return { type: 'unknown', id: 'unknown', role: null };
-  return { type: user.authentication === 'bearer' ? 'token' : 'user', id: user.id, role: user.role };
+  const isToken = user.authentication === 'bearer' || user.authentication === 'token-session';
+  return { type: isToken ? 'token' : 'user', id: user.id, role: user.role };
 }
 
 function entryOf(request: Request, user: ConsoleUser, intent: Intent): AuditEntry {
@@ -341,7 +368,7 @@ function unavailable(error: StoreUnavailableError): Problem {
   return new Problem(
     'audit-unavailable',
     'Nothing was changed',
-    `The audit log cannot be written, so changes are refused: ${error.message}`,
+    `The audit log can’t be written, so changes are refused: ${error.message}`,
     { headers: { 'retry-after': '5' } },
   );
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { ChangeView, StoreView } from '../contract.ts';
 import { Answers } from './answers.ts';
 import { AuditLog } from './audit.ts';
+import { EndedSessionList } from './ended-sessions.ts';
 import { StoreFile } from './file.ts';
+import { PeopleNames } from './people-names.ts';
 
 /** How much is kept, and for how long. */
 export interface Retention {
@@ -10,6 +12,8 @@ export interface Retention {
   readonly events?: number;
   /** Days of events and of measured minutes. Default 30. */
   readonly days?: number;
+  /** Lines of the audit log, at least; older ones are removed when there are a tenth more. Default 100,000. */
+  readonly auditLines?: number;
 }
 
 /** One minute of one breaker, measured. */
@@ -29,9 +33,12 @@ export class Store {
   readonly file: StoreFile;
   readonly audit: AuditLog;
   readonly answers: Answers;
+  readonly names: PeopleNames;
+  readonly endedSessions: EndedSessionList;
   readonly #wallClock: () => number;
   readonly #eventsMax: number;
   readonly #keptMs: number;
+  readonly #auditLinesMax: number;
   #events: ChangeView[] = [];
   #minutes: Minute[] = [];
   #flushes = 0;
@@ -40,15 +47,18 @@ export class Store {
     path: string | undefined,
     wallClock: () => number,
     auditKey: string | undefined,
-    { events = 100_000, days = 30 }: Retention,
+    { events = 100_000, days = 30, auditLines = 100_000 }: Retention,
     onTrouble: (error: unknown) => void,
   ) {
     this.#wallClock = wallClock;
     this.#eventsMax = events;
     this.#keptMs = days * DAY_MS;
+    this.#auditLinesMax = auditLines;
     this.file = new StoreFile(path, wallClock, onTrouble);
     this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
     this.answers = new Answers(this.file, wallClock);
+    this.names = new PeopleNames(this.file);
+    this.endedSessions = new EndedSessionList(this.file, wallClock);
   }
 
   get view(): StoreView {
@@ -142,6 +152,7 @@ export class Store {
     this.file.run('delete from events where seq <= (select max(seq) from events) - ?', this.#eventsMax);
     this.file.run('delete from history where minute < ?', Math.floor(oldest / 60_000));
     this.answers.forgetOld();
+    this.audit.trim(this.#auditLinesMax);
   }
 }
 

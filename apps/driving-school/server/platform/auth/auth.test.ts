@@ -12,19 +12,13 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 /** An empty school on the shared database: starting one takes seconds. */
-async function school(options: { clock?: ManualClock } = {}): Promise<TestSchool> {
-  const tables = database.kysely.withTables<IdentityTables>();
-  await tables.deleteFrom('one_time_links').execute();
-  await tables.deleteFrom('users').execute();
-  const { id } = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
-  await tables.insertInto('users').values({ school_id: id, role: 'owner', name: 'Owner', email: null }).execute();
-  return TestSchool.open({ database, ...options });
-}
+const school = (options: { clock?: ManualClock; idleMs?: number } = {}): Promise<TestSchool> =>
+  TestSchool.empty(database, options);
 
 describe('the first owner', () => {
   test('chooses a password with the one-time link, is signed in, and signs in again later', async () => {
-    const { auth, browser } = bound(await school());
-    const link = (await auth.ownerLink()) ?? assert.fail('there is a link');
+    const { ownerLink, browser } = bound(await school());
+    const link = await ownerLink();
     const first = browser();
     const check = await first.send('POST', '/api/welcome/check', { token: link.token });
     assert.deepEqual([check.status, check.body], [200, { purpose: 'owner', role: 'owner' }]);
@@ -52,20 +46,20 @@ describe('the first owner', () => {
   test('gets no further link once there is a password', async () => {
     const { auth, owner } = bound(await school());
     await owner();
-    assert.equal(await auth.ownerLink(), undefined);
+    assert.deepEqual(await auth.firstOwnerLink(), { state: 'signed-up' });
   });
 
   test('has one working link: a newer one ends the older', async () => {
-    const { auth, browser } = bound(await school());
-    const old = await auth.ownerLink();
-    const fresh = await auth.ownerLink();
-    assert.equal((await browser().send('POST', '/api/welcome/check', { token: old?.token })).status, 404);
-    assert.equal((await browser().send('POST', '/api/welcome/check', { token: fresh?.token })).status, 200);
+    const { ownerLink, browser } = bound(await school());
+    const old = await ownerLink();
+    const fresh = await ownerLink();
+    assert.equal((await browser().send('POST', '/api/welcome/check', { token: old.token })).status, 404);
+    assert.equal((await browser().send('POST', '/api/welcome/check', { token: fresh.token })).status, 200);
   });
 
   test('is told what is wrong with a password, at the field, and the link stays good', async () => {
-    const { auth, browser } = bound(await school());
-    const token = (await auth.ownerLink())?.token;
+    const { ownerLink, browser } = bound(await school());
+    const token = (await ownerLink()).token;
     const weak = { token, name: 'Dana Roy', email: 'dana@school.example', password: 'short' };
     const answer = await browser().send('POST', '/api/welcome', weak);
     assert.equal(answer.status, 422);
@@ -82,8 +76,8 @@ describe('the first owner', () => {
 
 describe('a one-time link', () => {
   test('works once, also when it is used twice at the same moment', async () => {
-    const { auth, browser } = bound(await school());
-    const token = (await auth.ownerLink())?.token;
+    const { ownerLink, browser } = bound(await school());
+    const token = (await ownerLink()).token;
     const use = () =>
       browser().send('POST', '/api/welcome', {
         token,
@@ -103,8 +97,8 @@ describe('a one-time link', () => {
   });
 
   test('expires', async () => {
-    const { auth, browser } = bound(await school());
-    const token = (await auth.ownerLink())?.token;
+    const { ownerLink, browser } = bound(await school());
+    const token = (await ownerLink()).token;
     const tables = database.kysely.withTables<IdentityTables>();
     await tables
       .updateTable('one_time_links')
@@ -122,8 +116,8 @@ describe('a one-time link', () => {
   });
 
   test('is not in the database in a form that could be used', async () => {
-    const { auth } = bound(await school());
-    const token = (await auth.ownerLink())?.token ?? assert.fail();
+    const { ownerLink } = bound(await school());
+    const { token } = await ownerLink();
     const rows = await database.kysely.withTables<IdentityTables>().selectFrom('one_time_links').selectAll().execute();
     assert.equal(rows.length, 1);
     assert.equal(rows[0]?.token_hash.length, 32);
@@ -327,7 +321,11 @@ describe('people', () => {
       assert.deepEqual([answer.status, answer.body['code']], [409, 'last_owner']);
     }
     for (let again = 0; again < 5; again += 1) await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
-    assert.equal(place.auth.breaker.state, 'closed', 'being told no is no reason to think that the database is unwell');
+    assert.equal(
+      place.auth.breakers.people.state,
+      'closed',
+      'being told no is no reason to think that the database is unwell',
+    );
     // An owner who was only invited cannot sign in, so that one does not count.
     await boss.send('POST', '/api/users', { name: 'Later', email: 'later@school.example', role: 'owner' });
     assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);
@@ -409,12 +407,12 @@ describe('while the database is down', () => {
     place.asked = 0;
     for (let at = 0; at < 50; at += 1) assert.equal((await boss.send('GET', '/api/session')).status, 200);
     assert.equal(place.asked, 3);
-    assert.equal(place.auth.breaker.state, 'open');
+    assert.equal(place.auth.breakers.sessions.state, 'open');
 
     place.databaseIsDown = false;
     await clock.advance(2_000);
     assert.equal((await boss.send('GET', '/api/session')).body['database'], 'up');
-    assert.equal(place.auth.breaker.state, 'closed');
+    assert.equal(place.auth.breakers.sessions.state, 'closed');
   });
 
   test('nobody signs in, and it costs no tries', async () => {
@@ -472,7 +470,7 @@ describe('while the database is down', () => {
 
   test('a copy older than a day decides nothing', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
+    const place = await school({ clock, idleMs: 7 * 24 * 60 * 60_000 });
     const boss = await place.owner();
     place.databaseIsDown = true;
     await clock.advance(10_000);
@@ -487,8 +485,33 @@ describe('while the database is down', () => {
 function bound(place: TestSchool) {
   return {
     auth: place.auth,
+    ownerLink: () => place.ownerLink(),
     browser: (address?: string) => place.browser(address),
     owner: () => place.owner(),
     invited: place.invited.bind(place),
   };
 }
+
+describe('while an operator isolates the database', () => {
+  test('the session says until when; nobody can sign in, and is told the same end', async () => {
+    const one = await school();
+    const owner = await one.owner();
+    const breakers = Object.values(one.auth.breakers);
+    for (const breaker of breakers) breaker.isolate('moving the server', 30 * 60_000);
+
+    const session = await owner.send('GET', '/api/session');
+    const refused = await one.browser().send('POST', '/api/session', {
+      email: 'dana@school.example',
+      password: ownerPassword,
+    });
+    for (const breaker of breakers) breaker.release();
+    const released = await owner.send('GET', '/api/session');
+
+    const now = one.wallClock.now().epochMilliseconds;
+    assert.equal(session.body['database'], 'down');
+    assert.equal(Math.round((Date.parse(String(session.body['isolated_until'])) - now) / 60_000), 30);
+    assert.deepEqual([refused.status, refused.body['code']], [503, 'isolated']);
+    assert.match(String(refused.body['detail']), /isolated the database for the next 30 minutes\. Nobody can sign in/);
+    assert.deepEqual([released.body['database'], released.body['isolated_until']], ['up', undefined]);
+  });
+});

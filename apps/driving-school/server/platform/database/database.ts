@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Steerable, systemClock } from 'dualbrake';
 import { Kysely } from 'kysely';
-import type { ClientConfig } from 'pg';
+import { type ClientConfig, DatabaseError } from 'pg';
 import type { Logger } from 'pino';
 import type { DataFolder } from '../data-folder.ts';
 import { Connections, patient } from './connections.ts';
@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   /** Holds `0001-what-it-does.sql` and so on. */
   readonly migrationsDirectory: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Asked each time the database comes up, before it counts as ready. Default: nobody. */
+  readonly guard?: DatabaseGuard;
   /** Told in words what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
@@ -36,6 +38,12 @@ export interface DatabaseOptions {
   readonly durable?: boolean;
 }
 
+/** Decides whether this program may use the database. Each may throw a `DatabaseRefusal`, which ends a start. */
+export interface DatabaseGuard {
+  beforeMigrations(database: Kysely<Record<string, never>>): Promise<void>;
+  afterMigrations(database: Kysely<Record<string, never>>): Promise<void>;
+}
+
 /** The door to the database. What is behind it, embedded or not, makes no difference to who uses it. */
 export interface ApplicationDatabase {
   /** Untyped; each part of the application says which tables it means: `kysely.withTables<{ students: StudentTable }>()`. */
@@ -44,13 +52,27 @@ export interface ApplicationDatabase {
    * Embedded: resolves when the database is ready. External: tries once; when the server cannot be reached, resolves
    * anyway and goes on trying.
    *
-   * @throws MigrationError or DatabaseStartError, for the person who starts the application
+   * @throws DatabaseRefusal (such as MigrationError) or DatabaseStartError, for the person who starts the application
    */
   start(): Promise<void>;
   /** Ends all connections and the embedded process. */
   stop(): Promise<void>;
   /** Stops and starts the embedded process, or makes all connections anew. Resolves when the attempt is over. */
   restart(reason?: string): Promise<void>;
+  readonly kind: 'embedded' | 'external';
+  /**
+   * Copies the files of the embedded database while it works; they are a consistent data directory.
+   *
+   * @param to absolute path of a folder that is not there
+   * @returns for how long statements had to wait, in milliseconds
+   * @throws TypeError for an external database; Error when the copy does not succeed
+   */
+  copyFiles(to: string): Promise<number>;
+  /**
+   * What is known of damaged data, in words; nothing when all seems sound. It stays until the database is restarted by
+   * hand or the program by its operator: damage does not go away by itself.
+   */
+  readonly damage: string | undefined;
   /** True when the database is reachable and migrated. */
   ready(): boolean;
   /**
@@ -80,11 +102,15 @@ export class RestartTooSoonError extends Error {
   }
 }
 
+/** SQLSTATEs of data that were written rightly and have been changed since. */
+const DATA_CORRUPTED = 'XX001';
+const INDEX_CORRUPTED = 'XX002';
 /** Between two restarts by hand, in milliseconds. */
 const COOL_DOWN_MS = 5_000;
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
 const SOCKET_PATH_BYTES_MAX = 103;
-const SOCKET_PORT = 5432;
+/** Part of the socket's name, `.s.PGSQL.5432`: clients make it of directory and port. */
+export const SOCKET_PORT = 5432;
 
 /** Makes the door; nothing is opened before `start()`. */
 export function openDatabase(options: DatabaseOptions): ApplicationDatabase {
@@ -112,6 +138,7 @@ function embedded(options: DatabaseOptions): ApplicationDatabase {
         rmSync(socketDirectory, { recursive: true, force: true });
       },
       restart: (reason) => supervisor.restart(reason),
+      copyFiles: (to) => supervisor.copy(to),
       // The end of the process says it better.
       connectionLost: () => undefined,
       busy: () => supervisor.busy,
@@ -133,6 +160,7 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
       start: () => server.start(),
       stop: () => Promise.resolve(server.stop()),
       restart: (reason) => server.restart(reason),
+      copyFiles: () => Promise.reject(new TypeError('Only the files of the embedded database can be copied.')),
       connectionLost: () => server.lookNow(),
       busy: () => false,
       facts: () => ({ restarts: 0 }),
@@ -143,11 +171,14 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
 /** A private directory whose path leaves room for the name of a socket. */
 function makeSocketDirectory(dataDirectory: string): string {
   const preferred = join(dataDirectory, 'run');
+  rmSync(preferred, { recursive: true, force: true });
   // ".n" is what the server appends while it opens the socket.
   if (Buffer.byteLength(join(preferred, `.s.PGSQL.${SOCKET_PORT}.n`)) > SOCKET_PATH_BYTES_MAX) {
-    return mkdtempSync(join(tmpdir(), 'school-'));
+    const elsewhere = mkdtempSync(join(tmpdir(), 'school-'));
+    // So that commands beside the running program find it.
+    symlinkSync(elsewhere, preferred);
+    return elsewhere;
   }
-  rmSync(preferred, { recursive: true, force: true });
   mkdirSync(preferred, { recursive: true, mode: 0o700 });
   return preferred;
 }
@@ -159,6 +190,7 @@ interface Backend {
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(reason: string): Promise<void>;
+  copyFiles(to: string): Promise<number>;
   /** There is no connection for the health check at this moment. */
   connectionLost(): void;
   /** True while connections wait for somebody's transaction: slow, but not unwell. */
@@ -175,6 +207,7 @@ interface BackendEvents {
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
   readonly onProgress: (text: string) => void;
+  readonly onDamage: (what: string) => void;
   readonly clock: Clock;
 }
 
@@ -190,6 +223,7 @@ class Door implements ApplicationDatabase {
   readonly #readyCallbacks: (() => void | Promise<void>)[] = [];
   readonly #changeCallbacks = new Set<(change: StateChange) => void>();
   #readyRound: Promise<void> = Promise.resolve();
+  #damage: string | undefined;
   #restartedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DatabaseOptions, connection: ClientConfig, connect: (events: BackendEvents) => Backend) {
@@ -202,10 +236,16 @@ class Door implements ApplicationDatabase {
       prepare: () => this.#prepare(),
       onChange: (change) => this.#changed(change),
       onProgress: (text) => options.onProgress?.(text),
+      onDamage: (what) => this.#damaged(what),
       clock: this.#clock,
     });
     this.#connections = new Connections(connection, this.#clock);
-    this.kysely = new Kysely({ dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }) });
+    this.kysely = new Kysely({
+      dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }),
+      log: (event) => {
+        if (event.level === 'error') this.#lookForDamage(event.error);
+      },
+    });
     this.service = this.#makeService();
   }
 
@@ -221,8 +261,21 @@ class Door implements ApplicationDatabase {
   }
 
   async restart(reason = 'ordered'): Promise<void> {
+    this.#damage = undefined;
     if (this.#backend.kind === 'external') this.#renewConnections();
     await this.#backend.restart(reason);
+  }
+
+  get kind(): 'embedded' | 'external' {
+    return this.#backend.kind;
+  }
+
+  copyFiles(to: string): Promise<number> {
+    return this.#backend.copyFiles(to);
+  }
+
+  get damage(): string | undefined {
+    return this.#damage;
   }
 
   ready(): boolean {
@@ -250,13 +303,28 @@ class Door implements ApplicationDatabase {
   }
 
   async #prepare(): Promise<void> {
-    const { migrationsDirectory: directory, onProgress, log } = this.#options;
+    const { migrationsDirectory: directory, onProgress, log, guard } = this.#options;
+    if (guard !== undefined) await this.#alone((database) => guard.beforeMigrations(database));
     const applied = await migrate({
       connection: this.#connection,
       directory,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
     if (applied.length > 0) log.info({ migrations: applied }, 'The database was brought up to date');
+    if (guard !== undefined) await this.#alone((database) => guard.afterMigrations(database));
+  }
+
+  /** Over a connection of its own: the application's are not to be used before the database is ready. */
+  async #alone(work: (database: Kysely<Record<string, never>>) => Promise<void>): Promise<void> {
+    const connections = new Connections(this.#connection, this.#clock);
+    const database = new Kysely<Record<string, never>>({
+      dialect: new SurvivingPostgresDialect({ pool: connections.pool }),
+    });
+    try {
+      await work(database);
+    } finally {
+      await connections.end();
+    }
   }
 
   #changed(change: StateChange): void {
@@ -280,6 +348,21 @@ class Door implements ApplicationDatabase {
     }
   }
 
+  #lookForDamage(error: unknown): void {
+    if (error instanceof DatabaseError && (error.code === DATA_CORRUPTED || error.code === INDEX_CORRUPTED)) {
+      this.#damaged(`error ${error.code}: ${error.message}`);
+    }
+  }
+
+  #damaged(what: string): void {
+    if (this.#damage !== undefined) return;
+    this.#damage = what;
+    this.#options.log.error(
+      { event: 'database.damaged', what },
+      'The database is damaged. Stop the program and restore the last backup: see docs/backup.md',
+    );
+  }
+
   #renewConnections(): number {
     this.#health.close();
     const count = this.#connections.renew();
@@ -299,6 +382,9 @@ class Door implements ApplicationDatabase {
         sinceMs: backend.state.sinceMs(now),
         reason: backend.state.reason,
         ...backend.facts(),
+        ...(this.#damage === undefined
+          ? {}
+          : { damage: `${this.#damage}. Restore the last backup: see docs/backup.md` }),
       }),
       controls: {
         restart: (order) => {

@@ -14,7 +14,13 @@ export const identityByHeader: Identity = {
     if (!role.success) return undefined;
     const userId = request.headers['x-test-user'];
     const actor = typeof userId === 'string' ? { ...testActor(role.data), userId } : testActor(role.data);
-    return { actor, email: `${role.data}@school.example`, asOf: Temporal.Now.instant(), source: 'live' };
+    return {
+      actor,
+      email: `${role.data}@school.example`,
+      asOf: Temporal.Now.instant(),
+      source: 'live',
+      recentlyProven: true,
+    };
   },
 };
 
@@ -33,13 +39,20 @@ export interface TestHttpOptions {
   readonly clock?: Clock;
   readonly identity?: Identity;
   readonly ready?: () => boolean;
+  readonly trustedProxies?: readonly string[];
 }
 
 /**
  * The HTTP server as it is in the application, silent, believing the header `x-test-role`.
  * Add routes, then `await app.inject({ ..., headers: asRole('office') })`.
  */
-export function testHttp({ log, clock, identity, ready = () => true }: TestHttpOptions = {}): HttpServer {
+export function testHttp({
+  log,
+  clock,
+  identity,
+  ready = () => true,
+  trustedProxies = [],
+}: TestHttpOptions = {}): HttpServer {
   return createHttp({
     log: log ?? pino({ level: 'silent' }),
     clock: clock ?? systemClock,
@@ -47,6 +60,7 @@ export function testHttp({ log, clock, identity, ready = () => true }: TestHttpO
     readiness: () => (ready() ? { ready: true, reason: 'ready' } : { ready: false, reason: 'the database is down' }),
     version: '0.0.0',
     host: '127.0.0.1',
+    trustedProxies,
   });
 }
 
