@@ -16,9 +16,12 @@ import type { Readiness } from './platform/http/health.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
 import { LineListeners } from './platform/logs/line-listeners.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
+import { installationGuard } from './platform/keys/installation.ts';
+import { settleRotation } from './platform/keys/rotation.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
+import { folderKeys, sealedData } from './sealed-data.ts';
 import { createStudents, type Students } from './students/students.ts';
 import { readVersion } from './version.ts';
 
@@ -82,7 +85,7 @@ const recoveryCheckMs = 1_000;
  * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
  * until the database is there, with copies.
  *
- * @throws StartError, DataFolderInUseError, DataFolderUnusableError, DatabaseStartError, MigrationError, BuildError: all
+ * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError, BuildError: all
  *   with a sentence for the person who starts it. Nothing is left behind
  */
 export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
@@ -100,16 +103,30 @@ export async function startApplication(config: Config, options: StartOptions): P
   announce(`Data folder: ${dataFolder.directory}`);
   for (const warning of dataFolder.warnings) log.warn({ event: 'data_folder' }, warning);
 
+  const toDatabase = {
+    dataFolder,
+    migrationsDirectory: `${application}migrations`,
+    log,
+    onProgress: (text: string) => announce(`  ${text}`),
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+  };
+  const settled = await settleRotation(
+    {
+      directory: dataFolder.directory,
+      openDatabase: (guard) => openDatabase({ ...toDatabase, guard }),
+      sealedData,
+      folderKeys,
+    },
+    config.appSecret,
+  );
+  if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
 
   const database = openDatabase({
-    dataFolder,
-    migrationsDirectory: `${application}migrations`,
-    log,
-    onProgress: (text) => announce(`  ${text}`),
-    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+    ...toDatabase,
+    guard: installationGuard({ secrets, directory: dataFolder.directory, sealedData }),
   });
   started.defer(() => database.stop());
   registry.add('services', [database.service]);

@@ -40,7 +40,7 @@ async function inAnOutage(): Promise<{ page: Page; probes: () => number; settle:
   return {
     page,
     probes: () => asked,
-    settle: () => until('every probe is answered', () => answered === asked),
+    settle: async () => void (await until('every probe is answered', () => answered === asked)),
   };
 }
 

@@ -7,6 +7,8 @@ import type {
   CodeAccepted,
   Confirm,
   Enrolment,
+  AuditPage,
+  AuditQuery,
   Invite,
   Invited,
   OwnSession,
@@ -173,6 +175,10 @@ function conditionsOf({ version, idempotencyKey }: Seen): Pick<Request, 'ifMatch
   return { ifMatch: `"${version}"`, idempotencyKey };
 }
 
+function queryText(query: Readonly<Record<string, unknown>>): string {
+  return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+}
+
 /** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */
 export const api = {
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
@@ -207,13 +213,15 @@ export const api = {
   changeUser: (userId: string, body: UserChange) => send<{ data: User }>('PATCH', `/api/users/${userId}`, { body }),
   newLink: (userId: string) => send<Invited>('POST', `/api/users/${userId}/link`, { body: {} }),
 
+  audit: (query: Partial<AuditQuery>, signal?: AbortSignal) =>
+    send<AuditPage>('GET', `/api/audit?${queryText(query)}`, { signal }),
+
   students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
     // A licence number holds a birth date, and addresses end up in logs and histories.
     if (mustNotBeInAddress(query.q ?? '')) {
       return send<StudentList>('POST', '/api/students/search', { body: query, signal });
     }
-    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-    return send<StudentList>('GET', `/api/students?${search.toString()}`, { signal });
+    return send<StudentList>('GET', `/api/students?${queryText(query)}`, { signal });
   },
   student: (studentId: string, signal?: AbortSignal) => send<StudentAnswer>('GET', studentPath(studentId), { signal }),
   addStudent: (body: StudentWrite, idempotencyKey: string) =>

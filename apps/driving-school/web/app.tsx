@@ -48,6 +48,7 @@ const account = lazyPage(async () => {
   await readyForContract();
   return (await import('./account/account-page.tsx')).AccountPage;
 });
+const audit = lazyPage(async () => (await import('./audit/audit-page.tsx')).AuditPage);
 const welcome = lazyPage(async () => {
   await readyForContract();
   return (await import('./welcome/welcome-page.tsx')).WelcomePage;
@@ -149,6 +150,8 @@ function CurrentPage(): JSX.Element {
       return person?.role === 'owner' ? <people.Page /> : <NotForYou />;
     case 'account':
       return <account.Page />;
+    case 'audit':
+      return person?.role === 'owner' ? <audit.Page /> : <NotForYou />;
     case 'sign-in':
     case 'welcome':
     case 'not-found':
@@ -269,6 +272,7 @@ function navigationFor(role: Role, page: Route['page']): NavigationItem[] {
   }
   if (role === 'owner') {
     items.push({ href: '/people', label: 'People', icon: 'people', current: page === 'people' ? 'page' : undefined });
+    items.push({ href: '/audit', label: 'Audit log', icon: 'audit', current: page === 'audit' ? 'page' : undefined });
   }
   if (role !== 'instructor') items.push({ href: '/admin', label: 'System status', icon: 'pulse' });
   items.push({ href: '/account', label: 'My account', icon: 'account' });

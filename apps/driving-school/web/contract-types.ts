@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { oneTimeLinkSchema } from '../contract/session.ts';
 
+export type { AuditAction, AuditDetail, AuditEntry, AuditPage, AuditQuery } from '../contract/audit.ts';
 export type {
   Invite,
   Invited,

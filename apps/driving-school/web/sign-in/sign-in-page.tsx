@@ -21,14 +21,16 @@ export function SignInPage(): JSX.Element {
           <Banner
             tone="warning"
             role="status"
-            title={state === 'copies' ? 'Sign-in is temporarily unavailable' : "The server can't be reached"}
+            title={state === 'unreachable' ? "The server can't be reached" : 'Sign-in is temporarily unavailable'}
           >
             <p>
-              {state === 'copies'
-                ? 'The database is not answering, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
-                : 'Check your connection. Retrying automatically.'}
+              {state === 'isolated'
+                ? 'An operator has isolated the database, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                : state === 'copies'
+                  ? 'The database is not answering, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                  : 'Check your connection. Retrying automatically.'}
             </p>
-            {state === 'copies' && (
+            {state !== 'unreachable' && (
               <p>
                 Operators can still <a href="/admin/sign-in">open the console with the operator token</a>.
               </p>

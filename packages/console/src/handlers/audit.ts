@@ -14,7 +14,7 @@ export const auditRoutes = [
     async handle({ plane, user, query }) {
       const seesAll = may(user, 'audit:read');
       if (!seesAll && query.actor !== undefined && query.actor !== user.id) {
-        throw new Problem('permission', 'Not allowed', 'You may see your own lines of the audit log only.');
+        throw new Problem('permission', 'You don’t have access', 'You can see only your own actions in the audit log.');
       }
       const records = plane.store.audit.list({
         actor: seesAll ? query.actor : user.id,
@@ -26,6 +26,7 @@ export const auditRoutes = [
       const shown = records.slice(0, query.limit);
       return Response.json({
         records: shown,
+        names: await plane.namesOf(shown.map(({ actor }) => actor.id)),
         next_cursor: records.length > query.limit ? String(shown.at(-1)?.seq) : null,
       });
     },
@@ -50,6 +51,7 @@ export const auditRoutes = [
       const isCsv = query.format === 'csv';
       const encoder = new TextEncoder();
       const lines = plane.store.audit.everything();
+      const nameOf = (id: string): string => plane.store.names.get(id) ?? '';
       const body = new ReadableStream<Uint8Array>({
         start: (controller) => {
           if (isCsv) controller.enqueue(encoder.encode(`${columns.join(',')}\r\n`));
@@ -57,7 +59,8 @@ export const auditRoutes = [
         pull: (controller) => {
           const next = lines.next();
           if (next.done === true) controller.close();
-          else controller.enqueue(encoder.encode(isCsv ? csvLine(next.value) : `${JSON.stringify(next.value)}\n`));
+          else
+            controller.enqueue(encoder.encode(isCsv ? csvLine(next.value, nameOf) : `${JSON.stringify(next.value)}\n`));
         },
       });
       return new Response(body, {
@@ -74,6 +77,7 @@ const columns = [
   'seq',
   'at',
   'actor',
+  'name',
   'role',
   'action',
   'target',
@@ -84,11 +88,13 @@ const columns = [
   'hash',
 ] as const;
 
-function csvLine({ seq, at, actor, action, target, phase, outcome, reason, params, hash }: AuditRecord): string {
+function csvLine(record: AuditRecord, nameOf: (id: string) => string): string {
+  const { seq, at, actor, action, target, phase, outcome, reason, params, hash } = record;
   const cells = [
     seq,
     at,
     actor.id,
+    nameOf(actor.id),
     actor.role ?? '',
     action,
     `${target.type}:${target.id}`,

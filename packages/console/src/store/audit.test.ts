@@ -3,16 +3,16 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { seededRandom } from 'dualbrake/testing';
 import { consoleKit, origin } from '../testing/console-kit.ts';
 import type { AuditRecord, AuditVerification } from '../contract.ts';
+import { type AuditEntry, AuditLog } from './audit.ts';
+import { StoreFile } from './file.ts';
 
 interface AuditPage {
   readonly records: AuditRecord[];
 }
-import { AuditLog } from './audit.ts';
-import { StoreFile } from './file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'console-audit-'));
 const written = join(directory, 'console.sqlite');
@@ -192,4 +192,98 @@ test('while the audit log cannot be written orders are refused and change nothin
     'the line of the broken glass was added later',
   );
   assert.equal((await kit.get<AuditVerification>('audit/verify')).valid, true);
+});
+
+describe('an audit log with a limit', () => {
+  const entry = (number: number): AuditEntry => ({
+    actor: { type: 'user', id: 'u-1', role: 'operator' },
+    action: 'breaker.trip',
+    target: { type: 'breaker', id: `b-${number}` },
+    reason: null,
+    params: {},
+    phase: 'event',
+    outcome: 'recorded',
+    before: null,
+    after: null,
+    intent_seq: null,
+    request_id: null,
+  });
+  function logOf(lines: number): { file: StoreFile; log: AuditLog } {
+    const file = new StoreFile(undefined, Date.now, () => {});
+    const log = new AuditLog(file, () => '2026-11-23T12:00:00.000Z', auditKey);
+    file.commit(() => {
+      for (let number = 1; number <= lines; number += 1) log.add(entry(number));
+    });
+    return { file, log };
+  }
+
+  test('drops its oldest lines, says so, and goes on verifying from where it begins now', () => {
+    const { file, log } = logOf(120);
+    file.commit(() => log.trim(100));
+    const [newest] = log.list({ limit: 1 });
+    assert.deepEqual([newest?.action, newest?.params], ['audit.trimmed', { removed_from: 1, removed_to: 20 }]);
+    const { valid, records, head } = log.verify();
+    assert.deepEqual([valid, records, head?.seq], [true, 101, 121]);
+    file.commit(() => log.add(entry(1)));
+    assert.equal(log.verify().valid, true);
+  });
+
+  test('lets a tenth more grow before it drops anything', () => {
+    const { file, log } = logOf(110);
+    file.commit(() => log.trim(100));
+    assert.equal(log.verify().records, 110);
+  });
+
+  test('keeps the lines of orders that have not ended', () => {
+    const { file, log } = logOf(5);
+    const intent = log.intend(entry(6));
+    file.commit(() => {
+      for (let number = 7; number <= 130; number += 1) log.add(entry(number));
+      log.trim(100);
+    });
+    assert.deepEqual(
+      log.interrupted().map(({ seq }) => seq),
+      [intent.seq],
+    );
+    assert.equal(log.verify().valid, true);
+  });
+
+  test('shows when somebody else has cut off its beginning, or has moved it', () => {
+    const cut = logOf(120);
+    cut.file.commit(() => cut.file.run('delete from audit where seq <= 20'));
+    assert.equal(cut.log.verify().valid, false);
+
+    const { file, log } = logOf(120);
+    file.commit(() => log.trim(100));
+    const row = file.get('select hash from audit where seq = 40');
+    file.commit(() => {
+      file.run('delete from audit where seq <= 40');
+      file.run('update audit_start set seq = 40, hash = ?', String(row?.['hash']));
+    });
+    assert.equal(log.verify().valid, false);
+  });
+
+  test('verifies with another key once it was given that key, and no more with the former', () => {
+    const { file, log } = logOf(30);
+    file.commit(() => log.trim(20));
+    const former = log.list({ limit: 100 });
+    const other = log.rekey('another key');
+    assert.deepEqual([other.verify().valid, log.verify().valid], [true, false]);
+    const [newest, ...rest] = other.list({ limit: 100 });
+    assert.equal(newest?.action, 'audit.rekeyed');
+    assert.equal(newest?.params['were_genuine'], true);
+    const content = (records: readonly AuditRecord[]) => records.map((record) => ({ ...record, prev: '', hash: '' }));
+    assert.deepEqual(content(rest), content(former));
+    log.rekey('another key');
+    assert.equal(other.list({ limit: 100 }).length, rest.length + 1, 'a second time changes nothing');
+    file.close();
+  });
+
+  test('does not become genuine by a change of its key when somebody has tampered with it', () => {
+    const { file, log } = logOf(30);
+    file.commit(() => file.run(`update audit set record = replace(record, 'b-12', 'b-13') where seq = 12`));
+    const other = log.rekey('another key');
+    assert.deepEqual([other.verify().valid, other.verify().first_bad], [false, 12]);
+    assert.equal(other.list({ limit: 1 })[0]?.params['were_genuine'], false);
+  });
 });

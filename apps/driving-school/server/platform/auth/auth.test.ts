@@ -491,3 +491,27 @@ function bound(place: TestSchool) {
     invited: place.invited.bind(place),
   };
 }
+
+describe('while an operator isolates the database', () => {
+  test('the session says until when; nobody can sign in, and is told the same end', async () => {
+    const one = await school();
+    const owner = await one.owner();
+    const breakers = Object.values(one.auth.breakers);
+    for (const breaker of breakers) breaker.isolate('moving the server', 30 * 60_000);
+
+    const session = await owner.send('GET', '/api/session');
+    const refused = await one.browser().send('POST', '/api/session', {
+      email: 'dana@school.example',
+      password: ownerPassword,
+    });
+    for (const breaker of breakers) breaker.release();
+    const after = await owner.send('GET', '/api/session');
+
+    const now = one.wallClock.now().epochMilliseconds;
+    assert.equal(session.body['database'], 'down');
+    assert.equal(Math.round((Date.parse(String(session.body['isolated_until'])) - now) / 60_000), 30);
+    assert.deepEqual([refused.status, refused.body['code']], [503, 'isolated']);
+    assert.match(String(refused.body['detail']), /isolated the database for the next 30 minutes\. Nobody can sign in/);
+    assert.deepEqual([after.body['database'], after.body['isolated_until']], ['up', undefined]);
+  });
+});

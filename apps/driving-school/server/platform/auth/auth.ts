@@ -15,6 +15,7 @@ import type { Identity } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
+import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import { registerAccountRoutes } from './account-routes.ts';
@@ -105,6 +106,8 @@ export interface AuthParts {
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly idleMs: number;
+  /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
+  readonly isolatedForMs: () => number | undefined;
   readonly log: Log;
 }
 
@@ -224,6 +227,7 @@ export function createAuth(options: AuthOptions): Auth {
     clock,
     wallClock,
     idleMs,
+    isolatedForMs: () => longestIsolationMs(registry),
     log,
   };
   const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };

@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   /** Holds `0001-what-it-does.sql` and so on. */
   readonly migrationsDirectory: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Asked each time the database comes up, before it counts as ready. Default: nobody. */
+  readonly guard?: DatabaseGuard;
   /** Told in words what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
@@ -36,6 +38,12 @@ export interface DatabaseOptions {
   readonly durable?: boolean;
 }
 
+/** Decides whether this program may use the database. Each may throw a `DatabaseRefusal`, which ends a start. */
+export interface DatabaseGuard {
+  beforeMigrations(database: Kysely<Record<string, never>>): Promise<void>;
+  afterMigrations(database: Kysely<Record<string, never>>): Promise<void>;
+}
+
 /** The door to the database. What is behind it, embedded or not, makes no difference to who uses it. */
 export interface ApplicationDatabase {
   /** Untyped; each part of the application says which tables it means: `kysely.withTables<{ students: StudentTable }>()`. */
@@ -44,7 +52,7 @@ export interface ApplicationDatabase {
    * Embedded: resolves when the database is ready. External: tries once; when the server cannot be reached, resolves
    * anyway and goes on trying.
    *
-   * @throws MigrationError or DatabaseStartError, for the person who starts the application
+   * @throws DatabaseRefusal (such as MigrationError) or DatabaseStartError, for the person who starts the application
    */
   start(): Promise<void>;
   /** Ends all connections and the embedded process. */
@@ -254,13 +262,28 @@ class Door implements ApplicationDatabase {
   }
 
   async #prepare(): Promise<void> {
-    const { migrationsDirectory: directory, onProgress, log } = this.#options;
+    const { migrationsDirectory: directory, onProgress, log, guard } = this.#options;
+    if (guard !== undefined) await this.#alone((database) => guard.beforeMigrations(database));
     const applied = await migrate({
       connection: this.#connection,
       directory,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
     if (applied.length > 0) log.info({ migrations: applied }, 'The database was brought up to date');
+    if (guard !== undefined) await this.#alone((database) => guard.afterMigrations(database));
+  }
+
+  /** Over a connection of its own: the application's are not to be used before the database is ready. */
+  async #alone(work: (database: Kysely<Record<string, never>>) => Promise<void>): Promise<void> {
+    const connections = new Connections(this.#connection, this.#clock);
+    const database = new Kysely<Record<string, never>>({
+      dialect: new SurvivingPostgresDialect({ pool: connections.pool }),
+    });
+    try {
+      await work(database);
+    } finally {
+      await connections.end();
+    }
   }
 
   #changed(change: StateChange): void {
