@@ -151,7 +151,7 @@ test('a second factor is set up, used and replaced by a recovery code, all by ke
   await page.goto(`${program.address}/sign-in?next=%2Faccount`);
   await signIn(page);
   await page.getByRole('heading', { name: 'My account' }).waitFor();
-  await page.getByText('This device').waitFor();
+  await page.getByText('This device', { exact: true }).waitFor();
   found.push(...(await look(page, 'account')));
 
   await tabTo(page, 'Set up');
