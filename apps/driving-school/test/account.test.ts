@@ -102,7 +102,7 @@ async function freshCode(app: TOTP, used: Set<string>): Promise<string> {
 }
 
 /** Asks the server as the page does, with the browser's cookies. */
-async function inPage<Body>(page: Page, method: string, path: string, body: unknown = undefined): Promise<Body> {
+async function inPage<Body>(page: Page, method: string, path: string, body?: unknown): Promise<Body> {
   return (await page.evaluate(
     async ([verb, address, text]) => {
       const answer = await fetch(address, {
