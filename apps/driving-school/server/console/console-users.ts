@@ -1,6 +1,7 @@
 import type { ConsoleUser } from '@dualbrake/console';
 import type { Role } from '../../contract/session.ts';
 import type { Identity } from '../platform/http/access.ts';
+import { vouchFor } from '../platform/http/connections.ts';
 import { ProblemError } from '../platform/http/problems.ts';
 import type { FastifyRequest } from 'fastify';
 import type { OperatorToken } from './operator-token.ts';
@@ -34,7 +35,9 @@ export class ConsoleUsers {
    */
   async recognize(request: FastifyRequest): Promise<void> {
     const user = this.#token.opens(request.headers.authorization) ? tokenUser : await this.#signedIn(request);
-    if (user !== undefined) this.#known.set(request, user);
+    if (user === undefined) return;
+    this.#known.set(request, user);
+    vouchFor(request);
   }
 
   /** The same for the API, which says nothing to strangers. @throws ProblemError 401, 403 and 503 */

@@ -10,13 +10,13 @@ import {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemMediaType } from '../../../contract/problem.ts';
 import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
 import { declareAccess, enforceAccess, type Identity } from './access.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
+import { brokenRequestAnswer } from './broken-request.ts';
+import { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 import { correlationIdOf } from './correlation.ts';
 import { registerHealth, type Readiness } from './health.ts';
 import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
@@ -46,14 +46,14 @@ export interface HttpOptions {
   readonly allowedHosts?: readonly string[];
   /** Addresses or networks of the proxies in front that are believed. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Limits on connections where the defaults do not fit, as in tests. */
+  readonly connections?: Partial<ConnectionLimits>;
 }
 
 /** The largest JSON body. A student's record has less than 10 kB; files have routes and limits of their own. */
 const bodyBytesMax = 100_000;
 /** No answer is of use after this: browsers and people have given up. */
 const requestLimitMs = 10_000;
-/** A client that has not sent its request after this time is holding a connection for nothing. */
-const requestTimeoutMs = 30_000;
 
 /** Probes ask by address, not by name, and learn nothing but whether we live. */
 const forAnyHost = new Set(['/healthz', '/readyz']);
@@ -63,7 +63,13 @@ const forAnyHost = new Set(['/healthz', '/readyz']);
  * Safe by default: a route that does not say who may call it stops the start.
  */
 export function createHttp(options: HttpOptions): HttpServer {
-  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [] } = options;
+  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [], connections = {} } = options;
+  const guard = new ConnectionGuard({
+    clock,
+    trustedProxies,
+    limits: connections,
+    onClosed: (counts) => log.warn({ event: 'connections.closed', ...counts }, 'Connections were closed to make room'),
+  });
   const app: HttpServer = fastify<
     RawServerDefault,
     IncomingMessage,
@@ -75,7 +81,16 @@ export function createHttp(options: HttpOptions): HttpServer {
     genReqId: correlationIdOf,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
     bodyLimit: bodyBytesMax,
-    requestTimeout: requestTimeoutMs,
+    serverFactory: (handler) => {
+      const server = guard.serve(handler);
+      // Here and not as Fastify's option, because "localhost" has a second server.
+      server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+        if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+        else guard.dismiss(socket, brokenRequestAnswer(error));
+      });
+      return server;
+    },
+    clientErrorHandler: () => {},
     // No request waits longer than this for a body, so a slow sender cannot hold a stop up either.
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -84,7 +99,6 @@ export function createHttp(options: HttpOptions): HttpServer {
     frameworkErrors: (error, request, reply) => {
       void sendProblem(request, reply, problemOf(error, { method: request.method }));
     },
-    clientErrorHandler: answerBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
@@ -200,21 +214,4 @@ function logProblem(request: FastifyRequest, problem: ProblemError, error: unkno
   }
   const text = problem.status === 499 ? 'The client left' : `Answered ${problem.status} ${problem.code}`;
   request.log[problem.status === 499 ? 'debug' : 'warn']({ ...line, failure: summarizeError(error) }, text);
-}
-
-/** What is not HTTP gets an answer too, as plain as the others; there is no request yet to take an id from. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const title = STATUS_CODES[status] ?? 'Bad Request';
-  const code = 'broken_request';
-  const detail = 'The request is not valid HTTP, or came too slowly.';
-  const body = JSON.stringify({ type: `urn:driving-school:problem:${code}`, title, status, detail, code });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
 }

@@ -4,6 +4,7 @@ import type { Actor, Role } from '../../../../contract/session.ts';
 import { roleSchema } from '../../../../contract/session.ts';
 import type { Log } from '../../logs/log.ts';
 import type { Identity } from '../access.ts';
+import type { ConnectionLimits } from '../connections.ts';
 import { createHttp, type HttpServer } from '../http.ts';
 
 /** Whoever the header `x-test-role` says, without a session: for tests of routes that are not about sign-in. */
@@ -33,13 +34,23 @@ export interface TestHttpOptions {
   readonly clock?: Clock;
   readonly identity?: Identity;
   readonly ready?: () => boolean;
+  readonly trustedProxies?: readonly string[];
+  /** Default: as in the application. */
+  readonly connections?: Partial<ConnectionLimits>;
 }
 
 /**
  * The HTTP server as it is in the application, silent, believing the header `x-test-role`.
  * Add routes, then `await app.inject({ ..., headers: asRole('office') })`.
  */
-export function testHttp({ log, clock, identity, ready = () => true }: TestHttpOptions = {}): HttpServer {
+export function testHttp({
+  log,
+  clock,
+  identity,
+  ready = () => true,
+  trustedProxies = [],
+  connections = {},
+}: TestHttpOptions = {}): HttpServer {
   return createHttp({
     log: log ?? pino({ level: 'silent' }),
     clock: clock ?? systemClock,
@@ -47,6 +58,8 @@ export function testHttp({ log, clock, identity, ready = () => true }: TestHttpO
     readiness: () => (ready() ? { ready: true, reason: 'ready' } : { ready: false, reason: 'the database is down' }),
     version: '0.0.0',
     host: '127.0.0.1',
+    trustedProxies,
+    connections,
   });
 }
 
