@@ -17,7 +17,7 @@ export interface RouteParts {
 }
 
 /** Addresses that are pages; `web/routes.ts` decides what each shows. */
-const pagePaths = [
+export const pagePaths = [
   '/',
   '/students',
   '/students/new',
@@ -32,7 +32,8 @@ const pagePaths = [
 /** Every route of the application. Who may call which is a table in `routes.test.ts`. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
   const { auth, students, policies, console, pagesDirectory } = parts;
-  auth.registerRoutes(app);
+  // In a plugin, which begins after the one that describes the API: routes that are there before it are left out.
+  void app.register(async (inner) => auth.registerRoutes(inner));
   registerStudents(app, { students: students.service, policies });
   mountConsole(app, console);
   registerPages(app, { directory: pagesDirectory, paths: pagePaths });

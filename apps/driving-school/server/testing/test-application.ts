@@ -1,0 +1,110 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'dualbrake';
+import { installAmbientContext } from 'dualbrake/node';
+import { pino } from 'pino';
+import { createSchoolConsole, type SchoolConsole } from '../console/school-console.ts';
+import { createAuth } from '../platform/auth/auth.ts';
+import { openDataFolder, type DataFolder } from '../platform/data-folder.ts';
+import { openDatabase, type ApplicationDatabase } from '../platform/database/database.ts';
+import type { Access, Identity } from '../platform/http/access.ts';
+import { Drain } from '../platform/http/drain.ts';
+import type { HttpServer } from '../platform/http/http.ts';
+import { identityByHeader, testHttp } from '../platform/http/testing/test-http.ts';
+import { loadSecrets, type Secrets } from '../platform/secrets.ts';
+import { createPolicies } from '../policies.ts';
+import { registerRoutes } from '../routes.ts';
+import { createStudents, type Students } from '../students/students.ts';
+
+/** All routes of the application and the console as they are put together, believing the header `x-test-role`. */
+export interface TestApplication {
+  readonly directory: string;
+  readonly dataFolder: DataFolder;
+  readonly secrets: Secrets;
+  readonly registry: Registry;
+  readonly app: HttpServer;
+  readonly students: Students;
+  readonly console: SchoolConsole;
+  /** Who may call each route, such as `GET /healthz`. */
+  readonly routes: ReadonlyMap<string, Access | undefined>;
+  close(): Promise<void>;
+}
+
+export interface TestApplicationOptions {
+  /** Default: one that is never started. */
+  readonly database?: ApplicationDatabase;
+  /** Default: whoever the header says. */
+  readonly identity?: Identity;
+  /** Called before the routes are there, with the data folder. */
+  readonly prepare?: (dataFolder: DataFolder) => void;
+}
+
+/** Puts the application together, with an empty page, in a folder of its own. */
+export async function openTestApplication(options: TestApplicationOptions = {}): Promise<TestApplication> {
+  const { identity = identityByHeader, prepare } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'application-'));
+  const dataFolder = openDataFolder(join(directory, 'data'));
+  prepare?.(dataFolder);
+  installAmbientContext();
+  const registry = new Registry();
+  const log = pino({ level: 'silent' });
+  const database = options.database ?? openDatabase({ dataFolder, migrationsDirectory: directory, log });
+  registry.add('services', [database.service]);
+  const secrets = loadSecrets(dataFolder.directory);
+  const { local } = dataFolder;
+  const policies = createPolicies(registry);
+  const auth = createAuth({ database, local, secrets, registry, log });
+  const students = createStudents({ database, local, secrets, policies, log });
+  const console = createSchoolConsole({
+    registry,
+    database,
+    drain: new Drain(() => registry.clock.now()),
+    dataFolder,
+    secrets,
+    identity,
+    log,
+    environment: '',
+    version: '0.0.0',
+  });
+  const app = testHttp({ identity });
+  const routes = new Map<string, Access | undefined>();
+  app.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) {
+      if (each !== 'HEAD' && !url.startsWith('/api/docs')) routes.set(`${each} ${url}`, config?.access);
+    }
+  });
+  registerRoutes(app, {
+    auth: { ...auth, identity },
+    students,
+    policies,
+    console,
+    pagesDirectory: layPages(directory),
+  });
+  await app.ready();
+  return {
+    directory,
+    dataFolder,
+    secrets,
+    registry,
+    app,
+    students,
+    console,
+    routes,
+    async close() {
+      await app.close();
+      console.console.close();
+      dataFolder.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function layPages(directory: string): string {
+  const pages = join(directory, 'web');
+  mkdirSync(join(pages, 'assets'), { recursive: true });
+  writeFileSync(join(pages, 'index.html'), '<!doctype html><title>School</title>');
+  writeFileSync(join(pages, 'assets', 'app-1234.js'), 'export {};');
+  writeFileSync(join(directory, 'secret.txt'), 'secret');
+  return pages;
+}
