@@ -35,14 +35,14 @@ export interface TestApplicationOptions {
   /** Default: one that is never started. */
   readonly database?: ApplicationDatabase;
   /** Default: whoever the header says. */
-  readonly identity?: Identity;
+  readonly identify?: Identity['identify'];
   /** Called before the routes are there, with the data folder. */
   readonly prepare?: (dataFolder: DataFolder) => void;
 }
 
 /** Puts the application together, with an empty page, in a folder of its own. */
 export async function openTestApplication(options: TestApplicationOptions = {}): Promise<TestApplication> {
-  const { identity = identityByHeader, prepare } = options;
+  const { prepare } = options;
   const directory = mkdtempSync(join(tmpdir(), 'application-'));
   const dataFolder = openDataFolder(join(directory, 'data'));
   prepare?.(dataFolder);
@@ -55,6 +55,11 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const { local } = dataFolder;
   const policies = createPolicies(registry);
   const auth = createAuth({ database, local, secrets, registry, log });
+  const identity: Identity = {
+    // The real cookie is there, too: signing out ends it.
+    register: (inner) => auth.identity.register(inner),
+    identify: options.identify ?? ((request) => identityByHeader.identify(request)),
+  };
   const students = createStudents({ database, local, secrets, policies, log });
   const console = createSchoolConsole({
     registry,
@@ -75,7 +80,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     }
   });
   registerRoutes(app, {
-    auth: { ...auth, identity },
+    auth,
     students,
     policies,
     console,

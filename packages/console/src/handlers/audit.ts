@@ -1,8 +1,10 @@
 import { auditExportQuery, auditPage, auditQuery, auditVerification } from '../contract/audit.ts';
 import type { AuditRecord } from '../contract.ts';
 import { may } from '../http/guard.ts';
+import { streamInSteps } from '../http/in-steps.ts';
 import { Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
+import type { AuditLog } from '../store/audit.ts';
 
 export const auditRoutes = [
   route('GET /audit', {
@@ -16,7 +18,7 @@ export const auditRoutes = [
       if (!seesAll && query.actor !== undefined && query.actor !== user.id) {
         throw new Problem('permission', 'Not allowed', 'You may see your own lines of the audit log only.');
       }
-      const records = plane.store.audit.list({
+      const records = await plane.store.audit.list({
         actor: seesAll ? query.actor : user.id,
         action: query.action,
         target: query.target,
@@ -35,7 +37,7 @@ export const auditRoutes = [
     summary: 'Whether every line is what was written, and none is missing',
     answers: { 200: auditVerification },
     async handle({ plane }) {
-      return Response.json(plane.store.audit.verify());
+      return Response.json(await plane.store.audit.verify());
     },
   }),
   route('GET /audit/export', {
@@ -48,18 +50,7 @@ export const auditRoutes = [
       plane.exports.take(user.id, plane.time.now());
       plane.commands.note('audit.exported', { type: 'audit', id: 'audit' }, { by: user.id, format: query.format });
       const isCsv = query.format === 'csv';
-      const encoder = new TextEncoder();
-      const lines = plane.store.audit.everything();
-      const body = new ReadableStream<Uint8Array>({
-        start: (controller) => {
-          if (isCsv) controller.enqueue(encoder.encode(`${columns.join(',')}\r\n`));
-        },
-        pull: (controller) => {
-          const next = lines.next();
-          if (next.done === true) controller.close();
-          else controller.enqueue(encoder.encode(isCsv ? csvLine(next.value) : `${JSON.stringify(next.value)}\n`));
-        },
-      });
+      const body = streamInSteps(exportOf(plane.store.audit, isCsv));
       return new Response(body, {
         headers: {
           'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
@@ -83,6 +74,13 @@ const columns = [
   'params',
   'hash',
 ] as const;
+
+function* exportOf(audit: AuditLog, isCsv: boolean): Generator<string> {
+  if (isCsv) yield `${columns.join(',')}\r\n`;
+  for (const records of audit.everything()) {
+    yield records.map((record) => (isCsv ? csvLine(record) : `${JSON.stringify(record)}\n`)).join('');
+  }
+}
 
 function csvLine({ seq, at, actor, action, target, phase, outcome, reason, params, hash }: AuditRecord): string {
   const cells = [

@@ -30,7 +30,7 @@ before(async () => {
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Verifies a copy of the log after somebody has been at it. */
-function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): AuditVerification {
+async function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): Promise<AuditVerification> {
   const path = join(directory, 'changed.sqlite');
   rmSync(path, { force: true });
   copyFileSync(written, path);
@@ -38,7 +38,7 @@ function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): 
   change(database);
   database.close();
   const file = new StoreFile(path, Date.now, () => {});
-  const verification = new AuditLog(file, () => '', key).verify();
+  const verification = await new AuditLog(file, () => '', key).verify();
   file.close();
   return verification;
 }
@@ -53,17 +53,17 @@ function rowsOf(database: DatabaseSync): Row[] {
   return database.prepare('select seq, record, hash from audit order by seq').all() as unknown as Row[];
 }
 
-test('the chain verifies as it was written, and not with another key', () => {
-  const { valid, records, head } = verifyAfter(() => {});
+test('the chain verifies as it was written, and not with another key', async () => {
+  const { valid, records, head } = await verifyAfter(() => {});
   assert.deepEqual([valid, records, head?.seq], [true, 48, 48]);
-  assert.equal(verifyAfter(() => {}, 'another key').valid, false);
+  assert.equal((await verifyAfter(() => {}, 'another key')).valid, false);
 });
 
-test('one changed byte anywhere in a line or its hash is found, with the number of the line', () => {
+test('one changed byte anywhere in a line or its hash is found, with the number of the line', async () => {
   const random = seededRandom(11);
   for (let round = 0; round < ROUNDS; round += 1) {
     let seq = 0;
-    const { valid, first_bad: firstBad } = verifyAfter((database) => {
+    const { valid, first_bad: firstBad } = await verifyAfter((database) => {
       const rows = rowsOf(database);
       const row = rows[Math.floor(random() * rows.length)] ?? assert.fail();
       seq = row.seq;
@@ -79,7 +79,7 @@ test('one changed byte anywhere in a line or its hash is found, with the number 
   }
 });
 
-test('a removed, a moved, a repeated and a forged line are found', () => {
+test('a removed, a moved, a repeated and a forged line are found', async () => {
   const changes: Readonly<Record<string, (database: DatabaseSync) => void>> = {
     removed: (database) => database.exec('delete from audit where seq = 20'),
     'removed and closed up': (database) =>
@@ -101,7 +101,7 @@ test('a removed, a moved, a repeated and a forged line are found', () => {
       database.prepare('insert into audit values (49, ?, ?)').run(JSON.stringify(record), hash);
     },
   };
-  for (const [name, change] of Object.entries(changes)) assert.equal(verifyAfter(change).valid, false, name);
+  for (const [name, change] of Object.entries(changes)) assert.equal((await verifyAfter(change)).valid, false, name);
 });
 
 test('each order has its intent before its effect, and both say who, what, why and what it was before', async (context) => {

@@ -1,9 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { AuditRecord, AuditVerification } from '../contract.ts';
 import type { StoreFile } from './file.ts';
 
 /** A line of the audit log before it has its place in the chain. */
 export type AuditEntry = Omit<AuditRecord, 'v' | 'seq' | 'at' | 'prev' | 'hash'>;
+
+/** Rows that are read at a time: a few milliseconds' work. */
+const STEP_ROWS = 200;
 
 /** Who, what and how many, for a look into the log. */
 export interface AuditFilter {
@@ -91,8 +95,8 @@ export class AuditLog {
     return { ...unsigned, hash };
   }
 
-  /** Newest first. */
-  list({ actor, action, target, before, limit }: AuditFilter): AuditRecord[] {
+  /** Newest first. Looks through a long log step by step, so that others are answered in between. */
+  async list({ actor, action, target, before, limit }: AuditFilter): Promise<AuditRecord[]> {
     const found: AuditRecord[] = [];
     const wanted = (record: AuditRecord): boolean =>
       (actor === undefined || record.actor.id === actor) &&
@@ -101,42 +105,46 @@ export class AuditLog {
         (action.endsWith('.') && record.action.startsWith(action))) &&
       (target === undefined || record.target.id.toLowerCase().includes(target.toLowerCase()));
     let from = before ?? Number.MAX_SAFE_INTEGER;
-    // In steps, so that a filter that finds little does not hold everything in memory.
     for (;;) {
       const rows = this.#file.all(
-        'select seq, record, hash from audit where seq < ? order by seq desc limit 500',
+        'select seq, record, hash from audit where seq < ? order by seq desc limit ?',
         from,
+        STEP_ROWS,
       );
       for (const row of rows) {
         const record = recordOf(row);
         if (wanted(record)) found.push(record);
         if (found.length === limit) return found;
       }
-      if (rows.length < 500) return found;
+      if (rows.length < STEP_ROWS) return found;
       from = Number(rows.at(-1)?.['seq'] ?? 0);
+      await setImmediate();
     }
   }
 
-  /** Walks the whole chain, oldest first. */
-  verify(): AuditVerification {
+  /** Walks the whole chain, oldest first, and lets others be answered after each step. */
+  async verify(): Promise<AuditVerification> {
     let prev = '';
     let expected = 1;
-    for (const row of this.#walk()) {
-      const text = String(row['record']);
-      const { seq, prev: told } = parse(text);
-      const fits =
-        Number(row['seq']) === expected && seq === expected && told === prev && this.#hash(text) === row['hash'];
-      if (!fits) {
-        return {
-          valid: false,
-          records: expected - 1,
-          head: null,
-          first_bad: Number(row['seq']),
-          text: `Line ${String(row['seq'])} is not what was written, or a line before it is missing.`,
-        };
+    for (const rows of this.#steps()) {
+      for (const row of rows) {
+        const text = String(row['record']);
+        const { seq, prev: told } = parse(text);
+        const fits =
+          Number(row['seq']) === expected && seq === expected && told === prev && this.#hash(text) === row['hash'];
+        if (!fits) {
+          return {
+            valid: false,
+            records: expected - 1,
+            head: null,
+            first_bad: Number(row['seq']),
+            text: `Line ${String(row['seq'])} is not what was written, or a line before it is missing.`,
+          };
+        }
+        prev = String(row['hash']);
+        expected += 1;
       }
-      prev = String(row['hash']);
-      expected += 1;
+      await setImmediate();
     }
     const records = expected - 1;
     return {
@@ -148,9 +156,9 @@ export class AuditLog {
     };
   }
 
-  /** All lines, oldest first. */
-  *everything(): IterableIterator<AuditRecord> {
-    for (const row of this.#walk()) yield recordOf(row);
+  /** All lines, oldest first, some at a time. */
+  *everything(): IterableIterator<readonly AuditRecord[]> {
+    for (const rows of this.#steps()) yield rows.map(recordOf);
   }
 
   /** Intents of a process that ended before it could say what came of them. */
@@ -160,12 +168,17 @@ export class AuditLog {
       .map(recordOf);
   }
 
-  *#walk(): IterableIterator<Record<string, unknown>> {
+  /** All rows, oldest first, some at a time. */
+  *#steps(): IterableIterator<readonly Record<string, unknown>[]> {
     let after = 0;
     for (;;) {
-      const rows = this.#file.all('select seq, record, hash from audit where seq > ? order by seq limit 500', after);
-      yield* rows;
-      if (rows.length < 500) return;
+      const rows = this.#file.all(
+        'select seq, record, hash from audit where seq > ? order by seq limit ?',
+        after,
+        STEP_ROWS,
+      );
+      yield rows;
+      if (rows.length < STEP_ROWS) return;
       after = Number(rows.at(-1)?.['seq'] ?? 0);
     }
   }

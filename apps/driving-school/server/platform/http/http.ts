@@ -19,6 +19,7 @@ import { brokenRequestAnswer } from './broken-request.ts';
 import { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 import { correlationIdOf } from './correlation.ts';
 import { registerHealth, type Readiness } from './health.ts';
+import { jsonParser } from './json-body.ts';
 import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
 import { comesFromOwnPage, hostAllowList, hostIsAllowed } from './request-origin.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
@@ -138,7 +139,7 @@ const forTheWholeServer = { [Symbol.for('skip-override')]: true };
 /** Forms and plain text are what other sites can make a browser send without asking; JSON is not. */
 function acceptJsonOnly(app: HttpServer): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, jsonParser(app));
 }
 
 function turnAwayStrangers(allowed: ReadonlySet<string>) {
