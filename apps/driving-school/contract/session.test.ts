@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inviteSchema, passwordProblem, userChangeSchema } from './session.ts';
+import {
+  inviteSchema,
+  passwordProblem,
+  signInSchema,
+  userChangeSchema,
+  welcomeAnswerSchema,
+  welcomeCheckSchema,
+} from './session.ts';
 
 const owner = { name: 'Dana Roy', email: 'dana.roy.school@example.ca' };
 
@@ -30,4 +37,63 @@ test('an invitation keeps the address in lower case', () => {
 test('a change that changes nothing, or something unknown, is refused', () => {
   assert.equal(userChangeSchema.safeParse({}).success, false);
   assert.equal(userChangeSchema.safeParse({ password_hash: 'x' }).success, false);
+});
+
+/** Everything that a person or a program can send to sign-in, with a good example of each. */
+const bodies = {
+  'POST /api/session': [signInSchema, { email: 'sam@example.ca', password: 'a password' }],
+  'POST /api/welcome/check': [welcomeCheckSchema, { token: 'x'.repeat(43) }],
+  'POST /api/welcome': [
+    welcomeAnswerSchema,
+    { token: 'x'.repeat(43), name: 'Sam', email: 'sam@example.ca', password: 'a long password' },
+  ],
+  'POST /api/users': [inviteSchema, { name: 'Sam', email: 'sam@example.ca', role: 'office' }],
+  'PATCH /api/users/{id}': [userChangeSchema, { name: 'Sam', role: 'office', disabled: true }],
+} as const;
+
+const badValues = [
+  undefined,
+  null,
+  '',
+  ' ',
+  0,
+  -1,
+  true,
+  'x'.repeat(5_000),
+  '\0',
+  'a\u202eb',
+  [],
+  {},
+  ['a'],
+  Number.NaN,
+];
+
+for (const [route, [schema, good]] of Object.entries(bodies)) {
+  test(`${route}: whatever is wrong, the message is a sentence of ours and none of the library's`, () => {
+    assert.equal(schema.safeParse(good).success, true);
+    const refused = [
+      ...badValues,
+      { ...good, unknown: 1 },
+      ...Object.keys(good).flatMap((field) => badValues.map((value) => ({ ...good, [field]: value }))),
+    ];
+    const messages = new Set(
+      refused.flatMap((body) => schema.safeParse(body).error?.issues ?? []).map((i) => i.message),
+    );
+    assert.ok(messages.size > 0);
+    for (const message of messages) {
+      assert.doesNotMatch(message, /^(Invalid|Too (small|big)|Unrecognized|Required)|expected|received|>=|<=/, message);
+      assert.match(message, /^[A-Z].*\.$/, message);
+    }
+  });
+}
+
+test('a name or an address with hidden characters is refused', () => {
+  for (const text of ['Sam\0', 'Sam\u202eyoR', 'Sa\u0007m', 'Sam\u2066']) {
+    assert.equal(inviteSchema.safeParse({ name: text, email: 'sam@example.ca', role: 'office' }).success, false);
+    assert.equal(signInSchema.safeParse({ email: `${text}@example.ca`, password: 'x' }).success, false);
+  }
+  assert.equal(
+    inviteSchema.safeParse({ name: 'Zoë O’Neill-Łuczak', email: 'sam@example.ca', role: 'office' }).success,
+    true,
+  );
 });

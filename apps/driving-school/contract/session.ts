@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What a person of the school may do. `operator` looks after the machine and sees no student. */
 export const roles = ['owner', 'office', 'instructor', 'operator'] as const;
-export const roleSchema = z.enum(roles);
+export const roleSchema = z.enum(roles, 'Choose a role: owner, office, instructor or operator.');
 export type Role = z.infer<typeof roleSchema>;
 
 /** Who is asking. Known for every request of somebody who is signed in. */
@@ -18,19 +18,47 @@ export const passwordLengthMin = 12;
 /** The longest: hashing takes time in proportion, and nobody types more. */
 export const passwordLengthMax = 200;
 
-const personName = z.string().trim().min(1, 'Enter a name.').max(120, 'Enter at most 120 characters.');
+/** Control characters, and those that turn the direction of text: they hide what a name or an address says. */
+const hidden = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const withoutHidden = (text: string): boolean => !hidden.test(text);
+
+const whatEmail = 'Enter an e-mail address such as name@example.ca.';
+const personName = z
+  .string('Enter a name.')
+  .trim()
+  .min(1, 'Enter a name.')
+  .max(120, 'Enter at most 120 characters.')
+  .refine(withoutHidden, 'Enter the name without control characters.');
 const email = z
-  .string()
+  .string(whatEmail)
   .trim()
   .toLowerCase()
   .max(254, 'Enter at most 254 characters.')
-  .pipe(z.email('Enter an e-mail address such as name@example.ca.'));
+  .refine(withoutHidden, whatEmail)
+  .pipe(z.email(whatEmail));
 
-/** `POST /api/session`. Anything short of a stated limit is compared, so that a wrong guess learns nothing from the answer. */
-export const signInSchema = z.object({
-  email: z.string().trim().toLowerCase().min(1, 'Enter your e-mail address.').max(254, 'Enter at most 254 characters.'),
-  password: z.string().min(1, 'Enter your password.').max(1_000, 'Enter at most 1,000 characters.'),
-});
+/** What is said of a body that is no JSON object. */
+const noObject = 'Send a JSON object.';
+
+/**
+ * `POST /api/session`. Any address that could be one is compared, so that a wrong guess learns nothing from the answer.
+ */
+export const signInSchema = z.object(
+  {
+    email: z
+      .string('Enter your e-mail address.')
+      .trim()
+      .toLowerCase()
+      .min(1, 'Enter your e-mail address.')
+      .max(254, 'Enter at most 254 characters.')
+      .refine(withoutHidden, whatEmail),
+    password: z
+      .string('Enter your password.')
+      .min(1, 'Enter your password.')
+      .max(1_000, 'Enter at most 1,000 characters.'),
+  },
+  noObject,
+);
 export type SignIn = z.infer<typeof signInSchema>;
 
 export const sessionUserSchema = z.object({ id: z.string(), name: z.string(), email: z.string(), role: roleSchema });
@@ -44,14 +72,21 @@ export const sessionSchema = z.object({
   user: sessionUserSchema,
   database: z.enum(['up', 'down']),
   as_of: z.iso.datetime({ offset: true }),
+  /** The session ends then unless the person does something. */
+  idle_ends_at: z.iso.datetime({ offset: true }).optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
 /** The part after `#` of a one-time link. Longer than any real one is allowed, so that a mangled link gets a plain answer. */
-const token = z.string().trim().min(1).max(200);
+const incompleteLink = 'This link is incomplete. Copy all of it, including the part after #.';
+const token = z
+  .string(incompleteLink)
+  .trim()
+  .min(1, incompleteLink)
+  .max(200, 'This link is not valid. It is too long.');
 
 /** `POST /api/welcome/check`. */
-export const welcomeCheckSchema = z.object({ token });
+export const welcomeCheckSchema = z.object({ token }, noObject);
 export const welcomeSchema = z.object({
   purpose: z.enum(['owner', 'invited', 'new-password']),
   name: z.string().optional(),
@@ -61,7 +96,15 @@ export const welcomeSchema = z.object({
 export type Welcome = z.infer<typeof welcomeSchema>;
 
 /** `POST /api/welcome`: uses the link up, sets the password and signs in. */
-export const welcomeAnswerSchema = z.object({ token, name: personName, email, password: z.string().min(1).max(1_000) });
+export const welcomeAnswerSchema = z.object(
+  {
+    token,
+    name: personName,
+    email,
+    password: z.string('Choose a password.').min(1, 'Choose a password.').max(1_000, 'Enter at most 1,000 characters.'),
+  },
+  noObject,
+);
 export type WelcomeAnswer = z.infer<typeof welcomeAnswerSchema>;
 
 export const userSchema = z.object({
@@ -71,6 +114,8 @@ export const userSchema = z.object({
   role: roleSchema,
   /** `invited` has not chosen a password yet. */
   status: z.enum(['active', 'invited', 'disabled']),
+  /** Whether they sign in with a second factor. */
+  second_factor: z.boolean(),
   created_at: z.iso.datetime({ offset: true }),
 });
 export type User = z.infer<typeof userSchema>;
@@ -81,7 +126,7 @@ export const instructorListSchema = z.object({ data: z.array(z.object({ id: z.st
 export type InstructorList = z.infer<typeof instructorListSchema>;
 
 /** `POST /api/users`. */
-export const inviteSchema = z.object({ name: personName, email, role: roleSchema });
+export const inviteSchema = z.object({ name: personName, email, role: roleSchema }, noObject);
 export type Invite = z.infer<typeof inviteSchema>;
 
 /** A link that is shown once, to be handed to the person it is for. */
@@ -91,7 +136,19 @@ export type Invited = z.infer<typeof invitedSchema>;
 
 /** `PATCH /api/users/{id}`. */
 export const userChangeSchema = z
-  .strictObject({ role: roleSchema.optional(), disabled: z.boolean().optional(), name: personName.optional() })
+  .strictObject(
+    {
+      role: roleSchema.optional(),
+      disabled: z.boolean('Send true or false.').optional(),
+      name: personName.optional(),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `Only role, disabled and name can be changed here, not ${issue.keys.join(', ')}.`
+          : noObject,
+    },
+  )
   .refine((change) => Object.keys(change).length > 0, 'Say what is to change: role, disabled or name.');
 export type UserChange = z.infer<typeof userChangeSchema>;
 export const changedUserSchema = z.object({ data: userSchema });

@@ -1,6 +1,8 @@
 import { mountConsole } from './console/mount-console.ts';
 import type { SchoolConsole } from './console/school-console.ts';
+import { registerAudit } from './platform/audit/audit-routes.ts';
 import type { Auth } from './platform/auth/auth.ts';
+import type { ApplicationDatabase } from './platform/database/database.ts';
 import type { HttpServer } from './platform/http/http.ts';
 import { registerPages } from './platform/http/pages.ts';
 import type { Policies } from './policies.ts';
@@ -8,6 +10,7 @@ import { registerStudents, type Students } from './students/students.ts';
 
 /** What the routes stand on. */
 export interface RouteParts {
+  readonly database: Pick<ApplicationDatabase, 'kysely'>;
   readonly auth: Auth;
   readonly students: Students;
   readonly policies: Policies;
@@ -25,15 +28,20 @@ export const pagePaths = [
   '/students/:student_id',
   '/students/:student_id/edit',
   '/people',
+  '/account',
+  '/audit',
   '/sign-in',
   '/welcome',
 ];
 
 /** Every route of the application. Who may call which is a table in `routes.test.ts`. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
-  const { auth, students, policies, console, pagesDirectory } = parts;
+  const { database, auth, students, policies, console, pagesDirectory } = parts;
   // In a plugin, which begins after the one that describes the API: routes that are there before it are left out.
-  void app.register(async (inner) => auth.registerRoutes(inner));
+  void app.register(async (inner) => {
+    auth.registerRoutes(inner);
+    registerAudit(inner, { database, reading: policies.databaseRead });
+  });
   registerStudents(app, { students: students.service, policies });
   mountConsole(app, console);
   registerPages(app, { directory: pagesDirectory, paths: pagePaths });

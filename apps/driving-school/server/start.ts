@@ -114,7 +114,14 @@ export async function startApplication(config: Config, options: StartOptions): P
   registry.add('services', [database.service]);
 
   const policies = createPolicies(registry, { drills: config.demoData });
-  const auth = createAuth({ database, local: dataFolder.local, secrets, registry, log });
+  const auth = createAuth({
+    database,
+    local: dataFolder.local,
+    secrets,
+    registry,
+    log,
+    idleMs: config.sessionIdleMinutes * 60_000,
+  });
   const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
@@ -125,6 +132,8 @@ export async function startApplication(config: Config, options: StartOptions): P
     dataFolder,
     secrets,
     identity: auth.identity,
+    endSession: (request) => auth.signOut(request),
+    personName: (userId) => auth.nameOf(userId),
     log,
     environment,
     version,
@@ -145,7 +154,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { auth, students, policies, console: school, pagesDirectory });
+  registerRoutes(app, { database, auth, students, policies, console: school, pagesDirectory });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
@@ -167,7 +176,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   ]);
 
   if (!database.ready()) {
-    announce('The database cannot be reached yet. What has been read before is shown from copies; I go on trying.');
+    announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
   signIn.show();

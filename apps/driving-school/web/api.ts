@@ -52,7 +52,7 @@ export class ProblemResponse extends Error {
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   constructor(cause: unknown) {
-    super('The server cannot be reached. Check the connection; this page keeps trying.', { cause });
+    super("The server can't be reached. Check your connection. Retrying automatically.", { cause });
   }
 }
 

@@ -181,9 +181,9 @@ function Opening(): JSX.Element {
       ) : (
         <EmptyState
           icon="warning"
-          title={state === 'copies' ? 'The school is not ready yet' : 'The server cannot be reached'}
+          title={state === 'copies' ? 'The database is not ready yet' : "The server can't be reached"}
         >
-          This page keeps trying every few seconds and opens by itself.
+          Retrying automatically.
         </EmptyState>
       )}
     </main>
@@ -203,11 +203,11 @@ function NotFound(): JSX.Element {
 }
 
 function NotForYou(): JSX.Element {
-  usePageTitle('Not open to you');
+  usePageTitle("You don't have access");
   return (
     <div class="page">
       <PageHeader
-        title="Not open to you"
+        title="You don't have access"
         description="Your role does not include this page. The owner can change your role under People."
       />
       <div>

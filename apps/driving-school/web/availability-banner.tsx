@@ -1,26 +1,36 @@
-import { ageText, Banner, clockTimeText, LinkButton } from '@dualbrake/console/kit';
+import { ageText, Banner, Button, clockTimeText, LinkButton } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
-import { availability, recovery, user } from './session.ts';
+import { availability, recovery, retryNow, user } from './session.ts';
 
 /** Across the top of every page: what is live, what is a copy, what is closed; and for a moment, that it is over. */
 export function AvailabilityBanner(): JSX.Element | null {
   const { value: now } = availability;
   if (now.state === 'copies') {
     return (
-      <Banner wide tone="warning" title="The database is not answering" actions={<StatusLink />}>
+      <Banner
+        wide
+        tone="warning"
+        title="The database is not answering"
+        actions={
+          <>
+            <RetryButton />
+            <StatusLink />
+          </>
+        }
+      >
         <p>
           Since <BeginningOf sinceMs={now.sinceMs} />. Students that were opened before are shown as copies, each with
-          its age. Saving is closed. This page checks every few seconds and opens again by itself.
+          its age. Saving is closed until the database answers. Retrying automatically.
         </p>
       </Banner>
     );
   }
   if (now.state === 'unreachable') {
     return (
-      <Banner wide tone="danger" title="The server cannot be reached">
+      <Banner wide tone="danger" title="The server can't be reached" actions={<RetryButton />}>
         <p>
           Since <BeginningOf sinceMs={now.sinceMs} />. What is on this page was loaded before that. Nothing can be saved
-          now. This page keeps trying every few seconds.
+          now. Retrying automatically.
         </p>
       </Banner>
     );
@@ -37,6 +47,14 @@ export function AvailabilityBanner(): JSX.Element | null {
 
 function BeginningOf({ sinceMs }: { readonly sinceMs: number }): JSX.Element {
   return <time dateTime={new Date(sinceMs).toISOString()}>{clockTimeText(sinceMs, Date.now())}</time>;
+}
+
+function RetryButton(): JSX.Element {
+  return (
+    <Button size="small" onClick={retryNow}>
+      Retry now
+    </Button>
+  );
 }
 
 function StatusLink(): JSX.Element | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Availability, nextLookMs, observe, writingClosedReason } from './availability.ts';
+import { type Availability, observe, writingClosedReason } from './availability.ts';
 
 const live: Availability = { state: 'live' };
 
@@ -20,14 +20,10 @@ test('the end of an outage is the plain live state', () => {
   assert.deepEqual(observe({ state: 'unreachable', sinceMs: 1 }, 'live', 9_000), { state: 'live' });
 });
 
-test('it looks more often while something is wrong', () => {
-  assert.ok(nextLookMs({ state: 'copies', sinceMs: 0 }) < nextLookMs(live));
-});
-
 test('what is closed says why, and what is open says nothing', () => {
   assert.equal(writingClosedReason(live), undefined);
   assert.equal(
     writingClosedReason({ state: 'copies', sinceMs: 0 }),
-    'Changes are closed while the database is not answering. They open again by themselves.',
+    'Changes are closed while the database is not answering. They open again automatically.',
   );
 });

@@ -17,14 +17,12 @@ export function observe(current: Availability, seen: Observation, nowMs: number)
   return { state, sinceMs: current.state === 'live' ? nowMs : current.sinceMs };
 }
 
-/** How long to wait before the next look, in milliseconds: often while something is wrong, seldom while all is well. */
-export function nextLookMs(availability: Availability): number {
-  return availability.state === 'live' ? 15_000 : 2_000;
-}
+/** Between two looks while all is well, in milliseconds. */
+export const quietLookMs = 15_000;
 
 /** Why everything that writes is closed, in a sentence; `undefined` while it is open. */
 export function writingClosedReason(availability: Availability): string | undefined {
   if (availability.state === 'live') return undefined;
-  const cause = availability.state === 'copies' ? 'the database is not answering' : 'the server cannot be reached';
-  return `Changes are closed while ${cause}. They open again by themselves.`;
+  const cause = availability.state === 'copies' ? 'the database is not answering' : "the server can't be reached";
+  return `Changes are closed while ${cause}. They open again automatically.`;
 }

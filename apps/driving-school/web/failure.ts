@@ -16,7 +16,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof ProblemResponse) return { title: error.title, detail: error.message, status: error.status };
   if (error instanceof NoAnswer) {
-    return { title: 'The server cannot be reached', detail: error.message, status: undefined };
+    return { title: "The server can't be reached", detail: error.message, status: undefined };
   }
   throw error;
 }

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
-import { announce } from '@dualbrake/console/kit';
+import { announce, Poller } from '@dualbrake/console/kit';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
-import { type Availability, nextLookMs, type Observation, observe, writingClosedReason } from './availability.ts';
+import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';
 
 type SessionState =
@@ -51,33 +51,38 @@ export async function signOut(): Promise<void> {
   session.value = { state: 'signed-out' };
 }
 
+/** Watches the session and the outage: steadily while all is well, with backoff while it is not. */
+const watcher = new Poller({
+  quietMs: quietLookMs,
+  probe: async () => {
+    const seen = await lookOnce();
+    see(seen);
+    return seen === 'live';
+  },
+});
+
 /** Begins to watch the session and the outage. Call once. */
 export function startWatching(): void {
   observeAnswers({
     onAnswer(path, status, body) {
       if (status === 401 && path !== '/api/session') sessionEnded();
-      if (status === 503 || status === 504) lookSoon();
+      const isTrouble = status === 503 || status === 504 || isCopy(body);
       if (isCopy(body)) see('database-down');
+      // News either way: trouble while all seemed well, or a good answer while it did not.
+      if (isTrouble === (availability.value.state === 'live')) watcher.hint();
     },
     onNoAnswer: () => see('server-unreachable'),
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') lookSoon();
+    if (document.visibilityState === 'visible') watcher.hint();
   });
-  addEventListener('online', lookSoon);
-  void look();
+  addEventListener('online', retryNow);
+  watcher.start();
 }
 
-let timer: ReturnType<typeof setTimeout> | undefined;
-let looking = false;
-
-async function look(): Promise<void> {
-  if (looking) return;
-  looking = true;
-  clearTimeout(timer);
-  see(await lookOnce());
-  looking = false;
-  timer = setTimeout(() => void look(), nextLookMs(availability.value));
+/** Asks the server now instead of when the wait is over. Called too often, it waits for some seconds. */
+export function retryNow(): void {
+  watcher.hint();
 }
 
 async function lookOnce(): Promise<Observation> {
@@ -111,11 +116,6 @@ async function lookAtSession(): Promise<{ readonly database: 'up' | 'down' } | u
   return undefined;
 }
 
-function lookSoon(): void {
-  clearTimeout(timer);
-  timer = setTimeout(() => void look(), 50);
-}
-
 function see(seen: Observation): void {
   const before = availability.value;
   const nowMs = Date.now();
@@ -135,10 +135,10 @@ function see(seen: Observation): void {
   announce(
     after.state === 'copies'
       ? 'The database is not answering. You see copies; saving is closed.'
-      : 'The server cannot be reached. Saving is closed.',
+      : "The server can't be reached. Saving is closed.",
   );
   // The next look must not wait for the slow rhythm of quiet times.
-  if (!looking) lookSoon();
+  watcher.hint();
 }
 
 function sessionEnded(): void {

@@ -16,11 +16,19 @@ export interface NavigationItem {
   readonly mark?: ComponentChildren;
 }
 
+/** A link under the person's name. */
+export interface PersonLink {
+  readonly href: string;
+  readonly label: string;
+  readonly icon: IconName;
+}
+
 export interface AppShellProps {
   readonly brand: { readonly name: string; readonly href: string };
   readonly navigation: readonly NavigationItem[];
   /** Who is signed in; left out when nobody is. */
-  readonly person?: { readonly name: string; readonly role: string } | undefined;
+  readonly person?:
+    { readonly name: string; readonly role: string; readonly links?: readonly PersonLink[] } | undefined;
   readonly onSignOut?: (() => void) | undefined;
   /** Across the top of every page: what is live, what is a copy, what is closed. */
   readonly banner?: ComponentChildren;
@@ -90,17 +98,30 @@ export function AppShell({
           </nav>
           <div class="shell-account">
             {person !== undefined && (
-              <div class="shell-person">
-                <div>
-                  <strong>{person.name}</strong>
+              <section class="shell-person" aria-label="You">
+                <div class="shell-person-name">
+                  <strong title={person.name}>{person.name}</strong>
                   <span>{person.role}</span>
                 </div>
-                {onSignOut !== undefined && (
-                  <Button variant="quiet" icon="sign-out" iconOnly onClick={onSignOut}>
-                    Sign out
-                  </Button>
-                )}
-              </div>
+                <ul class="shell-person-links">
+                  {person.links?.map(({ href, label, icon }) => (
+                    <li key={href}>
+                      <a href={href}>
+                        <Icon name={icon} />
+                        {label}
+                      </a>
+                    </li>
+                  ))}
+                  {onSignOut !== undefined && (
+                    <li>
+                      <button type="button" onClick={onSignOut}>
+                        <Icon name="sign-out" />
+                        Sign out
+                      </button>
+                    </li>
+                  )}
+                </ul>
+              </section>
             )}
             {settings}
             <ThemeSwitch />

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 /** Paths on a 16 × 16 grid, drawn with a 1.5 stroke in the colour of the text around them. */
 const paths = {
   'arrow-left': 'M13 8H3m4-4L3 8l4 4',
+  account: 'M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Zm-5 5c.4-2.2 2.2-3.25 5-3.25S12.6 10.8 13 13',
   audit: 'M4 2.5h8v11H4v-11Zm2.25 3.25h3.5m-3.5 2.5h3.5m-3.5 2.5h2',
   breaker: 'M1.5 10.5h3m7 0h3M4.5 10.5 10.25 5M4.5 10.5v.01m7 0v.01',
   check: 'm3 8.5 3.25 3.25L13 4.75',

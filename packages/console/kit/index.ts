@@ -1,6 +1,6 @@
 // The design system shared by the application's pages and the operator's console. Import `kit.css` once beside it.
 export { announce, LiveRegion } from './live-region.tsx';
-export { AppShell, type AppShellProps, type NavigationItem } from './app-shell.tsx';
+export { AppShell, type AppShellProps, type NavigationItem, type PersonLink } from './app-shell.tsx';
 export { Badge } from './badge.tsx';
 export { Banner } from './banner.tsx';
 export { Button, type ButtonProps, LinkButton } from './button.tsx';
@@ -13,6 +13,7 @@ export { CheckboxField, Field, SelectField, TextAreaField, TextField, type Field
 export { Icon, type IconName } from './icon.tsx';
 export { lazyPage } from './lazy-page.tsx';
 export { PageHeader } from './page-header.tsx';
+export { backoffMs, Poller } from './poller.ts';
 export { ProgressLine, Skeleton, Spinner } from './progress.tsx';
 export { RelativeTime } from './relative-time.tsx';
 export { ageText, clockTimeText, exactTimeText, relativeText } from './time-text.ts';

@@ -9,6 +9,9 @@ import { Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
 import { PlainPages } from './plain/plain-pages.ts';
 import { routes } from './routes.ts';
+import { menuOf } from './sign-in/menu.ts';
+import { answerSignOut } from './sign-in/sign-out.ts';
+import { isSecure, TokenSignIn, type TokenSession } from './sign-in/token-sign-in.ts';
 import { Streams } from './stream/streams.ts';
 
 /** A console: give it requests below its base path, and it answers. Adapters are in `node.ts` and `fastify.ts`. */
@@ -23,6 +26,13 @@ export interface Console {
    * @param serviceId id of one of the console's services
    */
   guard(serviceId: string, service: RecoverableService): RecoverableService;
+  /**
+   * Whether these cookies hold a session of the operator's token: then the application need not ask who it is.
+   *
+   * @param cookies the `Cookie` header
+   * @param isHttps whether the browser came by https
+   */
+  knows(cookies: string | undefined, isHttps: boolean): boolean;
   /** What the console has counted of itself, for metrics. */
   figures(): ConsoleFigures;
   /** Ends streams and what runs, writes what waits, and lets its file go. */
@@ -76,9 +86,15 @@ export function createConsole(options: ConsoleOptions): Console {
   const router = new Router(routes);
   const requests = new Map<string, { route: string; code: number; count: number }>();
   const failures = { authentication: 0, audit: 0, conflict: 0 };
+  const { tokenSignIn } = options;
+  const byToken = tokenSignIn && new TokenSignIn(tokenSignIn, options, plane, basePath);
   let closed = false;
 
-  const answer = async (request: Request, seen: { route: string }): Promise<Response> => {
+  const answer = async (
+    request: Request,
+    session: TokenSession | undefined,
+    seen: { route: string },
+  ): Promise<Response> => {
     if (closed) {
       throw new Problem('closed', 'Shutting down', 'The application stops; try again in a moment.', {
         headers: { 'retry-after': '5' },
@@ -89,11 +105,24 @@ export function createConsole(options: ConsoleOptions): Console {
     if (pathname === basePath) return new Response(null, { status: 308, headers: { location: `${basePath}/` } });
     if (!pathname.startsWith(`${basePath}/`)) throw notFound('such page');
     const below = pathname.slice(basePath.length);
-    const user = await options.authenticate(request);
+    if (below === '/sign-in' && byToken !== undefined) {
+      seen.route = '/sign-in';
+      if (session !== undefined && request.method === 'GET') return redirect(`${basePath}/`);
+      const response = await byToken.answer(request);
+      if (response.status === 401) failures.authentication += 1;
+      return response;
+    }
+    if (below === '/sign-out') {
+      seen.route = '/sign-out';
+      return answerSignOut(request, options, byToken, session, basePath);
+    }
+    const user = session?.user ?? (await options.authenticate(request));
+    // The audit log keeps ids; names are kept beside it.
+    if (user !== undefined) plane.store.names.remember(user.id, user.name);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';
-      if (user === undefined) return signInFirst(`${basePath}/plain`);
+      if (user === undefined) return signInFirst(`${basePath}/plain`, true);
       checkPermission(user, 'state:read');
       return plain.answer(request, below.slice('/plain'.length), user);
     }
@@ -108,20 +137,27 @@ export function createConsole(options: ConsoleOptions): Console {
     }
     seen.route = '/page';
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
-      return signInFirst(`${basePath}/`);
+      return signInFirst(`${basePath}/`, false);
     }
     const file = await pageFile(
       pageDirectory,
       decoded(below),
-      { application: options.application, signInPath },
+      {
+        application: options.application,
+        signInPath,
+        tokenSignInPath: byToken === undefined ? undefined : `${basePath}/sign-in`,
+      },
       request.headers.get('accept-encoding') ?? '',
     );
     if (file === undefined) throw notFound('such page');
     return file;
   };
 
-  const signInFirst = (next: string): Response =>
-    new Response(null, { status: 302, headers: { location: `${signInPath}?next=${encodeURIComponent(next)}` } });
+  /** Strangers sign in to the application, or at the console's own page when they cannot, or have no script for it. */
+  const signInFirst = (next: string, isPlain: boolean): Response => {
+    const own = byToken !== undefined && (isPlain || options.canSignIn?.() === false);
+    return redirect(`${own ? `${basePath}/sign-in` : signInPath}?next=${encodeURIComponent(next)}`);
+  };
 
   const callApi = async (
     request: Request,
@@ -151,11 +187,15 @@ export function createConsole(options: ConsoleOptions): Console {
         });
       }
     } else checkPermission(user, route.permission);
-    return route.handle({ plane, request, user, params, base: basePath, streams, clock: plane.clock });
+    const menu = menuOf(options, basePath, user);
+    return route.handle({ plane, request, user, menu, params, base: basePath, streams, clock: plane.clock });
   };
 
-  const plain = new PlainPages(plane, `${basePath}/plain`, (request, path, user) =>
-    callApi(request, path, user, { route: '/plain' }),
+  const plain = new PlainPages(
+    plane,
+    `${basePath}/plain`,
+    (request, path, user) => callApi(request, path, user, { route: '/plain' }),
+    (user) => menuOf(options, basePath, user),
   );
 
   /** What the order says is not read: nobody has yet earned that. */
@@ -174,9 +214,10 @@ export function createConsole(options: ConsoleOptions): Console {
 
   const console = (async (request: Request): Promise<Response> => {
     const seen = { route: 'other' };
+    const session = byToken?.session(request.headers.get('cookie'), isSecure(request));
     let response: Response;
     try {
-      response = await answer(request, seen);
+      response = await answer(request, session, seen);
     } catch (error) {
       if (!(error instanceof Problem)) plane.failed(error);
       const problem = error instanceof Problem ? error : internal();
@@ -188,10 +229,15 @@ export function createConsole(options: ConsoleOptions): Console {
     const counted = requests.get(name) ?? { route: seen.route, code: response.status, count: 0 };
     counted.count += 1;
     requests.set(name, counted);
+    if (session !== undefined && !response.headers.has('set-cookie')) {
+      const renewed = byToken?.renewal(session, isSecure(request));
+      if (renewed !== undefined) response.headers.set('set-cookie', renewed);
+    }
     return secured(response);
   }) as Console;
   console.log = (line) => plane.logs.write(line);
   console.guard = (serviceId, service) => plane.guard(serviceId, service);
+  console.knows = (cookies, isHttps) => byToken?.session(cookies, isHttps) !== undefined;
   console.figures = () => {
     const figures = plane.figures();
     return {
@@ -211,6 +257,10 @@ export function createConsole(options: ConsoleOptions): Console {
     plane.close();
   };
   return console;
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 302, headers: { location } });
 }
 
 function internal(): Problem {

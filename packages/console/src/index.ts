@@ -12,6 +12,7 @@ export {
   type MetricsSource,
   type ServiceAction,
   type StoreOptions,
+  type TokenSignInOptions,
 } from './options.ts';
 export { permissions, roles, type Permission, type Role } from './permissions.ts';
 export { isSecretKey, redact, redactText } from './logs/redact.ts';

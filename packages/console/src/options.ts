@@ -13,10 +13,35 @@ export interface ConsoleUser {
   readonly extraPermissions?: readonly Permission[];
   /** Breakers that orders are allowed for, by tag. Default: all. */
   readonly tags?: readonly string[];
-  /** `bearer`: a program with a token; it need not come from the console's own page. Default `session`. */
-  readonly authentication?: 'session' | 'bearer';
+  /**
+   * `bearer`: a program with a token; it need not come from the console's own page. `token-session`: a person who has
+   * signed in with the operator's token; the console sets this itself. Default `session`.
+   */
+  readonly authentication?: 'session' | 'bearer' | 'token-session';
   /** When it has to be asked anew, milliseconds since the epoch. */
   readonly expiresAt?: number;
+  /** Links of the console's menu that lead this person nowhere: back to the application, or to the account. Default: none. */
+  readonly hiddenLinks?: readonly ('home' | 'account')[];
+}
+
+/**
+ * Lets the operator sign in with a token at a page of the console's own, `{basePath}/sign-in`, for when nobody can sign
+ * in to the application. A session lasts an hour at most, and 15 minutes without use.
+ */
+export interface TokenSignInOptions {
+  /**
+   * The token that is valid now: at least 32 characters, random; nothing when there is none. Called for each request of
+   * such a session, so that a new token counts at once and ends all sessions of the old one.
+   */
+  token(): string | undefined;
+  /** Who somebody is who signs in with it. */
+  readonly user: ConsoleUser;
+  /** Seals the sessions' cookies. Default: random, so that a restart ends all sessions. */
+  readonly key?: string;
+  /** Address of the client, for the limit of tries. Default: all clients share the limit of one. */
+  addressOf?(request: Request): string | undefined;
+  /** Where the token can be found, in a sentence for the page. */
+  readonly hint?: string;
 }
 
 /** What happened at the console, for the log: every order and every refusal to take one. */
@@ -24,6 +49,9 @@ export interface ConsoleLogEntry {
   readonly event:
     | 'console.action'
     | 'console.denied'
+    /** With the operator's token. */
+    | 'console.signed_in'
+    | 'console.signed_out'
     /** How an action on a service, told before as `console.action`, has ended. */
     | 'console.operation.succeeded'
     | 'console.operation.failed';
@@ -143,9 +171,30 @@ export interface ConsoleOptions {
   /** Name and version of this process. Default: host name and process id, and no version. */
   readonly instance?: { readonly id?: string; readonly version?: string };
   /** What the page says of where it belongs: the application's name, and the path of its own pages. */
-  readonly application?: { readonly name: string; readonly homePath: string };
+  readonly application?: {
+    readonly name: string;
+    readonly homePath: string;
+    /** Where people change their password and the like; the console links to it. */
+    readonly accountPath?: string;
+  };
   /** Where people without a session are sent. Default `/sign-in`. */
   readonly signInPath?: string;
+  /**
+   * Whether people can sign in to the application now. While they cannot, strangers are sent to the console's own page
+   * for the operator's token, if there is one. Default: always.
+   */
+  canSignIn?(): boolean;
+  readonly tokenSignIn?: TokenSignInOptions;
+  /**
+   * Ends the application's session of whoever asks. Given, the console offers *Sign out*. What it returns, such as a
+   * `Set-Cookie`, goes with the console's answer.
+   */
+  signOut?(request: Request): HeadersInit | undefined | Promise<HeadersInit | undefined>;
+  /**
+   * Name of somebody in the audit log whom the console has not seen yet, by id. Nothing when it is not known. Called
+   * while a page waits: a second without an answer counts as nothing.
+   */
+  personName?(id: string): string | undefined | Promise<string | undefined>;
   /** Folder of the built page. Default: the package's own. */
   readonly pageDirectory?: string;
   readonly log?: (entry: ConsoleLogEntry) => void;

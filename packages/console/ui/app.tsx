@@ -8,10 +8,13 @@ import {
   EmptyState,
   lazyPage,
   LinkButton,
+  notify,
   type NavigationItem,
+  type PersonLink,
 } from '../kit/index.ts';
 import type { PageProps } from './page-props.ts';
-import type { Api } from './live/api.ts';
+import type { SessionView } from '../src/contract.ts';
+import { ApiError, type Api } from './live/api.ts';
 import { Context } from './live/context.ts';
 import type { Live } from './live/live.ts';
 import type { PageFacts } from './live/page-facts.ts';
@@ -79,16 +82,21 @@ export function App({
     current: path === name ? (rest.length === 0 ? 'page' : 'section') : undefined,
     ...(path === 'incidents' && open > 0 ? { mark: <Badge tone="danger">{`${open} open`}</Badge> } : {}),
   }));
-  const { application, signInPath } = facts;
+  const { application } = facts;
   return (
     <Context.Provider value={{ api, live, base }}>
       <AppShell
         brand={{ name: application?.name ?? 'dualbrake', href: application?.homePath ?? hrefOf([]) }}
         navigation={navigation}
-        person={session === undefined ? undefined : { name: session.name, role: session.role }}
+        person={
+          session === undefined
+            ? undefined
+            : { name: session.name, role: session.role, links: personLinks(session.menu) }
+        }
+        onSignOut={session === undefined || session.menu.sign_out_path === null ? undefined : () => void leave(api)}
         banner={
           <>
-            <StreamBanner live={live} signInPath={signInPath} base={base} />
+            <StreamBanner live={live} facts={facts} base={base} />
             <HeldBanner />
             {live.report.value?.read_only === true && (
               <Banner wide title="Read-only mode">
@@ -106,6 +114,24 @@ export function App({
       <TermTip />
     </Context.Provider>
   );
+}
+
+/** Where the person can go from the console. */
+function personLinks({ home, account_path: account }: SessionView['menu']): PersonLink[] {
+  return [
+    ...(account === null ? [] : [{ href: account, label: 'My account', icon: 'account' as const }]),
+    ...(home === null ? [] : [{ href: home.path, label: `Back to ${home.name}`, icon: 'arrow-left' as const }]),
+  ];
+}
+
+/** Nobody is told that they are out before the server has said so. */
+async function leave(api: Api): Promise<void> {
+  try {
+    location.assign(await api.signOut());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    notify('You are still signed in: the server does not answer. Try again.', { tone: 'danger' });
+  }
 }
 
 function NoSuchPage() {

@@ -20,6 +20,7 @@ export class ConsoleUsers {
   readonly #token: OperatorToken;
   readonly #drills: boolean;
   readonly #known = new WeakMap<FastifyRequest, ConsoleUser>();
+  #knownToConsole: (cookies: string | undefined, isHttps: boolean) => boolean = () => false;
 
   /** @param drills whether operators may start drills, as they may where nothing real is at stake */
   constructor(identity: Identity, token: OperatorToken, drills: boolean) {
@@ -28,26 +29,45 @@ export class ConsoleUsers {
     this.#drills = drills;
   }
 
-  /**
-   * Before the body is read, and before the console is asked, so that a refusal looks like all others of the application.
-   *
-   * @throws ProblemError 403 for an instructor; 503 when it cannot be found out
-   */
-  async recognize(request: FastifyRequest): Promise<void> {
-    const user = this.#token.opens(request.headers.authorization) ? tokenUser : await this.#signedIn(request);
-    if (user === undefined) return;
-    this.#known.set(request, user);
-    vouchFor(request);
+  /** @param knows whether the console itself knows these cookies, as it does after a sign-in with the token */
+  leaveTo(knows: (cookies: string | undefined, isHttps: boolean) => boolean): void {
+    this.#knownToConsole = knows;
   }
 
-  /** The same for the API, which says nothing to strangers. @throws ProblemError 401, 403 and 503 */
+  /**
+   * For pages: before the body is read, and before the console is asked, so that a refusal looks like all others of the
+   * application. Somebody whose session cannot be confirmed is nobody, and is sent to the page for the token.
+   *
+   * @throws ProblemError 403 for an instructor
+   */
+  async recognize(request: FastifyRequest): Promise<void> {
+    try {
+      await this.#find(request);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.status === 503)) throw error;
+    }
+  }
+
+  /** For the API, which says nothing to strangers. @throws ProblemError 401, 403; 503 when it cannot be found out */
   async require(request: FastifyRequest): Promise<void> {
-    await this.recognize(request);
-    if (!this.#known.has(request)) throw signInFirst();
+    const isKnown = await this.#find(request);
+    if (!isKnown) throw signInFirst();
   }
 
   of(request: FastifyRequest): ConsoleUser | undefined {
     return this.#known.get(request);
+  }
+
+  /** @returns whether it is somebody who may look at the console */
+  async #find(request: FastifyRequest): Promise<boolean> {
+    if (this.#knownToConsole(request.headers.cookie, request.protocol === 'https')) return true;
+    const user = this.#token.opens(request.headers.authorization)
+      ? ({ ...tokenUser, authentication: 'bearer' } as const)
+      : await this.#signedIn(request);
+    if (user === undefined) return false;
+    this.#known.set(request, user);
+    vouchFor(request);
+    return true;
   }
 
   async #signedIn(request: FastifyRequest): Promise<ConsoleUser | undefined> {
@@ -56,11 +76,14 @@ export class ConsoleUsers {
     const role = consoleRoles[actor.role];
     if (role === undefined) throw notForYou();
     const extraPermissions = this.#drills && actor.role === 'operator' ? (['fault:start'] as const) : [];
-    return { id: actor.userId, name: actor.name, role, extraPermissions };
+    // The school's pages send the operator straight back here.
+    const hiddenLinks = actor.role === 'operator' ? (['home'] as const) : [];
+    return { id: actor.userId, name: actor.name, role, extraPermissions, hiddenLinks };
   }
 }
 
-const tokenUser: ConsoleUser = { id: 'token', name: 'command line', role: 'operator', authentication: 'bearer' };
+/** Whoever has the operator's token, from a terminal or signed in with it. */
+export const tokenUser: ConsoleUser = { id: 'token', name: 'Operator’s token', role: 'operator' };
 
 function signInFirst(): ProblemError {
   return new ProblemError({ status: 401, code: 'not_signed_in', title: 'Not signed in', detail: 'Sign in first.' });

@@ -1,4 +1,5 @@
 import { createConsole, exportConsoleMetrics, type Console } from '@dualbrake/console';
+import type { FastifyRequest } from 'fastify';
 import type { Registry } from 'dualbrake';
 import { exportMetrics } from 'dualbrake/prometheus';
 import { join } from 'node:path';
@@ -10,9 +11,9 @@ import type { Drain } from '../platform/http/drain.ts';
 import { senderOf } from '../platform/http/mount.ts';
 import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
-import { ConsoleUsers } from './console-users.ts';
+import { ConsoleUsers, tokenUser } from './console-users.ts';
 import { databaseService } from './database-service.ts';
-import { writeOperatorToken } from './operator-token.ts';
+import { operatorToken } from './operator-token.ts';
 import { webService } from './web-service.ts';
 
 export interface SchoolConsoleParts {
@@ -22,6 +23,10 @@ export interface SchoolConsoleParts {
   readonly dataFolder: Pick<DataFolder, 'directory'>;
   readonly secrets: Secrets;
   readonly identity: Identity;
+  /** Ends the school's session of whoever asks. */
+  readonly endSession: (request: FastifyRequest) => Promise<void>;
+  /** Name of a person, also while the database is down; nothing when nobody here knows it. */
+  readonly personName: (userId: string) => string | undefined;
   readonly log: Log;
   /** Shown on the page, such as `demo`. Drills can be started in `demo` only. */
   readonly environment: string;
@@ -44,14 +49,20 @@ const members = {
     tags: ['database', 'students'],
     dependsOn: ['database'],
   },
-  'identity-database': { description: 'Accounts and sessions in the database', tags: ['database', 'sign-in'] },
+  'session-database': { description: 'Session checks in the database', tags: ['database', 'sign-in'] },
+  'identity-database': { description: 'Accounts in the database', tags: ['database', 'sign-in'] },
+  'sign-in-database': {
+    description: 'Sign-in from new devices and one-time links: what anybody can ask of the database',
+    tags: ['database', 'sign-in'],
+  },
 } as const;
 
 /** Builds the console: its records lie in the data folder, so that it works while the database does not. */
 export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const { registry, database, drain, dataFolder, secrets, identity, log, environment, version } = parts;
+  const token = operatorToken(dataFolder.directory);
   const drills = environment === 'demo';
-  const users = new ConsoleUsers(identity, writeOperatorToken(dataFolder.directory, secrets), drills);
+  const users = new ConsoleUsers(identity, token, drills);
   const metrics = new MetricsRegistry();
   collectDefaultMetrics({ register: metrics });
 
@@ -62,6 +73,20 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
       const sender = senderOf(request);
       return sender && users.of(sender);
     },
+    tokenSignIn: {
+      token: () => token.current(),
+      user: tokenUser,
+      key: secrets.derive('console-token-session').toString('base64url'),
+      addressOf: (request) => senderOf(request)?.ip,
+      hint: 'It is in the file console-token in the data folder; “npm run -s console-token” prints it.',
+    },
+    canSignIn: () => database.ready(),
+    async signOut(request) {
+      const sender = senderOf(request);
+      if (sender !== undefined) await parts.endSession(sender);
+      return undefined;
+    },
+    personName: parts.personName,
     store: {
       path: join(dataFolder.directory, 'console.sqlite'),
       auditKey: secrets.derive('console-audit').toString('base64url'),
@@ -72,7 +97,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     // The application has looked at the Host header by then.
     allowedHosts: 'any',
     basePath: consolePath,
-    application: { name: 'Driving School', homePath: '/' },
+    application: { name: 'Driving School', homePath: '/', accountPath: '/account' },
     environment,
     instance: { version },
     // The sentence is made anew: the console's names people.
@@ -83,5 +108,6 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   // After the console has begun to measure, with the outcomes that its previews need.
   exportMetrics(registry, { register: metrics });
   exportConsoleMetrics(console, { register: metrics });
+  users.leaveTo((cookies, isHttps) => console.knows(cookies, isHttps));
   return { console, users };
 }

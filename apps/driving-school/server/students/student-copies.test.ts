@@ -121,3 +121,14 @@ test('a copy of another release’s shape counts as none', () => {
 test('wrong limits are refused', () => {
   for (const copiesMax of [0, -1, 1.5, Number.NaN]) assert.throws(() => inMemory(copiesMax), RangeError);
 });
+
+test('on a disk that cannot be written copies are found as before, and damaged ones are passed over', () => {
+  const local = new DatabaseSync(':memory:');
+  const copies = new StudentCopies(local);
+  copies.keep(aCopy({ id: 'a' }));
+  copies.keep(aCopy({ id: 'b' }));
+  local.exec(`UPDATE student_copies SET body = '{}' WHERE student_id = 'b'; PRAGMA query_only = 1`);
+  assert.equal(copies.find('a')?.student.id, 'a');
+  assert.equal(copies.find('b'), undefined);
+  assert.deepEqual(ids(copies.search(everything)), ['a']);
+});

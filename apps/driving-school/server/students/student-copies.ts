@@ -116,7 +116,7 @@ export class StudentCopies {
     const row = this.#statements.find.get(studentId);
     if (row === undefined) return undefined;
     const copy = this.#read(row as unknown as CopyRow, studentId);
-    if (copy !== undefined) this.#statements.touch.run(this.#nextSighting(), studentId);
+    if (copy !== undefined) this.#bestEffort(() => this.#statements.touch.run(this.#nextSighting(), studentId));
     return copy;
   }
 
@@ -159,8 +159,17 @@ export class StudentCopies {
     const parsed = studentSchema.safeParse(JSON.parse(body));
     if (parsed.success)
       return { schoolId: school_id, student: parsed.data satisfies Student, asOf: Temporal.Instant.from(as_of) };
-    this.forget(studentId);
+    this.#bestEffort(() => this.forget(studentId));
     return undefined;
+  }
+
+  /** A disk that cannot be written is no reason to hide the copies that are there. */
+  #bestEffort(write: () => void): void {
+    try {
+      write();
+    } catch {
+      // Which copy makes room first is all that is lost; `keep` reports the disk.
+    }
   }
 
   #makeRoom(): void {

@@ -28,6 +28,8 @@ export interface TestApplication {
   readonly console: SchoolConsole;
   /** Who may call each route, such as `GET /healthz`. */
   readonly routes: ReadonlyMap<string, Access | undefined>;
+  /** How often sign-in has asked the database. */
+  questions(): number;
   close(): Promise<void>;
 }
 
@@ -54,7 +56,16 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const secrets = loadSecrets(dataFolder.directory);
   const { local } = dataFolder;
   const policies = createPolicies(registry);
-  const auth = createAuth({ database, local, secrets, registry, log });
+  let questions = 0;
+  const asking: typeof database.kysely = database.kysely.withPlugin({
+    transformQuery: ({ node }) => {
+      questions += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const watched = { kysely: asking, ready: () => database.ready() };
+  const auth = createAuth({ database: watched, local, secrets, registry, log });
   const identity: Identity = {
     // The real cookie is there, too: signing out ends it.
     register: (inner) => auth.identity.register(inner),
@@ -68,6 +79,8 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     dataFolder,
     secrets,
     identity,
+    endSession: async () => {},
+    personName: () => undefined,
     log,
     environment: '',
     version: '0.0.0',
@@ -80,6 +93,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     }
   });
   registerRoutes(app, {
+    database,
     auth,
     students,
     policies,
@@ -96,6 +110,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     students,
     console,
     routes,
+    questions: () => questions,
     async close() {
       await app.close();
       console.console.close();

@@ -6,7 +6,7 @@ import { type Failure, failureOf } from '../failure.ts';
 import { availability, signedIn } from '../session.ts';
 import { PasswordField } from './password-field.tsx';
 
-/** E-mail, password, and what the server says to them. `email` is filled in when it is known. */
+/** E-mail and password, with the server's answer. `email` is filled in when it is known. */
 export function SignInForm({ email: knownEmail = '' }: { readonly email?: string }): JSX.Element {
   const [email, setEmail] = useState(knownEmail);
   const [password, setPassword] = useState('');
@@ -85,9 +85,9 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
         busy={busy}
         closedReason={
           closed
-            ? 'Sign-in is closed until the database answers again.'
+            ? 'Sign-in is unavailable until the database answers again.'
             : waitSeconds > 0
-              ? `Too many attempts. Open again in ${waitSeconds} s.`
+              ? `Too many attempts. Try again in ${waitSeconds} s.`
               : undefined
         }
       >

@@ -1,10 +1,10 @@
-import { Banner, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/console/kit';
+import { Banner, Button, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { usePageTitle } from '../page-title.ts';
-import { availability, recovery } from '../session.ts';
+import { availability, recovery, retryNow } from '../session.ts';
 import { SignInForm } from './sign-in-form.tsx';
 
-/** The door. While the database does not answer it is closed, and says so. */
+/** Where people sign in. During an outage it says what is wrong, and shows operators the other way in. */
 export function SignInPage(): JSX.Element {
   usePageTitle('Sign in');
   const { state } = availability.value;
@@ -20,22 +20,33 @@ export function SignInPage(): JSX.Element {
           <Banner
             tone="warning"
             role="status"
-            title={state === 'copies' ? 'Sign-in is closed for the moment' : 'The server cannot be reached'}
+            title={state === 'copies' ? 'Sign-in is temporarily unavailable' : "The server can't be reached"}
+            actions={
+              <Button size="small" onClick={retryNow}>
+                Retry now
+              </Button>
+            }
           >
             <p>
               {state === 'copies'
-                ? 'The database is not answering, so nobody can be let in. Whoever is signed in already can go on reading. This page opens again by itself.'
-                : 'This page keeps trying every few seconds and opens again by itself.'}
+                ? 'The database is not answering, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                : 'Check your connection. Retrying automatically.'}
             </p>
+            {state === 'copies' && (
+              <p>
+                Operators can still <a href="/admin/sign-in">open the console with the operator token</a>.
+              </p>
+            )}
           </Banner>
         )}
         {state === 'live' && recovery.value !== undefined && (
-          <Banner tone="success" role="status" title="Sign-in is open again" />
+          <Banner tone="success" role="status" title="Sign-in is available again" />
         )}
         <SignInForm />
-        <p class="field-hint">
-          No account, or forgotten the password? Ask the owner of the school for a one-time link.
-        </p>
+        <div class="field-hint stack-tight">
+          <p>No account, or forgot your password? Ask the owner of the school for a one-time link.</p>
+          <p>Setting up a new school? The first-start link is in the terminal where the program runs.</p>
+        </div>
       </main>
       <footer>
         <ThemeSwitch />

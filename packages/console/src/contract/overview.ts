@@ -75,6 +75,15 @@ export const sessionView = z.object({
   permissions: z.array(z.string()),
   read_only: z.boolean(),
   expires_at: instant.nullable(),
+  /** How this person has signed in: to the application, with the operator's token at the console's page, or as a program. */
+  authentication: z.enum(['session', 'token-session', 'bearer']),
+  /** Where this person can go from here; null for what leads nowhere. */
+  menu: z.object({
+    home: z.object({ name: z.string(), path: z.string() }).nullable(),
+    account_path: z.string().nullable(),
+    /** Takes POST. */
+    sign_out_path: z.string().nullable(),
+  }),
 });
 
 export { operationView };

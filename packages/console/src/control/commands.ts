@@ -218,7 +218,14 @@ export class Commands {
   }
 
   /** Somebody was not allowed to. Some of these a minute are written down. */
-  denied(request: Request, user: ConsoleUser | undefined, action: string, target: string, why: string): void {
+  denied(
+    request: Request,
+    user: ConsoleUser | undefined,
+    action: string,
+    target: string,
+    why: string,
+    more: Readonly<Record<string, string>> = {},
+  ): void {
     const minute = Math.floor(this.#wallClock() / 60_000);
     if (this.#denied.minute !== minute) this.#denied = { minute, count: 0 };
     this.#denied.count += 1;
@@ -228,8 +235,23 @@ export class Commands {
       action,
       target: { type: 'address', id: redactText(target).slice(0, 300) },
       reason: null,
-      params: { why },
+      params: { why, ...more },
       outcome: 'denied',
+      before: null,
+      after: null,
+      request_id: correlationIdOf(request) ?? null,
+    });
+  }
+
+  /** Somebody did something that changes nothing they could order, such as signing in. */
+  event(request: Request, user: ConsoleUser, action: string, params: Readonly<Record<string, string>>): void {
+    this.#store.audit.note({
+      actor: actorOf(user),
+      action,
+      target: { type: 'console', id: 'console' },
+      reason: null,
+      params: safe(params) ?? {},
+      outcome: 'recorded',
       before: null,
       after: null,
       request_id: correlationIdOf(request) ?? null,
@@ -300,7 +322,8 @@ export function responseOf({ status, body, headers = {} }: AnswerParts): Respons
 
 export function actorOf(user: ConsoleUser | undefined): AuditRecord['actor'] {
   if (user === undefined) return { type: 'unknown', id: 'unknown', role: null };
-  return { type: user.authentication === 'bearer' ? 'token' : 'user', id: user.id, role: user.role };
+  const isToken = user.authentication === 'bearer' || user.authentication === 'token-session';
+  return { type: isToken ? 'token' : 'user', id: user.id, role: user.role };
 }
 
 function entryOf(request: Request, user: ConsoleUser, intent: Intent): AuditEntry {

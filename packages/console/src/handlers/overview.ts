@@ -32,7 +32,7 @@ export const overviewRoutes = [
     permission: 'state:read',
     summary: 'Who looks, and what this person may',
     answers: { 200: sessionView },
-    async handle({ plane, user }) {
+    async handle({ plane, user, menu }) {
       return Response.json({
         id: user.id,
         name: user.name,
@@ -40,6 +40,8 @@ export const overviewRoutes = [
         permissions: permissions.filter((permission) => may(user, permission)),
         read_only: plane.isReadOnly,
         expires_at: user.expiresAt === undefined ? null : isoOf(user.expiresAt),
+        authentication: user.authentication ?? 'session',
+        menu: { home: menu.home, account_path: menu.accountPath, sign_out_path: menu.signOutPath },
       });
     },
   }),

@@ -16,6 +16,8 @@ export interface PageFacts {
   /** Of the application, when it has said so. */
   readonly application: { readonly name: string; readonly homePath: string } | undefined;
   readonly signInPath: string;
+  /** Where the operator's token is taken, when it is. */
+  readonly tokenSignInPath: string | undefined;
 }
 
 /** Stands in the built page where the facts belong. */

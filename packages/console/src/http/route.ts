@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { ConsoleUser } from '../options.ts';
 import type { Permission } from '../permissions.ts';
+import type { Menu } from '../sign-in/menu.ts';
 import type { Streams } from '../stream/streams.ts';
 import type { ProblemCode } from '../contract/problem.ts';
 import { readBody, readQuery } from './body.ts';
@@ -12,6 +13,8 @@ export interface Exchange<Q = unknown, B = unknown> {
   readonly plane: ControlPlane;
   readonly request: Request;
   readonly user: ConsoleUser;
+  /** Where this person can go from the console. */
+  readonly menu: Menu;
   /** The ids in the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Q;

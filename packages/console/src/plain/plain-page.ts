@@ -1,12 +1,15 @@
 import type { BreakerView, OverviewView, ServiceView } from '../contract.ts';
 import { durationText } from '../incidents/incident-view.ts';
+import type { Menu } from '../sign-in/menu.ts';
+import { documentOf } from './document.ts';
 import { html, Markup } from './html.ts';
-import { style } from './plain-style.ts';
 
 /** Where the page stands, and whether whoever sees it may give orders. */
 export interface PlainFrame {
   /** Such as `/admin/plain`. */
   readonly base: string;
+  readonly person: { readonly name: string; readonly role: string };
+  readonly menu: Menu;
   readonly mayOrder: boolean;
 }
 
@@ -24,14 +27,15 @@ export const isolationTimes: readonly (readonly [minutes: number, text: string])
 export function overviewPage(overview: OverviewView, frame: PlainFrame): string {
   const { breakers, services, incidents, verdict, now, environment } = overview;
   const at = Date.parse(now);
-  return document(
+  return page(
     'Recovery console',
+    frame,
     html`<h1>Recovery console${environment === '' ? '' : html` <span class="note">(${environment})</span>`}</h1>
       <p class="note">
-        As of ${clockTime(now)} UTC. It does not move by itself: <a href="${frame.base}">look again</a>.
+        As of ${clockTime(now)} UTC. This page does not refresh by itself. <a href="${frame.base}">Refresh</a>
       </p>
       <p class="verdict ${verdict.tone}">${verdict.text}</p>
-      ${breakers.length === 0 ? html`<p>There are no breakers yet.</p>` : breakerTable(breakers, at, frame)}
+      ${breakers.length === 0 ? html`<p>No breakers are registered yet.</p>` : breakerTable(breakers, at, frame)}
       ${services.length === 0 ? undefined : serviceTable(services, at)}
       ${
         incidents.length === 0
@@ -52,7 +56,7 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
         <td data-label="For">${durationText(at - Date.parse(breaker.since))}</td>
         <td data-label="Breaker">${breaker.id}</td>
         <td data-label="Why">${breaker.reason}</td>
-        <td data-label="Order">${orderLink(breaker, frame)}</td>
+        <td data-label="Action">${orderLink(breaker, frame)}</td>
       </tr>`,
   );
   return html`<h2>Breakers</h2>
@@ -64,7 +68,7 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
             <th>For</th>
             <th>Breaker</th>
             <th>Why</th>
-            <th>Order</th>
+            <th>Action</th>
           </tr>
         </thead>
         <tbody>
@@ -75,7 +79,7 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
 }
 
 function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
-  if (!mayOrder) return html`<span class="note">needs the role operator</span>`;
+  if (!mayOrder) return html`<span class="note">You don’t have permission</span>`;
   const action = override === null ? 'isolate' : 'release';
   return html`<a href="${base}/${action}?breaker=${encodeURIComponent(id)}"
     >${action === 'isolate' ? 'Isolate' : 'Release'}…
@@ -132,10 +136,8 @@ export interface PlainOrder {
   readonly problem: string | undefined;
 }
 
-export function orderPage(
-  { action, breaker, key, reason, minutes, problem }: PlainOrder,
-  { base }: PlainFrame,
-): string {
+export function orderPage({ action, breaker, key, reason, minutes, problem }: PlainOrder, frame: PlainFrame): string {
+  const { base } = frame;
   const { id, used_by: usedBy, neighbours } = breaker;
   const isolates = action === 'isolate';
   const heading = `${isolates ? 'Isolate' : 'Release'} ${id}`;
@@ -147,8 +149,9 @@ export function orderPage(
     ([value, text]) =>
       html`<option value="${value}" ${new Markup(value === minutes ? ' selected' : '')}>${text}</option>`,
   );
-  return document(
+  return page(
     heading,
+    frame,
     html`<p><a href="${base}">Back</a></p>
       <h1>${heading}</h1>
       ${problem === undefined ? undefined : html`<p class="verdict bad" role="alert">${problem}</p>`}
@@ -171,29 +174,38 @@ export function orderPage(
   );
 }
 
-export function problemPage(title: string, detail: string, { base }: PlainFrame): string {
-  return document(
+export function problemPage(title: string, detail: string, frame: PlainFrame): string {
+  const { base } = frame;
+  return page(
     title,
+    frame,
     html`<p><a href="${base}">Back</a></p>
       <h1>${title}</h1>
       <p>${detail}</p>`,
   );
 }
 
-function document(title: string, body: Markup): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="icon" href="data:," />
-        <title>${title}</title>
-        ${new Markup(`<style>${style}</style>`)}
-      </head>
-      <body>
-        <main>${body}</main>
-      </body>
-    </html> `.text;
+function page(title: string, frame: PlainFrame, body: Markup): string {
+  return documentOf(
+    title,
+    html`${personBar(frame)}
+      <main>${body}</main>`,
+  );
+}
+
+/** Who is signed in, and the ways out. */
+function personBar({ person, menu }: PlainFrame): Markup {
+  const { home, accountPath, signOutPath } = menu;
+  return html`<header class="person">
+    <span><strong>${person.name}</strong> <span class="note">${person.role}</span></span>
+    ${accountPath === null ? undefined : html`<a href="${accountPath}">My account</a>`}
+    ${home === null ? undefined : html`<a href="${home.path}">Back to ${home.name}</a>`}
+    ${
+      signOutPath === null
+        ? undefined
+        : html`<form method="post" action="${signOutPath}"><button>Sign out</button></form>`
+    }
+  </header>`;
 }
 
 function clockTime(instant: string): string {

@@ -5,15 +5,15 @@ import type { ControlPlane } from '../control/control-plane.ts';
 import { may } from '../http/guard.ts';
 import { Problem } from '../http/problem.ts';
 import type { ConsoleUser } from '../options.ts';
+import type { Menu } from '../sign-in/menu.ts';
 import { isoOf } from '../wall-time.ts';
+import { pageResponse } from './document.ts';
+import { readForm } from './form.ts';
 import { isolationTimes, orderPage, overviewPage, problemPage, type PlainFrame } from './plain-page.ts';
-import { plainPolicy } from './plain-style.ts';
 
 /** Calls an address of the API as somebody. @throws Problem */
 export type CallApi = (request: Request, path: string, user: ConsoleUser) => Promise<Response>;
 
-/** What a form may hold, in bytes. */
-const FORM_LIMIT_BYTES = 8 * 1024;
 const USUAL_MINUTES = 30;
 /** Forms that are known again when they are sent twice. */
 const SENT_KEPT = 500;
@@ -26,37 +26,41 @@ export class PlainPages {
   readonly #plane: ControlPlane;
   readonly #base: string;
   readonly #callApi: CallApi;
+  readonly #menuOf: (user: ConsoleUser) => Menu;
   /** By key: an isolation ends so long after the form was sent first. */
   readonly #sent = new Map<string, string>();
 
   /** @param base such as `/admin/plain` */
-  constructor(plane: ControlPlane, base: string, callApi: CallApi) {
+  constructor(plane: ControlPlane, base: string, callApi: CallApi, menuFor: (user: ConsoleUser) => Menu) {
     this.#plane = plane;
     this.#base = base;
     this.#callApi = callApi;
+    this.#menuOf = menuFor;
   }
 
   /** @param below what follows the base: empty, `/isolate` or `/release` @throws Problem 404, 405 */
   async answer(request: Request, below: string, user: ConsoleUser): Promise<Response> {
     const frame: PlainFrame = {
       base: this.#base,
+      person: { name: user.name, role: user.role },
+      menu: this.#menuOf(user),
       mayOrder: may(user, 'breaker:order') && !this.#plane.isReadOnly,
     };
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (below === '' && reads) return page(overviewPage(this.#plane.overview(), frame));
+    if (below === '' && reads) return pageResponse(overviewPage(this.#plane.overview(), frame));
     if (below !== '/isolate' && below !== '/release')
       throw new Problem('not-found', 'Not found', 'There is no such page.');
     const action = below === '/isolate' ? 'isolate' : 'release';
     try {
       if (reads) {
         const breaker = this.#breaker(new URL(request.url).searchParams.get('breaker') ?? '');
-        return page(this.#form(action, breaker, new FormFields(), undefined, frame));
+        return pageResponse(this.#form(action, breaker, new FormFields(), undefined, frame));
       }
       if (request.method !== 'POST') throw new Problem('method', 'Method not allowed', 'This page takes GET and POST.');
       return await this.#order(request, action, user, frame);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return page(problemPage(error.title, error.message, frame), error.status);
+      return pageResponse(problemPage(error.title, error.message, frame), error.status);
     }
   }
 
@@ -66,7 +70,7 @@ export class PlainPages {
     user: ConsoleUser,
     frame: PlainFrame,
   ): Promise<Response> {
-    const fields = await readForm(request);
+    const fields = new FormFields(await readForm(request));
     const breaker = this.#breaker(fields.breaker);
     const address = `/breakers/${encodeURIComponent(breaker.id)}/override`;
     // The same form sent again is the same order; one that was changed before it was sent again is another.
@@ -87,7 +91,7 @@ export class PlainPages {
     } catch (error) {
       const canBeMended = error instanceof Problem && error.code === 'invalid-order';
       if (!canBeMended) throw error;
-      return page(this.#form(action, breaker, fields, error.message, frame), error.status);
+      return pageResponse(this.#form(action, breaker, fields, error.message, frame), error.status);
     }
     return new Response(null, { status: 303, headers: { location: this.#base } });
   }
@@ -128,32 +132,4 @@ class FormFields {
     this.reason = fields.get('reason') ?? '';
     this.minutes = isolationTimes.some(([known]) => known === minutes) ? minutes : USUAL_MINUTES;
   }
-}
-
-/** @throws Problem 413, 415 */
-async function readForm(request: Request): Promise<FormFields> {
-  if (!(request.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded')) {
-    throw new Problem('not-json', 'Not a form', 'This address takes the form of its own page only.');
-  }
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > FORM_LIMIT_BYTES) throw new Problem('too-large', 'Too large', 'A form has at most 8 KiB.');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return new FormFields(new URLSearchParams(text + decoder.decode()));
-}
-
-function page(text: string, status = 200): Response {
-  return new Response(text, {
-    status,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': plainPolicy,
-      // Without a referrer browsers send forms as if they came from nowhere.
-      'referrer-policy': 'same-origin',
-    },
-  });
 }

@@ -20,6 +20,13 @@ input, select, button { font: inherit; padding: .5rem .75rem; box-sizing: border
 input { width: 100%; }
 button { margin-block: 1.25rem .5rem; min-height: 2.75rem; }
 .note { color: var(--quiet); }
+td, .verdict { overflow-wrap: anywhere; }
+.person { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: center; margin-block-end: 1rem; padding-block-end: .75rem; border-block-end: 1px solid var(--line); }
+.person > :first-child { margin-inline-end: auto; overflow-wrap: anywhere; }
+.person a { padding-block: .25rem; }
+.person button { margin: 0; }
+.gate { max-width: 34rem; margin: 0 auto; padding-block-start: 2rem; }
+:focus-visible { outline: 2px solid; outline-offset: 2px; }
 @media (max-width: 40rem) {
   thead { display: none; }
   tr { display: block; border-block-end: 1px solid var(--line); padding-block: .5rem; }

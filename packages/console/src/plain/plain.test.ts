@@ -126,7 +126,7 @@ test('forms from elsewhere, of who may not, in read-only mode and for what is no
     [403, 404, 404, 403, 405],
   );
   assert.deepEqual([kit.mail.state, readOnly.mail.state], ['closed', 'closed']);
-  assert.match(seen, /needs the role operator/);
+  assert.match(seen, /You don’t have permission/);
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [302, '/sign-in?next=%2Fadmin%2Fplain']);
 });
 

@@ -37,6 +37,8 @@ const schema = `
     primary key (breaker, minute)) strict, without rowid;
   create table if not exists answers (id text primary key, fingerprint text not null, status integer not null,
     headers text not null, body text not null, at integer not null) strict;
+  create table if not exists names (id text primary key, name text not null) strict;
+  create table if not exists ended_sessions (id text primary key, until integer not null) strict;
 `;
 
 /**

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { ChangeView, StoreView } from '../contract.ts';
 import { Answers } from './answers.ts';
 import { AuditLog } from './audit.ts';
+import { EndedSessionList } from './ended-sessions.ts';
 import { StoreFile } from './file.ts';
+import { PeopleNames } from './people-names.ts';
 
 /** How much is kept, and for how long. */
 export interface Retention {
@@ -29,6 +31,8 @@ export class Store {
   readonly file: StoreFile;
   readonly audit: AuditLog;
   readonly answers: Answers;
+  readonly names: PeopleNames;
+  readonly endedSessions: EndedSessionList;
   readonly #wallClock: () => number;
   readonly #eventsMax: number;
   readonly #keptMs: number;
@@ -49,6 +53,8 @@ export class Store {
     this.file = new StoreFile(path, wallClock, onTrouble);
     this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
     this.answers = new Answers(this.file, wallClock);
+    this.names = new PeopleNames(this.file);
+    this.endedSessions = new EndedSessionList(this.file, wallClock);
   }
 
   get view(): StoreView {

@@ -33,6 +33,8 @@ export interface Api {
   /** @param path below `api/v1/` */
   get<T>(path: string): Promise<T>;
   send<T>(method: Method, path: string, body: unknown, headers?: OrderHeaders): Promise<T>;
+  /** Ends the session. @returns where to go from here */
+  signOut(): Promise<string>;
   /** Address of something to download. */
   url(path: string): string;
 }
@@ -40,11 +42,11 @@ export interface Api {
 /** @param base where the console is mounted, without a slash at the end */
 export function createApi(base: string): Api {
   const url = (path: string): string => `${base}/api/v1/${path}`;
-  const call = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+  const call = async (address: string, init: RequestInit = {}): Promise<unknown> => {
     let response: Response;
     let body: unknown;
     try {
-      response = await fetch(url(path), {
+      response = await fetch(address, {
         credentials: 'same-origin',
         cache: 'no-store',
         signal: AbortSignal.timeout(LIMIT_MS),
@@ -62,9 +64,10 @@ export function createApi(base: string): Api {
   };
   return {
     url,
-    get: async <T>(path: string) => (await call(path)) as T,
+    signOut: async () => ((await call(`${base}/sign-out`, { method: 'POST' })) as { next: string }).next,
+    get: async <T>(path: string) => (await call(url(path))) as T,
     send: async <T>(method: Method, path: string, body: unknown, { key = newKey(), ifMatch }: OrderHeaders = {}) =>
-      (await call(path, {
+      (await call(url(path), {
         method,
         headers: {
           'content-type': 'application/json',

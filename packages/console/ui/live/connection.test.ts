@@ -43,15 +43,43 @@ test('answers to questions do not keep a refused stream from being opened again'
 });
 
 test('each further refusal doubles the wait, up to 30 s, and one sign of life forgets them', () => {
-  const waits: number[] = [];
-  let connection = newConnection(0);
-  for (let round = 0; round < 6; round += 1) {
-    connection = after(after(connection, 'opening', 0), 'refused', 0);
-    waits.push(connection.openAtMs);
-  }
+  const waits = (random: () => number): number[] => {
+    let connection = newConnection(0);
+    return Array.from({ length: 6 }, () => {
+      connection = after(after(connection, 'opening', 0), 'refused', 0, random);
+      return connection.openAtMs;
+    });
+  };
 
-  assert.deepEqual(waits, [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
-  assert.equal(after(connection, 'heard', 0).refusals, 0);
+  assert.deepEqual(
+    waits(() => 1),
+    [2_000, 4_000, 8_000, 16_000, 30_000, 30_000],
+  );
+  assert.deepEqual(
+    waits(() => 0),
+    [2_000, 2_000, 4_000, 8_000, 15_000, 15_000],
+  );
+  assert.equal(after(follow(['refused', 0]), 'heard', 0).refusals, 0);
+});
+
+test('a server that is down is asked less and less often, at most 20 times in 60 s, and after an answer as before', () => {
+  for (const random of [() => 0, () => 0.5, () => 1]) {
+    let connection = newConnection(0);
+    let asked = 0;
+    for (let atMs = 0; atMs <= 60_000; atMs += 1_000) {
+      const due = isDue(connection, atMs);
+      if (due.open) {
+        connection = after(after(connection, 'opening', atMs), 'refused', atMs, random);
+        asked += 1;
+      }
+      if (due.poll) {
+        connection = after(after(connection, 'asking', atMs), 'unanswered', atMs, random);
+        asked += 1;
+      }
+    }
+    assert.ok(asked <= 20, `${asked} requests`);
+    assert.equal(after(connection, 'answered', 61_000).pollAtMs, 66_000);
+  }
 });
 
 test('an answer after a silent stream is told as asked for, until the stream speaks again', () => {

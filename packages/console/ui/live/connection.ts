@@ -1,11 +1,10 @@
+import { backoffMs } from '../../kit/poller.ts';
 import { LAGGING_AFTER_MS, STALE_AFTER_MS } from './freshness.ts';
 
-/** While nothing comes by the stream, the report is asked for this often. */
+/** While nothing comes by the stream, the report is asked for this often; with backoff while that fails, too. */
 export const POLL_MS = 5_000;
-/** The first wait before a refused stream is asked for again; each further wait is twice as long, */
-const REOPEN_MS = 2_000;
-/** up to this. */
-const REOPEN_MAX_MS = 30_000;
+/** The first wait before a refused stream is requested again. It grows with each further refusal. */
+export const REOPEN_MS = 2_000;
 
 /** By which way news come, and what is to be done when. Times are readings of one monotonic clock, in milliseconds. */
 export interface Connection {
@@ -16,8 +15,10 @@ export interface Connection {
   readonly pollAtMs: number;
   /** When the stream is opened anew. */
   readonly openAtMs: number;
-  /** Refusals in a row. */
+  /** Refusals of the stream in a row. */
   readonly refusals: number;
+  /** Polls in a row without an answer. */
+  readonly unanswered: number;
 }
 
 /** What happens to a connection. */
@@ -33,15 +34,26 @@ export type Happening =
   /** The report has been asked for. */
   | 'asking'
   /** The report came. */
-  | 'answered';
+  | 'answered'
+  /** The report did not come. */
+  | 'unanswered';
 
 /** @param nowMs everything is due at once */
 export function newConnection(nowMs: number): Connection {
-  return { way: 'connecting', heardAtMs: undefined, pollAtMs: nowMs, openAtMs: nowMs, refusals: 0 };
+  return { way: 'connecting', heardAtMs: undefined, pollAtMs: nowMs, openAtMs: nowMs, refusals: 0, unanswered: 0 };
 }
 
-/** The connection after `happening`. Pure: what is due is done by whoever asks `isDue`. */
-export function after(connection: Connection, happening: Happening, nowMs: number): Connection {
+/**
+ * The connection after `happening`. What is due is done by whoever asks `isDue`.
+ *
+ * @param random spreads the waits of many pages; a number from 0 to 1, 1 excluded
+ */
+export function after(
+  connection: Connection,
+  happening: Happening,
+  nowMs: number,
+  random: () => number = Math.random,
+): Connection {
   switch (happening) {
     case 'opening':
       // A stream that opens and stays silent, as behind a proxy that collects, is opened anew.
@@ -53,16 +65,21 @@ export function after(connection: Connection, happening: Happening, nowMs: numbe
         pollAtMs: nowMs + LAGGING_AFTER_MS,
         openAtMs: nowMs + STALE_AFTER_MS,
         refusals: 0,
+        unanswered: 0,
       };
     case 'broken':
       return withoutStream(connection, nowMs);
     case 'refused': {
       const refusals = connection.refusals + 1;
-      const waitMs = Math.min(REOPEN_MS * 2 ** (refusals - 1), REOPEN_MAX_MS);
+      const waitMs = backoffMs(refusals, random, { baseMs: REOPEN_MS });
       return { ...withoutStream(connection, nowMs), openAtMs: nowMs + waitMs, refusals };
     }
     case 'asking':
       return { ...connection, pollAtMs: nowMs + POLL_MS };
+    case 'unanswered': {
+      const unanswered = connection.unanswered + 1;
+      return { ...connection, unanswered, pollAtMs: nowMs + backoffMs(unanswered, random, { baseMs: POLL_MS }) };
+    }
     case 'answered':
       break;
   }
@@ -70,7 +87,13 @@ export function after(connection: Connection, happening: Happening, nowMs: numbe
     connection.way === 'stream' &&
     connection.heardAtMs !== undefined &&
     nowMs < connection.heardAtMs + LAGGING_AFTER_MS;
-  return { ...connection, way: streams ? 'stream' : 'poll', heardAtMs: nowMs, pollAtMs: nowMs + POLL_MS };
+  return {
+    ...connection,
+    way: streams ? 'stream' : 'poll',
+    heardAtMs: nowMs,
+    pollAtMs: nowMs + POLL_MS,
+    unanswered: 0,
+  };
 }
 
 /** What has to be done now. */

@@ -2,6 +2,7 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { OperationView, OverviewView, SessionView, StreamEvents } from '../../src/contract.ts';
 import { ApiError, type Api } from './api.ts';
 import { after, isDue, newConnection, POLL_MS, type Connection, type Happening } from './connection.ts';
+import { PROBE_GAP_MS } from '../../kit/poller.ts';
 import { sharing } from './sharing.ts';
 import { freshnessOf, type Freshness } from './freshness.ts';
 import { serverOffsetMs } from './server-clock.ts';
@@ -117,6 +118,7 @@ export function createLive(base: string, api: Api): Live {
         source.close();
       }
       if (report.value === undefined) trouble.value = error.message;
+      happen('unanswered');
       return false;
     } finally {
       asking = undefined;
@@ -129,15 +131,20 @@ export function createLive(base: string, api: Api): Live {
     tick.value = performance.now();
     if (signedOut.value) return;
     const due = isDue(connection.value, tick.value);
+    // A page that nobody can see keeps the stream that it has, and asks for nothing; see `lookAgain`.
+    if (document.visibilityState === 'hidden') return;
     if (due.open) open();
     // The stream does not say who looks.
-    const nobody = session.value === undefined && tick.value - askedAtMs >= POLL_MS;
+    const nobody =
+      session.value === undefined && connection.value.unanswered === 0 && tick.value - askedAtMs >= POLL_MS;
     if (due.poll || nobody) void ask();
   };
   /** The tab is seen again, or the network is back, or somebody has signed in beside it. */
   const lookAgain = async (): Promise<void> => {
     if (document.visibilityState === 'hidden') return;
     const wasSignedOut = signedOut.value;
+    // A network that comes and goes must not become a stream of requests.
+    if (!wasSignedOut && performance.now() - askedAtMs < PROBE_GAP_MS) return;
     if (wasSignedOut || freshnessOf(connection.value.heardAtMs, performance.now()) !== 'live') await ask();
     if (wasSignedOut && !signedOut.value) open();
   };

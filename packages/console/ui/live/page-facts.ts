@@ -2,6 +2,8 @@
 export interface PageFacts {
   readonly application: { readonly name: string; readonly homePath: string } | undefined;
   readonly signInPath: string;
+  /** Where the operator's token is taken; left out where it is not. */
+  readonly tokenSignInPath?: string;
 }
 
 export function readPageFacts(): PageFacts {

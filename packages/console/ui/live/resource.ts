@@ -1,5 +1,6 @@
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import { backoffMs } from '../../kit/poller.ts';
 import { ApiError } from './api.ts';
 import { useConsole } from './context.ts';
 import { serverNow } from './server-clock.ts';
@@ -18,6 +19,10 @@ interface Kept {
   readonly resource: Signal<Resource<unknown>>;
   asking: Promise<void> | undefined;
   askedAtMs: number;
+  /** Failures in a row: what fails is asked for less often. */
+  failures: number;
+  /** How long to wait after the last question before the next one; nothing while it goes well. */
+  backoffMs: number;
   readers: number;
 }
 
@@ -51,8 +56,12 @@ export function useResource<T>(
       try {
         const data = await api.get<T>(path);
         entry.resource.value = { data, asOfMs: serverNow(), error: undefined };
+        entry.failures = 0;
+        entry.backoffMs = 0;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        entry.failures += 1;
+        entry.backoffMs = backoffMs(entry.failures, Math.random, { baseMs: EVERY_MS });
         const { data, asOfMs } = entry.resource.value;
         // What is gone is gone: nothing old is shown in its place.
         entry.resource.value =
@@ -69,7 +78,11 @@ export function useResource<T>(
     const { asOfMs } = entry.resource.value;
     if (asOfMs === undefined || everyMs !== Infinity) void ask();
     const timer = setInterval(() => {
-      if (document.visibilityState !== 'hidden' && performance.now() - entry.askedAtMs >= everyMs) void ask();
+      if (
+        document.visibilityState !== 'hidden' &&
+        performance.now() - entry.askedAtMs >= Math.max(everyMs, entry.backoffMs)
+      )
+        void ask();
     }, 1_000);
     return () => {
       entry.readers -= 1;
@@ -98,6 +111,8 @@ function entryOf(path: string): Kept {
     resource: signal({ data: undefined, asOfMs: undefined, error: undefined }),
     asking: undefined,
     askedAtMs: 0,
+    failures: 0,
+    backoffMs: 0,
     readers: 0,
   };
   kept.set(path, entry);

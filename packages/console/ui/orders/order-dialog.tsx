@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Banner, Button, Dialog, SelectField, TextField } from '../../kit/index.ts';
+import { Banner, Button, Dialog, Poller, SelectField, TextField } from '../../kit/index.ts';
 import { ApiError, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';
@@ -8,7 +8,7 @@ import { ask, currentOrder } from './current-order.ts';
 import type { Intent, Receipt } from './intent.ts';
 import { OrderProgress } from './order-progress.tsx';
 
-/** How often it is asked how a longer order goes. */
+/** How often the progress of a longer order is polled. */
 const FOLLOW_MS = 500;
 
 type Phase =
@@ -92,13 +92,19 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
   const followed = phase.step === 'taken' ? intent.follow?.(phase.receipt.answer) : undefined;
   useEffect(() => {
     if (followed === undefined) return undefined;
-    const timer = setInterval(() => {
-      void api.get(followed).then(
-        (answer) => setPhase((now) => (now.step === 'taken' ? { ...now, receipt: { ...now.receipt, answer } } : now)),
-        () => undefined,
-      );
-    }, FOLLOW_MS);
-    return () => clearInterval(timer);
+    const poller = new Poller({
+      quietMs: FOLLOW_MS,
+      probe: () =>
+        api.get(followed).then(
+          (answer) => {
+            setPhase((now) => (now.step === 'taken' ? { ...now, receipt: { ...now.receipt, answer } } : now));
+            return true;
+          },
+          () => false,
+        ),
+    });
+    poller.start();
+    return () => poller.stop();
   }, [followed]);
   const stop = phase.step === 'taken' ? intent.stop?.(phase.receipt.answer) : undefined;
 

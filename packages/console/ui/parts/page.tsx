@@ -76,7 +76,7 @@ export function NoReport() {
   if (live.trouble.value !== undefined) {
     return (
       <Banner tone="danger" title="There is nothing to show yet">
-        {live.trouble.value} The page goes on trying.
+        {live.trouble.value} Retrying automatically.
       </Banner>
     );
   }

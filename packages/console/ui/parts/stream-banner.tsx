@@ -1,5 +1,6 @@
 import { Banner, LinkButton } from '../../kit/index.ts';
 import type { Live } from '../live/live.ts';
+import type { PageFacts } from '../live/page-facts.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { place } from '../live/router.ts';
 import { clockText } from '../words/words.ts';
@@ -7,11 +8,11 @@ import { clockText } from '../words/words.ts';
 /** What stands across the top when what is shown cannot be trusted. */
 export function StreamBanner({
   live,
-  signInPath,
+  facts: { signInPath, tokenSignInPath },
   base,
 }: {
   readonly live: Live;
-  readonly signInPath: string;
+  readonly facts: PageFacts;
   readonly base: string;
 }) {
   if (live.signedOut.value) {
@@ -23,7 +24,14 @@ export function StreamBanner({
         wide
         title="Your session has ended"
         actions={
-          <LinkButton href={`${signInPath}?next=${encodeURIComponent(`${base}/`)}${fragment}`}>Sign in</LinkButton>
+          <>
+            <LinkButton href={`${signInPath}?next=${encodeURIComponent(`${base}/`)}${fragment}`}>Sign in</LinkButton>
+            {tokenSignInPath !== undefined && (
+              <LinkButton href={`${tokenSignInPath}?next=${encodeURIComponent(`${base}/`)}`}>
+                Use the operator’s token
+              </LinkButton>
+            )}
+          </>
         }
       >
         {live.report.value === undefined ? 'Sign in to see how things stand.' : 'What you see below is from before.'}

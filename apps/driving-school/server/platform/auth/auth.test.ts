@@ -12,14 +12,8 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 /** An empty school on the shared database: starting one takes seconds. */
-async function school(options: { clock?: ManualClock } = {}): Promise<TestSchool> {
-  const tables = database.kysely.withTables<IdentityTables>();
-  await tables.deleteFrom('one_time_links').execute();
-  await tables.deleteFrom('users').execute();
-  const { id } = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
-  await tables.insertInto('users').values({ school_id: id, role: 'owner', name: 'Owner', email: null }).execute();
-  return TestSchool.open({ database, ...options });
-}
+const school = (options: { clock?: ManualClock; idleMs?: number } = {}): Promise<TestSchool> =>
+  TestSchool.empty(database, options);
 
 describe('the first owner', () => {
   test('chooses a password with the one-time link, is signed in, and signs in again later', async () => {
@@ -327,7 +321,11 @@ describe('people', () => {
       assert.deepEqual([answer.status, answer.body['code']], [409, 'last_owner']);
     }
     for (let again = 0; again < 5; again += 1) await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
-    assert.equal(place.auth.breaker.state, 'closed', 'being told no is no reason to think that the database is unwell');
+    assert.equal(
+      place.auth.breakers.people.state,
+      'closed',
+      'being told no is no reason to think that the database is unwell',
+    );
     // An owner who was only invited cannot sign in, so that one does not count.
     await boss.send('POST', '/api/users', { name: 'Later', email: 'later@school.example', role: 'owner' });
     assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);
@@ -409,12 +407,12 @@ describe('while the database is down', () => {
     place.asked = 0;
     for (let at = 0; at < 50; at += 1) assert.equal((await boss.send('GET', '/api/session')).status, 200);
     assert.equal(place.asked, 3);
-    assert.equal(place.auth.breaker.state, 'open');
+    assert.equal(place.auth.breakers.sessions.state, 'open');
 
     place.databaseIsDown = false;
     await clock.advance(2_000);
     assert.equal((await boss.send('GET', '/api/session')).body['database'], 'up');
-    assert.equal(place.auth.breaker.state, 'closed');
+    assert.equal(place.auth.breakers.sessions.state, 'closed');
   });
 
   test('nobody signs in, and it costs no tries', async () => {
@@ -472,7 +470,7 @@ describe('while the database is down', () => {
 
   test('a copy older than a day decides nothing', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
+    const place = await school({ clock, idleMs: 7 * 24 * 60 * 60_000 });
     const boss = await place.owner();
     place.databaseIsDown = true;
     await clock.advance(10_000);

@@ -1,4 +1,5 @@
 import {
+  bulkhead,
   CircuitBreaker,
   classify,
   timeout,
@@ -7,6 +8,7 @@ import {
   type Pipeline,
   type Registry,
 } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
@@ -15,16 +17,29 @@ import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
+import { registerAccountRoutes } from './account-routes.ts';
 import type { IdentityTables } from './identity-tables.ts';
+import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
+import { LinkLimits } from './link-limits.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
+import { Proofs } from './proofs.ts';
+import { registerSecondFactorRoutes } from './second-factor-routes.ts';
+import { SecondFactors } from './second-factors.ts';
+import { sessionRepository } from './session-repository.ts';
 import { registerSessionRoutes } from './session-routes.ts';
+import { registerSessionStepRoutes } from './session-step-routes.ts';
+import { SessionWatch } from './session-watch.ts';
 import { Sessions, sessionMs } from './sessions.ts';
 import { SignInLimits } from './sign-in-limits.ts';
+import { SignInSteps } from './sign-in-steps.ts';
+import { TotpCipher } from './totp-cipher.ts';
 import { UserDirectory } from './user-directory.ts';
 import { userRepository } from './user-repository.ts';
 import { registerUserRoutes } from './user-routes.ts';
+import { WeakPasswords } from './weak-passwords.ts';
 import { registerWelcomeRoutes } from './welcome-routes.ts';
 
 /** What sign-in needs of the database. */
@@ -40,6 +55,8 @@ export interface AuthOptions {
   readonly secrets: Secrets;
   readonly registry: Registry;
   readonly log: Log;
+  /** A session ends after this long without activity, in milliseconds. Default: 30 minutes. */
+  readonly idleMs?: number;
   /** Default: the machine's own. */
   readonly wallClock?: WallClock;
 }
@@ -48,9 +65,20 @@ export interface AuthOptions {
 export interface Auth {
   /** Says who is asking; the HTTP server is made with it. */
   readonly identity: Identity;
-  /** Guards the database as sign-in sees it, for whoever watches over recovery. */
-  readonly breaker: CircuitBreaker;
-  /** Adds `/api/session`, `/api/welcome` and `/api/users`. */
+  /** Signs out whoever asks, whether or not the database answers. */
+  signOut(request: FastifyRequest): Promise<void>;
+  /** Name of a person from the local copies; nothing when there is no copy. */
+  nameOf(userId: string): string | undefined;
+  /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
+  readonly breakers: {
+    /** Who is asking, at each request of somebody signed in. */
+    readonly sessions: CircuitBreaker;
+    /** Sign-in from known devices, and what the owner does with people. */
+    readonly people: CircuitBreaker;
+    /** What anybody can ask for: sign-in from new devices, one-time links. */
+    readonly strangers: CircuitBreaker;
+  };
+  /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
   /**
    * A fresh link with which the owner chooses a password, or nothing when an owner has one.
@@ -65,13 +93,26 @@ export interface AuthParts {
   readonly users: Kysely<IdentityTables>;
   readonly directory: UserDirectory;
   readonly sessions: Sessions;
+  readonly watch: SessionWatch;
+  readonly steps: SignInSteps;
+  readonly proofs: Proofs;
+  readonly factors: SecondFactors;
   readonly passwords: Passwords;
+  readonly weakPasswords: WeakPasswords;
   readonly limits: SignInLimits;
+  readonly linkLimits: LinkLimits;
   /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
   readonly pipeline: Pipeline;
+  /** Guards what anybody can ask for: a few at a time, with a breaker of its own. */
+  readonly strangers: Pipeline;
   readonly clock: Clock;
+  readonly wallClock: WallClock;
+  readonly idleMs: number;
   readonly log: Log;
 }
+
+/** What OWASP ASVS 3.3.2 asks for at level 2. */
+const defaultIdleMs = 30 * 60_000;
 
 /** A lost connection is the database's trouble, not the caller's. */
 const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
@@ -79,25 +120,42 @@ const databaseErrors: Classifier = (error, context) => classify(error, { ...cont
 /** A session check is part of each request, so it must not take long; an outage is found after the third. */
 const checkLimitMs = 500;
 const identityLimitMs = 3_000;
+/** Of the database's ten connections strangers have these, */
+const strangersAtOnce = 3;
+/** so many wait for one, and */
+const strangersWaiting = 20;
+/** this long: more would only wait for an answer that comes too late. */
+const strangersWaitMs = 2_000;
 const failureThreshold = 3;
 const resetTimeoutMs = 2_000;
 
 /** Builds sign-in. Reads nothing and needs no database yet. */
 export function createAuth(options: AuthOptions): Auth {
-  const { database, local, secrets, registry, log, wallClock = systemWallClock } = options;
+  const { database, local, secrets, registry, log, idleMs = defaultIdleMs, wallClock = systemWallClock } = options;
   const { clock } = registry;
-  const breaker = new CircuitBreaker({
-    name: 'identity-database',
-    failureThreshold,
-    resetTimeoutMs,
-    clock,
-    classify: databaseErrors,
-  });
-  // Pipelines of their own: what students need from the database must not decide who is signed in, nor the reverse.
-  const checking = registry.pipeline('session-check', [breaker, timeout({ limitMs: checkLimitMs })]);
-  const pipeline = registry.pipeline('identity', [breaker, timeout({ limitMs: identityLimitMs })]);
+  // Pipelines and breakers of their own: what strangers do to the database must not decide who is signed in, nor must
+  // what students need from it.
+  const breakerOf = (name: string): CircuitBreaker =>
+    new CircuitBreaker({ name, failureThreshold, resetTimeoutMs, clock, classify: databaseErrors });
+  const breakers = {
+    sessions: breakerOf('session-database'),
+    people: breakerOf('identity-database'),
+    strangers: breakerOf('sign-in-database'),
+  };
+  const checking = registry.pipeline('session-check', [breakers.sessions, timeout({ limitMs: checkLimitMs })]);
+  const pipeline = registry.pipeline('identity', [breakers.people, timeout({ limitMs: identityLimitMs })]);
+  const strangers = registry.pipeline('sign-in', [
+    breakers.strangers,
+    bulkhead({
+      name: 'sign-in-slots',
+      limit: strangersAtOnce,
+      queue: strangersWaiting,
+      maxWaitMs: strangersWaitMs,
+    }),
+    timeout({ limitMs: identityLimitMs }),
+  ]);
 
-  const users = database.kysely.withTables<IdentityTables>();
+  const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
   const directory = new UserDirectory({
     ask: (userId) => userRepository.find(users, userId),
@@ -107,23 +165,81 @@ export function createAuth(options: AuthOptions): Auth {
     wallClock,
     log,
   });
-  const sessions = new Sessions({ directory, copies, key: secrets.derive('session-cookie'), wallClock });
-  const parts: AuthParts = {
+  const watch = new SessionWatch({
+    table: {
+      lastSeen: (id) => sessionRepository.lastSeen(users, id),
+      touch: (id, now) => sessionRepository.touch(users, id, now),
+    },
+    pipeline: checking,
+    known: new KnownSessions(local, { sessionMs }),
+    copies,
+    idleMs,
+    clock,
+    wallClock,
+    log,
+  });
+  const sessions = new Sessions({
+    directory,
+    watch,
+    key: secrets.derive('session-cookie'),
+    deviceKey: secrets.derive('device-cookie'),
+    wallClock,
+    open: async (request, session, user) =>
+      pipeline.execute(
+        () =>
+          users.transaction().execute(async (transaction) => {
+            const oldestStart = new Date(session.createdAt.getTime() - sessionMs);
+            await sessionRepository.insert(transaction, session, oldestStart);
+            await recordPersonEvent(transaction, {
+              actorId: user.id,
+              action: 'person.signed_in',
+              person: user,
+              detail: { role: user.role, device: session.device },
+            });
+          }),
+        { ...request.recovery, key: 'session.open' },
+      ),
+    close: async (request, { id, userId }) => {
+      try {
+        await checking.execute(
+          () => sessionRepository.end(users, userId, { only: id }, new Date(wallClock.now().epochMilliseconds)),
+          { ...request.recovery, key: 'session.close' },
+        );
+      } catch (error) {
+        // It has ended on this machine, whatever the database knows.
+        log.warn({ event: 'session.close_not_written', err: error }, 'The end of a session is not in the database');
+      }
+    },
+  });
+  const base = {
     database,
     users,
     directory,
     sessions,
+    watch,
+    factors: new SecondFactors(new TotpCipher(secrets)),
     passwords: new Passwords(),
+    weakPasswords: new WeakPasswords(),
     limits: new SignInLimits(),
+    linkLimits: new LinkLimits(),
     pipeline,
+    strangers,
     clock,
+    wallClock,
+    idleMs,
     log,
   };
+  const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
   return {
     identity: sessions,
-    breaker,
+    signOut: (request) => sessions.leave(request),
+    nameOf: (userId) => copies.find(userId)?.name,
+    breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
+      registerSessionStepRoutes(app, parts);
+      registerAccountRoutes(app, parts);
+      registerSecondFactorRoutes(app, parts);
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },

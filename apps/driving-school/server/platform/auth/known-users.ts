@@ -29,6 +29,8 @@ interface LocalOptions {
 export class KnownUsers {
   readonly #local: DatabaseSync;
   readonly #sessionMs: number;
+  /** Sign-outs that could not be written yet, with their time. A full disk must not keep anybody signed in. */
+  readonly #unwritten = new Map<string, number>();
 
   constructor(local: DatabaseSync, { sessionMs }: LocalOptions) {
     this.#local = local;
@@ -81,12 +83,31 @@ export class KnownUsers {
     this.#local.prepare('DELETE FROM known_users WHERE id = ?').run(id);
   }
 
-  endSession(sessionId: string, nowMs: number): void {
-    this.#local.prepare('DELETE FROM ended_sessions WHERE ended_at_ms < ?').run(nowMs - this.#sessionMs);
-    this.#local.prepare('INSERT OR REPLACE INTO ended_sessions VALUES (?, ?)').run(sessionId, nowMs);
+  /**
+   * Remembers a sign-out, for as long as a session lasts. It holds at once, also when it cannot be written; then it is
+   * written with the next one that can be.
+   *
+   * @returns the error when it could not be written
+   */
+  endSession(sessionId: string, nowMs: number): unknown {
+    this.#unwritten.set(sessionId, nowMs);
+    const oldest = nowMs - this.#sessionMs;
+    for (const [id, endedAtMs] of this.#unwritten) if (endedAtMs < oldest) this.#unwritten.delete(id);
+    try {
+      this.#local.prepare('DELETE FROM ended_sessions WHERE ended_at_ms < ?').run(oldest);
+      const write = this.#local.prepare('INSERT OR REPLACE INTO ended_sessions VALUES (?, ?)');
+      for (const [id, endedAtMs] of this.#unwritten) {
+        write.run(id, endedAtMs);
+        this.#unwritten.delete(id);
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   hasEnded(sessionId: string): boolean {
+    if (this.#unwritten.has(sessionId)) return true;
     return this.#local.prepare('SELECT 1 FROM ended_sessions WHERE id = ?').get(sessionId) !== undefined;
   }
 }

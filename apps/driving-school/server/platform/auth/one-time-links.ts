@@ -23,7 +23,7 @@ export const oneTimeLinks = {
   /** Makes a link for somebody. It is the only one that works: older ones end. */
   async issue(database: Kysely<IdentityTables>, userId: string, purpose: LinkPurpose): Promise<OneTimeLink> {
     const token = randomBytes(32).toString('base64url');
-    await database.deleteFrom('one_time_links').where('user_id', '=', userId).where('used_at', 'is', null).execute();
+    await this.endUnused(database, userId);
     const { expires_at: expiresAt } = await database
       .insertInto('one_time_links')
       .values({
@@ -35,6 +35,28 @@ export const oneTimeLinks = {
       .returning('expires_at')
       .executeTakeFirstOrThrow();
     return { token, expiresAt };
+  },
+
+  /** Ends the links of somebody that have not been used. */
+  async endUnused(database: Kysely<IdentityTables>, userId: string): Promise<void> {
+    await database.deleteFrom('one_time_links').where('user_id', '=', userId).where('used_at', 'is', null).execute();
+  },
+
+  /** The end of the link that works now, if there is one. */
+  async workingUntil(database: Kysely<IdentityTables>, userId: string): Promise<Date | undefined> {
+    const row = await database
+      .selectFrom('one_time_links')
+      .select('expires_at')
+      .where('user_id', '=', userId)
+      .where('used_at', 'is', null)
+      .where('expires_at', '>', sql<Date>`now()`)
+      .executeTakeFirst();
+    return row?.expires_at;
+  },
+
+  /** Whether a text looks like a token at all: 32 bytes in base64url. */
+  canBe(token: string): boolean {
+    return /^[\w-]{43}$/.test(token);
   },
 
   /** Looks without using it up. */

@@ -21,6 +21,8 @@ export class PasswordsBusyError extends Error {
 /** Hashes and checks passwords, a few at a time. */
 export class Passwords {
   #running = 0;
+  /** Callers from devices that are known come first: strangers cannot push them out of the queue. */
+  readonly #ahead: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
   /** What an unknown e-mail address is checked against, so that it takes as long as a known one. */
   #decoy: Promise<string> | undefined;
@@ -34,27 +36,33 @@ export class Passwords {
    * Whether the password is right. Takes the same work when there is no hash.
    *
    * @param passwordHash PHC form; absent for somebody who does not exist or has no password
+   * @param options `ahead` jumps the queue of those who have not signed in here before; default false
    * @throws PasswordsBusyError
    */
-  async verify(password: string, passwordHash: string | undefined): Promise<boolean> {
+  async verify(
+    password: string,
+    passwordHash: string | undefined,
+    { ahead = false }: { readonly ahead?: boolean } = {},
+  ): Promise<boolean> {
     this.#decoy ??= hash('somebody who does not exist', cost);
     const decoy = await this.#decoy;
-    const isRight = await this.#inTurn(() => verify(passwordHash ?? decoy, canonical(password)));
+    const isRight = await this.#inTurn(() => verify(passwordHash ?? decoy, canonical(password)), ahead);
     return isRight && passwordHash !== undefined;
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  async #inTurn<T>(work: () => Promise<T>, ahead = false): Promise<T> {
     if (this.#running >= runningMax) {
-      if (this.#waiting.length >= waitingMax) throw new PasswordsBusyError();
-      // Whoever finishes hands its turn on, so the count stays as it is.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const queue = ahead ? this.#ahead : this.#waiting;
+      if (queue.length >= waitingMax) throw new PasswordsBusyError();
+      // A call that ends hands its turn on, so the count stays as it is.
+      await new Promise<void>((resolve) => queue.push(resolve));
     } else {
       this.#running += 1;
     }
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#ahead.shift() ?? this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
     }

@@ -1,26 +1,33 @@
 import { z } from 'zod';
-import { sessionSchema, signedInSchema, signInSchema, type SessionUser } from '../../../contract/session.ts';
+import { signInStepSchema } from '../../../contract/account.ts';
+import { sessionSchema, signedInSchema, signInSchema } from '../../../contract/session.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
-import type { KnownUser } from './known-users.ts';
-import { PasswordsBusyError } from './passwords.ts';
+import { knownDevices } from './known-devices.ts';
+import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** Signing in and out, and who one is. */
 export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
-  const { database, directory, sessions, limits, clock, log } = parts;
+  const { database, sessions, steps, limits, clock, log } = parts;
 
   app.post(
     '/api/session',
     {
       config: { access: 'anyone' },
-      schema: { tags: ['session'], summary: 'Sign in', body: signInSchema, response: { 200: signedInSchema } },
+      schema: {
+        tags: ['session'],
+        summary: 'Sign in; 202 means that a second factor is asked for',
+        body: signInSchema,
+        response: { 200: signedInSchema, 202: signInStepSchema },
+      },
     },
-    async (request) => {
+    async (request, reply) => {
       const { email, password } = request.body;
-      const waitMs = limits.admit(email, request.ip, clock.now());
+      const attempt = { account: email, address: request.ip, deviceId: knownDevices.find(request, email) };
+      const waitMs = limits.admit(attempt, clock.now());
       if (waitMs > 0) {
         log.warn(
           { event: 'session.limited', correlation_id: request.id },
@@ -28,27 +35,35 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         );
         throw tooManyTries(waitMs);
       }
+      const isKnown = attempt.deviceId !== undefined;
       let user: UserRecord | undefined;
       let isRight: boolean;
       try {
-        user = await parts.pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
+        const pipeline = isKnown ? parts.pipeline : parts.strangers;
+        user = await pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
           ...request.recovery,
           key: 'session.sign-in',
         });
-        isRight = await parts.passwords.verify(password, user?.passwordHash);
+        isRight = await parts.passwords.verify(password, user?.passwordHash, { ahead: isKnown });
       } catch (error) {
-        limits.withdrawn(email, request.ip);
-        throw error instanceof PasswordsBusyError ? busy(error) : signInClosed(error);
+        limits.withdrawn(attempt);
+        throw signInProblem(error);
       }
       if (user === undefined || !isRight || user.disabled) {
         log.warn({ event: 'session.refused', correlation_id: request.id, user_id: user?.id }, 'A sign-in failed');
         throw wrongPassword();
       }
-      limits.succeeded(email, request.ip);
-      const known = directory.learn(user);
-      sessions.begin(request, known);
-      log.info({ event: 'session.begun', correlation_id: request.id, actor_id: user.id, role: user.role }, 'Signed in');
-      return { user: sessionUser(known) };
+      const outcome = await steps.advance(request, user).catch((error: unknown) => {
+        limits.withdrawn(attempt);
+        throw signInProblem(error);
+      });
+      if (outcome.kind === 'signed-in') {
+        limits.succeeded(attempt);
+        return { user: outcome.user };
+      }
+      // Not a success yet: who knows the password must not get ever new guesses at the code by giving it again.
+      limits.withdrawn(attempt);
+      return reply.code(202).send(outcome.step);
     },
   );
 
@@ -56,6 +71,8 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     '/api/session',
     {
       preHandler: requireSignIn(),
+      // Open pages ask this by themselves.
+      config: { background: true },
       schema: { tags: ['session'], summary: 'Who am I?', response: { 200: sessionSchema } },
     },
     async (request) => {
@@ -64,6 +81,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         user: { id: actor.userId, name: actor.name, email: signedIn?.email ?? '', role: actor.role },
         database: database.ready() && signedIn?.source === 'live' ? ('up' as const) : ('down' as const),
         as_of: String(signedIn?.asOf),
+        ...(signedIn?.session === undefined ? {} : { idle_ends_at: String(signedIn.session.idleEndsAt) }),
       };
     },
   );
@@ -76,16 +94,10 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
     },
     async (request, reply) => {
-      sessions.end(request);
-      request.session.delete();
+      await sessions.leave(request);
       return reply.code(204).send(null);
     },
   );
-}
-
-/** A user as the pages see the person who is signed in. */
-export function sessionUser(user: KnownUser): SessionUser {
-  return { id: user.id, name: user.name, email: user.email, role: user.role };
 }
 
 function wrongPassword(): ProblemError {
@@ -94,40 +106,6 @@ function wrongPassword(): ProblemError {
     code: 'wrong_password',
     title: 'Not signed in',
     // One answer for an unknown address, a wrong password and a disabled person: guessing learns nothing.
-    detail: 'E-mail address or password is not right.',
-  });
-}
-
-function tooManyTries(waitMs: number): ProblemError {
-  const seconds = Math.ceil(waitMs / 1_000);
-  return new ProblemError({
-    status: 429,
-    code: 'too_many_tries',
-    title: 'Too many tries',
-    detail: `Too many sign-ins have failed. Wait ${seconds} second${seconds === 1 ? '' : 's'} and try again.`,
-    headers: { 'retry-after': String(seconds) },
-  });
-}
-
-function busy(cause: unknown): ProblemError {
-  return new ProblemError({
-    status: 503,
-    code: 'sign_in_busy',
-    title: 'Busy',
-    detail: 'Many people sign in at this moment. Try again in a few seconds.',
-    headers: { 'retry-after': '2' },
-    cause,
-  });
-}
-
-function signInClosed(cause: unknown): ProblemError {
-  return new ProblemError({
-    status: 503,
-    code: 'sign_in_closed',
-    title: 'Sign-in is closed for the moment',
-    detail:
-      'Nobody can sign in while the database cannot be reached. Whoever is signed in can go on reading. Try again in a minute.',
-    headers: { 'retry-after': '5' },
-    cause,
+    detail: 'Incorrect e-mail or password.',
   });
 }

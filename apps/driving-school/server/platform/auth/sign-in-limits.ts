@@ -1,103 +1,66 @@
-import { isIPv6 } from 'node:net';
+import { clientNetwork } from './client-network.ts';
+import { FailureCounts } from './failure-counts.ts';
 
-interface Limit {
-  /** Failures before the first wait. */
-  readonly free: number;
-  /** The wait after the first failure too many; doubles with each further one. */
-  readonly baseMs: number;
-  readonly maxMs: number;
+/** Five guesses for a person who has forgotten their password; then each costs twice the time of the last. */
+const perAccount = { free: 5, baseMs: 1_000, maxMs: 60_000 };
+/** An office shares one address, so more is free; trying one password on all accounts is slowed down here. */
+const perAddress = { free: 20, baseMs: 1_000, maxMs: 300_000 };
+
+/** One try to sign in. */
+export interface SignInTry {
+  /** The e-mail address, in any capitals. */
+  readonly account: string;
+  readonly address: string;
+  /** The device, when its cookie says that this account has signed in on it before. */
+  readonly deviceId: string | undefined;
 }
 
-/** A person who has forgotten which password it was has five guesses; then each costs twice the time of the last. */
-const perAccount: Limit = { free: 5, baseMs: 1_000, maxMs: 60_000 };
-/** An office shares one address, so more is free; whoever tries one password on all accounts is slowed down here. */
-const perAddress: Limit = { free: 20, baseMs: 1_000, maxMs: 300_000 };
-
-/** Failures this old are forgotten. */
-const forgetMs = 15 * 60_000;
-/** The most accounts and addresses that are remembered; the longest idle are dropped first. */
-const rememberedMax = 10_000;
-
-interface Failures {
-  count: number;
-  lastAt: number;
-  blockedUntil: number;
-}
-
-/** Slows down guessing of passwords, by account and by address. Knows no clock: `now` is a reading of a monotonic one. */
+/**
+ * Slows down guessing of passwords. Devices on which an account has signed in before have a count of their own, so that
+ * strangers who guess, from any number of addresses or from the same one, never keep the account's owner out (OWASP
+ * calls this device cookies). All others share the counts of the account and of the address.
+ */
 export class SignInLimits {
-  readonly #failures = new Map<string, Failures>();
+  readonly #accounts = new FailureCounts(perAccount);
+  readonly #addresses = new FailureCounts(perAddress);
+  readonly #devices = new FailureCounts(perAccount);
 
   /**
    * Asks for one try. A granted try counts as failed until `succeeded` or `withdrawn` says otherwise, so that a burst
    * sent at the same moment is no way around.
    *
+   * @param now a reading of a monotonic clock
    * @returns 0 when it may be made now, else the milliseconds to wait
    */
-  admit(account: string, address: string, now: number): number {
-    const waitMs = Math.max(this.#waitMs(accountKey(account), now), this.#waitMs(addressKey(address), now));
+  admit(attempt: SignInTry, now: number): number {
+    const counts = this.#countsOf(attempt);
+    const waitMs = Math.max(...counts.map(([count, key]) => count.waitMs(key, now)));
     if (waitMs > 0) return waitMs;
-    this.#count(accountKey(account), perAccount, now);
-    this.#count(addressKey(address), perAddress, now);
+    for (const [count, key] of counts) count.count(key, now);
     return 0;
   }
 
-  /** The password was right: the account starts afresh. The address does not, or one own account would wash it clean. */
-  succeeded(account: string, address: string): void {
-    this.#failures.delete(accountKey(account));
-    this.#takeBack(addressKey(address));
-  }
-
-  /** The try could not be judged, so it was none. */
-  withdrawn(account: string, address: string): void {
-    this.#takeBack(accountKey(account));
-    this.#takeBack(addressKey(address));
-  }
-
-  /** How many accounts and addresses are remembered. */
-  get size(): number {
-    return this.#failures.size;
-  }
-
-  #waitMs(key: string, now: number): number {
-    return Math.max(0, (this.#failures.get(key)?.blockedUntil ?? 0) - now);
-  }
-
-  #count(key: string, limit: Limit, now: number): void {
-    const known = this.#failures.get(key);
-    const count = known === undefined || now - known.lastAt > forgetMs ? 1 : known.count + 1;
-    const over = count - limit.free;
-    const waitMs = over < 0 ? 0 : Math.min(limit.baseMs * 2 ** Math.min(over, 30), limit.maxMs);
-    // Set anew, so that the order of the map is the order of use.
-    this.#failures.delete(key);
-    this.#failures.set(key, { count, lastAt: now, blockedUntil: now + waitMs });
-    if (this.#failures.size > rememberedMax) {
-      const [longestIdle] = this.#failures.keys();
-      if (longestIdle !== undefined) this.#failures.delete(longestIdle);
+  /**
+   * The password was right: the device or the account starts afresh. The address does not, or one own account would
+   * wash it clean; and a known device says nothing about the strangers who guess.
+   */
+  succeeded(attempt: SignInTry): void {
+    for (const [count, key] of this.#countsOf(attempt)) {
+      if (count === this.#addresses) count.takeBack(key);
+      else count.forget(key);
     }
   }
 
-  #takeBack(key: string): void {
-    const known = this.#failures.get(key);
-    if (known === undefined) return;
-    known.count -= 1;
-    known.blockedUntil = 0;
-    if (known.count <= 0) this.#failures.delete(key);
+  /** The try could not be judged, so it was none. */
+  withdrawn(attempt: SignInTry): void {
+    for (const [count, key] of this.#countsOf(attempt)) count.takeBack(key);
   }
-}
 
-function accountKey(account: string): string {
-  return `account ${account.toLowerCase()}`;
-}
-
-/** One customer has a whole /64 of IPv6, so that is what counts as one address. */
-function addressKey(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return `address ${address}`;
-  const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::') ?? [];
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === '' ? [] : tail.split(':');
-  const zeros = address.includes('::')
-    ? Array.from({ length: Math.max(0, 8 - front.length - back.length) }, () => '0')
-    : [];
-  return `address ${[...front, ...zeros, ...back].slice(0, 4).join(':')}`;
+  #countsOf({ account, address, deviceId }: SignInTry): readonly (readonly [FailureCounts, string])[] {
+    if (deviceId !== undefined) return [[this.#devices, `${deviceId} ${account.toLowerCase()}`]];
+    return [
+      [this.#accounts, account.toLowerCase()],
+      [this.#addresses, clientNetwork(address)],
+    ];
+  }
 }

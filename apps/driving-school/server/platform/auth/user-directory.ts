@@ -100,7 +100,7 @@ export class UserDirectory {
   }
 
   async #ask(userId: string, attributes: Readonly<Record<string, unknown>>): Promise<Found | undefined> {
-    const { ask, pipeline, copies, log } = this.#parts;
+    const { ask, pipeline, log } = this.#parts;
     let user: UserRecord | undefined;
     try {
       // No signal of the request: others may wait for the same answer.
@@ -117,7 +117,7 @@ export class UserDirectory {
     }
     if (user !== undefined) return { user: this.learn(user), source: 'live' };
     this.#checked.delete(userId);
-    copies.forget(userId);
+    this.#dropCopy(userId);
     return undefined;
   }
 
@@ -128,6 +128,15 @@ export class UserDirectory {
     const ageMs = Math.abs(this.#parts.wallClock.now().epochMilliseconds - copy.asOfMs);
     if (ageMs > copyAgeMsMax) throw new UserUnknownNowError(error);
     return { user: copy, source: 'copy' };
+  }
+
+  #dropCopy(userId: string): void {
+    const { copies, log } = this.#parts;
+    try {
+      copies.forget(userId);
+    } catch (error) {
+      log.warn({ event: 'known_users.not_written', err: error }, 'The local copy of a user could not be deleted');
+    }
   }
 
   #copy(user: KnownUser): void {

@@ -6,16 +6,18 @@ import {
   inviteSchema,
   userChangeSchema,
   userListSchema,
+  type Actor,
   type User,
   type UserChange,
 } from '../../../contract/session.ts';
 import type { FastifyRequest } from 'fastify';
-import { requireRole } from '../http/access.ts';
+import { assertRecentProof, requireRecentProof, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { recordPersonEvent, type PersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** The people of the school: for its owner. */
@@ -61,10 +63,10 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users',
     {
-      preHandler: requireRole('owner'),
+      preHandler: [requireRole('owner'), requireRecentProof()],
       schema: {
         tags: ['people'],
-        summary: 'Invite somebody; the answer has the link to hand over',
+        summary: 'Invite someone; the answer has the link to hand over',
         body: inviteSchema,
         response: { 201: invitedSchema },
       },
@@ -76,6 +78,12 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
           () =>
             users.transaction().execute(async (transaction) => {
               const user = await userRepository.insert(transaction, { schoolId, ...request.body });
+              await recordPersonEvent(transaction, {
+                actorId: request.actor.userId,
+                action: 'person.invited',
+                person: user,
+                detail: { role: user.role },
+              });
               return { user, link: await oneTimeLinks.issue(transaction, user.id, 'invited') };
             }),
           { ...request.recovery, key: 'users.invite' },
@@ -83,7 +91,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
         .catch((error: unknown) => {
           throw emailIsTaken(error) ?? error;
         });
-      log.info({ event: 'user.invited', ...auditOf(request, invited.user) }, 'Somebody was invited');
+      log.info({ event: 'user.invited', ...auditOf(request, invited.user) }, 'Someone was invited');
       return reply
         .code(201)
         .header('location', `/api/users/${invited.user.id}`)
@@ -105,7 +113,9 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { id } = request.params;
-      const changed = await pipeline.execute(() => change(request.actor.schoolId, id, request.body), {
+      // A name is harmless; a role or the end of an account is not.
+      if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentProof(request);
+      const changed = await pipeline.execute(() => change(request.actor, id, request.body), {
         ...request.recovery,
         key: 'users.change',
       });
@@ -122,10 +132,10 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users/:id/link',
     {
-      preHandler: requireRole('owner'),
+      preHandler: [requireRole('owner'), requireRecentProof()],
       schema: {
         tags: ['people'],
-        summary: 'Make a one-time link for a new password',
+        summary: 'Create a one-time link for a new password',
         params: ofUser,
         response: { 201: invitedSchema },
       },
@@ -137,6 +147,12 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
             const user = ofSchool(await userRepository.find(transaction, request.params.id), request.actor.schoolId);
             if (user.disabled) throw disabledPerson();
             const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
+            await recordPersonEvent(transaction, {
+              actorId: request.actor.userId,
+              action: 'person.link_created',
+              person: user,
+              detail: { purpose },
+            });
             return { user, link: await oneTimeLinks.issue(transaction, user.id, purpose) };
           }),
         { ...request.recovery, key: 'users.link' },
@@ -146,36 +162,63 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
   );
 
-  async function change(schoolId: string, id: string, wanted: UserChange): Promise<UserRecord> {
+  async function change(actor: Actor, id: string, wanted: UserChange): Promise<UserRecord> {
     return users.transaction().execute(async (transaction) => {
-      const owners = await userRepository.lockActiveOwners(transaction, schoolId);
-      const user = ofSchool(await userRepository.find(transaction, id), schoolId);
+      const owners = await userRepository.lockActiveOwners(transaction, actor.schoolId);
+      const user = ofSchool(await userRepository.find(transaction, id), actor.schoolId);
       const role = wanted.role ?? user.role;
       const disabled = wanted.disabled ?? user.disabled;
       const staysOwner = role === 'owner' && !disabled;
       if (owners.length === 1 && owners[0] === id && !staysOwner) throw lastOwner();
+      const endsSessions = role !== user.role || disabled !== user.disabled;
+      // What a link opens must be what its maker meant: a role that was raised since, or an account closed, is not.
+      if (endsSessions) await oneTimeLinks.endUnused(transaction, id);
+      for (const event of eventsOf(user, { ...wanted, role, disabled }))
+        await recordPersonEvent(transaction, { actorId: actor.userId, person: user, ...event });
       return userRepository.update(transaction, id, {
         role,
         disabled,
         ...(wanted.name === undefined ? {} : { name: wanted.name }),
-        endsSessions: role !== user.role || disabled !== user.disabled,
+        endsSessions,
       });
     });
   }
 }
 
-function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
+/** What a change is in the audit log: nothing when all is as it was. */
+function eventsOf(
+  user: UserRecord,
+  { role, disabled, name = user.name }: UserChange & Pick<UserRecord, 'role' | 'disabled'>,
+): Pick<PersonEvent, 'action' | 'detail'>[] {
+  const events: Pick<PersonEvent, 'action' | 'detail'>[] = [];
+  if (disabled !== user.disabled) events.push({ action: disabled ? 'person.disabled' : 'person.enabled' });
+  if (role !== user.role || name !== user.name) {
+    events.push({
+      action: 'person.changed',
+      detail: {
+        ...(role === user.role ? {} : { from_role: user.role, to_role: role }),
+        ...(name === user.name ? {} : { name_changed: true }),
+      },
+    });
+  }
+  return events;
+}
+
+/** The person, if they are of this school. @throws ProblemError 404 */
+export function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
   if (user !== undefined && user.schoolId === schoolId) return user;
   throw new ProblemError({ status: 404, code: 'not_found', title: 'Not found', detail: 'There is no such person.' });
 }
 
-function userOf(user: UserRecord): User {
+/** A person as the owner sees them. */
+export function userOf(user: UserRecord): User {
   return {
     id: user.id,
     name: user.name,
     email: user.email ?? null,
     role: user.role,
     status: user.disabled ? 'disabled' : user.passwordHash === undefined ? 'invited' : 'active',
+    second_factor: user.hasSecondFactor,
     created_at: user.createdAt.toISOString(),
   };
 }
@@ -197,7 +240,7 @@ function lastOwner(): ProblemError {
     status: 409,
     code: 'last_owner',
     title: 'The school needs an owner',
-    detail: 'This is the only owner who can sign in. Make somebody else an owner first.',
+    detail: 'This is the only owner who can sign in. Make someone else an owner first.',
   });
 }
 
@@ -206,6 +249,6 @@ function disabledPerson(): ProblemError {
     status: 409,
     code: 'person_disabled',
     title: 'This person is disabled',
-    detail: 'Enable the person first, then make a link.',
+    detail: 'Enable the person first, then create a link.',
   });
 }

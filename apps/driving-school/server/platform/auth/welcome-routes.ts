@@ -1,22 +1,25 @@
+import { signInStepSchema } from '../../../contract/account.ts';
 import {
-  passwordProblem,
   signedInSchema,
   welcomeAnswerSchema,
   welcomeCheckSchema,
   welcomeSchema,
   type WelcomeAnswer,
 } from '../../../contract/session.ts';
+import { BulkheadFullError } from 'dualbrake';
+import type { FastifyRequest } from 'fastify';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
-import { sessionUser } from './session-routes.ts';
+import { recordPersonEvent } from './person-audit.ts';
+import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** What a one-time link opens: choosing name and password. */
 export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, pipeline, directory, sessions, passwords, log } = parts;
+  const { users, strangers, factors, passwords, weakPasswords, steps, linkLimits, clock, log } = parts;
 
   app.post(
     '/api/welcome/check',
@@ -30,8 +33,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       },
     },
     async (request) => {
-      const context = { ...request.recovery, key: 'welcome.check' };
-      const { user, purpose } = await pipeline.execute(() => look(request.body.token), context);
+      const { user, purpose } = await find(request, request.body.token, 'welcome.check');
       return {
         purpose,
         role: user.role,
@@ -48,32 +50,52 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'Choose a password and sign in',
+        summary: 'Choose a password and sign in; 202 means that a second factor is asked for',
         body: welcomeAnswerSchema,
-        response: { 200: signedInSchema },
+        response: { 200: signedInSchema, 202: signInStepSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const answer = request.body;
-      const context = { ...request.recovery, key: 'welcome.use' };
-      // Looked at first: hashing is dear, and only for who holds a link.
-      const { user, purpose } = await pipeline.execute(() => look(answer.token), context);
-      check(answer, user, purpose);
-      const passwordHash = await passwords.hash(answer.password);
-      const welcomed = await pipeline
-        .execute(() => settle(answer, user.id, passwordHash), context)
+      // Looked at first: hashing is expensive, and only for people who hold a link.
+      const { user, purpose } = await find(request, answer.token, 'welcome.use');
+      const owner = { ...answer, schoolName: user.schoolName };
+      check(answer, user, purpose, await weakPasswords.problem(answer.password, owner));
+      const passwordHash = await passwords.hash(answer.password).catch((error: unknown) => {
+        throw signInProblem(error);
+      });
+      // Whoever holds a link is no stranger.
+      const welcomed = await parts.pipeline
+        .execute(() => settle(answer, user, purpose, passwordHash), { ...request.recovery, key: 'welcome.use' })
         .catch((error: unknown) => {
           throw emailIsTaken(error) ?? error;
         });
-      const known = directory.learn(welcomed);
-      sessions.begin(request, known);
+      const outcome = await steps.advance(request, welcomed);
       log.info(
         { event: 'welcome.used', correlation_id: request.id, actor_id: welcomed.id, role: welcomed.role, purpose },
         'A one-time link was used',
       );
-      return { user: sessionUser(known) };
+      return outcome.kind === 'signed-in' ? { user: outcome.user } : reply.code(202).send(outcome.step);
     },
   );
+
+  /**
+   * The link and its person, for anybody who asks: with a limit by address, and without asking the database for what
+   * cannot be a link.
+   */
+  async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof look> {
+    const waitMs = linkLimits.admit(request.ip, clock.now());
+    if (waitMs > 0) throw tooManyTries(waitMs, 'links');
+    if (!oneTimeLinks.canBe(token)) throw linkProblem('unknown');
+    try {
+      const found = await strangers.execute(() => look(token), { ...request.recovery, key });
+      linkLimits.withdrawn(request.ip);
+      return found;
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.code === 'link_unknown')) linkLimits.withdrawn(request.ip);
+      throw error instanceof BulkheadFullError ? signInProblem(error) : error;
+    }
+  }
 
   async function look(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
     const found = await oneTimeLinks.check(users, token);
@@ -84,16 +106,37 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
   }
 
   /** The link is used up and the password set, or neither. */
-  async function settle(answer: WelcomeAnswer, userId: string, passwordHash: string): Promise<UserRecord> {
+  async function settle(
+    answer: WelcomeAnswer,
+    { id, schoolId }: UserRecord,
+    purpose: LinkPurpose,
+    passwordHash: string,
+  ): Promise<UserRecord> {
     return users.transaction().execute(async (transaction) => {
       if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
       const { name, email } = answer;
-      return userRepository.update(transaction, userId, { name, email, passwordHash, endsSessions: true });
+      // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
+      if (purpose === 'owner' && (await factors.remove(transaction, id))) {
+        await recordPersonEvent(transaction, {
+          actorId: id,
+          action: 'second_factor.reset',
+          person: { id, schoolId },
+          detail: { by: 'owner-link' },
+        });
+      }
+      const user = await userRepository.update(transaction, id, { name, email, passwordHash, endsSessions: true });
+      await recordPersonEvent(transaction, {
+        actorId: id,
+        action: 'password.changed',
+        person: { id, schoolId },
+        detail: { by: 'link', purpose },
+      });
+      return user;
     });
   }
 }
 
-function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): void {
+function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, problem: string | undefined): void {
   const errors = [];
   if (purpose !== 'owner' && answer.email !== user.email) {
     errors.push({
@@ -102,7 +145,6 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): v
       message: 'Use the e-mail address that the invitation was for, or ask for a new one.',
     });
   }
-  const problem = passwordProblem(answer.password, answer);
   if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });
   const [first] = errors;
   if (first === undefined) return;
@@ -121,7 +163,7 @@ function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError 
       status: 404,
       code: 'link_unknown',
       title: 'Not a valid link',
-      detail: 'This link is not valid. Copy it whole, or ask for a new one.',
+      detail: 'This link is not valid. Copy all of it, or ask for a new one.',
     });
   }
   return new ProblemError({
@@ -131,6 +173,6 @@ function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError 
     detail:
       state === 'used'
         ? 'This link has been used. Sign in with your password, or ask the owner of the school for a new link.'
-        : 'This link has expired. Ask the owner of the school for a new one; the first owner gets one at each start.',
+        : 'This link has expired. Ask the owner of the school for a new one. If you are the owner, run npm run owner-link where the program runs.',
   });
 }

@@ -23,6 +23,7 @@ import { jsonParser } from './json-body.ts';
 import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
 import { comesFromOwnPage, hostAllowList, hostIsAllowed } from './request-origin.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
+import { warnOfUntrustedProxies } from './untrusted-proxies.ts';
 
 /** Fastify, with zod schemas as route types. */
 export type HttpServer = FastifyInstance<
@@ -105,6 +106,7 @@ export function createHttp(options: HttpOptions): HttpServer {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(app);
+  app.addHook('onRequest', warnOfUntrustedProxies(log));
   app.addHook('onRequest', turnAwayStrangers(hostAllowList(host, allowedHosts)));
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-correlation-id', request.id);

@@ -11,6 +11,8 @@ export type WebHandler = (request: Request) => Promise<Response>;
 
 export interface MountOptions {
   readonly handler: WebHandler;
+  /** Names of cookies that belong to the handler. It sees no others. Default: none. */
+  readonly cookies?: readonly string[];
   /** Which requests it gets. What is not listed is not found. */
   readonly routes: readonly {
     /** Such as `/admin/*`. The handler sees the whole path. */
@@ -19,6 +21,8 @@ export interface MountOptions {
     readonly access: Access;
     /** Takes what a form without a script sends; the handler must look at where it comes from. Default: JSON alone. */
     readonly takesForms?: boolean;
+    /** Open pages ask these by themselves: reading does not count as activity of a person. Default false. */
+    readonly background?: boolean;
     /** Runs before the body is read; what it throws is the answer. */
     readonly onRequest?: (request: FastifyRequest) => Promise<void>;
   }[];
@@ -36,7 +40,7 @@ export function senderOf(request: Request): FastifyRequest | undefined {
  * Hands requests to a handler that knows nothing of Fastify. Their signal aborts when the client leaves and when the
  * server stops, so that an open stream of events does not hold a stop up.
  */
-export function mount(app: HttpServer, { handler, routes }: MountOptions): void {
+export function mount(app: HttpServer, { handler, cookies = [], routes }: MountOptions): void {
   const open = new Set<AbortController>();
   app.addHook('preClose', async () => {
     for (const stream of open) stream.abort(new DOMException('The server stops.', 'AbortError'));
@@ -47,7 +51,7 @@ export function mount(app: HttpServer, { handler, routes }: MountOptions): void 
     open.add(stopping);
     reply.raw.once('close', () => open.delete(stopping));
     const signal = AbortSignal.any([request.recovery.signal, stopping.signal]);
-    const response = await handler(webRequest(request, signal));
+    const response = await handler(webRequest(request, signal, cookies));
     reply.code(response.status);
     for (const [name, value] of response.headers) reply.header(name, value);
     // Its connection would hold a stop up, for it was not idle when that began.
@@ -59,13 +63,13 @@ export function mount(app: HttpServer, { handler, routes }: MountOptions): void 
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };
 
-  for (const { path, methods, access, takesForms = false, onRequest } of routes) {
+  for (const { path, methods, access, takesForms = false, background = false, onRequest } of routes) {
     void app.register(async (scope) => {
       if (takesForms) scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, asItIs);
       scope.route({
         method: [...methods],
         url: path,
-        config: { access },
+        config: { access, background },
         schema: { hide: true },
         ...(onRequest === undefined ? {} : { onRequest }),
         handler: answer,
@@ -78,7 +82,7 @@ function asItIs(_: FastifyRequest, body: string | Buffer, done: (error: null, bo
   done(null, String(body));
 }
 
-function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
+function webRequest(request: FastifyRequest, signal: AbortSignal, cookies: readonly string[]): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
@@ -86,6 +90,10 @@ function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
   headers.set('x-correlation-id', request.id);
   // The handler gets who is asking, not what proves it.
   headers.delete('cookie');
+  const own = (request.headers.cookie ?? '')
+    .split(';')
+    .filter((pair) => cookies.includes(pair.split('=', 1)[0]?.trim() ?? ''));
+  if (own.length > 0) headers.set('cookie', own.join(';').trim());
   headers.delete('content-length');
   const url = `${request.protocol}://${request.headers.host}${request.url}`;
   const body = readsOnly(request.method) || request.body === undefined ? null : textOf(request.body);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce, Banner, Button } from '../../../kit/index.ts';
+import { announce, backoffMs, Banner, Button } from '../../../kit/index.ts';
 import type { LogLine, StreamEvents } from '../../../src/contract.ts';
+import { REOPEN_MS } from '../../live/connection.ts';
 import { useConsole } from '../../live/context.ts';
 import { ownSource } from '../../live/source.ts';
 import { describeFilter, fits, type LogFilter } from './log-filter.ts';
@@ -12,8 +13,6 @@ const BATCH_MS = 250;
 const ANNOUNCE_MS = 10_000;
 /** A hidden tab lets go of its stream after this long: connections are few. */
 const HIDDEN_MS = 30_000;
-const REOPEN_MS = 2_000;
-const REOPEN_MAX_MS = 30_000;
 
 /** What comes in, as it comes, oldest above; it follows the end until somebody scrolls up. */
 export function LiveLog({ filter }: { readonly filter: LogFilter }) {
@@ -37,7 +36,7 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
     let waiting: TailRow[] = [];
     let fresh = 0;
     let brokenSinceMs: number | undefined;
-    let reopenMs = REOPEN_MS;
+    let refusals = 0;
     let reopening: ReturnType<typeof setTimeout> | undefined;
     let hiding: ReturnType<typeof setTimeout> | undefined;
     let isAway = false;
@@ -56,7 +55,7 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
             ),
           ]);
           brokenSinceMs = undefined;
-          reopenMs = REOPEN_MS;
+          refusals = 0;
           setBroken(false);
         }
         if (event !== 'log') return;
@@ -68,8 +67,13 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
         setBroken(true);
         if (!refused) return;
         clearTimeout(reopening);
-        reopening = setTimeout(() => source.open(), reopenMs);
-        reopenMs = Math.min(reopenMs * 2, REOPEN_MAX_MS);
+        refusals += 1;
+        const waitMs = backoffMs(refusals, Math.random, { baseMs: REOPEN_MS });
+        reopening = setTimeout(() => {
+          // A hidden tab opens it when it is seen again.
+          if (document.visibilityState === 'hidden') isAway = true;
+          else source.open();
+        }, waitMs);
       },
     });
     source.open();

@@ -9,11 +9,20 @@ import { testHttp } from '../../http/testing/test-http.ts';
 import type { Log } from '../../logs/log.ts';
 import { SettableWallClock } from '../../wall-clock.ts';
 import { createAuth, type Auth, type IdentityDatabase } from '../auth.ts';
+import type { IdentityTables } from '../identity-tables.ts';
 
-/** A browser as far as sign-in goes: it keeps its cookie. */
+/** A browser as far as sign-in goes: it keeps its cookies. */
 export interface Browser {
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: unknown): Promise<Answer>;
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
+  /** The session, as `name=value`. */
   cookie: string;
+  /** What says that somebody has signed in here before, as `name=value`. */
+  device: string;
 }
 
 export interface Answer {
@@ -28,7 +37,11 @@ export const ownerPassword = 'correct horse battery staple';
 export interface TestSchoolOptions {
   readonly database?: TestDatabase;
   readonly clock?: Clock;
+  /** Default: as long as in the application. */
+  readonly idleMs?: number;
   readonly log?: Log;
+  /** Default: none. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** Sign-in on a real database, behind the real HTTP server. */
@@ -40,12 +53,25 @@ export class TestSchool implements AsyncDisposable {
   readonly wallClock: SettableWallClock;
   /** While true, the database refuses connections as far as sign-in can see. */
   databaseIsDown = false;
-  /** How often sign-in has asked the database for a connection. */
+  /** How often sign-in has asked the database. */
   asked = 0;
+  /** How many questions are with the database now, and the most there have been. */
+  atDatabase = 0;
+  mostAtDatabase = 0;
   readonly #key: Buffer;
 
   static async open(options: TestSchoolOptions = {}): Promise<TestSchool> {
     return new TestSchool(options.database ?? (await testDatabase()), options);
+  }
+
+  /** A school with an owner who has no password yet, on a database that has been used by other tests before. */
+  static async empty(database: TestDatabase, options: TestSchoolOptions = {}): Promise<TestSchool> {
+    const tables = database.kysely.withTables<IdentityTables>();
+    await tables.deleteFrom('one_time_links').execute();
+    await tables.deleteFrom('users').execute();
+    const { id } = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
+    await tables.insertInto('users').values({ school_id: id, role: 'owner', name: 'Owner', email: null }).execute();
+    return TestSchool.open({ ...options, database });
   }
 
   constructor(database: TestDatabase, options: TestSchoolOptions, previous?: TestSchool) {
@@ -62,8 +88,14 @@ export class TestSchool implements AsyncDisposable {
       registry,
       log,
       wallClock: this.wallClock,
+      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     });
-    this.app = testHttp({ identity: this.auth.identity, clock: registry.clock, log });
+    this.app = testHttp({
+      identity: this.auth.identity,
+      clock: registry.clock,
+      log,
+      ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+    });
     this.auth.registerRoutes(this.app);
   }
 
@@ -75,16 +107,21 @@ export class TestSchool implements AsyncDisposable {
   browser(address = '10.0.0.1'): Browser {
     const browser: Browser = {
       cookie: '',
-      send: async (method, url, payload) => {
+      device: '',
+      send: async (method, url, payload, headers = {}) => {
+        const cookie = [browser.cookie, browser.device].filter((one) => one !== '').join('; ');
         const answer = await this.app.inject({
           method,
           url,
           remoteAddress: address,
-          headers: browser.cookie === '' ? {} : { cookie: browser.cookie },
+          headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
           ...(payload === undefined ? {} : { payload: payload as object }),
         });
-        const [cookie] = String(answer.headers['set-cookie'] ?? '').split(';');
-        if (cookie !== undefined && cookie !== '') browser.cookie = cookie;
+        for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
+          const [pair = ''] = line.split(';');
+          if (pair.includes('school_device=')) browser.device = pair;
+          else if (pair !== '') browser.cookie = pair;
+        }
         return { status: answer.statusCode, headers: answer.headers, body: answer.body === '' ? {} : answer.json() };
       },
     };
@@ -138,9 +175,14 @@ export class TestSchool implements AsyncDisposable {
         this.asked += 1;
         if (this.databaseIsDown)
           throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
+        this.atDatabase += 1;
+        this.mostAtDatabase = Math.max(this.mostAtDatabase, this.atDatabase);
         return node;
       },
-      transformResult: async ({ result }) => result,
+      transformResult: async ({ result }) => {
+        this.atDatabase -= 1;
+        return result;
+      },
     });
     return { kysely, ready: () => !this.databaseIsDown && database.ready() };
   }

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/** Everything the audit log can record: `subject.what_happened`. Add an action here, and its words in `web/audit/audit-words.ts`. */
+export const auditActions = [
+  'person.invited',
+  'person.changed',
+  'person.disabled',
+  'person.enabled',
+  'person.link_created',
+  'person.signed_in',
+  'person.sign_in_blocked',
+  'password.changed',
+  'second_factor.enabled',
+  'second_factor.disabled',
+  'second_factor.reset',
+  'second_factor.required',
+  'recovery_codes.created',
+  'recovery_code.used',
+  'session.ended',
+  'sessions.ended',
+  'student.created',
+  'student.changed',
+  'student.archived',
+  'student.restored',
+  'students.imported',
+  'licence.revealed',
+  'licence.reveal_refused',
+  'licence.searched',
+  'licence.search_refused',
+  'owner_link.created',
+  'keys.rotated',
+  'backup.restored',
+] as const;
+export const auditActionSchema = z.enum(auditActions);
+export type AuditAction = z.infer<typeof auditActionSchema>;
+
+/** What an entry is about. An `installation` is the whole program with its data. */
+export const auditSubjectKinds = ['person', 'student', 'session', 'school', 'installation'] as const;
+export const auditSubjectKindSchema = z.enum(auditSubjectKinds);
+export type AuditSubjectKind = z.infer<typeof auditSubjectKindSchema>;
+
+/** Facts of one entry, such as `{ from_role: 'office', to_role: 'owner' }`. Never personal data. */
+export const auditDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export type AuditDetail = z.infer<typeof auditDetailSchema>;
+
+/** A person as the audit log shows them: `name` is null when the person is not in the school any more. */
+const namedSchema = z.object({ id: z.string(), name: z.string().nullable() });
+
+export const auditEntrySchema = z.object({
+  id: z.string(),
+  at: z.iso.datetime({ offset: true }),
+  /** Null for what nobody signed in has done, such as a command on the server. */
+  actor: namedSchema.nullable(),
+  action: auditActionSchema,
+  subject: z.object({
+    kind: auditSubjectKindSchema,
+    id: z.string(),
+    /** Of a person. Students are not named here: their page does that, for people who may see it. */
+    name: z.string().nullable(),
+  }),
+  correlation_id: z.string().nullable(),
+  detail: auditDetailSchema,
+});
+export type AuditEntry = z.infer<typeof auditEntrySchema>;
+
+/** How many entries a page has unless the caller says otherwise, and at most. */
+export const auditPageSize = 50;
+export const auditPageSizeMax = 200;
+
+/** `GET /api/audit`. */
+export const auditQuerySchema = z.object({
+  actor_id: z.uuid('This is not the id of a person.').optional(),
+  subject_id: z.string().min(1, 'Enter an id.').max(100, 'Enter at most 100 characters.').optional(),
+  action: auditActionSchema.optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,18}$/, 'This cursor is not valid. Start with the first page.')
+    .optional(),
+  limit: z.coerce
+    .number('Send a whole number.')
+    .int('Send a whole number.')
+    .min(1, `Send a number from 1 to ${auditPageSizeMax}.`)
+    .max(auditPageSizeMax, `Send a number from 1 to ${auditPageSizeMax}.`)
+    .default(auditPageSize),
+});
+export type AuditQuery = z.infer<typeof auditQuerySchema>;
+
+/** The answer of `GET /api/audit`: newest first. `next_cursor` is null on the last page. */
+export const auditPageSchema = z.object({ data: z.array(auditEntrySchema), next_cursor: z.string().nullable() });
+export type AuditPage = z.infer<typeof auditPageSchema>;

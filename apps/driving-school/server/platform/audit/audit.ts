@@ -1,0 +1,113 @@
+import { currentContext } from 'dualbrake/node';
+import { type Generated, type Kysely, sql } from 'kysely';
+import type {
+  AuditAction,
+  AuditDetail,
+  AuditEntry,
+  AuditPage,
+  AuditQuery,
+  AuditSubjectKind,
+} from '../../../contract/audit.ts';
+
+/** Something worth remembering: who did what to whom. Ids only, never names, addresses or numbers of people. */
+export interface AuditRecord {
+  readonly schoolId: string;
+  /** Undefined for what nobody signed in has done, such as a command on the server. */
+  readonly actorId: string | undefined;
+  readonly action: AuditAction;
+  readonly subjectKind: AuditSubjectKind;
+  readonly subjectId: string;
+  /** Facts of the change. Never personal data. */
+  readonly detail?: AuditDetail;
+  /** Default: the one of the request that is being answered. */
+  readonly correlationId?: string;
+}
+
+interface AuditTables {
+  audit_entries: {
+    id: Generated<string>;
+    school_id: string;
+    at: Generated<Date>;
+    actor_id: string | null;
+    action: AuditAction;
+    subject_kind: AuditSubjectKind;
+    subject_id: string;
+    correlation_id: string | null;
+    detail: string;
+  };
+  /** A view of sign-in: names are looked up when the log is read, so that an entry holds none. */
+  people: { id: string; school_id: string; name: string };
+}
+
+/** The durable audit log: the table `audit_entries`, to which rows can only be added. */
+export const AuditLog = {
+  /**
+   * Adds an entry. Call it in the transaction of the change, so that both are there or neither is.
+   *
+   * @param database the transaction, or the database itself for what is not a change, such as a reveal
+   */
+  async record<Tables>(database: Kysely<Tables>, record: AuditRecord): Promise<void> {
+    await tablesOf(database)
+      .insertInto('audit_entries')
+      .values({
+        school_id: record.schoolId,
+        actor_id: record.actorId ?? null,
+        action: record.action,
+        subject_kind: record.subjectKind,
+        subject_id: record.subjectId,
+        correlation_id: record.correlationId ?? correlationIdOfCall(),
+        detail: JSON.stringify(record.detail ?? {}),
+      })
+      .execute();
+  },
+
+  /** Reads a page of the school's entries, newest first. */
+  async list<Tables>(database: Kysely<Tables>, schoolId: string, query: AuditQuery): Promise<AuditPage> {
+    let select = tablesOf(database)
+      .selectFrom('audit_entries as entry')
+      .leftJoin('people as actor', (join) =>
+        join.onRef('actor.id', '=', 'entry.actor_id').onRef('actor.school_id', '=', 'entry.school_id'),
+      )
+      .leftJoin('people as subject', (join) =>
+        join
+          .on('entry.subject_kind', '=', 'person')
+          .on(sql<boolean>`subject.id::text = entry.subject_id`)
+          .onRef('subject.school_id', '=', 'entry.school_id'),
+      )
+      .select(['entry.id', 'entry.at', 'entry.actor_id', 'entry.action', 'entry.subject_kind', 'entry.subject_id'])
+      .select(['entry.correlation_id', sql<AuditDetail>`entry.detail`.as('detail')])
+      .select(['actor.name as actor_name', 'subject.name as subject_name'])
+      .where('entry.school_id', '=', schoolId)
+      .orderBy('entry.id', 'desc')
+      // One more than asked for: it says whether there is a next page.
+      .limit(query.limit + 1);
+    if (query.actor_id !== undefined) select = select.where('entry.actor_id', '=', query.actor_id);
+    if (query.subject_id !== undefined) select = select.where('entry.subject_id', '=', query.subject_id);
+    if (query.action !== undefined) select = select.where('entry.action', '=', query.action);
+    if (query.cursor !== undefined) select = select.where('entry.id', '<', query.cursor);
+    const rows = await select.execute();
+    const shown = rows.slice(0, query.limit);
+    return {
+      data: shown.map((row): AuditEntry => ({
+        id: row.id,
+        at: row.at.toISOString(),
+        actor: row.actor_id === null ? null : { id: row.actor_id, name: row.actor_name },
+        action: row.action,
+        subject: { kind: row.subject_kind, id: row.subject_id, name: row.subject_name },
+        correlation_id: row.correlation_id,
+        detail: row.detail,
+      })),
+      next_cursor: rows.length > shown.length ? (shown.at(-1)?.id ?? null) : null,
+    };
+  },
+};
+
+/** An untyped database says of every table that it is not there; this says which ones are. */
+function tablesOf<Tables>(handle: Kysely<Tables>): Kysely<AuditTables> {
+  return handle as unknown as Kysely<AuditTables>;
+}
+
+function correlationIdOfCall(): string | null {
+  const id = currentContext()?.attributes['correlationId'];
+  return typeof id === 'string' ? id : null;
+}

@@ -1,0 +1,71 @@
+/** Sign-in on a machine whose data folder cannot be written. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ManualClock } from 'dualbrake/testing';
+import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import type { IdentityTables } from './identity-tables.ts';
+import { ownerPassword, TestSchool } from './testing/test-school.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database[Symbol.asyncDispose]());
+
+const writable = (place: TestSchool, yes: boolean): void => place.local.exec(`PRAGMA query_only = ${yes ? 0 : 1}`);
+
+test('signing out ends the session, removes the cookie, and is written as soon as there is room', async () => {
+  const clock = new ManualClock();
+  const place = await TestSchool.empty(database, { clock });
+  const boss = await place.owner();
+  const stolen = boss.cookie;
+  writable(place, false);
+
+  const answer = await boss.send('DELETE', '/api/session');
+  assert.equal(answer.status, 204);
+  assert.match(String(answer.headers['set-cookie']), /^school_session=; .*Expires=Thu, 01 Jan 1970/);
+  const thief = place.browser();
+  thief.cookie = stolen;
+  assert.equal((await thief.send('GET', '/api/session')).status, 401);
+
+  writable(place, true);
+  await boss.send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
+  assert.equal((await boss.send('DELETE', '/api/session')).status, 204);
+  const restarted = place.restarted({ clock }).browser();
+  restarted.cookie = stolen;
+  assert.equal((await restarted.send('GET', '/api/session')).status, 401, 'the first sign-out was written, too');
+});
+
+test('signing out works with the disk full and the database down at the same time', async () => {
+  const clock = new ManualClock();
+  const place = await TestSchool.empty(database, { clock });
+  const boss = await place.owner();
+  writable(place, false);
+  place.databaseIsDown = true;
+  await clock.advance(10_000);
+  assert.equal((await boss.send('GET', '/api/session')).status, 200);
+  assert.equal((await boss.send('DELETE', '/api/session')).status, 204);
+  assert.equal((await boss.send('GET', '/api/session')).status, 401);
+});
+
+test('signing in works, also over a session that cannot be written as ended', async () => {
+  const place = await TestSchool.empty(database);
+  const boss = await place.owner();
+  writable(place, false);
+  const answer = await boss.send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
+  assert.equal(answer.status, 200);
+  assert.equal((await boss.send('GET', '/api/session')).status, 200);
+});
+
+test('a person who has been removed is signed out, although the copy cannot be deleted', async () => {
+  const clock = new ManualClock();
+  const place = await TestSchool.empty(database, { clock });
+  const boss = await place.owner();
+  const { browser: clerk, id } = await place.invited(boss, 'office');
+  writable(place, false);
+  const tables = database.kysely.withTables<IdentityTables>();
+  await tables.deleteFrom('one_time_links').where('user_id', '=', id).execute();
+  await tables.deleteFrom('users').where('id', '=', id).execute();
+  await clock.advance(10_000);
+  assert.equal((await clerk.send('GET', '/api/session')).status, 401);
+});

@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { AuditAction, AuditDetail } from '../../../contract/audit.ts';
+import { AuditLog } from '../audit/audit.ts';
+import type { IdentityTables } from './identity-tables.ts';
+import type { UserRecord } from './user-repository.ts';
+
+/** One thing that happened to a person's account. */
+export interface PersonEvent {
+  /** Undefined for a command on the server. */
+  readonly actorId: string | undefined;
+  readonly action: AuditAction;
+  readonly person: Pick<UserRecord, 'id' | 'schoolId'>;
+  /** Roles, purposes and names of fields; never what they hold. */
+  readonly detail?: AuditDetail;
+}
+
+/** Writes it to the audit log, in the transaction of the change. */
+export function recordPersonEvent(
+  transaction: Kysely<IdentityTables>,
+  { actorId, action, person, detail = {} }: PersonEvent,
+): Promise<void> {
+  return AuditLog.record<IdentityTables>(transaction, {
+    schoolId: person.schoolId,
+    actorId,
+    action,
+    subjectKind: 'person',
+    subjectId: person.id,
+    detail,
+  });
+}

@@ -1,0 +1,193 @@
+/** What people without an account can do to people with one: nothing. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { ManualClock } from 'dualbrake/testing';
+import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import { ownerPassword, TestSchool, type Browser } from './testing/test-school.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database[Symbol.asyncDispose]());
+
+const account = 'dana@school.example';
+const token = (): string => randomBytes(32).toString('base64url');
+
+function signIn(browser: Browser, password: string, email = account) {
+  return browser.send('POST', '/api/session', { email, password });
+}
+
+describe('strangers who guess the password of an account', () => {
+  test('never keep out a device on which its owner has signed in before', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    const boss = await place.owner();
+    await boss.send('DELETE', '/api/session');
+    let blocked = 0;
+    for (let quarter = 0; quarter < 80; quarter += 1) {
+      for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) {
+        await signIn(place.browser(address), 'a wrong password');
+      }
+      await clock.advance(15_000);
+      if (quarter % 10 !== 9) continue;
+      for (let at = 0; at < 3; at += 1) await signIn(place.browser(`203.0.115.${at}`), 'a wrong password');
+      if ((await signIn(boss, ownerPassword)).status !== 200) blocked += 1;
+      await boss.send('DELETE', '/api/session');
+    }
+    assert.equal(blocked, 0, 'times out of 8 that the owner could not sign in');
+    // A device that nobody has used before still has to wait.
+    for (let at = 0; at < 8; at += 1) await signIn(place.browser(`203.0.114.${at}`), 'a wrong password');
+    assert.equal((await signIn(place.browser('10.0.0.77'), ownerPassword)).status, 429);
+  });
+
+  test('do not keep out a known device when all share one address, as behind a proxy that is not trusted', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    const boss = await place.owner();
+    for (let at = 0; at < 25; at += 1) {
+      await signIn(place.browser('10.0.0.1'), 'a wrong password', `nobody${at}@school.example`);
+    }
+    assert.equal((await signIn(place.browser('10.0.0.1'), ownerPassword)).status, 429);
+    assert.equal((await signIn(boss, ownerPassword)).status, 200);
+  });
+
+  test('gain nothing from a stolen device cookie: it has five guesses of its own, then waits', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    const boss = await place.owner();
+    const thief = place.browser('203.0.113.9');
+    thief.device = boss.device;
+    const statuses: number[] = [];
+    for (let at = 0; at < 7; at += 1) statuses.push((await signIn(thief, `guess number ${at}`)).status);
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429, 429]);
+  });
+
+  test('cannot make a device cookie up, nor use that of another account', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    const boss = await place.owner();
+    const { browser: clerk } = await place.invited(boss, 'office');
+    for (let at = 0; at < 6; at += 1) await signIn(place.browser(`203.0.113.${at}`), 'a wrong password');
+    for (const device of [clerk.device, boss.device.replace(/=..../, '=AAAA'), 'school_device=x', 'school_device=']) {
+      const stranger = place.browser('203.0.115.1');
+      stranger.device = device;
+      assert.equal((await signIn(stranger, ownerPassword)).status, 429, device.slice(0, 20));
+    }
+  });
+
+  test('share nothing with the colleagues who use the same browser: each account keeps its own mark', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    const boss = await place.owner();
+    await place.invited(boss, 'office');
+    const shared = place.browser();
+    assert.equal((await signIn(shared, ownerPassword)).status, 200);
+    assert.equal((await signIn(shared, 'a password for the office', 'office@school.example')).status, 200);
+    for (let at = 0; at < 6; at += 1) {
+      await signIn(place.browser(`203.0.113.${at}`), 'a wrong password');
+      await signIn(place.browser(`203.0.116.${at}`), 'a wrong password', 'office@school.example');
+    }
+    assert.equal((await signIn(shared, ownerPassword)).status, 200);
+    assert.equal((await signIn(shared, 'a password for the office', 'office@school.example')).status, 200);
+  });
+
+  test('are not told apart by the answer: a device that is known and one that is not hear the same words', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    const boss = await place.owner();
+    const known = await signIn(boss, 'a wrong password');
+    const unknown = await signIn(place.browser('203.0.113.1'), 'a wrong password');
+    assert.equal(known.body['detail'], 'Incorrect e-mail or password.');
+    assert.equal(unknown.body['detail'], known.body['detail']);
+  });
+});
+
+describe('strangers and the database', () => {
+  test('a flood of checks of made-up links leaves the session checks alone', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    const boss = await place.owner();
+    // Long enough for the next session check to ask the database again.
+    await clock.advance(5_000);
+    place.databaseIsDown = true;
+    for (let at = 0; at < 10; at += 1) {
+      await place.browser(`203.0.113.${at}`).send('POST', '/api/welcome/check', { token: token() });
+      await signIn(place.browser(`203.0.114.${at}`), 'a wrong password', `nobody${at}@school.example`);
+    }
+    place.databaseIsDown = false;
+    const session = await boss.send('GET', '/api/session');
+    assert.deepEqual([session.status, session.body['database']], [200, 'up']);
+    assert.equal((await boss.send('GET', '/api/users')).status, 200, 'nor does it close the list of people');
+  });
+
+  test('while their breaker is open a known device still signs in', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    const boss = await place.owner();
+    place.databaseIsDown = true;
+    for (let at = 0; at < 10; at += 1) {
+      await signIn(place.browser(`203.0.114.${at}`), 'a wrong password', `nobody${at}@school.example`);
+    }
+    place.databaseIsDown = false;
+    assert.equal((await signIn(boss, ownerPassword)).status, 200);
+  });
+
+  test('300 at once reach the database a few at a time, and the others are told to come back', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    const boss = await place.owner();
+    place.mostAtDatabase = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, (_, at) =>
+        place.browser(`203.0.${at >> 7}.${at & 127}`).send('POST', '/api/welcome/check', { token: token() }),
+      ),
+    );
+    assert.ok(place.mostAtDatabase <= 3, `${place.mostAtDatabase} at once`);
+    const statuses = new Set(answers.map(({ status }) => status));
+    assert.deepEqual([...statuses].toSorted(), [404, 503]);
+    for (const { status, headers } of answers) if (status === 503) assert.ok(headers['retry-after']);
+    assert.equal((await boss.send('GET', '/api/users')).status, 200);
+  });
+
+  test('one address can check a few links, then has to wait; a good link costs nothing', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    const good = (await place.auth.ownerLink())?.token ?? assert.fail('there is a link');
+    const browser = place.browser('203.0.113.50');
+    const check = async (value: string): Promise<number> =>
+      (await browser.send('POST', '/api/welcome/check', { token: value })).status;
+    for (let at = 0; at < 40; at += 1) assert.equal(await check(good), 200);
+    const statuses: number[] = [];
+    for (let at = 0; at < 22; at += 1) statuses.push(await check(token()));
+    assert.deepEqual(new Set(statuses.slice(0, 20)), new Set([404]));
+    assert.equal(statuses[20], 429);
+    place.asked = 0;
+    const use = await browser.send('POST', '/api/welcome', {
+      token: token(),
+      name: 'Guess',
+      email: 'guess@school.example',
+      password: ownerPassword,
+    });
+    assert.deepEqual([use.status, use.headers['retry-after'], place.asked], [429, '1', 0]);
+    await clock.advance(16 * 60_000);
+    assert.equal(await check(good), 200);
+  });
+
+  test('what cannot be a link is answered without asking the database', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    place.asked = 0;
+    for (const value of ['x', 'token', '../../etc', 'A'.repeat(200), `${'A'.repeat(42)}!`]) {
+      const answer = await place.browser().send('POST', '/api/welcome/check', { token: value });
+      assert.deepEqual([answer.status, answer.body['code']], [404, 'link_unknown'], value);
+    }
+    assert.equal(place.asked, 0);
+  });
+
+  test('a control character in the e-mail is refused before the database is asked', async () => {
+    const place = await TestSchool.empty(database, { clock: new ManualClock() });
+    place.asked = 0;
+    for (const email of ['dana\0@school.example', 'dana\n@school.example', 'dana@school.example\u202e']) {
+      const answer = await signIn(place.browser(), 'a wrong password', email);
+      assert.deepEqual([answer.status, answer.body['code']], [422, 'invalid_request'], JSON.stringify(email));
+      assert.equal(answer.body['detail'], 'Enter an e-mail address such as name@example.ca.');
+    }
+    assert.equal(place.asked, 0);
+  });
+});

@@ -1,0 +1,184 @@
+/** The console of the real program while its database is killed again and again, and nobody is signed in. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launch, missing } from './chromium.ts';
+import { Program, until } from './program.ts';
+
+const options = missing === undefined ? {} : { skip: missing };
+const rotateToken = fileURLToPath(new URL('../server/console-token.ts', import.meta.url));
+
+let program: Program;
+let browser: Browser;
+const killing = new AbortController();
+let killed: Promise<void>;
+
+before(async () => {
+  if (missing !== undefined) return;
+  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
+  browser = await launch();
+  killed = killAgainAndAgain();
+  await until('the database is away', async () => !(await fetch(`${program.address}/readyz`)).ok);
+});
+
+after(async () => {
+  killing.abort();
+  await killed;
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+
+/** Whatever process the database has, it is killed within moments. */
+async function killAgainAndAgain(): Promise<void> {
+  while (!killing.signal.aborted) {
+    try {
+      const { pid } = (await api<{ facts: { pid?: number } }>('services/database')).facts;
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It was gone already.
+    }
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+  }
+}
+
+const tokenOf = async (): Promise<string> =>
+  (await readFile(join(program.dataDirectory, 'console-token'), 'utf8')).trim();
+
+/** Asks as the command line does. */
+async function api<T>(path: string): Promise<T> {
+  const headers = { authorization: `Bearer ${await tokenOf()}` };
+  return (await (await fetch(`${program.address}/admin/api/v1/${path}`, { headers })).json()) as T;
+}
+
+interface AuditPage {
+  readonly records: readonly {
+    readonly action: string;
+    readonly actor: { readonly type: string; readonly id: string };
+    readonly outcome: string | null;
+    readonly target: { readonly id: string };
+  }[];
+}
+
+async function newPage(look: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...look });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  return page;
+}
+
+/** Types the token where the page has put the focus. */
+async function signInWithToken(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.activeElement?.id === 'token');
+  await page.keyboard.type(await tokenOf());
+  await page.keyboard.press('Enter');
+}
+
+test(
+  'with the database killed in a loop, the token signs in to the console by keyboard, and a breaker is isolated',
+  options,
+  async () => {
+    const page = await newPage();
+    await page.goto(`${program.address}/admin`);
+    await signInWithToken(page);
+    await page.waitForSelector('.verdict-text');
+    await page.getByText('Operator’s token').first().waitFor();
+
+    await page.keyboard.press('g');
+    await page.keyboard.press('b');
+    await page.waitForSelector('.breaker-table tbody tr');
+    const name = (await page.locator('.breaker-table [data-row]').first().textContent()) ?? '';
+    await page.keyboard.press('j');
+    await page.keyboard.press('i');
+    await page.waitForSelector('dialog[open] textarea, dialog[open] input[type="text"]');
+    await page.keyboard.type('the vendor asked for quiet');
+    await page.keyboard.press('Tab');
+    await page.getByRole('dialog').getByRole('button', { name: /^Isolate/ }).focus();
+    await page.keyboard.press('Enter');
+    await until('the breaker is isolated', async () =>
+      (await api<{ breakers: { name: string; override: object | null }[] }>('breakers')).breakers.some(
+        (breaker) => breaker.name === name && breaker.override !== null,
+      ),
+    );
+    const { records } = await api<AuditPage>('audit?limit=50');
+    assert.deepEqual(
+      records
+        .filter(({ outcome, actor }) => outcome !== null && actor.type === 'token')
+        .map(({ action, actor, outcome }) => [action, actor.id, outcome])
+        .toReversed(),
+      [
+        ['console.sign-in', 'token', 'recorded'],
+        ['breaker.override.set', 'token', 'applied'],
+      ],
+    );
+    await page.context().close();
+  },
+);
+
+test('signing out ends the session, for a copy of its cookie, too', options, async () => {
+  const page = await newPage({ viewport: { width: 390, height: 844 } });
+  await page.goto(`${program.address}/admin/sign-in`);
+  await signInWithToken(page);
+  await page.waitForSelector('.verdict-text');
+  const cookie = (await page.context().cookies(`${program.address}/admin/`))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ');
+  const asked = async () => (await fetch(`${program.address}/admin/api/v1/session`, { headers: { cookie } })).status;
+  assert.equal(await asked(), 200);
+  await page.getByRole('button', { name: 'Menu' }).press('Enter');
+  await page.getByRole('button', { name: 'Sign out' }).press('Enter');
+  await page.waitForSelector('#token');
+  assert.equal(await asked(), 401);
+  await page.context().close();
+});
+
+test('without a script: the token opens the plain page, isolates and releases, and a wrong one is told', options, async () => {
+  const page = await newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+  await page.goto(`${program.address}/admin/plain`);
+  await page.locator('#token').pressSequentially('not the token');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').waitFor();
+  assert.match((await page.getByRole('alert').textContent()) ?? '', /not the operator’s token/);
+  await page.locator('#token').pressSequentially(await tokenOf());
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
+  assert.equal(new URL(page.url()).pathname, '/admin/plain');
+  await page.getByRole('link', { name: /^(Release|Isolate)/ }).first().press('Enter');
+  await page.locator('#reason').pressSequentially('without a script');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
+  const { records } = await api<AuditPage>('audit?limit=20');
+  assert.ok(records.some(({ action, outcome }) => action === 'console.sign-in' && outcome === 'denied'));
+  await page.getByRole('button', { name: 'Sign out' }).press('Enter');
+  await page.waitForSelector('#token');
+  await page.context().close();
+});
+
+test('a rotated token ends the sessions that the old one has opened, without a restart', options, async () => {
+  const page = await newPage({ javaScriptEnabled: false });
+  await page.goto(`${program.address}/admin/plain`);
+  const before = await tokenOf();
+  await signInWithoutScript(page, before);
+  const rotating = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', rotateToken, '--rotate'], {
+    env: { ...process.env, DATA_DIR: program.dataDirectory },
+    stdio: 'ignore',
+  });
+  await once(rotating, 'exit');
+  assert.notEqual(await tokenOf(), before);
+  await page.goto(`${program.address}/admin/plain`);
+  await page.waitForSelector('#token');
+  const old = await fetch(`${program.address}/admin/api/v1/session`, { headers: { authorization: `Bearer ${before}` } });
+  assert.equal(old.status, 401);
+  await signInWithoutScript(page, await tokenOf());
+  await page.context().close();
+});
+
+async function signInWithoutScript(page: Page, token: string): Promise<void> {
+  await page.locator('#token').pressSequentially(token);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Recovery console' }).waitFor();
+}

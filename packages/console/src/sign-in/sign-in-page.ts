@@ -1,0 +1,57 @@
+import { documentOf } from '../plain/document.ts';
+import { html } from '../plain/html.ts';
+
+/** What the page for the operator's token shows. */
+export interface SignInPage {
+  /** Where the form is sent. */
+  readonly action: string;
+  /** Where to go afterwards; a path of the console. */
+  readonly next: string;
+  /** Where people sign in to the application. */
+  readonly signInPath: string;
+  readonly application: string;
+  /** Whether people can sign in to the application now. */
+  readonly canSignIn: boolean;
+  /** Where the token is, in a sentence. */
+  readonly hint: string | undefined;
+  /** Why the last try did not succeed. */
+  readonly problem: string | undefined;
+}
+
+/** The form for the operator's token, without a script. */
+export function signInPage(page: SignInPage): string {
+  const { action, next, signInPath, application, canSignIn, hint, problem } = page;
+  return documentOf(
+    'Sign in with the operator’s token · Recovery console',
+    html`<main class="gate">
+      <h1>Sign in to the recovery console</h1>
+      ${
+        canSignIn
+          ? undefined
+          : html`<p class="verdict warning">
+              Nobody can sign in to ${application} right now. The operator’s token still opens this console.
+            </p>`
+      }
+      ${problem === undefined ? undefined : html`<p class="verdict bad" role="alert" id="problem">${problem}</p>`}
+      <form method="post" action="${action}">
+        <input type="hidden" name="next" value="${next}" />
+        <label for="token">Operator’s token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          required
+          autofocus
+          maxlength="500"
+          autocomplete="current-password"
+          autocapitalize="none"
+          spellcheck="false"
+          aria-describedby="hint${problem === undefined ? '' : ' problem'}"
+        />
+        <p class="note" id="hint">${hint ?? ''} The session ends after an hour, or after 15 minutes without use.</p>
+        <p><button>Sign in</button></p>
+      </form>
+      <p><a href="${signInPath}?next=${encodeURIComponent(next)}">Sign in with your account instead</a></p>
+    </main>`,
+  );
+}

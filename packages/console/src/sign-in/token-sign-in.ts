@@ -1,0 +1,212 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { ControlPlane } from '../control/control-plane.ts';
+import { checkOrigin } from '../http/guard.ts';
+import { Problem } from '../http/problem.ts';
+import type { ConsoleOptions, ConsoleUser, TokenSignInOptions } from '../options.ts';
+import { pageResponse } from '../plain/document.ts';
+import { readForm } from '../plain/form.ts';
+import { signInPage } from './sign-in-page.ts';
+import { SESSION_MS, TokenSessions, type Ticket } from './token-sessions.ts';
+import { TryLimits } from './try-limits.ts';
+
+/** Shorter tokens open nothing: they could be guessed. */
+const TOKEN_LENGTH_MIN = 32;
+const COOKIE = 'console_token';
+
+/** Somebody whose session was opened with the operator's token. */
+export interface TokenSession {
+  readonly user: ConsoleUser;
+  readonly ticket: Ticket;
+}
+
+/** Whoever fills in a form, before it is known who that is. */
+const stranger: ConsoleUser = { id: 'unknown', name: 'Unknown', role: 'viewer' };
+
+/**
+ * The way in for when nobody can sign in to the application: a page of the console's own takes the operator's token and
+ * opens a short session. It needs nothing but this process.
+ */
+export class TokenSignIn {
+  readonly #options: TokenSignInOptions;
+  readonly #console: ConsoleOptions;
+  readonly #plane: ControlPlane;
+  readonly #base: string;
+  readonly #sessions: TokenSessions;
+  readonly #limits = new TryLimits();
+  #lastToken: string | undefined;
+
+  /** @param base where the console is mounted */
+  constructor(options: TokenSignInOptions, console: ConsoleOptions, plane: ControlPlane, base: string) {
+    this.#options = options;
+    this.#console = console;
+    this.#plane = plane;
+    this.#base = base;
+    const secret = options.key === undefined ? randomBytes(32) : Buffer.from(options.key, 'utf8');
+    this.#sessions = new TokenSessions(secret, plane.store.endedSessions);
+  }
+
+  /** @param cookies the `Cookie` header @param isSecure whether the browser came by https */
+  session(cookies: string | null | undefined, isSecure: boolean): TokenSession | undefined {
+    const sealed = cookieOf(cookies ?? '', this.#cookieName(isSecure));
+    const token = sealed === undefined ? undefined : this.#token();
+    if (sealed === undefined || token === undefined) return undefined;
+    const ticket = this.#sessions.read(token, sealed, this.#now());
+    return ticket === undefined ? undefined : { ticket, user: this.#user(ticket) };
+  }
+
+  /** @returns the `Set-Cookie` that keeps a session that is in use from ending; nothing when it is too early for that */
+  renewal({ ticket }: TokenSession, isSecure: boolean): string | undefined {
+    const token = this.#token();
+    const now = this.#now();
+    const sealed = token === undefined ? undefined : this.#sessions.renewed(token, ticket, now);
+    return sealed === undefined ? undefined : this.#cookie(sealed, ticket.beganAt + SESSION_MS - now, isSecure);
+  }
+
+  /** The page, and what its form sends. @throws Problem 403, 405, 413, 415 */
+  async answer(request: Request): Promise<Response> {
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      return this.#page(new URL(request.url).searchParams.get('next'), undefined);
+    }
+    if (request.method !== 'POST') {
+      throw new Problem('method', 'Method not allowed', 'This address accepts GET and POST.', {
+        headers: { allow: 'GET, POST' },
+      });
+    }
+    checkOrigin(request, stranger);
+    const form = await readForm(request);
+    const next = form.get('next');
+    // From here to the end nothing waits, so that tries sent at the same moment are counted one after the other.
+    const now = this.#now();
+    const token = this.#token();
+    const address = this.#options.addressOf?.(request) ?? 'unknown';
+    const waitMs = this.#limits.waitMs(address, now);
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1_000);
+      const text = `Too many wrong tokens. Wait ${seconds} second${seconds === 1 ? '' : 's'}, then try again.`;
+      return this.#page(next, text, 429, { 'retry-after': String(seconds) });
+    }
+    if (token === undefined || !isSame(form.get('token')?.trim() ?? '', token)) {
+      this.#limits.failed(address, now);
+      this.#plane.commands.denied(request, undefined, 'console.sign-in', '/sign-in', 'Wrong token.', { from: address });
+      this.#log('console.denied', 'Somebody tried to sign in with a wrong token', undefined, 'sign-in');
+      return this.#page(next, 'That is not the operator’s token. Check the file and try again.', 401);
+    }
+    this.#limits.succeeded(address);
+    const { user } = this.#options;
+    const sealed = this.#sessions.begin(token, now);
+    this.#plane.commands.event(request, this.#user(), 'console.sign-in', { from: address });
+    this.#log('console.signed_in', 'Somebody has signed in with the operator’s token', user.id, 'sign-in');
+    const headers = new Headers({ location: this.#within(next) });
+    headers.append('set-cookie', this.#cookie(sealed, SESSION_MS, isSecure(request)));
+    return new Response(null, { status: 303, headers });
+  }
+
+  /** Ends a session, here and in the browser. @returns the `Set-Cookie` that takes the cookie away */
+  end(request: Request, { ticket, user }: TokenSession): string {
+    this.#sessions.end(ticket);
+    this.#plane.commands.event(request, user, 'console.sign-out', {});
+    this.#log(
+      'console.signed_out',
+      'Whoever had signed in with the operator’s token has signed out',
+      user.id,
+      'sign-out',
+    );
+    return this.#cookie('', 0, isSecure(request));
+  }
+
+  #page(
+    next: string | null,
+    problem: string | undefined,
+    status = 200,
+    headers: Readonly<Record<string, string>> = {},
+  ): Response {
+    const { application, signInPath = '/sign-in', canSignIn } = this.#console;
+    const text = signInPage({
+      action: `${this.#base}/sign-in`,
+      next: this.#within(next),
+      signInPath,
+      application: application?.name ?? 'the application',
+      canSignIn: canSignIn?.() ?? true,
+      hint: this.#options.hint,
+      problem,
+    });
+    return pageResponse(text, status, headers);
+  }
+
+  /** Nobody is sent anywhere but to a page of the console. */
+  #within(next: string | null): string {
+    const start = `${this.#base}/`;
+    if (next === null || !next.startsWith(start) || !URL.canParse(next, 'http://console')) return start;
+    const { origin, pathname, search } = new URL(next, 'http://console');
+    return origin === 'http://console' && pathname.startsWith(start) ? pathname + search : start;
+  }
+
+  /** The token that counts now. A new one has no failures. */
+  #token(): string | undefined {
+    const token = this.#options.token();
+    if (token !== this.#lastToken) this.#limits.reset();
+    this.#lastToken = token;
+    return token === undefined || token.length < TOKEN_LENGTH_MIN ? undefined : token;
+  }
+
+  #user(ticket?: Ticket): ConsoleUser {
+    const { user } = this.#options;
+    const authentication = 'token-session';
+    return ticket === undefined
+      ? { ...user, authentication }
+      : { ...user, authentication, expiresAt: ticket.beganAt + SESSION_MS };
+  }
+
+  #cookie(value: string, forMs: number, secure: boolean): string {
+    const parts = [
+      `${this.#cookieName(secure)}=${value}`,
+      `Path=${this.#base === '' ? '/' : this.#base}`,
+      `Max-Age=${Math.floor(forMs / 1_000)}`,
+      'HttpOnly',
+      'SameSite=Strict',
+      ...(secure ? ['Secure'] : []),
+    ];
+    return parts.join('; ');
+  }
+
+  /** Browsers take a name with such a prefix by https only, and `__Host-` for the whole host only. */
+  #cookieName(secure: boolean): string {
+    if (!secure) return COOKIE;
+    return this.#base === '' ? `__Host-${COOKIE}` : `__Secure-${COOKIE}`;
+  }
+
+  #now(): number {
+    return this.#plane.time.now();
+  }
+
+  #log(
+    event: 'console.denied' | 'console.signed_in' | 'console.signed_out',
+    message: string,
+    actor: string | undefined,
+    action: string,
+  ): void {
+    this.#plane.log({ event, message, actor, target: 'console', action, reason: undefined });
+  }
+}
+
+/** Whether the browser came by https, as far as a proxy in front tells. */
+export function isSecure(request: Request): boolean {
+  return new URL(request.url).protocol === 'https:';
+}
+
+/** In a time that says nothing of how much of it was right. */
+function isSame(given: string, token: string): boolean {
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function cookieOf(header: string, name: string): string | undefined {
+  const pair = header
+    .split(';')
+    .map((each) => each.trim())
+    .find((each) => each.startsWith(`${name}=`));
+  return pair?.slice(name.length + 1);
+}
