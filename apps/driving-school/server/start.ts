@@ -140,6 +140,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   });
   started.defer(() => school.console.close());
   started.defer(lines.listen(school.console));
+  started.defer(auth.onSessionsEnded(() => void school.console.recheck()));
 
   const app = createHttp({
     log,

@@ -33,6 +33,11 @@ export interface Console {
    * @param isHttps whether the browser came by https
    */
   knows(cookies: string | undefined, isHttps: boolean): boolean;
+  /**
+   * Asks again who reads the open streams, and ends those of people who may not look any more. Call it when somebody has
+   * signed out, was disabled or has another role; otherwise they notice within seconds.
+   */
+  recheck(): Promise<void>;
   /** What the console has counted of itself, for metrics. */
   figures(): ConsoleFigures;
   /** Ends streams and what runs, writes what waits, and lets its file go. */
@@ -82,12 +87,15 @@ const securityHeaders = {
 export function createConsole(options: ConsoleOptions): Console {
   const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage } = options;
   const plane = new ControlPlane(options);
-  const streams = new Streams();
   const router = new Router(routes);
   const requests = new Map<string, { route: string; code: number; count: number }>();
   const failures = { authentication: 0, audit: 0, conflict: 0 };
   const { tokenSignIn } = options;
   const byToken = tokenSignIn && new TokenSignIn(tokenSignIn, options, plane, basePath);
+  const identify = async (request: Request): Promise<ConsoleUser | undefined> =>
+    byToken?.session(request.headers.get('cookie'), isSecure(request))?.user ??
+    (options.reauthenticate ?? options.authenticate)(request);
+  const streams = new Streams(identify, plane.clock, plane.time);
   let closed = false;
 
   const answer = async (
@@ -238,6 +246,7 @@ export function createConsole(options: ConsoleOptions): Console {
   console.log = (line) => plane.logs.write(line);
   console.guard = (serviceId, service) => plane.guard(serviceId, service);
   console.knows = (cookies, isHttps) => byToken?.session(cookies, isHttps) !== undefined;
+  console.recheck = () => streams.recheck();
   console.figures = () => {
     const figures = plane.figures();
     return {

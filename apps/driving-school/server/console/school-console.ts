@@ -73,6 +73,10 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
       const sender = senderOf(request);
       return sender && users.of(sender);
     },
+    reauthenticate: (request) => {
+      const sender = senderOf(request);
+      return sender && users.again(sender);
+    },
     tokenSignIn: {
       token: () => token.current(),
       user: tokenUser,

@@ -5,7 +5,7 @@ import { Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
 import { pino } from 'pino';
 import { createSchoolConsole, type SchoolConsole } from '../console/school-console.ts';
-import { createAuth } from '../platform/auth/auth.ts';
+import { createAuth, type Auth } from '../platform/auth/auth.ts';
 import { openDataFolder, type DataFolder } from '../platform/data-folder.ts';
 import { openDatabase, type ApplicationDatabase } from '../platform/database/database.ts';
 import type { Access, Identity } from '../platform/http/access.ts';
@@ -24,6 +24,7 @@ export interface TestApplication {
   readonly secrets: Secrets;
   readonly registry: Registry;
   readonly app: HttpServer;
+  readonly auth: Auth;
   readonly students: Students;
   readonly console: SchoolConsole;
   /** Who may call each route, such as `GET /healthz`. */
@@ -36,8 +37,8 @@ export interface TestApplication {
 export interface TestApplicationOptions {
   /** Default: one that is never started. */
   readonly database?: ApplicationDatabase;
-  /** Default: whoever the header says. */
-  readonly identify?: Identity['identify'];
+  /** Default: whoever the header says. `by-session`: whoever has signed in. */
+  readonly identify?: Identity['identify'] | 'by-session';
   /** Called before the routes are there, with the data folder. */
   readonly prepare?: (dataFolder: DataFolder) => void;
 }
@@ -69,7 +70,10 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const identity: Identity = {
     // The real cookie is there, too: signing out ends it.
     register: (inner) => auth.identity.register(inner),
-    identify: options.identify ?? ((request) => identityByHeader.identify(request)),
+    identify:
+      options.identify === 'by-session'
+        ? (request) => auth.identity.identify(request)
+        : (options.identify ?? ((request) => identityByHeader.identify(request))),
   };
   const students = createStudents({ database, local, secrets, policies, log });
   const console = createSchoolConsole({
@@ -79,12 +83,13 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     dataFolder,
     secrets,
     identity,
-    endSession: async () => {},
+    endSession: (request) => auth.signOut(request),
     personName: () => undefined,
     log,
     environment: '',
     version: '0.0.0',
   });
+  auth.onSessionsEnded(() => void console.console.recheck());
   const app = testHttp({ identity });
   const routes = new Map<string, Access | undefined>();
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -107,6 +112,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     secrets,
     registry,
     app,
+    auth,
     students,
     console,
     routes,
