@@ -4,7 +4,8 @@ import { ControlPlane } from './control/control-plane.ts';
 import type { ActionCount, CheckFact } from './control/operations.ts';
 import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
 import { pageFile } from './http/page.ts';
-import { notFound, Problem, problemResponse } from './http/problem.ts';
+import { notFound, Problem } from './http/problem.ts';
+import { answerProblem } from './http/problem-page.ts';
 import { Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
 import { PlainPages } from './plain/plain-pages.ts';
@@ -76,6 +77,7 @@ const securityHeaders = {
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
     "require-trusted-types-for 'script'; trusted-types 'none'",
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
@@ -94,7 +96,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const byToken = tokenSignIn && new TokenSignIn(tokenSignIn, options, plane, basePath);
   const identify = async (request: Request): Promise<ConsoleUser | undefined> =>
     byToken?.session(request.headers.get('cookie'), isSecure(request))?.user ??
-    (options.reauthenticate ?? options.authenticate)(request);
+    (options.reauthenticate === undefined ? options.authenticate(request) : options.reauthenticate(request));
   const streams = new Streams(identify, plane.clock, plane.time);
   let closed = false;
 
@@ -231,7 +233,7 @@ export function createConsole(options: ConsoleOptions): Console {
       const problem = error instanceof Problem ? error : internal();
       if (problem.code === 'audit-unavailable') failures.audit += 1;
       if (problem.code === 'config-conflict') failures.conflict += 1;
-      response = problemResponse(problem, request);
+      response = answerProblem(problem, request, options, basePath);
     }
     const name = `${seen.route} ${response.status}`;
     const counted = requests.get(name) ?? { route: seen.route, code: response.status, count: 0 };

@@ -14,6 +14,8 @@ export {
   type StoreOptions,
   type TokenSignInOptions,
 } from './options.ts';
+export { errorPage, isNavigation, type ErrorPage } from './plain/error-page.ts';
+export { plainPolicy } from './plain/plain-style.ts';
 export { permissions, roles, type Permission, type Role } from './permissions.ts';
 export { isSecretKey, redact, redactText } from './logs/redact.ts';
 export { applyPatch } from './stream/apply-patch.ts';

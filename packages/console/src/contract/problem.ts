@@ -46,6 +46,7 @@ export const problemTypes = {
   internal: [500, 'The console failed.'],
   'audit-unavailable': [503, 'The audit log cannot be written, so nothing is changed.'],
   closed: [503, 'The application stops.'],
+  'page-not-built': [503, 'The page of the console has not been built.'],
 } as const satisfies Record<string, readonly [status: number, when: string]>;
 
 export type ProblemCode = keyof typeof problemTypes;

@@ -26,6 +26,9 @@ td, .verdict { overflow-wrap: anywhere; }
 .person a { padding-block: .25rem; }
 .person button { margin: 0; }
 .gate { max-width: 34rem; margin: 0 auto; padding-block-start: 2rem; }
+.ways { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; margin-block: 1.5rem; }
+.ways a { padding-block: .5rem; }
+.ways button { margin: 0; }
 :focus-visible { outline: 2px solid; outline-offset: 2px; }
 @media (max-width: 40rem) {
   thead { display: none; }
