@@ -3,7 +3,7 @@ import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Reg
 import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
-import { createSchoolConsole } from './console/school-console.ts';
+import { applicationName, consolePath, createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
@@ -151,6 +151,12 @@ export async function startApplication(config: Config, options: StartOptions): P
     host: config.host,
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,
+    links: {
+      application: applicationName,
+      homePath: '/',
+      signInPath: '/sign-in',
+      signOutPath: `${consolePath}/sign-out`,
+    },
   });
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.

@@ -40,6 +40,8 @@ export interface SchoolConsole {
 }
 
 export const consolePath = '/admin';
+/** What people call the application. */
+export const applicationName = 'Driving School';
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
@@ -101,7 +103,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     // The application has looked at the Host header by then.
     allowedHosts: 'any',
     basePath: consolePath,
-    application: { name: 'Driving School', homePath: '/', accountPath: '/account' },
+    application: { name: applicationName, homePath: '/', accountPath: '/account' },
     environment,
     instance: { version },
     // The sentence is made anew: the console's names people.

@@ -14,14 +14,16 @@ import type { Socket } from 'node:net';
 import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
 import { declareAccess, enforceAccess, type Identity } from './access.ts';
+import { watchMethods } from './allowed-methods.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
 import { brokenRequestAnswer } from './broken-request.ts';
 import { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 import { correlationIdOf } from './correlation.ts';
+import { problemSender, type PageLinks } from './error-pages.ts';
 import { registerHealth, type Readiness } from './health.ts';
 import { jsonParser } from './json-body.ts';
-import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
-import { comesFromOwnPage, hostAllowList, hostIsAllowed } from './request-origin.ts';
+import { ProblemError, problemOf, readsOnly } from './problems.ts';
+import { comesFromOwnPage, hostAllowList, hostIsAllowed, hostsNamed, originForm } from './request-origin.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { warnOfUntrustedProxies } from './untrusted-proxies.ts';
 
@@ -48,6 +50,8 @@ export interface HttpOptions {
   readonly allowedHosts?: readonly string[];
   /** Addresses or networks of the proxies in front that are believed. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Where pages about errors lead. */
+  readonly links: PageLinks;
   /** Limits on connections where the defaults do not fit, as in tests. */
   readonly connections?: Partial<ConnectionLimits>;
 }
@@ -65,7 +69,8 @@ const forAnyHost = new Set(['/healthz', '/readyz']);
  * Safe by default: a route that does not say who may call it stops the start.
  */
 export function createHttp(options: HttpOptions): HttpServer {
-  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [], connections = {} } = options;
+  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [], connections = {}, links } = options;
+  const answerProblem = problemSender(links);
   const guard = new ConnectionGuard({
     clock,
     trustedProxies,
@@ -88,7 +93,7 @@ export function createHttp(options: HttpOptions): HttpServer {
       // Here and not as Fastify's option, because "localhost" has a second server.
       server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
         if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-        else guard.dismiss(socket, brokenRequestAnswer(error));
+        else guard.dismiss(socket, brokenRequestAnswer(error, links));
       });
       return server;
     },
@@ -98,8 +103,9 @@ export function createHttp(options: HttpOptions): HttpServer {
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
+    rewriteUrl: originForm,
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(request, reply, problemOf(error, { method: request.method }));
+      void answerProblem(request, reply, problemOf(error, { method: request.method }));
     },
   }).withTypeProvider<ZodTypeProvider>();
 
@@ -117,9 +123,14 @@ export function createHttp(options: HttpOptions): HttpServer {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, { method: request.method });
     logProblem(request, problem, error);
-    return sendProblem(request, reply, problem);
+    return answerProblem(request, reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere()));
+  const methodsAt = watchMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.url);
+    const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
+    return answerProblem(request, reply, isWrongMethod ? wrongMethod(methods) : nothingHere());
+  });
   declareAccess(app, { exempt: [apiDocsPrefix] });
 
   const furnish = async (inner: FastifyInstance): Promise<void> => {
@@ -146,6 +157,14 @@ function acceptJsonOnly(app: HttpServer): void {
 
 function turnAwayStrangers(allowed: ReadonlySet<string>) {
   return async (request: FastifyRequest): Promise<void> => {
+    if (hostsNamed(request.raw) > 1) {
+      throw new ProblemError({
+        status: 400,
+        code: 'two_hosts',
+        title: 'More than one Host',
+        detail: 'The request has more than one Host header.',
+      });
+    }
     const route = request.routeOptions.url;
     if (!hostIsAllowed(request.headers.host, allowed) && !(route !== undefined && forAnyHost.has(route))) {
       throw new ProblemError({
@@ -173,6 +192,16 @@ function attributesOf(request: FastifyRequest): Readonly<Record<string, unknown>
     correlationId: request.id,
     ...(actor === undefined ? {} : { actorId: actor.userId, role: actor.role }),
   };
+}
+
+function wrongMethod(allowed: readonly string[]): ProblemError {
+  return new ProblemError({
+    status: 405,
+    code: 'method_not_allowed',
+    title: 'Method not allowed',
+    detail: `This address accepts ${allowed.join(', ')}.`,
+    headers: { allow: allowed.join(', ') },
+  });
 }
 
 function nothingHere(): ProblemError {

@@ -66,6 +66,7 @@ export function testHttp({
     host: '127.0.0.1',
     trustedProxies,
     connections,
+    links: { application: 'Driving School', homePath: '/', signInPath: '/sign-in', signOutPath: '/admin/sign-out' },
   });
 }
 
