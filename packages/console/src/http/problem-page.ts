@@ -7,7 +7,7 @@ import { correlationIdOf, problemResponse, type Problem } from './problem.ts';
 const titles: Readonly<Partial<Record<Problem['code'], string>>> = {
   'not-found': 'Page not found',
   permission: 'You don’t have access',
-  'signed-out': 'Sign in first',
+  'signed-out': 'You’re not signed in',
 };
 
 /** A problem as whoever asks can read it: a page for a person, `application/problem+json` for a program. */
@@ -15,14 +15,14 @@ export function answerProblem(problem: Problem, request: Request, options: Conso
   const { headers } = request;
   const asked = { method: request.method, accept: headers.get('accept'), fetchMode: headers.get('sec-fetch-mode') };
   if (!isNavigation(asked)) return problemResponse(problem, request);
-  const { application, signOut } = options;
+  const { application } = options;
   const text = errorPage({
     status: problem.status,
     title: titles[problem.code] ?? problem.title,
     detail: problem.message,
     application: application?.name ?? 'Recovery console',
     links: linksOf(problem, options, base),
-    signOutPath: problem.code === 'permission' && signOut !== undefined ? `${base}/sign-out` : undefined,
+    signOutPath: problem.code === 'permission' && options.signOut !== undefined ? `${base}/sign-out` : undefined,
     correlationId: correlationIdOf(request),
   });
   return pageResponse(text, problem.status, problem.extras.headers);

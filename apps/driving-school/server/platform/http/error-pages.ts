@@ -17,7 +17,7 @@ export interface PageLinks {
 const titles: Readonly<Record<string, string>> = {
   not_found: 'Page not found',
   not_permitted: 'You don’t have access',
-  not_signed_in: 'Sign in first',
+  not_signed_in: 'You’re not signed in',
 };
 
 /** What may pass by itself. */
