@@ -22,6 +22,7 @@ import { correlationIdOf } from './correlation.ts';
 import { problemSender, type PageLinks } from './error-pages.ts';
 import { registerHealth, type Readiness } from './health.ts';
 import { jsonParser } from './json-body.ts';
+import { LineBudget } from './line-budget.ts';
 import { ProblemError, problemOf, readsOnly } from './problems.ts';
 import { comesFromOwnPage, hostAllowList, hostIsAllowed, hostsNamed, originForm } from './request-origin.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
@@ -61,6 +62,9 @@ const bodyBytesMax = 100_000;
 /** No answer is of use after this: browsers and people have given up. */
 const requestLimitMs = 10_000;
 
+/** Anybody can cause a refusal: a flood of them must not fill the log's disk. */
+const strangerLineLimits = { linesMax: 100, periodMs: 10_000 };
+
 /** Probes ask by address, not by name, and learn nothing but whether we live. */
 const forAnyHost = new Set(['/healthz', '/readyz']);
 
@@ -77,6 +81,13 @@ export function createHttp(options: HttpOptions): HttpServer {
     limits: connections,
     onClosed: (counts) => log.warn({ event: 'connections.closed', ...counts }, 'Connections were closed to make room'),
   });
+  const strangerLines = new LineBudget({
+    clock,
+    ...strangerLineLimits,
+    onOver: (count) =>
+      log.warn({ event: 'requests.not_logged', count }, `${count} more refused requests of strangers were not logged`),
+  });
+  const mayLog = (request: FastifyRequest): boolean => request.signedIn !== undefined || strangerLines.take();
   const app: HttpServer = fastify<
     RawServerDefault,
     IncomingMessage,
@@ -119,10 +130,12 @@ export function createHttp(options: HttpOptions): HttpServer {
     // Answers of the API are about people: no cache may keep them. Pages say their own.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
-  app.addHook('onResponse', async (request, reply) => logAnswer(request, reply.statusCode, reply.elapsedTime));
+  app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode < 400 || mayLog(request)) logAnswer(request, reply.statusCode, reply.elapsedTime);
+  });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, { method: request.method });
-    logProblem(request, problem, error);
+    if (problem.status === 500 || (problem.status >= 499 && mayLog(request))) logProblem(request, problem, error);
     return answerProblem(request, reply, problem);
   });
   const methodsAt = watchMethods(app);
@@ -238,7 +251,6 @@ function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): 
 }
 
 function logProblem(request: FastifyRequest, problem: ProblemError, error: unknown): void {
-  if (problem.status < 499) return;
   const line = { event: 'problem', route: routeOf(request), status: problem.status, code: problem.code };
   if (problem.status === 500) {
     request.log.error({ ...line, err: error }, 'An unexpected error ended the request');
