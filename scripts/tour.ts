@@ -75,7 +75,7 @@ const started = await client.send(
   { 'idempotency-key': 'the-drill' },
 );
 if (!started.ok) throw new Error(`The drill did not start: ${started.status} ${await started.text()}`);
-await until('an incident', async () => (await overview()).incidents.length > 0, 60_000);
+await until('an incident', async () => (await overview()).incidents.length > 0);
 await new Promise((resolve) => void setTimeout(resolve, 4_000));
 const incident = (await overview()).incidents[0]?.number ?? 1;
 const breaker = (await overview()).breakers.find(({ state }) => state !== 'closed')?.id ?? '';
@@ -116,11 +116,7 @@ await client.send(
   { reason: 'seen enough' },
   { 'idempotency-key': 'enough' },
 );
-await until(
-  'all is closed again',
-  async () => (await overview()).breakers.every(({ state }) => state === 'closed'),
-  60_000,
-);
+await until('all is closed again', async () => (await overview()).breakers.every(({ state }) => state === 'closed'));
 await picture(desk, 'audit', 'audit');
 await picture(desk, '', 'now-recovered');
 over.abort();

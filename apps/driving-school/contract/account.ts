@@ -97,9 +97,3 @@ export type OwnSession = z.infer<typeof ownSessionSchema>;
 export const ownSessionListSchema = z.object({ data: z.array(ownSessionSchema) });
 /** `DELETE /api/account/sessions`. */
 export const endedSessionsSchema = z.object({ ended: z.int() });
-
-/**
- * The request header with which pages say whether a person is at the device: `recent` or `none`. Without it, requests
- * count as activity, except for those that pages make by themselves.
- */
-export const activityHeader = 'x-user-activity';

@@ -70,10 +70,13 @@ export const signedInSchema = z.object({ user: sessionUserSchema });
 /** The answer of `GET /api/session`. `as_of` says how old the knowledge about the person is while the database is down. */
 export const sessionSchema = z.object({
   user: sessionUserSchema,
+  /** `down` also while an operator has isolated it. */
   database: z.enum(['up', 'down']),
   as_of: z.iso.datetime({ offset: true }),
   /** The session ends then unless the person does something. */
   idle_ends_at: z.iso.datetime({ offset: true }).optional(),
+  /** When an operator's isolation of the database ends; only while there is one. */
+  isolated_until: z.iso.datetime({ offset: true }).optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -88,7 +91,7 @@ const token = z
 /** `POST /api/welcome/check`. */
 export const welcomeCheckSchema = z.object({ token }, noObject);
 export const welcomeSchema = z.object({
-  purpose: z.enum(['owner', 'invited', 'new-password']),
+  purpose: z.enum(['owner', 'invited', 'new-password', 'owner-recovery']),
   name: z.string().optional(),
   email: z.string().optional(),
   role: roleSchema,

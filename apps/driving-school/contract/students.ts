@@ -97,8 +97,16 @@ export const studentSchema = z.object({
 });
 export type Student = z.infer<typeof studentSchema>;
 
+/** When an operator's isolation of the database ends; only while that is why a copy is shown. */
+const isolatedUntil = instant.optional();
+
 /** The answer for one student. `stale` means: a copy, read from the database at `as_of`. */
-export const studentAnswerSchema = z.object({ data: studentSchema, stale: z.boolean(), as_of: instant });
+export const studentAnswerSchema = z.object({
+  data: studentSchema,
+  stale: z.boolean(),
+  as_of: instant,
+  isolated_until: isolatedUntil,
+});
 export type StudentAnswer = z.infer<typeof studentAnswerSchema>;
 
 /** One line of the list. */
@@ -122,6 +130,7 @@ export const studentListSchema = z.object({
   stale: z.boolean(),
   as_of: instant,
   complete: z.boolean(),
+  isolated_until: isolatedUntil,
 });
 export type StudentList = z.infer<typeof studentListSchema>;
 

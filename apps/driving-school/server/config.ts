@@ -107,6 +107,7 @@ export const usage = `Ontario Driving School Manager
 
 Usage: npm start
        npm start -- --help | --version
+       npm run owner-link    a new link for an owner who cannot sign in any more
 
 Environment:
   PORT             port to listen on (3000; 0 takes any free one)

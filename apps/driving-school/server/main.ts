@@ -13,6 +13,7 @@ const sentences = new Set([
   'DATABASE_START',
   'INVALID_CONFIG',
   'MIGRATION_REFUSED',
+  'SECRET_REFUSED',
   'START_FAILED',
 ]);
 

@@ -198,7 +198,7 @@ const consoleApi = '/admin/api/v1';
 
 test('the console sends strangers to the sign-in, turns instructors away and shows itself to the others', async () => {
   const stranger = await consolePage();
-  // The database is not there, so nobody can sign in to the application: the operator's token opens the console.
+  // The database was never started: the school's own page could sign nobody in.
   assert.deepEqual([stranger.statusCode, stranger.headers['location']], [302, '/admin/sign-in?next=%2Fadmin%2F']);
   assert.equal((await app.inject({ url: `${consoleApi}/overview` })).statusCode, 401);
   assert.equal((await consolePage('instructor')).statusCode, 403);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { hangLimitMs } from './platform/database/testing/until.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -35,7 +36,7 @@ class Started {
 
   /** Waits for text among what is for people. */
   async says(pattern: RegExp): Promise<string> {
-    const endsAt = performance.now() + 60_000;
+    const endsAt = performance.now() + hangLimitMs;
     for (;;) {
       const found = pattern.exec(this.err);
       if (found !== null) return found[1] ?? found[0];

@@ -7,6 +7,7 @@ import { applicationName, consolePath, createSchoolConsole } from './console/sch
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
+import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
@@ -15,9 +16,12 @@ import type { Readiness } from './platform/http/health.ts';
 import { createLog, type Log } from './platform/logs/log.ts';
 import { LineListeners } from './platform/logs/line-listeners.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
+import { installationGuard } from './platform/keys/installation.ts';
+import { settleRotation } from './platform/keys/rotation.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
+import { folderKeys, sealedData } from './sealed-data.ts';
 import { createStudents, type Students } from './students/students.ts';
 import { readVersion } from './version.ts';
 
@@ -81,7 +85,7 @@ const recoveryCheckMs = 1_000;
  * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
  * until the database is there, with copies.
  *
- * @throws StartError, DataFolderInUseError, DataFolderUnusableError, DatabaseStartError, MigrationError, BuildError: all
+ * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError, BuildError: all
  *   with a sentence for the person who starts it. Nothing is left behind
  */
 export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
@@ -99,16 +103,30 @@ export async function startApplication(config: Config, options: StartOptions): P
   announce(`Data folder: ${dataFolder.directory}`);
   for (const warning of dataFolder.warnings) log.warn({ event: 'data_folder' }, warning);
 
+  const toDatabase = {
+    dataFolder,
+    migrationsDirectory: `${application}migrations`,
+    log,
+    onProgress: (text: string) => announce(`  ${text}`),
+    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+  };
+  const settled = await settleRotation(
+    {
+      directory: dataFolder.directory,
+      openDatabase: (guard) => openDatabase({ ...toDatabase, guard }),
+      sealedData,
+      folderKeys,
+    },
+    config.appSecret,
+  );
+  if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
 
   const database = openDatabase({
-    dataFolder,
-    migrationsDirectory: `${application}migrations`,
-    log,
-    onProgress: (text) => announce(`  ${text}`),
-    ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
+    ...toDatabase,
+    guard: installationGuard({ secrets, directory: dataFolder.directory, sealedData }),
   });
   started.defer(() => database.stop());
   registry.add('services', [database.service]);
@@ -232,11 +250,8 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
   let startEnded = false;
   database.onReady(async () => {
     if (text !== undefined) return;
-    const link = await auth.ownerLink();
-    text =
-      link === undefined
-        ? `Sign in at ${url}/sign-in`
-        : `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${link.token}\n`;
+    const first = await auth.firstOwnerLink();
+    text = invitationText(first, url);
     if (startEnded) announce(text);
   });
   return {
@@ -245,6 +260,21 @@ function invitation(database: ApplicationDatabase, auth: Auth, url: string, anno
       if (text !== undefined) announce(text);
     },
   };
+}
+
+function invitationText(first: FirstOwner, url: string): string {
+  switch (first.state) {
+    case 'signed-up':
+      return `Sign in at ${url}/sign-in`;
+    case 'invited':
+      return (
+        `The link for the first sign-in was printed by an earlier start. It works until ${first.until.toLocaleString('en-CA')}.\n` +
+        'Lost it? npm run owner-link creates a new one.'
+      );
+    case 'new-link':
+    default:
+      return `To sign in for the first time, open this link and choose a password. It works once, for 24 hours:\n\n  ${url}/welcome#${first.link.token}\n`;
+  }
 }
 
 /** Every breaker of this application guards the database, also those that decorated methods bring along. */

@@ -39,7 +39,6 @@ async function newPage(
     ...(signedIn === undefined ? {} : { storageState: signedIn }),
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
@@ -101,7 +100,7 @@ test('the operator restarts the database from /admin, with a reason, and sees th
   const dialog = page.getByRole('dialog');
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel');
   await dialog.getByRole('button', { name: 'Restart database' }).click();
-  await dialog.getByText('Say why, in 3 to 500 characters.').waitFor();
+  await dialog.getByText('Enter a reason of 3 to 500 characters.').waitFor();
   await dialog.getByLabel('Reason').fill('to see that it comes back');
   await dialog.getByRole('button', { name: 'Restart database' }).click();
 
@@ -154,6 +153,7 @@ test(
           '/students/new',
           '/students/import',
           '/people',
+          '/audit',
           '/admin/',
         ]) {
           await page.goto(`${program.address}${path}`);

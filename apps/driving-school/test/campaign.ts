@@ -39,11 +39,13 @@ export async function runCampaign({ writes, kills, writers, seed }: CampaignOpti
 
   const killer = (async () => {
     for (const count of killAfter) {
-      await until(`${count} writes`, () => acknowledged.size >= Math.min(count, writes - writers), 600_000);
+      await until(`${count} writes`, () => acknowledged.size >= Math.min(count, writes - writers), {
+        limitMs: 1_800_000,
+      });
       const pid = await livingDatabase(client);
       process.kill(pid, 'SIGKILL');
       killed += 1;
-      await until('a new database process', async () => (await livingDatabase(client)) !== pid, 60_000);
+      await until('a new database process', async () => (await livingDatabase(client)) !== pid);
     }
   })();
 

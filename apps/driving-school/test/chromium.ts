@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { hangLimitMs } from '../server/platform/database/testing/until.ts';
 
 /** Debian's Chromium; `npx playwright install` is not needed. */
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
@@ -10,8 +11,9 @@ export const missing = existsSync(executablePath)
   : `Chromium is missing: apt-get install chromium, or set CHROMIUM to its path.`;
 if (missing !== undefined && process.env['CI'] !== undefined) throw new Error(missing);
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({
+/** A browser whose pages wait as long as a busy machine needs. */
+export async function launch(): Promise<Browser> {
+  const browser = await chromium.launch({
     executablePath,
     args: [
       '--no-sandbox',
@@ -23,4 +25,6 @@ export function launch(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  browser.on('context', (context) => context.setDefaultTimeout(hangLimitMs));
+  return browser;
 }

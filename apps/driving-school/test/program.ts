@@ -7,12 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { layDatabase } from '../server/platform/database/testing/test-database.ts';
+import { hangLimitMs, until } from '../server/platform/database/testing/until.ts';
 
 const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** How long a start may take before the test gives up; the first one makes a database. */
-const START_LIMIT_MS = 120_000;
 
 /** The password that `signInAsOwner` sets. */
 export const ownerPassword = 'a long enough passphrase';
@@ -66,7 +64,7 @@ export class Program implements AsyncDisposable {
   static async start(options: ProgramOptions = {}): Promise<Program> {
     const program = await Program.launch(options);
     await program.line(/http:\/\/\S+/);
-    await until('the program is ready', async () => (await fetch(`${program.address}/readyz`)).ok, START_LIMIT_MS);
+    await until('the program is ready', async () => (await fetch(`${program.address}/readyz`)).ok);
     return program;
   }
 
@@ -144,8 +142,8 @@ export class Program implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
         this.#watchers.delete(watch);
-        reject(new Error(`Waited ${START_LIMIT_MS} ms for ${what}:\n${this.output}`));
-      }, START_LIMIT_MS);
+        reject(new Error(`Waited ${hangLimitMs} ms for ${what}:\n${this.output}`));
+      }, hangLimitMs);
       const watch = (): void => {
         if (!condition()) return;
         clearTimeout(limit);
@@ -157,24 +155,7 @@ export class Program implements AsyncDisposable {
   }
 }
 
-/** Waits for a condition, asking again and again. A thrown error counts as "not yet". */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 30_000,
-): Promise<void> {
-  const endsAt = performance.now() + limitMs;
-  for (;;) {
-    let problem: unknown;
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      problem = error;
-    }
-    if (performance.now() > endsAt) throw new Error(`Waited ${limitMs} ms and still not: ${what}.`, { cause: problem });
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-  }
-}
+export { until };
 
 /** Somebody who has signed in, speaking HTTP as the pages do. */
 export class Client {
@@ -244,9 +225,8 @@ export async function databasePid(client: Client): Promise<number> {
   return Number(pid);
 }
 
+/** The session's cookie; the other one only says that somebody has signed in on this device before. */
 function cookieOf(response: Response): string {
-  return response.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ');
+  const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? '');
+  return cookies.find((cookie) => cookie.includes('school_session=')) ?? '';
 }

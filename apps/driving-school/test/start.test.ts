@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { isAlive } from '../server/platform/database/testing/is-alive.ts';
 import { databasePid, Program, signIn, signInAsOwner, ownerPassword, until } from './program.ts';
 
 test('from nothing: data survive a restart, Ctrl-C ends everything, and no process stays behind', async () => {
@@ -13,7 +14,7 @@ test('from nothing: data survive a restart, Ctrl-C ends everything, and no proce
   const database = await databasePid(client);
 
   assert.equal(await first.stop(), 0);
-  await until('the database process is gone', () => !isAlive(database), 5_000);
+  await until('the database process is gone', () => !isAlive(database));
   await using second = await Program.start({ dataDirectory: first.dataDirectory });
   const again = await signIn(second.address, 'olive@example.com', ownerPassword);
 
@@ -28,7 +29,7 @@ test('when the program itself is killed, its database goes, too', async () => {
   program.kill('SIGKILL');
   await program.ended();
 
-  await until('the database process is gone', () => !isAlive(database), 10_000);
+  await until('the database process is gone', () => !isAlive(database));
 });
 
 test('a second start on the same data folder says so in one sentence and ends', async () => {
@@ -72,15 +73,6 @@ test('wrong environment variables are all named at once', async () => {
   assert.match(program.output, /PORT/);
   assert.match(program.output, /LOG_LEVEL/);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function processesWith(text: string): string {
   const all = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' });

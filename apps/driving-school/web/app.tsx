@@ -5,16 +5,20 @@ import {
   LinkButton,
   type NavigationItem,
   notify,
+  type PersonLink,
   PageHeader,
   ShortcutSwitch,
   lazyPage,
 } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ConfirmIdentityDialog } from './account/confirm-identity-dialog.tsx';
 import { AvailabilityBanner } from './availability-banner.tsx';
 import { failureOf } from './failure.ts';
+import { IdleDialog } from './idle-dialog.tsx';
 import { answerLeave, currentPath, hasUnsaved, navigate, pendingLeave, route, search } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
+import type { Role } from './contract-types.ts';
 import { roleNames } from './people/role-names.ts';
 import { returnPath, type Route, signInPath } from './routes.ts';
 import { availability, mayWrite, session, signOut, user } from './session.ts';
@@ -40,6 +44,11 @@ const people = lazyPage(async () => {
   await readyForContract();
   return (await import('./people/people-page.tsx')).PeoplePage;
 });
+const account = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./account/account-page.tsx')).AccountPage;
+});
+const audit = lazyPage(async () => (await import('./audit/audit-page.tsx')).AuditPage);
 const welcome = lazyPage(async () => {
   await readyForContract();
   return (await import('./welcome/welcome-page.tsx')).WelcomePage;
@@ -50,7 +59,7 @@ async function readyForContract(): Promise<void> {
   await import('./zod-without-eval.ts');
 }
 
-/** Everything: decides by session, role and address which page is on. */
+/** The whole application: shows a page by session, role and address. */
 export function App(): JSX.Element {
   const { state } = session.value;
   const { page } = route.value;
@@ -63,10 +72,12 @@ export function App(): JSX.Element {
     if (mustSignIn) forgetStudentList();
     if (mustSignIn && page !== 'sign-in' && page !== 'welcome')
       navigate(signInPath(currentPath.value), { replace: true });
-    if (state === 'signed-in' && page === 'sign-in')
-      navigate(`${returnPath(search.value.get('next'))}${location.hash}`, { replace: true });
-    // The operator looks after the machine and sees no student.
-    if (state === 'signed-in' && person?.role === 'operator' && page !== 'welcome') location.replace('/admin');
+    if (state === 'signed-in' && page === 'sign-in') {
+      const next = returnPath(search.value.get('next'));
+      // Operators work in the console. Only after signing in: a way back to the school must not lead in a circle.
+      if (next === '/' && person?.role === 'operator') location.replace('/admin');
+      else navigate(`${next}${location.hash}`, { replace: true });
+    }
   }, [state, page, person?.role]);
 
   useEffect(() => {
@@ -86,7 +97,7 @@ export function App(): JSX.Element {
       <AppShell
         brand={{ name: 'Driving School', href: '/' }}
         navigation={navigationFor(person.role, page)}
-        person={{ name: person.name, role: roleNames[person.role] }}
+        person={{ name: person.name, role: roleNames[person.role], links: personLinks }}
         onSignOut={() => void leave()}
         banner={<AvailabilityBanner />}
         settings={<ShortcutSwitch label="Press / to search" />}
@@ -107,10 +118,14 @@ export function App(): JSX.Element {
           <p>What you changed on this page has not been saved.</p>
         </ConfirmDialog>
       )}
+      {state === 'signed-in' && <IdleDialog />}
+      <ConfirmIdentityDialog />
       {state === 'expired' && hasUnsaved() && <SignInDialog />}
     </>
   );
 }
+
+const personLinks: readonly PersonLink[] = [{ href: '/account', label: 'My account', icon: 'account' }];
 
 function CurrentPage(): JSX.Element {
   const { value: now } = route;
@@ -118,9 +133,13 @@ function CurrentPage(): JSX.Element {
   const forOffice = mayWrite.value;
   switch (now.page) {
     case 'students':
-      return <StudentListPage />;
+      return person?.role === 'operator' ? <OperatorHome /> : <StudentListPage />;
     case 'student':
-      return <StudentPage key={now.studentId} studentId={now.studentId} />;
+      return person?.role === 'operator' ? (
+        <NotForYou />
+      ) : (
+        <StudentPage key={now.studentId} studentId={now.studentId} />
+      );
     case 'student-edit':
       return forOffice ? <studentEdit.Page key={now.studentId} studentId={now.studentId} /> : <NotForYou />;
     case 'student-new':
@@ -129,6 +148,10 @@ function CurrentPage(): JSX.Element {
       return forOffice ? <studentImport.Page /> : <NotForYou />;
     case 'people':
       return person?.role === 'owner' ? <people.Page /> : <NotForYou />;
+    case 'account':
+      return <account.Page />;
+    case 'audit':
+      return person?.role === 'owner' ? <audit.Page /> : <NotForYou />;
     case 'sign-in':
     case 'welcome':
     case 'not-found':
@@ -196,7 +219,7 @@ function NotFound(): JSX.Element {
     <div class="page">
       <PageHeader title="Page not found" description="There is no page at this address." />
       <div>
-        <LinkButton href="/">Go to students</LinkButton>
+        <LinkButton href="/">{user.value?.role === 'operator' ? 'Go to the start page' : 'Go to students'}</LinkButton>
       </div>
     </div>
   );
@@ -211,25 +234,48 @@ function NotForYou(): JSX.Element {
         description="Your role does not include this page. The owner can change your role under People."
       />
       <div>
-        <LinkButton href="/">Go to students</LinkButton>
+        <LinkButton href="/">{user.value?.role === 'operator' ? 'Go to the start page' : 'Go to students'}</LinkButton>
       </div>
     </div>
   );
 }
 
-function navigationFor(role: string, page: Route['page']): NavigationItem[] {
-  const items: NavigationItem[] = [
-    {
+/** Where people land whose role has no students: what they can do here, and the way to the console. */
+function OperatorHome(): JSX.Element {
+  usePageTitle('Driving School');
+  return (
+    <div class="page">
+      <PageHeader
+        title="Driving School"
+        description="Your role operates the system and has no access to students. The owner can change your role under People."
+      />
+      <div>
+        <LinkButton variant="primary" href="/admin">
+          Open the console
+        </LinkButton>
+      </div>
+    </div>
+  );
+}
+
+function navigationFor(role: Role, page: Route['page']): NavigationItem[] {
+  const items: NavigationItem[] = [];
+  if (role === 'operator') {
+    items.push({ href: '/', label: 'Home', icon: 'wheel', current: page === 'students' ? 'page' : undefined });
+  } else {
+    items.push({
       href: '/',
       label: 'Students',
       icon: 'student',
       current: page === 'students' ? 'page' : page.startsWith('student') ? 'section' : undefined,
-    },
-  ];
+    });
+  }
   if (role === 'owner') {
     items.push({ href: '/people', label: 'People', icon: 'people', current: page === 'people' ? 'page' : undefined });
+    items.push({ href: '/audit', label: 'Audit log', icon: 'audit', current: page === 'audit' ? 'page' : undefined });
   }
   if (role !== 'instructor') items.push({ href: '/admin', label: 'System status', icon: 'pulse' });
+  items.push({ href: '/account', label: 'My account', icon: 'account' });
   return items;
 }
 

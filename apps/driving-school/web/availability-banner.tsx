@@ -25,6 +25,22 @@ export function AvailabilityBanner(): JSX.Element | null {
       </Banner>
     );
   }
+  if (now.state === 'isolated') {
+    const until = clockTimeText(now.untilMs, Date.now());
+    return (
+      <Banner
+        wide
+        tone="warning"
+        title={`An operator has isolated the database until ${until}`}
+        actions={<StatusLink />}
+      >
+        <p>
+          Students that were opened before are shown as copies, each with its age. Nothing can be saved until then, or
+          until the operator releases it. This page checks every few seconds and opens again by itself.
+        </p>
+      </Banner>
+    );
+  }
   if (now.state === 'unreachable') {
     return (
       <Banner wide tone="danger" title="The server can't be reached" actions={<RetryButton />}>

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Availability, observe, writingClosedReason } from './availability.ts';
 
 const live: Availability = { state: 'live' };
+const clockText = (instantMs: number): string => new Date(instantMs).toISOString().slice(11, 16);
 
 test('an outage keeps the moment it began, also when it gets worse', () => {
   const copies = observe(live, 'database-down', 1_000);
@@ -21,9 +22,30 @@ test('the end of an outage is the plain live state', () => {
 });
 
 test('what is closed says why, and what is open says nothing', () => {
-  assert.equal(writingClosedReason(live), undefined);
+  assert.equal(writingClosedReason(live, clockText), undefined);
   assert.equal(
-    writingClosedReason({ state: 'copies', sinceMs: 0 }),
+    writingClosedReason({ state: 'copies', sinceMs: 0 }, clockText),
     'Changes are closed while the database is not answering. They open again automatically.',
   );
+});
+
+test('an isolation names the operator and its end, and keeps both while it lasts', () => {
+  const now = Date.UTC(2026, 10, 23, 14, 0);
+  const until = Date.UTC(2026, 10, 23, 14, 30);
+  const isolated = observe(live, { isolatedUntilMs: until }, now);
+
+  assert.deepEqual(isolated, { state: 'isolated', sinceMs: now, untilMs: until });
+  assert.equal(
+    writingClosedReason(isolated, clockText),
+    'An operator has isolated the database until 14:30. Changes are possible again after that.',
+  );
+  assert.equal(
+    observe(isolated, { isolatedUntilMs: until + 800 }, now + 2_000),
+    isolated,
+    'the same end, computed anew',
+  );
+  const longer = observe(isolated, { isolatedUntilMs: until + 600_000 }, now + 2_000);
+  assert.deepEqual(longer, { state: 'isolated', sinceMs: now, untilMs: until + 600_000 });
+  assert.deepEqual(observe(longer, 'database-down', now + 3_000), { state: 'copies', sinceMs: now });
+  assert.deepEqual(observe(longer, 'live', now + 3_000), live);
 });

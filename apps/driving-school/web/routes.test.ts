@@ -10,6 +10,7 @@ test('every address leads to its page, with or without a slash at the end', () =
   assert.deepEqual(matchRoute('/students/018f-a1'), { page: 'student', studentId: '018f-a1' });
   assert.deepEqual(matchRoute('/students/018f-a1/edit'), { page: 'student-edit', studentId: '018f-a1' });
   assert.deepEqual(matchRoute('/people'), { page: 'people' });
+  assert.deepEqual(matchRoute('/audit'), { page: 'audit' });
   assert.deepEqual(matchRoute('/nowhere'), { page: 'not-found' });
   assert.deepEqual(matchRoute('/students/a/b/c'), { page: 'not-found' });
 });

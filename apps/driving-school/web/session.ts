@@ -1,8 +1,9 @@
 import { computed, signal } from '@preact/signals';
-import { announce, Poller } from '@dualbrake/console/kit';
+import { announce, clockTimeText, Poller } from '@dualbrake/console/kit';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
 import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';
+import { forgetIdleEnd, learnIdleEnd } from './idle.ts';
 
 type SessionState =
   | { readonly state: 'unknown' }
@@ -25,7 +26,7 @@ export const user = computed(() =>
 /** Owner and office may change students. */
 export const mayWrite = computed(() => user.value?.role === 'owner' || user.value?.role === 'office');
 /** Why writing is closed at the moment, or `undefined`. */
-export const closedReason = computed(() => writingClosedReason(availability.value));
+export const closedReason = computed(() => writingClosedReason(availability.value, clockText));
 
 /** How long the good news stands, in milliseconds. */
 const recoveryShownMs = 10_000;
@@ -45,9 +46,15 @@ export function signedIn(person: SessionUser): void {
   session.value = { state: 'signed-in', user: person };
 }
 
+/** Tells the server that somebody is here. The key or click that led here has been noticed before. */
+export function stayHere(): void {
+  watcher.hint();
+}
+
 /** Ends the session here and on the server. */
 export async function signOut(): Promise<void> {
   await api.signOut();
+  learnIdleEnd(undefined);
   session.value = { state: 'signed-out' };
 }
 
@@ -65,9 +72,10 @@ const watcher = new Poller({
 export function startWatching(): void {
   observeAnswers({
     onAnswer(path, status, body) {
-      if (status === 401 && path !== '/api/session') sessionEnded();
+      // Other refusals of this status are about a password or a code that was typed.
+      if (status === 401 && path !== '/api/session' && codeOf(body) === 'not_signed_in') sessionEnded();
       const isTrouble = status === 503 || status === 504 || isCopy(body);
-      if (isCopy(body)) see('database-down');
+      if (isCopy(body)) see(outageOf(body));
       // News either way: trouble while all seemed well, or a good answer while it did not.
       if (isTrouble === (availability.value.state === 'live')) watcher.hint();
     },
@@ -89,7 +97,7 @@ async function lookOnce(): Promise<Observation> {
   try {
     const person = await lookAtSession();
     if (person === undefined) return 'live';
-    if (person.database === 'down') return 'database-down';
+    if (person.database === 'down') return outageOf(person);
     if (availability.value.state === 'live') return 'live';
     // It is over only when what is on the page is live again, not when a check elsewhere says so.
     const shown = await Promise.all([...refreshers].map((refresh) => refresh()));
@@ -101,11 +109,14 @@ async function lookOnce(): Promise<Observation> {
 }
 
 /** The session, or nothing when there is none and the server is ready to begin one. */
-async function lookAtSession(): Promise<{ readonly database: 'up' | 'down' } | undefined> {
+async function lookAtSession(): Promise<
+  { readonly database: 'up' | 'down'; readonly isolated_until?: string | undefined } | undefined
+> {
   if (session.value.state === 'unknown' || session.value.state === 'signed-in') {
     try {
       const { body } = await api.session();
       session.value = { state: 'signed-in', user: body.user };
+      learnIdleEnd(body.idle_ends_at);
       return body;
     } catch (error) {
       if (!(error instanceof ProblemResponse && error.status === 401)) throw error;
@@ -132,20 +143,39 @@ function see(seen: Observation): void {
     return;
   }
   recovery.value = undefined;
-  announce(
-    after.state === 'copies'
-      ? 'The database is not answering. You see copies; saving is closed.'
-      : "The server can't be reached. Saving is closed.",
-  );
+  announce(outageText(after));
   // The next look must not wait for the slow rhythm of quiet times.
   watcher.hint();
 }
 
 function sessionEnded(): void {
   const before = session.value;
+  forgetIdleEnd();
   session.value = before.state === 'signed-in' ? { state: 'expired', user: before.user } : { state: 'signed-out' };
 }
 
-function isCopy(body: unknown): boolean {
+function codeOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
+}
+
+function clockText(instantMs: number): string {
+  return clockTimeText(instantMs, Date.now());
+}
+
+function outageText(outage: Availability): string {
+  if (outage.state === 'isolated')
+    return `An operator has isolated the database until ${clockText(outage.untilMs)}. You see copies; saving is closed.`;
+  return outage.state === 'copies'
+    ? 'The database is not answering. You see copies; saving is closed.'
+    : 'The server cannot be reached. Saving is closed.';
+}
+
+/** Why live answers cannot be had, as an answer of the server tells it. */
+function outageOf(answer: object): Observation {
+  const until = 'isolated_until' in answer ? Date.parse(String(answer.isolated_until)) : Number.NaN;
+  return Number.isNaN(until) ? 'database-down' : { isolatedUntilMs: until };
+}
+
+function isCopy(body: unknown): body is { readonly stale: true } {
   return typeof body === 'object' && body !== null && 'stale' in body && body.stale === true;
 }

@@ -54,87 +54,91 @@ export function AppShell({
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [pageKey]);
   return (
-    <div class="shell">
-      <a class="skip-link" href="#main" onClick={skipToMain}>
-        Skip to content
-      </a>
-      <header
-        class="shell-side"
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') setOpen(false);
-        }}
-      >
-        <div class="shell-bar">
-          <a class="shell-brand" href={brand.href}>
-            <Icon name="wheel" />
-            {brand.name}
+    <>
+      <div class="shell-box">
+        <div class="shell">
+          <a class="skip-link" href="#main" onClick={skipToMain}>
+            Skip to content
           </a>
-          <span class="shell-menu-button">
-            <Button
-              variant="quiet"
-              icon={open ? 'close' : 'menu'}
-              iconOnly
-              aria-expanded={open}
-              aria-controls={panelId}
-              onClick={() => setOpen(!open)}
-            >
-              Menu
-            </Button>
-          </span>
-        </div>
-        <div class="shell-panel" id={panelId} data-open={open ? '' : undefined}>
-          <nav aria-label="Main">
-            <ul class="shell-navigation">
-              {navigation.map((item) => (
-                <li key={item.href}>
-                  <a href={item.href} aria-current={item.current === 'section' ? 'true' : item.current}>
-                    <Icon name={item.icon} />
-                    {item.label}
-                    {item.mark}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </nav>
-          <div class="shell-account">
-            {person !== undefined && (
-              <section class="shell-person" aria-label="You">
-                <div class="shell-person-name">
-                  <strong title={person.name}>{person.name}</strong>
-                  <span>{person.role}</span>
-                </div>
-                <ul class="shell-person-links">
-                  {person.links?.map(({ href, label, icon }) => (
-                    <li key={href}>
-                      <a href={href}>
-                        <Icon name={icon} />
-                        {label}
+          <header
+            class="shell-side"
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setOpen(false);
+            }}
+          >
+            <div class="shell-bar">
+              <a class="shell-brand" href={brand.href}>
+                <Icon name="wheel" />
+                {brand.name}
+              </a>
+              <span class="shell-menu-button">
+                <Button
+                  variant="quiet"
+                  icon={open ? 'close' : 'menu'}
+                  iconOnly
+                  aria-expanded={open}
+                  aria-controls={panelId}
+                  onClick={() => setOpen(!open)}
+                >
+                  Menu
+                </Button>
+              </span>
+            </div>
+            <div class="shell-panel" id={panelId} data-open={open ? '' : undefined}>
+              <nav aria-label="Main">
+                <ul class="shell-navigation">
+                  {navigation.map((item) => (
+                    <li key={item.href}>
+                      <a href={item.href} aria-current={item.current === 'section' ? 'true' : item.current}>
+                        <Icon name={item.icon} />
+                        {item.label}
+                        {item.mark}
                       </a>
                     </li>
                   ))}
-                  {onSignOut !== undefined && (
-                    <li>
-                      <button type="button" onClick={onSignOut}>
-                        <Icon name="sign-out" />
-                        Sign out
-                      </button>
-                    </li>
-                  )}
                 </ul>
-              </section>
-            )}
-            {settings}
-            <ThemeSwitch />
-          </div>
+              </nav>
+              <div class="shell-account">
+                {person !== undefined && (
+                  <section class="shell-person" aria-label="You">
+                    <div class="shell-person-name">
+                      <strong title={person.name}>{person.name}</strong>
+                      <span>{person.role}</span>
+                    </div>
+                    <ul class="shell-person-links">
+                      {person.links?.map(({ href, label, icon }) => (
+                        <li key={href}>
+                          <a href={href}>
+                            <Icon name={icon} />
+                            {label}
+                          </a>
+                        </li>
+                      ))}
+                      {onSignOut !== undefined && (
+                        <li>
+                          <button type="button" onClick={onSignOut}>
+                            <Icon name="sign-out" />
+                            Sign out
+                          </button>
+                        </li>
+                      )}
+                    </ul>
+                  </section>
+                )}
+                {settings}
+                <ThemeSwitch />
+              </div>
+            </div>
+          </header>
+          <main class="shell-main" id="main" tabIndex={-1}>
+            <div class="shell-banner">{banner}</div>
+            {children}
+          </main>
         </div>
-      </header>
-      <main class="shell-main" id="main" tabIndex={-1}>
-        <div class="shell-banner">{banner}</div>
-        {children}
-      </main>
+      </div>
       <Toaster />
       <LiveRegion />
-    </div>
+    </>
   );
 }
 

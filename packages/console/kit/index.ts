@@ -21,7 +21,7 @@ export { SearchField } from './search-field.tsx';
 export { Segments } from './segments.tsx';
 export { ShortcutSwitch, singleKeyShortcuts } from './shortcuts.tsx';
 export { StatusMark, type StatusShape } from './status-mark.tsx';
-export { type Column, Table } from './table.tsx';
+export { type Column, Table, TableBox } from './table.tsx';
 export { setTheme, type Theme, theme, ThemeSwitch } from './theme.tsx';
 export { notify, Toaster } from './toast.tsx';
 export type { Tone } from './tone.ts';

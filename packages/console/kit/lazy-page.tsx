@@ -4,6 +4,9 @@ import { Button } from './button.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { Skeleton } from './progress.tsx';
 
+/** A server that is silent for this long is said to be silent; the page still appears when its program comes after all. */
+const PATIENCE_MS = 6_000;
+
 /**
  * A page whose program is fetched when it is first wanted. `load` is called again after a failure, and early by
  * `preload`, so that a page that was never opened is there when the server is not.
@@ -29,16 +32,23 @@ export function lazyPage<Props extends object>(
   function Page(props: Props): JSX.Element {
     const [failed, setFailed] = useState(false);
     const [, setReady] = useState(loaded !== undefined);
-    const start = (): void => {
-      setFailed(false);
-      fetchOnce().then(
-        () => setReady(true),
-        () => setFailed(true),
-      );
-    };
+    const [tries, setTries] = useState(0);
     useEffect(() => {
-      if (loaded === undefined) start();
-    }, []);
+      if (loaded !== undefined) return undefined;
+      let isHere = true;
+      setFailed(false);
+      const patience = setTimeout(() => setFailed(true), PATIENCE_MS);
+      fetchOnce()
+        .then(
+          () => isHere && setReady(true),
+          () => isHere && setFailed(true),
+        )
+        .finally(() => clearTimeout(patience));
+      return () => {
+        isHere = false;
+        clearTimeout(patience);
+      };
+    }, [tries]);
     if (loaded !== undefined) {
       const Loaded = loaded;
       return <Loaded {...props} />;
@@ -48,10 +58,10 @@ export function lazyPage<Props extends object>(
         <div class="page">
           <EmptyState
             icon="warning"
-            title="This page could not be fetched"
-            actions={<Button onClick={start}>Try again</Button>}
+            title="This page couldn’t be loaded"
+            actions={<Button onClick={() => setTries(tries + 1)}>Retry</Button>}
           >
-            The server cannot be reached. Nothing is lost.
+            The server does not answer. If it does again and this stays, reload the page.
           </EmptyState>
         </div>
       );
@@ -66,7 +76,7 @@ export function lazyPage<Props extends object>(
   return {
     Page,
     preload: () => {
-      // Best effort: the page itself tries again and tells.
+      // Best effort: the page itself tries again, and says so when it fails.
       fetchOnce().catch(() => undefined);
     },
   };

@@ -18,7 +18,36 @@ export interface Column<Row> {
   readonly headerHidden?: boolean;
 }
 
-/** Rows and columns; on a phone every row is a small card whose first cell is the title. */
+/** Rough widths of columns in rem; together they say how much room a table needs. */
+const widths = { first: 9, number: 5, fit: 6, text: 6.5 } as const;
+
+/**
+ * Goes around a table, and lets its rows become cards where there is less room than its columns need.
+ *
+ * @param width what the columns need, in rem: it grows with the text
+ */
+export function TableBox({
+  width,
+  children,
+}: {
+  readonly width: number;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class="table-box" style={{ '--table-width': `${width}rem` }}>
+      {children}
+    </div>
+  );
+}
+
+function widthOf<Row>(columns: readonly Column<Row>[]): number {
+  return columns.reduce((sum, { align, fit }, place) => {
+    const kind = place === 0 ? 'first' : align === 'end' ? 'number' : fit ? 'fit' : 'text';
+    return sum + widths[kind];
+  }, 0);
+}
+
+/** Rows and columns; without room for them every row is a small card whose first cell is the title. */
 export function Table<Row>({
   caption,
   columns,
@@ -26,6 +55,7 @@ export function Table<Row>({
   rowKey,
   rowProps,
   hover = false,
+  width = widthOf(columns),
 }: {
   /** Said by screen readers, not shown. */
   readonly caption: string;
@@ -35,41 +65,45 @@ export function Table<Row>({
   readonly rowKey: (row: Row) => string;
   readonly rowProps?: (row: Row, index: number) => HTMLAttributes<HTMLTableRowElement>;
   readonly hover?: boolean;
+  /** Room that the columns need, in rem. Default: by number and kind of the columns. */
+  readonly width?: number;
 }): JSX.Element {
   return (
-    <table class={`table table-stacking${hover ? ' table-hover' : ''}`}>
-      <caption class="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column.key} scope="col" class={cellClass(column, false)}>
-              {column.headerHidden ? <span class="visually-hidden">{column.header}</span> : column.header}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row, index) => (
-          <tr key={rowKey(row)} {...rowProps?.(row, index)}>
-            {columns.map((column, position) =>
-              position === 0 ? (
-                <th key={column.key} scope="row" class={cellClass(column, false)}>
-                  {column.cell(row)}
-                </th>
-              ) : (
-                <td
-                  key={column.key}
-                  class={cellClass(column, column.isEmpty?.(row) ?? false)}
-                  data-label={column.headerHidden || column.plain ? undefined : column.header}
-                >
-                  {column.cell(row)}
-                </td>
-              ),
-            )}
+    <TableBox width={width}>
+      <table class={`table table-stacking${hover ? ' table-hover' : ''}`}>
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.key} scope="col" class={cellClass(column, false)}>
+                {column.headerHidden ? <span class="visually-hidden">{column.header}</span> : column.header}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={rowKey(row)} {...rowProps?.(row, index)}>
+              {columns.map((column, position) =>
+                position === 0 ? (
+                  <th key={column.key} scope="row" class={cellClass(column, false)}>
+                    {column.cell(row)}
+                  </th>
+                ) : (
+                  <td
+                    key={column.key}
+                    class={cellClass(column, column.isEmpty?.(row) ?? false)}
+                    data-label={column.headerHidden || column.plain ? undefined : column.header}
+                  >
+                    {column.cell(row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
   );
 }
 

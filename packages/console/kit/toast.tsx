@@ -69,9 +69,7 @@ function ToastView({ toast }: { readonly toast: Toast }): JSX.Element {
     >
       <Icon name={toast.tone === 'success' ? 'check' : toast.tone === 'danger' ? 'danger' : 'info'} />
       <span>{toast.text}</span>
-      {action === undefined ? (
-        <span />
-      ) : (
+      {action !== undefined && (
         <Button
           size="small"
           onClick={() => {

@@ -31,7 +31,7 @@ test('the report shows each breaker once, with its users, since when and why, an
   );
   assert.equal(report.verdict.tone, 'bad');
   assert.match(report.verdict.text, /^1 of 1 breakers is blocking calls: database\.$/);
-  assert.match(breaker?.reason ?? '', /^2 failures in a row/);
+  assert.match(breaker?.reason ?? '', /^2 consecutive failures/);
   assert.equal(report.retries[0]?.pipeline, 'reads');
   assert.deepEqual(
     report.changes.map(({ kind, what }) => `${kind}: ${what}`),
@@ -259,7 +259,7 @@ test('an action that takes too long has failed, and says so; one that throws say
     services.map(({ operation }) => [operation?.state, operation?.message]),
     [
       ['expired', 'It took longer than 1 s.'],
-      ['failed', 'restart of bad failed; the log says why.'],
+      ['failed', 'restart of bad failed. See the log for the reason.'],
     ],
   );
   assert.doesNotMatch(text, /hunter2/);
@@ -323,7 +323,7 @@ test('an error with a code is shown no more than any other; one that is meant fo
     await setup.clock.advance(0);
   }
 
-  assert.equal(await messageOf(foreign), 'restart of mail failed; the log says why.');
+  assert.equal(await messageOf(foreign), 'restart of mail failed. See the log for the reason.');
   assert.deepEqual(foreign.faults, [withCode], 'the log can only say why when it is told');
   assert.equal(await messageOf(meant), 'The queue is not empty.');
 });
@@ -418,7 +418,7 @@ test('a service that tells of a change is heard at once; one that cannot be aske
       ['sms', 'up'],
     ],
   );
-  assert.equal(verdict.text, 'The service mail is unknown: it cannot be asked.');
+  assert.equal(verdict.text, 'The service mail is unknown: its state can’t be read.');
   assert.doesNotMatch(text + reader.text, /hunter2/);
   assert.equal(setup.faults.length, 1, 'told once, not with every snapshot');
   setup.console.close();

@@ -106,7 +106,7 @@ export function createConsole(options: ConsoleOptions): Console {
     seen: { route: string },
   ): Promise<Response> => {
     if (closed) {
-      throw new Problem('closed', 'Shutting down', 'The application stops; try again in a moment.', {
+      throw new Problem('closed', 'Shutting down', 'The application is shutting down. Try again in a moment.', {
         headers: { 'retry-after': '5' },
       });
     }
@@ -133,14 +133,14 @@ export function createConsole(options: ConsoleOptions): Console {
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';
       if (user === undefined) return signInFirst(`${basePath}/plain`, true);
-      checkPermission(user, 'state:read');
+      checkPermission(user, 'state:read', options.roleNames);
       return plain.answer(request, below.slice('/plain'.length), user);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
-      checkPermission(user, 'state:read');
+      checkPermission(user, 'state:read', options.roleNames);
       return new Response(await options.metrics.metrics(), {
         headers: { 'content-type': options.metrics.contentType },
       });
@@ -186,17 +186,17 @@ export function createConsole(options: ConsoleOptions): Console {
     if (route.isOrder) {
       try {
         checkOrigin(request, user);
-        checkPermission(user, route.permission);
+        checkPermission(user, route.permission, options.roleNames);
       } catch (error) {
         logDenied(request, user, path, error instanceof Error ? error.message : '');
         throw error;
       }
       if (plane.isReadOnly) {
-        throw new Problem('read-only', 'Read-only', 'This console is in read-only mode: no order is taken.', {
+        throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
           headers: { allow: 'GET' },
         });
       }
-    } else checkPermission(user, route.permission);
+    } else checkPermission(user, route.permission, options.roleNames);
     const menu = menuOf(options, basePath, user);
     return route.handle({ plane, request, user, menu, params, base: basePath, streams, clock: plane.clock });
   };
@@ -275,7 +275,7 @@ function redirect(location: string): Response {
 }
 
 function internal(): Problem {
-  return new Problem('internal', 'The console failed', 'The console could not answer; the log says why.');
+  return new Problem('internal', 'Internal error', 'A bug on our side. The log has the details.');
 }
 
 function signedOut(): Problem {
@@ -283,7 +283,7 @@ function signedOut(): Problem {
 }
 
 function notAllowed(methods: readonly string[]): Problem {
-  return new Problem('method', 'Method not allowed', `This address takes ${methods.join(' and ')}.`, {
+  return new Problem('method', 'Method not allowed', `This URL accepts ${methods.join(' and ')}.`, {
     headers: { allow: methods.join(', ') },
   });
 }

@@ -2,6 +2,7 @@ import type { Clock, Registry } from 'dualbrake';
 import type { DrillOptions } from './drills/drills.ts';
 import type { LogLimits } from './logs/log-store.ts';
 import type { Permission, Role } from './permissions.ts';
+import type { RoleNames } from './role-names.ts';
 import type { Retention } from './store/store.ts';
 
 /** Who looks at the console. */
@@ -172,6 +173,11 @@ export interface ConsoleOptions {
   readonly ordersPerMinute?: number;
   /** Where it is mounted, without a slash at the end. Default `/admin`. */
   readonly basePath?: string;
+  /**
+   * What the application calls the console's roles: pages and messages use its words, and name only these as who may do
+   * something. Default: the console's own names, all of them.
+   */
+  readonly roleNames?: RoleNames;
   /** Shown on the page, such as `demo`. Default empty. */
   readonly environment?: string;
   /** Name and version of this process. Default: host name and process id, and no version. */

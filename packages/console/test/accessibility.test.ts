@@ -39,6 +39,33 @@ for (const name of sceneNames) {
   );
 }
 
+test('axe finds nothing on any page on a phone', options, () =>
+  at('outage', { viewport: { width: 390, height: 844 } }, async ({ tab }) => {
+    const found: string[] = [];
+    for (const address of addresses) {
+      await show(tab, address);
+      found.push(...(await accessibilityProblems(tab.page)).map((problem) => `${address || 'now'}: ${problem}`));
+    }
+    assert.deepEqual(found, []);
+  }),
+);
+
+test('axe finds nothing on the page for the operator’s token, nor on the plain page', options, () =>
+  at('outage', { viewport: { width: 390, height: 844 } }, async ({ page, scene }) => {
+    const found: string[] = [];
+    for (const path of ['sign-in', 'plain', 'plain/isolate?breaker=lookups.students']) {
+      await page.goto(scene.url + path);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const problem of await accessibilityProblems(page)) found.push(`${path}, ${colorScheme}: ${problem}`);
+        const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        if (wide > width) found.push(`${path} is ${wide} px wide`);
+      }
+    }
+    assert.deepEqual(found, []);
+  }),
+);
+
 test('axe finds nothing on any page while the server is silent', options, async () => {
   await using scene = await newScene('outage');
   await using proxy = await startProxy(scene.url);
@@ -69,7 +96,7 @@ test('axe finds nothing on any page while the server is silent', options, async 
       );
     }
   }
-  assert.equal(await tab.page.getByText('The server does not answer').count(), 1);
+  assert.equal(await tab.page.getByText('The server isn’t answering').count(), 1);
   assert.deepEqual(found, []);
   await context.close();
 });

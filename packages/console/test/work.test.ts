@@ -9,12 +9,12 @@ useBrowser();
 
 test('two people change the same setting: the second sees both, keeps the draft, and saves on top', options, () =>
   at('healthy', { address: 'settings?member=letters.mail' }, async ({ page, scene: { kit } }) => {
-    const field = page.getByLabel('Failures in a row to open of mail, calls');
+    const field = page.getByLabel('Consecutive failures to open of mail, calls');
     await field.fill('0');
-    await page.getByText('0 is not in 1 to 1,000,000 calls.').waitFor();
+    await page.getByText('Must be from 1 to 1,000,000.').waitFor();
     await field.fill('9');
-    await page.getByText('What it would have done').waitFor();
-    await page.getByText('1 change, not saved').waitFor();
+    await page.getByText('Preview:').waitFor();
+    await page.getByText('1 unsaved change').waitFor();
     const { etag } = await kit.get<ConfigView>('config');
     await kit.order(
       'PATCH',
@@ -22,10 +22,10 @@ test('two people change the same setting: the second sees both, keeps the draft,
       { settings: { 'letters.mail': { failureThreshold: 4 } }, reason: 'by somebody else' },
       { 'if-match': etag },
     );
-    const panel = page.locator('.banner', { hasText: 'Somebody saved meanwhile' });
+    const panel = page.locator('.banner', { hasText: 'saved in the meantime' });
     await panel.waitFor();
     const row = await panel.locator('tbody tr').allTextContents();
-    await panel.getByRole('button', { name: 'Keep mine on top' }).click();
+    await panel.getByRole('button', { name: 'Keep my values' }).click();
     await page.getByRole('button', { name: 'Save…' }).click();
     const dialog = page.getByRole('dialog');
     const words = (await dialog.textContent()) ?? '';
@@ -33,11 +33,14 @@ test('two people change the same setting: the second sees both, keeps the draft,
     await dialog.getByRole('button', { name: 'Save 1 setting' }).click();
     await dialog.getByText('Observed').waitFor();
     await dialog.getByRole('button', { name: 'Close' }).first().click();
-    await page.getByText('not saved').waitFor({ state: 'detached' });
+    await page.getByText('unsaved change').waitFor({ state: 'detached' });
 
     const saved = await kit.get<ConfigView>('config');
-    assert.deepEqual(row, ['mail: Failures in a row to open249']);
-    assert.match(words, /mail: Failures in a row to open 4 → 9.*Restore revision 2 brings back/s);
+    assert.deepEqual(row, ['mail: Consecutive failures to open249']);
+    assert.match(
+      words,
+      /All changes apply together.*mail: Consecutive failures to open 4 → 9.*Preview.*mail: .*Restore revision 2 to return/s,
+    );
     assert.equal(saved.revision, 3);
     assert.equal(saved.members.find(({ id }) => id === 'letters.mail')?.values['failureThreshold'], 9);
   }),
@@ -45,18 +48,18 @@ test('two people change the same setting: the second sees both, keeps the draft,
 
 test('settings are tried for a while, and a revision is restored', options, () =>
   at('healthy', { address: 'settings?member=letters.mail' }, async ({ page, scene: { kit } }) => {
-    await page.getByLabel('Wait before a test of mail, ms').fill('2,500');
-    await page.getByRole('button', { name: 'Save for a while…' }).click();
+    await page.getByLabel('Reset timeout of mail, ms', { exact: true }).fill('2,500');
+    await page.getByRole('button', { name: 'Try temporarily…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('For').selectOption('5');
     await dialog.getByLabel('Reason').fill('to see whether it helps');
     await dialog.getByRole('button', { name: 'Try 1 setting' }).click();
     await dialog.getByText('Observed').waitFor();
     await dialog.getByRole('button', { name: 'Close' }).first().click();
-    await page.getByText('Being tried').waitFor();
+    await page.getByText('Temporary settings').waitFor();
     const tried = await kit.get<ConfigView>('config');
     await page.getByRole('link', { name: 'Revision 2', exact: true }).click();
-    await page.getByRole('button', { name: 'Restore the one before, 1…' }).click();
+    await page.getByRole('button', { name: 'Restore the previous revision, 1…' }).click();
     await dialog.getByLabel('Reason').fill('it did not help');
     await dialog.getByRole('button', { name: 'Restore revision 1' }).click();
     await dialog.getByText('Observed').waitFor();
@@ -66,6 +69,38 @@ test('settings are tried for a while, and a revision is restored', options, () =
       view.members.find(({ id }) => id === 'letters.mail')?.values['resetTimeoutMs'];
     assert.deepEqual([valueOf(tried), valueOf(restored)], [2_500, 5_000]);
     assert.ok(tried.auto_revert_at !== null);
+  }),
+);
+
+test('the preview of a draft stands beside the values that it is about', options, () =>
+  at('healthy', { address: 'settings?member=letters.mail' }, async ({ page }) => {
+    await page.getByLabel('Reset timeout of mail, ms', { exact: true }).fill('2,500');
+    const card = page.locator('[data-member="letters.mail"]');
+    await card.getByRole('region', { name: 'Preview for mail' }).waitFor();
+    const [draft, preview] = [
+      await page.getByLabel('Reset timeout of mail, ms', { exact: true }).boundingBox(),
+      await card.getByRole('region', { name: 'Preview for mail' }).boundingBox(),
+    ];
+    const away = (preview?.y ?? Infinity) - (draft?.y ?? 0);
+    assert.ok(away > 0 && away < 900, `${away} px below the value`);
+  }),
+);
+
+test('two operators open the same release: the second sees who was faster, and waits for nothing', options, () =>
+  at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene: { kit } }) => {
+    const isolate = { mode: 'isolated', reason: 'the server is moved' };
+    await kit.order('PUT', 'breakers/letters.mail/override', isolate);
+    await page.getByRole('button', { name: 'Release mail' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Isolated by Ana').waitFor();
+    kit.user = { id: 'u-7', name: 'Ben', role: 'admin' };
+    await kit.order('DELETE', 'breakers/letters.mail/override', { reason: 'it is back' });
+    await dialog.getByText('Ben has already released mail').waitFor();
+
+    assert.doesNotMatch((await dialog.textContent()) ?? '', /Isolated by/);
+    assert.equal(await dialog.getByRole('button', { name: 'Release mail' }).count(), 0);
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    await dialog.waitFor({ state: 'detached' });
   }),
 );
 
@@ -95,7 +130,8 @@ test('the live log shows what comes, stays where somebody reads, and counts what
   at('healthy', { address: 'logs?live=1&q=lesson' }, async ({ page, scene: { kit } }) => {
     const say = (text: string): void =>
       kit.console.log(JSON.stringify({ level: 30, time: Date.now(), msg: text, correlationId: 'c-live' }));
-    await page.waitForTimeout(500);
+    // The page's own stream and the one of its live log: earlier lines would not be new.
+    while (kit.console.figures().streams < 2) await page.waitForTimeout(20);
     for (let line = 0; line < 120; line += 1) say(`lesson ${line}`);
     say('something else');
     await page.getByRole('button', { name: 'lesson 119', exact: true }).waitFor();
@@ -103,7 +139,8 @@ test('the live log shows what comes, stays where somebody reads, and counts what
       .locator('.log-box')
       .evaluate((box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 30);
     await page.locator('.log-box').evaluate((box) => box.scrollTo(0, 0));
-    await page.waitForTimeout(100);
+    // The page hears of the scrolling before it draws the next frame.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     for (let line = 120; line < 150; line += 1) say(`lesson ${line}`);
     await page.getByRole('button', { name: '30 new lines' }).waitFor();
     const stayed = await page.locator('.log-box').evaluate((box) => box.scrollTop);
@@ -120,20 +157,20 @@ test('the live log shows what comes, stays where somebody reads, and counts what
 
 test('a drill is started with an end and a stop condition, shown on every page, and stopped', options, () =>
   at('healthy', { address: 'drills' }, async ({ page, scene: { kit } }) => {
-    await page.getByLabel('What').selectOption('delay');
-    await page.getByLabel('Delay in ms').fill('0');
-    await page.getByRole('button', { name: 'Start the drill…' }).click();
-    await page.getByText('A number of milliseconds from 1 to 60,000.').waitFor();
-    await page.getByLabel('Delay in ms').fill('250');
-    await page.getByRole('button', { name: 'Start the drill…' }).click();
+    await page.getByLabel('Fault').selectOption('delay');
+    await page.getByLabel('Delay (ms)').fill('0');
+    await page.getByRole('button', { name: 'Start drill…' }).click();
+    await page.getByText('Enter a number from 1 to 60,000.').waitFor();
+    await page.getByLabel('Delay (ms)').fill('250');
+    await page.getByRole('button', { name: 'Start drill…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Reason').fill('what do people see?');
-    await dialog.getByRole('button', { name: 'Start the drill' }).click();
+    await dialog.getByRole('button', { name: 'Start drill' }).click();
     await dialog.getByText('Observed').waitFor();
     await dialog.getByRole('button', { name: 'Close' }).first().click();
-    await page.getByText('A drill is running').waitFor();
+    await page.getByText('A drill is running', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Stop…' }).click();
-    await dialog.getByRole('button', { name: 'Stop the drill' }).click();
+    await dialog.getByRole('button', { name: 'Stop drill' }).click();
     await dialog.getByText('Observed').waitFor();
 
     const { faults } = await kit.get<FaultList>('faults');
@@ -157,16 +194,16 @@ test('who may only look sees everything and is told who may order', options, asy
   const told = await button.getAttribute('title');
   const dialogs = await page.getByRole('dialog').count();
   await page.evaluate(() => (location.hash = '#/audit'));
-  await page.getByText('The role viewer cannot read the audit log.').waitFor();
+  await page.getByText('can read their own actions in the audit log.').waitFor();
   await page.evaluate(() => (location.hash = '#/settings'));
-  await page.getByText('Settings are changed by maintainers and admins.').waitFor();
+  await page.getByText('Only the maintainer or the admin can change settings.').waitFor();
   const inputs = await page.locator('main input:not([type=search])').count();
 
   const { records } = await (async () => {
     scene.kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };
     return scene.kit.get<{ records: readonly AuditRecord[] }>('audit?actor=u-2');
   })();
-  assert.equal(told, 'This needs the role operator.');
+  assert.equal(told, 'Only the operator, the maintainer or the admin can control breakers.');
   assert.deepEqual([dialogs, inputs, records.length], [0, 0, 0]);
   await context.close();
 });

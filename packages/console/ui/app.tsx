@@ -28,7 +28,7 @@ import { StreamBanner } from './parts/stream-banner.tsx';
 import { TermTip } from './parts/term.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 
-/** By the first part of the address. *Now* comes with the page itself; the others when they are wanted, or when there is time. */
+/** By the first part of the address. *Now* comes with the page itself; the others when idle, or when opened. */
 const views: Readonly<Record<string, ReturnType<typeof lazyPage<PageProps>>>> = {
   breakers: lazyPage(async () => (await import('./pages/breakers/breakers-pages.tsx')).BreakersPages),
   retries: lazyPage(async () => (await import('./pages/retries/retries-pages.tsx')).RetriesPages),
@@ -63,23 +63,24 @@ export function App({
   const View = viewOf(name);
   const session = live.session.value;
   const open = live.report.value?.incidents.length ?? 0;
+  const needed = live.report.value?.attention.filter(({ tone }) => tone !== 'info').length ?? 0;
   const verdict = live.report.value?.verdict.text;
-  useShortcuts();
+  useShortcuts(live);
   useEffect(() => {
     if (verdict !== undefined) announce(verdict);
   }, [verdict]);
+  const isShown = verdict !== undefined;
   useEffect(() => {
-    // On the day on which the server is slow every page is there already.
-    const timer = setTimeout(() => {
-      for (const { preload } of Object.values(views)) preload();
-    }, 3_000);
-    return () => clearTimeout(timer);
-  }, []);
+    // As soon as the first report is on the screen: when the server falls silent, every page is there already.
+    if (isShown) return whenIdle(() => Object.values(views).forEach(({ preload }) => preload()));
+    return undefined;
+  }, [isShown]);
   const navigation: NavigationItem[] = pages.map(({ path, label, icon }) => ({
     href: hrefOf(path === '' ? [] : [path]),
     label,
     icon,
     current: path === name ? (rest.length === 0 ? 'page' : 'section') : undefined,
+    ...(path === '' && needed > 0 ? { mark: <Badge tone="danger">{String(needed)}</Badge> } : {}),
     ...(path === 'incidents' && open > 0 ? { mark: <Badge tone="danger">{`${open} open`}</Badge> } : {}),
   }));
   const { application } = facts;
@@ -91,7 +92,7 @@ export function App({
         person={
           session === undefined
             ? undefined
-            : { name: session.name, role: session.role, links: personLinks(session.menu) }
+            : { name: session.name, role: session.role_name, links: personLinks(session.menu) }
         }
         onSignOut={session === undefined || session.menu.sign_out_path === null ? undefined : () => void leave(api)}
         banner={
@@ -114,6 +115,17 @@ export function App({
       <TermTip />
     </Context.Provider>
   );
+}
+
+/** Runs work when the browser has nothing else to do, or after two seconds. @returns cancels it */
+function whenIdle(work: () => void): () => void {
+  // Safari has no such callback.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(work, 2_000);
+    return () => clearTimeout(timer);
+  }
+  const handle = requestIdleCallback(work, { timeout: 2_000 });
+  return () => cancelIdleCallback(handle);
 }
 
 /** Where the person can go from the console. */

@@ -1,15 +1,18 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { Button, Dialog, ShortcutSwitch, singleKeyShortcuts } from '../kit/index.ts';
+import { Button, Dialog, notify, ShortcutSwitch, singleKeyShortcuts } from '../kit/index.ts';
+import type { Live } from './live/live.ts';
 import { goTo, hrefOf } from './live/router.ts';
 import { pages } from './navigation.ts';
+import { breakerChoices, type BreakerChoice } from './orders/breaker-choices.ts';
+import { ask } from './orders/current-order.ts';
 
 const helpIsOpen = signal(false);
 /** After `g` the next key chooses a page, for this long. */
 const SEQUENCE_MS = 1_500;
 
 /** Keys that move; none of them changes anything. They do nothing while something is typed, or a dialog is open. */
-export function useShortcuts(): void {
+export function useShortcuts(live: Live): void {
   useEffect(() => {
     let goingSince = -Infinity;
     const onKey = (event: KeyboardEvent): void => {
@@ -27,7 +30,7 @@ export function useShortcuts(): void {
       if (event.key === 'g') goingSince = performance.now();
       else if (event.key === '?') helpIsOpen.value = true;
       else if (event.key === 'j' || event.key === 'k') moveRow(event.key === 'j' ? 1 : -1, event);
-      else if (event.key in orderKeys) openOrder(orderKeys[event.key] ?? '', event);
+      else if (isOrderKey(event.key)) openOrder(event.key, event, live);
       else if (/^[1-4]$/.test(event.key)) chooseTime(Number(event.key) - 1);
     };
     document.addEventListener('keydown', onKey);
@@ -36,16 +39,24 @@ export function useShortcuts(): void {
 }
 
 /** Each opens the dialog of an order for the row that has the focus, or for the breaker whose page it is. */
-const orderKeys: Readonly<Record<string, string>> = { i: 'Isolate', h: 'Half-open now', r: 'Close and reset' };
+const orderKeys = { i: 'isolated', h: 'probe', r: 'reset' } as const satisfies Record<string, BreakerChoice['key']>;
 
-function openOrder(label: string, event: KeyboardEvent): void {
-  const row = document.activeElement?.closest('.status-item') ?? document.querySelector('.standing');
-  const button = row?.querySelector<HTMLElement>(`button[aria-label^="${label} "]`);
-  if (button === null || button === undefined) return;
+function isOrderKey(key: string): key is keyof typeof orderKeys {
+  return Object.hasOwn(orderKeys, key);
+}
+
+function openOrder(key: keyof typeof orderKeys, event: KeyboardEvent, live: Live): void {
+  const row = document.activeElement?.closest<HTMLElement>('[data-breaker]');
+  const id = (row ?? document.querySelector<HTMLElement>('.standing[data-breaker]'))?.dataset['breaker'];
+  const report = live.report.value;
+  const breaker = report?.breakers.find((each) => each.id === id);
+  if (breaker === undefined) return;
+  const choice = breakerChoices(breaker, live.session.value, report).find((each) => each.key === orderKeys[key]);
+  if (choice === undefined) return;
   event.preventDefault();
-  // So that the focus goes back there.
-  button.focus();
-  button.click();
+  // The focus stays where it is, so that it comes back there when the dialog closes.
+  if (choice.closed === undefined) ask(choice.intent());
+  else notify(`${breaker.name}: ${choice.closed}`, { tone: 'warning' });
 }
 
 function chooseTime(place: number): void {
@@ -73,11 +84,11 @@ export function isTyping(target: EventTarget | null): boolean {
 const listed: readonly (readonly [keys: string, does: string])[] = [
   ['/', 'Search on this page'],
   ['j  k', 'Next or previous row; Enter opens it'],
-  ['i  h  r', 'Ask about isolating, half-opening, resetting the breaker of the row; nothing is done yet'],
+  ['i  h  r', 'Open the dialog to isolate, half-open or reset the focused breaker'],
   ['1  2  3  4', 'Time shown on a chart'],
-  ['.', 'Pause or go on with the live log'],
-  ['Esc', 'Close; the focus goes back'],
-  ['?', 'This list'],
+  ['.', 'Pause or resume the live log'],
+  ['Esc', 'Close'],
+  ['?', 'Show this list'],
 ];
 
 /** The list of keys, and the switch that turns the single ones off. */
@@ -109,8 +120,8 @@ export function ShortcutHelp() {
               </div>
             ))}
           </dl>
-          <ShortcutSwitch label="Single keys do something on this device" />
-          <p class="muted">No key changes anything: orders are given in a dialog that asks first.</p>
+          <ShortcutSwitch label="Enable keyboard shortcuts" />
+          <p class="muted">No shortcut changes anything by itself: a dialog always asks first.</p>
         </Dialog>
       )}
     </>

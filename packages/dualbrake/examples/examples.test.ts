@@ -46,7 +46,7 @@ const outputs: Readonly<Record<string, RegExp>> = {
   measurement:
     /^attempt 1: 10 started, 5 ok, 5 worth another one\nattempt 2: 5 started, 0 ok, 5 worth another one\nattempt 3: 5 started, 5 ok, 0 worth another one\n5 at the first try, 5 after a retry\nthe breaker saw 10 good calls and 10 failures\n\[ '10 node\.ECONNRESET \(transient\)' \]\nit would have opened 1 time and refused 17 of 20 calls\n$/,
   opentelemetry:
-    /^DEBUG recovery\.retry\.scheduled node\.ECONNREFUSED\nWARN recovery\.breaker\.opened 2 failures in a row.*\nWARN recovery\.retry\.exhausted node\.ECONNREFUSED\nWARN recovery\.override\.set it is well, says ana\n$/,
+    /^DEBUG recovery\.retry\.scheduled node\.ECONNREFUSED\nWARN recovery\.breaker\.opened 2 consecutive failures.*\nWARN recovery\.retry\.exhausted node\.ECONNREFUSED\nWARN recovery\.override\.set it is well, says ana\n$/,
   pipeline: /^ {2}retry by retry\n {2}retry by retry\nstudent s-1, live, after 3 calls\n(.*\n)*the copy of 14:05\n$/,
   probes: /^disk: enough bytes are free\nevent loop: in time\n$/,
   prometheus:
@@ -54,7 +54,7 @@ const outputs: Readonly<Record<string, RegExp>> = {
   'rate-limit':
     /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
   redis: /^there: open, 1 process has found it down\nbudget: shared\n$/,
-  registry: /^database: closed to open, 2 failures in a row.*\n\{\n? *kind: 'isolate'/,
+  registry: /^database: closed to open, 2 consecutive failures.*\n\{\n? *kind: 'isolate'/,
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
   'state-file': /^database: open\n$/,
   'stale-cache': /^Ana Costa\nAna Costa, as of just now\n$/,

@@ -50,7 +50,7 @@ const skip = missing && process.env['CI'] === undefined ? { skip: why } : {};
 
 function promtool(args: readonly string[], input = ''): string {
   assert.ok(!missing, why);
-  return execFileSync('promtool', [...args], { cwd: folder, input, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
+  return execFileSync('promtool', [...args], { cwd: folder, input, encoding: 'utf8', stdio: 'pipe', timeout: 180_000 });
 }
 
 /** What Prometheus reads of a registry in which everything that there is a metric for has happened. */

@@ -28,7 +28,7 @@ export function run(
   command: string,
   parameters: readonly string[],
   folder: string,
-  limitMs = 120_000,
+  limitMs = 600_000,
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const path = [binaries, process.env['PATH'] ?? ''].join(delimiter);

@@ -152,7 +152,7 @@ test('B40: it does not keep the process alive', () => {
   `;
 
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-    timeout: 30_000,
+    timeout: 180_000,
     encoding: 'utf8',
   });
 

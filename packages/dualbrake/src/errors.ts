@@ -35,6 +35,8 @@ export interface OpenCircuit {
   readonly retryAfterMs: number;
   /** Why it opened, in words, without anything from the error's message. */
   readonly reason: string;
+  /** An operator blocks the calls, and `retryAfterMs` is the time until that ends; nothing is tested before. Default: no. */
+  readonly isolated?: boolean;
 }
 
 /** The circuit is open, or its test calls are under way: the dependency was not called. */
@@ -47,19 +49,25 @@ export class CircuitBreakerOpenError extends RefusedError {
   readonly openForMs: number;
   readonly retryAfterMs: number;
   readonly reason: string;
+  /** An operator blocks the calls: the dependency may be well. */
+  readonly isolated: boolean;
 
-  constructor({ breaker, openForMs, retryAfterMs, reason }: OpenCircuit) {
+  constructor({ breaker, openForMs, retryAfterMs, reason, isolated = false }: OpenCircuit) {
     super();
     this.breaker = breaker;
     this.openForMs = openForMs;
     this.retryAfterMs = retryAfterMs;
     this.reason = reason;
+    this.isolated = isolated;
   }
 
   override get message(): string {
-    const { breaker, openForMs, retryAfterMs, reason } = this;
-    const next = retryAfterMs > 0 ? `it tests again in ${seconds(retryAfterMs)}.` : 'a test call is under way.';
-    return `Circuit breaker "${breaker}" is open since ${seconds(openForMs)} ago (${reason}); ${next}`;
+    const { breaker, openForMs, retryAfterMs, reason, isolated } = this;
+    if (isolated) {
+      return `Circuit breaker "${breaker}" blocks calls for another ${seconds(retryAfterMs)}, by an operator (${reason}).`;
+    }
+    const next = retryAfterMs > 0 ? `next probe in ${seconds(retryAfterMs)}.` : 'a probe is running.';
+    return `Circuit breaker "${breaker}" has been open for ${seconds(openForMs)} (${reason}); ${next}`;
   }
 }
 

@@ -33,7 +33,10 @@ test('B51: all problems are told in one error, by option, value and what would b
       assert.equal(error.issues.length, 5);
       assert.match(error.issues.join('\n'), /failureThreshold must be a whole number from 1 .*, got 2\.5/);
       assert.match(error.issues.join('\n'), /halfOpenCalls must be a whole number .*, got '3'/);
-      assert.match(error.issues.join('\n'), /failureTreshold is not an option; known are .*failureThreshold/);
+      assert.match(
+        error.issues.join('\n'),
+        /failureTreshold is not a known option; the options are .*failureThreshold/,
+      );
       assert.doesNotMatch(error.issues.join('\n'), /(\w+), \1\b/, 'each name once');
       assert.match(error.issues.join('\n'), /window must be 'consecutive' or 'count' or 'time', got 'sometimes'/);
       return true;

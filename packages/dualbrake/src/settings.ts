@@ -175,7 +175,7 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
 export function unknownNames(given: readonly string[], known: readonly string[]): string[] {
   return given
     .filter((name) => !known.includes(name))
-    .map((name) => `${name} is not an option; known are ${[...new Set(known)].toSorted().join(', ')}`);
+    .map((name) => `${name} is not a known option; the options are ${[...new Set(known)].toSorted().join(', ')}`);
 }
 
 function range(min: number, max: number): string {

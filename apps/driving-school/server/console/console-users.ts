@@ -1,4 +1,4 @@
-import type { ConsoleUser } from '@dualbrake/console';
+import type { ConsoleUser, RoleNames } from '@dualbrake/console';
 import type { Role } from '../../contract/session.ts';
 import type { Identity } from '../platform/http/access.ts';
 import { vouchFor } from '../platform/http/connections.ts';
@@ -13,6 +13,9 @@ const consoleRoles: Readonly<Record<Role, ConsoleUser['role'] | undefined>> = {
   office: 'viewer',
   instructor: undefined,
 };
+
+/** The console's roles as the school says them. The token's role has no person. */
+export const consoleRoleNames: RoleNames = { admin: 'Owner', maintainer: 'Operator', viewer: 'Office' };
 
 /** Says who is at the console: whoever is signed in to the school, or a program with the token of the data folder. */
 export class ConsoleUsers {
@@ -109,7 +112,7 @@ function notForYou(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'not_permitted',
-    title: 'Not permitted',
-    detail: 'The console is for the owner, the operator and the office.',
+    title: 'You don’t have access',
+    detail: 'Only the owner, the operator and the office can open the system status.',
   });
 }

@@ -1,19 +1,21 @@
-import { createConsole, exportConsoleMetrics, type Console } from '@dualbrake/console';
 import type { FastifyRequest } from 'fastify';
+import { createConsole, exportConsoleMetrics, rekeyAuditLog, type Console } from '@dualbrake/console';
 import type { Registry } from 'dualbrake';
 import { exportMetrics } from 'dualbrake/prometheus';
 import { join } from 'node:path';
-import { collectDefaultMetrics, Registry as MetricsRegistry } from 'prom-client';
+import { Registry as MetricsRegistry } from 'prom-client';
 import type { ApplicationDatabase } from '../platform/database/database.ts';
 import type { DataFolder } from '../platform/data-folder.ts';
 import type { Identity } from '../platform/http/access.ts';
+import type { FolderKey } from '../platform/keys/sealed-data.ts';
 import type { Drain } from '../platform/http/drain.ts';
 import { senderOf } from '../platform/http/mount.ts';
 import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
-import { ConsoleUsers, tokenUser } from './console-users.ts';
+import { consoleRoleNames, ConsoleUsers, tokenUser } from './console-users.ts';
 import { databaseService } from './database-service.ts';
 import { operatorToken } from './operator-token.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { webService } from './web-service.ts';
 
 export interface SchoolConsoleParts {
@@ -42,6 +44,19 @@ export interface SchoolConsole {
 export const consolePath = '/admin';
 /** What people call the application. */
 export const applicationName = 'Driving School';
+const storeFile = 'console.sqlite';
+const auditPurpose = 'console-audit';
+
+/** The chain of the console's audit log, which a rotation of the secret changes over. */
+export const consoleAuditKey: FolderKey = {
+  purpose: auditPurpose,
+  change: (directory, from, to) =>
+    rekeyAuditLog({ path: join(directory, storeFile), from: auditKeyOf(from), to: auditKeyOf(to) }),
+};
+
+function auditKeyOf(key: Buffer): string {
+  return key.toString('base64url');
+}
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
@@ -66,7 +81,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const drills = environment === 'demo';
   const users = new ConsoleUsers(identity, token, drills);
   const metrics = new MetricsRegistry();
-  collectDefaultMetrics({ register: metrics });
+  collectProcessMetrics(metrics);
 
   const console = createConsole({
     registry,
@@ -94,8 +109,8 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     },
     personName: parts.personName,
     store: {
-      path: join(dataFolder.directory, 'console.sqlite'),
-      auditKey: secrets.derive('console-audit').toString('base64url'),
+      path: join(dataFolder.directory, storeFile),
+      auditKey: auditKeyOf(secrets.derive(auditPurpose)),
     },
     members,
     drills: { enabled: drills },
@@ -105,6 +120,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     basePath: consolePath,
     application: { name: applicationName, homePath: '/', accountPath: '/account' },
     environment,
+    roleNames: consoleRoleNames,
     instance: { version },
     // The sentence is made anew: the console's names people.
     log: ({ event, actor, target, action, reason, from, to }) =>

@@ -1,10 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { retainedKeys } from './keys/retained-keys.ts';
+import type { SealedData } from './keys/sealed-data.ts';
+import type { Secrets } from './secrets.ts';
 
 /** How long an answer is kept, in days: longer than any client goes on trying. */
 const keptDays = 7;
 /** The longest key. A UUID has 36 characters. */
 export const idempotencyKeyLengthMax = 200;
+const digestPurpose = 'idempotency.request-digest';
 
 /** A request that must not take effect twice. */
 export interface KeyedRequest {
@@ -41,11 +45,13 @@ interface IdempotencyTables {
 
 /** Remembers what keyed requests were answered, in the transaction of the change itself. */
 export class Idempotency {
+  readonly #secrets: Secrets;
   readonly #digestKey: Buffer;
 
   /** @param secrets gives a key of 32 bytes per purpose */
-  constructor(secrets: { derive(purpose: string): Buffer }) {
-    this.#digestKey = secrets.derive('idempotency.request-digest');
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets;
+    this.#digestKey = secrets.derive(digestPurpose);
   }
 
   /**
@@ -62,7 +68,7 @@ export class Idempotency {
     work: () => Promise<T>,
   ): Promise<{ readonly answer: T; readonly repeated: boolean }> {
     const tables = tablesOf(transaction);
-    const digest = this.#digestOf(request);
+    const digest = digestOf(request, this.#digestKey);
     const { schoolId: school_id, actorId: actor_id, key } = request;
     const taken = await tables
       .insertInto('idempotency_keys')
@@ -84,7 +90,10 @@ export class Idempotency {
       .select(['request_digest', 'answer'])
       .where((where) => where.and(mine))
       .executeTakeFirstOrThrow();
-    if (!earlier.request_digest.equals(digest)) throw new IdempotencyKeyReusedError();
+    const isSame =
+      earlier.request_digest.equals(digest) ||
+      (await this.#isSameByFormerKey(transaction, request, earlier.request_digest));
+    if (!isSame) throw new IdempotencyKeyReusedError();
     return { answer: earlier.answer as T, repeated: true };
   }
 
@@ -94,14 +103,39 @@ export class Idempotency {
       .deleteFrom('idempotency_keys')
       .where('created_at', '<', sql<Date>`now() - make_interval(days => ${keptDays}::int)`)
       .executeTakeFirst();
+    await retainedKeys.forget(database, digestPurpose, keptDays);
     return Number(numDeletedRows);
   }
 
-  #digestOf({ operation, request }: KeyedRequest): Buffer {
-    return createHmac('sha256', this.#digestKey)
-      .update(`${operation}\n${JSON.stringify(inOrder(request))}`)
-      .digest();
+  /** A request may have been answered before the secret was changed: its digest was made with the former key. */
+  async #isSameByFormerKey(
+    transaction: Transaction<Record<string, never>>,
+    request: KeyedRequest,
+    digest: Buffer,
+  ): Promise<boolean> {
+    const former = await retainedKeys.read(transaction, digestPurpose, this.#secrets);
+    return former.some((key) => digestOf(request, key).equals(digest));
   }
+}
+
+/** Digests can't be made anew without the requests, so their key is retained until the last of them is forgotten. */
+export const idempotencyDigests: SealedData = {
+  name: 'answers to repeated requests',
+  opens: () => Promise.resolve(undefined),
+  async reseal(transaction, from, to) {
+    await retainedKeys.retain(transaction, digestPurpose, from, to);
+    const row = await tablesOf(transaction)
+      .selectFrom('idempotency_keys')
+      .select(sql<string>`count(*)`.as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(row.count);
+  },
+};
+
+function digestOf({ operation, request }: KeyedRequest, key: Buffer): Buffer {
+  return createHmac('sha256', key)
+    .update(`${operation}\n${JSON.stringify(inOrder(request))}`)
+    .digest();
 }
 
 /** An untyped database says of every table that it is not there; this says which ones are. */

@@ -1,10 +1,16 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readCheckFile } from './keys/check-file.ts';
+import { readKeyFile, writeNewKeyFile } from './keys/key-file.ts';
+import { SecretError } from './keys/secret-error.ts';
 
-/** The fewest bytes a secret may have: as many as the keys that are made of it. */
+/** The fewest bytes a secret may have: as many as the keys that are derived from it. */
 const secretBytesMin = 32;
-const keyFile = 'secret.key';
+/** Name of the key file in the data folder. */
+export const keyFileName = 'secret.key';
+/** Files whose presence shows that the folder was used with a key, even if nothing says with which. */
+const tracesOfUse = ['console.sqlite', 'console-token'];
 
 /** Keys of the application, one per purpose, all from one secret. */
 export interface Secrets {
@@ -16,58 +22,108 @@ export interface Secrets {
   derive(purpose: string): Buffer;
 }
 
+/** Where a secret comes from, for messages. */
+export type SecretSource = 'APP_SECRET' | 'secret.key';
+
+/** The secret of this start, with where it came from. */
+export interface LoadedSecrets extends Secrets {
+  readonly source: SecretSource;
+}
+
+/** Makes the keys of a secret. @throws SecretError when it is too short */
+export function secretsOf(secret: Buffer): Secrets {
+  if (secret.length < secretBytesMin) {
+    throw new SecretError(
+      `The secret is too short: it has ${secret.length} bytes and needs at least ${secretBytesMin}.`,
+    );
+  }
+  return { derive: (purpose) => Buffer.from(hkdfSync('sha256', secret, 'driving-school', purpose, 32)) };
+}
+
 /**
- * Reads the secret from the environment, else from the data folder, where the first start puts a random one.
+ * What a secret is recognized by: 32 bytes that are kept with the data. Neither the secret nor any other key can be
+ * derived from it.
+ */
+export function checkValueOf(secrets: Secrets): Buffer {
+  return createHmac('sha256', secrets.derive('installation.secret-check')).update('driving-school').digest();
+}
+
+/** Whether this secret is the one that a check value was made with. */
+export function secretFits(secrets: Secrets, check: Uint8Array): boolean {
+  const own = checkValueOf(secrets);
+  return own.length === check.length && timingSafeEqual(own, check);
+}
+
+/**
+ * Reads the secret from the environment, else from the data folder, where the first start puts a random one. A secret
+ * other than the one that the folder was used with is refused.
  *
  * @param directory the data folder; must exist
  * @param appSecret value of `APP_SECRET`: for several instances, which must share it
- * @throws Error when the key file is damaged, for a new one would end all sessions without anybody knowing why
+ * @throws SecretError with a sentence for the person who starts the program. Nothing was changed then
  */
-export function loadSecrets(directory: string, appSecret?: string): Secrets {
-  const secret = appSecret === undefined ? readOrMakeKey(directory) : Buffer.from(appSecret, 'utf8');
-  if (secret.length < secretBytesMin) {
-    throw new Error(`The secret is too short: it has ${secret.length} bytes and needs at least ${secretBytesMin}.`);
-  }
-  return {
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', secret, 'driving-school', purpose, 32)),
-  };
-}
-
-function readOrMakeKey(directory: string): Buffer {
+export function loadSecrets(directory: string, appSecret?: string): LoadedSecrets {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = join(directory, keyFile);
-  const found = readKey(file);
-  if (found !== undefined) return found;
-
-  // Written aside and linked: a crash half-way leaves no short key behind, and of two starts only one can win.
-  const draft = join(directory, `${keyFile}.${process.pid}`);
-  writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(draft, { force: true });
+  const known = readCheckFile(directory);
+  const source: SecretSource = appSecret === undefined ? 'secret.key' : 'APP_SECRET';
+  const file = join(directory, keyFileName);
+  let secret: Buffer;
+  if (appSecret !== undefined) secret = Buffer.from(appSecret, 'utf8');
+  else {
+    if (known?.source === 'APP_SECRET') throw new SecretError(appSecretIsMissing(directory));
+    const found = readKeyFile(file);
+    if (found === undefined && (known !== undefined || wasUsed(directory))) {
+      throw new SecretError(keyIsMissing(file));
+    }
+    secret = found ?? writeNewKeyFile(file, randomBytes(32));
   }
-  const made = readKey(file);
-  if (made === undefined) throw new Error(`The key file ${file} has vanished while it was being made.`);
-  return made;
+  const secrets = secretsOf(secret);
+  if (known !== undefined && !secretFits(secrets, known.check)) {
+    throw new SecretError(wrongSecret(`The data folder ${directory}`, source, known.source));
+  }
+  return { ...secrets, source };
 }
 
-function readKey(file: string): Buffer | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+/** Whether the program has run in this folder before. */
+function wasUsed(directory: string): boolean {
+  return tracesOfUse.some((name) => existsSync(join(directory, name)));
+}
+
+function appSecretIsMissing(directory: string): string {
+  return (
+    `The data folder ${directory} is used with APP_SECRET, which isn't set now. Nothing was changed. ` +
+    'Set APP_SECRET to the same value as before.'
+  );
+}
+
+function keyIsMissing(file: string): string {
+  return (
+    `The key file ${file} is missing, and the data in this folder can only be used with it. Nothing was changed. ` +
+    `${howToRestore} If the program ran here with APP_SECRET, set it again.`
+  );
+}
+
+/** How to get a key file back; the end of every message about one. */
+export const howToRestore =
+  'Put the key file back from your backup: npm run key-restore -- --from FILE (docs/keys.md says more).';
+
+/**
+ * What to tell when data belongs to another secret.
+ *
+ * @param what the data, as the beginning of a sentence
+ * @param source where the secret of this start came from
+ * @param expected where the right one came from, if that is known
+ */
+export function wrongSecret(what: string, source: SecretSource, expected?: SecretSource): string {
+  const beginning = `${what} belongs to another secret than the one in ${source}. Nothing was changed. `;
+  if (source === 'secret.key') {
+    return `${beginning}${howToRestore} If several instances share the data, set APP_SECRET to the secret that they share.`;
   }
-  const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== 32) {
-    throw new Error(
-      `The key file ${file} is damaged. Put it back from a backup, or delete it: everybody then has to sign in again.`,
+  if (expected === 'secret.key') {
+    return (
+      `${beginning}It is used with its key file secret.key: start without APP_SECRET. ` +
+      'To change over to an APP_SECRET, use npm run key-rotate (docs/keys.md says how).'
     );
   }
-  chmodSync(file, 0o600);
-  return key;
+  return `${beginning}Set APP_SECRET to the same value as before, which is also that of all other instances.`;
 }

@@ -21,7 +21,7 @@ import type { Policies } from '../policies.ts';
 import { jsonParser } from '../platform/http/json-body.ts';
 import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
-import { ProblemError, problemOf } from '../platform/http/problems.ts';
+import { isolationProblem, ProblemError, problemOf } from '../platform/http/problems.ts';
 import { idempotencyKeyLengthMax } from '../platform/idempotency.ts';
 import { importTemplate } from './student-import.ts';
 import type { ChangeRequest, StudentReading, StudentService } from './student-service.ts';
@@ -309,13 +309,13 @@ function answerList(list: StudentList, reply: FastifyReply): StudentList {
   return list;
 }
 
-function answerStudent({ student, asOf, stale }: StudentReading, reply: FastifyReply): StudentAnswer {
+function answerStudent({ student, asOf, stale, isolatedUntil }: StudentReading, reply: FastifyReply): StudentAnswer {
   const as_of = asOf.toString({ smallestUnit: 'millisecond' });
   reply
     .header('etag', etagOf(student))
     .header('x-data-as-of', as_of)
     .header('x-data-source', stale ? 'copy' : 'live');
-  return { data: student, stale, as_of };
+  return { data: student, stale, as_of, ...(isolatedUntil === undefined ? {} : { isolated_until: isolatedUntil }) };
 }
 
 function etagOf({ version }: Pick<Student, 'version'>): string {
@@ -392,7 +392,7 @@ async function reporting<T>(
     if (kind === 'changes') throw error;
     const general = problemOf(error, { method: 'GET' });
     if (general.status !== 503 && general.status !== 504) throw error;
-    throw cannotKnow(general, error);
+    throw isolationProblem(error, '', 'There is no copy of this. Try again after that.') ?? cannotKnow(general, error);
   }
 }
 
@@ -463,10 +463,9 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
         cause: error,
       });
     case 'CHANGE_NOT_SAVED':
-      return closed(
-        error.cause,
-        'unavailable',
-        'Nothing was saved. The database cannot be reached. Try again in a moment.',
+      return (
+        isolationProblem(error.cause, 'Nothing was saved. ') ??
+        closed(error.cause, 'unavailable', 'Nothing was saved. The database cannot be reached. Try again in a moment.')
       );
     case 'CHANGE_UNKNOWN':
       return closed(

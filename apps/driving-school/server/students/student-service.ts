@@ -14,6 +14,7 @@ import {
   type StudentQuery,
 } from '../../contract/students.ts';
 import { type Policies, studentReading } from '../policies.ts';
+import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
 import { type Idempotency, IdempotencyKeyReusedError } from '../platform/idempotency.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { ListCursors, ListPosition } from './list-cursor.ts';
@@ -50,6 +51,8 @@ export interface StudentReading {
   readonly asOf: Temporal.Instant;
   /** True for a copy. */
   readonly stale: boolean;
+  /** When an operator's isolation of the database ends, ISO 8601; only when it is a copy for that reason. */
+  readonly isolatedUntil?: string;
 }
 
 /** One change of one student. */
@@ -133,7 +136,13 @@ export class StudentService {
       const copy = this.#copies.find(studentId);
       // A student that he must not see is answered as one that nobody has seen: nothing shows that it exists.
       if (copy === undefined || !this.#maySee(actor, copy)) throw error;
-      return { student: copy.student, asOf: copy.asOf, stale: true };
+      const forMs = isolatedForMs(error);
+      return {
+        student: copy.student,
+        asOf: copy.asOf,
+        stale: true,
+        ...(forMs === undefined ? {} : { isolatedUntil: isolationEnd(forMs, this.#wallClock) }),
+      };
     }
     if (live === undefined) {
       this.#forget(studentId);
@@ -183,6 +192,7 @@ export class StudentService {
       // Copies hold no licence number, so none can be found by it.
       const found = licence === undefined ? this.#copies.search(search) : [];
       const shown = found.slice(0, limit);
+      const forMs = isolatedForMs(error);
       const oldest = shown.reduce((early, copy) => earlier(early, copy.asOf), asOf);
       return {
         data: shown.map(({ student }) => summaryOf(student)),
@@ -190,6 +200,7 @@ export class StudentService {
         stale: true,
         as_of: oldest.toString({ smallestUnit: 'millisecond' }),
         complete: false,
+        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, this.#wallClock) }),
       };
     }
   }

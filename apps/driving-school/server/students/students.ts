@@ -9,6 +9,7 @@ import { StudentCopies } from './student-copies.ts';
 import { type DatabaseHandle, StudentRepository } from './student-repository.ts';
 import { StudentService } from './student-service.ts';
 
+export { sealedLicenceNumbers } from './sealed-licence-numbers.ts';
 export { registerStudents } from './student-routes.ts';
 export type { DatabaseTransaction, NewStudent, StudentRepository } from './student-repository.ts';
 export { StudentService } from './student-service.ts';

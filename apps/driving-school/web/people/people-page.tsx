@@ -3,7 +3,6 @@ import {
   Banner,
   Button,
   type Column,
-  ConfirmDialog,
   CopyField,
   Dialog,
   EmptyState,
@@ -20,6 +19,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseEmail, parseName } from '../../contract/student-fields.ts';
 import { api, ProblemResponse } from '../api.ts';
+import { ConfirmAct } from '../confirm-act.tsx';
 import type { OneTimeLink, Role, User } from '../contract-types.ts';
 import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
 import { keyPerIntent } from '../idempotent.ts';
@@ -33,9 +33,10 @@ type Open =
   | { readonly what: 'edit'; readonly person: User }
   | { readonly what: 'new-link'; readonly person: User }
   | { readonly what: 'disable'; readonly person: User }
+  | { readonly what: 'reset-factor'; readonly person: User }
   | { readonly what: 'link'; readonly person: User; readonly link: OneTimeLink };
 
-/** Who works here and what they may do. For the owner. */
+/** The people of the school and what they may do. For the owner. */
 export function PeoplePage(): JSX.Element {
   usePageTitle('People');
   const [people, setPeople] = useState<readonly User[] | undefined>(undefined);
@@ -84,7 +85,7 @@ export function PeoplePage(): JSX.Element {
             closedReason={closedReason.value}
             onClick={() => setOpen({ what: 'invite' })}
           >
-            Invite somebody
+            Invite someone
           </Button>
         }
       />
@@ -93,11 +94,11 @@ export function PeoplePage(): JSX.Element {
           <p>{failure.detail}</p>
         </Banner>
       )}
-      <div class="table-frame">
+      <div class="table-frame people-table">
         {people === undefined ? (
           failure === undefined ? (
             <div class="loading-rows" role="status">
-              <span class="visually-hidden">Reading…</span>
+              <span class="visually-hidden">Loading…</span>
               <div>
                 <Skeleton width="40%" />
               </div>
@@ -108,10 +109,10 @@ export function PeoplePage(): JSX.Element {
           ) : (
             <EmptyState
               icon="clock"
-              title="The list of people cannot be shown right now"
+              title="The list of people can't be shown right now"
               actions={<Button onClick={() => void read()}>Try again</Button>}
             >
-              {failure.detail} It is not kept as a copy.
+              {failure.detail} No copy of this list is kept.
             </EmptyState>
           )
         ) : (
@@ -136,6 +137,7 @@ export function PeoplePage(): JSX.Element {
         <EditDialog
           person={open.person}
           onClose={close}
+          onResetFactor={() => setOpen({ what: 'reset-factor', person: open.person })}
           onSaved={(changed) => {
             replace(changed);
             close();
@@ -144,10 +146,10 @@ export function PeoplePage(): JSX.Element {
         />
       )}
       {open?.what === 'new-link' && (
-        <Confirm
-          title={`Make a new link for ${open.person.name}?`}
-          confirmLabel="Make a link"
-          text="With it they choose a new password. Links that were made before stop working; the present password works until a new one is chosen."
+        <ConfirmAct
+          title={`Create a new link for ${open.person.name}?`}
+          confirmLabel="Create link"
+          text="They choose a new password with it. Earlier links stop working. The current password works until they choose a new one."
           act={async () => {
             const { body } = await api.newLink(open.person.id);
             setOpen({ what: 'link', person: body.data, link: body.link });
@@ -156,15 +158,29 @@ export function PeoplePage(): JSX.Element {
         />
       )}
       {open?.what === 'disable' && (
-        <Confirm
+        <ConfirmAct
           title={`Disable ${open.person.name}?`}
           confirmLabel="Disable"
           danger
-          text="They are signed out and cannot sign in again. Nothing that they have recorded is removed. You can enable them at any time."
+          text="They are signed out and can't sign in again, and links they haven't used stop working. Nothing they have recorded is removed. You can enable them at any time."
           act={async () => {
             replace((await api.changeUser(open.person.id, { disabled: true })).body.data);
             close();
             notify(`${open.person.name} is disabled.`);
+          }}
+          onClose={close}
+        />
+      )}
+      {open?.what === 'reset-factor' && (
+        <ConfirmAct
+          title={`Reset the second factor of ${open.person.name}?`}
+          confirmLabel="Reset second factor"
+          danger
+          text="For somebody who has lost their phone and recovery codes. They are signed out, and their password alone opens the account until they set up a new second factor. Be sure that it is really they who ask."
+          act={async () => {
+            replace((await api.resetSecondFactor(open.person.id)).body.data);
+            close();
+            notify(`The second factor of ${open.person.name} is off.`);
           }}
           onClose={close}
         />
@@ -181,12 +197,14 @@ function columnsFor(setOpen: (open: Open) => void, enable: (person: User) => voi
       header: 'Name',
       cell: (person) => (
         <span class="person-name">
-          <strong>{person.name}</strong>
-          {person.id === signedInUser.value?.id && <span class="muted"> (you)</span>}
+          <span>
+            <strong>{person.name}</strong>
+            {person.id === signedInUser.value?.id && <span class="muted"> (you)</span>}
+          </span>
+          <span class="muted">{person.email ?? 'No e-mail address yet'}</span>
         </span>
       ),
     },
-    { key: 'email', header: 'E-mail', cell: ({ email }) => email ?? <span class="muted">Not chosen yet</span> },
     { key: 'role', header: 'Role', fit: true, cell: ({ role }) => roleNames[role] },
     { key: 'status', header: 'Status', fit: true, cell: ({ status }) => <PersonStatus status={status} /> },
     {
@@ -324,19 +342,19 @@ function InviteDialog({
 
   return (
     <Dialog
-      title="Invite somebody"
+      title="Invite someone"
       busy={busy}
       onClose={onClose}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button variant="primary" busy={busy} closedReason={closedReason.value} onClick={() => void submit()}>
-            Make the link
+            Create link
           </Button>
         </>
       }
     >
-      <p class="muted">You get a one-time link to hand over. With it they choose a password themselves.</p>
+      <p class="muted">You get a one-time link to pass on. They use it to choose a password.</p>
       <form
         ref={formRef}
         class="stack"
@@ -366,7 +384,7 @@ function InviteDialog({
           label="E-mail"
           type="email"
           autocomplete="off"
-          hint="They sign in with it."
+          hint="They use it to sign in."
           value={form.email}
           problem={problems.email}
           onInput={(email) => setForm({ ...form, email })}
@@ -382,7 +400,7 @@ function InviteDialog({
           onChange={(role) => setForm({ ...form, role })}
         />
         <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          Make the link
+          Create link
         </button>
       </form>
     </Dialog>
@@ -392,10 +410,12 @@ function InviteDialog({
 function EditDialog({
   person,
   onClose,
+  onResetFactor,
   onSaved,
 }: {
   readonly person: User;
   readonly onClose: () => void;
+  readonly onResetFactor: () => void;
   readonly onSaved: (person: User) => void;
 }): JSX.Element {
   const [name, setName] = useState(person.name);
@@ -472,64 +492,27 @@ function EditDialog({
             role === person.role
               ? undefined
               : self
-                ? 'You change your own role and are signed out at once.'
-                : 'They are signed out and must sign in again.'
+                ? 'You are changing your own role. You will be signed out.'
+                : person.status === 'invited'
+                  ? 'Their invitation stops working. Create a new link after saving.'
+                  : 'They are signed out and must sign in again. Links they have not used stop working.'
           }
           value={role}
           options={roleOptions}
           onChange={setRole}
         />
+        <div class="person-factor">
+          <p>
+            Second factor: <strong>{person.second_factor ? 'on' : 'off'}</strong>
+          </p>
+          {person.second_factor && !self && (
+            <Button size="small" variant="danger-quiet" closedReason={closedReason.value} onClick={onResetFactor}>
+              Reset second factor
+            </Button>
+          )}
+        </div>
       </form>
     </Dialog>
-  );
-}
-
-/** Asks, acts, and tells in place when it did not work. */
-function Confirm({
-  title,
-  confirmLabel,
-  text,
-  danger = false,
-  act,
-  onClose,
-}: {
-  readonly title: string;
-  readonly confirmLabel: string;
-  readonly text: string;
-  readonly danger?: boolean;
-  readonly act: () => Promise<void>;
-  readonly onClose: () => void;
-}): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const confirm = async (): Promise<void> => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await act();
-    } catch (error) {
-      setFailure(saveFailureOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <ConfirmDialog
-      title={title}
-      confirmLabel={confirmLabel}
-      danger={danger}
-      busy={busy}
-      closedReason={closedReason.value}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>{text}</p>
-      {failure !== undefined && (
-        <Banner tone="danger" role="alert" title={failure.title}>
-          <p>{failure.detail}</p>
-        </Banner>
-      )}
-    </ConfirmDialog>
   );
 }
 
@@ -545,7 +528,7 @@ function LinkDialog({
   return (
     <Dialog
       wide
-      title={`Hand this link to ${person.name}`}
+      title={`Give this link to ${person.name}`}
       onClose={onClose}
       footer={
         <Button variant="primary" onClick={onClose}>
@@ -554,8 +537,8 @@ function LinkDialog({
       }
     >
       <p>
-        It is shown only now, works once, and ends <RelativeTime instant={link.expires_at} form="both" />. Whoever has
-        it can choose the password: give it to nobody else.
+        The link is shown only now. It works once and expires <RelativeTime instant={link.expires_at} form="both" />.
+        Anyone who has it can choose the password, so give it to nobody else.
       </p>
       <CopyField label="One-time link" text={link.url} />
     </Dialog>

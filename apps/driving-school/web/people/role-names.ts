@@ -1,6 +1,6 @@
 import type { Role } from '../contract-types.ts';
 
-/** The roles as people say them. */
+/** Names of the roles: the one vocabulary of both houses. */
 export const roleNames: Record<Role, string> = {
   owner: 'Owner',
   office: 'Office',
@@ -10,8 +10,8 @@ export const roleNames: Record<Role, string> = {
 
 /** What each role may do, in a sentence. */
 export const roleMeanings: Record<Role, string> = {
-  owner: 'Everything, including people and the system.',
-  office: 'Sees and changes all students. Can look at the system status.',
+  owner: 'Full access, including people and the system.',
+  office: 'Sees and changes all students. Can view the system status.',
   instructor: 'Sees their own students. Changes nothing.',
-  operator: 'Looks after the system. Sees no student.',
+  operator: 'Operates the system. No access to students.',
 };

@@ -1,5 +1,6 @@
 import { Banner, Button, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
+import { endedByIdleness } from '../idle.ts';
 import { usePageTitle } from '../page-title.ts';
 import { availability, recovery, retryNow } from '../session.ts';
 import { SignInForm } from './sign-in-form.tsx';
@@ -20,30 +21,37 @@ export function SignInPage(): JSX.Element {
           <Banner
             tone="warning"
             role="status"
-            title={state === 'copies' ? 'Sign-in is temporarily unavailable' : "The server can't be reached"}
-            actions={
-              <Button size="small" onClick={retryNow}>
-                Retry now
-              </Button>
-            }
+            title={state === 'unreachable' ? "The server can't be reached" : 'Sign-in is temporarily unavailable'}
           >
             <p>
-              {state === 'copies'
-                ? 'The database is not answering, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
-                : 'Check your connection. Retrying automatically.'}
+              {state === 'isolated'
+                ? 'An operator has isolated the database, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                : state === 'copies'
+                  ? 'The database is not answering, so nobody can sign in. People who are already signed in can keep reading. Retrying automatically.'
+                  : 'Check your connection. Retrying automatically.'}
             </p>
-            {state === 'copies' && (
+            {state !== 'unreachable' && (
               <p>
                 Operators can still <a href="/admin/sign-in">open the console with the operator token</a>.
               </p>
             )}
+            <p class="gate-retry">
+              <Button size="small" onClick={retryNow}>
+                Retry now
+              </Button>
+            </p>
           </Banner>
         )}
         {state === 'live' && recovery.value !== undefined && (
           <Banner tone="success" role="status" title="Sign-in is available again" />
         )}
+        {endedByIdleness.value && (
+          <Banner title="You were signed out">
+            <p>Nothing had been done on this device for a while.</p>
+          </Banner>
+        )}
         <SignInForm />
-        <div class="field-hint stack-tight">
+        <div class="field-hint gate-hints">
           <p>No account, or forgot your password? Ask the owner of the school for a one-time link.</p>
           <p>Setting up a new school? The first-start link is in the terminal where the program runs.</p>
         </div>

@@ -223,7 +223,7 @@ function NothingFound(): JSX.Element {
   if (list?.complete === false) {
     return (
       <EmptyState icon="clock" title={q === '' ? 'No copies on this server yet' : `No copy matches “${q}”`}>
-        While the database is not answering, only students that were opened before can be found. This student may exist:
+        While the database can’t be reached, only students that were opened before can be found. This student may exist:
         search again when the banner is gone.
       </EmptyState>
     );

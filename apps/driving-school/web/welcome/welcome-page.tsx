@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
 import { parseEmail } from '../../contract/student-fields.ts';
 import { api, ProblemResponse } from '../api.ts';
-import type { Welcome } from '../contract-types.ts';
+import type { SignInStep, Welcome } from '../contract-types.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
@@ -12,16 +12,24 @@ import { roleMeanings, roleNames } from '../people/role-names.ts';
 import { problemsByField } from '../problem-fields.ts';
 import { availability, signedIn } from '../session.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
+import { SecondStep } from '../sign-in/second-step.tsx';
 
 type LinkState =
   | { readonly state: 'checking' }
   | { readonly state: 'bad'; readonly failure: Failure }
   | { readonly state: 'good'; readonly welcome: Welcome };
 
+/** The fragment is what is left out when only a part of the link was copied. */
+const incompleteLink: Failure = {
+  title: 'This link is incomplete.',
+  detail: 'Copy all of it, including the part after #, or ask the owner of the school for a new one.',
+  status: 422,
+};
+
 const fieldNames = ['name', 'email', 'password'] as const;
 type FieldName = (typeof fieldNames)[number];
 
-/** Where a one-time link leads: the person says who they are and chooses a password. The token is in the fragment. */
+/** Where a one-time link leads: choosing a name and a password. The token is in the fragment. */
 export function WelcomePage(): JSX.Element {
   usePageTitle('Welcome');
   // Once: the fragment may go while the page is up.
@@ -29,6 +37,10 @@ export function WelcomePage(): JSX.Element {
   const [link, setLink] = useState<LinkState>({ state: 'checking' });
 
   const check = async (): Promise<void> => {
+    if (token === '') {
+      setLink({ state: 'bad', failure: incompleteLink });
+      return;
+    }
     setLink({ state: 'checking' });
     try {
       const { body } = await api.checkWelcome(token);
@@ -52,7 +64,7 @@ export function WelcomePage(): JSX.Element {
           <>
             <h1>Welcome</h1>
             <p class="muted" role="status">
-              Looking at your link…
+              Checking your link…
             </p>
             <Skeleton />
           </>
@@ -69,10 +81,10 @@ function BadLink({ failure, onRetry }: { readonly failure: Failure; readonly onR
   const outage = isOutage(failure);
   return (
     <>
-      <h1>{outage ? 'The link cannot be checked right now' : 'This link cannot be used'}</h1>
+      <h1>{outage ? "Your link can't be checked right now" : "This link can't be used"}</h1>
       <EmptyState
         icon={outage ? 'clock' : 'link'}
-        title={outage ? 'Your link is not lost' : failure.title}
+        title={outage ? 'The link is still good' : failure.title}
         actions={
           outage ? <Button onClick={onRetry}>Check again</Button> : <LinkButton href="/sign-in">Sign in</LinkButton>
         }
@@ -88,6 +100,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
   const [problems, setProblems] = useState<Partial<Record<FieldName, string>>>({});
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [busy, setBusy] = useState(false);
+  const [step, setStep] = useState<SignInStep | undefined>(undefined);
   const formRef = useRef<HTMLFormElement>(null);
 
   const set = (field: FieldName) => (text: string) => {
@@ -113,8 +126,12 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
     setFailure(undefined);
     try {
       const { body } = await api.welcome({ token, ...form });
-      signedIn(body.user);
-      navigate('/', { replace: true });
+      if ('step' in body) {
+        setStep(body);
+      } else {
+        signedIn(body.user);
+        navigate('/', { replace: true });
+      }
     } catch (error) {
       if (error instanceof ProblemResponse && error.errors.length > 0) {
         const mapped = problemsByField(error.errors, fieldNames);
@@ -130,19 +147,38 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
     }
   };
 
+  if (step !== undefined) {
+    return (
+      <>
+        <div class="gate-title">
+          <Icon name="wheel" />
+          <h1>Your password is saved</h1>
+          <p class="muted">One step is left.</p>
+        </div>
+        <SecondStep
+          step={step}
+          onDone={() => navigate('/', { replace: true })}
+          onStartAgain={() => navigate('/sign-in', { replace: true })}
+        />
+      </>
+    );
+  }
   const rules = passwordRules(form.password);
   const invitedAs = welcome.purpose === 'owner' ? undefined : welcome.email;
   return (
     <>
       <div class="gate-title">
         <Icon name="wheel" />
-        <h1>{welcome.purpose === 'new-password' ? 'Choose a new password' : 'Welcome'}</h1>
+        <h1>{isForNewPassword(welcome) ? 'Choose a new password' : 'Welcome'}</h1>
         <p class="muted">
           {welcome.purpose === 'owner'
-            ? 'You are the owner of this school. Say who you are and choose a password.'
+            ? 'You are the owner of this school. Enter your name and choose a password.'
             : `Your role: ${roleNames[welcome.role]}. ${roleMeanings[welcome.role]}`}
         </p>
       </div>
+      {welcome.purpose === 'owner-recovery' && (
+        <p>A second factor that you had is turned off. You can set up a new one under My account.</p>
+      )}
       <form
         ref={formRef}
         class="stack"
@@ -172,8 +208,8 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
           label="E-mail"
           hint={
             invitedAs === undefined
-              ? 'You sign in with it.'
-              : 'The invitation is for this address. You sign in with it.'
+              ? 'You use it to sign in.'
+              : 'The invitation is for this address. You use it to sign in.'
           }
           readOnly={invitedAs !== undefined}
           type="email"
@@ -206,11 +242,15 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
           onBlur={check('password')}
         />
         <Button type="submit" variant="primary" busy={busy}>
-          {welcome.purpose === 'new-password' ? 'Save and sign in' : 'Set up and sign in'}
+          {isForNewPassword(welcome) ? 'Save and sign in' : 'Set up and sign in'}
         </Button>
       </form>
     </>
   );
+}
+
+function isForNewPassword({ purpose }: Welcome): boolean {
+  return purpose === 'new-password' || purpose === 'owner-recovery';
 }
 
 function problemsOf(form: Readonly<Record<FieldName, string>>): Partial<Record<FieldName, string>> {

@@ -60,15 +60,15 @@ function replayView(result: ReplayResult): PreviewView['active'] {
 
 function sentence(active: ReplayResult, proposed: ReplayResult, coveredMs: number): string {
   const span = `the last ${Math.max(1, Math.round(coveredMs / 60_000))} min`;
-  if (active.calls === 0) return `Nothing was called in ${span}, so nothing can be said.`;
+  if (active.calls === 0) return `No calls in ${span}, so there is nothing to estimate.`;
   const more = proposed.failuresLetThrough - active.failuresLetThrough;
   const failures =
     more === 0
-      ? 'as many failures let through'
+      ? 'the same number of failures let through'
       : `${Math.abs(more)} ${more > 0 ? 'more' : 'fewer'} failures let through`;
   return (
-    `In ${span} it would have opened ${times(proposed.openings)} instead of ${times(active.openings)}, ` +
-    `refused ${proposed.refused} calls instead of ${active.refused}, with ${failures}. An estimate.`
+    `In ${span} it would have opened ${times(proposed.openings)} instead of ${times(active.openings)} and ` +
+    `blocked ${proposed.refused} calls instead of ${active.refused}, with ${failures} (estimate).`
   );
 }
 

@@ -89,13 +89,13 @@ export class SettingsBook {
   drift(): string[] {
     const wrong: string[] = [...this.#unfit.values()];
     for (const [id, saved] of Object.entries(this.#active?.overrides ?? {})) {
-      if (!this.#members.has(id)) wrong.push(`"${id}" is not registered, so what was saved for it is not in force.`);
+      if (!this.#members.has(id)) wrong.push(`"${id}" isn’t registered, so its saved settings aren’t active.`);
       else if (this.#unfit.has(id)) continue;
       else {
         const values = this.#values(id);
         for (const [name, value] of Object.entries(saved)) {
           if (values[name] !== value) {
-            wrong.push(`${name} of "${id}" is ${values[name]}, but revision ${this.revision} says ${value}.`);
+            wrong.push(`${name} of "${id}" is ${values[name]}, but revision ${this.revision} sets ${value}.`);
           }
         }
       }
@@ -110,9 +110,7 @@ export class SettingsBook {
       const known = this.#members.get(id);
       if (known?.member.settings === undefined) {
         const name = redactText(id);
-        return [
-          { pointer: pointerOf(name), code: 'unknown', message: `There is nothing named "${name}" with settings.` },
-        ];
+        return [{ pointer: pointerOf(name), code: 'unknown', message: `Nothing named "${name}" has settings.` }];
       }
       const resolved = Object.fromEntries(
         Object.entries(settings).map(([name, value]) => [
@@ -273,7 +271,7 @@ export class SettingsBook {
         base: inBase,
         theirs: inTheirs,
         yours: inYours,
-        message: `${setting} of "${member}" was ${inBase}; saved meanwhile: ${inTheirs}; yours: ${inYours}.`,
+        message: `${setting} of "${member}" was ${inBase}; saved in the meantime: ${inTheirs}; yours: ${inYours}.`,
       };
     });
   }
@@ -300,7 +298,7 @@ export class SettingsBook {
       return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : 'it does not fit';
-      this.#unfit.set(id, `What was saved for "${id}" is not in force: ${why}`);
+      this.#unfit.set(id, `The settings saved for "${id}" aren’t active: ${why}`);
       return false;
     }
   }

@@ -7,7 +7,7 @@ export function takeBackWhatWasTried(plane: ControlPlane, now: number): void {
   const patch = plane.settings.patchBack(tried);
   if (plane.settings.problems(patch).length > 0) return;
   const plan = plane.settings.plan(patch);
-  const reason = `time of revision ${tried.revision} was over`;
+  const reason = `revision ${tried.revision} was temporary`;
   const author = { author: 'system', authorName: 'system', autoRevertAt: undefined };
   const made = plane.store.file.commit(() => {
     const kept = plane.settings.keep(plan, { ...author, reason, reverts: tried.revision });

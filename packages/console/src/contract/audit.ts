@@ -40,7 +40,12 @@ export const auditQuery = z.object({
   cursor: cursor.optional(),
 });
 
-export const auditPage = z.object({ records: z.array(auditRecord), next_cursor: cursor.nullable() });
+export const auditPage = z.object({
+  records: z.array(auditRecord),
+  /** Names of the people in these lines, by id, as they were last seen. The lines themselves hold ids only. */
+  names: z.record(z.string(), z.string()),
+  next_cursor: cursor.nullable(),
+});
 
 export const auditVerification = z.object({
   valid: z.boolean(),

@@ -33,7 +33,7 @@ export const transitionView = z.object({
 /** The last failure that counted. */
 export const failureView = z.object({ class: z.string(), kind: z.string(), rule: z.string(), at: instant });
 
-/** Times to recovery of resolved incidents, drills left out. A mean is never told without its count and p95. */
+/** Times to recovery of resolved incidents, drills and isolations left out. A mean is never told without its count and p95. */
 export const recoveryFigures = z.object({
   count,
   mean_ms: durationMs,

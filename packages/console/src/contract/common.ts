@@ -6,10 +6,10 @@ export const instant = z.iso.datetime({ precision: 3 });
 
 /** Why something was ordered: others will read it, so what looks like a secret is taken out of it. */
 export const reason = z
-  .string({ error: 'Say why, in 3 to 500 characters.' })
+  .string({ error: 'Enter a reason of 3 to 500 characters.' })
   .trim()
-  .min(3, 'Say why, in 3 to 500 characters.')
-  .max(500, 'Say why, in 3 to 500 characters.')
+  .min(3, 'Enter a reason of 3 to 500 characters.')
+  .max(500, 'Enter a reason of 3 to 500 characters.')
   .transform(redactText);
 
 /** A duration in milliseconds, measured; nothing where nothing was measured. */

@@ -19,7 +19,7 @@ export const faultOrder = z.object({
   ratio: z.number().positive().max(1).default(1),
   /** How long, in milliseconds; 15 minutes at most. */
   ttl_ms: z.number().positive().max(900_000),
-  stop_conditions: z.array(stopCondition).min(1, 'Name at least one stop condition.').max(10),
+  stop_conditions: z.array(stopCondition).min(1, 'Provide at least one stop condition.').max(10),
   reason,
 });
 

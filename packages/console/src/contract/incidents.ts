@@ -6,6 +6,8 @@ export const incidentMember = z.object({
   name: z.string(),
   cause: z.enum(['automatic', 'operator']),
   reason: z.string(),
+  /** Name of the operator, for an order. */
+  actor: z.string().nullable(),
   first_failure_at: instant.nullable(),
   opened_at: instant,
   closed_at: instant.nullable(),
@@ -36,29 +38,60 @@ export const incidentView = z.object({
   recover_ms: durationMs,
 });
 
+export const timelineKind = z.enum([
+  'failure',
+  'transition',
+  'order',
+  'operation',
+  /** A service changed its state. */
+  'service',
+  'config',
+  'fault',
+  'check',
+  'error',
+  /** A warning or an error of the log that belongs to no single call. */
+  'log',
+  'note',
+  'incident',
+]);
+
 export const timelineEntry = z.object({
   at: instant,
-  kind: z.enum([
-    'failure',
-    'transition',
-    'order',
-    'operation',
-    'config',
-    'fault',
-    'check',
-    'error',
-    'note',
-    'incident',
-  ]),
+  kind: timelineKind,
   target: z.string(),
   text: z.string(),
   actor: z.string().nullable(),
+  correlation_id: z.string().nullable(),
+  /** Place in `folds` of the fold that it belongs to. */
+  fold: z.int().nullable(),
+});
+
+/** Many changes of one thing in a row, told as one: `database: 130 × half-open/open`. */
+export const timelineFold = z.object({
+  target: z.string(),
+  text: z.string(),
+  count,
+  from: instant,
+  to: instant,
+});
+
+/** What may have brought it about. */
+export const incidentCause = z.object({
+  kind: timelineKind,
+  text: z.string(),
+  at: instant,
+  /** Milliseconds before the opening; negative when it came after. */
+  before_ms: z.number(),
   correlation_id: z.string().nullable(),
 });
 
 export const incidentDetail = incidentView.extend({
   verdict: z.string(),
+  /** The most likely first, five at most. */
+  causes: z.array(incidentCause),
   timeline: z.array(timelineEntry),
+  folds: z.array(timelineFold),
+  /** Of its breakers, from the first failure to the last closing. */
   errors: z.array(errorView.extend({ source: z.string() })),
 });
 

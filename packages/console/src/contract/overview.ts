@@ -35,6 +35,22 @@ export const storeView = z.object({
   lost: z.array(z.string()),
 });
 
+/** Something that needs a person. */
+export const attentionView = z.object({
+  /** `trial`: settings that are reverted automatically. `store`: the audit log can't be written. */
+  kind: z.enum(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'incident', 'drill', 'trial', 'store']),
+  /** `info` ends by itself or is being worked on; the verdict is good all the same. */
+  tone: z.enum(['info', 'warning', 'bad']),
+  /** Id of the breaker, service or drill; number of the incident or revision; empty for the store. */
+  target: z.string(),
+  name: z.string(),
+  /** One or two sentences, without times. */
+  text: z.string(),
+  since: instant.nullable(),
+  /** When it ends by itself, if it does. */
+  ends_at: instant.nullable(),
+});
+
 export const instanceView = z.object({
   id: z.string(),
   version: z.string(),
@@ -51,7 +67,9 @@ export const overviewView = z.object({
   now: instant,
   environment: z.string(),
   read_only: z.boolean(),
-  /** One sentence, made by rule. */
+  /** What needs a person, the most urgent first. What is not listed here needs nobody. */
+  attention: z.array(attentionView),
+  /** One sentence, made by rule from `attention`. */
   verdict: z.object({ tone: z.enum(['good', 'warning', 'bad']), text: z.string() }),
   /** Those that block calls first. */
   breakers: z.array(breakerView),
@@ -72,7 +90,11 @@ export const sessionView = z.object({
   id: z.string(),
   name: z.string(),
   role: z.enum(['viewer', 'auditor', 'operator', 'maintainer', 'admin']),
+  /** What the application calls the role. */
+  role_name: z.string(),
   permissions: z.array(z.string()),
+  /** For each permission that is missing: why, in a sentence that names who has it. */
+  denials: z.record(z.string(), z.string()),
   read_only: z.boolean(),
   expires_at: instant.nullable(),
   /** How this person has signed in: to the application, with the operator's token at the console's page, or as a program. */

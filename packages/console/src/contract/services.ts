@@ -61,7 +61,7 @@ export const bulkOrder = z.object({
   reason,
   targets: z
     .array(z.object({ id: z.string().max(300), version: z.string().max(100) }))
-    .min(1, 'Name at least one breaker.')
+    .min(1, 'Provide at least one breaker.')
     .max(500)
     .optional(),
   filter: z

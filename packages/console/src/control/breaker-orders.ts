@@ -29,7 +29,7 @@ export function orderBreaker(context: OrderContext, id: string, action: BreakerA
   const { plane, user } = context;
   const before = seen(context, id);
   if (action === 'probe' && before.circuit === 'closed') {
-    throw notLegal(before, 'Only a breaker that is open or half-open can be tested.');
+    throw notLegal(before, 'Only an open or half-open breaker can be probed.');
   }
   const { member, groups } = plane.listed(id, 'circuit-breaker');
   return plane.commands.carryOut(
@@ -68,7 +68,7 @@ export function overrideBreaker(
   const endsAt = expiresAt === undefined ? now + USUAL_MS : Date.parse(expiresAt);
   if (endsAt <= now || endsAt > now + LONGEST_MS[mode]) {
     const message = `expires_at must be in the future and at most ${LONGEST_MS[mode] / 60_000} minutes from now, got ${expiresAt}.`;
-    throw new Problem('invalid-order', 'The end makes no sense', message, {
+    throw new Problem('invalid-order', 'Invalid end time', message, {
       errors: [{ pointer: '/expires_at', code: 'range', message }],
     });
   }
@@ -158,15 +158,15 @@ function seen({ plane, user, version }: OrderContext, id: string): BreakerView {
   if (user.tags !== undefined && !breaker.tags.some((tag) => user.tags?.includes(tag))) {
     throw new Problem(
       'permission',
-      'Not allowed',
-      `You may steer breakers with the tag ${user.tags.join(' or ')} only.`,
+      'You don’t have access',
+      `You can control only breakers tagged ${user.tags.join(' or ')}.`,
     );
   }
   if (version !== undefined && version !== breaker.version && version !== '*') {
     throw new Problem(
       'version-changed',
       'It has changed',
-      `${breaker.name} has changed since you saw it: it is ${breaker.override?.mode ?? breaker.state} now.`,
+      `${breaker.name} has changed since you read it: it is now ${(breaker.override?.mode ?? breaker.state).replace('_', ' ')}.`,
       { headers: { etag: `"${breaker.version}"` }, more: { current: breaker } },
     );
   }

@@ -43,7 +43,7 @@ export class BulkOperations {
 
   /** @throws Problem 403, 409, 422 */
   begin(request: Request, user: ConsoleUser, order: BulkOrder): BulkView {
-    if (order.action === 'hold_closed') checkPermission(user, 'breaker:hold-closed');
+    if (order.action === 'hold_closed') checkPermission(user, 'breaker:hold-closed', this.#plane.roleNames);
     const targets = this.#targets(order);
     const known = new Map(this.#plane.breakers().map((breaker) => [breaker.id, breaker]));
     const view: BulkView = {
@@ -63,7 +63,11 @@ export class BulkOperations {
     };
     if (view.dry_run) return counted({ ...view, ended_at: view.requested_at });
     if (this.#running !== undefined) {
-      throw new Problem('operation-running', 'Already running', 'Another bulk operation is running; wait for its end.');
+      throw new Problem(
+        'operation-running',
+        'Already running',
+        'Another bulk operation is running. Wait until it ends.',
+      );
     }
     this.#running = view.id;
     this.#keep({ ...view, state: 'running' });
@@ -93,7 +97,7 @@ export class BulkOperations {
       const item = bulk.items[place];
       if (item === undefined || item.state !== 'planned') continue;
       const done = this.#stopped.has(id)
-        ? ({ state: 'stopped', detail: 'It was stopped before.' } as const)
+        ? ({ state: 'stopped', detail: 'Stopped before its turn.' } as const)
         : this.#carryOut(request, user, order, target);
       const items = bulk.items.map((each, at) => (at === place ? { id: each.id, ...done } : each));
       this.#keep(counted({ ...bulk, items }));
@@ -124,22 +128,23 @@ export class BulkOperations {
         return { state: isSkipped ? 'skipped' : 'failed', detail: error.message };
       }
       this.#plane.failed(error);
-      return { state: 'failed', detail: 'It failed; the log says why.' };
+      return { state: 'failed', detail: 'Failed. See the log for the reason.' };
     }
   }
 
   #targets({ targets, filter, expected_count: expected }: BulkOrder): readonly Target[] {
     if ((targets === undefined) === (filter === undefined)) {
-      throw incomplete('/targets', 'Name either targets, or a filter with expected_count.');
+      throw incomplete('/targets', 'Provide either targets, or a filter with expected_count.');
     }
     if (targets !== undefined) return targets;
-    if (expected === undefined) throw incomplete('/expected_count', 'Say how many breakers the filter showed.');
+    if (expected === undefined)
+      throw incomplete('/expected_count', 'Provide expected_count: how many breakers the filter showed.');
     const found = filtered(this.#plane.breakers(), filter ?? {});
     if (found.length !== expected) {
       throw new Problem(
         'count-changed',
-        'The filter finds others now',
-        `The filter finds ${found.length} breakers, not ${expected}. Look again, then order again.`,
+        'The filter matches other breakers now',
+        `The filter matches ${found.length} breakers, not ${expected}. Review them and try again.`,
         { more: { expected, found: found.map(({ id, version }) => ({ id, version })) } },
       );
     }
@@ -159,9 +164,9 @@ function plan(
   action: BulkOrder['action'],
 ): Pick<BulkView['items'][number], 'state' | 'detail'> {
   if (breaker === undefined) return skip('There is no such breaker.');
-  if (version !== undefined && breaker.version !== version) return skip('It has changed since you saw it.');
-  if (action === 'probe' && breaker.circuit === 'closed') return skip('It is closed: there is nothing to test.');
-  if (action === 'release' && breaker.override === null) return skip('No order holds.');
+  if (version !== undefined && breaker.version !== version) return skip('It has changed since you read it.');
+  if (action === 'probe' && breaker.circuit === 'closed') return skip('It is closed: there is nothing to probe.');
+  if (action === 'release' && breaker.override === null) return skip('It isn’t isolated or held.');
   return { state: 'planned', detail: null };
 }
 
@@ -175,7 +180,7 @@ function counted(bulk: BulkView): BulkView {
 }
 
 function incomplete(pointer: string, message: string): Problem {
-  return new Problem('invalid-order', 'The order is not complete', message, {
+  return new Problem('invalid-order', 'The request is incomplete', message, {
     errors: [{ pointer, code: 'missing', message }],
   });
 }

@@ -94,7 +94,7 @@ export class Commands {
       throw new Problem(
         'idempotency-key-missing',
         'No Idempotency-Key',
-        'Send an Idempotency-Key header of 1 to 200 characters with each order.',
+        'Send an Idempotency-Key header of 1 to 200 characters with each change.',
       );
     }
     // A key means something only for one person and one address.
@@ -106,7 +106,7 @@ export class Commands {
       throw new Problem(
         'idempotency-key-reused',
         'Idempotency-Key used before',
-        'This Idempotency-Key came with another order before; use a new one for each order.',
+        'This Idempotency-Key was used for another request. Use a new key for each change.',
       );
     }
     if (running !== undefined) return responseOf(await running.answer);
@@ -364,7 +364,7 @@ function unavailable(error: StoreUnavailableError): Problem {
   return new Problem(
     'audit-unavailable',
     'Nothing was changed',
-    `The audit log cannot be written, so changes are refused: ${error.message}`,
+    `The audit log can’t be written, so changes are refused: ${error.message}`,
     { headers: { 'retry-after': '5' } },
   );
 }

@@ -10,13 +10,17 @@ import { History } from '../history/history.ts';
 import { OrderRate } from '../http/guard.ts';
 import { notFound } from '../http/problem.ts';
 import type { IncidentNews } from '../incidents/incident-book.ts';
+import { IncidentErrors } from '../incidents/incident-errors.ts';
 import { IncidentKeeper } from '../incidents/incident-keeper.ts';
 import { incidentTitle, incidentView, severityOf } from '../incidents/incident-view.ts';
+import { noticeableLines } from '../incidents/noticeable-lines.ts';
 import { LogStore } from '../logs/log-store.ts';
 import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleLogEntry, ConsoleOptions, MemberNotes } from '../options.ts';
+import type { RoleNames } from '../role-names.ts';
 import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
+import { attentionOf } from '../views/attention.ts';
 import { breakerView, byUrgency } from '../views/breaker-view.ts';
 import { listMembers, type Listed } from '../views/listed.ts';
 import { retryView } from '../views/retry-view.ts';
@@ -43,6 +47,8 @@ const CHANGES_SHOWN = 100;
 const LOOK_MS = 1_000;
 /** Outcomes of each breaker that are kept for previews: an hour of a healthy dependency. */
 const LOGGED_OUTCOMES = 65_536;
+/** How long the application may take to say what somebody is called, in milliseconds. */
+const NAME_LIMIT_MS = 1_000;
 /** How long a view of everything may be given again while nothing has changed, in milliseconds. */
 const VIEW_MS = 250;
 
@@ -77,6 +83,7 @@ export class ControlPlane {
   readonly #loopDelay = new LoopDelay();
   readonly #instanceId: string;
   readonly #happenings: Happenings;
+  readonly #incidentErrors: IncidentErrors;
   readonly #listeners = new Set<(heard: Heard) => void>();
   readonly #endings: (() => void)[] = [];
   readonly #versions = new Map<string, { fingerprint: string; count: number }>();
@@ -111,7 +118,12 @@ export class ControlPlane {
     this.#concludeInterrupted();
     this.settings = new SettingsBook(this.registry, this.store, wallClock);
     this.overrides = new Overrides(this.registry, this.store, wallClock);
-    this.incidents = new IncidentKeeper(this.store, (one, other) => this.neighbours(one).has(other));
+    this.#incidentErrors = new IncidentErrors(this.measurement, this.time);
+    this.incidents = new IncidentKeeper(this.store, {
+      areNeighbours: (one, other) => this.neighbours(one).has(other),
+      errors: this.#incidentErrors,
+      linesBetween: (from, to) => noticeableLines(this.logs, from, to),
+    });
     this.drills = new Drills({
       registry: this.registry,
       measurement: this.measurement,
@@ -151,6 +163,11 @@ export class ControlPlane {
     return this.#version;
   }
 
+  /** What the application calls the roles. */
+  get roleNames(): RoleNames | undefined {
+    return this.#options.roleNames;
+  }
+
   get environment(): string {
     return this.#options.environment ?? '';
   }
@@ -165,16 +182,25 @@ export class ControlPlane {
     const services = this.services.views();
     const faults = [...this.drills.running];
     const store = this.store.view;
+    const incidents = this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id)));
+    const trials = this.settings.trials.map(({ revision, saved_at, auto_revert_at, author_name }) => ({
+      revision,
+      savedAt: saved_at,
+      endsAt: auto_revert_at ?? saved_at,
+      author: author_name,
+    }));
+    const attention = attentionOf({ breakers, services, incidents, faults, trials, store });
     const overview: OverviewView = {
       version: this.#version,
       now: isoOf(now),
       environment: this.environment,
       read_only: this.isReadOnly,
-      verdict: verdictOf(breakers, services, faults, store),
+      attention,
+      verdict: verdictOf(attention, breakers.length),
       breakers,
       services,
       retries: members.filter(({ member }) => member.kind === 'retry').map(retryView),
-      incidents: this.incidents.open.map((incident) => incidentView(incident, (id) => this.nameOf(id))),
+      incidents,
       faults,
       instances: this.instances(),
       store,
@@ -275,6 +301,34 @@ export class ControlPlane {
     }
   }
 
+  /** Names of people, by id: as the console has seen them, or else as the application knows them. */
+  async namesOf(ids: Iterable<string>): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    await Promise.all(
+      [...new Set(ids)].map(async (id) => {
+        const name = this.store.names.get(id) ?? (await this.#askForName(id));
+        if (name !== undefined) found[id] = name;
+      }),
+    );
+    return found;
+  }
+
+  /** The application may be what is broken: it gets a second. */
+  async #askForName(id: string): Promise<string | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const cancel = this.clock.after(NAME_LIMIT_MS, () => late.resolve(undefined), { background: true });
+    try {
+      const name = await Promise.race([this.#options.personName?.(id), late.promise]);
+      if (name !== undefined) this.store.names.remember(id, name);
+      return name;
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    } finally {
+      cancel();
+    }
+  }
+
   /** Tells the application of a fault. */
   failed(error: unknown): void {
     try {
@@ -362,6 +416,7 @@ export class ControlPlane {
       () => this.#lookAtOverrides(),
       () => takeBackWhatWasTried(this, now),
       () => this.#happenings.look(now),
+      () => this.#incidentErrors.look(this.registry.clock.now()),
       () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),
       () => this.store.flush(),
     ];
@@ -396,7 +451,7 @@ export class ControlPlane {
         target: breaker,
         target_name: this.nameOf(breaker),
         what: 'expired',
-        why: 'its time was over',
+        why: 'its time is up',
         actor: null,
         trigger: 'automatic',
       });

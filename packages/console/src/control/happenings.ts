@@ -53,7 +53,7 @@ export class Happenings {
         actor: event.actor ?? null,
         trigger: 'operator',
       });
-      if (event.order === 'isolate') this.#isolated(id, event.reason ?? '');
+      if (event.order === 'isolate') this.#isolated(id, event.reason ?? '', event.actor);
     } else if (event.type === 'changed') {
       const names = Object.keys(event.to).filter((name) => event.to[name] !== event.from[name]);
       const what = names.map((name) => `${name} ${String(event.from[name])} to ${String(event.to[name])}`).join(', ');
@@ -104,11 +104,12 @@ export class Happenings {
     this.#plane.drills.breakerOpened(id);
   }
 
-  #isolated(id: string, reason: string): void {
+  #isolated(id: string, reason: string, actor: string | undefined): void {
     const opening = {
       breaker: id,
       cause: 'operator',
       reason: redactText(reason),
+      actor: actor ?? null,
       firstFailureAt: null,
       isDrill: false,
     } as const;

@@ -74,7 +74,7 @@ export class Operations {
 
   /** Asks what runs to stop. */
   close(): void {
-    this.#closing.abort(new ActionFailedError('The console was closed before it ended.'));
+    this.#closing.abort(new ActionFailedError('The console was closed before it finished.'));
   }
 
   /** @throws Problem 404 when there is none */
@@ -155,7 +155,7 @@ export class Operations {
       throw new Problem(
         'operation-running',
         'Already running',
-        `${running.action} of ${service.name} is running; wait for its end.`,
+        `${running.action} of ${service.name} is running. Wait until it ends.`,
         { more: { operation: running } },
       );
     }
@@ -163,7 +163,7 @@ export class Operations {
       throw new Problem(
         'operation-running',
         'Already running',
-        `Automatic recovery is at work on ${service.name}; wait for its end.`,
+        `Automatic recovery is running on ${service.name}. Wait until it ends.`,
       );
     }
     const until = this.coolingUntil(service.id, name, action);
@@ -172,7 +172,7 @@ export class Operations {
       throw new Problem(
         'cooling-down',
         'Too soon',
-        `${service.name} had this done a moment ago; try again in ${seconds} s.`,
+        `${name} of ${service.name} ran a moment ago. Try again in ${seconds} s.`,
         { headers: { 'retry-after': seconds } },
       );
     }
@@ -253,7 +253,9 @@ export class Operations {
       this.#listener.failed(error);
       // The message of a foreign error may hold secrets, also of one with a code; the log has it.
       const known = error instanceof ActionFailedError;
-      const message = known ? error.message : `${operation.action} of ${service.name} failed; the log says why.`;
+      const message = known
+        ? error.message
+        : `${operation.action} of ${service.name} failed. See the log for the reason.`;
       end(isLate ? 'expired' : 'failed', message);
     } finally {
       cancel();

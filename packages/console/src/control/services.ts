@@ -48,7 +48,7 @@ export class Services {
       report = service.report();
       this.#mute.delete(service.id);
     } catch (error) {
-      report = { state: 'unknown', reason: 'it cannot be asked' };
+      report = { state: 'unknown', reason: 'its state can’t be read' };
       // Once, not with every report.
       if (!this.#mute.has(service.id)) this.#plane.failed(error);
       this.#mute.add(service.id);
@@ -101,9 +101,7 @@ export class Services {
             coolDownMs: 0,
             run: async ({ reason, actor }: { reason: string; actor: string }) => {
               const change = this.#plane.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
-              return change === undefined
-                ? 'There was nothing to do.'
-                : `${change.what}: ${change.from} to ${change.to}.`;
+              return change === undefined ? 'Nothing to do.' : `${change.what}: ${change.from} to ${change.to}.`;
             },
           },
         ]);

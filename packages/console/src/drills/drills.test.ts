@@ -55,9 +55,9 @@ test('a drill makes calls fail, is told to everybody, ends by itself, and its en
   const { records } = await kit.get<{ records: { action: string }[] }>('audit');
 
   assert.deepEqual([before, during, afterwards], [0, 1, 0]);
-  assert.match(verdict.text, /A drill is under way/);
+  assert.match(verdict.text, /A drill is running/);
   assert.equal(shown.length, 1);
-  assert.deepEqual([fault?.state, fault?.ended_by, fault?.injected], ['ended', 'its time was over', 1]);
+  assert.deepEqual([fault?.state, fault?.ended_by, fault?.injected], ['ended', 'its time is up', 1]);
   assert.deepEqual(
     changes.filter(({ kind }) => kind === 'fault').map(({ what }) => what),
     ['drill ended', 'drill error of 100 % started'],

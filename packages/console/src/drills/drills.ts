@@ -109,14 +109,14 @@ export class Drills {
   /** @throws InvalidSettingsError; RangeError when there is no such place */
   start(order: DrillOrder, actor: string): FaultView {
     const found = this.#places().get(order.target);
-    if (found === undefined) throw new RangeError(`There is no place for drills named "${order.target}".`);
+    if (found === undefined) throw new RangeError(`There is no injection point named "${order.target}".`);
     const breakers = this.#measurement.breakers();
     const unknown = order.stop_conditions.filter(
       (condition) => condition.type !== 'loop_delay' && !breakers.has(condition.breaker),
     );
     if (unknown.length > 0) {
       throw new InvalidSettingsError('drill', [
-        `stop_conditions name breakers that are not there: ${unknown.map((one) => ('breaker' in one ? one.breaker : '')).join(', ')}`,
+        `stop_conditions name unknown breakers: ${unknown.map((one) => ('breaker' in one ? one.breaker : '')).join(', ')}`,
       ]);
     }
     const { place } = found;
@@ -163,7 +163,7 @@ export class Drills {
       if (drill.endedAt !== undefined) continue;
       const met = drill.view.stop_conditions.find((condition) => this.#isMet(condition));
       if (met !== undefined) this.#end(drill, 'stopped', conditionText(met));
-      else if (drill.place.active === undefined) this.#end(drill, 'ended', 'its time was over');
+      else if (drill.place.active === undefined) this.#end(drill, 'ended', 'its time is up');
     }
   }
 
@@ -189,7 +189,7 @@ export class Drills {
   /** Ends everything, as the application stops. */
   close(): void {
     for (const drill of this.#drills)
-      if (drill.endedAt === undefined) this.#end(drill, 'ended', 'the application stops');
+      if (drill.endedAt === undefined) this.#end(drill, 'ended', 'the application is shutting down');
   }
 
   #isMet(condition: StopCondition): boolean {
@@ -252,5 +252,5 @@ function conditionText(condition: StopCondition): string {
   if (condition.type === 'breaker_opens') return `stop condition: ${condition.breaker} opened`;
   if (condition.type === 'failure_ratio')
     return `stop condition: more than ${condition.above * 100} % of the calls of ${condition.breaker} failed`;
-  return `stop condition: the event loop was late by more than ${condition.above_ms} ms`;
+  return `stop condition: the event-loop delay exceeded ${condition.above_ms} ms`;
 }

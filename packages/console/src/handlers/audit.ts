@@ -16,7 +16,7 @@ export const auditRoutes = [
     async handle({ plane, user, query }) {
       const seesAll = may(user, 'audit:read');
       if (!seesAll && query.actor !== undefined && query.actor !== user.id) {
-        throw new Problem('permission', 'Not allowed', 'You may see your own lines of the audit log only.');
+        throw new Problem('permission', 'You don’t have access', 'You can see only your own actions in the audit log.');
       }
       const records = await plane.store.audit.list({
         actor: seesAll ? query.actor : user.id,
@@ -28,6 +28,7 @@ export const auditRoutes = [
       const shown = records.slice(0, query.limit);
       return Response.json({
         records: shown,
+        names: await plane.namesOf(shown.map(({ actor }) => actor.id)),
         next_cursor: records.length > query.limit ? String(shown.at(-1)?.seq) : null,
       });
     },
@@ -37,7 +38,7 @@ export const auditRoutes = [
     summary: 'Whether every line is what was written, and none is missing',
     answers: { 200: auditVerification },
     async handle({ plane }) {
-      return Response.json(await plane.store.audit.verify());
+      return Response.json(await plane.store.audit.verifyInSteps());
     },
   }),
   route('GET /audit/export', {
@@ -50,7 +51,8 @@ export const auditRoutes = [
       plane.exports.take(user.id, plane.time.now());
       plane.commands.note('audit.exported', { type: 'audit', id: 'audit' }, { by: user.id, format: query.format });
       const isCsv = query.format === 'csv';
-      const body = streamInSteps(exportOf(plane.store.audit, isCsv));
+      const nameOf = (id: string): string => plane.store.names.get(id) ?? '';
+      const body = streamInSteps(exportOf(plane.store.audit, isCsv, nameOf));
       return new Response(body, {
         headers: {
           'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
@@ -65,6 +67,7 @@ const columns = [
   'seq',
   'at',
   'actor',
+  'name',
   'role',
   'action',
   'target',
@@ -75,18 +78,20 @@ const columns = [
   'hash',
 ] as const;
 
-function* exportOf(audit: AuditLog, isCsv: boolean): Generator<string> {
+function* exportOf(audit: AuditLog, isCsv: boolean, nameOf: (id: string) => string): Generator<string> {
   if (isCsv) yield `${columns.join(',')}\r\n`;
   for (const records of audit.everything()) {
-    yield records.map((record) => (isCsv ? csvLine(record) : `${JSON.stringify(record)}\n`)).join('');
+    yield records.map((record) => (isCsv ? csvLine(record, nameOf) : `${JSON.stringify(record)}\n`)).join('');
   }
 }
 
-function csvLine({ seq, at, actor, action, target, phase, outcome, reason, params, hash }: AuditRecord): string {
+function csvLine(record: AuditRecord, nameOf: (id: string) => string): string {
+  const { seq, at, actor, action, target, phase, outcome, reason, params, hash } = record;
   const cells = [
     seq,
     at,
     actor.id,
+    nameOf(actor.id),
     actor.role ?? '',
     action,
     `${target.type}:${target.id}`,

@@ -172,7 +172,7 @@ export const breakerRoutes = [
     ifMatch: 'may',
     async handle(exchange) {
       const { mode, reason, expires_at: expiresAt, break_glass: breakGlass } = exchange.body;
-      if (mode === 'held_closed') checkPermission(exchange.user, 'breaker:hold-closed');
+      if (mode === 'held_closed') checkPermission(exchange.user, 'breaker:hold-closed', exchange.plane.roleNames);
       return ordered(exchange, breakGlass, (context, id) =>
         overrideBreaker(context, id, mode satisfies OverrideMode, reason, expiresAt),
       );
@@ -232,9 +232,9 @@ function ordered(
 }
 
 const consequences: Readonly<Record<BreakerAction, string>> = {
-  trip: 'All its calls are refused until it tests again by itself.',
-  probe: 'The next call is let through as a test.',
-  reset: 'All calls are let through, and what was counted is forgotten.',
+  trip: 'All its calls are rejected until its next probe.',
+  probe: 'The next call is let through as a probe.',
+  reset: 'All calls are let through, and its counts are cleared.',
 };
 
 function wouldBe(breaker: BreakerView, action: BreakerAction) {

@@ -159,12 +159,12 @@ function save(
   const errors = settings.problems(patch);
   if (errors.length > 0) {
     const detail = errors.map(({ message }) => message).join(' ');
-    throw new Problem('invalid-order', 'The settings make no sense', detail, { errors });
+    throw new Problem('invalid-order', 'The settings are invalid', detail, { errors });
   }
   const plan = settings.plan(patch);
   if (plan.changes.length === 0) {
-    throw new Problem('invalid-order', 'Nothing would change', 'All settings are as you want them already.', {
-      errors: [{ pointer: '/settings', code: 'unchanged', message: 'All settings are as you want them already.' }],
+    throw new Problem('invalid-order', 'Nothing to change', 'All settings already have these values.', {
+      errors: [{ pointer: '/settings', code: 'unchanged', message: 'All settings already have these values.' }],
     });
   }
   let made: RevisionView | undefined;
@@ -217,7 +217,7 @@ function mustMatch(plane: ControlPlane, given: string | null, yours: SettingsPat
     throw new Problem(
       'version-missing',
       'If-Match is missing',
-      'Send If-Match with the ETag of the settings that you have seen.',
+      'Send If-Match with the ETag of the settings you read.',
     );
   }
   const etag = etagOf(settings.revision);
@@ -243,8 +243,8 @@ function tryUntil(plane: ControlPlane, instant: string): number {
   const at = Date.parse(instant);
   const now = plane.time.now();
   if (at >= now + TRY_MIN_MS && at <= now + TRY_MAX_MS) return at;
-  const message = `auto_revert_at must be a minute to a week from now, got ${instant}.`;
-  throw new Problem('invalid-order', 'The end makes no sense', message, {
+  const message = `auto_revert_at must be between one minute and one week from now, got ${instant}.`;
+  throw new Problem('invalid-order', 'Invalid end time', message, {
     errors: [{ pointer: '/auto_revert_at', code: 'range', message }],
   });
 }

@@ -28,7 +28,7 @@ export const eventRoutes = [
     async handle({ plane, request, user, streams, clock, query }) {
       const accept = request.headers.get('accept') ?? '*/*';
       if (!/text\/event-stream|text\/\*|\*\/\*/.test(accept)) {
-        throw new Problem('not-acceptable', 'Not acceptable', 'This address answers text/event-stream only.');
+        throw new Problem('not-acceptable', 'Not acceptable', 'This URL serves text/event-stream only.');
       }
       const topics = query.topics.split(',').map((topic) => topic.trim());
       const wishes = {

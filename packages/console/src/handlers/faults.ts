@@ -32,11 +32,15 @@ export const faultRoutes = [
     problems: [...orderProblems, 'drills-disabled'],
     async handle({ plane, request, user, body, text }) {
       const { whyNot } = plane.drills;
-      if (whyNot !== undefined) throw new Problem('drills-disabled', 'Drills are not allowed here', whyNot);
+      if (whyNot !== undefined) throw new Problem('drills-disabled', 'Drills are disabled here', whyNot);
       if (!plane.drills.hasPlace(body.target)) throw notFound('such place for drills');
       return plane.commands.once(request, user, text, async (key) => {
         if (plane.drills.isBusy(body.target)) {
-          throw new Problem('not-legal', 'Already running', 'A drill is running there; stop it first.');
+          throw new Problem(
+            'not-legal',
+            'Already running',
+            'A drill is already running on this target. Stop it first.',
+          );
         }
         const { reason, ...order } = body;
         return plane.commands.carryOut(
@@ -86,7 +90,8 @@ export const faultRoutes = [
       const known = plane.drills.find(id);
       if (known === undefined) throw notFound('such drill');
       return plane.commands.once(request, user, text, async (key) => {
-        if (known.state !== 'running') throw new Problem('not-legal', 'Not possible now', 'The drill is over already.');
+        if (known.state !== 'running')
+          throw new Problem('not-legal', 'Not possible now', 'The drill has already ended.');
         return plane.commands.carryOut(
           request,
           user,
@@ -118,7 +123,7 @@ function started<T>(start: () => T): T {
     return start();
   } catch (error) {
     if (!(error instanceof InvalidSettingsError)) throw error;
-    throw new Problem('invalid-order', 'The drill makes no sense', `${error.issues.join('. ')}.`, {
+    throw new Problem('invalid-order', 'The drill is invalid', `${error.issues.join('. ')}.`, {
       errors: error.issues.map((message) => ({ pointer: '', code: 'invalid', message })),
     });
   }

@@ -14,7 +14,8 @@ import { notFound, Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import type { Incident, IncidentNews } from '../incidents/incident-book.ts';
 import { incidentReport } from '../incidents/incident-report.ts';
-import { incidentDetail, incidentView } from '../incidents/incident-view.ts';
+import { incidentDetail } from '../incidents/incident-detail.ts';
+import { incidentView } from '../incidents/incident-view.ts';
 import type { ConsoleUser } from '../options.ts';
 
 const orderProblems = [
@@ -57,7 +58,7 @@ export const incidentRoutes = [
   }),
   route('GET /incidents/{number}/export', {
     permission: 'state:read',
-    summary: 'The same as a report to be handed in: Markdown or JSON',
+    summary: 'The same as a report: Markdown or JSON',
     query: exportQuery,
     answers: { 200: 'The report.' },
     problems: ['not-found', 'invalid-order'],
@@ -84,7 +85,7 @@ export const incidentRoutes = [
       const { number } = incidentOf(plane, params['number']);
       return plane.commands.once(request, user, text, async (key) => {
         const incident = incidentOf(plane, String(number));
-        if (incident.state !== 'triggered') throw notLegal(incident, 'It was acknowledged before, or is over.');
+        if (incident.state !== 'triggered') throw notLegal(incident, 'It has already been acknowledged or resolved.');
         return change(plane, request, user, key, incident, 'acknowledge', body.note, () => {
           const now = plane.time.now();
           const news = plane.incidents.book.acknowledge(number, user.name, now);
@@ -122,7 +123,7 @@ export const incidentRoutes = [
       return plane.commands.once(request, user, text, async (key) => {
         const incident = incidentOf(plane, String(number));
         const waiting = incident.members.filter(({ closedAt }) => closedAt === null);
-        if (incident.state === 'resolved') throw notLegal(incident, 'It is over already.');
+        if (incident.state === 'resolved') throw notLegal(incident, 'It is already resolved.');
         if (waiting.length > 0) {
           const names = waiting.map(({ breaker }) => plane.nameOf(breaker)).join(', ');
           throw notLegal(incident, `Calls are still blocked: ${names}.`);
@@ -188,8 +189,10 @@ function incidentOf(plane: ControlPlane, text: string | undefined): Incident {
 }
 
 function detailOf(plane: ControlPlane, incident: Incident) {
-  const { store, measurement, time } = plane;
-  return incidentDetail(incident, { store, measurement, time, nameOf: (id) => plane.nameOf(id) });
+  const { store, incidents } = plane;
+  const now = plane.time.now();
+  incidents.refresh(incident, now);
+  return incidentDetail(incident, { store, lines: incidents.linesOf(incident), now, nameOf: (id) => plane.nameOf(id) });
 }
 
 function notLegal(incident: Incident, why: string): Problem {

@@ -2,8 +2,9 @@ import { instanceList, overviewView, sessionView } from '../contract/overview.ts
 import type { OverviewView } from '../contract.ts';
 import { may } from '../http/guard.ts';
 import { route } from '../http/route.ts';
-import { durationText } from '../incidents/incident-view.ts';
+import { durationText } from '../views/duration-text.ts';
 import { permissions } from '../permissions.ts';
+import { denialOf, roleName } from '../role-names.ts';
 import { isoOf } from '../wall-time.ts';
 
 export const overviewRoutes = [
@@ -37,7 +38,13 @@ export const overviewRoutes = [
         id: user.id,
         name: user.name,
         role: user.role,
+        role_name: roleName(user.role, plane.roleNames),
         permissions: permissions.filter((permission) => may(user, permission)),
+        denials: Object.fromEntries(
+          permissions
+            .filter((permission) => !may(user, permission))
+            .map((permission) => [permission, denialOf(permission, plane.roleNames)]),
+        ),
         read_only: plane.isReadOnly,
         expires_at: user.expiresAt === undefined ? null : isoOf(user.expiresAt),
         authentication: user.authentication ?? 'session',
@@ -47,8 +54,9 @@ export const overviewRoutes = [
   }),
 ];
 
-/** For `curl`: the verdict, then one line for each breaker and service. */
-export function terminalTable({ verdict, now, environment, breakers, services, incidents }: OverviewView): string {
+/** For `curl`: the verdict, what needs a person, then one line for each breaker and service. */
+export function terminalTable(overview: OverviewView): string {
+  const { verdict, attention, now, environment, breakers, services, incidents } = overview;
   const ago = (instant: string): string => durationText(Date.parse(now) - Date.parse(instant));
   const rows = [
     ...breakers.map(({ name, state, override, since, reason, failures, calls, refused }) => [
@@ -68,5 +76,6 @@ export function terminalTable({ verdict, now, environment, breakers, services, i
       .join('  ')
       .trimEnd(),
   );
-  return `${verdict.text}\nAs of ${now}${environment === '' ? '' : `, ${environment}`}\n\n${lines.join('\n')}\n`;
+  const needed = attention.length === 0 ? '' : `Needs you:\n${attention.map(({ text }) => `- ${text}\n`).join('')}\n`;
+  return `${verdict.text}\nAs of ${now}${environment === '' ? '' : `, ${environment}`}\n\n${needed}${lines.join('\n')}\n`;
 }

@@ -20,18 +20,18 @@ export async function readBody<S extends z.ZodType>(
   const isJson = /^application\/(?:merge-patch\+)?json\b/i.test(request.headers.get('content-type') ?? '');
   // Only an order that needs nothing said may come without a body.
   if (!isJson && (text !== '' || !schema.safeParse(undefined).success)) {
-    throw new Problem('not-json', 'Not JSON', 'Send the order as application/json.');
+    throw new Problem('not-json', 'Not JSON', 'Send the request body as application/json.');
   }
   const parsed = schema.safeParse(text === '' ? undefined : parse(text), { reportInput: false });
   if (parsed.success) return { body: parsed.data, text };
-  throw invalid('The order is not complete', parsed.error.issues);
+  throw invalid('The request is invalid', parsed.error.issues);
 }
 
 /** @throws Problem 422 with every problem at once */
 export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
   const parsed = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
   if (parsed.success) return parsed.data;
-  throw invalid('The query makes no sense', parsed.error.issues);
+  throw invalid('The query is invalid', parsed.error.issues);
 }
 
 /** @throws nothing; makes the problem */
@@ -57,7 +57,7 @@ async function readText(request: Request): Promise<string> {
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > BODY_LIMIT_BYTES) throw new Problem('too-large', 'Too large', 'An order has at most 64 KiB.');
+    if (bytes > BODY_LIMIT_BYTES) throw new Problem('too-large', 'Too large', 'A request body can be at most 64 KiB.');
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
@@ -71,7 +71,7 @@ function parse(text: string): unknown {
     // Answered below, as if it were no object.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new Problem('invalid-order', 'The order is no JSON object', 'Send a JSON object.', {
+  throw new Problem('invalid-order', 'Not a JSON object', 'Send a JSON object.', {
     errors: [{ pointer: '', code: 'no_object', message: 'Send a JSON object.' }],
   });
 }

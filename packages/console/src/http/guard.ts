@@ -1,5 +1,6 @@
 import type { ConsoleUser } from '../options.ts';
 import { roles, type Permission } from '../permissions.ts';
+import { denialOf, type RoleNames } from '../role-names.ts';
 import { Problem } from './problem.ts';
 
 /** Whoever looks under another name has been led here by somebody else's. */
@@ -11,7 +12,7 @@ export function checkHost(request: Request, allowed: readonly string[] | 'any' =
   const host = request.headers.get('host') ?? new URL(request.url).host;
   const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
   if (allowed.some((known) => known.toLowerCase() === name)) return;
-  throw new Problem('unknown-host', 'Unknown host', 'This console does not answer under that name.');
+  throw new Problem('unknown-host', 'Unknown host', 'This console isn’t served under that host name.');
 }
 
 /**
@@ -29,7 +30,7 @@ export function checkOrigin(request: Request, user: ConsoleUser): void {
   const isOwnOrigin = origin === null || (URL.canParse(origin) && new URL(origin).host === host);
   const saysNothing = site === null && origin === null;
   if (isOwnSite && isOwnOrigin && (!saysNothing || isProgram)) return;
-  throw new Problem('cross-site', 'Not allowed', 'Orders are taken from the console’s own page only.');
+  throw new Problem('cross-site', 'Not allowed', 'Changes are accepted only from the console’s own pages.');
 }
 
 export function may(user: ConsoleUser, permission: Permission): boolean {
@@ -37,17 +38,9 @@ export function may(user: ConsoleUser, permission: Permission): boolean {
   return bundle.includes(permission) || (user.extraPermissions?.includes(permission) ?? false);
 }
 
-/** @throws Problem 403, saying which permission is missing and who has it */
-export function checkPermission(user: ConsoleUser, permission: Permission): void {
-  if (may(user, permission)) return;
-  const who = Object.entries(roles)
-    .filter(([, bundle]) => (bundle as readonly Permission[]).includes(permission))
-    .map(([role]) => role);
-  throw new Problem(
-    'permission',
-    'Not allowed',
-    `Your role ${user.role} may not do this (${permission}). Ask somebody with the role ${who.join(' or ')}.`,
-  );
+/** @throws Problem 403, saying who may */
+export function checkPermission(user: ConsoleUser, permission: Permission, names?: RoleNames): void {
+  if (!may(user, permission)) throw new Problem('permission', 'You don’t have access', denialOf(permission, names));
 }
 
 /** So many in a minute for each person; what was not used is not saved up. */
@@ -66,7 +59,7 @@ export class OrderRate {
     const used = known?.minute === minute ? known : { minute, count: 0 };
     if (used.count >= this.#perMinute) {
       const seconds = String(Math.ceil(((minute + 1) * 60_000 - now) / 1_000));
-      throw new Problem('too-many-orders', 'Too many orders', `Wait ${seconds} s before the next order.`, {
+      throw new Problem('too-many-orders', 'Too many requests', `Wait ${seconds} s before the next change.`, {
         headers: { 'retry-after': seconds },
       });
     }

@@ -1,13 +1,38 @@
+import type { ErrorView } from '../contract.ts';
+
 /** How long all members must have stayed closed before an incident is over, in milliseconds. */
 export const STABLE_MS = 60_000;
 /** Breakers that fail within this time of a neighbour belong together, in milliseconds. */
 export const JOIN_MS = 120_000;
+
+/** Errors of one class and type at one breaker during an incident. Times are milliseconds since the epoch. */
+export interface ErrorTally {
+  readonly class: ErrorView['class'];
+  readonly type: string;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly sample: {
+    readonly at: number;
+    readonly key: string;
+    readonly pipeline: string;
+    readonly correlationId: string | null;
+  } | null;
+}
+
+/** A line of the log from around the opening. */
+export interface NotedLine {
+  readonly at: number;
+  readonly message: string;
+}
 
 /** A breaker that has failed in an incident. Times are milliseconds since the epoch. */
 export interface Member {
   readonly breaker: string;
   readonly cause: 'automatic' | 'operator';
   readonly reason: string;
+  /** Who ordered it, when it was an order; older records do not say. */
+  readonly actor?: string | null;
   /** First failure that counted towards the opening; nothing for an order. */
   readonly firstFailureAt: number | null;
   readonly openedAt: number;
@@ -15,6 +40,8 @@ export interface Member {
   closedAt: number | null;
   /** How often it opened again before it was stable. */
   flaps: number;
+  /** What its calls met from the first failure to the last closing; older records do not say. */
+  errors?: readonly ErrorTally[];
 }
 
 export interface Note {
@@ -37,6 +64,8 @@ export interface Incident {
   resolvedBy: string | null;
   readonly members: Member[];
   readonly notes: Note[];
+  /** Warnings and errors of the log from around the opening, once they have been looked for. */
+  lines?: readonly NotedLine[];
 }
 
 /** A breaker does not let calls through any more. */
@@ -44,6 +73,8 @@ export interface Opening {
   readonly breaker: string;
   readonly cause: Member['cause'];
   readonly reason: string;
+  /** Who ordered it, when it was an order. */
+  readonly actor?: string | null;
   readonly firstFailureAt: number | null;
   readonly isDrill: boolean;
 }
@@ -192,7 +223,7 @@ function stableSince({ members }: Incident): number | undefined {
   return last;
 }
 
-/** Times to recovery of one breaker in incidents that are over; drills do not count. */
+/** Times to recovery of one breaker in incidents that are over; drills and orders of people do not count. */
 export interface Recoveries {
   readonly count: number;
   readonly meanMs: number | null;
@@ -204,7 +235,10 @@ export interface Recoveries {
 export function recoveriesOf(breaker: string, resolved: readonly Incident[]): Recoveries {
   const members = resolved
     .filter(({ isDrill, state }) => !isDrill && state === 'resolved')
-    .flatMap(({ members: all }) => all.filter((member) => member.breaker === breaker && member.closedAt !== null));
+    .flatMap(({ members: all }) =>
+      // How long somebody wanted calls blocked says nothing about recovery.
+      all.filter((member) => member.breaker === breaker && member.closedAt !== null && member.cause === 'automatic'),
+    );
   const times = members
     .map(({ openedAt, closedAt }) => (closedAt ?? openedAt) - openedAt)
     .toSorted((one, other) => one - other);

@@ -3,23 +3,41 @@ import {
   IncidentBook,
   type Incident,
   type IncidentNews,
+  type NotedLine,
   type Opening,
   type Recoveries,
   recoveriesOf,
 } from './incident-book.ts';
+import type { IncidentErrors } from './incident-errors.ts';
 
 /** How many incidents that are over are looked at for times to recovery. */
 const RESOLVED_SEEN = 1_000;
+
+/** How long after an opening the log is looked through: the supervisor's line may come after the first failure. */
+const LINES_AFTER_MS = 2_000;
+/** How long before the first failure a line may tell the cause, in milliseconds. */
+const LINES_BEFORE_MS = 30_000;
+
+/** What the keeper asks about incidents. */
+export interface IncidentSources {
+  /** Whether two breakers fail together. */
+  areNeighbours(one: string, other: string): boolean;
+  readonly errors: IncidentErrors;
+  /** Warnings and errors of the log that belong to no single call, oldest first. Milliseconds since the epoch. */
+  linesBetween(from: number, to: number): readonly NotedLine[];
+}
 
 /** The book of incidents, kept in the store. What cannot be written now is written later; nothing waits for it. */
 export class IncidentKeeper {
   readonly book: IncidentBook;
   readonly #store: Store;
+  readonly #sources: IncidentSources;
   readonly #dirty = new Set<Incident>();
   #resolved: Incident[];
 
-  constructor(store: Store, areNeighbours: (one: string, other: string) => boolean) {
+  constructor(store: Store, sources: IncidentSources) {
     this.#store = store;
+    this.#sources = sources;
     const read = (sql: string): Incident[] =>
       store.file.all(sql).map((row) => JSON.parse(String(row['payload'])) as Incident);
     const last = store.file.get('select max(number) as number from incidents');
@@ -27,7 +45,7 @@ export class IncidentKeeper {
       `select payload from incidents where state = 'resolved' order by number desc limit ${RESOLVED_SEEN}`,
     );
     const open = read("select payload from incidents where state <> 'resolved' order by number");
-    this.book = new IncidentBook(areNeighbours, open, Number(last?.['number'] ?? 0));
+    this.book = new IncidentBook(sources.areNeighbours, open, Number(last?.['number'] ?? 0));
   }
 
   /** Those that are not over, newest first. */
@@ -36,19 +54,49 @@ export class IncidentKeeper {
   }
 
   opened(opening: Opening, now: number): IncidentNews | undefined {
-    return this.#noted(this.book.opened(opening, now));
+    const news = this.book.opened(opening, now);
+    const member = news?.incident.members.find(({ breaker }) => breaker === opening.breaker);
+    if (news !== undefined && member !== undefined && news.what !== 'reopened')
+      this.#sources.errors.begin(news.incident, member);
+    return this.#noted(news);
   }
 
   closed(breaker: string, now: number): IncidentNews | undefined {
-    return this.#noted(this.book.closed(breaker, now));
+    const news = this.book.closed(breaker, now);
+    const member = news?.incident.members.find((each) => each.breaker === breaker);
+    // What is counted later is not of this incident, unless the breaker opens again before it is over.
+    if (news !== undefined && member !== undefined) this.#sources.errors.settle(news.incident, member);
+    return this.#noted(news);
   }
 
   /** Ends what is stable, and writes what waits. Once a second. */
   tick(now: number): IncidentNews[] {
+    this.book.open.forEach((incident) => this.refresh(incident, now));
     const ended = this.book.tick(now);
     for (const news of ended) this.#noted(news);
     this.flush();
     return ended;
+  }
+
+  /** Brings what is told of an open incident up to date: its errors so far, and what the log said around the opening. */
+  refresh(incident: Incident, now: number): void {
+    if (incident.state === 'resolved') return;
+    if (this.#sources.errors.update(incident)) this.#dirty.add(incident);
+    if (incident.lines !== undefined) return;
+    const lines = this.linesOf(incident);
+    if (now - incident.openedAt < LINES_AFTER_MS) return;
+    incident.lines = lines;
+    this.#dirty.add(incident);
+  }
+
+  /** What the log said around the opening; looked up while it is too early to keep it. */
+  linesOf(incident: Incident): readonly NotedLine[] {
+    if (incident.lines !== undefined) return incident.lines;
+    const first = Math.min(
+      incident.openedAt,
+      ...incident.members.map(({ firstFailureAt }) => firstFailureAt ?? Infinity),
+    );
+    return this.#sources.linesBetween(first - LINES_BEFORE_MS, incident.openedAt + LINES_AFTER_MS);
   }
 
   /** A change by a person. Only within a transaction of the store's file: it is kept together with its audit line. */
@@ -67,6 +115,7 @@ export class IncidentKeeper {
   /** Takes notice of what has been kept. */
   ended(incident: Incident): void {
     if (incident.state !== 'resolved' || this.#resolved.includes(incident)) return;
+    this.#sources.errors.forget(incident);
     this.#resolved = [incident, ...this.#resolved].slice(0, RESOLVED_SEEN);
   }
 
@@ -104,7 +153,7 @@ export class IncidentKeeper {
   recoveryList(breaker: string): { incident: Incident; openedAt: number; closedAt: number; flaps: number }[] {
     return this.#resolved.flatMap((incident) =>
       incident.members
-        .filter((member) => member.breaker === breaker && member.closedAt !== null)
+        .filter((member) => member.breaker === breaker && member.closedAt !== null && member.cause === 'automatic')
         .map(({ openedAt, closedAt, flaps }) => ({ incident, openedAt, closedAt: closedAt ?? openedAt, flaps })),
     );
   }

@@ -1,7 +1,7 @@
 import type { IncidentDetail } from '../contract.ts';
-import { durationText } from './incident-view.ts';
+import { durationText } from '../views/duration-text.ts';
 
-/** An incident as Markdown, to be handed in. */
+/** An incident as Markdown, for a review. */
 export function incidentReport(incident: IncidentDetail, environment: string): string {
   const facts: readonly (readonly [string, string])[] = [
     ['State', incident.state],
@@ -9,9 +9,12 @@ export function incidentReport(incident: IncidentDetail, environment: string): s
     ['Opened', incident.opened_at],
     [
       'Acknowledged',
-      incident.acknowledged_at === null ? '—' : `${incident.acknowledged_at} by ${incident.acknowledged_by ?? ''}`,
+      incident.acknowledged_at === null ? 'no' : `${incident.acknowledged_at} by ${incident.acknowledged_by ?? ''}`,
     ],
-    ['Resolved', incident.resolved_at === null ? '—' : `${incident.resolved_at} by ${incident.resolved_by ?? ''}`],
+    [
+      'Resolved',
+      incident.resolved_at === null ? 'not yet' : `${incident.resolved_at} by ${incident.resolved_by ?? ''}`,
+    ],
     ['Time to detect', maybe(incident.detect_ms)],
     ['Time to acknowledge', maybe(incident.acknowledge_ms)],
     ['Time to recover', maybe(incident.recover_ms)],
@@ -21,7 +24,7 @@ export function incidentReport(incident: IncidentDetail, environment: string): s
   return [
     `# Incident ${incident.number}: ${cell(incident.title)}`,
     '',
-    ...(incident.drill ? ['**A drill.** It does not count towards times to recovery.', ''] : []),
+    ...(incident.drill ? ['**A drill.** It does not count towards recovery times.', ''] : []),
     cell(incident.verdict),
     '',
     table(['', ''], facts),
@@ -37,14 +40,29 @@ export function incidentReport(incident: IncidentDetail, environment: string): s
         member.opened_at,
         member.closed_at ?? '—',
         String(member.flaps),
-        member.reason,
+        member.cause === 'operator' ? `Isolated by ${member.actor ?? 'an operator'}: ${member.reason}` : member.reason,
       ]),
     ),
     '',
-    '## Errors',
+    '## Likely causes',
+    '',
+    incident.causes.length === 0
+      ? 'Nothing is known from shortly before the opening.'
+      : table(
+          ['Time', 'Kind', 'What', 'Before the opening', 'Correlation'],
+          incident.causes.map(({ at, kind, text, before_ms: before, correlation_id: correlation }) => [
+            at,
+            kind,
+            text,
+            before >= 0 ? durationText(before) : `${durationText(-before)} after`,
+            correlation ?? '—',
+          ]),
+        ),
+    '',
+    '## Errors during the incident',
     '',
     incident.errors.length === 0
-      ? 'None was seen.'
+      ? 'None.'
       : table(
           ['At', 'Class', 'Type', 'Count', 'First seen', 'Last seen', 'Sample'],
           incident.errors.map((error) => [
@@ -60,17 +78,21 @@ export function incidentReport(incident: IncidentDetail, environment: string): s
     '',
     '## Timeline',
     '',
-    table(
-      ['Time', 'What', 'Who', 'Correlation'],
-      incident.timeline.map(({ at, kind, text, actor, correlation_id: correlation }) => [
-        at,
-        `${kind}: ${text}`,
-        actor ?? '—',
-        correlation ?? '—',
-      ]),
-    ),
+    table(['Time', 'What', 'Who', 'Correlation'], timelineRows(incident)),
     '',
   ].join('\n');
+}
+
+/** What flaps is one row, in the place of its first change; the JSON export has every change. */
+function timelineRows({ timeline, folds }: IncidentDetail): string[][] {
+  const told = new Set<number>();
+  return timeline.flatMap(({ at, kind, text, actor, correlation_id: correlation, fold }) => {
+    const folded = fold === null ? undefined : folds[fold];
+    if (fold === null || folded === undefined) return [[at, `${kind}: ${text}`, actor ?? '—', correlation ?? '—']];
+    if (told.has(fold)) return [];
+    told.add(fold);
+    return [[at, `${kind}: ${folded.text} until ${folded.to}`, '—', '—']];
+  });
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

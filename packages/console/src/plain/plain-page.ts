@@ -1,5 +1,5 @@
 import type { BreakerView, OverviewView, ServiceView } from '../contract.ts';
-import { durationText } from '../incidents/incident-view.ts';
+import { durationText } from '../views/duration-text.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import { documentOf } from './document.ts';
 import { html, Markup } from './html.ts';
@@ -25,16 +25,17 @@ export const isolationTimes: readonly (readonly [minutes: number, text: string])
 
 /** What is broken, since when and why, with a way to isolate and release: all of it without a script. */
 export function overviewPage(overview: OverviewView, frame: PlainFrame): string {
-  const { breakers, services, incidents, verdict, now, environment } = overview;
+  const { attention, breakers, services, incidents, verdict, now, environment } = overview;
   const at = Date.parse(now);
   return page(
     'Recovery console',
     frame,
     html`<h1>Recovery console${environment === '' ? '' : html` <span class="note">(${environment})</span>`}</h1>
       <p class="note">
-        As of ${clockTime(now)} UTC. This page does not refresh by itself. <a href="${frame.base}">Refresh</a>
+        As of ${clockTime(now)} UTC. This page doesn’t update by itself: <a href="${frame.base}">reload</a>.
       </p>
       <p class="verdict ${verdict.tone}">${verdict.text}</p>
+      ${needsYou(attention, at)}
       ${breakers.length === 0 ? html`<p>No breakers are registered yet.</p>` : breakerTable(breakers, at, frame)}
       ${services.length === 0 ? undefined : serviceTable(services, at)}
       ${
@@ -46,6 +47,18 @@ export function overviewPage(overview: OverviewView, frame: PlainFrame): string 
               </ul>`
       }`,
   );
+}
+
+/** The same list as on the page with scripts. */
+function needsYou(attention: OverviewView['attention'], at: number): Markup | undefined {
+  if (attention.length === 0) return undefined;
+  return html`<h2>Needs you</h2>
+    <ul>
+      ${attention.map(
+        ({ text, ends_at: endsAt }) =>
+          html`<li>${text}${endsAt === null ? '' : ` Ends in ${durationText(Date.parse(endsAt) - at)}.`}</li>`,
+      )}
+    </ul>`;
 }
 
 function breakerTable(breakers: readonly BreakerView[], at: number, frame: PlainFrame): Markup {
@@ -79,7 +92,7 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
 }
 
 function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
-  if (!mayOrder) return html`<span class="note">You don’t have permission</span>`;
+  if (!mayOrder) return html`<span class="note">view-only</span>`;
   const action = override === null ? 'isolate' : 'release';
   return html`<a href="${base}/${action}?breaker=${encodeURIComponent(id)}"
     >${action === 'isolate' ? 'Isolate' : 'Release'}…
@@ -120,7 +133,7 @@ function stateText({ state, override, next_test_at: nextTest }: BreakerView, at:
     return `${name}, ${durationText(Date.parse(override.ends_at) - at)} left`;
   }
   if (state === 'open' && nextTest !== null)
-    return `open, tests in ${durationText(Math.max(0, Date.parse(nextTest) - at))}`;
+    return `open, next probe in ${durationText(Math.max(0, Date.parse(nextTest) - at))}`;
   return state;
 }
 
@@ -142,8 +155,8 @@ export function orderPage({ action, breaker, key, reason, minutes, problem }: Pl
   const isolates = action === 'isolate';
   const heading = `${isolates ? 'Isolate' : 'Release'} ${id}`;
   const consequence = isolates
-    ? `All calls of ${usedBy.join(', ')} through this breaker are refused at once, as if it were open. It ends by itself; until then, Release takes it back.`
-    : `The breaker goes by its own judgement again: calls of ${usedBy.join(', ')} flow when it is closed. Isolate takes that back.`;
+    ? `All calls of ${usedBy.join(', ')} through this breaker are rejected immediately, as if it were open. The isolation ends by itself; Release ends it sooner.`
+    : `The breaker returns to its automatic state: calls of ${usedBy.join(', ')} flow when it is closed.`;
   const others = neighbours.length === 0 ? '' : `Breakers that may fail with it: ${neighbours.join(', ')}.`;
   const times = isolationTimes.map(
     ([value, text]) =>
@@ -159,7 +172,7 @@ export function orderPage({ action, breaker, key, reason, minutes, problem }: Pl
       <form method="post" action="${base}/${action}">
         <input type="hidden" name="breaker" value="${id}" />
         <input type="hidden" name="key" value="${key}" />
-        <label for="reason">Why</label>
+        <label for="reason">Reason</label>
         <input id="reason" name="reason" value="${reason}" required minlength="3" maxlength="500" autocomplete="off" />
         ${
           isolates

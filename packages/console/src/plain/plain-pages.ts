@@ -56,7 +56,8 @@ export class PlainPages {
         const breaker = this.#breaker(new URL(request.url).searchParams.get('breaker') ?? '');
         return pageResponse(this.#form(action, breaker, new FormFields(), undefined, frame));
       }
-      if (request.method !== 'POST') throw new Problem('method', 'Method not allowed', 'This page takes GET and POST.');
+      if (request.method !== 'POST')
+        throw new Problem('method', 'Method not allowed', 'This page accepts GET and POST.');
       return await this.#order(request, action, user, frame);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 export const style = `
 :root { color-scheme: light dark; --line: #8884; --bad: #b3261e; --warning: #8a5a00; --good: #1b6e3c; --quiet: #5c6066; --accent: #2855c5; }
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warning: #f5c26b; --good: #7fd8a0; --quiet: #a9aeb5; --accent: #3d66d6; } }
+html { background: Canvas; color: CanvasText; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.25rem; margin: 0 0 .25rem; }
 h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
@@ -20,7 +21,8 @@ input, select, button { font: inherit; padding: .5rem .75rem; box-sizing: border
 input { width: 100%; }
 button { margin-block: 1.25rem .5rem; min-height: 2.75rem; }
 .note { color: var(--quiet); }
-td, .verdict { overflow-wrap: anywhere; }
+.verdict, td[data-label="Why"] { overflow-wrap: anywhere; }
+td[data-label="Why"] { min-width: 12rem; }
 .person { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: center; margin-block-end: 1rem; padding-block-end: .75rem; border-block-end: 1px solid var(--line); }
 .person > :first-child { margin-inline-end: auto; overflow-wrap: anywhere; }
 .person a { padding-block: .25rem; }
@@ -34,7 +36,7 @@ td, .verdict { overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   thead { display: none; }
   tr { display: block; border-block-end: 1px solid var(--line); padding-block: .5rem; }
-  td { display: block; border: 0; padding: .125rem 0; }
+  td, td[data-label="Why"] { display: block; min-width: 0; border: 0; padding: .125rem 0; overflow-wrap: anywhere; }
   td::before { content: attr(data-label) ": "; color: var(--quiet); }
 }
 `;

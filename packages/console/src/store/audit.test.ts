@@ -3,16 +3,16 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { seededRandom } from 'dualbrake/testing';
 import { consoleKit, origin } from '../testing/console-kit.ts';
 import type { AuditRecord, AuditVerification } from '../contract.ts';
+import { type AuditEntry, AuditLog } from './audit.ts';
+import { StoreFile } from './file.ts';
 
 interface AuditPage {
   readonly records: AuditRecord[];
 }
-import { AuditLog } from './audit.ts';
-import { StoreFile } from './file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'console-audit-'));
 const written = join(directory, 'console.sqlite');
@@ -30,7 +30,7 @@ before(async () => {
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Verifies a copy of the log after somebody has been at it. */
-async function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): Promise<AuditVerification> {
+function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): AuditVerification {
   const path = join(directory, 'changed.sqlite');
   rmSync(path, { force: true });
   copyFileSync(written, path);
@@ -38,7 +38,7 @@ async function verifyAfter(change: (database: DatabaseSync) => void, key = audit
   change(database);
   database.close();
   const file = new StoreFile(path, Date.now, () => {});
-  const verification = await new AuditLog(file, () => '', key).verify();
+  const verification = new AuditLog(file, () => '', key).verify();
   file.close();
   return verification;
 }
@@ -53,17 +53,17 @@ function rowsOf(database: DatabaseSync): Row[] {
   return database.prepare('select seq, record, hash from audit order by seq').all() as unknown as Row[];
 }
 
-test('the chain verifies as it was written, and not with another key', async () => {
-  const { valid, records, head } = await verifyAfter(() => {});
+test('the chain verifies as it was written, and not with another key', () => {
+  const { valid, records, head } = verifyAfter(() => {});
   assert.deepEqual([valid, records, head?.seq], [true, 48, 48]);
-  assert.equal((await verifyAfter(() => {}, 'another key')).valid, false);
+  assert.equal(verifyAfter(() => {}, 'another key').valid, false);
 });
 
-test('one changed byte anywhere in a line or its hash is found, with the number of the line', async () => {
+test('one changed byte anywhere in a line or its hash is found, with the number of the line', () => {
   const random = seededRandom(11);
   for (let round = 0; round < ROUNDS; round += 1) {
     let seq = 0;
-    const { valid, first_bad: firstBad } = await verifyAfter((database) => {
+    const { valid, first_bad: firstBad } = verifyAfter((database) => {
       const rows = rowsOf(database);
       const row = rows[Math.floor(random() * rows.length)] ?? assert.fail();
       seq = row.seq;
@@ -79,7 +79,7 @@ test('one changed byte anywhere in a line or its hash is found, with the number 
   }
 });
 
-test('a removed, a moved, a repeated and a forged line are found', async () => {
+test('a removed, a moved, a repeated and a forged line are found', () => {
   const changes: Readonly<Record<string, (database: DatabaseSync) => void>> = {
     removed: (database) => database.exec('delete from audit where seq = 20'),
     'removed and closed up': (database) =>
@@ -101,7 +101,7 @@ test('a removed, a moved, a repeated and a forged line are found', async () => {
       database.prepare('insert into audit values (49, ?, ?)').run(JSON.stringify(record), hash);
     },
   };
-  for (const [name, change] of Object.entries(changes)) assert.equal((await verifyAfter(change)).valid, false, name);
+  for (const [name, change] of Object.entries(changes)) assert.equal(verifyAfter(change).valid, false, name);
 });
 
 test('each order has its intent before its effect, and both say who, what, why and what it was before', async (context) => {
@@ -192,4 +192,98 @@ test('while the audit log cannot be written orders are refused and change nothin
     'the line of the broken glass was added later',
   );
   assert.equal((await kit.get<AuditVerification>('audit/verify')).valid, true);
+});
+
+describe('an audit log with a limit', () => {
+  const entry = (number: number): AuditEntry => ({
+    actor: { type: 'user', id: 'u-1', role: 'operator' },
+    action: 'breaker.trip',
+    target: { type: 'breaker', id: `b-${number}` },
+    reason: null,
+    params: {},
+    phase: 'event',
+    outcome: 'recorded',
+    before: null,
+    after: null,
+    intent_seq: null,
+    request_id: null,
+  });
+  function logOf(lines: number): { file: StoreFile; log: AuditLog } {
+    const file = new StoreFile(undefined, Date.now, () => {});
+    const log = new AuditLog(file, () => '2026-11-23T12:00:00.000Z', auditKey);
+    file.commit(() => {
+      for (let number = 1; number <= lines; number += 1) log.add(entry(number));
+    });
+    return { file, log };
+  }
+
+  test('drops its oldest lines, says so, and goes on verifying from where it begins now', async () => {
+    const { file, log } = logOf(120);
+    file.commit(() => log.trim(100));
+    const [newest] = await log.list({ limit: 1 });
+    assert.deepEqual([newest?.action, newest?.params], ['audit.trimmed', { removed_from: 1, removed_to: 20 }]);
+    const { valid, records, head } = log.verify();
+    assert.deepEqual([valid, records, head?.seq], [true, 101, 121]);
+    file.commit(() => log.add(entry(1)));
+    assert.equal(log.verify().valid, true);
+  });
+
+  test('lets a tenth more grow before it drops anything', () => {
+    const { file, log } = logOf(110);
+    file.commit(() => log.trim(100));
+    assert.equal(log.verify().records, 110);
+  });
+
+  test('keeps the lines of orders that have not ended', () => {
+    const { file, log } = logOf(5);
+    const intent = log.intend(entry(6));
+    file.commit(() => {
+      for (let number = 7; number <= 130; number += 1) log.add(entry(number));
+      log.trim(100);
+    });
+    assert.deepEqual(
+      log.interrupted().map(({ seq }) => seq),
+      [intent.seq],
+    );
+    assert.equal(log.verify().valid, true);
+  });
+
+  test('shows when somebody else has cut off its beginning, or has moved it', () => {
+    const cut = logOf(120);
+    cut.file.commit(() => cut.file.run('delete from audit where seq <= 20'));
+    assert.equal(cut.log.verify().valid, false);
+
+    const { file, log } = logOf(120);
+    file.commit(() => log.trim(100));
+    const row = file.get('select hash from audit where seq = 40');
+    file.commit(() => {
+      file.run('delete from audit where seq <= 40');
+      file.run('update audit_start set seq = 40, hash = ?', String(row?.['hash']));
+    });
+    assert.equal(log.verify().valid, false);
+  });
+
+  test('verifies with another key once it was given that key, and no more with the former', async () => {
+    const { file, log } = logOf(30);
+    file.commit(() => log.trim(20));
+    const former = await log.list({ limit: 100 });
+    const other = log.rekey('another key');
+    assert.deepEqual([other.verify().valid, log.verify().valid], [true, false]);
+    const [newest, ...rest] = await other.list({ limit: 100 });
+    assert.equal(newest?.action, 'audit.rekeyed');
+    assert.equal(newest?.params['were_genuine'], true);
+    const content = (records: readonly AuditRecord[]) => records.map((record) => ({ ...record, prev: '', hash: '' }));
+    assert.deepEqual(content(rest), content(former));
+    log.rekey('another key');
+    assert.equal((await other.list({ limit: 100 })).length, rest.length + 1, 'a second time changes nothing');
+    file.close();
+  });
+
+  test('does not become genuine by a change of its key when somebody has tampered with it', async () => {
+    const { file, log } = logOf(30);
+    file.commit(() => file.run(`update audit set record = replace(record, 'b-12', 'b-13') where seq = 12`));
+    const other = log.rekey('another key');
+    assert.deepEqual([other.verify().valid, other.verify().first_bad], [false, 12]);
+    assert.equal((await other.list({ limit: 1 }))[0]?.params['were_genuine'], false);
+  });
 });

@@ -122,38 +122,118 @@ export class AuditLog {
     }
   }
 
-  /** Walks the whole chain, oldest first, and lets others be answered after each step. */
-  async verify(): Promise<AuditVerification> {
-    let prev = '';
-    let expected = 1;
+  /** Walks the whole chain, oldest first. */
+  verify(): AuditVerification {
+    const steps = this.#verification();
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
+  }
+
+  /** The same, and others are answered after each step. */
+  async verifyInSteps(): Promise<AuditVerification> {
+    const steps = this.#verification();
+    let step = steps.next();
+    while (step.done !== true) {
+      await setImmediate();
+      step = steps.next();
+    }
+    return step.value;
+  }
+
+  *#verification(): Generator<undefined, AuditVerification, undefined> {
+    const start = this.#start();
+    let { seq: last, hash: prev } = start;
     for (const rows of this.#steps()) {
       for (const row of rows) {
-        const text = String(row['record']);
-        const { seq, prev: told } = parse(text);
-        const fits =
-          Number(row['seq']) === expected && seq === expected && told === prev && this.#hash(text) === row['hash'];
-        if (!fits) {
+        if (!start.isGenuine || !this.#fits(row, last + 1, prev)) {
+          // Between two steps the oldest lines may have been removed: then it begins later now.
+          if (this.#start().seq !== start.seq) return yield* this.#verification();
           return {
             valid: false,
-            records: expected - 1,
+            records: last - start.seq,
             head: null,
             first_bad: Number(row['seq']),
             text: `Line ${String(row['seq'])} is not what was written, or a line before it is missing.`,
           };
         }
         prev = String(row['hash']);
-        expected += 1;
+        last += 1;
       }
-      await setImmediate();
+      yield;
     }
-    const records = expected - 1;
+    const records = last - start.seq;
     return {
       valid: true,
       records,
-      head: records === 0 ? null : { seq: records, hash: prev },
+      head: records === 0 ? null : { seq: last, hash: prev },
       first_bad: null,
-      text: records === 0 ? 'Nothing was written yet.' : `All ${records} lines are as they were written.`,
+      text:
+        records === 0
+          ? 'Nothing was written yet.'
+          : start.seq === 0
+            ? `All ${records} lines are as they were written.`
+            : `All ${records} lines since line ${start.seq + 1} are as they were written. Older lines are no longer kept.`,
     };
+  }
+
+  /**
+   * Removes the oldest lines when there are more than the limit. The chain goes on verifying: where it begins now is kept
+   * with a hash of its own. Orders that have not ended keep their lines. Only within a transaction of the file.
+   *
+   * @param linesMax how many lines may stay; a tenth more is let grow first, so that this is rare
+   */
+  trim(linesMax: number): void {
+    const start = this.#start();
+    const head = this.#head();
+    if (head === undefined || !start.isGenuine || head.seq - start.seq <= linesMax * 1.1) return;
+    const openSeq = this.#file.get('select min(seq) as seq from open_intents')?.['seq'];
+    const lastGone = Math.min(head.seq - linesMax, typeof openSeq === 'number' ? openSeq - 1 : Infinity);
+    const row = this.#file.get('select hash from audit where seq = ?', lastGone);
+    if (row === undefined) return;
+    this.#begin(lastGone, String(row['hash']));
+    this.#file.run('delete from audit where seq <= ?', lastGone);
+    this.add({
+      ...ownEntry,
+      action: 'audit.trimmed',
+      params: { removed_from: start.seq + 1, removed_to: lastGone },
+    });
+  }
+
+  /**
+   * Makes the chain one of another key: its lines are hashed anew, and a line at the end says so. Lines that do not verify
+   * with the present key stay as they are, so that nothing becomes genuine by it. Doing it again changes nothing.
+   *
+   * @returns the log with the other key
+   * @throws StoreUnavailableError: then nothing was changed
+   */
+  rekey(key: string): AuditLog {
+    const other = new AuditLog(this.#file, this.#now, key);
+    this.#file.commit(() => {
+      const head = this.#file.get('select record, hash from audit order by seq desc limit 1');
+      if (head === undefined || other.#hash(String(head['record'])) === head['hash']) return;
+      const before = this.verify();
+      const start = this.#start();
+      let prev = start.hash;
+      if (start.isGenuine && start.seq > 0) other.#begin(start.seq, start.hash);
+      for (const row of this.#walk()) {
+        const seq = Number(row['seq']);
+        if (before.first_bad !== null && seq >= before.first_bad) break;
+        const text = JSON.stringify({ ...parse(String(row['record'])), prev });
+        prev = other.#hash(text);
+        this.#file.run('update audit set record = ?, hash = ? where seq = ?', text, prev, seq);
+      }
+      other.add({
+        ...ownEntry,
+        action: 'audit.rekeyed',
+        params: {
+          lines: before.records,
+          were_genuine: before.valid,
+          ...(before.head === null ? {} : { former_head: before.head.hash }),
+        },
+      });
+    });
+    return other;
   }
 
   /** All lines, oldest first, some at a time. */
@@ -166,6 +246,10 @@ export class AuditLog {
     return this.#file
       .all('select audit.seq, record, hash from open_intents join audit using (seq) order by seq')
       .map(recordOf);
+  }
+
+  *#walk(): IterableIterator<Record<string, unknown>> {
+    for (const rows of this.#steps()) yield* rows;
   }
 
   /** All rows, oldest first, some at a time. */
@@ -188,6 +272,33 @@ export class AuditLog {
     for (const entry of this.#late) this.add(entry);
   }
 
+  #fits(row: Record<string, unknown>, seq: number, prev: string): boolean {
+    const text = String(row['record']);
+    const told = parse(text);
+    return Number(row['seq']) === seq && told.seq === seq && told.prev === prev && this.#hash(text) === row['hash'];
+  }
+
+  /** What the first line that is kept follows. */
+  #start(): { readonly seq: number; readonly hash: string; readonly isGenuine: boolean } {
+    const row = this.#file.get('select seq, hash, proof from audit_start');
+    if (row === undefined) return { seq: 0, hash: '', isGenuine: true };
+    const [seq, hash] = [Number(row['seq']), String(row['hash'])];
+    return { seq, hash, isGenuine: row['proof'] === this.#proof(seq, hash) };
+  }
+
+  #begin(seq: number, hash: string): void {
+    this.#file.run(
+      'insert or replace into audit_start (one, seq, hash, proof) values (1, ?, ?, ?)',
+      seq,
+      hash,
+      this.#proof(seq, hash),
+    );
+  }
+
+  #proof(seq: number, hash: string): string {
+    return this.#hash(`audit log begins after ${seq} ${hash}`);
+  }
+
   #head(): { seq: number; hash: string } | undefined {
     const row = this.#file.get('select seq, hash from audit order by seq desc limit 1');
     return row === undefined ? undefined : { seq: Number(row['seq']), hash: String(row['hash']) };
@@ -198,6 +309,19 @@ export class AuditLog {
     return `sha256:${hash.update(text).digest('hex')}`;
   }
 }
+
+/** What the log writes about itself. */
+const ownEntry = {
+  actor: { type: 'system', id: 'console', role: null },
+  target: { type: 'audit', id: 'audit' },
+  reason: null,
+  phase: 'event',
+  outcome: 'recorded',
+  before: null,
+  after: null,
+  intent_seq: null,
+  request_id: null,
+} as const;
 
 function recordOf(row: Record<string, unknown>): AuditRecord {
   return { ...parse(String(row['record'])), hash: String(row['hash']) };

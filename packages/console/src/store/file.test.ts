@@ -105,14 +105,14 @@ test('a folder that is not there stops nothing: state can be read, orders are re
   const { store, verdict } = await kit.get<OverviewView>('overview');
   const answer = await kit.order('POST', 'breakers/letters.mail/actions', order);
 
-  assert.deepEqual([store.state, store.reason], ['failing', 'The console’s file cannot be opened.']);
-  assert.match(verdict.text, /Changes are refused/);
+  assert.deepEqual([store.state, store.reason], ['failing', 'The console’s file can’t be opened.']);
+  assert.match(verdict.text, /changes are refused/);
   assert.equal(answer.status, 503);
   assert.ok(kit.troubles.length > 0, 'the application is told, too');
   assert.equal(await kit.mail.execute(async () => 'calls flow'), 'calls flow');
 });
 
-test('what happens while the file cannot be written is written afterwards', async (context) => {
+test('what happens while the file can’t be written is written afterwards', async (context) => {
   const path = newPath();
   const kit = consoleKit({ store: { path } });
   context.after(() => kit.console.close());

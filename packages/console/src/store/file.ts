@@ -28,6 +28,8 @@ const schema = `
     target text not null, payload text not null) strict;
   create index if not exists events_at on events (at);
   create table if not exists audit (seq integer primary key, record text not null, hash text not null) strict;
+  create table if not exists audit_start (one integer primary key check (one = 1), seq integer not null,
+    hash text not null, proof text not null) strict;
   create table if not exists open_intents (seq integer primary key) strict;
   create table if not exists revisions (number integer primary key, payload text not null) strict;
   create table if not exists overrides (target text primary key, payload text not null) strict;
@@ -268,13 +270,13 @@ function whatIsWrong(error: unknown): string {
     case NOT_A_DATABASE:
       return 'The console’s file is damaged.';
     case CANNOT_OPEN:
-      return 'The console’s file cannot be opened.';
+      return 'The console’s file can’t be opened.';
     case 8:
       return 'The console’s file is read-only.';
     case 5:
     case 6:
       return 'Another process holds the console’s file.';
     default:
-      return 'The console’s file cannot be written.';
+      return 'The console’s file can’t be written.';
   }
 }

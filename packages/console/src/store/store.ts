@@ -12,6 +12,8 @@ export interface Retention {
   readonly events?: number;
   /** Days of events and of measured minutes. Default 30. */
   readonly days?: number;
+  /** Lines of the audit log, at least; older ones are removed when there are a tenth more. Default 100,000. */
+  readonly auditLines?: number;
 }
 
 /** One minute of one breaker, measured. */
@@ -36,6 +38,7 @@ export class Store {
   readonly #wallClock: () => number;
   readonly #eventsMax: number;
   readonly #keptMs: number;
+  readonly #auditLinesMax: number;
   #events: ChangeView[] = [];
   #minutes: Minute[] = [];
   #flushes = 0;
@@ -44,12 +47,13 @@ export class Store {
     path: string | undefined,
     wallClock: () => number,
     auditKey: string | undefined,
-    { events = 100_000, days = 30 }: Retention,
+    { events = 100_000, days = 30, auditLines = 100_000 }: Retention,
     onTrouble: (error: unknown) => void,
   ) {
     this.#wallClock = wallClock;
     this.#eventsMax = events;
     this.#keptMs = days * DAY_MS;
+    this.#auditLinesMax = auditLines;
     this.file = new StoreFile(path, wallClock, onTrouble);
     this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
     this.answers = new Answers(this.file, wallClock);
@@ -148,6 +152,7 @@ export class Store {
     this.file.run('delete from events where seq <= (select max(seq) from events) - ?', this.#eventsMax);
     this.file.run('delete from history where minute < ?', Math.floor(oldest / 60_000));
     this.answers.forgetOld();
+    this.audit.trim(this.#auditLinesMax);
   }
 }
 

@@ -36,9 +36,14 @@ export class Streams {
   admit(userId: string): void {
     const own = [...this.#open.values()].filter(({ user }) => user.id === userId).length;
     if (this.#open.size >= STREAMS_MAX || own >= STREAMS_PER_USER_MAX) {
-      throw new Problem('too-many-streams', 'Too many streams', 'Close another tab of the console first.', {
-        headers: { 'retry-after': '10' },
-      });
+      throw new Problem(
+        'too-many-streams',
+        'Too many streams',
+        'Too many tabs of the console are open. Close one and try again.',
+        {
+          headers: { 'retry-after': '10' },
+        },
+      );
     }
   }
 

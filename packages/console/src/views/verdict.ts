@@ -1,68 +1,61 @@
-import type { BreakerView, FaultView, OverviewView, ServiceView, StoreView } from '../contract.ts';
+import type { AttentionView, OverviewView } from '../contract.ts';
 
-/** A word of a service's own says nothing about how well it is. */
-const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
-  down: 'bad',
-  failed: 'bad',
-  starting: 'warning',
-  restarting: 'warning',
-  draining: 'warning',
-  unknown: 'warning',
-};
-
-/** More names than this nobody reads in a sentence. */
+/** Names listed in one sentence, at most. */
 const NAMED = 3;
 
-/** One sentence about everything, made by rule; more only where more must be known at once. */
-export function verdictOf(
-  breakers: readonly BreakerView[],
-  services: readonly ServiceView[],
-  faults: readonly FaultView[],
-  store: StoreView,
-): OverviewView['verdict'] {
-  const down = services.filter(({ state }) => unwellStates[state] !== undefined);
-  const isolated = breakers.filter(({ override }) => override?.mode === 'isolated');
-  const held = breakers.filter(({ override }) => override?.mode === 'held_closed');
-  const open = breakers.filter(({ state, override }) => state === 'open' && override === null);
-  const testing = breakers.filter(({ state }) => state === 'half-open');
+/**
+ * One sentence about everything, made by rule from what needs a person; more only where more must be known at once.
+ * When it began, why and until when is in the items: every page shows times its own way.
+ *
+ * @param breakerCount all breakers, also those that need nobody
+ */
+export function verdictOf(attention: readonly AttentionView[], breakerCount: number): OverviewView['verdict'] {
+  const of = (kind: AttentionView['kind']): readonly AttentionView[] => attention.filter((item) => item.kind === kind);
+  const blocking = of('blocking');
+  const testing = of('testing');
+  const isolated = of('isolated');
+  const held = of('held_closed');
+  const drills = of('drill');
   const sentences: string[] = [];
-  let tone: OverviewView['verdict']['tone'] = 'good';
-  const say = (how: 'warning' | 'bad', text: string): void => {
-    sentences.push(text);
-    if (tone !== 'bad') tone = how;
-  };
-  // Since when, why and until when is in the breakers: how a page says times is its own business.
-  if (open.length > 0) {
-    say('bad', `${open.length} of ${breakers.length} breakers ${are(open)} blocking calls: ${names(open)}.`);
-  }
-  if (held.length > 0) say('bad', `Protection is off by order: ${names(held)}.`);
-  if (isolated.length > 0) say('warning', `Blocked by order: ${names(isolated)}.`);
-  for (const { name, state, reason } of down) {
-    say(unwellStates[state] ?? 'warning', `The service ${name} is ${state}${reason === '' ? '' : `: ${reason}`}.`);
-  }
-  if (open.length === 0 && testing.length > 0) {
-    say(
-      'warning',
-      `${testing.length} of ${breakers.length} breakers ${are(testing)} testing whether calls work again: ${names(testing)}.`,
+  if (blocking.length > 0)
+    sentences.push(
+      `${blocking.length} of ${breakerCount} breakers ${are(blocking)} blocking calls: ${names(blocking)}.`,
     );
-  }
-  if (faults.length > 0) say('warning', `A drill is under way: ${faults.map(({ target }) => target).join(', ')}.`);
-  if (store.state === 'failing') say('warning', `Changes are refused: ${store.reason}`);
+  if (held.length > 0) sentences.push(`An operator is holding the ${names(held)} closed: protection is off.`);
+  if (isolated.length > 0) sentences.push(`An operator has isolated the ${names(isolated)}.`);
+  sentences.push(...of('service').map(({ text }) => text));
+  if (blocking.length === 0 && testing.length > 0)
+    sentences.push(
+      `${testing.length} of ${breakerCount} breakers ${are(testing)} testing whether calls work again: ${names(testing)}.`,
+    );
+  if (drills.length > 0) sentences.push(`A drill is running: ${names(drills)}.`);
+  sentences.push(...of('store').map(({ text }) => text));
+  // While something else is wrong, that is what the incident is about.
+  const incidents = of('incident');
+  if (sentences.length === 0)
+    sentences.push(...incidents.filter(({ tone }) => tone !== 'info').map(({ text }) => text));
+  const tone = toneOf(attention);
   if (sentences.length > 0) return { tone, text: sentences.join(' ') };
-  if (breakers.length === 0) return { tone: 'good', text: 'There are no breakers yet.' };
-  const text =
-    breakers.length === 1
-      ? 'The one breaker is closed: calls flow.'
-      : `All ${breakers.length} breakers are closed: calls flow.`;
-  return { tone: 'good', text };
+  const well =
+    breakerCount === 0
+      ? 'There are no breakers yet.'
+      : breakerCount === 1
+        ? 'The one breaker is closed: calls flow.'
+        : `All ${breakerCount} breakers are closed: calls flow.`;
+  return { tone, text: [well, ...of('trial').map(({ text }) => text)].join(' ') };
 }
 
-function are(breakers: readonly BreakerView[]): string {
-  return breakers.length === 1 ? 'is' : 'are';
+function toneOf(attention: readonly AttentionView[]): OverviewView['verdict']['tone'] {
+  if (attention.some(({ tone }) => tone === 'bad')) return 'bad';
+  return attention.some(({ tone }) => tone === 'warning') ? 'warning' : 'good';
 }
 
-function names(breakers: readonly BreakerView[]): string {
-  const named = breakers.slice(0, NAMED).map(({ name }) => name);
-  if (breakers.length > NAMED) named.push(`${breakers.length - NAMED} more`);
+function are(items: readonly AttentionView[]): string {
+  return items.length === 1 ? 'is' : 'are';
+}
+
+function names(items: readonly AttentionView[]): string {
+  const named = items.slice(0, NAMED).map(({ name }) => name);
+  if (items.length > NAMED) named.push(`${items.length - NAMED} more`);
   return named.join(', ');
 }

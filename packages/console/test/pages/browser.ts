@@ -28,6 +28,9 @@ export function launch(): Promise<Browser> {
   });
 }
 
+/** How long a page may take to get somewhere before it counts as a hang, in milliseconds: no test depends on the machine's speed. */
+const hangLimitMs = 180_000;
+
 /** A tab whose troubles are collected: errors, reports of the policies, dialogs, and requests to anywhere else. */
 export interface Tab {
   readonly page: Page;
@@ -36,7 +39,7 @@ export interface Tab {
 
 export async function openTab(context: BrowserContext, origin: string): Promise<Tab> {
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(hangLimitMs);
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
   page.on('console', (message) => {

@@ -21,6 +21,9 @@ export interface Scene {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Signs in at `{url}sign-in`. */
+export const operatorsToken = 'a-token-of-at-least-thirty-two-characters';
+
 /** @param pageDirectory of the built page */
 export async function startScene(
   name: SceneName,
@@ -31,7 +34,13 @@ export async function startScene(
   const kit = consoleKit({
     pageDirectory,
     environment: 'test',
-    application: { name: 'Driving School', homePath: '/' },
+    application: { name: 'Driving School', homePath: '/', accountPath: '/account' },
+    tokenSignIn: {
+      token: () => operatorsToken,
+      user: { id: 'token', name: 'Operator’s token', role: 'operator' },
+      hint: 'It is in the data folder.',
+    },
+    signOut: () => undefined,
     services,
     drills: { enabled: name !== 'empty' },
     instance: { id: 'school-1', version: '1.4.0' },

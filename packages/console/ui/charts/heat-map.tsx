@@ -1,9 +1,16 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { theme } from '../../kit/index.ts';
-import { durationText } from '../words/words.ts';
+import { clockText, durationText } from '../words/words.ts';
 import type { Grid } from './history-series.ts';
 
 const ROW = 11;
+
+/** Start, middle and end of the time shown, in seconds since the epoch. */
+function axisTimes(times: readonly number[]): readonly number[] {
+  return [...new Set([times[0], times[Math.floor((times.length - 1) / 2)], times.at(-1)])].filter(
+    (time) => time !== undefined,
+  );
+}
 
 /** How long calls took, over time: the more calls in a field, the stronger its colour. The newest column is still filling. */
 export function HeatMap({ grid, boundsMs }: { readonly grid: Grid; readonly boundsMs: readonly number[] }) {
@@ -51,6 +58,11 @@ export function HeatMap({ grid, boundsMs }: { readonly grid: Grid; readonly boun
         <span>{durationText(lowest === 0 ? 0 : (boundsMs[lowest - 1] ?? 0))}</span>
       </div>
       <canvas ref={canvas} role="img" aria-label={sentence} height={shown * ROW} />
+      <div class="heat-map-times numbers" aria-hidden="true">
+        {axisTimes(grid.times).map((time) => (
+          <span key={time}>{clockText(time * 1_000)}</span>
+        ))}
+      </div>
     </div>
   );
 }

@@ -56,7 +56,7 @@ export function createApi(base: string): Api {
       if (response.status !== 204)
         body = await (response.ok ? response.json() : response.json().catch(() => undefined));
     } catch {
-      throw new ApiError(0, 'The server does not answer. Check the connection and try again.');
+      throw new ApiError(0, 'The server isn’t answering. Check the connection and try again.');
     }
     if (response.ok) return body;
     const problem = isProblem(body) ? body : undefined;

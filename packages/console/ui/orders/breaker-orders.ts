@@ -1,5 +1,5 @@
 import type { BreakerAction, BreakerView, OverrideMode, OverviewView } from '../../src/contract.ts';
-import { breakerSentence, numberText, shareText } from '../words/words.ts';
+import { breakerSentence, clockText, numberText, shareText } from '../words/words.ts';
 import type { Intent, Progress, Receipt } from './intent.ts';
 import { incidentPrefix } from './reason.ts';
 
@@ -15,14 +15,14 @@ const actions: Readonly<Record<BreakerAction, ActionWords>> = {
   trip: {
     verb: 'Trip',
     consequence: () =>
-      'It opens at once: its calls are refused without being tried, and fallbacks answer where there are any.',
-    wayBack: 'It ends by itself: after the reset time the breaker tests with a single call. Reset ends it at any time.',
+      'It opens immediately: calls are rejected without being attempted, and fallbacks answer where there are any.',
+    wayBack: 'It ends by itself: after the reset timeout the breaker probes the dependency. Reset ends it at any time.',
     danger: true,
   },
   probe: {
     verb: 'Half-open',
-    consequence: () => 'The wait is over at once: the next call is let through as a test.',
-    wayBack: 'If the test succeeds the breaker closes; if it fails the breaker opens again.',
+    consequence: () => 'The reset timeout ends now: the next call is let through as a probe.',
+    wayBack: 'If the probe succeeds, the breaker closes; if it fails, it opens again.',
     danger: false,
     warning: (breaker, report) => {
       const down = report?.services.filter(
@@ -30,18 +30,18 @@ const actions: Readonly<Record<BreakerAction, ActionWords>> = {
       );
       return down === undefined || down.length === 0
         ? undefined
-        : `${down.map(({ name, state }) => `${name} is ${state}`).join(', ')}: the test will probably fail.`;
+        : `${down.map(({ name, state }) => `${name} is ${state}`).join(', ')}: the probe will probably fail.`;
     },
   },
   reset: {
     verb: 'Reset',
-    consequence: () => 'It closes at once and forgets the failures counted so far: all calls are let through.',
+    consequence: () => 'It closes immediately and clears its failure counts: all calls are let through.',
     wayBack:
-      'If the dependency is still unwell it opens again after the usual number of failures. Trip opens it at any time.',
+      'If the dependency is still failing, it opens again after the usual number of failures. Trip opens it at any time.',
     danger: false,
     warning: (breaker) =>
       breaker.last_failure !== null && breaker.circuit !== 'closed'
-        ? `Its last call failed (${breaker.last_failure.rule}). If the cause is still there it will open again.`
+        ? `Its last call failed (${breaker.last_failure.rule}). If the cause is still there, it will open again.`
         : undefined,
   },
 };
@@ -81,8 +81,9 @@ export function breakerOrder(breaker: BreakerView, action: BreakerAction, report
             ? seen.circuit === 'closed' || wasOrdered(seen, 'closed', receipt)
             : // The test may be over already, with either outcome.
               seen.circuit !== 'open' || seen.since !== breaker.since;
-      return isThere ? done(`Seen: ${breakerSentence(seen)}`) : waiting(current, receipt, id);
+      return isThere ? done(breakerSentence(seen)) : waiting(current, receipt, id);
     },
+    renew: (current) => breakerOrder(newest(breaker, current), action, current),
     undo: (current) => {
       const seen = current?.breakers.find((each) => each.id === id);
       return action === 'trip' && seen !== undefined ? breakerOrder(seen, 'reset', current) : undefined;
@@ -107,10 +108,10 @@ export function overrideOrder(breaker: BreakerView, mode: OverrideMode, report: 
     typed: holds ? name : undefined,
     extent: extentOf(breaker, report),
     consequence: holds
-      ? 'All calls are let through whatever fails: the protection is off. They are still counted.'
-      : 'All its calls are refused at once, without tests. They are still counted, and fallbacks answer where there are any.',
+      ? 'All calls are let through, whatever fails: protection is off. They are still counted.'
+      : 'All its calls are rejected immediately, without probes. They are still counted, and fallbacks answer where there are any.',
     wayBack:
-      'It releases itself at the end that you choose. Release ends it at any time; the breaker’s own judgement goes on underneath.',
+      'It ends automatically at the time you choose. Release ends it sooner; the automatic state is still tracked underneath.',
     now: breakerSentence(breaker),
     minutes: holds ? [10, 5, 30] : [30, 5, 15, 60, 240, 1_440],
     reason: incidentPrefix(report, [id]),
@@ -121,8 +122,9 @@ export function overrideOrder(breaker: BreakerView, mode: OverrideMode, report: 
     }),
     progress: (current, receipt) => {
       const seen = newerThan(receipt, current)?.breakers.find((each) => each.id === id);
-      return seen?.override?.mode === mode ? done(`Seen: ${breakerSentence(seen)}`) : waiting(current, receipt, id);
+      return seen?.override?.mode === mode ? done(breakerSentence(seen)) : waiting(current, receipt, id);
     },
+    renew: (current) => overrideOrder(newest(breaker, current), mode, current),
     undo: (current) => {
       const seen = current?.breakers.find((each) => each.id === id);
       return seen?.override ? releaseOrder(seen, current) : undefined;
@@ -138,9 +140,11 @@ export function releaseOrder(breaker: BreakerView, report: OverviewView | undefi
     question: `Release ${name}?`,
     verb: `Release ${name}`,
     extent: extentOf(breaker, report),
-    consequence: `What the breaker itself has judged holds again: ${circuit === 'closed' ? 'closed, calls flow' : circuit === 'open' ? 'open, calls are blocked until it tests' : 'half-open, it tests'}.`,
+    consequence: `The breaker returns to its automatic state: ${circuit === 'closed' ? 'closed, calls flow' : circuit === 'open' ? 'open, calls are blocked until a probe succeeds' : 'half-open, probing'}.`,
     wayBack: override?.mode === 'held_closed' ? 'Hold it closed again.' : 'Isolate it again.',
     now: breakerSentence(breaker),
+    obsolete: override === null ? releasedAlready(breaker, report) : undefined,
+    renew: (current) => releaseOrder(newest(breaker, current), current),
     reason: incidentPrefix(report, [id]),
     request: ({ reason }) => ({
       method: 'DELETE',
@@ -149,11 +153,25 @@ export function releaseOrder(breaker: BreakerView, report: OverviewView | undefi
     }),
     progress: (current, receipt) => {
       const seen = newerThan(receipt, current)?.breakers.find((each) => each.id === id);
-      return seen !== undefined && seen.override === null
-        ? done(`Seen: ${breakerSentence(seen)}`)
-        : waiting(current, receipt, id);
+      return seen !== undefined && seen.override === null ? done(breakerSentence(seen)) : waiting(current, receipt, id);
     },
   };
+}
+
+/** Who was faster, if somebody was. */
+function releasedAlready({ id, name }: BreakerView, report: OverviewView | undefined): string {
+  const last = report?.changes.find(({ kind, target }) => kind === 'override' && target === id);
+  if (last?.what === 'release') {
+    return `${last.actor ?? 'Another operator'} has already released ${name}, at ${clockText(Date.parse(last.at))}.`;
+  }
+  return last?.what === 'expired'
+    ? `The order on ${name} has already ended by itself, at ${clockText(Date.parse(last.at))}.`
+    : `Nothing holds ${name} any more.`;
+}
+
+/** The breaker as the report has it. */
+function newest(breaker: BreakerView, report: OverviewView | undefined): BreakerView {
+  return report?.breakers.find(({ id }) => id === breaker.id) ?? breaker;
 }
 
 /** What depends on it, and how much goes through it. */
@@ -179,12 +197,12 @@ export function done(text: string): Progress {
   return { tone: 'success', title: 'Done', text };
 }
 
-/** Taken, and not yet there to be seen. */
+/** Accepted, and not visible yet. */
 function waiting(report: OverviewView | undefined, receipt: Receipt, id: string): Progress {
   const seen = newerThan(receipt, report)?.breakers.find((each) => each.id === id);
   return {
     tone: 'info',
-    title: 'Taken',
-    text: seen === undefined ? 'Waiting for the next report…' : `Not seen yet: ${breakerSentence(seen)}`,
+    title: 'Accepted',
+    text: seen === undefined ? 'Waiting for the next report…' : `Not visible yet: ${breakerSentence(seen)}`,
   };
 }

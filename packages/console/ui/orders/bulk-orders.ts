@@ -9,31 +9,32 @@ export type BulkAction = 'trip' | 'probe' | 'reset' | 'isolate' | 'release';
 const words: Readonly<Record<BulkAction, { verb: string; consequence: string; wayBack: string; danger: boolean }>> = {
   trip: {
     verb: 'Trip',
-    consequence: 'They open at once: their calls are refused without being tried.',
-    wayBack: 'Each tests by itself after its reset time. Reset ends it at any time.',
+    consequence: 'They open immediately: calls are rejected without being attempted.',
+    wayBack: 'Each probes its dependency after its reset timeout. Reset ends it at any time.',
     danger: true,
   },
   probe: {
     verb: 'Half-open',
-    consequence: 'Their wait is over at once: the next call of each is let through as a test. Closed ones are skipped.',
-    wayBack: 'Each closes or opens again by its test.',
+    consequence:
+      'Their reset timeouts end now: the next call of each is let through as a probe. Closed ones are skipped.',
+    wayBack: 'Each closes or opens again, depending on its probe.',
     danger: false,
   },
   reset: {
     verb: 'Reset',
-    consequence: 'They close at once and forget the failures counted so far.',
-    wayBack: 'What is still unwell opens again after the usual number of failures.',
+    consequence: 'They close immediately and clear their failure counts.',
+    wayBack: 'Those still failing open again after the usual number of failures.',
     danger: false,
   },
   isolate: {
     verb: 'Isolate',
-    consequence: 'All their calls are refused at once, without tests.',
-    wayBack: 'Each releases itself at the end that you choose. Release ends it at any time.',
+    consequence: 'All their calls are rejected immediately, without probes.',
+    wayBack: 'Each ends automatically at the time you choose. Release ends it sooner.',
     danger: true,
   },
   release: {
     verb: 'Release',
-    consequence: 'What each breaker itself has judged holds again. Those that nothing holds are skipped.',
+    consequence: 'Each breaker returns to its automatic state. Those that aren’t isolated or held are skipped.',
     wayBack: 'Isolate them again.',
     danger: false,
   },
@@ -59,7 +60,7 @@ export function bulkOrder(
     question: `${verb} ${many}?`,
     verb: `${verb} ${many}`,
     danger,
-    extent: `${many}, in the state in which you see them: one that changes before its turn is skipped`,
+    extent: `${many}, as currently shown: any that changes before its turn is skipped`,
     consequence,
     wayBack,
     now: breakers.map((breaker) => `${breaker.name}: ${breakerSentence(breaker)}`),
@@ -94,12 +95,18 @@ export function bulkOrder(
         text: `${names.get(id) ?? id} skipped: ${sentence(detail ?? 'no reason given')}`,
       }));
       if (seen === undefined || isRunning(bulk)) {
-        return { tone: 'info', title: 'Taken', text: `${bulk.done} of ${bulk.total} done so far.`, steps };
+        return {
+          tone: 'info',
+          title: 'Accepted',
+          text: `${bulk.done} of ${bulk.total} done so far.`,
+          running: isRunning(bulk),
+          steps,
+        };
       }
       const text = `${bulk.done} of ${bulk.total} done, ${bulk.skipped} skipped, ${bulk.failed} failed.`;
       return bulk.done === bulk.total
         ? { tone: 'success', title: 'Done', text, steps }
-        : { tone: bulk.failed > 0 ? 'danger' : 'warning', title: 'Done in part', text, steps };
+        : { tone: bulk.failed > 0 ? 'danger' : 'warning', title: 'Partly done', text, steps };
     },
   };
 }

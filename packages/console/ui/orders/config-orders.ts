@@ -7,14 +7,16 @@ interface Common {
   readonly etag: string;
   /** What changes, line by line. */
   readonly lines: readonly string[];
+  /** What it would have done to the traffic of the last hour, one sentence a breaker. */
+  readonly estimates?: readonly string[];
   /** The newest revision that has been seen. */
   readonly seen: () => number;
   readonly taken: (revision: RevisionView) => void;
 }
 
-/** Saves settings, for good or for a while. */
+/** Saves settings, permanently or temporarily. */
 export function saveSettings(
-  { etag, lines, seen, taken }: Common,
+  { etag, lines, estimates = [], seen, taken }: Common,
   patch: SettingsPatch,
   active: number,
   forAWhile: boolean,
@@ -23,15 +25,18 @@ export function saveSettings(
   const many = `${lines.length} setting${lines.length === 1 ? '' : 's'}`;
   return {
     id: `settings ${forAWhile}`,
-    question: forAWhile ? `Try ${many} for a while?` : `Save ${many}?`,
+    question: forAWhile ? `Try ${many} temporarily?` : `Save ${many}?`,
     verb: forAWhile ? `Try ${many}` : `Save ${many}`,
     extent: `${many}, on top of revision ${active}`,
-    consequence: 'All of it is in force at once, or nothing. Listeners, history and what runs stay.',
+    consequence: 'All changes apply together. Running calls and history are kept.',
     wayBack: forAWhile
-      ? 'It is taken back by itself at the end that you choose. Restore ends it at any time.'
-      : `Restore revision ${active} brings back what is in force now.`,
+      ? 'The changes are reverted automatically at the time you choose. Restoring a revision ends them sooner.'
+      : `Restore revision ${active} to return to the settings that are active now.`,
+    nowLabel: 'Changes',
     now: lines,
-    warning: empties.length > 0 ? `What these have counted so far is forgotten: ${empties.join(', ')}.` : undefined,
+    ...(estimates.length === 0 ? {} : { estimates }),
+    warning:
+      empties.length > 0 ? `These breakers forget what they have counted so far: ${empties.join(', ')}.` : undefined,
     ...(forAWhile ? { minutes: [30, 5, 15, 60, 240] as const } : {}),
     reason: '',
     request: ({ reason, endsAt }) => ({
@@ -47,15 +52,16 @@ export function saveSettings(
 
 /** Makes a new revision with the settings of an old one. */
 export function restoreRevision({ etag, lines, seen, taken }: Common, revision: number, active: number): Intent {
-  const name = revision === 0 ? 'what the code says' : `revision ${revision}`;
+  const name = revision === 0 ? 'the code defaults' : `revision ${revision}`;
   return {
     id: `settings restore ${revision}`,
     question: `Restore ${name}?`,
     verb: `Restore ${name}`,
     danger: true,
-    extent: `${lines.length} setting${lines.length === 1 ? '' : 's'} that differ between revision ${active} and ${name}`,
-    consequence: 'A new revision is made; none is lost. All of it is in force at once, or nothing.',
+    extent: `${lines.length === 1 ? '1 setting that differs' : `${lines.length} settings that differ`} between revision ${active} and ${name}`,
+    consequence: 'This creates a new revision; none is deleted. All changes apply together.',
     wayBack: `Restore revision ${active}.`,
+    nowLabel: 'Changes',
     now: lines,
     reason: '',
     request: ({ reason }) => ({
@@ -71,6 +77,6 @@ export function restoreRevision({ etag, lines, seen, taken }: Common, revision: 
 
 function progressOf({ revision }: RevisionView, seen: number): Progress {
   return seen >= revision
-    ? done(`Seen: revision ${revision} is in force.`)
-    : { tone: 'info', title: 'Taken', text: `Waiting until revision ${revision} can be seen…` };
+    ? done(`Revision ${revision} is active.`)
+    : { tone: 'info', title: 'Accepted', text: `Waiting until revision ${revision} is active…` };
 }

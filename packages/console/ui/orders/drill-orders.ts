@@ -26,14 +26,13 @@ export function drillSentence({
   if (kind === 'error') return `${share} will fail with a ${errorClass} error, without reaching the dependency`;
   return kind === 'delay'
     ? `${share} will wait ${durationText(delayMs)} before reaching the dependency`
-    : `${share} will hang until given up`;
+    : `${share} will hang until they time out`;
 }
 
 /** `when Database opens`, `when more than 90 % of the calls of Database fail`. */
 export function stopText(condition: StopCondition, nameOf: (id: string) => string): string {
   if (condition.type === 'breaker_opens') return `when ${nameOf(condition.breaker)} opens`;
-  if (condition.type === 'loop_delay')
-    return `when the process is late by more than ${durationText(condition.above_ms)}`;
+  if (condition.type === 'loop_delay') return `when the event-loop delay exceeds ${durationText(condition.above_ms)}`;
   return `when more than ${Math.round(condition.above * 100)} % of the calls of ${nameOf(condition.breaker)} fail`;
 }
 
@@ -47,13 +46,13 @@ export function startDrill(
   const { target, kind, percent, minutes, stopConditions } = draft;
   return {
     id: `drill ${target}`,
-    question: 'Start the drill?',
-    verb: 'Start the drill',
+    question: 'Start drill?',
+    verb: 'Start drill',
     danger: true,
     extent: `${target}, used by ${usedBy.join(', ') || 'no pipeline'}; it ends after ${minutes} min, or ${stopConditions.map((each) => stopText(each, nameOf)).join(', or ')}`,
-    consequence: `${sentence(drillSentence(draft)).replace(/^./, (first) => first.toUpperCase())} People who use the program now will notice.`,
-    wayBack: 'It ends by itself, and Stop ends it at any time. A drill that was stopped cannot be resumed.',
-    now: 'No drill is running there',
+    consequence: `${sentence(drillSentence(draft)).replace(/^./, (first) => first.toUpperCase())} People using the application now will notice.`,
+    wayBack: 'It ends by itself, and Stop ends it at any time. A stopped drill can’t be resumed.',
+    now: 'No drill is running here',
     reason: '',
     request: ({ reason }) => ({
       method: 'POST',
@@ -73,33 +72,42 @@ export function startDrill(
       const { id } = receipt.answer as FaultView;
       const shown = newerThan(receipt, report)?.faults.find((each) => each.id === id);
       return shown === undefined
-        ? { tone: 'info', title: 'Taken', text: 'Waiting until it can be seen…' }
-        : done(`Seen: it is ${shown.state}.`);
+        ? { tone: 'info', title: 'Accepted', text: 'Waiting for the next report…' }
+        : done(`The drill is ${shown.state}.`);
     },
     taken,
   };
 }
 
 /** Ends a drill before its time. */
-export function stopDrill(fault: FaultView, taken: () => void): Intent {
+export function stopDrill(fault: FaultView, taken: () => void, hasEnded = false): Intent {
   const { id, target, kind } = fault;
   return {
     id: `drill ${id} stop`,
-    question: 'Stop the drill?',
-    verb: 'Stop the drill',
+    question: 'Stop drill?',
+    verb: 'Stop drill',
     extent: `The drill on ${target} (${kind}), by ${fault.actor}: ${fault.reason}`,
-    consequence: 'Calls meet no fault any more, at once.',
-    wayBack: 'It cannot be resumed. Start another one.',
-    now: `${fault.injected} calls have met the fault`,
+    consequence: 'The fault is removed immediately.',
+    wayBack: 'It can’t be resumed. Start another drill.',
+    now: `${fault.injected} calls affected`,
+    obsolete: hasEnded ? 'The drill has already ended.' : undefined,
+    renew: (report) => {
+      const shown = report?.faults.find((each) => each.id === id);
+      return stopDrill(
+        shown ?? fault,
+        taken,
+        report !== undefined && report.now > fault.started_at && shown === undefined,
+      );
+    },
     reason: 'seen enough',
     request: ({ reason }) => ({ method: 'DELETE', path: `faults/${encodeURIComponent(id)}`, body: { reason } }),
     progress: (report, receipt) => {
       const current = newerThan(receipt, report);
-      if (current === undefined) return { tone: 'info', title: 'Taken', text: 'Waiting until it can be seen…' };
+      if (current === undefined) return { tone: 'info', title: 'Accepted', text: 'Waiting for the next report…' };
       const shown = current.faults.find((each) => each.id === id);
       return shown === undefined || shown.state !== 'running'
-        ? done('Seen: it has ended.')
-        : { tone: 'info', title: 'Taken', text: 'It still runs…' };
+        ? done('The drill has ended.')
+        : { tone: 'info', title: 'Accepted', text: 'The drill is still running…' };
     },
     taken,
   };

@@ -33,6 +33,8 @@ export interface Progress {
   readonly text: string;
   /** How many processes have said that they took it, out of how many; nothing while none has answered. */
   readonly acknowledged?: { readonly by: number; readonly of: number; readonly failed: number };
+  /** The server is still at work on it, however long that takes. */
+  readonly running?: boolean;
   /** What was done on the way, oldest first. */
   readonly steps?: readonly { readonly at: string; readonly text: string }[];
 }
@@ -54,6 +56,10 @@ export interface Intent {
   readonly consequence: string;
   /** How it ends, or is undone. */
   readonly wayBack: string;
+  /** Heading of `now`. Default: `Current state`. */
+  readonly nowLabel?: string;
+  /** What it would have done in the past, by the server's estimate. */
+  readonly estimates?: readonly string[];
   /** How things stand now, in a sentence; in a list when there are several. */
   readonly now: string | readonly string[];
   /** Why it may be a bad idea just now. */
@@ -64,6 +70,10 @@ export interface Intent {
   readonly reason: string;
   /** What a reason is for, when it is another one than usual. */
   readonly reasonLabel?: string;
+  /** Why there is nothing left to order: somebody else was faster, or it has ended by itself. */
+  readonly obsolete?: string | undefined;
+  /** The same order for what a newer report shows. Used until it is sent; left out where the order names what was seen. */
+  renew?(report: OverviewView | undefined): Intent;
   request(said: Said): Request;
   progress(report: OverviewView | undefined, receipt: Receipt): Progress;
   /** Where to ask how it goes, as long as it goes on. */

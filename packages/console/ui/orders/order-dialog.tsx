@@ -5,21 +5,28 @@ import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText, minutesText, sentence } from '../words/words.ts';
 import { ask, currentOrder } from './current-order.ts';
-import type { Intent, Receipt } from './intent.ts';
+import type { Intent, Progress, Receipt } from './intent.ts';
 import { OrderProgress } from './order-progress.tsx';
 
 /** How often the progress of a longer order is polled. */
 const FOLLOW_MS = 500;
+
+/** How often the report is asked for while an order that was taken is not seen yet. */
+const LOOK_MS = 2_000;
+/** After so long without a sign the dialog says so; what comes later is shown all the same. */
+const PATIENCE_MS = 15_000;
 
 type Phase =
   | { readonly step: 'asking' }
   | { readonly step: 'sending' }
   | { readonly step: 'taken'; readonly receipt: Receipt; readonly requestedMs: number };
 
-/** Why an order came to nothing, or may have. */
+/** Why an action failed, or may have. */
 interface Failure {
   readonly title: string;
   readonly text: string;
+  /** It may have been carried out. */
+  readonly isUnknown?: boolean;
 }
 
 /** The dialog of the order that is being asked about, if there is one. */
@@ -30,15 +37,20 @@ export function OrderDialogs() {
   );
 }
 
-/** Names object, extent, consequence and way back, wants a reason, and calls nothing done before it is seen. */
-function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly onClose: () => void }) {
+/** Names object, scope, consequence and how to undo it, asks for a reason, and reports nothing as done before a report shows it. */
+function OrderDialog({ intent: given, onClose }: { readonly intent: Intent; readonly onClose: () => void }) {
   const { api, live } = useConsole();
-  const [reason, setReason] = useState(intent.reason);
+  const current = useRef(given);
+  const [reason, setReason] = useState(given.reason);
   const [typed, setTyped] = useState('');
-  const [minutes, setMinutes] = useState(intent.minutes?.[0] ?? 0);
+  const [minutes, setMinutes] = useState(given.minutes?.[0] ?? 0);
   const [problems, setProblems] = useState<{ reason?: string; typed?: string }>({});
   const [failure, setFailure] = useState<Failure | undefined>();
   const [phase, setPhase] = useState<Phase>({ step: 'asking' });
+  const [isOverdue, setOverdue] = useState(false);
+  // Until it is sent, the dialog speaks of how things stand now, not of how they were when it was opened.
+  if (phase.step === 'asking') current.current = given.renew?.(live.report.value) ?? given;
+  const intent = current.current;
   // One key for the order: a second click, or a second try after no answer, is the same order.
   const key = useRef(newKey());
   const sending = useRef(false);
@@ -52,7 +64,7 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
   }, []);
 
   const send = async (): Promise<void> => {
-    if (sending.current) return;
+    if (sending.current || intent.obsolete !== undefined) return;
     const wrong = problemsOf(intent, reason, typed);
     setProblems(wrong);
     setFailure(undefined);
@@ -110,7 +122,19 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
 
   const busy = phase.step === 'sending';
   const taken = phase.step === 'taken';
-  const progress = taken ? intent.progress(live.report.value, phase.receipt) : undefined;
+  const seen = taken ? intent.progress(live.report.value, phase.receipt) : undefined;
+  const waits = seen !== undefined && seen.tone === 'info' && seen.running !== true;
+  useEffect(() => {
+    setOverdue(false);
+    if (!waits) return undefined;
+    const looking = setInterval(() => void live.ask(), LOOK_MS);
+    const patience = setTimeout(() => setOverdue(true), PATIENCE_MS);
+    return () => {
+      clearInterval(looking);
+      clearTimeout(patience);
+    };
+  }, [waits]);
+  const progress = waits && isOverdue ? overdue(seen) : seen;
   const undo = progress?.tone === 'success' ? intent.undo?.(live.report.value) : undefined;
   return (
     <Dialog
@@ -119,22 +143,28 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
       busy={busy}
       footer={
         <div class="button-row" ref={footer}>
-          <Button onClick={() => !busy && onClose()}>{taken ? 'Close' : 'Cancel'}</Button>
+          <Button onClick={() => !busy && onClose()}>
+            {taken || intent.obsolete !== undefined ? 'Close' : 'Cancel'}
+          </Button>
           {stop !== undefined && (
             <Button icon="stop" onClick={() => void api.send(stop.method, stop.path, stop.body).catch(() => undefined)}>
-              Stop here
+              Stop
             </Button>
           )}
           {undo !== undefined && <Button onClick={() => ask(undo)}>{undo.verb}…</Button>}
-          {!taken && (
+          {!taken && intent.obsolete === undefined && (
             <Button variant={intent.danger ? 'danger' : 'primary'} busy={busy} onClick={() => void send()}>
-              {failure === undefined || !failure.title.startsWith('Nobody') ? intent.verb : `${intent.verb}, again`}
+              {failure?.isUnknown === true ? `${intent.verb} again` : intent.verb}
             </Button>
           )}
         </div>
       }
     >
-      {progress === undefined ? (
+      {!taken && intent.obsolete !== undefined ? (
+        <Banner tone="info" title="Nothing to do" role="status">
+          {intent.obsolete} Now: {typeof intent.now === 'string' ? sentence(intent.now) : intent.now.join(', ')}
+        </Banner>
+      ) : progress === undefined ? (
         <form
           class="order-form"
           onSubmit={(event) => {
@@ -144,9 +174,9 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
         >
           <p>{intent.consequence}</p>
           <dl class="order-facts">
-            <dt>What</dt>
+            <dt>Scope</dt>
             <dd>{sentence(intent.extent)}</dd>
-            <dt>Now</dt>
+            <dt>{intent.nowLabel ?? 'Current state'}</dt>
             <dd>
               {typeof intent.now === 'string' ? (
                 sentence(intent.now)
@@ -158,18 +188,30 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
                 </ul>
               )}
             </dd>
-            <dt>Way back</dt>
+            {intent.estimates !== undefined && (
+              <>
+                <dt>Preview</dt>
+                <dd>
+                  <ul class="order-list">
+                    {intent.estimates.map((line) => (
+                      <li key={line}>{line}</li>
+                    ))}
+                  </ul>
+                </dd>
+              </>
+            )}
+            <dt>To undo</dt>
             <dd>{intent.wayBack}</dd>
           </dl>
           {intent.warning !== undefined && (
-            <Banner tone="warning" title="Look first">
+            <Banner tone="warning" title="Before you continue">
               {intent.warning}
             </Banner>
           )}
           {intent.minutes !== undefined && (
             <SelectField
               label="For"
-              hint={`Until ${clockText(serverNow() + minutes * 60_000)}. Then it ends by itself.`}
+              hint={`Until ${clockText(serverNow() + minutes * 60_000)}. It ends automatically.`}
               value={String(minutes)}
               options={intent.minutes
                 .toSorted((one, other) => one - other)
@@ -192,7 +234,7 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
           )}
           <TextField
             label={intent.reasonLabel ?? 'Reason'}
-            hint="Others will read it in the list of changes. 3 to 500 characters."
+            hint="Shown to others in the list of changes. 3 to 500 characters."
             problem={problems.reason}
             value={reason}
             maxlength={500}
@@ -200,8 +242,9 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
             onInput={setReason}
           />
           {unreachable && live.freshness.value !== 'live' && (
-            <Banner tone="warning" title="The server did not answer just now" role="status">
-              What you see may be old. You can send the order all the same; nothing is called done before it is seen.
+            <Banner tone="warning" title="The server didn’t answer just now" role="status">
+              What you see may be out of date. You can continue; nothing is reported as done before a report confirms
+              it.
             </Banner>
           )}
           {failure !== undefined && (
@@ -217,12 +260,22 @@ function OrderDialog({ intent, onClose }: { readonly intent: Intent; readonly on
   );
 }
 
+/** Accepted, and no report shows it: that is said, and nobody waits for ever. */
+function overdue(seen: Progress): Progress {
+  return {
+    ...seen,
+    tone: 'warning',
+    title: 'Not confirmed',
+    text: `The request was accepted, but no report has shown it for ${PATIENCE_MS / 1_000} s. Someone may have changed it in the meantime. ${seen.text}`,
+  };
+}
+
 function problemsOf(intent: Intent, reason: string, typed: string): { reason?: string; typed?: string } {
   const { length } = reason.trim();
   return {
-    ...(length < 3 || length > 500 ? { reason: 'Say why, in 3 to 500 characters.' } : {}),
+    ...(length < 3 || length > 500 ? { reason: 'Enter a reason of 3 to 500 characters.' } : {}),
     ...(intent.typed !== undefined && typed.trim() !== intent.typed
-      ? { typed: `Type the name as it is written: ${intent.typed}` }
+      ? { typed: `Type the name exactly: ${intent.typed}` }
       : {}),
   };
 }
@@ -233,10 +286,11 @@ function isUnknown(error: unknown): boolean {
 }
 
 function failureOf(error: unknown): Failure {
-  const text = error instanceof Error ? error.message : 'It did not work.';
-  if (!isUnknown(error)) return { title: 'Nothing was done', text };
+  const text = error instanceof Error ? error.message : 'Something went wrong. Try again.';
+  if (!isUnknown(error)) return { title: 'Nothing was changed', text };
   return {
-    title: 'Nobody knows whether it was done',
-    text: `${text} You can order it again: it is not carried out twice.`,
+    title: 'It’s not certain whether this was done',
+    text: `${text} You can try again: it will not be carried out twice.`,
+    isUnknown: true,
   };
 }

@@ -34,7 +34,7 @@ export function OrderProgress({
           shape={tone === 'success' ? 'check' : ended ? 'triangle' : 'hourglass'}
           tone={tone === 'success' ? 'success' : ended ? tone : 'info'}
         >
-          {tone === 'success' ? 'Observed' : ended ? 'Not as ordered' : 'Waiting until it can be seen…'}
+          {tone === 'success' ? 'Observed' : ended ? 'Not as requested' : 'Waiting for confirmation…'}
         </Step>
       </ol>
       <Banner tone={tone} title={title} role={tone === 'danger' ? 'alert' : 'status'}>

@@ -65,6 +65,7 @@ function report(now: string, change: Partial<BreakerView> = {}, services: readon
     now,
     environment: '',
     read_only: false,
+    attention: [],
     verdict: { tone: 'good', text: '' },
     breakers: [{ ...breaker, ...change }],
     services: [...services],
@@ -123,6 +124,37 @@ test('what holds a breaker is seen by its override, and can be taken back', () =
   assert.equal(releaseOrder(breaker, undefined).progress(held, { before, answer: {} }).tone, 'info');
 });
 
+test('a dialog of a release follows the report: another operator isolates anew, or has released already', () => {
+  const override = { mode: 'isolated', reason: 'moved', actor: 'Ana', since: before, ends_at: later } as const;
+  const held = { ...breaker, override, state: 'open' } as const;
+  const asked = releaseOrder(held, report(before, held));
+  const renewed = asked.renew?.(report(later, { override: { ...override, actor: 'Ben', reason: 'again' } }));
+  const released: OverviewView = {
+    ...report(later),
+    changes: [
+      {
+        id: 'e-1',
+        at: later,
+        kind: 'override',
+        target: breaker.id,
+        target_name: 'database',
+        what: 'release',
+        why: 'it is back',
+        actor: 'Ben',
+        trigger: 'operator',
+        correlation_id: null,
+      },
+    ],
+  };
+  const over = asked.renew?.(released);
+
+  assert.match(String(asked.now), /isolated by Ana/i);
+  assert.match(String(renewed?.now), /isolated by Ben.*again/i);
+  assert.equal(renewed?.obsolete, undefined);
+  assert.match(over?.obsolete ?? '', /^Ben has already released database, at /);
+  assert.doesNotMatch(String(over?.now), /isolated/i);
+});
+
 test('a restart is done when the operation says so and the service is up; a failure is told', () => {
   const operation: OperationView = {
     id: 'o-1',
@@ -152,6 +184,49 @@ test('a restart is done when the operation says so and the service is up; a fail
   assert.deepEqual([failed.tone, failed.text.trim()], ['danger', 'it does not start.']);
   assert.equal(at({ id: 'o-2', state: 'applied' }, 'up').tone, 'info', 'the operation of somebody else');
   assert.match(restart.wayBack, /Given up after 60\.0 s/);
+});
+
+test('a drain is done when a report made after its end says draining, not when the operation ends before the report does', () => {
+  const web = {
+    ...service,
+    id: 'web',
+    name: 'web server',
+    state: 'up',
+    reason: 'answers requests',
+    actions: ['drain'],
+  };
+  const ended: OperationView = {
+    id: 'o-1',
+    service: 'web',
+    action: 'drain',
+    state: 'applied',
+    requested_at: before,
+    ended_at: later,
+    actor: 'Ana',
+    reason: 'a restart of the machine',
+    steps: [],
+    message: 'No request is under way.',
+    acknowledgements: [],
+  };
+  const drain = serviceOrder(web, 'drain', undefined);
+  const at = (now: string, state: string) =>
+    drain.progress(report(now, {}, [{ ...web, state, since: later, operation: ended }]), { before, answer: ended });
+
+  // The stream tells of the end at once; the state is that of the report before.
+  const early = at('2026-11-23T17:00:00.500Z', 'up');
+  assert.equal(early.tone, 'info');
+  assert.doesNotMatch(early.text, /Seen|up since/);
+  assert.equal(at(later, 'draining').tone, 'success');
+  assert.match(at(later, 'draining').text, /draining since/i);
+
+  const own = serviceOrder({ ...web, actions: ['flush-cache'] }, 'flush-cache', undefined);
+  const flushed = (now: string) =>
+    own.progress(report(now, {}, [{ ...web, operation: { ...ended, action: 'flush-cache' } }]), {
+      before,
+      answer: ended,
+    });
+  assert.equal(flushed('2026-11-23T17:00:00.500Z').tone, 'info', 'a report from before its end shows nothing of it');
+  assert.equal(flushed(later).tone, 'success');
 });
 
 test('an order for several names exactly those that were seen, and tells what was skipped', () => {

@@ -16,30 +16,31 @@ const known: Readonly<Record<string, ServiceWords>> = {
     verb: 'Restart',
     consequence:
       'It is stopped and started again. Until it is back, known records are shown as copies and nothing can be saved.',
-    wayBack:
-      'It cannot be called back once it runs. It usually takes a few seconds; everything that was saved stays saved.',
+    wayBack: 'It can’t be cancelled once it runs. It usually takes a few seconds; saved data stays saved.',
     state: 'up',
   },
   reconnect: {
     verb: 'Reconnect',
-    consequence: 'All its connections are closed and made anew. Calls under way may fail and be tried again.',
-    wayBack: 'It cannot be called back, and is over within seconds.',
+    consequence: 'All its connections are closed and reopened. Running calls may fail and be retried.',
+    wayBack: 'It can’t be cancelled; it takes a few seconds.',
     state: 'up',
   },
   check: {
     verb: 'Check',
-    consequence: 'It is asked whether it is well. Nothing is changed.',
-    wayBack: 'There is nothing to take back.',
+    consequence: 'Runs its health check. Nothing is changed.',
+    wayBack: 'Nothing to undo.',
   },
   drain: {
     verb: 'Drain',
-    consequence: 'It takes no new work and ends what it has begun. Load balancers send people elsewhere.',
-    wayBack: 'Admit lets work in again.',
+    consequence: 'It takes no new work and finishes what it has begun. Load balancers send requests elsewhere.',
+    wayBack: 'Admit puts it back into service.',
+    state: 'draining',
   },
   admit: {
     verb: 'Admit',
-    consequence: 'It takes work again.',
-    wayBack: 'Drain ends it.',
+    consequence: 'It takes new work again.',
+    wayBack: 'Drain takes it out of service again.',
+    state: 'up',
   },
 };
 
@@ -48,8 +49,8 @@ export function serviceWords(action: string): ServiceWords {
   return (
     known[action] ?? {
       verb: action.charAt(0).toUpperCase() + action.slice(1).replaceAll('-', ' '),
-      consequence: `The service’s own action “${action}” is carried out.`,
-      wayBack: 'The console knows of no way back.',
+      consequence: `Runs the service’s own action “${action}”.`,
+      wayBack: 'The console doesn’t know how to undo it.',
     }
   );
 }
@@ -67,13 +68,12 @@ export function serviceOrder(service: ServiceView, action: string, report: Overv
     question: `${words.verb} ${name}?`,
     verb: `${words.verb} ${name}`,
     danger: detail?.destructive ?? false,
-    extent:
-      dependantNames.length === 0 ? `Service ${name}` : `Service ${name}; ${dependantNames.join(', ')} depend on it`,
+    extent: dependantNames.length === 0 ? `Service ${name}` : `Service ${name}; used by ${dependantNames.join(', ')}`,
     consequence: words.consequence,
     wayBack:
-      detail === undefined ? words.wayBack : `${words.wayBack} Given up after ${durationText(detail.time_limit_ms)}.`,
+      detail === undefined ? words.wayBack : `${words.wayBack} Times out after ${durationText(detail.time_limit_ms)}.`,
     now: serviceSentence(service),
-    warning: service.recovering ? 'Automatic recovery is at work on it right now.' : undefined,
+    warning: service.recovering ? 'Automatic recovery is running on it.' : undefined,
     reason: incidentPrefix(report, dependants),
     request: ({ reason }) => ({
       method: 'POST',
@@ -81,6 +81,10 @@ export function serviceOrder(service: ServiceView, action: string, report: Overv
       body: { action, reason },
     }),
     progress: (current, receipt) => progressOf(id, words, current, receipt),
+    renew: (current) => {
+      const seen = current?.services.find((each) => each.id === id);
+      return seen === undefined ? serviceOrder(service, action, current) : serviceOrder(seen, action, current);
+    },
   };
 }
 
@@ -105,18 +109,27 @@ function progressOf(
   };
   const message = shown.message === null ? '' : `${sentence(shown.message)} `;
   if (shown.state === 'failed' || shown.state === 'expired' || shown.state === 'partial') {
-    return { tone: 'danger', title: 'It failed', text: message || 'It gave no reason.', ...common };
+    return { tone: 'danger', title: 'Failed', text: message || 'No reason was given.', ...common };
   }
   const isThere = words.state === undefined || service?.state === words.state;
-  if (shown.state === 'applied' && isThere && (report?.now ?? '') > before) {
+  // The stream tells of the end before the report does: what a report from before the end says is how it was.
+  const isNew = report !== undefined && report.now > before && report.now >= (shown.ended_at ?? '');
+  if (shown.state === 'applied' && isThere && isNew) {
     return {
       tone: 'success',
       title: 'Done',
-      text: `${message}Seen: ${service === undefined ? `${taken.action} of ${taken.service}` : serviceSentence(service)}`,
+      text: `${message}${service === undefined ? `${taken.action} of ${taken.service}` : serviceSentence(service)}`,
       ...common,
     };
   }
-  return { tone: 'info', title: 'Running', text: `${message}Now: ${service?.state ?? 'not reported'}.`, ...common };
+  const running = shown.ended_at === null;
+  return {
+    tone: 'info',
+    title: running ? 'Running' : 'Accepted',
+    text: `${message}${isNew || running ? `Now: ${service?.state ?? 'not reported'}.` : 'Waiting for the next report…'}`,
+    running,
+    ...common,
+  };
 }
 
 /** A running operation was taken by the process that answered, also before that process has said how it went. */

@@ -1,52 +1,21 @@
 import type { BreakerView } from '../../src/contract.ts';
 import { Button } from '../../kit/index.ts';
-import { useConsole, useMay } from '../live/context.ts';
-import { roleFor } from '../live/permission.ts';
-import { breakerOrder, overrideOrder, releaseOrder } from '../orders/breaker-orders.ts';
+import { useConsole } from '../live/context.ts';
+import { breakerChoices, type BreakerChoice } from '../orders/breaker-choices.ts';
 import { ask } from '../orders/current-order.ts';
-import type { Intent } from '../orders/intent.ts';
 
 /** The orders that a breaker takes; each opens a dialog. Those that make no sense now, or are not allowed, say why. */
 export function BreakerActions({ breaker, all = false }: { readonly breaker: BreakerView; readonly all?: boolean }) {
   const { live } = useConsole();
-  const mayOrder = useMay('breaker:order');
-  const mayHold = useMay('breaker:hold-closed');
-  const report = live.report.value;
-  const { name, circuit, override } = breaker;
-  const readOnly = live.session.value?.read_only === true ? 'The console is in read-only mode.' : undefined;
-  const denied = readOnly ?? (mayOrder ? undefined : `This needs the role ${roleFor['breaker:order']}.`);
-  const deniedHold = readOnly ?? (mayHold ? undefined : `This needs the role ${roleFor['breaker:hold-closed']}.`);
-  const orders: readonly (readonly [
-    label: string,
-    key: string,
-    closed: string | undefined,
-    intent: () => Intent,
-    shown: boolean,
-  ])[] = [
-    ['Release…', 'release', denied, () => releaseOrder(breaker, report), override !== null],
-    [
-      'Half-open now…',
-      'probe',
-      denied ?? (circuit === 'closed' ? 'Only a breaker that is open waits for a test.' : undefined),
-      () => breakerOrder(breaker, 'probe', report),
-      all || circuit !== 'closed',
-    ],
-    ['Isolate…', 'isolated', denied, () => overrideOrder(breaker, 'isolated', report), override?.mode !== 'isolated'],
-    ['Close and reset…', 'reset', denied, () => breakerOrder(breaker, 'reset', report), all || circuit !== 'closed'],
-    ['Trip…', 'trip', denied, () => breakerOrder(breaker, 'trip', report), all],
-    [
-      'Hold closed…',
-      'held_closed',
-      deniedHold,
-      () => overrideOrder(breaker, 'held_closed', report),
-      all && override?.mode !== 'held_closed',
-    ],
-  ];
+  const { name, override } = breaker;
+  // What an override already does is not offered again, not even among all orders.
+  const isShown = ({ key, fits }: BreakerChoice): boolean =>
+    fits || (all && key !== 'release' && key !== 'isolated' && key !== override?.mode);
   return (
     <div class="button-row status-actions">
-      {orders
-        .filter(([, , , , shown]) => shown)
-        .map(([label, key, closed, intent]) => (
+      {breakerChoices(breaker, live.session.value, live.report.value)
+        .filter(isShown)
+        .map(({ key, label, closed, intent }) => (
           <Button
             key={key}
             size="small"

@@ -36,27 +36,28 @@ function Row({ breaker }: { readonly breaker: BreakerView }) {
   } = breaker;
   const look = breakerLook(breaker);
   return (
-    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id}>
+    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id} data-breaker={id}>
       <StatusHead name={name} href={hrefOf(['breakers', id])} look={look} />
       <div class="status-body">
         {override !== null && (
           <p>
-            By {override.actor ?? 'nobody known'}: {sentence(override.reason)}{' '}
+            {override.mode === 'isolated' ? 'Isolated' : 'Held closed'} by {override.actor ?? 'an operator'}:{' '}
+            {sentence(override.reason)}{' '}
             <strong>
               Ends <CountDown until={override.ends_at} />.
             </strong>
-            {circuit !== state && <> Underneath it is {circuit}.</>}
+            {circuit !== state && <> Automatic state: {circuit}.</>}
           </p>
         )}
         {(override === null || circuit !== 'closed') && (
           <p>
-            {override === null ? 'Since' : 'The breaker itself: since'} <Time instant={since} form="both" />
+            {override === null ? 'Since' : 'Automatic state: since'} <Time instant={since} form="both" />
             {reason === '' ? '.' : `: ${sentence(reason)}`}
             {breaker.next_test_at !== null && (
               <>
                 {' '}
                 <strong>
-                  <Term term="next-test">Next test</Term> <CountDown until={breaker.next_test_at} />.
+                  <Term term="next-test">Next probe</Term> <CountDown until={breaker.next_test_at} />.
                 </strong>
               </>
             )}

@@ -4,7 +4,7 @@ import { hrefOf } from '../live/router.ts';
 import { sentence } from '../words/words.ts';
 import { CountDown } from './time.tsx';
 
-/** On every page: where protection is switched off, what is broken on purpose, and whether what happens is kept. */
+/** On every page: where protection is off, which drills run, and whether the audit log can be written. */
 export function HeldBanner() {
   const report = useConsole().live.report.value;
   if (report === undefined) return null;
@@ -18,10 +18,10 @@ export function HeldBanner() {
           tone="danger"
           wide
           title={`${name} is held closed: its protection is off`}
-          actions={<LinkButton href={hrefOf(['breakers', id])}>Look</LinkButton>}
+          actions={<LinkButton href={hrefOf(['breakers', id])}>View</LinkButton>}
         >
           <p>
-            By {override?.actor ?? 'nobody known'}: {sentence(override?.reason ?? '')} Ends{' '}
+            By {override?.actor ?? 'an operator'}: {sentence(override?.reason ?? '')} Ends{' '}
             <CountDown until={override?.ends_at ?? ''} />.
           </p>
         </Banner>
@@ -33,15 +33,15 @@ export function HeldBanner() {
           icon="drill"
           wide
           title="A drill is running"
-          actions={<LinkButton href={hrefOf(['drills'])}>Look</LinkButton>}
+          actions={<LinkButton href={hrefOf(['drills'])}>View</LinkButton>}
         >
           <p>
-            Calls of {target} meet a fault on purpose ({kind}). Ends <CountDown until={endsAt} />.
+            A fault is injected into {target} on purpose ({kind}). Ends <CountDown until={endsAt} />.
           </p>
         </Banner>
       ))}
       {report.store.state === 'failing' && (
-        <Banner tone="danger" wide title="The audit log cannot be written, so no order is taken">
+        <Banner tone="danger" wide title="The audit log can’t be written, so changes are refused">
           {report.store.reason}
         </Banner>
       )}

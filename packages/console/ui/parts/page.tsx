@@ -9,6 +9,9 @@ import { clockText } from '../words/words.ts';
 import { FreshnessBadge } from './freshness-badge.tsx';
 import { Term } from './term.tsx';
 
+/** At the end of each tab's title, but where it is the title. */
+const consoleName = 'System status';
+
 /** A page of the console: its title, how old what it shows is, and what can be done. Old numbers turn grey. */
 export function Page({
   title,
@@ -58,7 +61,7 @@ function usePlace(title: string): void {
   const stale = live.freshness.value === 'stale' || live.freshness.value === 'lagging' || live.signedOut.value;
   const mark = stale ? '⌛ ' : verdict === undefined ? '' : { good: '', warning: '◐ ', bad: '■ ' }[verdict.tone];
   useEffect(() => {
-    document.title = `${mark}${title} · System status`;
+    document.title = `${mark}${title}${title === consoleName ? '' : ` · ${consoleName}`}`;
   }, [mark, title]);
   const isFirst = useRef(true);
   useEffect(() => {
@@ -75,12 +78,12 @@ export function NoReport() {
   if (live.signedOut.value) return null;
   if (live.trouble.value !== undefined) {
     return (
-      <Banner tone="danger" title="There is nothing to show yet">
-        {live.trouble.value} Retrying automatically.
+      <Banner tone="danger" title="Nothing to show yet">
+        {live.trouble.value} Retrying.
       </Banner>
     );
   }
-  return <Loading title="Asking how things stand…" />;
+  return <Loading title="Loading the current state…" />;
 }
 
 export function Loading({ title }: { readonly title: string }) {
@@ -114,15 +117,15 @@ export function Loaded<T>({
   const { data, error, asOfMs, refresh } = resource;
   const { live } = useConsole();
   if (data === undefined && error === undefined)
-    return live.signedOut.value ? null : <Loading title={`Asking for ${what}…`} />;
+    return live.signedOut.value ? null : <Loading title={`Loading ${what}…`} />;
   if (data === undefined) {
     if (error?.status === 401) return null;
     const gone = error?.status === 404;
     return (
       <EmptyState
         icon={gone ? 'search' : 'warning'}
-        title={gone ? 'There is no such thing' : `${what.charAt(0).toUpperCase()}${what.slice(1)} did not come`}
-        actions={<Button onClick={() => void refresh()}>Ask again</Button>}
+        title={gone ? 'Not found' : `Couldn’t load ${what}`}
+        actions={<Button onClick={() => void refresh()}>Retry</Button>}
       >
         {error?.message}
       </EmptyState>
@@ -134,10 +137,10 @@ export function Loaded<T>({
       {error !== undefined && error.status !== 401 && (
         <Banner
           tone="warning"
-          title={`${what.charAt(0).toUpperCase()}${what.slice(1)} could not be asked for again`}
-          actions={<Button onClick={() => void refresh()}>Ask again</Button>}
+          title={`Couldn’t refresh ${what}`}
+          actions={<Button onClick={() => void refresh()}>Retry</Button>}
         >
-          {error.message} What you see is as of {clockText(asOfMs ?? 0)}.
+          {error.message} Shown as of {clockText(asOfMs ?? 0)}.
         </Banner>
       )}
       <div class="loaded" data-stale={isOld ? '' : undefined}>

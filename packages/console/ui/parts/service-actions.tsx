@@ -1,7 +1,7 @@
 import type { ServiceView } from '../../src/contract.ts';
 import { Button } from '../../kit/index.ts';
-import { useConsole, useMay } from '../live/context.ts';
-import { roleFor } from '../live/permission.ts';
+import { useConsole } from '../live/context.ts';
+import { useDenied } from '../live/denied.ts';
 import { localInstant } from '../live/server-clock.ts';
 import { ask } from '../orders/current-order.ts';
 import { serviceOrder, serviceWords } from '../orders/service-orders.ts';
@@ -9,16 +9,15 @@ import { serviceOrder, serviceWords } from '../orders/service-orders.ts';
 /** What a service can do; each opens a dialog. */
 export function ServiceActions({ service }: { readonly service: ServiceView }) {
   const { live } = useConsole();
-  const may = useMay('service:order');
+  const denied = useDenied('service:order');
   const running = service.operation !== null && service.operation.ended_at === null;
   const closedReason = (action: string): string | undefined => {
-    if (live.session.value?.read_only === true) return 'The console is in read-only mode.';
-    if (!may) return `This needs the role ${roleFor['service:order']}.`;
-    if (running) return 'Something is being done to it already.';
+    if (denied !== undefined) return denied;
+    if (running) return 'Another action is running.';
     const until = service.action_details.find(({ name }) => name === action)?.cooling_until;
     if (until === null || until === undefined) return undefined;
     const seconds = Math.ceil((localInstant(until) - Date.now()) / 1_000);
-    return seconds <= 0 ? undefined : `It was done a moment ago. Again in ${seconds} s.`;
+    return seconds <= 0 ? undefined : `This ran a moment ago. Available again in ${seconds} s.`;
   };
   if (service.actions.length === 0) return null;
   return (

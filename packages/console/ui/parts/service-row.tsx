@@ -18,7 +18,7 @@ export function ServiceRow({ service }: { readonly service: ServiceView }) {
         <p>
           Since <Time instant={since} form="both" />
           {reason === '' ? '.' : `: ${sentence(reason)}`}
-          {recovering && ' Automatic recovery is at work on it.'}
+          {recovering && ' Automatic recovery is running.'}
         </p>
       </div>
       {operation !== null && <OperationLine operation={operation} />}
@@ -40,7 +40,7 @@ export function OperationLine({ operation }: { readonly operation: OperationView
       </StatusMark>
       <ProgressLine active={operation.ended_at === null} />
       <p class="status-detail">
-        Ordered by {operation.actor}, <Time instant={operation.requested_at} />: {sentence(operation.reason)}
+        Requested by {operation.actor}, <Time instant={operation.requested_at} />: {sentence(operation.reason)}
       </p>
     </div>
   );

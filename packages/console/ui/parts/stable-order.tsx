@@ -50,7 +50,7 @@ export function OrderChip({ moved, apply }: { readonly moved: number; readonly a
   if (moved === 0) return null;
   return (
     <Button size="small" icon="refresh" onClick={apply}>
-      {`${moved} row${moved === 1 ? '' : 's'} changed order: sort again`}
+      {`${moved} row${moved === 1 ? '' : 's'} moved: sort again`}
     </Button>
   );
 }

@@ -34,14 +34,14 @@ export function StreamBanner({
           </>
         }
       >
-        {live.report.value === undefined ? 'Sign in to see how things stand.' : 'What you see below is from before.'}
+        {live.report.value === undefined ? 'Sign in to see the current state.' : 'What you see below is out of date.'}
       </Banner>
     );
   }
   if (live.freshness.value !== 'stale') return null;
   const ageMs = live.ageMs.value;
   return (
-    <Banner tone="danger" wide title="The server does not answer">
+    <Banner tone="danger" wide title="The server isn’t answering">
       <p>
         What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. The page goes on
         trying.

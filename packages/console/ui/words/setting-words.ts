@@ -1,34 +1,51 @@
+import { durationText, numberText } from './words.ts';
+
 /** Settings in words; the code's names stay beside them where somebody may look for them in the code. */
 const names: Readonly<Record<string, string>> = {
-  failureThreshold: 'Failures in a row to open',
-  consecutiveFailures: 'Failures in a row to open',
+  failureThreshold: 'Consecutive failures to open',
+  consecutiveFailures: 'Consecutive failures to open',
   failureRatio: 'Failure ratio to open',
-  slowCallRatio: 'Ratio of slow calls to open',
-  slowCallMs: 'A call is slow after',
-  minimumCalls: 'Calls before it judges',
-  windowCalls: 'Calls in the window',
-  windowMs: 'Length of the window',
-  resetTimeoutMs: 'Wait before a test',
-  resetTimeoutFactor: 'Wait grows by',
-  maxResetTimeoutMs: 'Longest wait',
-  resetJitter: 'Jitter of the wait',
-  halfOpenCalls: 'Test calls to close',
-  rampUpMs: 'Ramp-up after closing',
-  maxAttempts: 'Attempts at most',
-  baseMs: 'First wait',
-  factor: 'Wait grows by',
-  maxMs: 'Longest wait',
-  maxRetryAfterMs: 'Longest wait that a server may ask for',
-  limitMs: 'Time limit',
-  intervalMs: 'Interval of checks',
-  queue: 'Places in the queue',
-  maxWaitMs: 'Longest wait in the queue',
-  minPerSecond: 'Retries a second in any case',
-  ratio: 'Share of retries',
+  slowCallRatio: 'Slow-call ratio to open',
+  slowCallMs: 'Slow-call limit',
+  minimumCalls: 'Minimum calls',
+  windowCalls: 'Window size',
+  windowMs: 'Window length',
+  resetTimeoutMs: 'Reset timeout',
+  resetTimeoutFactor: 'Backoff factor',
+  maxResetTimeoutMs: 'Max reset timeout',
+  resetJitter: 'Jitter',
+  halfOpenCalls: 'Successful probes to close',
+  rampUpMs: 'Ramp-up time',
+  maxAttempts: 'Max attempts',
+  baseMs: 'Initial delay',
+  factor: 'Backoff factor',
+  maxMs: 'Max delay',
+  maxRetryAfterMs: 'Max Retry-After',
+  limitMs: 'Timeout',
+  intervalMs: 'Check interval',
+  queue: 'Queue size',
+  maxWaitMs: 'Max time in queue',
+  minPerSecond: 'Minimum retries per second',
+  ratio: 'Retry ratio',
 };
 
-/** `Failures in a row to open`; a name that we do not know is taken apart: `fooBarMs` is `Foo bar`. */
-export function settingName(name: string): string {
+/** Settings for which 0 means that the rule is off. */
+const offAtZero = new Set([
+  'failureThreshold',
+  'consecutiveFailures',
+  'failureRatio',
+  'slowCallMs',
+  'rampUpMs',
+  'resetJitter',
+]);
+
+/**
+ * `Reset timeout`; a name that we do not know is taken apart: `fooBarMs` is `Foo bar`.
+ *
+ * @param siblings the settings beside it: with a window, a threshold counts the failures in that window
+ */
+export function settingName(name: string, siblings: Readonly<Record<string, unknown>> = {}): string {
+  if (name === 'failureThreshold' && 'consecutiveFailures' in siblings) return 'Failures in the window to open';
   const known = names[name];
   if (known !== undefined) return known;
   const words = name
@@ -36,4 +53,11 @@ export function settingName(name: string): string {
     .replaceAll(/([A-Z])/g, ' $1')
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `30.0 s`, `5`, `0.5`, `off`. */
+export function settingValue(name: string, value: number | null): string {
+  if (value === 0 && offAtZero.has(name)) return 'off';
+  if (name.endsWith('Ms')) return durationText(value);
+  return value !== null && !Number.isInteger(value) ? String(value) : numberText(value);
 }

@@ -9,11 +9,11 @@ export interface Look {
   readonly tone: Tone;
 }
 
-/** What each state means, in the fewest words. */
+/** What each state means, in as few words as possible. */
 export const breakerLooks: Readonly<Record<BreakerState, Look>> = {
   closed: { word: 'Closed: calls flow', shape: 'circle', tone: 'success' },
   open: { word: 'Open: calls are blocked', shape: 'square', tone: 'danger' },
-  'half-open': { word: 'Half-open: testing', shape: 'half', tone: 'warning' },
+  'half-open': { word: 'Half-open: probing', shape: 'half', tone: 'warning' },
 };
 
 /** How a breaker looks: an operator's order comes before what it has judged itself. */
@@ -23,7 +23,7 @@ export function breakerLook({ state, override, calls, refused }: BreakerView): L
     return { word: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' };
   }
   if (state === 'closed' && calls + refused === 0) {
-    return { word: 'No calls: nothing to judge', shape: 'dotted', tone: 'neutral' };
+    return { word: 'No calls yet', shape: 'dotted', tone: 'neutral' };
   }
   return breakerLooks[state];
 }
@@ -33,19 +33,19 @@ export function needsLook({ state, circuit, override }: BreakerView): boolean {
   return state !== 'closed' || circuit !== 'closed' || override !== null;
 }
 
-/** `Open since 02:57:40: 5 failures in a row.` */
+/** `Open since 02:57:40: 5 consecutive failures.` */
 export function breakerSentence({ state, override, since, reason }: BreakerView): string {
   if (override !== null) {
     const word = override.mode === 'isolated' ? 'isolated' : 'held closed';
     const by = override.actor === null ? '' : ` by ${override.actor}`;
-    return sentence(`${word}${by} until ${clockText(Date.parse(override.ends_at))}: ${override.reason}`);
+    return capital(`${word}${by} until ${clockText(Date.parse(override.ends_at))}: ${override.reason}`);
   }
-  return sentence(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
+  return capital(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
 }
 
 /** `Up since 02:57:40: started.` */
 export function serviceSentence({ state, since, reason }: ServiceView): string {
-  return sentence(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
+  return capital(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
 }
 
 const serviceLooks: Readonly<Record<string, Look>> = {
@@ -53,7 +53,10 @@ const serviceLooks: Readonly<Record<string, Look>> = {
   down: { word: 'Down', shape: 'square', tone: 'danger' },
   starting: { word: 'Starting', shape: 'hourglass', tone: 'warning' },
   restarting: { word: 'Restarting', shape: 'hourglass', tone: 'warning' },
-  stopped: { word: 'Stopped', shape: 'ring', tone: 'neutral' },
+  draining: { word: 'Draining: takes no new work', shape: 'hourglass', tone: 'warning' },
+  failed: { word: 'Failed', shape: 'square', tone: 'danger' },
+  unknown: { word: 'Unknown', shape: 'dotted', tone: 'warning' },
+  stopped: { word: 'Stopped', shape: 'ring', tone: 'warning' },
 };
 
 /** A service may have words of its own for its states. */
@@ -83,6 +86,10 @@ const clock = new Intl.DateTimeFormat('en-CA', {
 /** `5 failures.`: the server's reasons are clauses, with or without an end. */
 export function sentence(clause: string): string {
   return clause === '' || /[.!?…]$/.test(clause) ? clause : `${clause}.`;
+}
+
+function capital(clause: string): string {
+  return sentence(`${clause.charAt(0).toUpperCase()}${clause.slice(1)}`);
 }
 
 /** `5 min`, `4 h`, `1 day`. */

@@ -89,7 +89,7 @@ test('B51: all problems are told at once, and a wrong change changes nothing', (
     {
       code: 'INVALID_SETTINGS',
       issues: [
-        'overides is not an option; known are rules, overrides, unknown',
+        'overides is not a known option; the options are rules, overrides, unknown',
         'rules[0].when must be a class, code, kind or rule, an object with some of class, code, kind, rule, or a function',
         "unknown must be 'transient' or 'persistent', got maybe",
         "'http.999' is no rule of the table; rules are named like 'postgres.23505' or 'http.404'",

@@ -100,7 +100,7 @@ function unknownOptions(options: object): string[] {
   const known = ['rules', 'overrides', 'unknown'];
   return Object.keys(options)
     .filter((name) => !known.includes(name))
-    .map((name) => `${name} is not an option; known are ${known.join(', ')}`);
+    .map((name) => `${name} is not a known option; the options are ${known.join(', ')}`);
 }
 
 const choices: Readonly<Record<keyof Override, readonly unknown[]>> = {

@@ -6,20 +6,14 @@ export type Answer = Readonly<Record<string, unknown>>;
 /** @throws CommandError when it is no object */
 export function objectOf(value: unknown, what: string): Answer {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Answer;
-  throw new CommandError(
-    `The console’s answer has no ${what}. Is the address that of a console, and of this version?`,
-    3,
-  );
+  throw new CommandError(`The response has no ${what}. Is this the URL of a console of the same version?`, 3);
 }
 
 /** @throws CommandError when it is no list of objects */
 export function listOf(answer: Answer, name: string): Answer[] {
   const value = answer[name];
   if (Array.isArray(value)) return value.map((item) => objectOf(item, name));
-  throw new CommandError(
-    `The console’s answer has no ${name}. Is the address that of a console, and of this version?`,
-    3,
-  );
+  throw new CommandError(`The response has no ${name}. Is this the URL of a console of the same version?`, 3);
 }
 
 /** A text, or nothing. */

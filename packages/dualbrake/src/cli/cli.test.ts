@@ -94,7 +94,7 @@ const breaker = {
   state: 'open',
   since: '2026-11-24T11:58:00.000Z',
   next_test_at: '2026-11-24T12:00:05.000Z',
-  reason: '5 failures in a row\u001b[2J\u202e',
+  reason: '5 consecutive failures\u001b[2J\u202e',
   override: null,
 };
 const overview = {
@@ -105,12 +105,16 @@ const overview = {
       ...breaker,
       id: 'letters.mail',
       name: 'mail',
-      reason: 'by order',
+      reason: 'requested by an operator',
       override: { mode: 'isolated', ends_at: '2026-11-24T12:30:00.000Z' },
     },
   ],
   services: [{ id: 'database', state: 'down', since: '2026-11-24T11:00:00.000Z', reason: 'killed' }],
-  incidents: [{ number: 3, state: 'triggered', title: 'database blocked calls' }],
+  attention: [
+    { kind: 'blocking', text: 'database is open and blocks calls: 5 consecutive failures\u001b[2J.', ends_at: null },
+    { kind: 'isolated', text: 'Ana has isolated mail: moved.', ends_at: '2026-11-24T12:30:00.000Z' },
+    { kind: 'incident', text: 'Incident 3 is not acknowledged: database blocked calls.', ends_at: null },
+  ],
 };
 
 test('status says what is broken, since when and why, and ends with 1; what a terminal would obey is taken out', async (context) => {
@@ -122,14 +126,17 @@ test('status says what is broken, since when and why, and ends with 1; what a te
     cli.out(),
     `1 of 2 breakers is blocking calls: database.
 
+Needs you:
+  database is open and blocks calls: 5 consecutive failures [2J.
+  Ana has isolated mail: moved. Ends in 30 min.
+  Incident 3 is not acknowledged: database blocked calls.
+
 STATE                  FOR    BREAKER         WHY
-open, tests in 5 s     2 min  reads.database  5 failures in a row [2J
-isolated, 30 min left  2 min  letters.mail    by order
+open, probe in 5 s     2 min  reads.database  5 consecutive failures [2J
+isolated, 30 min left  2 min  letters.mail    requested by an operator
 
 STATE  FOR     SERVICE   WHY
 down   60 min  database  killed
-
-Incident 3, triggered: database blocked calls
 `,
   );
   assert.deepEqual(
@@ -176,7 +183,7 @@ test('isolate finds a breaker by its name, sends why and until when, and says un
   });
   assert.equal(
     cli.out(),
-    'reads.database is isolated: its calls are refused until 2026-11-24T12:15:00.000Z, for 15 min.\n',
+    'reads.database is isolated: its calls are rejected until 2026-11-24T12:15:00.000Z (15 min).\n',
   );
 });
 
@@ -184,7 +191,7 @@ test('release says how the breaker is without the order', async (context) => {
   const cli = await setUp(context, twoBreakers);
   assert.equal(await cli.run('release', 'reads.database', '--reason', 'it is back'), 0);
   assert.equal(cli.asked.at(-1)?.method, 'DELETE');
-  assert.equal(cli.out(), 'No order holds for reads.database; by its own judgement it is open.\n');
+  assert.equal(cli.out(), 'reads.database is released. Its automatic state is open.\n');
 });
 
 test('an unknown or ambiguous breaker is an error that names those there are, and nothing is ordered', async (context) => {
@@ -194,8 +201,8 @@ test('an unknown or ambiguous breaker is an error that names those there are, an
     await cli.run('release', 'sms', '--reason', 'which one'),
   ];
   assert.deepEqual(codes, [2, 2]);
-  assert.match(cli.err(), /There is no breaker "nobody"\. There are reads\.database, texts\.sms, calls\.sms\./);
-  assert.match(cli.err(), /Several breakers are called "sms": say which by its id, texts\.sms, calls\.sms\./);
+  assert.match(cli.err(), /No breaker matches "nobody"\. Known breakers: reads\.database, texts\.sms, calls\.sms\./);
+  assert.match(cli.err(), /Several breakers are named "sms"\. Use an id: texts\.sms, calls\.sms\./);
   assert.ok(cli.asked.every(({ method }) => method === 'GET'));
 });
 
@@ -216,7 +223,7 @@ test('an order whose answer is lost is sent again with the same key, three times
 
 test('what the console refuses ends with 1, nobody signed in with 3; both say why, and neither shows the token', async (context) => {
   const cli = await setUp(context, ({ method, path }, response) => {
-    if (method === 'PUT') problem(response, 403, 'Your role viewer may not do this.\u001b[31m');
+    if (method === 'PUT') problem(response, 403, 'Only the owner can control breakers.\u001b[31m');
     else if (path.includes('incidents')) problem(response, 401, 'Your session has ended.');
     else twoBreakers({ method, path, headers: {}, body: '' }, response);
   });
@@ -224,9 +231,9 @@ test('what the console refuses ends with 1, nobody signed in with 3; both say wh
   assert.equal(await cli.run('incidents'), 3);
   assert.equal(
     cli.err(),
-    'dualbrake: Not allowed: Your role viewer may not do this. [31m (correlation id c-1)\n' +
-      'dualbrake: Not allowed: Your session has ended. DUALBRAKE_TOKEN_FILE or --token-file names the file with the token ' +
-      'that opens the console. (correlation id c-1)\n',
+    'dualbrake: Not allowed: Only the owner can control breakers. [31m (correlation id c-1)\n' +
+      'dualbrake: Not allowed: Your session has ended. Set the token file with --token-file or DUALBRAKE_TOKEN_FILE. ' +
+      '(correlation id c-1)\n',
   );
   assert.ok(!cli.out().includes(token) && !cli.err().includes(token));
 });
@@ -249,27 +256,27 @@ test('a wrong address is said to be one: nobody there, another program, a detour
   assert.equal(await cli.run('status', '--url', `http://127.0.0.1:${port}/admin`), 3);
   assert.match(
     cli.err(),
-    /is no console[\s\S]*has no verdict[\s\S]*is no console[\s\S]*cannot be reached \(ECONNREFUSED\)/,
+    /is not a console[\s\S]*has no verdict[\s\S]*is not a console[\s\S]*can’t be reached \(ECONNREFUSED\)/,
   );
 });
 
 test('what makes no sense is refused before anybody is asked, with what would be right', async (context) => {
   const cli = await setUp(context, twoBreakers);
   const wrong: readonly (readonly [args: string[], says: RegExp])[] = [
-    [['isolate'], /Say which breaker/],
-    [['isolate', 'database'], /Say why with --reason/],
+    [['isolate'], /Name a breaker by id or name/],
+    [['isolate', 'database'], /Give a reason with --reason/],
     [['isolate', 'database', '--reason', 'ok'], /3 to 500 characters/],
     [['isolate', 'database', '--reason', 'long', '--for', '25h'], /at most 24 h.*got "25h"/],
     [['isolate', 'database', '--reason', 'long', '--for', 'soon'], /such as 90s, 15m or 2h, got "soon"/],
-    [['isolate', 'database', 'now', '--reason', 'two words'], /one word too many: "now"/],
+    [['isolate', 'database', 'now', '--reason', 'two words'], /Unexpected argument "now"/],
     [['status', '--verbose'], /Unknown option '--verbose'/],
     [['tail', '--level', 'loud'], /--level must be one of trace/],
-    [['incidents', 'three'], /An incident has a number, got "three"/],
-    [['incidents', '--limit', '0'], /--limit must be a number of 1 to 200, got "0"/],
-    [['explode'], /There is no command "explode"/],
-    [['status', '--url', 'ftp://x'], /"ftp:\/\/x" is no address/],
-    [['status', '--url', 'http://me:secret@x/'], /must not hold a name or a password/],
-    [['status', '--token-file', '/nowhere/token'], /"\/nowhere\/token" cannot be read/],
+    [['incidents', 'three'], /Expected an incident number, got "three"/],
+    [['incidents', '--limit', '0'], /--limit must be a whole number from 1 to 200, got "0"/],
+    [['explode'], /Unknown command "explode"/],
+    [['status', '--url', 'ftp://x'], /"ftp:\/\/x" is not a valid console URL/],
+    [['status', '--url', 'http://me:secret@x/'], /must not contain a user name or password/],
+    [['status', '--token-file', '/nowhere/token'], /"\/nowhere\/token" can’t be read/],
   ];
   for (const [args, says] of wrong) {
     const before = cli.err().length;
@@ -292,7 +299,7 @@ test(
     assert.equal(await cli.run('status', '--token-file', file), 2);
     chmodSync(file, 0o600);
     assert.equal(await cli.run('status', '--token-file', file), 1);
-    assert.match(cli.err(), /Others on this machine can read/);
+    assert.match(cli.err(), /Other users can read/);
     assert.deepEqual(
       cli.asked.map(({ headers }) => headers.authorization),
       ['Bearer the-token-of-the-file'],
@@ -352,7 +359,7 @@ test('tail goes on where its stream was lost, says so only when it cannot, and e
     cli.asked.map(({ headers }) => headers['last-event-id']),
     [undefined, 'e-1', 'e-1', 'e-1', 'e-2'],
   );
-  assert.equal(cli.err(), 'The stream was lost; trying again in 1 s.\nThe stream was lost; trying again in 2 s.\n');
+  assert.equal(cli.err(), 'Connection lost. Retrying in 1 s.\nConnection lost. Retrying in 2 s.\n');
   assert.deepEqual(cli.pauses, [500, 1_000, 2_000, 500]);
 });
 
@@ -369,10 +376,10 @@ test('tail --level has lines of the log; another breaker’s changes are left ou
     };
     response.write(event('log', { lines: [line], dropped: 2 }));
   });
-  cli.stopAt = 'left out';
+  cli.stopAt = 'omitted';
   assert.equal(await cli.run('tail', '--level', 'warn', '--breaker', 'letters.mail'), 0);
   assert.match(cli.asked[0]?.path ?? '', /topics=logs&level=warn&breaker=letters\.mail$/);
-  assert.equal(cli.out(), '2026-11-24T12:00:01.000Z  warn   slow [letters.mail] [c-1]\n(2 lines left out)\n');
+  assert.equal(cli.out(), '2026-11-24T12:00:01.000Z  warn   slow [letters.mail] [c-1]\n(2 lines omitted)\n');
 });
 
 test('a refused stream ends tail at once', async (context) => {

@@ -99,7 +99,7 @@ export class ConsoleClient {
 class Unreachable extends CommandError {
   constructor(url: string, cause: unknown) {
     super(
-      `The console at ${url} cannot be reached${why(cause)}. Is the application running? --url or DUALBRAKE_URL says where.`,
+      `The console at ${url} can’t be reached${why(cause)}. Is the application running? Set its URL with --url or DUALBRAKE_URL.`,
       3,
     );
   }
@@ -114,7 +114,7 @@ function why(error: unknown): string {
 
 function noConsole(url: string): CommandError {
   return new CommandError(
-    `What answers at ${url} is no console. --url or DUALBRAKE_URL says where it is mounted, such as http://127.0.0.1:3000/admin.`,
+    `${url} is not a console. Set its URL with --url or DUALBRAKE_URL, such as http://127.0.0.1:3000/admin.`,
     3,
   );
 }
@@ -123,8 +123,7 @@ function refusal(status: number, problem: Answer): CommandError {
   const title = textOf(problem, 'title');
   const detail = textOf(problem, 'detail');
   const id = textOf(problem, 'correlation_id');
-  const hint =
-    status === 401 ? ' DUALBRAKE_TOKEN_FILE or --token-file names the file with the token that opens the console.' : '';
+  const hint = status === 401 ? ' Set the token file with --token-file or DUALBRAKE_TOKEN_FILE.' : '';
   const text = `${title}: ${detail}${hint}${id === '' ? '' : ` (correlation id ${id})`}`;
   return new CommandError(plain(text), status === 401 ? 3 : 1);
 }

@@ -35,9 +35,9 @@ export async function findBreaker(client: ConsoleClient, wanted: string): Promis
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
   if (named.length > 1)
-    throw new CommandError(`Several breakers are called "${wanted}": say which by its id, ${listed(named)}.`, 2);
-  const known = ids.length === 0 ? 'There are none.' : `There are ${listed(ids)}.`;
-  throw new CommandError(`There is no breaker "${wanted}". ${known}`, 2);
+    throw new CommandError(`Several breakers are named "${wanted}". Use an id: ${listed(named)}.`, 2);
+  const known = ids.length === 0 ? 'There are no breakers.' : `Known breakers: ${listed(ids)}.`;
+  throw new CommandError(`No breaker matches "${wanted}". ${known}`, 2);
 }
 
 function listed(names: readonly string[]): string {

@@ -10,7 +10,7 @@ export async function incidents(args: readonly string[], surroundings: Surroundi
   const limit = limitOf(given.text('limit') ?? '20');
   const [number] = given.words;
   if (number !== undefined && !/^\d{1,9}$/.test(number)) {
-    throw new CommandError(`An incident has a number, got "${number}": "dualbrake incidents" lists them.`, 2);
+    throw new CommandError(`Expected an incident number, got "${number}". "dualbrake incidents" lists them.`, 2);
   }
   const client = new ConsoleClient(addressOf(given, surroundings), surroundings);
   const { stdout } = surroundings;
@@ -23,8 +23,7 @@ export async function incidents(args: readonly string[], surroundings: Surroundi
   const answer = await client.get(`incidents?limit=${limit}${given.has('open') ? '&state=open' : ''}`);
   const found = listOf(answer, 'incidents');
   if (given.has('json')) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
-  else if (found.length === 0)
-    stdout.write(given.has('open') ? 'No incident is open.\n' : 'There was no incident yet.\n');
+  else if (found.length === 0) stdout.write(given.has('open') ? 'No open incidents.\n' : 'No incidents yet.\n');
   else stdout.write(incidentTable(found, surroundings.now()));
   return 0;
 }
@@ -47,5 +46,5 @@ function incidentTable(found: readonly Answer[], now: number): string {
 function limitOf(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
-  throw new CommandError(`--limit must be a number of 1 to 200, got "${text}".`, 2);
+  throw new CommandError(`--limit must be a whole number from 1 to 200, got "${text}".`, 2);
 }

@@ -33,7 +33,7 @@ export function readOptions(args: readonly string[], own: Declared, wordsMax: nu
     });
     if (positionals.length > wordsMax) {
       throw new CommandError(
-        `There is one word too many: "${positionals[wordsMax]}". A text of several words needs quotation marks.`,
+        `Unexpected argument "${positionals[wordsMax]}". Put text of several words in quotation marks.`,
         2,
       );
     }
@@ -67,18 +67,18 @@ export function addressOf(given: Given, { environment }: Surroundings): Address 
   const url = given.text('url') ?? (environment['DUALBRAKE_URL'] || DEFAULT_URL);
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new CommandError(`"${url}" is no address of a console: it should look like ${DEFAULT_URL}.`, 2);
+    throw new CommandError(`"${url}" is not a valid console URL. It should look like ${DEFAULT_URL}.`, 2);
   }
   if (parsed.username !== '' || parsed.password !== '') {
     throw new CommandError(
-      'The address must not hold a name or a password; the token comes from DUALBRAKE_TOKEN_FILE.',
+      'The URL must not contain a user name or password. Set the token with DUALBRAKE_TOKEN_FILE.',
       2,
     );
   }
   const file = given.text('token-file') ?? (environment['DUALBRAKE_TOKEN_FILE'] || undefined);
   const token = file === undefined ? environment['DUALBRAKE_TOKEN'] || undefined : tokenIn(file);
   if (token !== undefined && !/^[\x21-\x7e]{8,4096}$/.test(token)) {
-    throw new CommandError('The token has characters that no token has, or is shorter than 8.', 2);
+    throw new CommandError('The token contains invalid characters or is shorter than 8 characters.', 2);
   }
   return { url: parsed.href.replace(/\/+$/, ''), token };
 }
@@ -90,11 +90,11 @@ function tokenIn(file: string): string {
     ({ mode } = statSync(file));
     text = readFileSync(file, 'utf8');
   } catch {
-    throw new CommandError(`The token file "${file}" cannot be read.`, 2);
+    throw new CommandError(`The token file "${file}" can’t be read.`, 2);
   }
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     throw new CommandError(
-      `Others on this machine can read the token file "${file}": chmod 600 it, and have a new token made.`,
+      `Other users can read the token file "${file}". Run chmod 600 on it and create a new token.`,
       2,
     );
   }

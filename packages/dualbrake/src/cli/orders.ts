@@ -8,7 +8,7 @@ import { durationOf, plain, roughly } from './text.ts';
 /** Longest time for which a breaker is isolated: the console refuses more. */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** Refuses all calls of a breaker for a while. */
+/** Rejects all calls of a breaker for a while. */
 export async function isolate(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const given = readOptions(args, { reason: { type: 'string' }, for: { type: 'string' } }, 1);
   const wanted = wantedBreaker(given);
@@ -21,11 +21,11 @@ export async function isolate(args: readonly string[], surroundings: Surrounding
   const override = objectOf(breaker['override'], 'order');
   const endsAt = textOf(override, 'ends_at');
   const left = roughly(Date.parse(endsAt) - surroundings.now());
-  say(given, surroundings, breaker, `${id} is isolated: its calls are refused until ${endsAt}, for ${left}.`);
+  say(given, surroundings, breaker, `${id} is isolated: its calls are rejected until ${endsAt} (${left}).`);
   return 0;
 }
 
-/** Takes an order back, so that the breaker goes by its own judgement again. */
+/** Ends an isolation or a hold: the breaker returns to its automatic state. */
 export async function release(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const given = readOptions(args, { reason: { type: 'string' } }, 1);
   const wanted = wantedBreaker(given);
@@ -33,12 +33,7 @@ export async function release(args: readonly string[], surroundings: Surrounding
   const client = new ConsoleClient(addressOf(given, surroundings), surroundings);
   const id = await findBreaker(client, wanted);
   const breaker = await client.order('DELETE', overrideOf(id), { reason });
-  say(
-    given,
-    surroundings,
-    breaker,
-    `No order holds for ${id}; by its own judgement it is ${textOf(breaker, 'state')}.`,
-  );
+  say(given, surroundings, breaker, `${id} is released. Its automatic state is ${textOf(breaker, 'state')}.`);
   return 0;
 }
 
@@ -51,20 +46,19 @@ function overrideOf(id: string): string {
 }
 
 function wantedBreaker({ words: [wanted] }: Given): string {
-  if (wanted === undefined)
-    throw new CommandError('Say which breaker, by id or by name: "dualbrake status" lists them.', 2);
+  if (wanted === undefined) throw new CommandError('Name a breaker by id or name. "dualbrake status" lists them.', 2);
   return wanted;
 }
 
 function reasonOf(given: Given): string {
   const reason = given.text('reason')?.trim() ?? '';
   if (reason.length >= 3 && reason.length <= 500) return reason;
-  throw new CommandError('Say why with --reason "…", in 3 to 500 characters: others will read it.', 2);
+  throw new CommandError('Give a reason with --reason "…", 3 to 500 characters. Others will read it.', 2);
 }
 
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = durationOf(text);
   if (ms !== undefined && ms <= LONGEST_MS) return ms;
-  throw new CommandError(`--for must be a time of at most 24 h, such as 90s, 15m or 2h, got "${text}".`, 2);
+  throw new CommandError(`--for must be a duration of at most 24 h, such as 90s, 15m or 2h, got "${text}".`, 2);
 }

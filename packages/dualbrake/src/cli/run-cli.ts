@@ -31,7 +31,7 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
   try {
     if (command === undefined) {
       throw new CommandError(
-        `There is no command "${name}". There are ${Object.keys(commands).join(', ')}; --help tells more.`,
+        `Unknown command "${name}". Commands: ${Object.keys(commands).join(', ')}. See --help.`,
         2,
       );
     }

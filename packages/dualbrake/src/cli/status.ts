@@ -16,9 +16,9 @@ export async function status(args: readonly string[], surroundings: Surroundings
   else {
     const now = surroundings.now();
     stdout.write(`${toned(plain(textOf(verdict, 'text')), tone, stdout)}\n`);
+    stdout.write(needsYou(listOf(overview, 'attention'), now));
     stdout.write(breakerTable(listOf(overview, 'breakers'), now));
     stdout.write(serviceTable(listOf(overview, 'services'), now));
-    stdout.write(incidentLines(listOf(overview, 'incidents')));
   }
   return tone === 'good' ? 0 : 1;
 }
@@ -43,7 +43,7 @@ function stateOf(breaker: Answer, now: number): string {
   }
   const test = msSince(breaker, 'next_test_at', now);
   const state = textOf(breaker, 'state');
-  return state === 'open' && test !== undefined ? `open, tests in ${roughly(-test)}` : state;
+  return state === 'open' && test !== undefined ? `open, probe in ${roughly(-test)}` : state;
 }
 
 function serviceTable(services: readonly Answer[], now: number): string {
@@ -57,12 +57,15 @@ function serviceTable(services: readonly Answer[], now: number): string {
   return `\n${table(['STATE', 'FOR', 'SERVICE', 'WHY'], rows)}`;
 }
 
-function incidentLines(incidents: readonly Answer[]): string {
-  if (incidents.length === 0) return '';
-  const lines = incidents.map((incident) =>
-    plain(`Incident ${String(incident['number'])}, ${textOf(incident, 'state')}: ${textOf(incident, 'title')}`),
-  );
-  return `\n${lines.join('\n')}\n`;
+/** The same list as on the console's page. */
+function needsYou(attention: readonly Answer[], now: number): string {
+  if (attention.length === 0) return '';
+  const lines = attention.map((item) => {
+    const endsIn = msSince(item, 'ends_at', now);
+    const end = endsIn === undefined ? '' : ` Ends in ${roughly(-endsIn)}.`;
+    return `  ${plain(textOf(item, 'text'))}${end}\n`;
+  });
+  return `\nNeeds you:\n${lines.join('')}`;
 }
 
 function sinceOf(answer: Answer, now: number): string {

@@ -44,7 +44,7 @@ export async function tail(args: readonly string[], surroundings: Surroundings):
     if (surroundings.signal.aborted) break;
     failures += 1;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    if (failures > 1) surroundings.stderr.write(`The stream was lost; trying again in ${pauseMs / 1_000} s.\n`);
+    if (failures > 1) surroundings.stderr.write(`Connection lost. Retrying in ${pauseMs / 1_000} s.\n`);
     await surroundings.sleep(pauseMs);
   }
   return 0;
@@ -56,11 +56,11 @@ function linesOf({ event, data }: StreamEvent, breaker: string | undefined, isJs
   if (event === 'log') {
     const dropped = content['dropped'];
     const lines = listOf(content, 'lines').map((line) => (isJson ? JSON.stringify(line) : logLine(line)));
-    return typeof dropped === 'number' && dropped > 0 && !isJson ? [...lines, `(${dropped} lines left out)`] : lines;
+    return typeof dropped === 'number' && dropped > 0 && !isJson ? [...lines, `(${dropped} lines omitted)`] : lines;
   }
   if (breaker !== undefined && textOf(content, 'target') !== breaker) return [];
   if (isJson) return [JSON.stringify({ event, ...content })];
-  if (event === 'resync') return ['(some events were missed: they are not kept any more)'];
+  if (event === 'resync') return ['(some events were missed and are no longer available)'];
   return [event === 'operation' ? operationLine(content) : changeLine(content)];
 }
 
@@ -68,7 +68,7 @@ function parsed(data: string): Answer {
   try {
     return objectOf(JSON.parse(data), 'event');
   } catch (error) {
-    if (error instanceof SyntaxError) throw new CommandError('The console sent an event that is no JSON.', 3);
+    if (error instanceof SyntaxError) throw new CommandError('The console sent an event that isn’t JSON.', 3);
     throw error;
   }
 }

@@ -26,6 +26,7 @@ const titles = {
 } as const;
 
 const unavailable = 'Something that this needs cannot be reached. Nothing was done; try again later.';
+const isolated = 'An operator has isolated something that this needs. Nothing was done; try again later.';
 const own: Readonly<Record<string, readonly [status: Problem['status'], detail: string]>> = {
   CIRCUIT_OPEN: [503, unavailable],
   BULKHEAD_FULL: [503, 'Too much is going on at the moment. Nothing was done; try again later.'],
@@ -45,7 +46,8 @@ export function toProblem(error: unknown): Problem | undefined {
   const code = read(error, 'code');
   const known = typeof code === 'string' && found.rule === `dualbrake.${code}` ? own[code] : undefined;
   if (known !== undefined) {
-    const [status, detail] = known;
+    const [status, usual] = known;
+    const detail = read(error, 'isolated') === true ? isolated : usual;
     const waitMs = read(error, 'retryAfterMs') ?? (code === 'BULKHEAD_FULL' ? 1_000 : undefined);
     return problem(status, String(code), detail, typeof waitMs === 'number' ? waitMs : undefined);
   }

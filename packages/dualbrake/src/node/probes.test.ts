@@ -33,8 +33,9 @@ test('event loop: how late it is, and only since the last reading', async () => 
 
   const blocked = await probe.read();
   assert.ok(!blocked.healthy && blocked.value >= 50, `${blocked.value} ms`);
-  await turns(1);
-  assert.ok((await probe.read()).value < blocked.value);
+  // A busy machine is late now and then; a probe that remembered the blocked turn would say so for ever.
+  do await turns(1);
+  while ((await probe.read()).value >= blocked.value);
 });
 
 test('B41 a probe closes a breaker when what ran out is there again', async () => {

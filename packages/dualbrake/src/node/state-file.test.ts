@@ -145,7 +145,7 @@ test('it keeps no process alive', async (t) => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=source', '--import', 'tsx', '--input-type=module', '--eval', program],
-    { timeout: 20_000 },
+    { timeout: 180_000 },
   );
   assert.equal(stdout.trim(), 'started');
 });

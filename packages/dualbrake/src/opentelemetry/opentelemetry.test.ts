@@ -364,7 +364,7 @@ test('an opening, a test and a closing are log records with their circumstances'
       'recovery.breaker.generation': 1,
       'recovery.breaker.consecutive_failures': 1,
       'recovery.breaker.retry_after_ms': 1_000,
-      'recovery.reason': '1 failures in a row, the last one node.ECONNREFUSED (transient)',
+      'recovery.reason': '1 failure: node.ECONNREFUSED (transient)',
     },
   });
   assert.deepEqual(

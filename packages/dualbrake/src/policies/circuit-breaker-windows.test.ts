@@ -86,7 +86,7 @@ test('B16: a run of failures opens a window that is full of successes, at the tw
   await calls(breaker, 'x');
 
   assert.equal(breaker.state, 'open');
-  assert.match(String(breaker.report(clock.now())['reason']), /^20 failures in a row/);
+  assert.match(String(breaker.report(clock.now())['reason']), /^20 consecutive failures/);
   assert.equal(events.filter(({ type }) => type === 'transition').length, 1);
 });
 
@@ -252,7 +252,7 @@ test('P28: wrong combinations are told, with those that would be right', () => {
     issues: ["failureRatio means nothing to window 'consecutive', but to 'count' and 'time'"],
   });
   assert.throws(() => new CircuitBreaker({ window: 'count', windowCalls: 10, minimumCalls: 11 }), {
-    issues: ['minimumCalls must not be more than windowCalls (10), got 11'],
+    issues: ['minimumCalls must be at most windowCalls (10), got 11'],
   });
   const breaker = new CircuitBreaker({ window: 'count', windowCalls: 10 });
   assert.throws(() => breaker.settings.change({ windowCalls: 5 }), InvalidSettingsError, 'and by a change as well');
@@ -344,7 +344,7 @@ test('ramp-up: a call that is held back is told so, and the state stays closed',
   await breaker.execute(fine);
   await breaker.execute(fine);
 
-  await assert.rejects(breaker.execute(fine), { code: 'CIRCUIT_OPEN', breaker: 'db', reason: /gradually/ });
+  await assert.rejects(breaker.execute(fine), { code: 'CIRCUIT_OPEN', breaker: 'db', reason: /ramping up/ });
   assert.equal(breaker.state, 'closed');
   assert.equal(breaker.report(clock.now())['rampingUp'], true);
 });

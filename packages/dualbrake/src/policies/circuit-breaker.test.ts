@@ -68,8 +68,24 @@ test('R-BREAKER-3: an open circuit does not call, and says who, since when, why 
     { code: error.code, breaker: error.breaker, openForMs: error.openForMs, retryAfterMs: error.retryAfterMs },
     { code: 'CIRCUIT_OPEN', breaker: 'students-db', openForMs: 12_000, retryAfterMs: 18_000 },
   );
-  assert.match(error.reason, /^2 failures in a row, the last one .*ECONNREFUSED/);
-  assert.match(error.message, /"students-db" is open since 12 s ago .* it tests again in 18 s/);
+  assert.match(error.reason, /^2 consecutive failures, the last one .*ECONNREFUSED/);
+  assert.match(error.message, /"students-db" has been open for 12 s .*; next probe in 18 s\./);
+});
+
+test('an isolated breaker says that an operator blocks the calls, and for how long', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ name: 'students-db', clock });
+  breaker.isolate('moving the server', 60_000);
+  await clock.advance(20_000);
+
+  const error = await breaker.execute(fine).catch((caught: unknown) => caught);
+
+  assert.ok(error instanceof CircuitBreakerOpenError);
+  assert.deepEqual([error.isolated, error.retryAfterMs], [true, 40_000]);
+  assert.equal(
+    error.message,
+    'Circuit breaker "students-db" blocks calls for another 40 s, by an operator (isolated: moving the server).',
+  );
 });
 
 test('B1: a slow success from before the trip does not close, a slow failure does not reopen or prolong', async () => {
@@ -423,7 +439,7 @@ test('trip opens now and tests by itself, probe ends the wait, reset closes; eac
     breaker.transitions.map(({ from, to, trigger, reason }) => [from, to, trigger, reason]),
     [
       ['closed', 'open', 'operator', 'the vendor called'],
-      ['open', 'open', 'operator', 'by order'],
+      ['open', 'open', 'operator', 'requested by an operator'],
       ['open', 'half-open', 'operator', 'it should be well'],
       ['half-open', 'closed', 'operator', 'looked at it'],
     ],

@@ -65,7 +65,7 @@ export class CircuitBreaker implements Policy {
   #running: RunningCalls | undefined;
   /** Failures in a row that each rule applies to. */
   #ruleRuns: number[] | undefined;
-  #reason = 'it has been closed since the start';
+  #reason = 'no failures since the start';
   #opened: { at: number; reason: string } | undefined;
   #lastFailure: Classification | undefined;
   #lastFailureAt = 0;
@@ -144,17 +144,17 @@ export class CircuitBreaker implements Policy {
   }
 
   /** Opens now; it tests again by itself after the reset time. */
-  trip(reason = 'by order', trigger: TransitionTrigger = 'operator'): void {
+  trip(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('open', this.#by(reason, trigger));
   }
 
   /** Ends the wait: the next call tests. */
-  probe(reason = 'by order', trigger: TransitionTrigger = 'operator'): void {
+  probe(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('half-open', this.#by(reason, trigger));
   }
 
   /** Closes now and forgets the failures counted so far. A standing order stays in force. */
-  reset(reason = 'by order', trigger: TransitionTrigger = 'operator'): void {
+  reset(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('closed', this.#by(reason, trigger));
   }
 
@@ -164,7 +164,7 @@ export class CircuitBreaker implements Policy {
    * @param forMs milliseconds, more than 0 and at most a week. Default 15 minutes.
    * @throws RangeError when `forMs` is none of that
    */
-  isolate(reason = 'by order', forMs: number = ORDER_MS): void {
+  isolate(reason = 'requested by an operator', forMs: number = ORDER_MS): void {
     this.#tell('isolate', this.#stand('isolate', { ...this.#by(reason), forMs }), reason);
   }
 
@@ -174,12 +174,12 @@ export class CircuitBreaker implements Policy {
    * @param forMs milliseconds, more than 0 and at most a week. Default 15 minutes.
    * @throws RangeError when `forMs` is none of that
    */
-  holdClosed(reason = 'by order', forMs: number = ORDER_MS): void {
+  holdClosed(reason = 'requested by an operator', forMs: number = ORDER_MS): void {
     this.#tell('hold-closed', this.#stand('hold-closed', { ...this.#by(reason), forMs }), reason);
   }
 
   /** Ends `isolate` and `hold-closed`: the circuit goes on as it judged meanwhile. */
-  release(reason = 'by order'): void {
+  release(reason = 'requested by an operator'): void {
     this.#tell('release', this.#release(this.#by(reason)), reason);
   }
 
@@ -342,18 +342,18 @@ export class CircuitBreaker implements Policy {
     if (order === undefined && this.#order !== undefined) this.#orderEnded(this.#order, now);
     this.#countOverdue(circuit, now, call);
     if (circuit.isDue(now)) {
-      this.#changed(circuit.enter('half-open', this.#limits, now), 'automatic', 'the reset time is over', now, call);
+      this.#changed(circuit.enter('half-open', this.#limits, now), 'automatic', 'the reset timeout elapsed', now, call);
     }
     if (order?.kind === 'isolate') {
       recorder?.rejected('override', now);
-      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order));
+      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order), true);
     }
     const permit = circuit.admit(this.#limits, now);
     if (permit === REFUSED && order === undefined) {
       recorder?.rejected(circuit.state === 'open' ? 'open' : 'probe-limit', now);
       const opened = this.#opened ?? {
         at: circuit.changedAt,
-        reason: 'it has just closed and lets calls through gradually',
+        reason: 'it has just closed and is ramping up',
       };
       return this.#refuse(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
     }
@@ -472,7 +472,7 @@ export class CircuitBreaker implements Policy {
       running?.recorder?.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       this.#record(circuit, permit, running, FAILED, found, now, call, openTime);
       if (isOver && circuit.state === 'closed' && permit === circuit.closedPermit) {
-        const reason = `${rule.failureThreshold} failures in a row that a rule is for, the last one ${named(found)}`;
+        const reason = `${rule.failureThreshold} consecutive failures of the same rule, the last one ${named(found)}`;
         this.#changed(circuit.enter('open', this.#limits, now, openTime), 'automatic', reason, now, call);
       }
     } else if (found.class === 'persistent' && found.reachedServer === 'yes') {
@@ -544,16 +544,22 @@ export class CircuitBreaker implements Policy {
     }
   }
 
-  #refuse(call: Call<unknown>, openForMs: number, retryAfterMs: number, reason: string): Promise<never> {
+  #refuse(
+    call: Call<unknown>,
+    openForMs: number,
+    retryAfterMs: number,
+    reason: string,
+    isolated = false,
+  ): Promise<never> {
     this.#refused += 1;
-    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason });
+    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return Promise.reject(error);
   }
 
   #enter(to: CircuitState, order: Order): Change | undefined {
     const circuit = this.#own();
-    const { now, trigger, reason = 'by order' } = order;
+    const { now, trigger, reason = 'requested by an operator' } = order;
     const from = this.#ownState(now);
     if (to === 'half-open' && circuit.state !== 'open') return undefined;
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
@@ -561,7 +567,10 @@ export class CircuitBreaker implements Policy {
     return { what: 'state', from, to };
   }
 
-  #stand(kind: StandingOrder['kind'], { now, reason = 'by order', actor, forMs = ORDER_MS }: Order): Change {
+  #stand(
+    kind: StandingOrder['kind'],
+    { now, reason = 'requested by an operator', actor, forMs = ORDER_MS }: Order,
+  ): Change {
     if (!(forMs > 0 && forMs <= LONGEST_ORDER_MS)) {
       throw new RangeError(`An order must hold for more than 0 and at most ${LONGEST_ORDER_MS} ms, got ${forMs}.`);
     }
@@ -725,8 +734,8 @@ function limitsOf(values: Settings<BreakerSpec>['values'], kind: 'consecutive' |
 /** What the last call came to, in words, for the reason of a change. Nothing of an error's message. */
 function lastCall(judged: number, found: Classification | undefined, tookMs: number | undefined): string {
   if (judged !== 0 && found !== undefined) return named(found);
-  const answered = found === undefined ? 'answered a test call' : `answered a test call with ${found.rule}`;
-  return tookMs === undefined ? `the dependency ${answered}` : `the dependency ${answered} in ${Math.round(tookMs)} ms`;
+  const answered = found === undefined ? 'the probe succeeded' : `the probe was answered with ${found.rule}`;
+  return tookMs === undefined ? answered : `${answered} in ${Math.round(tookMs)} ms`;
 }
 
 function named(found: Classification): string {

@@ -59,10 +59,10 @@ export function breakerIssues(values: Readonly<Record<string, number>>): readonl
   if (windowCalls === undefined) return [];
   return [
     ...(minimumCalls !== undefined && minimumCalls > windowCalls
-      ? [`minimumCalls must not be more than windowCalls (${windowCalls}), got ${minimumCalls}`]
+      ? [`minimumCalls must be at most windowCalls (${windowCalls}), got ${minimumCalls}`]
       : []),
     ...(failureThreshold > windowCalls
-      ? [`failureThreshold must not be more than windowCalls (${windowCalls}), got ${failureThreshold}`]
+      ? [`failureThreshold must be at most windowCalls (${windowCalls}), got ${failureThreshold}`]
       : []),
   ];
 }

@@ -87,7 +87,7 @@ test('B51: wrong rules are told by place and name', () => {
     issues: [
       'rules[0].when must be a class, code, kind or rule, an object with some of class, code, kind, rule, or a function',
       "rules[0].strategy must be 'immediate' or 'exponential'",
-      'rules[0].maxAttempt is not an option; known are baseMs, delayMs, maxAttempts',
+      'rules[0].maxAttempt is not a known option; the options are baseMs, delayMs, maxAttempts',
       'rules[0].delayMs must be a number of at least 0, got -1',
     ],
   });

@@ -4,7 +4,7 @@ import type { Transition } from './circuit.ts';
 export function transitionReason({ cause, failures, failureRatio, slowRatio }: Transition, what: string): string {
   switch (cause) {
     case 'run':
-      return `${failures} failures in a row, the last one ${what}`;
+      return failures === 1 ? `1 failure: ${what}` : `${failures} consecutive failures, the last one ${what}`;
     case 'failures':
       return `too many failures in the window, the last one ${what}`;
     case 'failure-ratio':
@@ -12,7 +12,7 @@ export function transitionReason({ cause, failures, failureRatio, slowRatio }: T
     case 'slow-ratio':
       return `${percent(slowRatio)} of the calls in the window were slow, the last one ${what}`;
     case 'test-failed':
-      return `a test call failed: ${what}`;
+      return `the probe failed: ${what}`;
     case undefined:
       return what;
     default:

@@ -61,6 +61,12 @@ export const AuditLog = {
       .execute();
   },
 
+  /** Adds an entry to each school's log: for what happened to the whole installation. */
+  async recordForAllSchools<Tables>(database: Kysely<Tables>, record: Omit<AuditRecord, 'schoolId'>): Promise<void> {
+    const schools = await tablesOf(database).selectFrom('people').select('school_id').distinct().execute();
+    for (const { school_id: schoolId } of schools) await this.record(database, { ...record, schoolId });
+  },
+
   /** Reads a page of the school's entries, newest first. */
   async list<Tables>(database: Kysely<Tables>, schoolId: string, query: AuditQuery): Promise<AuditPage> {
     let select = tablesOf(database)

@@ -17,8 +17,8 @@ const school = (options: { clock?: ManualClock; idleMs?: number } = {}): Promise
 
 describe('the first owner', () => {
   test('chooses a password with the one-time link, is signed in, and signs in again later', async () => {
-    const { auth, browser } = bound(await school());
-    const link = (await auth.ownerLink()) ?? assert.fail('there is a link');
+    const { ownerLink, browser } = bound(await school());
+    const link = await ownerLink();
     const first = browser();
     const check = await first.send('POST', '/api/welcome/check', { token: link.token });
     assert.deepEqual([check.status, check.body], [200, { purpose: 'owner', role: 'owner' }]);
@@ -46,20 +46,20 @@ describe('the first owner', () => {
   test('gets no further link once there is a password', async () => {
     const { auth, owner } = bound(await school());
     await owner();
-    assert.equal(await auth.ownerLink(), undefined);
+    assert.deepEqual(await auth.firstOwnerLink(), { state: 'signed-up' });
   });
 
   test('has one working link: a newer one ends the older', async () => {
-    const { auth, browser } = bound(await school());
-    const old = await auth.ownerLink();
-    const fresh = await auth.ownerLink();
-    assert.equal((await browser().send('POST', '/api/welcome/check', { token: old?.token })).status, 404);
-    assert.equal((await browser().send('POST', '/api/welcome/check', { token: fresh?.token })).status, 200);
+    const { ownerLink, browser } = bound(await school());
+    const old = await ownerLink();
+    const fresh = await ownerLink();
+    assert.equal((await browser().send('POST', '/api/welcome/check', { token: old.token })).status, 404);
+    assert.equal((await browser().send('POST', '/api/welcome/check', { token: fresh.token })).status, 200);
   });
 
   test('is told what is wrong with a password, at the field, and the link stays good', async () => {
-    const { auth, browser } = bound(await school());
-    const token = (await auth.ownerLink())?.token;
+    const { ownerLink, browser } = bound(await school());
+    const token = (await ownerLink()).token;
     const weak = { token, name: 'Dana Roy', email: 'dana@school.example', password: 'short' };
     const answer = await browser().send('POST', '/api/welcome', weak);
     assert.equal(answer.status, 422);
@@ -76,8 +76,8 @@ describe('the first owner', () => {
 
 describe('a one-time link', () => {
   test('works once, also when it is used twice at the same moment', async () => {
-    const { auth, browser } = bound(await school());
-    const token = (await auth.ownerLink())?.token;
+    const { ownerLink, browser } = bound(await school());
+    const token = (await ownerLink()).token;
     const use = () =>
       browser().send('POST', '/api/welcome', {
         token,
@@ -97,8 +97,8 @@ describe('a one-time link', () => {
   });
 
   test('expires', async () => {
-    const { auth, browser } = bound(await school());
-    const token = (await auth.ownerLink())?.token;
+    const { ownerLink, browser } = bound(await school());
+    const token = (await ownerLink()).token;
     const tables = database.kysely.withTables<IdentityTables>();
     await tables
       .updateTable('one_time_links')
@@ -116,8 +116,8 @@ describe('a one-time link', () => {
   });
 
   test('is not in the database in a form that could be used', async () => {
-    const { auth } = bound(await school());
-    const token = (await auth.ownerLink())?.token ?? assert.fail();
+    const { ownerLink } = bound(await school());
+    const { token } = await ownerLink();
     const rows = await database.kysely.withTables<IdentityTables>().selectFrom('one_time_links').selectAll().execute();
     assert.equal(rows.length, 1);
     assert.equal(rows[0]?.token_hash.length, 32);
@@ -485,8 +485,33 @@ describe('while the database is down', () => {
 function bound(place: TestSchool) {
   return {
     auth: place.auth,
+    ownerLink: () => place.ownerLink(),
     browser: (address?: string) => place.browser(address),
     owner: () => place.owner(),
     invited: place.invited.bind(place),
   };
 }
+
+describe('while an operator isolates the database', () => {
+  test('the session says until when; nobody can sign in, and is told the same end', async () => {
+    const one = await school();
+    const owner = await one.owner();
+    const breakers = Object.values(one.auth.breakers);
+    for (const breaker of breakers) breaker.isolate('moving the server', 30 * 60_000);
+
+    const session = await owner.send('GET', '/api/session');
+    const refused = await one.browser().send('POST', '/api/session', {
+      email: 'dana@school.example',
+      password: ownerPassword,
+    });
+    for (const breaker of breakers) breaker.release();
+    const after = await owner.send('GET', '/api/session');
+
+    const now = one.wallClock.now().epochMilliseconds;
+    assert.equal(session.body['database'], 'down');
+    assert.equal(Math.round((Date.parse(String(session.body['isolated_until'])) - now) / 60_000), 30);
+    assert.deepEqual([refused.status, refused.body['code']], [503, 'isolated']);
+    assert.match(String(refused.body['detail']), /isolated the database for the next 30 minutes\. Nobody can sign in/);
+    assert.deepEqual([after.body['database'], after.body['isolated_until']], ['up', undefined]);
+  });
+});

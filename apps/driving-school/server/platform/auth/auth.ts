@@ -15,6 +15,7 @@ import type { Identity } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
+import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import { registerAccountRoutes } from './account-routes.ts';
@@ -22,7 +23,7 @@ import type { IdentityTables } from './identity-tables.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
 import { LinkLimits } from './link-limits.ts';
-import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
+import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
 import { Proofs } from './proofs.ts';
@@ -85,11 +86,8 @@ export interface Auth {
   };
   /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
-  /**
-   * A fresh link with which the owner chooses a password, or nothing when an owner has one.
-   * Links made before end.
-   */
-  ownerLink(): Promise<OneTimeLink | undefined>;
+  /** How the school's first owner can begin; makes a link when there is none that works. */
+  firstOwnerLink(): Promise<FirstOwner>;
 }
 
 /** What the routes of sign-in share. */
@@ -113,6 +111,8 @@ export interface AuthParts {
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly idleMs: number;
+  /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
+  readonly isolatedForMs: () => number | undefined;
   readonly log: Log;
 }
 
@@ -238,6 +238,7 @@ export function createAuth(options: AuthOptions): Auth {
     clock,
     wallClock,
     idleMs,
+    isolatedForMs: () => longestIsolationMs(registry),
     log,
   };
   const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
@@ -258,13 +259,6 @@ export function createAuth(options: AuthOptions): Auth {
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },
-    ownerLink: () => issueOwnerLink(users),
+    firstOwnerLink: () => firstOwnerLink(users),
   };
-}
-
-async function issueOwnerLink(users: Kysely<IdentityTables>): Promise<OneTimeLink | undefined> {
-  return users.transaction().execute(async (transaction) => {
-    const owner = await userRepository.ownerWithoutPassword(transaction);
-    return owner === undefined ? undefined : oneTimeLinks.issue(transaction, owner.id, 'owner');
-  });
 }

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Role } from '../../../contract/session.ts';
 
-/** The tables that sign-in owns: `migrations/0001-identity.sql` and `0005-accounts.sql`. Types, not interfaces: Kysely wants an index signature. */
+/** The tables that sign-in owns: `migrations/0001-identity.sql` and `0006-accounts.sql`. Types, not interfaces: Kysely wants an index signature. */
 export type IdentityTables = {
   schools: SchoolTable;
   users: UserTable;
@@ -34,7 +34,7 @@ type UserTable = {
 type OneTimeLinkTable = {
   token_hash: Buffer;
   user_id: string;
-  purpose: 'owner' | 'invited' | 'new-password';
+  purpose: 'owner' | 'invited' | 'new-password' | 'owner-recovery';
   expires_at: Date;
   used_at: Date | null;
   created_at: Timestamp;

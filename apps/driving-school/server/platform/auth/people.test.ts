@@ -141,11 +141,6 @@ test('cookies carry the prefix __Host- behind https, and a plain one does not co
   const [session = ''] = cookies.map((cookie) => cookie.split(';')[0] ?? '').filter((one) => one.includes('session'));
   assert.equal((await send(session, 'GET')).statusCode, 200);
   const left = await send(`${session}; ${plain.cookie}`, 'DELETE');
-  assert.deepEqual(
-    [left.headers['set-cookie'] ?? []]
-      .flat()
-      .map((cookie) => cookie.split(';')[0])
-      .toSorted(),
-    ['__Host-school_session=', 'school_session='],
-  );
+  const dropped = [left.headers['set-cookie'] ?? []].flat().map((cookie) => cookie.split(';')[0]);
+  assert.deepEqual(new Set(dropped), new Set(['__Host-school_session=', 'school_session=']));
 });

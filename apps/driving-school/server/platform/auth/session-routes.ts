@@ -4,6 +4,7 @@ import { sessionSchema, signedInSchema, signInSchema } from '../../../contract/s
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
+import { isolationEnd } from '../isolation.ts';
 import type { AuthParts } from './auth.ts';
 import { knownDevices } from './known-devices.ts';
 import { signInProblem, tooManyTries } from './sign-in-problems.ts';
@@ -77,11 +78,14 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { actor, signedIn } = request;
+      const forMs = parts.isolatedForMs();
+      const isUp = database.ready() && signedIn?.source === 'live' && forMs === undefined;
       return {
         user: { id: actor.userId, name: actor.name, email: signedIn?.email ?? '', role: actor.role },
-        database: database.ready() && signedIn?.source === 'live' ? ('up' as const) : ('down' as const),
+        database: isUp ? ('up' as const) : ('down' as const),
         as_of: String(signedIn?.asOf),
         ...(signedIn?.session === undefined ? {} : { idle_ends_at: String(signedIn.session.idleEndsAt) }),
+        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, parts.wallClock) }),
       };
     },
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { activityHeader } from '../../../contract/account.ts';
+import { activityHeader } from '../../../contract/activity-header.ts';
 import type { Identity, SignedIn } from '../http/access.ts';
 import { ProblemError, readsOnly } from '../http/problems.ts';
 import type { WallClock } from '../wall-clock.ts';

@@ -1,5 +1,5 @@
 import { BulkheadFullError, classify } from 'dualbrake';
-import { ProblemError } from '../http/problems.ts';
+import { isolationProblem, ProblemError } from '../http/problems.ts';
 import { PasswordsBusyError } from './passwords.ts';
 
 /** Too many failed before this try. */
@@ -34,6 +34,12 @@ function busy(cause: unknown): ProblemError {
 }
 
 function unavailable(cause: unknown): ProblemError {
+  const isolated = isolationProblem(
+    cause,
+    '',
+    'Nobody can sign in until then. People who are already signed in can keep reading.',
+  );
+  if (isolated !== undefined) return isolated;
   return new ProblemError({
     status: 503,
     code: 'sign_in_closed',

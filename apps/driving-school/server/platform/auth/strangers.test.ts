@@ -141,7 +141,7 @@ describe('strangers and the database', () => {
     );
     assert.ok(place.mostAtDatabase <= 3, `${place.mostAtDatabase} at once`);
     const statuses = new Set(answers.map(({ status }) => status));
-    assert.deepEqual([...statuses].toSorted(), [404, 503]);
+    assert.deepEqual(statuses, new Set([404, 503]));
     for (const { status, headers } of answers) if (status === 503) assert.ok(headers['retry-after']);
     assert.equal((await boss.send('GET', '/api/users')).status, 200);
   });
@@ -149,7 +149,7 @@ describe('strangers and the database', () => {
   test('one address can check a few links, then has to wait; a good link costs nothing', async () => {
     const clock = new ManualClock();
     const place = await TestSchool.empty(database, { clock });
-    const good = (await place.auth.ownerLink())?.token ?? assert.fail('there is a link');
+    const good = (await place.ownerLink()).token;
     const browser = place.browser('203.0.113.50');
     const check = async (value: string): Promise<number> =>
       (await browser.send('POST', '/api/welcome/check', { token: value })).status;

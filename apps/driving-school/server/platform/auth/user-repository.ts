@@ -112,16 +112,24 @@ export const userRepository = {
     return rows.map(({ id }) => id);
   },
 
-  /** The first owner, as long as no owner has chosen a password. */
-  async ownerWithoutPassword(database: Kysely<IdentityTables>): Promise<UserRecord | undefined> {
-    const owners = await database
+  /** All owners, the first one first. Locks them, so that two who begin at the same moment do so one after the other. */
+  async owners(transaction: Kysely<IdentityTables>): Promise<UserRecord[]> {
+    const rows = await transaction
       .selectFrom('users')
       .selectAll()
       .select(beyondTheRow)
       .where('role', '=', 'owner')
       .orderBy('created_at')
+      .orderBy('id')
+      .forUpdate()
       .execute();
-    return owners.some((owner) => owner.password_hash !== null) ? undefined : record(owners[0]);
+    return rows.map(toRecord);
+  },
+
+  /** The first owner, as long as no owner has chosen a password. Locks all owners. */
+  async ownerWithoutPassword(transaction: Kysely<IdentityTables>): Promise<UserRecord | undefined> {
+    const owners = await this.owners(transaction);
+    return owners.some(({ passwordHash }) => passwordHash !== undefined) ? undefined : owners[0];
   },
 };
 

@@ -116,7 +116,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
       const { name, email } = answer;
       // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
-      if (purpose === 'owner' && (await factors.remove(transaction, id))) {
+      if (purpose === 'owner-recovery' && (await factors.remove(transaction, id))) {
         await recordPersonEvent(transaction, {
           actorId: id,
           action: 'second_factor.reset',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Steerable, systemClock } from 'dualbrake';
@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   /** Holds `0001-what-it-does.sql` and so on. */
   readonly migrationsDirectory: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Asked each time the database comes up, before it counts as ready. Default: nobody. */
+  readonly guard?: DatabaseGuard;
   /** Told in words what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
@@ -36,6 +38,12 @@ export interface DatabaseOptions {
   readonly durable?: boolean;
 }
 
+/** Decides whether this program may use the database. Each may throw a `DatabaseRefusal`, which ends a start. */
+export interface DatabaseGuard {
+  beforeMigrations(database: Kysely<Record<string, never>>): Promise<void>;
+  afterMigrations(database: Kysely<Record<string, never>>): Promise<void>;
+}
+
 /** The door to the database. What is behind it, embedded or not, makes no difference to who uses it. */
 export interface ApplicationDatabase {
   /** Untyped; each part of the application says which tables it means: `kysely.withTables<{ students: StudentTable }>()`. */
@@ -44,7 +52,7 @@ export interface ApplicationDatabase {
    * Embedded: resolves when the database is ready. External: tries once; when the server cannot be reached, resolves
    * anyway and goes on trying.
    *
-   * @throws MigrationError or DatabaseStartError, for the person who starts the application
+   * @throws DatabaseRefusal (such as MigrationError) or DatabaseStartError, for the person who starts the application
    */
   start(): Promise<void>;
   /** Ends all connections and the embedded process. */
@@ -84,7 +92,8 @@ export class RestartTooSoonError extends Error {
 const COOL_DOWN_MS = 5_000;
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
 const SOCKET_PATH_BYTES_MAX = 103;
-const SOCKET_PORT = 5432;
+/** Part of the socket's name, `.s.PGSQL.5432`: clients make it of directory and port. */
+export const SOCKET_PORT = 5432;
 
 /** Makes the door; nothing is opened before `start()`. */
 export function openDatabase(options: DatabaseOptions): ApplicationDatabase {
@@ -143,11 +152,14 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
 /** A private directory whose path leaves room for the name of a socket. */
 function makeSocketDirectory(dataDirectory: string): string {
   const preferred = join(dataDirectory, 'run');
+  rmSync(preferred, { recursive: true, force: true });
   // ".n" is what the server appends while it opens the socket.
   if (Buffer.byteLength(join(preferred, `.s.PGSQL.${SOCKET_PORT}.n`)) > SOCKET_PATH_BYTES_MAX) {
-    return mkdtempSync(join(tmpdir(), 'school-'));
+    const elsewhere = mkdtempSync(join(tmpdir(), 'school-'));
+    // So that commands beside the running program find it.
+    symlinkSync(elsewhere, preferred);
+    return elsewhere;
   }
-  rmSync(preferred, { recursive: true, force: true });
   mkdirSync(preferred, { recursive: true, mode: 0o700 });
   return preferred;
 }
@@ -250,13 +262,28 @@ class Door implements ApplicationDatabase {
   }
 
   async #prepare(): Promise<void> {
-    const { migrationsDirectory: directory, onProgress, log } = this.#options;
+    const { migrationsDirectory: directory, onProgress, log, guard } = this.#options;
+    if (guard !== undefined) await this.#alone((database) => guard.beforeMigrations(database));
     const applied = await migrate({
       connection: this.#connection,
       directory,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
     if (applied.length > 0) log.info({ migrations: applied }, 'The database was brought up to date');
+    if (guard !== undefined) await this.#alone((database) => guard.afterMigrations(database));
+  }
+
+  /** Over a connection of its own: the application's are not to be used before the database is ready. */
+  async #alone(work: (database: Kysely<Record<string, never>>) => Promise<void>): Promise<void> {
+    const connections = new Connections(this.#connection, this.#clock);
+    const database = new Kysely<Record<string, never>>({
+      dialect: new SurvivingPostgresDialect({ pool: connections.pool }),
+    });
+    try {
+      await work(database);
+    } finally {
+      await connections.end();
+    }
   }
 
   #changed(change: StateChange): void {

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from 'dualbrake';
 import { NoAnswerError } from './health-check.ts';
-import { MigrationError } from './migrate.ts';
+import { DatabaseRefusal } from './refusal.ts';
 import { ServiceState, type StateChange } from './service-state.ts';
 
 /** Settings of an `ExternalDatabase`. */
@@ -40,7 +40,7 @@ export class ExternalDatabase {
   /**
    * Tries to reach the server. Resolves when it is up, and also when it cannot be reached: then it goes on trying.
    *
-   * @throws MigrationError when the server answers but does not fit this program
+   * @throws DatabaseRefusal when the server answers but does not fit this program
    */
   async start(): Promise<void> {
     if (this.#state.state !== 'stopped') throw new TypeError('The database has been started already.');
@@ -71,10 +71,10 @@ export class ExternalDatabase {
   }
 
   /** @returns what makes this server unfit, when that is how the look ended */
-  async #look(round: number, misses: number): Promise<MigrationError | undefined> {
+  async #look(round: number, misses: number): Promise<DatabaseRefusal | undefined> {
     this.#cancelTimer();
     let missed = 0;
-    let refusal: MigrationError | undefined;
+    let refusal: DatabaseRefusal | undefined;
     try {
       await this.#options.check();
       if (round === this.#round && this.#state.state !== 'up') {
@@ -88,7 +88,7 @@ export class ExternalDatabase {
       if (!isUp || !(error instanceof NoAnswerError) || missed >= MISSES_MAX) {
         this.#state.enter('down', error instanceof Error ? whatIsWrong(error) : String(error));
       }
-      if (error instanceof MigrationError) refusal = error;
+      if (error instanceof DatabaseRefusal) refusal = error;
     }
     if (round === this.#round) {
       this.#cancelTimer = this.#clock.after(CHECK_INTERVAL_MS, () => void this.#look(round, missed), {

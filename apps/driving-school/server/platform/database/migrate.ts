@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, type ClientConfig, DatabaseError } from 'pg';
+import { DatabaseRefusal } from './refusal.ts';
 
 /** The database cannot be brought to the state that this program needs. The message says what to do. */
-export class MigrationError extends Error {
+export class MigrationError extends DatabaseRefusal {
   override readonly name = 'MigrationError';
   readonly code = 'MIGRATION_REFUSED';
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from 'dualbrake';
 import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
-import { MigrationError } from './migrate.ts';
+import { DatabaseRefusal } from './refusal.ts';
 import { ServiceState, type StateChange } from './service-state.ts';
 
 /** Settings of a `Supervisor`. */
@@ -106,7 +106,7 @@ export class Supervisor {
   /**
    * Starts the process and waits until it is up.
    *
-   * @throws DatabaseStartError when it does not come up after three attempts; MigrationError from `prepare`
+   * @throws DatabaseStartError when it does not come up after three attempts; DatabaseRefusal from `prepare`
    */
   start(): Promise<void> {
     if (this.#state.state !== 'stopped') throw new TypeError('The supervisor has been started already.');
@@ -205,7 +205,7 @@ export class Supervisor {
       await this.#options.prepare();
     } catch (error) {
       if (this.#child !== child) return;
-      if (!this.#hasBeenUp && error instanceof MigrationError) {
+      if (!this.#hasBeenUp && error instanceof DatabaseRefusal) {
         // Another attempt would end the same way: this is for the person who starts it.
         this.#stopping = true;
         this.#cancelTimer();

@@ -3,6 +3,7 @@ import { classify, type Classification } from 'dualbrake';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { problemMediaType, type Problem, type ProblemDetail } from '../../../contract/problem.ts';
+import { isolatedForMs, isolationEnd, isolationText } from '../isolation.ts';
 
 interface ProblemOptions {
   /** HTTP status, 400 to 599. */
@@ -84,11 +85,38 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .send(JSON.stringify(body));
 }
 
+/**
+ * What is said when an operator blocks what was needed. Trying again sooner is of no use, so nobody is told to.
+ *
+ * @param before what happened to the request, with a blank at its end
+ * @param after what it means for the reader
+ * @returns nothing when the error is another one
+ */
+export function isolationProblem(
+  error: unknown,
+  before = '',
+  after = 'Try again after that.',
+): ProblemError | undefined {
+  const forMs = isolatedForMs(error);
+  if (forMs === undefined) return undefined;
+  return new ProblemError({
+    status: 503,
+    code: 'isolated',
+    title: 'An operator has isolated the database',
+    detail: `${before}An operator has isolated the database for the next ${isolationText(forMs)}. ${after}`,
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(forMs / 1_000))) },
+    members: { isolated_until: isolationEnd(forMs) },
+    cause: error,
+  });
+}
+
 type Answer = (error: Error, method: string) => ProblemError;
 
 /** Our own errors, by their code. */
 const answers: Readonly<Record<string, Answer>> = {
-  CIRCUIT_OPEN: (error, method) => unavailable(method, 'no', retryAfterMsOf(error)),
+  CIRCUIT_OPEN: (error, method) =>
+    isolationProblem(error, readsOnly(method) ? '' : 'Nothing was saved. ') ??
+    unavailable(method, 'no', retryAfterMsOf(error)),
   BULKHEAD_FULL: (error, method) => unavailable(method, 'no', retryAfterMsOf(error)),
   CALL_TIMEOUT: (_, method) => tooSlow(method, 'maybe'),
   DEADLINE_EXCEEDED: (_, method) => tooSlow(method, 'no'),

@@ -179,7 +179,7 @@ test('a breaker that opens is one line, with when it tests again; the calls it r
   assert.equal(texts.length, 1);
   assert.match(
     texts[0] ?? '',
-    /^circuit breaker database went from closed to open \(automatic\): .*; it tests again in 5000 ms$/,
+    /^circuit breaker database went from closed to open \(automatic\): .*; next probe in 5000 ms$/,
   );
 });
 

@@ -60,7 +60,7 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
     }
     case 'transition': {
       const { from, to, trigger, reason, failures, retryAfterMs } = event;
-      const next = retryAfterMs === undefined ? '' : `; it tests again in ${Math.round(retryAfterMs)} ms`;
+      const next = retryAfterMs === undefined ? '' : `; next probe in ${Math.round(retryAfterMs)} ms`;
       log[to === 'open' ? 'error' : 'info'](
         {
           ...line,

@@ -10,7 +10,7 @@ import {
   SelectField,
   StatusMark,
 } from '../../../kit/index.ts';
-import type { AuditRecord, AuditVerification } from '../../../src/contract.ts';
+import type { AuditPageView, AuditVerification } from '../../../src/contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { ApiError } from '../../live/api.ts';
 import { useConsole, useMay } from '../../live/context.ts';
@@ -19,11 +19,6 @@ import { place, setQuery } from '../../live/router.ts';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { numberText } from '../../words/words.ts';
 import { AuditTable } from './audit-table.tsx';
-
-interface AuditPageView {
-  readonly records: readonly AuditRecord[];
-  readonly next_cursor: string | null;
-}
 
 /** Who did what, when and why; and whether nobody has changed what is written. */
 export function AuditPage(_props: PageProps) {
@@ -47,8 +42,8 @@ export function AuditPage(_props: PageProps) {
       title="Audit"
       description={
         mayAll
-          ? 'Every order, before and after it was carried out, in a chain in which a changed line shows.'
-          : 'Your own orders. All of them are for auditors and admins.'
+          ? 'Every order: when it was requested, and its outcome. The log is tamper-evident.'
+          : 'Your own orders. Auditors and admins see everyone’s.'
       }
       actions={
         mayAll && (
@@ -64,16 +59,15 @@ export function AuditPage(_props: PageProps) {
       }
     >
       {live.session.value !== undefined && !may ? (
-        <EmptyState icon="eye-off" title="Not for your role">
-          The role {live.session.value.role} cannot read the audit log. Operators see their own orders, auditors and
-          admins all of them.
+        <EmptyState icon="eye-off" title="You don’t have access">
+          {live.session.value.denials['audit:read-own']}
         </EmptyState>
       ) : (
         <>
           {mayAll && <Verification />}
           <div class="filter-bar">
             <SearchField
-              label="Search by what it was done to"
+              label="Search by target"
               placeholder="Breaker, service, …"
               value={target}
               onInput={(next) => setQuery({ target: next })}
@@ -86,28 +80,28 @@ export function AuditPage(_props: PageProps) {
             />
           </div>
           <Loaded resource={records} what="the audit log">
-            {({ records: found, next_cursor: next }) =>
+            {({ records: found, names, next_cursor: next }) =>
               found.length === 0 ? (
                 <EmptyState
                   icon="audit"
-                  title={target === '' && action === '' ? 'Nothing is written yet' : 'Nothing fits'}
+                  title={target === '' && action === '' ? 'No entries yet' : 'No matching entries'}
                   actions={
                     (target !== '' || action !== '') && (
-                      <Button onClick={() => setQuery({ target: '', action: '' })}>Clear the filter</Button>
+                      <Button onClick={() => setQuery({ target: '', action: '' })}>Clear filters</Button>
                     )
                   }
                 >
                   {target === '' && action === ''
-                    ? 'The first order will stand here, with its reason.'
-                    : `You asked for ${[target && `“${target}”`, action].filter(Boolean).join(', ')}.`}
+                    ? 'The first order appears here with its reason.'
+                    : `No entry matches ${[target && `“${target}”`, action].filter(Boolean).join(', ')}.`}
                 </EmptyState>
               ) : (
                 <Card
-                  title={`${next === null ? '' : 'The last '}${numberText(found.length)} lines`}
+                  title={`${next === null ? '' : 'Last '}${numberText(found.length)} ${found.length === 1 ? 'entry' : 'entries'}`}
                   actions={<AsOf resource={records} />}
                   flush
                 >
-                  <AuditTable records={found} />
+                  <AuditTable records={found} names={names} />
                   {next !== null && more < 5 && (
                     <div class="timeline-more">
                       <Button size="small" variant="quiet" onClick={() => setMore(more + 1)}>
@@ -115,7 +109,9 @@ export function AuditPage(_props: PageProps) {
                       </Button>
                     </div>
                   )}
-                  {next !== null && more >= 5 && <p class="status-detail card-body">Older lines are in the export.</p>}
+                  {next !== null && more >= 5 && (
+                    <p class="status-detail card-body">Older entries are in the export.</p>
+                  )}
                 </Card>
               )
             }
@@ -133,6 +129,7 @@ const actionChoices = [
   { value: 'config.', label: 'Settings' },
   { value: 'incident.', label: 'Incidents' },
   { value: 'fault.', label: 'Drills' },
+  { value: 'console.', label: 'Sign-ins by token' },
 ];
 
 /** Whether the chain is whole, asked for by hand: it reads every line. */
@@ -144,25 +141,25 @@ function Verification() {
     try {
       setState({ found: await api.get<AuditVerification>('audit/verify') });
     } catch (error) {
-      setState({ problem: error instanceof ApiError ? error.message : 'It could not be verified.' });
+      setState({ problem: error instanceof ApiError ? error.message : 'The log could not be verified.' });
     }
   };
   const { busy = false, found, problem } = state;
   return (
-    <section class="audit-chain" aria-label="Chain">
+    <section class="audit-chain" aria-label="Verification">
       <Button busy={busy} onClick={() => void verify()}>
-        Verify the chain
+        Verify log
       </Button>
       <div role="status">
         {found === undefined && problem === undefined && (
-          <p class="muted">Reads every line and compares it with the one before.</p>
+          <p class="muted">Checks every entry against the hash of the one before.</p>
         )}
         {found !== undefined && (
           <>
             <StatusMark shape={found.valid ? 'check' : 'triangle'} tone={found.valid ? 'success' : 'danger'}>
               {found.valid
-                ? `Whole: ${numberText(found.records)} lines`
-                : `Line ${found.first_bad ?? '?'} is not what was written`}
+                ? `Intact: ${numberText(found.records)} entries`
+                : `Entry ${found.first_bad ?? '?'} was changed`}
             </StatusMark>
             <p class="status-detail">
               {found.text}

@@ -1,15 +1,23 @@
 import { StatusMark, Table } from '../../../kit/index.ts';
 import type { AuditRecord } from '../../../src/contract.ts';
 import { Time } from '../../parts/time.tsx';
-import { auditLook, auditWhat } from './audit-words.ts';
+import { auditLook, auditWhat, auditWho } from './audit-words.ts';
 
 /** Lines of the audit log, newest first; what stands in them opens. */
-export function AuditTable({ records }: { readonly records: readonly AuditRecord[] }) {
+export function AuditTable({
+  records,
+  names,
+}: {
+  readonly records: readonly AuditRecord[];
+  /** Of people, by id. */
+  readonly names: Readonly<Record<string, string>>;
+}) {
   return (
     <Table
       caption="Audit log, newest first"
       rows={records}
       rowKey={({ seq }) => String(seq)}
+      width={46}
       columns={[
         {
           key: 'what',
@@ -25,7 +33,7 @@ export function AuditTable({ records }: { readonly records: readonly AuditRecord
         },
         {
           key: 'outcome',
-          header: 'Came to',
+          header: 'Outcome',
           cell: (record) => {
             const { word, shape, tone } = auditLook(record);
             return (
@@ -38,12 +46,18 @@ export function AuditTable({ records }: { readonly records: readonly AuditRecord
         {
           key: 'who',
           header: 'Who',
-          cell: ({ actor }) => (
-            <>
-              {actor.type === 'system' ? 'the program itself' : actor.id}
-              {actor.role !== null && <span class="row-note">{actor.role}</span>}
-            </>
-          ),
+          cell: (record) => {
+            const { type, id, role } = record.actor;
+            // The id tells people of one name apart, and is what the export has.
+            const isNamed = type === 'system' || type === 'unknown' || names[id] !== undefined;
+            return (
+              <span title={id}>
+                {auditWho(record, names)}
+                {role !== null && <span class="row-note">{role}</span>}
+                {!isNamed && <span class="row-note">{id}</span>}
+              </span>
+            );
+          },
         },
         { key: 'why', header: 'Why', cell: ({ reason }) => reason ?? '—', isEmpty: ({ reason }) => reason === null },
         { key: 'when', header: 'When', cell: ({ at }) => <Time instant={at} form="both" /> },

@@ -109,7 +109,7 @@ function judged(breaker: BreakerView): NamedNumber & { readonly note: string } {
 
 /** What it does now, since when and why, and what can be ordered. */
 function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly report: OverviewView }) {
-  const { state, circuit, override, since, reason, transitions, calls, refused } = breaker;
+  const { id, state, circuit, override, since, reason, transitions, calls, refused } = breaker;
   const look = breakerLook(breaker);
   const nowMs = Date.parse(report.now);
   const startedMs = Math.min(...report.instances.map(({ started_at: at }) => Date.parse(at)), nowMs);
@@ -117,7 +117,7 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
   const isQuiet =
     circuit === 'open' && breaker.next_test_at !== null && Date.parse(breaker.next_test_at) < nowMs - 5_000;
   return (
-    <section class={`verdict standing tone-${look.tone}`} aria-label="State" data-state={state}>
+    <section class={`verdict standing tone-${look.tone}`} aria-label="State" data-state={state} data-breaker={id}>
       <div class="standing-words">
         <p class="verdict-text">
           <StatusMark shape={look.shape} tone={look.tone}>
@@ -139,7 +139,7 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
           {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
           {breaker.next_test_at !== null && (
             <strong>
-              <Term term="next-test">Next test</Term> <CountDown until={breaker.next_test_at} />.
+              <Term term="next-test">Next probe</Term> <CountDown until={breaker.next_test_at} />.
             </strong>
           )}
         </p>

@@ -1,6 +1,6 @@
 import { Component } from 'preact';
 import type { ActivityView, BreakerView, OverviewView } from '../../../src/contract.ts';
-import { StatusMark } from '../../../kit/index.ts';
+import { StatusMark, TableBox } from '../../../kit/index.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { hrefOf } from '../../live/router.ts';
@@ -32,60 +32,66 @@ export function BreakerTable({
   const startedMs = Math.min(...report.instances.map(({ started_at: at }) => Date.parse(at)), nowMs);
   const every = chosen !== undefined && breakers.every(({ id }) => chosen.has(id));
   return (
-    <table class="table table-stacking table-hover breaker-table">
-      <caption class="visually-hidden">Breakers: state, the last hour, calls and failures</caption>
-      <thead>
-        <tr>
-          {chosen !== undefined && (
-            <th scope="col" class="fit">
-              <label class="choose">
-                <input
-                  type="checkbox"
-                  checked={every}
-                  onChange={() =>
-                    onChoose(
-                      breakers.map(({ id }) => id),
-                      !every,
-                    )
-                  }
-                />
-                <span class="visually-hidden">Choose all that are shown</span>
-              </label>
+    <TableBox width={39}>
+      <table class="table table-stacking table-hover breaker-table">
+        <caption class="visually-hidden">Breakers: state, the last hour, calls and failures</caption>
+        <thead>
+          <tr>
+            {chosen !== undefined && (
+              <th scope="col" class="fit">
+                <label class="choose">
+                  <input
+                    type="checkbox"
+                    checked={every}
+                    onChange={() =>
+                      onChoose(
+                        breakers.map(({ id }) => id),
+                        !every,
+                      )
+                    }
+                  />
+                  <span class="visually-hidden">Select all</span>
+                </label>
+              </th>
+            )}
+            <th scope="col">Breaker</th>
+            <th scope="col">State</th>
+            <th scope="col" class="drawn">
+              States, last hour
             </th>
-          )}
-          <th scope="col">Breaker</th>
-          <th scope="col">State</th>
-          <th scope="col">States, last hour</th>
-          <th scope="col">Calls, last hour</th>
-          <th scope="col" class="align-end">
-            <Term term="calls" />
-          </th>
-          <th scope="col" class="align-end">
-            <Term term="failures" />
-          </th>
-          <th scope="col" class="align-end">
-            <Term term="refused" />
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {breakers.map((breaker, place) => (
-          <BreakerTableRow
-            key={breaker.id}
-            breaker={breaker}
-            // An hour moves by a pixel in a minute. Not all rows in the same second.
-            untilMs={
-              Math.ceil((nowMs + ((place * STAGGER_MS) % MINUTE_MS)) / MINUTE_MS) * MINUTE_MS -
-              ((place * STAGGER_MS) % MINUTE_MS)
-            }
-            startedMs={startedMs}
-            series={activity?.breakers[breaker.id]}
-            chosen={chosen?.has(breaker.id)}
-            onChoose={onChoose}
-          />
-        ))}
-      </tbody>
-    </table>
+            <th scope="col" class="drawn drawn-last">
+              Calls, last hour
+            </th>
+            <th scope="col" class="align-end">
+              <Term term="calls" />
+            </th>
+            <th scope="col" class="align-end">
+              <Term term="failures" />
+            </th>
+            <th scope="col" class="align-end">
+              <Term term="refused" />
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {breakers.map((breaker, place) => (
+            <BreakerTableRow
+              key={breaker.id}
+              breaker={breaker}
+              // An hour moves by a pixel in a minute. Not all rows in the same second.
+              untilMs={
+                Math.ceil((nowMs + ((place * STAGGER_MS) % MINUTE_MS)) / MINUTE_MS) * MINUTE_MS -
+                ((place * STAGGER_MS) % MINUTE_MS)
+              }
+              startedMs={startedMs}
+              series={activity?.breakers[breaker.id]}
+              chosen={chosen?.has(breaker.id)}
+              onChoose={onChoose}
+            />
+          ))}
+        </tbody>
+      </table>
+    </TableBox>
   );
 }
 
@@ -119,7 +125,7 @@ class BreakerTableRow extends Component<RowProps> {
     const { id, name, description, tags, state, circuit, transitions, calls, failures, refused } = breaker;
     const look = breakerLook(breaker);
     return (
-      <tr data-state={state}>
+      <tr data-state={state} data-breaker={id}>
         {chosen !== undefined && (
           <td class="fit choose-cell">
             <label class="choose">
@@ -128,7 +134,7 @@ class BreakerTableRow extends Component<RowProps> {
                 checked={chosen}
                 onChange={(event) => onChoose([id], event.currentTarget.checked)}
               />
-              <span class="visually-hidden">Choose {name}</span>
+              <span class="visually-hidden">Select {name}</span>
             </label>
           </td>
         )}
@@ -154,13 +160,13 @@ class BreakerTableRow extends Component<RowProps> {
             </span>
           )}
         </td>
-        <td data-label="States, last hour">
+        <td class="drawn" data-label="States, last hour">
           <StateStrip
             label="The last hour"
             stretches={stretchesOf(transitions, circuit, { fromMs: untilMs - HOUR_MS, toMs: untilMs, startedMs })}
           />
         </td>
-        <td data-label="Calls, last hour">
+        <td class="drawn drawn-last" data-label="Calls, last hour">
           <Sparkline series={series} minutes={60} />
         </td>
         <td class="align-end numbers" data-label="Calls">

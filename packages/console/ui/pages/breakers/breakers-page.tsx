@@ -53,6 +53,7 @@ export function BreakersPage() {
   const all = report?.breakers ?? [];
   const found = sorted(filtered(all, filter), sort);
   const { ordered, hold, moved, apply } = useStableOrder(found, ({ id }) => id);
+  const rows = ordered.slice(0, shown);
   const tags = [...new Set(all.flatMap((breaker) => breaker.tags))].toSorted();
   const isFiltered = filter.q !== '' || filter.state !== '' || filter.tag !== '';
   const chosenBreakers = all.filter(({ id }) => chosen.has(id));
@@ -125,8 +126,8 @@ export function BreakersPage() {
                 flush
               >
                 {mayOrder && chosenBreakers.length > 0 && (
-                  <div class="bulk-bar" role="region" aria-label="Chosen breakers">
-                    <strong>{chosenBreakers.length} chosen</strong>
+                  <div class="bulk-bar" role="region" aria-label="Selected breakers">
+                    <strong>{chosenBreakers.length} selected</strong>
                     <div class="button-row">
                       {bulkActions.map((action) => (
                         <Button
@@ -138,13 +139,28 @@ export function BreakersPage() {
                         </Button>
                       ))}
                       <Button size="small" variant="quiet" onClick={() => setChosen(new Set())}>
-                        Choose none
+                        Clear
                       </Button>
                     </div>
                   </div>
                 )}
+                {mayOrder && (
+                  <label class="select-all">
+                    <input
+                      type="checkbox"
+                      checked={rows.every(({ id }) => chosen.has(id))}
+                      onChange={(event) =>
+                        choose(
+                          rows.map(({ id }) => id),
+                          event.currentTarget.checked,
+                        )
+                      }
+                    />
+                    Select all
+                  </label>
+                )}
                 <BreakerTable
-                  breakers={ordered.slice(0, shown)}
+                  breakers={rows}
                   report={report}
                   activity={activity.data}
                   chosen={mayOrder ? chosen : undefined}

@@ -63,7 +63,7 @@ export function DrillForm({
       >
         <div class="drill-grid">
           <SelectField
-            label="Where"
+            label="Target"
             value={spot.id}
             options={places.map(({ id, name, used_by: usedBy }) => ({
               value: id,
@@ -71,18 +71,13 @@ export function DrillForm({
             }))}
             onChange={setTarget}
           />
-          <SelectField label="What" value={kind} options={kinds} onChange={setKind} />
+          <SelectField label="Fault" value={kind} options={kinds} onChange={setKind} />
           {kind === 'error' && (
-            <SelectField
-              label="Class of the error"
-              value={errorClass}
-              options={errorClasses}
-              onChange={setErrorClass}
-            />
+            <SelectField label="Error class" value={errorClass} options={errorClasses} onChange={setErrorClass} />
           )}
           {kind === 'delay' && (
             <NumberField
-              label="Delay in ms"
+              label="Delay (ms)"
               hint="1 to 60,000"
               value={delayMs}
               problem={problems.delay}
@@ -90,21 +85,21 @@ export function DrillForm({
             />
           )}
           <NumberField
-            label="Share of calls in %"
+            label="Share of calls (%)"
             hint="1 to 100"
             value={percent}
             problem={problems.percent}
             onInput={setPercent}
           />
           <SelectField
-            label="For"
+            label="Duration"
             value={minutes}
             options={['1', '2', '5', '10', '15'].map((value) => ({ value, label: `${value} min` }))}
             onChange={setMinutes}
           />
         </div>
         <fieldset class="drill-stops">
-          <legend>It ends early</legend>
+          <legend>Stop early</legend>
           {offered.map((condition) => {
             const key = keyOf(condition);
             return (
@@ -130,7 +125,7 @@ export function DrillForm({
         <p class="muted">{sentence(drillSentence(draft)).replace(/^./, (first) => first.toUpperCase())}</p>
         <div class="button-row">
           <Button type="submit" variant="danger">
-            Start the drill…
+            Start drill…
           </Button>
         </div>
       </form>
@@ -161,11 +156,9 @@ function problemsOf({ kind, delayMs, percent, stopConditions }: DrillDraft): {
   const isDelay = Number.isFinite(delayMs) && delayMs >= 1 && delayMs <= 60_000;
   const isShare = Number.isFinite(percent) && percent > 0 && percent <= 100;
   return {
-    ...(kind === 'delay' && !isDelay ? { delay: 'A number of milliseconds from 1 to 60,000.' } : {}),
-    ...(isShare ? {} : { percent: 'A share above 0 and up to 100.' }),
-    ...(stopConditions.length === 0
-      ? { stop: 'Choose at least one of them: a drill must be able to end by itself.' }
-      : {}),
+    ...(kind === 'delay' && !isDelay ? { delay: 'Enter a number from 1 to 60,000.' } : {}),
+    ...(isShare ? {} : { percent: 'Enter a number from 1 to 100.' }),
+    ...(stopConditions.length === 0 ? { stop: 'Select at least one: a drill must be able to stop by itself.' } : {}),
   };
 }
 

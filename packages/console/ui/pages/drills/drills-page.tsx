@@ -3,6 +3,7 @@ import { Button, Card, EmptyState, StatusMark, Table } from '../../../kit/index.
 import type { FaultList, FaultView } from '../../../src/contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { useConsole, useMay } from '../../live/context.ts';
+import { useDenied } from '../../live/denied.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { ask } from '../../orders/current-order.ts';
@@ -14,16 +15,17 @@ import { CountDown, Time } from '../../parts/time.tsx';
 import { numberText, sentence } from '../../words/words.ts';
 import { DrillForm } from './drill-form.tsx';
 
-/** Breaking something on purpose, to see that it is noticed and recovers. */
+/** Faults injected on purpose, to see that they are detected and that things recover. */
 export function DrillsPage(_props: PageProps) {
   const { live } = useConsole();
   const drills = useResource<FaultList>('faults', { everyMs: 2_000 });
   const mayStart = useMay('fault:start');
+  const deniedStart = useDenied('fault:start');
   const nameOf = (id: string): string => live.report.value?.breakers.find((each) => each.id === id)?.name ?? id;
   return (
     <Page
       title="Drills"
-      description="Break a dependency on purpose, watch it being noticed, and see it recover. Drills are left out of the times to recover."
+      description="Inject a fault into a dependency, watch it being detected, and see it recover. Drills don’t count towards recovery times."
     >
       <Loaded resource={drills} what="the drills">
         {({ enabled, why_not: whyNot, places, faults }) => {
@@ -35,17 +37,17 @@ export function DrillsPage(_props: PageProps) {
                 <Running key={fault.id} fault={fault} nameOf={nameOf} refresh={drills.refresh} />
               ))}
               {!enabled ? (
-                <EmptyState icon="drill" title="Drills are not allowed here">
-                  {whyNot ?? 'The application has not switched them on.'} They belong where nothing real is at stake.
+                <EmptyState icon="drill" title="Drills are disabled here">
+                  {whyNot ?? 'The application hasn’t enabled drills.'} Run them where no real data is at stake.
                 </EmptyState>
               ) : places.length === 0 ? (
-                <EmptyState icon="drill" title="There is no place for a drill">
-                  Put faultInjection() of dualbrake/faults into a pipeline, behind its breaker, and it appears here.
+                <EmptyState icon="drill" title="No injection points">
+                  Add faultInjection() from dualbrake/faults to a pipeline, after its breaker, and it appears here.
                 </EmptyState>
               ) : mayStart ? (
                 <DrillForm places={places} nameOf={nameOf} refresh={drills.refresh} />
               ) : (
-                <p class="status-detail">Drills are started by admins. Operators may stop them.</p>
+                <p class="status-detail">View-only. {deniedStart}</p>
               )}
               {past.length > 0 && <Past faults={past} asOf={<AsOf resource={drills} />} />}
             </>
@@ -65,7 +67,7 @@ function Running({
   readonly nameOf: (id: string) => string;
   readonly refresh: () => Promise<void>;
 }) {
-  const mayStop = useMay('fault:stop');
+  const denied = useDenied('fault:stop');
   return (
     <section class="verdict running-drill tone-warning" aria-label="Running drill">
       <div class="standing-words">
@@ -85,15 +87,11 @@ function Running({
           facts={[
             { name: 'Kind', value: kindText(fault) },
             { name: 'Share of calls', value: `${Math.round(fault.ratio * 100)} %` },
-            { name: 'Calls that met it', value: numberText(fault.injected) },
+            { name: 'Affected calls', value: numberText(fault.injected) },
           ]}
         />
         <div class="button-row">
-          <Button
-            icon="stop"
-            closedReason={mayStop ? undefined : 'This needs the role operator.'}
-            onClick={() => ask(stopDrill(fault, () => void refresh()))}
-          >
+          <Button icon="stop" closedReason={denied} onClick={() => ask(stopDrill(fault, () => void refresh()))}>
             Stop…
           </Button>
         </div>
@@ -104,19 +102,19 @@ function Running({
 
 function Past({ faults, asOf }: { readonly faults: readonly FaultView[]; readonly asOf: preact.ComponentChildren }) {
   return (
-    <Card title="Before" actions={asOf} flush>
+    <Card title="Past drills" actions={asOf} flush>
       <Table
         caption="Drills that have ended, newest first"
         rows={faults}
         rowKey={({ id }) => id}
         columns={[
-          { key: 'target', header: 'Where', cell: ({ target }) => <span class="row-link">{target}</span> },
+          { key: 'target', header: 'Target', cell: ({ target }) => <span class="row-link">{target}</span> },
           { key: 'kind', header: 'Kind', cell: (fault) => kindText(fault) },
           { key: 'when', header: 'When', cell: ({ started_at: at }) => <Time instant={at} form="both" /> },
-          { key: 'who', header: 'Who and why', cell: ({ actor, reason }) => `${actor}: ${reason}` },
+          { key: 'who', header: 'Started by', cell: ({ actor, reason }) => `${actor}: ${reason}` },
           {
             key: 'injected',
-            header: 'Calls',
+            header: 'Affected calls',
             align: 'end',
             cell: ({ injected }) => <span class="numbers">{numberText(injected)}</span>,
           },
@@ -124,7 +122,7 @@ function Past({ faults, asOf }: { readonly faults: readonly FaultView[]; readonl
         ]}
       />
       <p class="status-detail card-body">
-        What they caused is in the <a href={hrefOf(['incidents'])}>incidents</a>, marked as a{' '}
+        Their effects are listed under <a href={hrefOf(['incidents'])}>Incidents</a>, marked as{' '}
         <Term term="drill">drill</Term>.
       </p>
     </Card>

@@ -9,7 +9,7 @@ import { shapeLegend } from './shape-legend.ts';
 
 const groups: readonly Explanation['group'][] = [
   'States',
-  'Orders',
+  'Actions',
   'Numbers',
   'Retries',
   'Errors',
@@ -26,7 +26,7 @@ export function HelpPage({ rest }: PageProps) {
     ([, { title, sentence }]) => q === '' || `${title} ${sentence}`.toLowerCase().includes(q),
   );
   return (
-    <Page title="Glossary" description="What the words and numbers of this console mean.">
+    <Page title="Glossary" description="What the terms and numbers in this console mean.">
       <div class="filter-bar">
         <SearchField
           label="Search the glossary"
@@ -50,7 +50,7 @@ export function HelpPage({ rest }: PageProps) {
         </Card>
       )}
       {entries.length === 0 && (
-        <EmptyState title="No such word" actions={<Button onClick={() => setQuery({ q: '' })}>Show all</Button>}>
+        <EmptyState title="No matches" actions={<Button onClick={() => setQuery({ q: '' })}>Show all</Button>}>
           Nothing in the glossary has “{q}”.
         </EmptyState>
       )}

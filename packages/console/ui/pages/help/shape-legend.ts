@@ -10,14 +10,14 @@ export const shapeLegend: readonly {
 }[] = [
   { shape: 'circle', tone: 'success', word: 'Closed', meaning: 'calls flow' },
   { shape: 'square', tone: 'danger', word: 'Open', meaning: 'calls are blocked' },
-  { shape: 'half', tone: 'warning', word: 'Half-open', meaning: 'testing with a few calls' },
-  { shape: 'hexagon', tone: 'danger', word: 'Isolated', meaning: 'blocked by an operator, until an end' },
-  { shape: 'triangle', tone: 'warning', word: 'Held closed', meaning: 'protection is off, until an end' },
-  { shape: 'dotted', tone: 'neutral', word: 'No calls', meaning: 'nothing to judge' },
+  { shape: 'half', tone: 'warning', word: 'Half-open', meaning: 'probing with a few calls' },
+  { shape: 'hexagon', tone: 'danger', word: 'Isolated', meaning: 'calls are blocked by an operator, until a set time' },
+  { shape: 'triangle', tone: 'warning', word: 'Held closed', meaning: 'protection is off, until a set time' },
+  { shape: 'dotted', tone: 'neutral', word: 'No calls', meaning: 'nothing to measure' },
   {
     shape: 'hourglass',
     tone: 'warning',
     word: 'No report',
-    meaning: 'what is shown is old, or something is on its way',
+    meaning: 'out of date, or still running',
   },
 ];

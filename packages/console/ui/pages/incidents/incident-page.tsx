@@ -1,8 +1,19 @@
 import { useState } from 'preact/hooks';
-import { Banner, Button, Card, EmptyState, LinkButton, notify, Segments, StatusMark } from '../../../kit/index.ts';
+import {
+  Banner,
+  Button,
+  Card,
+  EmptyState,
+  exactTimeText,
+  LinkButton,
+  notify,
+  Segments,
+  StatusMark,
+} from '../../../kit/index.ts';
 import type { IncidentDetail, TimelineEntry } from '../../../src/contract.ts';
 import { ApiError, newKey } from '../../live/api.ts';
-import { useConsole, useMay } from '../../live/context.ts';
+import { useConsole } from '../../live/context.ts';
+import { useDenied } from '../../live/denied.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { ask } from '../../orders/current-order.ts';
@@ -13,8 +24,8 @@ import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { ServiceRow } from '../../parts/service-row.tsx';
 import { Time } from '../../parts/time.tsx';
 import { ErrorTable } from '../breakers/error-table.tsx';
-import { durationText, needsLook, numberText, sentence } from '../../words/words.ts';
-import { incidentLook, kindWords, suspectsOf } from './incident-words.ts';
+import { clockText, durationText, needsLook, numberText, sentence } from '../../words/words.ts';
+import { incidentLook, kindWords, rowsOf, timeTo } from './incident-words.ts';
 
 /** One incident: the sentence, the causes, what can be done, and the proof that it worked. */
 export function IncidentPage({ number }: { readonly number: string }) {
@@ -36,6 +47,8 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
   const { api } = useConsole();
   const { number, verdict, drill, flaps, members } = detail;
   const look = incidentLook(detail);
+  // What people ordered has no time to recover: it lasts as long as they want.
+  const isOrder = members.every(({ cause }) => cause === 'operator');
   return (
     <>
       <section
@@ -51,9 +64,12 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
               {look.word}
               {detail.acknowledged_by !== null && ` by ${detail.acknowledged_by}`}
               {detail.resolved_by !== null &&
-                (detail.resolved_by === 'rule' ? ': all stayed closed for a minute' : ` by ${detail.resolved_by}`)}
+                (detail.resolved_by === 'rule'
+                  ? ': all breakers stayed closed for a minute'
+                  : ` by ${detail.resolved_by}`)}
             </StatusMark>
-            {drill && ' It is a drill: it does not count in the times to recover.'}
+            {drill && ' A drill: it doesn’t count towards recovery times.'}
+            {isOrder && ' An operator’s order: it doesn’t count towards recovery times.'}
           </p>
           <IncidentActions detail={detail} refresh={refresh} />
         </div>
@@ -69,12 +85,12 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
           {
             name: 'Time to acknowledge',
             term: 'time-to-acknowledge',
-            value: detail.acknowledge_ms === null ? 'not yet' : durationText(detail.acknowledge_ms),
+            value: timeTo(detail.acknowledge_ms, detail.state, 'Never'),
           },
           {
-            name: 'Time to recover',
-            term: 'time-to-recover',
-            value: detail.recover_ms === null ? 'not yet' : durationText(detail.recover_ms),
+            name: isOrder ? 'Isolated for' : 'Time to recover',
+            term: isOrder ? 'isolated' : 'time-to-recover',
+            value: timeTo(detail.recover_ms, detail.state, '—'),
           },
           {
             name: 'Flaps',
@@ -87,15 +103,15 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
       <div class="columns">
         <div class="column">
           <Act detail={detail} />
-          <Timeline entries={detail.timeline} />
+          <Timeline timeline={detail.timeline} folds={detail.folds} />
         </div>
         <div class="column">
-          <Suspects detail={detail} />
-          <Card title="Errors of that time" flush>
+          <Causes causes={detail.causes} />
+          <Card title="Errors during the incident" flush>
             <ErrorTable errors={detail.errors} />
           </Card>
-          <Card title="Hand it in">
-            <p class="muted">The same report as a file, for the review.</p>
+          <Card title="Export report">
+            <p class="muted">The same report as a file, for a review.</p>
             <div class="button-row">
               <LinkButton
                 icon="download"
@@ -128,23 +144,22 @@ function IncidentActions({
   readonly refresh: () => Promise<void>;
 }) {
   const { api } = useConsole();
-  const may = useMay('incident:edit');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | undefined>();
   const [key] = useState(newKey);
   const { number, state } = detail;
-  const closed = may ? undefined : 'This needs the role operator.';
+  const closed = useDenied('incident:edit');
   const acknowledge = async (): Promise<void> => {
     setBusy(true);
     setProblem(undefined);
     try {
       await api.send('POST', `incidents/${number}/acknowledge`, {}, { key });
       await refresh();
-      // The button is gone: who uses the keyboard goes on from here.
+      // The button is gone: keyboard users continue from here.
       document.querySelector<HTMLElement>('.incident-verdict')?.focus();
-      notify(`Incident ${number} is acknowledged: the others see that you are on it.`);
+      notify(`Incident ${number} acknowledged: others can see that you are on it.`);
     } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : 'It did not work.');
+      setProblem(error instanceof ApiError ? error.message : 'Something went wrong. Try again.');
     } finally {
       setBusy(false);
     }
@@ -165,7 +180,7 @@ function IncidentActions({
             closedReason={
               closed ??
               (detail.members.some(({ closed_at: at }) => at === null)
-                ? 'Calls are still blocked: it cannot be resolved before all its breakers are closed.'
+                ? 'Calls are still blocked. An incident can be resolved once all its breakers are closed.'
                 : undefined)
             }
             onClick={() => ask(resolveIncident(detail, () => void refresh()))}
@@ -183,42 +198,49 @@ function IncidentActions({
   );
 }
 
-/** Is it us, the settings, or them? The nearest in time, each with the way to look at it. */
-function Suspects({ detail }: { readonly detail: IncidentDetail }) {
-  const suspects = suspectsOf(detail);
+/** Is it us, the settings, or them? The strongest evidence first, each with the way to look at it. */
+function Causes({ causes }: Pick<IncidentDetail, 'causes'>) {
   return (
     <Card title="Likely causes" flush>
-      {suspects.length === 0 ? (
-        <EmptyState title="Nothing was changed before">
-          No settings, orders, checks or drills are known from shortly before the opening.
+      {causes.length === 0 ? (
+        <EmptyState title="Nothing known from before">
+          No change of a service, settings, actions, checks, drills or log lines from shortly before the opening.
         </EmptyState>
       ) : (
         <ol class="suspects">
-          {suspects.map(({ text, at, beforeMs, kind, correlationId }) => (
+          {causes.map(({ text, at, before_ms: beforeMs, kind, correlation_id: cid }) => (
             <li key={`${at} ${text}`}>
               <p class="suspect-kind">
                 {kindWords[kind]},{' '}
-                {beforeMs >= 0 ? `${durationText(beforeMs)} before` : `${durationText(-beforeMs)} after the opening`}
+                {beforeMs >= 0
+                  ? `${durationText(beforeMs)} before the opening`
+                  : `${durationText(-beforeMs)} after the opening`}
               </p>
               <p>{sentence(text)}</p>
               <p class="status-detail">
-                <Time instant={at} form="both" />
-                {correlationId !== null && (
+                {clockText(Date.parse(at))}
+                {cid !== null && (
                   <>
                     {' · '}
-                    <a href={hrefOf(['logs'], { cid: correlationId })}>log of that call</a>
+                    <a href={hrefOf(['logs'], { cid })}>View logs of this call</a>
+                  </>
+                )}
+                {(kind === 'service' || kind === 'log') && (
+                  <>
+                    {' · '}
+                    <a href={hrefOf(['logs'], { level: 'warn' })}>View logs</a>
                   </>
                 )}
                 {kind === 'config' && (
                   <>
                     {' · '}
-                    <a href={hrefOf(['settings', 'revisions'])}>what was changed</a>
+                    <a href={hrefOf(['settings', 'revisions'])}>View revisions</a>
                   </>
                 )}
                 {kind === 'fault' && (
                   <>
                     {' · '}
-                    <a href={hrefOf(['drills'])}>the drill</a>
+                    <a href={hrefOf(['drills'])}>View drills</a>
                   </>
                 )}
               </p>
@@ -240,7 +262,7 @@ function Act({ detail }: { readonly detail: IncidentDetail }) {
   const wanting = breakers.filter(needsLook);
   const over = detail.state === 'resolved';
   return (
-    <Card title={over ? 'How it is now' : 'What you can do'} flush>
+    <Card title={over ? 'Current state' : 'What you can do'} flush>
       <ul class="status-list">
         {services.map((service) => (
           <ServiceRow key={service.id} service={service} />
@@ -251,7 +273,7 @@ function Act({ detail }: { readonly detail: IncidentDetail }) {
         {wanting.length < breakers.length && (
           <li class="status-item">
             <p class="status-detail">
-              Closed, calls flow:{' '}
+              Closed:{' '}
               {breakers
                 .filter((breaker) => !needsLook(breaker))
                 .map(({ id, name }, place) => (
@@ -272,19 +294,26 @@ function Act({ detail }: { readonly detail: IncidentDetail }) {
 type Kinds = 'all' | 'people' | 'states' | 'failures';
 const kindsOf: Readonly<Record<Exclude<Kinds, 'all'>, readonly TimelineEntry['kind'][]>> = {
   people: ['order', 'operation', 'config', 'fault', 'note', 'incident'],
-  states: ['transition', 'check'],
-  failures: ['failure', 'error'],
+  states: ['transition', 'service', 'check'],
+  failures: ['failure', 'error', 'log'],
 };
 
-function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
+function Timeline({ timeline, folds }: Pick<IncidentDetail, 'timeline' | 'folds'>) {
   const [kinds, setKinds] = useState<Kinds>('all');
-  const shown = kinds === 'all' ? entries : entries.filter(({ kind }) => kindsOf[kinds].includes(kind));
+  const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
+  const wanted = kinds === 'all' ? timeline : timeline.filter(({ kind }) => kindsOf[kinds].includes(kind));
+  const rows = rowsOf(wanted, folds, unfolded);
+  const toggle = (place: number): void => {
+    const next = new Set(unfolded);
+    if (!next.delete(place)) next.add(place);
+    setUnfolded(next);
+  };
   return (
     <Card
       title="Timeline"
       actions={
         <Segments
-          label="What the timeline shows"
+          label="Show in the timeline"
           value={kinds}
           options={[
             { value: 'all', label: 'All' },
@@ -297,30 +326,73 @@ function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }) {
       }
       flush
     >
-      {shown.length === 0 ? (
+      {rows.length === 0 ? (
         <EmptyState title="Nothing of that kind" />
       ) : (
         <ol class="timeline incident-timeline">
-          {shown.map(({ at, kind, target, text, actor, correlation_id: cid }) => (
-            <li key={`${at} ${kind} ${target} ${text}`}>
-              <span class="timeline-kind">{kindWords[kind]}</span>
-              <p class="timeline-what">
-                {sentence(text)}
-                {actor !== null && <span class="muted"> By {actor}.</span>}
-                {cid !== null && (
-                  <>
-                    {' '}
-                    <a href={hrefOf(['logs'], { cid })}>Log</a>
-                  </>
-                )}
-              </p>
-              <p class="timeline-when">
-                <Time instant={at} form="both" />
-              </p>
-            </li>
-          ))}
+          {rows.map((row) =>
+            row.kind === 'fold' ? (
+              <Fold
+                key={`fold ${row.place}`}
+                fold={row.fold}
+                isOpen={unfolded.has(row.place)}
+                toggle={() => toggle(row.place)}
+              />
+            ) : (
+              <Entry key={`${row.entry.at} ${row.entry.kind} ${row.entry.target} ${row.entry.text}`} {...row} />
+            ),
+          )}
         </ol>
       )}
     </Card>
+  );
+}
+
+function Entry({ entry, time }: { readonly entry: TimelineEntry; readonly time: string }) {
+  const { at, kind, text, actor, correlation_id: cid, fold } = entry;
+  return (
+    <li data-folded={fold === null ? undefined : ''}>
+      <span class="timeline-kind">{kindWords[kind]}</span>
+      <p class="timeline-what">
+        {sentence(text)}
+        {actor !== null && <span class="muted"> By {actor}.</span>}
+        {cid !== null && (
+          <>
+            {' '}
+            <a href={hrefOf(['logs'], { cid })}>View logs</a>
+          </>
+        )}
+      </p>
+      <p class="timeline-when numbers">
+        <time dateTime={at} title={exactTimeText(Date.parse(at))}>
+          {time}
+        </time>
+      </p>
+    </li>
+  );
+}
+
+/** `database: 130 × half-open/open between 03:12:04 and 03:14:10`, with the way to see each of them. */
+function Fold({
+  fold: { text, from, to },
+  isOpen,
+  toggle,
+}: {
+  readonly fold: IncidentDetail['folds'][number];
+  readonly isOpen: boolean;
+  readonly toggle: () => void;
+}) {
+  const [start, end] = [clockText(Date.parse(from)), clockText(Date.parse(to))];
+  return (
+    <li>
+      <span class="timeline-kind">Flapping</span>
+      <p class="timeline-what">
+        {text} between {start} and {end}.{' '}
+        <Button size="small" variant="quiet" aria-expanded={isOpen} onClick={toggle}>
+          {isOpen ? 'Hide changes' : 'Show changes'}
+        </Button>
+      </p>
+      <p class="timeline-when numbers">{start}</p>
+    </li>
   );
 }

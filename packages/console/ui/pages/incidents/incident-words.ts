@@ -1,5 +1,5 @@
-import type { IncidentDetail, IncidentView, TimelineEntry } from '../../../src/contract.ts';
-import type { Look } from '../../words/words.ts';
+import type { IncidentDetail, IncidentView, TimelineEntry, TimelineFold } from '../../../src/contract.ts';
+import { clockText, durationText, type Look } from '../../words/words.ts';
 
 /** Word, shape and colour of an incident's state. */
 export function incidentLook({ state }: Pick<IncidentView, 'state'>): Look {
@@ -9,61 +9,60 @@ export function incidentLook({ state }: Pick<IncidentView, 'state'>): Look {
     : { word: 'Not acknowledged', shape: 'square', tone: 'danger' };
 }
 
-/** What may have caused it. */
-export interface Suspect {
-  readonly text: string;
-  readonly at: string;
-  /** Milliseconds before the opening; negative when it came after. */
-  readonly beforeMs: number;
-  readonly kind: TimelineEntry['kind'];
-  readonly correlationId: string | null;
+/** How long something took, or why there is no number: it may still come, or never will. */
+export function timeTo(ms: number | null, state: IncidentView['state'], never: string): string {
+  if (ms !== null) return durationText(ms);
+  return state === 'resolved' ? never : 'Not yet';
 }
 
-const suspicious = new Set<TimelineEntry['kind']>([
-  'failure',
-  'config',
-  'fault',
-  'check',
-  'order',
-  'operation',
-  'error',
-]);
+/** A row of the timeline: one entry, or many that were folded into one. */
+export type TimelineRow =
+  | { readonly kind: 'entry'; readonly entry: TimelineEntry; readonly time: string }
+  | { readonly kind: 'fold'; readonly place: number; readonly fold: TimelineFold };
 
-/** What happened around the opening, nearest in time first: is it us, the settings, or them? At most three. */
-export function suspectsOf({ timeline, opened_at: openedAt }: IncidentDetail): readonly Suspect[] {
-  const openedMs = Date.parse(openedAt);
-  const near = timeline
-    .filter(({ kind }) => suspicious.has(kind))
-    .map(({ text, at, kind, correlation_id: correlationId }) => ({
-      text,
-      at,
-      kind,
-      correlationId,
-      beforeMs: openedMs - Date.parse(at),
-    }))
-    // Afterwards people act, and that is no cause.
-    .filter(({ beforeMs, kind }) => beforeMs >= -1_000 || kind === 'failure' || kind === 'check');
-  const byHand = (kind: Suspect['kind']): boolean => kind === 'config' || kind === 'fault' || kind === 'order';
-  // Of what people changed the latest counts, of what failed the first; and what was changed by somebody comes first.
-  const rank = ({ kind }: Suspect): number => (byHand(kind) ? 0 : kind === 'operation' || kind === 'check' ? 1 : 2);
-  return near
-    .filter(({ kind }, at) => {
-      const places = near.flatMap((each, place) => (each.kind === kind ? [place] : []));
-      return at === (byHand(kind) ? places.at(-1) : places[0]);
-    })
-    .toSorted((one, other) => rank(one) - rank(other) || Math.abs(one.beforeMs) - Math.abs(other.beforeMs))
-    .slice(0, 3);
+/**
+ * The rows of a timeline. A fold stands where its first entry was; unfolded, its entries follow each in its place.
+ *
+ * @param unfolded places in `folds` of those that are to be seen whole
+ */
+export function rowsOf(
+  timeline: readonly TimelineEntry[],
+  folds: IncidentDetail['folds'],
+  unfolded: ReadonlySet<number>,
+): readonly TimelineRow[] {
+  const told = new Set<number>();
+  const rows = timeline.flatMap((entry): TimelineRow[] => {
+    const fold = entry.fold === null ? undefined : folds[entry.fold];
+    const shown: TimelineRow = { kind: 'entry', entry, time: '' };
+    if (entry.fold === null || fold === undefined) return [shown];
+    const head: TimelineRow[] = told.has(entry.fold) ? [] : [{ kind: 'fold', place: entry.fold, fold }];
+    told.add(entry.fold);
+    return unfolded.has(entry.fold) ? [...head, shown] : head;
+  });
+  return rows.map((row, place) =>
+    row.kind === 'entry' ? { ...row, time: timeText(row.entry.at, [rows[place - 1], rows[place + 1]]) } : row,
+  );
+}
+
+/** `03:12:04`; with milliseconds where a neighbour has the same second: `03:12:04.250`. */
+function timeText(at: string, neighbours: readonly (TimelineRow | undefined)[]): string {
+  const second = at.slice(0, 19);
+  const isShared = neighbours.some((row) => row?.kind === 'entry' && row.entry.at.slice(0, 19) === second);
+  const time = clockText(Date.parse(at));
+  return isShared ? `${time}.${at.slice(20, 23)}` : time;
 }
 
 export const kindWords: Readonly<Record<TimelineEntry['kind'], string>> = {
   failure: 'Failure',
   transition: 'State',
-  order: 'Order',
-  operation: 'Service',
+  order: 'Operator',
+  operation: 'Action',
+  service: 'Service',
   config: 'Settings',
   fault: 'Drill',
   check: 'Check',
   error: 'Error',
+  log: 'Log',
   note: 'Note',
   incident: 'Incident',
 };

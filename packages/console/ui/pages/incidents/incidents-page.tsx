@@ -5,10 +5,9 @@ import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
-import { durationText } from '../../words/words.ts';
-import { incidentLook } from './incident-words.ts';
+import { incidentLook, timeTo } from './incident-words.ts';
 
-/** What went wrong, newest first. */
+/** All incidents, newest first. */
 export function IncidentsPage() {
   const state = place.value.query.get('state') === 'open' ? 'open' : 'all';
   const incidents = useResource<{ incidents: readonly IncidentView[]; next_cursor: string | null }>(
@@ -17,7 +16,7 @@ export function IncidentsPage() {
   return (
     <Page
       title="Incidents"
-      description="One begins when a breaker opens, takes in what fails with it, and ends when all has stayed closed for a minute."
+      description="An incident begins when a breaker opens, includes what fails with it, and ends when everything has stayed closed for a minute."
       actions={
         <Segments
           label="Which incidents"
@@ -33,10 +32,10 @@ export function IncidentsPage() {
       <Loaded resource={incidents} what="the incidents">
         {({ incidents: found, next_cursor: more }) =>
           found.length === 0 ? (
-            <EmptyState icon="check" title={state === 'open' ? 'None is open' : 'No incident yet'}>
+            <EmptyState icon="check" title={state === 'open' ? 'No open incidents' : 'No incidents yet'}>
               {state === 'open'
-                ? 'Everything that went wrong is over.'
-                : 'When a breaker opens, what happened is written down here: what failed first, what followed, who did what.'}
+                ? 'All incidents are resolved.'
+                : 'When a breaker opens, this page records what failed first, what followed and who did what.'}
             </EmptyState>
           ) : (
             <Card
@@ -91,13 +90,9 @@ export function IncidentsPage() {
                   },
                   {
                     key: 'recover',
-                    header: 'Recovered after',
+                    header: 'Time to recover',
                     align: 'end',
-                    cell: ({ recover_ms: ms, state: is }) => (
-                      <span class="numbers">
-                        {ms === null ? (is === 'resolved' ? '—' : 'not yet') : durationText(ms)}
-                      </span>
-                    ),
+                    cell: ({ recover_ms: ms, state: is }) => <span class="numbers">{timeTo(ms, is, '—')}</span>,
                   },
                   {
                     key: 'by',
@@ -112,8 +107,8 @@ export function IncidentsPage() {
         }
       </Loaded>
       <p class="status-detail">
-        <Term term="incident">What counts as one</Term>, and <Term term="time-to-recover">how the times are taken</Term>
-        .
+        <Term term="incident">What counts as an incident</Term> ·{' '}
+        <Term term="time-to-recover">How times are measured</Term>
       </p>
     </Page>
   );

@@ -8,15 +8,15 @@ import { changeLook, sentence } from '../../words/words.ts';
 /** What fits on a screen; the others are one click away. */
 const SHOWN = 12;
 
-/** What has happened, newest first: when, what, why, who. */
+/** Changes, newest first: when, what, why, who. */
 export function Changes({ changes }: { readonly changes: readonly ChangeView[] }) {
   const [all, setAll] = useState(false);
   const shown = all ? changes : changes.slice(0, SHOWN);
   return (
     <Card title="What changed" flush>
       {changes.length === 0 ? (
-        <EmptyState icon="check" title="Nothing has changed">
-          Since the start no breaker has changed its state and nobody has given an order.
+        <EmptyState icon="check" title="No changes">
+          No breaker has changed its state and no one has made a change since the start.
         </EmptyState>
       ) : (
         <>
@@ -38,7 +38,7 @@ export function Changes({ changes }: { readonly changes: readonly ChangeView[] }
   );
 }
 
-/** Who did it, where it was nobody with a name. */
+/** What did it, where it wasn’t a person. */
 const nameOfTrigger: Readonly<Partial<Record<Trigger, string>>> = {
   'health-check': 'a health check',
   shared: 'other processes',

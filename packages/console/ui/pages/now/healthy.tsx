@@ -6,7 +6,7 @@ import { breakerLook, needsLook } from '../../words/words.ts';
 /** More names than this are on the page of the breakers. */
 const SHOWN = 24;
 
-/** What is well takes little room. */
+/** Healthy breakers, in little space. */
 export function Healthy({ report }: { readonly report: OverviewView }) {
   const well = report.breakers.filter((breaker) => !needsLook(breaker));
   if (well.length === 0) return null;
@@ -29,7 +29,7 @@ export function Healthy({ report }: { readonly report: OverviewView }) {
         {well.length > SHOWN && (
           <li>
             <a class="chip" href={hrefOf(['breakers'], { state: 'closed' })}>
-              and {well.length - SHOWN} more
+              {well.length - SHOWN} more
             </a>
           </li>
         )}

@@ -6,7 +6,7 @@ import { Time } from '../../parts/time.tsx';
 import { durationText } from '../../words/words.ts';
 
 const SILENT_MS = 15_000;
-/** Above that everything in the process is slow, the console too. */
+/** Above this everything in the process is slow, including the console. */
 const SLOW_LOOP_MS = 200;
 
 /** The processes that this console speaks for. */
@@ -21,7 +21,7 @@ export function Instances({ instances }: { readonly instances: readonly Instance
               <div class="status-head">
                 <h3>{id}</h3>
                 <StatusMark shape={silent ? 'hourglass' : 'circle'} tone={silent ? 'warning' : 'success'}>
-                  {silent ? 'No report' : 'Reports'} <Time instant={last} />
+                  {silent ? 'No report' : 'Last report'} <Time instant={last} />
                 </StatusMark>
               </div>
               <p class="status-detail">
@@ -29,7 +29,7 @@ export function Instances({ instances }: { readonly instances: readonly Instance
                 <Time instant={started} />. <Term term="loop-delay" /> {durationText(delay)}.
               </p>
               {delay !== null && delay > SLOW_LOOP_MS && (
-                <p class="status-detail">The console shares this process: orders may be slow.</p>
+                <p class="status-detail">The console runs in this process, so actions may be slow.</p>
               )}
             </li>
           );

@@ -1,54 +1,76 @@
 import { Card, EmptyState } from '../../../kit/index.ts';
-import type { OverviewView } from '../../../src/contract.ts';
+import type { AttentionView, OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
 import { OrderChip, useStableOrder } from '../../parts/stable-order.tsx';
-import { needsLook } from '../../words/words.ts';
 import { Time } from '../../parts/time.tsx';
+import { AttentionRow } from './attention-row.tsx';
 
-/** More than these nobody reads one by one. */
+/** Rows shown one by one; the others are counted. */
 const SHOWN = 8;
 
-/** Breakers that do not let calls flow by themselves: blocked by people first, then open, then testing. */
+/** What the server lists as needing a person, the most urgent first; breakers with their actions. */
 export function NeedsYou({ report }: { readonly report: OverviewView }) {
-  const wanted = report.breakers.filter(needsLook);
-  const { ordered, hold, moved, apply } = useStableOrder(wanted, ({ id }) => id);
-  const last = report.breakers
-    .flatMap(({ transitions }) => transitions[0]?.at ?? [])
-    .toSorted()
-    .at(-1);
+  const { attention, breakers } = report;
+  const { ordered, hold, moved, apply } = useStableOrder(attention, keyOf);
   return (
     <Card title="Needs you" actions={<OrderChip moved={moved} apply={apply} />} flush>
-      {wanted.length === 0 ? (
-        <EmptyState icon="check" title={report.breakers.length === 0 ? 'No breaker is registered yet' : 'Nothing'}>
-          {report.breakers.length === 0 ? (
-            'A breaker appears here as soon as the application has made one and put it into a pipeline.'
-          ) : (
-            <>
-              All {report.breakers.length} breakers are closed: calls flow.
-              {last !== undefined && (
-                <>
-                  {' '}
-                  The last one changed <Time instant={last} />.
-                </>
-              )}
-            </>
-          )}
-        </EmptyState>
+      {attention.length === 0 ? (
+        <NothingNeeded report={report} />
       ) : (
         <ul class="status-list" {...hold}>
-          {ordered.slice(0, SHOWN).map((breaker) => (
-            <BreakerRow key={breaker.id} breaker={breaker} />
-          ))}
+          {ordered.slice(0, SHOWN).map((item) => {
+            const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
+            const key = keyOf(item);
+            return breaker === undefined ? (
+              <AttentionRow key={key} item={item} />
+            ) : (
+              <BreakerRow key={key} breaker={breaker} />
+            );
+          })}
           {ordered.length > SHOWN && (
             <li class="status-item">
-              <a href={hrefOf(['breakers'])}>
-                And {ordered.length - SHOWN} more: see them all, and choose several at once
-              </a>
+              <a href={hrefOf(['breakers'])}>{ordered.length - SHOWN} more: view all breakers</a>
             </li>
           )}
         </ul>
       )}
     </Card>
+  );
+}
+
+const breakerKinds = new Set<AttentionView['kind']>(['blocking', 'testing', 'isolated', 'held_closed']);
+
+function isOfBreaker({ kind }: AttentionView): boolean {
+  return breakerKinds.has(kind);
+}
+
+/** A breaker keeps its row, whatever state it goes through. */
+function keyOf(item: AttentionView): string {
+  return `${isOfBreaker(item) ? 'breaker' : item.kind} ${item.target}`;
+}
+
+function NothingNeeded({ report: { breakers } }: { readonly report: OverviewView }) {
+  if (breakers.length === 0) {
+    return (
+      <EmptyState icon="check" title="No breakers yet">
+        A breaker appears here as soon as the application has created one and added it to a pipeline.
+      </EmptyState>
+    );
+  }
+  const last = breakers
+    .flatMap(({ transitions }) => transitions[0]?.at ?? [])
+    .toSorted()
+    .at(-1);
+  return (
+    <EmptyState icon="check" title="Nothing">
+      {breakers.length === 1 ? 'The one breaker is closed' : `All ${breakers.length} breakers are closed`}: calls flow.
+      {last !== undefined && (
+        <>
+          {' '}
+          Last state change <Time instant={last} />.
+        </>
+      )}
+    </EmptyState>
   );
 }

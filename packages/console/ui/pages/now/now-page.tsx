@@ -10,7 +10,7 @@ import { NeedsYou } from './needs-you.tsx';
 import { RetryPressure } from './retry-pressure.tsx';
 import { Verdict } from './verdict.tsx';
 
-/** What is broken, since when and why, and what can be done: everything for the first ten seconds. */
+/** What is broken, since when and why, and what can be done: everything needed in the first ten seconds. */
 export function NowPage() {
   const report = useConsole().live.report.value;
   return (
@@ -27,10 +27,10 @@ export function NowPage() {
               <RetryPressure retries={report.retries} />
             </div>
             <div class="column">
-              <Card title="Services" actions={<a href={hrefOf(['services'])}>All about them</a>} flush>
+              <Card title="Services" actions={<a href={hrefOf(['services'])}>All services</a>} flush>
                 {report.services.length === 0 ? (
                   <EmptyState icon="server" title="No services">
-                    The application has named none that can be watched or restarted.
+                    The application hasn’t registered any services to watch or restart.
                   </EmptyState>
                 ) : (
                   <ul class="status-list">

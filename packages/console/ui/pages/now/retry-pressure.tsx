@@ -3,13 +3,13 @@ import type { RetryView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { durationText, numberText } from '../../words/words.ts';
 
-/** What retrying costs and what it saves. */
+/** What retries cost and what they save. */
 export function RetryPressure({ retries }: { readonly retries: readonly RetryView[] }) {
   return (
-    <Card title="Retries" actions={<a href={hrefOf(['retries'])}>Funnels</a>} flush>
+    <Card title="Retries" actions={<a href={hrefOf(['retries'])}>All retries</a>} flush>
       {retries.length === 0 ? (
         <EmptyState icon="refresh" title="No retries">
-          No pipeline of the application tries again.
+          No pipeline of the application retries.
         </EmptyState>
       ) : (
         <Table
@@ -40,13 +40,13 @@ export function RetryPressure({ retries }: { readonly retries: readonly RetryVie
             },
             {
               key: 'saved',
-              header: 'Saved by retry',
+              header: 'Saved by retries',
               align: 'end',
               cell: counted(({ succeeded_after_retry: saved }) => saved),
             },
             {
               key: 'delay',
-              header: 'Average wait',
+              header: 'Average delay',
               align: 'end',
               cell: ({ average_delay_ms: delay }) => <span class="numbers">{durationText(delay)}</span>,
             },

@@ -11,7 +11,7 @@ const looks: Readonly<Record<OverviewView['verdict']['tone'], { readonly tone: s
     bad: { tone: 'danger', shape: 'square' },
   };
 
-/** The one sentence to read at three in the morning, when it began, and where to go on. */
+/** The one sentence to read at three in the morning, when it began, and where to go next. */
 export function Verdict({ report }: { readonly report: OverviewView }) {
   const { verdict, breakers, changes, incidents } = report;
   const { tone, shape } = looks[verdict.tone];
@@ -28,19 +28,19 @@ export function Verdict({ report }: { readonly report: OverviewView }) {
         <p class="verdict-detail">
           {first !== undefined ? (
             <>
-              First to fail: <a href={hrefOf(['breakers', first.id])}>{first.name}</a>,{' '}
+              First failure: <a href={hrefOf(['breakers', first.id])}>{first.name}</a>,{' '}
               <Time instant={first.since} form="both" />.
               {next !== undefined && (
                 <>
                   {' '}
-                  Next test <CountDown until={next} />.
+                  Next probe <CountDown until={next} />.
                 </>
               )}
               {config !== undefined && (
                 <>
                   {' '}
                   Settings were changed <Time instant={config.at} />:{' '}
-                  <a href={hrefOf(['settings', 'revisions'])}>see what</a>.
+                  <a href={hrefOf(['settings', 'revisions'])}>view revisions</a>.
                 </>
               )}
             </>

@@ -16,7 +16,10 @@ export function ServicesPages({ rest }: PageProps) {
   const service = report?.services.find((each) => each.id === id);
   if (id !== undefined && report !== undefined) return <ServicePage id={id} service={service} report={report} />;
   return (
-    <Page title="Services" description="What the application depends on, or is made of, and can restart or reconnect.">
+    <Page
+      title="Services"
+      description="What the application depends on or consists of, and what can be restarted or reconnected."
+    >
       {report === undefined ? (
         <NoReport />
       ) : report.services.length === 0 ? (
@@ -50,10 +53,7 @@ function ServicePage({
   if (service === undefined) {
     return (
       <Page title="No such service" back={back}>
-        <EmptyState
-          title={`There is no service “${id}”`}
-          actions={<LinkButton href={back.href}>All services</LinkButton>}
-        >
+        <EmptyState title={`No service named “${id}”`} actions={<LinkButton href={back.href}>All services</LinkButton>}>
           Looking for it has made none.
         </EmptyState>
       </Page>
@@ -62,15 +62,15 @@ function ServicePage({
   const { operation, action_details: actions, dependants } = service;
   return (
     <Page title={service.name} back={back}>
-      <Card title="How it is" flush>
+      <Card title="Current state" flush>
         <ul class="status-list">
           <ServiceRow service={service} />
         </ul>
       </Card>
       {operation !== null && (
-        <Card title="Last action, step by step">
+        <Card title="Last action">
           {operation.steps.length === 0 ? (
-            <p class="muted">It told of no steps.</p>
+            <p class="muted">No steps were reported.</p>
           ) : (
             <ol class="step-list">
               {operation.steps.map(({ at, text }) => (
@@ -83,14 +83,14 @@ function ServicePage({
           {operation.message !== null && <p>{sentence(operation.message)}</p>}
         </Card>
       )}
-      <Card title="What can be done to it" flush>
+      <Card title="Actions" flush>
         <DataList
           facts={actions.map(
             ({ name, time_limit_ms: limit, cool_down_ms: cool, destructive, cooling_until: until }) => ({
               name: serviceWords(name).verb,
               value: (
                 <>
-                  {serviceWords(name).consequence} {destructive && 'Users notice it. '}
+                  {serviceWords(name).consequence} {destructive && 'Users will notice. '}
                   Given up after {durationText(limit)}; taken again after {durationText(cool)}.
                   {until !== null && Date.parse(until) > Date.parse(report.now) && (
                     <>
@@ -104,9 +104,9 @@ function ServicePage({
           )}
         />
       </Card>
-      <Card title="Depends on it">
+      <Card title="Used by">
         {dependants.length === 0 ? (
-          <p class="muted">Nothing that is known here.</p>
+          <p class="muted">No known dependants.</p>
         ) : (
           <ul class="chip-list">
             {dependants.map((each) => {

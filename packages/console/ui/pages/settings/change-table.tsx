@@ -1,37 +1,62 @@
 import { Table } from '../../../kit/index.ts';
-import type { SettingChange } from '../../../src/contract.ts';
-import { settingName } from '../../words/setting-words.ts';
+import type { ConfigView, SettingChange } from '../../../src/contract.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
+
+/** Members that a page knows of; while they are on their way, ids stand for names. */
+type Members = ConfigView['members'] | undefined;
 
 /** What differs between two revisions. */
 export function ChangeTable({
   changes,
-  nameOf,
+  members,
 }: {
   readonly changes: readonly SettingChange[];
-  readonly nameOf: (id: string) => string;
+  readonly members: Members;
 }) {
-  if (changes.length === 0) return <p class="muted card-body">They say the same.</p>;
+  if (changes.length === 0) return <p class="muted card-body">No differences.</p>;
   return (
     <Table
       caption="Settings that differ"
       rows={changes}
       rowKey={({ pointer }) => pointer}
       columns={[
-        { key: 'member', header: 'Of', cell: ({ member }) => <span class="row-link">{nameOf(member)}</span> },
-        { key: 'setting', header: 'Setting', cell: ({ setting }) => settingName(setting) },
+        {
+          key: 'member',
+          header: 'Name',
+          cell: ({ member }) => <span class="row-link">{nameOf(member, members)}</span>,
+        },
+        { key: 'setting', header: 'Setting', cell: (change) => labelOf(change, members) },
         {
           key: 'from',
           header: 'From',
           align: 'end',
-          cell: ({ from }) => <span class="numbers">{from ?? 'as the code'}</span>,
+          cell: ({ setting, from }) => <span class="numbers">{valueText(setting, from)}</span>,
         },
-        { key: 'to', header: 'To', align: 'end', cell: ({ to }) => <span class="numbers">{to ?? 'as the code'}</span> },
+        {
+          key: 'to',
+          header: 'To',
+          align: 'end',
+          cell: ({ setting, to }) => <span class="numbers">{valueText(setting, to)}</span>,
+        },
       ]}
     />
   );
 }
 
-/** `database: Failures in a row to open 5 → 8`. */
-export function changeLine({ member, setting, from, to }: SettingChange, nameOf: (id: string) => string): string {
-  return `${nameOf(member)}: ${settingName(setting)} ${from ?? 'as the code'} → ${to ?? 'as the code'}`;
+/** `database: Consecutive failures to open 5 → 8`. */
+export function changeLine(change: SettingChange, members: Members): string {
+  const { member, setting, from, to } = change;
+  return `${nameOf(member, members)}: ${labelOf(change, members)} ${valueText(setting, from)} → ${valueText(setting, to)}`;
+}
+
+function nameOf(id: string, members: Members): string {
+  return members?.find((member) => member.id === id)?.name ?? id;
+}
+
+function labelOf({ member, setting }: SettingChange, members: Members): string {
+  return settingName(setting, members?.find(({ id }) => id === member)?.spec);
+}
+
+function valueText(setting: string, value: number | null): string {
+  return value === null ? 'code default' : settingValue(setting, value);
 }

@@ -19,11 +19,11 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
     >
       <Loaded resource={difference} what="the difference">
         {({ changes }) => (
-          <Card title={`${changes.length} setting${changes.length === 1 ? '' : 's'} differ`} flush>
-            <ChangeTable
-              changes={changes}
-              nameOf={(id) => config.data?.members.find((member) => member.id === id)?.name ?? id}
-            />
+          <Card
+            title={changes.length === 1 ? '1 setting that differs' : `${changes.length} settings that differ`}
+            flush
+          >
+            <ChangeTable changes={changes} members={config.data?.members} />
           </Card>
         )}
       </Loaded>
@@ -32,5 +32,5 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
 }
 
 function name(revision: string): string {
-  return revision === '0' ? 'the code' : `revision ${revision}`;
+  return revision === '0' ? 'the code defaults' : `revision ${revision}`;
 }

@@ -3,7 +3,7 @@ import type { ConfigView } from '../../../src/contract.ts';
 import { draft } from './draft-store.ts';
 import { conflictsOf, rebased } from './draft.ts';
 
-/** Somebody has saved while there was a draft: both are shown, and nothing is lost or overwritten unseen. */
+/** Someone saved while there was a draft: both are shown, and nothing is lost or silently overwritten. */
 export function ConflictPanel({ config }: { readonly config: ConfigView }) {
   const mine = draft.value;
   if (mine === undefined || config.revision <= mine.revision) return null;
@@ -12,25 +12,25 @@ export function ConflictPanel({ config }: { readonly config: ConfigView }) {
     return (
       <Banner
         tone="info"
-        title={`Revision ${config.revision} was saved meanwhile`}
-        actions={<Button onClick={() => (draft.value = rebased(mine, config))}>Go on with my draft</Button>}
+        title={`Revision ${config.revision} was saved in the meantime`}
+        actions={<Button onClick={() => (draft.value = rebased(mine, config))}>Continue with my draft</Button>}
       >
-        By {config.author_name}: {config.reason}. It changes nothing that is in your draft.
+        By {config.author_name}: {config.reason}. It doesn’t touch any setting in your draft.
       </Banner>
     );
   }
   return (
     <Banner
       tone="warning"
-      title={`Somebody saved meanwhile: revision ${config.revision} by ${config.author_name ?? 'nobody known'}`}
+      title={`Revision ${config.revision} was saved in the meantime by ${config.author_name ?? 'someone else'}`}
     >
       <table class="table conflict-table">
-        <caption class="visually-hidden">What differs: where you began, what was saved, what you typed</caption>
+        <caption class="visually-hidden">Differences: the value you started from, the saved value, and yours</caption>
         <thead>
           <tr>
             <th scope="col">Setting</th>
             <th scope="col" class="align-end">
-              You began at
+              Started from
             </th>
             <th scope="col" class="align-end">
               Saved
@@ -46,7 +46,7 @@ export function ConflictPanel({ config }: { readonly config: ConfigView }) {
               <th scope="row">{name}</th>
               <td class="align-end numbers">{entry.base}</td>
               <td class="align-end numbers">{theirs}</td>
-              <td class="align-end numbers">{entry.text ?? 'as the code'}</td>
+              <td class="align-end numbers">{entry.text ?? 'code default'}</td>
             </tr>
           ))}
         </tbody>
@@ -62,9 +62,9 @@ export function ConflictPanel({ config }: { readonly config: ConfigView }) {
             draft.value = next.entries.length === 0 ? undefined : next;
           }}
         >
-          Take what was saved
+          Use the saved values
         </Button>
-        <Button onClick={() => (draft.value = rebased(mine, config))}>Keep mine on top</Button>
+        <Button onClick={() => (draft.value = rebased(mine, config))}>Keep my values</Button>
       </div>
     </Banner>
   );

@@ -5,8 +5,9 @@ import { saveSettings } from '../../orders/config-orders.ts';
 import { ask } from '../../orders/current-order.ts';
 import { draft, seenRevision } from './draft-store.ts';
 import { changeText, patchOf, type DraftChange } from './draft.ts';
+import { estimateText } from './preview.tsx';
 
-/** What is not saved yet, and what can be done with it. */
+/** Unsaved changes, what they would have done, and what can be done with them. */
 export function DraftBar({
   config,
   changes,
@@ -28,12 +29,13 @@ export function DraftBar({
   const isOld = (draft.value?.revision ?? 0) < config.revision;
   const closed =
     problems > 0
-      ? 'Put right what is marked first.'
+      ? 'Fix the marked values first.'
       : changes.length === 0
-        ? 'What you typed is what is in force.'
+        ? 'The values you entered are already active.'
         : isOld
-          ? 'Somebody saved meanwhile. Look at the differences first.'
+          ? 'Someone saved in the meantime. Review the differences first.'
           : undefined;
+  const previews = validation?.previews ?? [];
   const save = (forAWhile: boolean): void => {
     const names =
       validation?.empties_windows.map((id) => config.members.find((member) => member.id === id)?.name ?? id) ?? [];
@@ -42,6 +44,7 @@ export function DraftBar({
         {
           etag: draft.value?.etag ?? '',
           lines: changes.map(changeText),
+          estimates: previews.map((preview) => estimateText(preview, config.members)),
           seen: () => seenRevision.value,
           taken: () => {
             draft.value = undefined;
@@ -58,10 +61,15 @@ export function DraftBar({
   return (
     <div class="draft-bar" role="region" aria-label="Draft">
       <div>
-        <strong>{`${count} change${count === 1 ? '' : 's'}, not saved`}</strong>
-        {problems > 0 && <span class="field-problem"> {problems} to put right</span>}
+        <strong>{`${count} unsaved change${count === 1 ? '' : 's'}`}</strong>
+        {problems > 0 && <span class="field-problem"> {problems} to fix</span>}
+        {previews.map((preview) => (
+          <p class="status-detail" key={preview.breaker}>
+            {estimateText(preview, config.members)}
+          </p>
+        ))}
         {trouble !== undefined && (
-          <Banner tone="warning" title="Not checked">
+          <Banner tone="warning" title="Not validated">
             {trouble}
           </Banner>
         )}
@@ -77,7 +85,7 @@ export function DraftBar({
           Discard
         </Button>
         <Button closedReason={closed} onClick={() => save(true)}>
-          Save for a while…
+          Try temporarily…
         </Button>
         <Button variant="primary" closedReason={closed} onClick={() => save(false)}>
           Save…
@@ -86,13 +94,13 @@ export function DraftBar({
       {discarding && (
         <ConfirmDialog
           title={`Discard ${count} changes?`}
-          confirmLabel="Discard them"
-          cancelLabel="Keep them"
+          confirmLabel="Discard"
+          cancelLabel="Keep editing"
           danger
           onConfirm={() => (draft.value = undefined)}
           onClose={() => setDiscarding(false)}
         >
-          What you typed is lost. Nothing that is in force changes.
+          Your unsaved values will be lost. Active settings don’t change.
         </ConfirmDialog>
       )}
     </div>

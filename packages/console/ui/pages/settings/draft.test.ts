@@ -40,10 +40,13 @@ const draft: Draft = {
 
 test('a number is read as people write it; what is wrong is told with what would be right', () => {
   assert.deepEqual(readNumber(' 1,500 ', ms), { value: 1_500 });
-  assert.deepEqual(readNumber('soon', ms), { problem: '“soon” is no number. It must be 10 ms or more.' });
-  assert.deepEqual(readNumber('', calls), { problem: '“” is no number. It must be 1 to 1,000 calls.' });
-  assert.deepEqual(readNumber('0', calls), { problem: '0 is not in 1 to 1,000 calls.' });
-  assert.deepEqual(readNumber('2.5', calls), { problem: '2.5 must be a whole number of calls.' });
+  assert.deepEqual(readNumber('soon', ms), { problem: 'Enter a number of at least 10 ms.' });
+  assert.deepEqual(readNumber('', calls), { problem: 'Enter a whole number from 1 to 1,000.' });
+  assert.deepEqual(readNumber('0', calls), { problem: 'Must be from 1 to 1,000.' });
+  assert.deepEqual(readNumber('2.5', calls), { problem: 'Enter a whole number from 1 to 1,000.' });
+  assert.deepEqual(readNumber('-5', ms), { problem: 'Must be at least 10 ms.' });
+  const ratio = { ...calls, min: 0, max: 1, unit: 'ratio' };
+  assert.deepEqual(readNumber('1.5', ratio), { problem: 'Must be from 0 to 1.' });
 });
 
 test('a draft becomes a patch of what differs; null gives a setting back to the code', () => {
@@ -60,8 +63,8 @@ test('a draft becomes a patch of what differs; null gives a setting back to the 
   assert.equal(problems.size, 0);
   assert.deepEqual(patchOf(changes), { 'reads.database': { failureThreshold: 8, resetTimeoutMs: 1_500 } });
   assert.deepEqual(changes.map(changeText), [
-    'database: Failures in a row to open 6 → 8',
-    'database: Wait before a test 30000 → 1500',
+    'database: Consecutive failures to open 6 → 8',
+    'database: Reset timeout 30.0 s → 1.5 s',
   ]);
   assert.deepEqual(patchOf(back.changes), { 'reads.database': { failureThreshold: null } });
   assert.deepEqual(patchOf(none.changes), {});
@@ -73,7 +76,7 @@ test('what others saved meanwhile is a conflict only where it is in the draft, a
   assert.deepEqual(conflictsOf(draft, config(1, 6)), []);
   assert.deepEqual(
     conflictsOf(draft, theirs).map(({ name, theirs: saved, entry }) => [name, entry.base, saved, entry.text]),
-    [['database: Failures in a row to open', 6, 7, '8']],
+    [['database: Consecutive failures to open', 6, 7, '8']],
   );
   const mine = rebased(draft, theirs);
   assert.deepEqual(

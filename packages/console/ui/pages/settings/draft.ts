@@ -1,5 +1,5 @@
 import type { ConfigView, SettingsPatch } from '../../../src/contract.ts';
-import { settingName } from '../../words/setting-words.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
 
 export type Member = ConfigView['members'][number];
 export type Spec = Member['spec'][string];
@@ -25,19 +25,30 @@ export interface DraftEntry {
 export function readNumber(text: string, spec: Spec): { readonly value: number } | { readonly problem: string } {
   const trimmed = text.trim().replaceAll(/[ ,\u00A0]/g, '');
   const value = Number(trimmed);
-  const range = rangeText(spec);
-  if (trimmed === '' || !Number.isFinite(value))
-    return { problem: `“${text.trim()}” is no number. It must be ${range}.` };
-  if (value < spec.min || value > spec.max) return { problem: `${trimmed} is not in ${range}.` };
-  const whole = spec.unit === 'calls' || spec.unit === 'attempts' || spec.unit === 'bytes';
-  if (whole && !Number.isInteger(value)) return { problem: `${trimmed} must be a whole number of ${spec.unit}.` };
+  const { min, max, unit } = spec;
+  const whole = unit === 'calls' || unit === 'attempts' || unit === 'bytes';
+  const isOpen = max > UNREACHED;
+  const from = isOpen
+    ? `${numeral(min)}${unitText(unit)}`
+    : `${numeral(min)} to ${numeral(max)}${whole ? '' : unitText(unit)}`;
+  if (trimmed === '' || !Number.isFinite(value) || (whole && !Number.isInteger(value)))
+    return { problem: `Enter a ${whole ? 'whole ' : ''}number ${isOpen ? `of at least ${from}` : `from ${from}`}.` };
+  if (value < min || value > max) return { problem: `Must be ${isOpen ? `at least ${from}` : `from ${from}`}.` };
   return { value };
 }
 
-/** `1 to 1,000 calls`; a bound that nobody reaches is left out: `10 ms or more`. */
+/** A bound above this is never reached by what people enter. */
+const UNREACHED = 1e12;
+
+function numeral(value: number): string {
+  return value.toLocaleString('en-CA');
+}
+
+/** `1 to 1,000 calls`; a bound that nobody reaches is left out: `at least 10 ms`. */
 export function rangeText({ min, max, unit }: Spec): string {
-  const from = min.toLocaleString('en-CA');
-  return max > 1e12 ? `${from}${unitText(unit)} or more` : `${from} to ${max.toLocaleString('en-CA')}${unitText(unit)}`;
+  return max > UNREACHED
+    ? `at least ${numeral(min)}${unitText(unit)}`
+    : `${numeral(min)} to ${numeral(max)}${unitText(unit)}`;
 }
 
 /** ` ms`; ratios and factors have none. */
@@ -85,10 +96,12 @@ export function patchOf(changes: readonly DraftChange[]): SettingsPatch {
   return patch;
 }
 
-/** `database: Failures in a row to open 5 → 8`. */
+/** `database: Reset timeout 30.0 s → 1.5 s`. */
 export function changeText({ entry, member, value, to }: DraftChange): string {
-  const now = member.values[entry.setting];
-  return `${member.name}: ${settingName(entry.setting)} ${now ?? '—'} → ${to}${value === null ? ', as the code says' : ''}`;
+  const { setting } = entry;
+  const now = settingValue(setting, member.values[setting] ?? null);
+  const source = value === null ? ' (code default)' : '';
+  return `${member.name}: ${settingName(setting, member.spec)} ${now} → ${settingValue(setting, to)}${source}`;
 }
 
 /** A setting that somebody has saved otherwise while it stood in the draft. */
@@ -106,7 +119,7 @@ export function conflictsOf({ entries, revision }: Draft, config: ConfigView): r
     const theirs = member?.values[entry.setting];
     return member === undefined || theirs === undefined || theirs === entry.base
       ? []
-      : [{ entry, name: `${member.name}: ${settingName(entry.setting)}`, theirs }];
+      : [{ entry, name: `${member.name}: ${settingName(entry.setting, member.spec)}`, theirs }];
   });
 }
 

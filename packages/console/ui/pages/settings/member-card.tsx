@@ -1,25 +1,29 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Badge, Button, Card, Field } from '../../../kit/index.ts';
-import type { ConfigView } from '../../../src/contract.ts';
+import type { ConfigView, PreviewView } from '../../../src/contract.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';
-import { durationText, numberText } from '../../words/words.ts';
-import { settingName } from '../../words/setting-words.ts';
+import { durationText } from '../../words/words.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
 import { draft, type } from './draft-store.ts';
 import { keyOf, rangeText, unitText, type Member } from './draft.ts';
+import { Preview } from './preview.tsx';
 
-/** The numbers of one breaker or retry: to read, and to change once somebody wants to. */
+/** The settings of one breaker or retry: to read, and to change on request. */
 export function MemberCard({
   member,
   config,
   mayEdit,
   isWanted,
+  preview,
   problems,
 }: {
   readonly member: Member;
   readonly config: ConfigView;
   readonly mayEdit: boolean;
   readonly isWanted: boolean;
+  /** What the draft would have done, once the server has said. */
+  readonly preview: PreviewView | undefined;
   /** By member and setting. */
   readonly problems: Readonly<Record<string, string>>;
 }) {
@@ -54,21 +58,24 @@ export function MemberCard({
         }
       >
         {isOpen ? (
-          <div class="setting-grid">
-            {Object.keys(member.spec).map((setting) => (
-              <Setting
-                key={setting}
-                member={member}
-                setting={setting}
-                config={config}
-                problem={problems[keyOf({ member: member.id, setting })]}
-              />
-            ))}
-          </div>
+          <>
+            <div class="setting-grid">
+              {Object.keys(member.spec).map((setting) => (
+                <Setting
+                  key={setting}
+                  member={member}
+                  setting={setting}
+                  config={config}
+                  problem={problems[keyOf({ member: member.id, setting })]}
+                />
+              ))}
+            </div>
+            {hasDraft && preview !== undefined && <Preview preview={preview} name={name} />}
+          </>
         ) : (
           <Facts
             facts={Object.keys(member.spec).map((setting) => ({
-              name: settingName(setting),
+              name: settingName(setting, member.spec),
               value: <Value member={member} setting={setting} />,
             }))}
           />
@@ -88,8 +95,10 @@ function Value({ member, setting }: { readonly member: Member; readonly setting:
   const code = member.code[setting];
   return (
     <>
-      {setting.endsWith('Ms') ? durationText(value) : value !== null && value < 1 ? String(value) : numberText(value)}
-      {code !== undefined && code !== value && <span class="muted"> changed; code: {code}</span>}
+      {settingValue(setting, value)}
+      {code !== undefined && code !== value && (
+        <span class="muted"> changed; code default: {settingValue(setting, code)}</span>
+      )}
     </>
   );
 }
@@ -116,13 +125,13 @@ function Setting({
   return (
     <div class="setting" data-changed={entry === undefined ? undefined : ''}>
       <Field
-        label={`${settingName(setting)}${unit === '' ? '' : `, ${unit}`}`}
+        label={`${settingName(setting, member.spec)}${unit === '' ? '' : `, ${unit}`}`}
         problem={problem}
         hint={
           <>
             {rangeText(spec)}
-            {spec.unit === 'ms' && value >= 1_000 && <> · {durationText(value)}</>}
-            {code !== undefined && code !== value && <> · code: {code}</>}
+            {spec.unit === 'ms' && value >= 1_000 && <> · now {durationText(value)}</>}
+            {code !== undefined && code !== value && <> · code default: {settingValue(setting, code)}</>}
             {spec.applies === 'empties_window' && (
               <>
                 {' · '}
@@ -139,19 +148,21 @@ function Setting({
             inputmode="decimal"
             autocomplete="off"
             spellcheck={false}
-            aria-label={`${settingName(setting)} of ${member.name}${unit === '' ? '' : `, ${unit}`}`}
+            aria-label={`${settingName(setting, member.spec)} of ${member.name}${unit === '' ? '' : `, ${unit}`}`}
             value={shown}
             onInput={(event) => type(config, member.id, setting, event.currentTarget.value)}
           />
         )}
       </Field>
       <div class="setting-foot">
-        {entry !== undefined && <Badge tone="info">{isBack ? 'as the code says' : `was ${value}`}</Badge>}
+        {entry !== undefined && (
+          <Badge tone="info">{isBack ? 'code default' : `was ${settingValue(setting, value)}`}</Badge>
+        )}
         {entry !== undefined && (
           <Button
             size="small"
             variant="quiet"
-            aria-label={`Undo the change of ${settingName(setting)} of ${member.name}`}
+            aria-label={`Undo the change of ${settingName(setting, member.spec)} of ${member.name}`}
             onClick={() => type(config, member.id, setting, undefined)}
           >
             Undo
@@ -161,10 +172,10 @@ function Setting({
           <Button
             size="small"
             variant="quiet"
-            aria-label={`Give ${settingName(setting)} of ${member.name} back to the code`}
+            aria-label={`Use the code default for ${settingName(setting, member.spec)} of ${member.name}`}
             onClick={() => type(config, member.id, setting, null)}
           >
-            Give back to the code
+            Use code default
           </Button>
         )}
       </div>

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { Button, Card, DataList, LinkButton } from '../../../kit/index.ts';
 import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
-import { useMay } from '../../live/context.ts';
+import { useDenied } from '../../live/denied.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { restoreRevision } from '../../orders/config-orders.ts';
@@ -13,7 +13,7 @@ import { seenRevision } from './draft-store.ts';
 import { bare } from './draft.ts';
 import { markText } from './revisions-page.tsx';
 
-/** One saving: what it changed, and the way back to it. */
+/** One revision: what it changed, and how to restore it. */
 export function RevisionPage({ number }: { readonly number: string }) {
   const revision = useResource<RevisionView>(`config/revisions/${encodeURIComponent(number)}`, { everyMs: Infinity });
   const config = useResource<ConfigView>('config');
@@ -21,7 +21,6 @@ export function RevisionPage({ number }: { readonly number: string }) {
   useEffect(() => {
     if (active !== undefined && active > seenRevision.value) seenRevision.value = active;
   }, [active]);
-  const nameOf = (id: string): string => config.data?.members.find((member) => member.id === id)?.name ?? id;
   return (
     <Page title={`Revision ${number}`} back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}>
       <Loaded resource={revision} what={`revision ${number}`}>
@@ -40,10 +39,10 @@ export function RevisionPage({ number }: { readonly number: string }) {
               />
             </Card>
             <Card title={`${view.changes.length} setting${view.changes.length === 1 ? '' : 's'} changed`} flush>
-              <ChangeTable changes={view.changes} nameOf={nameOf} />
+              <ChangeTable changes={view.changes} members={config.data?.members} />
             </Card>
             {config.data !== undefined && (
-              <Restore revision={view.revision} config={config.data} nameOf={nameOf} refresh={config.refresh} />
+              <Restore revision={view.revision} config={config.data} refresh={config.refresh} />
             )}
           </>
         )}
@@ -52,19 +51,16 @@ export function RevisionPage({ number }: { readonly number: string }) {
   );
 }
 
-/** The way back, and what it would change now. */
+/** Restores this revision, or the one before it. */
 function Restore({
   revision,
   config,
-  nameOf,
   refresh,
 }: {
   readonly revision: number;
   readonly config: ConfigView;
-  readonly nameOf: (id: string) => string;
   readonly refresh: () => Promise<void>;
 }) {
-  const mayEdit = useMay('config:edit');
   const before = revision - 1;
   const toThis = useResource<{ changes: readonly SettingChange[] }>(
     `config/revisions/${config.revision}/diff/${revision}`,
@@ -74,13 +70,13 @@ function Restore({
     `config/revisions/${config.revision}/diff/${before}`,
     { everyMs: Infinity },
   );
-  const closed = mayEdit ? undefined : 'This needs the role maintainer.';
+  const closed = useDenied('config:edit');
   const restore = (target: number, changes: readonly SettingChange[]): void =>
     ask(
       restoreRevision(
         {
           etag: bare(config.etag),
-          lines: changes.map((change) => changeLine(change, nameOf)),
+          lines: changes.map((change) => changeLine(change, config.members)),
           seen: () => seenRevision.value,
           taken: () => void refresh(),
         },
@@ -90,29 +86,31 @@ function Restore({
     );
   const isActive = revision === config.revision;
   return (
-    <Card title="Way back">
+    <Card title="Restore">
       <p class="muted">
-        {isActive ? 'This revision is in force.' : `Revision ${config.revision} is in force.`} Restoring makes a new
-        revision; none is lost.
+        {isActive ? 'This revision is active.' : `Revision ${config.revision} is active.`} Restoring creates a new
+        revision; none is deleted.
       </p>
       <div class="button-row">
         {!isActive && (
           <Button
             closedReason={
-              closed ?? (toThis.data?.changes.length === 0 ? 'It says what is in force already.' : undefined)
+              closed ?? (toThis.data?.changes.length === 0 ? 'These settings are already active.' : undefined)
             }
             onClick={() => restore(revision, toThis.data?.changes ?? [])}
           >{`Restore revision ${revision}…`}</Button>
         )}
         <Button
-          closedReason={closed ?? (toBefore.data?.changes.length === 0 ? 'That is in force already.' : undefined)}
+          closedReason={
+            closed ?? (toBefore.data?.changes.length === 0 ? 'These settings are already active.' : undefined)
+          }
           onClick={() => restore(before, toBefore.data?.changes ?? [])}
         >
-          {before === 0 ? 'Restore what the code says…' : `Restore the one before, ${before}…`}
+          {before === 0 ? 'Restore the code defaults…' : `Restore the previous revision, ${before}…`}
         </Button>
         {!isActive && (
           <LinkButton href={hrefOf(['settings', 'compare', revision, config.revision])}>
-            Compare with what is in force
+            Compare with the active revision
           </LinkButton>
         )}
       </div>

@@ -5,20 +5,20 @@ import { hrefOf } from '../../live/router.ts';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { Time } from '../../parts/time.tsx';
 
-/** What was saved, newest first. */
+/** Saved revisions, newest first. */
 export function RevisionsPage() {
   const list = useResource<{ revisions: readonly RevisionView[] }>('config/revisions');
   return (
     <Page
       title="Revisions"
       back={{ href: hrefOf(['settings']), label: 'Settings' }}
-      description="Each saving of settings: who, when, why and what. None is ever changed."
+      description="Every saved change of settings: who, when, why and what. Revisions are never changed."
     >
       <Loaded resource={list} what="the revisions">
         {({ revisions }) =>
           revisions.length === 0 ? (
-            <EmptyState icon="sliders" title="Nothing has been saved yet">
-              What runs is what the code says.
+            <EmptyState icon="sliders" title="No revisions yet">
+              The code defaults are active.
             </EmptyState>
           ) : (
             <Card
@@ -64,7 +64,7 @@ export function RevisionsPage() {
 }
 
 export function markText(restores: number | null, reverts: number | null, revertAt: string | null): string {
-  if (reverts !== null) return `takes back what ${reverts} tried`;
-  if (restores !== null) return restores === 0 ? 'restores what the code says' : `restores ${restores}`;
-  return revertAt === null ? '' : 'for a while';
+  if (reverts !== null) return `reverts ${reverts}`;
+  if (restores !== null) return restores === 0 ? 'restores the code defaults' : `restores ${restores}`;
+  return revertAt === null ? '' : 'temporary';
 }

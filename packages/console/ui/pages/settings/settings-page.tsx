@@ -4,6 +4,7 @@ import type { ConfigView, ValidationView } from '../../../src/contract.ts';
 import { useState } from 'preact/hooks';
 import { ApiError } from '../../live/api.ts';
 import { useConsole, useMay } from '../../live/context.ts';
+import { useDenied } from '../../live/denied.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
@@ -14,7 +15,6 @@ import { DraftBar } from './draft-bar.tsx';
 import { draft, seenRevision } from './draft-store.ts';
 import { patchOf, readDraft } from './draft.ts';
 import { MemberCard } from './member-card.tsx';
-import { Previews } from './previews.tsx';
 
 /** Every number that may be changed while the program runs. */
 export function SettingsPage() {
@@ -26,7 +26,7 @@ export function SettingsPage() {
   return (
     <Page
       title="Settings"
-      description="Numbers that may be changed while the program runs. Each saving is a revision, with a reason, and can be taken back."
+      description="Settings that can be changed at runtime. Every save creates a revision with a reason and can be reverted."
       actions={<LinkButton href={hrefOf(['settings', 'revisions'])}>Revisions</LinkButton>}
     >
       <Loaded resource={config} what="the settings">
@@ -46,6 +46,7 @@ function Members({
   readonly refresh: () => Promise<void>;
 }) {
   const mayEdit = useMay('config:edit');
+  const denied = useDenied('config:edit');
   const { live } = useConsole();
   const { query } = place.value;
   const q = (query.get('q') ?? '').toLowerCase();
@@ -53,7 +54,7 @@ function Members({
   const settable = config.members.filter(({ spec }) => Object.keys(spec).length > 0);
   const found = settable
     .filter(({ id, name, kind }) => `${id} ${name} ${kind}`.toLowerCase().includes(q))
-    // Who came by a link to one member sees it first.
+    // A link to one member shows it first.
     .toSorted((one, other) => Number(other.id === wanted) - Number(one.id === wanted));
   const read = draft.value === undefined ? undefined : readDraft(draft.value, config);
   const validation = useValidation(
@@ -62,9 +63,7 @@ function Members({
   return (
     <>
       <Header config={config} asOf={asOf} />
-      {live.session.value !== undefined && !mayEdit && (
-        <p class="status-detail">You can look. Settings are changed by maintainers and admins.</p>
-      )}
+      {live.session.value !== undefined && !mayEdit && <p class="status-detail">View-only. {denied}</p>}
       <ConflictPanel config={config} />
       <div class="filter-bar">
         <SearchField
@@ -75,12 +74,12 @@ function Members({
         />
       </div>
       {settable.length === 0 ? (
-        <EmptyState icon="sliders" title="Nothing can be set">
-          Breakers and retries that are in a pipeline appear here with their numbers.
+        <EmptyState icon="sliders" title="No settings">
+          Breakers and retries in a pipeline appear here with their settings.
         </EmptyState>
       ) : found.length === 0 ? (
-        <EmptyState title="Nothing fits">
-          You asked for “{q}”. There are {settable.length} with settings.
+        <EmptyState title="No matches">
+          Nothing matches “{q}”. {settable.length} members have settings.
         </EmptyState>
       ) : (
         <div class="member-list">
@@ -91,13 +90,11 @@ function Members({
               config={config}
               mayEdit={mayEdit && !(live.session.value?.read_only ?? false)}
               isWanted={member.id === wanted}
+              preview={validation.view?.previews.find(({ breaker }) => breaker === member.id)}
               problems={{ ...Object.fromEntries(read?.problems ?? []), ...validation.problems }}
             />
           ))}
         </div>
-      )}
-      {validation.view !== undefined && validation.view.previews.length > 0 && (
-        <Previews previews={validation.view.previews} config={config} />
       )}
       {read !== undefined && (
         <DraftBar
@@ -128,27 +125,25 @@ function Header({ config, asOf }: { readonly config: ConfigView; readonly asOf: 
     <>
       <p class="settings-head">
         {revision === 0 || savedAt === null ? (
-          'As the code says: nothing has been changed here.'
+          'Code defaults: nothing has been changed here.'
         ) : (
           <>
             <a href={hrefOf(['settings', 'revisions', revision])}>Revision {revision}</a>, saved{' '}
             <Time instant={savedAt} form="both" /> by {author}: {reason}.
           </>
         )}{' '}
-        {persisted === 'memory'
-          ? 'Kept in memory only: a restart forgets it.'
-          : 'Kept in a file: it holds after a restart.'}{' '}
+        {persisted === 'memory' ? 'Stored in memory only: lost on restart.' : 'Stored in a file: kept on restart.'}{' '}
         {asOf}
       </p>
       {revertAt !== null && (
-        <Banner tone="info" icon="clock" title="Being tried">
+        <Banner tone="info" icon="clock" title="Temporary settings">
           <p>
-            What revision {revision} changed is taken back <CountDown until={revertAt} />.
+            The changes of revision {revision} are reverted <CountDown until={revertAt} />.
           </p>
         </Banner>
       )}
       {drift.length > 0 && (
-        <Banner tone="warning" title="What runs is not what the active revision says">
+        <Banner tone="warning" title="Running settings differ from the active revision">
           <p>
             <Term term="drift">Drift</Term>: {drift.join(' ')}
           </p>
@@ -178,7 +173,7 @@ function useValidation(patch: string | undefined): {
         if (!gone)
           setAnswer({
             patch: settled,
-            trouble: error instanceof ApiError ? error.message : 'It could not be checked.',
+            trouble: error instanceof ApiError ? error.message : 'The settings couldn’t be validated.',
           });
       },
     );

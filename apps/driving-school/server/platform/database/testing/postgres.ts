@@ -60,7 +60,7 @@ export async function startPostgres(): Promise<TestPostgres> {
         await withClient(address('postgres'), (client) => client.query('SELECT 1'));
         return !hasEnded(server);
       },
-      { limitMs: 30_000, everyMs: 50 },
+      { everyMs: 50 },
     ).then(() => undefined);
   await start();
   return {

@@ -87,7 +87,7 @@ async function template(): Promise<string> {
   const home = join(tmpdir(), `database-template-${userInfo().uid}-${engineVersion()}`);
   const ready = join(home, 'postgres');
   if (existsSync(ready)) return ready;
-  const lock = await until('the template is free', () => tryLock(`${home}.lock`), { limitMs: 60_000 });
+  const lock = await until('the template is free', () => tryLock(`${home}.lock`));
   try {
     if (!existsSync(ready)) await makeTemplate(home);
   } finally {

@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Waits until something is so, asking again and again. A rejection counts as "not yet".
+ * How long a test waits for a condition before it counts as a hang, in milliseconds. Far more than a slow machine that
+ * is busy with other work needs, so that no test depends on its speed.
+ */
+export const hangLimitMs = 180_000;
+
+/**
+ * Polls until a condition holds. A rejection counts as "not yet".
  *
  * @param what the condition in words, for the message of the failure
- * @returns what the condition gave, when it was neither false nor undefined
- * @throws after `limitMs` milliseconds, default 20,000, with the last rejection as cause
+ * @returns the condition's value, once it is neither false nor undefined
+ * @throws Error after `limitMs` milliseconds, default `hangLimitMs`, with the last rejection as its cause
  */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { limitMs = 20_000, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
+  { limitMs = hangLimitMs, everyMs = 20 }: { readonly limitMs?: number; readonly everyMs?: number } = {},
 ): Promise<Exclude<T, false | undefined>> {
   const endsAt = performance.now() + limitMs;
   let cause: unknown;
@@ -23,7 +29,7 @@ export async function until<T>(
     }
     await sleep(everyMs);
   } while (performance.now() < endsAt);
-  throw new Error(`It took longer than ${limitMs} ms until: ${what}.`, { cause });
+  throw new Error(`Waited ${limitMs} ms and still not: ${what}.`, { cause });
 }
 
 function isSo<T>(answer: T): answer is Exclude<T, false | undefined> {

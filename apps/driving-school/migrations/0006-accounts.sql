@@ -3,6 +3,12 @@
 -- Whether owners and operators need a second factor. They set it up at their next sign-in.
 ALTER TABLE schools ADD COLUMN second_factor_required boolean NOT NULL DEFAULT false;
 
+-- owner-recovery: made on the server for an owner who has lost password or second factor; using it turns the factor off.
+ALTER TABLE one_time_links
+  DROP CONSTRAINT one_time_links_purpose_check,
+  ADD CONSTRAINT one_time_links_purpose_check
+    CHECK (purpose IN ('owner', 'invited', 'new-password', 'owner-recovery'));
+
 -- One row per sign-in. The cookie carries the id, sealed: knowing an id opens nothing.
 CREATE TABLE sessions (
   id uuid PRIMARY KEY,

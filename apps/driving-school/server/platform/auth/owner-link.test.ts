@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AuditLog } from '../audit/audit.ts';
+import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import type { IdentityTables } from './identity-tables.ts';
+import { newOwnerLink } from './owner-link.ts';
+import { TestSchool } from './testing/test-school.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database[Symbol.asyncDispose]());
+
+describe('the first link', () => {
+  test('is made once: a restart leaves the one that somebody may be about to use', async () => {
+    const place = await TestSchool.empty(database);
+    const first = await place.auth.firstOwnerLink();
+    assert.ok(first.state === 'new-link');
+    const again = await place.restarted().auth.firstOwnerLink();
+    assert.deepEqual(again, { state: 'invited', until: first.link.expiresAt });
+    const check = await place.browser().send('POST', '/api/welcome/check', { token: first.link.token });
+    assert.equal(check.status, 200);
+  });
+
+  test('is made anew when it has expired', async () => {
+    const place = await TestSchool.empty(database);
+    await place.auth.firstOwnerLink();
+    const tables = database.kysely.withTables<IdentityTables>();
+    await tables
+      .updateTable('one_time_links')
+      .set({ expires_at: new Date(Date.now() - 1_000) })
+      .execute();
+    assert.equal((await place.auth.firstOwnerLink()).state, 'new-link');
+  });
+
+  test('is made once, however many instances start at the same moment', async () => {
+    const place = await TestSchool.empty(database);
+    const made = await Promise.all(Array.from({ length: 5 }, () => place.auth.firstOwnerLink()));
+    assert.deepEqual(made.map(({ state }) => state).toSorted(), [...Array<string>(4).fill('invited'), 'new-link']);
+  });
+});
+
+describe('a new link for an owner', () => {
+  test('lets an only owner who has forgotten the password choose another one, and ends their sessions', async () => {
+    const place = await TestSchool.empty(database);
+    const boss = await place.owner();
+    const { token } = await place.ownerLink();
+    const browser = place.browser();
+    const welcome = await browser.send('POST', '/api/welcome/check', { token });
+    assert.deepEqual(welcome.body, {
+      purpose: 'owner-recovery',
+      role: 'owner',
+      email: 'dana@school.example',
+      name: 'Dana Roy',
+    });
+    assert.equal((await boss.send('GET', '/api/session')).status, 200, 'the old password works until then');
+    const used = await browser.send('POST', '/api/welcome', {
+      token,
+      name: 'Dana Roy',
+      email: 'dana@school.example',
+      password: 'another long passphrase',
+    });
+    assert.equal(used.status, 200);
+    assert.equal((await boss.send('GET', '/api/session')).status, 401);
+  });
+
+  test('is in the audit log as something that nobody signed in has done', async () => {
+    const place = await TestSchool.empty(database);
+    const users = database.kysely.withTables<IdentityTables>();
+    const { owner } = await newOwnerLink(users);
+    const { data } = await AuditLog.list(database.kysely, owner.schoolId, { subject_id: owner.id, limit: 5 });
+    assert.deepEqual(
+      data.map(({ actor, action, detail }) => ({ actor, action, detail })),
+      [{ actor: null, action: 'owner_link.created', detail: { purpose: 'owner' } }],
+    );
+    await place.app.close();
+  });
+
+  test('says which owners there are when it is not clear who is meant', async () => {
+    const place = await TestSchool.empty(database);
+    const boss = await place.owner();
+    await place.invited(boss, 'owner', 'partner@school.example');
+    const users = database.kysely.withTables<IdentityTables>();
+    await assert.rejects(newOwnerLink(users), {
+      code: 'OWNER_NOT_FOUND',
+      message: 'There are 2 owners. Choose one with --email: dana@school.example, partner@school.example.',
+    });
+    await assert.rejects(newOwnerLink(users, { email: 'clerk@school.example' }), {
+      message:
+        'No owner has the e-mail address "clerk@school.example". Owners: dana@school.example, partner@school.example.',
+    });
+    assert.equal(
+      (await newOwnerLink(users, { email: ' Partner@School.example ' })).owner.email,
+      'partner@school.example',
+    );
+  });
+});

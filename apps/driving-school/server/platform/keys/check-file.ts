@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { SecretSource } from '../secrets.ts';
+import { readIfThere, replaceFile } from './private-file.ts';
+import { SecretError } from './secret-error.ts';
+
+const fileName = 'secret.check';
+
+const formatSchema = z.object({
+  version: z.literal(1),
+  check: z.base64(),
+  source: z.enum(['APP_SECRET', 'secret.key']),
+});
+
+/** By what a data folder recognizes its secret. */
+export interface FolderCheck {
+  readonly check: Buffer;
+  readonly source: SecretSource;
+}
+
+/**
+ * Reads the check value that lies in the data folder.
+ *
+ * @returns undefined when the program has not been up with this folder yet
+ * @throws SecretError when the file is damaged
+ */
+export function readCheckFile(directory: string): FolderCheck | undefined {
+  const text = readIfThere(join(directory, fileName));
+  if (text === undefined) return undefined;
+  const parsed = formatSchema.safeParse(jsonOf(text));
+  if (!parsed.success) {
+    throw new SecretError(
+      `The file ${join(directory, fileName)} is damaged. It only says which secret belongs to this folder: ` +
+        'remove it and start again. The database checks the secret as well.',
+    );
+  }
+  return { check: Buffer.from(parsed.data.check, 'base64'), source: parsed.data.source };
+}
+
+/** Writes down which secret belongs to the data folder. Does nothing when it stands there already. */
+export function writeCheckFile(directory: string, { check, source }: FolderCheck): void {
+  const text = `${JSON.stringify({ version: 1, check: check.toString('base64'), source })}\n`;
+  const file = join(directory, fileName);
+  if (readIfThere(file) !== text) replaceFile(file, text);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

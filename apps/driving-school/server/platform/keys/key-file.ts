@@ -1,0 +1,47 @@
+import { chmodSync } from 'node:fs';
+import { createFile, readIfThere } from './private-file.ts';
+import { SecretError } from './secret-error.ts';
+
+/** Bytes of the secret in a key file. */
+export const keyBytes = 32;
+
+/**
+ * Reads a key file.
+ *
+ * @returns undefined when there is none
+ * @throws SecretError when it is damaged
+ */
+export function readKeyFile(file: string): Buffer | undefined {
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
+  const key = parseKey(text);
+  if (key === undefined) {
+    throw new SecretError(
+      `The key file ${file} is damaged: it should hold ${keyBytes} bytes in base64. Nothing was changed. ` +
+        'Put it back from your backup: npm run key-restore -- --from FILE (docs/keys.md says more). ' +
+        'Keep the damaged file until the program runs again.',
+    );
+  }
+  chmodSync(file, 0o600);
+  return key;
+}
+
+/** Writes a key to a file that is not there yet. @returns the key in the file: another process may have been faster */
+export function writeNewKeyFile(file: string, key: Buffer): Buffer {
+  createFile(file, keyText(key));
+  const made = readKeyFile(file);
+  if (made === undefined) throw new SecretError(`The key file ${file} vanished while it was being created.`);
+  return made;
+}
+
+/** A key as it is written to a file. */
+export function keyText(key: Buffer): string {
+  return `${key.toString('base64')}\n`;
+}
+
+/** @returns undefined when the text is no key. Node would skip characters that are not base64; we don't */
+export function parseKey(text: string): Buffer | undefined {
+  const trimmed = text.trim();
+  const key = Buffer.from(trimmed, 'base64');
+  return key.length === keyBytes && key.toString('base64') === trimmed ? key : undefined;
+}

@@ -1,0 +1,23 @@
+import { pino } from 'pino';
+import { folderKeys, sealedData } from '../../../sealed-data.ts';
+import { openDatabase } from '../../database/database.ts';
+import { applicationMigrations } from '../../database/testing/test-database.ts';
+import type { RotationPlace } from '../rotation.ts';
+
+/** A data folder with the embedded database, as the program has it, without the lock. */
+export function rotationPlace(directory: string, url?: string): RotationPlace {
+  return {
+    directory,
+    sealedData,
+    folderKeys,
+    openDatabase: (guard) =>
+      openDatabase({
+        dataFolder: { directory },
+        migrationsDirectory: applicationMigrations,
+        log: pino({ level: 'silent' }),
+        durable: false,
+        guard,
+        ...(url === undefined ? {} : { url }),
+      }),
+  };
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { auditActions } from '../../contract/audit.ts';
+import { actorText, auditPath, auditWords, detailText, filterOf, subjectText } from './audit-words.ts';
+
+test('every action has words of its own', () => {
+  assert.deepEqual(Object.keys(auditWords).toSorted(), [...auditActions].toSorted());
+  assert.equal(new Set(Object.values(auditWords)).size, auditActions.length);
+});
+
+test('details are readable without knowing the program', () => {
+  assert.equal(detailText({}), '');
+  assert.equal(
+    detailText({ from_role: 'office', attempts: 1_200, by_link: true }),
+    'Attempts: 1,200 · By link: yes · From role: office',
+  );
+});
+
+test('a filter survives the address, and an address that means nothing is no filter', () => {
+  const filter = { actor: 'a-1', subject: '', action: 'person.disabled' } as const;
+  assert.equal(auditPath(filter), '/audit?actor=a-1&action=person.disabled');
+  assert.deepEqual(filterOf(new URLSearchParams('actor=a-1&action=person.disabled')), filter);
+  assert.equal(auditPath({}), '/audit');
+  assert.deepEqual(filterOf(new URLSearchParams('action=toString&other=1')), { actor: '', subject: '', action: '' });
+});
+
+test('people who have left and commands on the server are named as such', () => {
+  assert.equal(actorText(null), 'Not signed in');
+  assert.equal(actorText({ id: '1', name: null }), 'Somebody who has left');
+  assert.equal(actorText({ id: '1', name: 'Dana Roy' }), 'Dana Roy');
+  assert.equal(subjectText({ kind: 'person', id: '1', name: 'Dana Roy' }), 'Dana Roy');
+  assert.equal(subjectText({ kind: 'student', id: '1', name: null }), 'Student record');
+});

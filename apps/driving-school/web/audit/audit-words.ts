@@ -1,0 +1,101 @@
+import type { AuditAction, AuditDetail, AuditEntry } from '../contract-types.ts';
+
+/** What each action is called on the page, in the order of the filter. */
+export const auditWords: Readonly<Record<AuditAction, string>> = {
+  'person.invited': 'Person invited',
+  'person.changed': 'Person changed',
+  'person.disabled': 'Person disabled',
+  'person.enabled': 'Person enabled',
+  'person.link_created': 'One-time link created',
+  'person.signed_in': 'Signed in',
+  'person.sign_in_blocked': 'Sign-in blocked after wrong passwords',
+  'password.changed': 'Password changed',
+  'second_factor.enabled': 'Second factor turned on',
+  'second_factor.disabled': 'Second factor turned off',
+  'second_factor.reset': 'Second factor reset',
+  'second_factor.required': 'Second factor made mandatory',
+  'recovery_codes.created': 'Recovery codes created',
+  'recovery_code.used': 'Recovery code used',
+  'session.ended': 'Session ended',
+  'sessions.ended': 'All sessions ended',
+  'student.created': 'Student added',
+  'student.changed': 'Student changed',
+  'student.archived': 'Student archived',
+  'student.restored': 'Student restored',
+  'students.imported': 'Students imported',
+  'licence.revealed': 'Licence number revealed',
+  'licence.reveal_refused': 'Licence number reveal refused',
+  'licence.searched': 'Searched by licence number',
+  'licence.search_refused': 'Search by licence number refused',
+  'owner_link.created': 'Owner link created',
+  'keys.rotated': 'Secret key rotated',
+  'backup.restored': 'Backup restored',
+};
+
+/** A filter of the page. Empty text means no filter. */
+export interface AuditFilter {
+  readonly actor: string;
+  readonly subject: string;
+  readonly action: AuditAction | '';
+}
+
+/** Reads the filter from the address. What the address cannot mean counts as no filter. */
+export function filterOf(search: URLSearchParams): AuditFilter {
+  const action = search.get('action') ?? '';
+  return {
+    actor: search.get('actor') ?? '',
+    subject: search.get('subject') ?? '',
+    action: isAuditAction(action) ? action : '',
+  };
+}
+
+/** The address of the page with this filter. */
+export function auditPath(filter: Partial<AuditFilter>): string {
+  const given = Object.entries(filter).filter(([, value]) => value !== '');
+  const query = new URLSearchParams(given.map(([name, value]): [string, string] => [name, value])).toString();
+  return query === '' ? '/audit' : `/audit?${query}`;
+}
+
+function isAuditAction(text: string): text is AuditAction {
+  return Object.hasOwn(auditWords, text);
+}
+
+/** `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · From role: office`. The database keeps no order, so names are sorted. */
+export function detailText(detail: AuditDetail): string {
+  return Object.entries(detail)
+    .toSorted(([one], [other]) => one.localeCompare(other))
+    .map(([name, value]) => `${headed(name.replaceAll('_', ' '))}: ${valueText(value)}`)
+    .join(' · ');
+}
+
+/** Who did it. Entries without an actor come from a command on the server or from the program itself. */
+export function actorText(actor: AuditEntry['actor']): string {
+  return actor === null ? 'Not signed in' : (actor.name ?? 'Somebody who has left');
+}
+
+/** What the entry is about, as the text of a link. */
+export function subjectText({ kind, name }: AuditEntry['subject']): string {
+  switch (kind) {
+    case 'person':
+      return name ?? 'Somebody who has left';
+    case 'student':
+      return 'Student record';
+    case 'session':
+      return 'Session';
+    case 'school':
+      return 'The school';
+    case 'installation':
+      return 'This installation';
+    default:
+      return kind;
+  }
+}
+
+function valueText(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'number' ? value.toLocaleString('en-CA') : value;
+}
+
+function headed(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

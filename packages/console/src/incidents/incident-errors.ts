@@ -1,0 +1,138 @@
+import type { Measurement } from 'dualbrake/measurement';
+import { redactText } from '../logs/redact.ts';
+import type { WallTime } from '../wall-time.ts';
+import type { ErrorTally, Incident, Member } from './incident-book.ts';
+
+/** What had been counted at a breaker by a moment: totals by class and type. */
+interface Sample {
+  /** Clock reading. */
+  readonly at: number;
+  readonly totals: ReadonlyMap<string, number>;
+}
+
+/** Where the count of a member begins. */
+interface Beginning {
+  readonly before: ReadonlyMap<string, number>;
+  readonly earlier: readonly ErrorTally[];
+  /** Milliseconds since the epoch. */
+  readonly fromMs: number;
+}
+
+/** Moments kept for each breaker: taken once a second, and only when something has been counted since. */
+const SAMPLES_MAX = 120;
+
+const nothing: ReadonlyMap<string, number> = new Map();
+
+/**
+ * The errors that belong to incidents. Breakers count since the start of the process; an incident has what was counted
+ * from its first failure until its breaker closed for good, to the second at its beginning.
+ */
+export class IncidentErrors {
+  readonly #measurement: Measurement;
+  readonly #time: WallTime;
+  readonly #samples = new Map<string, Sample[]>();
+  /** What had been counted before each member's first failure, and what an earlier process has found. */
+  readonly #begun = new Map<string, Beginning>();
+
+  constructor(measurement: Measurement, time: WallTime) {
+    this.#measurement = measurement;
+    this.#time = time;
+  }
+
+  /** Notes what has been counted. Once a second. @param now clock reading */
+  look(now: number): void {
+    for (const [breaker, { errors }] of this.#measurement.breakers()) {
+      const totals = totalsOf(errors.list());
+      const samples = this.#samples.get(breaker) ?? [];
+      const last = samples.at(-1)?.totals ?? nothing;
+      if ([...totals].every(([key, count]) => last.get(key) === count)) continue;
+      samples.push({ at: now, totals });
+      if (samples.length > SAMPLES_MAX) samples.shift();
+      this.#samples.set(breaker, samples);
+    }
+  }
+
+  /** A member's errors are counted from here on. */
+  begin({ number }: Incident, member: Member): void {
+    const fromMs = member.firstFailureAt ?? member.openedAt;
+    const samples = this.#samples.get(member.breaker) ?? [];
+    const before = samples.findLast(({ at }) => this.#time.of(at) <= fromMs);
+    const oldest = samples.length === SAMPLES_MAX ? samples[0] : undefined;
+    this.#begun.set(nameOf(number, member), { before: (before ?? oldest)?.totals ?? nothing, earlier: [], fromMs });
+  }
+
+  /** Writes into the members that are not closed what they have met so far. @returns whether anything is new */
+  update(incident: Incident): boolean {
+    let isNew = false;
+    for (const member of incident.members) {
+      if (member.closedAt !== null) continue;
+      isNew = this.settle(incident, member) || isNew;
+    }
+    return isNew;
+  }
+
+  /** It is over: nothing more is counted for it. */
+  forget({ number, members }: Incident): void {
+    for (const member of members) this.#begun.delete(nameOf(number, member));
+  }
+
+  /** The same for one member; called when it closes, too, so that nothing that comes later is counted. */
+  settle({ number }: Incident, member: Member): boolean {
+    const name = nameOf(number, member);
+    const begun = this.#begun.get(name) ?? {
+      before: nothing,
+      earlier: member.errors ?? [],
+      fromMs: member.openedAt,
+    };
+    this.#begun.set(name, begun);
+    const { before, earlier, fromMs } = begun;
+    const tallies = new Map(earlier.map((tally) => [keyOf(tally), tally]));
+    for (const error of this.#measurement.breakers().get(member.breaker)?.errors.list() ?? []) {
+      const key = keyOf(error);
+      const count = error.count - (before.get(key) ?? 0);
+      if (count <= 0) continue;
+      const known = tallies.get(key);
+      const { sample } = error;
+      const wanted = sample !== undefined && this.#time.of(sample.at) >= fromMs ? sample : undefined;
+      tallies.set(key, {
+        class: error.class,
+        type: error.type,
+        count: count + (known?.count ?? 0),
+        firstAt: known?.firstAt ?? Math.max(fromMs, this.#time.of(error.firstAt)),
+        lastAt: this.#time.of(error.lastAt),
+        sample:
+          wanted === undefined
+            ? (known?.sample ?? null)
+            : {
+                at: this.#time.of(wanted.at),
+                key: redactText(wanted.key),
+                pipeline: wanted.pipeline,
+                correlationId: wanted.correlationId === undefined ? null : redactText(wanted.correlationId),
+              },
+      });
+    }
+    const found = [...tallies.values()];
+    const isNew = totalOf(found) !== totalOf(member.errors ?? []);
+    member.errors = found;
+    return isNew;
+  }
+}
+
+/** Not the object: a change that could not be kept puts a copy in its place. */
+function nameOf(number: number, { breaker }: Member): string {
+  return `${number} ${breaker}`;
+}
+
+function totalsOf(
+  errors: readonly { readonly class: string; readonly type: string; readonly count: number }[],
+): ReadonlyMap<string, number> {
+  return new Map(errors.map((error) => [keyOf(error), error.count]));
+}
+
+function keyOf({ class: errorClass, type }: { readonly class: string; readonly type: string }): string {
+  return `${errorClass} ${type}`;
+}
+
+function totalOf(tallies: readonly ErrorTally[]): number {
+  return tallies.reduce((sum, { count }) => sum + count, 0);
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProblemView, SessionView } from './contract.ts';
+import { denialOf } from './role-names.ts';
+import { consoleKit } from './testing/console-kit.ts';
+
+const names = { admin: 'Owner', maintainer: 'Operator', viewer: 'Office' } as const;
+
+test('messages name roles as the application does, and only those that it has', () => {
+  assert.deepEqual(
+    [denialOf('breaker:hold-closed', names), denialOf('config:edit', names), denialOf('config:edit')],
+    [
+      'Only the owner can hold breakers closed.',
+      'Only the operator or the owner can change settings.',
+      'Only the maintainer or the admin can change settings.',
+    ],
+  );
+});
+
+test('session and refusals speak of the person’s role in the application’s words', async (context) => {
+  const kit = consoleKit({ roleNames: names });
+  context.after(() => kit.console.close());
+  kit.user = { id: 'u-2', name: 'Otto', role: 'viewer' };
+  const session = await kit.get<SessionView>('session');
+  const refused = await kit.order('PATCH', 'config', { settings: {}, reason: 'a test' }, { 'if-match': '*' });
+  const { detail } = (await refused.json()) as ProblemView;
+
+  assert.deepEqual([session.role, session.role_name], ['viewer', 'Office']);
+  assert.equal(session.denials['config:edit'], 'Only the operator or the owner can change settings.');
+  assert.equal('state:read' in session.denials, false);
+  assert.deepEqual([refused.status, detail], [403, 'Only the operator or the owner can change settings.']);
+});

@@ -1,0 +1,44 @@
+import { roles, type Permission, type Role } from './permissions.ts';
+
+/**
+ * What the application calls the console's roles, so that pages and messages use the words that people know. Roles
+ * that are left out are not named to people as those who may do something.
+ */
+export type RoleNames = Readonly<Partial<Record<Role, string>>>;
+
+/** What each permission lets somebody do, after "can". */
+const deeds: Readonly<Record<Permission, string>> = {
+  'state:read': 'open this console',
+  'logs:read': 'read logs',
+  'audit:read-own': 'read their own actions in the audit log',
+  'audit:read': 'read the whole audit log',
+  'breaker:order': 'control breakers',
+  'breaker:hold-closed': 'hold breakers closed',
+  'service:order': 'control services',
+  'incident:edit': 'change incidents',
+  'config:edit': 'change settings',
+  'fault:start': 'start drills',
+  'fault:stop': 'stop drills',
+  'break-glass': 'make changes while the audit log can’t be written',
+};
+
+/** `Owner` where the application calls its admins so; else `Admin`. */
+export function roleName(role: Role, names: RoleNames = {}): string {
+  return names[role] ?? `${role.charAt(0).toUpperCase()}${role.slice(1)}`;
+}
+
+/** Why somebody may not: `Only the owner can change settings.` */
+export function denialOf(permission: Permission, names: RoleNames = {}): string {
+  const known = Object.keys(names).length === 0 ? Object.keys(roles) : Object.keys(names);
+  const holders = (Object.keys(roles) as Role[])
+    .filter((role) => known.includes(role) && (roles[role] as readonly Permission[]).includes(permission))
+    .map((role) => `the ${roleName(role, names).toLowerCase()}`);
+  if (holders.length === 0) return `Nobody here can ${deeds[permission]}.`;
+  return `Only ${listOf(holders)} can ${deeds[permission]}.`;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function listOf(items: readonly string[]): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} or ${last}`;
+}

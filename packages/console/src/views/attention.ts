@@ -1,0 +1,123 @@
+import type { AttentionView, BreakerView, FaultView, IncidentView, ServiceView, StoreView } from '../contract.ts';
+
+/** Settings that are in force for a while only. */
+export interface Trial {
+  readonly revision: number;
+  readonly savedAt: string;
+  readonly endsAt: string;
+  readonly author: string;
+}
+
+/** Everything that may need a person. */
+export interface AttentionSources {
+  readonly breakers: readonly BreakerView[];
+  readonly services: readonly ServiceView[];
+  /** Those that are not resolved. */
+  readonly incidents: readonly IncidentView[];
+  /** Drills that are running. */
+  readonly faults: readonly FaultView[];
+  readonly trials: readonly Trial[];
+  readonly store: StoreView;
+}
+
+/** States that need somebody. A word of a service's own says nothing about how well it is. */
+const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
+  down: 'bad',
+  failed: 'bad',
+  starting: 'warning',
+  restarting: 'warning',
+  stopped: 'warning',
+  draining: 'warning',
+  unknown: 'warning',
+};
+
+const urgency: Readonly<Record<AttentionView['tone'], number>> = { bad: 0, warning: 1, info: 2 };
+
+/**
+ * What needs a person, the most urgent first. The one source of every page, title, badge and command that says whether
+ * something does: what is not in this list needs nobody.
+ */
+export function attentionOf(sources: AttentionSources): AttentionView[] {
+  return [
+    ...sources.breakers.flatMap(ofBreaker),
+    ...sources.services.flatMap(ofService),
+    ...sources.incidents.map(ofIncident),
+    ...ofStore(sources.store),
+    ...sources.faults.map(ofDrill),
+    ...sources.trials.map(ofTrial),
+    // Sorting is stable: within a tone the order above stays.
+  ].toSorted((one, other) => urgency[one.tone] - urgency[other.tone]);
+}
+
+function ofBreaker({ id, name, state, override, since, reason }: BreakerView): AttentionView[] {
+  const item = { target: id, name, since, ends_at: null };
+  if (override !== null) {
+    const by = override.actor ?? 'An operator';
+    const held = { ...item, since: override.since, ends_at: override.ends_at };
+    return override.mode === 'isolated'
+      ? [{ ...held, kind: 'isolated', tone: 'warning', text: closed(`${by} has isolated ${name}: ${override.reason}`) }]
+      : [
+          {
+            ...held,
+            kind: 'held_closed',
+            tone: 'bad',
+            text: closed(`${by} is holding ${name} closed, so its protection is off: ${override.reason}`),
+          },
+        ];
+  }
+  const why = reason === '' ? '' : `: ${reason}`;
+  if (state === 'open') {
+    return [{ ...item, kind: 'blocking', tone: 'bad', text: closed(`${name} is open and blocks calls${why}`) }];
+  }
+  if (state === 'half-open') {
+    return [{ ...item, kind: 'testing', tone: 'warning', text: closed(`${name} is testing whether calls work again`) }];
+  }
+  return [];
+}
+
+function ofService({ id, name, state, since, reason }: ServiceView): AttentionView[] {
+  const tone = Object.hasOwn(unwellStates, state) ? unwellStates[state] : undefined;
+  if (tone === undefined) return [];
+  const text = closed(`The service ${name} is ${state}${reason === '' ? '' : `: ${reason}`}`);
+  return [{ kind: 'service', tone, target: id, name, text, since, ends_at: null }];
+}
+
+function ofIncident({ number, state, title, acknowledged_by: by, opened_at: since, members }: IncidentView) {
+  const item = { kind: 'incident', target: String(number), name: `Incident ${number}`, since, ends_at: null } as const;
+  const isOver = members.every(({ closed_at: closedAt }) => closedAt !== null);
+  const now = isOver ? ' Its breakers are closed again.' : '';
+  return state === 'acknowledged'
+    ? ({
+        ...item,
+        tone: 'info',
+        text: `Incident ${number} is acknowledged by ${by ?? 'an operator'}: ${title}.${now}`,
+      } as const)
+    : ({ ...item, tone: 'warning', text: `Incident ${number} is not acknowledged: ${title}.${now}` } as const);
+}
+
+function ofDrill({ id, target, started_at: since, ends_at: endsAt, actor }: FaultView): AttentionView {
+  const text = `A drill by ${actor} is running: ${target}.`;
+  return { kind: 'drill', tone: 'warning', target: id, name: target, text, since, ends_at: endsAt };
+}
+
+function ofTrial({ revision, savedAt, endsAt, author }: Trial): AttentionView {
+  return {
+    kind: 'trial',
+    tone: 'info',
+    target: String(revision),
+    name: `Revision ${revision}`,
+    text: `${author} is trying the settings of revision ${revision}. They are reverted automatically.`,
+    since: savedAt,
+    ends_at: endsAt,
+  };
+}
+
+function ofStore({ state, since, reason }: StoreView): AttentionView[] {
+  if (state !== 'failing') return [];
+  const text = closed(`The audit log can’t be written, so changes are refused: ${reason}`);
+  return [{ kind: 'store', tone: 'warning', target: '', name: 'Audit log', text, since, ends_at: null }];
+}
+
+function closed(sentence: string): string {
+  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
+}

@@ -1,0 +1,100 @@
+import type { Page } from 'playwright-core';
+
+/**
+ * What is wrong with how the page is laid out at its present width: it scrolls sideways, texts lie over each other, a
+ * word is broken letter by letter, or something that can be pressed is out of sight.
+ */
+export async function layoutProblems(page: Page): Promise<string[]> {
+  // What compiles the tests names functions by a helper that the page does not have.
+  await page.evaluate('globalThis.__name ??= (value) => value');
+  return page.evaluate(() => {
+    interface Box {
+      readonly left: number;
+      readonly top: number;
+      readonly right: number;
+      readonly bottom: number;
+    }
+    /** These scroll sideways on purpose, in a frame of their own. */
+    const frames = '.map-frame, pre, .error-matrix-frame';
+    const drawings = 'svg, canvas, .u-wrap, .visually-hidden, .skip-link';
+    const found: string[] = [];
+    const nameOf = (element: Element): string =>
+      `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> “${element.textContent?.trim().slice(0, 40) ?? ''}”`;
+
+    /** What of a box can be seen inside of everything around it that cuts off. */
+    const visiblePart = (element: Element, { left, top, right, bottom }: Box, cutsDown: boolean): Box | undefined => {
+      let box: Box = { left, top, right, bottom };
+      for (let around: Element | null = element; around !== null; around = around.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(around);
+        if (overflowX === 'visible' && overflowY === 'visible') continue;
+        if (around === document.documentElement || around === document.body) continue;
+        const edge = around.getBoundingClientRect();
+        const scrollsDown = overflowY === 'auto' || overflowY === 'scroll';
+        box = {
+          left: Math.max(box.left, edge.left),
+          top: Math.max(box.top, scrollsDown && !cutsDown ? -Infinity : edge.top),
+          right: Math.min(box.right, edge.right),
+          bottom: Math.min(box.bottom, scrollsDown && !cutsDown ? Infinity : edge.bottom),
+        };
+      }
+      return box.right - box.left > 1 && box.bottom - box.top > 1 ? box : undefined;
+    };
+
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth > clientWidth) {
+      const widest = [...document.querySelectorAll('body *')]
+        .filter((element) => element.closest(`${frames}, ${drawings}`) === null)
+        .map((element) => ({ element, right: element.getBoundingClientRect().right }))
+        .toSorted((one, other) => other.right - one.right)[0];
+      found.push(
+        `scrolls sideways: ${scrollWidth} px, because of ${widest === undefined ? '?' : nameOf(widest.element)}`,
+      );
+    }
+
+    const texts: { readonly node: Text; readonly element: Element; readonly box: Box }[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const element = node.parentElement;
+      const text = node.textContent?.trim() ?? '';
+      if (element === null || text === '' || element.closest(`${drawings}, script, style, option`) !== null) continue;
+      if (!element.checkVisibility({ visibilityProperty: true })) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const lines = [...range.getClientRects()].filter(({ width }) => width > 0);
+      for (const line of lines) {
+        const box = visiblePart(element, line, true);
+        if (box !== undefined) texts.push({ node: node as Text, element, box });
+      }
+      const rows = new Set(lines.map(({ top }) => Math.round(top))).size;
+      const longest = Math.max(...text.split(/\s+/).map((word) => word.length));
+      const perRow = text.length / Math.max(1, rows);
+      if (rows >= 3 && perRow < 4 && longest > 4) found.push(`broken letter by letter: ${nameOf(element)}`);
+    }
+
+    // From top to bottom, so that only neighbours have to be compared.
+    texts.sort((one, other) => one.box.top - other.box.top);
+    const over = new Set<string>();
+    for (const [place, one] of texts.entries()) {
+      for (const other of texts.slice(place + 1)) {
+        if (other.box.top >= one.box.bottom - 3) break;
+        if (other.node === one.node) continue;
+        const width = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
+        const height = Math.min(one.box.bottom, other.box.bottom) - other.box.top;
+        if (width > 3 && height > 3) over.add(`${nameOf(one.element)} and ${nameOf(other.element)} overlap`);
+      }
+    }
+    found.push(...over);
+
+    for (const element of document.querySelectorAll('a[href], button, input, select, textarea, summary')) {
+      if (element.closest(`${frames}, ${drawings}`) !== null) continue;
+      if (!element.checkVisibility({ visibilityProperty: true })) continue;
+      // A label in front of its box is what people see and press.
+      const seen = getComputedStyle(element).opacity === '0' ? (element.closest('label') ?? element) : element;
+      const { left, right, top, bottom } = seen.getBoundingClientRect();
+      const cut = visiblePart(seen, { left, right, top, bottom }, false);
+      const isCutOff = cut !== undefined && cut.right - cut.left < right - left - 2;
+      if (isCutOff || left < -1 || right > clientWidth + 1) found.push(`not wholly in sight: ${nameOf(element)}`);
+    }
+    return found.slice(0, 5);
+  });
+}
