@@ -3,8 +3,8 @@ import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Reg
 import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
-import { createSchoolConsole } from './console/school-console.ts';
 import { Backups } from './backup/backup.ts';
+import { applicationName, consolePath, createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { publishAddress } from './platform/address-file.ts';
@@ -163,6 +163,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   });
   started.defer(() => school.console.close());
   started.defer(lines.listen(school.console));
+  started.defer(auth.onSessionsEnded(() => void school.console.recheck()));
 
   const backups = new Backups({ database, dataFolder, secrets, log });
   await backups.removeAbandoned();
@@ -176,6 +177,12 @@ export async function startApplication(config: Config, options: StartOptions): P
     host: config.host,
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,
+    links: {
+      application: applicationName,
+      homePath: '/',
+      signInPath: '/sign-in',
+      signOutPath: `${consolePath}/sign-out`,
+    },
   });
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.

@@ -144,6 +144,12 @@ export interface ConsoleOptions {
   readonly services?: readonly ConsoleService[];
   /** Says who asks; nothing means nobody. */
   authenticate(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
+  /**
+   * Says again who has sent a request that is still being answered, such as a stream of events: asked every few seconds,
+   * and at `recheck`. It must not count as something that this person does. What it throws means that it cannot be found
+   * out now, and the stream goes on. Default: `authenticate`.
+   */
+  reauthenticate?(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
   readonly store?: StoreOptions;
   /** By id or name of a breaker. */
   readonly members?: Readonly<Record<string, MemberNotes>>;
