@@ -30,6 +30,7 @@ const pagePaths = [
   '/students/:student_id',
   '/students/:student_id/edit',
   '/people',
+  '/account',
   '/audit',
   '/sign-in',
   '/welcome',

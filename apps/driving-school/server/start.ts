@@ -138,7 +138,14 @@ export async function startApplication(config: Config, options: StartOptions): P
   registry.add('services', [database.service]);
 
   const policies = createPolicies(registry, { drills: config.demoData });
-  const auth = createAuth({ database, local: dataFolder.local, secrets, registry, log });
+  const auth = createAuth({
+    database,
+    local: dataFolder.local,
+    secrets,
+    registry,
+    log,
+    idleMs: config.sessionIdleMinutes * 60_000,
+  });
   const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
@@ -159,6 +166,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(lines.listen(school.console));
 
   const backups = new Backups({ database, dataFolder, secrets, log });
+  await backups.removeAbandoned();
 
   const app = createHttp({
     log,
@@ -298,7 +306,7 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
   if (drain.isDraining) return { ready: false, reason: 'taken out of service by hand' };
   if (database.damage !== undefined) {
-    return { ready: false, reason: 'the database is damaged: restore the last backup, as docs/backup.md says' };
+    return { ready: false, reason: 'the database is damaged: restore the last backup (see docs/backup.md)' };
   }
   if (database.ready()) return { ready: true, reason: 'the database answers' };
   const state = database.service.report?.(registry.clock.now())['state'];

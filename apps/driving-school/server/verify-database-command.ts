@@ -1,16 +1,16 @@
 import { BackupError, verifyDatabase } from './backup/backup.ts';
 import { announce, runCommand } from './command.ts';
 
-const usage = `Looks at every page of the embedded database and says whether one is damaged.
+const usage = `Checks every page of the embedded database for damage.
 
 Usage: npm run verify-database
 
-The program may run meanwhile. Exit code 0 when all pages are sound, 1 when one is damaged or nothing can be said.
+The program may be running. Exit code 0 when all pages are intact, 1 when any is damaged or cannot be checked.
 
-Environment: DATA_DIR, as the program has it. docs/backup.md says more.
+Environment: DATA_DIR, the same as for the program. See docs/backup.md.
 `;
 
-/** More lines help nobody. */
+/** More lines than this don't help anybody. */
 const shownMax = 20;
 
 await runCommand({
@@ -19,19 +19,16 @@ await runCommand({
   async run(_, { dataDirectory, databaseUrl }) {
     if (databaseUrl !== undefined) {
       throw new BackupError(
-        'DATABASE_URL names a PostgreSQL server: check that one with its own pg_amcheck or pg_checksums.',
+        'DATABASE_URL is set, so the database is a PostgreSQL server: check it with its own pg_amcheck or pg_checksums.',
       );
     }
     const { pages, damaged, hasChecksums, names } = await verifyDatabase(dataDirectory);
     if (!hasChecksums) {
-      announce(
-        `This database was made without page checksums, so damage cannot be seen in its ${pages} pages. ` +
-          'A new database has them: docs/backup.md says how to move there.',
-      );
+      announce(`This database was created without page checksums, so its ${pages} pages cannot be checked.`);
       return 1;
     }
     if (damaged.length === 0) {
-      announce(`All ${pages} pages are sound.`);
+      announce(`All ${pages} pages are intact.`);
       return 0;
     }
     announce(`${damaged.length} of ${pages} pages are damaged:`);
@@ -41,9 +38,9 @@ await runCommand({
     }
     if (damaged.length > shownMax) announce(`  and ${damaged.length - shownMax} more`);
     announce(
-      'If the machine has lost power since the program ran, start it once, so that the database repairs itself, and check again.\n' +
-        'Otherwise the disk or a program has destroyed data: stop the program, move the data folder away, and restore the\n' +
-        'last backup with npm run restore. docs/backup.md says how, and what can be done without a backup.',
+      'If the machine lost power, restart the program, so that the database repairs itself, and check again.\n' +
+        'Otherwise data was destroyed on the disk: stop the program, move the data folder away, and restore the last\n' +
+        'backup with npm run restore. See docs/backup.md, also for what to do without a backup.',
     );
     return 1;
   },

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tryLock } from '../server/platform/database/file-lock.ts';
 import { skipWithoutPostgres, startPostgres } from '../server/platform/database/testing/postgres.ts';
 import { studentsByName } from './campaign.ts';
 import { command, succeed } from './command.ts';
@@ -83,7 +93,7 @@ async function backUpAndRestore(context: TestContext, place: { DATABASE_URL?: st
   const doubled = [...found].filter(([, ids]) => ids.length > 1);
   context.diagnostic(
     `${before.length} before, ${writing.acknowledged.length} at the end, ${found.size} restored, ` +
-      `longest answer ${Math.round(writing.longestMs)} ms; ${/stood still.*/.exec(output)?.[0] ?? ''}`,
+      `longest answer ${Math.round(writing.longestMs)} ms; ${/paused for.*/.exec(output)?.[0] ?? ''}`,
   );
   assert.deepEqual(missing, []);
   assert.deepEqual(doubled, []);
@@ -191,8 +201,23 @@ test('a backup never overwrites, and its routes are for the operator’s token a
   const { code, output } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
 
   assert.equal(code, 1);
-  assert.match(output, /is there already, and a backup never overwrites anything/);
+  assert.match(output, /exists already, and a backup never overwrites anything/);
   assert.equal(readFileSync(file, 'utf8'), 'precious');
   assert.equal((await client.post('/api/backups', {})).status, 401);
   assert.equal((await client.fetch('/api/backups/1')).status, 401);
+});
+
+test('two backups at once: the second is refused, and what a broken one left is removed by a start', async () => {
+  await using first = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
+  const DATA_DIR = first.dataDirectory;
+  const lock = tryLock(join(DATA_DIR, 'backup.lock'));
+  const { code, output } = await command('backup', ['--to', join(folder, 'second.tar.gz')], { DATA_DIR });
+  lock?.release();
+  assert.equal(code, 1);
+  assert.match(output, /Another backup is running/);
+  await first.stop();
+
+  mkdirSync(join(DATA_DIR, 'backup-left', 'postgres'), { recursive: true });
+  await using second = await Program.start({ dataDirectory: DATA_DIR });
+  assert.equal(existsSync(join(second.dataDirectory, 'backup-left')), false);
 });

@@ -37,12 +37,12 @@ test('an overwritten page: not ready, with the reason; no backup of it; a restor
   assert.match(verified.output, new RegExp(`1 of \\d+ pages are damaged:\n {2}page 0 of ${file} \\(students\\)`));
   const refused = await command('backup', ['--to', join(folder, 'bad.tar.gz')], { DATA_DIR });
   assert.equal(refused.code, 1);
-  assert.match(refused.output, /The database is damaged: 1 page does not fit the checksum/);
+  assert.match(refused.output, /The database is damaged: 1 page does not match the checksum/);
   await damaged.stop();
 
   const elsewhere = join(folder, 'elsewhere');
   await succeed('restore', ['--from', backup], { DATA_DIR: elsewhere });
-  assert.match(await succeed('verify-database', [], { DATA_DIR: elsewhere }), /All \d+ pages are sound/);
+  assert.match(await succeed('verify-database', [], { DATA_DIR: elsewhere }), /All \d+ pages are intact/);
   await using restored = await Program.start({ dataDirectory: elsewhere, environment });
   const again = await signIn(restored.address, 'olive@example.com', ownerPassword);
   assert.equal((await again.fetch(`/api/students/${id}`)).status, 200);

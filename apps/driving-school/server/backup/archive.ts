@@ -29,7 +29,7 @@ export async function writeArchive(file: string, from: string, manifest: Manifes
     // An older draft may have had another mode.
     await chmod(draft, 0o600);
     flush(draft);
-    if (existsSync(file)) throw new Error('it has been made by somebody else meanwhile');
+    if (existsSync(file)) throw new Error('a file of that name has appeared in the meantime');
     await rename(draft, file);
     flush(dirname(resolve(file)));
   } catch (error) {
@@ -69,7 +69,7 @@ export async function checkArchive(file: string): Promise<Manifest> {
   } catch (error) {
     throw unreadable(file, messageOf(error), error);
   }
-  if (manifest === undefined) throw unreadable(file, 'its list of contents is missing, damaged, or of a newer program');
+  if (manifest === undefined) throw unreadable(file, 'its manifest is missing, damaged, or from a newer version');
   for (const { path, bytes, sha256 } of manifest.parts) {
     const part = found.get(path);
     if (part === undefined) throw unreadable(file, `${path} is missing`);
@@ -77,7 +77,7 @@ export async function checkArchive(file: string): Promise<Manifest> {
     found.delete(path);
   }
   const [extra] = found.keys();
-  if (extra !== undefined) throw unreadable(file, `${extra} is not in its list of contents`);
+  if (extra !== undefined) throw unreadable(file, `${extra} is not in its manifest`);
   return manifest;
 }
 
@@ -90,7 +90,7 @@ export async function extractArchive(file: string, to: string): Promise<void> {
 
 function unreadable(file: string, reason: string, cause?: unknown): BackupError {
   return new BackupError(
-    `The backup ${file} cannot be used: ${reason}. Nothing was written. Take another copy of it, or an older backup.`,
+    `The backup ${file} cannot be used: ${reason}. Nothing was written. Use another copy of it, or an older backup.`,
     { cause },
   );
 }
@@ -103,7 +103,7 @@ async function readEntry(entry: ReadEntry): Promise<{ bytes: number; sha256: str
     hash.update(chunk);
     bytes += chunk.length;
     if (entry.path === manifestName) text += chunk.toString('utf8');
-    if (text.length > manifestBytesMax) throw new Error('its list of contents is too long');
+    if (text.length > manifestBytesMax) throw new Error('its manifest is too long');
   }
   return { bytes, sha256: hash.digest('hex'), text };
 }

@@ -28,6 +28,11 @@ export class Backups {
     this.#parts = parts;
   }
 
+  /** Removes what a backup that was broken off has left in the data folder. To be called at the start. */
+  async removeAbandoned(): Promise<void> {
+    await removeStages(this.#parts.dataFolder.directory);
+  }
+
   /** Begins a backup, or names the one that is under way. */
   begin(): StagedBackup {
     if (this.#latest?.state === 'copying') return this.#latest;

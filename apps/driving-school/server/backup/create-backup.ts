@@ -18,7 +18,7 @@ import { clusterName, hasCluster, makeStage, removeStages, stageStores } from '.
 
 /** Name of the dump of an external database in a backup. */
 export const dumpName = 'database.dump';
-/** Beside the backup, when nothing else is said. */
+/** The secret's file, beside the backup. */
 export const secretFileOf = (file: string): string => `${file}.secret`;
 
 /** How long to wait for a database process that is still ending, in milliseconds. */
@@ -69,9 +69,12 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
     throw new BackupError(`There is no data folder ${dataDirectory}. Set DATA_DIR to the one that the program uses.`);
   }
   const secretCheck = secretCheckOfFolder(dataDirectory, appSecret);
+  const turn = tryLock(join(dataDirectory, 'backup.lock'));
+  if (turn === undefined) throw new BackupError('Another backup is running. Wait until it has ended, and try again.');
   const madeAt = new Date().toISOString();
-  const staged = await stage(options, secretCheck);
+  let staged: Staged | undefined;
   try {
+    staged = await stage(options, secretCheck);
     if (databaseUrl !== undefined) {
       announce('Dumping the PostgreSQL database…');
       await dumpDatabase(databaseUrl, join(staged.directory, dumpName));
@@ -95,18 +98,19 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
       pauseMs: staged.pauseMs,
     };
   } finally {
-    await rm(staged.directory, { recursive: true, force: true });
-    staged.release();
+    if (staged !== undefined) await rm(staged.directory, { recursive: true, force: true });
+    staged?.release();
+    turn.release();
   }
 }
 
 function requireNewFiles(...files: readonly string[]): void {
   for (const file of files) {
     if (existsSync(file)) {
-      throw new BackupError(`${file} is there already, and a backup never overwrites anything. Choose another name.`);
+      throw new BackupError(`${file} exists already, and a backup never overwrites anything. Choose another name.`);
     }
     if (!existsSync(dirname(resolve(file)))) {
-      throw new BackupError(`The folder ${dirname(resolve(file))} is not there. Make it, or choose another place.`);
+      throw new BackupError(`The folder ${dirname(resolve(file))} does not exist. Create it, or choose another one.`);
     }
   }
 }
@@ -115,10 +119,14 @@ function requireNewFiles(...files: readonly string[]): void {
 function secretCheckOfFolder(dataDirectory: string, appSecret: string | undefined): string {
   if (appSecret === undefined && !existsSync(join(dataDirectory, keyName))) {
     throw new BackupError(
-      `There is no secret in ${dataDirectory}, so nothing has been kept there yet. If the program is started with APP_SECRET, set it here, too.`,
+      `There is no key file in ${dataDirectory}. If the program uses APP_SECRET, set it here as well. Otherwise DATA_DIR is not its data folder.`,
     );
   }
-  return secretCheckOf(loadSecrets(dataDirectory, appSecret));
+  try {
+    return secretCheckOf(loadSecrets(dataDirectory, appSecret));
+  } catch (error) {
+    throw new BackupError(messageOf(error), { cause: error });
+  }
 }
 
 async function stage(options: CreateBackupOptions, secretCheck: string): Promise<Staged> {
@@ -145,14 +153,17 @@ async function stage(options: CreateBackupOptions, secretCheck: string): Promise
 async function stageStoppedCluster(dataDirectory: string, directory: string): Promise<void> {
   if (!hasCluster(dataDirectory)) {
     throw new BackupError(
-      `There is no embedded database in ${dataDirectory}. If the program is started with DATABASE_URL, set it here, too.`,
+      `There is no embedded database in ${dataDirectory}. If the program uses DATABASE_URL, set it here as well.`,
     );
   }
   const cluster = join(dataDirectory, clusterName);
   // The database may live on for a moment after the program has been killed.
   let lock = tryLock(`${cluster}.lock`);
   for (const endsAt = performance.now() + endingLimitMs; lock === undefined; lock = tryLock(`${cluster}.lock`)) {
-    if (performance.now() > endsAt) throw new BackupError('The database process does not end. End it and try again.');
+    if (performance.now() > endsAt)
+      throw new BackupError(
+        'The database process is still running although the program has stopped. End it and try again.',
+      );
     await sleep(askEveryMs);
   }
   try {
@@ -166,7 +177,7 @@ async function stageStoppedCluster(dataDirectory: string, directory: string): Pr
 }
 
 async function stageRunning(options: CreateBackupOptions, secretCheck: string): Promise<Staged> {
-  const { dataDirectory, databaseUrl } = options;
+  const { databaseUrl } = options;
   const ask = askProgram(options);
   let staged = await ask('POST', '/api/backups');
   while (staged.state === 'copying') {
@@ -181,11 +192,11 @@ async function stageRunning(options: CreateBackupOptions, secretCheck: string): 
     staged.database === kind
       ? staged.secret_check === secretCheck
         ? undefined
-        : 'another secret: set APP_SECRET as it has it, or unset it'
-      : 'another database: set DATABASE_URL as it has it, or unset it';
+        : 'a different secret: set APP_SECRET to the same value as for the program, or unset it'
+      : 'a different database: set DATABASE_URL to the same value as for the program, or unset it';
   if (wrong !== undefined) {
     await rm(staged.directory, { recursive: true, force: true });
-    throw new BackupError(`The running program with the data folder ${dataDirectory} uses ${wrong}.`);
+    throw new BackupError(`The running program uses ${wrong}.`);
   }
   return { directory: staged.directory, pauseMs: staged.pause_ms ?? 0, release: () => undefined };
 }
@@ -193,7 +204,7 @@ async function stageRunning(options: CreateBackupOptions, secretCheck: string): 
 function askProgram({ dataDirectory, url = readAddress(dataDirectory) }: CreateBackupOptions) {
   if (url === undefined) {
     throw new BackupError(
-      `A program uses ${dataDirectory}, but has not said where it answers. Wait until its start is complete, or name its address with --url.`,
+      `The program that uses ${dataDirectory} is not listening yet. Wait until it has started, or give its address with --url.`,
     );
   }
   const headers = { authorization: `Bearer ${readToken(dataDirectory)}` };
@@ -205,13 +216,13 @@ function askProgram({ dataDirectory, url = readAddress(dataDirectory) }: CreateB
       body = await response.json();
     } catch (error) {
       throw new BackupError(
-        `The program does not answer at ${url} (${messageOf(error)}). Name its address with --url, or stop it and try again.`,
+        `The program does not answer at ${url} (${messageOf(error)}). Give its address with --url, or stop it and try again.`,
         { cause: error },
       );
     }
     if (response.ok) return stagedBackupSchema.parse(body);
     throw new BackupError(
-      `The program at ${url} has refused the backup: ${response.status} ${JSON.stringify(body)}. Is it the one with the data folder ${dataDirectory}?`,
+      `The program at ${url} refused the backup: ${response.status} ${JSON.stringify(body)}. Is it the one with the data folder ${dataDirectory}?`,
     );
   };
 }
@@ -233,13 +244,13 @@ function readToken(dataDirectory: string): string {
 function requireSoundPages(cluster: string, announce: (text: string) => void): void {
   announce('Checking the pages of the database…');
   const { damaged, hasChecksums } = checkAllPages(cluster);
-  if (!hasChecksums) announce('  This database was made without checksums: damage cannot be seen.');
+  if (!hasChecksums) announce('  This database was created without page checksums: damage cannot be detected.');
   const [first] = damaged;
   if (first === undefined) return;
   throw new BackupError(
-    `The database is damaged: ${damaged.length} ${damaged.length === 1 ? 'page does' : 'pages do'} not fit the checksum, ` +
-      `the first is page ${first.page} of ${first.file}. No backup was written, so that none is taken for sound. ` +
-      'If the machine has lost power since the program ran, start it once, so that the database repairs itself, and try again. ' +
-      'Otherwise restore the last backup: docs/backup.md says how.',
+    `The database is damaged: ${damaged.length} ${damaged.length === 1 ? 'page does' : 'pages do'} not match the checksum, ` +
+      `the first is page ${first.page} of ${first.file}. No backup was written. ` +
+      'If the machine lost power, restart the program, so that the database repairs itself, and try again. ' +
+      'Otherwise restore the last backup: see docs/backup.md.',
   );
 }

@@ -41,7 +41,7 @@ export async function requireEmptyDatabase(url: string): Promise<void> {
   }
   if (count > 0) {
     throw new BackupError(
-      'The database of DATABASE_URL is not empty, and a restore never overwrites anything. Make a new one with createdb and name it in DATABASE_URL.',
+      'The database of DATABASE_URL is not empty, and a restore never overwrites anything. Create a new one with createdb and set DATABASE_URL to it.',
     );
   }
 }
@@ -51,9 +51,7 @@ function runTool(name: string, options: readonly string[], url: string): Promise
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
   if (program === undefined) {
-    throw new BackupError(
-      `${name} is not installed: install the client programs of PostgreSQL, of the server's version.`,
-    );
+    throw new BackupError(`${name} is not installed: install the PostgreSQL client programs in the server's version.`);
   }
   // Other users of the machine see the command line, so the password goes another way.
   const address = new URL(url);
@@ -69,7 +67,7 @@ function runTool(name: string, options: readonly string[], url: string): Promise
     child.once('error', (error) => reject(new BackupError(`${name} cannot be run: ${error.message}`)));
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new BackupError(`${name} has failed with code ${code}. It said: ${said.trim()}`));
+      else reject(new BackupError(`${name} failed with code ${code}: ${said.trim()}`));
     });
   });
 }

@@ -32,7 +32,7 @@ export interface RestoreBackupOptions {
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
   const { dataDirectory, databaseUrl, appSecret, from, announce } = options;
   requireEmptyFolder(dataDirectory);
-  if (!existsSync(from)) throw new BackupError(`There is no backup ${from}.`);
+  if (!existsSync(from)) throw new BackupError(`There is no file ${from}.`);
   announce(`Checking ${from}…`);
   const manifest = await checkArchive(from);
   requireKindOf(manifest, databaseUrl);
@@ -72,7 +72,7 @@ function requireEmptyFolder(directory: string): void {
 function requireKindOf({ database }: Manifest, databaseUrl: string | undefined): void {
   if (database === 'embedded' && databaseUrl !== undefined) {
     throw new BackupError(
-      'This is a backup of an embedded database, and DATABASE_URL names another one. Unset DATABASE_URL. Nothing was written.',
+      'This is a backup of an embedded database, but DATABASE_URL is set. Unset DATABASE_URL. Nothing was written.',
     );
   }
   if (database === 'external' && databaseUrl === undefined) {
@@ -94,7 +94,7 @@ function requireSecretOf(manifest: Manifest, directory: string, appSecret: strin
   }
   if (check === manifest.secret_check) return;
   throw new BackupError(
-    `${appSecret === undefined ? 'The file with the secret' : 'APP_SECRET'} does not belong to this backup: the licence numbers in it could never be read. ` +
-      'Name the file that was written beside it with --secret, or set APP_SECRET to what it was then. Nothing was written.',
+    `${appSecret === undefined ? 'The secret in the file' : 'APP_SECRET'} does not belong to this backup, so its licence numbers could not be read. ` +
+      'Use --secret with the file that was written with the backup, or set APP_SECRET to the value of that time. Nothing was written.',
   );
 }

@@ -6,9 +6,9 @@ import { BackupError, messageOf } from './backup-error.ts';
 /** The file in the data folder that holds the secret, unless `APP_SECRET` does. */
 export const keyName = 'secret.key';
 
-const why = `# The secret of the backup beside it. It opens the licence numbers in that backup, and without it
-# nobody can read them ever again. That is why it is not in the backup: keep the two in different
-# places, so that whoever finds one of them has nothing.
+const why = `# The secret of a backup. It decrypts the licence numbers in it, and nobody can read them without
+# it. That is why it is not in the backup: keep the two in different places, so that one of them
+# alone gives nothing away.
 `;
 
 /**
@@ -39,8 +39,8 @@ export function readSecretFile(file: string): string {
       .trim()}\n`;
   } catch (error) {
     throw new BackupError(
-      `The secret of the backup cannot be read (${messageOf(error)}). Name its file with --secret, or set APP_SECRET ` +
-        'if the backup was made with one.',
+      `The secret of the backup cannot be read (${messageOf(error)}). Use --secret with its file, or set APP_SECRET ` +
+        'if the backup was made with it.',
       { cause: error },
     );
   }

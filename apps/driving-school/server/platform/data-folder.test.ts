@@ -31,8 +31,8 @@ test('a folder that is there keeps its mode; a warning says that others can look
   const folder = openDataFolder(directory);
   assert.equal(statSync(directory).mode & 0o777, 0o755);
   assert.deepEqual(folder.warnings, [
-    `Other users of this machine can look into the data folder ${directory} (mode 755). ` +
-      `It holds personal data and keys. Unless that is meant so: chmod 700 ${directory}`,
+    `The data folder ${directory} is open to other users of this machine (mode 755). ` +
+      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
   ]);
   folder.close();
 });

@@ -91,8 +91,8 @@ function openToOthers(directory: string): string[] {
   const mode = statSync(directory).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   return [
-    `Other users of this machine can look into the data folder ${directory} (mode ${mode.toString(8)}). ` +
-      `It holds personal data and keys. Unless that is meant so: chmod 700 ${directory}`,
+    `The data folder ${directory} is open to other users of this machine (mode ${mode.toString(8)}). ` +
+      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
   ];
 }
 

@@ -350,7 +350,7 @@ class Door implements ApplicationDatabase {
 
   #lookForDamage(error: unknown): void {
     if (error instanceof DatabaseError && (error.code === DATA_CORRUPTED || error.code === INDEX_CORRUPTED)) {
-      this.#damaged(`it said ${error.code}: ${error.message}`);
+      this.#damaged(`error ${error.code}: ${error.message}`);
     }
   }
 
@@ -359,7 +359,7 @@ class Door implements ApplicationDatabase {
     this.#damage = what;
     this.#options.log.error(
       { event: 'database.damaged', what },
-      'The database is damaged. Stop the program and restore the last backup; docs/backup.md says how',
+      'The database is damaged. Stop the program and restore the last backup: see docs/backup.md',
     );
   }
 
@@ -382,7 +382,9 @@ class Door implements ApplicationDatabase {
         sinceMs: backend.state.sinceMs(now),
         reason: backend.state.reason,
         ...backend.facts(),
-        ...(this.#damage === undefined ? {} : { damage: `${this.#damage}. Restore the last backup: docs/backup.md.` }),
+        ...(this.#damage === undefined
+          ? {}
+          : { damage: `${this.#damage}. Restore the last backup: see docs/backup.md` }),
       }),
       controls: {
         restart: (order) => {

@@ -193,7 +193,7 @@ async function damageOf(directory: string): Promise<string | undefined> {
     const { damaged } = step.value;
     const [first] = damaged;
     return (
-      first && `${damaged.length} pages do not fit their checksums, the first is page ${first.page} of ${first.file}`
+      first && `${damaged.length} pages do not match their checksums, the first is page ${first.page} of ${first.file}`
     );
   }
 }

@@ -73,7 +73,7 @@ for (const code of ['XX001', 'XX002']) {
     assert.equal(database.damage, undefined);
     const damage = sql.raw(`DO $$ BEGIN RAISE EXCEPTION 'invalid page' USING ERRCODE = '${code}'; END $$`);
     await assert.rejects(damage.execute(database.kysely), { code });
-    assert.equal(database.damage, `it said ${code}: invalid page`);
+    assert.equal(database.damage, `error ${code}: invalid page`);
     await database.restart();
     assert.equal(database.damage, undefined);
   });

@@ -381,7 +381,7 @@ const PROGRESS = {
   waiting: 'Waiting for the previous database process to end…',
   creating: 'First start: creating the database (some seconds)…',
   opening: 'Opening the database…',
-  'without-checksums': 'This database was made without page checksums: damage on the disk cannot be seen.',
+  'without-checksums': 'This database was created without page checksums: damage cannot be detected.',
 } as const;
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null, said: string): string {
