@@ -5,6 +5,7 @@ import {
   LinkButton,
   type NavigationItem,
   notify,
+  type PersonLink,
   PageHeader,
   ShortcutSwitch,
   lazyPage,
@@ -90,7 +91,7 @@ export function App(): JSX.Element {
       <AppShell
         brand={{ name: 'Driving School', href: '/' }}
         navigation={navigationFor(person.role, page)}
-        person={{ name: person.name, role: roleNames[person.role] }}
+        person={{ name: person.name, role: roleNames[person.role], links: personLinks }}
         onSignOut={() => void leave()}
         banner={<AvailabilityBanner />}
         settings={<ShortcutSwitch label="Press / to search" />}
@@ -115,6 +116,8 @@ export function App(): JSX.Element {
     </>
   );
 }
+
+const personLinks: readonly PersonLink[] = [{ href: '/account', label: 'My account', icon: 'account' }];
 
 function CurrentPage(): JSX.Element {
   const { value: now } = route;
@@ -262,7 +265,6 @@ function navigationFor(role: Role, page: Route['page']): NavigationItem[] {
     items.push({ href: '/audit', label: 'Audit log', icon: 'audit', current: page === 'audit' ? 'page' : undefined });
   }
   if (role !== 'instructor') items.push({ href: '/admin', label: 'System status', icon: 'pulse' });
-  items.push({ href: '/account', label: 'My account', icon: 'account' });
   return items;
 }
 
