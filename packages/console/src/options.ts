@@ -21,8 +21,6 @@ export interface ConsoleUser {
   readonly authentication?: 'session' | 'bearer' | 'token-session';
   /** When it has to be asked anew, milliseconds since the epoch. */
   readonly expiresAt?: number;
-  /** Links of the console's menu that lead this person nowhere: back to the application, or to the account. Default: none. */
-  readonly hiddenLinks?: readonly ('home' | 'account')[];
 }
 
 /**

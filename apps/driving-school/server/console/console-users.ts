@@ -97,9 +97,7 @@ export class ConsoleUsers {
     const role = consoleRoles[actor.role];
     if (role === undefined) throw notForYou();
     const extraPermissions = this.#drills && actor.role === 'operator' ? (['fault:start'] as const) : [];
-    // The school's pages send the operator straight back here.
-    const hiddenLinks = actor.role === 'operator' ? (['home'] as const) : [];
-    return { id: actor.userId, name: actor.name, role, extraPermissions, hiddenLinks };
+    return { id: actor.userId, name: actor.name, role, extraPermissions };
   }
 }
 
