@@ -69,7 +69,7 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
                   : ` by ${detail.resolved_by}`)}
             </StatusMark>
             {drill && ' A drill: it doesn’t count towards recovery times.'}
-            {isOrder && ' An operator’s order: it doesn’t count towards recovery times.'}
+            {isOrder && ' Isolated by an operator: this doesn’t count towards recovery times.'}
           </p>
           <IncidentActions detail={detail} refresh={refresh} />
         </div>
