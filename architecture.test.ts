@@ -91,7 +91,7 @@ const areas: readonly Area[] = [
   {
     name: 'pages',
     files: /^apps\/driving-school\/web\//,
-    may: [contract, /^(zod|preact|preact-iso|@preact\/signals|@dualbrake\/console\/kit)(\/|$)/],
+    may: [contract, /^(zod|preact|preact-iso|qr|@preact\/signals|@dualbrake\/console\/kit)(\/|$)/],
   },
 ];
 

@@ -75,6 +75,8 @@ export const sessionSchema = z.object({
   as_of: z.iso.datetime({ offset: true }),
   /** When an operator's isolation of the database ends; only while there is one. */
   isolated_until: z.iso.datetime({ offset: true }).optional(),
+  /** The session ends then unless the person does something. */
+  idle_ends_at: z.iso.datetime({ offset: true }).optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -89,7 +91,7 @@ const token = z
 /** `POST /api/welcome/check`. */
 export const welcomeCheckSchema = z.object({ token }, noObject);
 export const welcomeSchema = z.object({
-  purpose: z.enum(['owner', 'invited', 'new-password']),
+  purpose: z.enum(['owner', 'invited', 'new-password', 'owner-recovery']),
   name: z.string().optional(),
   email: z.string().optional(),
   role: roleSchema,
@@ -115,6 +117,8 @@ export const userSchema = z.object({
   role: roleSchema,
   /** `invited` has not chosen a password yet. */
   status: z.enum(['active', 'invited', 'disabled']),
+  /** Whether they sign in with a second factor. */
+  second_factor: z.boolean(),
   created_at: z.iso.datetime({ offset: true }),
 });
 export type User = z.infer<typeof userSchema>;

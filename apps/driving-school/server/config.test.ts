@@ -12,6 +12,7 @@ test('an empty environment gives a school on this machine, with demo data in ./d
     logFormat: 'json',
     allowedHosts: [],
     appSecret: undefined,
+    sessionIdleMinutes: 30,
     demoData: true,
     skipBuild: false,
     trustedProxies: [],
@@ -73,6 +74,12 @@ test('numbers are taken literally, without guessing', () => {
     assert.throws(() => readConfig({ PORT }), ConfigError, PORT);
 });
 
+test('the idle time-out is a number of minutes from 5 to 720', () => {
+  assert.equal(readConfig({ SESSION_IDLE_MINUTES: '60' }).sessionIdleMinutes, 60);
+  for (const SESSION_IDLE_MINUTES of ['0', '4', '721', '30m', '-5'])
+    assert.throws(() => readConfig({ SESSION_IDLE_MINUTES }), ConfigError, SESSION_IDLE_MINUTES);
+});
+
 test('trusted proxies are addresses and networks, not counts or names', () => {
   for (const TRUSTED_PROXIES of ['1', 'proxy', '10.0.0.1/33', '10.0.0.1/8/8', '10.0.0.1,']) {
     assert.throws(() => readConfig({ TRUSTED_PROXIES }), ConfigError, TRUSTED_PROXIES);
@@ -96,7 +103,9 @@ test('the help names every variable', () => {
     'DEMO_DATA',
     'SKIP_BUILD',
     'TRUSTED_PROXIES',
+    'SESSION_IDLE_MINUTES',
+    'RECOVERY_CONSOLE_READONLY',
   ]) {
-    assert.match(usage, new RegExp(`^  ${name} `, 'm'));
+    assert.match(usage, new RegExp(`^  ${name}\\s`, 'm'));
   }
 });

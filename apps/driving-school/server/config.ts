@@ -22,6 +22,8 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Secret that several instances share; otherwise the data folder keeps one. */
   readonly appSecret: string | undefined;
+  /** People are signed out when they have done nothing for this long, in minutes. Default 30. */
+  readonly sessionIdleMinutes: number;
   /** Whether an empty database is filled with fictional students. */
   readonly demoData: boolean;
   /** Whether the pages are taken as they are instead of being built when they are out of date. */
@@ -87,6 +89,11 @@ export function readConfig(
     logFormat: read('LOG_FORMAT', watched ? 'text' : 'json', oneOf(['text', 'json'] as const)),
     allowedHosts: read('ALLOWED_HOSTS', [], hostNames),
     appSecret: read('APP_SECRET', undefined, longSecret),
+    sessionIdleMinutes: read(
+      'SESSION_IDLE_MINUTES',
+      30,
+      integer(5, 720, 'It must be a number of minutes: a whole number from 5 to 720.'),
+    ),
     demoData: read('DEMO_DATA', databaseUrl === undefined, yesOrNo),
     skipBuild: read('SKIP_BUILD', false, yesOrNo),
     trustedProxies: read('TRUSTED_PROXIES', [], networks),
@@ -117,6 +124,8 @@ Environment:
   ALLOWED_HOSTS    names under which browsers may reach it, separated by commas
                    (loopback names and HOST always may)
   APP_SECRET       at least 32 characters, the same for all instances (made on the first start)
+  SESSION_IDLE_MINUTES
+                   people are signed out after so many minutes without activity, 5 to 720 (30)
   TRUSTED_PROXIES  addresses or networks of the reverse proxies in front, such as
                    10.0.0.2,172.16.0.0/12 (none)
   SKIP_BUILD       yes takes the pages as they are (no: builds them when they are out of date)

@@ -7,6 +7,7 @@ import { Registry } from 'dualbrake';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { roles, type Role } from '../contract/session.ts';
+import { Backups } from './backup/backup.ts';
 import { createSchoolConsole, type SchoolConsole } from './console/school-console.ts';
 import { createAuth } from './platform/auth/auth.ts';
 import { openDataFolder, type DataFolder } from './platform/data-folder.ts';
@@ -39,6 +40,22 @@ const expected: Readonly<Record<string, Access>> = {
   'POST /api/users': ['owner'],
   'PATCH /api/users/:id': ['owner'],
   'POST /api/users/:id/link': ['owner'],
+  'DELETE /api/users/:id/second-factor': ['owner'],
+
+  'POST /api/session/code': 'anyone',
+  'POST /api/session/setup': 'anyone',
+  'POST /api/session/setup/secret': 'anyone',
+  'POST /api/session/confirm': 'signed-in',
+  'GET /api/account': 'signed-in',
+  'POST /api/account/password': 'signed-in',
+  'GET /api/account/sessions': 'signed-in',
+  'DELETE /api/account/sessions': 'signed-in',
+  'DELETE /api/account/sessions/:id': 'signed-in',
+  'PUT /api/account/second-factor': 'signed-in',
+  'DELETE /api/account/second-factor': 'signed-in',
+  'POST /api/account/second-factor/secret': 'signed-in',
+  'POST /api/account/second-factor/recovery-codes': 'signed-in',
+  'PUT /api/account/second-factor/rule': ['owner'],
 
   'GET /api/audit': ['owner'],
 
@@ -67,6 +84,10 @@ const expected: Readonly<Record<string, Access>> = {
   'PATCH /admin/api/*': 'anyone',
   'DELETE /admin/api/*': 'anyone',
 
+  // These look at the operator's token themselves.
+  'POST /api/backups': 'anyone',
+  'GET /api/backups/:backup_id': 'anyone',
+
   'GET /': 'anyone',
   'GET /students': 'anyone',
   'GET /students/new': 'anyone',
@@ -74,6 +95,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /students/:student_id': 'anyone',
   'GET /students/:student_id/edit': 'anyone',
   'GET /people': 'anyone',
+  'GET /account': 'anyone',
   'GET /audit': 'anyone',
   'GET /sign-in': 'anyone',
   'GET /welcome': 'anyone',
@@ -143,6 +165,7 @@ before(async () => {
     students,
     policies,
     console: schoolConsole,
+    backups: new Backups({ database, dataFolder, secrets, log }),
     pagesDirectory,
   });
   await app.ready();

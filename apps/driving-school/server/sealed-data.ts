@@ -1,10 +1,11 @@
 import { consoleAuditKey } from './console/school-console.ts';
+import { sealedTotpSecrets } from './platform/auth/sealed-totp-secrets.ts';
 import { idempotencyDigests } from './platform/idempotency.ts';
 import type { FolderKey, SealedData } from './platform/keys/sealed-data.ts';
 import { sealedLicenceNumbers } from './students/students.ts';
 
 /** Everything in the database that depends on the secret. Add yours here when you seal something. */
-export const sealedData: readonly SealedData[] = [sealedLicenceNumbers, idempotencyDigests];
+export const sealedData: readonly SealedData[] = [sealedLicenceNumbers, sealedTotpSecrets, idempotencyDigests];
 
 /** The same of the data folder. */
 export const folderKeys: readonly FolderKey[] = [consoleAuditKey];

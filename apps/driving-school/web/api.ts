@@ -1,12 +1,24 @@
 import type { Problem, ProblemDetail } from '../contract/problem.ts';
+import { activityHeader } from '../contract/activity-header.ts';
+import { recentActivity } from './activity.ts';
+import { askForProof } from './confirm-identity.ts';
 import type {
   AuditPage,
   AuditQuery,
+  Account,
+  CodeAccepted,
+  Confirm,
+  Enrolment,
   Invite,
   Invited,
+  OwnSession,
+  PasswordChange,
+  RecoveryCodes,
   Session,
   SessionUser,
+  SetUp,
   SignIn,
+  SignInStep,
   User,
   UserChange,
   Welcome,
@@ -91,13 +103,32 @@ export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/**
+ * Sends a request. When the server wants to know first that it is still the same person, asks them and sends it again,
+ * under the same key.
+ */
 async function send<Body>(method: string, path: string, request: Request = {}): Promise<Answer<Body>> {
-  const headers = new Headers({ accept: 'application/json, application/problem+json' });
+  const idempotencyKey = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
+  const once = (): Promise<Answer<Body>> =>
+    sendOnce(method, path, { ...request, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+  try {
+    return await once();
+  } catch (error) {
+    if (!(error instanceof ProblemResponse && error.code === 'reauthentication_required')) throw error;
+    if (!(await askForProof())) throw error;
+    return once();
+  }
+}
+
+async function sendOnce<Body>(method: string, path: string, request: Request): Promise<Answer<Body>> {
+  const headers = new Headers({
+    accept: 'application/json, application/problem+json',
+    [activityHeader]: recentActivity(),
+  });
   if (request.body !== undefined) headers.set('content-type', 'application/json');
   if (request.csv !== undefined) headers.set('content-type', 'text/csv');
   if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
-  const key = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
-  if (key !== undefined) headers.set('idempotency-key', key);
+  if (request.idempotencyKey !== undefined) headers.set('idempotency-key', request.idempotencyKey);
 
   const patience = AbortSignal.timeout(patienceMs);
   let response: Response;
@@ -151,12 +182,29 @@ function queryText(query: Readonly<Record<string, unknown>>): string {
 /** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */
 export const api = {
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
-  signIn: (body: SignIn) => send<{ user: SessionUser }>('POST', '/api/session', { body }),
+  signIn: (body: SignIn) => send<{ user: SessionUser } | SignInStep>('POST', '/api/session', { body }),
+  signInCode: (body: { code: string }) => send<CodeAccepted>('POST', '/api/session/code', { body }),
+  setupSecret: () => send<Enrolment>('POST', '/api/session/setup/secret'),
+  setup: (body: { code: string }) => send<SetUp>('POST', '/api/session/setup', { body }),
+  confirmIdentity: (body: Confirm) => send<undefined>('POST', '/api/session/confirm', { body }),
   signOut: () => send<undefined>('DELETE', '/api/session'),
   ready: (signal?: AbortSignal) => send<unknown>('GET', '/readyz', { signal }),
 
   checkWelcome: (token: string) => send<Welcome>('POST', '/api/welcome/check', { body: { token } }),
-  welcome: (body: WelcomeAnswer) => send<{ user: SessionUser }>('POST', '/api/welcome', { body }),
+  welcome: (body: WelcomeAnswer) => send<{ user: SessionUser } | SignInStep>('POST', '/api/welcome', { body }),
+
+  account: (signal?: AbortSignal) => send<Account>('GET', '/api/account', { signal }),
+  changePassword: (body: PasswordChange) => send<{ user: SessionUser }>('POST', '/api/account/password', { body }),
+  secondFactorSecret: () => send<Enrolment>('POST', '/api/account/second-factor/secret'),
+  enableSecondFactor: (body: { code: string }) => send<RecoveryCodes>('PUT', '/api/account/second-factor', { body }),
+  disableSecondFactor: () => send<undefined>('DELETE', '/api/account/second-factor'),
+  renewRecoveryCodes: () => send<RecoveryCodes>('POST', '/api/account/second-factor/recovery-codes'),
+  setSecondFactorRule: (body: { required: boolean }) =>
+    send<{ required: boolean }>('PUT', '/api/account/second-factor/rule', { body }),
+  ownSessions: (signal?: AbortSignal) => send<{ data: OwnSession[] }>('GET', '/api/account/sessions', { signal }),
+  endSession: (sessionId: string) => send<undefined>('DELETE', `/api/account/sessions/${sessionId}`),
+  endOtherSessions: () => send<{ ended: number }>('DELETE', '/api/account/sessions'),
+  resetSecondFactor: (userId: string) => send<{ data: User }>('DELETE', `/api/users/${userId}/second-factor`),
 
   instructors: (signal?: AbortSignal) =>
     send<{ data: { id: string; name: string }[] }>('GET', '/api/instructors', { signal }),

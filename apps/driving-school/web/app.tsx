@@ -5,14 +5,17 @@ import {
   LinkButton,
   type NavigationItem,
   notify,
+  type PersonLink,
   PageHeader,
   ShortcutSwitch,
   lazyPage,
 } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ConfirmIdentityDialog } from './account/confirm-identity-dialog.tsx';
 import { AvailabilityBanner } from './availability-banner.tsx';
 import { failureOf } from './failure.ts';
+import { IdleDialog } from './idle-dialog.tsx';
 import { answerLeave, currentPath, hasUnsaved, navigate, pendingLeave, route, search } from './navigation.ts';
 import { usePageTitle } from './page-title.ts';
 import type { Role } from './contract-types.ts';
@@ -42,6 +45,10 @@ const people = lazyPage(async () => {
   return (await import('./people/people-page.tsx')).PeoplePage;
 });
 const audit = lazyPage(async () => (await import('./audit/audit-page.tsx')).AuditPage);
+const account = lazyPage(async () => {
+  await readyForContract();
+  return (await import('./account/account-page.tsx')).AccountPage;
+});
 const welcome = lazyPage(async () => {
   await readyForContract();
   return (await import('./welcome/welcome-page.tsx')).WelcomePage;
@@ -90,7 +97,7 @@ export function App(): JSX.Element {
       <AppShell
         brand={{ name: 'Driving School', href: '/' }}
         navigation={navigationFor(person.role, page)}
-        person={{ name: person.name, role: roleNames[person.role] }}
+        person={{ name: person.name, role: roleNames[person.role], links: personLinks }}
         onSignOut={() => void leave()}
         banner={<AvailabilityBanner />}
         settings={<ShortcutSwitch label="Press / to search" />}
@@ -111,10 +118,14 @@ export function App(): JSX.Element {
           <p>What you changed on this page has not been saved.</p>
         </ConfirmDialog>
       )}
+      {state === 'signed-in' && <IdleDialog />}
+      <ConfirmIdentityDialog />
       {state === 'expired' && hasUnsaved() && <SignInDialog />}
     </>
   );
 }
+
+const personLinks: readonly PersonLink[] = [{ href: '/account', label: 'My account', icon: 'account' }];
 
 function CurrentPage(): JSX.Element {
   const { value: now } = route;
@@ -139,6 +150,8 @@ function CurrentPage(): JSX.Element {
       return person?.role === 'owner' ? <people.Page /> : <NotForYou />;
     case 'audit':
       return person?.role === 'owner' ? <audit.Page /> : <NotForYou />;
+    case 'account':
+      return <account.Page />;
     case 'sign-in':
     case 'welcome':
     case 'not-found':

@@ -14,5 +14,16 @@ export type {
   Welcome,
   WelcomeAnswer,
 } from '../contract/session.ts';
+export type {
+  Account,
+  CodeAccepted,
+  Confirm,
+  Enrolment,
+  OwnSession,
+  PasswordChange,
+  RecoveryCodes,
+  SetUp,
+  SignInStep,
+} from '../contract/account.ts';
 /** A link that is shown once. */
 export type OneTimeLink = z.infer<typeof oneTimeLinkSchema>;

@@ -1,11 +1,13 @@
 import '@dualbrake/console/kit/kit.css';
 import './app.css';
 import { render } from 'preact';
+import { watchActivity } from './activity.ts';
 import { App } from './app.tsx';
 import { startNavigation } from './navigation.ts';
 import { startWatching } from './session.ts';
 
 startNavigation();
+watchActivity();
 startWatching();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

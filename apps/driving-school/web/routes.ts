@@ -7,6 +7,7 @@ export type Route =
   | { readonly page: 'student-import' }
   | { readonly page: 'people' }
   | { readonly page: 'audit' }
+  | { readonly page: 'account' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'welcome' }
   | { readonly page: 'not-found' };
@@ -19,6 +20,7 @@ const pages: readonly (readonly [pattern: RegExp, route: (parameter: string) => 
   [/^\/students\/([\w-]+)\/edit$/, (studentId) => ({ page: 'student-edit', studentId })],
   [/^\/people$/, () => ({ page: 'people' })],
   [/^\/audit$/, () => ({ page: 'audit' })],
+  [/^\/account$/, () => ({ page: 'account' })],
   [/^\/sign-in$/, () => ({ page: 'sign-in' })],
   [/^\/welcome$/, () => ({ page: 'welcome' })],
 ];

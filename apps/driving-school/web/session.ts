@@ -3,6 +3,7 @@ import { announce, clockTimeText, Poller } from '@dualbrake/console/kit';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
 import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';
+import { forgetIdleEnd, learnIdleEnd } from './idle.ts';
 
 type SessionState =
   | { readonly state: 'unknown' }
@@ -45,9 +46,15 @@ export function signedIn(person: SessionUser): void {
   session.value = { state: 'signed-in', user: person };
 }
 
+/** Tells the server that somebody is here. The key or click that led here has been noticed before. */
+export function stayHere(): void {
+  watcher.hint();
+}
+
 /** Ends the session here and on the server. */
 export async function signOut(): Promise<void> {
   await api.signOut();
+  learnIdleEnd(undefined);
   session.value = { state: 'signed-out' };
 }
 
@@ -65,7 +72,8 @@ const watcher = new Poller({
 export function startWatching(): void {
   observeAnswers({
     onAnswer(path, status, body) {
-      if (status === 401 && path !== '/api/session') sessionEnded();
+      // Other refusals of this status are about a password or a code that was typed.
+      if (status === 401 && path !== '/api/session' && codeOf(body) === 'not_signed_in') sessionEnded();
       const isTrouble = status === 503 || status === 504 || isCopy(body);
       if (isCopy(body)) see(outageOf(body));
       // News either way: trouble while all seemed well, or a good answer while it did not.
@@ -108,6 +116,7 @@ async function lookAtSession(): Promise<
     try {
       const { body } = await api.session();
       session.value = { state: 'signed-in', user: body.user };
+      learnIdleEnd(body.idle_ends_at);
       return body;
     } catch (error) {
       if (!(error instanceof ProblemResponse && error.status === 401)) throw error;
@@ -141,6 +150,7 @@ function see(seen: Observation): void {
 
 function sessionEnded(): void {
   const before = session.value;
+  forgetIdleEnd();
   session.value = before.state === 'signed-in' ? { state: 'expired', user: before.user } : { state: 'signed-out' };
 }
 
@@ -160,6 +170,10 @@ function outageText(outage: Availability): string {
 function outageOf(answer: object): Observation {
   const until = 'isolated_until' in answer ? Date.parse(String(answer.isolated_until)) : Number.NaN;
   return Number.isNaN(until) ? 'database-down' : { isolatedUntilMs: until };
+}
+
+function codeOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
 }
 
 function isCopy(body: unknown): body is { readonly stale: true } {

@@ -32,6 +32,7 @@ export function mountConsole(app: HttpServer, { console, users }: SchoolConsole)
         path: `${consolePath}/api/*`,
         methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
         access: 'anyone',
+        background: true,
         onRequest: require,
       },
     ],

@@ -3,7 +3,6 @@ import {
   Banner,
   Button,
   type Column,
-  ConfirmDialog,
   CopyField,
   Dialog,
   EmptyState,
@@ -20,6 +19,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseEmail, parseName } from '../../contract/student-fields.ts';
 import { api, ProblemResponse } from '../api.ts';
+import { ConfirmAct } from '../confirm-act.tsx';
 import type { OneTimeLink, Role, User } from '../contract-types.ts';
 import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
 import { keyPerIntent } from '../idempotent.ts';
@@ -33,6 +33,7 @@ type Open =
   | { readonly what: 'edit'; readonly person: User }
   | { readonly what: 'new-link'; readonly person: User }
   | { readonly what: 'disable'; readonly person: User }
+  | { readonly what: 'reset-factor'; readonly person: User }
   | { readonly what: 'link'; readonly person: User; readonly link: OneTimeLink };
 
 /** The people of the school and what they may do. For the owner. */
@@ -136,6 +137,7 @@ export function PeoplePage(): JSX.Element {
         <EditDialog
           person={open.person}
           onClose={close}
+          onResetFactor={() => setOpen({ what: 'reset-factor', person: open.person })}
           onSaved={(changed) => {
             replace(changed);
             close();
@@ -144,7 +146,7 @@ export function PeoplePage(): JSX.Element {
         />
       )}
       {open?.what === 'new-link' && (
-        <Confirm
+        <ConfirmAct
           title={`Create a new link for ${open.person.name}?`}
           confirmLabel="Create link"
           text="They choose a new password with it. Earlier links stop working. The current password works until they choose a new one."
@@ -156,7 +158,7 @@ export function PeoplePage(): JSX.Element {
         />
       )}
       {open?.what === 'disable' && (
-        <Confirm
+        <ConfirmAct
           title={`Disable ${open.person.name}?`}
           confirmLabel="Disable"
           danger
@@ -165,6 +167,20 @@ export function PeoplePage(): JSX.Element {
             replace((await api.changeUser(open.person.id, { disabled: true })).body.data);
             close();
             notify(`${open.person.name} is disabled.`);
+          }}
+          onClose={close}
+        />
+      )}
+      {open?.what === 'reset-factor' && (
+        <ConfirmAct
+          title={`Reset the second factor of ${open.person.name}?`}
+          confirmLabel="Reset second factor"
+          danger
+          text="For somebody who has lost their phone and recovery codes. They are signed out, and their password alone opens the account until they set up a new second factor. Be sure that it is really they who ask."
+          act={async () => {
+            replace((await api.resetSecondFactor(open.person.id)).body.data);
+            close();
+            notify(`The second factor of ${open.person.name} is off.`);
           }}
           onClose={close}
         />
@@ -394,10 +410,12 @@ function InviteDialog({
 function EditDialog({
   person,
   onClose,
+  onResetFactor,
   onSaved,
 }: {
   readonly person: User;
   readonly onClose: () => void;
+  readonly onResetFactor: () => void;
   readonly onSaved: (person: User) => void;
 }): JSX.Element {
   const [name, setName] = useState(person.name);
@@ -483,57 +501,18 @@ function EditDialog({
           options={roleOptions}
           onChange={setRole}
         />
+        <div class="person-factor">
+          <p>
+            Second factor: <strong>{person.second_factor ? 'on' : 'off'}</strong>
+          </p>
+          {person.second_factor && !self && (
+            <Button size="small" variant="danger-quiet" closedReason={closedReason.value} onClick={onResetFactor}>
+              Reset second factor
+            </Button>
+          )}
+        </div>
       </form>
     </Dialog>
-  );
-}
-
-/** Asks first, then acts; a failure is shown in the dialog. */
-function Confirm({
-  title,
-  confirmLabel,
-  text,
-  danger = false,
-  act,
-  onClose,
-}: {
-  readonly title: string;
-  readonly confirmLabel: string;
-  readonly text: string;
-  readonly danger?: boolean;
-  readonly act: () => Promise<void>;
-  readonly onClose: () => void;
-}): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const confirm = async (): Promise<void> => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await act();
-    } catch (error) {
-      setFailure(saveFailureOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <ConfirmDialog
-      title={title}
-      confirmLabel={confirmLabel}
-      danger={danger}
-      busy={busy}
-      closedReason={closedReason.value}
-      onConfirm={() => void confirm()}
-      onClose={onClose}
-    >
-      <p>{text}</p>
-      {failure !== undefined && (
-        <Banner tone="danger" role="alert" title={failure.title}>
-          <p>{failure.detail}</p>
-        </Banner>
-      )}
-    </ConfirmDialog>
   );
 }
 

@@ -1,18 +1,22 @@
 import { Banner, Button, TextField } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { api, ProblemResponse } from '../api.ts';
+import type { SignInStep } from '../contract-types.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { availability, signedIn } from '../session.ts';
 import { PasswordField } from './password-field.tsx';
+import { SecondStep } from './second-step.tsx';
+import { useSecondsUntil } from './seconds-until.ts';
 
-/** E-mail and password, with the server's answer. `email` is filled in when it is known. */
+/** E-mail and password, with the server's answer, and the second step when there is one. `email` is filled in when it is known. */
 export function SignInForm({ email: knownEmail = '' }: { readonly email?: string }): JSX.Element {
   const [email, setEmail] = useState(knownEmail);
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [problems, setProblems] = useState<{ email?: string; password?: string }>({});
+  const [step, setStep] = useState<SignInStep | undefined>(undefined);
   const [waitUntilMs, setWaitUntilMs] = useState(0);
   const waitSeconds = useSecondsUntil(waitUntilMs);
   const formRef = useRef<HTMLFormElement>(null);
@@ -33,7 +37,12 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
     setFailure(undefined);
     try {
       const { body } = await api.signIn({ email, password });
-      signedIn(body.user);
+      if ('step' in body) {
+        setPassword('');
+        setStep(body);
+      } else {
+        signedIn(body.user);
+      }
     } catch (error) {
       setFailure(failureOf(error));
       if (error instanceof ProblemResponse && error.status === 429) {
@@ -45,6 +54,17 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
     }
   };
 
+  if (step !== undefined) {
+    return (
+      <SecondStep
+        step={step}
+        onStartAgain={(reason) => {
+          setStep(undefined);
+          setFailure(reason);
+        }}
+      />
+    );
+  }
   return (
     <form
       ref={formRef}
@@ -95,20 +115,4 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
       </Button>
     </form>
   );
-}
-
-/** Whole seconds that are left until an instant, counting down to 0. */
-function useSecondsUntil(untilMs: number): number {
-  const left = (): number => Math.max(0, Math.ceil((untilMs - Date.now()) / 1_000));
-  const [seconds, setSeconds] = useState(left());
-  useEffect(() => {
-    setSeconds(left());
-    if (untilMs <= Date.now()) return undefined;
-    const timer = setInterval(() => {
-      setSeconds(left());
-      if (left() === 0) clearInterval(timer);
-    }, 1_000);
-    return () => clearInterval(timer);
-  }, [untilMs]);
-  return seconds;
 }

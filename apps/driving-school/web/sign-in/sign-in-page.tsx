@@ -1,5 +1,6 @@
 import { Banner, Button, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
+import { endedByIdleness } from '../idle.ts';
 import { usePageTitle } from '../page-title.ts';
 import { availability, recovery, retryNow } from '../session.ts';
 import { SignInForm } from './sign-in-form.tsx';
@@ -43,6 +44,11 @@ export function SignInPage(): JSX.Element {
         )}
         {state === 'live' && recovery.value !== undefined && (
           <Banner tone="success" role="status" title="Sign-in is available again" />
+        )}
+        {endedByIdleness.value && (
+          <Banner title="You were signed out">
+            <p>Nothing had been done on this device for a while.</p>
+          </Banner>
         )}
         <SignInForm />
         <div class="field-hint gate-hints">

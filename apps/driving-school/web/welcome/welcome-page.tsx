@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
 import { parseEmail } from '../../contract/student-fields.ts';
 import { api, ProblemResponse } from '../api.ts';
-import type { Welcome } from '../contract-types.ts';
+import type { SignInStep, Welcome } from '../contract-types.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
@@ -12,6 +12,7 @@ import { roleMeanings, roleNames } from '../people/role-names.ts';
 import { problemsByField } from '../problem-fields.ts';
 import { availability, signedIn } from '../session.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
+import { SecondStep } from '../sign-in/second-step.tsx';
 
 type LinkState =
   | { readonly state: 'checking' }
@@ -99,6 +100,7 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
   const [problems, setProblems] = useState<Partial<Record<FieldName, string>>>({});
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const [busy, setBusy] = useState(false);
+  const [step, setStep] = useState<SignInStep | undefined>(undefined);
   const formRef = useRef<HTMLFormElement>(null);
 
   const set = (field: FieldName) => (text: string) => {
@@ -124,8 +126,12 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
     setFailure(undefined);
     try {
       const { body } = await api.welcome({ token, ...form });
-      signedIn(body.user);
-      navigate('/', { replace: true });
+      if ('step' in body) {
+        setStep(body);
+      } else {
+        signedIn(body.user);
+        navigate('/', { replace: true });
+      }
     } catch (error) {
       if (error instanceof ProblemResponse && error.errors.length > 0) {
         const mapped = problemsByField(error.errors, fieldNames);
@@ -141,19 +147,38 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
     }
   };
 
+  if (step !== undefined) {
+    return (
+      <>
+        <div class="gate-title">
+          <Icon name="wheel" />
+          <h1>Your password is saved</h1>
+          <p class="muted">One step is left.</p>
+        </div>
+        <SecondStep
+          step={step}
+          onDone={() => navigate('/', { replace: true })}
+          onStartAgain={() => navigate('/sign-in', { replace: true })}
+        />
+      </>
+    );
+  }
   const rules = passwordRules(form.password);
   const invitedAs = welcome.purpose === 'owner' ? undefined : welcome.email;
   return (
     <>
       <div class="gate-title">
         <Icon name="wheel" />
-        <h1>{welcome.purpose === 'new-password' ? 'Choose a new password' : 'Welcome'}</h1>
+        <h1>{isForNewPassword(welcome) ? 'Choose a new password' : 'Welcome'}</h1>
         <p class="muted">
           {welcome.purpose === 'owner'
             ? 'You are the owner of this school. Enter your name and choose a password.'
             : `Your role: ${roleNames[welcome.role]}. ${roleMeanings[welcome.role]}`}
         </p>
       </div>
+      {welcome.purpose === 'owner-recovery' && (
+        <p>A second factor that you had is turned off. You can set up a new one under My account.</p>
+      )}
       <form
         ref={formRef}
         class="stack"
@@ -217,11 +242,15 @@ function WelcomeForm({ token, welcome }: { readonly token: string; readonly welc
           onBlur={check('password')}
         />
         <Button type="submit" variant="primary" busy={busy}>
-          {welcome.purpose === 'new-password' ? 'Save and sign in' : 'Set up and sign in'}
+          {isForNewPassword(welcome) ? 'Save and sign in' : 'Set up and sign in'}
         </Button>
       </form>
     </>
   );
+}
+
+function isForNewPassword({ purpose }: Welcome): boolean {
+  return purpose === 'new-password' || purpose === 'owner-recovery';
 }
 
 function problemsOf(form: Readonly<Record<FieldName, string>>): Partial<Record<FieldName, string>> {

@@ -18,17 +18,29 @@ import type { Log } from '../logs/log.ts';
 import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
+import { registerAccountRoutes } from './account-routes.ts';
 import type { IdentityTables } from './identity-tables.ts';
+import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
 import { LinkLimits } from './link-limits.ts';
 import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
+import { recordPersonEvent } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
+import { Proofs } from './proofs.ts';
+import { registerSecondFactorRoutes } from './second-factor-routes.ts';
+import { SecondFactors } from './second-factors.ts';
+import { sessionRepository } from './session-repository.ts';
 import { registerSessionRoutes } from './session-routes.ts';
+import { registerSessionStepRoutes } from './session-step-routes.ts';
+import { SessionWatch } from './session-watch.ts';
 import { Sessions, sessionMs } from './sessions.ts';
 import { SignInLimits } from './sign-in-limits.ts';
+import { SignInSteps } from './sign-in-steps.ts';
+import { TotpCipher } from './totp-cipher.ts';
 import { UserDirectory } from './user-directory.ts';
 import { userRepository } from './user-repository.ts';
 import { registerUserRoutes } from './user-routes.ts';
+import { WeakPasswords } from './weak-passwords.ts';
 import { registerWelcomeRoutes } from './welcome-routes.ts';
 
 /** What sign-in needs of the database. */
@@ -44,6 +56,8 @@ export interface AuthOptions {
   readonly secrets: Secrets;
   readonly registry: Registry;
   readonly log: Log;
+  /** A session ends after this long without activity, in milliseconds. Default: 30 minutes. */
+  readonly idleMs?: number;
   /** Default: the machine's own. */
   readonly wallClock?: WallClock;
 }
@@ -65,7 +79,7 @@ export interface Auth {
     /** What anybody can ask for: sign-in from new devices, one-time links. */
     readonly strangers: CircuitBreaker;
   };
-  /** Adds `/api/session`, `/api/welcome` and `/api/users`. */
+  /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
   /** How the school's first owner can begin; makes a link when there is none that works. */
   firstOwnerLink(): Promise<FirstOwner>;
@@ -77,7 +91,12 @@ export interface AuthParts {
   readonly users: Kysely<IdentityTables>;
   readonly directory: UserDirectory;
   readonly sessions: Sessions;
+  readonly watch: SessionWatch;
+  readonly steps: SignInSteps;
+  readonly proofs: Proofs;
+  readonly factors: SecondFactors;
   readonly passwords: Passwords;
+  readonly weakPasswords: WeakPasswords;
   readonly limits: SignInLimits;
   readonly linkLimits: LinkLimits;
   /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
@@ -88,8 +107,12 @@ export interface AuthParts {
   readonly wallClock: WallClock;
   /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
   readonly isolatedForMs: () => number | undefined;
+  readonly idleMs: number;
   readonly log: Log;
 }
+
+/** What OWASP ASVS 3.3.2 asks for at level 2. */
+const defaultIdleMs = 30 * 60_000;
 
 /** A lost connection is the database's trouble, not the caller's. */
 const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
@@ -108,7 +131,7 @@ const resetTimeoutMs = 2_000;
 
 /** Builds sign-in. Reads nothing and needs no database yet. */
 export function createAuth(options: AuthOptions): Auth {
-  const { database, local, secrets, registry, log, wallClock = systemWallClock } = options;
+  const { database, local, secrets, registry, log, idleMs = defaultIdleMs, wallClock = systemWallClock } = options;
   const { clock } = registry;
   // Pipelines and breakers of their own: what strangers do to the database must not decide who is signed in, nor must
   // what students need from it.
@@ -132,7 +155,7 @@ export function createAuth(options: AuthOptions): Auth {
     timeout({ limitMs: identityLimitMs }),
   ]);
 
-  const users = database.kysely.withTables<IdentityTables>();
+  const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
   const directory = new UserDirectory({
     ask: (userId) => userRepository.find(users, userId),
@@ -142,20 +165,61 @@ export function createAuth(options: AuthOptions): Auth {
     wallClock,
     log,
   });
-  const sessions = new Sessions({
-    directory,
+  const watch = new SessionWatch({
+    table: {
+      lastSeen: (id) => sessionRepository.lastSeen(users, id),
+      touch: (id, now) => sessionRepository.touch(users, id, now),
+    },
+    pipeline: checking,
+    known: new KnownSessions(local, { sessionMs }),
     copies,
-    key: secrets.derive('session-cookie'),
-    deviceKey: secrets.derive('device-cookie'),
+    idleMs,
+    clock,
     wallClock,
     log,
   });
-  const parts: AuthParts = {
+  const sessions = new Sessions({
+    directory,
+    watch,
+    key: secrets.derive('session-cookie'),
+    deviceKey: secrets.derive('device-cookie'),
+    wallClock,
+    open: async (request, session, user) =>
+      pipeline.execute(
+        () =>
+          users.transaction().execute(async (transaction) => {
+            const oldestStart = new Date(session.createdAt.getTime() - sessionMs);
+            await sessionRepository.insert(transaction, session, oldestStart);
+            await recordPersonEvent(transaction, {
+              actorId: user.id,
+              action: 'person.signed_in',
+              person: user,
+              detail: { role: user.role, device: session.device },
+            });
+          }),
+        { ...request.recovery, key: 'session.open' },
+      ),
+    close: async (request, { id, userId }) => {
+      try {
+        await checking.execute(
+          () => sessionRepository.end(users, userId, { only: id }, new Date(wallClock.now().epochMilliseconds)),
+          { ...request.recovery, key: 'session.close' },
+        );
+      } catch (error) {
+        // It has ended on this machine, whatever the database knows.
+        log.warn({ event: 'session.close_not_written', err: error }, 'The end of a session is not in the database');
+      }
+    },
+  });
+  const base = {
     database,
     users,
     directory,
     sessions,
+    watch,
+    factors: new SecondFactors(new TotpCipher(secrets)),
     passwords: new Passwords(),
+    weakPasswords: new WeakPasswords(),
     limits: new SignInLimits(),
     linkLimits: new LinkLimits(),
     pipeline,
@@ -163,15 +227,20 @@ export function createAuth(options: AuthOptions): Auth {
     clock,
     wallClock,
     isolatedForMs: () => longestIsolationMs(registry),
+    idleMs,
     log,
   };
+  const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
   return {
     identity: sessions,
-    signOut: async (request) => sessions.leave(request),
+    signOut: (request) => sessions.leave(request),
     nameOf: (userId) => copies.find(userId)?.name,
     breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
+      registerSessionStepRoutes(app, parts);
+      registerAccountRoutes(app, parts);
+      registerSecondFactorRoutes(app, parts);
       registerWelcomeRoutes(app, parts);
       registerUserRoutes(app, parts);
     },

@@ -49,7 +49,7 @@ describe('a new link for an owner', () => {
     const browser = place.browser();
     const welcome = await browser.send('POST', '/api/welcome/check', { token });
     assert.deepEqual(welcome.body, {
-      purpose: 'new-password',
+      purpose: 'owner-recovery',
       role: 'owner',
       email: 'dana@school.example',
       name: 'Dana Roy',

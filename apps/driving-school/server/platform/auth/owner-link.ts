@@ -75,6 +75,7 @@ function chosen(owners: readonly UserRecord[], email: string | undefined): UserR
 }
 
 function purposeFor({ passwordHash, email }: UserRecord): LinkPurpose {
-  if (passwordHash !== undefined) return 'new-password';
+  // Such an owner may have lost the second factor as well: the link turns it off.
+  if (passwordHash !== undefined) return 'owner-recovery';
   return email === undefined ? 'owner' : 'invited';
 }

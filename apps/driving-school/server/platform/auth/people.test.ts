@@ -78,6 +78,7 @@ describe('the audit log', () => {
       [
         { actor: owner, action: 'person.invited', detail: { role: 'office' } },
         { actor: id, action: 'password.changed', detail: { by: 'link', purpose: 'invited' } },
+        { actor: id, action: 'person.signed_in', detail: { role: 'office', device: 'Unknown device' } },
         { actor: owner, action: 'person.changed', detail: { name_changed: true } },
         { actor: owner, action: 'person.changed', detail: { from_role: 'office', to_role: 'owner' } },
         { actor: owner, action: 'person.disabled', detail: {} },
@@ -102,7 +103,7 @@ describe('the audit log', () => {
     const { data } = await AuditLog.list(database.kysely, schoolId, { actor_id: id, limit: 50 });
     assert.deepEqual(
       data.map(({ action }) => action),
-      ['password.changed'],
+      ['person.signed_in', 'password.changed'],
     );
   });
 

@@ -1,26 +1,31 @@
 import { z } from 'zod';
-import { sessionSchema, signedInSchema, signInSchema, type SessionUser } from '../../../contract/session.ts';
+import { signInStepSchema } from '../../../contract/account.ts';
+import { sessionSchema, signedInSchema, signInSchema } from '../../../contract/session.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import { isolationEnd } from '../isolation.ts';
 import type { AuthParts } from './auth.ts';
-import type { KnownUser } from './known-users.ts';
 import { knownDevices } from './known-devices.ts';
 import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** Signing in and out, and who one is. */
 export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
-  const { database, directory, sessions, limits, clock, log } = parts;
+  const { database, sessions, steps, limits, clock, log } = parts;
 
   app.post(
     '/api/session',
     {
       config: { access: 'anyone' },
-      schema: { tags: ['session'], summary: 'Sign in', body: signInSchema, response: { 200: signedInSchema } },
+      schema: {
+        tags: ['session'],
+        summary: 'Sign in; 202 means that a second factor is asked for',
+        body: signInSchema,
+        response: { 200: signedInSchema, 202: signInStepSchema },
+      },
     },
-    async (request) => {
+    async (request, reply) => {
       const { email, password } = request.body;
       const attempt = { account: email, address: request.ip, deviceId: knownDevices.find(request, email) };
       const waitMs = limits.admit(attempt, clock.now());
@@ -49,12 +54,17 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         log.warn({ event: 'session.refused', correlation_id: request.id, user_id: user?.id }, 'A sign-in failed');
         throw wrongPassword();
       }
-      limits.succeeded(attempt);
-      knownDevices.remember(request, email);
-      const known = directory.learn(user);
-      sessions.begin(request, known);
-      log.info({ event: 'session.begun', correlation_id: request.id, actor_id: user.id, role: user.role }, 'Signed in');
-      return { user: sessionUser(known) };
+      const outcome = await steps.advance(request, user).catch((error: unknown) => {
+        limits.withdrawn(attempt);
+        throw signInProblem(error);
+      });
+      if (outcome.kind === 'signed-in') {
+        limits.succeeded(attempt);
+        return { user: outcome.user };
+      }
+      // Not a success yet: who knows the password must not get ever new guesses at the code by giving it again.
+      limits.withdrawn(attempt);
+      return reply.code(202).send(outcome.step);
     },
   );
 
@@ -62,6 +72,8 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     '/api/session',
     {
       preHandler: requireSignIn(),
+      // Open pages ask this by themselves.
+      config: { background: true },
       schema: { tags: ['session'], summary: 'Who am I?', response: { 200: sessionSchema } },
     },
     async (request) => {
@@ -73,6 +85,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         database: isUp ? ('up' as const) : ('down' as const),
         as_of: String(signedIn?.asOf),
         ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, parts.wallClock) }),
+        ...(signedIn?.session === undefined ? {} : { idle_ends_at: String(signedIn.session.idleEndsAt) }),
       };
     },
   );
@@ -85,15 +98,10 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
     },
     async (request, reply) => {
-      sessions.leave(request);
+      await sessions.leave(request);
       return reply.code(204).send(null);
     },
   );
-}
-
-/** A user as the pages see the person who is signed in. */
-export function sessionUser(user: KnownUser): SessionUser {
-  return { id: user.id, name: user.name, email: user.email, role: user.role };
 }
 
 function wrongPassword(): ProblemError {

@@ -1,36 +1,79 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { activityHeader } from '../../../contract/activity-header.ts';
 import type { Identity, SignedIn } from '../http/access.ts';
-import { ProblemError } from '../http/problems.ts';
-import type { Log } from '../logs/log.ts';
+import { ProblemError, readsOnly } from '../http/problems.ts';
 import type { WallClock } from '../wall-clock.ts';
+import { deviceNameOf } from './device-name.ts';
 import { deviceCookieName, deviceMs } from './known-devices.ts';
-import type { KnownUser, KnownUsers } from './known-users.ts';
+import type { KnownUser } from './known-users.ts';
 import { dropSealedCookie, registerSealedCookies, renewSealedCookie, sealedCookie } from './session-cookies.ts';
+import type { SessionRecord } from './session-repository.ts';
+import type { SessionWatch, Standing } from './session-watch.ts';
 import { UserUnknownNowError, type Found, type UserDirectory } from './user-directory.ts';
 
 export const sessionCookieName = 'school_session';
 
 /** A working day. Counted from sign-in: it does not grow with use. */
 export const sessionMs = 12 * 60 * 60_000;
+/** For this long after the password or a code was given, sensitive acts need no further proof. */
+export const recentProofMs = 10 * 60_000;
+/** The password is asked for again when a sign-in or a setup that was begun takes longer than this. */
+export const unfinishedMs = 10 * 60_000;
 
 /** What the sealed cookie holds: nothing that could be out of date but the number that says so. */
-const ticketSchema = z.object({ sessionId: z.string(), userId: z.string(), sessionEpoch: z.int() });
+const ticketSchema = z.object({
+  sessionId: z.string(),
+  userId: z.string(),
+  sessionEpoch: z.int(),
+  /** When the person last gave the password or a code. */
+  provenAtMs: z.number(),
+});
 type Ticket = z.infer<typeof ticketSchema>;
+
+/** A sign-in of which the password was right and a step is left. Opens nothing but that step. */
+const unfinishedSchema = z.object({
+  userId: z.string(),
+  sessionEpoch: z.int(),
+  step: z.enum(['code', 'setup']),
+  beganAtMs: z.number(),
+});
+export type Unfinished = z.infer<typeof unfinishedSchema>;
+
+/** The secret of an authenticator app whose first code has not been given yet. */
+const enrolmentSchema = z.object({ userId: z.string(), secret: z.base64(), beganAtMs: z.number() });
+type PendingEnrolment = z.infer<typeof enrolmentSchema>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Asked by open pages by themselves: does not count as activity of the person. */
+    background?: boolean;
+  }
+}
+
+/** The members of the sealed cookie. */
+interface Content {
+  readonly ticket?: Ticket;
+  readonly unfinished?: Unfinished;
+  readonly enrolment?: PendingEnrolment | undefined;
+}
 
 interface SessionParts {
   readonly directory: UserDirectory;
-  readonly copies: KnownUsers;
+  readonly watch: SessionWatch;
   /** 32 bytes that seal the session's cookie. */
   readonly key: Buffer;
   /** 32 bytes that seal the cookie of known devices. */
   readonly deviceKey: Buffer;
   readonly wallClock: WallClock;
-  readonly log: Log;
+  /** Writes the row of a new session. */
+  readonly open: (request: FastifyRequest, session: SessionRecord, user: KnownUser) => Promise<void>;
+  /** Marks a session as ended in the database, if that can be done now. */
+  readonly close: (request: FastifyRequest, session: { readonly id: string; readonly userId: string }) => Promise<void>;
 }
 
-/** Sessions in a sealed cookie, checked against what is known of the person at each request. */
+/** Sessions in a sealed cookie, checked against what is known of person and session at each request. */
 export class Sessions implements Identity {
   readonly #parts: SessionParts;
 
@@ -48,49 +91,147 @@ export class Sessions implements Identity {
 
   async identify(request: FastifyRequest): Promise<SignedIn | undefined> {
     const ticket = ticketOf(request);
-    if (ticket === undefined || this.#parts.copies.hasEnded(ticket.sessionId)) return undefined;
-    let found: Found | undefined;
+    if (ticket === undefined) return undefined;
+    const { directory, watch } = this.#parts;
+    const { sessionId, userId } = ticket;
     try {
-      found = await this.#parts.directory.find(ticket.userId, { correlationId: request.id });
+      const found = await directory.find(userId, { correlationId: request.id });
       if (found === undefined || !admits(found, ticket)) return undefined;
+      const standing = await watch.check({
+        sessionId,
+        active: isActivity(request),
+        source: found.source,
+        correlationId: request.id,
+      });
+      return standing && this.#signedInAs(found, ticket, standing);
     } catch (error) {
       if (error instanceof UserUnknownNowError) throw cannotConfirm(error);
       throw error;
     }
-    return signedInAs(found);
   }
 
   /** Gives the browser a new session. Whatever it carried before ends. */
-  begin(request: FastifyRequest, user: KnownUser): void {
-    this.end(request);
-    const cookie = sealedCookie(request, sessionCookieName);
-    cookie.regenerate();
-    renewSealedCookie(cookie);
-    const ticket: Ticket = {
-      sessionId: randomBytes(16).toString('hex'),
-      userId: user.id,
-      sessionEpoch: user.sessionEpoch,
-    };
-    cookie.set('ticket' as never, ticket as never);
+  async begin(request: FastifyRequest, user: KnownUser): Promise<void> {
+    const id = randomUUID();
+    const now = this.#now();
+    await this.#parts.open(
+      request,
+      {
+        id,
+        userId: user.id,
+        sessionEpoch: user.sessionEpoch,
+        device: deviceNameOf(request.headers['user-agent']),
+        createdAt: new Date(now),
+        lastSeenAt: new Date(now),
+      },
+      user,
+    );
+    await this.#startAfresh(request);
+    this.#put(request, {
+      ticket: { sessionId: id, userId: user.id, sessionEpoch: user.sessionEpoch, provenAtMs: now },
+    });
+    this.#parts.watch.begin(id);
   }
 
   /** Ends the session and removes its cookie. Works also when nothing can be written. */
-  leave(request: FastifyRequest): void {
-    this.end(request);
+  async leave(request: FastifyRequest): Promise<void> {
+    await this.end(request);
     dropSealedCookie(request, sessionCookieName);
   }
 
-  /** Ends the session: a copy of the cookie is of no use any more. */
-  end(request: FastifyRequest): void {
+  /** Ends the session; a copy of the cookie is of no use any more. */
+  async end(request: FastifyRequest): Promise<void> {
     const ticket = ticketOf(request);
     if (ticket === undefined) return;
-    const error = this.#parts.copies.endSession(ticket.sessionId, this.#parts.wallClock.now().epochMilliseconds);
-    if (error === undefined) return;
-    this.#parts.log.error(
-      { event: 'session.end_not_written', correlation_id: request.id, err: error },
-      'A sign-out could not be written to the data folder. It holds until the program stops: make room on the disk',
-    );
+    this.#parts.watch.end([ticket.sessionId]);
+    await this.#parts.close(request, { id: ticket.sessionId, userId: ticket.userId });
   }
+
+  /** The person has just given the password or a code again. */
+  prove(request: FastifyRequest): void {
+    const ticket = ticketOf(request);
+    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, provenAtMs: this.#now() } });
+  }
+
+  /** The person's epoch has changed and this session outlives it. */
+  keep(request: FastifyRequest, sessionEpoch: number): void {
+    const ticket = ticketOf(request);
+    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, sessionEpoch, provenAtMs: this.#now() } });
+  }
+
+  /** Remembers in the browser's cookie, instead of what it held, that a step is left. @returns when it must be done, milliseconds since the epoch */
+  async postpone(request: FastifyRequest, user: KnownUser, step: Unfinished['step']): Promise<number> {
+    const beganAtMs = this.#now();
+    await this.#startAfresh(request);
+    this.#put(request, { unfinished: { userId: user.id, sessionEpoch: user.sessionEpoch, step, beganAtMs } });
+    return beganAtMs + unfinishedMs;
+  }
+
+  /** The sign-in of which a step is left; nothing when there is none or it took too long. */
+  unfinished(request: FastifyRequest): Unfinished | undefined {
+    const { data } = unfinishedSchema.safeParse(contentOf(request, 'unfinished'));
+    return data !== undefined && this.#isWithin(data.beganAtMs, unfinishedMs) ? data : undefined;
+  }
+
+  /** Keeps the secret of an app in the sealed cookie until its first code. @returns when that must come, in milliseconds */
+  beginEnrolment(request: FastifyRequest, userId: string, secret: Buffer): number {
+    const beganAtMs = this.#now();
+    this.#put(request, { enrolment: { userId, secret: secret.toString('base64'), beganAtMs } });
+    return beganAtMs + unfinishedMs;
+  }
+
+  /** The secret that waits for its first code; nothing when there is none, it is another person's or it took too long. */
+  enrolment(request: FastifyRequest, userId: string): Buffer | undefined {
+    const { data } = enrolmentSchema.safeParse(contentOf(request, 'enrolment'));
+    if (data === undefined || data.userId !== userId || !this.#isWithin(data.beganAtMs, unfinishedMs)) return undefined;
+    return Buffer.from(data.secret, 'base64');
+  }
+
+  endEnrolment(request: FastifyRequest): void {
+    this.#put(request, { enrolment: undefined });
+  }
+
+  /** An empty cookie, whose age counts from now. The session that it held ends. */
+  async #startAfresh(request: FastifyRequest): Promise<void> {
+    await this.end(request);
+    const cookie = sealedCookie(request, sessionCookieName);
+    cookie.regenerate();
+    renewSealedCookie(cookie);
+  }
+
+  #put(request: FastifyRequest, content: Content): void {
+    const cookie = sealedCookie(request, sessionCookieName);
+    // The library's types know one kind of cookie; there are two.
+    for (const [member, value] of Object.entries(content)) cookie.set(member as never, value as never);
+  }
+
+  #signedInAs({ user, source }: Found, ticket: Ticket, { idleEndsAtMs }: Standing): SignedIn {
+    return {
+      actor: { userId: user.id, schoolId: user.schoolId, role: user.role, name: user.name },
+      email: user.email,
+      asOf: Temporal.Instant.fromEpochMilliseconds(user.asOfMs),
+      source,
+      session: { id: ticket.sessionId, idleEndsAt: Temporal.Instant.fromEpochMilliseconds(idleEndsAtMs) },
+      recentlyProven: this.#isWithin(ticket.provenAtMs, recentProofMs),
+    };
+  }
+
+  /** The distance in either direction: a wall clock that was set back must not make anything recent. */
+  #isWithin(atMs: number, limitMs: number): boolean {
+    return Math.abs(this.#now() - atMs) <= limitMs;
+  }
+
+  #now(): number {
+    return this.#parts.wallClock.now().epochMilliseconds;
+  }
+}
+
+/** Whether a request shows that somebody is at the device. Pages say so; of others, those count that no page makes by itself. */
+function isActivity(request: FastifyRequest): boolean {
+  if (!readsOnly(request.method)) return true;
+  const said = request.headers[activityHeader];
+  if (said !== undefined) return said === 'recent';
+  return request.routeOptions.config.background !== true;
 }
 
 /** The same verdict from a copy as from the database, or a stricter one. */
@@ -102,17 +243,12 @@ function admits({ user, source }: Found, ticket: Ticket): boolean {
   return false;
 }
 
-function signedInAs({ user, source }: Found): SignedIn {
-  return {
-    actor: { userId: user.id, schoolId: user.schoolId, role: user.role, name: user.name },
-    email: user.email,
-    asOf: Temporal.Instant.fromEpochMilliseconds(user.asOfMs),
-    source,
-  };
+function contentOf(request: FastifyRequest, member: keyof Content): unknown {
+  return sealedCookie(request, sessionCookieName).get(member);
 }
 
 function ticketOf(request: FastifyRequest): Ticket | undefined {
-  const { data } = ticketSchema.safeParse(sealedCookie(request, sessionCookieName).get('ticket'));
+  const { data } = ticketSchema.safeParse(contentOf(request, 'ticket'));
   return data;
 }
 

@@ -50,3 +50,13 @@ function unavailable(cause: unknown): ProblemError {
     cause,
   });
 }
+
+/** The password was right, but the step that was left took too long, or the person has been changed since. */
+export function signInAgain(): ProblemError {
+  return new ProblemError({
+    status: 401,
+    code: 'sign_in_again',
+    title: 'Start again',
+    detail: 'This took too long, or your account has changed. Enter your e-mail address and password again.',
+  });
+}

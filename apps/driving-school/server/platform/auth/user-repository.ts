@@ -12,6 +12,12 @@ export interface UserRecord {
   readonly passwordHash: string | undefined;
   readonly disabled: boolean;
   readonly sessionEpoch: number;
+  readonly hasSecondFactor: boolean;
+  /** Whether the school requires a second factor of people with this role. */
+  readonly needsSecondFactor: boolean;
+  /** Whether the school requires it of owners and operators. */
+  readonly schoolNeedsSecondFactor: boolean;
+  readonly schoolName: string;
   readonly createdAt: Date;
 }
 
@@ -37,11 +43,15 @@ export interface UserPatch {
 /** SQL of the table `users`. Takes the connection as an argument, so that it can be part of a transaction. */
 export const userRepository = {
   async find(database: Kysely<IdentityTables>, id: string): Promise<UserRecord | undefined> {
-    return record(await database.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst());
+    return record(
+      await database.selectFrom('users').selectAll().select(beyondTheRow).where('id', '=', id).executeTakeFirst(),
+    );
   },
 
   async findByEmail(database: Kysely<IdentityTables>, email: string): Promise<UserRecord | undefined> {
-    return record(await database.selectFrom('users').selectAll().where('email', '=', email).executeTakeFirst());
+    return record(
+      await database.selectFrom('users').selectAll().select(beyondTheRow).where('email', '=', email).executeTakeFirst(),
+    );
   },
 
   /** All of a school, by name. A school has tens of people, so there are no pages. */
@@ -49,6 +59,7 @@ export const userRepository = {
     const rows = await database
       .selectFrom('users')
       .selectAll()
+      .select(beyondTheRow)
       .where('school_id', '=', schoolId)
       .orderBy('name')
       .orderBy('id')
@@ -62,6 +73,7 @@ export const userRepository = {
       .insertInto('users')
       .values({ school_id: user.schoolId, role: user.role, name: user.name, email: user.email })
       .returningAll()
+      .returning(beyondTheRow)
       .executeTakeFirstOrThrow();
     return toRecord(row);
   },
@@ -80,6 +92,7 @@ export const userRepository = {
       })
       .where('id', '=', id)
       .returningAll()
+      .returning(beyondTheRow)
       .executeTakeFirstOrThrow();
     return toRecord(row);
   },
@@ -104,6 +117,7 @@ export const userRepository = {
     const rows = await transaction
       .selectFrom('users')
       .selectAll()
+      .select(beyondTheRow)
       .where('role', '=', 'owner')
       .orderBy('created_at')
       .orderBy('id')
@@ -119,11 +133,29 @@ export const userRepository = {
   },
 };
 
-function record(row: Selectable<IdentityTables['users']> | undefined): UserRecord | undefined {
+/** What other tables say about a person. */
+const beyondTheRow = [
+  sql<boolean>`EXISTS (SELECT 1 FROM second_factors WHERE user_id = users.id)`.as('has_second_factor'),
+  sql<boolean>`(SELECT second_factor_required FROM schools WHERE id = users.school_id)`.as('school_requires_factor'),
+  sql<string>`(SELECT name FROM schools WHERE id = users.school_id)`.as('school_name'),
+] as const;
+
+interface Beyond {
+  readonly has_second_factor: boolean;
+  readonly school_requires_factor: boolean;
+  readonly school_name: string;
+}
+
+type Row = Selectable<IdentityTables['users']> & Beyond;
+
+/** Roles from which everything else can be taken over: the rule about second factors is for them. */
+const powerfulRoles: readonly Role[] = ['owner', 'operator'];
+
+function record(row: Row | undefined): UserRecord | undefined {
   return row === undefined ? undefined : toRecord(row);
 }
 
-function toRecord(row: Selectable<IdentityTables['users']>): UserRecord {
+function toRecord(row: Row): UserRecord {
   return {
     id: row.id,
     schoolId: row.school_id,
@@ -133,6 +165,10 @@ function toRecord(row: Selectable<IdentityTables['users']>): UserRecord {
     passwordHash: row.password_hash ?? undefined,
     disabled: row.disabled,
     sessionEpoch: row.session_epoch,
+    hasSecondFactor: row.has_second_factor,
+    schoolNeedsSecondFactor: row.school_requires_factor,
+    needsSecondFactor: row.school_requires_factor && powerfulRoles.includes(row.role),
+    schoolName: row.school_name,
     createdAt: row.created_at,
   };
 }

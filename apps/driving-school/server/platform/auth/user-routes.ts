@@ -11,7 +11,7 @@ import {
   type UserChange,
 } from '../../../contract/session.ts';
 import type { FastifyRequest } from 'fastify';
-import { requireRole } from '../http/access.ts';
+import { assertRecentProof, requireRecentProof, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
@@ -63,7 +63,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users',
     {
-      preHandler: requireRole('owner'),
+      preHandler: [requireRole('owner'), requireRecentProof()],
       schema: {
         tags: ['people'],
         summary: 'Invite someone; the answer has the link to hand over',
@@ -113,6 +113,8 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { id } = request.params;
+      // A name is harmless; a role or the end of an account is not.
+      if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentProof(request);
       const changed = await pipeline.execute(() => change(request.actor, id, request.body), {
         ...request.recovery,
         key: 'users.change',
@@ -130,7 +132,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users/:id/link',
     {
-      preHandler: requireRole('owner'),
+      preHandler: [requireRole('owner'), requireRecentProof()],
       schema: {
         tags: ['people'],
         summary: 'Create a one-time link for a new password',
@@ -202,18 +204,21 @@ function eventsOf(
   return events;
 }
 
-function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
+/** The person, if they are of this school. @throws ProblemError 404 */
+export function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
   if (user !== undefined && user.schoolId === schoolId) return user;
   throw new ProblemError({ status: 404, code: 'not_found', title: 'Not found', detail: 'There is no such person.' });
 }
 
-function userOf(user: UserRecord): User {
+/** A person as the owner sees them. */
+export function userOf(user: UserRecord): User {
   return {
     id: user.id,
     name: user.name,
     email: user.email ?? null,
     role: user.role,
     status: user.disabled ? 'disabled' : user.passwordHash === undefined ? 'invited' : 'active',
+    second_factor: user.hasSecondFactor,
     created_at: user.createdAt.toISOString(),
   };
 }

@@ -1,5 +1,5 @@
+import { signInStepSchema } from '../../../contract/account.ts';
 import {
-  passwordProblem,
   signedInSchema,
   welcomeAnswerSchema,
   welcomeCheckSchema,
@@ -13,15 +13,13 @@ import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
-import { knownDevices } from './known-devices.ts';
 import { recordPersonEvent } from './person-audit.ts';
-import { sessionUser } from './session-routes.ts';
 import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** What a one-time link opens: choosing name and password. */
 export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, strangers, directory, sessions, passwords, linkLimits, clock, log } = parts;
+  const { users, strangers, factors, passwords, weakPasswords, steps, linkLimits, clock, log } = parts;
 
   app.post(
     '/api/welcome/check',
@@ -52,16 +50,17 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'Choose a password and sign in',
+        summary: 'Choose a password and sign in; 202 means that a second factor is asked for',
         body: welcomeAnswerSchema,
-        response: { 200: signedInSchema },
+        response: { 200: signedInSchema, 202: signInStepSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const answer = request.body;
       // Looked at first: hashing is expensive, and only for people who hold a link.
       const { user, purpose } = await find(request, answer.token, 'welcome.use');
-      check(answer, user, purpose);
+      const owner = { ...answer, schoolName: user.schoolName };
+      check(answer, user, purpose, await weakPasswords.problem(answer.password, owner));
       const passwordHash = await passwords.hash(answer.password).catch((error: unknown) => {
         throw signInProblem(error);
       });
@@ -71,14 +70,12 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
         .catch((error: unknown) => {
           throw emailIsTaken(error) ?? error;
         });
-      const known = directory.learn(welcomed);
-      sessions.begin(request, known);
-      knownDevices.remember(request, answer.email);
+      const outcome = await steps.advance(request, welcomed);
       log.info(
         { event: 'welcome.used', correlation_id: request.id, actor_id: welcomed.id, role: welcomed.role, purpose },
         'A one-time link was used',
       );
-      return { user: sessionUser(known) };
+      return outcome.kind === 'signed-in' ? { user: outcome.user } : reply.code(202).send(outcome.step);
     },
   );
 
@@ -118,6 +115,15 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     return users.transaction().execute(async (transaction) => {
       if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
       const { name, email } = answer;
+      // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
+      if (purpose === 'owner-recovery' && (await factors.remove(transaction, id))) {
+        await recordPersonEvent(transaction, {
+          actorId: id,
+          action: 'second_factor.reset',
+          person: { id, schoolId },
+          detail: { by: 'owner-link' },
+        });
+      }
       const user = await userRepository.update(transaction, id, { name, email, passwordHash, endsSessions: true });
       await recordPersonEvent(transaction, {
         actorId: id,
@@ -130,7 +136,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
   }
 }
 
-function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): void {
+function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, problem: string | undefined): void {
   const errors = [];
   if (purpose !== 'owner' && answer.email !== user.email) {
     errors.push({
@@ -139,7 +145,6 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose): v
       message: 'Use the e-mail address that the invitation was for, or ask for a new one.',
     });
   }
-  const problem = passwordProblem(answer.password, answer);
   if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });
   const [first] = errors;
   if (first === undefined) return;

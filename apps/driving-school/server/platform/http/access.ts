@@ -13,6 +13,14 @@ export interface SignedIn {
   readonly asOf: Temporal.Instant;
   /** `copy` while the database cannot be asked. */
   readonly source: 'live' | 'copy';
+  /** Absent for identities without sessions. */
+  readonly session?: {
+    readonly id: string;
+    /** It ends then unless the person does something. */
+    readonly idleEndsAt: Temporal.Instant;
+  };
+  /** Whether the password or a code was given within the last minutes. Absent means no. */
+  readonly recentlyProven?: boolean;
 }
 
 /** Says who is asking. Sign-in is one of these; tests bring their own. */
@@ -37,6 +45,19 @@ declare module 'fastify' {
   }
 }
 
+/** Requests of somebody who is known to a part of the application that finds that out by itself. */
+const recognized = new WeakSet<FastifyRequest>();
+
+/** Says that a request comes from somebody who is signed in, or has a token, although its route is open to anyone. */
+export function recognize(request: FastifyRequest): void {
+  recognized.add(request);
+}
+
+/** Whether nobody knows who sends this. Anybody can cause any number of such requests. */
+export function isStranger(request: FastifyRequest): boolean {
+  return request.signedIn === undefined && !recognized.has(request);
+}
+
 type AccessHook = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & { readonly access: Access };
 
 /** A `preHandler` that lets only these roles pass; it also declares the route's access. */
@@ -47,6 +68,25 @@ export function requireRole(...allowed: readonly [Role, ...Role[]]): AccessHook 
 /** A `preHandler` that lets everybody pass who is signed in; it also declares the route's access. */
 export function requireSignIn(): AccessHook {
   return accessHook('signed-in');
+}
+
+/**
+ * A `preHandler` for sensitive acts: lets only people pass who have given their password or a code within the last ten
+ * minutes. Put it after the one that says who may call the route.
+ */
+export function requireRecentProof(): (request: FastifyRequest) => Promise<void> {
+  return async (request) => assertRecentProof(request);
+}
+
+/** The same for a handler in which only some requests are sensitive. @throws ProblemError 403 */
+export function assertRecentProof({ signedIn }: FastifyRequest): void {
+  if (signedIn?.recentlyProven === true) return;
+  throw new ProblemError({
+    status: 403,
+    code: 'reauthentication_required',
+    title: 'Confirm that it is you',
+    detail: 'Enter your password or a code again before you do this.',
+  });
 }
 
 function accessHook(access: Access): AccessHook {

@@ -20,6 +20,8 @@ export interface MountOptions {
     readonly access: Access;
     /** Takes what a form without a script sends; the handler must look at where it comes from. Default: JSON alone. */
     readonly takesForms?: boolean;
+    /** Open pages ask these by themselves: reading does not count as activity of a person. Default false. */
+    readonly background?: boolean;
     /** Runs before the body is read; what it throws is the answer. */
     readonly onRequest?: (request: FastifyRequest) => Promise<void>;
   }[];
@@ -58,13 +60,13 @@ export function mount(app: HttpServer, { handler, cookies = [], routes }: MountO
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };
 
-  for (const { path, methods, access, takesForms = false, onRequest } of routes) {
+  for (const { path, methods, access, takesForms = false, background = false, onRequest } of routes) {
     void app.register(async (scope) => {
       if (takesForms) scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, asItIs);
       scope.route({
         method: [...methods],
         url: path,
-        config: { access },
+        config: { access, background },
         schema: { hide: true },
         ...(onRequest === undefined ? {} : { onRequest }),
         handler: answer,

@@ -14,6 +14,7 @@ import type { AuditPage } from '../../../contract/audit.ts';
 import { consoleAuditKey } from '../../console/school-console.ts';
 import { LicenceCipher } from '../../students/licence-cipher.ts';
 import { AuditLog } from '../audit/audit.ts';
+import { TotpCipher } from '../auth/totp-cipher.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import { skipWithoutPostgres, startPostgres } from '../database/testing/postgres.ts';
 import { layDatabase } from '../database/testing/test-database.ts';
@@ -25,10 +26,11 @@ import { rotationPlace } from './testing/rotation-place.ts';
 
 const numbers = ['T1234-56789-00412', 'R9876-54321-51231', 'S1111-22222-33333'];
 const studentId = (index: number): string => `01900000-0000-7000-8000-00000000000${index}`;
+const totpSecret = Buffer.from('the secret of an app');
 const appSecret = 'an application secret of more than 32 characters';
 const newAppSecret = 'a newer application secret with 32 characters';
 
-/** A folder with three sealed licence numbers, an answered keyed request and a console with a chain. */
+/** A folder with three sealed licence numbers, an authenticator secret, an answered keyed request and a console with a chain. */
 let original: string;
 before(async () => {
   original = mkdtempSync(join(tmpdir(), 'rotation-'));
@@ -70,6 +72,10 @@ async function fill(directory: string, secret?: string, url?: string): Promise<v
             ${cipher.seal(number, { schoolId, studentId: studentId(index) })}, ${cipher.digest(number, schoolId)},
             'T1234-*****-*****')`.execute(kysely);
       }
+      await sql`
+        INSERT INTO second_factors (user_id, secret_sealed, last_step, recovery_salt, enabled_at)
+        VALUES (${actorId}, ${new TotpCipher(secrets).seal(totpSecret, actorId)}, 1, ${Buffer.alloc(16)}, now())
+      `.execute(kysely);
       await keyedRequest(kysely, secrets, { schoolId, actorId });
     },
     url,
@@ -145,6 +151,11 @@ async function assertWhole(directory: string, secrets: LoadedSecrets, url?: stri
       }
       const people = await sql<{ id: string; school_id: string }>`SELECT id, school_id FROM people`.execute(kysely);
       const { id: actorId, school_id: schoolId } = people.rows[0] ?? assert.fail();
+      const factors = await sql<{ sealed: Buffer }>`SELECT secret_sealed AS sealed FROM second_factors`.execute(kysely);
+      assert.deepEqual(
+        factors.rows.map(({ sealed }) => new TotpCipher(secrets).open(sealed, actorId)),
+        [totpSecret],
+      );
       assert.equal(
         await keyedRequest(kysely, secrets, { schoolId, actorId }),
         true,
@@ -165,7 +176,11 @@ test('a rotation seals everything anew, keeps what was, and says so in both audi
   try {
     const from = loadSecrets(directory);
     const report = await rotateKey(rotationPlace(directory), from, { source: 'secret.key' });
-    assert.deepEqual(report.resealed, { 'licence numbers': 3, 'answers to repeated requests': 1 });
+    assert.deepEqual(report.resealed, {
+      'licence numbers': 3,
+      'authenticator secrets': 1,
+      'answers to repeated requests': 1,
+    });
     assert.equal(report.formerKeyFile !== undefined && existsSync(report.formerKeyFile), true);
     const to = loadSecrets(directory);
     assert.notDeepEqual(to.derive('session-cookie'), from.derive('session-cookie'), 'sessions end');
@@ -173,7 +188,7 @@ test('a rotation seals everything anew, keeps what was, and says so in both audi
     const { data } = await assertWhole(directory, to);
     assert.deepEqual(
       data.map(({ action, actor, detail }) => [action, actor, detail]),
-      [['keys.rotated', null, { licence_numbers: 3, answers_to_repeated_requests: 1 }]],
+      [['keys.rotated', null, { licence_numbers: 3, authenticator_secrets: 1, answers_to_repeated_requests: 1 }]],
     );
     const lines = new DatabaseSync(join(directory, 'console.sqlite')).prepare('select record from audit').all();
     assert.ok(lines.some((line) => String(line['record']).includes('audit.rekeyed')));

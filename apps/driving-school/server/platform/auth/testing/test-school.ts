@@ -15,7 +15,12 @@ import { newOwnerLink } from '../owner-link.ts';
 
 /** A browser as far as sign-in goes: it keeps its cookies. */
 export interface Browser {
-  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: unknown): Promise<Answer>;
+  send(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>;
   /** The session, as `name=value`. */
   cookie: string;
   /** What says that somebody has signed in here before, as `name=value`. */
@@ -34,6 +39,8 @@ export const ownerPassword = 'correct horse battery staple';
 export interface TestSchoolOptions {
   readonly database?: TestDatabase;
   readonly clock?: Clock;
+  /** Default: as long as in the application. */
+  readonly idleMs?: number;
   readonly log?: Log;
   /** Default: none. */
   readonly trustedProxies?: readonly string[];
@@ -64,6 +71,7 @@ export class TestSchool implements AsyncDisposable {
     const tables = database.kysely.withTables<IdentityTables>();
     await tables.deleteFrom('one_time_links').execute();
     await tables.deleteFrom('users').execute();
+    await tables.updateTable('schools').set({ second_factor_required: false }).execute();
     const { id } = await tables.selectFrom('schools').select('id').executeTakeFirstOrThrow();
     await tables.insertInto('users').values({ school_id: id, role: 'owner', name: 'Owner', email: null }).execute();
     return TestSchool.open({ ...options, database });
@@ -83,6 +91,7 @@ export class TestSchool implements AsyncDisposable {
       registry,
       log,
       wallClock: this.wallClock,
+      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     });
     this.app = testHttp({
       identity: this.auth.identity,
@@ -102,13 +111,13 @@ export class TestSchool implements AsyncDisposable {
     const browser: Browser = {
       cookie: '',
       device: '',
-      send: async (method, url, payload) => {
+      send: async (method, url, payload, headers = {}) => {
         const cookie = [browser.cookie, browser.device].filter((one) => one !== '').join('; ');
         const answer = await this.app.inject({
           method,
           url,
           remoteAddress: address,
-          headers: cookie === '' ? {} : { cookie },
+          headers: { ...(cookie === '' ? {} : { cookie }), ...headers },
           ...(payload === undefined ? {} : { payload: payload as object }),
         });
         for (const line of [answer.headers['set-cookie'] ?? []].flat()) {

@@ -14,7 +14,13 @@ export const identityByHeader: Identity = {
     if (!role.success) return undefined;
     const userId = request.headers['x-test-user'];
     const actor = typeof userId === 'string' ? { ...testActor(role.data), userId } : testActor(role.data);
-    return { actor, email: `${role.data}@school.example`, asOf: Temporal.Now.instant(), source: 'live' };
+    return {
+      actor,
+      email: `${role.data}@school.example`,
+      asOf: Temporal.Now.instant(),
+      source: 'live',
+      recentlyProven: true,
+    };
   },
 };
 

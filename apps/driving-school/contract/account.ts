@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { sessionUserSchema } from './session.ts';
+
+/** Digits of a code of an authenticator app, and how long each code is shown. What every app supports. */
+export const codeDigits = 6;
+export const codePeriodSeconds = 30;
+/** How many recovery codes a person gets. */
+export const recoveryCodeCount = 10;
+
+/**
+ * A code as a person types it: six digits of the app, or a recovery code such as `4T7X-9KQ2-MZ3B-W8RD`. Spaces,
+ * hyphens and letter case make no difference.
+ */
+const typedCode = z.string().trim().min(1, 'Enter a code.').max(40, 'Enter at most 40 characters.');
+const typedPassword = z.string().min(1, 'Enter your password.').max(1_000, 'Enter at most 1,000 characters.');
+
+/** The answer with status 202 of `POST /api/session` and `POST /api/welcome`: the password was right, one step is left. */
+export const signInStepSchema = z.object({
+  /** `code`: send a code. `setup`: set up an authenticator app first, because the school requires it. */
+  step: z.enum(['code', 'setup']),
+  /** Enter the password again after this. */
+  expires_at: z.iso.datetime({ offset: true }),
+});
+export type SignInStep = z.infer<typeof signInStepSchema>;
+
+/** `POST /api/session/code`, `POST /api/account/second-factor` and `POST /api/session/setup`. */
+export const codeSchema = z.object({ code: typedCode });
+
+/** The answer of `POST /api/session/code`. */
+export const codeAcceptedSchema = z.object({
+  user: sessionUserSchema,
+  /** How many recovery codes are left. Present when one was used to sign in. */
+  recovery_codes_left: z.int().optional(),
+});
+export type CodeAccepted = z.infer<typeof codeAcceptedSchema>;
+
+/** `POST /api/session/confirm`: the password, or a code of the second factor. */
+export const confirmSchema = z
+  .strictObject({ password: typedPassword.optional(), code: typedCode.optional() })
+  .refine(
+    ({ password, code }) => (password === undefined) !== (code === undefined),
+    'Send either the password or a code.',
+  );
+export type Confirm = z.infer<typeof confirmSchema>;
+
+/** What an authenticator app needs to know. Shown once. */
+export const enrolmentSchema = z.object({
+  /** Base32, for typing it in. */
+  secret: z.string(),
+  /** `otpauth://totp/...`, for the QR code. */
+  uri: z.string(),
+  expires_at: z.iso.datetime({ offset: true }),
+});
+export type Enrolment = z.infer<typeof enrolmentSchema>;
+
+/** New recovery codes. Shown once; older ones no longer work. */
+export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()) });
+export type RecoveryCodes = z.infer<typeof recoveryCodesSchema>;
+
+/** The answer of `POST /api/session/setup`: the second factor is on and the person is signed in. */
+export const setUpSchema = recoveryCodesSchema.extend({ user: sessionUserSchema });
+export type SetUp = z.infer<typeof setUpSchema>;
+
+/** `GET /api/account`. */
+export const accountSchema = z.object({
+  user: sessionUserSchema,
+  second_factor: z.object({
+    enabled: z.boolean(),
+    enabled_at: z.iso.datetime({ offset: true }).nullable(),
+    recovery_codes_left: z.int(),
+    /** Whether the school requires it of this person. */
+    required: z.boolean(),
+    /** Whether the school requires it of owners and operators. */
+    rule: z.boolean(),
+  }),
+});
+export type Account = z.infer<typeof accountSchema>;
+
+/** `POST /api/account/password`. */
+export const passwordChangeSchema = z.object({ current_password: typedPassword, new_password: typedPassword });
+export type PasswordChange = z.infer<typeof passwordChangeSchema>;
+
+/** `PUT /api/account/second-factor/rule`. */
+export const secondFactorRuleSchema = z.object({ required: z.boolean('Send true or false.') });
+
+export const ownSessionSchema = z.object({
+  id: z.string(),
+  /** Such as `Chrome on Windows`. */
+  device: z.string(),
+  created_at: z.iso.datetime({ offset: true }),
+  last_seen_at: z.iso.datetime({ offset: true }),
+  /** The one that asks. */
+  current: z.boolean(),
+});
+export type OwnSession = z.infer<typeof ownSessionSchema>;
+/** `GET /api/account/sessions`: newest activity first. */
+export const ownSessionListSchema = z.object({ data: z.array(ownSessionSchema) });
+/** `DELETE /api/account/sessions`. */
+export const endedSessionsSchema = z.object({ ended: z.int() });

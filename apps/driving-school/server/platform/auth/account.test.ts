@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { ManualClock } from 'dualbrake/testing';
+import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import type { IdentityTables } from './identity-tables.ts';
+import { ownerPassword, TestSchool, type Browser } from './testing/test-school.ts';
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+});
+after(() => database[Symbol.asyncDispose]());
+
+/** An empty school on the shared database, with a clock that stands still. */
+const school = (clock = new ManualClock()): Promise<TestSchool> => TestSchool.empty(database, { clock });
+
+const windows =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+const iPhone =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
+
+async function signIn(place: TestSchool, password = ownerPassword, userAgent = windows): Promise<Browser> {
+  const browser = place.browser();
+  const answer = await browser.send(
+    'POST',
+    '/api/session',
+    { email: 'dana@school.example', password },
+    { 'user-agent': userAgent },
+  );
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return browser;
+}
+
+const status = async (browser: Browser, headers?: Record<string, string>) =>
+  (await browser.send('GET', '/api/session', undefined, headers)).status;
+
+interface Listed {
+  readonly id: string;
+  readonly device: string;
+  readonly current: boolean;
+  readonly last_seen_at: string;
+}
+
+async function sessionsOf(browser: Browser): Promise<Listed[]> {
+  return (await browser.send('GET', '/api/account/sessions')).body['data'] as unknown as Listed[];
+}
+
+describe('the own account', () => {
+  for (const role of ['owner', 'office', 'instructor', 'operator'] as const) {
+    test(`is there for an ${role}`, async () => {
+      const place = await school();
+      const owner = await place.owner();
+      const { browser } = await place.invited(owner, role, 'somebody@school.example');
+      const { body } = await browser.send('GET', '/api/account');
+      const { id: _, ...user } = body['user'] as unknown as Record<string, string>;
+      assert.deepEqual(user, { name: `Some ${role}`, email: 'somebody@school.example', role });
+      assert.equal((await sessionsOf(browser)).length, 1);
+    });
+  }
+});
+
+describe('changing the own password', () => {
+  test('needs the current one, ends the other sessions and keeps this one', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const phone = await signIn(place);
+    const change = { current_password: ownerPassword, new_password: 'seven purple kettles sing' };
+    const wrong = await owner.send('POST', '/api/account/password', { ...change, current_password: 'not this one' });
+    assert.deepEqual(
+      [wrong.status, wrong.body['errors']],
+      [422, [{ pointer: '/current_password', code: 'wrong_password', message: 'This is not your current password.' }]],
+    );
+    assert.equal(await status(phone), 200);
+
+    const changed = await owner.send('POST', '/api/account/password', change);
+    assert.equal(changed.status, 200);
+    assert.equal(await status(phone), 401);
+    assert.equal(await status(owner), 200);
+    assert.deepEqual(
+      (await sessionsOf(owner)).map(({ current }) => current),
+      [true],
+    );
+    await signIn(place, 'seven purple kettles sing');
+    const old = await place
+      .browser()
+      .send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
+    assert.equal(old.status, 401);
+  });
+
+  test('refuses a weak one, and the same one again, in plain sentences', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    for (const [wanted, message] of [
+      ['short', /^Use at least 12 characters/],
+      ['password1234', /^Attackers try common passwords like this one first/],
+      ['danaroy-2026!', /^This is mostly your name/],
+      [ownerPassword, /^This is your current password/],
+    ] as const) {
+      const answer = await owner.send('POST', '/api/account/password', {
+        current_password: ownerPassword,
+        new_password: wanted,
+      });
+      const [problem] = answer.body['errors'] as unknown as { pointer: string; message: string }[];
+      assert.deepEqual([answer.status, problem?.pointer], [422, '/new_password']);
+      assert.match(problem?.message ?? '', message);
+    }
+  });
+
+  test('is slowed down after five wrong guesses at the current one', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const statuses = [];
+    for (let at = 0; at < 6; at += 1) {
+      const answer = await owner.send('POST', '/api/account/password', {
+        current_password: `guess ${at}`,
+        new_password: 'seven purple kettles sing',
+      });
+      statuses.push(answer.status);
+    }
+    assert.deepEqual(statuses, [422, 422, 422, 422, 422, 429]);
+  });
+
+  test('a one-time link refuses a weak password, too', async () => {
+    const place = await school();
+    const link = await place.ownerLink();
+    const answer = await place.browser().send('POST', '/api/welcome', {
+      token: link.token,
+      name: 'Dana Roy',
+      email: 'dana@school.example',
+      password: 'password1234',
+    });
+    assert.deepEqual([answer.status, answer.body['code']], [422, 'invalid_request']);
+    assert.match(String(answer.body['detail']), /^Attackers try common passwords/);
+  });
+});
+
+describe('the list of own sessions', () => {
+  test('names the devices, marks this one, and shows those of nobody else', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    await place.invited(owner, 'office');
+    const phone = await signIn(place, ownerPassword, iPhone);
+    const listed = await sessionsOf(phone);
+    assert.deepEqual(listed.map(({ device, current }) => `${device}, ${current ? 'this one' : 'another'}`).toSorted(), [
+      'Safari on iPhone, this one',
+      'Unknown device, another',
+    ]);
+  });
+
+  test('ends one, or all others, at once; a copy of the cookie is of no use', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const phone = await signIn(place, ownerPassword, iPhone);
+    const desk = await signIn(place);
+    const { id = '' } = (await sessionsOf(owner)).find(({ device }) => device === 'Safari on iPhone') ?? {};
+    const { browser: stranger } = await place.invited(owner, 'office');
+    assert.equal((await stranger.send('DELETE', `/api/account/sessions/${id}`)).status, 404);
+    assert.equal(await status(phone), 200);
+
+    assert.equal((await owner.send('DELETE', `/api/account/sessions/${id}`)).status, 204);
+    assert.equal(await status(phone), 401);
+    assert.equal((await owner.send('DELETE', `/api/account/sessions/${id}`)).status, 404);
+    const all = await owner.send('DELETE', '/api/account/sessions');
+    assert.deepEqual([all.status, all.body], [200, { ended: 1 }]);
+    assert.equal(await status(desk), 401);
+    assert.equal(await status(owner), 200);
+  });
+
+  test('leaves out those that signed out', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const phone = await signIn(place);
+    await phone.send('DELETE', '/api/session');
+    assert.equal((await sessionsOf(owner)).length, 1);
+  });
+
+  test('an end holds through an outage and a restart', async () => {
+    const clock = new ManualClock();
+    const place = await school(clock);
+    const owner = await place.owner();
+    const phone = await signIn(place);
+    await owner.send('DELETE', '/api/account/sessions');
+    const restarted = place.restarted({ clock });
+    restarted.databaseIsDown = true;
+    const [again, thief] = [restarted.browser(), restarted.browser()];
+    again.cookie = owner.cookie;
+    thief.cookie = phone.cookie;
+    assert.deepEqual([await status(again), await status(thief)], [200, 401]);
+  });
+
+  test('a session that another instance has ended ends here within seconds', async () => {
+    const clock = new ManualClock();
+    const place = await school(clock);
+    const owner = await place.owner();
+    const other = new TestSchool(place.database, { clock }, undefined);
+    assert.equal(await status(owner), 200);
+    await database.kysely.withTables<IdentityTables>().updateTable('sessions').set({ ended_at: new Date() }).execute();
+    await clock.advance(3_000);
+    assert.equal(await status(owner), 401);
+    await other.app.close();
+  });
+
+  test('a session of which nobody knows anything decides nothing during an outage', async () => {
+    const clock = new ManualClock();
+    const place = await school(clock);
+    const owner = await place.owner();
+    place.local.exec('DELETE FROM known_sessions');
+    const restarted = place.restarted({ clock });
+    restarted.databaseIsDown = true;
+    const again = restarted.browser();
+    again.cookie = owner.cookie;
+    assert.equal(await status(again), 503);
+  });
+
+  test('a full disk keeps no session alive', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const phone = await signIn(place);
+    place.local.exec('DROP TABLE ended_sessions; CREATE VIEW ended_sessions AS SELECT NULL AS id WHERE false');
+    assert.equal((await owner.send('DELETE', '/api/account/sessions')).status, 200);
+    assert.equal((await owner.send('DELETE', '/api/session')).status, 204);
+    assert.deepEqual([await status(owner), await status(phone)], [401, 401]);
+  });
+});
+
+describe('the idle time-out', () => {
+  test('ends a session after thirty minutes in which nothing was done', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    place.wallClock.advance({ minutes: 29 });
+    assert.equal((await owner.send('GET', '/api/account')).status, 200);
+    place.wallClock.advance({ minutes: 30 });
+    assert.equal((await owner.send('GET', '/api/account')).status, 200);
+    place.wallClock.advance({ minutes: 30, seconds: 1 });
+    assert.equal((await owner.send('GET', '/api/account')).status, 401);
+    place.wallClock.set('2026-06-01T12:59:30Z');
+    assert.equal((await owner.send('GET', '/api/account')).status, 401, 'an ended session stays ended');
+  });
+
+  test('polling by an open page is no activity; a page says when somebody is there', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    place.wallClock.advance({ minutes: 20 });
+    const polled = await owner.send('GET', '/api/session');
+    assert.equal(polled.body['idle_ends_at'], '2026-06-01T12:30:00Z');
+    const none = { 'x-user-activity': 'none' };
+    assert.equal((await owner.send('GET', '/api/account', undefined, none)).status, 200);
+    assert.equal((await owner.send('GET', '/api/session')).body['idle_ends_at'], '2026-06-01T12:30:00Z');
+    const recent = await owner.send('GET', '/api/session', undefined, { 'x-user-activity': 'recent' });
+    assert.equal(recent.body['idle_ends_at'], '2026-06-01T12:50:00Z');
+    place.wallClock.advance({ minutes: 31 });
+    assert.equal(
+      await status(owner, { 'x-user-activity': 'recent' }),
+      401,
+      'activity comes too late for a dead session',
+    );
+  });
+
+  test('is as long as configured', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const strict = place.restarted({ clock: new ManualClock(), idleMs: 5 * 60_000 });
+    const browser = strict.browser();
+    browser.cookie = owner.cookie;
+    place.wallClock.advance({ minutes: 5 });
+    assert.equal(await status(browser), 200);
+    place.wallClock.advance({ seconds: 1 });
+    assert.equal(await status(browser), 401);
+  });
+
+  test('runs on through an outage, in which activity counts as well, and after it', async () => {
+    const clock = new ManualClock();
+    const place = await school(clock);
+    const owner = await place.owner();
+    const idle = await signIn(place);
+    const recent = { 'x-user-activity': 'recent' };
+    place.databaseIsDown = true;
+    for (let minutes = 0; minutes < 60; minutes += 20) {
+      await clock.advance(20 * 60_000);
+      place.wallClock.advance({ minutes: 20 });
+      assert.equal(await status(owner, recent), 200);
+    }
+    assert.equal(await status(idle, recent), 401);
+
+    const restarted = place.restarted({ clock });
+    restarted.databaseIsDown = true;
+    const again = restarted.browser();
+    again.cookie = owner.cookie;
+    assert.equal(await status(again), 200);
+    restarted.databaseIsDown = false;
+    await clock.advance(5_000);
+    assert.equal(await status(again), 200);
+    assert.equal((await again.send('GET', '/api/session')).body['database'], 'up');
+  });
+
+  test('activity is written down at most once a minute', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    const seen = async () => (await sessionsOf(owner))[0]?.last_seen_at;
+    place.wallClock.advance({ seconds: 59 });
+    assert.equal(await seen(), '2026-06-01T12:00:00.000Z');
+    place.wallClock.advance({ seconds: 1 });
+    assert.equal(await seen(), '2026-06-01T12:01:00.000Z');
+  });
+
+  test('a clock that was set back keeps nobody signed in', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    place.wallClock.set('2026-06-01T09:00:00Z');
+    assert.equal(await status(owner), 401);
+  });
+});

@@ -1,0 +1,35 @@
+/** Checked in this order: Edge, Opera and Samsung Internet also call themselves Chrome, and Chrome calls itself Safari. */
+const browsers: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/\b(?:Edg|EdgA|EdgiOS)\//, 'Edge'],
+  [/\b(?:OPR|OPiOS)\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\b(?:Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(?:Chrome|Chromium|CriOS|HeadlessChrome)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+];
+
+/** Checked in this order: Android also calls itself Linux, iPhones mention Mac OS X. */
+const systems: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/\biPhone\b/, 'iPhone'],
+  [/\biPad\b/, 'iPad'],
+  [/\bAndroid\b/, 'Android'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMacintosh\b/, 'macOS'],
+  [/\bLinux\b/, 'Linux'],
+];
+
+/**
+ * Browser and system in words, such as `Chrome on Windows`, so that people recognize their own devices. A guess: the
+ * header says what the browser wants it to say.
+ */
+export function deviceNameOf(userAgent: string | undefined): string {
+  const browser = nameOf(browsers, userAgent);
+  const system = nameOf(systems, userAgent);
+  if (browser === undefined) return system === undefined ? 'Unknown device' : `Unknown browser on ${system}`;
+  return system === undefined ? browser : `${browser} on ${system}`;
+}
+
+function nameOf(known: typeof browsers, userAgent = ''): string | undefined {
+  return known.find(([pattern]) => pattern.test(userAgent))?.[1];
+}

@@ -1,0 +1,114 @@
+import type { FastifyRequest } from 'fastify';
+import type { Kysely } from 'kysely';
+import { ProblemError } from '../http/problems.ts';
+import type { AuthParts } from './auth.ts';
+import type { IdentityTables } from './identity-tables.ts';
+import { recordPersonEvent } from './person-audit.ts';
+import { knownDevices } from './known-devices.ts';
+import type { CodeVerdict } from './second-factors.ts';
+import { signInProblem, tooManyTries } from './sign-in-problems.ts';
+import { TotpSecretUnreadableError } from './totp-cipher.ts';
+import type { UserRecord } from './user-repository.ts';
+
+/** A code that was right. */
+export interface AcceptedCode {
+  /** Present when it was a recovery code. */
+  readonly recoveryCodesLeft?: number;
+}
+
+type ProofParts = Pick<AuthParts, 'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'>;
+
+/** Checks passwords and codes of known people. Each try counts with the limits of sign-in. */
+export class Proofs {
+  readonly #parts: ProofParts;
+
+  constructor(parts: ProofParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Whether it is the person's password.
+   *
+   * @throws ProblemError 429 after too many wrong tries, 503 when it cannot be checked now
+   */
+  async password(request: FastifyRequest, user: UserRecord, password: string): Promise<boolean> {
+    return this.#limited(request, user, () =>
+      this.#parts.passwords.verify(password, user.passwordHash, { ahead: true }),
+    );
+  }
+
+  /**
+   * Checks a code of the person's second factor, and uses it up.
+   *
+   * @throws ProblemError 401 when it is not accepted, 429 after too many wrong tries, 503 when it cannot be checked now
+   */
+  async code(request: FastifyRequest, user: UserRecord, code: string): Promise<AcceptedCode> {
+    const { users, pipeline } = this.#parts;
+    let outcome: { verdict: CodeVerdict; recoveryCodesLeft?: number } = { verdict: 'wrong' };
+    const right = await this.#limited(request, user, async () => {
+      outcome = await pipeline.execute(
+        () => users.transaction().execute((transaction) => this.#accept(transaction, user, code)),
+        { ...request.recovery, key: 'second-factor.check' },
+      );
+      return outcome.verdict === 'app' || outcome.verdict === 'recovery';
+    });
+    const { verdict, recoveryCodesLeft } = outcome;
+    if (!right) throw verdict === 'locked' ? locked() : wrongCode();
+    return recoveryCodesLeft === undefined ? {} : { recoveryCodesLeft };
+  }
+
+  async #accept(
+    transaction: Kysely<IdentityTables>,
+    user: UserRecord,
+    code: string,
+  ): Promise<{ verdict: CodeVerdict; recoveryCodesLeft?: number }> {
+    const { factors, wallClock } = this.#parts;
+    const verdict = await factors.accept(transaction, user.id, code, wallClock.now().epochMilliseconds);
+    if (verdict !== 'recovery') return { verdict };
+    const recoveryCodesLeft = (await factors.status(transaction, user.id))?.recoveryCodesLeft ?? 0;
+    await recordPersonEvent(transaction, {
+      actorId: user.id,
+      person: user,
+      action: 'recovery_code.used',
+      detail: { left: recoveryCodesLeft },
+    });
+    return { verdict, recoveryCodesLeft };
+  }
+
+  async #limited(request: FastifyRequest, user: UserRecord, isRight: () => Promise<boolean>): Promise<boolean> {
+    const { limits, clock } = this.#parts;
+    const account = user.email ?? user.id;
+    const attempt = { account, address: request.ip, deviceId: knownDevices.find(request, account) };
+    const waitMs = limits.admit(attempt, clock.now());
+    if (waitMs > 0) throw tooManyTries(waitMs);
+    let right: boolean;
+    try {
+      right = await isRight();
+    } catch (error) {
+      limits.withdrawn(attempt);
+      // Waiting would not mend that a secret cannot be opened.
+      throw error instanceof TotpSecretUnreadableError ? error : signInProblem(error);
+    }
+    if (right) limits.succeeded(attempt);
+    return right;
+  }
+}
+
+function wrongCode(): ProblemError {
+  return new ProblemError({
+    status: 401,
+    code: 'wrong_code',
+    title: 'Code not accepted',
+    detail:
+      'This code is wrong, too old, or has been used. Wait until the app shows a new code, and check that the device’s clock is right.',
+  });
+}
+
+function locked(): ProblemError {
+  return new ProblemError({
+    status: 401,
+    code: 'codes_locked',
+    title: 'Codes of the app are locked',
+    detail: 'Too many wrong codes were entered. Use a recovery code, or ask an owner to reset your second factor.',
+  });
+}

@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { SignInStep } from '../../../contract/account.ts';
+import type { SessionUser } from '../../../contract/session.ts';
+import type { AuthParts } from './auth.ts';
+import { knownDevices } from './known-devices.ts';
+import { sessionUser } from './session-user.ts';
+import { signInAgain } from './sign-in-problems.ts';
+import { userRepository, type UserRecord } from './user-repository.ts';
+
+/** What came of a right password: a session, or the step that is left. */
+export type SignInOutcome =
+  { readonly kind: 'signed-in'; readonly user: SessionUser } | { readonly kind: 'step'; readonly step: SignInStep };
+
+type StepParts = Pick<AuthParts, 'users' | 'pipeline' | 'directory' | 'sessions' | 'log'>;
+
+/** Leads from the right password to a session: at once, after a code, or after setting up a second factor. */
+export class SignInSteps {
+  readonly #parts: StepParts;
+
+  constructor(parts: StepParts) {
+    this.#parts = parts;
+  }
+
+  /** The password was right. */
+  async advance(request: FastifyRequest, user: UserRecord): Promise<SignInOutcome> {
+    const step = user.hasSecondFactor ? 'code' : user.needsSecondFactor ? 'setup' : undefined;
+    if (step === undefined) return { kind: 'signed-in', user: await this.finish(request, user) };
+    const { directory, sessions, log } = this.#parts;
+    const expiresAtMs = await sessions.postpone(request, directory.learn(user), step);
+    log.info(
+      { event: 'session.step', correlation_id: request.id, actor_id: user.id, step },
+      'The password was right; a second factor is asked for',
+    );
+    return { kind: 'step', step: { step, expires_at: new Date(expiresAtMs).toISOString() } };
+  }
+
+  /**
+   * Who is at this step in this browser.
+   *
+   * @throws ProblemError 401 when nobody is, or not any more
+   */
+  async at(step: SignInStep['step'], request: FastifyRequest): Promise<UserRecord> {
+    const { sessions, users, pipeline } = this.#parts;
+    const unfinished = sessions.unfinished(request);
+    if (unfinished?.step !== step) throw signInAgain();
+    const user = await pipeline.execute(() => userRepository.find(users, unfinished.userId), {
+      ...request.recovery,
+      key: 'session.step',
+    });
+    if (user === undefined || user.disabled || user.sessionEpoch !== unfinished.sessionEpoch) throw signInAgain();
+    return user;
+  }
+
+  /** All steps are done: begins the session. */
+  async finish(request: FastifyRequest, user: UserRecord): Promise<SessionUser> {
+    const { directory, sessions, log } = this.#parts;
+    const known = directory.learn(user);
+    await sessions.begin(request, known);
+    if (user.email !== undefined) knownDevices.remember(request, user.email);
+    log.info({ event: 'session.begun', correlation_id: request.id, actor_id: user.id, role: user.role }, 'Signed in');
+    return sessionUser(known);
+  }
+}

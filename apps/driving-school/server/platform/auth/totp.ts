@@ -1,0 +1,55 @@
+import { Secret, TOTP } from 'otpauth';
+import { codeDigits, codePeriodSeconds } from '../../../contract/account.ts';
+
+/** As RFC 4226 recommends: 160 bits, as long as the hash. */
+const secretBytes = 20;
+/** Codes of the time steps just before and just after are accepted too: clocks differ and typing takes time. */
+const windowSteps = 1;
+
+/** Whose codes they are, as the authenticator app shows it. */
+export interface TotpLabel {
+  readonly schoolName: string;
+  readonly email: string;
+}
+
+/** A fresh secret for an authenticator app. */
+export function makeTotpSecret(): Buffer {
+  return Buffer.from(new Secret({ size: secretBytes }).buffer);
+}
+
+/** The secret in base 32, for typing it in. */
+export function totpSecretText(secret: Uint8Array): string {
+  return secretOf(secret).base32;
+}
+
+/** The secret as `otpauth://totp/...`, for a QR code. */
+export function totpUri(secret: Uint8Array, { schoolName, email }: TotpLabel): string {
+  return totpOf(secret, { issuer: schoolName, label: email }).toString();
+}
+
+/**
+ * The time step to which a code belongs, or nothing when it is not one of the three that are right now. Compare it with
+ * the step of the last accepted code, so that no code is accepted twice.
+ *
+ * @param code six digits
+ * @param nowMs milliseconds since the epoch
+ */
+export function totpStepOf(secret: Uint8Array, code: string, nowMs: number): number | undefined {
+  const delta = totpOf(secret).validate({ token: code, timestamp: nowMs, window: windowSteps });
+  return delta === null ? undefined : Math.floor(nowMs / (codePeriodSeconds * 1_000)) + delta;
+}
+
+function totpOf(secret: Uint8Array, label: { issuer?: string; label?: string } = {}): TOTP {
+  // SHA-1 is what all apps support; as an HMAC it is sound.
+  return new TOTP({
+    ...label,
+    secret: secretOf(secret),
+    algorithm: 'SHA1',
+    digits: codeDigits,
+    period: codePeriodSeconds,
+  });
+}
+
+function secretOf(bytes: Uint8Array): Secret {
+  return new Secret({ buffer: new Uint8Array(bytes).buffer });
+}

@@ -1,0 +1,318 @@
+/** *My account*, the second factor and the idle time-out in a real browser, by keyboard. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import { TOTP, URI } from 'otpauth';
+import type { Browser, Page } from 'playwright-core';
+import { decodeQR } from 'qr/decode.js';
+import { launch, missing } from './chromium.ts';
+import { ownerPassword, Program, signInAsOwner, type Client } from './program.ts';
+
+const options = missing === undefined ? {} : { skip: missing };
+
+/** Screenshots for people to look at. */
+const pictures = fileURLToPath(new URL('../../../test-results/', import.meta.url));
+
+/** Each width that the pages are made for, from the smallest phone. */
+const widths = [320, 390, 720, 1024, 1280, 1440];
+
+let program: Program;
+let browser: Browser;
+let owner: Client;
+const problems: string[] = [];
+
+before(async () => {
+  if (missing !== undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  program = await Program.start({ environment: { SKIP_BUILD: 'no', SESSION_IDLE_MINUTES: '5' } });
+  browser = await launch();
+  owner = await signInAsOwner(program);
+});
+
+after(async () => {
+  await browser?.close();
+  await program?.[Symbol.asyncDispose]();
+});
+
+async function newPage(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
+  });
+  return page;
+}
+
+/** Moves to a control as keyboards do, and says which way it went wrong when it is not there. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let pressed = 0; pressed < 60; pressed += 1) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : element?.textContent;
+      return label?.trim() ?? '';
+    });
+    if (focused.startsWith(name)) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`"${name}" cannot be reached by keyboard`);
+}
+
+/** Signs in by keyboard up to the second step, if there is one. */
+async function signIn(page: Page, password = ownerPassword): Promise<void> {
+  await page.locator('#sign-in-email').focus();
+  await page.keyboard.type('olive@example.com');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(password);
+  await page.keyboard.press('Enter');
+}
+
+/** What a phone's camera reads from the screen. */
+async function scan(page: Page): Promise<TOTP> {
+  const png = await page.locator('.qr-code').screenshot();
+  const pixels = await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+    context?.drawImage(bitmap, 0, 0);
+    const { data, width, height } = context?.getImageData(0, 0, bitmap.width, bitmap.height) ?? {};
+    return { data: [...(data ?? [])], width: width ?? 0, height: height ?? 0 };
+  }, png.toString('base64'));
+  const read = URI.parse(decodeQR({ ...pixels, data: new Uint8Array(pixels.data) }));
+  assert.ok(read instanceof TOTP);
+  return read;
+}
+
+/** A code of the app that has not been used: waits for the next one when it must. */
+async function freshCode(app: TOTP, used: Set<string>): Promise<string> {
+  for (;;) {
+    // The server accepts the code of the next step as well, so nobody has to wait half a minute.
+    for (const aheadMs of [0, 30_000]) {
+      const code = app.generate({ timestamp: Date.now() + aheadMs });
+      if (!used.has(code)) {
+        used.add(code);
+        return code;
+      }
+    }
+    await new Promise((resolve) => void setTimeout(resolve, 1_000));
+  }
+}
+
+async function look(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `${pictures}${name}-${width}-${colorScheme}.png`, fullPage: true });
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      if (overflow > 0) found.push(`${name} at ${width} px: ${overflow} px too wide`);
+    }
+    found.push(...(await accessibilityProblems(page)).map((problem) => `${name}, ${colorScheme}: ${problem}`));
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  return found;
+}
+
+async function accessibilityProblems(page: Page): Promise<string[]> {
+  const found = await page.evaluate(
+    `(() => { ${axe.source}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }); })()`,
+  );
+  return (found as axe.AxeResults).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(' | ')}`,
+  );
+}
+
+test('a second factor is set up, used and replaced by a recovery code, all by keyboard', options, async () => {
+  const page = await newPage();
+  const found: string[] = [];
+  const used = new Set<string>();
+  await page.goto(`${program.address}/sign-in?next=%2Faccount`);
+  await signIn(page);
+  await page.getByRole('heading', { name: 'My account' }).waitFor();
+  await page.getByText('This device').waitFor();
+  found.push(...(await look(page, 'account')));
+
+  await tabTo(page, 'Set up');
+  await page.keyboard.press('Enter');
+  await page.locator('.qr-code').waitFor();
+  found.push(...(await look(page, 'account-set-up')));
+  const app = await scan(page);
+  assert.deepEqual([app.issuer, app.label], ['Driving school', 'olive@example.com']);
+  await page.locator('#enrolment-code').focus();
+  await page.keyboard.type('000000');
+  await page.keyboard.press('Enter');
+  await page.getByText('This is not the code that the app shows now.').waitFor();
+  await page.keyboard.type(await freshCode(app, used));
+  await page.keyboard.press('Enter');
+  await page.locator('.recovery-code-list li').nth(9).waitFor();
+  const recoveryCodes = await page.locator('.recovery-code-list li').allTextContents();
+  found.push(...(await look(page, 'account-recovery-codes')));
+  const download = page.waitForEvent('download');
+  await tabTo(page, 'Download');
+  await page.keyboard.press('Enter');
+  assert.equal((await download).suggestedFilename(), 'driving-school-recovery-codes.txt');
+  await tabTo(page, 'I have saved them');
+  await page.keyboard.press('Enter');
+  await page.getByText('10 recovery codes left.').waitFor();
+  await page.context().close();
+
+  const second = await newPage();
+  await second.goto(`${program.address}/sign-in`);
+  await signIn(second);
+  await second.locator('#sign-in-code').waitFor();
+  found.push(...(await look(second, 'sign-in-code')));
+  await second.locator('#sign-in-code').focus();
+  await second.keyboard.type('123456');
+  await second.keyboard.press('Enter');
+  await second.getByText('This code is wrong, too old, or has been used.').waitFor();
+  await second.keyboard.type(await freshCode(app, used));
+  await second.keyboard.press('Enter');
+  await second.waitForSelector('tbody tr');
+  await second.context().close();
+
+  const third = await newPage();
+  await third.goto(`${program.address}/sign-in?next=%2Faccount`);
+  await signIn(third);
+  await third.locator('#sign-in-code').waitFor();
+  await tabTo(third, 'Use a recovery code');
+  await third.keyboard.press('Enter');
+  await third.getByLabel('Recovery code').waitFor();
+  await third.keyboard.type((recoveryCodes[0] ?? '').toLowerCase());
+  await third.keyboard.press('Enter');
+  await third.getByText('9 recovery codes left.').waitFor();
+  await tabTo(third, 'Turn off');
+  await third.keyboard.press('Enter');
+  await third.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click();
+  await third.getByText('Your second factor is off.').first().waitFor();
+  await third.context().close();
+  assert.deepEqual(found, []);
+  assert.deepEqual(problems, [], 'no script error and no violated policy');
+});
+
+test('the password is changed by keyboard, and a common one is refused in words', options, async () => {
+  const page = await newPage();
+  await page.goto(`${program.address}/sign-in?next=%2Faccount`);
+  await signIn(page);
+  const change = async (wanted: string): Promise<void> => {
+    await page.locator('#current-password').fill(ownerPassword);
+    await page.locator('#new-password').fill(wanted);
+    await page.keyboard.press('Enter');
+  };
+  await page.locator('#current-password').waitFor();
+  await change('password1234');
+  await page.getByText('Attackers try common passwords like this one first').waitFor();
+  await page.screenshot({ path: `${pictures}account-weak-password.png`, fullPage: true });
+  await change('seven purple kettles sing');
+  await page.getByText('Your password is changed.').first().waitFor();
+  // The other session, with which this file began, has ended.
+  assert.equal((await owner.fetch('/api/session')).status, 401);
+  await page.locator('#current-password').fill('seven purple kettles sing');
+  await page.locator('#new-password').fill(ownerPassword);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#new-password')?.value === '');
+  await page.context().close();
+});
+
+test('a sensitive act asks for the password and then goes on by itself', options, async () => {
+  const page = await newPage();
+  await page.goto(`${program.address}/sign-in?next=%2Fpeople`);
+  await signIn(page);
+  await page.waitForSelector('tbody tr');
+  // As if the last proof were more than ten minutes ago: the first answer is the server's own words.
+  let asked = false;
+  await page.route('**/api/users', async (route) => {
+    if (asked || route.request().method() !== 'POST') {
+      await route.continue();
+      return;
+    }
+    asked = true;
+    await route.fulfill({
+      status: 403,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: 'urn:driving-school:problem:reauthentication_required',
+        title: 'Confirm that it is you',
+        status: 403,
+        detail: 'Enter your password or a code again before you do this.',
+        instance: '/api/users',
+        code: 'reauthentication_required',
+        correlation_id: 'test',
+      }),
+    });
+  });
+  await page.getByRole('button', { name: /^Invite some/ }).click();
+  await page.fill('#invite-name', 'Sam Office');
+  await page.fill('#invite-email', 'sam@example.com');
+  await page.keyboard.press('Enter');
+  await page.locator('#confirm-password').waitFor();
+  await page.screenshot({ path: `${pictures}confirm-identity.png` });
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'confirm-password');
+  await page.keyboard.type('not my password');
+  await page.keyboard.press('Enter');
+  await page.getByText('This is not your password.').waitFor();
+  await page.keyboard.type(ownerPassword);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /Sam Office/ }).waitFor();
+  await page.context().close();
+});
+
+test('nobody there: the page asks, a key answers, and a draft outlives the end of the session', options, async () => {
+  const page = await newPage();
+  await page.clock.install();
+  await page.goto(`${program.address}/sign-in?next=%2Fstudents%2Fnew`);
+  await signIn(page);
+  await page.locator('#student-notes').waitFor();
+  await page.locator('#student-notes').fill('parks well');
+  // The page learns from the server that little time is left.
+  let secondsLeft = 90;
+  let over = false;
+  let warned = false;
+  const seen: string[] = [];
+  await page.route('**/api/session', async (route) => {
+    if (route.request().method() !== 'GET') {
+      await route.continue();
+      return;
+    }
+    if (over) {
+      await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"code":"not_signed_in"}' });
+      return;
+    }
+    const response = await route.fetch();
+    const body = (await response.json()) as Record<string, unknown>;
+    const now = await page.evaluate(() => Date.now());
+    const activity = route.request().headers()['x-user-activity'] ?? 'missing';
+    seen.push(activity);
+    if (warned && activity === 'recent') secondsLeft = 300;
+    await route.fulfill({
+      response,
+      json: { ...body, idle_ends_at: new Date(now + secondsLeft * 1_000).toISOString() },
+    });
+  });
+  await page.clock.runFor(90_000);
+  await page.getByRole('heading', { name: 'Are you still there?' }).waitFor();
+  warned = true;
+  assert.equal(seen.at(-1), 'none', 'polling says that nobody is there');
+  await page.screenshot({ path: `${pictures}idle-warning.png` });
+  await page.keyboard.press('Shift');
+  await page.clock.runFor(20_000);
+  await page.getByRole('heading', { name: 'Are you still there?' }).waitFor({ state: 'detached' });
+  assert.ok(seen.includes('recent'));
+
+  over = true;
+  await page.clock.runFor(40_000);
+  await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
+  await page.screenshot({ path: `${pictures}idle-draft.png` });
+  over = false;
+  await page.locator('#sign-in-password').fill(ownerPassword);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Sign in again' }).waitFor({ state: 'detached' });
+  assert.equal(await page.locator('#student-notes').inputValue(), 'parks well');
+  await page.context().close();
+});

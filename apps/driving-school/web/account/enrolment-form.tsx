@@ -1,0 +1,131 @@
+import { Banner, Button, CopyField, Skeleton, TextField } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ProblemResponse } from '../api.ts';
+import type { Enrolment } from '../contract-types.ts';
+import { type Failure, failureOf } from '../failure.ts';
+import { QrCode } from './qr-code.tsx';
+
+/** Setting up an authenticator app: scan or type the secret, then give the app's first code. */
+export function EnrolmentForm({
+  begin,
+  finish,
+  submitLabel,
+}: {
+  /** Makes the secret. */
+  readonly begin: () => Promise<Enrolment>;
+  /** Sends the first code. */
+  readonly finish: (code: string) => Promise<void>;
+  readonly submitLabel: string;
+}): JSX.Element {
+  const [enrolment, setEnrolment] = useState<Enrolment | undefined>(undefined);
+  const [code, setCode] = useState('');
+  const [problem, setProblem] = useState<string | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+
+  const start = async (): Promise<void> => {
+    setFailure(undefined);
+    try {
+      setEnrolment(await begin());
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+  };
+  useEffect(() => void start(), []);
+
+  const submit = async (): Promise<void> => {
+    if (code.trim() === '') {
+      setProblem('Enter the code that the app shows.');
+      focusCode();
+      return;
+    }
+    setBusy(true);
+    setProblem(undefined);
+    setFailure(undefined);
+    try {
+      await finish(code);
+    } catch (error) {
+      setCode('');
+      if (error instanceof ProblemResponse && error.status === 422)
+        setProblem(error.errors[0]?.message ?? error.message);
+      else setFailure(failureOf(error));
+      focusCode();
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy && enrolment !== undefined) void submit();
+      }}
+    >
+      {failure !== undefined && (
+        <Banner
+          tone="danger"
+          role="alert"
+          title={failure.title}
+          actions={
+            <Button size="small" onClick={() => void start()}>
+              Start again
+            </Button>
+          }
+        >
+          <p>{failure.detail}</p>
+        </Banner>
+      )}
+      <ol class="enrolment-steps">
+        <li>
+          <p>
+            Install an authenticator app on your phone, such as Aegis, 2FAS, Google Authenticator or Microsoft
+            Authenticator, or use your password manager.
+          </p>
+        </li>
+        <li>
+          <p>Scan this code with the app. If you cannot scan it, type the key.</p>
+          <div class="enrolment-secret">
+            {enrolment === undefined ? (
+              <Skeleton />
+            ) : (
+              <>
+                <QrCode text={enrolment.uri} label="QR code for your authenticator app. The key below says the same." />
+                <CopyField label="Key" text={spaced(enrolment.secret)} />
+              </>
+            )}
+          </div>
+        </li>
+        <li>
+          <TextField
+            id="enrolment-code"
+            label="Code that the app shows now"
+            hint="Six digits. It changes every 30 seconds."
+            inputmode="numeric"
+            autocomplete="one-time-code"
+            spellcheck={false}
+            maxlength={40}
+            value={code}
+            problem={problem}
+            onInput={setCode}
+          />
+        </li>
+      </ol>
+      <Button type="submit" variant="primary" busy={busy}>
+        {submitLabel}
+      </Button>
+    </form>
+  );
+}
+
+function focusCode(): void {
+  requestAnimationFrame(() => document.getElementById('enrolment-code')?.focus());
+}
+
+/** In groups of four, as people type it. Apps take it with spaces. */
+function spaced(secret: string): string {
+  return secret.replaceAll(/.{4}(?!$)/g, '$& ');
+}

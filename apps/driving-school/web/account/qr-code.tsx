@@ -1,0 +1,31 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { encodeQR } from 'qr';
+
+/** Light modules around the code, without which phones do not find it (ISO/IEC 18004). */
+const quietZone = 4;
+
+/** A text as a QR code. Always dark on white, also in the dark theme: phones do not read it otherwise. */
+export function QrCode({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
+  const { size, path } = useMemo(() => drawing(text), [text]);
+  return (
+    <svg class="qr-code" role="img" aria-label={label} viewBox={`0 0 ${size} ${size}`} shape-rendering="crispEdges">
+      <rect class="qr-code-ground" width={size} height={size} />
+      <path class="qr-code-modules" d={path} />
+    </svg>
+  );
+}
+
+/** One path for all dark modules: a horizontal run of modules is one rectangle. */
+function drawing(text: string): { readonly size: number; readonly path: string } {
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: quietZone });
+  const runs = rows.flatMap((row, y) =>
+    row.flatMap((dark, x) => {
+      if (!dark || row[x - 1] === true) return [];
+      const end = row.indexOf(false, x);
+      const width = (end === -1 ? row.length : end) - x;
+      return [`M${x} ${y}h${width}v1h-${width}z`];
+    }),
+  );
+  return { size: rows.length, path: runs.join('') };
+}

@@ -1,0 +1,67 @@
+import { announce, Banner, Button } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+
+/** Recovery codes, the only time they can be seen: to copy, to download, to print. */
+export function RecoveryCodes({
+  codes,
+  account,
+}: {
+  readonly codes: readonly string[];
+  readonly account: string;
+}): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(codes.join('\n'));
+      setCopied(true);
+      announce('Copied');
+    } catch {
+      // Over plain HTTP the clipboard is closed: they can still be selected, downloaded and printed.
+      setCopied(false);
+      announce('Copying is not possible here. Download the codes, or print them.');
+    }
+  };
+  return (
+    <section class="recovery-codes stack" aria-label="Recovery codes">
+      <Banner tone="warning" title="Save these codes now: they are shown only once">
+        <p>
+          Without your phone, each code lets you sign in once. Keep them where you keep other important papers, not on
+          the phone itself.
+        </p>
+      </Banner>
+      <ol class="recovery-code-list">
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ol>
+      <div class="button-row">
+        <Button icon="download" onClick={() => download(codes, account)}>
+          Download
+        </Button>
+        <Button onClick={() => print()}>Print</Button>
+        <Button icon={copied ? 'check' : 'copy'} onClick={() => void copy()}>
+          {copied ? 'Copied' : 'Copy'}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function download(codes: readonly string[], account: string): void {
+  const text = [
+    `Recovery codes for ${account} at ${location.host}`,
+    'Each code works once. Making new codes ends these.',
+    '',
+    ...codes,
+    '',
+  ].join('\n');
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'driving-school-recovery-codes.txt';
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,66 @@
+import { Button, Card, notify, StatusMark } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import { ConfirmAct } from '../confirm-act.tsx';
+import type { Account } from '../contract-types.ts';
+import { closedReason } from '../session.ts';
+
+/** The owner's rule about second factors. */
+export function RuleCard({
+  account,
+  onChanged,
+}: {
+  readonly account: Account;
+  readonly onChanged: () => void;
+}): JSX.Element {
+  const { enabled, rule } = account.second_factor;
+  const [asking, setAsking] = useState(false);
+  return (
+    <Card title="Rule of the school">
+      <div class="stack">
+        <StatusMark shape={rule ? 'circle' : 'ring'} tone={rule ? 'success' : 'neutral'}>
+          {rule ? 'Second factor required' : 'Second factor optional'}
+        </StatusMark>
+        <p>
+          {rule
+            ? 'Owners and operators without one set it up at their next sign-in, before anything else.'
+            : 'Owners and operators can change everything. You can require a second factor of them.'}
+        </p>
+        <div>
+          <Button
+            closedReason={
+              !rule && !enabled
+                ? 'Turn on your own second factor first, so that you can still sign in.'
+                : closedReason.value
+            }
+            onClick={() => setAsking(true)}
+          >
+            {rule ? 'No longer require it' : 'Require a second factor'}
+          </Button>
+        </div>
+        {!rule && !enabled && (
+          <p class="field-hint">Turn on your own second factor first, so that you can still sign in.</p>
+        )}
+      </div>
+      {asking && (
+        <ConfirmAct
+          title={rule ? 'No longer require a second factor?' : 'Require a second factor?'}
+          confirmLabel={rule ? 'No longer require it' : 'Require it'}
+          text={
+            rule
+              ? 'Owners and operators can then turn theirs off.'
+              : 'Owners and operators without a second factor set one up at their next sign-in. Nobody is signed out now.'
+          }
+          act={async () => {
+            await api.setSecondFactorRule({ required: !rule });
+            notify(rule ? 'A second factor is no longer required.' : 'A second factor is now required.');
+            setAsking(false);
+            onChanged();
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </Card>
+  );
+}
