@@ -212,9 +212,11 @@ function Causes({ causes }: Pick<IncidentDetail, 'causes'>) {
             <li key={`${at} ${text}`}>
               <p class="suspect-kind">
                 {kindWords[kind]},{' '}
-                {beforeMs >= 0
-                  ? `${durationText(beforeMs)} before the opening`
-                  : `${durationText(-beforeMs)} after the opening`}
+                {beforeMs === 0
+                  ? 'at the opening'
+                  : beforeMs > 0
+                    ? `${durationText(beforeMs)} before the opening`
+                    : `${durationText(-beforeMs)} after the opening`}
               </p>
               <p>{sentence(text)}</p>
               <p class="status-detail">
