@@ -24,7 +24,7 @@ import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { isolationProblem, ProblemError, problemOf } from '../platform/http/problems.ts';
 import { idempotencyKeyLengthMax } from '../platform/idempotency.ts';
-import { importTemplate } from './import/import-columns.ts';
+import { importTemplate } from './import-columns.ts';
 import type { ChangeRequest } from './change-runner.ts';
 import type { StudentReading, StudentService } from './student-service.ts';
 import {
