@@ -73,10 +73,10 @@ export const sessionSchema = z.object({
   /** `down` also while an operator has isolated it. */
   database: z.enum(['up', 'down']),
   as_of: z.iso.datetime({ offset: true }),
-  /** The session ends then unless the person does something. */
-  idle_ends_at: z.iso.datetime({ offset: true }).optional(),
   /** When an operator's isolation of the database ends; only while there is one. */
   isolated_until: z.iso.datetime({ offset: true }).optional(),
+  /** The session ends then unless the person does something. */
+  idle_ends_at: z.iso.datetime({ offset: true }).optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 

@@ -7,6 +7,7 @@ import { Registry } from 'dualbrake';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { roles, type Role } from '../contract/session.ts';
+import { Backups } from './backup/backup.ts';
 import { createSchoolConsole, type SchoolConsole } from './console/school-console.ts';
 import { createAuth } from './platform/auth/auth.ts';
 import { openDataFolder, type DataFolder } from './platform/data-folder.ts';
@@ -82,6 +83,10 @@ const expected: Readonly<Record<string, Access>> = {
   'PUT /admin/api/*': 'anyone',
   'PATCH /admin/api/*': 'anyone',
   'DELETE /admin/api/*': 'anyone',
+
+  // These look at the operator's token themselves.
+  'POST /api/backups': 'anyone',
+  'GET /api/backups/:backup_id': 'anyone',
 
   'GET /': 'anyone',
   'GET /students': 'anyone',
@@ -160,6 +165,7 @@ before(async () => {
     students,
     policies,
     console: schoolConsole,
+    backups: new Backups({ database, dataFolder, secrets, log }),
     pagesDirectory,
   });
   await app.ready();

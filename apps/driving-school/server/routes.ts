@@ -1,3 +1,4 @@
+import { type Backups, registerBackups } from './backup/backup.ts';
 import { mountConsole } from './console/mount-console.ts';
 import type { SchoolConsole } from './console/school-console.ts';
 import { registerAudit } from './platform/audit/audit-routes.ts';
@@ -15,6 +16,7 @@ export interface RouteParts {
   readonly students: Students;
   readonly policies: Policies;
   readonly console: SchoolConsole;
+  readonly backups: Backups;
   /** The built pages. */
   readonly pagesDirectory: string;
 }
@@ -36,10 +38,11 @@ const pagePaths = [
 
 /** Every route of the application. Who may call which is a table in `routes.test.ts`. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
-  const { database, auth, students, policies, console, pagesDirectory } = parts;
+  const { database, auth, students, policies, console, backups, pagesDirectory } = parts;
   auth.registerRoutes(app);
   registerAudit(app, { database, reading: policies.databaseRead });
   registerStudents(app, { students: students.service, policies });
   mountConsole(app, console);
+  registerBackups(app, { backups, token: console.token });
   registerPages(app, { directory: pagesDirectory, paths: pagePaths });
 }

@@ -4,12 +4,15 @@ import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { createSchoolConsole } from './console/school-console.ts';
+import { Backups } from './backup/backup.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
+import { publishAddress } from './platform/address-file.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
 import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
+import { flush } from './platform/flush.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import { Drain } from './platform/http/drain.ts';
 import type { Readiness } from './platform/http/health.ts';
@@ -121,6 +124,8 @@ export async function startApplication(config: Config, options: StartOptions): P
   );
   if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
+  // Its name, too, must survive a power cut before anything is sealed with it.
+  flush(dataFolder.directory);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
 
@@ -159,6 +164,9 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(() => school.console.close());
   started.defer(lines.listen(school.console));
 
+  const backups = new Backups({ database, dataFolder, secrets, log });
+  await backups.removeAbandoned();
+
   const app = createHttp({
     log,
     clock: registry.clock,
@@ -172,7 +180,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { database, auth, students, policies, console: school, pagesDirectory });
+  registerRoutes(app, { database, auth, students, policies, console: school, backups, pagesDirectory });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
@@ -181,6 +189,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   // Listening comes before the database: a taken port is known before anything heavy begins, and copies can be read.
   started.defer(() => close(app));
   const url = await listen(app, config);
+  started.defer(publishAddress(dataFolder.directory, url));
   if (config.demoData) fillWithDemoData(database, students, announce);
   started.defer(forgetOldAnswers(database, students, registry, log));
   const signIn = invitation(database, auth, url, announce);
@@ -293,6 +302,9 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
   if (drain.isDraining) return { ready: false, reason: 'taken out of service by hand' };
+  if (database.damage !== undefined) {
+    return { ready: false, reason: 'the database is damaged: restore the last backup (see docs/backup.md)' };
+  }
   if (database.ready()) return { ready: true, reason: 'the database answers' };
   const state = database.service.report?.(registry.clock.now())['state'];
   return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not there'}` };

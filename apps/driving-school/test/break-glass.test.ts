@@ -170,20 +170,20 @@ test(
 test('a rotated token ends the sessions that the old one has opened, without a restart', options, async () => {
   const page = await newPage({ javaScriptEnabled: false });
   await page.goto(`${program.address}/admin/plain`);
-  const before = await tokenOf();
-  await signInWithoutScript(page, before);
+  const old = await tokenOf();
+  await signInWithoutScript(page, old);
   const rotating = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', rotateToken, '--rotate'], {
     env: { ...process.env, DATA_DIR: program.dataDirectory },
     stdio: 'ignore',
   });
   await once(rotating, 'exit');
-  assert.notEqual(await tokenOf(), before);
+  assert.notEqual(await tokenOf(), old);
   await page.goto(`${program.address}/admin/plain`);
   await page.waitForSelector('#token');
-  const old = await fetch(`${program.address}/admin/api/v1/session`, {
-    headers: { authorization: `Bearer ${before}` },
+  const answer = await fetch(`${program.address}/admin/api/v1/session`, {
+    headers: { authorization: `Bearer ${old}` },
   });
-  assert.equal(old.status, 401);
+  assert.equal(answer.status, 401);
   await signInWithoutScript(page, await tokenOf());
   await page.context().close();
 });

@@ -133,6 +133,64 @@ test('a breaker is tripped and reset from /admin, and the page says who and why'
 });
 
 test(
+  'while an operator isolates the database the school names the operator and the end, and Edit is closed',
+  options,
+  async () => {
+    const page = await newPage({ width: 1280, height: 900 });
+    await page.goto(program.address);
+    await page.locator('tbody tr a').first().click();
+    await page.getByRole('link', { name: 'Edit' }).waitFor();
+    const admin = await newPage();
+    await admin.goto(`${program.address}/admin/#/breakers/${encodeURIComponent('database-read.database')}`);
+    const order = async (button: string, reason: string): Promise<void> => {
+      await admin.getByRole('button', { name: button, exact: true }).click();
+      await admin.getByRole('dialog').getByLabel('Reason').fill(reason);
+      await admin.getByRole('dialog').getByRole('button', { name: button }).click();
+      await admin.getByRole('dialog').getByText('Done', { exact: true }).waitFor();
+      await admin.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    };
+
+    await order('Isolate database', 'the server is moved');
+    // It would be seen by itself within 15 s; whoever comes back to the tab sees it at once.
+    await page.reload();
+    await page.getByText(/^An operator has isolated the database until \d\d:\d\d$/).waitFor();
+    const edit = page.getByRole('button', { name: 'Edit' });
+    await edit.waitFor();
+    assert.match((await edit.getAttribute('title')) ?? '', /An operator has isolated the database until \d\d:\d\d/);
+    assert.equal(await page.getByText('The database is not answering').count(), 0);
+    await page.screenshot({ path: `${pictures}isolated-1280-light.png` });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.screenshot({ path: `${pictures}isolated-390-light.png` });
+    await admin.goto(`${program.address}/admin/`);
+    await admin.getByText('An operator has isolated the database.').first().waitFor();
+    await admin.screenshot({ path: `${pictures}admin-isolated.png`, fullPage: true });
+    await admin.goto(`${program.address}/admin/#/breakers/${encodeURIComponent('database-read.database')}`);
+    await order('Release database', 'it is back');
+    await page.getByRole('link', { name: 'Edit' }).waitFor();
+    await page.context().close();
+    await admin.context().close();
+  },
+);
+
+test('a drained web server is seen to drain before the drain is called done', options, async () => {
+  const page = await newPage();
+  await page.goto(`${program.address}/admin/#/services/web`);
+  for (const [action, seen] of [
+    ['Drain', 'Draining since'],
+    ['Admit', 'Up since'],
+  ] as const) {
+    await page.getByRole('button', { name: `${action} web server`, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('a restart of the machine');
+    await dialog.getByRole('button', { name: `${action} web server` }).click();
+    await dialog.getByText('Observed').waitFor();
+    assert.match((await dialog.textContent()) ?? '', new RegExp(seen));
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+  }
+  await page.context().close();
+});
+
+test(
   'every page is free of accessibility violations and fits, on a phone and a desk, light and dark',
   options,
   async () => {

@@ -68,7 +68,7 @@ export async function runCampaign({ writes, kills, writers, seed }: CampaignOpti
   await Promise.all([killer, ...Array.from({ length: writers }, writer)]);
 
   await until('the database answers', async () => (await fetch(`${program.address}/readyz`)).ok);
-  const found = await allStudents(client);
+  const found = await studentsByName(client, 'Campaign');
   const missing = [...acknowledged].filter(([name, id]) => !found.get(name)?.includes(id)).map(([name]) => name);
   const twice = [...found].filter(([, ids]) => ids.length > 1).map(([name]) => name);
   return {
@@ -105,13 +105,13 @@ async function livingDatabase(client: Client): Promise<number> {
   return pid;
 }
 
-/** All students by family name. */
-async function allStudents(client: Client): Promise<Map<string, string[]>> {
+/** The ids of all students whose name begins with the text, by name. Fails when the answer is a copy. */
+export async function studentsByName(client: Client, text: string): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   let cursor: string | null = '';
   while (cursor !== null) {
     const response = await client.fetch(
-      `/api/students?limit=200&q=Campaign${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      `/api/students?limit=200&q=${text}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
     assert.equal(response.status, 200, await response.clone().text());
     const page = (await response.json()) as {

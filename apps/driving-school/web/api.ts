@@ -3,12 +3,12 @@ import { activityHeader } from '../contract/activity-header.ts';
 import { recentActivity } from '@dualbrake/console/kit';
 import { askForProof } from './confirm-identity.ts';
 import type {
+  AuditPage,
+  AuditQuery,
   Account,
   CodeAccepted,
   Confirm,
   Enrolment,
-  AuditPage,
-  AuditQuery,
   Invite,
   Invited,
   OwnSession,

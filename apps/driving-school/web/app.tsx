@@ -44,11 +44,11 @@ const people = lazyPage(async () => {
   await readyForContract();
   return (await import('./people/people-page.tsx')).PeoplePage;
 });
+const audit = lazyPage(async () => (await import('./audit/audit-page.tsx')).AuditPage);
 const account = lazyPage(async () => {
   await readyForContract();
   return (await import('./account/account-page.tsx')).AccountPage;
 });
-const audit = lazyPage(async () => (await import('./audit/audit-page.tsx')).AuditPage);
 const welcome = lazyPage(async () => {
   await readyForContract();
   return (await import('./welcome/welcome-page.tsx')).WelcomePage;
@@ -148,10 +148,10 @@ function CurrentPage(): JSX.Element {
       return forOffice ? <studentImport.Page /> : <NotForYou />;
     case 'people':
       return person?.role === 'owner' ? <people.Page /> : <NotForYou />;
-    case 'account':
-      return <account.Page />;
     case 'audit':
       return person?.role === 'owner' ? <audit.Page /> : <NotForYou />;
+    case 'account':
+      return <account.Page />;
     case 'sign-in':
     case 'welcome':
     case 'not-found':

@@ -44,14 +44,11 @@ export function writingClosedReason(
   availability: Availability,
   clockText: (instantMs: number) => string,
 ): string | undefined {
-  switch (availability.state) {
-    case 'live':
-      return undefined;
-    case 'isolated':
-      return `An operator has isolated the database until ${clockText(availability.untilMs)}. Changes are possible again after that.`;
-    case 'copies':
-      return 'Changes are closed while the database is not answering. They open again automatically.';
-    case 'unreachable':
-      return "Changes are closed while the server can't be reached. They open again automatically.";
+  if (availability.state === 'live') return undefined;
+  if (availability.state === 'isolated') {
+    return `An operator has isolated the database until ${clockText(availability.untilMs)}. Changes are possible again after that.`;
   }
+  return availability.state === 'copies'
+    ? 'Changes are closed while the database is not answering. They open again automatically.'
+    : "Changes are closed while the server can't be reached. They open again automatically.";
 }

@@ -6,8 +6,8 @@ export type Route =
   | { readonly page: 'student-new' }
   | { readonly page: 'student-import' }
   | { readonly page: 'people' }
-  | { readonly page: 'account' }
   | { readonly page: 'audit' }
+  | { readonly page: 'account' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'welcome' }
   | { readonly page: 'not-found' };
@@ -19,8 +19,8 @@ const pages: readonly (readonly [pattern: RegExp, route: (parameter: string) => 
   [/^\/students\/([\w-]+)$/, (studentId) => ({ page: 'student', studentId })],
   [/^\/students\/([\w-]+)\/edit$/, (studentId) => ({ page: 'student-edit', studentId })],
   [/^\/people$/, () => ({ page: 'people' })],
-  [/^\/account$/, () => ({ page: 'account' })],
   [/^\/audit$/, () => ({ page: 'audit' })],
+  [/^\/account$/, () => ({ page: 'account' })],
   [/^\/sign-in$/, () => ({ page: 'sign-in' })],
   [/^\/welcome$/, () => ({ page: 'welcome' })],
 ];

@@ -154,10 +154,6 @@ function sessionEnded(): void {
   session.value = before.state === 'signed-in' ? { state: 'expired', user: before.user } : { state: 'signed-out' };
 }
 
-function codeOf(body: unknown): unknown {
-  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
-}
-
 function clockText(instantMs: number): string {
   return clockTimeText(instantMs, Date.now());
 }
@@ -174,6 +170,10 @@ function outageText(outage: Availability): string {
 function outageOf(answer: object): Observation {
   const until = 'isolated_until' in answer ? Date.parse(String(answer.isolated_until)) : Number.NaN;
   return Number.isNaN(until) ? 'database-down' : { isolatedUntilMs: until };
+}
+
+function codeOf(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined;
 }
 
 function isCopy(body: unknown): body is { readonly stale: true } {

@@ -34,13 +34,13 @@ export interface TokenSignInOptions {
    * The token that is valid now: at least 32 characters, random; nothing when there is none. Called for each request of
    * such a session, so that a new token counts at once and ends all sessions of the old one.
    */
-  token(): string | undefined;
+  readonly token: () => string | undefined;
   /** Who somebody is who signs in with it. */
   readonly user: ConsoleUser;
   /** Seals the sessions' cookies. Default: random, so that a restart ends all sessions. */
   readonly key?: string;
   /** Address of the client, for the limit of tries. Default: all clients share the limit of one. */
-  addressOf?(request: Request): string | undefined;
+  readonly addressOf?: (request: Request) => string | undefined;
   /** Where the token can be found, in a sentence for the page. */
   readonly hint?: string;
 }
@@ -189,18 +189,18 @@ export interface ConsoleOptions {
    * Whether people can sign in to the application now. While they cannot, strangers are sent to the console's own page
    * for the operator's token, if there is one. Default: always.
    */
-  canSignIn?(): boolean;
+  readonly canSignIn?: () => boolean;
   readonly tokenSignIn?: TokenSignInOptions;
   /**
    * Ends the application's session of whoever asks. Given, the console offers *Sign out*. What it returns, such as a
    * `Set-Cookie`, goes with the console's answer.
    */
-  signOut?(request: Request): HeadersInit | undefined | Promise<HeadersInit | undefined>;
+  readonly signOut?: (request: Request) => HeadersInit | undefined | Promise<HeadersInit | undefined>;
   /**
    * Name of somebody in the audit log whom the console has not seen yet, by id. Nothing when it is not known. Called
    * while a page waits: a second without an answer counts as nothing.
    */
-  personName?(id: string): string | undefined | Promise<string | undefined>;
+  readonly personName?: (id: string) => string | undefined | Promise<string | undefined>;
   /** Folder of the built page. Default: the package's own. */
   readonly pageDirectory?: string;
   readonly log?: (entry: ConsoleLogEntry) => void;

@@ -70,11 +70,11 @@ test('a breaker is isolated, seen and released from a terminal', async (context)
 
   assert.deepEqual([well.code, well.out.split('\n')[0]], [0, 'All 2 breakers are closed: calls flow.']);
   assert.deepEqual([isolated.code, isolated.err, stateThen], [0, '', 'open']);
-  assert.match(isolated.out, /^letters\.mail is isolated: .* for 10 min\.$/m);
+  assert.match(isolated.out, /^letters\.mail is isolated: .* \(10 min\)\.$/m);
   assert.equal(shown.code, 1);
   assert.match(shown.out, /^isolated, 10 min left .* letters\.mail/m);
   assert.deepEqual([released.code, kit.mail.state], [0, 'closed']);
-  assert.equal(released.out, 'No order holds for letters.mail; by its own judgement it is closed.\n');
+  assert.equal(released.out, 'letters.mail is released. Its automatic state is closed.\n');
   assert.equal(records.length, 1);
 });
 
@@ -93,7 +93,7 @@ test('incidents are listed and told; an unknown one and a breaker that nobody kn
   assert.match(none.err, /Not found/);
   assert.deepEqual(
     [nobody.code, nobody.err],
-    [2, 'dualbrake: There is no breaker "nobody". There are reads.database, letters.mail.\n'],
+    [2, 'dualbrake: No breaker matches "nobody". Known breakers: reads.database, letters.mail.\n'],
   );
   assert.equal(kit.registry.members().length, 2);
 });

@@ -1,6 +1,6 @@
 import type { ConsoleUser, RoleNames } from '@dualbrake/console';
 import type { Role } from '../../contract/session.ts';
-import type { Identity } from '../platform/http/access.ts';
+import { type Identity, recognize as markRecognized } from '../platform/http/access.ts';
 import { ProblemError } from '../platform/http/problems.ts';
 import type { FastifyRequest } from 'fastify';
 import type { OperatorToken } from './operator-token.ts';
@@ -62,12 +62,17 @@ export class ConsoleUsers {
 
   /** @returns whether it is somebody who may look at the console */
   async #find(request: FastifyRequest): Promise<boolean> {
-    if (this.#knownToConsole(request.headers.cookie, request.protocol === 'https')) return true;
+    if (this.#knownToConsole(request.headers.cookie, request.protocol === 'https')) {
+      markRecognized(request);
+      return true;
+    }
     const user = this.#token.opens(request.headers.authorization)
       ? ({ ...tokenUser, authentication: 'bearer' } as const)
       : await this.#signedIn(request);
-    if (user !== undefined) this.#known.set(request, user);
-    return user !== undefined;
+    if (user === undefined) return false;
+    this.#known.set(request, user);
+    markRecognized(request);
+    return true;
   }
 
   async #signedIn(request: FastifyRequest): Promise<ConsoleUser | undefined> {

@@ -27,15 +27,15 @@ export function databaseService(database: ApplicationDatabase, registry: Registr
         coolDownMs,
         destructive: true,
         async run({ reason, step }) {
-          step('stopping and starting');
+          step('Stopping and starting.');
           try {
             await database.restart(reason);
           } catch (error) {
             if (error instanceof RestartTooSoonError) throw new ActionFailedError(error.message, { cause: error });
             throw error;
           }
-          step('asking whether it answers');
-          if (!database.ready()) throw new ActionFailedError('The database was restarted, but does not answer yet.');
+          step('Checking whether it answers.');
+          if (!database.ready()) throw new ActionFailedError('The database was restarted but isn’t answering yet.');
           return 'The database answers again.';
         },
       },
@@ -44,7 +44,7 @@ export function databaseService(database: ApplicationDatabase, registry: Registr
         coolDownMs: 0,
         async run({ reason, actor }) {
           const change = registry.control('services', 'database', 'reconnect', { reason, actor });
-          return change === undefined ? 'There was no connection to renew.' : `${change.what}: ${change.to}.`;
+          return change === undefined ? 'There were no connections to renew.' : `${change.what}: ${change.to}.`;
         },
       },
       check: {
@@ -52,7 +52,7 @@ export function databaseService(database: ApplicationDatabase, registry: Registr
         coolDownMs: 0,
         async run({ signal }) {
           if (await database.isHealthy(signal)) return 'The database answers.';
-          throw new ActionFailedError('The database does not answer.');
+          throw new ActionFailedError('The database isn’t answering.');
         },
       },
     },

@@ -14,7 +14,7 @@ import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import { consoleRoleNames, ConsoleUsers, tokenUser } from './console-users.ts';
 import { databaseService } from './database-service.ts';
-import { operatorToken } from './operator-token.ts';
+import { operatorToken, type OperatorToken } from './operator-token.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 import { webService } from './web-service.ts';
 
@@ -39,6 +39,8 @@ export interface SchoolConsoleParts {
 export interface SchoolConsole {
   readonly console: Console;
   readonly users: ConsoleUsers;
+  /** What programs of whoever may read the data folder prove themselves with. */
+  readonly token: OperatorToken;
 }
 
 export const consolePath = '/admin';
@@ -125,5 +127,5 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   exportMetrics(registry, { register: metrics });
   exportConsoleMetrics(console, { register: metrics });
   users.leaveTo((cookies, isHttps) => console.knows(cookies, isHttps));
-  return { console, users };
+  return { console, users, token };
 }

@@ -12,8 +12,8 @@ export function webService(drain: Drain): ConsoleService {
     report: () => ({
       state: drain.isDraining ? 'draining' : 'up',
       sinceMs: drain.sinceMs,
-      reason: drain.isDraining ? 'taken out of service by hand: /readyz says no' : 'answers requests',
-      'requests under way': drain.underWay,
+      reason: drain.isDraining ? 'taken out of service by an operator, /readyz answers 503' : 'answers requests',
+      'running requests': drain.underWay,
     }),
     subscribe: (listener) => drain.subscribe(listener),
     actions: {
@@ -22,9 +22,9 @@ export function webService(drain: Drain): ConsoleService {
         coolDownMs: 0,
         destructive: true,
         async run({ signal, step }) {
-          step('balancers are told to send nobody');
+          step('Load balancers are told to send requests elsewhere.');
           await drain.drain(signal);
-          return 'No request is under way.';
+          return 'No requests are running.';
         },
       },
       admit: {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,12 +25,84 @@ test('a folder that is not there is made, for this user only', () => {
   folder.close();
 });
 
-test('a folder that others could read is closed to them', () => {
+test('a folder that is there keeps its mode; a warning says that others can look into it, and how to close it', () => {
   mkdirSync(directory);
   chmodSync(directory, 0o755);
-  openDataFolder(directory).close();
-  assert.equal(statSync(directory).mode & 0o777, 0o700);
+  const folder = openDataFolder(directory);
+  assert.equal(statSync(directory).mode & 0o777, 0o755);
+  assert.deepEqual(folder.warnings, [
+    `The data folder ${directory} is open to other users of this machine (mode 755). ` +
+      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
+  ]);
+  folder.close();
 });
+
+test('no file in the folder can be read by others, also one that an earlier program has left so', () => {
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'console.sqlite'), '', { mode: 0o644 });
+  const folder = openDataFolder(directory);
+  folder.local.exec('CREATE TABLE copies (id TEXT)');
+  for (const name of readdirSync(directory)) {
+    assert.equal(statSync(join(directory, name)).mode & 0o777, 0o600, name);
+  }
+  folder.close();
+});
+
+test(
+  'files that the disk refuses to change: an error while it is open, a sentence at the next start',
+  {
+    skip: whyNoImmutableFiles(),
+  },
+  async () => {
+    const holder = join(parent, 'holder.mjs');
+    writeFileSync(
+      holder,
+      `import { openDataFolder } from ${JSON.stringify(new URL('./data-folder.ts', import.meta.url).href)};
+     const { local } = openDataFolder(${JSON.stringify(directory)});
+     local.exec('CREATE TABLE copies (bytes BLOB)');
+     process.once('message', () => {
+       try {
+         for (let count = 0; count < 2_000; count += 1) local.exec('INSERT INTO copies VALUES (zeroblob(8000))');
+         process.send('written');
+       } catch (error) {
+         process.send(error.message);
+       }
+     });
+     process.send('open');`,
+    );
+    const process = fork(holder, { execArgv: [] });
+    await once(process, 'message');
+    const files = readdirSync(directory)
+      .filter((name) => name.startsWith('local.sqlite'))
+      .map((name) => join(directory, name));
+    // Dirty pages of a mapped file would hide the fault until they are written.
+    execFileSync('sync');
+    execFileSync('chattr', ['+i', ...files]);
+    try {
+      process.send('write');
+      const ended = once(process, 'exit').then(([code, signal]) => `ended: ${code} ${signal}`);
+      const answer = await Promise.race([once(process, 'message').then(([text]) => String(text)), ended]);
+      assert.match(answer, /disk I\/O error|readonly|not permitted/);
+      process.disconnect();
+      process.kill('SIGKILL');
+      await ended;
+
+      assert.throws(
+        () => openDataFolder(directory),
+        (error) => {
+          assert.ok(error instanceof DataFolderUnusableError);
+          assert.match(
+            error.message,
+            /^The (local store|data folder) .* cannot be written.* Or set DATA_DIR to another folder\.$/,
+          );
+          return true;
+        },
+      );
+    } finally {
+      execFileSync('chattr', ['-i', ...files]);
+    }
+  },
+);
 
 test('the local store keeps what was written until the next start', () => {
   const first = openDataFolder(directory);
@@ -129,4 +201,20 @@ function overwrite(path: string, from: number, length: number): void {
   const bytes = readFileSync(path);
   bytes.fill(0x5a, from, from + length);
   writeFileSync(path, bytes);
+}
+
+/** Only root may, and not every file system knows the attribute. */
+function whyNoImmutableFiles(): string | false {
+  const probe = mkdtempSync(join(tmpdir(), 'immutable-'));
+  try {
+    const file = join(probe, 'file');
+    writeFileSync(file, '');
+    execFileSync('chattr', ['+i', file], { stdio: 'ignore' });
+    execFileSync('chattr', ['-i', file], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'files cannot be made immutable here: that takes root, chattr and a file system that knows it';
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
 }

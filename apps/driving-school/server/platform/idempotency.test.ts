@@ -74,3 +74,26 @@ test('answers are dropped after a week', async () => {
   assert.equal(await idempotency.forgetOld(database.kysely), 1);
   assert.deepEqual([(await once(old)).repeated, (await once(fresh)).repeated], [false, true]);
 });
+
+test('beyond the limit the oldest answers are dropped, but none that is younger than a day', async () => {
+  await sql`DELETE FROM idempotency_keys`.execute(database.kysely);
+  const keys = ['6 days', '5 days', '2 days', '23 hours', '1 minute'];
+  for (const age of keys) {
+    await once(age);
+    await sql`UPDATE idempotency_keys SET created_at = now() - ${age}::interval WHERE key = ${age}`.execute(
+      database.kysely,
+    );
+  }
+  const kept = async (): Promise<string[]> => {
+    const { rows } = await sql<{ key: string }>`SELECT key FROM idempotency_keys ORDER BY created_at`.execute(
+      database.kysely,
+    );
+    return rows.map(({ key }) => key);
+  };
+
+  assert.equal(await idempotency.forgetOld(database.kysely, 5), 0);
+  assert.equal(await idempotency.forgetOld(database.kysely, 3), 2);
+  assert.deepEqual(await kept(), ['2 days', '23 hours', '1 minute']);
+  assert.equal(await idempotency.forgetOld(database.kysely, 1), 1);
+  assert.deepEqual(await kept(), ['23 hours', '1 minute']);
+});

@@ -6,6 +6,8 @@ import type { Secrets } from './secrets.ts';
 
 /** How long an answer is kept, in days: longer than any client goes on trying. */
 const keptDays = 7;
+/** More answers than this are kept for a day only: 100,000 are some 100 MB. */
+const keptCountMax = 100_000;
 /** The longest key. A UUID has 36 characters. */
 export const idempotencyKeyLengthMax = 200;
 const digestPurpose = 'idempotency.request-digest';
@@ -97,11 +99,32 @@ export class Idempotency {
     return { answer: earlier.answer as T, repeated: true };
   }
 
-  /** Drops answers that nobody will ask for any more. Call it now and then. @returns how many */
-  async forgetOld(database: Kysely<Record<string, never>>): Promise<number> {
-    const { numDeletedRows } = await tablesOf(database)
+  /**
+   * Drops answers that nobody will ask for any more, and the oldest of too many. Call it now and then.
+   *
+   * @param countMax beyond it, those that are older than a day go. Default 100,000
+   * @returns how many were dropped
+   */
+  async forgetOld(database: Kysely<Record<string, never>>, countMax = keptCountMax): Promise<number> {
+    const tables = tablesOf(database);
+    // The youngest that is too many. Comparing with null, when there is none, is never true.
+    const surplus = tables
+      .selectFrom('idempotency_keys')
+      .select('created_at')
+      .orderBy('created_at', 'desc')
+      .offset(countMax)
+      .limit(1);
+    const { numDeletedRows } = await tables
       .deleteFrom('idempotency_keys')
-      .where('created_at', '<', sql<Date>`now() - make_interval(days => ${keptDays}::int)`)
+      .where((where) =>
+        where.or([
+          where('created_at', '<', sql<Date>`now() - make_interval(days => ${keptDays}::int)`),
+          where.and([
+            where('created_at', '<', sql<Date>`now() - interval '1 day'`),
+            where('created_at', '<=', surplus),
+          ]),
+        ]),
+      )
       .executeTakeFirst();
     await retainedKeys.forget(database, digestPurpose, keptDays);
     return Number(numDeletedRows);

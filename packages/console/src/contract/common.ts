@@ -1,16 +1,17 @@
 import { z } from 'zod';
+import { withoutPersonalData } from '../logs/personal-data.ts';
 import { redactText } from '../logs/redact.ts';
 
 /** An instant, ISO 8601 in UTC, to the millisecond. */
 export const instant = z.iso.datetime({ precision: 3 });
 
-/** Why something was ordered: others will read it, so what looks like a secret is taken out of it. */
+/** Why something was ordered: others will read it, so what looks like a secret or a person's data is taken out of it. */
 export const reason = z
   .string({ error: 'Enter a reason of 3 to 500 characters.' })
   .trim()
   .min(3, 'Enter a reason of 3 to 500 characters.')
   .max(500, 'Enter a reason of 3 to 500 characters.')
-  .transform(redactText);
+  .transform((text) => withoutPersonalData(redactText(text)));
 
 /** A duration in milliseconds, measured; nothing where nothing was measured. */
 export const durationMs = z.number().nullable();

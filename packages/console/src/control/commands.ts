@@ -6,6 +6,7 @@ import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleUser } from '../options.ts';
 import { StoreUnavailableError } from '../store/file.ts';
 import { auditEntryOf, type AuditEntry } from '../store/audit.ts';
+import { DeniedRate } from './denied-rate.ts';
 import type { Store } from '../store/store.ts';
 
 /** An answer before it is a `Response`, so that it can be given again. */
@@ -48,9 +49,6 @@ interface Running {
   readonly answer: Promise<AnswerParts>;
 }
 
-/** Denied orders that are written down in a minute; more is a flood. */
-const DENIED_PER_MINUTE = 60;
-
 /**
  * Carries orders out: once for each Idempotency-Key, in a rate that a person can mean, and never without a line in the
  * audit log that says so before it is done.
@@ -61,7 +59,7 @@ export class Commands {
   readonly #rate: OrderRate;
   readonly #running = new Map<string, Running>();
   readonly #warn: (text: string) => void;
-  #denied = { minute: 0, count: 0 };
+  readonly #deniedRate = new DeniedRate();
 
   /** @param warn tells of an order that was carried out without a line in the audit log */
   constructor(store: Store, wallClock: () => number, ordersPerMinute: number, warn: (text: string) => void) {
@@ -217,7 +215,7 @@ export class Commands {
     }
   }
 
-  /** Somebody was not allowed to. Some of these a minute are written down. */
+  /** Somebody was not allowed to. Some of these a minute are written down for each person, the others are counted. */
   denied(
     request: Request,
     user: ConsoleUser | undefined,
@@ -226,19 +224,25 @@ export class Commands {
     why: string,
     more: Readonly<Record<string, string>> = {},
   ): void {
-    const minute = Math.floor(this.#wallClock() / 60_000);
-    if (this.#denied.minute !== minute) this.#denied = { minute, count: 0 };
-    this.#denied.count += 1;
-    if (this.#denied.count > DENIED_PER_MINUTE) return;
+    const { write, before } = this.#deniedRate.take(actorOf(user), more['from'] ?? '', this.#wallClock());
+    const denied = { reason: null, outcome: 'denied', before: null, after: null } as const;
+    for (const { actor, count } of before) {
+      this.#store.audit.note({
+        ...denied,
+        actor,
+        action: 'orders.denied',
+        target: { type: 'address', id: 'several' },
+        params: { not_written_down: count },
+        request_id: null,
+      });
+    }
+    if (!write) return;
     this.#store.audit.note({
+      ...denied,
       actor: actorOf(user),
       action,
       target: { type: 'address', id: redactText(target).slice(0, 300) },
-      reason: null,
       params: { why, ...more },
-      outcome: 'denied',
-      before: null,
-      after: null,
       request_id: correlationIdOf(request) ?? null,
     });
   }

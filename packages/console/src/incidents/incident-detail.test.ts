@@ -159,6 +159,23 @@ test('an isolation names who and why, counts neither towards recovery times nor 
   assert.deepEqual(recoveries, []);
 });
 
+test('an isolation that joins an incident does not lengthen its time to recover', async (context) => {
+  const kit = kitFor(context, { members: { mail: { dependsOn: ['database'] } } });
+  await open(kit, kit.database);
+  await kit.order('PUT', 'breakers/letters.mail/override', { mode: 'isolated', reason: 'the server is moved' });
+  await recover(kit, kit.database);
+  await kit.clock.advance(120_000);
+  await kit.order('DELETE', 'breakers/letters.mail/override', { reason: 'it is back' });
+  await kit.clock.advance(62_000);
+
+  const { members, state, recover_ms: recoverMs } = await detailOf(kit);
+  assert.deepEqual(
+    members.map(({ cause }) => cause),
+    ['automatic', 'operator'],
+  );
+  assert.deepEqual([state, recoverMs], ['resolved', 5_000]);
+});
+
 test('a resolved incident that nobody acknowledged does not wait for it', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);

@@ -21,10 +21,10 @@ const LINES_BEFORE_MS = 30_000;
 /** What the keeper asks about incidents. */
 export interface IncidentSources {
   /** Whether two breakers fail together. */
-  areNeighbours(one: string, other: string): boolean;
+  readonly areNeighbours: (one: string, other: string) => boolean;
   readonly errors: IncidentErrors;
   /** Warnings and errors of the log that belong to no single call, oldest first. Milliseconds since the epoch. */
-  linesBetween(from: number, to: number): readonly NotedLine[];
+  readonly linesBetween: (from: number, to: number) => readonly NotedLine[];
 }
 
 /** The book of incidents, kept in the store. What cannot be written now is written later; nothing waits for it. */

@@ -42,9 +42,9 @@ export function incidentView(incident: Incident, nameOf: NameOf): IncidentView {
       flaps: member.flaps,
     })),
     flaps: members.reduce((sum, { flaps }) => sum + flaps, 0),
-    detect_ms: detectionMs(first),
+    detect_ms: detectionMs(members.find(({ cause }) => cause === 'automatic')),
     acknowledge_ms: acknowledgedAt === null ? null : acknowledgedAt - openedAt,
-    recover_ms: resolvedAt === null ? null : resolvedAt - openedAt,
+    recover_ms: resolvedAt === null ? null : recoveryMs(incident, resolvedAt),
   };
 }
 
@@ -55,6 +55,14 @@ function maybeIso(at: number | null): string | null {
 function detectionMs(first: Incident['members'][number] | undefined): number | null {
   if (first === undefined || first.firstFailureAt === null) return null;
   return Math.max(0, first.openedAt - first.firstFailureAt);
+}
+
+/** What an operator isolated meanwhile is left out, unless the incident is nothing else: that lasts as long as they want. */
+function recoveryMs({ members, openedAt }: Incident, resolvedAt: number): number {
+  const failed = members.filter(({ cause }) => cause === 'automatic');
+  if (failed.length === 0) return resolvedAt - openedAt;
+  const opened = Math.min(...failed.map((member) => member.openedAt));
+  return Math.max(...failed.map(({ closedAt }) => closedAt ?? resolvedAt)) - opened;
 }
 
 /** By rule: more than one breaker is major. */

@@ -1,5 +1,6 @@
 import { logLevels } from '../contract/logs.ts';
 import type { LogLevel, LogLine, LogPage } from '../contract.ts';
+import { type KeptLine, LineRing, merged } from './line-ring.ts';
 import { redact, redactText } from './redact.ts';
 
 /** How many lines are kept. */
@@ -24,19 +25,14 @@ export interface LogSearch {
   readonly after?: number | undefined;
 }
 
-interface Kept {
-  readonly line: LogLine;
-  readonly atMs: number;
-  readonly level: number;
-  /** Everything of it in lower case, made when it is first searched. */
-  text: string | undefined;
-  readonly size: number;
-}
-
 /** What came in is looked at in batches this often, in milliseconds, so that writing a line costs next to nothing. */
 const BATCH_MS = 100;
 /** Lines that wait for the next batch, at most; of a flood the rest is counted as dropped. */
 const WAITING_MAX = 5_000;
+/** The same for lines of strangers, and what is kept of them beside the others. */
+const STRANGERS_SHARE = 0.1;
+/** How a line says that it is about somebody who is not signed in. In JSON, quotes inside of a text are escaped. */
+const STRANGER_MARK = '"stranger":true';
 /** A line that is longer is cut before it is read. */
 const LINE_MAX = 64_000;
 
@@ -56,20 +52,20 @@ const ownFields = new Set([
 /**
  * The last lines of the log, in memory. Secrets are taken out at the door, by the names of members and by the look of
  * values; what is kept never had them. Feed it from pino, as a stream, or line by line.
+ *
+ * Lines with `stranger: true` are about somebody who is not signed in. Anybody can cause any number of those, so they
+ * have a tenth of the room, beside the others: a flood of them pushes out nothing but themselves.
  */
 export class LogStore {
-  readonly #maxLines: number;
-  readonly #maxCharacters: number;
+  readonly #lines: LineRing;
+  readonly #strangers: LineRing;
   readonly #wallClock: () => number;
   readonly #defer: (delayMs: number, work: () => void) => () => void;
   readonly #listeners = new Set<(lines: readonly LogLine[]) => void>();
-  /** Oldest first; the first `#gone` are gone. */
-  #kept: Kept[] = [];
-  #gone = 0;
-  #characters = 0;
   #seq = 0;
   #dropped = 0;
   #waiting: (string | Readonly<Record<string, unknown>>)[] = [];
+  #waitingStrangers = 0;
   #cancel: (() => void) | undefined;
 
   constructor(
@@ -79,8 +75,11 @@ export class LogStore {
   ) {
     this.#wallClock = wallClock;
     this.#defer = defer;
-    this.#maxLines = maxLines;
-    this.#maxCharacters = maxCharacters;
+    this.#lines = new LineRing({ maxLines, maxCharacters });
+    this.#strangers = new LineRing({
+      maxLines: Math.ceil(maxLines * STRANGERS_SHARE),
+      maxCharacters: Math.ceil(maxCharacters * STRANGERS_SHARE),
+    });
   }
 
   /** Takes a line as pino writes it: JSON, or any text. Never throws. */
@@ -111,21 +110,22 @@ export class LogStore {
     const waiting = this.#waiting;
     if (waiting.length === 0) return;
     this.#waiting = [];
+    this.#waitingStrangers = 0;
     const added = waiting.map((each) => this.#keep(each));
-    this.#shrink();
+    this.#lines.shrink();
+    this.#strangers.shrink();
     for (const listener of this.#listeners) listener(added);
   }
 
   /** @returns nothing when the line after which it should go on is not kept any more */
   search({ q, level, from, to, breaker, correlationId, order, limit, after }: LogSearch): LogPage | undefined {
     this.settle();
-    const kept = this.#kept;
-    const oldest = kept[this.#gone]?.line.seq ?? this.#seq + 1;
     // Going back to older lines, those that are gone are simply the end; going on to newer ones, some would be missing.
-    if (after !== undefined && order === 'oldest' && after < oldest - 1) return undefined;
+    // Not those of strangers: they could make every reader begin again.
+    if (after !== undefined && order === 'oldest' && after < this.#lines.lastGone) return undefined;
     const least = level === undefined ? 0 : logLevels.indexOf(level);
     const wanted = q?.toLowerCase();
-    const fits = (each: Kept): boolean =>
+    const fits = (each: KeptLine): boolean =>
       each.level >= least &&
       (from === undefined || each.atMs >= from) &&
       (to === undefined || each.atMs <= to) &&
@@ -134,11 +134,7 @@ export class LogStore {
       (wanted === undefined || (each.text ??= textOf(each.line)).includes(wanted));
     const lines: LogLine[] = [];
     let more = false;
-    const step = order === 'newest' ? -1 : 1;
-    const start = order === 'newest' ? kept.length - 1 : this.#gone;
-    for (let place = start; place >= this.#gone && place < kept.length; place += step) {
-      const each = kept[place];
-      if (each === undefined) break;
+    for (const each of merged([this.#lines, this.#strangers], order)) {
       const { seq } = each.line;
       if (after !== undefined && (order === 'newest' ? seq >= after : seq <= after)) continue;
       if (!fits(each)) continue;
@@ -151,8 +147,8 @@ export class LogStore {
     return {
       lines,
       next_cursor: more ? String(lines.at(-1)?.seq ?? 0) : null,
-      oldest_seq: oldest,
-      kept: kept.length - this.#gone,
+      oldest_seq: this.#lines.at(0)?.line.seq ?? this.#seq + 1,
+      kept: this.#lines.length + this.#strangers.length,
       dropped: this.#dropped,
     };
   }
@@ -162,10 +158,15 @@ export class LogStore {
   }
 
   #wait(line: string | Readonly<Record<string, unknown>>): void {
-    if (this.#waiting.length >= WAITING_MAX) {
+    const stranger = isOfStranger(line);
+    const isFull = stranger
+      ? this.#waitingStrangers >= WAITING_MAX * STRANGERS_SHARE
+      : this.#waiting.length - this.#waitingStrangers >= WAITING_MAX;
+    if (isFull) {
       this.#dropped += 1;
       return;
     }
+    if (stranger) this.#waitingStrangers += 1;
     this.#waiting.push(line);
     this.#cancel ??= this.#defer(BATCH_MS, () => this.settle());
   }
@@ -186,22 +187,14 @@ export class LogStore {
       fields: redact(Object.fromEntries(others)) as Record<string, unknown>,
     };
     const size = JSON.stringify(made).length;
-    this.#kept.push({ line: made, atMs, level: logLevels.indexOf(level), text: undefined, size });
-    this.#characters += size;
+    const ring = isOfStranger(line) ? this.#strangers : this.#lines;
+    ring.push({ line: made, atMs, level: logLevels.indexOf(level), text: undefined, size });
     return made;
   }
+}
 
-  #shrink(): void {
-    while (this.#kept.length - this.#gone > this.#maxLines || this.#characters > this.#maxCharacters) {
-      this.#characters -= this.#kept[this.#gone]?.size ?? 0;
-      this.#gone += 1;
-    }
-    // Now and then, so that dropping the oldest line does not move all others each time.
-    if (this.#gone > 1_000 && this.#gone > this.#kept.length / 4) {
-      this.#kept = this.#kept.slice(this.#gone);
-      this.#gone = 0;
-    }
-  }
+function isOfStranger(line: string | Readonly<Record<string, unknown>>): boolean {
+  return typeof line === 'string' ? line.includes(STRANGER_MARK) : line['stranger'] === true;
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> {

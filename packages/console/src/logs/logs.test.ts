@@ -108,6 +108,48 @@ test('a flood is counted, not kept, and costs no more memory', async (context) =
   assert.deepEqual([kept, dropped], [5_000, 15_000]);
 });
 
+test('a flood of strangers pushes out none of the other lines, and neither does it hide their order', async (context) => {
+  const kit = kitFor(context, { logEvents: false });
+  kit.console.log('{"msg":"a person has changed something"}');
+  for (let round = 0; round < 60; round += 1) {
+    for (let number = 0; number < 400; number += 1) kit.console.log('{"msg":"GET none answered 404","stranger":true}');
+    await kit.clock.advance(100);
+  }
+  kit.console.log('{"msg":"the person again"}');
+
+  const found = await kit.get<LogPage>('logs?q=person');
+  assert.deepEqual(
+    found.lines.map(({ message }) => message),
+    ['the person again', 'a person has changed something'],
+  );
+  const { kept } = await kit.get<LogPage>('logs?limit=1');
+  assert.equal(kept, 2_002, 'the last 2,000 of the flood are there, beside the others');
+  const oldestFirst = await kit.get<LogPage>('logs?order=oldest&limit=1000');
+  const numbers = oldestFirst.lines.map(({ seq }) => seq);
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((one, other) => one - other),
+  );
+  assert.equal(numbers[0], 1);
+});
+
+test('strangers who come too fast to be kept leave the room of the others free', async (context) => {
+  const kit = kitFor(context, { logEvents: false });
+  for (let number = 0; number < 20_000; number += 1) kit.console.log('{"msg":"404","stranger":true}');
+  kit.console.log('{"msg":"a person has changed something"}');
+  const { lines, dropped } = await kit.get<LogPage>('logs?q=person');
+  assert.equal(lines.length, 1);
+  assert.equal(dropped, 19_500);
+});
+
+test('what somebody sends cannot mark a line as one of a stranger', async (context) => {
+  const kit = kitFor(context, { logEvents: false, logs: { maxLines: 10 } });
+  for (let number = 0; number < 5; number += 1)
+    kit.console.log(JSON.stringify({ msg: 'x","stranger":true,"y":"', number }));
+  const { kept } = await kit.get<LogPage>('logs?limit=1');
+  assert.equal(kept, 5, 'of strangers one line would be kept');
+});
+
 test('everything about one correlation id is there in its order: retries and changes of state among the application’s lines', async (context) => {
   const kit = kitFor(context, {});
   const pipeline = kit.registry.pipeline('looking-up', [retry({ strategy: 'immediate', maxAttempts: 3 }), kit.mail]);

@@ -45,9 +45,9 @@ export class TokenSignIn {
     this.#sessions = new TokenSessions(secret, plane.store.endedSessions);
   }
 
-  /** @param cookies the `Cookie` header @param isSecure whether the browser came by https */
-  session(cookies: string | null | undefined, isSecure: boolean): TokenSession | undefined {
-    const sealed = cookieOf(cookies ?? '', this.#cookieName(isSecure));
+  /** @param cookies the `Cookie` header @param isHttps whether the browser came by https */
+  session(cookies: string | null | undefined, isHttps: boolean): TokenSession | undefined {
+    const sealed = cookieOf(cookies ?? '', this.#cookieName(isHttps));
     const token = sealed === undefined ? undefined : this.#token();
     if (sealed === undefined || token === undefined) return undefined;
     const ticket = this.#sessions.read(token, sealed, this.#now());
@@ -55,11 +55,11 @@ export class TokenSignIn {
   }
 
   /** @returns the `Set-Cookie` that keeps a session that is in use from ending; nothing when it is too early for that */
-  renewal({ ticket }: TokenSession, isSecure: boolean): string | undefined {
+  renewal({ ticket }: TokenSession, isHttps: boolean): string | undefined {
     const token = this.#token();
     const now = this.#now();
     const sealed = token === undefined ? undefined : this.#sessions.renewed(token, ticket, now);
-    return sealed === undefined ? undefined : this.#cookie(sealed, ticket.beganAt + SESSION_MS - now, isSecure);
+    return sealed === undefined ? undefined : this.#cookie(sealed, ticket.beganAt + SESSION_MS - now, isHttps);
   }
 
   /** The page, and what its form sends. @throws Problem 403, 405, 413, 415 */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -192,6 +192,44 @@ test('while the audit log cannot be written orders are refused and change nothin
     'the line of the broken glass was added later',
   );
   assert.equal((await kit.get<AuditVerification>('audit/verify')).valid, true);
+});
+
+test('a flood of refused orders is counted, and hides no refusal of anybody else', async (context) => {
+  const kit = consoleKit();
+  context.after(() => kit.console.close());
+  const trip = { action: 'trip', reason: 'just to try' };
+  kit.user = { id: 'u-8', name: 'Mal', role: 'viewer' };
+  for (let number = 0; number < 300; number += 1) await kit.order('POST', 'breakers/letters.mail/actions', trip);
+  kit.user = { id: 'u-9', name: 'Lee', role: 'viewer' };
+  await kit.order('POST', 'breakers/letters.mail/actions', trip);
+  await kit.clock.advance(60_000);
+  await kit.order('POST', 'breakers/letters.mail/actions', trip);
+
+  kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };
+  const { records } = await kit.get<AuditPage>('audit?limit=500');
+  const denied = (id: string) => records.filter(({ actor, outcome }) => actor.id === id && outcome === 'denied');
+  assert.equal(denied('u-9').length, 2);
+  assert.equal(denied('u-8').length, 21);
+  assert.deepEqual(denied('u-8')[0]?.params, { not_written_down: 280 });
+});
+
+test('reasons are kept without e-mail addresses, telephone numbers and licence numbers', async (context) => {
+  const path = join(directory, 'reasons.sqlite');
+  const kit = consoleKit({ store: { path, auditKey } });
+  context.after(() => kit.console.close());
+  const personal = ['zoe.q@example.ca', '416-555-0199', '(416) 555-0198', '+14165550197', 'Q1234-56789-01234'];
+  const reason = `asked by ${personal.join(', ')}; ticket 4711`;
+  await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason });
+  await kit.order('PUT', 'breakers/letters.mail/override', { state: 'isolated', duration_ms: 60_000, reason });
+  const { records } = await kit.get<AuditPage>('audit');
+  assert.equal(records.length >= 2, true);
+  assert.equal(records.at(-1)?.reason, 'asked by [e-mail], [phone], [phone], [phone], [number]; ticket 4711');
+  await kit.clock.advance(2_000);
+  kit.console.close();
+  const kept = ['', '-wal'].flatMap((ending) =>
+    existsSync(path + ending) ? [readFileSync(path + ending, 'latin1')] : [],
+  );
+  for (const value of personal) assert.equal(kept.join('').includes(value), false, value);
 });
 
 describe('an audit log with a limit', () => {

@@ -18,6 +18,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
     const frames = '.map-frame, pre, .error-matrix-frame';
     const drawings = 'svg, canvas, .u-wrap, .visually-hidden, .skip-link';
     const found: string[] = [];
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page, which has nothing from outside
     const nameOf = (element: Element): string =>
       `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> “${element.textContent?.trim().slice(0, 40) ?? ''}”`;
 

@@ -43,26 +43,6 @@ export interface Api {
 /** @param base where the console is mounted, without a slash at the end */
 export function createApi(base: string): Api {
   const url = (path: string): string => `${base}/api/v1/${path}`;
-  const call = async (address: string, init: RequestInit = {}): Promise<unknown> => {
-    let response: Response;
-    let body: unknown;
-    try {
-      response = await fetch(address, {
-        credentials: 'same-origin',
-        cache: 'no-store',
-        signal: AbortSignal.timeout(LIMIT_MS),
-        ...init,
-      });
-      // A proxy's refusal is no JSON.
-      if (response.status !== 204)
-        body = await (response.ok ? response.json() : response.json().catch(() => undefined));
-    } catch {
-      throw new ApiError(0, 'The server isn’t answering. Check the connection and try again.');
-    }
-    if (response.ok) return body;
-    const problem = isProblem(body) ? body : undefined;
-    throw new ApiError(response.status, problem?.detail ?? `The server answered ${response.status}.`, problem);
-  };
   return {
     url,
     signOut: async () => ((await call(`${base}/sign-out`, { method: 'POST' })) as { next: string }).next,
@@ -79,6 +59,27 @@ export function createApi(base: string): Api {
         body: JSON.stringify(body),
       })) as T,
   };
+}
+
+/** @throws ApiError */
+async function call(address: string, init: RequestInit = {}): Promise<unknown> {
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(address, {
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(LIMIT_MS),
+      ...init,
+    });
+    // A proxy's refusal is no JSON.
+    if (response.status !== 204) body = await (response.ok ? response.json() : response.json().catch(() => undefined));
+  } catch {
+    throw new ApiError(0, 'The server isn’t answering. Check the connection and try again.');
+  }
+  if (response.ok) return body;
+  const problem = isProblem(body) ? body : undefined;
+  throw new ApiError(response.status, problem?.detail ?? `The server answered ${response.status}.`, problem);
 }
 
 function isProblem(body: unknown): body is ProblemView {

@@ -131,9 +131,10 @@ export function createLive(base: string, api: Api): Live {
     tick.value = performance.now();
     if (signedOut.value) return;
     const due = isDue(connection.value, tick.value);
-    // A page that nobody can see keeps the stream that it has, and asks for nothing; see `lookAgain`.
-    if (document.visibilityState === 'hidden') return;
+    // Also in a hidden tab: the others of this browser may live on its stream.
     if (due.open) open();
+    // A page that nobody can see polls nothing; see `lookAgain`.
+    if (document.visibilityState === 'hidden') return;
     // The stream does not say who looks.
     const nobody =
       session.value === undefined && connection.value.unanswered === 0 && tick.value - askedAtMs >= POLL_MS;

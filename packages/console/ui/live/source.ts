@@ -40,7 +40,10 @@ const kinds: readonly (keyof StreamEvents)[] = [
   'bye',
 ];
 
-/** A stream for this tab alone. */
+/**
+ * A stream for this tab alone. The browser opens a broken one again by itself, every few seconds and for ever; so when
+ * its first try fails the stream is closed, and whoever listens opens it again with backoff.
+ */
 export function ownSource(url: string, { heard, failed }: SourceListener): Source {
   let stream: EventSource | undefined;
   return {
@@ -48,13 +51,19 @@ export function ownSource(url: string, { heard, failed }: SourceListener): Sourc
       stream?.close();
       const opened = new EventSource(url);
       stream = opened;
+      let isBroken = false;
       for (const event of kinds) {
         opened.addEventListener(event, ({ data }: MessageEvent<string>) => {
+          isBroken = false;
           if (stream === opened) heard({ event, data });
         });
       }
       opened.addEventListener('error', () => {
-        if (stream === opened) failed(opened.readyState === EventSource.CLOSED);
+        if (stream !== opened) return;
+        const isRefused = isBroken || opened.readyState === EventSource.CLOSED;
+        isBroken = true;
+        if (isRefused) opened.close();
+        failed(isRefused);
       });
     },
     close() {

@@ -505,13 +505,13 @@ describe('while an operator isolates the database', () => {
       password: ownerPassword,
     });
     for (const breaker of breakers) breaker.release();
-    const after = await owner.send('GET', '/api/session');
+    const released = await owner.send('GET', '/api/session');
 
     const now = one.wallClock.now().epochMilliseconds;
     assert.equal(session.body['database'], 'down');
     assert.equal(Math.round((Date.parse(String(session.body['isolated_until'])) - now) / 60_000), 30);
     assert.deepEqual([refused.status, refused.body['code']], [503, 'isolated']);
     assert.match(String(refused.body['detail']), /isolated the database for the next 30 minutes\. Nobody can sign in/);
-    assert.deepEqual([after.body['database'], after.body['isolated_until']], ['up', undefined]);
+    assert.deepEqual([released.body['database'], released.body['isolated_until']], ['up', undefined]);
   });
 });

@@ -105,9 +105,9 @@ export interface AuthParts {
   readonly strangers: Pipeline;
   readonly clock: Clock;
   readonly wallClock: WallClock;
-  readonly idleMs: number;
   /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
   readonly isolatedForMs: () => number | undefined;
+  readonly idleMs: number;
   readonly log: Log;
 }
 
@@ -226,8 +226,8 @@ export function createAuth(options: AuthOptions): Auth {
     strangers,
     clock,
     wallClock,
-    idleMs,
     isolatedForMs: () => longestIsolationMs(registry),
+    idleMs,
     log,
   };
   const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };

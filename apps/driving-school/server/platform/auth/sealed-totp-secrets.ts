@@ -3,17 +3,12 @@ import type { SealedData } from '../keys/sealed-data.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { TotpCipher, TotpSecretUnreadableError } from './totp-cipher.ts';
 
-/** The secrets of authenticator apps. There is one per person, so they are read in one go. */
+/** Secrets of authenticator apps. */
 export const sealedTotpSecrets: SealedData = {
   name: 'authenticator secrets',
 
   async opens(database, secrets) {
-    const row = await tablesOf(database)
-      .selectFrom('second_factors')
-      .select(['user_id', 'secret_sealed'])
-      .orderBy('user_id')
-      .limit(1)
-      .executeTakeFirst();
+    const row = await rowsOf(database).limit(1).executeTakeFirst();
     if (row === undefined) return undefined;
     try {
       new TotpCipher(secrets).open(row.secret_sealed, row.user_id);
@@ -26,10 +21,7 @@ export const sealedTotpSecrets: SealedData = {
 
   async reseal(transaction, from, to) {
     const [former, present] = [new TotpCipher(from), new TotpCipher(to)];
-    const rows = await tablesOf(transaction)
-      .selectFrom('second_factors')
-      .select(['user_id', 'secret_sealed'])
-      .execute();
+    const rows = await rowsOf(transaction).execute();
     for (const { user_id: userId, secret_sealed: sealed } of rows) {
       await tablesOf(transaction)
         .updateTable('second_factors')
@@ -41,7 +33,11 @@ export const sealedTotpSecrets: SealedData = {
   },
 };
 
-/** An untyped database says of every table that it is not there; this says which ones are. */
+/** There are as many as people in the office: all at once. */
+function rowsOf<Tables>(database: Kysely<Tables>) {
+  return tablesOf(database).selectFrom('second_factors').select(['user_id', 'secret_sealed']).orderBy('user_id');
+}
+
 function tablesOf<Tables>(handle: Kysely<Tables>): Kysely<IdentityTables> {
   return handle as unknown as Kysely<IdentityTables>;
 }

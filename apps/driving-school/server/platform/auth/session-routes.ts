@@ -84,8 +84,8 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         user: { id: actor.userId, name: actor.name, email: signedIn?.email ?? '', role: actor.role },
         database: isUp ? ('up' as const) : ('down' as const),
         as_of: String(signedIn?.asOf),
-        ...(signedIn?.session === undefined ? {} : { idle_ends_at: String(signedIn.session.idleEndsAt) }),
         ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, parts.wallClock) }),
+        ...(signedIn?.session === undefined ? {} : { idle_ends_at: String(signedIn.session.idleEndsAt) }),
       };
     },
   );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Steerable, systemClock } from 'dualbrake';
 import { Kysely } from 'kysely';
-import type { ClientConfig } from 'pg';
+import { type ClientConfig, DatabaseError } from 'pg';
 import type { Logger } from 'pino';
 import type { DataFolder } from '../data-folder.ts';
 import { Connections, patient } from './connections.ts';
@@ -59,6 +59,20 @@ export interface ApplicationDatabase {
   stop(): Promise<void>;
   /** Stops and starts the embedded process, or makes all connections anew. Resolves when the attempt is over. */
   restart(reason?: string): Promise<void>;
+  readonly kind: 'embedded' | 'external';
+  /**
+   * Copies the files of the embedded database while it works; they are a consistent data directory.
+   *
+   * @param to absolute path of a folder that is not there
+   * @returns for how long statements had to wait, in milliseconds
+   * @throws TypeError for an external database; Error when the copy does not succeed
+   */
+  copyFiles(to: string): Promise<number>;
+  /**
+   * What is known of damaged data, in words; nothing when all seems sound. It stays until the database is restarted by
+   * hand or the program by its operator: damage does not go away by itself.
+   */
+  readonly damage: string | undefined;
   /** True when the database is reachable and migrated. */
   ready(): boolean;
   /**
@@ -88,6 +102,9 @@ export class RestartTooSoonError extends Error {
   }
 }
 
+/** SQLSTATEs of data that were written rightly and have been changed since. */
+const DATA_CORRUPTED = 'XX001';
+const INDEX_CORRUPTED = 'XX002';
 /** Between two restarts by hand, in milliseconds. */
 const COOL_DOWN_MS = 5_000;
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
@@ -121,6 +138,7 @@ function embedded(options: DatabaseOptions): ApplicationDatabase {
         rmSync(socketDirectory, { recursive: true, force: true });
       },
       restart: (reason) => supervisor.restart(reason),
+      copyFiles: (to) => supervisor.copy(to),
       // The end of the process says it better.
       connectionLost: () => undefined,
       busy: () => supervisor.busy,
@@ -142,6 +160,7 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
       start: () => server.start(),
       stop: () => Promise.resolve(server.stop()),
       restart: (reason) => server.restart(reason),
+      copyFiles: () => Promise.reject(new TypeError('Only the files of the embedded database can be copied.')),
       connectionLost: () => server.lookNow(),
       busy: () => false,
       facts: () => ({ restarts: 0 }),
@@ -171,6 +190,7 @@ interface Backend {
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(reason: string): Promise<void>;
+  copyFiles(to: string): Promise<number>;
   /** There is no connection for the health check at this moment. */
   connectionLost(): void;
   /** True while connections wait for somebody's transaction: slow, but not unwell. */
@@ -187,6 +207,7 @@ interface BackendEvents {
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
   readonly onProgress: (text: string) => void;
+  readonly onDamage: (what: string) => void;
   readonly clock: Clock;
 }
 
@@ -202,6 +223,7 @@ class Door implements ApplicationDatabase {
   readonly #readyCallbacks: (() => void | Promise<void>)[] = [];
   readonly #changeCallbacks = new Set<(change: StateChange) => void>();
   #readyRound: Promise<void> = Promise.resolve();
+  #damage: string | undefined;
   #restartedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: DatabaseOptions, connection: ClientConfig, connect: (events: BackendEvents) => Backend) {
@@ -214,10 +236,16 @@ class Door implements ApplicationDatabase {
       prepare: () => this.#prepare(),
       onChange: (change) => this.#changed(change),
       onProgress: (text) => options.onProgress?.(text),
+      onDamage: (what) => this.#damaged(what),
       clock: this.#clock,
     });
     this.#connections = new Connections(connection, this.#clock);
-    this.kysely = new Kysely({ dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }) });
+    this.kysely = new Kysely({
+      dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }),
+      log: (event) => {
+        if (event.level === 'error') this.#lookForDamage(event.error);
+      },
+    });
     this.service = this.#makeService();
   }
 
@@ -233,8 +261,21 @@ class Door implements ApplicationDatabase {
   }
 
   async restart(reason = 'ordered'): Promise<void> {
+    this.#damage = undefined;
     if (this.#backend.kind === 'external') this.#renewConnections();
     await this.#backend.restart(reason);
+  }
+
+  get kind(): 'embedded' | 'external' {
+    return this.#backend.kind;
+  }
+
+  copyFiles(to: string): Promise<number> {
+    return this.#backend.copyFiles(to);
+  }
+
+  get damage(): string | undefined {
+    return this.#damage;
   }
 
   ready(): boolean {
@@ -307,6 +348,21 @@ class Door implements ApplicationDatabase {
     }
   }
 
+  #lookForDamage(error: unknown): void {
+    if (error instanceof DatabaseError && (error.code === DATA_CORRUPTED || error.code === INDEX_CORRUPTED)) {
+      this.#damaged(`error ${error.code}: ${error.message}`);
+    }
+  }
+
+  #damaged(what: string): void {
+    if (this.#damage !== undefined) return;
+    this.#damage = what;
+    this.#options.log.error(
+      { event: 'database.damaged', what },
+      'The database is damaged. Stop the program and restore the last backup: see docs/backup.md',
+    );
+  }
+
   #renewConnections(): number {
     this.#health.close();
     const count = this.#connections.renew();
@@ -326,6 +382,9 @@ class Door implements ApplicationDatabase {
         sinceMs: backend.state.sinceMs(now),
         reason: backend.state.reason,
         ...backend.facts(),
+        ...(this.#damage === undefined
+          ? {}
+          : { damage: `${this.#damage}. Restore the last backup: see docs/backup.md` }),
       }),
       controls: {
         restart: (order) => {

@@ -11,15 +11,22 @@ export interface EmbeddedOptions {
 /** From the embedded database to its supervisor. */
 export type FromEmbedded =
   /** What it is doing now. */
-  | { readonly type: 'progress'; readonly step: 'waiting' | 'creating' | 'opening' }
+  | { readonly type: 'progress'; readonly step: 'waiting' | 'creating' | 'opening' | 'without-checksums' }
   /** The data directory has been made; the process ends and wants to be started again. */
   | { readonly type: 'created' }
   /** It accepts connections. */
   | { readonly type: 'ready' }
-  /** It works, but connections wait for the end of a transaction. */
-  | { readonly type: 'busy' }
+  /** It works, but may not answer for this long, in milliseconds. */
+  | { readonly type: 'busy'; readonly forMs: number }
+  /** A copy that was ordered is complete, or has failed for this reason. */
+  | { readonly type: 'copied'; readonly to: string; readonly pauseMs: number; readonly problem?: string }
+  /** Some of its pages do not fit their checksums, as this says in words. */
+  | { readonly type: 'damaged'; readonly what: string }
   /** It cannot start, for this reason; the process ends. */
   | { readonly type: 'failed'; readonly reason: string };
 
 /** From the supervisor to the embedded database. */
-export type ToEmbedded = { readonly type: 'stop' };
+export type ToEmbedded =
+  | { readonly type: 'stop' }
+  /** Copy the data directory to this path, consistently. */
+  | { readonly type: 'copy'; readonly to: string };

@@ -1,5 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import type { Clock } from 'dualbrake';
+import { HEALTH_CHECK_NAME } from './wire-server.ts';
 
 /** The database did not answer the health check in time. */
 export class NoAnswerError extends Error {
@@ -81,7 +82,7 @@ export class HealthCheck {
   }
 
   #newClient(): Client {
-    const client = new Client({ ...this.#settings, application_name: 'driving-school-health-check' });
+    const client = new Client({ ...this.#settings, application_name: HEALTH_CHECK_NAME });
     // The next query says what is wrong; an 'error' without a listener would end the process.
     client.on('error', () => {
       if (this.#client !== client) return;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { type Clock, systemClock } from 'dualbrake';
 import { sql } from 'kysely';
 import { pino, type Logger } from 'pino';
 import { type ApplicationDatabase, openDatabase, RestartTooSoonError } from './database.ts';
@@ -160,6 +161,30 @@ describe('the supervisor', { concurrency: 3 }, () => {
 
     writeFileSync(version, right);
     await until('it is up again', () => database.ready());
+  });
+
+  test('killed again and again during its restart, it never waits longer than a second', async () => {
+    const delays: number[] = [];
+    const clock: Clock = {
+      now: () => systemClock.now(),
+      after: (delayMs, callback, options) => {
+        delays.push(delayMs);
+        return systemClock.after(delayMs, callback, options);
+      },
+    };
+    await using database = await testDatabase({ migrationsDirectory: migrations, clock });
+    delays.length = 0;
+    for (let kill = 1; kill <= 6; kill += 1) {
+      const pid = await until('there is a process', () => report(database)['pid'] as number | undefined);
+      process.kill(pid, 'SIGKILL');
+      await until('that process is gone', () => report(database)['pid'] !== pid);
+    }
+    await until('it is up again', () => database.ready(), { limitMs: 60_000 });
+    // A start may take two minutes; that is no wait.
+    assert.deepEqual(
+      delays.filter((delayMs) => delayMs > 1_000 && delayMs < 120_000),
+      [],
+    );
   });
 
   test('a start that cannot succeed is given up with the reason, and leaves no process', async () => {

@@ -13,6 +13,8 @@ export interface SupervisorOptions {
   /** Called when the process accepts connections, before it counts as up: migrations. */
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
+  /** Told in words when the process has found pages that do not fit their checksums. */
+  readonly onDamage?: (what: string) => void;
   /** Told in words what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
@@ -28,17 +30,20 @@ export class DatabaseStartError extends Error {
 const CHECK_INTERVAL_MS = 1_000;
 /** Checks in a row without an answer after which the process is killed. */
 const MISSES_MAX = 3;
-/** A "busy" from the process excuses a missed check for this long, in milliseconds. */
-const BUSY_EXCUSES_MS = 1_500;
 /** How long the process may take to stop by itself before it is killed, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
+/** How long a copy may take, in milliseconds: the disk may be slow, and the database large. */
+const COPY_LIMIT_MS = 600_000;
 /** How long a start may take, in milliseconds. The very first one, on a slow machine, is the long one. */
 const START_LIMIT_MS = 120_000;
 /** First wait when the process keeps failing, in milliseconds; it doubles. */
 const FIRST_DELAY_MS = 250;
 const DELAY_MAX_MS = 10_000;
-/** The longest wait after a process that had come up, in milliseconds: what killed it may be over, and people wait. */
-const DELAY_AFTER_UP_MAX_MS = 1_000;
+/**
+ * The longest wait after a process that had come up, or was killed by somebody else while it started, in milliseconds:
+ * what killed it may be over, and people wait.
+ */
+const DELAY_AFTER_KILL_MAX_MS = 1_000;
 /** A process that was up for this long, in milliseconds, is not one that keeps failing. */
 const STEADY_MS = 5_000;
 /** Starts that may fail before `start()` gives up. */
@@ -70,7 +75,9 @@ export class Supervisor {
   #upSince: number | undefined;
   /** Whether the present process, or the one just lost, has been up. */
   #cameUp = false;
-  #lastBusyAt = Number.NEGATIVE_INFINITY;
+  #busyUntil = Number.NEGATIVE_INFINITY;
+  /** By the directory that they go to. */
+  readonly #copies = new Map<string, { resolve: (pauseMs: number) => void; reject: (error: Error) => void }>();
   /** One at a time: the limit of a start, the next check, or the wait before the next start. */
   #cancelTimer: () => void = () => undefined;
 
@@ -98,9 +105,9 @@ export class Supervisor {
     return this.#lastRestartMs;
   }
 
-  /** True when the process said within `BUSY_EXCUSES_MS` that connections wait for a transaction. */
+  /** True while the process has said that it may not answer: connections wait for a transaction, or for maintenance. */
   get busy(): boolean {
-    return this.#clock.now() - this.#lastBusyAt < BUSY_EXCUSES_MS;
+    return this.#clock.now() < this.#busyUntil;
   }
 
   /**
@@ -145,6 +152,48 @@ export class Supervisor {
     return up;
   }
 
+  /**
+   * Has the process copy its data directory while it works.
+   *
+   * @param to absolute path of a folder that is not there
+   * @returns for how long statements had to wait, in milliseconds
+   * @throws Error when the database is not up, goes away meanwhile, or cannot read or write the files
+   */
+  copy(to: string): Promise<number> {
+    const child = this.#child;
+    if (child === undefined || this.#state.state !== 'up') return Promise.reject(new Error('the database is not up'));
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(COPY_LIMIT_MS, () => {
+        this.#endCopy(to)?.reject(new Error(`it was not complete after ${COPY_LIMIT_MS / 1_000} s`));
+      });
+      this.#copies.set(to, {
+        resolve: (pauseMs) => {
+          cancel();
+          resolve(pauseMs);
+        },
+        reject: (error) => {
+          cancel();
+          reject(error);
+        },
+      });
+      const order: ToEmbedded = { type: 'copy', to };
+      // Should the channel be closed, the end of the process says so.
+      child.send(order, () => undefined);
+    });
+  }
+
+  #copied({ to, pauseMs, problem }: Extract<FromEmbedded, { type: 'copied' }>): void {
+    const copy = this.#endCopy(to);
+    if (problem === undefined) copy?.resolve(pauseMs);
+    else copy?.reject(new Error(problem));
+  }
+
+  #endCopy(to: string) {
+    const copy = this.#copies.get(to);
+    this.#copies.delete(to);
+    return copy;
+  }
+
   #whenUp(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
@@ -175,7 +224,9 @@ export class Supervisor {
       if (this.#child !== child) return;
       if (news.type === 'created') created = true;
       else if (news.type === 'failed') said = news.reason;
-      else if (news.type === 'busy') this.#lastBusyAt = this.#clock.now();
+      else if (news.type === 'busy') this.#busyUntil = this.#clock.now() + news.forMs;
+      else if (news.type === 'copied') this.#copied(news);
+      else if (news.type === 'damaged') this.#options.onDamage?.(news.what);
       else if (news.type === 'progress') this.#options.onProgress?.(PROGRESS[news.step]);
       else void this.#greet(child);
     });
@@ -185,7 +236,7 @@ export class Supervisor {
     });
     child.on('exit', (code, signal) => {
       if (created && code === 0) this.#relaunchAfterCreation(child);
-      else this.#lost(child, howItEnded(code, signal, said));
+      else this.#lost(child, howItEnded(code, signal, said), signal !== null);
     });
     this.#after(START_LIMIT_MS, () => {
       this.#kill(`it was not ready after ${START_LIMIT_MS / 1_000} s`);
@@ -282,9 +333,10 @@ export class Supervisor {
     cancelKill?.();
   }
 
-  #lost(child: ChildProcess, how: string): void {
+  #lost(child: ChildProcess, how: string, bySignal = false): void {
     if (this.#child !== child) return;
     this.#child = undefined;
+    for (const to of this.#copies.keys()) this.#endCopy(to)?.reject(new Error('the database went away'));
     this.#loseIt();
     if (this.#stopping) return;
     if (this.#ending?.ordered === true) {
@@ -300,7 +352,8 @@ export class Supervisor {
       this.#state.enter('stopped', reason);
       return;
     }
-    const delayMs = restartDelayMs(this.#failuresInARow, this.#cameUp);
+    const wasKilled = bySignal && this.#ending === undefined;
+    const delayMs = restartDelayMs(this.#failuresInARow, this.#cameUp || wasKilled);
     if (this.#hasBeenUp) this.#state.enter('down', reason);
     if (delayMs === 0) this.#relaunch(reason);
     else this.#after(delayMs, () => this.#relaunch(reason));
@@ -318,9 +371,9 @@ export class Supervisor {
 }
 
 /** Nothing after the first failure, then more and more. */
-function restartDelayMs(failuresInARow: number, cameUp: boolean): number {
+function restartDelayMs(failuresInARow: number, canStart: boolean): number {
   if (failuresInARow <= 1) return 0;
-  const limitMs = cameUp ? DELAY_AFTER_UP_MAX_MS : DELAY_MAX_MS;
+  const limitMs = canStart ? DELAY_AFTER_KILL_MAX_MS : DELAY_MAX_MS;
   return Math.min(FIRST_DELAY_MS * 2 ** (failuresInARow - 2), limitMs);
 }
 
@@ -328,6 +381,7 @@ const PROGRESS = {
   waiting: 'Waiting for the previous database process to end…',
   creating: 'First start: creating the database (some seconds)…',
   opening: 'Opening the database…',
+  'without-checksums': 'This database was created without page checksums: damage cannot be detected.',
 } as const;
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null, said: string): string {

@@ -72,6 +72,38 @@ test('a client that has flushed half a statement keeps the turn until its end', 
   assert.deepEqual(engine.ran, ['PoneH', 'S', 'Qtwo']);
 });
 
+test('work of ours waits for the end of a transaction, and clients wait for the end of the work', async () => {
+  const [one, two] = [await client(), await client()];
+  one.write(message('Q', 'BEGIN'));
+  await until('the transaction is open', () => engine.inTransaction());
+  const release = Promise.withResolvers<void>();
+  let inTransaction: boolean | undefined;
+  const work = server.exclusively(async () => {
+    inTransaction = engine.inTransaction();
+    await release.promise;
+    return 'done';
+  });
+  two.write(message('Q', 'two'));
+  one.write(message('Q', 'COMMIT'));
+  await until('the work has begun', () => inTransaction !== undefined);
+  await until('it is known that others wait', () => busy > 0);
+  assert.equal(inTransaction, false);
+  assert.deepEqual(engine.ran, ['QBEGIN', 'QCOMMIT']);
+
+  release.resolve();
+  assert.equal(await work, 'done');
+  await until('the client has had its turn', () => engine.ran.length === 3);
+});
+
+test('work of ours that fails gives the turn back', async () => {
+  await assert.rejects(
+    server.exclusively(() => Promise.reject(new Error('disk full'))),
+    { message: 'disk full' },
+  );
+  (await client()).write(message('Q', 'one'));
+  await until('the client has had its turn', () => engine.ran.length === 1);
+});
+
 test('while a transaction is open others wait, and a new client is greeted all the same', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('Q', 'BEGIN'));

@@ -17,6 +17,9 @@ export interface WireServerOptions {
   readonly onBusy: () => void;
 }
 
+/** `application_name` of connections whose statements are no sign of life of the application. */
+export const HEALTH_CHECK_NAME = 'driving-school-health-check';
+
 /** How often `onBusy` is told, in milliseconds. */
 export const BUSY_PULSE_MS = 250;
 
@@ -42,6 +45,10 @@ export class WireServer {
   /** In the order of their arrival; each has a statement that can run. */
   readonly #waiting: Session[] = [];
   #holder: Session | undefined;
+  /** Work of ours that waits for the turn; it goes before the clients. */
+  readonly #reservations: (() => void)[] = [];
+  #reserved = false;
+  #lastWorkAt = performance.now();
   #stepScheduled = false;
   #idleTimer: NodeJS.Timeout | undefined;
   #busyTimer: NodeJS.Timeout | undefined;
@@ -67,8 +74,28 @@ export class WireServer {
     });
     renameSync(fresh, path);
     this.#busyTimer = setInterval(() => {
-      if (this.#holder !== undefined && this.#waiting.length > 0) this.#options.onBusy();
+      const taken = this.#reserved || this.#holder !== undefined;
+      if (taken && this.#waiting.length > 0) this.#options.onBusy();
     }, BUSY_PULSE_MS);
+  }
+
+  /** Since the last statement of a client ended, in milliseconds; health checks do not count. */
+  get idleMs(): number {
+    return this.#holder === undefined && this.#waiting.length === 0 ? performance.now() - this.#lastWorkAt : 0;
+  }
+
+  /** Runs work of ours while no client has the turn, outside of any transaction. Clients wait until it has ended. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    await new Promise<void>((resolve) => {
+      this.#reservations.push(resolve);
+      this.#scheduleStep();
+    });
+    try {
+      return await work();
+    } finally {
+      this.#reserved = false;
+      this.#scheduleStep();
+    }
   }
 
   /** Closes the server and all connections; what is not committed is rolled back. */
@@ -123,6 +150,7 @@ export class WireServer {
         return;
       case PROTOCOL_3:
         session.greeted = true;
+        session.isHealthCheck = packet.includes(`application_name\0${HEALTH_CHECK_NAME}\0`);
         session.socket.write(this.#greeting);
         return;
       default:
@@ -142,6 +170,15 @@ export class WireServer {
   }
 
   #step(): void {
+    if (this.#reserved) return;
+    if (this.#holder === undefined) {
+      const begin = this.#reservations.shift();
+      if (begin !== undefined) {
+        this.#reserved = true;
+        begin();
+        return;
+      }
+    }
     const session = this.#holder ?? this.#waiting.shift();
     const unit = session?.units.shift();
     if (session === undefined || unit === undefined) return;
@@ -149,6 +186,7 @@ export class WireServer {
     this.#engine.run(unit.messages, (bytes) => {
       if (session.socket.writable) session.socket.write(Buffer.from(bytes));
     });
+    if (!session.isHealthCheck) this.#lastWorkAt = performance.now();
     if (session.socket.isPaused() && session.units.length < UNITS_MAX / 2) session.socket.resume();
     session.insideStatement = !unit.endsStatement;
     if (session.insideStatement || this.#engine.inTransaction()) {
@@ -199,6 +237,7 @@ class Session {
   readonly socket: Socket;
   readonly units: Unit[] = [];
   greeted = false;
+  isHealthCheck = false;
   insideStatement = false;
   #chunks: Buffer[] = [];
   #chunkBytes = 0;

@@ -45,6 +45,19 @@ declare module 'fastify' {
   }
 }
 
+/** Requests of somebody who is known to a part of the application that finds that out by itself. */
+const recognized = new WeakSet<FastifyRequest>();
+
+/** Says that a request comes from somebody who is signed in, or has a token, although its route is open to anyone. */
+export function recognize(request: FastifyRequest): void {
+  recognized.add(request);
+}
+
+/** Whether nobody knows who sends this. Anybody can cause any number of such requests. */
+export function isStranger(request: FastifyRequest): boolean {
+  return request.signedIn === undefined && !recognized.has(request);
+}
+
 type AccessHook = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & { readonly access: Access };
 
 /** A `preHandler` that lets only these roles pass; it also declares the route's access. */

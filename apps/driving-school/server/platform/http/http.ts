@@ -15,7 +15,7 @@ import type { Socket } from 'node:net';
 import { problemMediaType } from '../../../contract/problem.ts';
 import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
-import { declareAccess, enforceAccess, type Identity } from './access.ts';
+import { declareAccess, enforceAccess, type Identity, isStranger } from './access.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
 import { correlationIdOf } from './correlation.ts';
 import { registerHealth, type Readiness } from './health.ts';
@@ -186,6 +186,7 @@ function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): 
     status,
     duration_ms: Math.round(elapsedMs * 10) / 10,
     ...(actor === undefined ? {} : { actor_id: actor.userId, role: actor.role }),
+    ...strangerMark(request),
   };
   const text = `${request.method} ${routeOf(request)} answered ${status}`;
   // Reads that went well are the bulk and tell nothing: they are there for who asks for them.
@@ -193,9 +194,20 @@ function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): 
   else request.log.info(line, text);
 }
 
+/** Marks lines that anybody can cause: the console keeps them apart, so that a flood of them hides nothing else. */
+function strangerMark(request: FastifyRequest): { readonly stranger?: true } {
+  return isStranger(request) ? { stranger: true } : {};
+}
+
 function logProblem(request: FastifyRequest, problem: ProblemError, error: unknown): void {
   if (problem.status < 499) return;
-  const line = { event: 'problem', route: routeOf(request), status: problem.status, code: problem.code };
+  const line = {
+    event: 'problem',
+    route: routeOf(request),
+    status: problem.status,
+    code: problem.code,
+    ...strangerMark(request),
+  };
   if (problem.status === 500) {
     request.log.error({ ...line, err: error }, 'An unexpected error ended the request');
     return;

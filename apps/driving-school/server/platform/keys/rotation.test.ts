@@ -12,9 +12,9 @@ import { Registry } from 'dualbrake';
 import { sql } from 'kysely';
 import type { AuditPage } from '../../../contract/audit.ts';
 import { consoleAuditKey } from '../../console/school-console.ts';
-import { TotpCipher } from '../auth/totp-cipher.ts';
 import { LicenceCipher } from '../../students/licence-cipher.ts';
 import { AuditLog } from '../audit/audit.ts';
+import { TotpCipher } from '../auth/totp-cipher.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import { skipWithoutPostgres, startPostgres } from '../database/testing/postgres.ts';
 import { layDatabase } from '../database/testing/test-database.ts';
@@ -26,11 +26,11 @@ import { rotationPlace } from './testing/rotation-place.ts';
 
 const numbers = ['T1234-56789-00412', 'R9876-54321-51231', 'S1111-22222-33333'];
 const studentId = (index: number): string => `01900000-0000-7000-8000-00000000000${index}`;
-const totpSecret = Buffer.from('12345678901234567890');
+const totpSecret = Buffer.from('the secret of an app');
 const appSecret = 'an application secret of more than 32 characters';
 const newAppSecret = 'a newer application secret with 32 characters';
 
-/** A folder with three sealed licence numbers, an answered keyed request and a console with a chain. */
+/** A folder with three sealed licence numbers, an authenticator secret, an answered keyed request and a console with a chain. */
 let original: string;
 before(async () => {
   original = mkdtempSync(join(tmpdir(), 'rotation-'));
@@ -74,9 +74,8 @@ async function fill(directory: string, secret?: string, url?: string): Promise<v
       }
       await sql`
         INSERT INTO second_factors (user_id, secret_sealed, last_step, recovery_salt, enabled_at)
-        VALUES (${actorId}, ${new TotpCipher(secrets).seal(totpSecret, actorId)}, 1, ${Buffer.alloc(16)}, now())`.execute(
-        kysely,
-      );
+        VALUES (${actorId}, ${new TotpCipher(secrets).seal(totpSecret, actorId)}, 1, ${Buffer.alloc(16)}, now())
+      `.execute(kysely);
       await keyedRequest(kysely, secrets, { schoolId, actorId });
     },
     url,

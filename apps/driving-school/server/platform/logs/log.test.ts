@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CircuitBreaker, Registry, retry } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
 import { z } from 'zod';
-import { requireRole } from '../http/access.ts';
+import { recognize, requireRole } from '../http/access.ts';
 import { asRole, testHttp } from '../http/testing/test-http.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRecovery } from './recovery-log.ts';
@@ -95,6 +95,28 @@ test('requests and errors full of personal data leave none of it in the log', as
   assert.ok(lines().length >= errors.length * 2);
   assertNothingPersonal(text());
   assert.match(text(), /"constraint":"users_email"/);
+});
+
+test('lines of requests by nobody who is known are marked, those of people are not', async () => {
+  const { log, lines } = recorded();
+  const app = testHttp({ log });
+  app.get('/students', { preHandler: requireRole('office') }, async () => ({}));
+  app.post('/open', { config: { access: 'anyone' } }, async (request) => {
+    if (request.headers['x-known'] !== undefined) recognize(request);
+    return {};
+  });
+  await app.inject({ url: '/nothing' });
+  await app.inject({ url: '/students' });
+  await app.inject({ method: 'POST', url: '/open' });
+  await app.inject({ url: '/students', headers: asRole('instructor') });
+  await app.inject({ url: '/students', headers: asRole('office') });
+  await app.inject({ method: 'POST', url: '/open', headers: { 'x-known': 'yes' } });
+  await app.close();
+  const requests = lines().filter(({ event }) => event === 'request');
+  assert.deepEqual(
+    requests.map(({ stranger }) => stranger),
+    [true, true, true, undefined, undefined, undefined],
+  );
 });
 
 test('what is logged by mistake is caught by its name and by its look', () => {

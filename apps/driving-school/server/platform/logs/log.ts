@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
-import { destination, pino, stdTimeFunctions, type Logger } from 'pino';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../../config.ts';
 import { describeError } from './describe-error.ts';
+import { patientTarget, standardOutput } from './patient-target.ts';
 import { withoutPersonalData } from './redaction.ts';
 
 /** Where events go. One line per event. */
@@ -38,10 +39,12 @@ const secretMembers = [
  * The log. Three nets keep personal data out: nobody logs records, named members are replaced, and each finished line
  * is searched for what looks like an address, a phone or licence number, or a token.
  *
- * Lines are written at once, so the last one before a crash is there.
+ * Lines are written at once, so the last one before a crash is there. Logging never fails: lines that can't be written,
+ * as when the disk is full, are counted, and the next line that can be written is preceded by one that says how many.
  */
 export function createLog({ level, format, to, also }: LogOptions): Log {
-  const main = format === 'json' ? (to ?? destination({ dest: 1, sync: true })) : readable(to);
+  const target = patientTarget(to ?? standardOutput(), format);
+  const main = format === 'json' ? target : readable(target, { colorize: to === undefined && process.stdout.isTTY });
   return pino(
     {
       level,
@@ -75,22 +78,22 @@ function path(name: string): string {
   return name.includes('-') ? `["${name}"]` : `.${name}`;
 }
 
-function readable(to: LogOptions['to']): NodeJS.WritableStream {
+function readable(
+  to: { write(line: string): void },
+  { colorize }: { readonly colorize: boolean },
+): NodeJS.WritableStream {
   return pretty({
-    colorize: to === undefined && process.stdout.isTTY,
+    colorize,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,event',
     singleLine: true,
     // In this process and synchronous: a transport in a thread would lose the last lines at exit.
     sync: true,
-    destination:
-      to === undefined
-        ? 1
-        : new Writable({
-            write: (chunk, _, done) => {
-              to.write(String(chunk));
-              done();
-            },
-          }),
+    destination: new Writable({
+      write: (chunk, _, done) => {
+        to.write(String(chunk));
+        done();
+      },
+    }),
   });
 }

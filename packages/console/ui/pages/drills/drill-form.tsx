@@ -6,12 +6,12 @@ import { drillSentence, startDrill, stopText, type DrillDraft } from '../../orde
 import { sentence } from '../../words/words.ts';
 
 const kinds = [
-  { value: 'error', label: 'Error: calls fail at once' },
+  { value: 'error', label: 'Error: calls fail immediately' },
   { value: 'delay', label: 'Delay: calls take longer' },
   { value: 'hang', label: 'Hang: calls never answer' },
 ] as const;
 const errorClasses = [
-  { value: 'system', label: 'system: the dependency is unwell' },
+  { value: 'system', label: 'system: the dependency is failing' },
   { value: 'transient', label: 'transient: may work in a moment' },
   { value: 'persistent', label: 'persistent: fails each time' },
 ] as const;

@@ -100,16 +100,16 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
           },
         ]}
       />
-      <div class="columns">
+      <div class="columns incident-columns">
         <div class="column">
           <Act detail={detail} />
+          <Card title="Errors during the incident" flush>
+            <ErrorTable errors={detail.errors} />
+          </Card>
           <Timeline timeline={detail.timeline} folds={detail.folds} />
         </div>
         <div class="column">
           <Causes causes={detail.causes} />
-          <Card title="Errors during the incident" flush>
-            <ErrorTable errors={detail.errors} />
-          </Card>
           <Card title="Export report">
             <p class="muted">The same report as a file, for a review.</p>
             <div class="button-row">

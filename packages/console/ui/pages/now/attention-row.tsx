@@ -1,17 +1,32 @@
 import type { StatusShape } from '../../../kit/status-mark.tsx';
 import type { Tone } from '../../../kit/tone.ts';
-import type { AttentionView } from '../../../src/contract.ts';
+import type { AttentionView, ServiceView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { StatusHead } from '../../parts/status-head.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
+import { serviceLook, type Look } from '../../words/words.ts';
 
-const looks: Readonly<
-  Record<AttentionView['tone'], { readonly word: string; readonly tone: Tone; readonly shape: StatusShape }>
-> = {
-  bad: { word: 'Act now', tone: 'danger', shape: 'square' },
-  warning: { word: 'Look at it', tone: 'warning', shape: 'half' },
-  info: { word: 'Ends by itself', tone: 'info', shape: 'ring' },
+const tones: Readonly<Record<AttentionView['tone'], { readonly tone: Tone; readonly shape: StatusShape }>> = {
+  bad: { tone: 'danger', shape: 'square' },
+  warning: { tone: 'warning', shape: 'half' },
+  info: { tone: 'info', shape: 'ring' },
 };
+
+/** What is the matter, in the fewest words. */
+function lookOf({ kind, tone }: AttentionView, service: ServiceView | undefined): Look {
+  if (service !== undefined) return serviceLook(service.state);
+  const word =
+    kind === 'incident'
+      ? tone === 'info'
+        ? 'Acknowledged'
+        : 'Not acknowledged'
+      : kind === 'drill'
+        ? 'Drill'
+        : kind === 'trial'
+          ? 'Temporary settings'
+          : 'Changes refused';
+  return { word, ...tones[tone] };
+}
 
 /** Where each kind is dealt with. */
 function placeOf({ kind, target }: AttentionView): string {
@@ -23,9 +38,16 @@ function placeOf({ kind, target }: AttentionView): string {
 }
 
 /** Anything that needs a person and isn't a breaker: what, since when, and where to deal with it. */
-export function AttentionRow({ item }: { readonly item: AttentionView }) {
-  const { kind, tone, name, text, since, ends_at: endsAt } = item;
-  const look = kind === 'incident' && tone === 'info' ? { ...looks.info, word: 'Acknowledged' } : looks[tone];
+export function AttentionRow({
+  item,
+  service,
+}: {
+  readonly item: AttentionView;
+  /** The service that it is about, if it is about one. */
+  readonly service: ServiceView | undefined;
+}) {
+  const { kind, name, text, since, ends_at: endsAt } = item;
+  const look = lookOf(item, service);
   return (
     <li class={`status-item tone-${look.tone}`} data-kind={kind} data-id={item.target}>
       <StatusHead name={name} href={placeOf(item)} look={look} />

@@ -1,6 +1,6 @@
-import { Card, EmptyState } from '../../../kit/index.ts';
+import { useState } from 'preact/hooks';
+import { Button, Card, EmptyState } from '../../../kit/index.ts';
 import type { AttentionView, OverviewView } from '../../../src/contract.ts';
-import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
 import { OrderChip, useStableOrder } from '../../parts/stable-order.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -11,7 +11,8 @@ const SHOWN = 8;
 
 /** What the server lists as needing a person, the most urgent first; breakers with their actions. */
 export function NeedsYou({ report }: { readonly report: OverviewView }) {
-  const { attention, breakers } = report;
+  const { attention, breakers, services } = report;
+  const [all, setAll] = useState(false);
   const { ordered, hold, moved, apply } = useStableOrder(attention, keyOf);
   return (
     <Card title="Needs you" actions={<OrderChip moved={moved} apply={apply} />} flush>
@@ -19,18 +20,24 @@ export function NeedsYou({ report }: { readonly report: OverviewView }) {
         <NothingNeeded report={report} />
       ) : (
         <ul class="status-list" {...hold}>
-          {ordered.slice(0, SHOWN).map((item) => {
+          {ordered.slice(0, all ? ordered.length : SHOWN).map((item) => {
             const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
             const key = keyOf(item);
             return breaker === undefined ? (
-              <AttentionRow key={key} item={item} />
+              <AttentionRow
+                key={key}
+                item={item}
+                service={item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined}
+              />
             ) : (
               <BreakerRow key={key} breaker={breaker} />
             );
           })}
           {ordered.length > SHOWN && (
             <li class="status-item">
-              <a href={hrefOf(['breakers'])}>{ordered.length - SHOWN} more: view all breakers</a>
+              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? 'Show fewer' : `Show all ${ordered.length}`}
+              </Button>
             </li>
           )}
         </ul>

@@ -15,7 +15,8 @@ const looks: Readonly<Record<OverviewView['verdict']['tone'], { readonly tone: s
 export function Verdict({ report }: { readonly report: OverviewView }) {
   const { verdict, breakers, changes, incidents } = report;
   const { tone, shape } = looks[verdict.tone];
-  const open = breakers.filter(({ state }) => state === 'open');
+  // What people ordered is no failure.
+  const open = breakers.filter(({ state, override }) => state === 'open' && override === null);
   const first = open.toSorted((one, other) => one.since.localeCompare(other.since))[0];
   const next = open.flatMap(({ next_test_at: at }) => at ?? []).toSorted()[0];
   const latest = changes[0];

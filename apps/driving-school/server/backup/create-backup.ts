@@ -1,0 +1,256 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readAddress } from '../platform/address-file.ts';
+import { ClusterCopy } from '../platform/database/cluster-copy.ts';
+import { tryLock } from '../platform/database/file-lock.ts';
+import { checkAllPages } from '../platform/database/page-checksums.ts';
+import { loadSecrets } from '../platform/secrets.ts';
+import { writeArchive } from './archive.ts';
+import { BackupError, messageOf } from './backup-error.ts';
+import { describeParts, secretCheckOf } from './manifest.ts';
+import { dumpDatabase } from './postgres-tools.ts';
+import { keyName, writeSecretFile } from './secret-file.ts';
+import { stagedBackupSchema, type StagedBackup } from './staged-backup.ts';
+import { clusterName, hasCluster, makeStage, removeStages, stageStores } from './stage.ts';
+
+/** Name of the dump of an external database in a backup. */
+export const dumpName = 'database.dump';
+/** The secret's file, beside the backup. */
+export const secretFileOf = (file: string): string => `${file}.secret`;
+
+/** How long to wait for a database process that is still ending, in milliseconds. */
+const endingLimitMs = 15_000;
+/** How often the program is asked whether it has gathered everything, in milliseconds. */
+const askEveryMs = 100;
+
+export interface CreateBackupOptions {
+  readonly dataDirectory: string;
+  readonly databaseUrl: string | undefined;
+  readonly appSecret: string | undefined;
+  /** The file to make. */
+  readonly to: string;
+  /** Where the program answers. Default: what it has written into its data folder. */
+  readonly url: string | undefined;
+  /** Of this program. */
+  readonly version: string;
+  readonly announce: (text: string) => void;
+}
+
+/** What has been written. */
+export interface CreatedBackup {
+  readonly files: number;
+  /** Unpacked. */
+  readonly bytes: number;
+  /** Nothing when the secret is `APP_SECRET`. */
+  readonly secretFile: string | undefined;
+  /** For how long the program's statements had to wait, in milliseconds; nothing when it does not run. */
+  readonly pauseMs: number | undefined;
+}
+
+interface Staged {
+  readonly directory: string;
+  readonly pauseMs: number | undefined;
+  readonly release: () => void;
+}
+
+/**
+ * Makes a backup of everything that was acknowledged before it began, whether the program runs or not.
+ *
+ * @throws BackupError; nothing is left behind then
+ */
+export async function createBackup(options: CreateBackupOptions): Promise<CreatedBackup> {
+  const { dataDirectory, databaseUrl, appSecret, to, version, announce } = options;
+  const secretFile = secretFileOf(to);
+  requireNewFiles(to, secretFile);
+  if (!existsSync(dataDirectory)) {
+    throw new BackupError(`There is no data folder ${dataDirectory}. Set DATA_DIR to the one that the program uses.`);
+  }
+  const secretCheck = secretCheckOfFolder(dataDirectory, appSecret);
+  const turn = tryLock(join(dataDirectory, 'backup.lock'));
+  if (turn === undefined) throw new BackupError('Another backup is running. Wait until it has ended, and try again.');
+  const madeAt = new Date().toISOString();
+  let staged: Staged | undefined;
+  try {
+    staged = await stage(options, secretCheck);
+    if (databaseUrl !== undefined) {
+      announce('Dumping the PostgreSQL database…');
+      await dumpDatabase(databaseUrl, join(staged.directory, dumpName));
+    } else requireSoundPages(join(staged.directory, clusterName), announce);
+    announce('Computing checksums…');
+    const contents = await describeParts(staged.directory);
+    announce(`Writing ${to}…`);
+    await writeArchive(to, staged.directory, {
+      format: 1,
+      made_at: madeAt,
+      version,
+      database: databaseUrl === undefined ? 'embedded' : 'external',
+      secret_check: secretCheck,
+      ...contents,
+    });
+    const hasSecretFile = appSecret === undefined && writeSecretFile(secretFile, dataDirectory);
+    return {
+      files: contents.parts.length,
+      bytes: contents.parts.reduce((sum, part) => sum + part.bytes, 0),
+      secretFile: hasSecretFile ? secretFile : undefined,
+      pauseMs: staged.pauseMs,
+    };
+  } finally {
+    if (staged !== undefined) await rm(staged.directory, { recursive: true, force: true });
+    staged?.release();
+    turn.release();
+  }
+}
+
+function requireNewFiles(...files: readonly string[]): void {
+  for (const file of files) {
+    if (existsSync(file)) {
+      throw new BackupError(`${file} exists already, and a backup never overwrites anything. Choose another name.`);
+    }
+    if (!existsSync(dirname(resolve(file)))) {
+      throw new BackupError(`The folder ${dirname(resolve(file))} does not exist. Create it, or choose another one.`);
+    }
+  }
+}
+
+/** Never makes a secret: a backup must not change what it copies. */
+function secretCheckOfFolder(dataDirectory: string, appSecret: string | undefined): string {
+  if (appSecret === undefined && !existsSync(join(dataDirectory, keyName))) {
+    throw new BackupError(
+      `There is no key file in ${dataDirectory}. If the program uses APP_SECRET, set it here as well. Otherwise DATA_DIR is not its data folder.`,
+    );
+  }
+  try {
+    return secretCheckOf(loadSecrets(dataDirectory, appSecret));
+  } catch (error) {
+    throw new BackupError(messageOf(error), { cause: error });
+  }
+}
+
+async function stage(options: CreateBackupOptions, secretCheck: string): Promise<Staged> {
+  const { dataDirectory, databaseUrl, announce } = options;
+  const lock = tryLock(join(dataDirectory, 'in-use.lock'));
+  if (lock === undefined) {
+    announce('Asking the running program for a copy…');
+    return await stageRunning(options, secretCheck);
+  }
+  try {
+    announce('The program is stopped. Copying its files…');
+    await removeStages(dataDirectory);
+    const directory = await makeStage(dataDirectory, randomUUID());
+    await stageStores(dataDirectory, directory);
+    if (databaseUrl === undefined) await stageStoppedCluster(dataDirectory, directory);
+    return { directory, pauseMs: undefined, release: () => lock.release() };
+  } catch (error) {
+    await removeStages(dataDirectory);
+    lock.release();
+    throw error;
+  }
+}
+
+async function stageStoppedCluster(dataDirectory: string, directory: string): Promise<void> {
+  if (!hasCluster(dataDirectory)) {
+    throw new BackupError(
+      `There is no embedded database in ${dataDirectory}. If the program uses DATABASE_URL, set it here as well.`,
+    );
+  }
+  const cluster = join(dataDirectory, clusterName);
+  // The database may live on for a moment after the program has been killed.
+  let lock = tryLock(`${cluster}.lock`);
+  for (const endsAt = performance.now() + endingLimitMs; lock === undefined; lock = tryLock(`${cluster}.lock`)) {
+    if (performance.now() > endsAt)
+      throw new BackupError(
+        'The database process is still running although the program has stopped. End it and try again.',
+      );
+    await sleep(askEveryMs);
+  }
+  try {
+    const copy = new ClusterCopy(cluster, join(directory, clusterName), Date.now());
+    await copy.begin();
+    // All of the log: nobody has said what of it is not needed.
+    await copy.finish('');
+  } finally {
+    lock.release();
+  }
+}
+
+async function stageRunning(options: CreateBackupOptions, secretCheck: string): Promise<Staged> {
+  const { databaseUrl } = options;
+  const ask = askProgram(options);
+  let staged = await ask('POST', '/api/backups');
+  while (staged.state === 'copying') {
+    await sleep(askEveryMs);
+    staged = await ask('GET', `/api/backups/${staged.id}`);
+  }
+  if (staged.state === 'failed') {
+    throw new BackupError(`The program could not copy its data: ${staged.problem ?? 'it gave no reason'}.`);
+  }
+  const kind = databaseUrl === undefined ? 'embedded' : 'external';
+  const wrong =
+    staged.database === kind
+      ? staged.secret_check === secretCheck
+        ? undefined
+        : 'a different secret: set APP_SECRET to the same value as for the program, or unset it'
+      : 'a different database: set DATABASE_URL to the same value as for the program, or unset it';
+  if (wrong !== undefined) {
+    await rm(staged.directory, { recursive: true, force: true });
+    throw new BackupError(`The running program uses ${wrong}.`);
+  }
+  return { directory: staged.directory, pauseMs: staged.pause_ms ?? 0, release: () => undefined };
+}
+
+function askProgram({ dataDirectory, url = readAddress(dataDirectory) }: CreateBackupOptions) {
+  if (url === undefined) {
+    throw new BackupError(
+      `The program that uses ${dataDirectory} is not listening yet. Wait until it has started, or give its address with --url.`,
+    );
+  }
+  const headers = { authorization: `Bearer ${readToken(dataDirectory)}` };
+  return async (method: string, path: string): Promise<StagedBackup> => {
+    let response: Response;
+    let body: unknown;
+    try {
+      response = await fetch(`${url}${path}`, { method, headers });
+      body = await response.json();
+    } catch (error) {
+      throw new BackupError(
+        `The program does not answer at ${url} (${messageOf(error)}). Give its address with --url, or stop it and try again.`,
+        { cause: error },
+      );
+    }
+    if (response.ok) return stagedBackupSchema.parse(body);
+    throw new BackupError(
+      `The program at ${url} refused the backup: ${response.status} ${JSON.stringify(body)}. Is it the one with the data folder ${dataDirectory}?`,
+    );
+  };
+}
+
+function readToken(dataDirectory: string): string {
+  const file = join(dataDirectory, 'console-token');
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new BackupError(
+      `The operator's token ${file} cannot be read (${messageOf(error)}). Run this as the user of the program.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function requireSoundPages(cluster: string, announce: (text: string) => void): void {
+  announce('Checking the pages of the database…');
+  const { damaged, hasChecksums } = checkAllPages(cluster);
+  if (!hasChecksums) announce('  This database was created without page checksums: damage cannot be detected.');
+  const [first] = damaged;
+  if (first === undefined) return;
+  throw new BackupError(
+    `The database is damaged: ${damaged.length} ${damaged.length === 1 ? 'page does' : 'pages do'} not match the checksum, ` +
+      `the first is page ${first.page} of ${first.file}. No backup was written. ` +
+      'If the machine lost power, restart the program, so that the database repairs itself, and try again. ' +
+      'Otherwise restore the last backup: see docs/backup.md.',
+  );
+}

@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { flush } from '../platform/flush.ts';
+import { loadSecrets } from '../platform/secrets.ts';
+import { checkArchive, extractArchive } from './archive.ts';
+import { BackupError, messageOf } from './backup-error.ts';
+import { dumpName, secretFileOf } from './create-backup.ts';
+import { type Manifest, secretCheckOf } from './manifest.ts';
+import { fillDatabase, requireEmptyDatabase } from './postgres-tools.ts';
+import { keyName, readSecretFile } from './secret-file.ts';
+
+export interface RestoreBackupOptions {
+  /** Where the data shall lie: a folder that is empty or not there. */
+  readonly dataDirectory: string;
+  /** An empty database, for a backup of an external one. */
+  readonly databaseUrl: string | undefined;
+  readonly appSecret: string | undefined;
+  /** The backup. */
+  readonly from: string;
+  /** Default: the file beside the backup that `npm run backup` has written. */
+  readonly secretFile: string | undefined;
+  readonly announce: (text: string) => void;
+}
+
+/**
+ * Puts the data of a backup into an empty place. Everything that can be wrong is looked for first, and the data folder
+ * appears under its name when it is complete.
+ *
+ * @returns when the backup was made, and what is in it
+ * @throws BackupError; what was empty is empty then
+ */
+export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
+  const { dataDirectory, databaseUrl, appSecret, from, announce } = options;
+  requireEmptyFolder(dataDirectory);
+  if (!existsSync(from)) throw new BackupError(`There is no file ${from}.`);
+  announce(`Checking ${from}…`);
+  const manifest = await checkArchive(from);
+  requireKindOf(manifest, databaseUrl);
+  const draft = `${dataDirectory}.restoring`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  try {
+    if (appSecret === undefined) {
+      const key = readSecretFile(options.secretFile ?? secretFileOf(from));
+      writeFileSync(join(draft, keyName), key, { mode: 0o600, flush: true });
+    }
+    requireSecretOf(manifest, draft, appSecret);
+    if (databaseUrl !== undefined) await requireEmptyDatabase(databaseUrl);
+    announce(`Unpacking ${manifest.parts.length} files…`);
+    await extractArchive(from, draft);
+    if (databaseUrl !== undefined) {
+      announce('Filling the PostgreSQL database…');
+      await fillDatabase(databaseUrl, join(draft, dumpName));
+      rmSync(join(draft, dumpName));
+    }
+    if (existsSync(dataDirectory)) rmdirSync(dataDirectory);
+    renameSync(draft, dataDirectory);
+    flush(dirname(dataDirectory));
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return manifest;
+}
+
+function requireEmptyFolder(directory: string): void {
+  if (!existsSync(directory) || readdirSync(directory).length === 0) return;
+  throw new BackupError(
+    `The data folder ${directory} is not empty, and a restore never overwrites anything. Set DATA_DIR to a new folder, or move this one away.`,
+  );
+}
+
+function requireKindOf({ database }: Manifest, databaseUrl: string | undefined): void {
+  if (database === 'embedded' && databaseUrl !== undefined) {
+    throw new BackupError(
+      'This is a backup of an embedded database, but DATABASE_URL is set. Unset DATABASE_URL. Nothing was written.',
+    );
+  }
+  if (database === 'external' && databaseUrl === undefined) {
+    throw new BackupError(
+      'This is a backup of a PostgreSQL database. Set DATABASE_URL to an empty one. Nothing was written.',
+    );
+  }
+}
+
+/** Data that is sealed with one secret is of no use under another, and nobody would notice before it is too late. */
+function requireSecretOf(manifest: Manifest, directory: string, appSecret: string | undefined): void {
+  let check: string;
+  try {
+    check = secretCheckOf(loadSecrets(directory, appSecret));
+  } catch (error) {
+    throw new BackupError(`The secret of the backup cannot be used: ${messageOf(error)} Nothing was written.`, {
+      cause: error,
+    });
+  }
+  if (check === manifest.secret_check) return;
+  throw new BackupError(
+    `${appSecret === undefined ? 'The secret in the file' : 'APP_SECRET'} does not belong to this backup, so its licence numbers could not be read. ` +
+      'Use --secret with the file that was written with the backup, or set APP_SECRET to the value of that time. Nothing was written.',
+  );
+}

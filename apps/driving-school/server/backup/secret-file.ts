@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { flush } from '../platform/flush.ts';
+import { BackupError, messageOf } from './backup-error.ts';
+
+/** The file in the data folder that holds the secret, unless `APP_SECRET` does. */
+export const keyName = 'secret.key';
+
+const why = `# The secret of a backup. It decrypts the licence numbers in it, and nobody can read them without
+# it. That is why it is not in the backup: keep the two in different places, so that one of them
+# alone gives nothing away.
+`;
+
+/**
+ * Writes the data folder's secret into a file of its own.
+ *
+ * @returns false when there is none, because `APP_SECRET` is used
+ */
+export function writeSecretFile(file: string, dataDirectory: string): boolean {
+  let key: string;
+  try {
+    key = readFileSync(join(dataDirectory, keyName), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+  writeFileSync(file, `${why}${key.trim()}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  flush(dirname(resolve(file)));
+  return true;
+}
+
+/** @returns the key as it belongs into the data folder. @throws BackupError when it cannot be read */
+export function readSecretFile(file: string): string {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return `${lines
+      .filter((line) => !line.startsWith('#'))
+      .join('')
+      .trim()}\n`;
+  } catch (error) {
+    throw new BackupError(
+      `The secret of the backup cannot be read (${messageOf(error)}). Use --secret with its file, or set APP_SECRET ` +
+        'if the backup was made with it.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { fsyncSync } from 'node:fs';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
+
+type InitArguments = Parameters<NodeFS['init']>;
+
+/**
+ * PGlite's files on disk, with an fsync that works. Emscripten's file system on Node has none and answers "done", so a
+ * power cut can undo commits.
+ *
+ * Installed while the engine is built, before it opens a file. Recovery after a crash and the making of the first
+ * segment of the log rely on it as much as commits do: a `pg_control` that stays behind in memory says after a power
+ * cut that the database was shut down, and everything written since is ignored.
+ */
+export class DurableFiles extends NodeFS {
+  override async init(...[database, options]: InitArguments): ReturnType<NodeFS['init']> {
+    const { emscriptenOpts } = await super.init(database, options);
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), installFsync] } };
+  }
+}
+
+/** @throws when PGlite is built in another way: better no start than promises that are not kept */
+function installFsync(module: unknown): void {
+  const files = ['FS', 'filesystems', 'NODEFS'].reduce(property, module);
+  const operations = property(files, 'stream_ops');
+  const attempt = property(files, 'tryFSOperation');
+  if (typeof operations !== 'object' || operations === null || typeof attempt !== 'function') {
+    throw new Error('PGlite writes files in an unknown way');
+  }
+  Object.assign(operations, {
+    fsync(stream: { readonly nfd: number }): number {
+      // Turns an error of the disk into a number that PostgreSQL understands: it ends itself then, and recovers.
+      Reflect.apply(attempt, files, [() => fsyncSync(stream.nfd)]);
+      return 0;
+    },
+  });
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

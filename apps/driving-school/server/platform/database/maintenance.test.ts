@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { Maintenance } from './maintenance.ts';
+import { testDatabase, type TestDatabase } from './testing/test-database.ts';
+import { until } from './testing/until.ts';
+
+/** Answers as a database with these tables and this much log; a statement of maintenance settles its own matter. */
+function aDatabase({ idleMs, dead = {}, longLog = false }: { idleMs: number; dead?: object; longLog?: boolean }) {
+  const left = new Map(Object.entries(dead) as [string, number][]);
+  let logIsLong = longLog;
+  const ran: string[] = [];
+  let turns = 0;
+  return {
+    ran,
+    turns: () => turns,
+    idleMs: () => idleMs,
+    exclusively: <T>(work: () => Promise<T>): Promise<T> => {
+      turns += 1;
+      return work();
+    },
+    query: async (text: string) => {
+      if (text.includes('pg_stat_all_tables')) {
+        const factor = Number(/> (\d+) \*/.exec(text)?.[1]);
+        const due = [...left].find(([, rows]) => rows > factor * 200);
+        return due === undefined ? [] : [{ statement: `VACUUM (ANALYZE) public.${due[0]}` }];
+      }
+      if (text.includes('pg_control_checkpoint')) return [{ long: logIsLong }];
+      ran.push(text);
+      left.delete(text.replace('VACUUM (ANALYZE) public.', ''));
+      if (text === 'CHECKPOINT') logIsLong = false;
+      return [];
+    },
+    onBusy: () => undefined,
+  };
+}
+
+test('an idle database is vacuumed table by table, and clients get their turn in between', async () => {
+  const database = aDatabase({ idleMs: 3_000, dead: { students: 201, sessions: 500, schools: 3 }, longLog: true });
+  assert.deepEqual(await new Maintenance(database).round(), [
+    'VACUUM (ANALYZE) public.students',
+    'VACUUM (ANALYZE) public.sessions',
+    'CHECKPOINT',
+  ]);
+  assert.equal(database.turns(), 4);
+});
+
+test('a busy database is left alone until a table has five times as many dead rows', async () => {
+  const database = aDatabase({ idleMs: 0, dead: { students: 1_000, sessions: 1_001 } });
+  await new Maintenance(database).round();
+  assert.deepEqual(database.ran, ['VACUUM (ANALYZE) public.sessions']);
+});
+
+test('the same statement runs once per round, also when it changes nothing', async () => {
+  const database = aDatabase({ idleMs: 3_000, longLog: true });
+  const stubborn = {
+    ...database,
+    query: async (text: string) => (text.startsWith('VACUUM') ? [] : await database.query(text)),
+  };
+  assert.deepEqual(await new Maintenance(stubborn).round(), ['CHECKPOINT']);
+});
+
+test('after 20 times as many updates as rows the table and the log of the embedded database stay small', async () => {
+  await using database = await testDatabase();
+  await sql`CREATE TABLE lines (id int PRIMARY KEY, text text NOT NULL)`.execute(database.kysely);
+  await sql`INSERT INTO lines SELECT g, repeat('x', 300) FROM generate_series(1, 2000) g`.execute(database.kysely);
+  const sizes: number[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    for (let times = 0; times < 20; times += 1) await sql`UPDATE lines SET text = text`.execute(database.kysely);
+    await until('the table is vacuumed', async () => (await deadRows(database)) === 0, { limitMs: 120_000 });
+    sizes.push(await tableBytes(database));
+  }
+  // What the first round has left behind is used by the second.
+  const [first = 0, second = 0] = sizes;
+  assert.ok(second <= first * 1.1, `the table grew from ${first} to ${second} bytes`);
+  await until('the log is short', () => logBytes(database) <= 6 * 16 * 1024 * 1024, { limitMs: 120_000 });
+});
+
+async function deadRows(database: TestDatabase): Promise<number> {
+  const { rows } = await sql<{ dead: string }>`
+    SELECT n_dead_tup AS dead FROM pg_stat_user_tables WHERE relname = 'lines'`.execute(database.kysely);
+  return Number(rows[0]?.dead);
+}
+
+async function tableBytes(database: TestDatabase): Promise<number> {
+  const { rows } = await sql<{ bytes: string }>`SELECT pg_table_size('lines') AS bytes`.execute(database.kysely);
+  return Number(rows[0]?.bytes);
+}
+
+function logBytes({ dataDirectory }: TestDatabase): number {
+  const folder = join(dataDirectory, 'postgres', 'pg_wal');
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { sql } from 'kysely';
+import { checkAllPages, PAGE_BYTES, pageChecksum } from './page-checksums.ts';
+import { layDatabase, testDatabase } from './testing/test-database.ts';
+
+let directory: string;
+
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'pages-'))));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A folder with one table, of pages that PostgreSQL would accept. */
+function aTable(pages: number, file = 'base/5/16384'): string {
+  mkdirSync(join(directory, 'base', '5'), { recursive: true });
+  mkdirSync(join(directory, 'global'));
+  const [, segment = '0'] = file.split('.');
+  const bytes = Buffer.alloc(pages * PAGE_BYTES, 'some rows ');
+  for (let number = 0; number < pages; number += 1) {
+    const page = bytes.subarray(number * PAGE_BYTES, (number + 1) * PAGE_BYTES);
+    page.writeUInt16LE(pageChecksum(page, Number(segment) * 131_072 + number), 8);
+  }
+  writeFileSync(join(directory, file), bytes);
+  return join(directory, file);
+}
+
+function overwrite(path: string, position: number, text: string): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, text, position);
+  closeSync(file);
+}
+
+test('the pages of a database that PostgreSQL has made are sound, and have checksums', async () => {
+  await layDatabase(directory);
+  const report = checkAllPages(join(directory, 'postgres'));
+  assert.ok(report.pages > 1_000, `${report.pages} pages`);
+  assert.deepEqual({ ...report, pages: 0 }, { pages: 0, damaged: [], hasChecksums: true });
+});
+
+test('one changed byte is found, with its file and page', () => {
+  overwrite(aTable(200), 130 * PAGE_BYTES + 4_000, '!');
+  assert.deepEqual(checkAllPages(directory), {
+    pages: 200,
+    damaged: [{ file: 'base/5/16384', page: 130 }],
+    hasChecksums: true,
+  });
+});
+
+test('pages of the second gigabyte count on from the first', () => {
+  aTable(2, 'base/5/16384.1');
+  assert.deepEqual(checkAllPages(directory).damaged, []);
+});
+
+test('a page that was never written is fine; one that was wiped but for a byte is not', () => {
+  const path = aTable(3);
+  overwrite(path, PAGE_BYTES, '\0'.repeat(2 * PAGE_BYTES));
+  assert.deepEqual(checkAllPages(directory).damaged, []);
+  overwrite(path, 2 * PAGE_BYTES + 100, 'x');
+  assert.deepEqual(checkAllPages(directory).damaged, [{ file: 'base/5/16384', page: 2 }]);
+});
+
+test('without any checksum nothing is called damaged', () => {
+  const path = aTable(2);
+  for (const page of [0, 1]) overwrite(path, page * PAGE_BYTES + 8, '\0\0');
+  assert.deepEqual(checkAllPages(directory), { pages: 2, damaged: [], hasChecksums: false });
+});
+
+for (const code of ['XX001', 'XX002']) {
+  test(`${code} from the database is damage, until it is restarted by hand`, async () => {
+    await using database = await testDatabase();
+    assert.equal(database.damage, undefined);
+    const damage = sql.raw(`DO $$ BEGIN RAISE EXCEPTION 'invalid page' USING ERRCODE = '${code}'; END $$`);
+    await assert.rejects(damage.execute(database.kysely), { code });
+    assert.equal(database.damage, `error ${code}: invalid page`);
+    await database.restart();
+    assert.equal(database.damage, undefined);
+  });
+}

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tryLock } from '../server/platform/database/file-lock.ts';
+import { skipWithoutPostgres, startPostgres } from '../server/platform/database/testing/postgres.ts';
+import { studentsByName } from './campaign.ts';
+import { command, succeed } from './command.ts';
+import { processTree } from './cuttable-disk.ts';
+import { databasePid, ownerPassword, Program, signIn, signInAsOwner, until, type Client } from './program.ts';
+
+const email = 'olive@example.com';
+
+let folder: string;
+
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'backup-test-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Twenty students a second, until it is stopped. The longest answer is measured. */
+class Writing {
+  readonly acknowledged: string[] = [];
+  longestMs = 0;
+  #stopped = false;
+  readonly #ended: Promise<void>;
+
+  constructor(client: Client) {
+    this.#ended = this.#write(client);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#ended;
+  }
+
+  async #write(client: Client): Promise<void> {
+    const underWay: Promise<void>[] = [];
+    for (let number = 0; !this.#stopped; number += 1) {
+      underWay.push(this.#writeOne(client, `Backup${String(number).padStart(5, '0')}`));
+      await sleep(50);
+    }
+    await Promise.all(underWay);
+  }
+
+  async #writeOne(client: Client, name: string): Promise<void> {
+    const startedAt = performance.now();
+    const response = await client
+      .post('/api/students', { legal_given_names: null, legal_family_name: name, birth_date: '2008-05-17' })
+      .catch(() => undefined);
+    this.longestMs = Math.max(this.longestMs, performance.now() - startedAt);
+    if (response?.status === 201) this.acknowledged.push(name);
+  }
+}
+
+/**
+ * A backup under 20 writes a second, the end of everything by kill -9, a restore elsewhere: what was acknowledged before
+ * the backup is there once, a licence number can be read, and the console's audit log holds.
+ */
+async function backUpAndRestore(context: TestContext, place: { DATABASE_URL?: string }, empty: typeof place) {
+  const environment = { DEMO_DATA: 'no', LOG_LEVEL: 'warn' };
+  const file = join(folder, 'school.tar.gz');
+  await using program = await Program.start({ environment: { ...environment, ...place } });
+  const client = await signInAsOwner(program);
+  const sealed = await createWithLicence(client);
+  await client.post('/admin/api/v1/services/database/check', { reason: 'before the backup' });
+  const writing = new Writing(client);
+  await until('30 students are written', () => writing.acknowledged.length >= 30);
+  const before = [...writing.acknowledged];
+  const output = await succeed('backup', ['--to', file], { DATA_DIR: program.dataDirectory, ...place });
+  await writing.stop();
+  for (const pid of processTree(program.pid)) process.kill(pid, 'SIGKILL');
+  await program.ended();
+
+  const elsewhere = join(folder, 'elsewhere');
+  await succeed('restore', ['--from', file], { DATA_DIR: elsewhere, ...empty });
+  await using restored = await Program.start({
+    dataDirectory: elsewhere,
+    environment: { ...environment, ...empty },
+  });
+  const again = await signIn(restored.address, email, ownerPassword);
+  const found = await studentsByName(again, 'Backup');
+  const missing = before.filter((name) => found.get(name)?.length !== 1);
+  const doubled = [...found].filter(([, ids]) => ids.length > 1);
+  context.diagnostic(
+    `${before.length} before, ${writing.acknowledged.length} at the end, ${found.size} restored, ` +
+      `longest answer ${Math.round(writing.longestMs)} ms; ${/paused for.*/.exec(output)?.[0] ?? ''}`,
+  );
+  assert.deepEqual(missing, []);
+  assert.deepEqual(doubled, []);
+  const revealed = await again.post(`/api/students/${sealed}/licence-number/reveal`, {});
+  assert.deepEqual(await revealed.json(), { data: { licence_number: 'F0000-88880-80309' } });
+  const verified = (await (await again.fetch('/admin/api/v1/audit/verify')).json()) as Record<string, unknown>;
+  assert.equal(verified['valid'], true, JSON.stringify(verified));
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal(statSync(`${file}.secret`).mode & 0o777, 0o600);
+  assert.doesNotMatch(output, /secret is APP_SECRET/);
+}
+
+async function createWithLicence(client: Client): Promise<string> {
+  const response = await client.post('/api/students', {
+    legal_given_names: 'Ada',
+    legal_family_name: 'Fenwick',
+    birth_date: '2008-03-09',
+    licence_number: 'F0000-88880-80309',
+  });
+  assert.equal(response.status, 201, await response.clone().text());
+  return ((await response.json()) as { data: { id: string } }).data.id;
+}
+
+test('embedded: a backup under 20 writes a second is complete after kill -9 and a restore elsewhere', async (context) => {
+  await backUpAndRestore(context, {}, {});
+});
+
+describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
+  test('a backup under 20 writes a second is complete after kill -9 and a restore into an empty database', async (context) => {
+    await using postgres = await startPostgres();
+    const place = { DATABASE_URL: await postgres.createDatabase('school') };
+    await backUpAndRestore(context, place, { DATABASE_URL: await postgres.createDatabase('empty') });
+  });
+
+  test('a restore into a database that is not empty is refused, and changes nothing', async () => {
+    await using postgres = await startPostgres();
+    const DATABASE_URL = await postgres.createDatabase('school');
+    await using program = await Program.start({ environment: { DATABASE_URL, LOG_LEVEL: 'warn' } });
+    const file = join(folder, 'school.tar.gz');
+    await succeed('backup', ['--to', file], { DATA_DIR: program.dataDirectory, DATABASE_URL });
+    const elsewhere = join(folder, 'elsewhere');
+
+    const { code, output } = await command('restore', ['--from', file], { DATA_DIR: elsewhere, DATABASE_URL });
+
+    assert.equal(code, 1);
+    assert.match(output, /DATABASE_URL is not empty, and a restore never overwrites anything/);
+    assert.equal(existsSync(elsewhere), false);
+  });
+});
+
+test('a stopped program is backed up, and what is wrong with a restore is said before anything is written', async () => {
+  await using program = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
+  const client = await signInAsOwner(program);
+  const sealed = await createWithLicence(client);
+  const database = await databasePid(client);
+  // The hard way: the log must be in the backup, too.
+  for (const pid of processTree(program.pid)) process.kill(pid, 'SIGKILL');
+  await program.ended();
+  await until('the database process is gone', () => !existsSync(`/proc/${database}`));
+  const file = join(folder, 'school.tar.gz');
+  const output = await succeed('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
+  assert.match(output, /The program is stopped/);
+  const elsewhere = join(folder, 'elsewhere');
+  const refused = async (from: string, options: readonly string[], reason: RegExp, environment = {}): Promise<void> => {
+    const answer = await command('restore', ['--from', from, ...options], { DATA_DIR: elsewhere, ...environment });
+    assert.equal(answer.code, 1, answer.output);
+    assert.match(answer.output, reason);
+    assert.equal(existsSync(elsewhere), false);
+  };
+
+  // Damage anywhere: in the list of contents, in the middle, at the end, or a byte too few.
+  const bytes = readFileSync(file);
+  for (const at of [40, Math.floor(bytes.length / 2), bytes.length - 100]) {
+    const damaged = Buffer.from(bytes);
+    damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+    writeFileSync(join(folder, 'damaged.tar.gz'), damaged);
+    await refused(
+      join(folder, 'damaged.tar.gz'),
+      ['--secret', `${file}.secret`],
+      /cannot be used.*Nothing was written/,
+    );
+  }
+  writeFileSync(join(folder, 'short.tar.gz'), bytes.subarray(0, bytes.length - 1_000));
+  await refused(join(folder, 'short.tar.gz'), ['--secret', `${file}.secret`], /cannot be used.*Nothing was written/);
+
+  copyFileSync(file, join(folder, 'moved.tar.gz'));
+  await refused(join(folder, 'moved.tar.gz'), [], /secret of the backup cannot be read.*--secret/);
+  await refused(file, [], /does not belong to this backup/, { APP_SECRET: 'another secret of at least 32 bytes' });
+  await refused(file, [], /Unset DATABASE_URL/, { DATABASE_URL: 'postgres://nobody@localhost:1/none' });
+
+  await succeed('restore', ['--from', file], { DATA_DIR: elsewhere });
+  const second = await command('restore', ['--from', file], { DATA_DIR: elsewhere });
+  assert.match(second.output, /is not empty, and a restore never overwrites anything/);
+  await using restored = await Program.start({ dataDirectory: elsewhere, environment: { DEMO_DATA: 'no' } });
+  const again = await signIn(restored.address, email, ownerPassword);
+  assert.equal((await again.fetch(`/api/students/${sealed}`)).status, 200);
+});
+
+test('a backup never overwrites, and its routes are for the operator’s token alone', async () => {
+  await using program = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
+  const client = await signInAsOwner(program);
+  const file = join(folder, 'school.tar.gz');
+  writeFileSync(file, 'precious');
+
+  const { code, output } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
+
+  assert.equal(code, 1);
+  assert.match(output, /exists already, and a backup never overwrites anything/);
+  assert.equal(readFileSync(file, 'utf8'), 'precious');
+  assert.equal((await client.post('/api/backups', {})).status, 401);
+  assert.equal((await client.fetch('/api/backups/1')).status, 401);
+});
+
+test('two backups at once: the second is refused, and what a broken one left is removed by a start', async () => {
+  await using first = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
+  const DATA_DIR = first.dataDirectory;
+  const lock = tryLock(join(DATA_DIR, 'backup.lock'));
+  const { code, output } = await command('backup', ['--to', join(folder, 'second.tar.gz')], { DATA_DIR });
+  lock?.release();
+  assert.equal(code, 1);
+  assert.match(output, /Another backup is running/);
+  await first.stop();
+
+  mkdirSync(join(DATA_DIR, 'backup-left', 'postgres'), { recursive: true });
+  await using second = await Program.start({ dataDirectory: DATA_DIR });
+  assert.equal(existsSync(join(second.dataDirectory, 'backup-left')), false);
+});
