@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visibleText } from './text.ts';
 
 /** Everything the audit log can record: `subject.what_happened`. Add an action here, and its words in `web/audit/audit-words.ts`. */
 export const auditActions = [
@@ -70,7 +71,7 @@ export const auditPageSizeMax = 200;
 /** `GET /api/audit`. */
 export const auditQuerySchema = z.object({
   actor_id: z.uuid('This is not the id of a person.').optional(),
-  subject_id: z.string().min(1, 'Enter an id.').max(100, 'Enter at most 100 characters.').optional(),
+  subject_id: visibleText(100).min(1, 'Enter an id.').optional(),
   action: auditActionSchema.optional(),
   cursor: z
     .string()

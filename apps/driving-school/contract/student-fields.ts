@@ -2,6 +2,7 @@
  * What a person types, made into what is stored. Pure, so the pages and the server say the same about the same text.
  * Each parser takes text and gives the normal form or one plain sentence; none of them throws.
  */
+import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
 
 /** A value in its normal form, or what is wrong with the text, in a sentence for the person who typed it. */
 export type Parsed<T> =
@@ -195,7 +196,7 @@ export function parseName(text: string): Parsed<string> {
 /** One line of text, composed (NFC), single spaces, no control characters. @param lengthMax in characters */
 export function parseLine(text: string, lengthMax: number): Parsed<string> {
   const plain = text.normalize('NFC').replaceAll(/\s+/gu, ' ').trim();
-  if (hasHiddenCharacters(plain)) return no('hidden_characters', 'Remove the invisible characters from this text.');
+  if (hasHiddenCharacters(plain)) return no('hidden_characters', hiddenCharactersMessage);
   if (lengthOf(plain) > lengthMax) return no('too_long', `Enter at most ${lengthMax} characters.`);
   return yes(plain);
 }
@@ -204,7 +205,7 @@ export function parseLine(text: string, lengthMax: number): Parsed<string> {
 export function parseText(text: string, lengthMax: number): Parsed<string> {
   const plain = text.normalize('NFC').replaceAll(/\r\n?/g, '\n').trim();
   if (hasHiddenCharacters(plain.replaceAll(/[\n\t]/g, ''))) {
-    return no('hidden_characters', 'Remove the invisible characters from this text.');
+    return no('hidden_characters', hiddenCharactersMessage);
   }
   if (lengthOf(plain) > lengthMax)
     return no('too_long', `Enter at most ${lengthMax.toLocaleString('en-CA')} characters.`);
@@ -228,14 +229,6 @@ export function daysInMonth(year: number, month: number): number {
 /** In code points: what people call characters, near enough, and what the database counts. */
 function lengthOf(text: string): number {
   return Array.from(text).length;
-}
-
-/**
- * Control, format, private and unassigned characters, and half surrogates. The joiners U+200C and U+200D stay:
- * Persian and several Indian scripts need them.
- */
-function hasHiddenCharacters(text: string): boolean {
-  return /[\p{C}\u2028\u2029]/u.test(text.replaceAll(/[\u200C\u200D]/g, ''));
 }
 
 function yes<T>(value: T): Parsed<T> {

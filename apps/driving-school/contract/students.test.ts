@@ -139,3 +139,13 @@ test('whatever is sent, the answer is a student or a list of sentences', () => {
     { numRuns: 500 },
   );
 });
+
+test('of thousands of unknown fields the first twenty are named', () => {
+  const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, 1]));
+  const parsed = parseStudent({ ...unknown, legal_family_name: 'Roy', birth_date: '2008-03-09' }, '2026-03-15');
+  assert.ok(!parsed.ok);
+  assert.deepEqual(
+    parsed.problems.map(({ pointer }) => pointer),
+    Array.from({ length: 20 }, (_, index) => `/x${index}`),
+  );
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ProblemDetail } from './problem.ts';
+import { visibleText } from './text.ts';
 import {
   ageInYears,
   type CalendarDay,
@@ -36,7 +37,7 @@ export {
   parsePostalCode,
 } from './student-fields.ts';
 
-/** The classes of the graduated system for cars, and `none` for somebody who has no licence yet. */
+/** The classes of the graduated system for cars, and `none` for a student without a licence. */
 export const licenceClasses = ['none', 'G1', 'G2', 'G'] as const;
 /** Canada Post's codes of the provinces and territories. */
 export const provinces = ['ON', 'QC', 'MB', 'AB', 'BC', 'NB', 'NL', 'NS', 'NT', 'NU', 'PE', 'SK', 'YT'] as const;
@@ -93,6 +94,11 @@ export const studentSchema = z.object({
   version: z.int().meta({ description: 'Goes up with every change; the ETag is this number in quotation marks' }),
   created_at: instant,
   updated_at: instant,
+  updated_by_name: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Who made the last change; null for changes by the program itself' }),
   warnings: z.array(warningSchema),
 });
 export type Student = z.infer<typeof studentSchema>;
@@ -127,6 +133,10 @@ export type StudentSummary = z.infer<typeof studentSummarySchema>;
 export const studentListSchema = z.object({
   data: z.array(studentSummarySchema),
   next_cursor: z.string().nullable(),
+  total: z
+    .int()
+    .nullable()
+    .meta({ description: 'How many students match, on the first page; null on the pages after it and for copies' }),
   stale: z.boolean(),
   as_of: instant,
   complete: z.boolean(),
@@ -134,14 +144,28 @@ export const studentListSchema = z.object({
 });
 export type StudentList = z.infer<typeof studentListSchema>;
 
+/** How a list can be ordered. */
+export const studentSorts = ['name', 'updated', 'created'] as const;
+export type StudentSort = (typeof studentSorts)[number];
+
 /** What to look for. The same in the address of `GET /api/students` and in the body of `POST /api/students/search`. */
 export const studentQuerySchema = z.object({
-  q: z
-    .string()
-    .max(searchLengthMax, `Search for at most ${searchLengthMax} characters.`)
+  q: visibleText(searchLengthMax)
     .optional()
-    .meta({ description: 'Beginnings of names, e-mail address or phone number; a whole licence number only by POST' }),
+    .meta({
+      description:
+        'Beginnings of names, e-mail address, phone number or postal code. A whole licence number only by POST, from ' +
+        'owner and office; such a search is limited and written into the audit log',
+    }),
   status: z.enum(['active', 'archived', 'all']).default('active'),
+  sort: z
+    .enum(studentSorts)
+    .default('name')
+    .meta({ description: '`name`: A to Z. `updated`, `created`: newest first' }),
+  instructor_id: z
+    .union([z.literal('none'), z.uuid()], 'Send the ID of an instructor, or none.')
+    .optional()
+    .meta({ description: 'Only students of this instructor; `none`: only students without one' }),
   limit: z.coerce
     .number('Enter a whole number.')
     .int('Enter a whole number.')
@@ -182,6 +206,16 @@ export type StudentChanges = z.infer<typeof studentChangesSchema>;
 /** The answer of `POST .../licence-number/reveal`. */
 export const revealedLicenceNumberSchema = z.object({ data: z.object({ licence_number: z.string().nullable() }) });
 
+/** Codes of problems of a whole file, which has no rows to report about. */
+export const importFileProblems = [
+  'file_too_large',
+  'file_is_workbook',
+  'file_encoding',
+  'file_empty',
+  'no_rows',
+  'too_many_rows',
+] as const;
+
 /** What is wrong with one row of an import. Row 1 is the header, as in a spreadsheet. */
 export const importProblemSchema = z.object({
   row: z.int(),
@@ -202,16 +236,37 @@ export const importDuplicateSchema = z.object({
 });
 export type ImportDuplicate = z.infer<typeof importDuplicateSchema>;
 
+/** The first rows as they were read, so that a wrong encoding or a wrong column is seen before anything is added. */
+export const importPreviewSchema = z.object({
+  columns: z.array(
+    z.object({
+      header: z.string().meta({ description: 'As the file has it', example: 'Last Name' }),
+      column: z.string().meta({ description: 'What it was read as', example: 'legal_family_name' }),
+    }),
+  ),
+  rows: z.array(
+    z.object({
+      row: z.int(),
+      values: z.array(z.string()).meta({ description: 'In the order of `columns`; licence numbers are masked' }),
+    }),
+  ),
+});
+export type ImportPreview = z.infer<typeof importPreviewSchema>;
+
 /** What an import did or would do. All rows are applied or none. */
 export const importReportSchema = z.object({
   dry_run: z.boolean(),
   rows: z.int().meta({ description: 'Rows with content, without the header' }),
   accepted: z.int().meta({ description: 'Rows without a problem that are not duplicates' }),
-  applied: z.int().meta({ description: 'Students added: all rows or none' }),
-  problems: z.array(importProblemSchema),
-  duplicates: z.array(importDuplicateSchema),
-  /** True when the file has more problems than are listed. */
-  truncated: z.boolean(),
+  applied: z.int().meta({ description: 'Students added: all accepted rows or none' }),
+  skipped: z.int().meta({ description: 'Duplicates left out, with `skip_existing=true`' }),
+  problems: z.array(importProblemSchema).meta({ description: 'The first 500' }),
+  problem_count: z.int(),
+  problem_rows: z.int().meta({ description: 'Rows that have a problem' }),
+  duplicates: z.array(importDuplicateSchema).meta({ description: 'The first 500' }),
+  duplicate_count: z.int(),
+  truncated: z.boolean().meta({ description: 'True when there are more problems or duplicates than are listed' }),
+  preview: importPreviewSchema.meta({ description: 'The first rows, in a dry run' }),
 });
 export type ImportReport = z.infer<typeof importReportSchema>;
 
@@ -332,6 +387,9 @@ function problemsBetweenFields(
   return problems;
 }
 
+/** A body may have thousands of fields that are not known: after so many it is clear that it means something else. */
+const unknownFieldsMax = 20;
+
 /** Reads named fields of an untrusted object and collects everything that is wrong with them. */
 class FieldReader {
   readonly problems: ProblemDetail[] = [];
@@ -389,8 +447,12 @@ class FieldReader {
   }
 
   refuseUnknown(known: readonly string[]): void {
+    let reported = 0;
     for (const name of Object.keys(this.#input)) {
-      if (!known.includes(name)) this.#report(name, 'unknown_field', 'This field cannot be set.');
+      if (known.includes(name)) continue;
+      this.#report(name, 'unknown_field', 'This field cannot be set.');
+      reported += 1;
+      if (reported === unknownFieldsMax) return;
     }
   }
 

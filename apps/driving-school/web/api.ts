@@ -24,6 +24,7 @@ import type {
   Welcome,
   WelcomeAnswer,
 } from './contract-types.ts';
+import type { DateOrder } from '../contract/student-dates.ts';
 import type {
   ImportReport,
   StudentAnswer,
@@ -179,6 +180,14 @@ function queryText(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
 }
 
+/** How a file of students is to be imported. */
+interface ImportChoices {
+  readonly dryRun: boolean;
+  readonly skipExisting: boolean;
+  readonly dateOrder: DateOrder;
+  readonly idempotencyKey: string;
+}
+
 /** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */
 export const api = {
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
@@ -236,6 +245,10 @@ export const api = {
     send<{ data: { licence_number: string | null } }>('POST', `${studentPath(studentId)}/licence-number/reveal`, {
       body: {},
     }),
-  importStudents: (csv: string, { dryRun, idempotencyKey }: { dryRun: boolean; idempotencyKey: string }) =>
-    send<ImportReport>('POST', `/api/students/import?dry_run=${dryRun}`, { csv, idempotencyKey }),
+  importStudents: (csv: string, { dryRun, skipExisting, dateOrder, idempotencyKey }: ImportChoices) =>
+    send<ImportReport>(
+      'POST',
+      `/api/students/import?dry_run=${dryRun}&skip_existing=${skipExisting}&date_order=${dateOrder}`,
+      { csv, idempotencyKey },
+    ),
 };

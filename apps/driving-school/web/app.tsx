@@ -24,6 +24,7 @@ import { returnPath, type Route, signInPath } from './routes.ts';
 import { availability, mayWrite, session, signOut, user } from './session.ts';
 import { SignInDialog } from './sign-in/sign-in-dialog.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { dropDrafts } from './students/student-draft.ts';
 import { forgetStudentList } from './students/student-list.ts';
 import { StudentListPage } from './students/student-list-page.tsx';
 import { StudentPage } from './students/student-page.tsx';
@@ -72,6 +73,8 @@ export function App(): JSX.Element {
     if (mustSignIn) forgetStudentList();
     if (mustSignIn && page !== 'sign-in' && page !== 'welcome')
       navigate(signInPath(currentPath.value), { replace: true });
+    // What somebody else typed in this tab, and did not save, is nobody's business now.
+    if (state === 'signed-in' && person !== undefined) dropDrafts(sessionStorage, { exceptOf: person.id });
     if (state === 'signed-in' && page === 'sign-in') {
       const next = returnPath(search.value.get('next'));
       // Operators work in the console. Only after signing in: a way back to the school must not lead in a circle.
@@ -282,6 +285,7 @@ function navigationFor(role: Role, page: Route['page']): NavigationItem[] {
 async function leave(): Promise<void> {
   try {
     await signOut();
+    dropDrafts(sessionStorage);
   } catch (error) {
     notify(failureOf(error).detail, { tone: 'danger' });
   }

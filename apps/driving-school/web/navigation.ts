@@ -21,6 +21,9 @@ export const currentPath = computed(() => `${place.value.path}${place.value.sear
 /** What the address says beyond the path. */
 export const search = computed(() => new URLSearchParams(place.value.search));
 
+/** Goes up whenever a link or the browser's buttons open a place, also the one that is open already. */
+export const visits = signal(0);
+
 /** Set while leaving would lose something that was typed. */
 const guarded = signal(false);
 /** A wish to leave that waits for an answer. */
@@ -45,7 +48,27 @@ export function navigate(path: string, { replace = false }: { replace?: boolean 
   if (!replace) position += 1;
   history[replace ? 'replaceState' : 'pushState']({ position } satisfies HistoryState, '', path);
   place.value = readPlace();
-  if (!replace) afterPaint(() => scrollTo(0, 0));
+  visits.value += 1;
+  if (replace) return;
+  // Forward from here was another place before.
+  scrolledTo.delete(position);
+  afterPaint(() => scrollTo(0, 0));
+}
+
+/** Writes into the address what the page shows now. Nothing is opened, and the focus stays where it is. */
+export function rewriteAddress(path: string): void {
+  history.replaceState(history.state, '', path);
+}
+
+/** What the address says beyond the path now, rewritten or not. */
+export function currentSearch(): URLSearchParams {
+  return new URLSearchParams(location.search);
+}
+
+/** Scrolls to where this place was left, once what it shows has been read again after a reload. */
+export function restoreScroll(): void {
+  const left = scrolledTo.get(position);
+  if (left !== undefined && scrollY === 0) afterPaint(() => scrollTo(0, left));
 }
 
 /** From now on leaving this page is asked for. Gives the end of it. */
@@ -81,6 +104,11 @@ export function startNavigation(): void {
   history.scrollRestoration = 'manual';
   position = readPosition() ?? 0;
   history.replaceState({ position } satisfies HistoryState, '');
+  recallScroll();
+  addEventListener('pagehide', () => {
+    scrolledTo.set(position, scrollY);
+    sessionStorage.setItem(scrollKey, JSON.stringify([...scrolledTo].slice(-scrollsMax)));
+  });
 
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
@@ -105,8 +133,25 @@ export function startNavigation(): void {
     scrolledTo.set(position, scrollY);
     position = target;
     place.value = readPlace();
+    visits.value += 1;
     afterPaint(() => scrollTo(0, scrolledTo.get(position) ?? 0));
   });
+}
+
+/** Where in the session storage scroll offsets wait for a reload, and of how many places. */
+const scrollKey = 'scrolled-to';
+const scrollsMax = 50;
+
+/** Offsets that a reload would lose. Anything else in their place counts as none. */
+function recallScroll(): void {
+  const [opening] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (opening?.type !== 'reload' && opening?.type !== 'back_forward') return;
+  const stored: unknown = JSON.parse(sessionStorage.getItem(scrollKey) ?? '[]');
+  if (!Array.isArray(stored)) return;
+  for (const entry of stored as unknown[]) {
+    const [at, offset] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    if (typeof at === 'number' && typeof offset === 'number') scrolledTo.set(at, offset);
+  }
 }
 
 function readPlace(): Place {

@@ -42,7 +42,8 @@ export function isOwnPath(path: string): boolean {
 
 /** The sign-in page's address, with the way back to where somebody was. */
 export function signInPath(from: string): string {
-  return from === '/' || from.startsWith('/sign-in') || from.startsWith('/welcome')
+  // The list's search is one person's business: the next one at the same screen begins with all students.
+  return from === '/' || from.startsWith('/?') || from.startsWith('/sign-in') || from.startsWith('/welcome')
     ? '/sign-in'
     : `/sign-in?next=${encodeURIComponent(from)}`;
 }

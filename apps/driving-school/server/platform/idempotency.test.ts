@@ -47,6 +47,16 @@ test('the order of members does not make another request; anything else does', a
   }
 });
 
+test('a body that is nested too deeply is refused, before anything is done', async () => {
+  const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+  const workedBefore = worked;
+  for (const levels of [33, 50_000]) {
+    await assert.rejects(once(randomUUID(), nested(levels)), { code: 'REQUEST_TOO_DEEP' });
+  }
+  assert.equal(worked, workedBefore);
+  assert.equal((await once(randomUUID(), nested(32))).repeated, false);
+});
+
 test('work that fails leaves the key free', async () => {
   const key = randomUUID();
   const fail = async (): Promise<never> => {

@@ -34,6 +34,19 @@ export class IdempotencyKeyReusedError extends Error {
   }
 }
 
+/** A request's body is nested more deeply than anything that has a meaning here. Nothing was changed. */
+export class RequestTooDeepError extends Error {
+  override readonly name = 'RequestTooDeepError';
+  readonly code = 'REQUEST_TOO_DEEP';
+
+  constructor() {
+    super(`The body of a keyed request may have at most ${depthMax} levels of arrays and objects.`);
+  }
+}
+
+/** Levels of arrays and objects in a body. A student has two; a body of 100 kB could have 50,000 and exhaust the stack. */
+const depthMax = 32;
+
 interface IdempotencyTables {
   idempotency_keys: {
     school_id: string;
@@ -62,7 +75,7 @@ export class Idempotency {
    *
    * @param transaction in which the work changes something. It must be rolled back when this throws
    * @param work its answer must survive JSON
-   * @throws IdempotencyKeyReusedError; whatever `work` throws, and then the key is free again
+   * @throws IdempotencyKeyReusedError; RequestTooDeepError; whatever `work` throws, and then the key is free again
    */
   async once<T>(
     transaction: Transaction<Record<string, never>>,
@@ -166,13 +179,14 @@ function tablesOf(handle: Kysely<Record<string, never>>): Kysely<IdempotencyTabl
   return handle;
 }
 
-/** The same object with its members in a fixed order: a client may send them in any. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
+/** The same value with the members of objects in a fixed order: a client may send them in any. */
+function inOrder(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (depth >= depthMax) throw new RequestTooDeepError();
+  if (Array.isArray(value)) return value.map((member) => inOrder(member, depth + 1));
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, inOrder(member)]),
+      .map(([name, member]) => [name, inOrder(member, depth + 1)]),
   );
 }

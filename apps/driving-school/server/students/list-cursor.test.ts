@@ -5,7 +5,7 @@ import { ListCursors } from './list-cursor.ts';
 import { testSecrets } from './testing/test-secrets.ts';
 
 const cursors = new ListCursors(testSecrets);
-const position = { sortName: 'tremblay\u0001zoe', id: '018f0000-0000-7000-8000-000000000001' };
+const position = { key: 'tremblay\u0001zoe', id: '018f0000-0000-7000-8000-000000000001' };
 
 test('a cursor gives back its position, to the search that it came from', () => {
   const cursor = cursors.write(position, 'search');

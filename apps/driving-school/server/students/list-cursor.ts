@@ -2,7 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 /** The last student of a page: the next page begins behind it. */
 export interface ListPosition {
-  readonly sortName: string;
+  /** What the list is ordered by, as text. */
+  readonly key: string;
   readonly id: string;
 }
 
@@ -18,10 +19,10 @@ export class ListCursors {
   }
 
   /** @param search what was looked for and by whom, in any fixed spelling */
-  write({ sortName, id }: ListPosition, search: string): string {
+  write({ key, id }: ListPosition, search: string): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(search));
-    const sealed = Buffer.concat([cipher.update(JSON.stringify([sortName, id]), 'utf8'), cipher.final()]);
+    const sealed = Buffer.concat([cipher.update(JSON.stringify([key, id]), 'utf8'), cipher.final()]);
     return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
   }
 
@@ -34,8 +35,8 @@ export class ListCursors {
         .setAAD(Buffer.from(search))
         .setAuthTag(bytes.subarray(12, 28));
       const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-      const [sortName, id] = JSON.parse(text) as [string, string];
-      return { sortName, id };
+      const [key, id] = JSON.parse(text) as [string, string];
+      return { key, id };
     } catch {
       return undefined;
     }

@@ -41,7 +41,7 @@ async function verdict(actor: Actor, state: typeof database): Promise<string> {
 
 /** The same for the list. */
 async function listed(actor: Actor): Promise<number> {
-  const list = await service.list(actor, { status: 'all', limit: 10 });
+  const list = await service.list(actor, { status: 'all', sort: 'name', limit: 10 });
   return list.data.length;
 }
 

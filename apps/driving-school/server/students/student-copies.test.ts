@@ -15,7 +15,7 @@ const aCopy = (fields: Partial<Student> & { schoolId?: string } = {}, asOf = noo
   asOf,
 });
 const ids = (copies: readonly DatedStudent[]): string[] => copies.map(({ student }) => student.id);
-const everything: CopySearch = { schoolId: 'school', status: 'all', words: [], limit: 100 };
+const everything: CopySearch = { schoolId: 'school', status: 'all', sort: 'name', words: [], limit: 100 };
 const inMemory = (copiesMax?: number): StudentCopies =>
   new StudentCopies(new DatabaseSync(':memory:'), copiesMax === undefined ? {} : { copiesMax });
 
@@ -105,8 +105,11 @@ test('a search finds beginnings of words, in the order of the list, page by page
   assert.deepEqual(search({ words: ['4165550'] }), ['2', '1']);
   assert.deepEqual(search({ status: 'active' }), ['1', '3']);
   assert.deepEqual(search({ instructorId: 'i' }), ['3']);
+  assert.deepEqual(search({ taughtBy: 'i' }), ['3']);
+  assert.deepEqual(search({ taughtBy: null }), ['2', '1']);
+  assert.deepEqual(search({ instructorId: 'i', taughtBy: null }), []);
   assert.deepEqual(search({ limit: 1 }), ['2']);
-  assert.deepEqual(search({ limit: 2, after: { sortName: 'cote\u0001anne', id: '2' } }), ['1', '3']);
+  assert.deepEqual(search({ limit: 2, after: { key: 'cote\u0001anne', id: '2' } }), ['1', '3']);
 });
 
 test('a copy of another release’s shape counts as none', () => {

@@ -1,22 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Student, studentSchema } from '../../contract/students.ts';
-import type { ListPosition } from './list-cursor.ts';
+import { type Student, studentSchema, type StudentSort } from '../../contract/students.ts';
+import type { StudentSearch } from './student-repository.ts';
 import { type DatedStudent, searchWordsOf, sortNameOf } from './student.ts';
 
 /** How many students are kept: all of most schools, and a few megabytes. */
 export const copiesMaxDefault = 5_000;
 
-/** What to look for among the copies. */
-export interface CopySearch {
-  readonly schoolId: string;
-  /** Only students of this instructor. */
-  readonly instructorId?: string;
-  readonly status: 'active' | 'archived' | 'all';
-  /** Beginnings of words that must all be there. */
-  readonly words: readonly string[];
-  readonly after?: ListPosition;
-  readonly limit: number;
-}
+/** What to look for among the copies: as in the database, without licence numbers. */
+export type CopySearch = Omit<StudentSearch, 'licenceNumber'>;
 
 interface CopyRow {
   readonly school_id: string;
@@ -121,12 +112,16 @@ export class StudentCopies {
   }
 
   /** Looks among the copies, in the order of the list. */
-  search({ schoolId, instructorId, status, words, after, limit }: CopySearch): DatedStudent[] {
+  search({ schoolId, instructorId, taughtBy, status, sort, words, after, limit }: CopySearch): DatedStudent[] {
     const conditions = ['school_id = ?'];
-    const values: (string | number)[] = [schoolId];
+    const values: (string | number | null)[] = [schoolId];
     if (instructorId !== undefined) {
       conditions.push('instructor_id = ?');
       values.push(instructorId);
+    }
+    if (taughtBy !== undefined) {
+      conditions.push('instructor_id IS ?');
+      values.push(taughtBy);
     }
     if (status !== 'all') {
       conditions.push('status = ?');
@@ -136,14 +131,16 @@ export class StudentCopies {
       conditions.push('instr(search_words, ?) > 0');
       values.push(`\n${word}`);
     }
+    const { key, descending } = copyOrders[sort];
     if (after !== undefined) {
-      conditions.push('(sort_name, student_id) > (?, ?)');
-      values.push(after.sortName, after.id);
+      conditions.push(`(${key}, student_id) ${descending ? '<' : '>'} (?, ?)`);
+      values.push(after.key, after.id);
     }
+    const direction = descending ? 'DESC' : 'ASC';
     const rows = this.#local
       .prepare(
         `SELECT student_id, school_id, as_of, body FROM student_copies WHERE ${conditions.join(' AND ')}
-         ORDER BY sort_name, student_id LIMIT ?`,
+         ORDER BY ${key} ${direction}, student_id ${direction} LIMIT ?`,
       )
       .all(...values, limit) as unknown as (CopyRow & { readonly student_id: string })[];
     return rows.map((row) => this.#read(row, row.student_id)).filter((copy) => copy !== undefined);
@@ -182,6 +179,13 @@ export class StudentCopies {
     return this.#sightings;
   }
 }
+
+/** What each order compares. The newest come first where it is a time. */
+const copyOrders: Readonly<Record<StudentSort, { readonly key: string; readonly descending: boolean }>> = {
+  name: { key: 'sort_name', descending: false },
+  updated: { key: "json_extract(body, '$.updated_at')", descending: true },
+  created: { key: "json_extract(body, '$.created_at')", descending: true },
+};
 
 /** Each word with a line feed in front, so that a beginning of a word can be found as a part of the text. */
 function wordsText(words: readonly string[]): string {

@@ -22,7 +22,7 @@ export class StudentNotFoundError extends Error {
   }
 }
 
-/** Somebody else has changed the student since it was read. Nothing was changed. */
+/** Someone else has changed the student since it was read. Nothing was changed. */
 export class StudentChangedError extends Error {
   override readonly name = 'StudentChangedError';
   readonly code = 'STUDENT_CHANGED';
@@ -71,5 +71,43 @@ export class ChangeUnknownError extends Error {
 
   constructor(cause: unknown) {
     super('It is not known whether the change was saved.', { cause });
+  }
+}
+
+/** A person who may not see licence numbers has searched for one. Says nothing about whether it exists. */
+export class LicenceSearchForbiddenError extends Error {
+  override readonly name = 'LicenceSearchForbiddenError';
+  readonly code = 'LICENCE_SEARCH_FORBIDDEN';
+
+  constructor() {
+    super('Only the owner and the office may search by licence number.');
+  }
+}
+
+/** A person has asked for too many licence numbers within an hour. Nothing was shown or compared. */
+export class LicenceLimitError extends Error {
+  override readonly name = 'LicenceLimitError';
+  readonly code = 'LICENCE_LIMIT';
+  readonly kind: 'reveals' | 'lookups';
+  readonly limit: number;
+  readonly retryAfterSeconds: number;
+
+  constructor(kind: 'reveals' | 'lookups', limit: number, retryAfterSeconds: number) {
+    super(`The limit of ${limit} licence ${kind} an hour is reached. Try again in ${retryAfterSeconds} s.`);
+    this.kind = kind;
+    this.limit = limit;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Another import is running. Nothing was read. */
+export class ImportBusyError extends Error {
+  override readonly name = 'ImportBusyError';
+  readonly code = 'IMPORT_BUSY';
+  /** An import of the largest file takes about this long. */
+  readonly retryAfterSeconds = 5;
+
+  constructor() {
+    super('Another import is running.');
   }
 }

@@ -1,8 +1,16 @@
 import { type Generated, type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
-import type { CalendarDay, Student, StudentFields, StudentSummary, Warning } from '../../contract/students.ts';
+import type {
+  CalendarDay,
+  Student,
+  StudentFields,
+  StudentSort,
+  StudentSummary,
+  Warning,
+} from '../../contract/students.ts';
 import { maskLicenceNumber } from '../../contract/students.ts';
 import { type LicenceCipher, LicenceUnreadableError } from './licence-cipher.ts';
 import type { ListPosition } from './list-cursor.ts';
+import { Turns } from '../platform/turns.ts';
 import { displayName, searchWordsOf, sortNameOf, type StudentRecord, warningsFor } from './student.ts';
 
 /** A transaction of the application's database. */
@@ -66,9 +74,12 @@ interface Tables {
 /** Which students a list shows. */
 export interface StudentSearch {
   readonly schoolId: string;
-  /** Only students of this instructor. */
+  /** Only students of this instructor: as far as the person who asks may see. */
   readonly instructorId?: string;
+  /** Only students of this instructor, or, with null, of none: as was asked for. */
+  readonly taughtBy?: string | null;
   readonly status: 'active' | 'archived' | 'all';
+  readonly sort: StudentSort;
   /** Beginnings of words that must all be there. */
   readonly words: readonly string[];
   /** A whole licence number in its normal form, instead of words. */
@@ -105,8 +116,11 @@ export interface LikeStudent {
   readonly birthDate: CalendarDay;
 }
 
-/** Rows of one statement: its parameters stay well below PostgreSQL's 65,535. */
-const rowsPerStatement = 250;
+/**
+ * Rows of one statement. Sealing licence numbers and writing some 3,000 parameters takes a few milliseconds, and the
+ * event loop is held meanwhile.
+ */
+const rowsPerStatement = 100;
 
 /** The students in the database. Rows never leave this file, and errors pass through it as they are. */
 export class StudentRepository {
@@ -141,10 +155,11 @@ export class StudentRepository {
   }
 
   /** Students in the order of the list, from a position on. */
-  async list(search: StudentSearch): Promise<ListedStudent[]> {
-    const { schoolId, instructorId, status, words, licenceNumber, after, limit } = search;
-    let query = tablesOf(this.#database)
-      .selectFrom('students')
+  async list(search: StudentSearch, handle = this.#database): Promise<ListedStudent[]> {
+    const { sort, after, limit } = search;
+    const { column, key, value, descending } = listOrders[sort];
+    const direction = descending ? 'desc' : 'asc';
+    let query = this.#matching(search, handle)
       .leftJoin('people', 'people.id', 'students.instructor_id')
       .select([
         'students.id',
@@ -155,24 +170,18 @@ export class StudentRepository {
         'students.licence_class',
         'students.status',
         'students.updated_at',
-        'students.sort_name',
         'people.name as instructor_name',
         day('birth_date').as('birth_date'),
+        key.as('key'),
       ])
-      .where('students.school_id', '=', schoolId)
-      .orderBy('students.sort_name')
-      .orderBy('students.id')
+      .orderBy(column, direction)
+      .orderBy('students.id', direction)
       .limit(limit);
-    if (instructorId !== undefined) query = query.where('students.instructor_id', '=', instructorId);
-    if (status !== 'all') query = query.where('students.status', '=', status);
-    if (licenceNumber !== undefined) {
-      const digest = this.#cipher.digest(licenceNumber, schoolId);
-      query = query.where('students.licence_number_digest', '=', digest);
-    } else if (words.length > 0) {
-      query = query.where(sql<boolean>`students.search_words @@ ${wordsQuery(words)}::tsquery`);
-    }
     if (after !== undefined) {
-      query = query.where(sql<boolean>`(students.sort_name, students.id) > (${after.sortName}, ${after.id}::uuid)`);
+      const compared = descending ? sql`<` : sql`>`;
+      query = query.where(
+        sql<boolean>`(${sql.ref(column)}, students.id) ${compared} (${value(after.key)}, ${after.id}::uuid)`,
+      );
     }
     const rows = await query.execute();
     return rows.map((row) => ({
@@ -187,8 +196,31 @@ export class StudentRepository {
         instructor_name: row.instructor_name,
         updated_at: row.updated_at.toISOString(),
       },
-      position: { sortName: row.sort_name, id: row.id },
+      position: { key: row.key, id: row.id },
     }));
+  }
+
+  /** How many students match a search, on all its pages. */
+  async count(search: StudentSearch): Promise<number> {
+    const { count } = await this.#matching(search, this.#database)
+      .select(({ fn }) => fn.countAll<string>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
+  #matching(search: StudentSearch, handle: DatabaseHandle) {
+    const { schoolId, instructorId, taughtBy, status, words, licenceNumber } = search;
+    let query = tablesOf(handle).selectFrom('students').where('students.school_id', '=', schoolId);
+    if (instructorId !== undefined) query = query.where('students.instructor_id', '=', instructorId);
+    if (taughtBy === null) query = query.where('students.instructor_id', 'is', null);
+    else if (taughtBy !== undefined) query = query.where('students.instructor_id', '=', taughtBy);
+    if (status !== 'all') query = query.where('students.status', '=', status);
+    if (licenceNumber !== undefined) {
+      return query.where('students.licence_number_digest', '=', this.#cipher.digest(licenceNumber, schoolId));
+    }
+    return words.length === 0
+      ? query
+      : query.where(sql<boolean>`students.search_words @@ ${wordsQuery(words)}::tsquery`);
   }
 
   /** Adds students of one school. @throws the database's error when a licence number is there already */
@@ -196,8 +228,10 @@ export class StudentRepository {
     students: readonly NewStudent[],
     { schoolId, actorId }: { readonly schoolId: string; readonly actorId: string | null },
     transaction: DatabaseTransaction,
+    { turns = new Turns(), signal }: { readonly turns?: Turns; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     for (let start = 0; start < students.length; start += rowsPerStatement) {
+      await turns.rest(signal);
       const rows = students.slice(start, start + rowsPerStatement).map(({ id, fields, status }) => ({
         id,
         school_id: schoolId,
@@ -247,8 +281,9 @@ export class StudentRepository {
   /** A student with the licence number still sealed. `openLicenceNumber` throws LicenceUnreadableError. */
   async findSealed(
     studentId: string,
+    handle = this.#database,
   ): Promise<(StudentRecord & { readonly openLicenceNumber: () => string | null }) | undefined> {
-    const row = await studentRows(this.#database).where('students.id', '=', studentId).executeTakeFirst();
+    const row = await studentRows(handle).where('students.id', '=', studentId).executeTakeFirst();
     return row && { ...this.#record(row), openLicenceNumber: () => this.#open(row) };
   }
 
@@ -259,18 +294,25 @@ export class StudentRepository {
     );
     const names = wanted.map(({ sortName }) => sortName);
     const days = wanted.map(({ birthDate }) => birthDate);
-    const rows = await tablesOf(handle)
+    const candidates = tablesOf(handle)
       .selectFrom('students')
-      .select(['id', 'sort_name', 'licence_number_digest', day('birth_date').as('birth_date')])
-      .where('school_id', '=', schoolId)
-      .where((where) =>
-        where.or([
-          sql<boolean>`students.licence_number_digest = ANY (${digests}::bytea[])`,
-          sql<boolean>`(students.sort_name, students.birth_date) IN (SELECT * FROM unnest(${names}::text[], ${days}::date[]))`,
-        ]),
+      .select(['students.id', 'sort_name', 'licence_number_digest', day('birth_date').as('birth_date')])
+      .where('school_id', '=', schoolId);
+    // Two questions, each with an index of its own; joined by OR they would read the whole table.
+    const sameLicence =
+      digests.length === 0
+        ? []
+        : await candidates.where(sql<boolean>`students.licence_number_digest = ANY (${digests}::bytea[])`).execute();
+    const samePerson = await candidates
+      .innerJoin(
+        sql<{ name: string; day: string }>`unnest(${names}::text[], ${days}::date[])`.as<'wanted'>(
+          sql`wanted(name, day)`,
+        ),
+        (join) => join.on(sql<boolean>`students.sort_name = wanted.name AND students.birth_date = wanted.day`),
       )
       .execute();
-    return rows.map((row) => ({
+    const found = new Map([...sameLicence, ...samePerson].map((row) => [row.id, row]));
+    return Array.from(found.values(), (row) => ({
       id: row.id,
       licenceDigest: row.licence_number_digest?.toString('hex') ?? null,
       sortName: row.sort_name,
@@ -297,7 +339,7 @@ export class StudentRepository {
   }
 
   /** The school's instructors who are not disabled: e-mail address in small letters to id. */
-  async instructorsByEmail(schoolId: string, handle: DatabaseHandle): Promise<Map<string, string>> {
+  async instructorsByEmail(schoolId: string, handle = this.#database): Promise<Map<string, string>> {
     const rows = await tablesOf(handle)
       .selectFrom('people')
       .select(['id', 'email'])
@@ -354,6 +396,7 @@ export class StudentRepository {
       version: row.version,
       created_at: row.created_at.toISOString(),
       updated_at: row.updated_at.toISOString(),
+      updated_by_name: row.updated_by_name,
       warnings: [],
     };
     return { schoolId: row.school_id, student: { ...student, warnings: this.#warnings(student, row) } };
@@ -418,14 +461,49 @@ function studentRows(handle: DatabaseHandle) {
   return tablesOf(handle)
     .selectFrom('students')
     .leftJoin('people', 'people.id', 'students.instructor_id')
+    .leftJoin('people as changers', (join) =>
+      join.onRef('changers.id', '=', 'students.updated_by').onRef('changers.school_id', '=', 'students.school_id'),
+    )
     .selectAll('students')
     .select([
       'people.name as instructor_name',
+      'changers.name as updated_by_name',
       day('birth_date').as('birth_date'),
       day('licence_issued_on').as('licence_issued_on'),
       day('licence_expires_on').as('licence_expires_on'),
       day('licence_sighted_on').as('licence_sighted_on'),
     ]);
+}
+
+interface ListOrder {
+  readonly column: 'students.sort_name' | 'students.updated_at' | 'students.created_at';
+  /** The column as text, exact enough to go on behind it. */
+  readonly key: RawBuilder<string>;
+  /** The text as the column's type. */
+  readonly value: (key: string) => RawBuilder<unknown>;
+  readonly descending: boolean;
+}
+
+/** The orders of a list, each with the student's id as the last word. */
+const listOrders: Readonly<Record<StudentSort, ListOrder>> = {
+  name: {
+    column: 'students.sort_name',
+    key: sql<string>`students.sort_name`,
+    value: (key) => sql`${key}`,
+    descending: false,
+  },
+  updated: timeOrder('students.updated_at'),
+  created: timeOrder('students.created_at'),
+};
+
+/** Microseconds and all: an import gives thousands of students the same instant. */
+function timeOrder(column: 'students.updated_at' | 'students.created_at'): ListOrder {
+  return {
+    column,
+    key: sql<string>`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+    value: (key) => sql`${key}::timestamptz`,
+    descending: true,
+  };
 }
 
 type DayColumn = 'birth_date' | 'licence_issued_on' | 'licence_expires_on' | 'licence_sighted_on';

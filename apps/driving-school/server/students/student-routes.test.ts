@@ -75,6 +75,7 @@ test('a student that is added is read back as it was written, with its version a
     notes: 'Prefers evenings.',
     status: 'active',
     version: 1,
+    updated_by_name: 'Otto Office',
     warnings: [],
   });
   assert.ok(!Number.isNaN(Date.parse(created_at)) && created_at === updated_at);
@@ -409,6 +410,125 @@ test('who has the same name and birth date as somebody else is saved with a warn
   const twin = { legal_given_names: 'Same', legal_family_name: 'Person' };
   assert.ok(!(await add(twin)).warnings.some(({ code }: { code: string }) => code === 'possible_duplicate'));
   assert.ok((await add(twin)).warnings.some(({ code }: { code: string }) => code === 'possible_duplicate'));
+});
+
+test('invisible characters are refused in every text of a student, by name, and nothing is stored', async () => {
+  const { office } = school.people;
+  const { id } = await add();
+  const texts = ['legal_given_names', 'legal_family_name', 'preferred_name', 'licence_sighted_by', 'notes', 'email'];
+  const parsed = ['birth_date', 'phone', 'phone_extension', 'licence_number', 'licence_class', 'instructor_id'];
+  for (const hidden of ['\u0000', '\u0007', '\u001B', '\u202E', '\u2066', '\u200B', '\uD800', '\uE000']) {
+    const text = `Ann${hidden}e`;
+    const fields = Object.fromEntries([...texts, ...parsed].map((name) => [name, text]));
+    const answer = await school.ask(office, 'PATCH', `/api/students/${id}`, {
+      body: { ...fields, address: { street: text, city: text, postal_code: text, province: text } },
+      headers: { 'if-match': '"1"', 'idempotency-key': `hidden ${hidden.codePointAt(0)}` },
+    });
+    const pointers = answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted();
+    assert.deepEqual(
+      [answer.status, pointers],
+      [
+        422,
+        [
+          ...[...texts, ...parsed].map((name) => `/${name}`),
+          ...['city', 'postal_code', 'province', 'street'].map((name) => `/address/${name}`),
+        ].toSorted(),
+      ],
+      JSON.stringify(hidden),
+    );
+    const search = await school.ask(office, 'POST', '/api/students/search', { body: { q: `${text}@example.com` } });
+    assert.deepEqual([search.status, search.body.errors[0].pointer], [422, '/q'], JSON.stringify(hidden));
+    const inAddress = await school.ask(
+      office,
+      'GET',
+      `/api/students?q=${encodeURIComponent(`a${hidden.toWellFormed()}@b`)}`,
+    );
+    assert.ok(inAddress.status === 422 || inAddress.status === 200, `${inAddress.status}`);
+  }
+  assert.equal((await school.ask(office, 'GET', `/api/students/${id}`)).body.data.version, 1);
+});
+
+test('a change that is nested thousands of levels deep is refused, with a key and without one', async () => {
+  const { office } = school.people;
+  const { id } = await add();
+  const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+  for (const key of [{}, { 'idempotency-key': 'deep' }]) {
+    for (const [method, url] of [
+      ['PATCH', `/api/students/${id}`],
+      ['POST', '/api/students'],
+    ] as const) {
+      const headers = { 'if-match': '"1"', 'content-type': 'application/json', ...key };
+      const body = `{"notes":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}`;
+      assert.equal((await school.ask(office, method, url, { body, headers })).status, 422);
+      const address = { body: { notes: 'x', address: nested(100) }, headers };
+      assert.equal((await school.ask(office, method, url, address)).status, 422);
+    }
+  }
+  assert.equal((await school.ask(office, 'GET', `/api/students/${id}`)).body.data.version, 1);
+});
+
+test('a list says how many there are in all, and can be ordered by the last change and filtered by instructor', async () => {
+  const { office, owner, instructor } = school.people;
+  const made: { id: string; legal_family_name: string }[] = [];
+  for (const name of ['Sortb', 'Sorta', 'Sortc']) made.push(await add({ legal_family_name: name }));
+  const [b, a, c] = made;
+  const headers = { 'if-match': '"1"' };
+  await school.ask(owner, 'PATCH', `/api/students/${a?.id}`, { body: { instructor_id: instructor.userId }, headers });
+  const list = async (query: string) => (await school.ask(office, 'GET', `/api/students?q=sort&${query}`)).body;
+  const names = async (query: string): Promise<string[]> =>
+    (await list(query)).data.map(({ id }: { id: string }) => made.find((one) => one.id === id)?.legal_family_name);
+
+  assert.deepEqual(await names('sort=name'), ['Sorta', 'Sortb', 'Sortc']);
+  assert.deepEqual(await names('sort=updated'), ['Sorta', 'Sortc', 'Sortb']);
+  assert.deepEqual(await names('sort=created'), ['Sortc', 'Sorta', 'Sortb']);
+  assert.deepEqual(await names(`instructor_id=${instructor.userId}`), ['Sorta']);
+  assert.deepEqual(await names('instructor_id=none'), ['Sortb', 'Sortc']);
+  assert.equal((await school.ask(office, 'GET', '/api/students?instructor_id=nobody')).status, 422);
+
+  const first = await list('sort=updated&limit=2');
+  const second = await list(`sort=updated&limit=2&cursor=${first.next_cursor}`);
+  assert.deepEqual([first.total, second.total, second.data[0].id, second.next_cursor], [3, null, b?.id, null]);
+  assert.equal((await school.ask(office, 'GET', `/api/students?q=sort&cursor=${first.next_cursor}`)).status, 422);
+  assert.equal(c?.legal_family_name, 'Sortc');
+});
+
+test('thousands of students with the same instant of change follow each other without gap or repetition', async () => {
+  const { office } = school.people;
+  const rows = Array.from({ length: 30 }, (_, index) => `Instant${letters(index)},2008-03-09`);
+  const csv = `legal_family_name,birth_date\n${rows.join('\n')}\n`;
+  assert.equal((await school.ask(office, 'POST', '/api/students/import', { body: csv })).status, 200);
+  const seen = new Set<string>();
+  let cursor: string | null = null;
+  do {
+    const more: string = cursor === null ? '' : `&cursor=${cursor}`;
+    const { body } = await school.ask(office, 'GET', `/api/students?q=instant&sort=updated&limit=7${more}`);
+    for (const { id } of body.data) seen.add(id);
+    cursor = body.next_cursor;
+  } while (cursor !== null);
+  assert.equal(seen.size, 30);
+});
+
+test('a postal code is found, whole, with and without its space, and by its first half', async () => {
+  const { office } = school.people;
+  const { id } = await add({ address: { postal_code: 'K1A 0B1' } });
+  for (const q of ['K1A 0B1', 'k1a0b1', 'K1A']) {
+    const { body } = await school.ask(office, 'GET', `/api/students?q=${encodeURIComponent(q)}`);
+    assert.deepEqual(
+      body.data.map((student: { id: string }) => student.id),
+      [id],
+      q,
+    );
+  }
+});
+
+test('a record says who changed it last', async () => {
+  const { office, owner } = school.people;
+  const added = await add();
+  assert.equal(added.updated_by_name, 'Otto Office');
+  const headers = { 'if-match': '"1"' };
+  const changed = await school.ask(owner, 'PATCH', `/api/students/${added.id}`, { body: { notes: 'x' }, headers });
+  const read = await school.ask(office, 'GET', `/api/students/${added.id}`);
+  assert.deepEqual([changed.body.data.updated_by_name, read.body.data.updated_by_name], ['Olive Owner', 'Olive Owner']);
 });
 
 test('the API is described', async () => {

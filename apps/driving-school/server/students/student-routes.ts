@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ProblemDetail } from '../../contract/problem.ts';
+import { dateOrders } from '../../contract/student-dates.ts';
 import {
   type ImportReport,
   importBytesMax,
@@ -22,12 +23,16 @@ import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { isolationProblem, ProblemError, problemOf } from '../platform/http/problems.ts';
 import { idempotencyKeyLengthMax } from '../platform/idempotency.ts';
-import { importTemplate } from './student-import.ts';
-import type { ChangeRequest, StudentReading, StudentService } from './student-service.ts';
+import { importTemplate } from './import/import-columns.ts';
+import type { ChangeRequest } from './change-runner.ts';
+import type { StudentReading, StudentService } from './student-service.ts';
 import {
   type ChangeNotSavedError,
   type ChangeUnknownError,
   type CursorInvalidError,
+  type ImportBusyError,
+  type LicenceLimitError,
+  type LicenceSearchForbiddenError,
   type LicenceTakenError,
   type StudentChangedError,
   type StudentInvalidError,
@@ -88,7 +93,7 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
         summary: 'List and search students',
         description:
           'While the database cannot answer, the copies of students seen before are searched: `stale` is then true and ' +
-          '`complete` false. An instructor sees the students assigned to him.',
+          '`complete` false. An instructor sees only the students assigned to them.',
         querystring: studentQuerySchema,
         response: { 200: studentListSchema },
       },
@@ -98,8 +103,8 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
         throw new ProblemError({
           status: 422,
           code: 'licence_number_in_address',
-          title: 'Not in an address',
-          detail: 'A licence number must not stand in an address. Search for it with POST /api/students/search.',
+          title: "Licence numbers can't be used in URLs",
+          detail: 'Addresses are kept in histories and logs. Send this search to POST /api/students/search.',
           errors: [{ pointer: '?q', code: 'licence_number_in_address', message: 'Send this search as a POST.' }],
         });
       }
@@ -114,7 +119,9 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
       schema: {
         tags,
         summary: 'Search students without leaving the search in an address',
-        description: 'As the list, with the search in the body. The only way to search for a licence number.',
+        description:
+          'Like the list, with the search in the body. The only way to search for a licence number, for owner and ' +
+          'office: at most 60 such searches an hour for a person, each in the audit log.',
         body: studentQuerySchema,
         response: { 200: studentListSchema },
       },
@@ -130,8 +137,8 @@ function registerReading(app: HttpServer, { students, policies }: StudentRoutePa
         tags,
         summary: 'One student',
         description:
-          'Live, or while the database cannot answer a copy (`stale`) if the student was seen before. 404 is only ever ' +
-          'said after asking the database; 503 means that it could not be asked.',
+          'Live, or while the database cannot answer a copy (`stale`) if the student was seen before. 404 is only ' +
+          'ever answered after asking the database; 503 means that it could not be asked.',
         params: studentPath,
         response: { 200: studentAnswerSchema },
       },
@@ -197,7 +204,7 @@ function registerChanging(app: HttpServer, { students }: StudentRouteParts): voi
 
   for (const [action, status, summary] of [
     ['archive', 'archived', 'Archive a student'],
-    ['restore', 'active', 'Take an archived student back'],
+    ['restore', 'active', 'Restore an archived student'],
   ] as const) {
     app.post(
       `/api/students/:student_id/${action}`,
@@ -228,7 +235,8 @@ function registerChanging(app: HttpServer, { students }: StudentRouteParts): voi
       schema: {
         tags,
         summary: 'The licence number in full',
-        description: 'Who asked for whose is written to the log, without the number.',
+        description:
+          'At most 30 an hour for a person. Each is in the audit log, without the number, before it is shown.',
         params: studentPath,
         response: { 200: revealedLicenceNumberSchema },
       },
@@ -254,7 +262,7 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
 
   app.get(
     '/api/students/import/template',
-    { preHandler, schema: { tags, summary: 'An empty file for the import, with one example row' } },
+    { preHandler, schema: { tags, summary: 'Download an import template with one example row' } },
     async (_request, reply) =>
       reply
         .type('text/csv; charset=utf-8')
@@ -271,18 +279,29 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
         tags,
         summary: 'Import students from a CSV file',
         description:
-          'All rows or none. `dry_run=true` only reports. A file with a bad row or a duplicate is answered with 422 and ' +
-          'the same report, and changes nothing.',
+          'CSV in UTF-8 or UTF-16, at most 5,000 rows. All rows or none. `dry_run=true` only reports. A file with a bad ' +
+          'row or a duplicate is answered with 422 and the same report, and changes nothing. One import runs at a time; ' +
+          'others are answered with 429 and Retry-After.',
         consumes: ['text/csv'],
         querystring: z.object({
           dry_run: z.enum(['true', 'false'], 'Send true or false.').default('false'),
+          skip_existing: z
+            .enum(['true', 'false'], 'Send true or false.')
+            .default('false')
+            .meta({ description: 'Leave out rows whose student is there already, instead of refusing the file' }),
+          date_order: z
+            .enum(dateOrders, `Send one of: ${dateOrders.join(', ')}.`)
+            .default('ymd')
+            .meta({ description: 'Of dates with the year last: `mdy` for 03/09/2008, `dmy` for 09/03/2008' }),
         }),
         headers: keyHeaders,
         response: { 200: importReportSchema },
       },
     },
     async (request, reply) => {
-      const file = request.body;
+      // An empty file is a file: it gets its own sentence.
+      const isEmpty = request.body === undefined && request.headers['content-type']?.startsWith('text/csv') === true;
+      const file: unknown = isEmpty ? new Uint8Array() : request.body;
       if (!(file instanceof Uint8Array)) {
         throw new ProblemError({
           status: 415,
@@ -291,10 +310,11 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
           detail: 'Send the file itself, with the header Content-Type: text/csv.',
         });
       }
-      const dryRun = request.query.dry_run === 'true';
+      const { dry_run: dry, skip_existing: skip, date_order: dateOrder } = request.query;
+      const [dryRun, skipsExisting] = [dry === 'true', skip === 'true'];
       const report = await reporting(
         request,
-        () => students.import(file, { ...changeOf(request), dryRun }),
+        () => students.import(file, { ...changeOf(request), dryRun, skipsExisting, dateOrder }),
         dryRun ? 'reads' : 'changes',
       );
       if (!dryRun && report.applied === 0) throw importRefused(report);
@@ -346,8 +366,8 @@ function versionOf(request: FastifyRequest): number {
   throw new ProblemError({
     status: 428,
     code: 'precondition_required',
-    title: 'Which version?',
-    detail: 'Say which version you have seen: send its ETag as If-Match, such as If-Match: "3".',
+    title: 'Version required',
+    detail: 'Send the ETag of the version you have read as If-Match, such as If-Match: "3".',
   });
 }
 
@@ -376,10 +396,13 @@ type OwnError =
   | StudentNotFoundError
   | StudentChangedError
   | LicenceTakenError
+  | LicenceSearchForbiddenError
+  | LicenceLimitError
+  | ImportBusyError
   | CursorInvalidError
   | ChangeNotSavedError
   | ChangeUnknownError
-  | { readonly code: 'IDEMPOTENCY_KEY_REUSED' | 'LICENCE_UNREADABLE' };
+  | { readonly code: 'IDEMPOTENCY_KEY_REUSED' | 'REQUEST_TOO_DEEP' | 'LICENCE_UNREADABLE' };
 
 /** Runs what a route asks for, and says in HTTP what went wrong. */
 async function reporting<T>(
@@ -404,8 +427,8 @@ function cannotKnow(general: ProblemError, cause: unknown): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'unavailable',
-    title: 'The database does not answer',
-    detail: 'The database cannot be asked, and there is no copy of this here. Try again in a moment.',
+    title: 'The database is not answering',
+    detail: 'The database cannot be reached, and this server has no copy. Try again in a moment.',
     headers: { 'retry-after': general.headers['retry-after'] ?? '5' },
     cause,
   });
@@ -426,9 +449,9 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
       return new ProblemError({
         status: 412,
         code: 'student_changed',
-        title: 'Changed meanwhile',
+        title: 'Changed by someone else',
         detail:
-          'Somebody else has changed this student. Nothing was saved. Load the record again and repeat your change.',
+          'Someone else has changed this student. Nothing was saved. Load the record again, then repeat your change.',
         headers: { etag: etagOf({ version: error.currentVersion }) },
         members: { current_version: error.currentVersion },
       });
@@ -442,19 +465,38 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
         errors: [{ pointer: '/licence_number', code: 'taken', message }],
       });
     }
+    case 'LICENCE_SEARCH_FORBIDDEN':
+      return new ProblemError({
+        status: 403,
+        code: 'licence_search_not_permitted',
+        title: 'Not permitted',
+        detail: 'Only the owner and the office can search by licence number. Search by name, phone or e-mail instead.',
+      });
+    case 'LICENCE_LIMIT':
+      return licenceLimit(error);
+    case 'IMPORT_BUSY':
+      return new ProblemError({
+        status: 429,
+        code: 'import_busy',
+        title: 'Another import is running',
+        detail: 'Nothing was imported. Wait until the other import is finished, then try again.',
+        headers: { 'retry-after': String(error.retryAfterSeconds) },
+      });
+    case 'REQUEST_TOO_DEEP':
+      return invalid([{ pointer: '', code: 'too_deep', message: 'Send a JSON object without deeply nested values.' }]);
     case 'CURSOR_INVALID':
       return invalid([
         {
           pointer: '?cursor',
           code: 'cursor_invalid',
-          message: 'This cursor is not of this search. Begin with the first page.',
+          message: 'This cursor belongs to another search. Start with the first page.',
         },
       ]);
     case 'IDEMPOTENCY_KEY_REUSED':
       return new ProblemError({
         status: 422,
         code: 'idempotency_key_reused',
-        title: 'Key was used before',
+        title: 'Idempotency-Key was used before',
         detail: 'This Idempotency-Key was used for something else. Nothing was saved. Use a new key for a new request.',
       });
     case 'LICENCE_UNREADABLE':
@@ -476,11 +518,27 @@ function problemOfStudents(error: OwnError, request: FastifyRequest): ProblemErr
         'outcome_unknown',
         typeof request.headers['idempotency-key'] === 'string'
           ? 'The database stopped answering while it was saving. Send the same request with the same Idempotency-Key: it takes effect once.'
-          : 'The database stopped answering while it was saving. Look whether the change is there before you repeat it.',
+          : 'The database stopped answering while it was saving. Check whether the change is there before you repeat it.',
       );
     default:
       return undefined;
   }
+}
+
+function licenceLimit({ kind, limit, retryAfterSeconds }: LicenceLimitError): ProblemError {
+  const minutes = Math.ceil(retryAfterSeconds / 60);
+  const wait = `Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
+  const detail =
+    kind === 'reveals'
+      ? `You have shown ${limit} licence numbers within an hour, which is the limit. ${wait}`
+      : `You have compared licence numbers ${limit} times within an hour, which is the limit. Nothing was saved. ${wait}`;
+  return new ProblemError({
+    status: 429,
+    code: kind === 'reveals' ? 'too_many_reveals' : 'too_many_licence_searches',
+    title: 'Limit reached',
+    detail,
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  });
 }
 
 function closed(cause: unknown, code: string, detail: string): ProblemError {
@@ -488,7 +546,7 @@ function closed(cause: unknown, code: string, detail: string): ProblemError {
   return new ProblemError({
     status: 503,
     code,
-    title: 'Saving is closed for the moment',
+    title: 'Saving is not possible right now',
     detail,
     headers: { 'retry-after': headers['retry-after'] ?? '5' },
     cause,

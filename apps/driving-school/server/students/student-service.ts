@@ -1,11 +1,9 @@
-import { createHash, randomUUIDv7 } from 'node:crypto';
-import { type CallContext, type Classification, classify, type Pipeline } from 'dualbrake';
+import { randomUUIDv7 } from 'node:crypto';
+import type { Pipeline } from 'dualbrake';
 import { circuitBreaker, retry, timeout } from 'dualbrake/decorators';
 import type { Actor } from '../../contract/session.ts';
 import {
   type CalendarDay,
-  looksLikeLicenceNumber,
-  parseLicenceNumber,
   parseStudent,
   type ImportReport,
   type Student,
@@ -15,35 +13,31 @@ import {
 } from '../../contract/students.ts';
 import { type Policies, studentReading } from '../policies.ts';
 import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
-import { type Idempotency, IdempotencyKeyReusedError } from '../platform/idempotency.ts';
+import type { Idempotency } from '../platform/idempotency.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
-import type { ListCursors, ListPosition } from './list-cursor.ts';
+import {
+  cannotBeHad,
+  type ChangeOrder,
+  type ChangeRequest,
+  ChangeRunner,
+  type RequestContext,
+} from './change-runner.ts';
+import { type ImportRequest, StudentImporter } from './import/student-importer.ts';
+import { LicenceUnreadableError } from './licence-cipher.ts';
+import { LicenceAccess } from './licence-access.ts';
+import type { ListCursors } from './list-cursor.ts';
 import type { StudentCopies } from './student-copies.ts';
 import {
   ChangeNotSavedError,
-  ChangeUnknownError,
-  CursorInvalidError,
+  type LicenceLimitError,
   LicenceTakenError,
   StudentChangedError,
   StudentInvalidError,
   StudentNotFoundError,
 } from './student-errors.ts';
-import { type ImportPlan, planImport, readImportFile, reportOf } from './student-import.ts';
-import { type DatabaseTransaction, isLicenceTaken, type StudentRepository } from './student-repository.ts';
-import {
-  type DatedStudent,
-  type StudentRecord,
-  mayChange,
-  maySee,
-  patched,
-  searchedWords,
-  sortNameOf,
-  summaryOf,
-  visiblePart,
-} from './student.ts';
-
-/** What a caller knows of the request that it serves. */
-export type RequestContext = Partial<CallContext>;
+import { StudentLister } from './student-lister.ts';
+import type { DatabaseTransaction, StudentRepository } from './student-repository.ts';
+import { type DatedStudent, type StudentRecord, mayChange, maySee, patched, sortNameOf } from './student.ts';
 
 /** A student, live or from a copy. */
 export interface StudentReading {
@@ -53,14 +47,6 @@ export interface StudentReading {
   readonly stale: boolean;
   /** When an operator's isolation of the database ends, ISO 8601; only when it is a copy for that reason. */
   readonly isolatedUntil?: string;
-}
-
-/** One change of one student. */
-export interface ChangeRequest {
-  readonly actor: Actor;
-  readonly context?: RequestContext;
-  /** The client's `Idempotency-Key`: with it the change is repeated when the database falters. */
-  readonly idempotencyKey?: string;
 }
 
 /** What the service stands on. */
@@ -77,12 +63,15 @@ export interface StudentServiceParts {
   readonly onCopyFailure?: (error: unknown) => void;
 }
 
+export type { ChangeRequest, RequestContext } from './change-runner.ts';
+
 /** What can be done with students. Reads answer from copies while the database cannot; writes never do. */
 export class StudentService {
   readonly #repository: StudentRepository;
   readonly #copies: StudentCopies;
-  readonly #cursors: ListCursors;
-  readonly #idempotency: Idempotency;
+  readonly #changes: ChangeRunner;
+  readonly #lister: StudentLister;
+  readonly #importer: StudentImporter;
   readonly #policies: Policies;
   readonly #wallClock: WallClock;
   readonly #zone: string;
@@ -91,12 +80,13 @@ export class StudentService {
   constructor(parts: StudentServiceParts) {
     this.#repository = parts.repository;
     this.#copies = parts.copies;
-    this.#cursors = parts.cursors;
-    this.#idempotency = parts.idempotency;
     this.#policies = parts.policies;
     this.#wallClock = parts.wallClock;
     this.#zone = parts.zone;
     this.#onCopyFailure = parts.onCopyFailure ?? (() => {});
+    this.#changes = new ChangeRunner(parts);
+    this.#lister = new StudentLister(parts);
+    this.#importer = new StudentImporter({ ...parts, changes: this.#changes, today: () => this.#today() });
   }
 
   /**
@@ -119,7 +109,7 @@ export class StudentService {
    * A student as somebody may see it: live, or the copy while live cannot be had.
    *
    * @param guard goes around the live reading alone, so that what it refuses is still answered from the copy
-   * @throws StudentNotFoundError after a live "no"; the live reading's error when there is no copy that he may see
+   * @throws StudentNotFoundError after a live "no"; the live reading's error when there is no copy that they may see
    */
   async read(
     actor: Actor,
@@ -134,7 +124,7 @@ export class StudentService {
     } catch (error) {
       if (!cannotBeHad(error, context)) throw error;
       const copy = this.#copies.find(studentId);
-      // A student that he must not see is answered as one that nobody has seen: nothing shows that it exists.
+      // A student that the actor must not see is answered as one that nobody has seen: nothing shows that it exists.
       if (copy === undefined || !this.#maySee(actor, copy)) throw error;
       const forMs = isolatedForMs(error);
       return {
@@ -153,56 +143,9 @@ export class StudentService {
     return { student: live.student, asOf: live.asOf, stale: false };
   }
 
-  /**
-   * One page of the list. While the database cannot answer, the copies are searched: `complete` is then false.
-   *
-   * @throws CursorInvalidError; the database's error when there is nothing to search
-   */
-  async list(actor: Actor, query: StudentQuery, context: RequestContext = {}): Promise<StudentList> {
-    const part = visiblePart(actor);
-    const { q = '', status, limit } = query;
-    const asOf = this.#wallClock.now();
-    if (part === undefined) return emptyList(asOf);
-    const licence = looksLikeLicenceNumber(q) ? parseLicenceNumber(q) : undefined;
-    const words = licence === undefined ? searchedWords(q) : [];
-    if (licence === undefined && words.length === 0 && q.trim() !== '') return emptyList(asOf);
-    const bound = JSON.stringify([part, q, status]);
-    const after = query.cursor === undefined ? undefined : this.#cursors.read(query.cursor, bound);
-    if (query.cursor !== undefined && after === undefined) throw new CursorInvalidError();
-    const search = { ...part, status, words, limit: limit + 1, ...(after === undefined ? {} : { after }) };
-    const page = (positions: readonly ListPosition[]): string | null => {
-      const last = positions[limit - 1];
-      return positions.length > limit && last !== undefined ? this.#cursors.write(last, bound) : null;
-    };
-    try {
-      const licenceNumber = licence?.ok === true ? { licenceNumber: licence.value } : {};
-      const rows = await this.#policies.databaseRead.execute(
-        () => this.#repository.list({ ...search, ...licenceNumber }),
-        context,
-      );
-      return {
-        data: rows.slice(0, limit).map(({ summary }) => summary),
-        next_cursor: page(rows.map(({ position }) => position)),
-        stale: false,
-        as_of: asOf.toString({ smallestUnit: 'millisecond' }),
-        complete: true,
-      };
-    } catch (error) {
-      if (!cannotBeHad(error, context)) throw error;
-      // Copies hold no licence number, so none can be found by it.
-      const found = licence === undefined ? this.#copies.search(search) : [];
-      const shown = found.slice(0, limit);
-      const forMs = isolatedForMs(error);
-      const oldest = shown.reduce((early, copy) => earlier(early, copy.asOf), asOf);
-      return {
-        data: shown.map(({ student }) => summaryOf(student)),
-        next_cursor: page(found.map(({ student }) => ({ sortName: sortNameOf(student), id: student.id }))),
-        stale: true,
-        as_of: oldest.toString({ smallestUnit: 'millisecond' }),
-        complete: false,
-        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, this.#wallClock) }),
-      };
-    }
+  /** One page of the list; see `StudentLister`. */
+  list(actor: Actor, query: StudentQuery, context: RequestContext = {}): Promise<StudentList> {
+    return this.#lister.list(actor, query, context);
   }
 
   /**
@@ -215,6 +158,7 @@ export class StudentService {
     return this.#change(
       { actor, context, idempotencyKey, operation: 'create student', request: input },
       async (transaction) => {
+        if (fields.licence_number !== null) await this.#requireLookup(actor, transaction);
         await this.#requireInstructor(fields.instructor_id, actor, transaction);
         const id = randomUUIDv7();
         const like = { licenceNumber: null, sortName: sortNameOf(fields), birthDate: fields.birth_date };
@@ -248,6 +192,7 @@ export class StudentService {
         await this.#requireInstructor(fields.instructor_id, actor, transaction);
       }
       const withLicenceNumber = Object.hasOwn(patch, 'licence_number');
+      if (withLicenceNumber && fields.licence_number !== null) await this.#requireLookup(actor, transaction);
       const { schoolId, userId: actorId } = actor;
       await this.#repository.update(studentId, fields, { schoolId, actorId, withLicenceNumber }, transaction);
       // Before the commit: were we to end right after it, the instructor of before would still find the copy.
@@ -256,7 +201,7 @@ export class StudentService {
     });
   }
 
-  /** Archives a student or takes him back, if nobody else has changed him since `version`. Throws as `change`. */
+  /** Archives or restores a student, if nobody else has changed the record since `version`. Throws as `change`. */
   async setStatus(
     studentId: string,
     status: Student['status'],
@@ -272,117 +217,89 @@ export class StudentService {
   }
 
   /**
-   * The licence number in full. Never from a copy. Whoever calls this writes down who asked.
+   * The licence number in full. Never from a copy, limited, and written into the audit log before it is shown.
    *
-   * @throws StudentNotFoundError; LicenceUnreadableError; the database's error
+   * @throws StudentNotFoundError; LicenceLimitError; LicenceUnreadableError; the database's error
    */
   async revealLicenceNumber(actor: Actor, studentId: string, context: RequestContext = {}): Promise<string | null> {
-    const sealed = await this.#policies.databaseRead.execute(() => this.#repository.findSealed(studentId), context);
-    if (sealed === undefined || !mayChange(actor) || !this.#maySee(actor, sealed)) throw new StudentNotFoundError();
-    return sealed.openLicenceNumber();
+    const outcome = await this.#policies.databaseRead.execute(
+      () => this.#repository.transaction((transaction) => this.#reveal(actor, studentId, transaction)),
+      context,
+    );
+    if ('refusal' in outcome) throw outcome.refusal;
+    return outcome.licenceNumber;
   }
 
-  /**
-   * Reads a CSV file of students and adds all of them, or says what is wrong and adds none.
-   *
-   * @param file as it was uploaded
-   */
-  async import(
-    file: Uint8Array,
-    { dryRun, actor, context, idempotencyKey }: ChangeRequest & { readonly dryRun: boolean },
-  ): Promise<ImportReport> {
-    const content = readImportFile(file, this.#today());
-    const { schoolId, userId: actorId } = actor;
-    const plan = async (transaction: DatabaseTransaction): Promise<ImportPlan> =>
-      planImport(content, {
-        instructors: await this.#repository.instructorsByEmail(schoolId, transaction),
-        witness: actor.name,
-        digest: (licenceNumber) => this.#repository.digestText(licenceNumber, schoolId),
-        findAlike: (wanted) => this.#repository.findAlike(schoolId, wanted, transaction),
-      });
-    if (dryRun) {
-      const found = await this.#policies.databaseImport.execute(() => this.#repository.transaction(plan), context);
-      return reportOf(found, { dryRun: true, applied: 0 });
+  /** What is refused is a value, so that the entry about it in the audit log is not rolled back. */
+  async #reveal(
+    actor: Actor,
+    studentId: string,
+    transaction: DatabaseTransaction,
+  ): Promise<{ readonly licenceNumber: string | null } | { readonly refusal: Error }> {
+    const sealed = await this.#repository.findSealed(studentId, transaction);
+    if (sealed === undefined || !mayChange(actor) || !this.#maySee(actor, sealed)) {
+      return { refusal: new StudentNotFoundError() };
     }
-    const operation = 'import students';
-    const request = createHash('sha256').update(file).digest('hex');
-    return this.#transact(
-      { actor, context, idempotencyKey, operation, request, pipeline: this.#policies.databaseImport },
-      async (transaction) => {
-        const found = await plan(transaction);
-        if (!found.applicable) return reportOf(found, { dryRun: false, applied: 0 });
-        const students = found.students.map((fields) => ({ id: randomUUIDv7(), fields }));
-        await this.#repository.insert(students, { schoolId, actorId }, transaction);
-        return reportOf(found, { dryRun: false, applied: students.length });
-      },
-    );
+    if (sealed.student.licence_number_masked === null) return { licenceNumber: null };
+    const refusal = await LicenceAccess.refuseReveal(transaction, actor, studentId);
+    if (refusal !== undefined) return { refusal };
+    let licenceNumber: string | null;
+    try {
+      licenceNumber = sealed.openLicenceNumber();
+    } catch (error) {
+      if (error instanceof LicenceUnreadableError) return { refusal: error };
+      throw error;
+    }
+    await LicenceAccess.recordReveal(transaction, actor, studentId);
+    return { licenceNumber };
+  }
+
+  /** Reads a CSV file of students and adds all of them, or says what is wrong and adds none; see `StudentImporter`. */
+  import(file: Uint8Array, request: ImportRequest): Promise<ImportReport> {
+    return this.#importer.import(file, request);
   }
 
   /** One change of one student; its answer is the copy that is kept from then on. */
   async #change(
-    request: Transaction,
+    request: ChangeOrder,
     work: (transaction: DatabaseTransaction) => Promise<StudentRecord>,
   ): Promise<StudentReading> {
     const asOf = this.#wallClock.now();
-    const { schoolId, student } = await this.#transact(request, work);
+    const { schoolId, student } = await this.#saved(request, work);
     this.#keep({ schoolId, student, asOf });
     return { student, asOf, stale: false };
   }
 
-  /**
-   * Runs a change in one transaction, and can always say whether it was saved.
-   * What the rules refuse is carried out of the pipeline as a value: it is no failure of the database.
-   */
-  async #transact<T>(request: Transaction, work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
-    const { actor, context, idempotencyKey, operation } = request;
-    const { databaseWrite, databaseWriteOnce } = this.#policies;
-    const pipeline = request.pipeline ?? (idempotencyKey === undefined ? databaseWrite : databaseWriteOnce);
-    const keyed = idempotencyKey !== undefined && {
-      schoolId: actor.schoolId,
-      actorId: actor.userId,
-      key: idempotencyKey,
-      operation,
-      request: request.request,
-    };
-    // Of each attempt: from the moment a commit is sent until its answer is there, nobody knows.
-    const attempts: { committing: boolean }[] = [];
-    const attempt = async ({ signal }: CallContext): Promise<T> => {
-      const state = { committing: false };
-      attempts.push(state);
-      try {
-        return await this.#repository.transaction(async (transaction) => {
-          const answer = keyed
-            ? (await this.#idempotency.once(transaction, keyed, () => work(transaction))).answer
-            : await work(transaction);
-          // Who has stopped waiting is told that nothing was saved; so nothing must be.
-          signal.throwIfAborted();
-          state.committing = true;
-          return answer;
-        });
-      } catch (error) {
-        if (judged(error).applied === 'no') state.committing = false;
-        throw error;
-      }
-    };
-    let outcome: { readonly answer: T } | { readonly refusal: unknown };
+  /** Saves the change, and records a look-up when the answer tells that a licence number is taken. */
+  async #saved(
+    request: ChangeOrder,
+    work: (transaction: DatabaseTransaction) => Promise<StudentRecord>,
+  ): Promise<StudentRecord> {
     try {
-      outcome = await pipeline.execute(async (call) => {
-        try {
-          return { answer: await attempt(call) };
-        } catch (error) {
-          if (isLicenceTaken(error)) return { refusal: new LicenceTakenError() };
-          if (isRefusal(error)) return { refusal: error };
-          throw error;
-        }
-      }, context);
+      return await this.#changes.run(request, work);
     } catch (error) {
-      if (!cannotBeHad(error, context)) throw error;
-      throw attempts.some(({ committing }) => committing)
-        ? new ChangeUnknownError(error)
-        : new ChangeNotSavedError(error);
+      if (!(error instanceof LicenceTakenError)) throw error;
+      const { actor, context } = request;
+      await this.#policies.databaseWrite
+        .execute(
+          () =>
+            this.#repository.transaction((transaction) =>
+              LicenceAccess.recordLookup(transaction, actor, { lookupBy: 'saving', found: 1 }),
+            ),
+          context,
+        )
+        // An answer that cannot be recorded is not given.
+        .catch((cause: unknown) => {
+          throw new ChangeNotSavedError(cause);
+        });
+      throw error;
     }
-    if ('refusal' in outcome) throw outcome.refusal;
-    return outcome.answer;
+  }
+
+  /** @throws LicenceLimitError when the actor has compared too many licence numbers within an hour */
+  async #requireLookup(actor: Actor, transaction: DatabaseTransaction): Promise<void> {
+    const refusal: LicenceLimitError | undefined = await LicenceAccess.refuseLookup(transaction, actor);
+    if (refusal !== undefined) throw refusal;
   }
 
   #accepted(input: unknown): StudentFields {
@@ -443,38 +360,7 @@ export class StudentService {
   }
 }
 
-interface Transaction {
-  readonly actor: Actor;
-  readonly context: RequestContext | undefined;
-  readonly idempotencyKey: string | undefined;
-  /** What is asked for and of what; part of what a key is bound to. */
-  readonly operation: string;
-  readonly request: unknown;
-  /** Default: by whether there is a key. */
-  readonly pipeline?: Pipeline;
-}
-
-/** Whether the database could not be asked, or did not answer. An answer that we did not like is something else. */
-function cannotBeHad(error: unknown, context: RequestContext | undefined): boolean {
-  if (context?.signal?.aborted === true) return false;
-  const found = judged(error);
-  return found.class === 'refused' || found.class === 'transient' || found.class === 'system';
-}
-
-function judged(error: unknown): Classification {
-  return classify(error, { dependency: 'database' });
-}
-
-function isRefusal(error: unknown): boolean {
-  return (
-    error instanceof StudentInvalidError ||
-    error instanceof StudentNotFoundError ||
-    error instanceof StudentChangedError ||
-    error instanceof IdempotencyKeyReusedError
-  );
-}
-
-/** Who has seen the card is who says so, unless another name is given. */
+/** The actor has seen the card, unless another name is given. */
 function withWitness(fields: StudentFields, actor: Actor): StudentFields {
   const missing = fields.licence_sighted_on !== null && fields.licence_sighted_by === null;
   return missing ? { ...fields, licence_sighted_by: actor.name } : fields;
@@ -484,13 +370,4 @@ function withWarning(record: StudentRecord, code: 'possible_duplicate'): Student
   const message = 'Another student has the same name and birth date. Check that this is not the same person.';
   const warnings = [...record.student.warnings, { field: 'legal_family_name', code, message }];
   return { ...record, student: { ...record.student, warnings } };
-}
-
-function emptyList(asOf: Temporal.Instant): StudentList {
-  const as_of = asOf.toString({ smallestUnit: 'millisecond' });
-  return { data: [], next_cursor: null, stale: false, as_of, complete: true };
-}
-
-function earlier(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
-  return Temporal.Instant.compare(a, b) <= 0 ? a : b;
 }

@@ -104,6 +104,7 @@ test('whoever has a name is found by the beginning of each of its words, however
         preferred_name: null,
         email: null,
         phone: null,
+        address: null,
       });
       const typed = legal_family_name.toUpperCase().slice(0, 1 + (cut % legal_family_name.length));
       for (const wanted of searchedWords(typed)) {

@@ -7,10 +7,12 @@ import {
   type Student,
   type StudentFields,
   studentFieldNames,
+  type StudentSort,
   type StudentSummary,
   type Warning,
 } from '../../contract/students.ts';
 import type { Actor } from '../../contract/session.ts';
+import type { ListPosition } from './list-cursor.ts';
 
 /** A student and whose. `student` is what may leave the server; nothing in it is more than the person may know. */
 export interface StudentRecord {
@@ -29,7 +31,7 @@ export interface StudentAccess {
   readonly instructorId: string | null;
 }
 
-/** Whether somebody may see a student: owner and office all of their school, an instructor those assigned to him. */
+/** Whether somebody may see a student: owner and office all of their school, instructors those assigned to them. */
 export function maySee(actor: Actor, { schoolId, instructorId }: StudentAccess): boolean {
   if (actor.schoolId !== schoolId) return false;
   if (actor.role === 'owner' || actor.role === 'office') return true;
@@ -214,6 +216,12 @@ function licenceNumberFitsBirthDate(number: string, bornOn: CalendarDay): boolea
   return encoded === bornOn.slice(2).replaceAll('-', '');
 }
 
+/** Where a student stands in a list of copies that is ordered so. */
+export function positionOf(student: Student, sort: StudentSort): ListPosition {
+  const keys = { name: sortNameOf(student), updated: student.updated_at, created: student.created_at };
+  return { key: keys[sort], id: student.id };
+}
+
 /** What the list is ordered by: family name, then given names, without accents, capitals and marks. */
 export function sortNameOf(fields: Pick<StudentFields, 'legal_family_name' | 'legal_given_names'>): string {
   const family = plainWords(fields.legal_family_name).join(' ');
@@ -222,12 +230,16 @@ export function sortNameOf(fields: Pick<StudentFields, 'legal_family_name' | 'le
   return `${family}\u0001${given}`;
 }
 
-type Searchable = Pick<StudentFields, 'legal_family_name' | 'legal_given_names' | 'preferred_name' | 'email' | 'phone'>;
+type Searchable = Pick<
+  StudentFields,
+  'legal_family_name' | 'legal_given_names' | 'preferred_name' | 'email' | 'phone' | 'address'
+>;
 
 /**
  * The words by whose beginnings a student is found, each once.
  * A name of several parts is there in parts and as a whole ("o'neil": `o`, `neil`, `oneil`), an e-mail address as a whole
- * and in its parts, a phone number whole, without the area code, and by its last four digits.
+ * and in its parts, a phone number whole, without the area code, and by its last four digits, a postal code as one word
+ * and as its halves.
  */
 export function searchWordsOf(fields: Searchable): string[] {
   const names = [fields.legal_family_name, fields.legal_given_names, fields.preferred_name].filter(
@@ -239,6 +251,8 @@ export function searchWordsOf(fields: Searchable): string[] {
     const national = fields.phone.slice(2);
     words.push(national, national.slice(3), national.slice(6));
   }
+  const postalCode = fields.address?.postal_code?.toLowerCase() ?? '';
+  words.push(postalCode.replace(' ', ''), ...postalCode.split(' '));
   return [...new Set(words)].filter((word) => word !== '').toSorted();
 }
 

@@ -1,13 +1,13 @@
 import type { Role } from '../contract-types.ts';
 import { api } from '../api.ts';
 
-/** Somebody who teaches, for choosing. */
+/** A person who teaches, as an option of a list. */
 export interface Instructor {
   readonly id: string;
   readonly name: string;
 }
 
-/** Who can be chosen, by name; `undefined` when this role may not see the list of people. */
+/** The instructors to choose from, by name; `undefined` when this role may not see the list of people. */
 export async function instructorsFor(role: Role, signal: AbortSignal): Promise<readonly Instructor[] | undefined> {
   if (role !== 'owner' && role !== 'office') return undefined;
   const { body } = await api.instructors(signal);

@@ -5,10 +5,10 @@ import { api } from '../api.ts';
 import { type Failure, failureOf } from '../failure.ts';
 import { closedReason, mayWrite } from '../session.ts';
 
-/** How long a number that was asked for stays in view, in milliseconds: long enough to copy it, no longer. */
+/** How long a number stays in view, in milliseconds: long enough to copy it. */
 const shownMs = 60_000;
 
-/** A licence number, masked. The office can have it shown; that is noted in the log, and it hides again by itself. */
+/** A licence number, masked. The office can show it; each time is in the audit log, and it hides again after a minute. */
 export function LicenceNumber({
   studentId,
   masked,

@@ -1,14 +1,27 @@
+import { encodingOf, notText, type UnreadableFile } from '../../contract/student-file.ts';
+
 /** A file as text. `encoding` says how it was understood. */
 export interface CsvText {
   readonly text: string;
-  readonly encoding: 'UTF-8' | 'Windows-1252';
+  readonly encoding: 'UTF-8' | 'UTF-16' | 'Windows-1252';
 }
 
-/** UTF-8 when the bytes are that; otherwise what older spreadsheet programs write, so that é does not become a question mark. */
-export function readCsv(bytes: ArrayBuffer): CsvText {
+/**
+ * The text of a file, or why it has none. Bytes that are not Unicode are read as older spreadsheet programs wrote them,
+ * so that é does not become a question mark.
+ */
+export function readCsv(buffer: ArrayBuffer): CsvText | UnreadableFile {
+  const encoding = encodingOf(new Uint8Array(buffer));
+  if (typeof encoding === 'object') return encoding;
+  const read = decoded(buffer, encoding);
+  return read.text.includes('\u0000') ? notText : read;
+}
+
+function decoded(buffer: ArrayBuffer, encoding: string): CsvText {
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: 'UTF-8' };
+    const text = new TextDecoder(encoding, { fatal: true }).decode(buffer);
+    return { text, encoding: encoding === 'utf-8' ? 'UTF-8' : 'UTF-16' };
   } catch {
-    return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'Windows-1252' };
+    return { text: new TextDecoder('windows-1252').decode(buffer), encoding: 'Windows-1252' };
   }
 }

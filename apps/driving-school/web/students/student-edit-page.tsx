@@ -1,4 +1,4 @@
-import { Banner, Button, Dialog, EmptyState, notify, PageHeader, Skeleton } from '@dualbrake/console/kit';
+import { Banner, Button, Dialog, notify, PageHeader, Skeleton } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Student, StudentAnswer, StudentChanges, StudentFields } from '../../contract/students.ts';
@@ -8,7 +8,8 @@ import { type Failure, failureOf } from '../failure.ts';
 import { keyPerIntent } from '../idempotent.ts';
 import { navigate } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
-import { refreshAfterOutage } from '../session.ts';
+import { refreshAfterOutage, user } from '../session.ts';
+import { isStudentId, noSuchStudent, NoStudent } from './no-student.tsx';
 import { isConflict, StudentForm } from './student-form.tsx';
 import {
   changesBetween,
@@ -21,14 +22,15 @@ import {
 import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
 
-/** Changing a student's record. What is typed survives an outage, an expired session and somebody else's change. */
+/** Changing a student's record. What is typed survives an outage, an expired session and another person's change. */
 export function StudentEditPage({ studentId }: { readonly studentId: string }): JSX.Element {
   const [answer, setAnswer] = useState<StudentAnswer | undefined>(undefined);
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   usePageTitle(answer === undefined ? 'Edit student' : `Edit ${spokenName(answer.data)}`);
 
   const read = async (): Promise<void> => {
-    setFailure(undefined);
+    setFailure(isStudentId(studentId) ? undefined : noSuchStudent);
+    if (!isStudentId(studentId)) return;
     try {
       setAnswer((await api.student(studentId)).body);
     } catch (error) {
@@ -47,15 +49,7 @@ export function StudentEditPage({ studentId }: { readonly studentId: string }): 
           <Skeleton width="60%" />
         </div>
       ) : (
-        <div class="table-frame">
-          <EmptyState
-            icon="clock"
-            title={failure.title}
-            actions={<Button onClick={() => void read()}>Try again</Button>}
-          >
-            {failure.detail}
-          </EmptyState>
-        </div>
+        <NoStudent failure={failure} onRetry={() => void read()} />
       )}
     </div>
   );
@@ -66,7 +60,7 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
   const [copyOf, setCopyOf] = useState(opened.stale ? opened.as_of : undefined);
   const [newer, setNewer] = useState<Student | undefined>(undefined);
   const base = formFromStudent(student);
-  const state = useStudentForm(base);
+  const state = useStudentForm(base, { personId: user.value?.id ?? '', draftKey: student.id });
   const [keyFor] = useState(keyPerIntent);
   const recordPath = `/students/${student.id}`;
 
@@ -138,7 +132,7 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
       />
       {copyOf !== undefined && (
         <Banner tone="neutral" title="This form was filled from a copy">
-          <p>When the database is back, changes that were made since then are shown to you before you save.</p>
+          <p>When the database is back, you are shown what has changed since then before you save.</p>
         </Banner>
       )}
       <StudentForm
@@ -155,6 +149,7 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
       />
       {newer !== undefined && (
         <ConflictDialog
+          changedBy={newer.updated_by_name}
           conflicts={conflictsBetween(base, formFromStudent(newer), state.form)}
           onKeep={() => {
             const theirs = formFromStudent(newer);
@@ -172,12 +167,14 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
   );
 }
 
-/** Somebody else saved this record while the form was open: shows what, and lets the user decide. */
+/** Someone else saved this record while the form was open: shows what, and lets the user decide. */
 function ConflictDialog({
+  changedBy,
   conflicts,
   onKeep,
   onReload,
 }: {
+  readonly changedBy: string | null;
   readonly conflicts: readonly Conflict[];
   readonly onKeep: () => void;
   readonly onReload: () => void;
@@ -186,11 +183,11 @@ function ConflictDialog({
   return (
     <Dialog
       wide
-      title="Somebody changed this student while you were editing"
+      title={`${changedBy ?? 'Someone'} changed this student while you were editing`}
       onClose={onKeep}
       footer={
         <>
-          <Button onClick={onReload}>Discard mine, show the newer record</Button>
+          <Button onClick={onReload}>Discard my changes</Button>
           <Button variant="primary" onClick={onKeep}>
             Keep editing
           </Button>
@@ -200,8 +197,8 @@ function ConflictDialog({
       <p class="muted">
         Nothing of yours is saved yet, and nothing is lost.{' '}
         {both > 0
-          ? 'Where both of you changed a field, keeping on editing keeps your text; look at it before you save.'
-          : 'You changed other fields than they did, so both changes fit together.'}
+          ? 'Where both of you changed a field, “Keep editing” keeps your text. Check it before you save.'
+          : 'You changed different fields, so both changes fit together.'}
       </p>
       <div class="table-frame">
         <table class="table table-stacking">

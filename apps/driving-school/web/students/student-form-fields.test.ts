@@ -40,6 +40,7 @@ function aStudent(changes: Partial<Student> = {}): Student {
     version: 3,
     created_at: '2026-01-01T00:00:00.000Z',
     updated_at: '2026-01-01T00:00:00.000Z',
+    updated_by_name: 'Otto Office',
     warnings: [],
     ...changes,
   };

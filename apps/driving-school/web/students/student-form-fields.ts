@@ -139,7 +139,7 @@ export interface Conflict {
   readonly yours: string | undefined;
 }
 
-/** What somebody else has changed while the form was open. */
+/** What someone else has changed while the form was open. */
 export function conflictsBetween(base: StudentForm, theirs: StudentForm, yours: StudentForm): Conflict[] {
   return fieldNames
     .filter((name) => base[name] !== theirs[name])

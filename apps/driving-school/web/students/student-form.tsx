@@ -15,7 +15,7 @@ import { failureOf } from '../failure.ts';
 import { closedReason, user } from '../session.ts';
 import { type Instructor, instructorsFor } from './instructors.ts';
 import { type FieldName, fieldLabels, fieldNames } from './student-form-fields.ts';
-import type { StudentFormState } from './use-student-form.ts';
+import type { RestoredDraft, StudentFormState } from './use-student-form.ts';
 
 /** The form of a student, for a new one and for one on record. Says at each field what is wrong with it. */
 export function StudentForm({
@@ -73,7 +73,7 @@ export function StudentForm({
     label: fieldLabels[name],
     value: form[name],
     problem: problems[name],
-    // The clerk types about somebody else: what the browser knows about the clerk would be wrong here.
+    // The form is about someone else: what the browser knows about its user would be wrong here.
     autocomplete: 'off',
     onInput: (typed: string) => state.type(name, typed),
     onBlur: () => state.leaveField(name),
@@ -96,13 +96,14 @@ export function StudentForm({
       }}
     >
       <div ref={alertRef} tabIndex={-1} class="form-alerts">
+        {state.restored !== undefined && <RestoredBanner restored={state.restored} onDiscard={() => state.discard()} />}
         {failure !== undefined && (
           <Banner tone="danger" role="alert" title={failure.title}>
             <p>{failure.detail}</p>
           </Banner>
         )}
         {wrong.length > 1 && (
-          <Banner tone="danger" role="alert" title={`${wrong.length} fields need another look. Nothing was saved yet.`}>
+          <Banner tone="danger" role="alert" title={`Check ${wrong.length} fields. Nothing has been saved yet.`}>
             <ul>
               {wrong.map((name) => (
                 <li key={name}>
@@ -141,7 +142,7 @@ export function StudentForm({
         />
       </FormSection>
 
-      <FormSection title="Contact" about="Lessons are confirmed by phone, text message or e-mail.">
+      <FormSection title="Contact" about="How to reach the student.">
         <TextField {...text('phone')} type="tel" hint="Such as 416-555-0123, or 416-555-0123 ext. 12" />
         <SelectField
           id={idOf('sms_capable')}
@@ -188,7 +189,7 @@ export function StudentForm({
 
       <FormSection
         title="Driver’s licence"
-        about="The number is kept encrypted and shown masked. Write down who has seen the card, and when."
+        about="The number is stored encrypted and shown masked. Record who has seen the card, and when."
       >
         <SelectField
           id={idOf('licence_class')}
@@ -222,7 +223,7 @@ export function StudentForm({
         <TextField {...date('licence_issued_on')} />
         <TextField {...date('licence_expires_on')} />
         <TextField {...date('licence_sighted_on')} />
-        <TextField {...text('licence_sighted_by')} autocapitalize="words" hint="Who held the card in their hands" />
+        <TextField {...text('licence_sighted_by')} autocapitalize="words" hint="Who checked the card" />
       </FormSection>
 
       <FormSection title="School">
@@ -230,7 +231,7 @@ export function StudentForm({
           <InstructorField state={state} onRecord={instructor} />
         </Wide>
         <Wide>
-          <TextAreaField {...text('notes')} hint="Seen by everybody who may see this student." />
+          <TextAreaField {...text('notes')} hint="Visible to everyone who can see this student." />
         </Wide>
       </FormSection>
 
@@ -242,6 +243,35 @@ export function StudentForm({
         <p class="muted">{closed ?? (busy ? 'Saving…' : state.unsaved ? 'Not saved yet.' : '')}</p>
       </div>
     </form>
+  );
+}
+
+/** What was typed before a reload is on the form again. */
+function RestoredBanner({
+  restored: { alsoChanged, lostLicenceNumber },
+  onDiscard,
+}: {
+  readonly restored: RestoredDraft;
+  readonly onDiscard: () => void;
+}): JSX.Element {
+  return (
+    <Banner
+      tone="neutral"
+      role="status"
+      title="Your unsaved changes are back"
+      actions={
+        <Button size="small" onClick={onDiscard}>
+          Discard them
+        </Button>
+      }
+    >
+      <p>
+        The page was reloaded before they were saved.
+        {alsoChanged.length > 0 &&
+          ` Someone else has changed this student since. Check these fields before you save: ${alsoChanged.join(', ')}.`}
+        {lostLicenceNumber && ' The licence number is not kept for security. Enter it again.'}
+      </p>
+    </Banner>
   );
 }
 
@@ -270,7 +300,7 @@ function Wide({ children }: { readonly children: ComponentChildren }): JSX.Eleme
   return <div class="form-wide">{children}</div>;
 }
 
-/** Who teaches the student. The list is asked for once; without it the one on record can still be kept or taken away. */
+/** Who teaches the student. Without the list of instructors, the one on record can still be kept or removed. */
 function InstructorField({
   state,
   onRecord,
@@ -310,7 +340,7 @@ function idOf(name: FieldName): string {
   return `student-${name.replace('/', '-')}`;
 }
 
-/** Whether the answer says that somebody else has changed the record in the meantime. */
+/** Whether the answer says that someone else has changed the record in the meantime. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ProblemResponse && error.status === 412;
 }

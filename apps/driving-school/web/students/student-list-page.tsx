@@ -11,37 +11,48 @@ import {
   RelativeTime,
   SearchField,
   Segments,
+  SelectField,
   Skeleton,
   Table,
 } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ageInYears, formatPhone } from '../../contract/student-fields.ts';
 import type { StudentSummary } from '../../contract/students.ts';
 import { CopyAge } from '../copy-age.tsx';
-import { navigate } from '../navigation.ts';
+import { currentSearch, navigate, restoreScroll, visits } from '../navigation.ts';
 import { usePageTitle } from '../page-title.ts';
 import { availability, closedReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
+import { type Instructor, instructorsFor } from './instructors.ts';
 import {
   failure,
+  filterByInstructor,
   filterByStatus,
   isCurrent,
   load,
   loading,
   loadMore,
+  openList,
+  orderBy,
   query,
   searchNow,
   shown,
-  type StatusFilter,
   typeSearch,
 } from './student-list.ts';
+import type { ListOrder, StatusFilter } from './student-list-address.ts';
 import { countText, dayText, licenceClassText, todayHere } from './student-text.ts';
 
 const statusOptions: readonly { readonly value: StatusFilter; readonly label: string }[] = [
   { value: 'active', label: 'Active' },
   { value: 'archived', label: 'Archived' },
   { value: 'all', label: 'All' },
+];
+
+const orderOptions: readonly { readonly value: ListOrder; readonly label: string }[] = [
+  { value: 'name', label: 'Name' },
+  { value: 'updated', label: 'Last change' },
+  { value: 'created', label: 'Newest' },
 ];
 
 /** Finding a student: by typing, with or without the mouse. */
@@ -51,8 +62,15 @@ export function StudentListPage(): JSX.Element {
   const resultsRef = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    // Coming back from a record shows the list as it was at once, and reads it again behind that.
-    void load();
+    let left = false;
+    void openList(currentSearch()).then(() => {
+      if (!left) restoreScroll();
+    });
+    return () => {
+      left = true;
+    };
+  }, [visits.value]);
+  useEffect(() => {
     return refreshAfterOutage(async () => {
       await load();
       return shown.value?.stale === true || failure.value !== undefined ? 'copy' : 'live';
@@ -65,6 +83,7 @@ export function StudentListPage(): JSX.Element {
       ? ''
       : countText({
           count: list.students.length,
+          total: list.total,
           more: list.next_cursor !== null,
           complete: list.complete,
           searched: list.query.q !== '',
@@ -130,8 +149,8 @@ export function StudentListPage(): JSX.Element {
       <div class="stack list-stack">
         <div class="toolbar">
           <SearchField
-            label="Search students by name, phone or e-mail"
-            placeholder="Name, phone or e-mail"
+            label={`Search students. ${searchHint()}`}
+            placeholder="Search students"
             value={query.value.q}
             inputRef={searchRef}
             onInput={typeSearch}
@@ -143,10 +162,13 @@ export function StudentListPage(): JSX.Element {
             options={statusOptions}
             onChange={filterByStatus}
           />
+          <SelectField label="Sort by" value={query.value.sort} options={orderOptions} onChange={orderBy} />
+          <InstructorFilter />
         </div>
+        <p class="field-hint search-hint">{searchHint()}</p>
         <div class="list-line">
           <p class="muted" id="student-count">
-            {waiting ? 'This is the list from before. The search goes on when the server answers.' : summary}
+            {waiting ? 'This list is from before the outage. The search continues when the server answers.' : summary}
           </p>
           {list?.stale === true && <CopyAge asOf={list.as_of} />}
         </div>
@@ -154,14 +176,14 @@ export function StudentListPage(): JSX.Element {
           <Banner
             tone="warning"
             role="alert"
-            title="The list could not be read again"
+            title="The list could not be refreshed"
             actions={
               <Button size="small" onClick={() => void load()}>
                 Try again
               </Button>
             }
           >
-            <p>{failure.value.detail} What you see below is what was read before.</p>
+            <p>{failure.value.detail} The list below was read earlier.</p>
           </Banner>
         )}
         <div
@@ -183,6 +205,37 @@ export function StudentListPage(): JSX.Element {
       </div>
     </div>
   );
+}
+
+/** What a search finds. */
+function searchHint(): string {
+  const everybody = 'Finds the beginnings of names, e-mail addresses, phone numbers and postal codes';
+  return mayWrite.value ? `${everybody}, and whole licence numbers.` : `${everybody}.`;
+}
+
+/** Students of one instructor. Not offered to instructors, who see their own students alone. */
+function InstructorFilter(): JSX.Element | null {
+  const [instructors, setInstructors] = useState<readonly Instructor[]>([]);
+  const role = user.value?.role;
+  useEffect(() => {
+    if (role === undefined) return undefined;
+    const leaving = new AbortController();
+    // Without the list there is no filter; the students are there all the same.
+    instructorsFor(role, leaving.signal).then(
+      (known) => setInstructors(known ?? []),
+      () => setInstructors([]),
+    );
+    return () => leaving.abort();
+  }, [role]);
+  const { instructorId } = query.value;
+  if (instructors.length === 0 && instructorId === '') return null;
+  const options = [
+    { value: '', label: 'All' },
+    { value: 'none', label: 'Without instructor' },
+    ...instructors.map(({ id, name }) => ({ value: id, label: name })),
+  ];
+  if (!options.some(({ value }) => value === instructorId)) options.push({ value: instructorId, label: 'Chosen' });
+  return <SelectField label="Instructor" value={instructorId} options={options} onChange={filterByInstructor} />;
 }
 
 async function showMore(): Promise<void> {
@@ -219,7 +272,7 @@ function Results(): JSX.Element {
 
 function NothingFound(): JSX.Element {
   const list = shown.value;
-  const { q, status } = list?.query ?? query.value;
+  const { q, status, instructorId } = list?.query ?? query.value;
   if (list?.complete === false) {
     return (
       <EmptyState icon="clock" title={q === '' ? 'No copies on this server yet' : `No copy matches “${q}”`}>
@@ -239,14 +292,25 @@ function NothingFound(): JSX.Element {
           </>
         }
       >
-        Try fewer letters, or the phone number. Searching finds the beginnings of names.
+        Try fewer letters, or the phone number. {searchHint()}
+      </EmptyState>
+    );
+  }
+  if (instructorId !== '') {
+    return (
+      <EmptyState
+        icon="student"
+        title="No students here"
+        actions={<Button onClick={() => filterByInstructor('')}>Show students of all instructors</Button>}
+      >
+        No student matches the filter by instructor.
       </EmptyState>
     );
   }
   if (status === 'archived') {
     return (
       <EmptyState icon="student" title="No archived students">
-        Students who are archived leave the list of active students and stay here, with everything.
+        Archived students are kept here with everything on their record.
       </EmptyState>
     );
   }

@@ -2,45 +2,76 @@ import { signal } from '@preact/signals';
 import type { StudentList, StudentSummary } from '../../contract/students.ts';
 import { api } from '../api.ts';
 import { type Failure, failureOf } from '../failure.ts';
-
-/** Which students are looked for. */
-export type StatusFilter = 'active' | 'archived' | 'all';
-
-interface Query {
-  readonly q: string;
-  readonly status: StatusFilter;
-}
+import { rewriteAddress } from '../navigation.ts';
+import {
+  everyone,
+  listAddress,
+  listOfAddress,
+  type ListOrder,
+  type ListQuery,
+  pageSize,
+  sameQuery,
+  type StatusFilter,
+} from './student-list-address.ts';
 
 /** The answer that is on the page, and the question that it answers. */
 interface Shown extends Omit<StudentList, 'data'> {
   readonly students: readonly StudentSummary[];
-  readonly query: Query;
+  readonly query: ListQuery;
 }
 
+/** The most rows of one answer; see `listLimitMax` of the contract, which would bring zod along. */
+const listLimitMax = 200;
 /** How long the typing must rest before it is searched for, in milliseconds. */
 const restMs = 180;
-const pageSize = 50;
 
-// Kept beside the page, so that coming back from a record finds the list as it was. Search texts are names: they are
-// not written into the address.
-export const query = signal<Query>({ q: '', status: 'active' });
+// Kept beside the page, so that coming back from a record finds the list as it was, at once.
+export const query = signal<ListQuery>(everyone);
 export const shown = signal<Shown | undefined>(undefined);
 export const loading = signal<'no' | 'search' | 'more'>('no');
 export const failure = signal<Failure | undefined>(undefined);
+/** Where the list is that was shown last: a record's way back. */
+export const listPath = signal('/');
 
+let rows = pageSize;
 let running: AbortController | undefined;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
+/** Shows the list that the address asks for: at once when it is still here, and read again behind that. */
+export async function openList(parameters: URLSearchParams): Promise<void> {
+  const wanted = listOfAddress(parameters);
+  const sameAsShown = shown.value !== undefined && sameQuery(shown.value.query, wanted.query);
+  // A licence number is not in the address: coming back to the list finds it here.
+  const kept = query.value.q !== '' && listAddress(query.value, wanted.rows) === listAddress(wanted.query, wanted.rows);
+  if (!kept) query.value = wanted.query;
+  if (!kept && !sameAsShown) shown.value = undefined;
+  rows = wanted.rows;
+  listPath.value = listAddress(query.value, rows);
+  await load();
+}
+
 /** Takes what is typed and searches when the typing rests. The old list stays until the new one is there. */
 export function typeSearch(q: string): void {
-  query.value = { ...query.value, q };
+  ask({ q });
   clearTimeout(resting);
   resting = setTimeout(() => void load(), q === '' ? 0 : restMs);
 }
 
 /** Searches at once. */
 export function filterByStatus(status: StatusFilter): void {
-  query.value = { ...query.value, status };
+  ask({ status });
+  void load();
+}
+
+/** Searches at once. */
+export function filterByInstructor(instructorId: string): void {
+  ask({ instructorId });
+  void load();
+}
+
+/** Reads the list in another order, from its beginning. */
+export function orderBy(sort: ListOrder): void {
+  ask({ sort });
   void load();
 }
 
@@ -54,10 +85,10 @@ export async function searchNow(): Promise<void> {
 /** Whether the list on the page answers what is in the search field. */
 export function isCurrent(): boolean {
   const of = shown.value?.query;
-  return of !== undefined && of.q === query.value.q && of.status === query.value.status;
+  return of !== undefined && sameQuery(of, query.value);
 }
 
-/** Asks for the first page. An answer to an older question is dropped. */
+/** Asks for the first page, and for as many more as were shown. An answer to an older question is dropped. */
 export async function load(): Promise<void> {
   clearTimeout(resting);
   running?.abort();
@@ -66,9 +97,12 @@ export async function load(): Promise<void> {
   const asked = query.value;
   loading.value = 'search';
   try {
-    const { body } = await api.students(parameters(asked), mine.signal);
-    const { data, ...rest } = body;
-    shown.value = { ...rest, students: data, query: asked };
+    let list = await readPage(asked, { limit: Math.min(rows, listLimitMax), signal: mine.signal });
+    while (list.students.length < rows && list.next_cursor !== null) {
+      const limit = Math.min(rows - list.students.length, listLimitMax);
+      list = joined(list, await readPage(asked, { limit, cursor: list.next_cursor, signal: mine.signal }));
+    }
+    shown.value = list;
     failure.value = undefined;
   } catch (error) {
     if (mine.signal.aborted) return;
@@ -86,21 +120,13 @@ export async function loadMore(): Promise<number> {
   running = mine;
   loading.value = 'more';
   try {
-    const { body } = await api.students({ ...parameters(before.query), cursor: before.next_cursor }, mine.signal);
-    const { data, ...rest } = body;
-    // A student who was renamed between two pages may come twice.
-    const known = new Set(before.students.map(({ id }) => id));
-    const added = data.filter(({ id }) => !known.has(id));
-    shown.value = {
-      ...rest,
-      stale: before.stale || rest.stale,
-      complete: before.complete && rest.complete,
-      as_of: before.as_of < rest.as_of ? before.as_of : rest.as_of,
-      students: [...before.students, ...added],
-      query: before.query,
-    };
+    const page = await readPage(before.query, { limit: pageSize, cursor: before.next_cursor, signal: mine.signal });
+    const after = joined(before, page);
+    shown.value = after;
     failure.value = undefined;
-    return added.length;
+    rows = Math.ceil(after.students.length / pageSize) * pageSize;
+    writeAddress();
+    return after.students.length - before.students.length;
   } catch (error) {
     if (!mine.signal.aborted) failure.value = failureOf(error);
     return 0;
@@ -112,13 +138,55 @@ export async function loadMore(): Promise<number> {
 /** Nothing of one person's list is left for the next one at the same screen. */
 export function forgetStudentList(): void {
   running?.abort();
-  query.value = { q: '', status: 'active' };
+  query.value = everyone;
   shown.value = undefined;
   failure.value = undefined;
   loading.value = 'no';
+  listPath.value = '/';
+  rows = pageSize;
 }
 
-function parameters({ q, status }: Query): { q?: string; status: StatusFilter; limit: number } {
+function ask(change: Partial<ListQuery>): void {
+  query.value = { ...query.value, ...change };
+  rows = pageSize;
+  writeAddress();
+}
+
+function writeAddress(): void {
+  listPath.value = listAddress(query.value, rows);
+  rewriteAddress(listPath.value);
+}
+
+async function readPage(
+  asked: ListQuery,
+  { limit, cursor, signal: stop }: { limit: number; cursor?: string; signal: AbortSignal },
+): Promise<Shown> {
+  const { q, status, sort, instructorId } = asked;
   const text = q.trim();
-  return { ...(text !== '' && { q: text }), status, limit: pageSize };
+  const { body } = await api.students(
+    {
+      ...(text !== '' && { q: text }),
+      ...(instructorId !== '' && { instructor_id: instructorId }),
+      ...(cursor !== undefined && { cursor }),
+      status,
+      sort,
+      limit,
+    },
+    stop,
+  );
+  const { data, ...rest } = body;
+  return { ...rest, students: data, query: asked };
+}
+
+function joined(before: Shown, page: Shown): Shown {
+  // A student who was renamed between two pages may come twice.
+  const known = new Set(before.students.map(({ id }) => id));
+  return {
+    ...page,
+    total: before.total,
+    stale: before.stale || page.stale,
+    complete: before.complete && page.complete,
+    as_of: before.as_of < page.as_of ? before.as_of : page.as_of,
+    students: [...before.students, ...page.students.filter(({ id }) => !known.has(id))],
+  };
 }

@@ -5,9 +5,7 @@ import {
   Card,
   ConfirmDialog,
   DataList,
-  EmptyState,
   type Fact,
-  LinkButton,
   notify,
   PageHeader,
   RelativeTime,
@@ -25,7 +23,8 @@ import { usePageTitle } from '../page-title.ts';
 import { availability, closedReason, mayWrite, refreshAfterOutage } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
 import { LicenceNumber } from './licence-number.tsx';
-import { shown as shownList } from './student-list.ts';
+import { isStudentId, noSuchStudent, NoStudent } from './no-student.tsx';
+import { listPath, shown as shownList } from './student-list.ts';
 import {
   addressLines,
   birthText,
@@ -39,7 +38,7 @@ import {
 /** Everything about one student, to be read at a glance, with its age when it is a copy. */
 export function StudentPage({ studentId }: { readonly studentId: string }): JSX.Element {
   const [answer, setAnswer] = useState<StudentAnswer | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
+  const [failure, setFailure] = useState<Failure | undefined>(isStudentId(studentId) ? undefined : noSuchStudent);
 
   const read = async (signal?: AbortSignal): Promise<'live' | 'copy'> => {
     try {
@@ -55,6 +54,8 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
     }
   };
   useEffect(() => {
+    // What is no ID needs no question, and no second one either.
+    if (!isStudentId(studentId)) return undefined;
     const leaving = new AbortController();
     void read(leaving.signal);
     const stop = refreshAfterOutage(read);
@@ -72,8 +73,8 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
   if (answer === undefined) {
     return (
       <div class="page">
-        <PageHeader title={title} back={backToList} />
-        {failure === undefined ? <LoadingRecord /> : <NoRecord failure={failure} onRetry={() => void read()} />}
+        <PageHeader title={title} back={{ href: listPath.value, label: 'Students' }} />
+        {failure === undefined ? <LoadingRecord /> : <NoStudent failure={failure} onRetry={() => void read()} />}
       </div>
     );
   }
@@ -89,8 +90,6 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
     </div>
   );
 }
-
-const backToList = { href: '/', label: 'Students' };
 
 function RecordHeader({
   answer,
@@ -141,7 +140,7 @@ function RecordHeader({
       setBusy(false);
     }
   };
-  /** Somebody else was faster: the newer record comes onto the page, so that the next try is about that one. */
+  /** Someone else was faster: the page shows the newer record, so that the next try applies to that one. */
   const explain = async (error: unknown): Promise<Failure> => {
     if (!(error instanceof ProblemResponse && error.status === 412)) return saveFailureOf(error, { repeatable: true });
     try {
@@ -150,8 +149,8 @@ function RecordHeader({
       return saveFailureOf(error, { repeatable: true });
     }
     return {
-      title: 'Somebody changed this student a moment ago',
-      detail: 'Nothing was saved. The page now shows the newer record; look at it and try again.',
+      title: 'Someone changed this student a moment ago',
+      detail: 'Nothing was saved. The page now shows the newer record. Check it and try again.',
       status: 412,
     };
   };
@@ -159,7 +158,7 @@ function RecordHeader({
   return (
     <>
       <PageHeader
-        back={backToList}
+        back={{ href: listPath.value, label: 'Students' }}
         title={spokenName(student)}
         description={mayWrite.value ? closedReason.value : undefined}
         beside={
@@ -217,8 +216,8 @@ function RecordHeader({
           }}
         >
           <p>
-            The student leaves the list of active students. Nothing is deleted: find them again under Archived, and
-            restore them at any time.
+            The student is removed from the list of active students. Nothing is deleted: you can find them under
+            Archived and restore them at any time.
           </p>
           {failure !== undefined && (
             <Banner tone="danger" role="alert" title={failure.title}>
@@ -275,7 +274,15 @@ function Record({ student }: { readonly student: Student }): JSX.Element {
   const school: Fact[] = [
     { name: 'Instructor', value: student.instructor_name },
     { name: 'Added', value: <RelativeTime instant={student.created_at} form="both" /> },
-    { name: 'Last change', value: <RelativeTime instant={student.updated_at} form="both" /> },
+    {
+      name: 'Last change',
+      value: (
+        <>
+          <RelativeTime instant={student.updated_at} form="both" />
+          {student.updated_by_name !== null && ` by ${student.updated_by_name}`}
+        </>
+      ),
+    },
   ];
   return (
     <>
@@ -324,33 +331,6 @@ const smsText: Record<Student['sms_capable'], string> = {
 
 function orNull(fact: Fact): Fact {
   return fact.value === false ? { ...fact, value: null } : fact;
-}
-
-function NoRecord({ failure, onRetry }: { readonly failure: Failure; readonly onRetry: () => void }): JSX.Element {
-  if (failure.status === 404 || failure.status === 403) {
-    return (
-      <div class="table-frame">
-        <EmptyState
-          icon="student"
-          title={failure.status === 404 ? 'There is no such student' : 'This student is not open to you'}
-          actions={<LinkButton href="/">Go to students</LinkButton>}
-        >
-          {failure.detail}
-        </EmptyState>
-      </div>
-    );
-  }
-  return (
-    <div class="table-frame">
-      <EmptyState
-        icon="clock"
-        title="This student cannot be shown right now"
-        actions={<Button onClick={onRetry}>Try again</Button>}
-      >
-        {failure.detail} There is no copy, because this student was not opened recently. The page tries again by itself.
-      </EmptyState>
-    </div>
-  );
 }
 
 function LoadingRecord(): JSX.Element {

@@ -28,13 +28,16 @@ test('usual spellings of a date are brought into form, others are left to the pa
 });
 
 test('the count says what is known: all, the first ones, or only copies', () => {
-  assert.equal(countText({ count: 1, more: false, complete: true, searched: true }), '1 student found');
-  assert.equal(countText({ count: 50, more: true, complete: true, searched: false }), 'First 50 students');
+  const live = { more: false, complete: true, searched: false };
+  assert.equal(countText({ ...live, count: 1, total: 1, searched: true }), '1 student found');
+  assert.equal(countText({ ...live, count: 50, total: 1_200, more: true }), 'First 50 of 1,200 students');
+  assert.equal(countText({ ...live, count: 50, total: null, more: true }), 'First 50 students');
+  assert.equal(countText({ ...live, count: 12, total: 12 }), '12 students');
   assert.equal(
-    countText({ count: 3, more: false, complete: false, searched: true }),
+    countText({ count: 3, total: null, more: false, complete: false, searched: true }),
     '3 copies found. There may be more students.',
   );
-  assert.equal(countText({ count: 0, more: false, complete: true, searched: true }), 'No students');
+  assert.equal(countText({ ...live, count: 0, total: 0, searched: true }), 'No students');
 });
 
 test('an address leaves out the lines that are not known', () => {

@@ -1,3 +1,4 @@
+import { orderedDate } from '../../contract/student-dates.ts';
 import { ageInYears, type CalendarDay } from '../../contract/student-fields.ts';
 import type { Student, StudentSummary } from '../../contract/students.ts';
 
@@ -38,34 +39,33 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/**
- * A date as people type it, brought nearer to `YYYY-MM-DD`: `20080309`, `2008/3/9`, `2008.03.09` and `2008 3 9`.
- * Anything else comes back as it was: the parser says what is wrong with it.
- */
+/** A date as people type it, brought nearer to `YYYY-MM-DD`, with the year first: `20080309`, `2008/3/9`. */
 export function tidyDate(text: string): string {
-  const parts = /^\s*(\d{4})(?:[\s./\p{Pd}]+(\d{1,2})[\s./\p{Pd}]+(\d{1,2})|(\d\d)(\d\d))\s*$/u.exec(text);
-  if (parts === null) return text;
-  const [, year, month = parts[4], day = parts[5]] = parts;
-  return `${year}-${(month ?? '').padStart(2, '0')}-${(day ?? '').padStart(2, '0')}`;
+  return orderedDate(text);
 }
 
 /** How many were found, in words: for the line above the list and for screen readers. */
 export function countText({
   count,
+  total,
   more,
   complete,
   searched,
 }: {
   count: number;
+  /** How many there are on all pages, where that is known. */
+  total: number | null;
   more: boolean;
   complete: boolean;
   searched: boolean;
 }): string {
-  const noun = count === 1 ? 'student' : 'students';
   if (count === 0) return complete ? 'No students' : 'No copies';
   if (!complete) return `${count} ${count === 1 ? 'copy' : 'copies'} found. There may be more students.`;
-  if (more) return `First ${count} students`;
-  return searched ? `${count} ${noun} found` : `${count} ${noun}`;
+  const shown = count.toLocaleString('en-CA');
+  const all = (total ?? count).toLocaleString('en-CA');
+  const noun = (total ?? count) === 1 ? 'student' : 'students';
+  if (more) return total === null ? `First ${shown} students` : `First ${shown} of ${all} ${noun}`;
+  return searched ? `${all} ${noun} found` : `${all} ${noun}`;
 }
 
 /** A licence class as people say it. */

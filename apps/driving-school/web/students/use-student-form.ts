@@ -4,7 +4,16 @@ import { ProblemResponse } from '../api.ts';
 import { type Failure, saveFailureOf } from '../failure.ts';
 import { guardLeaving } from '../navigation.ts';
 import { problemsByField } from '../problem-fields.ts';
-import { type FieldName, fieldNames, inputFromForm, isChanged, type StudentForm } from './student-form-fields.ts';
+import { type DraftKey, draftOf, dropDraft, keepDraft, type StudentDraft } from './student-draft.ts';
+import {
+  conflictsBetween,
+  type FieldName,
+  fieldNames,
+  inputFromForm,
+  isChanged,
+  rebase,
+  type StudentForm,
+} from './student-form-fields.ts';
 import { tidyDate, todayHere } from './student-text.ts';
 
 type Problems = Partial<Record<FieldName, string>>;
@@ -17,6 +26,8 @@ export interface StudentFormState {
   readonly unsaved: boolean;
   /** The number on record is to be taken away. */
   readonly removeLicenceNumber: boolean;
+  /** What a reload interrupted is on the form again. */
+  readonly restored: RestoredDraft | undefined;
   type(name: FieldName, text: string): void;
   leaveField(name: FieldName): void;
   setRemoveLicenceNumber(remove: boolean): void;
@@ -25,17 +36,37 @@ export interface StudentFormState {
   /** Shows what the server said, at the fields as far as it can. Throws what is not an answer. */
   explain(error: unknown): void;
   clearFailure(): void;
+  /** Gives up what was typed: the form is as it was opened. */
+  discard(): void;
   /** Goes on with another record underneath, such as a newer one. */
   restart(base: StudentForm, form: StudentForm): void;
   /** Nothing is unsaved any more: leaving is free from now on. */
   release(): void;
 }
 
-/** Keeps what is typed, judges it with the rules of the server, and guards it against being lost. */
-export function useStudentForm(initial: StudentForm): StudentFormState {
+/** A draft that is on the form again. */
+export interface RestoredDraft {
+  /** Labels of the fields that someone else has changed as well; the form has the draft's text. */
+  readonly alsoChanged: readonly string[];
+  readonly lostLicenceNumber: boolean;
+}
+
+/** Whose form it is and of which record: what a draft is kept by. */
+export interface FormOwner {
+  readonly personId: string;
+  readonly draftKey: DraftKey;
+}
+
+/**
+ * Keeps what is typed, judges it with the rules of the server, and guards it against being lost: leaving asks first,
+ * and a reload finds it again.
+ */
+export function useStudentForm(initial: StudentForm, owner: FormOwner): StudentFormState {
+  const [opened] = useState(() => openedForm(initial, draftOf(sessionStorage, owner.draftKey, owner.personId)));
   const [base, setBase] = useState(initial);
-  const [form, setForm] = useState(initial);
-  const [removeLicenceNumber, setRemoveLicenceNumber] = useState(false);
+  const [form, setForm] = useState(opened.form);
+  const [removeLicenceNumber, setRemoveLicenceNumber] = useState(opened.removeLicenceNumber);
+  const [restored, setRestored] = useState(opened.restored);
   const [problems, setProblems] = useState<Problems>({});
   const [failure, setFailure] = useState<Failure | undefined>(undefined);
   const releaseRef = useRef<(() => void) | undefined>(undefined);
@@ -44,12 +75,18 @@ export function useStudentForm(initial: StudentForm): StudentFormState {
   const release = (): void => {
     releaseRef.current?.();
     releaseRef.current = undefined;
+    dropDraft(sessionStorage, owner.draftKey);
   };
   // Before the next paint: there is no moment in which something typed is not guarded.
   useLayoutEffect(() => {
     if (unsaved) releaseRef.current ??= guardLeaving();
     else release();
   }, [unsaved]);
+  useLayoutEffect(() => {
+    // Nothing is kept once the form was saved: `release` has ended the guard then.
+    if (!unsaved || releaseRef.current === undefined) return;
+    keepDraft(sessionStorage, owner.draftKey, { personId: owner.personId, base, form, removeLicenceNumber });
+  }, [unsaved, base, form, removeLicenceNumber]);
   useEffect(() => release, []);
 
   /** Only these fields: one that nobody has reached yet is not complained about. */
@@ -66,6 +103,14 @@ export function useStudentForm(initial: StudentForm): StudentFormState {
     unsaved,
     removeLicenceNumber,
     setRemoveLicenceNumber,
+    restored,
+    discard() {
+      setRestored(undefined);
+      setForm(base);
+      setRemoveLicenceNumber(false);
+      setFailure(undefined);
+      setProblems({});
+    },
     type(name, text) {
       const next = { ...form, [name]: text };
       setForm(next);
@@ -110,12 +155,30 @@ export function useStudentForm(initial: StudentForm): StudentFormState {
     },
     clearFailure: () => setFailure(undefined),
     restart(newBase, newForm) {
+      setRestored(undefined);
       setBase(newBase);
       setForm(newForm);
       setFailure(undefined);
       setProblems({});
     },
     release,
+  };
+}
+
+interface OpenedForm {
+  readonly form: StudentForm;
+  readonly removeLicenceNumber: boolean;
+  readonly restored: RestoredDraft | undefined;
+}
+
+/** The record's own form, or what was typed before a reload, put onto it. */
+function openedForm(initial: StudentForm, draft: StudentDraft | undefined): OpenedForm {
+  if (draft === undefined) return { form: initial, removeLicenceNumber: false, restored: undefined };
+  const alsoChanged = conflictsBetween(draft.base, initial, draft.form).filter(({ yours }) => yours !== undefined);
+  return {
+    form: rebase(draft.base, initial, draft.form),
+    removeLicenceNumber: draft.removeLicenceNumber,
+    restored: { alsoChanged: alsoChanged.map(({ label }) => label), lostLicenceNumber: draft.lostLicenceNumber },
   };
 }
 

@@ -67,6 +67,32 @@ export const AuditLog = {
     for (const { school_id: schoolId } of schools) await this.record(database, { ...record, schoolId });
   },
 
+  /** Until the end of the transaction nobody else passes this for the same person, so that counting and adding are one. */
+  async lockActor<Tables>(transaction: Kysely<Tables>, actorId: string): Promise<void> {
+    await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`audit ${actorId}`}, 0))`.execute(transaction);
+  },
+
+  /**
+   * For limits such as "30 an hour for a person".
+   *
+   * @returns how many seconds to wait before one more is within the limit; 0 when it is now
+   */
+  async secondsUntilFree<Tables>(
+    database: Kysely<Tables>,
+    { actorId, action, perHour }: { readonly actorId: string; readonly action: AuditAction; readonly perHour: number },
+  ): Promise<number> {
+    const row = await tablesOf(database)
+      .selectFrom('audit_entries')
+      .select(sql<number>`ceil(extract(epoch FROM at + interval '1 hour' - clock_timestamp()))::int`.as('seconds'))
+      .where('actor_id', '=', actorId)
+      .where('action', '=', action)
+      .orderBy('id', 'desc')
+      .offset(perHour - 1)
+      .limit(1)
+      .executeTakeFirst();
+    return Math.max(0, row?.seconds ?? 0);
+  },
+
   /** Reads a page of the school's entries, newest first. */
   async list<Tables>(database: Kysely<Tables>, schoolId: string, query: AuditQuery): Promise<AuditPage> {
     let select = tablesOf(database)

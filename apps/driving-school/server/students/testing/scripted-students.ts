@@ -84,6 +84,7 @@ export function aRecord({
       version: 1,
       created_at: '2026-01-01T00:00:00.000Z',
       updated_at: '2026-01-01T00:00:00.000Z',
+      updated_by_name: null,
       warnings: [],
       ...fields,
     },

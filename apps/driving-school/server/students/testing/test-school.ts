@@ -28,6 +28,8 @@ export interface TestSchool extends AsyncDisposable {
   readonly wallClock: SettableWallClock;
   readonly schoolId: string;
   readonly people: Readonly<Record<Role | 'otherInstructor' | 'stranger', Actor>>;
+  /** Lets somebody in whom the test has added to the database. */
+  enrol(actor: Actor): Actor;
   /** Sends a request as somebody, with JSON unless it says otherwise. */
   ask(actor: Actor, method: Method, url: string, options?: AskOptions): Promise<Answer>;
   /** The slice and its routes anew, as after a restart of the application. */
@@ -91,6 +93,10 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
     schoolId,
     people,
     restarted: make,
+    enrol(actor) {
+      byId.set(actor.userId, actor);
+      return actor;
+    },
     async ask(actor, method, url, { body, headers = {}, app = first.app } = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;
       const answer = await app.inject({

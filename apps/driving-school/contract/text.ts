@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
+
+/**
+ * Text that is compared with text in the database, such as a search: PostgreSQL refuses some characters that cannot be
+ * seen, and the others would never match.
+ */
+export function visibleText(max: number) {
+  return z
+    .string()
+    .max(max, `Enter at most ${max.toLocaleString('en-CA')} characters.`)
+    .refine((text) => !hasHiddenCharacters(text.replaceAll(/\s/gu, ' ')), hiddenCharactersMessage);
+}

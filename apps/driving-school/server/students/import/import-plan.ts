@@ -1,0 +1,237 @@
+import type { CalendarDay, ImportDuplicate, ImportReport, StudentFields } from '../../../contract/students.ts';
+import { Turns } from '../../platform/turns.ts';
+import type { Likeness, LikeStudent } from '../student-repository.ts';
+import { sortNameOf } from '../student.ts';
+import { listedMax, type ProblemList, shown } from './import-report.ts';
+import type { ImportedStudent } from './import-rows.ts';
+import type { ImportFile } from './student-import.ts';
+
+/** What the rows of an import refer to. */
+export interface ImportSurroundings {
+  /** E-mail address in small letters to id. */
+  readonly instructors: ReadonlyMap<string, string>;
+  /** Who has seen a card, where the file does not say. */
+  readonly witness: string;
+  /** The spelling in which `FindAlike` gives licence numbers. */
+  readonly digest: (licenceNumber: string) => string;
+}
+
+/** Gives the students of the school who look like one of these. */
+export type FindAlike = (wanted: readonly Likeness[]) => Promise<readonly LikeStudent[]>;
+
+/** A file whose rows are ready to be compared with the school. */
+export interface PreparedImport {
+  readonly file: ImportFile;
+  readonly candidates: readonly Candidate[];
+}
+
+/** What an import would do. */
+export interface ImportPlan {
+  readonly file: ImportFile;
+  /** True when there is something to add and nothing that stops it. */
+  readonly applicable: boolean;
+  /** Students to be added, in the order of the file. */
+  readonly students: readonly StudentFields[];
+  readonly problems: ProblemList;
+  /** Rows whose student is there already. Left out of `students`. */
+  readonly duplicates: readonly ImportDuplicate[];
+  /** True when rows whose student is there already do not stop the import. */
+  readonly skipsExisting: boolean;
+  /** Students of the school that were found by their licence number alone: each tells the reader that number. */
+  readonly licenceMatches: readonly string[];
+}
+
+/** How many students the database compares in one statement. */
+const comparedAtOnce = 250;
+
+/** Works out what the comparison needs. Apart from it, because that takes place in a transaction, which must be short. */
+export async function prepareImport(
+  file: ImportFile,
+  surroundings: ImportSurroundings,
+  { turns = new Turns(), signal }: PlanOptions = {},
+): Promise<PreparedImport> {
+  const candidates: Candidate[] = [];
+  for (const student of file.students) {
+    const candidate = prepared(student, file.problems, surroundings);
+    if (candidate !== undefined) candidates.push(candidate);
+    await turns.rest(signal);
+  }
+  return { file, candidates };
+}
+
+/** Compares the rows with each other and with the school. Changes nothing. */
+export async function planImport(
+  { file, candidates }: PreparedImport,
+  findAlike: FindAlike,
+  { skipsExisting = false, turns = new Turns(), signal }: PlanOptions = {},
+): Promise<ImportPlan> {
+  const known = await findKnown(candidates, findAlike, { turns, signal });
+  const seen = new SeenRows();
+  const students: StudentFields[] = [];
+  const duplicates: ImportDuplicate[] = [];
+  const licenceMatches: string[] = [];
+  for (const candidate of candidates) {
+    const duplicate = known.duplicateOf(candidate) ?? seen.duplicateOf(candidate);
+    seen.add(candidate);
+    if (duplicate === undefined) students.push(candidate.fields);
+    else duplicates.push(duplicate);
+    if (duplicate?.by === 'licence_number' && duplicate.student_id !== null) licenceMatches.push(duplicate.student_id);
+    await turns.rest(signal);
+  }
+  const stops = file.problems.count > 0 || (duplicates.length > 0 && !skipsExisting);
+  return {
+    file,
+    applicable: !stops && students.length > 0,
+    students,
+    problems: file.problems,
+    duplicates,
+    skipsExisting,
+    licenceMatches,
+  };
+}
+
+/** How an import treats what it finds. */
+export interface PlanOptions {
+  /** Leave rows out whose student is there already, instead of refusing the file. Default false. */
+  readonly skipsExisting?: boolean;
+  readonly turns?: Turns;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is told of a plan. */
+export function reportOf(
+  { file, problems, duplicates, students, skipsExisting }: ImportPlan,
+  { dryRun, applied }: { readonly dryRun: boolean; readonly applied: number },
+): ImportReport {
+  const listed = problems.listed;
+  return {
+    dry_run: dryRun,
+    rows: file.rows,
+    accepted: students.length,
+    applied,
+    skipped: skipsExisting ? duplicates.length : 0,
+    problems: [...listed],
+    problem_count: problems.count,
+    problem_rows: problems.rowCount,
+    duplicates: duplicates.slice(0, listedMax),
+    duplicate_count: duplicates.length,
+    truncated: problems.count > listed.length || duplicates.length > listedMax,
+    // Only for whoever looks before anything is added; the answer of a real import is kept in the database.
+    preview: dryRun ? file.preview : { columns: [], rows: [] },
+  };
+}
+
+interface Candidate {
+  readonly row: number;
+  readonly fields: StudentFields;
+  readonly likeness: Likeness;
+  readonly person: string;
+  readonly licence: string | undefined;
+}
+
+/** With everything that is compared worked out; nothing when the instructor is not known, which is then a problem. */
+function prepared(
+  { row, fields, instructorEmail }: ImportedStudent,
+  problems: ProblemList,
+  { instructors, witness, digest }: ImportSurroundings,
+): Candidate | undefined {
+  const instructorId = instructorEmail === null ? null : instructors.get(instructorEmail.toLowerCase());
+  if (instructorId === undefined) {
+    problems.add({
+      row,
+      field: 'instructor_email',
+      code: 'unknown_instructor',
+      message: 'No instructor of this school has this e-mail address. Invite the person first, or leave it empty.',
+      value: shown(instructorEmail ?? ''),
+    });
+    return undefined;
+  }
+  const sightedBy = fields.licence_sighted_on === null ? null : (fields.licence_sighted_by ?? witness);
+  const likeness = {
+    licenceNumber: fields.licence_number,
+    sortName: sortNameOf(fields),
+    birthDate: fields.birth_date,
+  };
+  return {
+    row,
+    fields: { ...fields, instructor_id: instructorId, licence_sighted_by: sightedBy },
+    likeness,
+    person: personKey(likeness),
+    licence: fields.licence_number === null ? undefined : digest(fields.licence_number),
+  };
+}
+
+/** Students of the school who look like one of the file's. */
+class KnownStudents {
+  readonly #byPerson = new Map<string, string>();
+  readonly #byLicence = new Map<string, string>();
+
+  add({ id, licenceDigest, sortName, birthDate }: LikeStudent): void {
+    this.#byPerson.set(personKey({ sortName, birthDate }), id);
+    if (licenceDigest !== null) this.#byLicence.set(licenceDigest, id);
+  }
+
+  /**
+   * By name and birth date first: whoever sends those knows the student already, and learns nothing about the licence
+   * number that was sent with them.
+   */
+  duplicateOf({ row, person, licence }: Candidate): ImportDuplicate | undefined {
+    const samePerson = this.#byPerson.get(person);
+    if (samePerson !== undefined) return duplicateRow(row, 'name_and_birth_date', { studentId: samePerson });
+    const sameLicence = licence === undefined ? undefined : this.#byLicence.get(licence);
+    return sameLicence === undefined ? undefined : duplicateRow(row, 'licence_number', { studentId: sameLicence });
+  }
+}
+
+async function findKnown(
+  candidates: readonly Candidate[],
+  findAlike: FindAlike,
+  { turns, signal }: { readonly turns: Turns; readonly signal: AbortSignal | undefined },
+): Promise<KnownStudents> {
+  const known = new KnownStudents();
+  for (let start = 0; start < candidates.length; start += comparedAtOnce) {
+    const wanted = candidates.slice(start, start + comparedAtOnce).map(({ likeness }) => likeness);
+    for (const like of await findAlike(wanted)) known.add(like);
+    await turns.rest(signal);
+  }
+  return known;
+}
+
+/** The rows of the file so far. */
+class SeenRows {
+  readonly #byPerson = new Map<string, number>();
+  readonly #byLicence = new Map<string, number>();
+
+  /** One finding per row: a row with the same licence number mostly has the same name too. */
+  duplicateOf({ row, person, licence }: Candidate): ImportDuplicate | undefined {
+    const sameLicence = licence === undefined ? undefined : this.#byLicence.get(licence);
+    if (sameLicence !== undefined) return duplicateRow(row, 'licence_number', { otherRow: sameLicence });
+    const samePerson = this.#byPerson.get(person);
+    return samePerson === undefined ? undefined : duplicateRow(row, 'name_and_birth_date', { otherRow: samePerson });
+  }
+
+  add({ row, person, licence }: Candidate): void {
+    if (licence !== undefined && !this.#byLicence.has(licence)) this.#byLicence.set(licence, row);
+    if (!this.#byPerson.has(person)) this.#byPerson.set(person, row);
+  }
+}
+
+function duplicateRow(
+  row: number,
+  by: ImportDuplicate['by'],
+  { otherRow, studentId }: { readonly otherRow?: number; readonly studentId?: string },
+): ImportDuplicate {
+  const what = by === 'licence_number' ? 'licence number' : 'name and birth date';
+  const where = otherRow === undefined ? 'A student of the school' : `Row ${otherRow}`;
+  return {
+    row,
+    by,
+    other_row: otherRow ?? null,
+    student_id: studentId ?? null,
+    message: `${where} has the same ${what}.`,
+  };
+}
+
+function personKey({ sortName, birthDate }: { readonly sortName: string; readonly birthDate: CalendarDay }): string {
+  return `${birthDate} ${sortName}`;
+}

@@ -1,0 +1,222 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import type { Turns } from '../../platform/turns.ts';
+import { textOf } from './import-text.ts';
+
+/** The longest row, in characters: the longest note and everything else with room to spare. */
+const recordLengthMax = 20_000;
+/** Text that the parser is given at once: about a millisecond of work. */
+const parserPieceLength = 4_096;
+
+/** One row of the table. `row` counts as the spreadsheet does: 1 is the header, blank rows count. */
+export interface ImportRecord {
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+/** The file is not valid CSV from `row` on. */
+export class CsvInvalidError extends Error {
+  override readonly name = 'CsvInvalidError';
+  readonly code = 'file_format';
+  readonly row: number;
+
+  constructor(row: number, message: string) {
+    super(message);
+    this.row = row;
+  }
+}
+
+/** What a first look at a file finds, without parsing it. */
+export interface FileSurvey {
+  readonly delimiter: string;
+  /** Rows with content below the header. */
+  readonly rows: number;
+  /** Whether there is anything but blanks. */
+  readonly hasContent: boolean;
+}
+
+/**
+ * Counts the rows of a file, so that a file with too many is refused before any of them is parsed. Costs some
+ * nanoseconds a character and no memory.
+ *
+ * @throws FileUnreadableError; the signal's reason
+ */
+export async function surveyFile(file: Uint8Array, turns: Turns, signal?: AbortSignal): Promise<FileSurvey> {
+  let splitter: RecordSplitter | undefined;
+  let rows = 0;
+  let hasContent = false;
+  const count = ({ row, filled }: SplitRecord): void => {
+    if (filled) hasContent = true;
+    if (filled && row > 1) rows += 1;
+  };
+  for (const piece of textOf(file)) {
+    splitter ??= new RecordSplitter(delimiterOf(piece), { keepText: false });
+    splitter.split(piece, count);
+    await turns.rest(signal);
+  }
+  splitter?.end(count);
+  return { delimiter: splitter?.delimiter ?? ',', rows, hasContent };
+}
+
+/**
+ * Reads a file record by record. Blank rows are left out before they reach the parser: spreadsheets export them by the
+ * ten thousand.
+ *
+ * @param onRecord called with the header, blank or not, and every row with content, in order
+ * @throws FileUnreadableError, CsvInvalidError; the signal's reason; whatever `onRecord` throws
+ */
+export async function readRecords(
+  file: Uint8Array,
+  delimiter: string,
+  {
+    turns,
+    signal,
+    onRecord,
+  }: { turns: Turns; signal?: AbortSignal | undefined; onRecord: (record: ImportRecord) => void },
+): Promise<void> {
+  const rows: number[] = [];
+  let parsed = 0;
+  const source = async function* (): AsyncGenerator<string, void> {
+    const splitter = new RecordSplitter(delimiter, { keepText: true });
+    let text = '';
+    const ready: string[] = [];
+    const take = ({ row, filled, text: record }: SplitRecord): void => {
+      if (!filled && row > 1) return;
+      rows.push(row);
+      text += `${record}\n`;
+      if (text.length < parserPieceLength) return;
+      ready.push(text);
+      text = '';
+    };
+    const pass = async function* (): AsyncGenerator<string, void> {
+      for (const piece of ready.splice(0)) {
+        yield piece;
+        await turns.rest(signal);
+      }
+    };
+    for (const piece of textOf(file)) {
+      splitter.split(piece, take);
+      yield* pass();
+      await turns.rest(signal);
+    }
+    splitter.end(take);
+    yield* pass();
+    // The last line feed is ours; without it the parser sees where the file ends within quotation marks.
+    if (text !== '') yield text.slice(0, -1);
+  };
+  const parser = parse({
+    delimiter,
+    relax_column_count: true,
+    skip_empty_lines: false,
+    max_record_size: recordLengthMax,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  });
+  try {
+    await pipeline(Readable.from(source(), { highWaterMark: 1 }), parser, async (records: AsyncIterable<string[]>) => {
+      for await (const cells of records) {
+        onRecord({ row: rows[parsed] ?? 1, cells });
+        parsed += 1;
+        await turns.rest(signal);
+      }
+    });
+  } catch (error) {
+    throw error instanceof CsvError ? csvInvalid(error, rows[error['records'] as number] ?? rows.at(-1) ?? 1) : error;
+  }
+}
+
+/** One record as the splitter finds it; `text` is empty unless it was asked for. */
+interface SplitRecord {
+  readonly row: number;
+  readonly filled: boolean;
+  readonly text: string;
+}
+
+/**
+ * Parts text into records at line ends outside of quotation marks, and tells blank records from filled ones. It knows
+ * just this much of CSV: whatever else is wrong with a record is for the parser to find.
+ */
+class RecordSplitter {
+  readonly delimiter: string;
+  readonly #keepText: boolean;
+  #row = 1;
+  #inQuotes = false;
+  #afterReturn = false;
+  #filled = false;
+  #length = 0;
+  #text = '';
+
+  constructor(delimiter: string, { keepText }: { readonly keepText: boolean }) {
+    this.delimiter = delimiter;
+    this.#keepText = keepText;
+  }
+
+  /** @throws CsvInvalidError when a record is too long */
+  split(piece: string, found: (record: SplitRecord) => void): void {
+    const delimiter = this.delimiter.charCodeAt(0);
+    let start = 0;
+    for (let at = 0; at < piece.length; at += 1) {
+      const code = piece.charCodeAt(at);
+      if (code === 10 || code === 13) {
+        const secondOfPair = code === 10 && this.#afterReturn && this.#length === 0 && !this.#inQuotes;
+        this.#afterReturn = code === 13;
+        if (this.#inQuotes) {
+          this.#length += 1;
+          continue;
+        }
+        if (!secondOfPair) this.#finish(piece.slice(start, at), found);
+        start = at + 1;
+        continue;
+      }
+      this.#length += 1;
+      if (code === 34) this.#inQuotes = !this.#inQuotes;
+      else if (code !== delimiter && code !== 32 && code !== 9) {
+        this.#filled = true;
+        if (this.#length > recordLengthMax) throw tooLong(this.#row);
+      }
+    }
+    if (this.#keepText) {
+      this.#text += piece.slice(start);
+      if (this.#text.length > recordLengthMax) throw tooLong(this.#row);
+    }
+  }
+
+  /** The last record has no line end. */
+  end(found: (record: SplitRecord) => void): void {
+    if (this.#length > 0) this.#finish('', found);
+  }
+
+  #finish(rest: string, found: (record: SplitRecord) => void): void {
+    found({ row: this.#row, filled: this.#filled, text: this.#keepText ? this.#text + rest : '' });
+    this.#row += 1;
+    this.#filled = false;
+    this.#length = 0;
+    this.#text = '';
+  }
+}
+
+/** The character that separates the header's columns. Excel writes semicolons where the decimal sign is a comma, as in French Canada. */
+function delimiterOf(text: string): string {
+  const header = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+  const count = (mark: string): number => header.split(mark).length - 1;
+  const [mark = ','] = [',', ';', '\t'].toSorted((a, b) => count(b) - count(a));
+  return mark;
+}
+
+function tooLong(row: number): CsvInvalidError {
+  return new CsvInvalidError(
+    row,
+    `This row is longer than ${recordLengthMax.toLocaleString('en-CA')} characters. Check the quotation marks before it.`,
+  );
+}
+
+/** The parser says where it stopped; its own sentence repeats the text of the file, so this one does not. */
+function csvInvalid({ code }: CsvError, row: number): CsvInvalidError {
+  if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(row);
+  return new CsvInvalidError(
+    row,
+    code === 'CSV_QUOTE_NOT_CLOSED'
+      ? 'A quotation mark is opened and never closed. Check the quotation marks from this row on.'
+      : 'This row is not valid CSV. Inside a value, write a quotation mark twice: "".',
+  );
+}

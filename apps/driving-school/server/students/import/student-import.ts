@@ -1,0 +1,132 @@
+import type { DateOrder } from '../../../contract/student-dates.ts';
+import {
+  type CalendarDay,
+  type ImportPreview,
+  type ImportProblem,
+  importBytesMax,
+  importRowsMax,
+} from '../../../contract/students.ts';
+import { Turns } from '../../platform/turns.ts';
+import { type ImportHeader, readHeader } from './import-columns.ts';
+import { CsvInvalidError, type ImportRecord, readRecords, surveyFile } from './import-records.ts';
+import { ProblemList, shown } from './import-report.ts';
+import { type ImportedStudent, readRow, shownCell } from './import-rows.ts';
+import { FileUnreadableError } from './import-text.ts';
+
+/** A file that has been read, row by row, before anything was looked up. */
+export interface ImportFile {
+  /** Rows with content, without the header. */
+  readonly rows: number;
+  readonly students: readonly ImportedStudent[];
+  readonly problems: ProblemList;
+  readonly preview: ImportPreview;
+}
+
+/** How a file is to be read. */
+export interface ReadingOptions {
+  /** Calendar day of the school. */
+  readonly today: CalendarDay;
+  /** Default `ymd`. */
+  readonly dateOrder?: DateOrder;
+  /** Default: one that lets other work run every 8 ms. */
+  readonly turns?: Turns;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How many rows a preview shows: enough to see whether names and dates are understood. */
+const previewRows = 5;
+
+const emptyPreview: ImportPreview = { columns: [], rows: [] };
+
+/**
+ * Reads a CSV file: UTF-8 or UTF-16, comma, semicolon or tab, any line ends, line feeds in quotation marks. Rows are
+ * counted first and parsed one by one, so the event loop is never held, whatever the file is.
+ * Everything that is wrong with the file is a problem with its row. Row 1 is the header.
+ *
+ * @throws only the signal's reason
+ */
+export async function readImportFile(
+  file: Uint8Array,
+  { today, dateOrder = 'ymd', turns = new Turns(), signal }: ReadingOptions,
+): Promise<ImportFile> {
+  if (file.length > importBytesMax) {
+    return refused('file_too_large', `The file is larger than ${importBytesMax / 1024 / 1024} MB. Split it in two.`);
+  }
+  try {
+    const { delimiter, rows, hasContent } = await surveyFile(file, turns, signal);
+    if (!hasContent) return refused('file_empty', 'The file is empty. Download the template to see what it needs.');
+    if (rows > importRowsMax) return tooManyRows(rows);
+    const reader = new TableReader({ today, dateOrder });
+    await readRecords(file, delimiter, { turns, signal, onRecord: (record) => reader.read(record) });
+    return reader.result();
+  } catch (error) {
+    if (error instanceof FileUnreadableError) return refused(error.code, error.message);
+    if (error instanceof CsvInvalidError) return refused(error.code, error.message, { problemRow: error.row });
+    throw error;
+  }
+}
+
+/** Takes records one by one: the header first, then the rows. */
+class TableReader {
+  readonly #today: CalendarDay;
+  readonly #dateOrder: DateOrder;
+  readonly #students: ImportedStudent[] = [];
+  readonly #problems = new ProblemList();
+  readonly #shownRows: ImportPreview['rows'][number][] = [];
+  #header: ImportHeader | undefined;
+  #headerCells: readonly string[] = [];
+  #rows = 0;
+
+  constructor({ today, dateOrder }: { readonly today: CalendarDay; readonly dateOrder: DateOrder }) {
+    this.#today = today;
+    this.#dateOrder = dateOrder;
+  }
+
+  read({ row, cells }: ImportRecord): void {
+    if (this.#header === undefined) {
+      this.#header = readHeader(cells);
+      this.#headerCells = cells;
+      for (const problem of this.#header.problems) this.#problems.add(problem);
+      return;
+    }
+    if (cells.every((cell) => cell.trim() === '')) return;
+    this.#rows += 1;
+    const { columns } = this.#header;
+    // Without a header that is understood there is nothing to judge the rows by.
+    if (columns.length === 0) return;
+    if (this.#shownRows.length < previewRows) {
+      this.#shownRows.push({ row, values: columns.map((column, index) => shownCell(column, cells[index] ?? '')) });
+    }
+    const read = readRow(cells, { columns, dateOrder: this.#dateOrder, today: this.#today });
+    if ('problems' in read) for (const problem of read.problems) this.#problems.add({ row, ...problem });
+    else this.#students.push({ row, ...read });
+  }
+
+  result(): ImportFile {
+    const { columns = [] } = this.#header ?? {};
+    if (this.#rows === 0 && this.#problems.count === 0) {
+      return refused('no_rows', 'The file has a header but no rows below it.');
+    }
+    const preview = {
+      columns: columns.map((column, index) => ({ header: shown(this.#headerCells[index] ?? ''), column })),
+      rows: this.#shownRows,
+    };
+    return { rows: this.#rows, students: this.#students, problems: this.#problems, preview };
+  }
+}
+
+function tooManyRows(rows: number): ImportFile {
+  const [has, most] = [rows.toLocaleString('en-CA'), importRowsMax.toLocaleString('en-CA')];
+  const message = `The file has ${has} rows; at most ${most} can be imported at once. Split it.`;
+  return refused('too_many_rows', message, { rows });
+}
+
+function refused(
+  code: ImportProblem['code'],
+  message: string,
+  { rows = 0, problemRow = 1 }: { readonly rows?: number; readonly problemRow?: number } = {},
+): ImportFile {
+  const problems = new ProblemList();
+  problems.add({ row: problemRow, field: '', code, message, value: '' });
+  return { rows, students: [], problems, preview: emptyPreview };
+}

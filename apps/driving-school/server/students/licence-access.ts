@@ -1,0 +1,105 @@
+import type { Actor } from '../../contract/session.ts';
+import { AuditLog } from '../platform/audit/audit.ts';
+import { LicenceLimitError } from './student-errors.ts';
+import type { DatabaseTransaction } from './student-repository.ts';
+
+/** How many licence numbers one person may have shown within an hour: more than any day at the counter needs. */
+export const revealsPerHour = 30;
+/**
+ * How often one person may compare licence numbers with those of the school within an hour. A mask and a birth date
+ * leave 20,000 candidates; a check of an import compares 5,000 numbers and counts as one.
+ */
+export const lookupsPerHour = 60;
+
+/** How a licence number was compared with those of the school. */
+export type LookupBy = 'search' | 'saving' | 'import';
+
+/**
+ * Licence numbers that are shown or confirmed, counted by their entries in the audit log: the limits hold over all
+ * instances and survive restarts. Every method takes part in the caller's transaction.
+ */
+export const LicenceAccess = {
+  /** @returns why the person may not have a number shown now; the refusal is in the audit log then */
+  async refuseReveal(transaction: DatabaseTransaction, actor: Actor, studentId: string): Promise<Refusal> {
+    const refusal = await overLimit(transaction, actor, 'reveals');
+    if (refusal !== undefined) await recordRefusal(transaction, actor, { kind: 'reveals', studentId });
+    return refusal;
+  },
+
+  async recordReveal(transaction: DatabaseTransaction, actor: Actor, studentId: string): Promise<void> {
+    await AuditLog.record(transaction, {
+      ...by(actor),
+      action: 'licence.revealed',
+      subjectKind: 'student',
+      subjectId: studentId,
+    });
+  },
+
+  /** @returns why the person may not compare numbers now; the refusal is in the audit log then */
+  async refuseLookup(transaction: DatabaseTransaction, actor: Actor): Promise<Refusal> {
+    const refusal = await overLimit(transaction, actor, 'lookups');
+    if (refusal !== undefined) await recordRefusal(transaction, actor, { kind: 'lookups' });
+    return refusal;
+  },
+
+  /** @param found how many students have a number that was compared; `studentId` when it is one that may be named */
+  async recordLookup(
+    transaction: DatabaseTransaction,
+    actor: Actor,
+    {
+      lookupBy,
+      found,
+      studentId,
+    }: { readonly lookupBy: LookupBy; readonly found: number; readonly studentId?: string },
+  ): Promise<void> {
+    await AuditLog.record(transaction, {
+      ...by(actor),
+      action: 'licence.searched',
+      ...subjectOf(actor, studentId),
+      detail: { by: lookupBy, found },
+    });
+  },
+};
+
+type Refusal = LicenceLimitError | undefined;
+
+const limits = {
+  reveals: { perHour: revealsPerHour, action: 'licence.revealed', refused: 'licence.reveal_refused' },
+  lookups: { perHour: lookupsPerHour, action: 'licence.searched', refused: 'licence.search_refused' },
+} as const;
+
+/** Refusals that are recorded within an hour: enough to be noticed, too few to fill the log. */
+const refusalsPerHour = 10;
+
+async function overLimit(
+  transaction: DatabaseTransaction,
+  actor: Actor,
+  kind: 'reveals' | 'lookups',
+): Promise<LicenceLimitError | undefined> {
+  const { perHour, action } = limits[kind];
+  // Two requests at once must not both be the last one that is allowed.
+  await AuditLog.lockActor(transaction, actor.userId);
+  const seconds = await AuditLog.secondsUntilFree(transaction, { actorId: actor.userId, action, perHour });
+  return seconds === 0 ? undefined : new LicenceLimitError(kind, perHour, seconds);
+}
+
+async function recordRefusal(
+  transaction: DatabaseTransaction,
+  actor: Actor,
+  { kind, studentId }: { readonly kind: 'reveals' | 'lookups'; readonly studentId?: string },
+): Promise<void> {
+  const { refused: action } = limits[kind];
+  const counted = { actorId: actor.userId, action, perHour: refusalsPerHour };
+  if ((await AuditLog.secondsUntilFree(transaction, counted)) > 0) return;
+  await AuditLog.record(transaction, { ...by(actor), action, ...subjectOf(actor, studentId) });
+}
+
+function subjectOf(actor: Actor, studentId: string | undefined) {
+  return studentId === undefined
+    ? ({ subjectKind: 'school', subjectId: actor.schoolId } as const)
+    : ({ subjectKind: 'student', subjectId: studentId } as const);
+}
+
+function by(actor: Actor): { readonly schoolId: string; readonly actorId: string } {
+  return { schoolId: actor.schoolId, actorId: actor.userId };
+}

@@ -1,0 +1,142 @@
+import type { Actor } from '../../contract/session.ts';
+import { parseLicenceNumber, type StudentList, type StudentQuery } from '../../contract/students.ts';
+import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
+import type { Policies } from '../policies.ts';
+import { cannotBeHad, type RequestContext } from './change-runner.ts';
+import { LicenceAccess } from './licence-access.ts';
+import type { ListCursors, ListPosition } from './list-cursor.ts';
+import type { StudentCopies } from './student-copies.ts';
+import { CursorInvalidError, LicenceLimitError, LicenceSearchForbiddenError } from './student-errors.ts';
+import type { ListedStudent, StudentRepository, StudentSearch } from './student-repository.ts';
+import { mayChange, positionOf, searchedWords, summaryOf, visiblePart } from './student.ts';
+
+/** What the lister stands on. */
+export interface StudentListerParts {
+  readonly repository: StudentRepository;
+  readonly copies: StudentCopies;
+  readonly cursors: ListCursors;
+  readonly policies: Pick<Policies, 'databaseRead'>;
+  readonly wallClock: WallClock;
+}
+
+/** Lists and searches students, in the database or, while it cannot answer, among the copies. */
+export class StudentLister {
+  readonly #parts: StudentListerParts;
+
+  constructor(parts: StudentListerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * One page of the list. While the database cannot answer, the copies are searched: `complete` is then false.
+   *
+   * @throws CursorInvalidError; LicenceSearchForbiddenError; LicenceLimitError; the database's error when there is
+   * nothing to search
+   */
+  async list(actor: Actor, query: StudentQuery, context: RequestContext = {}): Promise<StudentList> {
+    const part = visiblePart(actor);
+    const { q = '', status, sort, instructor_id: taughtBy, limit } = query;
+    const licence = parseLicenceNumber(q);
+    // A person who may not see a licence number may not confirm one either.
+    if (licence.ok && !mayChange(actor)) throw new LicenceSearchForbiddenError();
+    const asOf = this.#parts.wallClock.now();
+    const words = licence.ok ? [] : searchedWords(q);
+    if (part === undefined || (!licence.ok && words.length === 0 && q.trim() !== '')) return emptyList(asOf);
+
+    const bound = JSON.stringify([part, q, status, sort, taughtBy ?? null]);
+    const after = query.cursor === undefined ? undefined : this.#parts.cursors.read(query.cursor, bound);
+    if (query.cursor !== undefined && after === undefined) throw new CursorInvalidError();
+    const search: StudentSearch = {
+      ...part,
+      status,
+      sort,
+      words,
+      limit: limit + 1,
+      ...(taughtBy === undefined ? {} : { taughtBy: taughtBy === 'none' ? null : taughtBy }),
+      ...(after === undefined ? {} : { after }),
+    };
+    const nextCursor = (positions: readonly ListPosition[]): string | null => {
+      const last = positions[limit - 1];
+      return positions.length > limit && last !== undefined ? this.#parts.cursors.write(last, bound) : null;
+    };
+    try {
+      const { rows, total } = licence.ok
+        ? await this.#findByLicence(actor, { ...search, licenceNumber: licence.value }, context)
+        : await this.#find(search, context);
+      return {
+        data: rows.slice(0, limit).map(({ summary }) => summary),
+        next_cursor: nextCursor(rows.map(({ position }) => position)),
+        total,
+        stale: false,
+        as_of: asOf.toString({ smallestUnit: 'millisecond' }),
+        complete: true,
+      };
+    } catch (error) {
+      if (error instanceof LicenceLimitError || !cannotBeHad(error, context)) throw error;
+      // Copies hold no licence number, so none can be found by it.
+      const found = licence.ok ? [] : this.#parts.copies.search(search);
+      const shown = found.slice(0, limit);
+      const forMs = isolatedForMs(error);
+      const oldest = shown.reduce((early, copy) => earlier(early, copy.asOf), asOf);
+      return {
+        data: shown.map(({ student }) => summaryOf(student)),
+        next_cursor: nextCursor(found.map(({ student }) => positionOf(student, sort))),
+        total: null,
+        stale: true,
+        as_of: oldest.toString({ smallestUnit: 'millisecond' }),
+        complete: false,
+        ...(forMs === undefined ? {} : { isolated_until: isolationEnd(forMs, this.#parts.wallClock) }),
+      };
+    }
+  }
+
+  /** The total is counted for the first page only: the pages after it do not change it. */
+  async #find(search: StudentSearch, context: RequestContext): Promise<Found> {
+    return this.#parts.policies.databaseRead.execute(
+      async () => ({
+        rows: await this.#parts.repository.list(search),
+        total: search.after === undefined ? await this.#parts.repository.count(search) : null,
+      }),
+      context,
+    );
+  }
+
+  /** Limited and recorded, whether a student is found or not. */
+  async #findByLicence(actor: Actor, search: StudentSearch, context: RequestContext): Promise<Found> {
+    const { repository, policies } = this.#parts;
+    // A refusal is carried out of the pipeline as a value: it is no failure of the database.
+    const outcome = await policies.databaseRead.execute(
+      () =>
+        repository.transaction(async (transaction) => {
+          const refusal = await LicenceAccess.refuseLookup(transaction, actor);
+          if (refusal !== undefined) return { refusal };
+          const rows = await repository.list(search, transaction);
+          const [only] = rows;
+          await LicenceAccess.recordLookup(transaction, actor, {
+            lookupBy: 'search',
+            found: rows.length,
+            ...(only === undefined ? {} : { studentId: only.summary.id }),
+          });
+          return { rows };
+        }),
+      context,
+    );
+    if (outcome.refusal !== undefined) throw outcome.refusal;
+    return { rows: outcome.rows, total: outcome.rows.length };
+  }
+}
+
+interface Found {
+  readonly rows: readonly ListedStudent[];
+  readonly total: number | null;
+}
+
+function emptyList(asOf: Temporal.Instant): StudentList {
+  const as_of = asOf.toString({ smallestUnit: 'millisecond' });
+  return { data: [], next_cursor: null, total: 0, stale: false, as_of, complete: true };
+}
+
+function earlier(a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant {
+  return Temporal.Instant.compare(a, b) <= 0 ? a : b;
+}

@@ -1,0 +1,189 @@
+import { Banner, Button, Card, type Column, LinkButton, Table } from '@dualbrake/console/kit';
+import type { JSX } from 'preact';
+import {
+  type ImportDuplicate,
+  importFileProblems,
+  type ImportPreview,
+  type ImportProblem,
+  type ImportReport,
+} from '../../contract/students.ts';
+import { closedReason } from '../session.ts';
+import { addedText, columnLabel, counted, nextStepText } from './import-text.ts';
+
+/** What the check of a file has found, and what can be done about it. */
+export function ImportReportView({
+  report,
+  busy,
+  onApply,
+  onSkipExisting,
+}: {
+  readonly report: ImportReport;
+  readonly busy: 'no' | 'check' | 'apply';
+  readonly onApply: () => void;
+  /** Checks the file again without the rows whose student is there already. */
+  readonly onSkipExisting: () => void;
+}): JSX.Element {
+  const { rows, accepted, applied, skipped, problems, duplicates } = report;
+  const ofFile = problems.find(({ code }) => importFileProblems.some((known) => known === code));
+  if (ofFile !== undefined) {
+    return (
+      <Banner tone="danger" role="alert" title="This file can’t be imported">
+        <p>{ofFile.message} Nothing has been changed.</p>
+      </Banner>
+    );
+  }
+  if (applied > 0) {
+    return (
+      <Banner
+        tone="success"
+        role="status"
+        title={addedText(applied)}
+        actions={
+          <LinkButton size="small" href="/">
+            Go to students
+          </LinkButton>
+        }
+      >
+        <p>
+          The import is complete and saved.
+          {skipped > 0 && ` ${counted(skipped, 'row was', 'rows were')} left out: those students are already there.`}
+        </p>
+      </Banner>
+    );
+  }
+  const ready = report.problem_count === 0 && accepted > 0 && skipped === report.duplicate_count;
+  const next = nextStepText(report);
+  return (
+    <>
+      <Card
+        title="Result of the check"
+        actions={
+          <Button
+            variant="primary"
+            busy={busy === 'apply'}
+            closedReason={ready ? closedReason.value : next}
+            onClick={onApply}
+          >
+            {accepted === 1 ? 'Add 1 student' : `Add ${accepted.toLocaleString('en-CA')} students`}
+          </Button>
+        }
+      >
+        <dl class="figures">
+          <Figure label="Rows in the file" count={rows} />
+          <Figure label="Ready to be added" count={accepted} />
+          <Figure label="Rows with a problem" count={report.problem_rows} />
+          <Figure label={skipped > 0 ? 'Already there, left out' : 'Already there'} count={report.duplicate_count} />
+        </dl>
+        <p class="muted">{next} Nothing has been changed yet.</p>
+        {ready && closedReason.value !== undefined && <p class="field-warning">{closedReason.value}</p>}
+      </Card>
+      {problems.length > 0 && (
+        <Card title="Problems" flush>
+          <Table
+            caption="Problems"
+            columns={problemColumns}
+            rows={problems}
+            rowKey={({ row, field, code }) => `${row} ${field} ${code}`}
+          />
+          <Listed shown={problems.length} all={report.problem_count} />
+        </Card>
+      )}
+      {duplicates.length > 0 && (
+        <Card
+          title={skipped > 0 ? 'Already there, left out' : 'Already there'}
+          flush
+          actions={
+            skipped === 0 && (
+              <Button size="small" busy={busy === 'check'} onClick={onSkipExisting}>
+                Remove rows that already exist
+              </Button>
+            )
+          }
+        >
+          <Table
+            caption="Rows whose student is already there"
+            columns={duplicateColumns}
+            rows={duplicates}
+            rowKey={({ row, by }) => `${row} ${by}`}
+          />
+          <Listed shown={duplicates.length} all={report.duplicate_count} />
+        </Card>
+      )}
+    </>
+  );
+}
+
+/** The first rows as the server has read them: a wrong encoding or column is seen here. */
+export function ImportPreviewView({ preview }: { readonly preview: ImportPreview }): JSX.Element | null {
+  if (preview.rows.length === 0) return null;
+  const columns: Column<ImportPreview['rows'][number]>[] = [
+    { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
+    ...preview.columns.map(({ column }, index) => ({
+      key: column,
+      header: columnLabel(column),
+      isEmpty: ({ values }: ImportPreview['rows'][number]) => (values[index] ?? '') === '',
+      cell: ({ values }: ImportPreview['rows'][number]) => values[index] ?? '',
+    })),
+  ];
+  const renamed = preview.columns.filter(({ header, column }) => plain(header) !== column);
+  return (
+    <Card title="Preview" flush>
+      <p class="card-note muted">
+        The first rows as they were read. Check names, accents and dates.
+        {renamed.length > 0 &&
+          ` Columns: ${renamed.map(({ header, column }) => `“${header}” is read as ${columnLabel(column)}`).join(', ')}.`}
+      </p>
+      {/* Files may have more columns than a screen: they scroll sideways by themselves, with the keyboard too. */}
+      <div class="table-scroll" role="region" aria-label="Preview" tabIndex={0}>
+        <Table caption="First rows of the file" columns={columns} rows={preview.rows} rowKey={({ row }) => `${row}`} />
+      </div>
+    </Card>
+  );
+}
+
+function plain(header: string): string {
+  return header.trim().toLowerCase();
+}
+
+function Listed({ shown, all }: { readonly shown: number; readonly all: number }): JSX.Element | null {
+  if (shown === all) return null;
+  return (
+    <p class="card-foot muted">
+      These are the first {shown.toLocaleString('en-CA')} of {all.toLocaleString('en-CA')}.
+    </p>
+  );
+}
+
+function Figure({ label, count }: { readonly label: string; readonly count: number }): JSX.Element {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd class="numbers">{count.toLocaleString('en-CA')}</dd>
+    </div>
+  );
+}
+
+const problemColumns: readonly Column<ImportProblem>[] = [
+  { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
+  { key: 'field', header: 'Column', fit: true, cell: ({ field }) => <code>{field}</code> },
+  {
+    key: 'value',
+    header: 'In the file',
+    isEmpty: ({ value }) => value === '',
+    cell: ({ value }) => (value === '' ? <span class="muted">empty</span> : value),
+  },
+  { key: 'message', header: 'What is wrong', cell: ({ message }) => message },
+];
+
+const duplicateColumns: readonly Column<ImportDuplicate>[] = [
+  { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
+  { key: 'message', header: 'Why', cell: ({ message }) => message },
+  {
+    key: 'student',
+    header: 'Student',
+    fit: true,
+    isEmpty: ({ student_id: studentId }) => studentId === null,
+    cell: ({ student_id: studentId, other_row: otherRow }) =>
+      studentId !== null ? <a href={`/students/${studentId}`}>Open</a> : otherRow !== null ? `Row ${otherRow}` : '',
+  },
+];

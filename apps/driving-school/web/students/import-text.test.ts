@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ImportReport } from '../../contract/students.ts';
+import { columnLabel, nextStepText } from './import-text.ts';
+
+const aReport = (counts: Partial<ImportReport>): ImportReport => ({
+  dry_run: true,
+  rows: 0,
+  accepted: 0,
+  applied: 0,
+  skipped: 0,
+  problems: [],
+  problem_count: 0,
+  problem_rows: 0,
+  duplicates: [],
+  duplicate_count: 0,
+  truncated: false,
+  preview: { columns: [], rows: [] },
+  ...counts,
+});
+
+test('each outcome of a check has its own next step', () => {
+  const texts = [
+    aReport({ rows: 2, accepted: 2 }),
+    aReport({ rows: 3, accepted: 1, problem_count: 4, problem_rows: 2 }),
+    aReport({ rows: 5_000, duplicate_count: 5_000 }),
+    aReport({ rows: 5_000, duplicate_count: 5_000, skipped: 5_000 }),
+    aReport({ rows: 1_205, accepted: 5, duplicate_count: 1_200 }),
+    aReport({ rows: 1_205, accepted: 5, duplicate_count: 1_200, skipped: 1_200 }),
+  ].map(nextStepText);
+  assert.deepEqual(texts, [
+    'All rows are ready to be added.',
+    'Correct the rows below in the file, then choose it again.',
+    'All 5,000 rows are already there. There is nothing to add.',
+    'All 5,000 rows are already there. There is nothing to add.',
+    '1,200 rows are already there. Remove them below or in the file.',
+    '1,200 rows that are already there will be left out.',
+  ]);
+});
+
+test('columns are called as on the form', () => {
+  assert.deepEqual(
+    ['legal_family_name', 'postal_code', 'instructor_email'].map((column) => columnLabel(column)),
+    ['Family name', 'Postal code', 'Instructor’s e-mail'],
+  );
+});

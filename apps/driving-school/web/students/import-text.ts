@@ -1,0 +1,43 @@
+import type { ImportReport } from '../../contract/students.ts';
+import { fieldLabels } from './student-form-fields.ts';
+
+/** `1 row was`, `2,000 rows were`. */
+export function counted(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${count.toLocaleString('en-CA')} ${many}`;
+}
+
+/** What is said once students have been added. */
+export function addedText(count: number): string {
+  return counted(count, 'student was added.', 'students were added.');
+}
+
+/** A column of the file, as the form calls it. */
+export function columnLabel(column: string): string {
+  const labels: Readonly<Record<string, string>> = fieldLabels;
+  return labels[column] ?? labels[`address/${column}`] ?? otherLabels[column] ?? column;
+}
+
+const otherLabels: Readonly<Record<string, string>> = {
+  phone_extension: 'Extension',
+  instructor_email: 'Instructor’s e-mail',
+};
+
+/** What to do about what a check has found. One sentence or two. */
+export function nextStepText(report: ImportReport): string {
+  const { rows, accepted, skipped, problem_rows: badRows, duplicate_count: existing } = report;
+  const rest = existing - skipped;
+  if (report.problem_count > 0) {
+    const what = badRows === 1 ? 'Correct the row below' : 'Correct the rows below';
+    return `${what} in the file, then choose it again.`;
+  }
+  if (existing > 0 && accepted === 0) {
+    return existing === rows && rows > 1
+      ? `All ${rows.toLocaleString('en-CA')} rows are already there. There is nothing to add.`
+      : 'Every student in this file is already there. There is nothing to add.';
+  }
+  if (rest > 0) {
+    return `${counted(rest, 'row is', 'rows are')} already there. Remove ${rest === 1 ? 'it' : 'them'} below or in the file.`;
+  }
+  if (skipped > 0) return `${counted(skipped, 'row that is', 'rows that are')} already there will be left out.`;
+  return accepted === 1 ? 'The student is ready to be added.' : 'All rows are ready to be added.';
+}

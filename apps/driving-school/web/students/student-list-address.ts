@@ -1,0 +1,66 @@
+import { mustNotBeInAddress } from './search-text.ts';
+
+/** Which students are looked for. */
+export type StatusFilter = 'active' | 'archived' | 'all';
+/** In which order. */
+export type ListOrder = 'name' | 'updated' | 'created';
+
+/** What a list answers. */
+export interface ListQuery {
+  readonly q: string;
+  readonly status: StatusFilter;
+  readonly sort: ListOrder;
+  /** An instructor's ID, `none` for students without one, or empty for all. */
+  readonly instructorId: string;
+}
+
+export const pageSize = 50;
+/** No address makes the page read more rows than this. */
+const rowsMax = 2_000;
+
+export const everyone: ListQuery = { q: '', status: 'active', sort: 'name', instructorId: '' };
+
+/**
+ * The address of a list, so that a reload and the Back button find it as it was. A licence number is left out: addresses
+ * end up in histories and logs.
+ *
+ * @param rows how many rows are shown
+ */
+export function listAddress({ q, status, sort, instructorId }: ListQuery, rows = pageSize): string {
+  const parameters = new URLSearchParams();
+  const text = q.trim();
+  if (text !== '' && !mustNotBeInAddress(text)) parameters.set('q', text);
+  if (status !== everyone.status) parameters.set('status', status);
+  if (sort !== everyone.sort) parameters.set('sort', sort);
+  if (instructorId !== '') parameters.set('instructor', instructorId);
+  if (rows > pageSize) parameters.set('rows', String(rows));
+  const search = parameters.toString();
+  return search === '' ? '/' : `/?${search}`;
+}
+
+/** The list that an address asks for; whatever makes no sense in it counts as left out. */
+export function listOfAddress(parameters: URLSearchParams): { readonly query: ListQuery; readonly rows: number } {
+  const choice = <Value extends string>(name: string, values: readonly Value[], byDefault: Value): Value =>
+    values.find((value) => value === parameters.get(name)) ?? byDefault;
+  const instructor = parameters.get('instructor') ?? '';
+  const rows = Number(parameters.get('rows') ?? pageSize);
+  return {
+    query: {
+      q: (parameters.get('q') ?? '').slice(0, 200),
+      status: choice('status', ['active', 'archived', 'all'], everyone.status),
+      sort: choice('sort', ['name', 'updated', 'created'], everyone.sort),
+      instructorId: /^(?:none|[\da-f-]{36})$/.test(instructor) ? instructor : '',
+    },
+    rows: Number.isInteger(rows) ? Math.min(Math.max(rows, pageSize), rowsMax) : pageSize,
+  };
+}
+
+/** Whether two lists answer the same question. */
+export function sameQuery(one: ListQuery, other: ListQuery): boolean {
+  return (
+    one.q === other.q &&
+    one.status === other.status &&
+    one.sort === other.sort &&
+    one.instructorId === other.instructorId
+  );
+}
