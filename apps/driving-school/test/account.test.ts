@@ -101,6 +101,21 @@ async function freshCode(app: TOTP, used: Set<string>): Promise<string> {
   }
 }
 
+/** Asks the server as the page does, with the browser's cookies. */
+async function inPage<Body>(page: Page, method: string, path: string, body?: unknown): Promise<Body> {
+  return (await page.evaluate(
+    async ([verb, address, text]) => {
+      const answer = await fetch(address, {
+        method: verb,
+        ...(text === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: text }),
+      });
+      if (!answer.ok) throw new Error(`${verb} ${address} was answered with ${answer.status}`);
+      return (await answer.json()) as unknown;
+    },
+    [method, path, body === undefined ? undefined : JSON.stringify(body)] as [string, string, string | undefined],
+  )) as Body;
+}
+
 async function look(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -136,7 +151,7 @@ test('a second factor is set up, used and replaced by a recovery code, all by ke
   await page.goto(`${program.address}/sign-in?next=%2Faccount`);
   await signIn(page);
   await page.getByRole('heading', { name: 'My account' }).waitFor();
-  await page.getByText('This device').waitFor();
+  await page.getByText('This device', { exact: true }).waitFor();
   found.push(...(await look(page, 'account')));
 
   await tabTo(page, 'Set up');
@@ -315,4 +330,54 @@ test('nobody there: the page asks, a key answers, and a draft outlives the end o
   await page.getByRole('heading', { name: 'Sign in again' }).waitFor({ state: 'detached' });
   assert.equal(await page.locator('#student-notes').inputValue(), 'parks well');
   await page.context().close();
+});
+
+test('an operator sets up the second factor that the school requires, and has My account', options, async () => {
+  const used = new Set<string>();
+  const page = await newPage();
+  await page.goto(`${program.address}/sign-in?next=%2Faccount`);
+  await signIn(page);
+  await page.getByRole('heading', { name: 'My account' }).waitFor();
+  const { uri } = await inPage<{ uri: string }>(page, 'POST', '/api/account/second-factor/secret');
+  const ownApp = URI.parse(uri);
+  assert.ok(ownApp instanceof TOTP);
+  await inPage(page, 'PUT', '/api/account/second-factor', { code: ownApp.generate() });
+  await page.reload();
+  await page.getByRole('button', { name: 'Require a second factor' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Require it' }).click();
+  await page.getByText('Second factor required', { exact: true }).waitFor();
+  const invited = await inPage<{ link: { url: string } }>(page, 'POST', '/api/users', {
+    name: 'Omar Operator',
+    email: 'omar@example.com',
+    role: 'operator',
+  });
+  await page.context().close();
+
+  const operator = await newPage();
+  const found: string[] = [];
+  await operator.goto(invited.link.url);
+  await operator.fill('#welcome-password', 'six brown bicycles dance');
+  await operator.keyboard.press('Enter');
+  await operator.locator('.qr-code').waitFor();
+  found.push(...(await look(operator, 'sign-in-set-up')));
+  const app = await scan(operator);
+  await operator.locator('#enrolment-code').focus();
+  await operator.keyboard.type(await freshCode(app, used));
+  await operator.keyboard.press('Enter');
+  await operator.getByText('Save these codes now').waitFor();
+  found.push(...(await look(operator, 'sign-in-recovery-codes')));
+  await tabTo(operator, 'I have saved them');
+  await operator.keyboard.press('Enter');
+  await operator.getByRole('link', { name: 'Open the console' }).waitFor();
+
+  const reading = operator.waitForRequest((request) => request.url().includes('/admin/api/'));
+  await operator.goto(`${program.address}/admin/`);
+  assert.equal((await reading).headers()['x-user-activity'], 'recent', 'the console says that somebody is there');
+  await operator.getByRole('link', { name: 'My account' }).click();
+  await operator.getByText('10 recovery codes left.').waitFor();
+  await operator.getByText('It can’t be turned off').waitFor();
+  found.push(...(await look(operator, 'account-operator')));
+  await operator.context().close();
+  assert.deepEqual(found, []);
+  assert.deepEqual(problems, [], 'no script error and no violated policy');
 });

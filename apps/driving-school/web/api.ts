@@ -1,6 +1,6 @@
 import type { Problem, ProblemDetail } from '../contract/problem.ts';
 import { activityHeader } from '../contract/activity-header.ts';
-import { recentActivity } from './activity.ts';
+import { recentActivity } from '@dualbrake/console/kit';
 import { askForProof } from './confirm-identity.ts';
 import type {
   AuditPage,
@@ -176,16 +176,16 @@ function conditionsOf({ version, idempotencyKey }: Seen): Pick<Request, 'ifMatch
   return { ifMatch: `"${version}"`, idempotencyKey };
 }
 
+function queryText(query: Readonly<Record<string, unknown>>): string {
+  return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+}
+
 /** How a file of students is to be imported. */
 interface ImportChoices {
   readonly dryRun: boolean;
   readonly skipExisting: boolean;
   readonly dateOrder: DateOrder;
   readonly idempotencyKey: string;
-}
-
-function queryText(query: Readonly<Record<string, unknown>>): string {
-  return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
 }
 
 /** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */

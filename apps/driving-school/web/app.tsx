@@ -73,14 +73,14 @@ export function App(): JSX.Element {
     if (mustSignIn) forgetStudentList();
     if (mustSignIn && page !== 'sign-in' && page !== 'welcome')
       navigate(signInPath(currentPath.value), { replace: true });
+    // What somebody else typed in this tab, and did not save, is nobody's business now.
+    if (state === 'signed-in' && person !== undefined) dropDrafts(sessionStorage, { exceptOf: person.id });
     if (state === 'signed-in' && page === 'sign-in') {
       const next = returnPath(search.value.get('next'));
       // Operators work in the console. Only after signing in: a way back to the school must not lead in a circle.
       if (next === '/' && person?.role === 'operator') location.replace('/admin');
       else navigate(`${next}${location.hash}`, { replace: true });
     }
-    // What someone else typed in this tab and did not save is no business of the person who signs in.
-    if (state === 'signed-in' && person !== undefined) dropDrafts(sessionStorage, { exceptOf: person.id });
   }, [state, page, person?.role]);
 
   useEffect(() => {
@@ -278,7 +278,6 @@ function navigationFor(role: Role, page: Route['page']): NavigationItem[] {
     items.push({ href: '/audit', label: 'Audit log', icon: 'audit', current: page === 'audit' ? 'page' : undefined });
   }
   if (role !== 'instructor') items.push({ href: '/admin', label: 'System status', icon: 'pulse' });
-  items.push({ href: '/account', label: 'My account', icon: 'account' });
   return items;
 }
 

@@ -1,6 +1,7 @@
 import '../kit/kit.css';
 import './console.css';
 import { render } from 'preact';
+import { watchActivity } from '../kit/activity.ts';
 import { App } from './app.tsx';
 import { createApi } from './live/api.ts';
 import { createLive } from './live/live.ts';
@@ -10,6 +11,7 @@ import { readPageFacts } from './live/page-facts.ts';
 const base = new URL('.', document.baseURI).pathname.replace(/\/$/, '');
 const api = createApi(base);
 const live = createLive(base, api);
+watchActivity();
 live.start();
 
 const root = document.getElementById('app');

@@ -12,8 +12,8 @@ import {
   type StudentQuery,
 } from '../../contract/students.ts';
 import { type Policies, studentReading } from '../policies.ts';
-import type { Idempotency } from '../platform/idempotency.ts';
 import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
+import type { Idempotency } from '../platform/idempotency.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import {
   cannotBeHad,

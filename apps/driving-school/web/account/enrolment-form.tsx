@@ -1,4 +1,4 @@
-import { Banner, Button, CopyField, Skeleton, TextField } from '@dualbrake/console/kit';
+import { announce, Banner, Button, Skeleton, TextField } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemResponse } from '../api.ts';
@@ -94,7 +94,7 @@ export function EnrolmentForm({
             ) : (
               <>
                 <QrCode text={enrolment.uri} label="QR code for your authenticator app. The key below says the same." />
-                <CopyField label="Key" text={spaced(enrolment.secret)} />
+                <Key secret={enrolment.secret} uri={enrolment.uri} />
               </>
             )}
           </div>
@@ -118,6 +118,36 @@ export function EnrolmentForm({
         {submitLabel}
       </Button>
     </form>
+  );
+}
+
+/** The secret for typing it in, whole at every width, and for people who read this on the phone itself. */
+function Key({ secret, uri }: { readonly secret: string; readonly uri: string }): JSX.Element {
+  const [copied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(secret);
+      setCopied(true);
+      announce('Copied');
+    } catch {
+      // Over plain HTTP the clipboard is closed. The key can be selected.
+      announce('Copying is not possible here. Select the key instead.');
+    }
+  };
+  return (
+    <div class="enrolment-key">
+      <p>
+        Key: <code>{spaced(secret)}</code>
+      </p>
+      <div class="button-row">
+        <Button size="small" icon={copied ? 'check' : 'copy'} onClick={() => void copy()}>
+          {copied ? 'Copied' : 'Copy key'}
+        </Button>
+      </div>
+      <p class="field-hint">
+        Is the app on this device? <a href={uri}>Open it with the key</a>
+      </p>
+    </div>
   );
 }
 

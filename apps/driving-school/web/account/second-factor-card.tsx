@@ -42,8 +42,7 @@ export function SecondFactorCard({
               On
               {factor.enabled_at !== null && (
                 <span class="muted">
-                  {' '}
-                  since <RelativeTime instant={factor.enabled_at} />
+                  {' · '}turned on <RelativeTime instant={factor.enabled_at} />
                 </span>
               )}
             </StatusMark>

@@ -44,9 +44,6 @@ function CodeStep({
   const [waitUntilMs, setWaitUntilMs] = useState(0);
   const waitSeconds = useSecondsUntil(waitUntilMs);
 
-  const focusCode = (): void => {
-    requestAnimationFrame(() => document.getElementById('sign-in-code')?.focus());
-  };
   useEffect(focusCode, [by]);
 
   const submit = async (): Promise<void> => {
@@ -148,6 +145,10 @@ function CodeStep({
       </div>
     </form>
   );
+}
+
+function focusCode(): void {
+  requestAnimationFrame(() => document.getElementById('sign-in-code')?.focus());
 }
 
 function recoveryCodesText(left: number): string {

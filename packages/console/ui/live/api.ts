@@ -1,3 +1,4 @@
+import { recentActivity } from '../../kit/activity.ts';
 import type { ProblemView } from '../../src/contract.ts';
 
 /** An answer that takes longer is taken for none. */
@@ -45,7 +46,8 @@ export function createApi(base: string): Api {
   return {
     url,
     signOut: async () => ((await call(`${base}/sign-out`, { method: 'POST' })) as { next: string }).next,
-    get: async <T>(path: string) => (await call(url(path))) as T,
+    // The application may end sessions in which nobody does anything; this page also reads by itself.
+    get: async <T>(path: string) => (await call(url(path), { headers: { 'x-user-activity': recentActivity() } })) as T,
     send: async <T>(method: Method, path: string, body: unknown, { key = newKey(), ifMatch }: OrderHeaders = {}) =>
       (await call(url(path), {
         method,

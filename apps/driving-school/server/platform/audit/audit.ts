@@ -61,6 +61,12 @@ export const AuditLog = {
       .execute();
   },
 
+  /** Adds an entry to each school's log: for what happened to the whole installation. */
+  async recordForAllSchools<Tables>(database: Kysely<Tables>, record: Omit<AuditRecord, 'schoolId'>): Promise<void> {
+    const schools = await tablesOf(database).selectFrom('people').select('school_id').distinct().execute();
+    for (const { school_id: schoolId } of schools) await this.record(database, { ...record, schoolId });
+  },
+
   /** Until the end of the transaction nobody else passes this for the same person, so that counting and adding are one. */
   async lockActor<Tables>(transaction: Kysely<Tables>, actorId: string): Promise<void> {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`audit ${actorId}`}, 0))`.execute(transaction);
@@ -85,12 +91,6 @@ export const AuditLog = {
       .limit(1)
       .executeTakeFirst();
     return Math.max(0, row?.seconds ?? 0);
-  },
-
-  /** Adds an entry to each school's log: for what happened to the whole installation. */
-  async recordForAllSchools<Tables>(database: Kysely<Tables>, record: Omit<AuditRecord, 'schoolId'>): Promise<void> {
-    const schools = await tablesOf(database).selectFrom('people').select('school_id').distinct().execute();
-    for (const { school_id: schoolId } of schools) await this.record(database, { ...record, schoolId });
   },
 
   /** Reads a page of the school's entries, newest first. */
