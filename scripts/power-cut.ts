@@ -37,9 +37,10 @@ async function run(): Promise<void> {
   const results = await runPowerCuts({
     cuts,
     seed,
-    onCut: ({ situation, opened, problem }) => {
+    onCut: ({ situation, opened, acknowledged, lost, problem }) => {
       done += 1;
-      process.stderr.write(`${done} of ${cuts} (${situation})${opened ? '' : ` did not open: ${problem}`}\n`);
+      const outcome = opened ? `acknowledged ${acknowledged}, lost ${lost}` : `did not open: ${problem}`;
+      process.stderr.write(`${done} of ${cuts} (${situation}): ${outcome}\n`);
     },
   });
   process.stdout.write(`${powerCutTable(results)}\n`);

@@ -137,8 +137,13 @@ async function take(
 }
 
 async function settled(page: Page): Promise<void> {
-  const isQuiet = () => document.querySelector('h1') !== null && document.querySelector('[aria-busy="true"]') === null;
-  await page.waitForFunction(isQuiet, undefined, { timeout: settleLimitMs }).catch(() => undefined);
+  await page
+    .waitForFunction(
+      () => document.querySelector('h1') !== null && document.querySelector('[aria-busy="true"]') === null,
+      undefined,
+      { timeout: settleLimitMs },
+    )
+    .catch(() => undefined);
   // Charts are fetched when they are wanted.
   await page.waitForTimeout(300);
 }

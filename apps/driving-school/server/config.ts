@@ -130,7 +130,7 @@ Environment:
                    10.0.0.2,172.16.0.0/12 (none)
   SKIP_BUILD       yes takes the pages as they are (no: builds them when they are out of date)
   RECOVERY_CONSOLE_READONLY
-                   1 takes no orders at /admin: everything can be seen, nothing steered
+                   1 makes /admin view-only
 `;
 
 /** A value that cannot be used, and what could. */

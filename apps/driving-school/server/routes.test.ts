@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Registry } from 'dualbrake';
-import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { roles, type Role } from '../contract/session.ts';
-import { Backups } from './backup/backup.ts';
-import { createSchoolConsole, type SchoolConsole } from './console/school-console.ts';
-import { createAuth } from './platform/auth/auth.ts';
-import { openDataFolder, type DataFolder } from './platform/data-folder.ts';
-import { openDatabase } from './platform/database/database.ts';
+import type { DataFolder } from './platform/data-folder.ts';
 import type { Access } from './platform/http/access.ts';
-import { Drain } from './platform/http/drain.ts';
 import type { HttpServer } from './platform/http/http.ts';
-import { asRole, identityByHeader, testHttp } from './platform/http/testing/test-http.ts';
-import { loadSecrets } from './platform/secrets.ts';
-import { createPolicies } from './policies.ts';
-import { registerRoutes } from './routes.ts';
-import { createStudents } from './students/students.ts';
+import { asRole } from './platform/http/testing/test-http.ts';
+import { pagePaths } from './routes.ts';
+import { openTestApplication, type TestApplication } from './testing/test-application.ts';
 
 const writers: Access = ['owner', 'office'];
 const readers: Access = ['owner', 'office', 'instructor'];
@@ -102,83 +91,33 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /assets/*': 'anyone',
 };
 
+let school: TestApplication;
 let directory: string;
 let dataFolder: DataFolder;
 let app: HttpServer;
-let schoolConsole: SchoolConsole;
-const declared = new Map<string, Access | undefined>();
-/** How often the database has been asked. */
-let questions = 0;
 
 before(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'routes-'));
-  dataFolder = openDataFolder(join(directory, 'data'));
-  const registry = new Registry();
-  const log = pino({ level: 'silent' });
   // Never started: what a role may not do must be refused without a database.
-  const database = openDatabase({ dataFolder, migrationsDirectory: directory, log });
-  registry.add('services', [database.service]);
-  const secrets = loadSecrets(dataFolder.directory);
-  const { local } = dataFolder;
-  const policies = createPolicies(registry);
-  const asking: typeof database.kysely = database.kysely.withPlugin({
-    transformQuery: ({ node }) => {
-      questions += 1;
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  });
-  const watched = { kysely: asking, ready: () => database.ready() };
-  const auth = createAuth({ database: watched, local, secrets, registry, log });
-  const students = createStudents({ database, local, secrets, policies, log });
-
-  schoolConsole = createSchoolConsole({
-    registry,
-    database,
-    drain: new Drain(() => registry.clock.now()),
-    dataFolder,
-    secrets,
-    identity: identityByHeader,
-    endSession: async () => {},
-    personName: () => undefined,
-    log,
-    environment: '',
-    version: '0.0.0',
-  });
-
-  // Cookies as in the application; who is asking says a header.
-  const identity = { ...identityByHeader, register: (http: FastifyInstance) => auth.identity.register(http) };
-  app = testHttp({ identity });
-  app.addHook('onRoute', ({ method, url, config }) => {
-    for (const each of [method].flat()) {
-      if (each !== 'HEAD' && !url.startsWith('/api/docs')) declared.set(`${each} ${url}`, config?.access);
-    }
-  });
-  const pagesDirectory = join(directory, 'web');
-  mkdirSync(join(pagesDirectory, 'assets'), { recursive: true });
-  writeFileSync(join(pagesDirectory, 'index.html'), '<!doctype html><title>School</title>');
-  writeFileSync(join(pagesDirectory, 'assets', 'app-1234.js'), 'export {};');
-  writeFileSync(join(directory, 'secret.txt'), 'secret');
-  registerRoutes(app, {
-    database,
-    auth: { ...auth, identity: identityByHeader },
-    students,
-    policies,
-    console: schoolConsole,
-    backups: new Backups({ database, dataFolder, secrets, log }),
-    pagesDirectory,
-  });
-  await app.ready();
+  school = await openTestApplication();
+  ({ directory, dataFolder, app } = school);
 });
-after(async () => {
-  await app.close();
-  schoolConsole.console.close();
-  dataFolder.close();
-  rmSync(directory, { recursive: true, force: true });
-});
+after(() => school.close());
 
 test('every route says who may call it, as the table has it', () => {
-  assert.deepEqual(Object.fromEntries(declared), expected);
+  assert.deepEqual(Object.fromEntries(school.routes), expected);
+});
+
+/** Not described: pages, their files, the description itself, and the console, which has a description of its own. */
+const undescribed = /^GET (\/api\/openapi\.json|\/assets\/\*)$|^\w+ \/admin(\/|$)/;
+
+test('every route is in the description of the API, but for pages and the console', async () => {
+  const { paths } = (await app.inject({ url: '/api/openapi.json' })).json() as { paths: Record<string, object> };
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+  );
+  const pages = new Set(pagePaths.map((path) => `GET ${path}`));
+  const wanted = Object.keys(expected).filter((route) => !undescribed.test(route) && !pages.has(route));
+  assert.deepEqual(described.toSorted(), wanted.toSorted());
 });
 
 test('who may not call a route is turned away before anything else happens', async () => {
@@ -211,16 +150,16 @@ test('of what strangers may call, three routes ask the database, and those have 
     },
   };
   const asks: string[] = [];
-  for (const [route, access] of declared) {
+  for (const [route, access] of school.routes) {
     if (access !== 'anyone') continue;
     const [method = '', path = ''] = route.split(' ');
-    questions = 0;
+    const asked = school.questions();
     await app.inject({
       method: method as 'GET',
       url: path.replace(':student_id', 'x').replace('*', 'x'),
       ...(method === 'GET' ? {} : { payload: bodies[route] ?? {} }),
     });
-    if (questions > 0) asks.push(route);
+    if (school.questions() > asked) asks.push(route);
   }
   assert.deepEqual(asks.toSorted(), Object.keys(bodies).toSorted());
 });

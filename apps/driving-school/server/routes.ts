@@ -22,7 +22,7 @@ export interface RouteParts {
 }
 
 /** Addresses that are pages; `web/routes.ts` decides what each shows. */
-const pagePaths = [
+export const pagePaths = [
   '/',
   '/students',
   '/students/new',
@@ -39,8 +39,11 @@ const pagePaths = [
 /** Every route of the application. Who may call which is a table in `routes.test.ts`. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
   const { database, auth, students, policies, console, backups, pagesDirectory } = parts;
-  auth.registerRoutes(app);
-  registerAudit(app, { database, reading: policies.databaseRead });
+  // In a plugin, which begins after the one that describes the API: routes that are there before it are left out.
+  void app.register(async (inner) => {
+    auth.registerRoutes(inner);
+    registerAudit(inner, { database, reading: policies.databaseRead });
+  });
   registerStudents(app, { students: students.service, policies });
   mountConsole(app, console);
   registerBackups(app, { backups, token: console.token });

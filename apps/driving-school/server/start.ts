@@ -3,8 +3,8 @@ import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Reg
 import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
-import { createSchoolConsole } from './console/school-console.ts';
 import { Backups } from './backup/backup.ts';
+import { applicationName, consolePath, createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { publishAddress } from './platform/address-file.ts';
@@ -26,6 +26,7 @@ import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
 import { folderKeys, sealedData } from './sealed-data.ts';
 import { createStudents, type Students } from './students/students.ts';
+import { startDatabase } from './start-database.ts';
 import { readVersion } from './version.ts';
 
 /** The application while it runs. */
@@ -163,6 +164,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   });
   started.defer(() => school.console.close());
   started.defer(lines.listen(school.console));
+  started.defer(auth.onSessionsEnded(() => void school.console.recheck()));
 
   const backups = new Backups({ database, dataFolder, secrets, log });
   await backups.removeAbandoned();
@@ -176,6 +178,12 @@ export async function startApplication(config: Config, options: StartOptions): P
     host: config.host,
     allowedHosts: config.allowedHosts,
     trustedProxies: config.trustedProxies,
+    links: {
+      application: applicationName,
+      homePath: '/',
+      signInPath: '/sign-in',
+      signOutPath: `${consolePath}/sign-out`,
+    },
   });
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
@@ -189,20 +197,22 @@ export async function startApplication(config: Config, options: StartOptions): P
   // Listening comes before the database: a taken port is known before anything heavy begins, and copies can be read.
   started.defer(() => close(app));
   const url = await listen(app, config);
-  started.defer(publishAddress(dataFolder.directory, url));
+  started.defer(publishAddress(dataFolder.directory, url, log));
   if (config.demoData) fillWithDemoData(database, students, announce);
   started.defer(forgetOldAnswers(database, students, registry, log));
   const signIn = invitation(database, auth, url, announce);
 
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
-  await unlessAborted(signal, [
-    database.start(),
+  const { clock } = registry;
+  const [{ isDiskFull, stop: stopTrying }] = await unlessAborted(signal, [
+    startDatabase({ database, directory: dataFolder.directory, clock, announce }),
     config.skipBuild
       ? Promise.resolve()
       : buildPages(pageSets, { announce, ...(signal === undefined ? {} : { signal }) }),
   ]);
 
-  if (!database.ready()) {
+  started.defer(stopTrying);
+  if (!database.ready() && !isDiskFull) {
     announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
@@ -344,13 +354,16 @@ async function close(app: HttpServer): Promise<void> {
   clearTimeout(limit);
 }
 
-async function unlessAborted(signal: AbortSignal | undefined, work: readonly Promise<unknown>[]): Promise<void> {
+async function unlessAborted<T, U>(
+  signal: AbortSignal | undefined,
+  work: readonly [Promise<T>, Promise<U>],
+): Promise<[T, U]> {
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal?.reason);
   if (signal?.aborted === true) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    await Promise.race([Promise.all(work), aborted.promise]);
+    return await Promise.race([Promise.all(work), aborted.promise]);
   } finally {
     signal?.removeEventListener('abort', abort);
   }

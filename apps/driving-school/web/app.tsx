@@ -278,7 +278,6 @@ function navigationFor(role: Role, page: Route['page']): NavigationItem[] {
     items.push({ href: '/audit', label: 'Audit log', icon: 'audit', current: page === 'audit' ? 'page' : undefined });
   }
   if (role !== 'instructor') items.push({ href: '/admin', label: 'System status', icon: 'pulse' });
-  items.push({ href: '/account', label: 'My account', icon: 'account' });
   return items;
 }
 

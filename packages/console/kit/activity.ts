@@ -6,14 +6,15 @@ let lastInputMs = Date.now();
 
 /** Begins to notice keys, clicks and touches. Call once. */
 export function watchActivity(): void {
-  const note = (): void => {
-    lastInputMs = Date.now();
-  };
   for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchstart'] as const)
-    addEventListener(kind, note, { capture: true, passive: true });
+    addEventListener(kind, noteInput, { capture: true, passive: true });
 }
 
 /** What requests say about the person: whether somebody was at the device just now, or the page asks by itself. */
 export function recentActivity(): 'recent' | 'none' {
   return Date.now() - lastInputMs <= recentMs ? 'recent' : 'none';
+}
+
+function noteInput(): void {
+  lastInputMs = Date.now();
 }

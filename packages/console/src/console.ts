@@ -4,7 +4,8 @@ import { ControlPlane } from './control/control-plane.ts';
 import type { ActionCount, CheckFact } from './control/operations.ts';
 import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
 import { pageFile } from './http/page.ts';
-import { notFound, Problem, problemResponse } from './http/problem.ts';
+import { notFound, Problem } from './http/problem.ts';
+import { answerProblem } from './http/problem-page.ts';
 import { Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
 import { PlainPages } from './plain/plain-pages.ts';
@@ -33,6 +34,11 @@ export interface Console {
    * @param isHttps whether the browser came by https
    */
   knows(cookies: string | undefined, isHttps: boolean): boolean;
+  /**
+   * Asks again who reads the open streams, and ends those of people who may not look any more. Call it when somebody has
+   * signed out, was disabled or has another role; otherwise they notice within seconds.
+   */
+  recheck(): Promise<void>;
   /** What the console has counted of itself, for metrics. */
   figures(): ConsoleFigures;
   /** Ends streams and what runs, writes what waits, and lets its file go. */
@@ -71,6 +77,7 @@ const securityHeaders = {
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
     "require-trusted-types-for 'script'; trusted-types 'none'",
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
@@ -82,12 +89,15 @@ const securityHeaders = {
 export function createConsole(options: ConsoleOptions): Console {
   const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage } = options;
   const plane = new ControlPlane(options);
-  const streams = new Streams();
   const router = new Router(routes);
   const requests = new Map<string, { route: string; code: number; count: number }>();
   const failures = { authentication: 0, audit: 0, conflict: 0 };
   const { tokenSignIn } = options;
   const byToken = tokenSignIn && new TokenSignIn(tokenSignIn, options, plane, basePath);
+  const identify = async (request: Request): Promise<ConsoleUser | undefined> =>
+    byToken?.session(request.headers.get('cookie'), isSecure(request))?.user ??
+    (options.reauthenticate === undefined ? options.authenticate(request) : options.reauthenticate(request));
+  const streams = new Streams(identify, plane.clock, plane.time);
   let closed = false;
 
   const answer = async (
@@ -223,7 +233,7 @@ export function createConsole(options: ConsoleOptions): Console {
       const problem = error instanceof Problem ? error : internal();
       if (problem.code === 'audit-unavailable') failures.audit += 1;
       if (problem.code === 'config-conflict') failures.conflict += 1;
-      response = problemResponse(problem, request);
+      response = answerProblem(problem, request, options, basePath);
     }
     const name = `${seen.route} ${response.status}`;
     const counted = requests.get(name) ?? { route: seen.route, code: response.status, count: 0 };
@@ -238,6 +248,7 @@ export function createConsole(options: ConsoleOptions): Console {
   console.log = (line) => plane.logs.write(line);
   console.guard = (serviceId, service) => plane.guard(serviceId, service);
   console.knows = (cookies, isHttps) => byToken?.session(cookies, isHttps) !== undefined;
+  console.recheck = () => streams.recheck();
   console.figures = () => {
     const figures = plane.figures();
     return {

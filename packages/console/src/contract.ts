@@ -107,6 +107,9 @@ export interface StreamEvents {
   /** The client reads slowly: snapshots are left out. */
   readonly lagged: { readonly buffered_bytes: number };
   readonly heartbeat: { readonly now: string };
-  /** Why the server ends the stream: `renew` (come back, with the session that you have then), `slow`, `shutting down`. */
+  /**
+   * Why the server ends the stream: `renew` (come back, with the session that you have then), `session` (it has ended, or
+   * allows something else now), `slow`, `shutting down`.
+   */
   readonly bye: { readonly reason: string };
 }

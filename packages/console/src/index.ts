@@ -14,6 +14,8 @@ export {
   type StoreOptions,
   type TokenSignInOptions,
 } from './options.ts';
+export { errorPage, isNavigation, type ErrorPage } from './plain/error-page.ts';
+export { plainPolicy } from './plain/plain-style.ts';
 export type { RoleNames } from './role-names.ts';
 export { permissions, roles, type Permission, type Role } from './permissions.ts';
 export { rekeyAuditLog, type RekeyOptions } from './store/rekey.ts';

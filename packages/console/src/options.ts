@@ -21,8 +21,6 @@ export interface ConsoleUser {
   readonly authentication?: 'session' | 'bearer' | 'token-session';
   /** When it has to be asked anew, milliseconds since the epoch. */
   readonly expiresAt?: number;
-  /** Links of the console's menu that lead this person nowhere: back to the application, or to the account. Default: none. */
-  readonly hiddenLinks?: readonly ('home' | 'account')[];
 }
 
 /**
@@ -144,6 +142,12 @@ export interface ConsoleOptions {
   readonly services?: readonly ConsoleService[];
   /** Says who asks; nothing means nobody. */
   authenticate(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
+  /**
+   * Says again who has sent a request that is still being answered, such as a stream of events: asked every few seconds,
+   * and at `recheck`. It must not count as something that this person does. What it throws means that it cannot be found
+   * out now, and the stream goes on. Default: `authenticate`.
+   */
+  reauthenticate?(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
   readonly store?: StoreOptions;
   /** By id or name of a breaker. */
   readonly members?: Readonly<Record<string, MemberNotes>>;

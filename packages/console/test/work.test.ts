@@ -106,9 +106,9 @@ test('two operators open the same release: the second sees who was faster, and w
 
 test('several breakers are isolated at once: exactly those that were chosen', options, () =>
   at('healthy', { address: 'breakers?sort=name' }, async ({ page, scene: { kit } }) => {
-    for (const name of ['mail', 'maps']) await page.getByLabel(`Choose ${name}`, { exact: true }).check();
-    await page.getByText('2 chosen').waitFor();
-    await page.getByRole('region', { name: 'Chosen breakers' }).getByRole('button', { name: 'Isolate…' }).click();
+    for (const name of ['mail', 'maps']) await page.getByLabel(`Select ${name}`, { exact: true }).check();
+    await page.getByText('2 selected').waitFor();
+    await page.getByRole('region', { name: 'Selected breakers' }).getByRole('button', { name: 'Isolate…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Reason').fill('the vendor moves house');
     await dialog.getByRole('button', { name: 'Isolate 2 breakers' }).click();

@@ -60,6 +60,22 @@ export class ConsoleUsers {
     return this.#known.get(request);
   }
 
+  /**
+   * Who sends a request that is still being answered, asked anew.
+   *
+   * @returns nothing when nobody who may look at the console does any more
+   * @throws ProblemError 503 when it cannot be found out
+   */
+  async again(request: FastifyRequest): Promise<ConsoleUser | undefined> {
+    try {
+      this.#known.delete(request);
+      await this.#find(request);
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.status === 403)) throw error;
+    }
+    return this.#known.get(request);
+  }
+
   /** @returns whether it is somebody who may look at the console */
   async #find(request: FastifyRequest): Promise<boolean> {
     if (this.#knownToConsole(request.headers.cookie, request.protocol === 'https')) {
@@ -81,9 +97,7 @@ export class ConsoleUsers {
     const role = consoleRoles[actor.role];
     if (role === undefined) throw notForYou();
     const extraPermissions = this.#drills && actor.role === 'operator' ? (['fault:start'] as const) : [];
-    // The school's pages send the operator straight back here.
-    const hiddenLinks = actor.role === 'operator' ? (['home'] as const) : [];
-    return { id: actor.userId, name: actor.name, role, extraPermissions, hiddenLinks };
+    return { id: actor.userId, name: actor.name, role, extraPermissions };
   }
 }
 

@@ -44,6 +44,8 @@ export interface SchoolConsole {
 }
 
 export const consolePath = '/admin';
+/** What people call the application. */
+export const applicationName = 'Driving School';
 const storeFile = 'console.sqlite';
 const auditPurpose = 'console-audit';
 
@@ -90,6 +92,10 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
       const sender = senderOf(request);
       return sender && users.of(sender);
     },
+    reauthenticate: (request) => {
+      const sender = senderOf(request);
+      return sender && users.again(sender);
+    },
     tokenSignIn: {
       token: () => token.current(),
       user: tokenUser,
@@ -114,7 +120,7 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     // The application has looked at the Host header by then.
     allowedHosts: 'any',
     basePath: consolePath,
-    application: { name: 'Driving School', homePath: '/', accountPath: '/account' },
+    application: { name: applicationName, homePath: '/', accountPath: '/account' },
     environment,
     roleNames: consoleRoleNames,
     instance: { version },

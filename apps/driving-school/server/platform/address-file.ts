@@ -7,11 +7,20 @@ const name = 'address';
  * Leaves the program's address in its data folder, so that commands on this machine find it.
  *
  * @param url such as `http://127.0.0.1:3000`
+ * @param log told when there is no room for it: that is no reason not to start
  * @returns takes it away
  */
-export function publishAddress(directory: string, url: string): () => void {
+export function publishAddress(
+  directory: string,
+  url: string,
+  log: { warn(facts: object, sentence: string): void },
+): () => void {
   const file = join(directory, name);
-  writeFileSync(file, `${url}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(file, `${url}\n`, { mode: 0o600 });
+  } catch (error) {
+    log.warn({ event: 'address_file', err: error }, `The address could not be written to ${file}`);
+  }
   return () => rmSync(file, { force: true });
 }
 

@@ -19,11 +19,12 @@ import {
   studentWriteSchema,
 } from '../../contract/students.ts';
 import type { Policies } from '../policies.ts';
+import { jsonParser } from '../platform/http/json-body.ts';
 import { requireRole } from '../platform/http/access.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { isolationProblem, ProblemError, problemOf } from '../platform/http/problems.ts';
 import { idempotencyKeyLengthMax } from '../platform/idempotency.ts';
-import { importTemplate } from './import/import-columns.ts';
+import { importTemplate } from './import-columns.ts';
 import type { ChangeRequest } from './change-runner.ts';
 import type { StudentReading, StudentService } from './student-service.ts';
 import {
@@ -70,11 +71,7 @@ export function registerStudents(app: HttpServer, parts: StudentRouteParts): voi
     inner.addContentTypeParser('text/csv', { parseAs: 'buffer', bodyLimit: importBytesMax }, (_request, body, done) => {
       done(null, body);
     });
-    inner.addContentTypeParser(
-      'application/merge-patch+json',
-      { parseAs: 'string' },
-      inner.getDefaultJsonParser('error', 'error'),
-    );
+    inner.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, jsonParser(inner));
     registerReading(inner, parts);
     registerChanging(inner, parts);
     registerImport(inner, parts);

@@ -22,7 +22,7 @@ import {
   ChangeRunner,
   type RequestContext,
 } from './change-runner.ts';
-import { type ImportRequest, StudentImporter } from './import/student-importer.ts';
+import { type ImportRequest, StudentImporter } from './student-importer.ts';
 import { LicenceUnreadableError } from './licence-cipher.ts';
 import { LicenceAccess } from './licence-access.ts';
 import type { ListCursors } from './list-cursor.ts';

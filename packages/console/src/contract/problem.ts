@@ -46,6 +46,7 @@ export const problemTypes = {
   internal: [500, 'A bug in the console.'],
   'audit-unavailable': [503, 'The audit log can’t be written, so nothing was changed.'],
   closed: [503, 'The application is shutting down.'],
+  'page-not-built': [503, 'The page of the console has not been built.'],
 } as const satisfies Record<string, readonly [status: number, when: string]>;
 
 export type ProblemCode = keyof typeof problemTypes;

@@ -1,8 +1,10 @@
 import { auditExportQuery, auditPage, auditQuery, auditVerification } from '../contract/audit.ts';
 import type { AuditRecord } from '../contract.ts';
 import { may } from '../http/guard.ts';
+import { streamInSteps } from '../http/in-steps.ts';
 import { Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
+import type { AuditLog } from '../store/audit.ts';
 
 export const auditRoutes = [
   route('GET /audit', {
@@ -16,7 +18,7 @@ export const auditRoutes = [
       if (!seesAll && query.actor !== undefined && query.actor !== user.id) {
         throw new Problem('permission', 'You don’t have access', 'You can see only your own actions in the audit log.');
       }
-      const records = plane.store.audit.list({
+      const records = await plane.store.audit.list({
         actor: seesAll ? query.actor : user.id,
         action: query.action,
         target: query.target,
@@ -36,7 +38,7 @@ export const auditRoutes = [
     summary: 'Whether every line is what was written, and none is missing',
     answers: { 200: auditVerification },
     async handle({ plane }) {
-      return Response.json(plane.store.audit.verify());
+      return Response.json(await plane.store.audit.verifyInSteps());
     },
   }),
   route('GET /audit/export', {
@@ -49,20 +51,8 @@ export const auditRoutes = [
       plane.exports.take(user.id, plane.time.now());
       plane.commands.note('audit.exported', { type: 'audit', id: 'audit' }, { by: user.id, format: query.format });
       const isCsv = query.format === 'csv';
-      const encoder = new TextEncoder();
-      const lines = plane.store.audit.everything();
       const nameOf = (id: string): string => plane.store.names.get(id) ?? '';
-      const body = new ReadableStream<Uint8Array>({
-        start: (controller) => {
-          if (isCsv) controller.enqueue(encoder.encode(`${columns.join(',')}\r\n`));
-        },
-        pull: (controller) => {
-          const next = lines.next();
-          if (next.done === true) controller.close();
-          else
-            controller.enqueue(encoder.encode(isCsv ? csvLine(next.value, nameOf) : `${JSON.stringify(next.value)}\n`));
-        },
-      });
+      const body = streamInSteps(exportOf(plane.store.audit, isCsv, nameOf));
       return new Response(body, {
         headers: {
           'content-type': isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
@@ -87,6 +77,13 @@ const columns = [
   'params',
   'hash',
 ] as const;
+
+function* exportOf(audit: AuditLog, isCsv: boolean, nameOf: (id: string) => string): Generator<string> {
+  if (isCsv) yield `${columns.join(',')}\r\n`;
+  for (const records of audit.everything()) {
+    yield records.map((record) => (isCsv ? csvLine(record, nameOf) : `${JSON.stringify(record)}\n`)).join('');
+  }
+}
 
 function csvLine(record: AuditRecord, nameOf: (id: string) => string): string {
   const { seq, at, actor, action, target, phase, outcome, reason, params, hash } = record;

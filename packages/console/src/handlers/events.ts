@@ -44,7 +44,7 @@ export const eventRoutes = [
         streams.remove(stream);
         if (reason === 'slow') streams.lagged += 1;
       });
-      streams.add(stream, user.id);
+      streams.add(stream, user, request);
       const body = stream.begin(request.headers.get('last-event-id') ?? query.last_event_id ?? null);
       if (request.signal.aborted) stream.end('gone');
       request.signal.addEventListener('abort', () => stream.end('gone'), { once: true });

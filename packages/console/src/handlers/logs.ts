@@ -1,6 +1,7 @@
 import { logPage, logQuery } from '../contract/logs.ts';
 import type { LogLine, LogPage } from '../contract.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
+import { streamInSteps } from '../http/in-steps.ts';
 import { Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
 import type { z } from 'zod';
@@ -34,7 +35,7 @@ export const logRoutes = [
         lines.push(...page.lines);
         cursor = page.next_cursor ?? undefined;
       } while (cursor !== undefined);
-      return new Response(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), {
+      return new Response(streamInSteps(exportOf(lines)), {
         headers: {
           'content-type': 'application/x-ndjson; charset=utf-8',
           'content-disposition': 'attachment; filename="logs.ndjson"',
@@ -43,6 +44,16 @@ export const logRoutes = [
     },
   }),
 ];
+
+/** What has been found stays as it was, though the log goes on. */
+function* exportOf(lines: readonly LogLine[]): Generator<string> {
+  for (let start = 0; start < lines.length; start += 500) {
+    yield lines
+      .slice(start, start + 500)
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join('');
+  }
+}
 
 /** @throws Problem 410 when lines that should follow are gone */
 function search(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress } from 'node:zlib';
+import { Problem } from './problem.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -33,6 +34,7 @@ const packed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
  * @param path below the mount, such as `/assets/index-1a2b.js`; `/` is the page itself
  * @param encodings what the browser accepts, as its header says it: with `br`, what never changes is sent packed
  * @returns nothing when there is no such file
+ * @throws Problem 503 when the page itself is not there
  */
 export async function pageFile(
   directory: string,
@@ -56,10 +58,7 @@ export async function pageFile(
     return new Response(await packedOnce(file, content), { headers: { ...headers, 'content-encoding': 'br' } });
   } catch {
     if (path !== '/') return undefined;
-    return new Response('The console’s page has not been built: run "npm run build".\n', {
-      status: 503,
-      headers: { 'content-type': 'text/plain; charset=utf-8' },
-    });
+    throw new Problem('page-not-built', 'The page has not been built', 'Run “npm run build”, then reload this page.');
   }
 }
 

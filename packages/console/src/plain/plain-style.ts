@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 
 /** Small enough to stand in the page: one request paints it. */
 export const style = `
-:root { color-scheme: light dark; --line: #8884; --bad: #b3261e; --warning: #8a5a00; --good: #1b6e3c; --quiet: #5c6066; }
-@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warning: #f5c26b; --good: #7fd8a0; --quiet: #a9aeb5; } }
+:root { color-scheme: light dark; --line: #8884; --bad: #b3261e; --warning: #8a5a00; --good: #1b6e3c; --quiet: #5c6066; --accent: #2855c5; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warning: #f5c26b; --good: #7fd8a0; --quiet: #a9aeb5; --accent: #3d66d6; } }
 html { background: Canvas; color: CanvasText; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.25rem; margin: 0 0 .25rem; }
@@ -28,6 +28,10 @@ td[data-label="Why"] { min-width: 12rem; }
 .person a { padding-block: .25rem; }
 .person button { margin: 0; }
 .gate { max-width: 34rem; margin: 0 auto; padding-block-start: 2rem; }
+.ways { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; align-items: center; margin-block: 1.5rem; }
+.ways a { padding-block: .5rem; }
+.ways a:first-child { padding-inline: 1rem; border-radius: .375rem; background: var(--accent); color: #fff; text-decoration: none; }
+.ways button { margin: 0; }
 :focus-visible { outline: 2px solid; outline-offset: 2px; }
 @media (max-width: 40rem) {
   thead { display: none; }

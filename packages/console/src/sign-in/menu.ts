@@ -8,17 +8,13 @@ export interface Menu {
   readonly signOutPath: string | null;
 }
 
-/** The links of the menu for somebody; those that lead this person nowhere are left out. */
+/** The links of the menu for somebody. Whoever has only the token has no account. */
 export function menuOf({ application, signOut }: ConsoleOptions, base: string, user: ConsoleUser): Menu {
-  const hidden = user.hiddenLinks ?? [];
   const hasAccount = user.authentication !== 'token-session' && user.authentication !== 'bearer';
   const canSignOut = user.authentication === 'token-session' || (hasAccount && signOut !== undefined);
   return {
-    home:
-      application === undefined || hidden.includes('home')
-        ? null
-        : { name: application.name, path: application.homePath },
-    accountPath: hasAccount && !hidden.includes('account') ? (application?.accountPath ?? null) : null,
+    home: application === undefined ? null : { name: application.name, path: application.homePath },
+    accountPath: hasAccount ? (application?.accountPath ?? null) : null,
     signOutPath: canSignOut ? `${base}/sign-out` : null,
   };
 }

@@ -1,9 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { AuditRecord, AuditVerification } from '../contract.ts';
 import type { StoreFile } from './file.ts';
 
 /** A line of the audit log before it has its place in the chain. */
 export type AuditEntry = Omit<AuditRecord, 'v' | 'seq' | 'at' | 'prev' | 'hash'>;
+
+/** Rows that are read at a time: a few milliseconds' work. */
+const STEP_ROWS = 200;
 
 /** Who, what and how many, for a look into the log. */
 export interface AuditFilter {
@@ -91,8 +95,8 @@ export class AuditLog {
     return { ...unsigned, hash };
   }
 
-  /** Newest first. */
-  list({ actor, action, target, before, limit }: AuditFilter): AuditRecord[] {
+  /** Newest first. Looks through a long log step by step, so that others are answered in between. */
+  async list({ actor, action, target, before, limit }: AuditFilter): Promise<AuditRecord[]> {
     const found: AuditRecord[] = [];
     const wanted = (record: AuditRecord): boolean =>
       (actor === undefined || record.actor.id === actor) &&
@@ -101,38 +105,62 @@ export class AuditLog {
         (action.endsWith('.') && record.action.startsWith(action))) &&
       (target === undefined || record.target.id.toLowerCase().includes(target.toLowerCase()));
     let from = before ?? Number.MAX_SAFE_INTEGER;
-    // In steps, so that a filter that finds little does not hold everything in memory.
     for (;;) {
       const rows = this.#file.all(
-        'select seq, record, hash from audit where seq < ? order by seq desc limit 500',
+        'select seq, record, hash from audit where seq < ? order by seq desc limit ?',
         from,
+        STEP_ROWS,
       );
       for (const row of rows) {
         const record = recordOf(row);
         if (wanted(record)) found.push(record);
         if (found.length === limit) return found;
       }
-      if (rows.length < 500) return found;
+      if (rows.length < STEP_ROWS) return found;
       from = Number(rows.at(-1)?.['seq'] ?? 0);
+      await setImmediate();
     }
   }
 
   /** Walks the whole chain, oldest first. */
   verify(): AuditVerification {
+    const steps = this.#verification();
+    let step = steps.next();
+    while (step.done !== true) step = steps.next();
+    return step.value;
+  }
+
+  /** The same, and others are answered after each step. */
+  async verifyInSteps(): Promise<AuditVerification> {
+    const steps = this.#verification();
+    let step = steps.next();
+    while (step.done !== true) {
+      await setImmediate();
+      step = steps.next();
+    }
+    return step.value;
+  }
+
+  *#verification(): Generator<undefined, AuditVerification, undefined> {
     const start = this.#start();
     let { seq: last, hash: prev } = start;
-    for (const row of this.#walk()) {
-      if (!start.isGenuine || !this.#fits(row, last + 1, prev)) {
-        return {
-          valid: false,
-          records: last - start.seq,
-          head: null,
-          first_bad: Number(row['seq']),
-          text: `Line ${String(row['seq'])} is not what was written, or a line before it is missing.`,
-        };
+    for (const rows of this.#steps()) {
+      for (const row of rows) {
+        if (!start.isGenuine || !this.#fits(row, last + 1, prev)) {
+          // Between two steps the oldest lines may have been removed: then it begins later now.
+          if (this.#start().seq !== start.seq) return yield* this.#verification();
+          return {
+            valid: false,
+            records: last - start.seq,
+            head: null,
+            first_bad: Number(row['seq']),
+            text: `Line ${String(row['seq'])} is not what was written, or a line before it is missing.`,
+          };
+        }
+        prev = String(row['hash']);
+        last += 1;
       }
-      prev = String(row['hash']);
-      last += 1;
+      yield;
     }
     const records = last - start.seq;
     return {
@@ -208,9 +236,9 @@ export class AuditLog {
     return other;
   }
 
-  /** All lines, oldest first. */
-  *everything(): IterableIterator<AuditRecord> {
-    for (const row of this.#walk()) yield recordOf(row);
+  /** All lines, oldest first, some at a time. */
+  *everything(): IterableIterator<readonly AuditRecord[]> {
+    for (const rows of this.#steps()) yield rows.map(recordOf);
   }
 
   /** Intents of a process that ended before it could say what came of them. */
@@ -221,11 +249,20 @@ export class AuditLog {
   }
 
   *#walk(): IterableIterator<Record<string, unknown>> {
+    for (const rows of this.#steps()) yield* rows;
+  }
+
+  /** All rows, oldest first, some at a time. */
+  *#steps(): IterableIterator<readonly Record<string, unknown>[]> {
     let after = 0;
     for (;;) {
-      const rows = this.#file.all('select seq, record, hash from audit where seq > ? order by seq limit 500', after);
-      yield* rows;
-      if (rows.length < 500) return;
+      const rows = this.#file.all(
+        'select seq, record, hash from audit where seq > ? order by seq limit ?',
+        after,
+        STEP_ROWS,
+      );
+      yield rows;
+      if (rows.length < STEP_ROWS) return;
       after = Number(rows.at(-1)?.['seq'] ?? 0);
     }
   }

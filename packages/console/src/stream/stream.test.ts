@@ -109,10 +109,10 @@ test('counters reach a quiet stream every five seconds', async () => {
 test('a stream ends after five minutes and is asked anew who reads it: a session that has ended gets no other', async () => {
   const setup = setUp();
   const reader = new StreamReader(await setup.call('/admin/api/v1/events'));
-  setup.user = undefined;
 
   await setup.clock.advance(5 * 60_000);
   await reader.until(/event: bye\ndata: {"reason":"renew"}/);
+  setup.user = undefined;
   const again = await setup.call('/admin/api/v1/events');
 
   assert.equal(again.status, 401);

@@ -16,6 +16,10 @@ export interface Setup {
   readonly log: ConsoleLogEntry[];
   readonly faults: unknown[];
   user: ConsoleUser | undefined;
+  /** Thrown instead of an answer to who it is. */
+  authentication: Error | undefined;
+  /** What the console takes for the time, in milliseconds since the epoch. */
+  wallNow(): number;
   call(path: string, init?: RequestInit): Promise<Response>;
   order(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
@@ -37,6 +41,7 @@ export function setUp(services: readonly ConsoleService[] = []): Setup {
   registry.pipeline('writes', [breaker]);
   const log: ConsoleLogEntry[] = [];
   const faults: unknown[] = [];
+  const wallNow = (): number => Date.UTC(2026, 10, 23, 15, 0, 0) + clock.now();
   const setup: Setup = {
     clock,
     registry,
@@ -44,15 +49,20 @@ export function setUp(services: readonly ConsoleService[] = []): Setup {
     log,
     faults,
     user: { id: 'u-1', name: 'Ana', role: 'operator' },
+    authentication: undefined,
+    wallNow,
     console: createConsole({
       registry,
       services,
-      authenticate: () => setup.user,
+      authenticate: () => {
+        if (setup.authentication !== undefined) throw setup.authentication;
+        return setup.user;
+      },
       environment: 'test',
       allowedHosts: ['school.test'],
       log: (entry) => log.push(entry),
       onError: (error) => faults.push(error),
-      wallClock: () => Date.UTC(2026, 10, 23, 15, 0, 0) + clock.now(),
+      wallClock: wallNow,
       pageDirectory: '/nowhere',
     }),
     call: (path, init) => setup.console(new Request(`${origin}${path}`, init)),

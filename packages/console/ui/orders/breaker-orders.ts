@@ -165,8 +165,8 @@ function releasedAlready({ id, name }: BreakerView, report: OverviewView | undef
     return `${last.actor ?? 'Another operator'} has already released ${name}, at ${clockText(Date.parse(last.at))}.`;
   }
   return last?.what === 'expired'
-    ? `The order on ${name} has already ended by itself, at ${clockText(Date.parse(last.at))}.`
-    : `Nothing holds ${name} any more.`;
+    ? `${name} was released automatically at ${clockText(Date.parse(last.at))}.`
+    : `${name} is no longer isolated or held closed.`;
 }
 
 /** The breaker as the report has it. */

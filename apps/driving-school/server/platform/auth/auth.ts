@@ -68,6 +68,11 @@ export interface Auth {
   readonly identity: Identity;
   /** Signs out whoever asks, whether or not the database answers. */
   signOut(request: FastifyRequest): Promise<void>;
+  /**
+   * Hears when sessions have ended: somebody has signed out, was disabled, has another role or a new password. What is
+   * being answered for longer, such as a stream of events, has to ask again who it is for. @returns ends it
+   */
+  onSessionsEnded(listener: () => void): () => void;
   /** Name of a person from the local copies; nothing when there is no copy. */
   nameOf(userId: string): string | undefined;
   /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
@@ -157,6 +162,10 @@ export function createAuth(options: AuthOptions): Auth {
 
   const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
+  const listeners = new Set<() => void>();
+  const onEnded = (): void => {
+    for (const listener of listeners) listener();
+  };
   const directory = new UserDirectory({
     ask: (userId) => userRepository.find(users, userId),
     pipeline: checking,
@@ -164,6 +173,7 @@ export function createAuth(options: AuthOptions): Auth {
     clock,
     wallClock,
     log,
+    onEnded,
   });
   const watch = new SessionWatch({
     table: {
@@ -177,6 +187,7 @@ export function createAuth(options: AuthOptions): Auth {
     clock,
     wallClock,
     log,
+    onEnded,
   });
   const sessions = new Sessions({
     directory,
@@ -234,6 +245,10 @@ export function createAuth(options: AuthOptions): Auth {
   return {
     identity: sessions,
     signOut: (request) => sessions.leave(request),
+    onSessionsEnded(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     nameOf: (userId) => copies.find(userId)?.name,
     breakers,
     registerRoutes(app) {

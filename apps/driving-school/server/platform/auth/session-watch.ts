@@ -36,6 +36,8 @@ interface SessionWatchParts {
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly log: Log;
+  /** Hears when sessions have ended. */
+  readonly onEnded?: () => void;
 }
 
 interface Watched {
@@ -75,7 +77,7 @@ export class SessionWatch {
 
   /** Ends sessions on this machine. They stay ended over a restart and through an outage. */
   end(sessionIds: readonly string[]): void {
-    const { copies, log } = this.#parts;
+    const { copies, log, onEnded } = this.#parts;
     for (const id of sessionIds) {
       this.#watched.delete(id);
       const error = copies.endSession(id, this.#nowMs());
@@ -85,6 +87,7 @@ export class SessionWatch {
         'The end of a session could not be written to the data folder. It holds until the program stops: make room on the disk',
       );
     }
+    if (sessionIds.length > 0) onEnded?.();
   }
 
   /** Whether it was ended on this machine. */

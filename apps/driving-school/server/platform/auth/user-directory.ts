@@ -39,6 +39,8 @@ interface DirectoryParts {
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly log: Log;
+  /** Hears when sessions of somebody have ended with what was learned: another role, disabled, a new password. */
+  readonly onEnded?: () => void;
 }
 
 interface Checked extends Found {
@@ -96,6 +98,9 @@ export class UserDirectory {
       if (longestIdle !== undefined) this.#checked.delete(longestIdle);
     }
     this.#copy(known);
+    if (newer !== undefined && (newer.user.sessionEpoch !== known.sessionEpoch || known.disabled)) {
+      this.#parts.onEnded?.();
+    }
     return known;
   }
 

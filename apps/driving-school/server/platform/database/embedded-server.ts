@@ -8,7 +8,7 @@ import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import { ClusterCopy } from './cluster-copy.ts';
 import { flush, flushTree } from '../flush.ts';
 import { DurableFiles } from './durable-files.ts';
-import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
+import type { FromEmbedded, ToEmbedded } from './embedded-messages.ts';
 import { tryLock } from './file-lock.ts';
 import { Maintenance } from './maintenance.ts';
 import { checkPages } from './page-checksums.ts';
@@ -54,8 +54,8 @@ if (process.connected) {
   }
 }
 
-function readOptions([directory = '', socketPath = '', durable]: readonly string[]): EmbeddedOptions {
-  return { directory, socketPath, durable: durable === 'durable' };
+function readOptions([directory = '', socketPath = '', durable, start]: readonly string[]) {
+  return { directory, socketPath, durable: durable === 'durable', isFirstStart: start === 'first' };
 }
 
 async function run(): Promise<void> {
@@ -118,8 +118,9 @@ async function serve(directory: string): Promise<void> {
     await server.close();
     await database.close();
   };
-  // Files may have come here in another way, such as from a backup, or under a program that did not flush them.
-  if (options.durable) flushTree(directory);
+  // Files may have come here in another way, such as from a backup, or from a program that did not flush them. After a
+  // restart that has been done, and what has been written since was flushed.
+  if (options.durable && options.isFirstStart) flushTree(directory);
   if (stopping) return;
   await server.listen(options.socketPath);
   await tell({ type: 'ready' });

@@ -22,7 +22,8 @@ const LOCKED = 6;
 export function tryLock(path: string): FileLock | undefined {
   const file = new DatabaseSync(path);
   try {
-    file.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    // The journal in memory: on a full disk there is no room for one, and nothing is ever written to this file.
+    file.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
     if (isHeldElsewhere(error)) return undefined;

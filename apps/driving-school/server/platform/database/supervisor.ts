@@ -209,11 +209,15 @@ export class Supervisor {
     this.#cameUp = false;
     // Nothing of our environment: no secrets, and no options for Node that are meant for us.
     const { directory, socketPath, durable } = this.#options.embedded;
-    const child = fork(ENTRY, [directory, socketPath, durable ? 'durable' : 'fast'], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = fork(
+      ENTRY,
+      [directory, socketPath, durable ? 'durable' : 'fast', this.#hasBeenUp ? 'again' : 'first'],
+      {
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+        env: {},
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      },
+    );
     this.#child = child;
     let said = '';
     let created = false;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { until } from './testing/until.ts';
-import { type Engine, WireServer } from './wire-server.ts';
+import { type Engine, HEALTH_CHECK_NAME, WireServer } from './wire-server.ts';
 
 const IDLE_IN_TRANSACTION_MS = 100;
 
@@ -95,6 +95,19 @@ test('work of ours waits for the end of a transaction, and clients wait for the 
   await until('the client has had its turn', () => engine.ran.length === 3);
 });
 
+test('a health check does not end the idle time; a statement of the application does', async () => {
+  const [application, check] = [await client(), await client(`application_name\0${HEALTH_CHECK_NAME}\0`)];
+  await until('some time has passed', () => server.idleMs > 50);
+  check.write(message('Q', 'check'));
+  await until('the check has run', () => engine.ran.length === 1);
+  assert.ok(server.idleMs > 50);
+
+  const before = server.idleMs;
+  application.write(message('Q', 'work'));
+  await until('the statement has run', () => engine.ran.length === 2);
+  assert.ok(server.idleMs < before);
+});
+
 test('work of ours that fails gives the turn back', async () => {
   await assert.rejects(
     server.exclusively(() => Promise.reject(new Error('disk full'))),
@@ -178,10 +191,10 @@ test('a message without sense of size ends the connection and nothing else', asy
   await until('the other client is served', () => engine.ran.length === 1);
 });
 
-async function client(): Promise<Socket> {
+async function client(parameters = ''): Promise<Socket> {
   const socket = connect(join(directory, 'socket'));
   socket.on('error', () => undefined);
-  const body = Buffer.from('user\0u\0\0');
+  const body = Buffer.from(`user\0u\0${parameters}\0`);
   const startup = Buffer.alloc(8);
   startup.writeInt32BE(8 + body.length, 0);
   startup.writeInt32BE(196_608, 4);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Actor, Role } from '../../../contract/session.ts';
+import { vouchFor } from './connections.ts';
 import { ProblemError } from './problems.ts';
 
 /** Who may call a route: everybody, everybody who is signed in, or these roles. */
@@ -51,6 +52,7 @@ const recognized = new WeakSet<FastifyRequest>();
 /** Says that a request comes from somebody who is signed in, or has a token, although its route is open to anyone. */
 export function recognize(request: FastifyRequest): void {
   recognized.add(request);
+  vouchFor(request);
 }
 
 /** Whether nobody knows who sends this. Anybody can cause any number of such requests. */
@@ -127,6 +129,7 @@ export function enforceAccess(app: FastifyInstance, identity: Identity): void {
     const access = request.is404 ? 'anyone' : request.routeOptions.config.access;
     if (access === 'anyone') return;
     request.signedIn = await identity.identify(request);
+    if (request.signedIn !== undefined) vouchFor(request);
     admit(request.signedIn, access);
   });
 }

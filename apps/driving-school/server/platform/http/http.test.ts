@@ -98,6 +98,10 @@ test('a body that is broken, poisoned or too large gets a plain answer', async (
   assert.deepEqual(await post('{'), [400, 'bad_request']);
   assert.deepEqual(await post('{"__proto__": {"admin": true}}'), [400, 'bad_request']);
   assert.deepEqual(await post(JSON.stringify('x'.repeat(100_001))), [413, 'too_large']);
+  assert.deepEqual(await post(`${'['.repeat(33)}${']'.repeat(33)}`), [400, 'too_deep']);
+  assert.deepEqual(await post(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`), [400, 'too_deep']);
+  assert.deepEqual(await post(`[${'1,'.repeat(2_000)}1]`), [400, 'too_many_values']);
+  assert.deepEqual(await post(`{"text": "${'[{'.repeat(1_000)}\\"${'['.repeat(100)}"}`), [200, undefined]);
 });
 
 test('every failure is problem+json with a correlation id, also an address that does not exist', async () => {

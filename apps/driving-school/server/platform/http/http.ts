@@ -10,17 +10,21 @@ import {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problemMediaType } from '../../../contract/problem.ts';
 import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
 import { declareAccess, enforceAccess, type Identity, isStranger } from './access.ts';
+import { watchMethods } from './allowed-methods.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
+import { brokenRequestAnswer } from './broken-request.ts';
+import { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 import { correlationIdOf } from './correlation.ts';
+import { problemSender, type PageLinks } from './error-pages.ts';
 import { registerHealth, type Readiness } from './health.ts';
-import { ProblemError, problemOf, readsOnly, sendProblem } from './problems.ts';
-import { comesFromOwnPage, hostAllowList, hostIsAllowed } from './request-origin.ts';
+import { jsonParser } from './json-body.ts';
+import { LineBudget } from './line-budget.ts';
+import { ProblemError, problemOf, readsOnly } from './problems.ts';
+import { comesFromOwnPage, hostAllowList, hostIsAllowed, hostsNamed, originForm } from './request-origin.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { warnOfUntrustedProxies } from './untrusted-proxies.ts';
 
@@ -47,14 +51,19 @@ export interface HttpOptions {
   readonly allowedHosts?: readonly string[];
   /** Addresses or networks of the proxies in front that are believed. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Where pages about errors lead. */
+  readonly links: PageLinks;
+  /** Limits on connections where the defaults do not fit, as in tests. */
+  readonly connections?: Partial<ConnectionLimits>;
 }
 
 /** The largest JSON body. A student's record has less than 10 kB; files have routes and limits of their own. */
 const bodyBytesMax = 100_000;
 /** No answer is of use after this: browsers and people have given up. */
 const requestLimitMs = 10_000;
-/** A client that has not sent its request after this time is holding a connection for nothing. */
-const requestTimeoutMs = 30_000;
+
+/** Anybody can cause a refusal: a flood of them must not fill the log's disk. */
+const strangerLineLimits = { linesMax: 100, periodMs: 10_000 };
 
 /** Probes ask by address, not by name, and learn nothing but whether we live. */
 const forAnyHost = new Set(['/healthz', '/readyz']);
@@ -64,7 +73,21 @@ const forAnyHost = new Set(['/healthz', '/readyz']);
  * Safe by default: a route that does not say who may call it stops the start.
  */
 export function createHttp(options: HttpOptions): HttpServer {
-  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [] } = options;
+  const { log, clock, identity, host, allowedHosts = [], trustedProxies = [], connections = {}, links } = options;
+  const answerProblem = problemSender(links);
+  const guard = new ConnectionGuard({
+    clock,
+    trustedProxies,
+    limits: connections,
+    onClosed: (counts) => log.warn({ event: 'connections.closed', ...counts }, 'Connections were closed to make room'),
+  });
+  const strangerLines = new LineBudget({
+    clock,
+    ...strangerLineLimits,
+    onOver: (count) =>
+      log.warn({ event: 'requests.not_logged', count }, `${count} more refused requests of strangers were not logged`),
+  });
+  const mayLog = (request: FastifyRequest): boolean => !isStranger(request) || strangerLines.take();
   const app: HttpServer = fastify<
     RawServerDefault,
     IncomingMessage,
@@ -76,16 +99,25 @@ export function createHttp(options: HttpOptions): HttpServer {
     genReqId: correlationIdOf,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlation_id' }),
     bodyLimit: bodyBytesMax,
-    requestTimeout: requestTimeoutMs,
+    serverFactory: (handler) => {
+      const server = guard.serve(handler);
+      // Here and not as Fastify's option, because "localhost" has a second server.
+      server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+        if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+        else guard.dismiss(socket, brokenRequestAnswer(error, links));
+      });
+      return server;
+    },
+    clientErrorHandler: () => {},
     // No request waits longer than this for a body, so a slow sender cannot hold a stop up either.
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
+    rewriteUrl: originForm,
     frameworkErrors: (error, request, reply) => {
-      void sendProblem(request, reply, problemOf(error, { method: request.method }));
+      void answerProblem(request, reply, problemOf(error, { method: request.method }));
     },
-    clientErrorHandler: answerBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler);
@@ -98,13 +130,20 @@ export function createHttp(options: HttpOptions): HttpServer {
     // Answers of the API are about people: no cache may keep them. Pages say their own.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
-  app.addHook('onResponse', async (request, reply) => logAnswer(request, reply.statusCode, reply.elapsedTime));
+  app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode < 400 || mayLog(request)) logAnswer(request, reply.statusCode, reply.elapsedTime);
+  });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, { method: request.method });
-    logProblem(request, problem, error);
-    return sendProblem(request, reply, problem);
+    if (problem.status === 500 || (problem.status >= 499 && mayLog(request))) logProblem(request, problem, error);
+    return answerProblem(request, reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, nothingHere()));
+  const methodsAt = watchMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.url);
+    const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
+    return answerProblem(request, reply, isWrongMethod ? wrongMethod(methods) : nothingHere());
+  });
   declareAccess(app, { exempt: [apiDocsPrefix] });
 
   const furnish = async (inner: FastifyInstance): Promise<void> => {
@@ -126,11 +165,19 @@ const forTheWholeServer = { [Symbol.for('skip-override')]: true };
 /** Forms and plain text are what other sites can make a browser send without asking; JSON is not. */
 function acceptJsonOnly(app: HttpServer): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, jsonParser(app));
 }
 
 function turnAwayStrangers(allowed: ReadonlySet<string>) {
   return async (request: FastifyRequest): Promise<void> => {
+    if (hostsNamed(request.raw) > 1) {
+      throw new ProblemError({
+        status: 400,
+        code: 'two_hosts',
+        title: 'More than one Host',
+        detail: 'The request has more than one Host header.',
+      });
+    }
     const route = request.routeOptions.url;
     if (!hostIsAllowed(request.headers.host, allowed) && !(route !== undefined && forAnyHost.has(route))) {
       throw new ProblemError({
@@ -158,6 +205,16 @@ function attributesOf(request: FastifyRequest): Readonly<Record<string, unknown>
     correlationId: request.id,
     ...(actor === undefined ? {} : { actorId: actor.userId, role: actor.role }),
   };
+}
+
+function wrongMethod(allowed: readonly string[]): ProblemError {
+  return new ProblemError({
+    status: 405,
+    code: 'method_not_allowed',
+    title: 'Method not allowed',
+    detail: `This address accepts ${allowed.join(', ')}.`,
+    headers: { allow: allowed.join(', ') },
+  });
 }
 
 function nothingHere(): ProblemError {
@@ -200,7 +257,6 @@ function strangerMark(request: FastifyRequest): { readonly stranger?: true } {
 }
 
 function logProblem(request: FastifyRequest, problem: ProblemError, error: unknown): void {
-  if (problem.status < 499) return;
   const line = {
     event: 'problem',
     route: routeOf(request),
@@ -214,21 +270,4 @@ function logProblem(request: FastifyRequest, problem: ProblemError, error: unkno
   }
   const text = problem.status === 499 ? 'The client left' : `Answered ${problem.status} ${problem.code}`;
   request.log[problem.status === 499 ? 'debug' : 'warn']({ ...line, failure: summarizeError(error) }, text);
-}
-
-/** What is not HTTP gets an answer too, as plain as the others; there is no request yet to take an id from. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-  const title = STATUS_CODES[status] ?? 'Bad Request';
-  const code = 'broken_request';
-  const detail = 'The request is not valid HTTP, or came too slowly.';
-  const body = JSON.stringify({ type: `urn:driving-school:problem:${code}`, title, status, detail, code });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: ${problemMediaType}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
 }

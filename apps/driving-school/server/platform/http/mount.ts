@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Access } from './access.ts';
+import { keepStreaming } from './connections.ts';
 import type { HttpServer } from './http.ts';
 import { readsOnly } from './problems.ts';
 
@@ -54,8 +55,10 @@ export function mount(app: HttpServer, { handler, cookies = [], routes }: MountO
     reply.code(response.status);
     for (const [name, value] of response.headers) reply.header(name, value);
     // Its connection would hold a stop up, for it was not idle when that began.
-    if (response.headers.get('content-type')?.startsWith('text/event-stream') === true)
+    if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) {
       reply.header('connection', 'close');
+      keepStreaming(request);
+    }
     // The same object: the DOM's type and Node's differ in name only.
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { readsOnly } from './problems.ts';
 
 /** Names of this machine for itself. A page of another site cannot carry them, whatever its DNS says. */
@@ -19,11 +19,29 @@ export function hostAllowList(host: string, further: readonly string[] = []): Re
   return new Set([...loopbackNames, ...names]);
 }
 
-/** Whether the `Host` header names one of the allowed hosts, with any port. */
+/** Whether the `Host` header names one of the allowed hosts, with any port that there is. */
 export function hostIsAllowed(header: string | undefined, allowed: ReadonlySet<string>): boolean {
   if (header === undefined) return false;
-  const [, name] = /^(\[[\da-f:.]+\]|[^:@/?#\s[\]]+)(?::\d{1,5})?$/i.exec(header) ?? [];
+  const [, name, port = '1'] = /^(\[[\da-f:.]+\]|[^:@/?#\s[\]]+)(?::(\d{1,5}))?$/i.exec(header) ?? [];
+  if (Number(port) < 1 || Number(port) > 65_535) return false;
   return name !== undefined && allowed.has(name.toLowerCase().replace(/\.$/, ''));
+}
+
+/** How many `Host` headers a request has. Node hands on the first; a proxy in front may have looked at another. */
+export function hostsNamed({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): number {
+  return rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length;
+}
+
+/**
+ * The target of a request as a path. One with scheme and host, as proxies are sent it, counts as the host and the path
+ * that it names: RFC 9112, 3.2.2.
+ */
+export function originForm(request: IncomingMessage): string {
+  const { url = '/' } = request;
+  const [, host, path = '/'] = /^https?:\/\/([^/?#]*)([/?][^#]*)?$/i.exec(url) ?? [];
+  if (host === undefined) return url;
+  request.headers.host = host;
+  return path.startsWith('?') ? `/${path}` : path;
 }
 
 /**

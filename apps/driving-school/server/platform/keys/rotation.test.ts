@@ -19,7 +19,7 @@ import type { ApplicationDatabase } from '../database/database.ts';
 import { skipWithoutPostgres, startPostgres } from '../database/testing/postgres.ts';
 import { layDatabase } from '../database/testing/test-database.ts';
 import { Idempotency } from '../idempotency.ts';
-import { loadSecrets, type LoadedSecrets, type Secrets } from '../secrets.ts';
+import { loadSecrets, type LoadedSecrets, type Secrets, secretsOf } from '../secrets.ts';
 import { installationGuard } from './installation.ts';
 import { rotateKey, type RotationStep, settleRotation } from './rotation.ts';
 import { rotationPlace } from './testing/rotation-place.ts';
@@ -233,7 +233,7 @@ for (const [index, step] of steps.entries()) {
 test('a rotation with another key than that of the data changes nothing', async () => {
   const directory = copyOf(original);
   try {
-    const wrong = { ...loadSecrets(mkdtempSync(join(tmpdir(), 'rotation-'))) };
+    const wrong: LoadedSecrets = { ...secretsOf(Buffer.alloc(32, 9)), source: 'secret.key' };
     await assert.rejects(rotateKey(rotationPlace(directory), wrong, { source: 'secret.key' }), {
       code: 'SECRET_REFUSED',
     });

@@ -69,7 +69,7 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
                   : ` by ${detail.resolved_by}`)}
             </StatusMark>
             {drill && ' A drill: it doesn’t count towards recovery times.'}
-            {isOrder && ' An operator’s order: it doesn’t count towards recovery times.'}
+            {isOrder && ' Isolated by an operator: this doesn’t count towards recovery times.'}
           </p>
           <IncidentActions detail={detail} refresh={refresh} />
         </div>
@@ -212,9 +212,11 @@ function Causes({ causes }: Pick<IncidentDetail, 'causes'>) {
             <li key={`${at} ${text}`}>
               <p class="suspect-kind">
                 {kindWords[kind]},{' '}
-                {beforeMs >= 0
-                  ? `${durationText(beforeMs)} before the opening`
-                  : `${durationText(-beforeMs)} after the opening`}
+                {beforeMs === 0
+                  ? 'at the opening'
+                  : beforeMs > 0
+                    ? `${durationText(beforeMs)} before the opening`
+                    : `${durationText(-beforeMs)} after the opening`}
               </p>
               <p>{sentence(text)}</p>
               <p class="status-detail">

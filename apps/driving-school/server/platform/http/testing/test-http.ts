@@ -4,6 +4,7 @@ import type { Actor, Role } from '../../../../contract/session.ts';
 import { roleSchema } from '../../../../contract/session.ts';
 import type { Log } from '../../logs/log.ts';
 import type { Identity } from '../access.ts';
+import type { ConnectionLimits } from '../connections.ts';
 import { createHttp, type HttpServer } from '../http.ts';
 
 /** Whoever the header `x-test-role` says, without a session: for tests of routes that are not about sign-in. */
@@ -40,6 +41,8 @@ export interface TestHttpOptions {
   readonly identity?: Identity;
   readonly ready?: () => boolean;
   readonly trustedProxies?: readonly string[];
+  /** Default: as in the application. */
+  readonly connections?: Partial<ConnectionLimits>;
 }
 
 /**
@@ -52,6 +55,7 @@ export function testHttp({
   identity,
   ready = () => true,
   trustedProxies = [],
+  connections = {},
 }: TestHttpOptions = {}): HttpServer {
   return createHttp({
     log: log ?? pino({ level: 'silent' }),
@@ -61,6 +65,8 @@ export function testHttp({
     version: '0.0.0',
     host: '127.0.0.1',
     trustedProxies,
+    connections,
+    links: { application: 'Driving School', homePath: '/', signInPath: '/sign-in', signOutPath: '/admin/sign-out' },
   });
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
-import type { Turns } from '../../platform/turns.ts';
+import type { Turns } from '../platform/turns.ts';
 import { textOf } from './import-text.ts';
 
 /** The longest row, in characters: the longest note and everything else with room to spare. */

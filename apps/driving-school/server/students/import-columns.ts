@@ -1,4 +1,4 @@
-import type { ImportProblem } from '../../../contract/students.ts';
+import type { ImportProblem } from '../../contract/students.ts';
 import { shown } from './import-report.ts';
 
 /** The columns of the file, in the order of the template. The first two of `required` must be there. */

@@ -1,5 +1,5 @@
-import type { ProblemDetail } from '../../../contract/problem.ts';
-import { type DateOrder, needsDateOrder, orderedDate } from '../../../contract/student-dates.ts';
+import type { ProblemDetail } from '../../contract/problem.ts';
+import { type DateOrder, needsDateOrder, orderedDate } from '../../contract/student-dates.ts';
 import {
   type CalendarDay,
   type ImportProblem,
@@ -8,7 +8,7 @@ import {
   parseLicenceNumber,
   parseStudent,
   type StudentFields,
-} from '../../../contract/students.ts';
+} from '../../contract/students.ts';
 import type { ImportColumn } from './import-columns.ts';
 import { shown } from './import-report.ts';
 

@@ -1,4 +1,4 @@
-import { ImportBusyError } from '../student-errors.ts';
+import { ImportBusyError } from './student-errors.ts';
 
 /** How many imports run at once, over all schools: each holds a file of up to 2 MB and its students. */
 const runningMax = 2;

@@ -1,4 +1,4 @@
-import type { ImportProblem } from '../../../contract/students.ts';
+import type { ImportProblem } from '../../contract/students.ts';
 
 /** The longest piece of a value that a report repeats, in characters. */
 const shownLengthMax = 60;

@@ -1,7 +1,7 @@
-import type { CalendarDay, ImportDuplicate, ImportReport, StudentFields } from '../../../contract/students.ts';
-import { Turns } from '../../platform/turns.ts';
-import type { Likeness, LikeStudent } from '../student-repository.ts';
-import { sortNameOf } from '../student.ts';
+import type { CalendarDay, ImportDuplicate, ImportReport, StudentFields } from '../../contract/students.ts';
+import { Turns } from '../platform/turns.ts';
+import type { Likeness, LikeStudent } from './student-repository.ts';
+import { sortNameOf } from './student.ts';
 import { listedMax, type ProblemList, shown } from './import-report.ts';
 import type { ImportedStudent } from './import-rows.ts';
 import type { ImportFile } from './student-import.ts';

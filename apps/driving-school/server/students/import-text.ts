@@ -1,4 +1,4 @@
-import { encodingOf, notText, notUnicode, type UnreadableFile } from '../../../contract/student-file.ts';
+import { encodingOf, notText, notUnicode, type UnreadableFile } from '../../contract/student-file.ts';
 
 /** Bytes that are decoded in one go: well below a millisecond of work. */
 const pieceBytes = 64 * 1024;

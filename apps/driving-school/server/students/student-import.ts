@@ -1,12 +1,12 @@
-import type { DateOrder } from '../../../contract/student-dates.ts';
+import type { DateOrder } from '../../contract/student-dates.ts';
 import {
   type CalendarDay,
   type ImportPreview,
   type ImportProblem,
   importBytesMax,
   importRowsMax,
-} from '../../../contract/students.ts';
-import { Turns } from '../../platform/turns.ts';
+} from '../../contract/students.ts';
+import { Turns } from '../platform/turns.ts';
 import { type ImportHeader, readHeader } from './import-columns.ts';
 import { CsvInvalidError, type ImportRecord, readRecords, surveyFile } from './import-records.ts';
 import { ProblemList, shown } from './import-report.ts';

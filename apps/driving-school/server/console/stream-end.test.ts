@@ -1,0 +1,127 @@
+/** The console's stream of events in the application: it ends with the session of whoever reads it. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Readable } from 'node:stream';
+import { testDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
+import { until } from '../platform/database/testing/until.ts';
+import { openTestApplication, type TestApplication } from '../testing/test-application.ts';
+
+let database: TestDatabase;
+let school: TestApplication;
+let owner: Browser;
+
+before(async () => {
+  database = await testDatabase();
+  school = await openTestApplication({ database, identify: 'by-session' });
+  const first = await school.auth.firstOwnerLink();
+  assert.ok(first.state === 'new-link');
+  owner = await welcome(first.link.token, 'dana@school.example', 'Dana Roy');
+});
+after(async () => {
+  await school.close();
+  await database[Symbol.asyncDispose]();
+});
+
+test('signing out ends the stream of that session, not of another one', async () => {
+  const { browser, password, email } = await someone('operator');
+  const other = await signIn(email, password);
+  const stream = await browser.events();
+  const kept = await other.events();
+  assert.equal(await browser.send('DELETE', '/api/session'), 204);
+  await stream.endedWith('session');
+  assert.equal(kept.isOpen(), true);
+  kept.close();
+});
+
+test('disabling somebody, or changing the role, ends the stream at once', async () => {
+  for (const change of [{ disabled: true }, { role: 'instructor' }, { role: 'office' }]) {
+    const { browser, id } = await someone('operator');
+    const stream = await browser.events();
+    assert.equal(await owner.send('PATCH', `/api/users/${id}`, change), 200);
+    await stream.endedWith('session');
+    assert.equal(await browser.send('GET', '/admin/api/v1/session'), 401, JSON.stringify(change));
+  }
+});
+
+test('signing out at the console ends the stream, too', async () => {
+  const { browser } = await someone('office');
+  const stream = await browser.events();
+  assert.equal(await browser.send('POST', '/admin/sign-out'), 200);
+  await stream.endedWith('session');
+});
+
+/** What is to be done with a cookie. */
+interface Browser {
+  send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object): Promise<number>;
+  post(url: string, payload: object): Promise<Record<string, unknown>>;
+  events(): Promise<Events>;
+}
+
+interface Events {
+  endedWith(reason: string): Promise<void>;
+  isOpen(): boolean;
+  close(): void;
+}
+
+const ownPage = { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };
+
+function browserWith(cookie: string): Browser {
+  const headers = { ...ownPage, cookie };
+  return {
+    async send(method, url, payload) {
+      return (await school.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) }))
+        .statusCode;
+    },
+    async post(url, payload) {
+      return (await school.app.inject({ method: 'POST', url, headers, payload })).json<Record<string, unknown>>();
+    },
+    async events() {
+      const answer = await school.app.inject({ url: '/admin/api/v1/events', headers, payloadAsStream: true });
+      assert.equal(answer.statusCode, 200);
+      return eventsOf(answer.stream());
+    },
+  };
+}
+
+function eventsOf(stream: Readable): Events {
+  let text = '';
+  let isOpen = true;
+  stream.on('data', (chunk) => (text += String(chunk)));
+  stream.on('close', () => (isOpen = false));
+  return {
+    async endedWith(reason) {
+      await until(`the stream ends with ${reason}`, () => text.includes(`event: bye\ndata: {"reason":"${reason}"}`));
+    },
+    isOpen: () => isOpen,
+    close: () => void stream.destroy(),
+  };
+}
+
+let people = 0;
+
+async function someone(role: string): Promise<{ browser: Browser; id: string; email: string; password: string }> {
+  people += 1;
+  const email = `person${people}@school.example`;
+  const { data, link } = (await owner.post('/api/users', { name: 'Kim Lee', email, role })) as {
+    data: { id: string };
+    link: { url: string };
+  };
+  return { browser: await welcome(link.url.split('#')[1] ?? '', email, 'Kim Lee'), id: data.id, email, password };
+}
+
+const password = 'three blue lorries overtake';
+
+async function welcome(token: string, email: string, name: string): Promise<Browser> {
+  return opened('/api/welcome', { token, name, email, password });
+}
+
+async function signIn(email: string, secret: string): Promise<Browser> {
+  return opened('/api/session', { email, password: secret });
+}
+
+async function opened(url: string, payload: object): Promise<Browser> {
+  const answer = await school.app.inject({ method: 'POST', url, headers: ownPage, payload });
+  assert.equal(answer.statusCode, 200, answer.body);
+  const cookies = [answer.headers['set-cookie'] ?? []].flat().map((cookie) => cookie.split(';')[0]);
+  return browserWith(cookies.join('; '));
+}

@@ -1,0 +1,252 @@
+/**
+ * No request holds the event loop for more than 50 ms: every route of the application and of the console, with the worst
+ * that it may be sent, on a school and a console that are as full as they get.
+ */
+import assert from 'node:assert/strict';
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { CircuitBreaker } from 'dualbrake';
+import { sql } from 'kysely';
+import { seedDemo } from '../seed/seed-demo.ts';
+import { testDatabase, type TestDatabase } from './platform/database/testing/test-database.ts';
+import { until } from './platform/database/testing/until.ts';
+import type { Identity } from './platform/http/access.ts';
+import { identityByHeader } from './platform/http/testing/test-http.ts';
+import { pagePaths } from './routes.ts';
+import { longestSliceMs, slowness } from './testing/loop-slices.ts';
+import { openTestApplication, type TestApplication } from './testing/test-application.ts';
+import { worstRequests, type Description, type WorstRequest } from './testing/worst-requests.ts';
+
+const limitMs = 50;
+/** Too long once may be the work of the compiler or the garbage collector; too long each time is the route's. */
+const roundsMax = 5;
+const auditLines = 30_000;
+const logLines = 20_000;
+
+const consoleApi = '/admin/api/v1';
+
+let database: TestDatabase;
+let school: TestApplication;
+let studentId: string;
+let userId: string;
+let incident: string;
+let asked = 0;
+
+before(async () => {
+  database = await testDatabase();
+  school = await openTestApplication({ database, identify: await asOwner() });
+  await seedDemo({ repository: school.students.repository, today: school.students.today() });
+  const { rows } = await sql<{ id: string }>`select id from students limit 1`.execute(database.kysely);
+  studentId = rows[0]?.id ?? assert.fail('there are students');
+  fillAuditLog();
+  await fillLog();
+  await useBreakers();
+  const { incidents } = await read<{ incidents: readonly { readonly number: number }[] }>(`${consoleApi}/incidents`);
+  incident = String(incidents[0]?.number ?? assert.fail('there is an incident'));
+});
+after(async () => {
+  await school.close();
+  await database[Symbol.asyncDispose]();
+});
+
+test('no route holds the event loop for more than 50 ms, nor fails, whatever it is sent', async (context) => {
+  const limit = limitMs * slowness();
+  const requests = [
+    ...worstRequests(await read('/api/openapi.json'), { base: '', bodyBytesMax: 99_000, idOf }),
+    // A stream has no end; its pieces are the snapshots that `overview` gives, too.
+    ...worstRequests(await read(`${consoleApi}/openapi.json`), { base: consoleApi, bodyBytesMax: 64_000, idOf }).filter(
+      ({ url }) => !url.startsWith(`${consoleApi}/events`),
+    ),
+    ...undescribed(),
+    ...(await withWork()),
+  ];
+  const slow: string[] = [];
+  const failed: string[] = [];
+  for (const request of requests) {
+    let status = 0;
+    let ms = Infinity;
+    for (let round = 0; round < roundsMax && ms > limit; round += 1) {
+      const taken = await longestSliceMs(async () => {
+        status = await send(request);
+      });
+      ms = Math.min(ms, taken);
+    }
+    if (ms > limit) slow.push(`${request.name}: ${ms.toFixed(0)} ms`);
+    if (ms > limit / 2) context.diagnostic(`${request.name}: ${ms.toFixed(0)} ms`);
+    if (status >= 500 && status !== 503) failed.push(`${request.name}: ${status}`);
+  }
+  context.diagnostic(`${requests.length} requests`);
+  assert.deepEqual(slow, []);
+  assert.deepEqual(failed, []);
+});
+
+/** Pages, files and what has no description. */
+function undescribed(): WorstRequest[] {
+  const paths = [
+    ...pagePaths.map((path) => path.replace(':student_id', studentId)),
+    '/assets/app-1234.js',
+    '/api/openapi.json',
+    '/api/docs/',
+    '/api/docs/static/swagger-ui-bundle.js',
+    '/nothing',
+    '/admin',
+    '/admin/',
+    '/admin/metrics',
+    '/admin/plain',
+    `${consoleApi}/openapi.json`,
+  ];
+  return paths.map((url) => ({ name: `GET ${url}`, method: 'GET', url }));
+}
+
+/** Requests that cost work because nothing is wrong with them. */
+async function withWork(): Promise<WorstRequest[]> {
+  const { members } = await read<{
+    members: readonly { readonly id: string; readonly values: Readonly<Record<string, number>> }[];
+  }>(`${consoleApi}/config`);
+  const post = (name: string, url: string, body: unknown): WorstRequest => ({
+    name: `POST ${url} with ${name}`,
+    method: 'POST',
+    url,
+    body: JSON.stringify(body),
+    contentType: 'application/json',
+  });
+  return [
+    ...['a', 'zzzz', '%', 'a%_b', 'A1234', '12', 'é'.repeat(50)].map((q) =>
+      post(`the text ${q.slice(0, 5)}`, '/api/students/search', { q, limit: 100 }),
+    ),
+    post('a password', '/api/session', { email: 'somebody@school.example', password: 'a long enough password' }),
+    post('nothing to say', `/api/students/${studentId}/licence-number/reveal`, {}),
+    post('all settings', `${consoleApi}/config/validate`, {
+      settings: Object.fromEntries(members.map(({ id, values }) => [id, values])),
+    }),
+    {
+      name: 'POST /admin/plain/isolate with a long form',
+      method: 'POST',
+      url: '/admin/plain/isolate',
+      body: `breaker=${'a%20'.repeat(15_000)}`,
+      contentType: 'application/x-www-form-urlencoded',
+    },
+  ];
+}
+
+async function send({ method, url, body, contentType = '' }: WorstRequest): Promise<number> {
+  asked += 1;
+  const answer = await school.app.inject({
+    method: method as 'GET',
+    url,
+    headers: {
+      ...ownPage,
+      'idempotency-key': `key-${asked}`,
+      'if-match': '"1"',
+      ...(body === undefined ? {} : { 'content-type': contentType }),
+    },
+    ...(body === undefined ? {} : { payload: body }),
+    // Otherwise the whole answer is put together here, which takes longer than making it.
+    payloadAsStream: true,
+  });
+  const stream = answer.stream().resume();
+  if (!stream.readableEnded) await once(stream, 'end');
+  return answer.statusCode;
+}
+
+async function read<T = Description>(url: string): Promise<T> {
+  return (await school.app.inject({ url, headers: ownPage })).json<T>();
+}
+
+const ownPage = {
+  'x-test-role': 'owner',
+  host: 'localhost',
+  origin: 'http://localhost',
+  'sec-fetch-site': 'same-origin',
+};
+
+function idOf(path: string, parameter: string): string {
+  if (parameter === 'student_id') return studentId;
+  if (path.startsWith('/incidents')) return incident;
+  if (path.startsWith('/breakers')) return 'identity-database';
+  if (path.startsWith('/services')) return 'database';
+  if (path.startsWith('/retries')) return 'database-read.retry';
+  return parameter === 'id' ? userId : '1';
+}
+
+/** An owner whom the database knows; at the console somebody else each time, because what one may ask for is limited. */
+async function asOwner(): Promise<Identity['identify']> {
+  const { rows } = await sql<{ id: string; school_id: string }>`select id, school_id from users limit 1`.execute(
+    database.kysely,
+  );
+  const owner = rows[0] ?? assert.fail('there is an owner');
+  userId = owner.id;
+  return async (request) => {
+    const signedIn = await identityByHeader.identify(request);
+    const id = request.url.startsWith('/admin/') ? `u-${asked}` : owner.id;
+    if (signedIn === undefined) return undefined;
+    const session = { id: randomUUID(), idleEndsAt: signedIn.asOf.add({ hours: 1 }) };
+    return { ...signedIn, session, actor: { ...signedIn.actor, userId: id, schoolId: owner.school_id } };
+  };
+}
+
+/** Each breaker has had an hour's calls, and an incident in which it went to and fro. */
+async function useBreakers(): Promise<void> {
+  for (const breaker of school.registry.members().filter((member) => member instanceof CircuitBreaker)) {
+    for (let call = 0; call < 20_000; call += 1) await breaker.execute(async () => call);
+    for (let flap = 0; flap < 200; flap += 1) {
+      while (breaker.state === 'closed') await breaker.execute(refuse).catch(() => {});
+      breaker.reset('and back');
+    }
+  }
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }));
+}
+
+async function fillLog(): Promise<void> {
+  const { console } = school.console;
+  for (let line = 1; line <= logLines; line += 1) {
+    const msg = `line ${line} ${'lorem ipsum dolor sit amet '.repeat(20)}`;
+    console.log(JSON.stringify({ level: 30, time: Date.now(), msg, breaker: 'database' }));
+    // Lines are taken in batches, and what comes faster is dropped.
+    if (line % 4_000 === 0) {
+      await until(
+        'the lines are taken in',
+        async () => (await read<{ kept: number }>(`${consoleApi}/logs`)).kept >= line,
+      );
+    }
+  }
+}
+
+/** A chain as years of orders leave it. */
+function fillAuditLog(): void {
+  const key = school.secrets.derive('console-audit').toString('base64url');
+  using file = new DatabaseSync(join(school.dataFolder.directory, 'console.sqlite'));
+  const last = file.prepare('select seq, hash from audit order by seq desc limit 1').get();
+  const first = Number(last?.['seq'] ?? 0) + 1;
+  let prev = String(last?.['hash'] ?? '');
+  const insert = file.prepare('insert into audit (seq, record, hash) values (?, ?, ?)');
+  file.exec('begin');
+  for (let seq = first; seq < first + auditLines; seq += 1) {
+    const text = JSON.stringify({
+      v: 1,
+      seq,
+      at: '2026-01-01T00:00:00.000Z',
+      actor: { type: 'user', id: `u-${seq % 7}`, role: 'admin' },
+      action: 'breaker.trip',
+      target: { type: 'breaker', id: `database-${seq % 11}` },
+      reason: 'for a reason that takes a line of text to tell',
+      params: {},
+      phase: 'event',
+      outcome: 'recorded',
+      before: { state: 'closed' },
+      after: { state: 'open' },
+      intent_seq: null,
+      request_id: null,
+      prev,
+    });
+    prev = `sha256:${createHmac('sha256', key).update(text).digest('hex')}`;
+    insert.run(seq, text, prev);
+  }
+  file.exec('commit');
+}

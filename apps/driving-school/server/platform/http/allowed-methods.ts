@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Notes every route from now on.
+ *
+ * @returns says which methods an address takes, so that a wrong method is told from a wrong address; none when the
+ *   address does not exist
+ */
+export function watchMethods(app: FastifyInstance): (url: string) => string[] {
+  const methods = new Map<string, { readonly pattern: RegExp; readonly names: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? { pattern: patternOf(url), names: new Set<string>() };
+    methods.set(url, known);
+    for (const name of [method].flat()) known.names.add(name);
+  });
+  return (url) => {
+    const path = url.split('?', 1)[0] ?? '/';
+    const found = [...methods.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(found.flatMap(({ names }) => [...names]))].toSorted((one, other) => (one < other ? -1 : 1));
+  };
+}
+
+/** A parameter is one part of a path, an asterisk the rest. */
+function patternOf(url: string): RegExp {
+  const source = url
+    .split('/')
+    .map((part) =>
+      part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+    )
+    .join('/');
+  return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'dualbrake';
+import { installAmbientContext } from 'dualbrake/node';
+import { pino } from 'pino';
+import { Backups } from '../backup/backup.ts';
+import { createSchoolConsole, type SchoolConsole } from '../console/school-console.ts';
+import { createAuth, type Auth } from '../platform/auth/auth.ts';
+import { openDataFolder, type DataFolder } from '../platform/data-folder.ts';
+import { openDatabase, type ApplicationDatabase } from '../platform/database/database.ts';
+import type { Access, Identity } from '../platform/http/access.ts';
+import { Drain } from '../platform/http/drain.ts';
+import type { HttpServer } from '../platform/http/http.ts';
+import { identityByHeader, testHttp } from '../platform/http/testing/test-http.ts';
+import { loadSecrets, type Secrets } from '../platform/secrets.ts';
+import { createPolicies } from '../policies.ts';
+import { registerRoutes } from '../routes.ts';
+import { createStudents, type Students } from '../students/students.ts';
+
+/** All routes of the application and the console as they are put together, believing the header `x-test-role`. */
+export interface TestApplication {
+  readonly directory: string;
+  readonly dataFolder: DataFolder;
+  readonly secrets: Secrets;
+  readonly registry: Registry;
+  readonly app: HttpServer;
+  readonly auth: Auth;
+  readonly students: Students;
+  readonly console: SchoolConsole;
+  /** Who may call each route, such as `GET /healthz`. */
+  readonly routes: ReadonlyMap<string, Access | undefined>;
+  /** How often sign-in has asked the database. */
+  questions(): number;
+  close(): Promise<void>;
+}
+
+export interface TestApplicationOptions {
+  /** Default: one that is never started. */
+  readonly database?: ApplicationDatabase;
+  /** Default: whoever the header says. `by-session`: whoever has signed in. */
+  readonly identify?: Identity['identify'] | 'by-session';
+  /** Called before the routes are there, with the data folder. */
+  readonly prepare?: (dataFolder: DataFolder) => void;
+}
+
+/** Puts the application together, with an empty page, in a folder of its own. */
+export async function openTestApplication(options: TestApplicationOptions = {}): Promise<TestApplication> {
+  const { prepare } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'application-'));
+  const dataFolder = openDataFolder(join(directory, 'data'));
+  prepare?.(dataFolder);
+  installAmbientContext();
+  const registry = new Registry();
+  const log = pino({ level: 'silent' });
+  const database = options.database ?? openDatabase({ dataFolder, migrationsDirectory: directory, log });
+  registry.add('services', [database.service]);
+  const secrets = loadSecrets(dataFolder.directory);
+  const { local } = dataFolder;
+  const policies = createPolicies(registry);
+  let questions = 0;
+  const asking: typeof database.kysely = database.kysely.withPlugin({
+    transformQuery: ({ node }) => {
+      questions += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const watched = { kysely: asking, ready: () => database.ready() };
+  const auth = createAuth({ database: watched, local, secrets, registry, log });
+  const identity: Identity = {
+    // The real cookie is there, too: signing out ends it.
+    register: (inner) => auth.identity.register(inner),
+    identify:
+      options.identify === 'by-session'
+        ? (request) => auth.identity.identify(request)
+        : (options.identify ?? ((request) => identityByHeader.identify(request))),
+  };
+  const students = createStudents({ database, local, secrets, policies, log });
+  const console = createSchoolConsole({
+    registry,
+    database,
+    drain: new Drain(() => registry.clock.now()),
+    dataFolder,
+    secrets,
+    identity,
+    endSession: (request) => auth.signOut(request),
+    personName: () => undefined,
+    log,
+    environment: '',
+    version: '0.0.0',
+  });
+  auth.onSessionsEnded(() => void console.console.recheck());
+  const app = testHttp({ identity });
+  const routes = new Map<string, Access | undefined>();
+  app.addHook('onRoute', ({ method, url, config }) => {
+    for (const each of [method].flat()) {
+      if (each !== 'HEAD' && !url.startsWith('/api/docs')) routes.set(`${each} ${url}`, config?.access);
+    }
+  });
+  registerRoutes(app, {
+    database,
+    auth,
+    students,
+    policies,
+    console,
+    backups: new Backups({ database, dataFolder, secrets, log }),
+    pagesDirectory: layPages(directory),
+  });
+  await app.ready();
+  return {
+    directory,
+    dataFolder,
+    secrets,
+    registry,
+    app,
+    auth,
+    students,
+    console,
+    routes,
+    questions: () => questions,
+    async close() {
+      await app.close();
+      console.console.close();
+      dataFolder.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function layPages(directory: string): string {
+  const pages = join(directory, 'web');
+  mkdirSync(join(pages, 'assets'), { recursive: true });
+  writeFileSync(join(pages, 'index.html'), '<!doctype html><title>School</title>');
+  writeFileSync(join(pages, 'assets', 'app-1234.js'), 'export {};');
+  writeFileSync(join(directory, 'secret.txt'), 'secret');
+  return pages;
+}

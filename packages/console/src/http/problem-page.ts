@@ -1,0 +1,41 @@
+import type { ConsoleOptions } from '../options.ts';
+import { pageResponse } from '../plain/document.ts';
+import { errorPage, isNavigation, type ErrorPage } from '../plain/error-page.ts';
+import { correlationIdOf, problemResponse, type Problem } from './problem.ts';
+
+/** Titles for people, where the ones for programs say less. */
+const titles: Readonly<Partial<Record<Problem['code'], string>>> = {
+  'not-found': 'Page not found',
+  permission: 'You don’t have access',
+  'signed-out': 'You’re not signed in',
+};
+
+/** A problem as whoever asks can read it: a page for a person, `application/problem+json` for a program. */
+export function answerProblem(problem: Problem, request: Request, options: ConsoleOptions, base: string): Response {
+  const { headers } = request;
+  const asked = { method: request.method, accept: headers.get('accept'), fetchMode: headers.get('sec-fetch-mode') };
+  if (!isNavigation(asked)) return problemResponse(problem, request);
+  const { application } = options;
+  const text = errorPage({
+    status: problem.status,
+    title: titles[problem.code] ?? problem.title,
+    detail: problem.message,
+    application: application?.name ?? 'Recovery console',
+    links: linksOf(problem, options, base),
+    signOutPath: problem.code === 'permission' && options.signOut !== undefined ? `${base}/sign-out` : undefined,
+    correlationId: correlationIdOf(request),
+  });
+  return pageResponse(text, problem.status, problem.extras.headers);
+}
+
+function linksOf(
+  { code }: Problem,
+  { application, signInPath = '/sign-in' }: ConsoleOptions,
+  base: string,
+): ErrorPage['links'] {
+  // Under a wrong name no address leads anywhere.
+  if (code === 'unknown-host') return [];
+  if (code === 'signed-out') return [{ href: `${signInPath}?next=${encodeURIComponent(`${base}/`)}`, text: 'Sign in' }];
+  const home = application === undefined ? [] : [{ href: application.homePath, text: `Go to ${application.name}` }];
+  return [{ href: `${base}/`, text: 'Go to the recovery console' }, ...home];
+}
