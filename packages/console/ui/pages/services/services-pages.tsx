@@ -18,14 +18,14 @@ export function ServicesPages({ rest }: PageProps) {
   return (
     <Page
       title="Services"
-      description="What the application depends on or consists of, and what can be restarted or reconnected."
+      description="What the application depends on or consists of, and the actions each service offers."
     >
       {report === undefined ? (
         <NoReport />
       ) : report.services.length === 0 ? (
         <EmptyState icon="server" title="No services">
-          The application has named none. Give createConsole a list of services, each with what it reports and what can
-          be done to it, and they appear here.
+          The application hasn’t registered any services. Pass them to createConsole and they appear here with their
+          state and actions.
         </EmptyState>
       ) : (
         <Card title={`${report.services.length} service${report.services.length === 1 ? '' : 's'}`} flush>
@@ -54,7 +54,7 @@ function ServicePage({
     return (
       <Page title="No such service" back={back}>
         <EmptyState title={`No service named “${id}”`} actions={<LinkButton href={back.href}>All services</LinkButton>}>
-          Looking for it has made none.
+          It may belong to another version of the application.
         </EmptyState>
       </Page>
     );
@@ -91,11 +91,11 @@ function ServicePage({
               value: (
                 <>
                   {serviceWords(name).consequence} {destructive && 'Users will notice. '}
-                  Given up after {durationText(limit)}; taken again after {durationText(cool)}.
+                  Times out after {durationText(limit)}; available again after {durationText(cool)}.
                   {until !== null && Date.parse(until) > Date.parse(report.now) && (
                     <>
                       {' '}
-                      Rests until <Time instant={until} form="both" />.
+                      Not available until <Time instant={until} form="both" />.
                     </>
                   )}
                 </>
