@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countDown, durationText, numberText, sentence, shareText } from './words.ts';
+import { countDown, durationText, limitText, numberText, sentence, shareText } from './words.ts';
 
 test('a count-down ends in words, not in a negative number', () => {
   assert.deepEqual(
@@ -14,6 +14,18 @@ test('what was not measured is a dash, never 0', () => {
     [numberText(null), numberText(0), durationText(null), durationText(340), durationText(4_240)],
     ['—', '0', '—', '340 ms', '4.2 s'],
   );
+});
+
+test('a duration that was set is shown to the digit, without an empty decimal', () => {
+  assert.deepEqual([400, 1_000, 1_500, 60_000, 90_000, 600_000, 0].map(limitText), [
+    '400 ms',
+    '1 s',
+    '1.5 s',
+    '60 s',
+    '90 s',
+    '10 min',
+    '0 ms',
+  ]);
 });
 
 test('a share of nothing is a dash, and a small share is not called none', () => {

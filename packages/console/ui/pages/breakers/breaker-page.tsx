@@ -10,7 +10,7 @@ import { AsOf, Loaded, NoReport, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
 import { breakerLook, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
-import { settingName } from '../../words/setting-words.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
@@ -62,7 +62,10 @@ export function BreakerPage({ id }: { readonly id: string }) {
             name: 'Mean time to recover',
             term: 'mttr',
             value: durationText(breaker.recovery.mean_ms),
-            note: `of ${breaker.recovery.count}, p95 ${durationText(breaker.recovery.p95_ms)}`,
+            note:
+              breaker.recovery.count === 0
+                ? 'no recoveries yet'
+                : `of ${breaker.recovery.count}, p95 ${durationText(breaker.recovery.p95_ms)}`,
           },
         ]}
       />
@@ -79,7 +82,7 @@ export function BreakerPage({ id }: { readonly id: string }) {
             <Facts
               facts={Object.entries(breaker.settings).map(([setting, value]) => ({
                 name: settingName(setting),
-                value: setting.endsWith('Ms') ? durationText(value) : String(value),
+                value: typeof value === 'number' ? settingValue(setting, value) : String(value),
               }))}
             />
           </Card>

@@ -5,7 +5,7 @@ import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { Facts, Figures } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { ErrorTable } from '../breakers/error-table.tsx';
-import { settingName } from '../../words/setting-words.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
 import { clockText, durationText, numberText } from '../../words/words.ts';
 import { Funnel } from './funnel.tsx';
 
@@ -94,7 +94,7 @@ export function RetryPage({ id }: { readonly id: string }) {
                 <Facts
                   facts={Object.entries(detail.settings).map(([setting, value]) => ({
                     name: settingName(setting),
-                    value: setting.endsWith('Ms') ? durationText(value) : String(value),
+                    value: typeof value === 'number' ? settingValue(setting, value) : String(value),
                   }))}
                 />
               </Card>

@@ -7,7 +7,7 @@ import { serviceWords } from '../../orders/service-orders.ts';
 import { NoReport, Page } from '../../parts/page.tsx';
 import { ServiceRow } from '../../parts/service-row.tsx';
 import { Time } from '../../parts/time.tsx';
-import { clockText, durationText, sentence } from '../../words/words.ts';
+import { clockText, limitText, sentence } from '../../words/words.ts';
 
 /** Databases, pools and workers: how each is, and what can be done to it. */
 export function ServicesPages({ rest }: PageProps) {
@@ -84,25 +84,28 @@ function ServicePage({
         </Card>
       )}
       <Card title="Actions" flush>
-        <DataList
-          facts={actions.map(
-            ({ name, time_limit_ms: limit, cool_down_ms: cool, destructive, cooling_until: until }) => ({
-              name: serviceWords(name).verb,
-              value: (
-                <>
-                  {serviceWords(name).consequence} {destructive && 'Users will notice. '}
-                  Times out after {durationText(limit)}; available again after {durationText(cool)}.
-                  {until !== null && Date.parse(until) > Date.parse(report.now) && (
-                    <>
-                      {' '}
-                      Not available until <Time instant={until} form="both" />.
-                    </>
-                  )}
-                </>
-              ),
-            }),
-          )}
-        />
+        <div class="service-actions">
+          <DataList
+            facts={actions.map(
+              ({ name, time_limit_ms: limit, cool_down_ms: cool, destructive, cooling_until: until }) => ({
+                name: serviceWords(name).verb,
+                value: (
+                  <>
+                    {serviceWords(name).consequence} {destructive && 'Users will notice. '}
+                    Times out after {limitText(limit)}
+                    {cool > 0 && `; available again after ${limitText(cool)}`}.
+                    {until !== null && Date.parse(until) > Date.parse(report.now) && (
+                      <>
+                        {' '}
+                        Not available until <Time instant={until} form="both" />.
+                      </>
+                    )}
+                  </>
+                ),
+              }),
+            )}
+          />
+        </div>
       </Card>
       <Card title="Used by">
         {dependants.length === 0 ? (
