@@ -33,7 +33,7 @@ td[data-label="Why"] { min-width: 12rem; }
 .ways a:first-child { padding-inline: 1rem; border-radius: .375rem; background: var(--accent); color: #fff; text-decoration: none; }
 .ways button { margin: 0; }
 :focus-visible { outline: 2px solid; outline-offset: 2px; }
-@media (max-width: 40rem) {
+@media (max-width: 50rem) {
   thead { display: none; }
   tr { display: block; border-block-end: 1px solid var(--line); padding-block: .5rem; }
   td, td[data-label="Why"] { display: block; min-width: 0; border: 0; padding: .125rem 0; overflow-wrap: anywhere; }

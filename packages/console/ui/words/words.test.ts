@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countDown, durationText, limitText, numberText, sentence, shareText } from './words.ts';
+import { capital, countDown, durationText, limitText, numberText, sentence, shareText } from './words.ts';
 
 test('a count-down ends in words, not in a negative number', () => {
   assert.deepEqual(
@@ -36,5 +36,6 @@ test('a share of nothing is a dash, and a small share is not called none', () =>
 });
 
 test('a clause becomes a sentence once', () => {
+  assert.deepEqual([capital('it is down'), capital('')], ['It is down.', '']);
   assert.deepEqual([sentence('it is down'), sentence('It is down.'), sentence('')], ['it is down.', 'It is down.', '']);
 });

@@ -88,7 +88,8 @@ export function sentence(clause: string): string {
   return clause === '' || /[.!?…]$/.test(clause) ? clause : `${clause}.`;
 }
 
-function capital(clause: string): string {
+/** `The probe failed.`: a clause as a sentence of its own. */
+export function capital(clause: string): string {
   return sentence(`${clause.charAt(0).toUpperCase()}${clause.slice(1)}`);
 }
 

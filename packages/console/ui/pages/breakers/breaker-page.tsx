@@ -1,4 +1,5 @@
-import { Banner, Card, EmptyState, LinkButton, StatusMark } from '../../../kit/index.ts';
+import { useState } from 'preact/hooks';
+import { Banner, Button, Card, EmptyState, LinkButton, StatusMark } from '../../../kit/index.ts';
 import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src/contract.ts';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { useConsole } from '../../live/context.ts';
@@ -9,13 +10,15 @@ import { Facts, Figures, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, NoReport, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { breakerLook, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
+import { breakerLook, capital, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
 import { settingName, settingValue } from '../../words/setting-words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
 
 const DAY_MS = 86_400_000;
+/** State changes at first: a breaker that flaps has many that say the same. */
+const SHOWN = 8;
 
 /** One breaker: what it does now and why, its controls, and how it came to this. */
 export function BreakerPage({ id }: { readonly id: string }) {
@@ -198,6 +201,8 @@ const triggerWords: Readonly<Record<Trigger, string>> = {
 
 function Transitions({ breaker }: { readonly breaker: BreakerView }) {
   const { transitions, id } = breaker;
+  const [all, setAll] = useState(false);
+  const shown = all ? transitions : transitions.slice(0, SHOWN);
   return (
     <Card title="State changes" actions={<a href={hrefOf(['logs'], { breaker: id })}>View logs</a>} flush>
       {transitions.length === 0 ? (
@@ -205,22 +210,31 @@ function Transitions({ breaker }: { readonly breaker: BreakerView }) {
           It has been {breaker.circuit} throughout.
         </EmptyState>
       ) : (
-        <ol class="timeline">
-          {transitions.map(({ from, to, trigger, reason, at }) => (
-            <li key={`${at} ${to}`}>
-              <span class="timeline-dot" aria-hidden="true" />
-              <p class="timeline-what">
-                {from} to <strong>{to}</strong>
-              </p>
-              <p class="timeline-why">
-                {sentence(reason)} {triggerWords[trigger]}
-              </p>
-              <p class="timeline-when">
-                <Time instant={at} form="both" />
-              </p>
-            </li>
-          ))}
-        </ol>
+        <>
+          <ol class="timeline">
+            {shown.map(({ from, to, trigger, reason, at }) => (
+              <li key={`${at} ${to}`}>
+                <span class="timeline-dot" aria-hidden="true" />
+                <p class="timeline-what">
+                  {from} to <strong>{to}</strong>
+                </p>
+                <p class="timeline-why">
+                  {capital(reason)} {triggerWords[trigger]}
+                </p>
+                <p class="timeline-when">
+                  <Time instant={at} form="both" />
+                </p>
+              </li>
+            ))}
+          </ol>
+          {transitions.length > SHOWN && (
+            <div class="timeline-more">
+              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? 'Show fewer' : `Show all ${transitions.length}`}
+              </Button>
+            </div>
+          )}
+        </>
       )}
     </Card>
   );
@@ -231,8 +245,8 @@ function Surroundings({ breaker, report }: { readonly breaker: BreakerView; read
   const services = report.services.filter(({ dependants }) => dependants.includes(breaker.id));
   const nameOf = (id: string): string => report.breakers.find((each) => each.id === id)?.name ?? id;
   return (
-    <Card title="Related" actions={<a href={hrefOf(['map'])}>Map</a>}>
-      <dl class="data-list surroundings">
+    <Card title="Related" actions={<a href={hrefOf(['map'])}>View map</a>} flush>
+      <dl class="data-list">
         <div>
           <dt>Used by</dt>
           <dd>{breaker.used_by.length === 0 ? 'No pipeline' : breaker.used_by.join(', ')}</dd>
