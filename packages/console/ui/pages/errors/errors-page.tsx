@@ -107,7 +107,6 @@ function ErrorKinds({ errors, sort }: { readonly errors: readonly ErrorEntry[]; 
   return (
     <Table
       caption="Errors by class, type and location"
-      width={42}
       rows={errors.toSorted((one, other) =>
         sort === 'count' ? other.count - one.count : other.last_seen_at.localeCompare(one.last_seen_at),
       )}
