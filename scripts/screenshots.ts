@@ -1,7 +1,8 @@
 /**
  * Takes a picture of every page of the school and of the console, at five widths, light and dark, while all is well, in
  * an outage and after it: `npm run screenshots`, or `npm run screenshots -- --only breakers` for some pages. The pictures
- * go to `test-results/screenshots/`; pages that are wider than their window are named at the end.
+ * go to `test-results/screenshots/`; pages that are wider than their window are named at the end. `--looks 390-light,720-dark`
+ * takes some of the widths and colours only.
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,9 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { launch } from '../apps/driving-school/test/chromium.ts';
 import { databasePid, Program, signInAsOwner, until } from '../apps/driving-school/test/program.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, looks: { type: 'string', default: '' } },
+});
 const folder = fileURLToPath(new URL('../test-results/screenshots/', import.meta.url));
 const widths = [390, 720, 1_024, 1_280, 1_440];
 /** A page that shows its first numbers late in an outage is taken as it is after this long, in milliseconds. */
@@ -25,6 +28,19 @@ interface Student {
 }
 const { data: students } = (await (await client.fetch('/api/students?limit=20')).json()) as { data: Student[] };
 const student = students[0]?.id ?? '';
+
+interface Member {
+  readonly id: string;
+  readonly name: string;
+}
+/** The member that reads the list of students in the outage. */
+const memberOf = async (kind: 'breakers' | 'retries'): Promise<string> => {
+  const found = (await (await client.fetch(`/admin/api/v1/${kind}`)).json()) as Readonly<Record<string, Member[]>>;
+  const members = found[kind] ?? [];
+  return encodeURIComponent((members.find(({ name }) => name === 'database') ?? members[0])?.id ?? '');
+};
+const breaker = await memberOf('breakers');
+const retry = await memberOf('retries');
 
 /** Paths by the name of their picture. */
 const signedIn: readonly (readonly [name: string, path: string])[] = [
@@ -43,23 +59,27 @@ const signedIn: readonly (readonly [name: string, path: string])[] = [
   ['console-incidents', '/admin/#/incidents'],
   ['console-incident', '/admin/#/incidents/1'],
   ['console-breakers', '/admin/#/breakers'],
-  ['console-breaker', '/admin/#/breakers/lists.database'],
+  ['console-breaker', `/admin/#/breakers/${breaker}`],
   ['console-services', '/admin/#/services'],
   ['console-service', '/admin/#/services/database'],
   ['console-retries', '/admin/#/retries'],
+  ['console-retry', `/admin/#/retries/${retry}`],
   ['console-errors', '/admin/#/errors'],
   ['console-logs', '/admin/#/logs'],
   ['console-map', '/admin/#/map?as=drawing'],
+  ['console-map-table', '/admin/#/map?as=table'],
   ['console-settings', '/admin/#/settings'],
+  ['console-revisions', '/admin/#/settings/revisions'],
   ['console-drills', '/admin/#/drills'],
   ['console-audit', '/admin/#/audit'],
   ['console-help', '/admin/#/help'],
+  ['console-not-found', '/admin/#/nonsense'],
   ['console-plain', '/admin/plain'],
 ];
 const signedOut: readonly (readonly [name: string, path: string])[] = [
   ['signed-out-sign-in', '/sign-in'],
   ['signed-out-welcome', '/welcome#nonsense'],
-  ['signed-out-console', '/admin/sign-in'],
+  ['signed-out-console-sign-in', '/admin/sign-in'],
 ];
 const wanted = ([name]: readonly [string, string]): boolean => name.includes(values.only);
 const tooWide = new Set<string>();
@@ -106,6 +126,7 @@ process.stdout.write(
 async function takeAll(state: string): Promise<void> {
   for (const width of widths) {
     for (const colorScheme of ['light', 'dark'] as const) {
+      if (values.looks !== '' && !values.looks.split(',').includes(`${width}-${colorScheme}`)) continue;
       const look = { viewport: { width, height: 900 }, colorScheme };
       const context = await browser.newContext(look);
       const [name = '', value = ''] = client.cookie.split(/=(.*)/s);

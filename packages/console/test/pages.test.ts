@@ -435,7 +435,7 @@ test('on the rows of Breakers, i, h and r open the dialog of the row, or say why
     }
     await page.locator('.breaker-table a[href$="/bookings.calendar"]').focus();
     await page.keyboard.press('h');
-    await page.getByText('calendar: Only an open breaker waits for a test.').first().waitFor();
+    await page.getByText('calendar: Only an open breaker can be half-opened.').first().waitFor();
     assert.equal(await dialog.count(), 0);
   }),
 );

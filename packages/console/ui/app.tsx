@@ -101,7 +101,7 @@ export function App({
             <HeldBanner />
             {live.report.value?.read_only === true && (
               <Banner wide title="Read-only mode">
-                Orders are refused here.
+                Actions are disabled here.
               </Banner>
             )}
           </>
@@ -142,15 +142,15 @@ async function leave(api: Api): Promise<void> {
     location.assign(await api.signOut());
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    notify('You are still signed in: the server does not answer. Try again.', { tone: 'danger' });
+    notify('You are still signed in: the server isn’t answering. Try again.', { tone: 'danger' });
   }
 }
 
 function NoSuchPage() {
   return (
-    <Page title="There is no such page">
-      <EmptyState title="The address leads nowhere" actions={<LinkButton href={hrefOf([])}>Go to Now</LinkButton>}>
-        It may have been cut when it was copied.
+    <Page title="Page not found">
+      <EmptyState title="No page at this address" actions={<LinkButton href={hrefOf([])}>Go to Now</LinkButton>}>
+        The link may be incomplete. Check the address.
       </EmptyState>
     </Page>
   );

@@ -13,7 +13,7 @@ export function webService(drain: Drain): ConsoleService {
       state: drain.isDraining ? 'draining' : 'up',
       sinceMs: drain.sinceMs,
       reason: drain.isDraining ? 'taken out of service by an operator, /readyz answers 503' : 'answers requests',
-      'running requests': drain.underWay,
+      'Running requests': drain.underWay,
     }),
     subscribe: (listener) => drain.subscribe(listener),
     actions: {

@@ -357,7 +357,8 @@ export class ControlPlane {
       kind: 'incident',
       target: String(incident.number),
       target_name: `Incident ${incident.number}`,
-      what: breaker === undefined ? what : `${what}: ${this.nameOf(breaker)}`,
+      // Of the breaker: the incident itself ends when all have stayed closed.
+      what: breaker === undefined ? what : `${what === 'closed' ? 'breaker closed' : what}: ${this.nameOf(breaker)}`,
       why: incidentTitle(incident, (id) => this.nameOf(id)),
       actor,
       trigger: actor === null ? 'automatic' : 'operator',

@@ -47,7 +47,7 @@ export function foldTimeline(timeline: readonly TimelineEntry[]): {
 
 /** An incident tells of each closing and opening of its breakers. */
 function isFlap({ kind, text }: TimelineEntry): boolean {
-  return kind === 'incident' && /^Incident \d+: (closed|reopened): /.test(text);
+  return kind === 'incident' && /^Incident \d+: (breaker closed|closed|reopened): /.test(text);
 }
 
 function subjectOf({ text }: TimelineEntry): string {

@@ -210,3 +210,17 @@ test('what flaps is told as one, and every change is still there', async (contex
   const rows = (await exported(kit)).split('## Timeline')[1]?.split('\n').length ?? 0;
   assert.ok(rows < 20, `${rows} lines`);
 });
+
+test('while it waits for a minute of quiet, the report says how long calls were blocked, and that they flow again', async (context) => {
+  const kit = kitFor(context);
+  await open(kit, kit.database);
+  await kit.clock.advance(3_000);
+  const during = await detailOf(kit);
+  await recover(kit, kit.database);
+  await kit.clock.advance(30_000);
+  const after = await detailOf(kit);
+  assert.equal(after.state, 'triggered');
+  assert.match(during.verdict, /^database has blocked calls for 3 s\. /);
+  assert.match(after.verdict, /^database blocked calls for 8 s and is closed again\. /);
+  assert.ok(after.timeline.some(({ text }) => text.startsWith('Incident 1: breaker closed: database')));
+});

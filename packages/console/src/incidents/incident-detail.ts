@@ -122,13 +122,10 @@ function entry(at: number, kind: TimelineEntry['kind'], target: string, text: st
 function verdict(incident: Incident, view: IncidentView, causes: IncidentDetail['causes'], now: number): string {
   const [first, ...others] = view.members;
   if (first === undefined) return view.title;
-  const lasted = durationText((incident.resolvedAt ?? now) - incident.openedAt);
   const service = causes.find(({ kind }) => kind === 'service');
   const settings = causes.find(({ kind }) => kind === 'config');
   const sentences = [
-    incident.state === 'resolved'
-      ? `${first.name} blocked calls for ${lasted}.`
-      : `${first.name} has blocked calls for ${lasted}.`,
+    lastedOf(incident, first, now),
     whyOf(first),
     service === undefined || first.cause === 'operator' ? '' : `Likely cause: ${service.text}.`,
     ...others.map(
@@ -140,6 +137,19 @@ function verdict(incident: Incident, view: IncidentView, causes: IncidentDetail[
     incident.isDrill ? 'It was a drill and does not count towards recovery times.' : '',
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+/** How long the first breaker blocked calls: closed again, it waits for a minute of quiet, and blocks nothing. */
+function lastedOf(
+  incident: Incident,
+  { name, closed_at: closedAt }: IncidentView['members'][number],
+  now: number,
+): string {
+  const blockedFor = (end: number): string => durationText(end - incident.openedAt);
+  if (incident.resolvedAt !== null) return `${name} blocked calls for ${blockedFor(incident.resolvedAt)}.`;
+  return closedAt === null
+    ? `${name} has blocked calls for ${blockedFor(now)}.`
+    : `${name} blocked calls for ${blockedFor(Date.parse(closedAt))} and is closed again.`;
 }
 
 /** An operator's reason is theirs, not the breaker's. */

@@ -23,6 +23,12 @@ export const isolationTimes: readonly (readonly [minutes: number, text: string])
   [1_440, 'a day'],
 ];
 
+const incidentStates: Readonly<Record<OverviewView['incidents'][number]['state'], string>> = {
+  triggered: 'not acknowledged',
+  acknowledged: 'acknowledged',
+  resolved: 'resolved',
+};
+
 /** What is broken, since when and why, with a way to isolate and release: all of it without a script. */
 export function overviewPage(overview: OverviewView, frame: PlainFrame): string {
   const { attention, breakers, services, incidents, verdict, now, environment } = overview;
@@ -43,7 +49,7 @@ export function overviewPage(overview: OverviewView, frame: PlainFrame): string 
           ? undefined
           : html`<h2>Open incidents</h2>
               <ul>
-                ${incidents.map(({ number, title, state }) => html`<li>${number}: ${title} (${state})</li>`)}
+                ${incidents.map(({ number, title, state }) => html`<li>${number}: ${title} (${incidentStates[state]})</li>`)}
               </ul>`
       }`,
   );
@@ -65,10 +71,10 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
   const rows = breakers.map(
     (breaker) =>
       html`<tr>
-        <td data-label="State">${stateText(breaker, at)}</td>
-        <td data-label="For">${durationText(at - Date.parse(breaker.since))}</td>
         <td data-label="Breaker">${breaker.id}</td>
-        <td data-label="Why">${breaker.reason}</td>
+        <td data-label="State">${stateText(breaker, at)}</td>
+        <td data-label="For">${durationText(at - Date.parse(breaker.override?.since ?? breaker.since))}</td>
+        <td data-label="Why">${reasonText(breaker)}</td>
         <td data-label="Action">${orderLink(breaker, frame)}</td>
       </tr>`,
   );
@@ -77,9 +83,9 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
       <table>
         <thead>
           <tr>
+            <th>Breaker</th>
             <th>State</th>
             <th>For</th>
-            <th>Breaker</th>
             <th>Why</th>
             <th>Action</th>
           </tr>
@@ -89,6 +95,11 @@ function breakerTable(breakers: readonly BreakerView[], at: number, frame: Plain
         </tbody>
       </table>
     </div>`;
+}
+
+/** Of an override, what its operator gave as the reason: the breaker's own is about its automatic state. */
+function reasonText({ override, reason }: BreakerView): string {
+  return override === null ? reason : `${override.actor ?? 'an operator'}: ${override.reason}`;
 }
 
 function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
@@ -101,11 +112,11 @@ function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame
 
 function serviceTable(services: readonly ServiceView[], at: number): Markup {
   const rows = services.map(
-    ({ id, state, since, reason }) =>
+    ({ name, state, since, reason }) =>
       html`<tr>
+        <td data-label="Service">${name}</td>
         <td data-label="State">${state}</td>
         <td data-label="For">${durationText(at - Date.parse(since))}</td>
-        <td data-label="Service">${id}</td>
         <td data-label="Why">${reason}</td>
       </tr>`,
   );
@@ -114,9 +125,9 @@ function serviceTable(services: readonly ServiceView[], at: number): Markup {
       <table>
         <thead>
           <tr>
+            <th>Service</th>
             <th>State</th>
             <th>For</th>
-            <th>Service</th>
             <th>Why</th>
           </tr>
         </thead>

@@ -5,6 +5,7 @@ import type { ControlPlane } from '../control/control-plane.ts';
 import { may } from '../http/guard.ts';
 import { Problem } from '../http/problem.ts';
 import type { ConsoleUser } from '../options.ts';
+import { roleName } from '../role-names.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import { isoOf } from '../wall-time.ts';
 import { pageResponse } from './document.ts';
@@ -42,7 +43,7 @@ export class PlainPages {
   async answer(request: Request, below: string, user: ConsoleUser): Promise<Response> {
     const frame: PlainFrame = {
       base: this.#base,
-      person: { name: user.name, role: user.role },
+      person: { name: user.name, role: roleName(user.role, this.#plane.roleNames) },
       menu: this.#menuOf(user),
       mayOrder: may(user, 'breaker:order') && !this.#plane.isReadOnly,
     };

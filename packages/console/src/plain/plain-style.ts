@@ -14,7 +14,7 @@ h2 { font-size: 1rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .5rem .75rem .5rem 0; border-block-end: 1px solid var(--line); }
 th { font-weight: 600; white-space: nowrap; }
-td:first-child { white-space: nowrap; }
+td[data-label="For"] { white-space: nowrap; }
 form { max-width: 34rem; }
 label { display: block; margin: 1rem 0 .25rem; font-weight: 600; }
 input, select, button { font: inherit; padding: .5rem .75rem; box-sizing: border-box; }
@@ -33,7 +33,7 @@ td[data-label="Why"] { min-width: 12rem; }
 .ways a:first-child { padding-inline: 1rem; border-radius: .375rem; background: var(--accent); color: #fff; text-decoration: none; }
 .ways button { margin: 0; }
 :focus-visible { outline: 2px solid; outline-offset: 2px; }
-@media (max-width: 40rem) {
+@media (max-width: 50rem) {
   thead { display: none; }
   tr { display: block; border-block-end: 1px solid var(--line); padding-block: .5rem; }
   td, td[data-label="Why"] { display: block; min-width: 0; border: 0; padding: .125rem 0; overflow-wrap: anywhere; }

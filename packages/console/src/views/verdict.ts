@@ -56,6 +56,5 @@ function are(items: readonly AttentionView[]): string {
 
 function names(items: readonly AttentionView[]): string {
   const named = items.slice(0, NAMED).map(({ name }) => name);
-  if (items.length > NAMED) named.push(`${items.length - NAMED} more`);
-  return named.join(', ');
+  return `${named.join(', ')}${items.length > NAMED ? ` and ${items.length - NAMED} more` : ''}`;
 }

@@ -144,13 +144,13 @@ function optionsOf(
       { ...axis, size: 64, values: (_plot, splits) => splits.map((value) => format(value)) },
     ],
     series: [
-      { label: 'Time', value: (_plot, at) => (at === null ? '—' : clockText(at * 1_000)) },
+      { label: 'Time', value: (_plot, at) => (at === null ? '' : clockText(at * 1_000)) },
       ...series.map(({ label, color: name, dash, bars, values, said = values }): uPlot.Series => ({
         label,
         stroke: color(name),
         width: bars ? 0 : 1.75,
         points: { show: false },
-        value: (_plot, _value, _series, place) => format(place === null ? null : (said[place] ?? null)),
+        value: (_plot, _value, _series, place) => (place === null ? '' : format(said[place] ?? null)),
         ...(dash && { dash: [...dash] }),
         ...(bars && { fill: color(name), ...(Plot.paths.bars && { paths: Plot.paths.bars({ size: [0.9, 40] }) }) }),
       })),

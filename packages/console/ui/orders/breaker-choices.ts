@@ -34,14 +34,14 @@ export function breakerChoices(
     {
       key: 'probe',
       label: 'Half-open now…',
-      closed: denied ?? (isOpen ? undefined : 'Only an open breaker waits for a test.'),
+      closed: denied ?? (isOpen ? undefined : 'Only an open breaker can be half-opened.'),
       fits: isOpen,
       intent: () => breakerOrder(breaker, 'probe', report),
     },
     {
       key: 'isolated',
       label: 'Isolate…',
-      closed: denied ?? (override?.mode === 'isolated' ? 'This breaker is isolated already.' : undefined),
+      closed: denied ?? (override?.mode === 'isolated' ? 'This breaker is already isolated.' : undefined),
       fits: override?.mode !== 'isolated',
       intent: () => overrideOrder(breaker, 'isolated', report),
     },

@@ -1,5 +1,5 @@
 import type { FaultView, StopCondition } from '../../src/contract.ts';
-import { durationText, sentence } from '../words/words.ts';
+import { limitText, sentence } from '../words/words.ts';
 import { done, newerThan } from './breaker-orders.ts';
 import type { Intent } from './intent.ts';
 
@@ -25,14 +25,14 @@ export function drillSentence({
   const share = percent === 100 ? 'every call' : `${percent} % of the calls`;
   if (kind === 'error') return `${share} will fail with a ${errorClass} error, without reaching the dependency`;
   return kind === 'delay'
-    ? `${share} will wait ${durationText(delayMs)} before reaching the dependency`
+    ? `${share} will wait ${limitText(delayMs)} before reaching the dependency`
     : `${share} will hang until they time out`;
 }
 
 /** `when Database opens`, `when more than 90 % of the calls of Database fail`. */
 export function stopText(condition: StopCondition, nameOf: (id: string) => string): string {
   if (condition.type === 'breaker_opens') return `when ${nameOf(condition.breaker)} opens`;
-  if (condition.type === 'loop_delay') return `when the event-loop delay exceeds ${durationText(condition.above_ms)}`;
+  if (condition.type === 'loop_delay') return `when the event-loop delay exceeds ${limitText(condition.above_ms)}`;
   return `when more than ${Math.round(condition.above * 100)} % of the calls of ${nameOf(condition.breaker)} fail`;
 }
 

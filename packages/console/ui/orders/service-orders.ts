@@ -1,5 +1,5 @@
 import type { OperationView, OverviewView, ServiceView } from '../../src/contract.ts';
-import { durationText, sentence, serviceSentence } from '../words/words.ts';
+import { limitText, sentence, serviceSentence } from '../words/words.ts';
 import type { Intent, Progress, Receipt } from './intent.ts';
 import { incidentPrefix } from './reason.ts';
 
@@ -71,7 +71,7 @@ export function serviceOrder(service: ServiceView, action: string, report: Overv
     extent: dependantNames.length === 0 ? `Service ${name}` : `Service ${name}; used by ${dependantNames.join(', ')}`,
     consequence: words.consequence,
     wayBack:
-      detail === undefined ? words.wayBack : `${words.wayBack} Times out after ${durationText(detail.time_limit_ms)}.`,
+      detail === undefined ? words.wayBack : `${words.wayBack} Times out after ${limitText(detail.time_limit_ms)}.`,
     now: serviceSentence(service),
     warning: service.recovering ? 'Automatic recovery is running on it.' : undefined,
     reason: incidentPrefix(report, dependants),

@@ -43,8 +43,7 @@ export function StreamBanner({
   return (
     <Banner tone="danger" wide title="The server isn’t answering">
       <p>
-        What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. The page goes on
-        trying.
+        What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. Retrying.
       </p>
     </Banner>
   );

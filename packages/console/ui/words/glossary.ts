@@ -124,15 +124,23 @@ export const glossary = {
     group: 'This console',
     title: 'As of',
     sentence:
-      'When the numbers were current. After 15 seconds without contact to the server they turn grey and show their age.',
+      'When the numbers were current. After 15 seconds without contact with the server they turn grey and show their age.',
   },
   operations: {
     group: 'Retries',
     title: 'Operations',
     sentence: 'Calls as the caller sees them; each takes one or more attempts.',
   },
-  attempt: { group: 'Retries', title: 'Attempt', sentence: 'One try of an operation. The first one is not a retry.' },
-  'first-try': { group: 'Retries', title: 'First try', sentence: 'Operations that succeeded at the first attempt.' },
+  attempt: {
+    group: 'Retries',
+    title: 'Attempt',
+    sentence: 'One execution of an operation. The first attempt is not a retry.',
+  },
+  'first-try': {
+    group: 'Retries',
+    title: 'First attempt',
+    sentence: 'Operations that succeeded on the first attempt.',
+  },
   'after-retry': {
     group: 'Retries',
     title: 'After retry',

@@ -19,6 +19,6 @@ test('a rule that is switched off says off, not 0', () => {
       settingValue('resetTimeoutMs', 30_000),
       settingValue('resetTimeoutFactor', 1.5),
     ],
-    ['off', '300 ms', '0', '0.5', '30.0 s', '1.5'],
+    ['off', '300 ms', '0', '0.5', '30 s', '1.5'],
   );
 });

@@ -1,4 +1,4 @@
-import { durationText, numberText } from './words.ts';
+import { limitText, numberText } from './words.ts';
 
 /** Settings in words; the code's names stay beside them where somebody may look for them in the code. */
 const names: Readonly<Record<string, string>> = {
@@ -55,9 +55,9 @@ export function settingName(name: string, siblings: Readonly<Record<string, unkn
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** `30.0 s`, `5`, `0.5`, `off`. */
+/** `30 s`, `5`, `0.5`, `off`. */
 export function settingValue(name: string, value: number | null): string {
   if (value === 0 && offAtZero.has(name)) return 'off';
-  if (name.endsWith('Ms')) return durationText(value);
+  if (value !== null && name.endsWith('Ms')) return limitText(value);
   return value !== null && !Number.isInteger(value) ? String(value) : numberText(value);
 }

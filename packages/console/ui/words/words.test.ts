@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countDown, durationText, numberText, sentence, shareText } from './words.ts';
+import { capital, countDown, durationText, limitText, numberText, sentence, shareText } from './words.ts';
 
 test('a count-down ends in words, not in a negative number', () => {
   assert.deepEqual(
@@ -16,6 +16,18 @@ test('what was not measured is a dash, never 0', () => {
   );
 });
 
+test('a duration that was set is shown to the digit, without an empty decimal', () => {
+  assert.deepEqual([400, 1_000, 1_500, 60_000, 90_000, 600_000, 0].map(limitText), [
+    '400 ms',
+    '1 s',
+    '1.5 s',
+    '60 s',
+    '90 s',
+    '10 min',
+    '0 ms',
+  ]);
+});
+
 test('a share of nothing is a dash, and a small share is not called none', () => {
   assert.deepEqual(
     [shareText(0, 0), shareText(0, 10), shareText(1, 4_000), shareText(1, 80), shareText(1, 2)],
@@ -24,5 +36,6 @@ test('a share of nothing is a dash, and a small share is not called none', () =>
 });
 
 test('a clause becomes a sentence once', () => {
+  assert.deepEqual([capital('it is down'), capital('')], ['It is down.', '']);
   assert.deepEqual([sentence('it is down'), sentence('It is down.'), sentence('')], ['it is down.', 'It is down.', '']);
 });

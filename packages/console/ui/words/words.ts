@@ -88,7 +88,8 @@ export function sentence(clause: string): string {
   return clause === '' || /[.!?…]$/.test(clause) ? clause : `${clause}.`;
 }
 
-function capital(clause: string): string {
+/** `The probe failed.`: a clause as a sentence of its own. */
+export function capital(clause: string): string {
   return sentence(`${clause.charAt(0).toUpperCase()}${clause.slice(1)}`);
 }
 
@@ -116,6 +117,12 @@ export function durationText(ms: number | null): string {
   if (ms === null) return '—';
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   return ms < 120_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
+}
+
+/** `30 s`, `1.5 s`, `10 min`: a duration that somebody has set, to the digit, where `durationText` rounds a measured one. */
+export function limitText(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  return ms >= 120_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`;
 }
 
 /** How an operation is going, in words. */
@@ -149,7 +156,7 @@ export function factName(name: string): string {
     attempts: 'Attempts',
     lastRestartMs: 'Last restart took',
   };
-  return words[name] ?? name;
+  return words[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** A fact's value; names that end in Ms are durations. */

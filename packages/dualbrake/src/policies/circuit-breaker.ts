@@ -65,7 +65,7 @@ export class CircuitBreaker implements Policy {
   #running: RunningCalls | undefined;
   /** Failures in a row that each rule applies to. */
   #ruleRuns: number[] | undefined;
-  #reason = 'no failures since the start';
+  #reason = 'initial state';
   #opened: { at: number; reason: string } | undefined;
   #lastFailure: Classification | undefined;
   #lastFailureAt = 0;

@@ -42,8 +42,8 @@ export function AuditPage(_props: PageProps) {
       title="Audit"
       description={
         mayAll
-          ? 'Every order: when it was requested, and its outcome. The log is tamper-evident.'
-          : 'Your own orders. Auditors and admins see everyone’s.'
+          ? 'Every action: who requested it, why, and its outcome. The log is tamper-evident.'
+          : 'Your own actions. Auditors and admins see everyone’s.'
       }
       actions={
         mayAll && (
@@ -73,7 +73,7 @@ export function AuditPage(_props: PageProps) {
               onInput={(next) => setQuery({ target: next })}
             />
             <SelectField
-              label="What"
+              label="Action"
               value={action}
               options={actionChoices}
               onChange={(next) => setQuery({ action: next })}
@@ -92,7 +92,7 @@ export function AuditPage(_props: PageProps) {
                   }
                 >
                   {target === '' && action === ''
-                    ? 'The first order appears here with its reason.'
+                    ? 'Actions appear here with their reason.'
                     : `No entry matches ${[target && `“${target}”`, action].filter(Boolean).join(', ')}.`}
                 </EmptyState>
               ) : (
@@ -123,7 +123,7 @@ export function AuditPage(_props: PageProps) {
 }
 
 const actionChoices = [
-  { value: '', label: 'Everything' },
+  { value: '', label: 'All' },
   { value: 'breaker.', label: 'Breakers' },
   { value: 'service.', label: 'Services' },
   { value: 'config.', label: 'Settings' },

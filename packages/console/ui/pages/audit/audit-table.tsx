@@ -63,12 +63,12 @@ export function AuditTable({
         { key: 'when', header: 'When', cell: ({ at }) => <Time instant={at} form="both" /> },
         {
           key: 'more',
-          header: 'Line',
+          header: 'Entry',
           cell: (record) => (
             <details class="audit-more">
               <summary>
                 {record.seq}
-                <span class="visually-hidden">: all of this line</span>
+                <span class="visually-hidden">: all fields of this entry</span>
               </summary>
               <pre>{JSON.stringify(record, undefined, 2)}</pre>
             </details>

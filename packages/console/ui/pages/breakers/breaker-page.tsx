@@ -1,5 +1,6 @@
-import { Banner, Card, EmptyState, LinkButton, StatusMark } from '../../../kit/index.ts';
-import type { BreakerView, ErrorView, OverviewView } from '../../../src/contract.ts';
+import { useState } from 'preact/hooks';
+import { Banner, Button, Card, EmptyState, LinkButton, StatusMark } from '../../../kit/index.ts';
+import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src/contract.ts';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { useConsole } from '../../live/context.ts';
 import { useResource } from '../../live/resource.ts';
@@ -9,13 +10,15 @@ import { Facts, Figures, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, NoReport, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { breakerLook, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
-import { settingName } from '../../words/setting-words.ts';
+import { breakerLook, capital, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
 
 const DAY_MS = 86_400_000;
+/** State changes at first: a breaker that flaps has many that say the same. */
+const SHOWN = 8;
 
 /** One breaker: what it does now and why, its controls, and how it came to this. */
 export function BreakerPage({ id }: { readonly id: string }) {
@@ -30,10 +33,10 @@ export function BreakerPage({ id }: { readonly id: string }) {
           <NoReport />
         ) : (
           <EmptyState
-            title={`There is no breaker “${id}”`}
+            title={`No breaker named “${id}”`}
             actions={<LinkButton href={back.href}>All breakers</LinkButton>}
           >
-            Looking for it has made none. It may belong to another version of the program, or have been evicted.
+            It may belong to another version of the application, or it was evicted.
           </EmptyState>
         )}
       </Page>
@@ -56,13 +59,16 @@ export function BreakerPage({ id }: { readonly id: string }) {
             value: numberText(breaker.failures),
             note: breaker.calls === 0 ? '—' : `${shareText(breaker.failures, breaker.calls)} of the calls`,
           },
-          { name: 'Blocked', term: 'refused', value: numberText(breaker.refused), note: 'refused without a try' },
+          { name: 'Blocked', term: 'refused', value: numberText(breaker.refused), note: 'rejected without an attempt' },
           judged(breaker),
           {
             name: 'Mean time to recover',
             term: 'mttr',
             value: durationText(breaker.recovery.mean_ms),
-            note: `of ${breaker.recovery.count}, p95 ${durationText(breaker.recovery.p95_ms)}`,
+            note:
+              breaker.recovery.count === 0
+                ? 'no recoveries yet'
+                : `of ${breaker.recovery.count}, p95 ${durationText(breaker.recovery.p95_ms)}`,
           },
         ]}
       />
@@ -79,7 +85,7 @@ export function BreakerPage({ id }: { readonly id: string }) {
             <Facts
               facts={Object.entries(breaker.settings).map(([setting, value]) => ({
                 name: settingName(setting),
-                value: setting.endsWith('Ms') ? durationText(value) : String(value),
+                value: typeof value === 'number' ? settingValue(setting, value) : String(value),
               }))}
             />
           </Card>
@@ -94,7 +100,7 @@ function judged(breaker: BreakerView): NamedNumber & { readonly note: string } {
   const { window, consecutive_failures: inARow, failure_ratio: ratio, slow_ratio: slow, settings } = breaker;
   if (window === 'consecutive') {
     return {
-      name: 'Failures in a row',
+      name: 'Consecutive failures',
       value: numberText(inARow),
       note: `opens at ${settings['failureThreshold'] ?? '—'}`,
     };
@@ -107,7 +113,7 @@ function judged(breaker: BreakerView): NamedNumber & { readonly note: string } {
   };
 }
 
-/** What it does now, since when and why, and what can be ordered. */
+/** What it does now, since when and why, and what can be done. */
 function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly report: OverviewView }) {
   const { id, state, circuit, override, since, reason, transitions, calls, refused } = breaker;
   const look = breakerLook(breaker);
@@ -126,16 +132,16 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
         </p>
         {override !== null && (
           <p>
-            By {override.actor ?? 'nobody known'}, <Time instant={override.since} form="both" />:{' '}
-            {sentence(override.reason)}{' '}
+            {override.mode === 'isolated' ? 'Isolated' : 'Held closed'} by {override.actor ?? 'an operator'},{' '}
+            <Time instant={override.since} form="both" />: {sentence(override.reason)}{' '}
             <strong>
               Ends <CountDown until={override.ends_at} />.
             </strong>{' '}
-            Underneath it is {circuit}.
+            Automatic state: {circuit}.
           </p>
         )}
         <p>
-          {override === null ? 'Since' : 'The breaker itself: since'} <Time instant={since} form="both" />
+          {override === null ? 'Since' : 'Automatic state: since'} <Time instant={since} form="both" />
           {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
           {breaker.next_test_at !== null && (
             <strong>
@@ -143,22 +149,20 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
             </strong>
           )}
         </p>
-        {isQuiet && (
-          <p class="verdict-detail">The wait has ended and nobody has called since: it tests with the next call.</p>
-        )}
+        {isQuiet && <p class="verdict-detail">The reset timeout has ended. The next call will be the probe.</p>}
         {breaker.last_failure !== null && (
           <p class="verdict-detail">
             Last failure <Time instant={breaker.last_failure.at} form="both" />:{' '}
             <code>{breaker.last_failure.rule}</code>, {breaker.last_failure.class}.{' '}
-            <a href={hrefOf(['logs'], { breaker: breaker.id })}>Its log</a>
+            <a href={hrefOf(['logs'], { breaker: breaker.id })}>View logs</a>
           </p>
         )}
         {breaker.drill && (
-          <Banner tone="warning" icon="drill" title="A drill is running on it">
-            Faults are put into its calls on purpose.
+          <Banner tone="warning" icon="drill" title="A drill is running on this breaker">
+            Faults are injected into its calls on purpose.
           </Banner>
         )}
-        {calls + refused === 0 && <p class="verdict-detail">Nobody has called since the start. That is no error.</p>}
+        {calls + refused === 0 && <p class="verdict-detail">No calls since the start. This is not an error.</p>}
         <BreakerActions breaker={breaker} all />
       </div>
       <div class="standing-strip">
@@ -168,7 +172,7 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
         />
         <div class="strip-ends">
           <span>{clockText(fromMs)}</span>
-          <span>States: low closed, middle half-open, high open</span>
+          <span>Height shows the state</span>
           <span>now</span>
         </div>
       </div>
@@ -187,31 +191,50 @@ function Errors({ id }: { readonly id: string }) {
   );
 }
 
+/** What caused a change of state, where the reason does not say it. */
+const triggerWords: Readonly<Record<Trigger, string>> = {
+  automatic: 'Automatic.',
+  operator: 'By an operator.',
+  'health-check': 'By a health check.',
+  shared: 'By another process.',
+};
+
 function Transitions({ breaker }: { readonly breaker: BreakerView }) {
   const { transitions, id } = breaker;
+  const [all, setAll] = useState(false);
+  const shown = all ? transitions : transitions.slice(0, SHOWN);
   return (
-    <Card title="Changes of state" actions={<a href={hrefOf(['logs'], { breaker: id })}>Its log</a>} flush>
+    <Card title="State changes" actions={<a href={hrefOf(['logs'], { breaker: id })}>View logs</a>} flush>
       {transitions.length === 0 ? (
         <EmptyState icon="check" title="None since the start">
-          It has been {breaker.circuit} all the time.
+          It has been {breaker.circuit} throughout.
         </EmptyState>
       ) : (
-        <ol class="timeline">
-          {transitions.map(({ from, to, trigger, reason, at }) => (
-            <li key={`${at} ${to}`}>
-              <span class="timeline-dot" aria-hidden="true" />
-              <p class="timeline-what">
-                {from} to <strong>{to}</strong>
-              </p>
-              <p class="timeline-why">
-                {sentence(reason)} {trigger === 'automatic' ? 'By its own rules.' : `By ${trigger.replace('-', ' ')}.`}
-              </p>
-              <p class="timeline-when">
-                <Time instant={at} form="both" />
-              </p>
-            </li>
-          ))}
-        </ol>
+        <>
+          <ol class="timeline">
+            {shown.map(({ from, to, trigger, reason, at }) => (
+              <li key={`${at} ${to}`}>
+                <span class="timeline-dot" aria-hidden="true" />
+                <p class="timeline-what">
+                  {from} to <strong>{to}</strong>
+                </p>
+                <p class="timeline-why">
+                  {capital(reason)} {triggerWords[trigger]}
+                </p>
+                <p class="timeline-when">
+                  <Time instant={at} form="both" />
+                </p>
+              </li>
+            ))}
+          </ol>
+          {transitions.length > SHOWN && (
+            <div class="timeline-more">
+              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? 'Show fewer' : `Show all ${transitions.length}`}
+              </Button>
+            </div>
+          )}
+        </>
       )}
     </Card>
   );
@@ -222,8 +245,8 @@ function Surroundings({ breaker, report }: { readonly breaker: BreakerView; read
   const services = report.services.filter(({ dependants }) => dependants.includes(breaker.id));
   const nameOf = (id: string): string => report.breakers.find((each) => each.id === id)?.name ?? id;
   return (
-    <Card title="Around it" actions={<a href={hrefOf(['map'])}>Map</a>}>
-      <dl class="data-list surroundings">
+    <Card title="Related" actions={<a href={hrefOf(['map'])}>View map</a>} flush>
+      <dl class="data-list">
         <div>
           <dt>Used by</dt>
           <dd>{breaker.used_by.length === 0 ? 'No pipeline' : breaker.used_by.join(', ')}</dd>
@@ -247,7 +270,7 @@ function Surroundings({ breaker, report }: { readonly breaker: BreakerView; read
           <dt>Needs</dt>
           <dd>
             {services.length === 0
-              ? 'No service that is known here'
+              ? 'No known service'
               : services.map(({ id, name, state }, place) => (
                   <span key={id}>
                     {place > 0 && ', '}

@@ -55,7 +55,9 @@ export function BreakerTable({
               </th>
             )}
             <th scope="col">Breaker</th>
-            <th scope="col">State</th>
+            <th scope="col" class="state">
+              State
+            </th>
             <th scope="col" class="drawn">
               States, last hour
             </th>
@@ -151,7 +153,7 @@ class BreakerTableRow extends Component<RowProps> {
           </StatusMark>
           {breaker.next_test_at !== null && breaker.override === null && (
             <span class="row-note">
-              Tests <CountDown until={breaker.next_test_at} />
+              Next probe <CountDown until={breaker.next_test_at} />
             </span>
           )}
           {breaker.override !== null && (

@@ -60,13 +60,13 @@ export function BreakersPage() {
   return (
     <Page
       title="Breakers"
-      description="Each stands before one dependency, counts what fails, and blocks calls while that is better for everybody."
+      description="Each breaker guards one dependency: it counts failures and blocks calls while the dependency is failing."
     >
       {report === undefined ? (
         <NoReport />
       ) : all.length === 0 ? (
-        <EmptyState icon="breaker" title="No breaker is registered yet">
-          A breaker appears here as soon as a pipeline of the application has one, also before its first call.
+        <EmptyState icon="breaker" title="No breakers yet">
+          A breaker appears here as soon as the application adds it to a pipeline, even before its first call.
         </EmptyState>
       ) : (
         <>
@@ -95,7 +95,7 @@ export function BreakersPage() {
               />
             )}
             <SelectField
-              label="Order"
+              label="Sort by"
               value={sort}
               options={[
                 { value: 'urgency', label: 'Most urgent first' },
@@ -108,10 +108,10 @@ export function BreakersPage() {
           </div>
           {found.length === 0 ? (
             <EmptyState
-              title="No breaker fits"
+              title="No matching breakers"
               actions={<Button onClick={() => setQuery({ q: '', state: '', tag: '' })}>Show all {all.length}</Button>}
             >
-              {describe(filter)} There are {all.length} breakers.
+              {describe(filter)}
             </EmptyState>
           ) : (
             <div {...hold}>
@@ -188,5 +188,5 @@ function describe({ q, state, tag }: BreakerFilter): string {
     state && `state ${state.replace('_', ' ')}`,
     tag && `tag ${tag}`,
   ];
-  return `You asked for ${parts.filter(Boolean).join(', ')}.`;
+  return `No breaker matches ${parts.filter(Boolean).join(', ')}.`;
 }

@@ -37,12 +37,12 @@ export function ErrorTable({ errors }: { readonly errors: readonly ErrorView[] }
           key: 'sample',
           header: 'Sample',
           isEmpty: ({ sample }) => !sample?.correlation_id,
-          cell: ({ sample }) =>
+          cell: ({ sample, type }) =>
             !sample?.correlation_id ? (
               '—'
             ) : (
               <a href={hrefOf(['logs'], { cid: sample.correlation_id })}>
-                Log<span class="visually-hidden"> of a call that failed so</span>
+                View logs<span class="visually-hidden"> of a call that failed with {type}</span>
               </a>
             ),
         },

@@ -36,7 +36,7 @@ export function Recoveries({ id, recovery }: { readonly id: string; readonly rec
         {({ recoveries }) =>
           recoveries.length === 0 ? (
             <EmptyState icon="clock" title="None yet">
-              They are listed when an incident is over.
+              Recoveries appear here when an incident is over.
             </EmptyState>
           ) : (
             <Table
@@ -57,7 +57,7 @@ export function Recoveries({ id, recovery }: { readonly id: string; readonly rec
                 { key: 'opened', header: 'Opened', cell: ({ opened_at: at }) => <Time instant={at} /> },
                 {
                   key: 'took',
-                  header: 'Took',
+                  header: 'Time to recover',
                   align: 'end',
                   cell: ({ recover_ms: ms }) => <span class="numbers">{durationText(ms)}</span>,
                 },

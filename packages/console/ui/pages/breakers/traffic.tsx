@@ -55,10 +55,10 @@ function Charts({ view, breaker }: { readonly view: HistoryView; readonly breake
   const { grid, rates, series, lines } = useMemo(() => seriesOf(view), [view]);
   if (view.points.length === 0) {
     return (
-      <EmptyState icon="clock" title="No calls in this time">
+      <EmptyState icon="clock" title="No calls in this range">
         {breaker.calls + breaker.refused === 0
-          ? 'Nobody has called since the start.'
-          : 'Choose a longer time to see the last ones.'}
+          ? 'No calls since the start.'
+          : 'Select a longer range to see earlier calls.'}
       </EmptyState>
     );
   }
@@ -67,11 +67,10 @@ function Charts({ view, breaker }: { readonly view: HistoryView; readonly breake
     <div class="traffic">
       {view.partial && (
         <p class="status-detail">
-          Recording began at {clockText(Date.parse(view.points[0]?.at ?? view.from))}; nothing is known of the time
-          before.
+          Recording began at {clockText(Date.parse(view.points[0]?.at ?? view.from))}; there is no earlier data.
         </p>
       )}
-      <h3>Calls a second</h3>
+      <h3>Calls per second</h3>
       {asTable ? (
         <TrafficTable grid={grid} rates={rates} boundsMs={view.bounds_ms} />
       ) : (
@@ -162,7 +161,7 @@ function TrafficTable({
     .slice(0, 60);
   return (
     <Table
-      caption="Calls a second and latency, newest first"
+      caption="Calls per second and latency, newest first"
       rows={rows}
       rowKey={({ time }) => String(time)}
       columns={[
@@ -208,7 +207,7 @@ function callsSentence({ times, stepS }: Grid, { succeeded, failed, blocked }: C
   const [good, bad, refused] = [sum(succeeded), sum(failed), sum(blocked)];
   const worst = failed.reduce<number>((top, rate, at) => ((rate ?? 0) > (failed[top] ?? 0) ? at : top), 0);
   const peak = bad === 0 ? '' : ` Most failures at ${clockText((times[worst] ?? 0) * 1_000)}.`;
-  return `${good + bad + refused} calls: ${bad} failed (${shareText(bad, good + bad)} of those tried), ${refused} blocked.${peak}`;
+  return `${good + bad + refused} calls: ${bad} failed (${shareText(bad, good + bad)} of those attempted), ${refused} blocked.${peak}`;
 }
 
 function latencySentence(
@@ -217,5 +216,5 @@ function latencySentence(
   const last = lines.map(
     ({ label, values }) => `${label} ${durationText(values.findLast((value) => value !== null) ?? null)}`,
   );
-  return `Latency, last known: ${last.join(', ')}.`;
+  return `Latest latency: ${last.join(', ')}.`;
 }

@@ -21,7 +21,7 @@ export function ErrorsPage(_props: PageProps) {
   const wanted = { class: query.get('class') ?? '', source: query.get('source') ?? '', type: query.get('type') ?? '' };
   const sort = query.get('sort') === 'recent' ? 'recent' : 'count';
   return (
-    <Page title="Errors" description="By class and by the rule that recognised them; messages are in the logs.">
+    <Page title="Errors" description="Failed calls by class and type. Messages are in the logs.">
       <Loaded resource={errors} what="the errors">
         {({ errors: all }) => {
           const found = all.filter(
@@ -33,7 +33,7 @@ export function ErrorsPage(_props: PageProps) {
           if (all.length === 0) {
             return (
               <EmptyState icon="check" title="No errors since the start">
-                Calls that fail appear here, by class and type, with the way to the log of one of them.
+                Failed calls appear here by class and type, with a link to a sample in the logs.
               </EmptyState>
             );
           }
@@ -62,28 +62,28 @@ export function ErrorsPage(_props: PageProps) {
               </div>
               {found.length === 0 ? (
                 <EmptyState
-                  title="No error fits"
+                  title="No matching errors"
                   actions={
                     <Button onClick={() => setQuery({ type: '', class: '', source: '' })}>Show all {all.length}</Button>
                   }
                 >
-                  You asked for{' '}
+                  No error matches{' '}
                   {[wanted.class, wanted.source, wanted.type && `“${wanted.type}”`].filter(Boolean).join(', ')}.
                 </EmptyState>
               ) : (
                 <>
                   <Matrix errors={found} />
                   <Card
-                    title={`${found.length} kind${found.length === 1 ? '' : 's'} of error`}
+                    title={`${found.length} error type${found.length === 1 ? '' : 's'}`}
                     actions={
                       <>
                         <AsOf resource={errors} />
                         <Segments
-                          label="Order"
+                          label="Sort by"
                           value={sort}
                           options={[
-                            { value: 'count', label: 'Most' },
-                            { value: 'recent', label: 'Latest' },
+                            { value: 'count', label: 'Most frequent' },
+                            { value: 'recent', label: 'Most recent' },
                           ]}
                           onChange={(next) => setQuery({ sort: next === 'recent' ? 'recent' : undefined })}
                         />
@@ -106,7 +106,7 @@ export function ErrorsPage(_props: PageProps) {
 function ErrorKinds({ errors, sort }: { readonly errors: readonly ErrorEntry[]; readonly sort: 'count' | 'recent' }) {
   return (
     <Table
-      caption="Errors by class, type and place"
+      caption="Errors by class, type and location"
       rows={errors.toSorted((one, other) =>
         sort === 'count' ? other.count - one.count : other.last_seen_at.localeCompare(one.last_seen_at),
       )}
@@ -142,7 +142,7 @@ function ErrorKinds({ errors, sort }: { readonly errors: readonly ErrorEntry[]; 
           header: 'Sample',
           isEmpty: ({ sample }) => !sample?.correlation_id,
           cell: ({ sample }) =>
-            sample?.correlation_id ? <a href={hrefOf(['logs'], { cid: sample.correlation_id })}>Log of one</a> : '—',
+            sample?.correlation_id ? <a href={hrefOf(['logs'], { cid: sample.correlation_id })}>View sample</a> : '—',
         },
       ]}
     />
@@ -154,11 +154,11 @@ function Matrix({ errors }: { readonly errors: readonly ErrorEntry[] }) {
   const matrix = matrixOf(errors);
   if (matrix.sources.length < 2 && matrix.types.length < 2) return null;
   return (
-    <Card title="Types by place" flush>
+    <Card title="Error types by location" flush>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, by keyboard too */}
-      <div class="error-matrix-frame" tabIndex={0} role="region" aria-label="Types by place, scrolls sideways">
+      <div class="error-matrix-frame" tabIndex={0} role="region" aria-label="Error types by location, scrolls sideways">
         <table class="error-matrix">
-          <caption class="visually-hidden">How often each type of error was seen in each place</caption>
+          <caption class="visually-hidden">How often each error type was seen at each location</caption>
           <thead>
             <tr>
               <th scope="col">Type</th>

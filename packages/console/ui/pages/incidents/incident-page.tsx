@@ -203,8 +203,9 @@ function Causes({ causes }: Pick<IncidentDetail, 'causes'>) {
   return (
     <Card title="Likely causes" flush>
       {causes.length === 0 ? (
-        <EmptyState title="Nothing known from before">
-          No change of a service, settings, actions, checks, drills or log lines from shortly before the opening.
+        <EmptyState title="No likely cause found">
+          No service change, settings change, action, health check, drill or notable log line was recorded shortly
+          before the opening.
         </EmptyState>
       ) : (
         <ol class="suspects">

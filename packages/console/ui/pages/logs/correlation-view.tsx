@@ -16,19 +16,19 @@ export function CorrelationView({ id }: { readonly id: string }) {
         if (lines.length === 0) {
           return (
             <EmptyState
-              title="No line has this id"
+              title="No lines with this correlation ID"
               actions={<LinkButton href={hrefOf(['logs'])}>All lines</LinkButton>}
             >
-              {id} is not in the lines that are kept. It may be older than they are.
+              {id} isn’t in the retained lines. Its lines may have been dropped by now.
             </EmptyState>
           );
         }
         const { rows, totalMs } = waterfallOf(lines);
         return (
           <>
-            <CopyField label="Correlation id" text={id} />
+            <CopyField label="Correlation ID" text={id} />
             <Card
-              title={`${rows.length} line${rows.length === 1 ? '' : 's'} with this id, over ${durationText(totalMs)}`}
+              title={`${rows.length} line${rows.length === 1 ? '' : 's'} with this ID, over ${durationText(totalMs)}`}
               actions={<AsOf resource={page} />}
               flush
             >

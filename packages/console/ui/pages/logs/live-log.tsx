@@ -51,7 +51,7 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
           push([
             gap(
               `after ${Date.now()}`,
-              `Interrupted for ${Math.max(1, Math.round((Date.now() - brokenSinceMs) / 1_000))} s: lines of that time are in the list, not here`,
+              `Interrupted for ${Math.max(1, Math.round((Date.now() - brokenSinceMs) / 1_000))} s: lines from that time are in the list, not here`,
             ),
           ]);
           brokenSinceMs = undefined;
@@ -125,7 +125,7 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
     <div class="live-log">
       {broken && (
         <Banner tone="warning" title="The live log is interrupted" role="status">
-          It goes on by itself.
+          Reconnecting automatically.
         </Banner>
       )}
       <div
@@ -159,7 +159,7 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
         )}
       </div>
       <div class="log-foot">
-        <span class="muted">The last {ROWS_MAX.toLocaleString('en-CA')} lines are kept here.</span>
+        <span class="muted">Shows the last {ROWS_MAX.toLocaleString('en-CA')} lines.</span>
         {unread > 0 && (
           <Button size="small" icon="chevron-down" onClick={toEnd}>
             {`${unread} new line${unread === 1 ? '' : 's'}`}

@@ -50,7 +50,7 @@ export function describeFilter({ q, level, breaker, correlationId }: LogFilter):
   return [
     level && `level ${level} and above`,
     breaker && `breaker ${breaker}`,
-    correlationId && `correlation id ${correlationId}`,
+    correlationId && `correlation ID ${correlationId}`,
     q && `“${q}”`,
   ]
     .filter(Boolean)

@@ -78,10 +78,10 @@ function Details({ line }: { readonly line: LogLine }) {
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(JSON.stringify(line));
-      notify('The line is in the clipboard.');
+      notify('Line copied.');
     } catch {
       // On plain HTTP names there is no clipboard.
-      notify('This browser gives no access to the clipboard here. Mark the text and copy it.', { tone: 'warning' });
+      notify('This browser doesn’t allow copying here. Select the text and copy it.', { tone: 'warning' });
     }
   };
   return (
@@ -93,7 +93,7 @@ function Details({ line }: { readonly line: LogLine }) {
         </div>
         {line.correlation_id !== null && (
           <div>
-            <dt>correlation id</dt>
+            <dt>correlation ID</dt>
             <dd>{visible(line.correlation_id)}</dd>
           </div>
         )}

@@ -38,8 +38,8 @@ export function LogList({ filter }: { readonly filter: LogFilter }) {
       const isGone = error instanceof ApiError && error.status === 410;
       setProblem(
         isGone
-          ? 'Older lines are not kept any more: newer ones have taken their place.'
-          : 'They did not come. Try again.',
+          ? 'Older lines are no longer available: newer ones have replaced them.'
+          : 'Couldn’t load older lines. Try again.',
       );
       if (isGone) setCursor(null);
     } finally {
@@ -56,16 +56,16 @@ export function LogList({ filter }: { readonly filter: LogFilter }) {
         if (shown.length === 0) {
           return filterText === '' ? (
             <EmptyState icon="file" title="No lines yet">
-              What the application logs, and what its breakers and retries decide, is kept here.
+              Lines logged by the application, and decisions of its breakers and retries, appear here.
             </EmptyState>
           ) : (
             <EmptyState
-              title="No line fits"
+              title="No matching lines"
               actions={
-                <Button onClick={() => setQuery({ q: '', level: '', breaker: '', cid: '' })}>Clear the filter</Button>
+                <Button onClick={() => setQuery({ q: '', level: '', breaker: '', cid: '' })}>Clear filters</Button>
               }
             >
-              You asked for {filterText}. {numberText(kept)} lines are kept; older ones are gone.
+              None of the {numberText(kept)} retained lines matches {filterText}.
             </EmptyState>
           );
         }
@@ -82,7 +82,7 @@ export function LogList({ filter }: { readonly filter: LogFilter }) {
             </ol>
             <div class="log-foot log-foot-card">
               <span class="muted">
-                {numberText(kept)} lines are kept{dropped > 0 && `, ${numberText(dropped)} older ones are gone`}.
+                {numberText(kept)} lines retained{dropped > 0 && `, ${numberText(dropped)} older ones dropped`}.
               </span>
               {typeof next === 'string' && next !== '' && (
                 <Button size="small" busy={busy} onClick={() => void more()}>

@@ -10,8 +10,8 @@ const TOP = 34;
 const columns: readonly Column[] = ['service', 'breaker', 'pipeline'];
 const titles: Readonly<Record<Column, string>> = {
   service: 'Services',
-  breaker: 'Breakers before them',
-  pipeline: 'Pipelines that use these',
+  breaker: 'Breakers',
+  pipeline: 'Pipelines',
 };
 
 /** The graph, from what is needed on the left to who needs it on the right. Every node leads to its page. */
@@ -31,7 +31,7 @@ export function MapDrawing({ graph }: { readonly graph: MapGraph }) {
         viewBox={`0 0 ${width} ${height}`}
         style={{ maxWidth: `${width}px` }}
         role="group"
-        aria-label="Map of what depends on what"
+        aria-label="Dependency map"
       >
         {columns.map((column, place) => (
           <text key={column} class="map-title" x={place * (WIDTH + GAP_X)} y={14}>

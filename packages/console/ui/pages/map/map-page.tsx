@@ -16,7 +16,7 @@ export function MapPage(_props: PageProps) {
   return (
     <Page
       title="Map"
-      description="What depends on what. A line in bold and dashes leads away from something that is blocked or down."
+      description="What depends on what. Bold dashed lines start at something that is blocked or down."
       actions={
         <Segments
           label="Show the map as"
@@ -33,14 +33,14 @@ export function MapPage(_props: PageProps) {
         <NoReport />
       ) : report.breakers.length + report.services.length === 0 ? (
         <EmptyState icon="map" title="Nothing to draw yet">
-          Breakers and services appear here as soon as the application has made them.
+          Breakers and services appear here as soon as the application has created them.
         </EmptyState>
       ) : as === 'drawing' ? (
         <MapDrawing graph={graphOf(report)} />
       ) : (
-        <Card title="Breakers, what they need, and who uses them" flush>
+        <Card title="Breakers, their dependencies and dependants" flush>
           <Table
-            caption="Breakers, what they need, and who uses them"
+            caption="Breakers, their dependencies and dependants"
             rows={report.breakers}
             rowKey={({ id }) => id}
             columns={[

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { Shape } from '../../../kit/status-mark.tsx';
 import type { ChangeView, Trigger } from '../../../src/contract.ts';
 import { Time } from '../../parts/time.tsx';
-import { changeLook, sentence } from '../../words/words.ts';
+import { capital, changeLook } from '../../words/words.ts';
 
 /** What fits on a screen; the others are one click away. */
 const SHOWN = 12;
@@ -54,7 +54,7 @@ function Change({ change }: { readonly change: ChangeView }) {
         <strong>{change.target_name}</strong> {change.what}
       </p>
       <p class="timeline-why">
-        {sentence(change.why)}
+        {capital(change.why)}
         {who !== undefined && ` By ${who}.`}
       </p>
       <p class="timeline-when">

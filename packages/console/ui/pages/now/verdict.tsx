@@ -1,6 +1,6 @@
 import { LinkButton } from '../../../kit/index.ts';
 import { Shape, type StatusShape } from '../../../kit/status-mark.tsx';
-import type { OverviewView } from '../../../src/contract.ts';
+import type { BreakerView, OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { CountDown, Time } from '../../parts/time.tsx';
 
@@ -17,7 +17,7 @@ export function Verdict({ report }: { readonly report: OverviewView }) {
   const { tone, shape } = looks[verdict.tone];
   // What people ordered is no failure.
   const open = breakers.filter(({ state, override }) => state === 'open' && override === null);
-  const first = open.toSorted((one, other) => one.since.localeCompare(other.since))[0];
+  const first = open.length === 0 ? undefined : firstFailure(report, open);
   const next = open.flatMap(({ next_test_at: at }) => at ?? []).toSorted()[0];
   const latest = changes[0];
   const config = changes.find(({ kind }) => kind === 'config');
@@ -30,7 +30,7 @@ export function Verdict({ report }: { readonly report: OverviewView }) {
           {first !== undefined ? (
             <>
               First failure: <a href={hrefOf(['breakers', first.id])}>{first.name}</a>,{' '}
-              <Time instant={first.since} form="both" />.
+              <Time instant={first.at} form="both" />.
               {next !== undefined && (
                 <>
                   {' '}
@@ -67,4 +67,24 @@ export function Verdict({ report }: { readonly report: OverviewView }) {
       )}
     </section>
   );
+}
+
+/** Where it began: an incident remembers that, a breaker is open only since its last probe. */
+function firstFailure(
+  { incidents, breakers }: OverviewView,
+  open: readonly BreakerView[],
+): { readonly id: string; readonly name: string; readonly at: string } | undefined {
+  const blocking = new Set(open.map(({ id }) => id));
+  const begun = [
+    ...open.map(({ id, since }) => ({ id, at: since })),
+    ...incidents
+      .filter(({ members }) => members.some(({ breaker }) => blocking.has(breaker)))
+      .flatMap(({ members }) => members.filter(({ cause }) => cause === 'automatic'))
+      .map(({ breaker, first_failure_at: failedAt, opened_at: openedAt }) => ({
+        id: breaker,
+        at: failedAt ?? openedAt,
+      })),
+  ].toSorted((one, other) => one.at.localeCompare(other.at));
+  const [first] = begun;
+  return first && { ...first, name: breakers.find(({ id }) => id === first.id)?.name ?? first.id };
 }

@@ -50,20 +50,24 @@ const funnel: FunnelView = {
   wasted_ms: 41_000,
 };
 
-test('a row tells what an attempt came to, and why some were not tried again', () => {
+test('a row tells what an attempt came to, and why some were not retried', () => {
   assert.equal(
     rowSentence(second),
-    '788 started: 512 succeeded, 11 final errors, 265 retryable; not tried again: 9 by budget, 8 by breaker',
+    '788 started: 512 succeeded, 11 final errors, 265 retryable; not retried: 9 denied by budget, 8 denied by breaker',
   );
   assert.equal(
     rowSentence({ ...none, attempt: '1', started: 0, succeeded: 0, not_retryable: 0, retryable: 0 }),
-    '0 started: nothing yet',
+    '0 started: no outcome yet',
+  );
+  assert.equal(
+    rowSentence({ ...none, attempt: '1', started: 3, succeeded: 0, not_retryable: 0, retryable: 3, waiting: 2 }),
+    '3 started: 3 retryable; 2 waiting for a retry',
   );
 });
 
 test('the funnel is told in a sentence', () => {
   assert.equal(
     funnelSentence(funnel),
-    '4,812 operations in 1 attempt: 81 % succeeded at the first try, 13 % after a retry.',
+    '4,812 operations in 1 attempt: 81 % succeeded on the first attempt, 13 % after a retry.',
   );
 });

@@ -38,11 +38,11 @@ export function Funnel({ funnel }: { readonly funnel: FunnelView }) {
             </li>
             <li>
               <span class="funnel-retryable" aria-hidden="true" />
-              failed, may be tried again
+              failed, retryable
             </li>
             <li>
               <span class="funnel-final" aria-hidden="true" />
-              failed for good
+              failed, not retried
             </li>
           </ul>
         </>
@@ -66,7 +66,7 @@ export function Funnel({ funnel }: { readonly funnel: FunnelView }) {
           <dt>In flight</dt>
           <dd class="numbers">
             {numberText(inFlight)}
-            {before > 0 && <span class="muted"> {numberText(before)} from before</span>}
+            {before > 0 && <span class="muted"> {numberText(before)} started earlier</span>}
           </dd>
         </div>
       </dl>
@@ -88,7 +88,7 @@ function Bar({ size, kind }: { readonly size: number; readonly kind: string }) {
 function FunnelTable({ rows }: { readonly rows: FunnelView['rows'] }) {
   return (
     <Table
-      caption="Attempts and what they came to"
+      caption="Attempts and their outcomes"
       rows={rows}
       rowKey={({ attempt }) => attempt}
       columns={[
@@ -97,7 +97,7 @@ function FunnelTable({ rows }: { readonly rows: FunnelView['rows'] }) {
         { key: 'ok', header: 'Succeeded', align: 'end', cell: ({ succeeded }) => number(succeeded) },
         { key: 'final', header: 'Final error', align: 'end', cell: (row) => number(row.not_retryable) },
         { key: 'retryable', header: 'Retryable', align: 'end', cell: ({ retryable }) => number(retryable) },
-        { key: 'exhausted', header: 'No attempt left', align: 'end', cell: ({ exhausted }) => number(exhausted) },
+        { key: 'exhausted', header: 'No attempts left', align: 'end', cell: ({ exhausted }) => number(exhausted) },
         {
           key: 'denied',
           header: 'Denied',

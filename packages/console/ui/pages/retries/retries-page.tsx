@@ -10,12 +10,12 @@ import { durationText, numberText } from '../../words/words.ts';
 export function RetriesPage() {
   const report = useConsole().live.report.value;
   return (
-    <Page title="Retries" description="Who tries again, what that saves, and what it costs the dependency.">
+    <Page title="Retries" description="Which pipelines retry, what that saves, and what it costs the dependency.">
       {report === undefined ? (
         <NoReport />
       ) : report.retries.length === 0 ? (
         <EmptyState icon="refresh" title="No retries">
-          No pipeline of the application tries again. Add retry() in front of a breaker, and its funnel appears here.
+          None of the application’s pipelines retries. Add retry() in front of a breaker and it appears here.
         </EmptyState>
       ) : (
         <Card title={`${report.retries.length} ${report.retries.length === 1 ? 'policy' : 'policies'}`} flush>
@@ -48,7 +48,7 @@ export function RetriesPage() {
               },
               {
                 key: 'saved',
-                header: 'Saved by retry',
+                header: 'Saved by retries',
                 align: 'end',
                 cell: counted(({ succeeded_after_retry: saved }) => saved),
               },
@@ -60,7 +60,7 @@ export function RetriesPage() {
               },
               {
                 key: 'wait',
-                header: 'Average wait',
+                header: 'Average delay',
                 align: 'end',
                 cell: ({ average_delay_ms: delay }) => <span class="numbers">{durationText(delay)}</span>,
               },
@@ -70,7 +70,7 @@ export function RetriesPage() {
       )}
       <p class="status-detail">
         <Term term="amplification">Attempts per operation</Term> near 1 is good; <Term term="after-retry">saved</Term>{' '}
-        operations are what retrying is for.
+        operations would have failed without retries.
       </p>
     </Page>
   );

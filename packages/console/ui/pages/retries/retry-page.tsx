@@ -5,7 +5,7 @@ import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { Facts, Figures } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { ErrorTable } from '../breakers/error-table.tsx';
-import { settingName } from '../../words/setting-words.ts';
+import { settingName, settingValue } from '../../words/setting-words.ts';
 import { clockText, durationText, numberText } from '../../words/words.ts';
 import { Funnel } from './funnel.tsx';
 
@@ -29,7 +29,7 @@ export function RetryPage({ id }: { readonly id: string }) {
     <Page
       title={name}
       back={{ href: hrefOf(['retries']), label: 'Retries' }}
-      description={retry.data === undefined ? undefined : `Tries again: ${retry.data.strategy}`}
+      description={retry.data === undefined ? undefined : `Strategy: ${retry.data.strategy}`}
       actions={
         <Segments label="Time shown" value={window} options={windows} onChange={(next) => setQuery({ window: next })} />
       }
@@ -52,27 +52,27 @@ export function RetryPage({ id }: { readonly id: string }) {
                   note: 'attempts per operation',
                 },
                 {
-                  name: 'Saved by retry',
+                  name: 'Saved by retries',
                   term: 'after-retry',
                   value: numberText(view.endings.after_retry),
                 },
                 {
-                  name: 'Average wait',
+                  name: 'Average delay',
                   term: 'average-delay',
                   value: durationText(retry.data?.delays.mean_ms ?? null),
                   note: `p95 ${durationText(retry.data?.delays.p95_ms ?? null)}`,
                 },
-                { name: 'Waited in vain', term: 'wasted-wait', value: durationText(view.wasted_ms) },
+                { name: 'Wasted delay', term: 'wasted-wait', value: durationText(view.wasted_ms) },
               ]}
             />
             <Card title="Funnel" actions={<AsOf resource={funnel} />}>
               {view.partial && (
                 <p class="status-detail">
-                  Measuring began later: nothing is known from before {clockText(Date.parse(view.since))}.
+                  Recording began at {clockText(Date.parse(view.since))}; there is no earlier data.
                 </p>
               )}
               {view.operations + view.in_flight_before === 0 ? (
-                <p class="muted">No operation in this time.</p>
+                <p class="muted">No operations in this range.</p>
               ) : (
                 <Funnel funnel={view} />
               )}
@@ -84,7 +84,7 @@ export function RetryPage({ id }: { readonly id: string }) {
         {(detail) => (
           <div class="columns">
             <div class="column">
-              <Card title="Errors, attempt by attempt" flush>
+              <Card title="Errors of attempts" flush>
                 <ErrorTable errors={detail.errors_by_type} />
               </Card>
             </div>
@@ -94,7 +94,7 @@ export function RetryPage({ id }: { readonly id: string }) {
                 <Facts
                   facts={Object.entries(detail.settings).map(([setting, value]) => ({
                     name: settingName(setting),
-                    value: setting.endsWith('Ms') ? durationText(value) : String(value),
+                    value: typeof value === 'number' ? settingValue(setting, value) : String(value),
                   }))}
                 />
               </Card>
@@ -109,12 +109,12 @@ export function RetryPage({ id }: { readonly id: string }) {
 /** Attempts and operations apart: waiting between attempts would spoil both. */
 function Durations({ detail }: { readonly detail: RetryDetail }) {
   const rows = [
-    { name: 'One attempt', ...detail.attempt_durations },
-    { name: 'Wait before a retry', ...detail.delays },
-    { name: 'Whole operation', ...detail.operation_durations },
+    { name: 'Attempt', ...detail.attempt_durations },
+    { name: 'Delay before a retry', ...detail.delays },
+    { name: 'Operation, with retries', ...detail.operation_durations },
   ];
   return (
-    <Card title="How long it takes" flush>
+    <Card title="Durations" flush>
       <Table
         caption="Durations"
         rows={rows}

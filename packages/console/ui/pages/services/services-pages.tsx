@@ -7,7 +7,7 @@ import { serviceWords } from '../../orders/service-orders.ts';
 import { NoReport, Page } from '../../parts/page.tsx';
 import { ServiceRow } from '../../parts/service-row.tsx';
 import { Time } from '../../parts/time.tsx';
-import { clockText, durationText, sentence } from '../../words/words.ts';
+import { clockText, limitText, sentence } from '../../words/words.ts';
 
 /** Databases, pools and workers: how each is, and what can be done to it. */
 export function ServicesPages({ rest }: PageProps) {
@@ -18,14 +18,14 @@ export function ServicesPages({ rest }: PageProps) {
   return (
     <Page
       title="Services"
-      description="What the application depends on or consists of, and what can be restarted or reconnected."
+      description="What the application depends on or consists of, and the actions each service offers."
     >
       {report === undefined ? (
         <NoReport />
       ) : report.services.length === 0 ? (
         <EmptyState icon="server" title="No services">
-          The application has named none. Give createConsole a list of services, each with what it reports and what can
-          be done to it, and they appear here.
+          The application hasn’t registered any services. Pass them to createConsole and they appear here with their
+          state and actions.
         </EmptyState>
       ) : (
         <Card title={`${report.services.length} service${report.services.length === 1 ? '' : 's'}`} flush>
@@ -54,7 +54,7 @@ function ServicePage({
     return (
       <Page title="No such service" back={back}>
         <EmptyState title={`No service named “${id}”`} actions={<LinkButton href={back.href}>All services</LinkButton>}>
-          Looking for it has made none.
+          It may belong to another version of the application.
         </EmptyState>
       </Page>
     );
@@ -84,25 +84,28 @@ function ServicePage({
         </Card>
       )}
       <Card title="Actions" flush>
-        <DataList
-          facts={actions.map(
-            ({ name, time_limit_ms: limit, cool_down_ms: cool, destructive, cooling_until: until }) => ({
-              name: serviceWords(name).verb,
-              value: (
-                <>
-                  {serviceWords(name).consequence} {destructive && 'Users will notice. '}
-                  Given up after {durationText(limit)}; taken again after {durationText(cool)}.
-                  {until !== null && Date.parse(until) > Date.parse(report.now) && (
-                    <>
-                      {' '}
-                      Rests until <Time instant={until} form="both" />.
-                    </>
-                  )}
-                </>
-              ),
-            }),
-          )}
-        />
+        <div class="service-actions">
+          <DataList
+            facts={actions.map(
+              ({ name, time_limit_ms: limit, cool_down_ms: cool, destructive, cooling_until: until }) => ({
+                name: serviceWords(name).verb,
+                value: (
+                  <>
+                    {serviceWords(name).consequence} {destructive && 'Users will notice. '}
+                    Times out after {limitText(limit)}
+                    {cool > 0 && `; available again after ${limitText(cool)}`}.
+                    {until !== null && Date.parse(until) > Date.parse(report.now) && (
+                      <>
+                        {' '}
+                        Not available until <Time instant={until} form="both" />.
+                      </>
+                    )}
+                  </>
+                ),
+              }),
+            )}
+          />
+        </div>
       </Card>
       <Card title="Used by">
         {dependants.length === 0 ? (

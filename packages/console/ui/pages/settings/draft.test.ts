@@ -64,7 +64,7 @@ test('a draft becomes a patch of what differs; null gives a setting back to the 
   assert.deepEqual(patchOf(changes), { 'reads.database': { failureThreshold: 8, resetTimeoutMs: 1_500 } });
   assert.deepEqual(changes.map(changeText), [
     'database: Consecutive failures to open 6 → 8',
-    'database: Reset timeout 30.0 s → 1.5 s',
+    'database: Reset timeout 30 s → 1.5 s',
   ]);
   assert.deepEqual(patchOf(back.changes), { 'reads.database': { failureThreshold: null } });
   assert.deepEqual(patchOf(none.changes), {});

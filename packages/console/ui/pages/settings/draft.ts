@@ -96,7 +96,7 @@ export function patchOf(changes: readonly DraftChange[]): SettingsPatch {
   return patch;
 }
 
-/** `database: Reset timeout 30.0 s → 1.5 s`. */
+/** `database: Reset timeout 30 s → 1.5 s`. */
 export function changeText({ entry, member, value, to }: DraftChange): string {
   const { setting } = entry;
   const now = settingValue(setting, member.values[setting] ?? null);

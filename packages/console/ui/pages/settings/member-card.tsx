@@ -3,7 +3,6 @@ import { Badge, Button, Card, Field } from '../../../kit/index.ts';
 import type { ConfigView, PreviewView } from '../../../src/contract.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';
-import { durationText } from '../../words/words.ts';
 import { settingName, settingValue } from '../../words/setting-words.ts';
 import { draft, type } from './draft-store.ts';
 import { keyOf, rangeText, unitText, type Member } from './draft.ts';
@@ -130,7 +129,7 @@ function Setting({
         hint={
           <>
             {rangeText(spec)}
-            {spec.unit === 'ms' && value >= 1_000 && <> · now {durationText(value)}</>}
+            {spec.unit === 'ms' && value >= 1_000 && <> · now {settingValue(setting, value)}</>}
             {code !== undefined && code !== value && <> · code default: {settingValue(setting, code)}</>}
             {spec.applies === 'empties_window' && (
               <>
