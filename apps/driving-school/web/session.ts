@@ -163,7 +163,7 @@ function outageText(outage: Availability): string {
     return `An operator has isolated the database until ${clockText(outage.untilMs)}. You see copies; saving is closed.`;
   return outage.state === 'copies'
     ? 'The database is not answering. You see copies; saving is closed.'
-    : 'The server cannot be reached. Saving is closed.';
+    : 'The server can’t be reached. Changes can’t be saved.';
 }
 
 /** Why live answers cannot be had, as an answer of the server tells it. */

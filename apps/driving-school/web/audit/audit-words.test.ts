@@ -33,7 +33,7 @@ test('a filter survives the address, and an address that means nothing is no fil
 
 test('people who have left and commands on the server are named as such', () => {
   assert.equal(actorText(null), 'Not signed in');
-  assert.equal(actorText({ id: '1', name: null }), 'Somebody who has left');
+  assert.equal(actorText({ id: '1', name: null }), 'Someone who has left');
   assert.equal(actorText({ id: '1', name: 'Dana Roy' }), 'Dana Roy');
   assert.equal(subjectText({ kind: 'person', id: '1', name: 'Dana Roy' }), 'Dana Roy');
   assert.equal(subjectText({ kind: 'student', id: '1', name: null }), 'Student record');

@@ -103,14 +103,14 @@ export function detailText(detail: AuditDetail): string {
 
 /** Who did it. Entries without an actor come from a command on the server or from the program itself. */
 export function actorText(actor: AuditEntry['actor']): string {
-  return actor === null ? 'Not signed in' : (actor.name ?? 'Somebody who has left');
+  return actor === null ? 'Not signed in' : (actor.name ?? 'Someone who has left');
 }
 
 /** What the entry is about, as the text of a link. */
 export function subjectText({ kind, name }: AuditEntry['subject']): string {
   switch (kind) {
     case 'person':
-      return name ?? 'Somebody who has left';
+      return name ?? 'Someone who has left';
     case 'student':
       return 'Student record';
     case 'session':

@@ -136,6 +136,15 @@ function problemOfFastify(error: unknown): ProblemError | undefined {
   const status = error.statusCode;
   if (status < 400 || status > 499) return undefined;
   const title = STATUS_CODES[status] ?? 'Bad Request';
+  // Fastify gives an address that cannot be decoded the same status as a body that cannot be read.
+  if ('code' in error && error.code === 'FST_ERR_BAD_URL')
+    return new ProblemError({
+      status,
+      code: 'invalid_address',
+      title: 'Invalid address',
+      detail: 'The address contains an incomplete or invalid % escape. Check the address.',
+      cause: error,
+    });
   const known = fastifyAnswers[status] ?? { code: 'bad_request', detail: 'The request cannot be understood.' };
   return new ProblemError({ status, title, ...known, cause: error });
 }
@@ -165,8 +174,8 @@ function problemOfClass(error: unknown, method: string): ProblemError {
   return new ProblemError({
     status: 500,
     code: 'internal_error',
-    title: 'Something went wrong here',
-    detail: 'This is a mistake of the program, not yours. Tell whoever looks after it, with the correlation id.',
+    title: 'Something went wrong',
+    detail: 'This is a bug on our side. Report it with the correlation ID.',
     cause: error,
   });
 }
@@ -181,8 +190,8 @@ function unavailable(
   return new ProblemError({
     status: 503,
     code: 'unavailable',
-    title: 'Closed for the moment',
-    detail: `${savedOrNot(method, applied)}Something this needs cannot be reached. Try again in a moment.`,
+    title: 'Temporarily unavailable',
+    detail: `${savedOrNot(method, applied)}The database or another service can’t be reached. Try again in a moment.`,
     headers: { 'retry-after': String(seconds) },
     cause,
   });
@@ -193,7 +202,7 @@ function tooSlow(method: string, applied: Classification['applied']): ProblemErr
     status: 504,
     code: 'too_slow',
     title: 'No answer in time',
-    detail: `${savedOrNot(method, applied)}Something this needs did not answer in time. Try again in a moment.`,
+    detail: `${savedOrNot(method, applied)}The database or another service did not answer in time. Try again in a moment.`,
     headers: { 'retry-after': String(retryAfterSeconds) },
   });
 }
