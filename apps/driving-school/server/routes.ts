@@ -43,9 +43,9 @@ export function registerRoutes(app: HttpServer, parts: RouteParts): void {
   void app.register(async (inner) => {
     auth.registerRoutes(inner);
     registerAudit(inner, { database, reading: policies.databaseRead });
+    registerBackups(inner, { backups, token: console.token });
   });
   registerStudents(app, { students: students.service, policies });
   mountConsole(app, console);
-  registerBackups(app, { backups, token: console.token });
   registerPages(app, { directory: pagesDirectory, paths: pagePaths });
 }

@@ -80,8 +80,8 @@ const pageSets: readonly PageSet[] = [
 
 /** Requests under way have this long to end when the application stops, in milliseconds. */
 const drainLimitMs = 5_000;
-/** A day. */
-const forgetEveryMs = 24 * 60 * 60 * 1_000;
+/** An hour. */
+const forgetEveryMs = 60 * 60 * 1_000;
 /** How often an unwell database is asked whether it is back. Costs nothing while all is well. */
 const recoveryCheckMs = 1_000;
 
@@ -232,7 +232,7 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
   });
 }
 
-/** Drops what Idempotency-Keys were answered long ago: each time the database comes back, and once a day. @returns ends it */
+/** Drops what Idempotency-Keys were answered long ago: each time the database comes back, and every hour. @returns ends it */
 function forgetOldAnswers(
   database: ApplicationDatabase,
   students: Students,
@@ -244,12 +244,12 @@ function forgetOldAnswers(
     if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were forgotten`);
   };
   let cancel: (() => void) | undefined;
-  const daily = (): void => {
+  const hourly = (): void => {
     arm();
-    forget().catch((error: unknown) => log.warn({ err: error }, 'Old answers were not forgotten; tomorrow again'));
+    forget().catch((error: unknown) => log.warn({ err: error }, 'Old answers were not deleted. Retrying in an hour'));
   };
   const arm = (): void => {
-    cancel = clock.after(forgetEveryMs, daily, { background: true });
+    cancel = clock.after(forgetEveryMs, hourly, { background: true });
   };
   database.onReady(forget);
   arm();

@@ -1,5 +1,4 @@
 // The design system shared by the application's pages and the operator's console. Import `kit.css` once beside it.
-export { recentActivity, watchActivity } from './activity.ts';
 export { announce, LiveRegion } from './live-region.tsx';
 export { AppShell, type AppShellProps, type NavigationItem, type PersonLink } from './app-shell.tsx';
 export { Badge } from './badge.tsx';

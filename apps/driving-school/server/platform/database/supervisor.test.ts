@@ -44,14 +44,18 @@ describe('the supervisor', { concurrency: 3 }, () => {
       }
     };
     const writers = Array.from({ length: 8 }, writer);
-    for (let kill = 1; kill <= 3; kill += 1) {
-      const enough = acknowledged.length + 100;
-      await until('100 more writes are acknowledged', () => acknowledged.length >= enough);
-      database.kill();
-      await until('it is up again', () => database.ready() && report(database)['restarts'] === kill);
+    try {
+      for (let kill = 1; kill <= 3; kill += 1) {
+        const enough = acknowledged.length + 100;
+        await until('100 more writes are acknowledged', () => acknowledged.length >= enough);
+        database.kill();
+        await until('it is up again', () => database.ready() && report(database)['restarts'] === kill);
+      }
+    } finally {
+      // Also when a wait has failed: writers that go on would keep the process.
+      stop.abort();
+      await Promise.all(writers);
     }
-    stop.abort();
-    await Promise.all(writers);
 
     const { rows } = await sql<{ id: number }>`SELECT id FROM writes`.execute(database.kysely);
     const found = new Set(rows.map((row) => row.id));
