@@ -136,7 +136,7 @@ function see(seen: Observation): void {
   if (after.state === 'live' && before.state !== 'live') {
     const recovered = { atMs: nowMs, lastedMs: nowMs - before.sinceMs };
     recovery.value = recovered;
-    announce('Everything is live again. Saving is open.');
+    announce('Everything is live again. You can save changes.');
     setTimeout(() => {
       if (recovery.value === recovered) recovery.value = undefined;
     }, recoveryShownMs);

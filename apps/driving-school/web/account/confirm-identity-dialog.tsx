@@ -57,6 +57,7 @@ function Asking({ settle }: { readonly settle: (proven: boolean) => void }): JSX
     <Dialog
       title="Confirm your identity"
       busy={busy}
+      closedReason={closedReason.value}
       onClose={() => settle(false)}
       footer={
         <>

@@ -344,6 +344,7 @@ function InviteDialog({
     <Dialog
       title="Invite someone"
       busy={busy}
+      closedReason={closedReason.value}
       onClose={onClose}
       footer={
         <>
@@ -452,6 +453,7 @@ function EditDialog({
     <Dialog
       title={`Edit ${person.name}`}
       busy={busy}
+      closedReason={closedReason.value}
       onClose={onClose}
       footer={
         <>

@@ -7,7 +7,7 @@ export function emailIsTaken(error: unknown): ProblemError | undefined {
   return new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some of this cannot be accepted',
+    title: 'Some values are not valid',
     detail: message,
     errors: [{ pointer: '/email', code: 'taken', message }],
   });

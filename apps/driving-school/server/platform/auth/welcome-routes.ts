@@ -151,7 +151,7 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, pr
   throw new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some of this cannot be accepted',
+    title: 'Some values are not valid',
     detail: first.message,
     errors,
   });

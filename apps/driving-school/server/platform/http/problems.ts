@@ -152,7 +152,7 @@ function problemOfFastify(error: unknown): ProblemError | undefined {
 const fastifyAnswers: Readonly<Record<number, { code: string; detail: string }>> = {
   400: { code: 'bad_request', detail: 'The request cannot be understood: its body is empty or is not valid JSON.' },
   404: { code: 'not_found', detail: 'There is nothing at this address.' },
-  413: { code: 'too_large', detail: 'What was sent is too large.' },
+  413: { code: 'too_large', detail: 'The request is too large.' },
   414: { code: 'address_too_long', detail: 'The address is too long.' },
   415: { code: 'unsupported_media_type', detail: 'Send JSON, with the header Content-Type: application/json.' },
 };
@@ -234,9 +234,8 @@ function invalidRequest({ validation, validationContext }: Validation): ProblemE
   return new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some of this cannot be accepted',
-    detail:
-      errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values cannot be accepted; see errors.`,
+    title: 'Some values are not valid',
+    detail: errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values are not valid; see errors.`,
     errors,
   });
 }
