@@ -152,7 +152,7 @@ export const userChangeSchema = z
           : noObject,
     },
   )
-  .refine((change) => Object.keys(change).length > 0, 'Say what is to change: role, disabled or name.');
+  .refine((change) => Object.keys(change).length > 0, 'Send at least one of role, disabled and name.');
 export type UserChange = z.infer<typeof userChangeSchema>;
 export const changedUserSchema = z.object({ data: userSchema });
 

@@ -253,7 +253,7 @@ test('a sensitive act asks for the password and then goes on by itself', options
       contentType: 'application/problem+json',
       body: JSON.stringify({
         type: 'urn:driving-school:problem:reauthentication_required',
-        title: 'Confirm that it is you',
+        title: 'Confirm your identity',
         status: 403,
         detail: 'Enter your password or a code again before you do this.',
         instance: '/api/users',

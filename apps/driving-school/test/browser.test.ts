@@ -140,6 +140,9 @@ test(
     await page.goto(program.address);
     await page.locator('tbody tr a').first().click();
     await page.getByRole('link', { name: 'Edit' }).waitFor();
+    const invitation = await page.context().newPage();
+    await invitation.goto(`${program.address}/people`);
+    await invitation.getByRole('button', { name: 'Invite someone' }).click();
     const admin = await newPage();
     await admin.goto(`${program.address}/admin/#/breakers/${encodeURIComponent('database-read.database')}`);
     const order = async (button: string, reason: string): Promise<void> => {
@@ -161,6 +164,13 @@ test(
     await page.screenshot({ path: `${pictures}isolated-1280-light.png` });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: `${pictures}isolated-390-light.png` });
+    // The banner is behind an open dialog, so the dialog says it, too.
+    await invitation
+      .getByRole('dialog')
+      .getByRole('status')
+      .filter({ hasText: /An operator has isolated the database until \d\d:\d\d/ })
+      .waitFor();
+    await invitation.screenshot({ path: `${pictures}isolated-dialog.png` });
     await admin.goto(`${program.address}/admin/`);
     await admin.getByText('An operator has isolated the database.').first().waitFor();
     await admin.screenshot({ path: `${pictures}admin-isolated.png`, fullPage: true });

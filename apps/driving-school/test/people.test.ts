@@ -143,6 +143,6 @@ test('an operator who signs in is taken to the console, once', options, async ()
 test('a link without its second half says so', options, async () => {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${program.address}/welcome`);
-  await page.getByText('This link is incomplete.').waitFor();
+  await page.getByText('This link is incomplete').waitFor();
   await page.context().close();
 });

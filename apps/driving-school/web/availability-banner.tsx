@@ -20,7 +20,7 @@ export function AvailabilityBanner(): JSX.Element | null {
       >
         <p>
           Since <BeginningOf sinceMs={now.sinceMs} />. Students that were opened before are shown as copies, each with
-          its age. Saving is closed until the database answers. Retrying automatically.
+          its age. Changes can’t be saved until the database answers. Retrying automatically.
         </p>
       </Banner>
     );
@@ -54,7 +54,7 @@ export function AvailabilityBanner(): JSX.Element | null {
   if (recovery.value !== undefined) {
     return (
       <Banner wide tone="success" title="Everything is live again">
-        <p>It took {ageText(recovery.value.lastedMs)}. What you see is current, and saving is open.</p>
+        <p>The outage lasted {ageText(recovery.value.lastedMs)}. This page is up to date, and you can save changes.</p>
       </Banner>
     );
   }

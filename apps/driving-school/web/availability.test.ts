@@ -25,7 +25,7 @@ test('what is closed says why, and what is open says nothing', () => {
   assert.equal(writingClosedReason(live, clockText), undefined);
   assert.equal(
     writingClosedReason({ state: 'copies', sinceMs: 0 }, clockText),
-    'Changes are closed while the database is not answering. They open again automatically.',
+    'You can’t save changes while the database is not answering. Saving resumes automatically.',
   );
 });
 

@@ -49,6 +49,6 @@ export function writingClosedReason(
     return `An operator has isolated the database until ${clockText(availability.untilMs)}. Changes are possible again after that.`;
   }
   return availability.state === 'copies'
-    ? 'Changes are closed while the database is not answering. They open again automatically.'
-    : "Changes are closed while the server can't be reached. They open again automatically.";
+    ? 'You can’t save changes while the database is not answering. Saving resumes automatically.'
+    : 'You can’t save changes while the server can’t be reached. Saving resumes automatically.';
 }

@@ -6,7 +6,7 @@ import { failureOf, saveFailureOf } from './failure.ts';
 function problem(status: number, detail: string): ProblemResponse {
   const body = {
     type: 'urn:x',
-    title: 'Closed for the moment',
+    title: 'Temporarily unavailable',
     status,
     detail,
     instance: '',
@@ -35,7 +35,7 @@ test('nothing is claimed when the answer was lost or leaves it open', () => {
 test('a refusal is told in the words of the server', () => {
   assert.deepEqual(saveFailureOf(problem(409, 'This is the only owner.')), {
     status: 409,
-    title: 'Closed for the moment',
+    title: 'Temporarily unavailable',
     detail: 'This is the only owner.',
   });
 });

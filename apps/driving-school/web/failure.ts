@@ -43,7 +43,7 @@ export function saveFailureOf(error: unknown, { repeatable = false }: { repeatab
     title: 'It is not certain whether this was saved',
     detail: repeatable
       ? 'What you typed is still here. Save again when the banner at the top is gone: the same change is never made twice.'
-      : 'Look whether the change is there before you repeat it.',
+      : 'Check whether the change is there before you repeat it.',
   };
 }
 

@@ -31,8 +31,8 @@ export function IdleDialog(): JSX.Element | null {
       }
     >
       <p>
-        You will be signed out in <strong class="numbers">{durationText(seconds)}</strong>, because nothing has been
-        done here for a while. What you have typed stays on the page.
+        You will be signed out in <strong class="numbers">{durationText(seconds)}</strong>, because there has been no
+        activity here for a while. What you have typed stays on the page.
       </p>
     </Dialog>
   );

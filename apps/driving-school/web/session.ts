@@ -136,7 +136,7 @@ function see(seen: Observation): void {
   if (after.state === 'live' && before.state !== 'live') {
     const recovered = { atMs: nowMs, lastedMs: nowMs - before.sinceMs };
     recovery.value = recovered;
-    announce('Everything is live again. Saving is open.');
+    announce('Everything is live again. You can save changes.');
     setTimeout(() => {
       if (recovery.value === recovered) recovery.value = undefined;
     }, recoveryShownMs);
@@ -163,7 +163,7 @@ function outageText(outage: Availability): string {
     return `An operator has isolated the database until ${clockText(outage.untilMs)}. You see copies; saving is closed.`;
   return outage.state === 'copies'
     ? 'The database is not answering. You see copies; saving is closed.'
-    : 'The server cannot be reached. Saving is closed.';
+    : 'The server can’t be reached. Changes can’t be saved.';
 }
 
 /** Why live answers cannot be had, as an answer of the server tells it. */

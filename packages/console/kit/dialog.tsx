@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Button } from './button.tsx';
+import { Icon } from './icon.tsx';
 
 /**
  * A native modal dialog: the page behind is inert, Escape closes, focus goes back to where it was.
@@ -12,11 +13,14 @@ export function Dialog({
   footer,
   wide = false,
   busy = false,
+  closedReason,
   children,
 }: {
   readonly title: string;
   readonly onClose: () => void;
   readonly footer?: ComponentChildren;
+  /** Why what the dialog is for can't be done now. Shown above the buttons: banners of the page are behind. */
+  readonly closedReason?: string | undefined;
   readonly wide?: boolean;
   readonly busy?: boolean;
   readonly children: ComponentChildren;
@@ -50,6 +54,12 @@ export function Dialog({
         </Button>
       </div>
       <div class="dialog-body">{children}</div>
+      {closedReason !== undefined && (
+        <p class="dialog-closed field-warning" role="status">
+          <Icon name="warning" />
+          <span>{closedReason}</span>
+        </p>
+      )}
       {footer !== undefined && <div class="dialog-footer">{footer}</div>}
     </dialog>
   );
@@ -83,6 +93,7 @@ export function ConfirmDialog({
       title={title}
       onClose={onClose}
       busy={busy}
+      closedReason={closedReason}
       footer={
         <>
           <Button onClick={() => !busy && onClose()}>{cancelLabel}</Button>

@@ -121,6 +121,14 @@ test('while the database is down: copies for who may see them, 503 and never 404
     assert.match(body.detail, /^Nothing was saved\. /);
     assert.ok(Number(headers['retry-after']) >= 1);
   }
+  // Checking a file changes nothing, and there is no copy of a file.
+  const check = await school.ask(office, 'POST', '/api/students/import?dry_run=true', {
+    body: 'legal_family_name,birth_date\nRoy,2008-03-09\n',
+  });
+  assert.deepEqual(
+    [check.status, check.body.code, check.body.detail],
+    [503, 'unavailable', 'The file can’t be checked while the database is not answering. Try again in a moment.'],
+  );
   // What is wrong is still said: it needs no database.
   const wrong = await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New' } });
   assert.equal(wrong.status, 422);

@@ -182,7 +182,8 @@ function registerChanging(app: HttpServer, { students }: StudentRouteParts): voi
       schema: {
         tags,
         summary: 'Change a student',
-        description: 'JSON merge patch (RFC 7396): what is left out stays, null empties. If-Match is required.',
+        description:
+          'JSON merge patch (RFC 7396): omitted fields stay as they are, null clears a field. If-Match is required.',
         consumes: ['application/merge-patch+json', 'application/json'],
         params: studentPath,
         headers: changeHeaders,
@@ -312,7 +313,7 @@ function registerImport(app: HttpServer, { students }: StudentRouteParts): void 
       const report = await reporting(
         request,
         () => students.import(file, { ...changeOf(request), dryRun, skipsExisting, dateOrder }),
-        dryRun ? 'reads' : 'changes',
+        dryRun ? 'checks' : 'changes',
       );
       if (!dryRun && report.applied === 0) throw importRefused(report);
       return reply.send(report);
@@ -405,7 +406,7 @@ type OwnError =
 async function reporting<T>(
   request: FastifyRequest,
   work: () => Promise<T>,
-  kind: 'reads' | 'changes' = request.method === 'GET' ? 'reads' : 'changes',
+  kind: 'reads' | 'checks' | 'changes' = request.method === 'GET' ? 'reads' : 'changes',
 ): Promise<T> {
   try {
     return await work();
@@ -415,17 +416,24 @@ async function reporting<T>(
     if (kind === 'changes') throw error;
     const general = problemOf(error, { method: 'GET' });
     if (general.status !== 503 && general.status !== 504) throw error;
-    throw isolationProblem(error, '', 'There is no copy of this. Try again after that.') ?? cannotKnow(general, error);
+    if (kind === 'checks') throw isolationProblem(error) ?? cannotKnow(general, error, cannotCheck);
+    throw (
+      isolationProblem(error, '', 'There is no copy of this. Try again after that.') ??
+      cannotKnow(general, error, noCopy)
+    );
   }
 }
 
+const noCopy = 'The database can’t be reached, and this server has no copy. Try again in a moment.';
+const cannotCheck = 'The file can’t be checked while the database is not answering. Try again in a moment.';
+
 /** We could not ask the database: never 404, for that would be an answer. */
-function cannotKnow(general: ProblemError, cause: unknown): ProblemError {
+function cannotKnow(general: ProblemError, cause: unknown, detail: string): ProblemError {
   return new ProblemError({
     status: 503,
     code: 'unavailable',
     title: 'The database is not answering',
-    detail: 'The database cannot be reached, and this server has no copy. Try again in a moment.',
+    detail,
     headers: { 'retry-after': general.headers['retry-after'] ?? '5' },
     cause,
   });
@@ -554,9 +562,8 @@ function invalid(errors: readonly ProblemDetail[]): ProblemError {
   return new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some of this cannot be accepted',
-    detail:
-      errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values cannot be accepted; see errors.`,
+    title: 'Some values are not valid',
+    detail: errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values are not valid; see errors.`,
     errors,
   });
 }

@@ -142,7 +142,7 @@ export function warningsFor(fields: Judged, today: CalendarDay): Warning[] {
     warnings.push({
       field: 'address.postal_code',
       code: 'outside_ontario',
-      message: 'This postal code is not in Ontario. That is allowed; check that it is meant.',
+      message: 'This postal code is not in Ontario. That is allowed. Check that it is correct.',
     });
   }
   return warnings;

@@ -55,8 +55,9 @@ function Asking({ settle }: { readonly settle: (proven: boolean) => void }): JSX
 
   return (
     <Dialog
-      title="Confirm that it is you"
+      title="Confirm your identity"
       busy={busy}
+      closedReason={closedReason.value}
       onClose={() => settle(false)}
       footer={
         <>
@@ -75,7 +76,7 @@ function Asking({ settle }: { readonly settle: (proven: boolean) => void }): JSX
           if (!busy && closedReason.value === undefined) void submit();
         }}
       >
-        <p class="muted">This is asked before important changes, once in ten minutes.</p>
+        <p class="muted">You’re asked before important changes, at most once every 10 minutes.</p>
         {failure !== undefined && (
           <Banner tone={failure.status === 429 ? 'warning' : 'danger'} role="alert" title={failure.title}>
             <p>{failure.detail}</p>

@@ -36,7 +36,7 @@ export function EnrolmentForm({
 
   const submit = async (): Promise<void> => {
     if (code.trim() === '') {
-      setProblem('Enter the code that the app shows.');
+      setProblem('Enter the code from the app.');
       focusCode();
       return;
     }
@@ -87,13 +87,16 @@ export function EnrolmentForm({
           </p>
         </li>
         <li>
-          <p>Scan this code with the app. If you cannot scan it, type the key.</p>
+          <p>Scan this code with the app. If you can’t scan it, enter the key instead.</p>
           <div class="enrolment-secret">
             {enrolment === undefined ? (
               <Skeleton />
             ) : (
               <>
-                <QrCode text={enrolment.uri} label="QR code for your authenticator app. The key below says the same." />
+                <QrCode
+                  text={enrolment.uri}
+                  label="QR code for your authenticator app. The key below is the same in text."
+                />
                 <Key secret={enrolment.secret} uri={enrolment.uri} />
               </>
             )}
@@ -102,7 +105,7 @@ export function EnrolmentForm({
         <li>
           <TextField
             id="enrolment-code"
-            label="Code that the app shows now"
+            label="Current code from the app"
             hint="Six digits. It changes every 30 seconds."
             inputmode="numeric"
             autocomplete="one-time-code"
@@ -145,7 +148,7 @@ function Key({ secret, uri }: { readonly secret: string; readonly uri: string })
         </Button>
       </div>
       <p class="field-hint">
-        Is the app on this device? <a href={uri}>Open it with the key</a>
+        Is the app on this device? <a href={uri}>Add the key to it</a>
       </p>
     </div>
   );

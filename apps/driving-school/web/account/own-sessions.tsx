@@ -95,14 +95,13 @@ export function OwnSessions(): JSX.Element {
         </ul>
       )}
       <p class="card-foot field-hint">
-        A device that you don’t know? Sign it out and change your password. Devices sign out by themselves when nothing
-        is done on them.
+        Don’t recognize a device? Sign it out and change your password. Inactive devices are signed out automatically.
       </p>
       {asking && (
         <ConfirmAct
           title="Sign out everywhere else?"
           confirmLabel="Sign out everywhere else"
-          text="You stay signed in here. On all other devices you have to sign in again; what is being typed there can be saved after that."
+          text="You stay signed in here. All other devices must sign in again. Unsaved changes there can be saved after that."
           act={async () => {
             const { body } = await api.endOtherSessions();
             setAsking(false);

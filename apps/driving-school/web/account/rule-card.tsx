@@ -17,7 +17,7 @@ export function RuleCard({
   const { enabled, rule } = account.second_factor;
   const [asking, setAsking] = useState(false);
   return (
-    <Card title="Rule of the school">
+    <Card title="School policy">
       <div class="stack">
         <StatusMark shape={rule ? 'circle' : 'ring'} tone={rule ? 'success' : 'neutral'}>
           {rule ? 'Second factor required' : 'Second factor optional'}
@@ -25,7 +25,7 @@ export function RuleCard({
         <p>
           {rule
             ? 'Owners and operators without one set it up at their next sign-in, before anything else.'
-            : 'Owners and operators can change everything. You can require a second factor of them.'}
+            : 'You can require a second factor for owners and operators, who can change the most.'}
         </p>
         <div>
           <Button
@@ -36,7 +36,7 @@ export function RuleCard({
             }
             onClick={() => setAsking(true)}
           >
-            {rule ? 'No longer require it' : 'Require a second factor'}
+            {rule ? 'Stop requiring it' : 'Require a second factor'}
           </Button>
         </div>
         {!rule && !enabled && (
@@ -45,11 +45,11 @@ export function RuleCard({
       </div>
       {asking && (
         <ConfirmAct
-          title={rule ? 'No longer require a second factor?' : 'Require a second factor?'}
-          confirmLabel={rule ? 'No longer require it' : 'Require it'}
+          title={rule ? 'Stop requiring a second factor?' : 'Require a second factor?'}
+          confirmLabel={rule ? 'Stop requiring it' : 'Require it'}
           text={
             rule
-              ? 'Owners and operators can then turn theirs off.'
+              ? 'Owners and operators can then turn off their second factor.'
               : 'Owners and operators without a second factor set one up at their next sign-in. Nobody is signed out now.'
           }
           act={async () => {

@@ -61,8 +61,9 @@ export function SecondFactorCard({
               Off
             </StatusMark>
             <p>
-              With a second factor, your password alone opens nothing: a code from an app on your phone is needed as
-              well. {factor.required && 'Your school requires it for your role: you set it up at your next sign-in.'}
+              With a second factor, signing in also takes a code from an app on your phone, so a stolen password alone
+              is not enough.{' '}
+              {factor.required && 'Your school requires it for your role. You set it up at your next sign-in.'}
             </p>
           </>
         )}
@@ -136,7 +137,7 @@ export function SecondFactorCard({
           title="Turn off your second factor?"
           confirmLabel="Turn off"
           danger
-          text="From then on your password alone opens your account. The recovery codes stop working."
+          text="After that, your password alone is enough to sign in. The recovery codes stop working."
           act={async () => {
             await api.disableSecondFactor();
             notify('Your second factor is off.');

@@ -199,7 +199,7 @@ function personOptions(people: readonly User[], chosen: string): { value: string
   return [
     { value: '', label: 'Anyone' },
     ...known,
-    ...(stranger ? [{ value: chosen, label: 'Somebody who has left' }] : []),
+    ...(stranger ? [{ value: chosen, label: 'Someone who has left' }] : []),
   ];
 }
 

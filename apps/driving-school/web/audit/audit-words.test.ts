@@ -11,9 +11,16 @@ test('every action has words of its own', () => {
 test('details are readable without knowing the program', () => {
   assert.equal(detailText({}), '');
   assert.equal(
-    detailText({ from_role: 'office', attempts: 1_200, by_link: true }),
-    'Attempts: 1,200 · By link: yes · From role: office',
+    detailText({ from_role: 'office', to_role: 'owner', name_changed: true }),
+    'Previous role: Office · Name changed: yes · New role: Owner',
   );
+  assert.equal(detailText({ by: 'link', purpose: 'owner-recovery' }), 'Via: one-time link · Purpose: owner recovery');
+  assert.equal(detailText({ by: 'account', sessions_ended: 2 }), 'Via: My account · Other sessions ended: 2');
+  assert.equal(detailText({ rows: 1_200, added: 1_190 }), 'Students added: 1,190 · Rows in the file: 1,200');
+});
+
+test('a detail without words of its own is still shown', () => {
+  assert.equal(detailText({ attempts: 1_200, by_link: true }), 'Attempts: 1,200 · By link: yes');
 });
 
 test('a filter survives the address, and an address that means nothing is no filter', () => {
@@ -26,7 +33,7 @@ test('a filter survives the address, and an address that means nothing is no fil
 
 test('people who have left and commands on the server are named as such', () => {
   assert.equal(actorText(null), 'Not signed in');
-  assert.equal(actorText({ id: '1', name: null }), 'Somebody who has left');
+  assert.equal(actorText({ id: '1', name: null }), 'Someone who has left');
   assert.equal(actorText({ id: '1', name: 'Dana Roy' }), 'Dana Roy');
   assert.equal(subjectText({ kind: 'person', id: '1', name: 'Dana Roy' }), 'Dana Roy');
   assert.equal(subjectText({ kind: 'student', id: '1', name: null }), 'Student record');

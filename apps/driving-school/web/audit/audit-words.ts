@@ -1,4 +1,5 @@
 import type { AuditAction, AuditDetail, AuditEntry } from '../contract-types.ts';
+import { roleNames } from '../people/role-names.ts';
 
 /** What each action is called on the page, in the order of the filter. */
 export const auditWords: Readonly<Record<AuditAction, string>> = {
@@ -60,24 +61,56 @@ function isAuditAction(text: string): text is AuditAction {
   return Object.hasOwn(auditWords, text);
 }
 
-/** `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · From role: office`. The database keeps no order, so names are sorted. */
+/** Labels of details. A detail that is not listed is shown by its own name. */
+const detailLabels: Readonly<Record<string, string>> = {
+  added: 'Students added',
+  by: 'Via',
+  count: 'Number',
+  found: 'Students found',
+  from_role: 'Previous role',
+  left: 'Recovery codes left',
+  replaced: 'Replaced an earlier one',
+  rows: 'Rows in the file',
+  sessions_ended: 'Other sessions ended',
+  skipped: 'Rows left out',
+  to_role: 'New role',
+};
+
+/** Values that the program stores as codes. Everything else is shown as it is. */
+const detailValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  by: { account: 'My account', link: 'one-time link', 'owner-link': 'owner link', owner: 'People page' },
+  from_role: roleNames,
+  purpose: {
+    invited: 'invitation',
+    'new-password': 'new password',
+    owner: 'first sign-in of the owner',
+    'owner-recovery': 'owner recovery',
+  },
+  role: roleNames,
+  to_role: roleNames,
+};
+
+/**
+ * `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · Previous role: Office`. The database keeps no order, so the
+ * details are sorted by their stored names.
+ */
 export function detailText(detail: AuditDetail): string {
   return Object.entries(detail)
     .toSorted(([one], [other]) => one.localeCompare(other))
-    .map(([name, value]) => `${headed(name.replaceAll('_', ' '))}: ${valueText(value)}`)
+    .map(([name, value]) => `${detailLabels[name] ?? headed(name.replaceAll('_', ' '))}: ${valueText(name, value)}`)
     .join(' · ');
 }
 
 /** Who did it. Entries without an actor come from a command on the server or from the program itself. */
 export function actorText(actor: AuditEntry['actor']): string {
-  return actor === null ? 'Not signed in' : (actor.name ?? 'Somebody who has left');
+  return actor === null ? 'Not signed in' : (actor.name ?? 'Someone who has left');
 }
 
 /** What the entry is about, as the text of a link. */
 export function subjectText({ kind, name }: AuditEntry['subject']): string {
   switch (kind) {
     case 'person':
-      return name ?? 'Somebody who has left';
+      return name ?? 'Someone who has left';
     case 'student':
       return 'Student record';
     case 'session':
@@ -91,9 +124,9 @@ export function subjectText({ kind, name }: AuditEntry['subject']): string {
   }
 }
 
-function valueText(value: string | number | boolean): string {
+function valueText(name: string, value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'number' ? value.toLocaleString('en-CA') : value;
+  return typeof value === 'number' ? value.toLocaleString('en-CA') : (detailValues[name]?.[value] ?? value);
 }
 
 function headed(text: string): string {

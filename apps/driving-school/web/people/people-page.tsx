@@ -176,7 +176,7 @@ export function PeoplePage(): JSX.Element {
           title={`Reset the second factor of ${open.person.name}?`}
           confirmLabel="Reset second factor"
           danger
-          text="For somebody who has lost their phone and recovery codes. They are signed out, and their password alone opens the account until they set up a new second factor. Be sure that it is really they who ask."
+          text="For a person who has lost their phone and recovery codes. They are signed out, and their password alone is enough to sign in until they set up a new second factor. Make sure the request really comes from them."
           act={async () => {
             replace((await api.resetSecondFactor(open.person.id)).body.data);
             close();
@@ -344,6 +344,7 @@ function InviteDialog({
     <Dialog
       title="Invite someone"
       busy={busy}
+      closedReason={closedReason.value}
       onClose={onClose}
       footer={
         <>
@@ -452,6 +453,7 @@ function EditDialog({
     <Dialog
       title={`Edit ${person.name}`}
       busy={busy}
+      closedReason={closedReason.value}
       onClose={onClose}
       footer={
         <>

@@ -47,7 +47,7 @@ export function SignInPage(): JSX.Element {
         )}
         {endedByIdleness.value && (
           <Banner title="You were signed out">
-            <p>Nothing had been done on this device for a while.</p>
+            <p>There was no activity on this device for a while.</p>
           </Banner>
         )}
         <SignInForm />

@@ -8,7 +8,7 @@ import {
   type ImportReport,
 } from '../../contract/students.ts';
 import { closedReason } from '../session.ts';
-import { addedText, columnLabel, counted, nextStepText } from './import-text.ts';
+import { addedText, addLabel, columnLabel, counted, nextStepText } from './import-text.ts';
 
 /** What the check of a file has found, and what can be done about it. */
 export function ImportReportView({
@@ -64,7 +64,7 @@ export function ImportReportView({
             closedReason={ready ? closedReason.value : next}
             onClick={onApply}
           >
-            {accepted === 1 ? 'Add 1 student' : `Add ${accepted.toLocaleString('en-CA')} students`}
+            {addLabel(accepted)}
           </Button>
         }
       >
@@ -93,7 +93,8 @@ export function ImportReportView({
           title={skipped > 0 ? 'Already there, left out' : 'Already there'}
           flush
           actions={
-            skipped === 0 && (
+            skipped === 0 &&
+            accepted > 0 && (
               <Button size="small" busy={busy === 'check'} onClick={onSkipExisting}>
                 Remove rows that already exist
               </Button>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImportReport } from '../../contract/students.ts';
-import { columnLabel, nextStepText } from './import-text.ts';
+import { addLabel, columnLabel, nextStepText } from './import-text.ts';
 
 const aReport = (counts: Partial<ImportReport>): ImportReport => ({
   dry_run: true,
@@ -36,6 +36,18 @@ test('each outcome of a check has its own next step', () => {
     '1,200 rows are already there. Remove them below or in the file.',
     '1,200 rows that are already there will be left out.',
   ]);
+});
+
+test('a header that cannot be read is called that, and not a row', () => {
+  const unknown = { row: 1, field: 'a;b', code: 'unknown_column', message: 'The column is not known.', value: 'a;b' };
+  assert.equal(
+    nextStepText(aReport({ rows: 1, problems: [unknown], problem_count: 3, problem_rows: 1 })),
+    'Correct the column names in the first row of the file, then choose it again.',
+  );
+});
+
+test('the button says how many students it adds, and nothing about a number when there are none', () => {
+  assert.deepEqual([0, 1, 1_200].map(addLabel), ['Add students', 'Add 1 student', 'Add 1,200 students']);
 });
 
 test('columns are called as on the form', () => {

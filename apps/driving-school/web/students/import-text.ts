@@ -11,6 +11,11 @@ export function addedText(count: number): string {
   return counted(count, 'student was added.', 'students were added.');
 }
 
+/** The button that adds what a check has accepted. */
+export function addLabel(accepted: number): string {
+  return accepted === 0 ? 'Add students' : `Add ${counted(accepted, 'student', 'students')}`;
+}
+
 /** A column of the file, as the form calls it. */
 export function columnLabel(column: string): string {
   const labels: Readonly<Record<string, string>> = fieldLabels;
@@ -27,6 +32,9 @@ export function nextStepText(report: ImportReport): string {
   const { rows, accepted, skipped, problem_rows: badRows, duplicate_count: existing } = report;
   const rest = existing - skipped;
   if (report.problem_count > 0) {
+    const [first] = report.problems;
+    // While the header can't be read, no row has been looked at.
+    if (first?.row === 1) return 'Correct the column names in the first row of the file, then choose it again.';
     const what = badRows === 1 ? 'Correct the row below' : 'Correct the rows below';
     return `${what} in the file, then choose it again.`;
   }

@@ -11,7 +11,7 @@ export function isStudentId(text: string): boolean {
 /** What the server would say of an ID that is none. */
 export const noSuchStudent: Failure = {
   title: 'There is no such student',
-  detail: 'The address is not one of a student. Check it, or search the list.',
+  detail: 'This address doesn’t belong to a student. Check it, or search the list.',
   status: 404,
 };
 
@@ -44,7 +44,7 @@ export function NoStudent({
         title="This student can’t be shown right now"
         actions={<Button onClick={onRetry}>Try again</Button>}
       >
-        {failure.detail} There is no copy, because this student was not opened recently.
+        {failure.detail} Copies exist only of students that were opened recently.
       </EmptyState>
     </div>
   );

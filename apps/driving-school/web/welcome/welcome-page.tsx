@@ -1,4 +1,4 @@
-import { Banner, Button, EmptyState, Icon, LinkButton, LiveRegion, Skeleton, TextField } from '@dualbrake/console/kit';
+import { Banner, Button, Icon, LinkButton, LiveRegion, Skeleton, TextField } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
@@ -21,7 +21,7 @@ type LinkState =
 
 /** The fragment is what is left out when only a part of the link was copied. */
 const incompleteLink: Failure = {
-  title: 'This link is incomplete.',
+  title: 'This link is incomplete',
   detail: 'Copy all of it, including the part after #, or ask the owner of the school for a new one.',
   status: 422,
 };
@@ -81,16 +81,17 @@ function BadLink({ failure, onRetry }: { readonly failure: Failure; readonly onR
   const outage = isOutage(failure);
   return (
     <>
-      <h1>{outage ? "Your link can't be checked right now" : "This link can't be used"}</h1>
-      <EmptyState
-        icon={outage ? 'clock' : 'link'}
-        title={outage ? 'The link is still good' : failure.title}
-        actions={
-          outage ? <Button onClick={onRetry}>Check again</Button> : <LinkButton href="/sign-in">Sign in</LinkButton>
-        }
-      >
+      <div class="gate-title">
+        <Icon name={outage ? 'clock' : 'link'} />
+        <h1>{outage ? 'Your link can’t be checked right now' : failure.title}</h1>
+      </div>
+      <p>
         {failure.detail}
-      </EmptyState>
+        {outage && ' Your link has not been used up.'}
+      </p>
+      <div>
+        {outage ? <Button onClick={onRetry}>Check again</Button> : <LinkButton href="/sign-in">Sign in</LinkButton>}
+      </div>
     </>
   );
 }

@@ -213,7 +213,7 @@ function present(user: UserRecord | undefined): UserRecord {
     status: 404,
     code: 'not_found',
     title: 'Not found',
-    detail: 'Your account is not there any more.',
+    detail: 'Your account no longer exists.',
   });
 }
 

@@ -351,7 +351,7 @@ describe('people', () => {
     });
     assert.equal(answer.status, 422);
     assert.deepEqual(answer.body['errors'], [
-      { pointer: '/email', code: 'taken', message: 'Somebody else already has this e-mail address.' },
+      { pointer: '/email', code: 'taken', message: 'Someone else already uses this e-mail address.' },
     ]);
   });
 

@@ -108,7 +108,7 @@ function locked(): ProblemError {
   return new ProblemError({
     status: 401,
     code: 'codes_locked',
-    title: 'Codes of the app are locked',
+    title: 'Authenticator codes are locked',
     detail: 'Too many wrong codes were entered. Use a recovery code, or ask an owner to reset your second factor.',
   });
 }

@@ -17,7 +17,7 @@ export class UserUnknownNowError extends Error {
   readonly code = 'USER_UNKNOWN_NOW';
 
   constructor(cause: unknown) {
-    super('Who is asking cannot be confirmed: the database cannot be asked and there is no recent copy.', { cause });
+    super('Your session can’t be verified: the database is not answering, and there is no recent copy.', { cause });
   }
 }
 

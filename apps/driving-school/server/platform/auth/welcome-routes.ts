@@ -151,7 +151,7 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, pr
   throw new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some of this cannot be accepted',
+    title: 'Some values are not valid',
     detail: first.message,
     errors,
   });
@@ -162,8 +162,8 @@ function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError 
     return new ProblemError({
       status: 404,
       code: 'link_unknown',
-      title: 'Not a valid link',
-      detail: 'This link is not valid. Copy all of it, or ask for a new one.',
+      title: 'This link is not valid',
+      detail: 'Copy the whole link, or ask the owner of the school for a new one.',
     });
   }
   return new ProblemError({
@@ -172,7 +172,7 @@ function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError 
     title: 'This link no longer works',
     detail:
       state === 'used'
-        ? 'This link has been used. Sign in with your password, or ask the owner of the school for a new link.'
-        : 'This link has expired. Ask the owner of the school for a new one. If you are the owner, run npm run owner-link where the program runs.',
+        ? 'It has been used already. Sign in with your password, or ask the owner of the school for a new link.'
+        : 'It has expired. Ask the owner of the school for a new one. If you are the owner, run npm run owner-link where the program runs.',
   });
 }

@@ -86,7 +86,7 @@ export function assertRecentProof({ signedIn }: FastifyRequest): void {
   throw new ProblemError({
     status: 403,
     code: 'reauthentication_required',
-    title: 'Confirm that it is you',
+    title: 'Confirm your identity',
     detail: 'Enter your password or a code again before you do this.',
   });
 }

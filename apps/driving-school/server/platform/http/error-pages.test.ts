@@ -35,6 +35,15 @@ test('an address that is not there is a page with a way back', async () => {
   assert.equal(headers['cache-control'], 'no-store');
 });
 
+test('an address that cannot be decoded is said to be that, and says nothing about a body', async () => {
+  for (const url of ['/%zz', '/%E0%A4%A', '/api/students%']) {
+    const { status, text } = await page(url);
+    assert.equal(status, 400, url);
+    assert.match(text, /<h1>Invalid address<\/h1>/, url);
+    assert.match(text, /The address contains an incomplete or invalid % escape\. Check the address\./, url);
+  }
+});
+
 test('every status that a navigation can meet is a page', async () => {
   const thrown = (status: number) => () => {
     throw new ProblemError({ status, code: 'x', title: 'Some title', detail: 'Some detail.' });

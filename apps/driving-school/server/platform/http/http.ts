@@ -183,15 +183,15 @@ function turnAwayStrangers(allowed: ReadonlySet<string>) {
       throw new ProblemError({
         status: 421,
         code: 'wrong_host',
-        title: 'Not known under this name',
-        detail: 'The application is not known under this name. Whoever looks after it can add it to ALLOWED_HOSTS.',
+        title: 'Unknown host name',
+        detail: 'The application does not accept this host name. Its operator can add it to ALLOWED_HOSTS.',
       });
     }
     if (!comesFromOwnPage(request.method, request.headers)) {
       throw new ProblemError({
         status: 403,
         code: 'cross_site',
-        title: 'Comes from another site',
+        title: 'Cross-site request refused',
         detail: 'The request comes from a page of another site and was not carried out.',
       });
     }

@@ -136,6 +136,15 @@ function problemOfFastify(error: unknown): ProblemError | undefined {
   const status = error.statusCode;
   if (status < 400 || status > 499) return undefined;
   const title = STATUS_CODES[status] ?? 'Bad Request';
+  // Fastify gives an address that cannot be decoded the same status as a body that cannot be read.
+  if ('code' in error && error.code === 'FST_ERR_BAD_URL')
+    return new ProblemError({
+      status,
+      code: 'invalid_address',
+      title: 'Invalid address',
+      detail: 'The address contains an incomplete or invalid % escape. Check the address.',
+      cause: error,
+    });
   const known = fastifyAnswers[status] ?? { code: 'bad_request', detail: 'The request cannot be understood.' };
   return new ProblemError({ status, title, ...known, cause: error });
 }
@@ -143,7 +152,7 @@ function problemOfFastify(error: unknown): ProblemError | undefined {
 const fastifyAnswers: Readonly<Record<number, { code: string; detail: string }>> = {
   400: { code: 'bad_request', detail: 'The request cannot be understood: its body is empty or is not valid JSON.' },
   404: { code: 'not_found', detail: 'There is nothing at this address.' },
-  413: { code: 'too_large', detail: 'What was sent is too large.' },
+  413: { code: 'too_large', detail: 'The request is too large.' },
   414: { code: 'address_too_long', detail: 'The address is too long.' },
   415: { code: 'unsupported_media_type', detail: 'Send JSON, with the header Content-Type: application/json.' },
 };
@@ -165,8 +174,8 @@ function problemOfClass(error: unknown, method: string): ProblemError {
   return new ProblemError({
     status: 500,
     code: 'internal_error',
-    title: 'Something went wrong here',
-    detail: 'This is a mistake of the program, not yours. Tell whoever looks after it, with the correlation id.',
+    title: 'Something went wrong',
+    detail: 'This is a bug on our side. Report it with the correlation ID.',
     cause: error,
   });
 }
@@ -181,8 +190,8 @@ function unavailable(
   return new ProblemError({
     status: 503,
     code: 'unavailable',
-    title: 'Closed for the moment',
-    detail: `${savedOrNot(method, applied)}Something this needs cannot be reached. Try again in a moment.`,
+    title: 'Temporarily unavailable',
+    detail: `${savedOrNot(method, applied)}The database or another service can’t be reached. Try again in a moment.`,
     headers: { 'retry-after': String(seconds) },
     cause,
   });
@@ -193,7 +202,7 @@ function tooSlow(method: string, applied: Classification['applied']): ProblemErr
     status: 504,
     code: 'too_slow',
     title: 'No answer in time',
-    detail: `${savedOrNot(method, applied)}Something this needs did not answer in time. Try again in a moment.`,
+    detail: `${savedOrNot(method, applied)}The database or another service did not answer in time. Try again in a moment.`,
     headers: { 'retry-after': String(retryAfterSeconds) },
   });
 }
@@ -225,9 +234,8 @@ function invalidRequest({ validation, validationContext }: Validation): ProblemE
   return new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some of this cannot be accepted',
-    detail:
-      errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values cannot be accepted; see errors.`,
+    title: 'Some values are not valid',
+    detail: errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values are not valid; see errors.`,
     errors,
   });
 }
