@@ -9,7 +9,6 @@ export const auditActions = [
   'person.enabled',
   'person.link_created',
   'person.signed_in',
-  'person.sign_in_blocked',
   'password.changed',
   'second_factor.enabled',
   'second_factor.disabled',

@@ -8,7 +8,6 @@ export const auditWords: Readonly<Record<AuditAction, string>> = {
   'person.enabled': 'Person enabled',
   'person.link_created': 'One-time link created',
   'person.signed_in': 'Signed in',
-  'person.sign_in_blocked': 'Sign-in blocked after wrong passwords',
   'password.changed': 'Password changed',
   'second_factor.enabled': 'Second factor turned on',
   'second_factor.disabled': 'Second factor turned off',
