@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
 
 /** What a person of the school may do. `operator` looks after the machine and sees no student. */
 export const roles = ['owner', 'office', 'instructor', 'operator'] as const;
@@ -18,9 +19,7 @@ export const passwordLengthMin = 12;
 /** The longest: hashing takes time in proportion, and nobody types more. */
 export const passwordLengthMax = 200;
 
-/** Control characters, and those that turn the direction of text: they hide what a name or an address says. */
-const hidden = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-const withoutHidden = (text: string): boolean => !hidden.test(text);
+const withoutHidden = (text: string): boolean => !hasHiddenCharacters(text);
 
 const whatEmail = 'Enter an e-mail address such as name@example.ca.';
 const personName = z
@@ -28,7 +27,7 @@ const personName = z
   .trim()
   .min(1, 'Enter a name.')
   .max(120, 'Enter at most 120 characters.')
-  .refine(withoutHidden, 'Enter the name without control characters.');
+  .refine(withoutHidden, hiddenCharactersMessage);
 const email = z
   .string(whatEmail)
   .trim()

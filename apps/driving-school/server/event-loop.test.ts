@@ -16,6 +16,7 @@ import { until } from './platform/database/testing/until.ts';
 import type { Identity } from './platform/http/access.ts';
 import { identityByHeader } from './platform/http/testing/test-http.ts';
 import { pagePaths } from './routes.ts';
+import { worstFiles } from './students/testing/worst-files.ts';
 import { longestSliceMs, slowness } from './testing/loop-slices.ts';
 import { openTestApplication, type TestApplication } from './testing/test-application.ts';
 import { worstRequests, type Description, type WorstRequest } from './testing/worst-requests.ts';
@@ -62,6 +63,7 @@ test('no route holds the event loop for more than 50 ms, nor fails, whatever it 
     ),
     ...undescribed(),
     ...(await withWork()),
+    ...imports(),
   ];
   const slow: string[] = [];
   const failed: string[] = [];
@@ -130,6 +132,17 @@ async function withWork(): Promise<WorstRequest[]> {
       contentType: 'application/x-www-form-urlencoded',
     },
   ];
+}
+
+/** Files of students as long, as wide and as full as they may be, and those that are refused. */
+function imports(): WorstRequest[] {
+  return worstFiles().map(({ name, text, query }) => ({
+    name: `POST /api/students/import${query} with ${name}`,
+    method: 'POST',
+    url: `/api/students/import${query}`,
+    body: text,
+    contentType: 'text/csv',
+  }));
 }
 
 async function send({ method, url, body, contentType = '' }: WorstRequest): Promise<number> {

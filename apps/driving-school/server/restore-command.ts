@@ -25,6 +25,10 @@ await runCommand({
     const secretFile = secret === undefined ? undefined : resolve(secret);
     const manifest = await restoreBackup({ ...config, from: resolve(from), secretFile, announce });
     announce(`Done: ${config.dataDirectory} holds the data of ${manifest.made_at}. Start the program with npm start.`);
+    announce(
+      'Everybody has to sign in again, with the password of that time. Changes of people since then are undone: look ' +
+        'at who was disabled or given another role, and have new recovery codes created where codes were used.',
+    );
     return 0;
   },
 });

@@ -3,7 +3,7 @@ import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Reg
 import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
-import { Backups } from './backup/backup.ts';
+import { Backups, restoredGuard } from './backup/backup.ts';
 import { applicationName, consolePath, createSchoolConsole } from './console/school-console.ts';
 import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
@@ -132,7 +132,10 @@ export async function startApplication(config: Config, options: StartOptions): P
 
   const database = openDatabase({
     ...toDatabase,
-    guard: installationGuard({ secrets, directory: dataFolder.directory, sealedData }),
+    guard: restoredGuard(installationGuard({ secrets, directory: dataFolder.directory, sealedData }), {
+      directory: dataFolder.directory,
+      announce,
+    }),
   });
   started.defer(() => database.stop());
   registry.add('services', [database.service]);

@@ -14,15 +14,16 @@ export interface Outcome {
 
 /** One of the operator's commands, in a process of its own. @param name such as `backup`, as `npm run` has it */
 export function command(
-  name: 'backup' | 'restore' | 'verify-database',
+  name: 'backup' | 'restore' | 'verify-database' | 'key-rotate',
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const script = join(root, 'apps/driving-school/server', `${name}-command.ts`);
+  const [file, ...words] = name === 'key-rotate' ? ['key-command.ts', 'rotate'] : [`${name}-command.ts`];
+  const script = join(root, 'apps/driving-school/server', file);
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--conditions=source', '--import', 'tsx', script, ...options],
+      ['--conditions=source', '--import', 'tsx', script, ...words, ...options],
       { cwd: root, env: { ...process.env, ...environment } },
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
     );

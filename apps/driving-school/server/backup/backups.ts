@@ -11,7 +11,7 @@ import { clusterName, makeStage, removeStages, stageStores } from './stage.ts';
 
 export interface BackupsParts {
   readonly database: Pick<ApplicationDatabase, 'kind' | 'copyFiles'>;
-  readonly dataFolder: Pick<DataFolder, 'directory' | 'local'>;
+  readonly dataFolder: Pick<DataFolder, 'directory'>;
   readonly secrets: Secrets;
   readonly log: Log;
 }
@@ -63,7 +63,7 @@ export class Backups {
     try {
       await removeStages(directory);
       const stage = await makeStage(directory, begun.id);
-      await stageStores(directory, stage, dataFolder.local);
+      await stageStores(directory, stage);
       const pauseMs = database.kind === 'embedded' ? await database.copyFiles(join(stage, clusterName)) : 0;
       this.#latest = { ...begun, state: 'ready', pause_ms: Math.round(pauseMs) };
       log.info({ event: 'backup.gathered', pauseMs: Math.round(pauseMs) }, 'A backup has been gathered');

@@ -7,7 +7,10 @@ import { readAddress } from '../platform/address-file.ts';
 import { ClusterCopy } from '../platform/database/cluster-copy.ts';
 import { tryLock } from '../platform/database/file-lock.ts';
 import { checkAllPages } from '../platform/database/page-checksums.ts';
-import { loadSecrets } from '../platform/secrets.ts';
+import { besideServer } from '../platform/database/beside.ts';
+import { installationCheck } from '../platform/keys/installation.ts';
+import { isRotationUnfinished } from '../platform/keys/rotation.ts';
+import { loadSecrets, type LoadedSecrets, secretFits } from '../platform/secrets.ts';
 import { writeArchive } from './archive.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 import { describeParts, secretCheckOf } from './manifest.ts';
@@ -68,16 +71,19 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
   if (!existsSync(dataDirectory)) {
     throw new BackupError(`There is no data folder ${dataDirectory}. Set DATA_DIR to the one that the program uses.`);
   }
-  const secretCheck = secretCheckOfFolder(dataDirectory, appSecret);
+  const secrets = secretsOfFolder(dataDirectory, appSecret);
+  const secretCheck = secretCheckOf(secrets);
   const turn = tryLock(join(dataDirectory, 'backup.lock'));
   if (turn === undefined) throw new BackupError('Another backup is running. Wait until it has ended, and try again.');
   const madeAt = new Date().toISOString();
   let staged: Staged | undefined;
   try {
     staged = await stage(options, secretCheck);
+    const key = keyOf(options, secretCheck);
     if (databaseUrl !== undefined) {
       announce('Dumping the PostgreSQL database…');
       await dumpDatabase(databaseUrl, join(staged.directory, dumpName));
+      await requireSecretOfDatabase(databaseUrl, secrets);
     } else requireSoundPages(join(staged.directory, clusterName), announce);
     announce('Computing checksums…');
     const contents = await describeParts(staged.directory);
@@ -90,11 +96,11 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
       secret_check: secretCheck,
       ...contents,
     });
-    const hasSecretFile = appSecret === undefined && writeSecretFile(secretFile, dataDirectory);
+    if (key !== undefined) writeSecretFile(secretFile, key);
     return {
       files: contents.parts.length,
       bytes: contents.parts.reduce((sum, part) => sum + part.bytes, 0),
-      secretFile: hasSecretFile ? secretFile : undefined,
+      secretFile: key === undefined ? undefined : secretFile,
       pauseMs: staged.pauseMs,
     };
   } finally {
@@ -116,17 +122,39 @@ function requireNewFiles(...files: readonly string[]): void {
 }
 
 /** Never makes a secret: a backup must not change what it copies. */
-function secretCheckOfFolder(dataDirectory: string, appSecret: string | undefined): string {
+function secretsOfFolder(dataDirectory: string, appSecret: string | undefined): LoadedSecrets {
   if (appSecret === undefined && !existsSync(join(dataDirectory, keyName))) {
     throw new BackupError(
       `There is no key file in ${dataDirectory}. If the program uses APP_SECRET, set it here as well. Otherwise DATA_DIR is not its data folder.`,
     );
   }
   try {
-    return secretCheckOf(loadSecrets(dataDirectory, appSecret));
+    return loadSecrets(dataDirectory, appSecret);
   } catch (error) {
     throw new BackupError(messageOf(error), { cause: error });
   }
+}
+
+/**
+ * The content of the key file that belongs to what was gathered; nothing with `APP_SECRET`. Read once, at that moment:
+ * a rotation that comes later leaves another key in the folder.
+ */
+function keyOf({ dataDirectory, appSecret }: CreateBackupOptions, secretCheck: string): string | undefined {
+  if (secretCheckOf(secretsOfFolder(dataDirectory, appSecret)) !== secretCheck) {
+    throw new BackupError('The key was rotated while the backup was being made. Try again.');
+  }
+  return appSecret === undefined ? readFileSync(join(dataDirectory, keyName), 'utf8') : undefined;
+}
+
+/** Another instance may have rotated the key: then this folder's secret no longer opens what the database holds. */
+async function requireSecretOfDatabase(databaseUrl: string, secrets: LoadedSecrets): Promise<void> {
+  await using database = besideServer(databaseUrl);
+  const check = await installationCheck(database.kysely);
+  if (check === undefined || secretFits(secrets, check)) return;
+  throw new BackupError(
+    `The database belongs to another secret than the one in ${secrets.source}, so the backup could not be read. ` +
+      'If the key was rotated at another instance, rotate it for this data folder as well (see docs/keys.md), or back that instance up.',
+  );
 }
 
 async function stage(options: CreateBackupOptions, secretCheck: string): Promise<Staged> {
@@ -137,6 +165,12 @@ async function stage(options: CreateBackupOptions, secretCheck: string): Promise
     return await stageRunning(options, secretCheck);
   }
   try {
+    if (isRotationUnfinished(dataDirectory)) {
+      throw new BackupError(
+        'A key rotation was interrupted in this data folder, so nobody can say yet which key belongs to the data. ' +
+          'Start the program once, or run npm run key-rotate again: this ends the rotation. Then make the backup.',
+      );
+    }
     announce('The program is stopped. Copying its files…');
     await removeStages(dataDirectory);
     const directory = await makeStage(dataDirectory, randomUUID());

@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { flush } from '../platform/flush.ts';
-import { loadSecrets } from '../platform/secrets.ts';
+import { writeCheckFile } from '../platform/keys/check-file.ts';
+import { checkValueOf, loadSecrets, type LoadedSecrets } from '../platform/secrets.ts';
 import { checkArchive, extractArchive } from './archive.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 import { dumpName, secretFileOf } from './create-backup.ts';
 import { type Manifest, secretCheckOf } from './manifest.ts';
 import { fillDatabase, requireEmptyDatabase } from './postgres-tools.ts';
+import { restoredMark } from './restored-mark.ts';
 import { keyName, readSecretFile } from './secret-file.ts';
 
 export interface RestoreBackupOptions {
@@ -44,7 +46,9 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
       const key = readSecretFile(options.secretFile ?? secretFileOf(from));
       writeFileSync(join(draft, keyName), key, { mode: 0o600, flush: true });
     }
-    requireSecretOf(manifest, draft, appSecret);
+    const secrets = requireSecretOf(manifest, draft, appSecret);
+    writeCheckFile(draft, { check: checkValueOf(secrets), source: secrets.source });
+    restoredMark.write(draft, { madeAt: manifest.made_at, restoredAt: new Date() });
     if (databaseUrl !== undefined) await requireEmptyDatabase(databaseUrl);
     announce(`Unpacking ${manifest.parts.length} files…`);
     await extractArchive(from, draft);
@@ -83,16 +87,16 @@ function requireKindOf({ database }: Manifest, databaseUrl: string | undefined):
 }
 
 /** Data that is sealed with one secret is of no use under another, and nobody would notice before it is too late. */
-function requireSecretOf(manifest: Manifest, directory: string, appSecret: string | undefined): void {
-  let check: string;
+function requireSecretOf(manifest: Manifest, directory: string, appSecret: string | undefined): LoadedSecrets {
+  let secrets: LoadedSecrets;
   try {
-    check = secretCheckOf(loadSecrets(directory, appSecret));
+    secrets = loadSecrets(directory, appSecret);
   } catch (error) {
     throw new BackupError(`The secret of the backup cannot be used: ${messageOf(error)} Nothing was written.`, {
       cause: error,
     });
   }
-  if (check === manifest.secret_check) return;
+  if (secretCheckOf(secrets) === manifest.secret_check) return secrets;
   throw new BackupError(
     `${appSecret === undefined ? 'The secret in the file' : 'APP_SECRET'} does not belong to this backup, so its licence numbers could not be read. ` +
       'Use --secret with the file that was written with the backup, or set APP_SECRET to the value of that time. Nothing was written.',

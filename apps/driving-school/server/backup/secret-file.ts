@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { flush } from '../platform/flush.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 
@@ -11,22 +11,10 @@ const why = `# The secret of a backup. It decrypts the licence numbers in it, an
 # alone gives nothing away.
 `;
 
-/**
- * Writes the data folder's secret into a file of its own.
- *
- * @returns false when there is none, because `APP_SECRET` is used
- */
-export function writeSecretFile(file: string, dataDirectory: string): boolean {
-  let key: string;
-  try {
-    key = readFileSync(join(dataDirectory, keyName), 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
+/** Writes the data folder's secret into a file of its own. @param key the content of the key file */
+export function writeSecretFile(file: string, key: string): void {
   writeFileSync(file, `${why}${key.trim()}\n`, { mode: 0o600, flag: 'wx', flush: true });
   flush(dirname(resolve(file)));
-  return true;
 }
 
 /** @returns the key as it belongs into the data folder. @throws BackupError when it cannot be read */

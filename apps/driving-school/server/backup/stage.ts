@@ -23,22 +23,17 @@ export async function removeStages(dataDirectory: string): Promise<void> {
 }
 
 /**
- * Copies every SQLite store of the data folder, consistently, also while it is written to.
- *
- * @param local the connection to the local store, while this process has it open: it lets no second one in
+ * Copies the SQLite stores of the data folder, consistently, also while they are written to. All but the local copies:
+ * these are read from the database again, and after a restore they would let people in whom the database does not.
  */
-export async function stageStores(dataDirectory: string, stage: string, local?: DatabaseSync): Promise<void> {
+export async function stageStores(dataDirectory: string, stage: string): Promise<void> {
   for (const name of await readdir(dataDirectory)) {
-    if (!name.endsWith('.sqlite')) continue;
-    const to = join(stage, name);
-    if (name === localStoreName && local !== undefined) await backup(local, to);
-    else {
-      const source = new DatabaseSync(join(dataDirectory, name), { readOnly: true });
-      try {
-        await backup(source, to);
-      } finally {
-        source.close();
-      }
+    if (!name.endsWith('.sqlite') || name === localStoreName) continue;
+    const source = new DatabaseSync(join(dataDirectory, name), { readOnly: true });
+    try {
+      await backup(source, join(stage, name));
+    } finally {
+      source.close();
     }
   }
 }

@@ -4,15 +4,18 @@ import { after, before, test } from 'node:test';
 import type { Readable } from 'node:stream';
 import { testDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
 import { until } from '../platform/database/testing/until.ts';
+import { SettableWallClock } from '../platform/wall-clock.ts';
 import { openTestApplication, type TestApplication } from '../testing/test-application.ts';
 
 let database: TestDatabase;
 let school: TestApplication;
 let owner: Browser;
+let isDown = false;
+const wallClock = new SettableWallClock('2026-06-01T12:00:00Z');
 
 before(async () => {
   database = await testDatabase();
-  school = await openTestApplication({ database, identify: 'by-session' });
+  school = await openTestApplication({ database, identify: 'by-session', wallClock, isDown: () => isDown });
   const first = await school.auth.firstOwnerLink();
   assert.ok(first.state === 'new-link');
   owner = await welcome(first.link.token, 'dana@school.example', 'Dana Roy');
@@ -48,6 +51,43 @@ test('signing out at the console ends the stream, too', async () => {
   const stream = await browser.events();
   assert.equal(await browser.send('POST', '/admin/sign-out'), 200);
   await stream.endedWith('session');
+});
+
+test('an open console is no activity: neither what it asks by itself nor its stream keeps a session alive', async () => {
+  const { browser } = await someone('operator');
+  const stream = await browser.events();
+  wallClock.advance({ minutes: 20 });
+  assert.equal(await browser.send('GET', '/admin/api/v1/overview'), 200);
+  assert.equal(await browser.send('GET', '/api/session'), 200);
+  await school.console.console.recheck();
+  assert.equal(stream.isOpen(), true);
+  wallClock.advance({ minutes: 11 });
+  await school.console.console.recheck();
+  await stream.endedWith('session');
+  assert.equal(await browser.send('GET', '/admin/api/v1/overview'), 401);
+});
+
+test('an order at the console is activity', async () => {
+  const { browser } = await someone('operator');
+  wallClock.advance({ minutes: 20 });
+  await browser.send('POST', '/admin/api/v1/services/database/check', { reason: 'a look' });
+  wallClock.advance({ minutes: 20 });
+  assert.equal(await browser.send('GET', '/admin/api/v1/overview'), 200);
+});
+
+test('a stream goes on while the database cannot be asked who reads it, also when nobody here knows the person', async () => {
+  const { browser } = await someone('operator');
+  const stream = await browser.events();
+  isDown = true;
+  try {
+    for (let look = 0; look < 10; look += 1) await school.console.console.recheck();
+    school.dataFolder.local.exec('DELETE FROM known_users; DELETE FROM known_sessions');
+    for (let look = 0; look < 10; look += 1) await school.console.console.recheck();
+    assert.equal(stream.isOpen(), true);
+  } finally {
+    isDown = false;
+    stream.close();
+  }
 });
 
 /** What is to be done with a cookie. */
@@ -100,6 +140,8 @@ function eventsOf(stream: Readable): Events {
 let people = 0;
 
 async function someone(role: string): Promise<{ browser: Browser; id: string; email: string; password: string }> {
+  // The clock may have moved on: nobody is invited without a recent proof.
+  owner = await signIn('dana@school.example', password);
   people += 1;
   const email = `person${people}@school.example`;
   const { data, link } = (await owner.post('/api/users', { name: 'Kim Lee', email, role })) as {

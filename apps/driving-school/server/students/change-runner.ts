@@ -1,7 +1,12 @@
 import { type CallContext, type Classification, classify, type Pipeline } from 'dualbrake';
 import type { Actor } from '../../contract/session.ts';
 import type { Policies } from '../policies.ts';
-import { type Idempotency, IdempotencyKeyReusedError, RequestTooDeepError } from '../platform/idempotency.ts';
+import {
+  type Idempotency,
+  IdempotencyKeyReusedError,
+  type KeyedRequest,
+  RequestTooDeepError,
+} from '../platform/idempotency.ts';
 import {
   ChangeNotSavedError,
   ChangeUnknownError,
@@ -59,9 +64,14 @@ export class ChangeRunner {
    * Runs a change in one transaction, once for a key.
    * What the rules refuse is carried out of the pipeline as a value: it is no failure of the database.
    *
+   * @param completed adds to an answer of an earlier version of the program what that did not know yet
    * @throws ChangeNotSavedError, ChangeUnknownError; LicenceTakenError; what the rules refuse
    */
-  async run<T>(request: ChangeOrder, work: (transaction: DatabaseTransaction) => Promise<T>): Promise<T> {
+  async run<T>(
+    request: ChangeOrder,
+    work: (transaction: DatabaseTransaction) => Promise<T>,
+    completed: (earlier: T) => T = (earlier) => earlier,
+  ): Promise<T> {
     const { actor, context, idempotencyKey, operation } = request;
     const { databaseWrite, databaseWriteOnce } = this.#policies;
     const pipeline = request.pipeline ?? (idempotencyKey === undefined ? databaseWrite : databaseWriteOnce);
@@ -80,7 +90,7 @@ export class ChangeRunner {
       try {
         return await this.#repository.transaction(async (transaction) => {
           const answer = keyed
-            ? (await this.#idempotency.once(transaction, keyed, () => work(transaction))).answer
+            ? await this.#once(transaction, keyed, () => work(transaction), completed)
             : await work(transaction);
           // A caller that has stopped waiting is told that nothing was saved, so nothing must be.
           signal.throwIfAborted();
@@ -111,6 +121,16 @@ export class ChangeRunner {
     }
     if ('refusal' in outcome) throw outcome.refusal;
     return outcome.answer;
+  }
+
+  async #once<T>(
+    transaction: DatabaseTransaction,
+    request: KeyedRequest,
+    work: () => Promise<T>,
+    completed: (earlier: T) => T,
+  ): Promise<T> {
+    const { answer, repeated } = await this.#idempotency.once(transaction, request, work);
+    return repeated ? completed(answer) : answer;
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { until } from '../platform/database/testing/until.ts';
 import { testSchool, type TestSchool } from './testing/test-school.ts';
 
@@ -380,6 +381,21 @@ test('the same key and body take effect once, however often and at the same time
   assert.deepEqual([reused.status, reused.body.code], [422, 'idempotency_key_reused']);
   // Another person's key is another key.
   assert.equal((await school.ask(owner, 'POST', '/api/students', { body: aStudent(), headers })).status, 201);
+});
+
+test('a request that an earlier version of the program has answered is answered again, with what that did not know yet', async () => {
+  const { office } = school.people;
+  const body = aStudent();
+  const request = { body, headers: { 'idempotency-key': 'before the update' } };
+  const first = await school.ask(office, 'POST', '/api/students', request);
+  await sql`UPDATE idempotency_keys SET answer = answer::jsonb #- '{student,updated_by_name}' WHERE key = 'before the update'`.execute(
+    school.database.kysely,
+  );
+
+  const again = await school.ask(office, 'POST', '/api/students', request);
+
+  assert.equal(again.status, 201, again.text);
+  assert.deepEqual(again.body.data, { ...first.body.data, updated_by_name: null });
 });
 
 test('a key is free again after a request that was refused', async () => {

@@ -10,6 +10,7 @@ import {
   type StudentFields,
   type StudentList,
   type StudentQuery,
+  studentSchema,
 } from '../../contract/students.ts';
 import { type Policies, studentReading } from '../policies.ts';
 import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
@@ -276,7 +277,7 @@ export class StudentService {
     work: (transaction: DatabaseTransaction) => Promise<StudentRecord>,
   ): Promise<StudentRecord> {
     try {
-      return await this.#changes.run(request, work);
+      return await this.#changes.run(request, work, complete);
     } catch (error) {
       if (!(error instanceof LicenceTakenError)) throw error;
       const { actor, context } = request;
@@ -370,4 +371,9 @@ function withWarning(record: StudentRecord, code: 'possible_duplicate'): Student
   const message = 'Another student has the same name and birth date. Check that this is not the same person.';
   const warnings = [...record.student.warnings, { field: 'legal_family_name', code, message }];
   return { ...record, student: { ...record.student, warnings } };
+}
+
+/** Answers are kept for days: one from before an update lacks what has been added to students since. */
+function complete({ schoolId, student }: StudentRecord): StudentRecord {
+  return { schoolId, student: studentSchema.parse(student) };
 }

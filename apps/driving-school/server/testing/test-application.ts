@@ -14,6 +14,7 @@ import { Drain } from '../platform/http/drain.ts';
 import type { HttpServer } from '../platform/http/http.ts';
 import { identityByHeader, testHttp } from '../platform/http/testing/test-http.ts';
 import { loadSecrets, type Secrets } from '../platform/secrets.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
 import { createPolicies } from '../policies.ts';
 import { registerRoutes } from '../routes.ts';
 import { createStudents, type Students } from '../students/students.ts';
@@ -40,13 +41,17 @@ export interface TestApplicationOptions {
   readonly database?: ApplicationDatabase;
   /** Default: whoever the header says. `by-session`: whoever has signed in. */
   readonly identify?: Identity['identify'] | 'by-session';
+  /** What sign-in takes for the time of day. Default: the machine's. */
+  readonly wallClock?: WallClock;
+  /** While true, sign-in cannot reach the database. */
+  readonly isDown?: () => boolean;
   /** Called before the routes are there, with the data folder. */
   readonly prepare?: (dataFolder: DataFolder) => void;
 }
 
 /** Puts the application together, with an empty page, in a folder of its own. */
 export async function openTestApplication(options: TestApplicationOptions = {}): Promise<TestApplication> {
-  const { prepare } = options;
+  const { prepare, isDown = () => false } = options;
   const directory = mkdtempSync(join(tmpdir(), 'application-'));
   const dataFolder = openDataFolder(join(directory, 'data'));
   prepare?.(dataFolder);
@@ -62,12 +67,20 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const asking: typeof database.kysely = database.kysely.withPlugin({
     transformQuery: ({ node }) => {
       questions += 1;
+      if (isDown()) throw connectionRefused();
       return node;
     },
     transformResult: async ({ result }) => result,
   });
-  const watched = { kysely: asking, ready: () => database.ready() };
-  const auth = createAuth({ database: watched, local, secrets, registry, log });
+  const watched = { kysely: asking, ready: () => !isDown() && database.ready() };
+  const auth = createAuth({
+    database: watched,
+    local,
+    secrets,
+    registry,
+    log,
+    ...(options.wallClock === undefined ? {} : { wallClock: options.wallClock }),
+  });
   const identity: Identity = {
     // The real cookie is there, too: signing out ends it.
     register: (inner) => auth.identity.register(inner),
@@ -126,6 +139,10 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function connectionRefused(): Error {
+  return Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
 }
 
 function layPages(directory: string): string {

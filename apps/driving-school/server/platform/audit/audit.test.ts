@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
 import { sql } from 'kysely';
-import type { AuditPage } from '../../../contract/audit.ts';
+import { auditActions, type AuditPage } from '../../../contract/audit.ts';
 import type { IdentityTables } from '../auth/identity-tables.ts';
 import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
 import { requireRole } from '../http/access.ts';
@@ -165,4 +168,13 @@ test('a query that cannot be understood is refused with the field that is wrong'
     assert.equal(answer.statusCode, 422, query);
     assert.match(JSON.stringify(answer.json().errors), new RegExp(`"[^"]*${pointer}"`), query);
   }
+});
+
+test('every action that the log can be searched for is recorded somewhere', () => {
+  const server = fileURLToPath(new URL('../../', import.meta.url));
+  const sources = globSync('**/*.ts', { cwd: server })
+    .filter((file) => !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join(server, file), 'utf8'));
+  const unrecorded = auditActions.filter((action) => !sources.some((source) => source.includes(`'${action}'`)));
+  assert.deepEqual(unrecorded, []);
 });

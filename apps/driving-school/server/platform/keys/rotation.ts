@@ -130,6 +130,11 @@ export async function settleRotation(place: RotationPlace, appSecret: string | u
   return 'A key rotation that had been interrupted is complete now. The new key holds.';
 }
 
+/** Whether a rotation was interrupted in this data folder and not settled yet. */
+export function isRotationUnfinished(directory: string): boolean {
+  return existsSync(join(directory, planFileName));
+}
+
 async function inDatabase(
   place: RotationPlace,
   from: LoadedSecrets,

@@ -1,0 +1,42 @@
+import { AuditLog } from '../platform/audit/audit.ts';
+import { endRestoredAccess } from '../platform/auth/restored-access.ts';
+import type { DatabaseGuard } from '../platform/database/database.ts';
+import { restoredMark } from './restored-mark.ts';
+
+interface RestoredGuardOptions {
+  readonly directory: string;
+  readonly announce: (text: string) => void;
+}
+
+/**
+ * Ends what a backup has brought back, before anybody can use it: the first start after a restore finds sessions that
+ * have been ended since the backup, and one-time links that have been used. The audit log records the restore.
+ *
+ * @param guard what is to be looked at before
+ */
+export function restoredGuard(guard: DatabaseGuard, { directory, announce }: RestoredGuardOptions): DatabaseGuard {
+  return {
+    beforeMigrations: (database) => guard.beforeMigrations(database),
+    async afterMigrations(database) {
+      await guard.afterMigrations(database);
+      const mark = restoredMark.read(directory);
+      if (mark === undefined) return;
+      const { sessions, links } = await database.transaction().execute(async (transaction) => {
+        const ended = await endRestoredAccess(transaction, mark.restoredAt);
+        await AuditLog.recordForAllSchools(transaction, {
+          actorId: undefined,
+          action: 'backup.restored',
+          subjectKind: 'installation',
+          subjectId: 'installation',
+          detail: { backup_of: mark.madeAt, sessions_ended: ended.sessions, links_ended: ended.links },
+        });
+        return ended;
+      });
+      // Last: after a crash everything is done once more, which changes nothing but a second line in the audit log.
+      restoredMark.remove(directory);
+      announce(
+        `  Restored data: everybody has to sign in again (${sessions} sessions and ${links} one-time links of the backup have ended).`,
+      );
+    },
+  };
+}
