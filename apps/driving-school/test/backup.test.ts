@@ -24,6 +24,7 @@ import { skipWithoutPostgres, startPostgres } from '../server/platform/database/
 import { studentsByName } from './campaign.ts';
 import { command, succeed } from './command.ts';
 import { processTree } from './cuttable-disk.ts';
+import { systemWallClock } from '../server/platform/wall-clock.ts';
 import { Client, databasePid, ownerPassword, Program, signIn, signInAsOwner, until } from './program.ts';
 
 const email = 'olive@example.com';
@@ -125,7 +126,7 @@ async function backUpAndRestore(context: TestContext, place: { DATABASE_URL?: st
 async function setUpSecondFactor(client: Client): Promise<Authenticator> {
   const begun = await client.post('/api/account/second-factor/secret', {});
   assert.equal(begun.status, 200, await begun.clone().text());
-  const app = new Authenticator(((await begun.json()) as { uri: string }).uri, { now: () => Temporal.Now.instant() });
+  const app = new Authenticator(((await begun.json()) as { uri: string }).uri, systemWallClock);
   // The secret waits in the cookie for its first code.
   const cookie = begun.headers.getSetCookie().map((each) => each.split(';', 1)[0])[0] ?? '';
   const enabled = await client.send('PUT', '/api/account/second-factor', { code: app.code() }, { cookie });
