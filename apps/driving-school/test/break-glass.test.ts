@@ -11,7 +11,7 @@ import { launch, missing } from './chromium.ts';
 import { Program, until } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
-const rotateToken = fileURLToPath(new URL('../server/console-token.ts', import.meta.url));
+const rotateToken = fileURLToPath(new URL('../server/commands/console-token.ts', import.meta.url));
 
 let program: Program;
 let browser: Browser;

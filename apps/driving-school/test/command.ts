@@ -18,7 +18,7 @@ export function command(
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const script = join(root, 'apps/driving-school/server', `${name}-command.ts`);
+  const script = join(root, 'apps/driving-school/server/commands', `${name}.ts`);
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,

@@ -9,7 +9,7 @@ import { skipWithoutPostgres, startPostgres } from '../server/platform/database/
 import { layDatabase } from '../server/platform/database/testing/test-database.ts';
 import { Program, signIn, signInAsOwner } from './program.ts';
 
-const command = fileURLToPath(new URL('../server/owner-link.ts', import.meta.url));
+const command = fileURLToPath(new URL('../server/commands/owner-link.ts', import.meta.url));
 
 /** Runs the command as `npm run owner-link` does. */
 async function ownerLink(

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { BackupError, restoreBackup } from './backup/backup.ts';
+import { BackupError, restoreBackup } from '../backup/backup.ts';
 import { announce, runCommand } from './command.ts';
 
 const usage = `Restores a backup into an empty data folder.

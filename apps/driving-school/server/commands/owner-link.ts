@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { type Config, readConfig } from './config.ts';
-import type { IdentityTables } from './platform/auth/identity-tables.ts';
-import { newOwnerLink } from './platform/auth/owner-link.ts';
-import { DataFolderInUseError, openDataFolder } from './platform/data-folder.ts';
-import { besideProgram, type BesideDatabase, besideServer } from './platform/database/beside.ts';
-import { openDatabase } from './platform/database/database.ts';
+import { type Config, readConfig } from '../config.ts';
+import type { IdentityTables } from '../platform/auth/identity-tables.ts';
+import { newOwnerLink } from '../platform/auth/owner-link.ts';
+import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
+import { besideProgram, type BesideDatabase, besideServer } from '../platform/database/beside.ts';
+import { openDatabase } from '../platform/database/database.ts';
 
 const usage = `Creates a one-time link with which an owner chooses a new password
 
@@ -51,7 +51,7 @@ class CommandError extends Error {
   }
 }
 
-const migrationsDirectory = fileURLToPath(new URL('../migrations/', import.meta.url));
+const migrationsDirectory = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 try {
   await main();

@@ -1,8 +1,8 @@
 import { constants, setPriority } from 'node:os';
 import { resolve } from 'node:path';
-import { BackupError, createBackup } from './backup/backup.ts';
+import { BackupError, createBackup } from '../backup/backup.ts';
 import { announce, runCommand } from './command.ts';
-import { readVersion } from './version.ts';
+import { readVersion } from '../version.ts';
 
 const usage = `Backs up all data, whether the program is running or stopped.
 

@@ -2,19 +2,19 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { pino } from 'pino';
-import { type Config, readConfig } from './config.ts';
-import { openDataFolder } from './platform/data-folder.ts';
-import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from './platform/database/database.ts';
+import { type Config, readConfig } from '../config.ts';
+import { openDataFolder } from '../platform/data-folder.ts';
+import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
 import {
   checkOfDatabase,
   type RotationPlace,
   rotateKey,
   settleRotation,
   type NewSecret,
-} from './platform/keys/rotation.ts';
-import { backUpKey, readKeyBackup, restoreKey } from './platform/keys/key-backup.ts';
-import { loadSecrets } from './platform/secrets.ts';
-import { folderKeys, sealedData } from './sealed-data.ts';
+} from '../platform/keys/rotation.ts';
+import { backUpKey, readKeyBackup, restoreKey } from '../platform/keys/key-backup.ts';
+import { loadSecrets } from '../platform/secrets.ts';
+import { folderKeys, sealedData } from '../sealed-data.ts';
 
 /** Errors whose message is a sentence for the person at the terminal. */
 const sentences = new Set([
@@ -171,7 +171,7 @@ function placeOf({ dataDirectory, databaseUrl }: Config): RotationPlace {
     openDatabase: (guard: DatabaseGuard): ApplicationDatabase =>
       openDatabase({
         dataFolder: { directory: dataDirectory },
-        migrationsDirectory: fileURLToPath(new URL('../migrations/', import.meta.url)),
+        migrationsDirectory: fileURLToPath(new URL('../../migrations/', import.meta.url)),
         log: pino({ level: 'silent' }),
         guard,
         ...(databaseUrl === undefined ? {} : { url: databaseUrl }),

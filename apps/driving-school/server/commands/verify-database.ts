@@ -1,4 +1,4 @@
-import { BackupError, verifyDatabase } from './backup/backup.ts';
+import { BackupError, verifyDatabase } from '../backup/backup.ts';
 import { announce, runCommand } from './command.ts';
 
 const usage = `Checks every page of the embedded database for damage.

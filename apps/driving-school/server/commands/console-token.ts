@@ -1,6 +1,6 @@
 /** Prints the operator's token for the console, or replaces it. Works while the application runs, and while it does not. */
-import { ConfigError, readConfig } from './config.ts';
-import { readOperatorToken, rotateOperatorToken } from './console/operator-token.ts';
+import { ConfigError, readConfig } from '../config.ts';
+import { readOperatorToken, rotateOperatorToken } from '../console/operator-token.ts';
 
 const usage = `Usage: npm run -s console-token              print the operator's token for /admin/sign-in
        npm run -s console-token -- --rotate  replace it: the old one and its sessions end at once

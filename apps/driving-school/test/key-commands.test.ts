@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openDataFolder } from './platform/data-folder.ts';
-import { writeCheckFile } from './platform/keys/check-file.ts';
-import { checkValueOf, loadSecrets } from './platform/secrets.ts';
+import { openDataFolder } from '../server/platform/data-folder.ts';
+import { writeCheckFile } from '../server/platform/keys/check-file.ts';
+import { checkValueOf, loadSecrets } from '../server/platform/secrets.ts';
 
-const command = fileURLToPath(new URL('key-command.ts', import.meta.url));
+const command = fileURLToPath(new URL('../server/commands/keys.ts', import.meta.url));
 
 let directory: string;
 let data: string;

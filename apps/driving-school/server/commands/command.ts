@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig } from '../config.ts';
 
 /** A command for whoever looks after the program. */
 export interface Command<Name extends string> {
