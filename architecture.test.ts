@@ -81,7 +81,7 @@ const areas: readonly Area[] = [
     files: /^apps\/driving-school\/server\/commands\//,
     // Not the application: a command must run while that does not start.
     may: [
-      /^apps\/driving-school\/server\/(config|expected-errors|sealed-data|version)\.ts$/,
+      /^apps\/driving-school\/server\/(config|terminal-message|sealed-data|version)\.ts$/,
       /^apps\/driving-school\/server\/console\/operator-token\.ts$/,
       platform,
       doors,

@@ -136,10 +136,10 @@ describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     await succeed('backup', ['--to', file], { DATA_DIR: program.dataDirectory, DATABASE_URL });
     const elsewhere = join(folder, 'elsewhere');
 
-    const { code, output } = await command('restore', ['--from', file], { DATA_DIR: elsewhere, DATABASE_URL });
+    const { exitCode, err } = await command('restore', ['--from', file], { DATA_DIR: elsewhere, DATABASE_URL });
 
-    assert.equal(code, 1);
-    assert.match(output, /DATABASE_URL is not empty, and a restore never overwrites anything/);
+    assert.equal(exitCode, 1);
+    assert.match(err, /DATABASE_URL is not empty, and a restore never overwrites anything/);
     assert.equal(existsSync(elsewhere), false);
   });
 });
@@ -159,8 +159,8 @@ test('a stopped program is backed up, and what is wrong with a restore is said b
   const elsewhere = join(folder, 'elsewhere');
   const refused = async (from: string, options: readonly string[], reason: RegExp, environment = {}): Promise<void> => {
     const answer = await command('restore', ['--from', from, ...options], { DATA_DIR: elsewhere, ...environment });
-    assert.equal(answer.code, 1, answer.output);
-    assert.match(answer.output, reason);
+    assert.equal(answer.exitCode, 1, answer.out);
+    assert.match(answer.err, reason);
     assert.equal(existsSync(elsewhere), false);
   };
 
@@ -186,7 +186,7 @@ test('a stopped program is backed up, and what is wrong with a restore is said b
 
   await succeed('restore', ['--from', file], { DATA_DIR: elsewhere });
   const second = await command('restore', ['--from', file], { DATA_DIR: elsewhere });
-  assert.match(second.output, /is not empty, and a restore never overwrites anything/);
+  assert.match(second.err, /is not empty, and a restore never overwrites anything/);
   await using restored = await Program.start({ dataDirectory: elsewhere, environment: { DEMO_DATA: 'no' } });
   const again = await signIn(restored.address, email, ownerPassword);
   assert.equal((await again.fetch(`/api/students/${sealed}`)).status, 200);
@@ -198,10 +198,10 @@ test('a backup never overwrites, and its routes are for the operator’s token a
   const file = join(folder, 'school.tar.gz');
   writeFileSync(file, 'precious');
 
-  const { code, output } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
+  const { exitCode, err } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
 
-  assert.equal(code, 1);
-  assert.match(output, /exists already, and a backup never overwrites anything/);
+  assert.equal(exitCode, 1);
+  assert.match(err, /exists already, and a backup never overwrites anything/);
   assert.equal(readFileSync(file, 'utf8'), 'precious');
   assert.equal((await client.post('/api/backups', {})).status, 401);
   assert.equal((await client.fetch('/api/backups/1')).status, 401);
@@ -211,10 +211,10 @@ test('two backups at once: the second is refused, and what a broken one left is 
   await using first = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const DATA_DIR = first.dataDirectory;
   const lock = tryLock(join(DATA_DIR, 'backup.lock'));
-  const { code, output } = await command('backup', ['--to', join(folder, 'second.tar.gz')], { DATA_DIR });
+  const { exitCode, err } = await command('backup', ['--to', join(folder, 'second.tar.gz')], { DATA_DIR });
   lock?.release();
-  assert.equal(code, 1);
-  assert.match(output, /Another backup is running/);
+  assert.equal(exitCode, 1);
+  assert.match(err, /Another backup is running/);
   await first.stop();
 
   mkdirSync(join(DATA_DIR, 'backup-left', 'postgres'), { recursive: true });

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { openDataFolder } from '../server/platform/data-folder.ts';
 import { writeCheckFile } from '../server/platform/keys/check-file.ts';
 import { checkValueOf, loadSecrets } from '../server/platform/secrets.ts';
-
-const command = fileURLToPath(new URL('../server/commands/keys.ts', import.meta.url));
+import { command, type Outcome } from './command.ts';
 
 let directory: string;
 let data: string;
@@ -29,49 +26,48 @@ function installation(name: string): string {
   return folder;
 }
 
-function run(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--conditions=source', '--import', 'tsx', command, ...words],
-    { env: { PATH: process.env['PATH'], DATA_DIR: data, INIT_CWD: directory, ...environment }, encoding: 'utf8' },
-  );
-  assert.doesNotMatch(stderr, /\n\s+at /, 'no stack trace');
-  return { status, out: stdout, said: stderr };
+async function run(
+  [name, ...options]: readonly ['backup' | 'restore' | 'rotate', ...string[]],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const outcome = await command(`key-${name}`, options, { DATA_DIR: data, INIT_CWD: directory, ...environment });
+  assert.doesNotMatch(outcome.err, /\n\s+at /, 'no stack trace');
+  return outcome;
 }
 
-test('a key is backed up to a file for this user only, and comes back from it', () => {
+test('a key is backed up to a file that only this user can read, and restored from it', async () => {
   const backup = join(directory, 'key.json');
-  const { status, out } = run(['backup', '--to', 'key.json']);
-  assert.equal(status, 0);
+  const { exitCode, out } = await run(['backup', '--to', 'key.json']);
+  assert.equal(exitCode, 0);
   assert.match(out, /key\.json/);
   assert.equal(statSync(backup).mode & 0o777, 0o600);
 
   writeFileSync(join(data, 'secret.key'), 'damaged');
-  const restored = run(['restore', '--from', backup]);
-  assert.equal(restored.status, 0, restored.said);
+  const restored = await run(['restore', '--from', backup]);
+  assert.equal(restored.exitCode, 0, restored.err);
   assert.equal(readFileSync(join(data, 'secret.key'), 'utf8'), key);
   assert.equal(statSync(join(data, 'secret.key')).mode & 0o777, 0o600);
   const [aside = ''] = readdirSync(data).filter((name) => name.startsWith('secret.key.replaced-'));
   assert.equal(readFileSync(join(data, aside), 'utf8'), 'damaged', 'the damaged file is kept');
-  assert.match(run(['restore', '--from', backup]).out, /already/);
+  assert.match((await run(['restore', '--from', backup])).out, /already/);
 });
 
-test('a backup overwrites nothing, and a damaged key is not backed up', () => {
+test('a backup overwrites nothing, and a damaged key is not backed up', async () => {
   writeFileSync(join(directory, 'there.json'), 'something else');
-  const { status, said } = run(['backup', '--to', 'there.json']);
-  assert.equal(status, 1);
-  assert.match(said, /exists already/);
+  const { exitCode, err } = await run(['backup', '--to', 'there.json']);
+  assert.equal(exitCode, 1);
+  assert.match(err, /exists already/);
   assert.equal(readFileSync(join(directory, 'there.json'), 'utf8'), 'something else');
 
   writeFileSync(join(data, 'secret.key'), key.slice(0, 12));
-  assert.match(run(['backup', '--to', 'new.json']).said, /damaged/);
+  assert.match((await run(['backup', '--to', 'new.json'])).err, /damaged/);
   writeFileSync(join(data, 'secret.key'), readFileSync(join(installation('other'), 'secret.key')));
-  assert.match(run(['backup', '--to', 'new.json']).said, /belongs to another secret/);
+  assert.match((await run(['backup', '--to', 'new.json'])).err, /belongs to another secret/);
 });
 
-test('a damaged backup, the key of another installation and a missing file are refused and change nothing', () => {
-  run(['backup', '--to', 'key.json']);
-  run(['backup', '--to', 'foreign.json'], { DATA_DIR: installation('other') });
+test('a damaged backup, the key of another installation and a missing file are refused and change nothing', async () => {
+  await run(['backup', '--to', 'key.json']);
+  await run(['backup', '--to', 'foreign.json'], { DATA_DIR: installation('other') });
   const good = readFileSync(join(directory, 'key.json'), 'utf8');
   writeFileSync(join(directory, 'cut.json'), good.slice(0, 60));
   writeFileSync(
@@ -84,35 +80,35 @@ test('a damaged backup, the key of another installation and a missing file are r
     ['changed.json', /damaged/],
     ['missing.json', /no file/],
   ] as const) {
-    const { status, said } = run(['restore', '--from', file]);
-    assert.equal(status, 1, file);
-    assert.match(said, pattern, file);
+    const { exitCode, err } = await run(['restore', '--from', file]);
+    assert.equal(exitCode, 1, file);
+    assert.match(err, pattern, file);
     assert.equal(readFileSync(join(data, 'secret.key'), 'utf8'), key, file);
   }
 });
 
-test('a key is not restored or rotated while the program runs', () => {
-  run(['backup', '--to', 'key.json']);
+test('a key is not restored or rotated while the program runs', async () => {
+  await run(['backup', '--to', 'key.json']);
   const folder = openDataFolder(data);
   try {
-    assert.match(run(['restore', '--from', 'key.json']).said, /in use/);
-    assert.match(run(['rotate']).said, /in use/);
+    assert.match((await run(['restore', '--from', 'key.json'])).err, /in use/);
+    assert.match((await run(['rotate'])).err, /in use/);
   } finally {
     folder.close();
   }
 });
 
-test('each command has its help, and says what it misses', () => {
-  for (const name of ['backup', 'restore', 'rotate']) {
-    const { status, out } = run([name, '--help']);
-    assert.equal(status, 0);
+test('each key command has its own --help, and names an option that is missing or unknown', async () => {
+  for (const name of ['backup', 'restore', 'rotate'] as const) {
+    const { exitCode, out } = await run([name, '--help']);
+    assert.equal(exitCode, 0);
     assert.match(out, new RegExp(`Usage: npm run key-${name}`));
-    assert.match(run([name, '--wrong']).said, /--wrong.*--help/);
+    assert.match((await run([name, '--wrong'])).err, /--wrong.*--help/);
   }
-  assert.match(run(['backup']).said, /--to FILE/);
-  assert.match(run(['restore']).said, /--from FILE/);
+  assert.match((await run(['backup'])).err, /--to FILE/);
+  assert.match((await run(['restore'])).err, /--from FILE/);
   const APP_SECRET = 'an application secret of more than 32 characters';
-  assert.match(run(['backup', '--to', 'x'], { APP_SECRET }).said, /APP_SECRET is set/);
-  assert.match(run(['rotate'], { APP_SECRET }).said, /NEW_APP_SECRET/);
-  assert.match(run(['rotate'], { APP_SECRET, NEW_APP_SECRET: 'short' }).said, /too short/);
+  assert.match((await run(['backup', '--to', 'x'], { APP_SECRET })).err, /APP_SECRET is set/);
+  assert.match((await run(['rotate'], { APP_SECRET })).err, /NEW_APP_SECRET/);
+  assert.match((await run(['rotate'], { APP_SECRET, NEW_APP_SECRET: 'short' })).err, /too short/);
 });

@@ -1,35 +1,38 @@
-/** Prints the operator's token for the console, or replaces it. Works while the application runs, and while it does not. */
-import { ConfigError, readConfig } from '../config.ts';
 import { readOperatorToken, rotateOperatorToken } from '../console/operator-token.ts';
+import { announce, CommandError, runCommand } from './command.ts';
 
-const usage = `Usage: npm run -s console-token              print the operator's token for /admin/sign-in
-       npm run -s console-token -- --rotate  replace it: the old one and its sessions end at once
+const usage = `Prints the operator's token for /admin/sign-in, or replaces it
 
-DATA_DIR names the data folder (./data).
+Usage: npm run -s console-token
+       npm run -s console-token -- --rotate
+
+  --rotate  replace the token: the old one and its sessions end at once
+  --help    this text
+
+Works while the program runs and while it is stopped.
+
+Environment: DATA_DIR as for npm start.
 `;
 
-process.exitCode = main(process.argv.slice(2));
-
-function main(words: readonly string[]): number {
-  if (words.includes('--help') || words.includes('-h')) return print(process.stdout, usage, 0);
-  const unknown = words.find((word) => word !== '--rotate');
-  if (unknown !== undefined) return print(process.stderr, `Unknown option: ${unknown}\n\n${usage}`, 1);
-  try {
-    const { dataDirectory } = readConfig(process.env);
-    const token = words.includes('--rotate') ? rotateOperatorToken(dataDirectory) : readOperatorToken(dataDirectory);
-    if (token !== undefined) return print(process.stdout, `${token}\n`, 0);
-    const text = `There is no token in ${dataDirectory} yet. Start the application once, or use --rotate to create one.\n`;
-    return print(process.stderr, text, 1);
-  } catch (error) {
-    if (error instanceof ConfigError) return print(process.stderr, `${error.message}\n`, 1);
-    if (error instanceof Error && 'code' in error) {
-      return print(process.stderr, `The token can't be written: ${error.message}. Check DATA_DIR.\n`, 1);
+await runCommand({
+  usage,
+  options: { rotate: { type: 'boolean' } },
+  run({ rotate = false }, { dataDirectory }) {
+    const token = rotate ? newToken(dataDirectory) : readOperatorToken(dataDirectory);
+    if (token === undefined) {
+      throw new CommandError(
+        `There is no token in ${dataDirectory} yet. Start the program once, or use --rotate to create one.`,
+      );
     }
-    throw error;
-  }
-}
+    announce(token);
+  },
+});
 
-function print(stream: NodeJS.WritableStream, text: string, code: number): number {
-  stream.write(text);
-  return code;
+function newToken(dataDirectory: string): string {
+  try {
+    return rotateOperatorToken(dataDirectory);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`The token can't be written: ${reason}. Check DATA_DIR.`, { cause: error });
+  }
 }

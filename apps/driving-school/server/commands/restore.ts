@@ -1,13 +1,13 @@
-import { resolve } from 'node:path';
-import { BackupError, restoreBackup } from '../backup/backup.ts';
-import { announce, runCommand } from './command.ts';
+import { restoreBackup } from '../backup/backup.ts';
+import { announce, filePath, runCommand } from './command.ts';
 
-const usage = `Restores a backup into an empty data folder.
+const usage = `Restores a backup into an empty data folder
 
 Usage: npm run restore -- --from FILE [--secret FILE]
 
   --from FILE    a backup written by npm run backup
   --secret FILE  the secret that was written with it (default: FILE.secret beside the backup)
+  --help         this text
 
 Environment:
   DATA_DIR       folder to restore into; must be empty or missing (./data)
@@ -17,14 +17,20 @@ Environment:
 The whole backup is checked before anything is written. See docs/backup.md.
 `;
 
+const example = 'npm run restore -- --from school.tar.gz';
+
 await runCommand({
   usage,
-  options: ['from', 'secret'],
+  options: { from: { type: 'string' }, secret: { type: 'string' } },
   async run({ from, secret }, config) {
-    if (from === undefined) throw new BackupError('Say which backup to restore, for example --from school.tar.gz.');
-    const secretFile = secret === undefined ? undefined : resolve(secret);
-    const manifest = await restoreBackup({ ...config, from: resolve(from), secretFile, announce });
-    announce(`Done: ${config.dataDirectory} holds the data of ${manifest.made_at}. Start the program with npm start.`);
-    return 0;
+    const manifest = await restoreBackup({
+      ...config,
+      from: filePath(from, example),
+      secretFile: secret === undefined ? undefined : filePath(secret, `${example} --secret school.tar.gz.secret`),
+      announce,
+    });
+    announce(
+      `Done: ${config.dataDirectory} contains the data of ${manifest.made_at}. Start the program with npm start.`,
+    );
   },
 });
