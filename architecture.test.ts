@@ -77,6 +77,19 @@ const areas: readonly Area[] = [
     may: [/^apps\/driving-school\//, anyPackage, nodeModule],
   },
   {
+    name: 'commands',
+    files: /^apps\/driving-school\/server\/commands\//,
+    // Not the application: a command must run while that does not start.
+    may: [
+      /^apps\/driving-school\/server\/(config|terminal-message|sealed-data|version)\.ts$/,
+      /^apps\/driving-school\/server\/console\/operator-token\.ts$/,
+      platform,
+      doors,
+      anyPackage,
+      nodeModule,
+    ],
+  },
+  {
     name: 'platform',
     files: platform,
     may: [contract, /^apps\/driving-school\/server\/config\.ts$/, anyPackage, nodeModule],
@@ -153,6 +166,10 @@ test('planted violations are found', () => {
       "import { StudentRepository } from '../students/student-repository.ts';",
     ],
     ['apps/driving-school/server/lessons/f.ts', "import {\n  startApplication,\n} from '../start.ts';"],
+    ['apps/driving-school/server/commands/i.ts', "import { startApplication } from '../start.ts';"],
+    ['apps/driving-school/server/commands/j.ts', "import { createBackup } from '../backup/create-backup.ts';"],
+    ['apps/driving-school/server/platform/k.ts', "import { runCommand } from '../commands/command.ts';"],
+    ['apps/driving-school/server/students/l.ts', "import { runCommand } from '../commands/command.ts';"],
     ['apps/driving-school/server/policies.ts', "import { students } from './students/students.ts';"],
     ['apps/driving-school/web/g.tsx', "const x = await import('../server/main.ts');"],
     ['apps/driving-school/contract/h.ts', "import 'fastify';"],
@@ -166,6 +183,7 @@ test('what is allowed is not found', () => {
     ['packages/dualbrake/src/node/a.ts', "import { AsyncLocalStorage } from 'node:async_hooks';"],
     ['packages/console/src/b.ts', "import type { Registry } from 'dualbrake';"],
     ['apps/driving-school/server/lessons/c.ts', "import { findStudent } from '../students/students.ts';"],
+    ['apps/driving-school/server/commands/e.ts', "import { createBackup } from '../backup/backup.ts';"],
     ['apps/driving-school/server/main.ts', "import { policies } from './policies.ts';"],
     ['apps/driving-school/web/d.tsx', "import { Button } from '@dualbrake/console/kit';"],
   ]);

@@ -1,21 +1,10 @@
 import { readConfig, usage, type Config } from './config.ts';
+import { terminalMessage } from './terminal-message.ts';
 import type { RunningApplication } from './start.ts';
 import { readVersion } from './version.ts';
 
 /** A second signal this soon is the same key press: npm passes on to us what the terminal has sent us already. */
 const sameKeyPressMs = 500;
-
-/** Errors whose message is a sentence for the person who starts the application. */
-const sentences = new Set([
-  'BUILD_FAILED',
-  'DATA_FOLDER_IN_USE',
-  'DATA_FOLDER_UNUSABLE',
-  'DATABASE_START',
-  'INVALID_CONFIG',
-  'MIGRATION_REFUSED',
-  'SECRET_REFUSED',
-  'START_FAILED',
-]);
 
 await main(process.argv.slice(2));
 
@@ -63,7 +52,7 @@ async function run(config: Config): Promise<void> {
 
   let running: RunningApplication;
   try {
-    // Only now: who asks for help or has a typing error need not wait for all of it.
+    // Imported late, so that --help and a mistyped option are answered at once.
     const { startApplication } = await import('./start.ts');
     running = await startApplication(config, { announce, signal: stopping.signal });
   } catch (error) {
@@ -81,18 +70,13 @@ async function run(config: Config): Promise<void> {
   if (mistake !== undefined) log.fatal({ event: 'uncaught', err: mistake }, 'A mistake of the program ends it');
   await running.stop();
   announce('Stopped.');
-  // Nothing is left to wait for; should something be, it must not keep the process.
+  // Everything has stopped; a forgotten handle must not keep the process alive.
   process.exit(mistake === undefined ? 0 : 1);
 }
 
 function fail(error: unknown): never {
-  const isSentence = error instanceof Error && 'code' in error && sentences.has(String(error.code));
-  write(process.stderr, `${isSentence ? error.message : explain(error)}\n`);
+  write(process.stderr, `${terminalMessage(error, 'The application could not be started.')}\n`);
   process.exit(1);
-}
-
-function explain(error: unknown): string {
-  return `The application could not be started.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function write(stream: NodeJS.WriteStream, text: string): void {

@@ -185,10 +185,10 @@ describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     await succeed('key-rotate', [], { ...other, NEW_APP_SECRET: 'another application secret with 32 characters' });
     const file = join(folder, 'school.tar.gz');
 
-    const { code, output } = await command('backup', ['--to', file], { ...place, DATA_DIR: program.dataDirectory });
+    const { exitCode, err } = await command('backup', ['--to', file], { ...place, DATA_DIR: program.dataDirectory });
 
-    assert.equal(code, 1, output);
-    assert.match(output, /The database belongs to another secret than the one in APP_SECRET/);
+    assert.equal(exitCode, 1, err);
+    assert.match(err, /The database belongs to another secret than the one in APP_SECRET/);
     assert.deepEqual([existsSync(file), existsSync(`${file}.secret`)], [false, false]);
   });
 
@@ -200,10 +200,10 @@ describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
     await succeed('backup', ['--to', file], { DATA_DIR: program.dataDirectory, DATABASE_URL });
     const elsewhere = join(folder, 'elsewhere');
 
-    const { code, output } = await command('restore', ['--from', file], { DATA_DIR: elsewhere, DATABASE_URL });
+    const { exitCode, err } = await command('restore', ['--from', file], { DATA_DIR: elsewhere, DATABASE_URL });
 
-    assert.equal(code, 1);
-    assert.match(output, /DATABASE_URL is not empty, and a restore never overwrites anything/);
+    assert.equal(exitCode, 1);
+    assert.match(err, /DATABASE_URL is not empty, and a restore never overwrites anything/);
     assert.equal(existsSync(elsewhere), false);
   });
 });
@@ -218,8 +218,8 @@ test('an interrupted key rotation is not backed up; once it is settled, the back
   const file = join(folder, 'school.tar.gz');
 
   const refused = await command('backup', ['--to', file], { DATA_DIR: dataDirectory });
-  assert.equal(refused.code, 1, refused.output);
-  assert.match(refused.output, /A key rotation was interrupted in this data folder/);
+  assert.equal(refused.exitCode, 1, refused.err);
+  assert.match(refused.err, /A key rotation was interrupted in this data folder/);
   assert.equal(existsSync(file), false);
 
   await succeed('key-rotate', [], { DATA_DIR: dataDirectory, NEW_APP_SECRET: appSecret });
@@ -229,7 +229,7 @@ test('an interrupted key rotation is not backed up; once it is settled, the back
   const former = await command('restore', ['--from', file, '--secret', await formerKey(dataDirectory)], {
     DATA_DIR: elsewhere,
   });
-  assert.match(former.output, /does not belong to this backup/);
+  assert.match(former.err, /does not belong to this backup/);
   assert.equal(existsSync(elsewhere), false);
   await succeed('restore', ['--from', file], { DATA_DIR: elsewhere, APP_SECRET: appSecret });
   const forgotten = await Program.launch({ dataDirectory: elsewhere });
@@ -275,8 +275,8 @@ test('a stopped program is backed up, and what is wrong with a restore is said b
   const elsewhere = join(folder, 'elsewhere');
   const refused = async (from: string, options: readonly string[], reason: RegExp, environment = {}): Promise<void> => {
     const answer = await command('restore', ['--from', from, ...options], { DATA_DIR: elsewhere, ...environment });
-    assert.equal(answer.code, 1, answer.output);
-    assert.match(answer.output, reason);
+    assert.equal(answer.exitCode, 1, answer.out);
+    assert.match(answer.err, reason);
     assert.equal(existsSync(elsewhere), false);
   };
 
@@ -302,7 +302,7 @@ test('a stopped program is backed up, and what is wrong with a restore is said b
 
   await succeed('restore', ['--from', file], { DATA_DIR: elsewhere });
   const second = await command('restore', ['--from', file], { DATA_DIR: elsewhere });
-  assert.match(second.output, /is not empty, and a restore never overwrites anything/);
+  assert.match(second.err, /is not empty, and a restore never overwrites anything/);
   await using restored = await Program.start({ dataDirectory: elsewhere, environment: { DEMO_DATA: 'no' } });
   const again = await signIn(restored.address, email, ownerPassword);
   assert.equal((await again.fetch(`/api/students/${sealed}`)).status, 200);
@@ -314,10 +314,10 @@ test('a backup never overwrites, and its routes are for the operator’s token a
   const file = join(folder, 'school.tar.gz');
   writeFileSync(file, 'precious');
 
-  const { code, output } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
+  const { exitCode, err } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
 
-  assert.equal(code, 1);
-  assert.match(output, /exists already, and a backup never overwrites anything/);
+  assert.equal(exitCode, 1);
+  assert.match(err, /exists already, and a backup never overwrites anything/);
   assert.equal(readFileSync(file, 'utf8'), 'precious');
   assert.equal((await client.post('/api/backups', {})).status, 401);
   assert.equal((await client.fetch('/api/backups/1')).status, 401);
@@ -327,10 +327,10 @@ test('two backups at once: the second is refused, and what a broken one left is 
   await using first = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const DATA_DIR = first.dataDirectory;
   const lock = tryLock(join(DATA_DIR, 'backup.lock'));
-  const { code, output } = await command('backup', ['--to', join(folder, 'second.tar.gz')], { DATA_DIR });
+  const { exitCode, err } = await command('backup', ['--to', join(folder, 'second.tar.gz')], { DATA_DIR });
   lock?.release();
-  assert.equal(code, 1);
-  assert.match(output, /Another backup is running/);
+  assert.equal(exitCode, 1);
+  assert.match(err, /Another backup is running/);
   await first.stop();
 
   mkdirSync(join(DATA_DIR, 'backup-left', 'postgres'), { recursive: true });

@@ -1,17 +1,14 @@
 /** The console of the real program while its database is killed again and again, and nobody is signed in. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launch, missing } from './chromium.ts';
+import { succeed } from './command.ts';
 import { Program, until } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
-const rotateToken = fileURLToPath(new URL('../server/console-token.ts', import.meta.url));
 
 let program: Program;
 let browser: Browser;
@@ -172,11 +169,7 @@ test('a rotated token ends the sessions that the old one has opened, without a r
   await page.goto(`${program.address}/admin/plain`);
   const old = await tokenOf();
   await signInWithoutScript(page, old);
-  const rotating = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', rotateToken, '--rotate'], {
-    env: { ...process.env, DATA_DIR: program.dataDirectory },
-    stdio: 'ignore',
-  });
-  await once(rotating, 'exit');
+  await succeed('console-token', ['--rotate'], { DATA_DIR: program.dataDirectory });
   assert.notEqual(await tokenOf(), old);
   await page.goto(`${program.address}/admin/plain`);
   await page.waitForSelector('#token');

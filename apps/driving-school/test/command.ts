@@ -1,38 +1,45 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** The commands, as `npm run` has them. */
+export type CommandName =
+  | 'backup'
+  | 'console-token'
+  | 'key-backup'
+  | 'key-restore'
+  | 'key-rotate'
+  | 'owner-link'
+  | 'restore'
+  | 'verify-database';
 
-/** What a command has come to. */
+/** What a command printed, and how it ended. */
 export interface Outcome {
-  readonly code: number;
-  /** Of both streams. */
-  readonly output: string;
+  readonly exitCode: number | null;
+  readonly out: string;
+  readonly err: string;
 }
 
-/** One of the operator's commands, in a process of its own. @param name such as `backup`, as `npm run` has it */
+/** Runs a command in a process of its own. @param environment all it is given, besides PATH */
 export function command(
-  name: 'backup' | 'restore' | 'verify-database' | 'key-rotate',
+  name: CommandName,
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const [file, ...words] = name === 'key-rotate' ? ['key-command.ts', 'rotate'] : [`${name}-command.ts`];
-  const script = join(root, 'apps/driving-school/server', file);
+  const script = fileURLToPath(new URL(`../server/commands/${name}.ts`, import.meta.url));
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--conditions=source', '--import', 'tsx', script, ...words, ...options],
-      { cwd: root, env: { ...process.env, ...environment } },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
+      ['--conditions=source', '--import', 'tsx', script, ...options],
+      { env: { PATH: process.env['PATH'], ...environment } },
+      (_, out, err) => resolve({ exitCode: child.exitCode, out, err }),
     );
   });
 }
 
-/** The same, for a command that must succeed. @returns its output */
+/** Runs a command that must succeed. @returns its output */
 export async function succeed(...call: Parameters<typeof command>): Promise<string> {
-  const { code, output } = await command(...call);
-  assert.equal(code, 0, output);
-  return output;
+  const { exitCode, out, err } = await command(...call);
+  assert.equal(exitCode, 0, err);
+  return out;
 }

@@ -33,11 +33,11 @@ test('an overwritten page: not ready, with the reason; no backup of it; a restor
   assert.equal(what?.['level'], 'error');
   assert.match(String(what['msg']), /docs\/backup\.md/);
   const verified = await command('verify-database', [], { DATA_DIR });
-  assert.equal(verified.code, 1);
-  assert.match(verified.output, new RegExp(`1 of \\d+ pages are damaged:\n {2}page 0 of ${file} \\(students\\)`));
+  assert.equal(verified.exitCode, 1);
+  assert.match(verified.out, new RegExp(`1 of \\d+ pages are damaged:\n {2}page 0 of ${file} \\(students\\)`));
   const refused = await command('backup', ['--to', join(folder, 'bad.tar.gz')], { DATA_DIR });
-  assert.equal(refused.code, 1);
-  assert.match(refused.output, /The database is damaged: 1 page does not match the checksum/);
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.err, /The database is damaged: 1 page does not match the checksum/);
   await damaged.stop();
 
   const elsewhere = join(folder, 'elsewhere');

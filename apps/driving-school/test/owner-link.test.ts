@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { skipWithoutPostgres, startPostgres } from '../server/platform/database/testing/postgres.ts';
 import { layDatabase } from '../server/platform/database/testing/test-database.ts';
+import { command, type Outcome } from './command.ts';
 import { Program, signIn, signInAsOwner } from './program.ts';
 
-const command = fileURLToPath(new URL('../server/owner-link.ts', import.meta.url));
-
 /** Runs the command as `npm run owner-link` does. */
-async function ownerLink(
-  environment: Readonly<Record<string, string>>,
-  ...words: readonly string[]
-): Promise<{ exitCode: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', command, ...words], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, out, err };
+function ownerLink(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Outcome> {
+  return command('owner-link', words, environment);
 }
 
 function tokenIn(out: string): string {
@@ -98,7 +84,7 @@ test('a data folder with a very long path is reached, too', async () => {
   }
 });
 
-test('help, and what is wrong, in a sentence each', async () => {
+test('--help, and one sentence for each thing that is wrong', async () => {
   const help = await ownerLink({}, '--help');
   assert.equal(help.exitCode, 0);
   assert.match(help.out, /Usage: npm run owner-link/);

@@ -1,24 +1,26 @@
-import { BackupError, verifyDatabase } from './backup/backup.ts';
-import { announce, runCommand } from './command.ts';
+import { verifyDatabase } from '../backup/backup.ts';
+import { announce, CommandError, runCommand } from './command.ts';
 
-const usage = `Checks every page of the embedded database for damage.
+const usage = `Checks every page of the embedded database for damage
 
 Usage: npm run verify-database
 
+  --help  this text
+
 The program may be running. Exit code 0 when all pages are intact, 1 when any is damaged or cannot be checked.
 
-Environment: DATA_DIR, the same as for the program. See docs/backup.md.
+Environment: DATA_DIR as for npm start. See docs/backup.md.
 `;
 
-/** More lines than this don't help anybody. */
+/** Lines beyond this help nobody. */
 const shownMax = 20;
 
 await runCommand({
   usage,
-  options: [],
+  options: {},
   async run(_, { dataDirectory, databaseUrl }) {
     if (databaseUrl !== undefined) {
-      throw new BackupError(
+      throw new CommandError(
         'DATABASE_URL is set, so the database is a PostgreSQL server: check it with its own pg_amcheck or pg_checksums.',
       );
     }

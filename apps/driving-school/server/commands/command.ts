@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type Config, readConfig } from '../config.ts';
+import { terminalMessage } from '../terminal-message.ts';
+
+/** The options of a command, as `parseArgs` takes them. Each command has `--help`, too. */
+type Options = NonNullable<ParseArgsConfig['options']>;
+/** What was given for them. */
+type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
+
+/** A program for the person who looks after the installation: `npm run NAME`. */
+export interface Command<O extends Options> {
+  /** What `--help` prints. */
+  readonly usage: string;
+  readonly options: O;
+  /** @returns the exit code; nothing means 0 */
+  readonly run: (values: Values<O>, config: Config) => Promise<number | void> | number | void;
+}
+
+/** The command cannot go on. The message says why and what to do. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly code = 'COMMAND';
+}
+
+/**
+ * Reads the command line and the environment, and runs the command. Sets the exit code: what the command returns, or 1
+ * with a message on standard error when it throws.
+ */
+export async function runCommand<const O extends Options>({ usage, options, run }: Command<O>): Promise<void> {
+  try {
+    const { help, values } = readArguments(options);
+    if (help) process.stdout.write(usage);
+    else process.exitCode = (await run(values, readConfig(process.env))) ?? 0;
+  } catch (error) {
+    process.stderr.write(`${terminalMessage(error, 'The command failed.')}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function readArguments<O extends Options>(options: O): { readonly help: boolean; readonly values: Values<O> } {
+  try {
+    const known: Options = { ...options, help: { type: 'boolean', short: 'h' } };
+    const { values } = parseArgs({ options: known });
+    return { help: values['help'] === true, values: values as Values<O> };
+  } catch (error) {
+    // Node adds advice about positional arguments, which no command has.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new CommandError(`${sentence?.replace(/\.$/, '')}. See --help.`, { cause: error });
+  }
+}
+
+/**
+ * The path of a file that an option names.
+ *
+ * @param example how to give the option
+ * @throws CommandError when it was not given
+ */
+export function filePath(given: string | undefined, example: string): string {
+  if (given === undefined || given.trim() === '') throw new CommandError(`Name the file: ${example}`);
+  // npm runs scripts in the project's folder; a relative path starts where the person is.
+  return resolve(process.env['INIT_CWD'] ?? '.', given);
+}
+
+/** One line of progress or result. */
+export function announce(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

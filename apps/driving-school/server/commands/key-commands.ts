@@ -1,0 +1,34 @@
+/** What the commands for the secret key share. */
+import type { Config } from '../config.ts';
+import { openDataFolder } from '../platform/data-folder.ts';
+import type { RotationPlace } from '../platform/keys/rotation.ts';
+import { folderKeys, sealedData } from '../sealed-data.ts';
+import { CommandError } from './command.ts';
+import { openQuietDatabase } from './quiet-database.ts';
+
+/** The last paragraph of `--help`. */
+export const environmentHelp = `Environment: DATA_DIR, DATABASE_URL and APP_SECRET as for npm start. See docs/keys.md.\n`;
+
+/** @throws CommandError when the secret is APP_SECRET, so that there is no file to `purpose` */
+export function requireKeyFile({ appSecret }: Config, purpose: 'back up' | 'restore'): void {
+  if (appSecret === undefined) return;
+  throw new CommandError(
+    `APP_SECRET is set, so there is no key file to ${purpose}. Keep a copy of APP_SECRET where you keep other passwords.`,
+  );
+}
+
+/** Keeps the program and other commands out of the data folder until it is disposed of. */
+export function lockDataFolder({ dataDirectory }: Config): { readonly directory: string } & Disposable {
+  const folder = openDataFolder(dataDirectory);
+  return { directory: folder.directory, [Symbol.dispose]: () => folder.close() };
+}
+
+/** The data folder and the database whose key is changed. */
+export function rotationPlace({ dataDirectory, databaseUrl }: Config): RotationPlace {
+  return {
+    directory: dataDirectory,
+    sealedData,
+    folderKeys,
+    openDatabase: (guard) => openQuietDatabase({ directory: dataDirectory, url: databaseUrl, guard }),
+  };
+}

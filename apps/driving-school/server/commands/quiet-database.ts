@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
+
+/** The database that a command works on. */
+export interface QuietDatabaseOptions {
+  /** The data folder, which the command has locked. */
+  readonly directory: string;
+  /** PostgreSQL instead of the embedded database. */
+  readonly url?: string | undefined;
+  readonly guard?: DatabaseGuard | undefined;
+}
+
+/** The application's database, without log lines: a command prints its results only. */
+export function openQuietDatabase({ directory, url, guard }: QuietDatabaseOptions): ApplicationDatabase {
+  return openDatabase({
+    dataFolder: { directory },
+    migrationsDirectory: fileURLToPath(new URL('../../migrations/', import.meta.url)),
+    log: pino({ level: 'silent' }),
+    ...(guard === undefined ? {} : { guard }),
+    ...(url === undefined ? {} : { url }),
+  });
+}
