@@ -88,7 +88,16 @@ for (const [route, [schema, good]] of Object.entries(bodies)) {
 }
 
 test('a name or an address with hidden characters is refused', () => {
-  for (const text of ['Sam\0', 'Sam\u202eyoR', 'Sa\u0007m', 'Sam\u2066', 'Sa\u200bm', 'Sa\ufeffm', 'Sa\u00adm', 'Sam\ud800']) {
+  for (const text of [
+    'Sam\0',
+    'Sam\u202eyoR',
+    'Sa\u0007m',
+    'Sam\u2066',
+    'Sa\u200bm',
+    'Sa\ufeffm',
+    'Sa\u00adm',
+    'Sam\ud800',
+  ]) {
     assert.equal(inviteSchema.safeParse({ name: text, email: 'sam@example.ca', role: 'office' }).success, false);
     assert.equal(signInSchema.safeParse({ email: `${text}@example.ca`, password: 'x' }).success, false);
   }

@@ -46,8 +46,8 @@ ${common}`,
 
 Usage: npm run key-restore -- --from FILE
 
-FILE was made by npm run key-backup. A damaged file, and the key of another installation, are refused. Stop the
-program first.
+FILE was made by npm run key-backup, or beside a backup by npm run backup. A damaged file, and the key of another
+installation, are refused. Stop the program first.
 
 ${common}`,
   rotate: `Replaces the secret key by a new one and seals everything anew
