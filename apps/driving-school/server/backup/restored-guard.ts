@@ -35,7 +35,7 @@ export function restoredGuard(guard: DatabaseGuard, { directory, announce }: Res
       // Last: after a crash everything is done once more, which changes nothing but a second line in the audit log.
       restoredMark.remove(directory);
       announce(
-        `  Restored data: everybody has to sign in again (${sessions} sessions and ${links} one-time links of the backup have ended).`,
+        `  Restored data: everybody has to sign in again (sessions ended: ${sessions}, one-time links ended: ${links}).`,
       );
     },
   };

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { flush } from '../platform/flush.ts';
+import { readKeyBackup } from '../platform/keys/key-backup.ts';
+import { keyText } from '../platform/keys/key-file.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 
 /** The file in the data folder that holds the secret, unless `APP_SECRET` does. */
@@ -17,14 +19,15 @@ export function writeSecretFile(file: string, key: string): void {
   flush(dirname(resolve(file)));
 }
 
-/** @returns the key as it belongs into the data folder. @throws BackupError when it cannot be read */
+/**
+ * Reads the secret of a backup: the file beside it, or one that `npm run key-backup` has written.
+ *
+ * @returns the key as it belongs into the data folder
+ * @throws BackupError when it cannot be read
+ */
 export function readSecretFile(file: string): string {
   try {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    return `${lines
-      .filter((line) => !line.startsWith('#'))
-      .join('')
-      .trim()}\n`;
+    return keyText(readKeyBackup(file));
   } catch (error) {
     throw new BackupError(
       `The secret of the backup cannot be read (${messageOf(error)}). Use --secret with its file, or set APP_SECRET ` +

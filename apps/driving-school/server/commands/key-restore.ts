@@ -7,7 +7,7 @@ const usage = `Puts the secret key back into the data folder
 
 Usage: npm run key-restore -- --from FILE
 
-  --from FILE  a file written by npm run key-backup
+  --from FILE  a file written by npm run key-backup, or the .secret file beside a backup
   --help       this text
 
 A damaged file and the key of another installation are refused. Stop the program first.

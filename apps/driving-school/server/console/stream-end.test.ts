@@ -1,5 +1,6 @@
 /** The console's stream of events in the application: it ends with the session of whoever reads it. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Readable } from 'node:stream';
 import { testDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
@@ -70,7 +71,8 @@ test('an open console is no activity: neither what it asks by itself nor its str
 test('an order at the console is activity', async () => {
   const { browser } = await someone('operator');
   wallClock.advance({ minutes: 20 });
-  await browser.send('POST', '/admin/api/v1/services/database/check', { reason: 'a look' });
+  const order = { action: 'check', reason: 'a look' };
+  assert.equal(await browser.send('POST', '/admin/api/v1/services/database/actions', order), 202);
   wallClock.advance({ minutes: 20 });
   assert.equal(await browser.send('GET', '/admin/api/v1/overview'), 200);
 });
@@ -109,8 +111,9 @@ function browserWith(cookie: string): Browser {
   const headers = { ...ownPage, cookie };
   return {
     async send(method, url, payload) {
-      return (await school.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) }))
-        .statusCode;
+      const sent = { ...headers, ...(payload === undefined ? {} : { 'idempotency-key': randomUUID() }) };
+      const body = payload === undefined ? {} : { payload };
+      return (await school.app.inject({ method, url, headers: sent, ...body })).statusCode;
     },
     async post(url, payload) {
       return (await school.app.inject({ method: 'POST', url, headers, payload })).json<Record<string, unknown>>();

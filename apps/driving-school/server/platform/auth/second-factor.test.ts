@@ -228,6 +228,28 @@ describe('signing in with a second factor', () => {
     assert.equal((await waiting.send('POST', '/api/session/code', { code: app.code() })).status, 401);
   });
 
+  test('an outage between the two steps costs neither a try nor a code; after it the same step goes on', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    const { app, recoveryCodes } = await enrol(place, await place.owner());
+    place.wallClock.advance({ minutes: 1 });
+    const browser = place.browser();
+    await signIn(browser);
+    place.databaseIsDown = true;
+    const [recoveryCode = ''] = recoveryCodes;
+    for (let at = 0; at < 8; at += 1) {
+      const answer = await browser.send('POST', '/api/session/code', { code: at < 4 ? app.code() : recoveryCode });
+      assert.equal(answer.status, 503, JSON.stringify(answer.body));
+      assert.ok(Number(answer.headers['retry-after']) > 0, JSON.stringify(answer.headers));
+    }
+    place.databaseIsDown = false;
+    await clock.advance(10_000);
+    const wrong = await browser.send('POST', '/api/session/code', { code: '000000' });
+    assert.deepEqual([wrong.status, wrong.body['code']], [401, 'wrong_code']);
+    const right = await browser.send('POST', '/api/session/code', { code: recoveryCode });
+    assert.deepEqual([right.status, right.body['recovery_codes_left']], [200, 9]);
+  });
+
   test('nobody without a password step gets to the code', async () => {
     const place = await school();
     const answer = await place.browser().send('POST', '/api/session/code', { code: '123456' });
@@ -330,6 +352,27 @@ describe('the rule that owners and operators need a second factor', () => {
     const off = await owner.send('DELETE', '/api/account/second-factor');
     assert.deepEqual([off.status, off.body['code']], [409, 'second_factor_required']);
     assert.ok((await auditActions()).includes('second_factor.required'));
+  });
+
+  test('holds for an only owner who comes back with a link made on the server: the next app is set up at once', async () => {
+    const place = await school();
+    const owner = await place.owner();
+    await enrol(place, owner);
+    assert.equal((await owner.send('PUT', '/api/account/second-factor/rule', { required: true })).status, 200);
+    const { token } = await place.ownerLink();
+    const browser = place.browser();
+    const welcome = await browser.send('POST', '/api/welcome', {
+      token,
+      name: 'Dana Roy',
+      email: 'dana@school.example',
+      password: 'a whole new secret of mine',
+    });
+    assert.deepEqual([welcome.status, welcome.body['step']], [202, 'setup']);
+    assert.deepEqual([await isSignedIn(browser), await isSignedIn(owner)], [false, false]);
+    const secret = await browser.send('POST', '/api/session/setup/secret');
+    const app = new Authenticator(String(secret.body['uri']), place.wallClock);
+    assert.equal((await browser.send('POST', '/api/session/setup', { code: app.code() })).status, 200);
+    assert.equal(await isSignedIn(browser), true);
   });
 
   for (const [role, next] of [

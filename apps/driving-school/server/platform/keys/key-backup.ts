@@ -42,13 +42,15 @@ export function backUpKey(directory: string, to: string): void {
 }
 
 /**
- * Reads a backup of a key.
+ * Reads a backup of a key, or the file with the secret that lies beside a backup of the data.
  *
  * @throws SecretError when the file is missing, damaged, or something else
  */
 export function readKeyBackup(from: string): Buffer {
   const text = readIfThere(from);
   if (text === undefined) throw new SecretError(`There is no file ${from}.`);
+  const plain = parseKey(text.replaceAll(/^#.*$/gm, ''));
+  if (plain !== undefined) return plain;
   const parsed = backupSchema.safeParse(jsonOf(text));
   if (!parsed.success) {
     throw new SecretError(`${from} is not a backup of a key, or is damaged. Nothing was changed. Try another copy.`);

@@ -12,9 +12,6 @@ const header = 'legal_family_name,legal_given_names,birth_date,licence_number\n'
 /** The files that take longest to refuse, and those that take longest to accept. */
 export function worstFiles(): WorstFile[] {
   const students = `${header}${Array.from({ length: 5_000 }, (_, index) => student(index)).join('')}`;
-  const checked = (name: string, text: string): WorstFile => ({ name, text, query: '?dry_run=true' });
-  const filled = (start: string, piece: string, end = ''): string =>
-    start + piece.repeat(Math.floor((bytesMax - bytesOf(start + end)) / bytesOf(piece))) + end;
   return [
     // The first request of a process compiles what all of them need.
     checked('the first file', `${header}Roy,Zoé,2008-03-09,\n`),
@@ -36,7 +33,15 @@ export function worstFiles(): WorstFile[] {
   ];
 }
 
-const bytesOf = (text: string): number => Buffer.byteLength(text);
+function checked(name: string, text: string): WorstFile {
+  return { name, text, query: '?dry_run=true' };
+}
+
+/** As long as a file may be. */
+function filled(start: string, piece: string, end = ''): string {
+  const room = bytesMax - Buffer.byteLength(start + end);
+  return start + piece.repeat(Math.floor(room / Buffer.byteLength(piece))) + end;
+}
 
 function student(index: number): string {
   const letters = Array.from(String(index), (digit) => 'abcdefghij'[Number(digit)] ?? '').join('');

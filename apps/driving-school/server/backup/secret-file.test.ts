@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { backUpKey, readKeyBackup } from '../platform/keys/key-backup.ts';
+import { keyText } from '../platform/keys/key-file.ts';
+import { loadSecrets } from '../platform/secrets.ts';
+import { readSecretFile, writeSecretFile } from './secret-file.ts';
+
+let folder: string;
+let key: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'secret-file-'));
+  loadSecrets(folder);
+  key = readFileSync(join(folder, 'secret.key'), 'utf8');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the key is read from the file beside a backup and from one that key-backup has written, by both restores', () => {
+  const beside = join(folder, 'school.tar.gz.secret');
+  const alone = join(folder, 'school-key.json');
+  writeSecretFile(beside, key);
+  backUpKey(folder, alone);
+  for (const file of [beside, alone]) {
+    assert.equal(readSecretFile(file), key);
+    assert.equal(keyText(readKeyBackup(file)), key);
+  }
+});
+
+test('anything else is refused, and said by name', () => {
+  const file = join(folder, 'school.tar.gz.secret');
+  assert.throws(() => readSecretFile(file), /The secret of the backup cannot be read \(There is no file .*--secret/);
+  for (const text of ['', '# a comment\n', 'no key at all\n', `${key.slice(0, 20)}\n`, '{"kind":"something else"}']) {
+    writeFileSync(file, text);
+    assert.throws(() => readSecretFile(file), /The secret of the backup cannot be read .*not a backup of a key/, text);
+    assert.throws(() => readKeyBackup(file), { code: 'SECRET_REFUSED' });
+  }
+});
