@@ -70,7 +70,7 @@ const started = await client.send(
     ratio: 1,
     ttl_ms: 120_000,
     stop_conditions: [{ type: 'loop_delay', above_ms: 5_000 }],
-    reason: 'the yearly drill: what does the office see?',
+    reason: 'Yearly drill: what does the office see?',
   },
   { 'idempotency-key': 'the-drill' },
 );
@@ -83,10 +83,12 @@ await picture(night, '', 'now-outage');
 await picture(phone, `incidents/${incident}`, 'incident-phone');
 await picture(desk, `incidents/${incident}`, 'incident');
 await desk.getByRole('button', { name: 'Acknowledge' }).click();
-await desk.getByText('Acknowledged by').waitFor();
+await desk.getByText('Acknowledged by').first().waitFor();
+// Its notification would stand in the next pictures.
+await desk.locator('.toast').getByRole('button').click();
 await picture(desk, `breakers/${encodeURIComponent(breaker)}`, 'breaker');
 await desk.getByRole('button', { name: /^Isolate/ }).click();
-await desk.getByRole('dialog').getByLabel('Reason').fill('INC-1: fail over to the spare');
+await desk.getByRole('dialog').getByLabel('Reason').fill('INC-1: failing over to the standby');
 await desk.screenshot({ path: `${folder}order.jpg`, type: 'jpeg', quality: 82 });
 await desk.keyboard.press('Escape');
 await picture(desk, 'breakers', 'breakers');
@@ -102,11 +104,11 @@ const retry = (
 await picture(desk, `retries/${encodeURIComponent(retry?.id ?? '')}`, 'retries');
 await night.goto(`${program.address}/admin/#/settings?member=${encodeURIComponent(breaker)}`);
 await night
-  .getByLabel(/^Wait before a test of/)
+  .getByLabel(/^Reset timeout of/)
   .first()
   .fill('2000');
-await night.getByText('What it would have done').waitFor();
-await night.getByText('What it would have done').scrollIntoViewIfNeeded();
+await night.locator('.setting-preview').waitFor();
+await night.locator('.setting-preview').scrollIntoViewIfNeeded();
 await night.waitForTimeout(500);
 await night.screenshot({ path: `${folder}settings.jpg`, type: 'jpeg', quality: 82 });
 const { faults } = (await (await client.fetch('/admin/api/v1/faults')).json()) as { faults: readonly { id: string }[] };

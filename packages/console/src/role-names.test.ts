@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProblemView, SessionView } from './contract.ts';
+import type { AuditPageView, ProblemView, SessionView } from './contract.ts';
 import { denialOf } from './role-names.ts';
-import { consoleKit } from './testing/console-kit.ts';
+import { consoleKit, origin } from './testing/console-kit.ts';
 
 const names = { admin: 'Owner', maintainer: 'Operator', viewer: 'Office' } as const;
 
@@ -29,4 +29,16 @@ test('session and refusals speak of the person’s role in the application’s w
   assert.equal(session.denials['config:edit'], 'Only the operator or the owner can change settings.');
   assert.equal('state:read' in session.denials, false);
   assert.deepEqual([refused.status, detail], [403, 'Only the operator or the owner can change settings.']);
+});
+
+test('the audit log and the page without a script name roles as the application does', async (context) => {
+  const kit = consoleKit({ roleNames: names });
+  context.after(() => kit.console.close());
+  kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };
+  const audit = await kit.get<AuditPageView>('audit');
+  const plain = await (await kit.console(new Request(`${origin}/admin/plain`))).text();
+
+  assert.equal(audit.role_names['admin'], 'Owner');
+  assert.match(plain, /Ana<[\s\S]{0,60}Owner/);
+  assert.doesNotMatch(plain, /\badmin<\//);
 });

@@ -27,6 +27,11 @@ export function roleName(role: Role, names: RoleNames = {}): string {
   return names[role] ?? `${role.charAt(0).toUpperCase()}${role.slice(1)}`;
 }
 
+/** What every role is called, by role. */
+export function roleNames(names?: RoleNames): Readonly<Record<string, string>> {
+  return Object.fromEntries((Object.keys(roles) as Role[]).map((role) => [role, roleName(role, names)]));
+}
+
 /** Why somebody may not: `Only the owner can change settings.` */
 export function denialOf(permission: Permission, names: RoleNames = {}): string {
   const known = Object.keys(names).length === 0 ? Object.keys(roles) : Object.keys(names);

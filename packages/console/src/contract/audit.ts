@@ -44,6 +44,8 @@ export const auditPage = z.object({
   records: z.array(auditRecord),
   /** Names of the people in these lines, by id, as they were last seen. The lines themselves hold ids only. */
   names: z.record(z.string(), z.string()),
+  /** What the application calls each role. */
+  role_names: z.record(z.string(), z.string()),
   next_cursor: cursor.nullable(),
 });
 

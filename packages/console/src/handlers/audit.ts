@@ -4,6 +4,7 @@ import { may } from '../http/guard.ts';
 import { streamInSteps } from '../http/in-steps.ts';
 import { Problem } from '../http/problem.ts';
 import { route } from '../http/route.ts';
+import { roleNames } from '../role-names.ts';
 import type { AuditLog } from '../store/audit.ts';
 
 export const auditRoutes = [
@@ -29,6 +30,7 @@ export const auditRoutes = [
       return Response.json({
         records: shown,
         names: await plane.namesOf(shown.map(({ actor }) => actor.id)),
+        role_names: roleNames(plane.roleNames),
         next_cursor: records.length > query.limit ? String(shown.at(-1)?.seq) : null,
       });
     },

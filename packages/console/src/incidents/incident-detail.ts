@@ -134,7 +134,7 @@ function verdict(incident: Incident, view: IncidentView, causes: IncidentDetail[
     settings === undefined || settings.before_ms < 0
       ? ''
       : `Settings were changed ${durationText(settings.before_ms)} before.`,
-    incident.isDrill ? 'It was a drill and does not count towards recovery times.' : '',
+    incident.isDrill ? 'This is a drill: it doesn’t count towards recovery times.' : '',
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }

@@ -70,6 +70,7 @@ test('a breaker is isolated and released with forms, each an order with its reas
 
   assert.deepEqual([isolated.status, isolated.headers.get('location'), stateThen], [303, '/admin/plain', 'open']);
   assert.match(shown, /isolated, 15 min 0 s left/);
+  assert.match(shown, /<td data-label="Why">Ana: the server is moved<\/td>/);
   assert.deepEqual([released.status, kit.mail.state], [303, 'closed']);
   const { records } = await kit.get<{ records: AuditRecord[] }>('audit');
   assert.deepEqual(

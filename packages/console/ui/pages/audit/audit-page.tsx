@@ -80,7 +80,7 @@ export function AuditPage(_props: PageProps) {
             />
           </div>
           <Loaded resource={records} what="the audit log">
-            {({ records: found, names, next_cursor: next }) =>
+            {({ records: found, names, role_names: roleNames, next_cursor: next }) =>
               found.length === 0 ? (
                 <EmptyState
                   icon="audit"
@@ -101,7 +101,7 @@ export function AuditPage(_props: PageProps) {
                   actions={<AsOf resource={records} />}
                   flush
                 >
-                  <AuditTable records={found} names={names} />
+                  <AuditTable records={found} names={names} roleNames={roleNames} />
                   {next !== null && more < 5 && (
                     <div class="timeline-more">
                       <Button size="small" variant="quiet" onClick={() => setMore(more + 1)}>

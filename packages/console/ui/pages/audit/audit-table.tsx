@@ -7,10 +7,12 @@ import { auditLook, auditWhat, auditWho } from './audit-words.ts';
 export function AuditTable({
   records,
   names,
+  roleNames,
 }: {
   readonly records: readonly AuditRecord[];
   /** Of people, by id. */
   readonly names: Readonly<Record<string, string>>;
+  readonly roleNames: Readonly<Record<string, string>>;
 }) {
   return (
     <Table
@@ -53,7 +55,7 @@ export function AuditTable({
             return (
               <span title={id}>
                 {auditWho(record, names)}
-                {role !== null && <span class="row-note">{role}</span>}
+                {role !== null && <span class="row-note">{roleNames[role] ?? role}</span>}
                 {!isNamed && <span class="row-note">{id}</span>}
               </span>
             );

@@ -15,6 +15,7 @@ const nouns: Readonly<Record<string, string>> = {
   'config.loaded': 'Settings loaded at start',
   'fault.started': 'Drill start',
   'fault.stopped': 'Drill stop',
+  'fault.ended': 'Drill end',
   'incident.acknowledge': 'Incident acknowledgement',
   'incident.resolve': 'Incident resolution',
   'incident.note': 'Incident note',

@@ -175,7 +175,8 @@ class BreakerTableRow extends Component<RowProps> {
           {numberText(calls)}
         </td>
         <td class="align-end numbers" data-label="Failed">
-          {failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`}
+          {numberText(failures)}
+          {failures > 0 && <span class="share"> ({shareText(failures, calls)})</span>}
         </td>
         <td class="align-end numbers" data-label="Blocked">
           {numberText(refused)}

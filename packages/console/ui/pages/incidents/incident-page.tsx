@@ -45,7 +45,7 @@ export function IncidentPage({ number }: { readonly number: string }) {
 
 function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly refresh: () => Promise<void> }) {
   const { api } = useConsole();
-  const { number, verdict, drill, flaps, members } = detail;
+  const { number, verdict, flaps, members } = detail;
   const look = incidentLook(detail);
   // What people ordered has no time to recover: it lasts as long as they want.
   const isOrder = members.every(({ cause }) => cause === 'operator');
@@ -68,7 +68,6 @@ function Report({ detail, refresh }: { readonly detail: IncidentDetail; readonly
                   ? ': all breakers stayed closed for a minute'
                   : ` by ${detail.resolved_by}`)}
             </StatusMark>
-            {drill && ' A drill: it doesn’t count towards recovery times.'}
             {isOrder && ' Isolated by an operator: this doesn’t count towards recovery times.'}
           </p>
           <IncidentActions detail={detail} refresh={refresh} />
