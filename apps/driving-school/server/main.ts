@@ -67,7 +67,7 @@ async function run(config: Config): Promise<void> {
   process.on('unhandledRejection', broken.resolve);
 
   const mistake = await Promise.race([signalled.promise, broken.promise]);
-  if (mistake !== undefined) log.fatal({ event: 'uncaught', err: mistake }, 'A mistake of the program ends it');
+  if (mistake !== undefined) log.fatal({ event: 'uncaught', err: mistake }, 'A bug ended the program');
   await running.stop();
   announce('Stopped.');
   // Everything has stopped; a forgotten handle must not keep the process alive.
