@@ -201,7 +201,9 @@ test(
     await page.getByText('All', { exact: true }).first().click();
     await page.waitForFunction(() => location.search.includes('status=all'));
     await page.reload();
-    assert.equal(await page.getByRole('searchbox').inputValue(), 'tremblay');
+    await page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('input[type="search"]')?.value === 'tremblay',
+    );
     await page.getByText(/^\d+ students? found$/).waitFor();
     await page.getByRole('searchbox').fill('A1234-56789-01234');
     await page.waitForFunction(() => !location.search.includes('q='));
