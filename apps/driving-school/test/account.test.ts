@@ -39,7 +39,6 @@ after(async () => {
 async function newPage(): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
@@ -199,6 +198,7 @@ test('a second factor is set up, used and replaced by a recovery code, all by ke
   await tabTo(third, 'Use a recovery code');
   await third.keyboard.press('Enter');
   await third.getByLabel('Recovery code').waitFor();
+  await third.waitForFunction(() => document.activeElement?.id === 'sign-in-code');
   await third.keyboard.type((recoveryCodes[0] ?? '').toLowerCase());
   await third.keyboard.press('Enter');
   await third.getByText('9 recovery codes left.').waitFor();

@@ -1,6 +1,6 @@
 import { Banner, Button, lazyPage, notify, TextField } from '@dualbrake/console/kit';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { api, ProblemResponse } from '../api.ts';
 import type { SignInStep } from '../contract-types.ts';
 import { type Failure, failureOf } from '../failure.ts';
@@ -29,6 +29,9 @@ export function SecondStep({
   );
 }
 
+/** Of the field for the code. */
+const codeId = 'sign-in-code';
+
 function CodeStep({
   onDone,
   onStartAgain,
@@ -44,7 +47,8 @@ function CodeStep({
   const [waitUntilMs, setWaitUntilMs] = useState(0);
   const waitSeconds = useSecondsUntil(waitUntilMs);
 
-  useEffect(focusCode, [by]);
+  // Before the next key: what is typed at once must not go to the button.
+  useLayoutEffect(() => document.getElementById(codeId)?.focus(), [by]);
 
   const submit = async (): Promise<void> => {
     if (code.trim() === '') {
@@ -94,7 +98,7 @@ function CodeStep({
       )}
       {by === 'app' ? (
         <TextField
-          id="sign-in-code"
+          id={codeId}
           label="Code from your authenticator app"
           hint="Six digits. A new code appears every 30 seconds."
           name="code"
@@ -107,7 +111,7 @@ function CodeStep({
         />
       ) : (
         <TextField
-          id="sign-in-code"
+          id={codeId}
           label="Recovery code"
           hint="Such as 4T7X-9KQ2-MZ3B-W8RD. Each works once."
           name="code"
@@ -148,7 +152,7 @@ function CodeStep({
 }
 
 function focusCode(): void {
-  requestAnimationFrame(() => document.getElementById('sign-in-code')?.focus());
+  requestAnimationFrame(() => document.getElementById(codeId)?.focus());
 }
 
 function recoveryCodesText(left: number): string {
