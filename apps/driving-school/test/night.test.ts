@@ -155,11 +155,7 @@ test(
     await press('Acknowledge');
     await page.getByText('Acknowledged by Olive Owner').waitFor();
     await page.screenshot({ path: `${pictures}night-incident.png`, fullPage: true });
-    await page
-      .locator('main')
-      .getByRole('link', { name: /^(Log|log of that call)/ })
-      .first()
-      .click();
+    await page.locator('main').getByRole('link', { name: 'View logs of this call' }).first().click();
     await page.locator('.waterfall .log-line').first().waitFor();
     assert.match((await page.locator('.waterfall').textContent()) ?? '', /retry|gave up|refused|failed/);
     await page.goBack();

@@ -27,7 +27,7 @@ test('a server that says that nothing was saved is believed, and it is the first
 test('nothing is claimed when the answer was lost or leaves it open', () => {
   for (const error of [problem(503, 'The database stopped answering while it was saving.'), new NoAnswer(undefined)]) {
     assert.equal(saveFailureOf(error).title, 'It is not certain whether this was saved');
-    assert.match(saveFailureOf(error).detail, /^Look whether the change is there/);
+    assert.match(saveFailureOf(error).detail, /^Check whether the change is there/);
     assert.match(saveFailureOf(error, { repeatable: true }).detail, /never made twice/);
   }
 });
