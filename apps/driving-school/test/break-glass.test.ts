@@ -64,7 +64,6 @@ interface AuditPage {
 async function newPage(look: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...look });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   return page;
 }
 

@@ -34,7 +34,6 @@ async function pageOf(client: Client, width: number): Promise<Page> {
     }),
   );
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
   return page;
 }
 
@@ -126,7 +125,6 @@ test(
 test('an operator who signs in is taken to the console, once', options, async () => {
   await joined('Oda', 'oda@example.com', 'operator');
   const page = await (await browser.newContext()).newPage();
-  page.setDefaultTimeout(60_000);
   await page.goto(`${program.address}/sign-in`);
   await page.fill('#sign-in-email', 'oda@example.com');
   await page.fill('#sign-in-password', 'a wrong passphrase');

@@ -23,7 +23,6 @@ after(async () => {
 /** The sign-in page with a clock that is moved by hand, and a server that is not ready. */
 async function inAnOutage(): Promise<{ page: Page; probes: () => number; settle: () => Promise<void> }> {
   const page = await (await browser.newContext()).newPage();
-  page.setDefaultTimeout(60_000);
   await page.clock.install();
   let asked = 0;
   let answered = 0;

@@ -55,7 +55,6 @@ async function newPage({ width, height = 900, colorScheme = 'light', zoom = 1 }:
     ...(signedIn === undefined ? {} : { storageState: signedIn }),
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => scriptErrors.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) scriptErrors.push(message.text());
@@ -176,6 +175,12 @@ test(
     const page = await newPage({ width: 1_280 });
     await firstStudent(page);
     await page.getByLabel('Sort by').selectOption({ label: 'Last change' });
+    // Until the list is there in its new order, "Show more" has nothing to add to.
+    await page.waitForFunction(
+      () =>
+        location.search.includes('sort=updated') &&
+        document.querySelector('.student-results')?.getAttribute('aria-busy') === 'false',
+    );
     for (const rows of [100, 150]) {
       await page.getByRole('button', { name: 'Show more' }).click();
       await page.waitForFunction((count) => document.querySelectorAll('tbody tr').length === count, rows);
