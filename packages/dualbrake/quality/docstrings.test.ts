@@ -67,5 +67,5 @@ test('an example with a mistake is told with the name that it is for', async () 
     { specifier: 'dualbrake', name: 'CircuitBreaker', examples: [`new CircuitBreaker({ failureThreshold: 'many' });`] },
   ];
 
-  await assert.rejects(compileExamples(wrong.path, mistaken), /examples\/dualbrake\.CircuitBreaker\.ts.*string/s);
+  await assert.rejects(compileExamples(wrong.path, mistaken), /examples\/0\.0\.dualbrake\.CircuitBreaker\.ts.*string/s);
 });

@@ -52,11 +52,12 @@ export async function compileExamples(project: string, items: readonly Documente
   const around = readFileSync(surroundings, 'utf8');
   writeFileSync(join(project, 'examples/surroundings.ts'), around);
   const aroundNames = new Set([...around.matchAll(/^export (?:declare )?\w+ (\w+)/gm)].map(([, name = '']) => name));
-  for (const { specifier, name, examples } of items) {
+  for (const [number, { specifier, name, examples }] of items.entries()) {
     const own = new Set(items.filter((item) => item.specifier === specifier).map((item) => item.name));
     for (const [place, example] of examples.entries()) {
       const imports = importsFor(example, specifier, own, items, aroundNames);
-      const file = `${specifier.replace('/', '.')}.${name}${place === 0 ? '' : `.${place + 1}`}.ts`;
+      // Numbered: `Flaky` and `flaky` are one name where case does not count.
+      const file = `${number}.${place}.${specifier.replace('/', '.')}.${name}.ts`;
       writeFileSync(join(project, 'examples', file), `${imports}${example}\nexport {};\n`);
     }
   }
@@ -111,6 +112,6 @@ function declares(example: string, word: string): boolean {
   return (
     new RegExp(String.raw`^import[^;]*\b${name}\b[^;]*from`, 'm').test(example) ||
     new RegExp(String.raw`\b(?:class|const|let|function|interface|type)\s+${name}\b`).test(example) ||
-    new RegExp(String.raw`\bconst\s*[{[][^=]*\b${name}\b[^=]*=`).test(example)
+    new RegExp(String.raw`\bconst\s*[{[][^}\]]*\b${name}\b`).test(example)
   );
 }
