@@ -162,7 +162,7 @@ function parse(text: string): Contents | undefined {
   }
   const fits =
     value?.version === 1 &&
-    typeof value.savedAt === 'number' &&
+    Number.isFinite(value.savedAt) &&
     Array.isArray(value.breakers) &&
     value.breakers.every((breaker) => isCircuitBreakerState(breaker));
   return fits ? (value as Contents) : undefined;

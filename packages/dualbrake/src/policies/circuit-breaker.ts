@@ -15,6 +15,11 @@ import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
 import {
   isCircuitBreakerState,
+  restoreOrder,
+  restoreTransitions,
+  saveOrder,
+  saveTransitions,
+  textToSave,
   type CircuitBreakerState,
   type RecordedTransition,
   type StandingOrder,
@@ -206,57 +211,56 @@ export class CircuitBreaker implements Policy {
     return this.#calls === settled && this.standingOrder === undefined && this.#own().state === 'closed';
   }
 
-  /** Everything needed to go on in another process, as plain data. */
+  /** Everything needed to go on in another process, as plain data. Calls under way are not part of it. */
   save(): CircuitBreakerState {
     const now = this.#alone.host.clock.now();
     const circuit = this.#own();
-    circuit.window?.moveTo(now);
-    const { calls, failures, slow } = circuit.window ?? { calls: 0, failures: 0, slow: 0 };
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const order = this.#orderAt(now);
     return {
-      version: 1,
+      version: 2,
       name: this.name,
       ...circuit.memory(now),
-      reason: this.#reason,
+      reason: textToSave(this.#reason),
       openForMs: this.#opened && now - this.#opened.at,
-      window: { calls, failures, slow },
-      order: order && {
-        kind: order.kind,
-        reason: order.reason,
-        actor: order.actor,
-        sinceMs: now - order.at,
-        endsInMs: order.endsAt - now,
-      },
+      ...(this.#opened !== undefined && { openedReason: textToSave(this.#opened.reason) }),
+      window: circuit.window?.save(now) ?? { calls: 0, failures: 0, slow: 0 },
+      ...(this.#ruleRuns !== undefined && { ruleRuns: [...this.#ruleRuns] }),
+      transitions: saveTransitions(this.#transitions, now),
+      order: order && saveOrder(order, now),
     };
   }
 
   /**
-   * Goes on where a saved breaker stopped. What is under way here counts for nothing any more.
+   * Goes on where a saved breaker stopped, and decides as that one would have. What is under way here counts for
+   * nothing any more. A window of another kind or length begins empty; a count window of another size keeps the newest
+   * calls.
    *
-   * @param elapsedMs time since it was saved, by a clock that both processes share; an open time goes on meanwhile.
-   *   Default 0.
-   * @throws TypeError when it is no saved state
+   * @param elapsedMs milliseconds since it was saved, by a clock that both processes share; an open time goes on
+   *   meanwhile, and calls grow old. Default 0.
+   * @throws TypeError when it is no saved state; RangeError when `elapsedMs` is no time
    */
   restore(saved: CircuitBreakerState, elapsedMs = 0): void {
     if (!isCircuitBreakerState(saved)) {
       throw new TypeError(`What is restored into "${this.name}" is no state that save() returned.`);
     }
+    if (!Number.isFinite(elapsedMs) || elapsedMs < 0) {
+      throw new RangeError(`elapsedMs must be a number of milliseconds from 0 on, got ${String(elapsedMs)}.`);
+    }
     const now = this.#alone.host.clock.now();
+    const savedAt = now - elapsedMs;
     const circuit = this.#own();
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     circuit.resume(saved, now, elapsedMs);
     circuit.window?.clear();
-    if (elapsedMs < (this.#adopted.windowMs ?? Infinity)) circuit.window?.restore(saved.window, now);
+    circuit.window?.restore(saved.window, now, elapsedMs);
+    const { ruleRuns, openForMs, openedReason = saved.reason, transitions = [], order } = saved;
+    // Which run belongs to which rule, only the same list of rules says.
+    this.#ruleRuns = ruleRuns !== undefined && ruleRuns.length === this.#rules?.length ? [...ruleRuns] : undefined;
     this.#reason = saved.reason;
-    this.#opened =
-      saved.openForMs === undefined ? undefined : { at: now - elapsedMs - saved.openForMs, reason: saved.reason };
-    const { order } = saved;
-    this.#order = order && {
-      kind: order.kind,
-      reason: order.reason,
-      actor: order.actor,
-      at: now - elapsedMs - order.sinceMs,
-      endsAt: now - elapsedMs + order.endsInMs,
-    };
+    this.#opened = openForMs === undefined ? undefined : { at: savedAt - openForMs, reason: openedReason };
+    this.#transitions = restoreTransitions(this.#transitions, transitions, savedAt).slice(-TRANSITIONS_KEPT);
+    this.#order = order && restoreOrder(order, savedAt);
   }
 
   attach(host: Host): void {
