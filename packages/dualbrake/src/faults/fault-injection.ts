@@ -1,5 +1,6 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { sleep } from '../clock.ts';
+import { brandError } from '../brand.ts';
 import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host, HostOptions } from '../host.ts';
@@ -53,7 +54,11 @@ const classes = ['transient', 'persistent', 'system'] as const;
 
 /** The call failed on purpose, in a drill. The classifier takes it for what the drill says it is. */
 export class InjectedFaultError extends RecoveryError {
-  override readonly name = 'InjectedFaultError';
+  static {
+    brandError(this, 'InjectedFaultError');
+  }
+
+  declare readonly name: 'InjectedFaultError';
   readonly code: 'INJECTED_TRANSIENT' | 'INJECTED_PERSISTENT' | 'INJECTED_SYSTEM';
 
   constructor(faultClass: Required<Fault>['class']) {
