@@ -5,8 +5,8 @@
  * of its handling a moment later: that costs more than making the error does. An error that really nobody handles is
  * reported all the same.
  */
-export function rejected(error: unknown): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  void Promise.resolve().then(() => reject(error));
-  return promise;
+export function rejected(reason: unknown): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    void Promise.resolve().then(() => reject(reason));
+  });
 }
