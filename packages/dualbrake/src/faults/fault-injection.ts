@@ -3,7 +3,7 @@ import { sleep } from '../clock.ts';
 import { brandError } from '../brand.ts';
 import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control, ReportValue } from '../steerable.ts';
@@ -83,7 +83,7 @@ export class FaultInjection implements Policy {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: FaultInjectionOptions = {}) {
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions('fault injection', options, {}, others);
     this.name = options.name ?? 'faults';
     this.#alone = new Alone(this, options);
