@@ -5,6 +5,7 @@ import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
 import type { StopReason } from './events.ts';
+import { addFrames, callSite, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 
@@ -39,10 +40,11 @@ export function execute<T>(
   trace?: Trace,
 ): Promise<T> {
   const ambient = ambientContext()?.current();
-  if (given === undefined && ambient === undefined && trace === undefined) {
+  if (given === undefined && ambient === undefined && trace === undefined && !executor.stackTraces) {
     return start(new Call(operation, executor, undefined, undefined, undefined, 1), executor.first as Next<T>);
   }
-  return executeWith(executor, operation, given, ambient, trace);
+  const site = executor.stackTraces ? callSite(execute) : undefined;
+  return executeWith(executor, operation, given, ambient, trace, site);
 }
 
 /** The same for a call of which more is known. */
@@ -52,19 +54,28 @@ function executeWith<T>(
   options: CallOptions | AbortSignal | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
+  site: CallSite | undefined,
 ): Promise<T> {
   const { name, host } = executor;
   const given = optionsOf(options);
   const lazySignal = signalOf(given) ?? signalOf(ambient);
-  const deadline = Math.min(given?.deadline ?? deadlineOf(ambient, host), host.clock.now() + (given?.withinMs ?? Infinity));
+  const deadline = Math.min(
+    given?.deadline ?? deadlineOf(ambient, host),
+    host.clock.now() + (given?.withinMs ?? Infinity),
+  );
   if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
   const isBounded = deadline !== Infinity;
-  if (isBounded && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
+  if (isBounded && host.clock.now() >= deadline) {
+    const error = new DeadlineExceededError(name);
+    if (site !== undefined) addFrames(error, site);
+    return Promise.reject(error);
+  }
   const extras = {
     key: given?.key,
     attributes: given?.attributes ?? ambient?.attributes,
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
+    site,
   };
   const call = new Call(operation, executor, extras, lazySignal, isBounded ? deadline : undefined, 1);
   return start(call, executor.first as Next<T>);

@@ -554,7 +554,8 @@ export class CircuitBreaker implements Policy {
     isolated = false,
   ): Promise<never> {
     this.#refused += 1;
-    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
+    const circuit = { breaker: this.name, openForMs, retryAfterMs, reason, isolated };
+    const error = call.framed(new CircuitBreakerOpenError(circuit));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return rejected(error);
   }

@@ -114,7 +114,7 @@ export class Fallback<F> implements Policy<F> {
     return value;
   }
 
-  async #answer(primary: unknown, call: CallContext): Promise<F> {
+  async #answer(primary: unknown, call: Call<unknown>): Promise<F> {
     const failures: unknown[] = [];
     let error = primary;
     for (const answer of this.#chain) {
@@ -129,7 +129,7 @@ export class Fallback<F> implements Policy<F> {
     }
     if (failures.length === 0) throw primary;
     this.#counts.failed += 1;
-    throw new FallbackFailedError(primary, ...failures);
+    throw call.framed(new FallbackFailedError(primary, ...failures));
   }
 }
 

@@ -364,7 +364,9 @@ export class Retry implements Policy {
     failed: readonly Attempt[],
   ): T {
     const attempts = failed.length + 1;
-    const error = failure.threw ? failure.error : new ResultFailedError(failure.value, classification.rule);
+    const error = failure.threw
+      ? failure.error
+      : call.framed(new ResultFailedError(failure.value, classification.rule));
     this.#count(stoppedBy, call);
     rememberAttempts(error, [...failed, { attempt: attempts, error, stoppedBy }], stoppedBy);
     if (call.listening && (attempts > 1 || !NOT_WORTH_AN_EVENT.has(stoppedBy))) {

@@ -178,7 +178,7 @@ class LimitedCall extends LazySignal implements Waiting {
 
   /** The limit is reached. */
   expire(): void {
-    const error = new CallTimeoutError(this.#limitMs);
+    const error = this.#call.framed(new CallTimeoutError(this.#limitMs));
     this.#abandon(error);
     this.abort(error);
     this.#limiter.expired(this.#call, this.#limitMs);
