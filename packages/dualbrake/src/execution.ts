@@ -7,6 +7,7 @@ import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
 import type { StopReason } from './events.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import type { BeginningStream } from './stream-progress.ts';
 
 /** How a call ended, without throwing. */
 export type Outcome<T> = OutcomeFacts &
@@ -46,17 +47,21 @@ export function execute<T>(
 }
 
 /** The same for a call of which more is known. */
-function executeWith<T>(
+export function executeWith<T>(
   executor: Executor,
   operation: Operation<T>,
   options: CallOptions | AbortSignal | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
+  stream?: BeginningStream,
 ): Promise<T> {
   const { name, host } = executor;
   const given = optionsOf(options);
   const lazySignal = signalOf(given) ?? signalOf(ambient);
-  const deadline = Math.min(given?.deadline ?? deadlineOf(ambient, host), host.clock.now() + (given?.withinMs ?? Infinity));
+  const deadline = Math.min(
+    given?.deadline ?? deadlineOf(ambient, host),
+    host.clock.now() + (given?.withinMs ?? Infinity),
+  );
   if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
   const isBounded = deadline !== Infinity;
   if (isBounded && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
@@ -65,8 +70,11 @@ function executeWith<T>(
     attributes: given?.attributes ?? ambient?.attributes,
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
+    stream,
   };
-  const call = new Call(operation, executor, extras, lazySignal, isBounded ? deadline : undefined, 1);
+  const limitedTo = isBounded ? deadline : undefined;
+  const ownSignal = stream === undefined ? lazySignal : stream.limitedBy(lazySignal, limitedTo, host.clock);
+  const call = new Call(operation, executor, extras, ownSignal, limitedTo, 1);
   return start(call, executor.first as Next<T>);
 }
 

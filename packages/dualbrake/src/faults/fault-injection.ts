@@ -7,6 +7,7 @@ import type { Host, HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control, ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from '../policies/alone.ts';
 
 /** What goes wrong on purpose, for how many calls, and for how long. */
@@ -135,6 +136,14 @@ export class FaultInjection implements Policy {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
     return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item: faults meet its beginning. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

@@ -9,6 +9,7 @@ import { LazySignal } from '../lazy-signal.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** An older answer, and how old it is. */
@@ -134,6 +135,14 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** The same as `execute`, but never throws. */
   executeOutcome<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<Outcome<R | S>> {
     return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item: it is passed through, and nothing is remembered. */
+  executeStream<R>(
+    operation: StreamOperation<R>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<R | StreamedItem<S>, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
