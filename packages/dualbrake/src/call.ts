@@ -160,6 +160,12 @@ export class Call<T> implements CallContext {
     return this.#derived(lazySignal, this.limitedTo, this.attempt);
   }
 
+  /** The same call as one of several attempts at its stream. */
+  withStream(stream: StreamProgress): Call<T> {
+    const extras = this.extras === undefined ? undefined : { ...this.extras, stream };
+    return new Call(this.operation, this.executor, extras, this.lazySignal, this.limitedTo, this.attempt);
+  }
+
   /** What a classifier should know of this call. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;

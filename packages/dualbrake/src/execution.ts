@@ -3,7 +3,7 @@ import { Call, type CallContext, type Executor, type Next, type Operation, type 
 import { optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
-import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
+import { CircuitBreakerOpenError, DeadlineExceededError, InvalidSettingsError } from './errors.ts';
 import type { StopReason } from './events.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
@@ -119,11 +119,29 @@ export function invoke<T>(call: Call<T>): Promise<T> {
   if (trace !== undefined) trace.attempts += 1;
   const ambient = ambientContext();
   try {
-    // A native promise is passed on as it is.
-    return Promise.resolve(ambient === undefined ? operation(call) : ambient.run(call, operation));
+    const answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
+    const promise = Promise.resolve(answer);
+    // A native promise is passed on as it is; what else it was is looked at where it costs no call that waits.
+    if (promise !== answer && isGenerator(answer)) throw generatorIssue(call);
+    return promise;
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/** What a generator function answers. Nothing of its body has run, and it would run outside of all policies. */
+function isGenerator(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { [Symbol.toStringTag]: tag } = answer as { readonly [Symbol.toStringTag]?: unknown };
+  return tag === 'AsyncGenerator' || tag === 'Generator';
+}
+
+function generatorIssue({ operation, pipeline }: Call<unknown>): InvalidSettingsError {
+  const name = operation.name === '' ? 'the operation' : `the operation "${operation.name}"`;
+  return new InvalidSettingsError(`"${pipeline}"`, [
+    `${name} answered a generator, none of which has run yet: execute() guards single answers, ` +
+      'use executeStream() to guard each item to the end of the iteration',
+  ]);
 }
 
 function signalOf(context: CallOptions | undefined): LazySignal | undefined {

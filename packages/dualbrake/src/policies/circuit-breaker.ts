@@ -11,6 +11,7 @@ import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
@@ -424,7 +425,7 @@ export class CircuitBreaker implements Policy {
   ): void {
     let found: Classification | undefined;
     try {
-      found = this.#judge?.(value);
+      found = value === streamEnd ? undefined : this.#judge?.(value);
     } catch {
       // A judge that throws has said nothing, and the caller gets his answer.
     }

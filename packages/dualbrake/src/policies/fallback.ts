@@ -117,6 +117,7 @@ export class Fallback<F> implements Policy<F> {
 
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
     const found = classifyWith(this.#classify, error, call.classifyContext());
+    if (call.stream?.begun === true) throw error;
     if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
     const value = await this.#answer(error, call);
     this.#counts.fallbacks += 1;

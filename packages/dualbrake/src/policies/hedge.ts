@@ -11,6 +11,7 @@ import { LazySignal } from '../lazy-signal.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { StreamBranch } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { AttemptBudget } from './retry.ts';
@@ -157,6 +158,8 @@ class Race<T> {
   #startedAt = 0;
   #attempts = 0;
   #isOver = false;
+  /** The attempt whose items are out, where the call is a stream. */
+  #begun: number | undefined;
   #cancelNext: (() => void) | undefined;
 
   constructor(
@@ -187,11 +190,20 @@ class Race<T> {
     const attempt = this.#attempts;
     const signal = new LazySignal(undefined, call.lazySignal);
     this.#running.set(attempt, signal);
-    const own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
+    let own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
+    if (call.stream !== undefined) own = own.withStream(new StreamBranch(call.stream, () => this.#begins(attempt)));
     start(own, this.#next).then(
       (value) => this.#answered(attempt, signal, value),
       (error: unknown) => this.#failed(attempt, signal, error),
     );
+  }
+
+  /** An attempt at a stream has the first item: it goes on, whatever becomes of it, and the others are told. */
+  #begins(attempt: number): void {
+    this.#begun = attempt;
+    this.#running.delete(attempt);
+    if (attempt > 1) this.#hedge.wonByHedge();
+    this.#end();
   }
 
   /** The next attempt starts when its time has come and nothing has been decided. */
@@ -219,6 +231,10 @@ class Race<T> {
   #answered(attempt: number, signal: LazySignal, value: T): void {
     signal.release();
     this.#running.delete(attempt);
+    if (attempt === this.#begun) {
+      this.#resolve(value);
+      return;
+    }
     if (this.#isOver) {
       discard(value);
       this.#loserEnded();
@@ -232,6 +248,10 @@ class Race<T> {
   #failed(attempt: number, signal: LazySignal, error: unknown): void {
     signal.release();
     this.#running.delete(attempt);
+    if (attempt === this.#begun) {
+      this.#reject(error);
+      return;
+    }
     if (this.#isOver) {
       this.#loserEnded();
       return;

@@ -14,6 +14,7 @@ import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
@@ -308,6 +309,7 @@ export class Retry implements Policy {
     call: Call<unknown>,
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
+    if (call.stream?.begun === true) return 'already-begun';
     const inner = this.#repeatRetried ? undefined : stoppedSince(error, mark);
     if (inner !== undefined && FINAL_FOR_OUTER_LAYERS.has(inner)) return 'already-retried';
     const isOpenCircuit = error instanceof CircuitBreakerOpenError;
@@ -435,6 +437,7 @@ type Failure<T> =
 
 /** A judge that throws has said nothing, and the caller gets his answer. */
 function judged(judge: ResultJudge, value: unknown): Classification | undefined {
+  if (value === streamEnd) return undefined;
   try {
     return judge(value);
   } catch {

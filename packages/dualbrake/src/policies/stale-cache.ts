@@ -164,6 +164,8 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   run<R>(call: Call<R>, next: Next<R>): Promise<R | S> {
+    // Items go to one consumer as they come: there is nothing that could be kept or shared.
+    if (call.stream !== undefined) return start(call, next);
     const key = this.#keyOf(call);
     const { freshMs } = this.settings.values;
     this.#counts.calls += 1;
