@@ -9,7 +9,7 @@ import { LazySignal } from '../lazy-signal.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
-import type { StreamedItem, StreamOperation } from '../stream.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** An older answer, and how old it is. */
@@ -141,8 +141,9 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   executeStream<R>(
     operation: StreamOperation<R>,
     options?: CallOptions | AbortSignal,
-  ): AsyncGenerator<R | StreamedItem<S>, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+  ): AsyncGenerator<R, void, undefined> {
+    // Passed through, it has no answers of ours among its items.
+    return this.#alone.executeStream(operation, options) as AsyncGenerator<R, void, undefined>;
   }
 
   attach(host: Host): void {
