@@ -1,5 +1,6 @@
 import { ambientContext } from './ambient.ts';
 import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
+import { optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
@@ -34,7 +35,7 @@ export interface OutcomeFacts {
 export function execute<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: Partial<CallContext> | undefined,
+  given: CallOptions | AbortSignal | undefined,
   trace?: Trace,
 ): Promise<T> {
   const ambient = ambientContext()?.current();
@@ -48,13 +49,14 @@ export function execute<T>(
 function executeWith<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: Partial<CallContext> | undefined,
+  options: CallOptions | AbortSignal | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
 ): Promise<T> {
   const { name, host } = executor;
+  const given = optionsOf(options);
   const lazySignal = signalOf(given) ?? signalOf(ambient);
-  const deadline = given?.deadline ?? deadlineOf(ambient, host);
+  const deadline = Math.min(given?.deadline ?? deadlineOf(ambient, host), host.clock.now() + (given?.withinMs ?? Infinity));
   if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
   const isBounded = deadline !== Infinity;
   if (isBounded && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
@@ -72,7 +74,7 @@ function executeWith<T>(
 export async function executeOutcome<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: Partial<CallContext> | undefined,
+  given: CallOptions | AbortSignal | undefined,
 ): Promise<Outcome<T>> {
   const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
   try {
@@ -80,7 +82,7 @@ export async function executeOutcome<T>(
     const { attempts, waitedMs, fromFallback } = trace;
     return { ok: true, value, attempts, waitedMs, fromFallback };
   } catch (error) {
-    const signal = given?.signal;
+    const signal = optionsOf(given)?.signal;
     const classification = classify(error, signal === undefined ? undefined : { signal });
     const { attempts, waitedMs, fromFallback } = trace;
     const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification);
@@ -116,7 +118,7 @@ export function invoke<T>(call: Call<T>): Promise<T> {
   }
 }
 
-function signalOf(context: Partial<CallContext> | undefined): LazySignal | undefined {
+function signalOf(context: CallOptions | undefined): LazySignal | undefined {
   if (context instanceof Call) return context.lazySignal;
   const signal = context?.signal;
   return signal === undefined ? undefined : LazySignal.of(signal);

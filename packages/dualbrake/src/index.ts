@@ -8,6 +8,7 @@ export {
   type RecoverableService,
 } from './auto-recovery.ts';
 export type { Call, CallContext, Next, Operation } from './call.ts';
+export type { CallOptions } from './call-options.ts';
 export type { Classification, Classifier, ClassifyContext, ErrorClass } from './classification.ts';
 export { classify } from './classify/classify.ts';
 export {

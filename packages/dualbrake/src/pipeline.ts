@@ -1,4 +1,5 @@
 import { Executor, type CallContext, type Next, type Operation } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { hostOf, type Host, type HostOptions } from './host.ts';
@@ -43,25 +44,25 @@ export class Pipeline<F = never> {
   /**
    * Runs the operation through all policies.
    *
-   * @param context what the caller knows; what is missing comes from the ambient context, if one is installed
+   * @param options what the caller says of this call; what is missing comes from the ambient context, if one is installed
    * @returns what the operation answers, or the fallback's answer
    * @throws the operation's own error, as it is; the signal's reason if the caller has already left;
    *   DeadlineExceededError if the deadline has passed; what the policies throw
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this.#executor, operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return execute<T | F>(this.#executor, operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this.#executor, operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return executeOutcome<T | F>(this.#executor, operation, options);
   }
 
   /** A guarded function: the context comes first, the arguments follow. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
-  ): (context: Partial<CallContext>, ...args: A) => Promise<T | F> {
-    return (context, ...args) => this.execute((current) => work(current, ...args), context);
+  ): (options: CallOptions | AbortSignal | undefined, ...args: A) => Promise<T | F> {
+    return (options, ...args) => this.execute((context) => work(context, ...args), options);
   }
 }
 

@@ -1,4 +1,5 @@
-import { Executor, type CallContext, type Next, type Operation } from '../call.ts';
+import { Executor, type Next, type Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
@@ -37,12 +38,12 @@ export class Alone<F = never> {
     this.#host ??= host;
   }
 
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this.#executor ?? this.#own(), operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return execute<T | F>(this.#executor ?? this.#own(), operation, options);
   }
 
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, options);
   }
 
   #own(): Executor {

@@ -1,4 +1,5 @@
 import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { hostOf, type Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
@@ -72,13 +73,13 @@ export class KeyedBreakers implements Policy {
   }
 
   /** @throws CircuitBreakerOpenError without calling the operation; the operation's own error as it is */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return execute(this.#executor(), operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return execute(this.#executor(), operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return executeOutcome(this.#executor(), operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return executeOutcome(this.#executor(), operation, options);
   }
 
   attach(host: Host): void {
