@@ -9,6 +9,7 @@ import { start, type Outcome } from '../execution.ts';
 import type { Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
+import { rejected } from '../rejected.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
 import { Alone } from './alone.ts';
@@ -555,7 +556,7 @@ export class CircuitBreaker implements Policy {
     this.#refused += 1;
     const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return rejected(error);
   }
 
   #enter(to: CircuitState, order: Order): Change | undefined {
