@@ -2,10 +2,11 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { FallbackFailedError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -64,9 +65,7 @@ export class Fallback<F> implements Policy<F> {
         chain: 'anything',
         when: 'anything',
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       optionIssues(options),
     );
@@ -116,7 +115,7 @@ export class Fallback<F> implements Policy<F> {
   }
 
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     if (call.stream?.begun === true) throw error;
     if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
     const value = await this.#answer(error, call);

@@ -2,12 +2,12 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith } from '../classify/condition.ts';
 import { discard } from '../discard.ts';
 import { HedgeSupersededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { classifyCall } from '../limits.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -63,9 +63,7 @@ export class Hedge implements Policy {
         idempotent: 'boolean',
         budget: 'anything',
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       [
         ...(delayMs === undefined ? ['delayMs must be given'] : []),
@@ -135,7 +133,7 @@ export class Hedge implements Policy {
 
   /** For `Race`: whether an attempt that failed like this leaves a reason to try others. */
   isWorthAnother(error: unknown, call: Call<unknown>): boolean {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     return found.retryable && found.class !== 'cancelled' && !call.aborted;
   }
 

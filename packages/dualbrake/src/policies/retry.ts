@@ -3,13 +3,14 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, holds } from '../classify/condition.ts';
+import { holds } from '../classify/condition.ts';
 import { sleep } from '../clock.ts';
 import { discard } from '../discard.ts';
 import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
@@ -140,9 +141,7 @@ export class Retry implements Policy {
         judge: 'function',
         judgedFailure: ['answer', 'throw'],
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       [...ruleIssues(options?.rules), ...budgetIssues(options?.budget)],
     );
@@ -244,7 +243,7 @@ export class Retry implements Policy {
     for (let current = call; ;) {
       const limits = this.settings.values;
       const { error } = failure.threw ? failure : { error: undefined };
-      const found = failure.threw ? classifyWith(this.#classify, error, call.classifyContext()) : failure.found;
+      const found = failure.threw ? classifyCall(this.#classify, error, call) : failure.found;
       this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
       const attempt = current.attempt - call.attempt + 1;
       const rule = this.#rules.find(({ when }) => holds(when, error, found));

@@ -2,10 +2,11 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -102,9 +103,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         toStale: 'function',
         when: 'anything',
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       [
         ...(key === undefined ? ['key must be given: a function that names what the answer depends on'] : []),
@@ -226,7 +225,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   #standIn(key: string, error: unknown, call: Call<unknown>): S {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     // It answered that there is no such thing: the copy is of something that is gone.
     if (found.kind === 'not-found' && found.reachedServer === 'yes') this.#entries.delete(key);
     if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
