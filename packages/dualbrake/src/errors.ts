@@ -26,10 +26,10 @@ export abstract class RecoveryError extends Error {
  * error costs, and a timer has none that anybody wants; `stackTraces: true` gives them those of the caller.
  */
 abstract class FramelessError extends RecoveryError {
-  constructor(message: string) {
+  constructor(message: string, options?: ErrorOptions) {
     const limit = framesOff();
     try {
-      super(message);
+      super(message, options);
     } finally {
       framesBack(limit);
     }
@@ -149,10 +149,21 @@ export class CallTimeoutError extends FramelessError {
   readonly code = 'CALL_TIMEOUT';
   /** The limit in force, in milliseconds: the policy's own, or what was left until the deadline if that was less. */
   readonly limitMs: number;
+  /**
+   * Whose limit that was: `policy` for one of the pipeline's own, `caller` for a deadline that the caller gave or that
+   * was inherited. The impatience of one caller says nothing about the dependency, so breakers do not count it.
+   */
+  readonly limitedBy: 'policy' | 'caller';
 
-  constructor(limitMs: number) {
-    super(`The call did not answer within ${Math.round(limitMs)} ms.`);
+  /**
+   * @param limitMs milliseconds
+   * @param options `cause`: an error that came before, if there was one
+   */
+  constructor(limitMs: number, limitedBy: 'policy' | 'caller' = 'policy', options?: ErrorOptions) {
+    const whose = limitedBy === 'caller' ? ', which was all the time that its caller had left' : '';
+    super(`The call did not answer within ${Math.round(limitMs)} ms${whose}.`, options);
     this.limitMs = limitMs;
+    this.limitedBy = limitedBy;
   }
 }
 

@@ -84,3 +84,5 @@ export {
 } from './registry.ts';
 export { Settings, type SettingProblem, type SettingSpec, type SettingsSpec, type ValuesOf } from './settings.ts';
 export type { Change, Control, Order, ReportValue, Steerable } from './steerable.ts';
+export type { Streamable } from './stream-attempt.ts';
+export type { StreamedItem, StreamOperation } from './stream.ts';

@@ -6,6 +6,7 @@ import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
 import { checkOptions } from './settings.ts';
+import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
 
 /** What a pipeline may list: policies, and pipelines, which stand for their own policies. */
 export type Layer = Policy<unknown> | Policy<never> | Pipeline<unknown> | Pipeline<never>;
@@ -56,6 +57,23 @@ export class Pipeline<F = never> {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
     return executeOutcome<T | F>(this.#executor, operation, options);
+  }
+
+  /**
+   * The same for an operation that answers item by item: an async generator function, or one that opens a stream. The
+   * call lasts until the iteration ends: then it is counted, as the success or failure that it was, and until then limits,
+   * places and signals hold. It is repeated, and answered by a fallback, only before the first item. A consumer that
+   * leaves early ends the source, and says nothing about the dependency.
+   *
+   * @param options as for `execute`; `withinMs` begins with the first `next()`
+   * @returns what to iterate, once; nothing happens before its first `next()`, and the source is asked for an item only
+   *   when the consumer asks. What `execute` would throw, `next()` does.
+   */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return executeStream<T | StreamedItem<F>>(this.#executor, operation, options);
   }
 
   /** A guarded function: the context comes first, the arguments follow. */

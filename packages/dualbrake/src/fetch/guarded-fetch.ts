@@ -1,5 +1,5 @@
 import type { Operation } from '../call.ts';
-import { optionsOf, type CallOptions } from '../call-options.ts';
+import { signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
@@ -40,11 +40,10 @@ export function guardedFetch<const G extends FetchGuard>(
     body: options.body ?? 'stream',
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
-  return async (input, init, said) => {
-    const given = optionsOf(said);
+  return async (input, init, given) => {
     const exchange = new Exchange({ input, init }, judging);
     const { method, url } = exchange;
-    const signal = given?.signal ?? exchange.signal;
+    const signal = signalAmong(given) ?? exchange.signal;
     const context = {
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
       ...(options.key === undefined || url === undefined ? {} : { key: options.key(url, method) }),

@@ -3,6 +3,7 @@ import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { asksForHost, hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import { executeStream, type StreamedItem, type StreamOperation } from '../stream.ts';
 
 /**
  * What a built-in policy needs to be used without a pipeline: a chain of itself alone.
@@ -52,6 +53,13 @@ export class Alone<F = never> {
 
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
     return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, options);
+  }
+
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return executeStream<T | StreamedItem<F>>(this.#executor ?? this.#own(), operation, options);
   }
 
   #own(): Executor {

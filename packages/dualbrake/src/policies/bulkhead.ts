@@ -7,6 +7,7 @@ import type { Places, Policy } from '../policy.ts';
 import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -79,6 +80,14 @@ export class Bulkhead implements Policy {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
     return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

@@ -2,16 +2,19 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, holds } from '../classify/condition.ts';
+import { holds } from '../classify/condition.ts';
 import { CircuitBreakerOpenError } from '../errors.ts';
 import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host } from '../host.ts';
+import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
 import { rejected } from '../rejected.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
@@ -143,6 +146,14 @@ export class CircuitBreaker implements Policy {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
     return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   /** Opens now; it tests again by itself after the reset time. */
@@ -280,8 +291,11 @@ export class CircuitBreaker implements Policy {
     const permit = circuit.closedPermit;
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
-    // Only who can leave, or is listened to, must be known when it fails.
-    const bad = call.canAbort || call.host.listening ? this.#badOf(circuit, permit, call) : plain.bad;
+    // Only who can leave, has a deadline or is listened to must be known when it fails.
+    const bad =
+      call.canAbort || call.limitedTo !== undefined || call.host.listening
+        ? this.#badOf(circuit, permit, call)
+        : plain.bad;
     return result.then(plain.good, bad) as Promise<T>;
   }
 
@@ -416,7 +430,7 @@ export class CircuitBreaker implements Policy {
   ): void {
     let found: Classification | undefined;
     try {
-      found = this.#judge?.(value);
+      found = value === streamEnd ? undefined : this.#judge?.(value);
     } catch {
       // A judge that throws has said nothing, and the caller gets his answer.
     }
@@ -431,7 +445,7 @@ export class CircuitBreaker implements Policy {
     error: unknown,
     call: Call<unknown> | undefined,
   ): void {
-    const found = classifyWith(this.#classify, error, call?.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     this.#judgeFailure(circuit, permit, running, error, found, call);
   }
 
@@ -483,7 +497,7 @@ export class CircuitBreaker implements Policy {
       this.#neutral += 1;
       if (running?.recorder !== undefined) {
         const now = this.#clockOf(call).now();
-        const outcome = found.class === 'cancelled' ? 'cancelled' : 'ignored';
+        const outcome = found.class === 'cancelled' || isImpatience(found) ? 'cancelled' : 'ignored';
         running.recorder.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       }
       if (running !== undefined) this.#running?.end(running);

@@ -5,6 +5,7 @@ import { asksForHost, hostOf, type Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { executeStream, type StreamOperation } from '../stream.ts';
 import { breakerSettings, CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { BreakerSpec } from './circuit-settings.ts';
@@ -79,6 +80,14 @@ export class KeyedBreakers implements Policy {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
     return executeOutcome(this.#executor(), operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return executeStream(this.#executor(), operation, options);
   }
 
   attach(host: Host): void {
