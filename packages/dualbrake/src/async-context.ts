@@ -33,8 +33,7 @@ function captureOf({ AsyncContext, process }: Runtime): () => InContext | undefi
   }
   // Asked for at run time and not imported: the same file runs in browsers, which have no such module.
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as
-    | { readonly AsyncLocalStorage?: { readonly snapshot?: () => InContext } }
-    | undefined;
+    { readonly AsyncLocalStorage?: { readonly snapshot?: () => InContext } } | undefined;
   const { AsyncLocalStorage } = hooks ?? {};
   return () => AsyncLocalStorage?.snapshot?.();
 }

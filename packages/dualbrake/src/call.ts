@@ -1,7 +1,9 @@
 import type { ClassifyContext } from './classification.ts';
 import type { StopReason, PolicyEvent } from './events.ts';
+import { addFrames, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import type { StreamProgress } from './stream-progress.ts';
 
 /** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
 export interface CallContext {
@@ -39,21 +41,46 @@ export class Executor {
   readonly host: Host;
   /** Linked for all operations; what comes out of it is what the operation answers. */
   readonly first: Next<unknown>;
+  /** Whether errors of ours get the frames of who made the call. */
+  readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>) {
+  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.stackTraces = stackTraces;
   }
 }
 
 /** What most calls do not have. */
 export interface CallExtras {
+  /** What can abort the whole call: the signal that its caller gave or it inherited; nothing where none did. */
+  readonly callerSignal: LazySignal | undefined;
+  /** The deadline that the caller gave or it inherited; nothing when unbounded. */
+  readonly callerDeadline: number | undefined;
+  /** With what a limit of this chain ended the call, the last one of several attempts. Written by the policy. */
+  expiredWith: unknown;
   readonly key: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly idempotent: boolean | undefined;
   readonly trace: Trace | undefined;
+  /** From where it was made, if errors are to tell. */
+  readonly site: CallSite | undefined;
+  /** Only where the operation answers a stream. */
+  readonly stream: StreamProgress | undefined;
 }
+
+const noExtras: CallExtras = Object.freeze({
+  callerSignal: undefined,
+  callerDeadline: undefined,
+  expiredWith: undefined,
+  key: undefined,
+  attributes: undefined,
+  idempotent: undefined,
+  trace: undefined,
+  site: undefined,
+  stream: undefined,
+});
 
 const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -113,8 +140,25 @@ export class Call<T> implements CallContext {
     return this.extras?.trace;
   }
 
+  /** How far its stream has got; nothing where the operation answers once. */
+  get stream(): StreamProgress | undefined {
+    return this.extras?.stream;
+  }
+
   get deadline(): number {
     return this.limitedTo ?? Infinity;
+  }
+
+  /** The deadline that the caller of this pipeline gave or it inherited; `Infinity` when he set none. */
+  get callerDeadline(): number {
+    return this.extras?.callerDeadline ?? Infinity;
+  }
+
+  /** Whether the caller of this pipeline has left, and that is what ended the call: no limit of this chain was first. */
+  get isCallerGone(): boolean {
+    const callerSignal = this.extras?.callerSignal;
+    // Several signals above each other abort together; then they name the same one.
+    return callerSignal?.aborted === true && this.lazySignal?.origin === callerSignal.origin;
   }
 
   get signal(): AbortSignal {
@@ -147,14 +191,34 @@ export class Call<T> implements CallContext {
     return this.#derived(lazySignal, Math.min(deadline, this.deadline), this.attempt);
   }
 
-  /** The same call under another signal altogether, when it is no longer one caller's alone. */
-  withSignal(lazySignal: LazySignal): Call<T> {
-    return this.#derived(lazySignal, this.limitedTo, this.attempt);
+  /**
+   * The same call under another signal altogether, when it is no longer one caller's alone. What aborts it then is what
+   * its callers have decided.
+   *
+   * @param deadline of the caller who waits longest; nothing for none
+   */
+  withSignal(lazySignal: LazySignal, deadline = this.limitedTo): Call<T> {
+    const { operation, executor, extras, attempt } = this;
+    const shared = { ...(extras ?? noExtras), callerSignal: lazySignal, callerDeadline: deadline };
+    return new Call(operation, executor, shared, lazySignal, deadline, attempt);
+  }
+
+  /** The same call as one of several attempts at its stream. */
+  withStream(stream: StreamProgress): Call<T> {
+    const extras = this.extras === undefined ? undefined : { ...this.extras, stream };
+    return new Call(this.operation, this.executor, extras, this.lazySignal, this.limitedTo, this.attempt);
   }
 
   /** What a classifier should know of this call. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;
+  }
+
+  /** An error of ours, with the frames of who made this call if they are asked for. */
+  framed<E extends Error>(error: E): E {
+    const site = this.extras?.site;
+    if (site !== undefined) addFrames(error, site);
+    return error;
   }
 
   /** Tells whoever listens. Build the event only if `listening`. */

@@ -11,6 +11,8 @@ export interface Host {
   readonly listening: boolean;
   /** False where no call may depend on a timer or a promise of another one. */
   readonly sharedTimers: boolean;
+  /** Whether errors of this library get the frames of who made the call. */
+  readonly stackTraces: boolean;
   /** Is told of every call; nothing where nobody measures. */
   readonly recorder: CallRecorder | undefined;
   publish(event: RecoveryEvent): void;
@@ -29,6 +31,12 @@ export interface HostOptions {
    * belongs to a request ends with that request. Default: false on Cloudflare Workers, true everywhere else.
    */
   readonly sharedTimers?: boolean | undefined;
+  /**
+   * Whether `stack` of the errors that policies make (refusals, timeouts) names the code that made the call. The frames
+   * are taken when the call begins, so that an error made in a timer has them, too: some microseconds for every call,
+   * failed or not. A pipeline's option holds for all its policies. Default: false, and such a stack is one line.
+   */
+  readonly stackTraces?: boolean | undefined;
 }
 
 /** What a policy and a pipeline take from `HostOptions`, for `checkOptions`. */
@@ -37,6 +45,7 @@ export const hostOptions = {
   random: 'function',
   onEvent: 'function',
   sharedTimers: 'boolean',
+  stackTraces: 'boolean',
 } as const;
 
 /** Whether a policy has been given a host of its own, and not only its share of one. */
@@ -50,10 +59,12 @@ export const sharesTimersByDefault: boolean =
 
 /** The host of a pipeline that belongs to no registry. */
 export function hostOf(options: HostOptions): Host {
-  const { clock = systemClock, random = Math.random, onEvent, sharedTimers = sharesTimersByDefault } = options;
+  const { clock = systemClock, random = Math.random, onEvent } = options;
+  const { sharedTimers = sharesTimersByDefault, stackTraces = false } = options;
   if (onEvent === undefined) {
-    if (clock === systemClock && random === Math.random && sharedTimers === sharesTimersByDefault) return silentHost;
-    return { clock, random, listening: false, sharedTimers, recorder: undefined, publish: () => {} };
+    const isUsual = clock === systemClock && random === Math.random && sharedTimers === sharesTimersByDefault;
+    if (isUsual && !stackTraces) return silentHost;
+    return { clock, random, listening: false, sharedTimers, stackTraces, recorder: undefined, publish: () => {} };
   }
   const publish = inOrder((event: RecoveryEvent) => {
     try {
@@ -62,7 +73,7 @@ export function hostOf(options: HostOptions): Host {
       // Dropped as promised: the outcome of a call must not depend on who watches.
     }
   });
-  return { clock, random, listening: true, sharedTimers, recorder: undefined, publish };
+  return { clock, random, listening: true, sharedTimers, stackTraces, recorder: undefined, publish };
 }
 
 /** Shared by all that ask for nothing: a policy of its own must not cost a host of its own. */
@@ -71,6 +82,7 @@ const silentHost: Host = Object.freeze({
   random: Math.random,
   listening: false,
   sharedTimers: sharesTimersByDefault,
+  stackTraces: false,
   recorder: undefined,
   publish: () => {},
 });

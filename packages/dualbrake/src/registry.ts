@@ -1,14 +1,14 @@
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
-import { inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
+import { hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
 import type { CallRecorder } from './recorder.ts';
 import { checkOptions } from './settings.ts';
 import type { Change, ReportValue, Steerable } from './steerable.ts';
 
 /** Time and chance for all pipelines of a registry. */
-export interface RegistryOptions extends Pick<HostOptions, 'clock' | 'random' | 'sharedTimers'> {
+export interface RegistryOptions extends Pick<HostOptions, 'clock' | 'random' | 'sharedTimers' | 'stackTraces'> {
   /** Hears what a listener throws. Without it such errors are only counted, in `listenerErrors`. */
   readonly onListenerError?: (error: unknown) => void;
 }
@@ -57,8 +57,8 @@ export class Registry {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: RegistryOptions = {}) {
-    const known = { clock: 'clock', random: 'function', sharedTimers: 'boolean', onListenerError: 'function' } as const;
-    checkOptions('registry', options, {}, known);
+    const { onEvent: _onEvent, ...known } = hostOptions;
+    checkOptions('registry', options, {}, { ...known, onListenerError: 'function' });
     const clock = options.clock ?? systemClock;
     const listeners = this.#listeners;
     this.clock = clock;
@@ -68,6 +68,7 @@ export class Registry {
       clock,
       random: options.random ?? Math.random,
       sharedTimers: options.sharedTimers ?? sharesTimersByDefault,
+      stackTraces: options.stackTraces ?? false,
       get listening() {
         return listeners.size > 0;
       },

@@ -1,10 +1,13 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Places, Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -70,13 +73,21 @@ export class Bulkhead implements Policy {
   }
 
   /** @throws BulkheadFullError when there is no place to run or to wait */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -95,7 +106,7 @@ export class Bulkhead implements Policy {
       this.#running += 1;
       return start(call, next).then(this.#good, this.#bad);
     }
-    if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
+    if (this.#line.size >= queue) return rejected(this.#refusal(call));
     return this.#wait(call, next);
   }
 
@@ -113,7 +124,8 @@ export class Bulkhead implements Policy {
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
     // The clock is asked for those whom it concerns.
     const leftMs = call.deadline === Infinity ? Infinity : call.deadline - clock.now();
-    const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
+    const late = (): unknown =>
+      leftMs <= patienceMs ? call.framed(new DeadlineExceededError(call.pipeline)) : this.#refusal(call);
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
       const admit = (): void => {
@@ -153,7 +165,7 @@ export class Bulkhead implements Policy {
 
   #refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
-    const error = new BulkheadFullError(this.name, this.#running, this.#line.size);
+    const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return error;
   }

@@ -1,15 +1,20 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, holds } from '../classify/condition.ts';
+import { holds } from '../classify/condition.ts';
 import { CircuitBreakerOpenError } from '../errors.ts';
 import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host } from '../host.ts';
+import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
+import { rejected } from '../rejected.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
@@ -139,13 +144,21 @@ export class CircuitBreaker implements Policy {
    *
    * @throws CircuitBreakerOpenError without calling the operation; the operation's own error as it is
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   /** Opens now; it tests again by itself after the reset time. */
@@ -282,8 +295,11 @@ export class CircuitBreaker implements Policy {
     const permit = circuit.closedPermit;
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
-    // Only who can leave, or is listened to, must be known when it fails.
-    const bad = call.canAbort || call.host.listening ? this.#badOf(circuit, permit, call) : plain.bad;
+    // Only who can leave, has a deadline or is listened to must be known when it fails.
+    const bad =
+      call.canAbort || call.limitedTo !== undefined || call.host.listening
+        ? this.#badOf(circuit, permit, call)
+        : plain.bad;
     return result.then(plain.good, bad) as Promise<T>;
   }
 
@@ -418,7 +434,7 @@ export class CircuitBreaker implements Policy {
   ): void {
     let found: Classification | undefined;
     try {
-      found = this.#judge?.(value);
+      found = value === streamEnd ? undefined : this.#judge?.(value);
     } catch {
       // A judge that throws has said nothing, and the caller gets his answer.
     }
@@ -433,7 +449,7 @@ export class CircuitBreaker implements Policy {
     error: unknown,
     call: Call<unknown> | undefined,
   ): void {
-    const found = classifyWith(this.#classify, error, call?.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     this.#judgeFailure(circuit, permit, running, error, found, call);
   }
 
@@ -485,7 +501,7 @@ export class CircuitBreaker implements Policy {
       this.#neutral += 1;
       if (running?.recorder !== undefined) {
         const now = this.#clockOf(call).now();
-        const outcome = found.class === 'cancelled' ? 'cancelled' : 'ignored';
+        const outcome = found.class === 'cancelled' || isImpatience(found) ? 'cancelled' : 'ignored';
         running.recorder.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       }
       if (running !== undefined) this.#running?.end(running);
@@ -556,9 +572,10 @@ export class CircuitBreaker implements Policy {
     isolated = false,
   ): Promise<never> {
     this.#refused += 1;
-    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
+    const circuit = { breaker: this.name, openForMs, retryAfterMs, reason, isolated };
+    const error = call.framed(new CircuitBreakerOpenError(circuit));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return rejected(error);
   }
 
   #enter(to: CircuitState, order: Order): Change | undefined {

@@ -1,13 +1,16 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { FallbackFailedError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** A value, or a function that makes it from the error; one that throws has no answer. */
@@ -75,13 +78,21 @@ export class Fallback<F> implements Policy<F> {
   }
 
   /** @throws the operation's own error when the fallback is not for it; FallbackFailedError when both fail */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -104,7 +115,8 @@ export class Fallback<F> implements Policy<F> {
   }
 
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
+    if (call.stream?.begun === true) throw error;
     if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
     const value = await this.#answer(error, call);
     this.#counts.fallbacks += 1;
@@ -113,7 +125,7 @@ export class Fallback<F> implements Policy<F> {
     return value;
   }
 
-  async #answer(primary: unknown, call: CallContext): Promise<F> {
+  async #answer(primary: unknown, call: Call<unknown>): Promise<F> {
     const failures: unknown[] = [];
     let error = primary;
     for (const answer of this.#chain) {
@@ -128,7 +140,7 @@ export class Fallback<F> implements Policy<F> {
     }
     if (failures.length === 0) throw primary;
     this.#counts.failed += 1;
-    throw new FallbackFailedError(primary, ...failures);
+    throw call.framed(new FallbackFailedError(primary, ...failures));
   }
 }
 

@@ -1,18 +1,22 @@
 import { attemptMark, rememberAttempts, stoppedSince, type Attempt } from '../attempts.ts';
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, holds } from '../classify/condition.ts';
+import { holds } from '../classify/condition.ts';
 import { sleep } from '../clock.ts';
 import { discard } from '../discard.ts';
 import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
@@ -162,13 +166,21 @@ export class Retry implements Policy {
    * @throws the last attempt's error as it is, `attemptsOf(error)` has the others; the signal's reason when the caller
    *   leaves during a wait
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -231,7 +243,7 @@ export class Retry implements Policy {
     for (let current = call; ;) {
       const limits = this.settings.values;
       const { error } = failure.threw ? failure : { error: undefined };
-      const found = failure.threw ? classifyWith(this.#classify, error, call.classifyContext()) : failure.found;
+      const found = failure.threw ? classifyCall(this.#classify, error, call) : failure.found;
       this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
       const attempt = current.attempt - call.attempt + 1;
       const rule = this.#rules.find(({ when }) => holds(when, error, found));
@@ -296,6 +308,7 @@ export class Retry implements Policy {
     call: Call<unknown>,
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
+    if (call.stream?.begun === true) return 'already-begun';
     const inner = this.#repeatRetried ? undefined : stoppedSince(error, mark);
     if (inner !== undefined && FINAL_FOR_OUTER_LAYERS.has(inner)) return 'already-retried';
     const isOpenCircuit = error instanceof CircuitBreakerOpenError;
@@ -363,7 +376,9 @@ export class Retry implements Policy {
     failed: readonly Attempt[],
   ): T {
     const attempts = failed.length + 1;
-    const error = failure.threw ? failure.error : new ResultFailedError(failure.value, classification.rule);
+    const error = failure.threw
+      ? failure.error
+      : call.framed(new ResultFailedError(failure.value, classification.rule));
     this.#count(stoppedBy, call);
     rememberAttempts(error, [...failed, { attempt: attempts, error, stoppedBy }], stoppedBy);
     if (call.listening && (attempts > 1 || !NOT_WORTH_AN_EVENT.has(stoppedBy))) {
@@ -423,6 +438,7 @@ type Failure<T> =
 
 /** A judge that throws has said nothing, and the caller gets his answer. */
 function judged(judge: ResultJudge, value: unknown): Classification | undefined {
+  if (value === streamEnd) return undefined;
   try {
     return judge(value);
   } catch {

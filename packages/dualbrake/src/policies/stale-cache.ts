@@ -1,13 +1,16 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** An older answer, and how old it is. */
@@ -124,13 +127,22 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   /** @throws the operation's own error when there is nothing to answer with */
-  execute<R>(operation: Operation<R>, context?: Partial<CallContext>): Promise<R | S> {
-    return this.#alone.execute(operation, context);
+  execute<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<R | S> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<R>(operation: Operation<R>, context?: Partial<CallContext>): Promise<Outcome<R | S>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<Outcome<R | S>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item: it is passed through, and nothing is remembered. */
+  executeStream<R>(
+    operation: StreamOperation<R>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<R, void, undefined> {
+    // Passed through, it has no answers of ours among its items.
+    return this.#alone.executeStream(operation, options) as AsyncGenerator<R, void, undefined>;
   }
 
   attach(host: Host): void {
@@ -152,6 +164,8 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   run<R>(call: Call<R>, next: Next<R>): Promise<R | S> {
+    // Items go to one consumer as they come: there is nothing that could be kept or shared.
+    if (call.stream !== undefined) return start(call, next);
     const key = this.#keyOf(call);
     const { freshMs } = this.settings.values;
     this.#counts.calls += 1;
@@ -211,7 +225,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   #standIn(key: string, error: unknown, call: Call<unknown>): S {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     // It answered that there is no such thing: the copy is of something that is gone.
     if (found.kind === 'not-found' && found.reachedServer === 'yes') this.#entries.delete(key);
     if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
