@@ -141,10 +141,13 @@ function mayStart(call: Call<unknown>): void {
   if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
 }
 
-/** Goes on with the rest of the chain. Only a custom policy that is no async function throws at once. */
+/**
+ * Goes on with the rest of the chain. Custom policies may throw at once, and answer no promise, or a thenable; a native
+ * promise is passed on as it is.
+ */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
-    return next(call);
+    return Promise.resolve(next(call));
   } catch (error) {
     return Promise.reject(error);
   }

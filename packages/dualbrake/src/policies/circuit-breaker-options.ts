@@ -4,7 +4,10 @@ import { hostOptions, type HostOptions } from '../host.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import { breakerSpecs, type WindowKind } from './circuit-settings.ts';
 
-/** Says what is wrong with an answer; `undefined` when nothing is. One that throws has said nothing. */
+/**
+ * Says what is wrong with an answer, at once; `undefined` when nothing is. One that throws, or answers a promise, has
+ * said nothing.
+ */
 export type ResultJudge = (value: unknown) => Classification | undefined;
 
 /** Other numbers for some failures. The first rule whose condition holds applies. */
@@ -93,8 +96,8 @@ export function checkBreakerOptions(subject: string, options: CircuitBreakerOpti
       window: ['consecutive', 'count', 'time'],
       useRetryAfter: 'boolean',
       rules: 'anything',
-      judge: 'function',
-      classify: 'function',
+      judge: 'sync function',
+      classify: 'sync function',
       ...hostOptions,
       ...foreignNames,
     },
@@ -123,7 +126,7 @@ function ruleIssues(rules: unknown): string[] {
   return rules.flatMap((rule: unknown, place) => {
     if (typeof rule !== 'object' || rule === null) return [`rules[${place}] must be an object`];
     const { when, ...numbers } = rule as { readonly when?: unknown };
-    const condition = conditionIssue(`rules[${place}].when`, when);
+    const condition = conditionIssue(`rules[${place}].when`, when, false);
     return [
       ...(condition === undefined ? [] : [condition]),
       ...unknownNames(Object.keys(numbers), Object.keys(ruleSpec)).map((issue) => `rules[${place}].${issue}`),

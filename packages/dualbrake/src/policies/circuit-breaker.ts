@@ -2,7 +2,7 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { holds } from '../classify/condition.ts';
+import { holds, judgedBy } from '../classify/condition.ts';
 import { CircuitBreakerOpenError } from '../errors.ts';
 import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
@@ -432,12 +432,8 @@ export class CircuitBreaker implements Policy {
     value: unknown,
     call: Call<unknown> | undefined,
   ): void {
-    let found: Classification | undefined;
-    try {
-      found = value === streamEnd ? undefined : this.#judge?.(value);
-    } catch {
-      // A judge that throws has said nothing, and the caller gets his answer.
-    }
+    const judge = value === streamEnd ? undefined : this.#judge;
+    const found = judge === undefined ? undefined : judgedBy(judge, value);
     if (found === undefined) this.#succeeded(circuit, permit, running, undefined, call);
     else this.#judgeFailure(circuit, permit, running, undefined, found, call);
   }

@@ -2,7 +2,7 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holdsLater, isUnavailable, type AsyncErrorCondition } from '../classify/condition.ts';
 import { FallbackFailedError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
@@ -11,6 +11,7 @@ import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
+import { dropRejection } from '../user-function.ts';
 import { Alone } from './alone.ts';
 
 /** A value, or a function that makes it from the error; one that throws has no answer. */
@@ -22,9 +23,9 @@ export interface FallbackConditions extends HostOptions {
   readonly name?: string;
   /**
    * Which failures it answers for. Default: those of class `transient`, `system` and `refused`. A persistent error is an
-   * answer, and a caller who has left needs none.
+   * answer, and a caller who has left needs none. A function may be async.
    */
-  readonly when?: ErrorCondition;
+  readonly when?: AsyncErrorCondition;
   /** Default `classify`. */
   readonly classify?: Classifier;
 }
@@ -47,7 +48,7 @@ export class Fallback<F> implements Policy<F> {
   /** For the compiler only, never set. */
   declare readonly $fallback?: F;
   readonly #chain: readonly Answer<F>[];
-  readonly #when: ErrorCondition;
+  readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
   readonly #alone: Alone<F>;
   readonly #counts = { calls: 0, fallbacks: 0, failed: 0 };
@@ -64,7 +65,7 @@ export class Fallback<F> implements Policy<F> {
         to: 'anything',
         chain: 'anything',
         when: 'anything',
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       optionIssues(options),
@@ -72,6 +73,8 @@ export class Fallback<F> implements Policy<F> {
     this.name = options.name ?? 'fallback';
     // `to: undefined` is an answer, too.
     this.#chain = options.chain ?? [options.to];
+    // A promise as an answer may reject long before anybody needs it.
+    for (const answer of this.#chain) if (answer instanceof Promise) dropRejection(answer);
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<F>(this, options);
@@ -117,7 +120,7 @@ export class Fallback<F> implements Policy<F> {
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
     const found = classifyCall(this.#classify, error, call);
     if (call.stream?.begun === true) throw error;
-    if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
+    if (call.aborted || found.class === 'cancelled' || !(await holdsLater(this.#when, error, found))) throw error;
     const value = await this.#answer(error, call);
     this.#counts.fallbacks += 1;
     if (call.trace !== undefined) call.trace.fromFallback = true;
@@ -129,9 +132,8 @@ export class Fallback<F> implements Policy<F> {
     const failures: unknown[] = [];
     let error = primary;
     for (const answer of this.#chain) {
-      if (!isFunction(answer)) return answer;
       try {
-        return await answer(error, call);
+        return await (isFunction(answer) ? answer(error, call) : answer);
       } catch (failure) {
         // One that throws the error on has nothing to answer; that is not a failure of its own.
         if (failure !== error) failures.push(failure);

@@ -102,7 +102,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         singleFlight: 'boolean',
         toStale: 'function',
         when: 'anything',
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       [
