@@ -192,15 +192,14 @@ export class Call<T> implements CallContext {
   }
 
   /**
-   * The same call under another signal altogether, when it is no longer one caller's alone. What aborts it then is what
-   * its callers have decided.
+   * The same call on behalf of several callers: under none of their limits, and with an outcome of its own.
    *
-   * @param deadline of the caller who waits longest; nothing for none
+   * @param callers aborts when the callers have decided so; `lazySignal` aborts with it, or alone for any other reason
    */
-  withSignal(lazySignal: LazySignal, deadline = this.limitedTo): Call<T> {
+  onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
-    const shared = { ...(extras ?? noExtras), callerSignal: lazySignal, callerDeadline: deadline };
-    return new Call(operation, executor, shared, lazySignal, deadline, attempt);
+    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
+    return new Call(operation, executor, shared, lazySignal, undefined, attempt);
   }
 
   /** The same call as one of several attempts at its stream. */

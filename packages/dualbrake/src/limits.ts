@@ -21,11 +21,13 @@ const GATEWAY_TIMEOUT = 'http.504';
  *
  * - What the caller's own signal or deadline has ended is no evidence against the dependency.
  * - What a limit of this chain has ended is the dependency's timeout.
+ * - What ends a stream whose consumer is busy with an item is no evidence either: nobody was asked for the next one.
  *
  * @param call nothing outside of a call
  */
 export function classifyCall(classifier: Classifier, error: unknown, call: Call<unknown> | undefined): Classification {
   if (call === undefined) return classifyWith(classifier, error);
+  if (call.stream?.isIdle === true) return neutral(classifyWith(classifier, error));
   if (call.aborted) return classifyAborted(classifier, error, call);
   if (isOutOfTime(error)) {
     // What an inner call takes for its caller's limit may be one of this chain, whose timer is just about to fire.

@@ -211,9 +211,10 @@ test('F12: a timeout covers the whole iteration: a pending next() rejects and th
   assert.equal(clock.pending, 0);
 });
 
-test('F12: a limit that is reached while nobody asks is told to the next who does', async () => {
+test('F12: a limit that is reached while the consumer is busy is told when it asks, and no fault of the dependency', async () => {
   const clock = new ManualClock();
-  const guard = timeout({ limitMs: 500, clock });
+  const { breaker, counts } = breakerOf({ clock });
+  const guard = pipeline('p', [breaker, timeout({ limitMs: 500 })], { clock });
   const stream = guard.executeStream(async function* () {
     yield 1;
     yield 2;
@@ -221,8 +222,9 @@ test('F12: a limit that is reached while nobody asks is told to the next who doe
   await stream.next();
   await clock.advance(500);
 
-  await assert.rejects(stream.next(), { code: 'CALL_TIMEOUT' });
+  await assert.rejects(stream.next(), { code: 'CALL_TIMEOUT', limitedBy: 'policy' });
   assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  assert.deepEqual(counts(), { calls: 1, successes: 0, failures: 0, neutral: 1, running: 0 });
 });
 
 test('F12: a place of a bulkhead is held to the end of the iteration', async () => {

@@ -1,0 +1,77 @@
+import type { Call, Trace } from '../call.ts';
+import { LazySignal } from '../lazy-signal.ts';
+import { waitWithin } from './wait-within.ts';
+
+/**
+ * One operation that several callers wait for. It carries the first caller's key, attributes and `idempotent`, and
+ * nobody's limits: each caller leaves at its own, and the operation is aborted when the last one has left.
+ */
+export class Flight<A> {
+  /** What the operation answers. */
+  readonly #answer: Promise<A>;
+  /** Aborts when the last caller leaves. */
+  readonly #callers = new LazySignal(undefined);
+  /** The operation's own: aborts with the one above, or alone where a limit of the chain made the last caller leave. */
+  readonly #signal = new LazySignal(undefined, this.#callers);
+  readonly #trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
+  readonly #onAbandoned: () => void;
+  #waiting = 0;
+  #hasEnded = false;
+  #isTaken = false;
+
+  /**
+   * @param operate begins the operation, with a call that is made on behalf of all
+   * @param onAbandoned called when the last caller leaves before there is an answer
+   */
+  constructor(call: Call<unknown>, operate: (shared: Call<unknown>) => Promise<A>, onAbandoned: () => void) {
+    this.#onAbandoned = onAbandoned;
+    this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace));
+    const ended = (): void => {
+      this.#hasEnded = true;
+    };
+    this.#answer.then(ended, ended);
+  }
+
+  /** Waits for the answer, no longer than the caller does. */
+  async board(call: Call<unknown>): Promise<A> {
+    this.#waiting += 1;
+    try {
+      return await waitWithin(call, this.#answer, (reason) => this.#left(call, reason));
+    } finally {
+      tell(call.trace, this.#trace);
+    }
+  }
+
+  /**
+   * Takes an answer that only one caller can have: from now on the operation's signal is that caller's.
+   *
+   * @returns false when another caller has it
+   */
+  take(call: Call<unknown>): boolean {
+    if (this.#isTaken) return false;
+    this.#isTaken = true;
+    if (call.canAbort) {
+      const { signal } = call;
+      signal.addEventListener('abort', () => this.#signal.abort(signal.reason), { once: true });
+    }
+    return true;
+  }
+
+  #left(call: Call<unknown>, reason: unknown): void {
+    this.#waiting -= 1;
+    if (this.#waiting > 0 || this.#hasEnded) return;
+    this.#onAbandoned();
+    // Whether this says anything about the dependency depends on whose limit it was.
+    const isChainLimit = call.aborted && !call.isCallerGone;
+    (isChainLimit ? this.#signal : this.#callers).abort(reason);
+  }
+}
+
+/** What `executeOutcome` tells of a shared operation, it tells each caller. */
+function tell(own: Trace | undefined, shared: Trace): void {
+  if (own === undefined) return;
+  own.attempts += shared.attempts;
+  own.waitedMs += shared.waitedMs;
+  own.fromFallback ||= shared.fromFallback;
+  own.stoppedBy = shared.stoppedBy ?? own.stoppedBy;
+}
