@@ -226,8 +226,9 @@ export class CircuitBreaker implements Policy {
 
   /** Everything needed to go on in another process, as plain data. Calls under way are not part of it. */
   save(): CircuitBreakerState {
-    const now = this.#alone.host.clock.now();
+    // Its own time begins with its first use, which this may be: the clock is read after that.
     const circuit = this.#own();
+    const now = this.#alone.host.clock.now();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const order = this.#orderAt(now);
     return {
@@ -260,9 +261,9 @@ export class CircuitBreaker implements Policy {
     if (!Number.isFinite(elapsedMs) || elapsedMs < 0) {
       throw new RangeError(`elapsedMs must be a number of milliseconds from 0 on, got ${String(elapsedMs)}.`);
     }
+    const circuit = this.#own();
     const now = this.#alone.host.clock.now();
     const savedAt = now - elapsedMs;
-    const circuit = this.#own();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     circuit.resume(saved, now, elapsedMs);
     circuit.window?.clear();
