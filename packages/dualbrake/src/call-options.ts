@@ -1,5 +1,5 @@
 import { Call, type Executor } from './call.ts';
-import type { Clock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 
 /**
@@ -64,6 +64,21 @@ export function optionsOf(given: unknown, { name, host: { clock } }: Executor): 
 export function signalAmong(given: unknown): AbortSignal | undefined {
   const signal = isSignal(given) ? given : (given as CallOptions | null | undefined)?.signal;
   return isSignal(signal) ? signal : undefined;
+}
+
+/**
+ * The deadline among what somebody has said, and the clock that it is a reading of.
+ *
+ * @throws InvalidSettingsError when it is no reading of that clock
+ */
+export function limitAmong(given: unknown): { readonly deadline: number; readonly clock: Clock } {
+  const clock = isLikeCall(given) ? given.executor.host.clock : systemClock;
+  const { deadline = Infinity }: Pick<CallOptions, 'deadline'> = isLikeCall(given)
+    ? membersOf(given, clock)
+    : Object(given);
+  const right = deadlineIssue(deadline, clock);
+  if (right === undefined) return { deadline, clock };
+  throw new InvalidSettingsError('remainingMs', [`deadline must be ${right}, got ${show(deadline)}`]);
 }
 
 /** Whether there is nothing to complain of. Makes nothing: every call that is given options is asked. */

@@ -70,17 +70,15 @@ function classifyAborted(classifier: Classifier, error: unknown, call: Call<unkn
 
 /** Whether a limit of this chain, shorter than what the caller had left, has been reached. */
 function isAtChainLimit(call: Call<unknown>): boolean {
-  const { limitedTo } = call;
-  return limitedTo !== undefined && limitedTo < call.callerDeadline && isReached(limitedTo, call.host.clock.now());
+  return call.isLimitedByChain && isReached(call.deadline, call.host.clock.now());
 }
 
 /** Whether somebody ran out of time who was told what the caller had left: a driver, or a service. */
 function isAtCallersLimit(call: Call<unknown>, error: unknown, { kind, rule }: Classification): boolean {
-  const { limitedTo, callerDeadline } = call;
-  if (limitedTo === undefined || limitedTo < callerDeadline) return false;
+  if (call.limitedTo === undefined || call.isLimitedByChain) return false;
   if (kind !== 'timeout' && rule !== GATEWAY_TIMEOUT) return false;
   // A timeout policy knows whose limit it kept.
-  return !isOurs(error, 'CALL_TIMEOUT') && isReached(callerDeadline, call.host.clock.now());
+  return !isOurs(error, 'CALL_TIMEOUT') && isReached(call.deadline, call.host.clock.now());
 }
 
 function neutral(found: Classification): Classification {

@@ -3,6 +3,7 @@ import { after, describe, test } from 'node:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fastify } from 'fastify';
 import {
   AutoRecovery,
   breakerService,
@@ -26,6 +27,8 @@ import {
   type Policy,
   type Steerable,
 } from '../index.ts';
+import { recovery } from '../fastify/index.ts';
+import { guardedFetch } from '../fetch/index.ts';
 import { faultInjection } from '../faults/index.ts';
 import { Measurement } from '../measurement/index.ts';
 import { stateFile } from '../node/index.ts';
@@ -247,8 +250,34 @@ const doors: Readonly<Record<string, Door>> = {
   'toStale of a stale cache': async (bad, behaviour) => {
     const cache = staleCache({ key: () => 'k', toStale: bad });
     await cache.execute(() => 'fine');
-    if (behaviour === 'throws' || behaviour === 'rejects') await mustThrowOwn((operation) => cache.execute(operation));
-    else assert.equal((await cache.executeOutcome(() => Promise.reject(aDown()))).ok, true);
+    if (behaviour === 'answers a promise of true') {
+      assert.equal(await cache.execute((): Promise<unknown> => Promise.reject(aDown())), true);
+    } else await mustThrowOwn((operation) => cache.execute(operation));
+  },
+  'isFailure of a guarded fetch': async (bad, behaviour) => {
+    const answer = new Response('fine');
+    const guarded = guardedFetch(retry(quick), { fetch: async () => answer, isFailure: bad, judgedFailure: 'throw' });
+    const call = guarded('http://localhost/');
+    if (behaviour === 'answers a promise of true') await assert.rejects(call, { name: 'HttpResponseError' });
+    else assert.equal(await call, answer, 'its status says that it is none');
+  },
+  'key of a guarded fetch': async (bad) => {
+    const keys: string[] = [];
+    const guard = pipeline('p', [retry(quick)], { onEvent: ({ key }) => keys.push(key) });
+    await mustThrowOwn((fails) => guardedFetch(guard, { fetch: fails, key: bad })('http://localhost/'));
+    assert.deepEqual(keys, ['p', 'p']);
+  },
+  'fetch of a guarded fetch': async (bad, behaviour) => {
+    const call = guardedFetch(retry(quick), { fetch: bad })('http://localhost/');
+    if (behaviour === 'throws' || behaviour === 'rejects') await assert.rejects(call, /of a function of the user/);
+    else await assert.rejects(call, { name: 'TypeError', message: /fetch must answer a Response/ });
+  },
+  'attributes of the plugin for Fastify': async (bad) => {
+    const app = fastify();
+    await app.register(recovery, { attributes: bad });
+    app.get('/', async ({ recovery: { attributes } }) => attributes);
+    assert.deepEqual((await app.inject('/')).json(), { requestId: 'req-1' });
+    await app.close();
   },
   'record of a budget': async (bad) => {
     const budget = { record: bad, tryTake: () => true };

@@ -11,10 +11,14 @@ import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
-import { dropRejection } from '../user-function.ts';
+import { dropRejection, isThenable } from '../user-function.ts';
+import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
 
-/** A value, or a function that makes it from the error; one that throws has no answer. */
+/**
+ * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
+ * the call's limits: when its signal aborts, or its deadline passes, they are not waited for any longer.
+ */
 export type Answer<F> = F | ((error: unknown, context: CallContext) => F | PromiseLike<F>);
 
 /** When, and under which name, something answers for a failed call. */
@@ -23,7 +27,7 @@ export interface FallbackConditions extends HostOptions {
   readonly name?: string;
   /**
    * Which failures it answers for. Default: those of class `transient`, `system` and `refused`. A persistent error is an
-   * answer, and a caller who has left needs none. A function may be async.
+   * answer, and a caller who has left needs none. A function may be async; a promise that rejects is a "no".
    */
   readonly when?: AsyncErrorCondition;
   /** Default `classify`. */
@@ -73,7 +77,7 @@ export class Fallback<F> implements Policy<F> {
     this.name = options.name ?? 'fallback';
     // `to: undefined` is an answer, too.
     this.#chain = options.chain ?? [options.to];
-    // A promise as an answer may reject long before anybody needs it.
+    // A promise is a value, too. If it rejects, that is heard when its turn comes, and not unhandled before.
     for (const answer of this.#chain) if (answer instanceof Promise) dropRejection(answer);
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
@@ -120,7 +124,9 @@ export class Fallback<F> implements Policy<F> {
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
     const found = classifyCall(this.#classify, error, call);
     if (call.stream?.begun === true) throw error;
-    if (call.aborted || found.class === 'cancelled' || !(await holdsLater(this.#when, error, found))) throw error;
+    if (call.aborted || found.class === 'cancelled') throw error;
+    const isMeant = holdsLater(this.#when, error, found);
+    if (isMeant !== true && (isMeant === false || !(await this.#decided(isMeant, error, call)))) throw error;
     const value = await this.#answer(error, call);
     this.#counts.fallbacks += 1;
     if (call.trace !== undefined) call.trace.fromFallback = true;
@@ -128,13 +134,28 @@ export class Fallback<F> implements Policy<F> {
     return value;
   }
 
+  /** Whether the error is one to answer for. Time that runs out before that is known is a "no". */
+  async #decided(isMeant: Promise<boolean>, primary: unknown, call: Call<unknown>): Promise<boolean> {
+    try {
+      return await withinLimits(call, isMeant, primary);
+    } catch (reached) {
+      if (call.aborted) throw reached instanceof LimitReached ? reached.reason : reached;
+      return false;
+    }
+  }
+
   async #answer(primary: unknown, call: Call<unknown>): Promise<F> {
     const failures: unknown[] = [];
     let error = primary;
     for (const answer of this.#chain) {
       try {
-        return await (isFunction(answer) ? answer(error, call) : answer);
+        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : answer;
+        return isThenable(made) ? await withinLimits(call, made, primary) : made;
       } catch (failure) {
+        if (failure instanceof LimitReached) {
+          this.#counts.failed += 1;
+          throw failure.reason;
+        }
         // One that throws the error on has nothing to answer; that is not a failure of its own.
         if (failure !== error) failures.push(failure);
         error = failure;
