@@ -120,14 +120,14 @@ function contextOf(
 
 function nothing(): void {}
 
-/** The usual ones where a function of the user's own throws, or answers no object at once. */
+/** The usual ones where a function of the user's own throws, or answers nothing or a promise. */
 function attributesOf(
   attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
   request: FastifyRequest,
 ): Readonly<Record<string, unknown>> {
   try {
-    const found: unknown = attributes(request);
-    if (typeof found === 'object' && found !== null && !isThenable(found)) return found as Record<string, unknown>;
+    const found: Readonly<Record<string, unknown>> | undefined = attributes(request);
+    if (found !== undefined && !isThenable(found)) return found;
     dropRejection(found);
   } catch {
     // A request must not fail because of what would have gone into a log.

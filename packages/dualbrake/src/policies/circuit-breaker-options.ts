@@ -101,7 +101,7 @@ export function checkBreakerOptions(subject: string, options: CircuitBreakerOpti
       ...hostOptions,
       ...foreignNames,
     },
-    [...foreignIssues(window, options), ...ruleIssues(rules)],
+    [...foreignIssues(window, options), ...ruleIssues(rules), ...contradictions(window, options)],
   );
 }
 
@@ -118,6 +118,22 @@ function foreignIssues(window: WindowKind, options: CircuitBreakerOptions): stri
     if (homes.length === 0 || homes.some(([kind]) => kind === window)) return [];
     return [`${name} means nothing to window '${window}', but to ${homes.map(([kind]) => `'${kind}'`).join(' and ')}`];
   });
+}
+
+/** What is written and cannot be meant. Only of what is written: defaults give way. */
+function contradictions(window: WindowKind, options: CircuitBreakerOptions): string[] {
+  const given = Object(options) as Partial<Record<keyof CircuitBreakerOptions, unknown>>;
+  const { slowCallRatio, slowCallMs, maxResetTimeoutMs } = given;
+  const { resetTimeoutMs = breakerSpecs.consecutive.resetTimeoutMs.default } = given;
+  const areTimes = typeof maxResetTimeoutMs === 'number' && typeof resetTimeoutMs === 'number';
+  return [
+    ...(window !== 'consecutive' && slowCallRatio !== undefined && slowCallMs === undefined
+      ? ['slowCallRatio means nothing without slowCallMs: give the milliseconds after which a call is slow']
+      : []),
+    ...(areTimes && maxResetTimeoutMs >= 1 && maxResetTimeoutMs < resetTimeoutMs
+      ? [`maxResetTimeoutMs must be at least resetTimeoutMs (${resetTimeoutMs}), got ${maxResetTimeoutMs}`]
+      : []),
+  ];
 }
 
 function ruleIssues(rules: unknown): string[] {

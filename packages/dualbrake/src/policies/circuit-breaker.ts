@@ -29,7 +29,14 @@ import {
   type RecordedTransition,
   type StandingOrder,
 } from './circuit-breaker-state.ts';
-import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
+import {
+  breakerIssues,
+  breakerSpecs,
+  issuesWithoutRules,
+  circuitLimits,
+  windowFor,
+  type BreakerSpec,
+} from './circuit-settings.ts';
 import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
 import { CountWindow } from './count-window.ts';
 import { ChainLimit } from './chain-limit.ts';
@@ -752,18 +759,25 @@ export function circuitBreaker(options?: CircuitBreakerOptions): CircuitBreaker 
 export function breakerSettings(subject: string, options: CircuitBreakerOptions): Settings<BreakerSpec> {
   checkBreakerOptions(subject, options);
   const kind = options.window ?? 'consecutive';
-  const { windowCalls, minimumCalls, failureThreshold, failureRatio } = options;
+  const { windowCalls, minimumCalls, failureThreshold = 0, failureRatio } = options;
+  const canRulesOpen = options.rules?.some((rule) => rule.failureThreshold !== undefined) === true;
   const given = {
     ...options,
     ...(kind === 'count' && minimumCalls === undefined && { minimumCalls: Math.min(20, windowCalls ?? 20) }),
     // Who names a number of failures has not asked for a share of them as well.
-    ...(kind !== 'consecutive' && failureThreshold !== undefined && { failureRatio: failureRatio ?? 0 }),
+    ...(kind !== 'consecutive' && failureThreshold > 0 && { failureRatio: failureRatio ?? 0 }),
   };
   // The three descriptions differ in what they have; reading what is absent gives `undefined`, which is asked for.
-  return new Settings(subject, breakerSpecs[kind] as unknown as BreakerSpec, given, hooks);
+  return new Settings(
+    subject,
+    breakerSpecs[kind] as unknown as BreakerSpec,
+    given,
+    canRulesOpen ? hooksWithRules : hooks,
+  );
 }
 
-const hooks = { check: breakerIssues };
+const hooks = { check: issuesWithoutRules };
+const hooksWithRules = { check: breakerIssues };
 const noTransitions: readonly RecordedTransition[] = [];
 const limitsByValues = new WeakMap<object, CircuitLimits>();
 
