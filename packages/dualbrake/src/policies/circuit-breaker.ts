@@ -530,6 +530,7 @@ export class CircuitBreaker implements Policy {
       }
       if (running !== undefined) {
         // How long it took so far is known all the same.
+        if (this.settings.values !== this.#adopted) this.#adopt(circuit);
         this.#countOverdue(circuit, this.#clockOf(call).now(), call);
         this.#running?.end(running);
       }
