@@ -141,13 +141,10 @@ function mayStart(call: Call<unknown>): void {
   if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
 }
 
-/**
- * Goes on with the rest of the chain. Custom policies may throw at once, and answer no promise, or a thenable; a native
- * promise is passed on as it is.
- */
+/** Goes on with the rest of the chain. A link that throws at once is a rejection like any other. */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
-    return Promise.resolve(next(call));
+    return next(call);
   } catch (error) {
     return Promise.reject(error);
   }
