@@ -25,7 +25,6 @@ import {
   type Layer,
   type Outcome,
   type Policy,
-  type Steerable,
 } from '../index.ts';
 import { recovery as recoveryPlugin } from '../fastify/index.ts';
 import { guardedFetch } from '../fetch/index.ts';
@@ -131,7 +130,7 @@ const doors: Readonly<Record<string, Door>> = {
   },
   'report of a member of a registry': (bad) => {
     const registry = new Registry();
-    registry.add('pools', [{ name: 'pool', report: bad } as Steerable]);
+    registry.add('pools', [{ name: 'pool', report: bad }]);
     const report = registry.report()[0]?.members[0]?.report;
     assert.equal(typeof report, 'object');
     assert.equal(report instanceof Promise, false);
@@ -140,7 +139,7 @@ const doors: Readonly<Record<string, Door>> = {
     const registry = new Registry();
     const events: unknown[] = [];
     registry.subscribe((event) => events.push(event));
-    registry.add('pools', [{ name: 'pool', controls: { stop: bad } } as Steerable]);
+    registry.add('pools', [{ name: 'pool', controls: { stop: bad } }]);
     const order = (): unknown => registry.control('pools', 'pool', 'stop');
     if (behaviour === 'throws') assert.throws(order, { message: 'of a function of the user' });
     else assert.equal(order(), undefined);
@@ -226,7 +225,7 @@ const doors: Readonly<Record<string, Door>> = {
   'a promise as the answer of a fallback': async (bad, behaviour) => {
     if (behaviour === 'throws') return;
     const error = aDown();
-    const outcome: Outcome<unknown> = await fallback({ to: bad() as unknown }).executeOutcome(() =>
+    const outcome: Outcome<unknown> = await fallback({ to: bad() }).executeOutcome(() =>
       Promise.reject(error),
     );
     if (behaviour === 'rejects') assert.equal((outcome.error as Error).cause, error, 'the primary error comes first');
