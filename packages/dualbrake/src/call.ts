@@ -147,6 +147,11 @@ export class Call<T> implements CallContext {
     return this.extras?.callerDeadline ?? Infinity;
   }
 
+  /** Whether a limit of this chain comes before what the caller has left. */
+  get isLimitedByChain(): boolean {
+    return this.limitedTo !== undefined && this.limitedTo < this.callerDeadline;
+  }
+
   /** Whether the caller of this pipeline has left, and that is what ended the call: no limit of this chain was first. */
   get isCallerGone(): boolean {
     const callerSignal = this.extras?.callerSignal;

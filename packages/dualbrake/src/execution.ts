@@ -104,7 +104,7 @@ export async function executeOutcome<T>(
  *
  * @throws InvalidSettingsError with every problem at once
  */
-function callOf<T>(
+export function callOf<T>(
   executor: Executor,
   operation: Operation<T>,
   options: CallOptions | AbortSignal | undefined,

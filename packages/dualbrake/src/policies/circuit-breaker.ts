@@ -27,6 +27,7 @@ import {
 import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
 import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
 import { CountWindow } from './count-window.ts';
+import { ChainLimit } from './chain-limit.ts';
 import { RunningCalls, unlisted, type RunningCall } from './running-calls.ts';
 import { transitionReason } from './transition-reason.ts';
 import { FAILED, SLOW } from './window.ts';
@@ -284,19 +285,33 @@ export class CircuitBreaker implements Policy {
     const circuit = this.#own();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const { recorder } = call.executor.host;
-    if (circuit.isRestrained || this.#order !== undefined || this.#slowCallMs > 0 || recorder !== undefined) {
+    if (
+      circuit.isRestrained ||
+      this.#order !== undefined ||
+      this.#slowCallMs > 0 ||
+      recorder !== undefined ||
+      call.isLimitedByChain
+    ) {
       return this.#runWatched(circuit, call, next, recorder?.breaker(this.measuredAs));
     }
     const plain = this.#plainHandlers(circuit);
     const permit = circuit.closedPermit;
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
-    // Only who can leave, has a deadline or is listened to must be known when it fails.
+    // Only who can leave, has a deadline or is listened to must be known when it fails, or is judged a failure.
+    const good = this.#judge !== undefined && call.canAbort ? this.#goodOf(circuit, permit, call) : plain.good;
     const bad =
       call.canAbort || call.limitedTo !== undefined || call.host.listening
         ? this.#badOf(circuit, permit, call)
         : plain.bad;
-    return result.then(plain.good, bad) as Promise<T>;
+    return result.then(good, bad) as Promise<T>;
+  }
+
+  #goodOf(circuit: Circuit, permit: number, call: Call<unknown>): (value: unknown) => unknown {
+    return (value) => {
+      this.#answered(circuit, permit, undefined, value, call);
+      return value;
+    };
   }
 
   /** In a method of its own: a function that may have to capture its variables is slower also when it does not. */
@@ -375,13 +390,17 @@ export class CircuitBreaker implements Policy {
     }
     this.#calls += 1;
     const running = this.#watch(permit, now, circuit.state === 'half-open' && permit !== REFUSED, recorder);
+    // An operation that ignores its signal may never end; what it comes to then counts for nothing any more.
+    const limit = call.isLimitedByChain
+      ? new ChainLimit(call, (reason) => this.#failed(circuit, permit, running, reason, call))
+      : undefined;
     return start(call, next).then(
       (value) => {
-        this.#answered(circuit, permit, running, value, call);
+        if (limit === undefined || limit.settle()) this.#answered(circuit, permit, running, value, call);
         return value;
       },
       (error: unknown) => {
-        this.#failed(circuit, permit, running, error, call);
+        if (limit === undefined || limit.settle()) this.#failed(circuit, permit, running, error, call);
         throw error;
       },
     );
@@ -435,6 +454,7 @@ export class CircuitBreaker implements Policy {
       // A judge that throws has said nothing, and the caller gets his answer.
     }
     if (found === undefined) this.#succeeded(circuit, permit, running, undefined, call);
+    else if (call?.isCallerGone === true) this.#failed(circuit, permit, running, undefined, call);
     else this.#judgeFailure(circuit, permit, running, undefined, found, call);
   }
 
@@ -500,7 +520,11 @@ export class CircuitBreaker implements Policy {
         const outcome = found.class === 'cancelled' || isImpatience(found) ? 'cancelled' : 'ignored';
         running.recorder.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       }
-      if (running !== undefined) this.#running?.end(running);
+      if (running !== undefined) {
+        // How long it took so far is known all the same.
+        this.#countOverdue(circuit, this.#clockOf(call).now(), call);
+        this.#running?.end(running);
+      }
       circuit.forget(permit);
     }
   }

@@ -10,7 +10,7 @@ import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
-import { classifyCall } from '../limits.ts';
+import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
@@ -309,6 +309,8 @@ export class Retry implements Policy {
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
     if (call.stream?.begun === true) return 'already-begun';
+    // Neither another attempt nor more patience of ours gives the caller more time.
+    if (isImpatience(found)) return 'deadline';
     const inner = this.#repeatRetried ? undefined : stoppedSince(error, mark);
     if (inner !== undefined && FINAL_FOR_OUTER_LAYERS.has(inner)) return 'already-retried';
     const isOpenCircuit = error instanceof CircuitBreakerOpenError;
