@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import {
@@ -180,14 +180,14 @@ test('F11: what is asked while its key is forgotten is not remembered, and not w
   for (const singleFlight of [true, false]) {
     const { cache } = aCache<string>({ singleFlight });
     const { calls, operation } = anOperation<string>();
-    const before = cache.execute(operation);
+    const earlier = cache.execute(operation);
     assert.equal(cache.delete('k'), false);
     const later = cache.execute(operation);
     assert.equal(calls.length, 2);
     calls[1]?.answer.resolve('after the change');
     assert.equal(await later, 'after the change');
     calls[0]?.answer.resolve('before the change');
-    assert.equal(await before, 'before the change');
+    assert.equal(await earlier, 'before the change');
 
     assert.deepEqual(await cache.execute(down), { stale: true, value: 'after the change', ageMs: 0 });
     const third = cache.execute(operation);
@@ -232,7 +232,7 @@ test('F11: without a single flight, too, the Response that is kept is not the on
 
 let server: Server;
 let address = '';
-let answer: (response: import('node:http').ServerResponse) => void;
+let answer: (response: ServerResponse) => void;
 
 before(async () => {
   server = createServer((_request, response) => answer(response));
