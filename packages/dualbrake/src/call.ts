@@ -1,5 +1,6 @@
 import type { ClassifyContext } from './classification.ts';
 import type { StopReason, PolicyEvent } from './events.ts';
+import { addFrames, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import type { StreamProgress } from './stream-progress.ts';
@@ -40,11 +41,14 @@ export class Executor {
   readonly host: Host;
   /** Linked for all operations; what comes out of it is what the operation answers. */
   readonly first: Next<unknown>;
+  /** Whether errors of ours get the frames of who made the call. */
+  readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>) {
+  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.stackTraces = stackTraces;
   }
 }
 
@@ -60,6 +64,8 @@ export interface CallExtras {
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly idempotent: boolean | undefined;
   readonly trace: Trace | undefined;
+  /** From where it was made, if errors are to tell. */
+  readonly site: CallSite | undefined;
   /** Only where the operation answers a stream. */
   readonly stream: StreamProgress | undefined;
 }
@@ -72,6 +78,7 @@ const noExtras: CallExtras = Object.freeze({
   attributes: undefined,
   idempotent: undefined,
   trace: undefined,
+  site: undefined,
   stream: undefined,
 });
 
@@ -209,6 +216,13 @@ export class Call<T> implements CallContext {
   /** What a classifier should know of this call. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;
+  }
+
+  /** An error of ours, with the frames of who made this call if they are asked for. */
+  framed<E extends Error>(error: E): E {
+    const site = this.extras?.site;
+    if (site !== undefined) addFrames(error, site);
+    return error;
   }
 
   /** Tells whoever listens. Build the event only if `listening`. */

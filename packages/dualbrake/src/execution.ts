@@ -6,6 +6,7 @@ import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { DeadlineExceededError, InvalidSettingsError } from './errors.ts';
 import type { StopReason } from './events.ts';
+import { callSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import { classifyCall, isOutOfTime } from './limits.ts';
@@ -43,7 +44,7 @@ export function execute<T>(
 ): Promise<T> {
   const ambient = ambientContext()?.current();
   const next = executor.first as Next<T>;
-  if (given === undefined && ambient === undefined) {
+  if (given === undefined && ambient === undefined && !executor.stackTraces) {
     return start(new Call(operation, executor, undefined, undefined, undefined, 1), next);
   }
   try {
@@ -127,21 +128,26 @@ export function callOf<T>(
     attributes: given?.attributes ?? ambient?.attributes,
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
+    site: executor.stackTraces ? callSite(callOf) : undefined,
     stream,
   };
   return new Call(operation, executor, extras, callerSignal, callerDeadline, 1);
 }
 
 /** @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left */
-function mayStart({ aborted, abortReason, limitedTo, host, pipeline }: Call<unknown>): void {
-  if (aborted) throw abortReason;
-  if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw new DeadlineExceededError(pipeline);
+function mayStart(call: Call<unknown>): void {
+  if (call.aborted) throw call.abortReason;
+  const { limitedTo, host, pipeline } = call;
+  if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
 }
 
-/** Goes on with the rest of the chain. Only a custom policy that is no async function throws at once. */
+/**
+ * Goes on with the rest of the chain. Custom policies may throw at once, and answer no promise, or a thenable; a native
+ * promise is passed on as it is.
+ */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
-    return next(call);
+    return Promise.resolve(next(call));
   } catch (error) {
     return Promise.reject(error);
   }

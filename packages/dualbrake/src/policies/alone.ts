@@ -13,6 +13,7 @@ export class Alone<F = never> {
   readonly #policy: Policy<F>;
   readonly #clock: HostOptions['clock'];
   readonly #sharedTimers: boolean | undefined;
+  readonly #stackTraces: boolean | undefined;
   #host: Host | undefined;
   #executor: Executor | undefined;
 
@@ -20,6 +21,7 @@ export class Alone<F = never> {
     this.#policy = policy;
     this.#clock = options.clock;
     this.#sharedTimers = options.sharedTimers;
+    this.#stackTraces = options.stackTraces;
     // Otherwise it may still get the host of a pipeline.
     if (asksForHost(options)) this.#host = hostOf(options);
   }
@@ -63,6 +65,6 @@ export class Alone<F = never> {
   #own(): Executor {
     const policy = this.#policy;
     const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
-    return (this.#executor = new Executor(policy.name, this.host, first));
+    return (this.#executor = new Executor(policy.name, this.host, first, this.#stackTraces));
   }
 }

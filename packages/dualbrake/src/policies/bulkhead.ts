@@ -4,6 +4,7 @@ import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Places, Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
@@ -105,7 +106,7 @@ export class Bulkhead implements Policy {
       this.#running += 1;
       return start(call, next).then(this.#good, this.#bad);
     }
-    if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
+    if (this.#line.size >= queue) return rejected(this.#refusal(call));
     return this.#wait(call, next);
   }
 
@@ -123,7 +124,8 @@ export class Bulkhead implements Policy {
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
     // The clock is asked for those whom it concerns.
     const leftMs = call.deadline === Infinity ? Infinity : call.deadline - clock.now();
-    const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
+    const late = (): unknown =>
+      leftMs <= patienceMs ? call.framed(new DeadlineExceededError(call.pipeline)) : this.#refusal(call);
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
       const admit = (): void => {
@@ -163,7 +165,7 @@ export class Bulkhead implements Policy {
 
   #refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
-    const error = new BulkheadFullError(this.name, this.#running, this.#line.size);
+    const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return error;
   }

@@ -70,7 +70,7 @@ export class Fallback<F> implements Policy<F> {
         to: 'anything',
         chain: 'anything',
         when: 'anything',
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       optionIssues(options),
@@ -164,7 +164,7 @@ export class Fallback<F> implements Policy<F> {
     }
     if (failures.length === 0) throw primary;
     this.#counts.failed += 1;
-    throw new FallbackFailedError(primary, ...failures);
+    throw call.framed(new FallbackFailedError(primary, ...failures));
   }
 }
 

@@ -4,6 +4,7 @@ import { RateLimitError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
@@ -180,9 +181,9 @@ export class RateLimit implements Policy {
 
   #refuse(call: Call<unknown>, retryAfterMs: number): Promise<never> {
     this.#counts.refused += 1;
-    const error = new RateLimitError(this.name, retryAfterMs);
+    const error = call.framed(new RateLimitError(this.name, retryAfterMs));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return rejected(error);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { holds } from '../classify/condition.ts';
+import { judgedBy } from '../classify/condition.ts';
 import { sleep } from '../clock.ts';
 import { discard } from '../discard.ts';
 import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
@@ -18,17 +18,10 @@ import type { ReportValue } from '../steerable.ts';
 import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
+import { allowsAnother, budgetIssues, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
-import { adaptiveRules, ruleIssues, type RetryRule } from './retry-rule.ts';
-
-/** What a retry asks before it tries again. `RetryBudget` is one. */
-export interface AttemptBudget {
-  /** A first attempt is made. */
-  record(now: number): void;
-  /** Whether a further one may be made. */
-  tryTake(now: number): boolean;
-}
+import { adaptiveRules, ruleFor, ruleIssues, type RetryRule } from './retry-rule.ts';
 
 /** How a retry waits and when it stops. All of it is optional. */
 export interface RetryOptions extends HostOptions {
@@ -138,9 +131,9 @@ export class Retry implements Policy {
         repeatRetried: 'boolean',
         rules: 'anything',
         budget: 'anything',
-        judge: 'function',
+        judge: 'sync function',
         judgedFailure: ['answer', 'throw'],
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       [...ruleIssues(options?.rules), ...budgetIssues(options?.budget)],
@@ -194,7 +187,7 @@ export class Retry implements Policy {
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
     this.#counts.attempts += 1;
-    this.#budget?.record(call.host.clock.now());
+    if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     const recorder = call.executor.host.recorder?.retry(this);
     if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
     const mark = attemptMark();
@@ -246,7 +239,8 @@ export class Retry implements Policy {
       const found = failure.threw ? classifyCall(this.#classify, error, call) : failure.found;
       this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
       const attempt = current.attempt - call.attempt + 1;
-      const rule = this.#rules.find(({ when }) => holds(when, error, found));
+      const matching = ruleFor(this.#rules, error, found);
+      const rule = matching instanceof Promise ? await matching : matching;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
       const stoppedBy = this.#stop(error, found, attempt, delayMs, mark, limits, rule, call);
       if (stoppedBy !== undefined) {
@@ -325,7 +319,7 @@ export class Retry implements Policy {
     }
     if (call.deadline !== Infinity && call.host.clock.now() + delayMs >= call.deadline) return 'deadline';
     // Last, because a granted retry is a counted one; and before the wait, so that nobody waits for a refusal.
-    if (this.#budget !== undefined && !this.#budget.tryTake(call.host.clock.now())) return 'budget';
+    if (this.#budget !== undefined && !allowsAnother(this.#budget, call.host.clock.now())) return 'budget';
     return undefined;
   }
 
@@ -378,7 +372,9 @@ export class Retry implements Policy {
     failed: readonly Attempt[],
   ): T {
     const attempts = failed.length + 1;
-    const error = failure.threw ? failure.error : new ResultFailedError(failure.value, classification.rule);
+    const error = failure.threw
+      ? failure.error
+      : call.framed(new ResultFailedError(failure.value, classification.rule));
     this.#count(stoppedBy, call);
     rememberAttempts(error, [...failed, { attempt: attempts, error, stoppedBy }], stoppedBy);
     if (call.listening && (attempts > 1 || !NOT_WORTH_AN_EVENT.has(stoppedBy))) {
@@ -436,21 +432,8 @@ type Failure<T> =
   | { readonly threw: true; readonly error: unknown }
   | { readonly threw: false; readonly value: T; readonly found: Classification };
 
-/** A judge that throws has said nothing, and the caller gets his answer. */
 function judged(judge: ResultJudge, value: unknown): Classification | undefined {
-  if (value === streamEnd) return undefined;
-  try {
-    return judge(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function budgetIssues(budget: unknown): string[] {
-  if (budget === undefined) return [];
-  const { record, tryTake }: Partial<AttemptBudget> = Object(budget);
-  const fits = typeof record === 'function' && typeof tryTake === 'function';
-  return fits ? [] : ['budget must be a retryBudget(), or have record(now) and tryTake(now)'];
+  return value === streamEnd ? undefined : judgedBy(judge, value);
 }
 
 /** A retry policy. Without options: three attempts, delays drawn from up to 1 s and 2 s. */

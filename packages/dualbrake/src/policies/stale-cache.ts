@@ -95,6 +95,11 @@ const spec = {
   freshMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
 } as const;
 
+function ageIssues({ maxAgeMs = 0, freshMs = 0 }: Readonly<Record<string, number>>): readonly string[] {
+  if (maxAgeMs === 0 || freshMs <= maxAgeMs) return [];
+  return [`freshMs must be at most maxAgeMs (${maxAgeMs}), got ${freshMs}`];
+}
+
 interface Entry {
   readonly kept: KeptAnswer;
   readonly since: Moment;
@@ -162,13 +167,13 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         copy: 'function',
         toStale: 'function',
         when: 'anything',
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       issues.filter((issue) => issue !== undefined),
     );
     this.name = options.name ?? 'stale-cache';
-    this.settings = new Settings(subject, spec, { ...options }, { onChange: () => this.#shrink() });
+    this.settings = new Settings(subject, spec, { ...options }, { check: ageIssues, onChange: () => this.#shrink() });
     this.#keyOf = options.key;
     this.#singleFlight = options.singleFlight ?? true;
     // What is remembered is what operations of type T answer.

@@ -218,7 +218,7 @@ class LimitedCall extends LazySignal implements Waiting {
 
   /** The error of this limit. Who sees it knows that the caller had not left before. */
   #expired(): CallTimeoutError {
-    const error = new CallTimeoutError(this.#limitMs, this.#limitedBy);
+    const error = this.#call.framed(new CallTimeoutError(this.#limitMs, this.#limitedBy));
     const { extras } = this.#call;
     if (extras !== undefined) extras.expiredWith = error;
     return error;
