@@ -142,11 +142,12 @@ function isLikeCall(given: unknown): given is LikeCall {
 /** What getters would say, which a spread call has lost: nothing of it may be lost silently, and least of all a signal. */
 function membersOf(call: LikeCall, clock: Clock): CallOptions {
   const { executor, extras, limitedTo, lazySignal, attempt } = call;
-  const own = Object.entries(call).filter(([name]) => !storedInCalls.has(name));
   const { attributes, idempotent, key = executor.name } = extras ?? {};
   const theirs = executor.host.clock;
   const deadline = limitedTo === undefined || theirs === clock ? limitedTo : clock.now() + (limitedTo - theirs.now());
-  return { signal: lazySignal?.signal, deadline, key, attributes, idempotent, attempt, ...Object.fromEntries(own) };
+  const found: Record<string, unknown> = { signal: lazySignal?.signal, deadline, key, attributes, idempotent, attempt };
+  for (const [name, value] of Object.entries(call)) if (!storedInCalls.has(name)) found[name] = value;
+  return found;
 }
 
 /** By what it can do: signals of other realms and of polyfills are signals, too. */

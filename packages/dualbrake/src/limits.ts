@@ -26,6 +26,8 @@ const GATEWAY_TIMEOUT = 'http.504';
  * @param call nothing outside of a call
  */
 export function classifyCall(classifier: Classifier, error: unknown, call: Call<unknown> | undefined): Classification {
+  // A mistake of who wrote the call, whatever a classifier of the user's makes of errors that it does not know.
+  if (isOurs(error, 'INVALID_SETTINGS')) return classify(error);
   if (call === undefined) return classifyWith(classifier, error);
   if (call.stream?.isIdle === true) return neutral(classifyWith(classifier, error));
   if (call.aborted) return classifyAborted(classifier, error, call);

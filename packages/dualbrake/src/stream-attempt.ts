@@ -1,7 +1,15 @@
 import { InvalidSettingsError } from './errors.ts';
 import { streamEnd, type StreamProgress } from './stream-progress.ts';
 
-/** What an operation of `executeStream` answers: items, one after the other. */
+/**
+ * What an operation of `executeStream` answers: items, one after the other.
+ *
+ * @example
+ * ```ts
+ * const items: Streamable<number> = [1, 2, 3];
+ * for await (const item of new CircuitBreaker().executeStream(() => items)) log.info(item);
+ * ```
+ */
 export type Streamable<T> = AsyncIterable<T> | Iterable<T>;
 
 /** The consumer's side of a stream, as an attempt sees it. */

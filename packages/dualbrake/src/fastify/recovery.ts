@@ -114,8 +114,11 @@ function contextOf(
     key: `${request.method || String(method)} ${url ?? 'unknown'}`,
     attributes: attributesOf(attributes, request),
   };
-  // A call, so that it knows its clock and is not checked again by everything that it is handed on to.
-  return callOf(executor, nothing, options, undefined, undefined);
+  // A call, so that it knows its clock and is not checked again by everything that it is handed on to; and with members
+  // of its own, because applications spread it: `{ ...request.recovery, key: 'students.find' }`.
+  const call = callOf(executor, nothing, options, undefined, undefined);
+  for (const [name, value] of Object.entries(options)) Object.defineProperty(call, name, { value, enumerable: true });
+  return call;
 }
 
 function nothing(): void {}

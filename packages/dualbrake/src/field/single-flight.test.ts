@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import {
   CallTimeoutError,
   CircuitBreaker,
+  fallback,
   pipeline,
   retry,
   StaleCache,
@@ -179,14 +180,14 @@ test('F11: what is asked while its key is forgotten is not remembered, and not w
   for (const singleFlight of [true, false]) {
     const { cache } = aCache<string>({ singleFlight });
     const { calls, operation } = anOperation<string>();
-    const before = cache.execute(operation);
+    const earlier = cache.execute(operation);
     assert.equal(cache.delete('k'), false);
     const later = cache.execute(operation);
     assert.equal(calls.length, 2);
     calls[1]?.answer.resolve('after the change');
     assert.equal(await later, 'after the change');
     calls[0]?.answer.resolve('before the change');
-    assert.equal(await before, 'before the change');
+    assert.equal(await earlier, 'before the change');
 
     assert.deepEqual(await cache.execute(down), { stale: true, value: 'after the change', ageMs: 0 });
     const third = cache.execute(operation);
@@ -231,7 +232,7 @@ test('F11: without a single flight, too, the Response that is kept is not the on
 
 let server: Server;
 let address = '';
-let answer: (response: import('node:http').ServerResponse) => void;
+let answer: (response: ServerResponse) => void;
 
 before(async () => {
   server = createServer((_request, response) => answer(response));
@@ -342,12 +343,12 @@ test('F11: objects are shared, unless `copy` makes one for each caller', async (
 });
 
 test('F11, F10: a `copy` that throws, rejects or answers nothing costs the sharing, never the answer', async () => {
-  const copies: ((value: object) => object)[] = [
+  const copies: ((value: object) => object | PromiseLike<object>)[] = [
     () => {
       throw new Error('mine');
     },
-    (() => Promise.reject(new Error('mine'))) as never,
-    (() => undefined) as never,
+    () => Promise.reject(new Error('mine')),
+    () => undefined as never,
   ];
   for (const copy of copies) {
     const { cache } = aCache<object>({ copy });
@@ -423,6 +424,17 @@ test('F10: a `key` that throws or has no string passes the call through; an asyn
   assert.throws(() => staleCache({ key: (async () => 'k') as never }), {
     issues: ['key must answer at once, got an async function'],
   });
+});
+
+test('F11: a Response that is a fallback’s value is given to each caller as a copy; a stream is refused', async () => {
+  const guard = fallback({ to: new Response('instead') });
+  const [one, two] = await Promise.all([guard.execute(down), guard.execute(down)]);
+  assert.deepEqual([await one.text(), await two.text()], ['instead', 'instead']);
+  for (const to of [new Blob(['x']).stream(), Readable.from(['x']), ['x'].values()]) {
+    const message = /^fallback "fallback": to and chain must not hold a stream or an iterator/;
+    assert.throws(() => fallback<unknown>({ to }), { code: 'INVALID_SETTINGS', message });
+    assert.throws(() => fallback<unknown>({ chain: [to] }), { code: 'INVALID_SETTINGS', message });
+  }
 });
 
 test('F11: a stream is passed through', async () => {

@@ -648,6 +648,20 @@ test('F12: execute of a generator function is refused with a sentence that names
   assert.equal(policy.report()['retries'], 0);
 });
 
+test('F12: a classifier of the user’s that counts everything does not count that mistake', async () => {
+  const found = { class: 'transient', retryable: true, countsAgainstBreaker: true, reachedServer: 'maybe' } as const;
+  const classify = () => ({ ...found, applied: 'maybe', kind: 'x', scope: 'dependency', rule: 'x' }) as const;
+  const breaker = new CircuitBreaker({ failureThreshold: 1, classify });
+  let calls = 0;
+  const guard = pipeline('p', [fallback({ to: 1, classify }), retry({ strategy: 'immediate', classify }), breaker]);
+  const mistake = guard.execute(() => {
+    calls += 1;
+    return twoThenFail(down());
+  });
+  await assert.rejects(mistake, { code: 'INVALID_SETTINGS' });
+  assert.deepEqual([calls, breaker.state], [1, 'closed']);
+});
+
 test('F12: an ordinary iterable may still be answered by execute', async () => {
   const breaker = new CircuitBreaker();
   const answers = [[1], new Map(), Readable.from([1]), new Blob(['x']).stream(), new Response('x'), new Source()];

@@ -14,6 +14,7 @@ import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
+import { forOne, KeptAnswer } from './kept-answer.ts';
 
 /**
  * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
@@ -149,7 +150,7 @@ export class Fallback<F> implements Policy<F> {
     let error = primary;
     for (const answer of this.#chain) {
       try {
-        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : answer;
+        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : forOne(answer);
         return isThenable(made) ? await withinLimits(call, made, primary) : made;
       } catch (failure) {
         if (failure instanceof LimitReached) {
@@ -180,7 +181,13 @@ function optionIssues(options: unknown): string[] {
   const { to, chain, when } = Object(options) as { to?: unknown; chain?: unknown; when?: unknown };
   const hasTo = typeof options === 'object' && options !== null && Object.hasOwn(options, 'to');
   const condition = when === undefined ? undefined : conditionIssue('when', when);
+  const values = Array.isArray(chain) ? chain : [to];
   return [
+    ...(values.some((value) => new KeptAnswer(value, undefined).isOnlyForOne)
+      ? [
+          'to and chain must not hold a stream or an iterator, which only one caller could read: give a function that makes one',
+        ]
+      : []),
     ...(chain !== undefined && (!Array.isArray(chain) || chain.length === 0)
       ? ['chain must be a list of at least one value or function']
       : []),

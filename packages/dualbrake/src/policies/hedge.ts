@@ -231,6 +231,7 @@ class Race<T> {
     signal.release();
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
+      signal.release();
       this.#resolve(value);
       return;
     }
@@ -248,6 +249,7 @@ class Race<T> {
     signal.release();
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
+      signal.release();
       this.#reject(error);
       return;
     }

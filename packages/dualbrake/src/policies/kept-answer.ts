@@ -62,6 +62,12 @@ export class KeptAnswer {
   }
 }
 
+/** What one caller gets of a value that was given once and for all: a `Response` as a clone. */
+export function forOne<V>(value: V): V {
+  // A clone of a response is a response, too.
+  return kindOf(value, false) === 'response' ? (cloneOf(value as Response, undefined) as V) : value;
+}
+
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
   if (typeof value !== 'object' || value === null) return 'as-is';
   if (typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function') {

@@ -12,10 +12,10 @@ import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { asyncIssue, dropRejection } from '../user-function.ts';
+import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
 import { Flight } from './flight.ts';
 import { KeptAnswer, noCopy, type Copy } from './kept-answer.ts';
-import { waitWithin } from './wait-within.ts';
 
 /**
  * An older answer, and how old it is.
@@ -260,7 +260,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   /** A young answer that is given as a copy. If there is none to be had, the dependency is called. */
   async #fresh<R>(key: string, entry: Entry, call: Call<R>, next: Next<R>): Promise<R | S> {
-    const given = await waitWithin(call, this.#give(key, entry, call));
+    const given = await withinCall(call, this.#give(key, entry, call));
     if (given === noCopy) return this.#live(key, call, next);
     this.#counts.fresh += 1;
     return given as R;
@@ -280,7 +280,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     const kept = await flight.board(call);
     // What is remembered under one key is what operations of one kind answer.
     if (kept.isShared) return kept.value as R;
-    const given = await waitWithin(call, kept.give(call.canAbort ? call.signal : undefined));
+    const given = await withinCall(call, kept.give(call.canAbort ? call.signal : undefined));
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
     // One caller can have it; the others ask for themselves.
@@ -341,7 +341,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     // It answered that there is no such thing: the copy is of something that is gone.
     if (found.kind === 'not-found' && found.reachedServer === 'yes') this.#entries.delete(key);
     if (call.aborted || found.class === 'cancelled') throw error;
-    const stale = await waitWithin(call, this.#staleAnswer(key, error, found, call));
+    const stale = await withinCall(call, this.#staleAnswer(key, error, found, call), error);
     if (stale === undefined) throw error;
     this.#counts.stale += 1;
     if (call.trace !== undefined) call.trace.fromFallback = true;
@@ -406,6 +406,15 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
       if (this.#entries.size <= this.settings.values.maxEntries) return;
       this.#entries.delete(key);
     }
+  }
+}
+
+/** Waits for functions of the user's, within the limits of the call. @throws the signal's reason, or CallTimeoutError */
+async function withinCall<R>(call: Call<unknown>, work: Promise<R>, cause?: unknown): Promise<R> {
+  try {
+    return await withinLimits(call, work, cause);
+  } catch (reached) {
+    throw reached instanceof LimitReached ? reached.reason : reached;
   }
 }
 
