@@ -13,7 +13,13 @@ export class Flight<A> {
   readonly #callers = new LazySignal(undefined);
   /** The operation's own: aborts with the one above, or alone where a limit of the chain made the last caller leave. */
   readonly #signal = new LazySignal(undefined, this.#callers);
-  readonly #trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
+  readonly #trace: Trace = {
+    attempts: 0,
+    waitedMs: 0,
+    fromFallback: false,
+    stoppedBy: undefined,
+    attemptList: undefined,
+  };
   readonly #onAbandoned: () => void;
   #waiting = 0;
   #hasEnded = false;
