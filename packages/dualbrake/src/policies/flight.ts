@@ -144,4 +144,5 @@ function tell(own: Trace | undefined, shared: Trace): void {
   own.waitedMs += shared.waitedMs;
   own.fromFallback ||= shared.fromFallback;
   own.stoppedBy = shared.stoppedBy ?? own.stoppedBy;
+  own.attemptList = shared.attemptList ?? own.attemptList;
 }
