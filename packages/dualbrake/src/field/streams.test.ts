@@ -551,6 +551,37 @@ test('F12: judges are not asked about the end of a stream', async () => {
   assert.equal(breaker.state, 'closed');
 });
 
+test('F12, F14: options are checked when the stream begins, and an abort before it starts nothing', async () => {
+  const source = new Source();
+  const guard = pipeline('reports', [new CircuitBreaker()]);
+  await assert.rejects(guard.executeStream(() => source, { deadline: Number.NaN }).next(), {
+    code: 'INVALID_SETTINGS',
+    message: /^call of "reports": deadline must be/,
+  });
+  const left = new AbortController();
+  const stream = guard.executeStream(() => source, left.signal);
+  left.abort(new Error('gone'));
+  await assert.rejects(stream.next(), { message: 'gone' });
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  assert.equal(source.opened, 0);
+});
+
+test('F12: a stream inside a stream ends with the outer one, whose context is handed on', async () => {
+  const inner = new CircuitBreaker();
+  const source = new Source();
+  const outer = timeout({ limitMs: 60_000 }).executeStream(async function* (context) {
+    yield* inner.executeStream(() => source, context);
+  });
+  const first = outer.next();
+  await turn();
+  source.give(1);
+  assert.deepEqual(await first, { done: false, value: 1 });
+
+  await outer.return();
+  assert.equal(source.returned, 1);
+  assert.equal(inner.report(0)['neutral'], 1);
+});
+
 test('F12: what the operation answers must be iterable, else it says so', async () => {
   const { breaker, counts } = breakerOf();
   for (const [answer, shown] of [
