@@ -42,7 +42,15 @@ const members: Readonly<Record<keyof CallOptions, (value: never, clock: Clock) =
 };
 
 /** What a `Call` stores, and what a spread one therefore has. */
-const storedInCalls: ReadonlySet<string> = new Set(['operation', 'executor', 'extras', 'limitedTo', 'lazySignal']);
+const storedInCalls: ReadonlySet<string> = new Set([
+  'operation',
+  'executor',
+  'extras',
+  'limitedTo',
+  'lazySignal',
+  'parent',
+  'origin',
+]);
 
 /** Ten years. No deadline is that far from what its clock shows, but `Date.now()` is that far from `performance.now()`. */
 const FAR_MS = 10 * 365 * 24 * 60 * 60_000;

@@ -1,8 +1,10 @@
+import type { Attempt } from './attempts.ts';
 import type { ClassifyContext } from './classification.ts';
 import type { StopReason, PolicyEvent } from './events.ts';
 import { addFrames, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import type { Lineage } from './lineage.ts';
 import type { StreamProgress } from './stream-progress.ts';
 
 /** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
@@ -33,6 +35,8 @@ export interface Trace {
   waitedMs: number;
   fromFallback: boolean;
   stoppedBy: StopReason | undefined;
+  /** The attempts of the outermost retry that has given up. */
+  attemptList: readonly Attempt[] | undefined;
 }
 
 /** Where calls get time and chance from, what they are called, and the chain that they go through. */
@@ -89,7 +93,7 @@ const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
  * the only object that a call needs; hence what is usual is left out and not stored, and its fields are public: private
  * ones cost a multiple to make.
  */
-export class Call<T> implements CallContext {
+export class Call<T> implements CallContext, Lineage {
   readonly operation: Operation<T>;
   readonly attempt: number;
   readonly executor: Executor;
@@ -98,6 +102,8 @@ export class Call<T> implements CallContext {
   readonly limitedTo: number | undefined;
   /** What can abort this call; nothing where nothing can. Made at the latest when the signal is read. */
   lazySignal: LazySignal | undefined;
+  readonly parent: Lineage | undefined;
+  readonly origin: Lineage | undefined;
 
   constructor(
     operation: Operation<T>,
@@ -106,6 +112,8 @@ export class Call<T> implements CallContext {
     lazySignal: LazySignal | undefined,
     deadline: number | undefined,
     attempt: number,
+    parent: Lineage | undefined,
+    origin: Lineage | undefined,
   ) {
     this.operation = operation;
     this.attempt = attempt;
@@ -113,6 +121,8 @@ export class Call<T> implements CallContext {
     this.extras = extras;
     this.limitedTo = deadline;
     this.lazySignal = lazySignal;
+    this.parent = parent;
+    this.origin = origin;
   }
 
   get host(): Host {
@@ -204,13 +214,22 @@ export class Call<T> implements CallContext {
   onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
     const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
-    return new Call(operation, executor, shared, lazySignal, undefined, attempt);
+    return new Call(operation, executor, shared, lazySignal, undefined, attempt, this.parent, this);
   }
 
   /** The same call as one of several attempts at its stream. */
   withStream(stream: StreamProgress): Call<T> {
     const extras = this.extras === undefined ? undefined : { ...this.extras, stream };
-    return new Call(this.operation, this.executor, extras, this.lazySignal, this.limitedTo, this.attempt);
+    return new Call(
+      this.operation,
+      this.executor,
+      extras,
+      this.lazySignal,
+      this.limitedTo,
+      this.attempt,
+      this.parent,
+      this,
+    );
   }
 
   /** What a classifier should know of this call. */
@@ -236,6 +255,6 @@ export class Call<T> implements CallContext {
   }
 
   #derived(lazySignal: LazySignal | undefined, deadline: number | undefined, attempt: number): Call<T> {
-    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt);
+    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt, this.parent, this);
   }
 }

@@ -1,15 +1,18 @@
 import { ambientContext } from './ambient.ts';
+import type { Attempt } from './attempts.ts';
 import { isOurs } from './brand.ts';
 import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
 import { optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
+import { common } from './copies.ts';
 import { DeadlineExceededError, InvalidSettingsError } from './errors.ts';
 import type { StopReason } from './events.ts';
 import { callSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import { classifyCall, isOutOfTime } from './limits.ts';
+import { parentCall } from './lineage.ts';
 import { rejected } from './rejected.ts';
 import type { BeginningStream } from './stream-progress.ts';
 
@@ -34,6 +37,12 @@ export interface OutcomeFacts {
   readonly fromFallback: boolean;
   /** Why it was not tried again; absent after success. */
   readonly stoppedBy?: StopReason;
+  /**
+   * The attempts of a call that failed, oldest first, as the outermost retry of the pipeline made them; absent after
+   * success and without a retry. Unlike `attemptsOf(error)`, it is exact where several calls fail with the same error
+   * object.
+   */
+  readonly attemptList?: readonly Attempt[];
 }
 
 /** Runs an operation through a chain. @see Pipeline.execute */
@@ -45,7 +54,8 @@ export function execute<T>(
   const ambient = ambientContext()?.current();
   const next = executor.first as Next<T>;
   if (given === undefined && ambient === undefined && !executor.stackTraces) {
-    return start(new Call(operation, executor, undefined, undefined, undefined, 1), next);
+    const parent = common.calling === undefined ? undefined : parentCall(undefined, undefined);
+    return start(new Call(operation, executor, undefined, undefined, undefined, 1, parent, undefined), next);
   }
   try {
     const call = callOf(executor, operation, given, ambient, undefined);
@@ -78,26 +88,27 @@ export async function executeOutcome<T>(
   operation: Operation<T>,
   given: CallOptions | AbortSignal | undefined,
 ): Promise<Outcome<T>> {
-  const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
+  const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined, attemptList: undefined };
   let call: Call<T> | undefined;
   try {
     call = callOf(executor, operation, given, ambientContext()?.current(), trace);
     mayStart(call);
     const value = await start(call, executor.first as Next<T>);
-    const { attempts, waitedMs, fromFallback } = trace;
-    return { ok: true, value, attempts, waitedMs, fromFallback };
+    return { ok: true, value, ...factsOf(trace) };
   } catch (error) {
     const classification = classifyCall(classify, error, call);
-    const { attempts, waitedMs, fromFallback } = trace;
     const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification, call);
-    const facts: OutcomeFacts = {
-      attempts,
-      waitedMs,
-      fromFallback,
+    const { attemptList } = trace;
+    const told = {
       ...(stoppedBy === undefined ? {} : { stoppedBy }),
+      ...(attemptList === undefined ? {} : { attemptList }),
     };
-    return { ok: false, error, classification, ...facts };
+    return { ok: false, error, classification, ...factsOf(trace), ...told };
   }
+}
+
+function factsOf({ attempts, waitedMs, fromFallback }: Trace): OutcomeFacts {
+  return { attempts, waitedMs, fromFallback };
 }
 
 /**
@@ -131,7 +142,8 @@ export function callOf<T>(
     site: executor.stackTraces ? callSite(callOf) : undefined,
     stream,
   };
-  return new Call(operation, executor, extras, callerSignal, callerDeadline, 1);
+  const parent = parentCall(options, ambient);
+  return new Call(operation, executor, extras, callerSignal, callerDeadline, 1, parent, undefined);
 }
 
 /** @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left */
@@ -141,13 +153,10 @@ function mayStart(call: Call<unknown>): void {
   if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
 }
 
-/**
- * Goes on with the rest of the chain. Custom policies may throw at once, and answer no promise, or a thenable; a native
- * promise is passed on as it is.
- */
+/** Goes on with the rest of the chain. A link that throws at once is a rejection like any other. */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
-    return Promise.resolve(next(call));
+    return next(call);
   } catch (error) {
     return Promise.reject(error);
   }
@@ -158,6 +167,8 @@ export function invoke<T>(call: Call<T>): Promise<T> {
   const { operation, trace } = call;
   if (trace !== undefined) trace.attempts += 1;
   const ambient = ambientContext();
+  const { calling } = common;
+  common.calling = call;
   try {
     const answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
     const promise = Promise.resolve(answer);
@@ -166,6 +177,8 @@ export function invoke<T>(call: Call<T>): Promise<T> {
     return promise;
   } catch (error) {
     return Promise.reject(error);
+  } finally {
+    common.calling = calling;
   }
 }
 

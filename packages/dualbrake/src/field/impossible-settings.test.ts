@@ -117,7 +117,9 @@ describe('F10: settings that cannot make sense together are refused with a sente
     const budget = { record: () => undefined } as never;
     assert.deepEqual(
       issuesOf(() => hedge({ delayMs: 1, idempotent: true, budget })),
-      ['budget must be a retryBudget(), or have record(now) and tryTake(now)'],
+      [
+        'budget must be a retryBudget(), or have record(now) and tryTake(now), and giveBack(now, takenAt) if it takes back',
+      ],
     );
   });
 });

@@ -25,9 +25,8 @@ import {
   type Layer,
   type Outcome,
   type Policy,
-  type Steerable,
 } from '../index.ts';
-import { recovery } from '../fastify/index.ts';
+import { recovery as recoveryPlugin } from '../fastify/index.ts';
 import { guardedFetch } from '../fetch/index.ts';
 import { faultInjection } from '../faults/index.ts';
 import { Measurement } from '../measurement/index.ts';
@@ -131,7 +130,7 @@ const doors: Readonly<Record<string, Door>> = {
   },
   'report of a member of a registry': (bad) => {
     const registry = new Registry();
-    registry.add('pools', [{ name: 'pool', report: bad } as Steerable]);
+    registry.add('pools', [{ name: 'pool', report: bad }]);
     const report = registry.report()[0]?.members[0]?.report;
     assert.equal(typeof report, 'object');
     assert.equal(report instanceof Promise, false);
@@ -140,7 +139,7 @@ const doors: Readonly<Record<string, Door>> = {
     const registry = new Registry();
     const events: unknown[] = [];
     registry.subscribe((event) => events.push(event));
-    registry.add('pools', [{ name: 'pool', controls: { stop: bad } } as Steerable]);
+    registry.add('pools', [{ name: 'pool', controls: { stop: bad } }]);
     const order = (): unknown => registry.control('pools', 'pool', 'stop');
     if (behaviour === 'throws') assert.throws(order, { message: 'of a function of the user' });
     else assert.equal(order(), undefined);
@@ -226,7 +225,7 @@ const doors: Readonly<Record<string, Door>> = {
   'a promise as the answer of a fallback': async (bad, behaviour) => {
     if (behaviour === 'throws') return;
     const error = aDown();
-    const outcome: Outcome<unknown> = await fallback({ to: bad() as unknown }).executeOutcome(() =>
+    const outcome: Outcome<unknown> = await fallback({ to: bad() }).executeOutcome(() =>
       Promise.reject(error),
     );
     if (behaviour === 'rejects') assert.equal((outcome.error as Error).cause, error, 'the primary error comes first');
@@ -274,7 +273,7 @@ const doors: Readonly<Record<string, Door>> = {
   },
   'attributes of the plugin for Fastify': async (bad) => {
     const app = fastify();
-    await app.register(recovery, { attributes: bad });
+    await app.register(recoveryPlugin, { attributes: bad });
     app.get('/', async ({ recovery: { attributes } }) => attributes);
     assert.deepEqual((await app.inject('/')).json(), { requestId: 'req-1' });
     await app.close();
@@ -539,6 +538,7 @@ describe('F10: a custom policy may answer what it likes', () => {
   const oddities: Readonly<Record<string, { readonly run: () => unknown; readonly value?: unknown }>> = {
     'no promise': { run: () => 'at once', value: 'at once' },
     nothing: { run: () => undefined, value: undefined },
+    // oxlint-disable-next-line unicorn/no-thenable -- what a custom policy may answer
     'a thenable': { run: () => ({ then: (resolve: (value: unknown) => void) => resolve('later') }), value: 'later' },
   };
   const around: Readonly<Record<string, () => readonly Layer[]>> = {
@@ -576,4 +576,107 @@ describe('F10: a custom policy may answer what it likes', () => {
         assert.equal(outcome.error, error);
       }));
   }
+});
+
+describe('F10: rubbish is no answer', () => {
+  test('AutoRecovery: only true is healthy', async () => {
+    for (const answer of ['yes', 1, {}, [], null, undefined, NaN, Promise.resolve('true')]) {
+      const { resets, checks } = await recover({ isHealthy: () => answer as boolean, reset: () => undefined });
+      assert.deepEqual([resets, checks], [0, [false]], String(answer));
+    }
+    assert.equal((await recover({ isHealthy: () => true, reset: () => undefined })).resets, 1);
+  });
+
+  test('conditions: only true is a yes', () =>
+    quietly(async () => {
+      for (const answer of ['yes', 1, {}, [], NaN]) {
+        const when = (): boolean => answer as boolean;
+        await mustThrowOwn((operation) => fallback({ to: 'spare', when }).execute(operation));
+        const rules = [{ when, failureThreshold: 1 }];
+        const breaker = new CircuitBreaker({ rules });
+        await mustThrowOwn((operation) => breaker.execute(operation));
+        assert.equal(breaker.state, 'closed');
+      }
+    }));
+
+  test('classifiers: what is missing or wrong is as our own rules say, the rest as the classifier says', async () => {
+    const answers: readonly (readonly [unknown, boolean])[] = [
+      [null, true],
+      ['persistent', true],
+      [[], true],
+      [{}, true],
+      [{ class: 'odd' }, true],
+      [{ countsAgainstBreaker: 'no' }, true],
+      [{ countsAgainstBreaker: false }, false],
+      [{ class: 'cancelled' }, false],
+      [new Proxy({}, { get: behaviours.throws }), true],
+    ];
+    for (const [answer, counts] of answers) {
+      const breaker = new CircuitBreaker({ failureThreshold: 1, classify: (() => answer) as never });
+      await mustThrowOwn((operation) => breaker.execute(operation));
+      assert.equal(breaker.state, counts ? 'open' : 'closed');
+    }
+  });
+
+  test('judges: what is no classification says nothing, a part of one is completed', async () => {
+    const answers: readonly (readonly [unknown, 'open' | 'closed'])[] = [
+      [true, 'closed'],
+      ['bad', 'closed'],
+      [{}, 'closed'],
+      [{ class: 'odd' }, 'closed'],
+      [{ class: 'transient', countsAgainstBreaker: true }, 'open'],
+    ];
+    for (const [answer, state] of answers) {
+      const breaker = new CircuitBreaker({ failureThreshold: 1, judge: (() => answer) as never });
+      assert.equal(await breaker.execute(() => 'fine'), 'fine');
+      assert.equal(breaker.state, state, JSON.stringify(answer));
+    }
+  });
+
+  test('chance outside of [0, 1) moves nothing outside of its bounds', async () => {
+    for (const drawn of [NaN, 1, -1, 7, Infinity, '0.5', null]) {
+      for (const jitter of ['full', 'equal', 'decorrelated'] as const) {
+        const clock = new ManualClock();
+        const delays: number[] = [];
+        const policy = retry({
+          maxAttempts: 3,
+          baseMs: 100,
+          maxMs: 400,
+          jitter,
+          clock,
+          random: () => drawn as number,
+          onEvent: (event) => event.type === 'retry' && delays.push(event.delayMs),
+        });
+        const thrown = mustThrowOwn((operation) => policy.execute(operation));
+        await clock.advance(1_000);
+        await thrown;
+        const least = { full: 0, equal: 50, decorrelated: 100 }[jitter];
+        assert.equal(delays.length, 2);
+        for (const delayMs of delays) assert.ok(delayMs >= least && delayMs <= 400, `${jitter} ${drawn}: ${delayMs}`);
+      }
+    }
+  });
+
+  test('rules of a retry are asked in their order, and waited for', async () => {
+    const asked: string[] = [];
+    const policy = retry({
+      maxAttempts: 9,
+      strategy: 'immediate',
+      rules: [
+        { when: async () => asked.push('first') === 0, maxAttempts: 5 },
+        { when: async () => Boolean(asked.push('second')), maxAttempts: 2 },
+        { when: () => Boolean(asked.push('third')), maxAttempts: 7 },
+      ],
+    });
+    const { attempts } = await policy.executeOutcome(() => Promise.reject(aDown()));
+    assert.equal(attempts, 2);
+    assert.deepEqual(asked, ['first', 'second', 'first', 'second']);
+  });
+
+  test('a promise as a fallback that rejects long before it is needed is not unhandled', () =>
+    quietly(async () => {
+      const spare = fallback({ to: Promise.reject(new Error('of the spare')) });
+      await settled();
+      assert.equal(await spare.execute(() => 'fine'), 'fine');
+    }));
 });

@@ -1,11 +1,18 @@
 import { answersYes, dropRejection } from '../user-function.ts';
 
-/** What a retry asks before it tries again. `RetryBudget` is one. Both must answer at once. */
+/** What a retry asks before it tries again. `RetryBudget` is one. Its methods must answer at once. */
 export interface AttemptBudget {
   /** A first attempt is made. What it throws is dropped. */
   record(now: number): void;
   /** Whether a further one may be made: only `true` is a yes. One that throws allows none. */
   tryTake(now: number): boolean;
+  /**
+   * A further attempt that was granted was not made: the caller left before, or a policy refused it before the operation
+   * ran. What it throws is dropped.
+   *
+   * @param takenAt what `tryTake` was given
+   */
+  giveBack?(now: number, takenAt: number): void;
 }
 
 /** Tells a budget of a first attempt. No call fails because of it. */
@@ -27,10 +34,24 @@ export function allowsAnother(budget: AttemptBudget, now: number): boolean {
   }
 }
 
+/** Tells a budget that an attempt which it had granted was not made. */
+export function giveBackTo(budget: AttemptBudget, now: number, takenAt: number): void {
+  try {
+    const answer: unknown = budget.giveBack?.(now, takenAt);
+    if (answer !== undefined) dropRejection(answer);
+  } catch {
+    // A budget cannot replace the error of a call.
+  }
+}
+
 /** What is wrong with a budget that was handed in, one sentence each. */
 export function budgetIssues(budget: unknown): string[] {
   if (budget === undefined) return [];
-  const { record, tryTake }: Partial<AttemptBudget> = Object(budget);
-  const fits = typeof record === 'function' && typeof tryTake === 'function';
-  return fits ? [] : ['budget must be a retryBudget(), or have record(now) and tryTake(now)'];
+  const { record, tryTake, giveBack }: Partial<AttemptBudget> = Object(budget);
+  const fits =
+    typeof record === 'function' &&
+    typeof tryTake === 'function' &&
+    (giveBack === undefined || typeof giveBack === 'function');
+  const wanted = 'record(now) and tryTake(now), and giveBack(now, takenAt) if it takes back';
+  return fits ? [] : [`budget must be a retryBudget(), or have ${wanted}`];
 }

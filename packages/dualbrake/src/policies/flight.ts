@@ -17,7 +17,13 @@ export class Flight<A> {
   readonly #callers = new LazySignal(undefined);
   /** The operation's own: aborts with the one above, or alone where a limit of the chain made the last caller leave. */
   readonly #signal = new LazySignal(undefined, this.#callers);
-  readonly #trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
+  readonly #trace: Trace = {
+    attempts: 0,
+    waitedMs: 0,
+    fromFallback: false,
+    stoppedBy: undefined,
+    attemptList: undefined,
+  };
   #waiting = 0;
   #hasLanded = false;
   #isTaken = false;
@@ -147,4 +153,5 @@ function tell(own: Trace, shared: Trace): void {
   own.waitedMs += shared.waitedMs;
   own.fromFallback ||= shared.fromFallback;
   own.stoppedBy = shared.stoppedBy ?? own.stoppedBy;
+  own.attemptList = shared.attemptList ?? own.attemptList;
 }
