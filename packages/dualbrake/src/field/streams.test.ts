@@ -351,6 +351,21 @@ test('F12: what the clean-up throws reaches who leaves, and is not held against 
   assert.deepEqual(counts(), { calls: 1, successes: 0, failures: 0, neutral: 1, running: 0 });
 });
 
+test('F12: a Node stream that hangs is destroyed at the limit, and gives its place back', async () => {
+  const clock = new ManualClock();
+  const slots = bulkhead({ limit: 1 });
+  const guard = pipeline('p', [slots, timeout({ limitMs: 500 })], { clock });
+  const hanging = new Readable({ read: () => undefined });
+  const waiting = assert.rejects(guard.executeStream(() => hanging).next(), { code: 'CALL_TIMEOUT' });
+
+  await clock.advance(500);
+
+  await waiting;
+  await turn();
+  assert.equal(hanging.destroyed, true);
+  assert.equal(slots.report()['running'], 0);
+});
+
 test('F12: the source is asked only when the consumer asks', async () => {
   const source = new Source();
   const stream = pipeline('p', [retry(), timeout({ limitMs: 60_000 })]).executeStream(() => source);
