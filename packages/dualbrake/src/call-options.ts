@@ -1,5 +1,5 @@
 import { Call, type Executor } from './call.ts';
-import type { Clock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 
 /**
@@ -74,6 +74,21 @@ export function signalAmong(given: unknown): AbortSignal | undefined {
   return isSignal(signal) ? signal : undefined;
 }
 
+/**
+ * The deadline among what somebody has said, and the clock that it is a reading of.
+ *
+ * @throws InvalidSettingsError when it is no reading of that clock
+ */
+export function limitAmong(given: unknown): { readonly deadline: number; readonly clock: Clock } {
+  const clock = isLikeCall(given) ? given.executor.host.clock : systemClock;
+  const { deadline = Infinity }: Pick<CallOptions, 'deadline'> = isLikeCall(given)
+    ? membersOf(given, clock)
+    : Object(given);
+  const right = deadlineIssue(deadline, clock);
+  if (right === undefined) return { deadline, clock };
+  throw new InvalidSettingsError('remainingMs', [`deadline must be ${right}, got ${show(deadline)}`]);
+}
+
 /** Whether there is nothing to complain of. Makes nothing: every call that is given options is asked. */
 function isSound(given: unknown, clock: Clock): given is CallOptions {
   if (typeof given !== 'object' || given === null) return false;
@@ -135,11 +150,12 @@ function isLikeCall(given: unknown): given is LikeCall {
 /** What getters would say, which a spread call has lost: nothing of it may be lost silently, and least of all a signal. */
 function membersOf(call: LikeCall, clock: Clock): CallOptions {
   const { executor, extras, limitedTo, lazySignal, attempt } = call;
-  const own = Object.entries(call).filter(([name]) => !storedInCalls.has(name));
   const { attributes, idempotent, key = executor.name } = extras ?? {};
   const theirs = executor.host.clock;
   const deadline = limitedTo === undefined || theirs === clock ? limitedTo : clock.now() + (limitedTo - theirs.now());
-  return { signal: lazySignal?.signal, deadline, key, attributes, idempotent, attempt, ...Object.fromEntries(own) };
+  const found: Record<string, unknown> = { signal: lazySignal?.signal, deadline, key, attributes, idempotent, attempt };
+  for (const [name, value] of Object.entries(call)) if (!storedInCalls.has(name)) found[name] = value;
+  return found;
 }
 
 /** By what it can do: signals of other realms and of polyfills are signals, too. */

@@ -167,6 +167,11 @@ export class Call<T> implements CallContext, Lineage {
     return this.extras?.callerDeadline ?? Infinity;
   }
 
+  /** Whether a limit of this chain comes before what the caller has left. */
+  get isLimitedByChain(): boolean {
+    return this.limitedTo !== undefined && this.limitedTo < this.callerDeadline;
+  }
+
   /** Whether the caller of this pipeline has left, and that is what ended the call: no limit of this chain was first. */
   get isCallerGone(): boolean {
     const callerSignal = this.extras?.callerSignal;
@@ -205,15 +210,14 @@ export class Call<T> implements CallContext, Lineage {
   }
 
   /**
-   * The same call under another signal altogether, when it is no longer one caller's alone. What aborts it then is what
-   * its callers have decided.
+   * The same call on behalf of several callers: under none of their limits, and with an outcome of its own.
    *
-   * @param deadline of the caller who waits longest; nothing for none
+   * @param callers aborts when the callers have decided so; `lazySignal` aborts with it, or alone for any other reason
    */
-  withSignal(lazySignal: LazySignal, deadline = this.limitedTo): Call<T> {
+  onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
-    const shared = { ...(extras ?? noExtras), callerSignal: lazySignal, callerDeadline: deadline };
-    return new Call(operation, executor, shared, lazySignal, deadline, attempt, this.parent, this);
+    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
+    return new Call(operation, executor, shared, lazySignal, undefined, attempt, this.parent, this);
   }
 
   /** The same call as one of several attempts at its stream. */

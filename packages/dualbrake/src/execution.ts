@@ -116,7 +116,7 @@ function factsOf({ attempts, waitedMs, fromFallback }: Trace): OutcomeFacts {
  *
  * @throws InvalidSettingsError with every problem at once
  */
-function callOf<T>(
+export function callOf<T>(
   executor: Executor,
   operation: Operation<T>,
   options: CallOptions | AbortSignal | undefined,
@@ -154,7 +154,7 @@ function mayStart(call: Call<unknown>): void {
   if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
 }
 
-/** Goes on with the rest of the chain. Only a custom policy that is no async function throws at once. */
+/** Goes on with the rest of the chain. A link that throws at once is a rejection like any other. */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
     return next(call);

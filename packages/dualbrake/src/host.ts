@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from './clock.ts';
 import type { RecoveryEvent } from './events.ts';
 import type { CallRecorder } from './recorder.ts';
+import { chanceOf, tell } from './user-function.ts';
 
 /** What a pipeline lends to its calls: time, chance, and an ear. */
 export interface Host {
@@ -22,10 +23,13 @@ export interface Host {
 export interface HostOptions {
   /** Default: the machine's monotonic clock. */
   readonly clock?: Clock;
-  /** A number in [0, 1). Default: `Math.random`. */
+  /** A number in [0, 1), at once. What is none is replaced by one that is. Default: `Math.random`. */
   readonly random?: () => number;
-  /** Hears every event. What it throws is dropped: a listener cannot change an outcome. */
-  readonly onEvent?: (event: RecoveryEvent) => void;
+  /**
+   * Hears every event. It may be async, and nobody waits for it. What it throws or rejects with is dropped: a listener
+   * cannot change an outcome.
+   */
+  readonly onEvent?: (event: RecoveryEvent) => unknown;
   /**
    * Whether calls may share timers and wake each other, which is cheaper. Cloudflare Workers do not allow it: what
    * belongs to a request ends with that request. Default: false on Cloudflare Workers, true everywhere else.
@@ -42,7 +46,7 @@ export interface HostOptions {
 /** What a policy and a pipeline take from `HostOptions`, for `checkOptions`. */
 export const hostOptions = {
   clock: 'clock',
-  random: 'function',
+  random: 'sync function',
   onEvent: 'function',
   sharedTimers: 'boolean',
   stackTraces: 'boolean',
@@ -59,20 +63,15 @@ export const sharesTimersByDefault: boolean =
 
 /** The host of a pipeline that belongs to no registry. */
 export function hostOf(options: HostOptions): Host {
-  const { clock = systemClock, random = Math.random, onEvent } = options;
+  const { clock = systemClock, onEvent } = options;
+  const random = boundedChance(options.random);
   const { sharedTimers = sharesTimersByDefault, stackTraces = false } = options;
   if (onEvent === undefined) {
     const isUsual = clock === systemClock && random === Math.random && sharedTimers === sharesTimersByDefault;
     if (isUsual && !stackTraces) return silentHost;
     return { clock, random, listening: false, sharedTimers, stackTraces, recorder: undefined, publish: () => {} };
   }
-  const publish = inOrder((event: RecoveryEvent) => {
-    try {
-      onEvent(event);
-    } catch {
-      // Dropped as promised: the outcome of a call must not depend on who watches.
-    }
-  });
+  const publish = inOrder((event: RecoveryEvent) => tell(onEvent, event));
   return { clock, random, listening: true, sharedTimers, stackTraces, recorder: undefined, publish };
 }
 
@@ -86,6 +85,11 @@ const silentHost: Host = Object.freeze({
   recorder: undefined,
   publish: () => {},
 });
+
+/** A source of chance that answers nothing but numbers in [0, 1). */
+export function boundedChance(random: (() => number) | undefined): () => number {
+  return random === undefined || random === Math.random ? Math.random : () => chanceOf(random);
+}
 
 /** Delivers one after the other: what a listener causes is heard after what it is hearing. */
 export function inOrder<E>(deliver: (event: E) => void): (event: E) => void {

@@ -21,11 +21,15 @@ const GATEWAY_TIMEOUT = 'http.504';
  *
  * - What the caller's own signal or deadline has ended is no evidence against the dependency.
  * - What a limit of this chain has ended is the dependency's timeout.
+ * - What ends a stream whose consumer is busy with an item is no evidence either: nobody was asked for the next one.
  *
  * @param call nothing outside of a call
  */
 export function classifyCall(classifier: Classifier, error: unknown, call: Call<unknown> | undefined): Classification {
+  // A mistake of who wrote the call, whatever a classifier of the user's makes of errors that it does not know.
+  if (isOurs(error, 'INVALID_SETTINGS')) return classify(error);
   if (call === undefined) return classifyWith(classifier, error);
+  if (call.stream?.isIdle === true) return neutral(classifyWith(classifier, error));
   if (call.aborted) return classifyAborted(classifier, error, call);
   if (isOutOfTime(error)) {
     // What an inner call takes for its caller's limit may be one of this chain, whose timer is just about to fire.
@@ -68,17 +72,15 @@ function classifyAborted(classifier: Classifier, error: unknown, call: Call<unkn
 
 /** Whether a limit of this chain, shorter than what the caller had left, has been reached. */
 function isAtChainLimit(call: Call<unknown>): boolean {
-  const { limitedTo } = call;
-  return limitedTo !== undefined && limitedTo < call.callerDeadline && isReached(limitedTo, call.host.clock.now());
+  return call.isLimitedByChain && isReached(call.deadline, call.host.clock.now());
 }
 
 /** Whether somebody ran out of time who was told what the caller had left: a driver, or a service. */
 function isAtCallersLimit(call: Call<unknown>, error: unknown, { kind, rule }: Classification): boolean {
-  const { limitedTo, callerDeadline } = call;
-  if (limitedTo === undefined || limitedTo < callerDeadline) return false;
+  if (call.limitedTo === undefined || call.isLimitedByChain) return false;
   if (kind !== 'timeout' && rule !== GATEWAY_TIMEOUT) return false;
   // A timeout policy knows whose limit it kept.
-  return !isOurs(error, 'CALL_TIMEOUT') && isReached(callerDeadline, call.host.clock.now());
+  return !isOurs(error, 'CALL_TIMEOUT') && isReached(call.deadline, call.host.clock.now());
 }
 
 function neutral(found: Classification): Classification {

@@ -79,6 +79,10 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     return this.#begun;
   }
 
+  get isIdle(): boolean {
+    return this.#begun && !this.isAsking;
+  }
+
   begin(): boolean {
     if (this.#begun || this.#state === 'ended') return false;
     this.#begun = true;

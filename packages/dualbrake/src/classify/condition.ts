@@ -103,6 +103,25 @@ export function classifyWith(classifier: Classifier, error: unknown, context?: C
   return classify(error, context);
 }
 
+/**
+ * What a judge of answers says of one; `undefined` when nothing is wrong with it. A judge that throws, or answers a
+ * promise or no classification, has said nothing; members that are missing or wrong are as our own rules say.
+ */
+export function judgedBy(judge: (value: unknown) => unknown, value: unknown): Classification | undefined {
+  try {
+    const found = judge(value);
+    if (found === undefined || isClassification(found)) return found;
+    if (typeof found !== 'object' || found === null || isThenable(found)) {
+      dropRejection(found);
+      return undefined;
+    }
+    const valid = validMembers(found);
+    return Object.keys(valid).length === 0 ? undefined : { ...classify(value), ...valid };
+  } catch {
+    return undefined;
+  }
+}
+
 /** What each member of a classification may be. */
 const members: Readonly<Record<keyof Classification, (value: unknown) => boolean>> = {
   class: oneOf('transient', 'persistent', 'system', 'cancelled', 'refused'),
@@ -122,6 +141,17 @@ export function isClassification(value: unknown): value is Classification {
   if (typeof value !== 'object' || value === null) return false;
   const given = value as Readonly<Record<string, unknown>>;
   return memberNames.every((name) => members[name](given[name]));
+}
+
+/** What is wrong with what a rule says of an error, one sentence each. The rule's own name is not a part of it. */
+export function verdictIssues(name: string, verdict: unknown): string[] {
+  if (typeof verdict !== 'object' || verdict === null) return [`${name} must be an object`];
+  const known = memberNames.filter((member) => member !== 'rule');
+  return Object.entries(verdict).flatMap(([member, value]) => {
+    const found = known.find((one) => one === member);
+    if (found === undefined) return [`${name}.${member} is no part of a classification; those are ${known.join(', ')}`];
+    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${String(value)}`];
+  });
 }
 
 /** Those members of an answer that can be used. */

@@ -3,6 +3,7 @@ import { signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
+import { keyOf } from '../user-function.ts';
 import { Exchange } from './exchange.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 
@@ -44,9 +45,10 @@ export function guardedFetch<const G extends FetchGuard>(
     const exchange = new Exchange({ input, init }, judging);
     const { method, url } = exchange;
     const signal = signalAmong(given) ?? exchange.signal;
+    const key = options.key === undefined || url === undefined ? undefined : keyOf(options.key, url, method);
     const context = {
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
-      ...(options.key === undefined || url === undefined ? {} : { key: options.key(url, method) }),
+      ...(key === undefined ? {} : { key }),
       ...given,
       ...(signal === undefined ? {} : { signal }),
     };
@@ -85,7 +87,7 @@ function check(guard: unknown, options: GuardedFetchOptions): void {
       judgedFailure: ['answer', 'throw'],
       body: ['stream', 'whole'],
       deadlineHeader: 'anything',
-      key: 'function',
+      key: 'sync function',
     },
     issues,
   );

@@ -211,9 +211,10 @@ test('F12: a timeout covers the whole iteration: a pending next() rejects and th
   assert.equal(clock.pending, 0);
 });
 
-test('F12: a limit that is reached while nobody asks is told to the next who does', async () => {
+test('F12: a limit that is reached while the consumer is busy is told when it asks, and no fault of the dependency', async () => {
   const clock = new ManualClock();
-  const guard = timeout({ limitMs: 500, clock });
+  const { breaker, counts } = breakerOf({ clock });
+  const guard = pipeline('p', [breaker, timeout({ limitMs: 500 })], { clock });
   const stream = guard.executeStream(async function* () {
     yield 1;
     yield 2;
@@ -221,8 +222,9 @@ test('F12: a limit that is reached while nobody asks is told to the next who doe
   await stream.next();
   await clock.advance(500);
 
-  await assert.rejects(stream.next(), { code: 'CALL_TIMEOUT' });
+  await assert.rejects(stream.next(), { code: 'CALL_TIMEOUT', limitedBy: 'policy' });
   assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  assert.deepEqual(counts(), { calls: 1, successes: 0, failures: 0, neutral: 1, running: 0 });
 });
 
 test('F12: a place of a bulkhead is held to the end of the iteration', async () => {
@@ -347,6 +349,21 @@ test('F12: what the clean-up throws reaches who leaves, and is not held against 
 
   await assert.rejects(stream.return(), { message: 'clean-up' });
   assert.deepEqual(counts(), { calls: 1, successes: 0, failures: 0, neutral: 1, running: 0 });
+});
+
+test('F12: a Node stream that hangs is destroyed at the limit, and gives its place back', async () => {
+  const clock = new ManualClock();
+  const slots = bulkhead({ limit: 1 });
+  const guard = pipeline('p', [slots, timeout({ limitMs: 500 })], { clock });
+  const hanging = new Readable({ read: () => undefined });
+  const waiting = assert.rejects(guard.executeStream(() => hanging).next(), { code: 'CALL_TIMEOUT' });
+
+  await clock.advance(500);
+
+  await waiting;
+  await turn();
+  assert.equal(hanging.destroyed, true);
+  assert.equal(slots.report()['running'], 0);
 });
 
 test('F12: the source is asked only when the consumer asks', async () => {
@@ -549,6 +566,37 @@ test('F12: judges are not asked about the end of a stream', async () => {
   assert.equal(breaker.state, 'closed');
 });
 
+test('F12, F14: options are checked when the stream begins, and an abort before it starts nothing', async () => {
+  const source = new Source();
+  const guard = pipeline('reports', [new CircuitBreaker()]);
+  await assert.rejects(guard.executeStream(() => source, { deadline: Number.NaN }).next(), {
+    code: 'INVALID_SETTINGS',
+    message: /^call of "reports": deadline must be/,
+  });
+  const left = new AbortController();
+  const stream = guard.executeStream(() => source, left.signal);
+  left.abort(new Error('gone'));
+  await assert.rejects(stream.next(), { message: 'gone' });
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  assert.equal(source.opened, 0);
+});
+
+test('F12: a stream inside a stream ends with the outer one, whose context is handed on', async () => {
+  const inner = new CircuitBreaker();
+  const source = new Source();
+  const outer = timeout({ limitMs: 60_000 }).executeStream(async function* (context) {
+    yield* inner.executeStream(() => source, context);
+  });
+  const first = outer.next();
+  await turn();
+  source.give(1);
+  assert.deepEqual(await first, { done: false, value: 1 });
+
+  await outer.return();
+  assert.equal(source.returned, 1);
+  assert.equal(inner.report(0)['neutral'], 1);
+});
+
 test('F12: what the operation answers must be iterable, else it says so', async () => {
   const { breaker, counts } = breakerOf();
   for (const [answer, shown] of [
@@ -644,6 +692,20 @@ test('F12: execute of a generator function is refused with a sentence that names
   assert.equal(breaker.state, 'closed');
   assert.equal(counts().failures, 0);
   assert.equal(policy.report()['retries'], 0);
+});
+
+test('F12: a classifier of the user’s that counts everything does not count that mistake', async () => {
+  const found = { class: 'transient', retryable: true, countsAgainstBreaker: true, reachedServer: 'maybe' } as const;
+  const classify = () => ({ ...found, applied: 'maybe', kind: 'x', scope: 'dependency', rule: 'x' }) as const;
+  const breaker = new CircuitBreaker({ failureThreshold: 1, classify });
+  let calls = 0;
+  const guard = pipeline('p', [fallback({ to: 1, classify }), retry({ strategy: 'immediate', classify }), breaker]);
+  const mistake = guard.execute(() => {
+    calls += 1;
+    return twoThenFail(down());
+  });
+  await assert.rejects(mistake, { code: 'INVALID_SETTINGS' });
+  assert.deepEqual([calls, breaker.state], [1, 'closed']);
 });
 
 test('F12: an ordinary iterable may still be answered by execute', async () => {

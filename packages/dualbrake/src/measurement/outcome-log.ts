@@ -40,8 +40,8 @@ const outcomes: readonly LoggedOutcome['outcome'][] = [
  *
  * @example
  * ```ts
- * const { log: outcomes } = new BreakerRecord(36_000, 0);
- * for (const { outcome, count } of outcomes?.backwards() ?? []) log.info(`${count} x ${outcome}`);
+ * const outcomes = new BreakerRecord(36_000, 0).log;
+ * for (const { outcome, count } of outcomes?.backwards() ?? []) console.info(`${count} x ${outcome}`);
  * ```
  */
 export class OutcomeLog {

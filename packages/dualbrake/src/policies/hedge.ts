@@ -14,7 +14,7 @@ import type { ReportValue } from '../steerable.ts';
 import { StreamBranch } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
-import type { AttemptBudget } from './retry.ts';
+import { allowsAnother, budgetIssues, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 
 /** When a slow call is made once more beside. */
 export interface HedgeOptions extends HostOptions {
@@ -62,10 +62,11 @@ export class Hedge implements Policy {
         name: 'string',
         idempotent: 'boolean',
         budget: 'anything',
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       [
+        ...budgetIssues(options?.budget),
         ...(delayMs === undefined ? ['delayMs must be given'] : []),
         ...(idempotent === true ? [] : ['idempotent must be true: attempts run beside each other']),
       ],
@@ -110,7 +111,7 @@ export class Hedge implements Policy {
 
   #race<T>(call: Call<T>, next: Next<T>, places: readonly Places[]): Promise<T> {
     this.#counts.calls += 1;
-    this.#budget?.record(call.host.clock.now());
+    if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     return new Promise<T>((resolve, reject) => new Race(this, call, next, places, resolve, reject).begin());
   }
 
@@ -122,7 +123,7 @@ export class Hedge implements Policy {
   mayStart(call: Call<unknown>, attempt: number, afterMs: number): boolean {
     const now = call.host.clock.now();
     if (now >= call.deadline) return false;
-    if (this.#budget !== undefined && !this.#budget.tryTake(now)) {
+    if (this.#budget !== undefined && !allowsAnother(this.#budget, now)) {
       this.#counts.denied += 1;
       return false;
     }
@@ -230,6 +231,7 @@ class Race<T> {
     signal.release();
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
+      signal.release();
       this.#resolve(value);
       return;
     }
@@ -247,6 +249,7 @@ class Race<T> {
     signal.release();
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
+      signal.release();
       this.#reject(error);
       return;
     }

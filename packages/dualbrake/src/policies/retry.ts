@@ -4,14 +4,14 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { holdsLater, isClassification } from '../classify/condition.ts';
+import { judgedBy } from '../classify/condition.ts';
 import { sleep } from '../clock.ts';
 import { discard } from '../discard.ts';
 import { RefusedError, ResultFailedError, type CircuitBreakerOpenError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
-import { classifyCall } from '../limits.ts';
+import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { beginAttempt, see, tellGivenUp, wasRetried } from '../retried.ts';
@@ -19,26 +19,11 @@ import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
-import { answersYes, asyncIssue, dropRejection } from '../user-function.ts';
 import { Alone } from './alone.ts';
+import { allowsAnother, budgetIssues, giveBackTo, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
-import { adaptiveRules, ruleIssues, type RetryRule } from './retry-rule.ts';
-
-/** What a retry asks before it tries again. `RetryBudget` is one. */
-export interface AttemptBudget {
-  /** A first attempt is made. */
-  record(now: number): void;
-  /** Whether a further one may be made: only `true` is a yes. */
-  tryTake(now: number): boolean;
-  /**
-   * A further attempt that was granted was not made: the caller left before, or a policy refused it before the operation
-   * ran.
-   *
-   * @param takenAt what `tryTake` was given
-   */
-  giveBack?(now: number, takenAt: number): void;
-}
+import { adaptiveRules, ruleFor, ruleIssues, type RetryRule } from './retry-rule.ts';
 
 /** How a retry waits and when it stops. All of it is optional. */
 export interface RetryOptions extends HostOptions {
@@ -139,12 +124,12 @@ export class Retry implements Policy {
         repeatRetried: 'boolean',
         rules: 'anything',
         budget: 'anything',
-        judge: 'function',
+        judge: 'sync function',
         judgedFailure: ['answer', 'throw'],
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
-      [...ruleIssues(options?.rules), ...budgetIssues(options?.budget), ...answerIssues(options)],
+      [...ruleIssues(options?.rules), ...budgetIssues(options?.budget)],
     );
     this.name = options.name ?? 'retry';
     this.settings = new Settings(subject, spec, { ...options });
@@ -195,7 +180,7 @@ export class Retry implements Policy {
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
     this.#counts.attempts += 1;
-    if (this.#budget !== undefined) recordIn(this.#budget, call.host.clock.now());
+    if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     const recorder = call.executor.host.recorder?.retry(this);
     if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
     const began = beginAttempt();
@@ -253,7 +238,7 @@ export class Retry implements Policy {
       const attempt = current.attempt - call.attempt + 1;
       const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
       const sighting = failure.threw ? see(error, trip, call) : undefined;
-      const ruled = this.#ruleFor(error, found);
+      const ruled = ruleFor(this.#rules, error, found);
       // Not awaited where nothing is to be waited for: that would be a turn of the queue.
       const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
@@ -297,27 +282,6 @@ export class Retry implements Policy {
     }
   }
 
-  /** The first rule that is for this error. Conditions may be async; without one of them nothing is waited for. */
-  #ruleFor(error: unknown, found: Classification): RetryRule | undefined | Promise<RetryRule | undefined> {
-    for (const [place, rule] of this.#rules.entries()) {
-      const fits = holdsLater(rule.when, error, found);
-      if (fits === true) return rule;
-      if (fits !== false) return this.#ruleLater(fits, place, error, found);
-    }
-    return undefined;
-  }
-
-  async #ruleLater(
-    first: Promise<boolean>,
-    place: number,
-    error: unknown,
-    found: Classification,
-  ): Promise<RetryRule | undefined> {
-    if (await first) return this.#rules[place];
-    for (const rule of this.#rules.slice(place + 1)) if (await holdsLater(rule.when, error, found)) return rule;
-    return undefined;
-  }
-
   report(): Readonly<Record<string, ReportValue>> {
     const { retries } = this.#counts;
     return {
@@ -343,6 +307,8 @@ export class Retry implements Policy {
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
     if (call.stream?.begun === true) return 'already-begun';
+    // Neither another attempt nor more patience of ours gives the caller more time.
+    if (isImpatience(found)) return 'deadline';
     if (wasRetriedInside && !this.#repeatRetried) return 'already-retried';
     const isOpenCircuit = isOurs(error, 'CIRCUIT_OPEN');
     if (isOpenCircuit && !this.#waitForOpenCircuit) return 'circuit-open';
@@ -356,7 +322,7 @@ export class Retry implements Policy {
     }
     if (call.deadline !== Infinity && now + delayMs >= call.deadline) return 'deadline';
     // Last, because a granted retry is a counted one; and before the wait, so that nobody waits for a refusal.
-    if (this.#budget !== undefined && !grants(this.#budget, now)) return 'budget';
+    if (this.#budget !== undefined && !allowsAnother(this.#budget, now)) return 'budget';
     return undefined;
   }
 
@@ -428,11 +394,7 @@ export class Retry implements Policy {
 
   /** The attempt that the budget granted was not made. */
   #giveBack(call: Call<unknown>, takenAt: number): void {
-    try {
-      dropRejection(this.#budget?.giveBack?.(call.host.clock.now(), takenAt));
-    } catch {
-      // A budget cannot replace the error of a call.
-    }
+    if (this.#budget !== undefined) giveBackTo(this.#budget, call.host.clock.now(), takenAt);
   }
 
   #count(stoppedBy: StopReason, call: Call<unknown>): void {
@@ -483,54 +445,8 @@ type Failure<T> =
   | { readonly threw: true; readonly error: unknown }
   | { readonly threw: false; readonly value: T; readonly found: Classification };
 
-/** A judge that throws has said nothing, and the caller gets his answer. */
 function judged(judge: ResultJudge, value: unknown): Classification | undefined {
-  if (value === streamEnd) return undefined;
-  try {
-    const found: unknown = judge(value);
-    if (found === undefined || isClassification(found)) return found;
-    dropRejection(found);
-  } catch {
-    // As promised.
-  }
-  return undefined;
-}
-
-/** A budget that throws, or that answers anything but yes, grants nothing. */
-function grants(budget: AttemptBudget, now: number): boolean {
-  try {
-    return answersYes(budget.tryTake(now));
-  } catch {
-    return false;
-  }
-}
-
-function recordIn(budget: AttemptBudget, now: number): void {
-  try {
-    dropRejection(budget.record(now));
-  } catch {
-    // A budget cannot keep a call from being made.
-  }
-}
-
-/** Functions whose answers are needed at once. */
-function answerIssues(options: RetryOptions | undefined): string[] {
-  const names = ['judge', 'classify', 'random'] as const;
-  return names.flatMap((name) => asyncIssue(name, options?.[name]) ?? []);
-}
-
-function budgetIssues(budget: unknown): string[] {
-  if (budget === undefined) return [];
-  const { record, tryTake, giveBack }: Partial<AttemptBudget> = Object(budget);
-  const fits =
-    typeof record === 'function' &&
-    typeof tryTake === 'function' &&
-    (giveBack === undefined || typeof giveBack === 'function');
-  return fits
-    ? []
-    : [
-        'budget must be a retryBudget(), or have record(now) and tryTake(now), and giveBack(now, takenAt) if it takes back',
-      ];
+  return value === streamEnd ? undefined : judgedBy(judge, value);
 }
 
 /** A retry policy. Without options: three attempts, delays drawn from up to 1 s and 2 s. */
