@@ -351,6 +351,21 @@ test('F12: what the clean-up throws reaches who leaves, and is not held against 
   assert.deepEqual(counts(), { calls: 1, successes: 0, failures: 0, neutral: 1, running: 0 });
 });
 
+test('F12: a Node stream that hangs is destroyed at the limit, and gives its place back', async () => {
+  const clock = new ManualClock();
+  const slots = bulkhead({ limit: 1 });
+  const guard = pipeline('p', [slots, timeout({ limitMs: 500 })], { clock });
+  const hanging = new Readable({ read: () => undefined });
+  const waiting = assert.rejects(guard.executeStream(() => hanging).next(), { code: 'CALL_TIMEOUT' });
+
+  await clock.advance(500);
+
+  await waiting;
+  await turn();
+  assert.equal(hanging.destroyed, true);
+  assert.equal(slots.report()['running'], 0);
+});
+
 test('F12: the source is asked only when the consumer asks', async () => {
   const source = new Source();
   const stream = pipeline('p', [retry(), timeout({ limitMs: 60_000 })]).executeStream(() => source);
@@ -549,6 +564,37 @@ test('F12: judges are not asked about the end of a stream', async () => {
   const guard = pipeline('p', [retry({ strategy: 'immediate', judge }), breaker]);
   assert.deepEqual(await collect(guard.executeStream(() => [(calls += 1)])), [1]);
   assert.equal(breaker.state, 'closed');
+});
+
+test('F12, F14: options are checked when the stream begins, and an abort before it starts nothing', async () => {
+  const source = new Source();
+  const guard = pipeline('reports', [new CircuitBreaker()]);
+  await assert.rejects(guard.executeStream(() => source, { deadline: Number.NaN }).next(), {
+    code: 'INVALID_SETTINGS',
+    message: /^call of "reports": deadline must be/,
+  });
+  const left = new AbortController();
+  const stream = guard.executeStream(() => source, left.signal);
+  left.abort(new Error('gone'));
+  await assert.rejects(stream.next(), { message: 'gone' });
+  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  assert.equal(source.opened, 0);
+});
+
+test('F12: a stream inside a stream ends with the outer one, whose context is handed on', async () => {
+  const inner = new CircuitBreaker();
+  const source = new Source();
+  const outer = timeout({ limitMs: 60_000 }).executeStream(async function* (context) {
+    yield* inner.executeStream(() => source, context);
+  });
+  const first = outer.next();
+  await turn();
+  source.give(1);
+  assert.deepEqual(await first, { done: false, value: 1 });
+
+  await outer.return();
+  assert.equal(source.returned, 1);
+  assert.equal(inner.report(0)['neutral'], 1);
 });
 
 test('F12: what the operation answers must be iterable, else it says so', async () => {

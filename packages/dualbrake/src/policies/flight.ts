@@ -7,8 +7,12 @@ import { LazySignal } from '../lazy-signal.ts';
  * nobody's limits: each caller leaves at its own, and the operation is aborted when the last one has left.
  */
 export class Flight<A> {
-  /** What the operation answers. */
+  /** Operations are counted as they begin. */
+  readonly order: number;
+  /** False once the answer is worth nothing to anybody else: it may be from before a change, or half of something. */
+  isWanted = true;
   readonly #answer: Promise<A>;
+  readonly #onAbandoned: (flight: Flight<A>) => void;
   /** Aborts when the last caller leaves. */
   readonly #callers = new LazySignal(undefined);
   /** The operation's own: aborts with the one above, or alone where a limit of the chain made the last caller leave. */
@@ -20,32 +24,37 @@ export class Flight<A> {
     stoppedBy: undefined,
     attemptList: undefined,
   };
-  readonly #onAbandoned: () => void;
   #waiting = 0;
-  #hasEnded = false;
+  #hasLanded = false;
   #isTaken = false;
 
   /**
+   * @param call of the caller that begins it
    * @param operate begins the operation, with a call that is made on behalf of all
    * @param onAbandoned called when the last caller leaves before there is an answer
    */
-  constructor(call: Call<unknown>, operate: (shared: Call<unknown>) => Promise<A>, onAbandoned: () => void) {
+  constructor(
+    call: Call<unknown>,
+    order: number,
+    operate: (shared: Call<unknown>, flight: Flight<A>) => Promise<A>,
+    onAbandoned: (flight: Flight<A>) => void,
+  ) {
+    this.order = order;
     this.#onAbandoned = onAbandoned;
-    this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace));
-    const ended = (): void => {
-      this.#hasEnded = true;
-    };
-    this.#answer.then(ended, ended);
+    this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace), this);
+  }
+
+  /** There is an answer, or nobody waits for it any more. */
+  land(): void {
+    this.#hasLanded = true;
   }
 
   /** Waits for the answer, no longer than the caller does. */
-  async board(call: Call<unknown>): Promise<A> {
+  board(call: Call<unknown>): Promise<A> {
     this.#waiting += 1;
-    try {
-      return await waitWithin(call, this.#answer, (reason) => this.#left(call, reason));
-    } finally {
-      tell(call.trace, this.#trace);
-    }
+    const answer = waitWithin(call, this.#answer, (reason) => this.#left(call, reason));
+    const { trace } = call;
+    return trace === undefined ? answer : answer.finally(() => tell(trace, this.#trace));
   }
 
   /**
@@ -65,8 +74,9 @@ export class Flight<A> {
 
   #left(call: Call<unknown>, reason: unknown): void {
     this.#waiting -= 1;
-    if (this.#waiting > 0 || this.#hasEnded) return;
-    this.#onAbandoned();
+    if (this.#waiting > 0 || this.#hasLanded) return;
+    this.isWanted = false;
+    this.#onAbandoned(this);
     // Whether this says anything about the dependency depends on whose limit it was.
     const isChainLimit = call.aborted && !call.isCallerGone;
     (isChainLimit ? this.#signal : this.#callers).abort(reason);
@@ -138,8 +148,7 @@ class Waiting extends LazySignal {
 }
 
 /** What `executeOutcome` tells of a shared operation, it tells each caller. */
-function tell(own: Trace | undefined, shared: Trace): void {
-  if (own === undefined) return;
+function tell(own: Trace, shared: Trace): void {
   own.attempts += shared.attempts;
   own.waitedMs += shared.waitedMs;
   own.fromFallback ||= shared.fromFallback;

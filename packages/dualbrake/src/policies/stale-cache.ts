@@ -142,7 +142,8 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #flights = new Map<string, Flight<KeptAnswer>>();
-  readonly #asking = new Map<string, Set<Asking>>();
+  /** Live calls that nobody else waits for. */
+  readonly #askingAlone = new Map<string, Set<Asking>>();
   #asked = 0;
   readonly #counts = { calls: 0, fresh: 0, shared: 0, stale: 0, missed: 0, unkeyed: 0, unshared: 0 };
 
@@ -220,14 +221,16 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
    * @returns whether there was one
    */
   delete(key: string): boolean {
-    for (const asking of this.#asking.get(key) ?? []) asking.isWanted = false;
+    for (const asking of this.#askingAlone.get(key) ?? []) asking.isWanted = false;
+    const flight = this.#flights.get(key);
+    if (flight !== undefined) flight.isWanted = false;
     this.#flights.delete(key);
     return this.#entries.delete(key);
   }
 
   /** Forgets all answers, as `delete` does. */
   clear(): void {
-    for (const key of [...this.#entries.keys(), ...this.#asking.keys()]) this.delete(key);
+    for (const key of [...this.#entries.keys(), ...this.#flights.keys(), ...this.#askingAlone.keys()]) this.delete(key);
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -267,19 +270,54 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
-    const isShared = this.#singleFlight && call.host.sharedTimers;
-    const answer = isShared ? this.#share(key, call, next) : this.#askAlone(key, call, next);
-    return answer.then<R, S>(undefined, (error: unknown) => this.#standIn(key, error, call));
-  }
-
-  /** Waits for the operation that another caller has begun, or begins one that others may wait for. */
-  async #share<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
+    const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
+    if (!this.#singleFlight || !call.host.sharedTimers) {
+      return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
+    }
     let flight = this.#flights.get(key);
     if (flight === undefined) flight = this.#begin(key, call, next);
     else this.#counts.shared += 1;
-    const kept = await flight.board(call);
-    // What is remembered under one key is what operations of one kind answer.
-    if (kept.isShared) return kept.value as R;
+    const boarded = flight;
+    return boarded.board(call).then<R | S, S>((kept) => {
+      // What is remembered under one key is what operations of one kind answer.
+      if (kept.isShared) return kept.value as R;
+      return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
+    }, failed);
+  }
+
+  /** Begins an operation that others may wait for. */
+  #begin<R>(key: string, call: Call<R>, next: Next<R>): Flight<KeptAnswer> {
+    const operate = (shared: Call<unknown>, own: Flight<KeptAnswer>): Promise<KeptAnswer> =>
+      start(shared, next as Next<unknown>).then(
+        (value) => {
+          this.#land(key, own);
+          return this.#keep(key, own, value, call);
+        },
+        (error: unknown) => {
+          this.#land(key, own);
+          throw error;
+        },
+      );
+    const flight = new Flight(call, (this.#asked += 1), operate, (own) => this.#land(key, own));
+    // Not before it has begun: an operation that makes the same call waits for one of its own.
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  /** Nobody can board it any more: it has an answer, or is being given up. */
+  #land(key: string, flight: Flight<KeptAnswer>): void {
+    flight.land();
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  }
+
+  /** What one of several callers gets of an answer that cannot be given as it is. */
+  async #handOut<R>(
+    key: string,
+    flight: Flight<KeptAnswer>,
+    kept: KeptAnswer,
+    call: Call<R>,
+    next: Next<R>,
+  ): Promise<R> {
     const given = await withinCall(call, kept.give(call.canAbort ? call.signal : undefined));
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
@@ -287,53 +325,31 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     return flight.take(call) ? (kept.value as R) : start(call, next);
   }
 
-  #begin<R>(key: string, call: Call<R>, next: Next<R>): Flight<KeptAnswer> {
-    const asking = this.#ask(key);
-    const end = (): void => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    };
-    const operate = (shared: Call<unknown>): Promise<KeptAnswer> =>
-      this.#remember(key, asking, start(shared, next as Next<unknown>), call).finally(end);
-    const flight = new Flight(call, operate, () => {
-      // New callers ask anew, and do not wait for what is being given up; nor is that worth remembering.
-      asking.isWanted = false;
-      end();
-    });
-    this.#flights.set(key, flight);
-    return flight;
-  }
-
   async #askAlone<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
-    const kept = await this.#remember(key, this.#ask(key), start(call, next), call);
+    const asking: Asking = { order: (this.#asked += 1), isWanted: true };
+    const all = this.#askingAlone.get(key) ?? new Set();
+    this.#askingAlone.set(key, all.add(asking));
+    let kept: KeptAnswer;
+    try {
+      kept = this.#keep(key, asking, await start(call, next), call);
+    } finally {
+      all.delete(asking);
+      if (all.size === 0) this.#askingAlone.delete(key);
+    }
     const given = kept.isShared ? kept.value : await kept.give(undefined);
     if (given === noCopy) this.#drop(key, kept);
     return (given === noCopy ? kept.value : given) as R;
   }
 
-  /** A live call begins. */
-  #ask(key: string): Asking {
-    const asking: Asking = { order: (this.#asked += 1), isWanted: true };
-    const all = this.#asking.get(key);
-    if (all === undefined) this.#asking.set(key, new Set([asking]));
-    else all.add(asking);
-    return asking;
-  }
-
-  /** Keeps what the call answers, unless it must be from before a change, or a later call has answered already. */
-  async #remember(key: string, asking: Asking, answer: Promise<unknown>, { host }: Call<unknown>): Promise<KeptAnswer> {
-    try {
-      const kept = new KeptAnswer(await answer, this.#copy);
-      const known = this.#entries.get(key);
-      if (asking.isWanted && !kept.isOnlyForOne && (known === undefined || known.order < asking.order)) {
-        this.#use(key, { kept, since: momentOf(host.clock), order: asking.order });
-        this.#shrink();
-      }
-      return kept;
-    } finally {
-      const all = this.#asking.get(key);
-      all?.delete(asking);
-      if (all?.size === 0) this.#asking.delete(key);
+  /** Keeps an answer, unless it may be from before a change, or a later call has answered already. */
+  #keep(key: string, asking: Asking, value: unknown, { host }: Call<unknown>): KeptAnswer {
+    const kept = new KeptAnswer(value, this.#copy);
+    const known = this.#entries.get(key);
+    if (asking.isWanted && !kept.isOnlyForOne && (known === undefined || known.order < asking.order)) {
+      this.#use(key, { kept, since: momentOf(host.clock), order: asking.order });
+      this.#shrink();
     }
+    return kept;
   }
 
   async #standIn(key: string, error: unknown, call: Call<unknown>): Promise<S> {
