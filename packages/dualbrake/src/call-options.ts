@@ -1,6 +1,7 @@
 import { Call, type Executor } from './call.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { LazySignal } from './lazy-signal.ts';
 
 /**
  * What a caller may say of one call: the second argument of `execute`. All of it is optional, and `undefined` says
@@ -62,8 +63,49 @@ export function optionsOf(given: unknown, { name, host: { clock } }: Executor): 
 
 /** The signal among what a caller has said; nothing where there is none, or it is none. */
 export function signalAmong(given: unknown): AbortSignal | undefined {
-  const signal = isSignal(given) ? given : (given as CallOptions | null | undefined)?.signal;
+  if (isSignal(given)) return given;
+  if (given instanceof Call) return given.canAbort ? given.signal : undefined;
+  const isSpread = isLikeCall(given) && !Object.hasOwn(given, 'signal');
+  const signal = isSpread ? given.lazySignal?.signal : (given as CallOptions | null | undefined)?.signal;
   return isSignal(signal) ? signal : undefined;
+}
+
+/** What is known of a call beside what its caller says. */
+export interface Beside {
+  /** In place of what the caller gave: the same, or one that also follows others. */
+  readonly signal: AbortSignal | undefined;
+  /** Unless the caller names another one. A context that is handed on names nothing. */
+  readonly key: string | undefined;
+  /** Unless the caller says something else. */
+  readonly idempotent: boolean;
+}
+
+/**
+ * What a caller has said, completed by what is known beside it. Unchecked: what is no options at all is answered as it
+ * is, to be refused by whoever runs the call.
+ */
+export function completed(given: unknown, { signal, key, idempotent }: Beside): CallOptions {
+  if (given === undefined || isSignal(given)) return { signal, key, idempotent };
+  if (given instanceof Call) {
+    const isSame = signal === undefined || (given.canAbort && given.signal === signal);
+    const lazySignal = isSame ? given.lazySignal : LazySignal.of(signal);
+    return given.handedOn(key ?? given.key, given.idempotent ?? idempotent, lazySignal);
+  }
+  if (typeof given !== 'object' || given === null || !isMeant(given)) return given as CallOptions;
+  const said: CallOptions = given;
+  return {
+    ...(Object.getPrototypeOf(said) === Object.prototype ? said : picked(said)),
+    signal: said.signal === undefined || isSignal(said.signal) ? signal : said.signal,
+    key: said.key ?? key,
+    idempotent: said.idempotent ?? idempotent,
+  };
+}
+
+/** The members of an object of a class, which may have them as getters. */
+function picked(given: CallOptions): CallOptions {
+  const own: Readonly<Record<string, unknown>> = { ...given };
+  const { signal, deadline, withinMs, key, attributes, idempotent, attempt } = given;
+  return { ...own, signal, deadline, withinMs, key, attributes, idempotent, attempt };
 }
 
 /**
