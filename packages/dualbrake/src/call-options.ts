@@ -49,16 +49,35 @@ const storedInCalls: ReadonlySet<string> = new Set(['operation', 'executor', 'ex
 const FAR_MS = 10 * 365 * 24 * 60 * 60_000;
 
 /**
- * What a caller has said, checked. A `Call` that is handed on was checked when it began, and is answered as it is.
+ * What a caller has said, checked; but for one thing: whether a deadline is near what its clock shows, which is asked for
+ * when the clock is read, by `mustBeNear`. A `Call` that is handed on was checked when it began, and is answered as it is.
  *
  * @throws InvalidSettingsError with every problem at once
  */
 export function optionsOf(given: unknown, { name, host: { clock } }: Executor): CallOptions | undefined {
+  if (isPlainAndSound(given)) return given;
   if (given === undefined || given instanceof Call) return given;
   if (isSignal(given)) return { signal: given };
   const options = isLikeCall(given) ? membersOf(given, clock) : given;
-  if (isSound(options, clock)) return options;
-  throw new InvalidSettingsError(`call of "${name}"`, issuesOf(options, clock));
+  mustBeSound(options, name, clock);
+  return options as CallOptions;
+}
+
+/**
+ * Looks again at a call whose limit is far away from what its clock shows, or may be.
+ *
+ * @param given as `optionsOf` has answered it
+ * @throws InvalidSettingsError when its deadline is no reading of that clock, with every other problem
+ */
+export function mustBeNear(given: CallOptions | undefined, limit: number, now: number, executor: Executor): void {
+  const isNear = Math.abs(limit - now) <= FAR_MS && given?.withinMs === undefined;
+  if (isNear || given?.deadline === undefined || given instanceof Call) return;
+  mustBeSound(given, executor.name, executor.host.clock);
+}
+
+function mustBeSound(options: unknown, name: string, clock: Clock): void {
+  const issues = issuesOf(options, clock);
+  if (issues.length > 0) throw new InvalidSettingsError(`call of "${name}"`, issues);
 }
 
 /** The signal among what a caller has said; nothing where there is none, or it is none. */
@@ -123,21 +142,39 @@ export function limitAmong(given: unknown): { readonly deadline: number; readonl
   throw new InvalidSettingsError('remainingMs', [`deadline must be ${right}, got ${show(deadline)}`]);
 }
 
-/** Whether there is nothing to complain of. Makes nothing: every call that is given options is asked. */
-function isSound(given: unknown, clock: Clock): given is CallOptions {
-  if (typeof given !== 'object' || given === null) return false;
-  for (const name in given) if (!Object.hasOwn(members, name)) return false;
-  const { signal, deadline, withinMs, key, attributes, idempotent, attempt }: CallOptions = given;
-  return (
-    (signal === undefined || isSignal(signal)) &&
-    (deadline === undefined || deadlineIssue(deadline, clock) === undefined) &&
-    (withinMs === undefined || isNumber(withinMs)) &&
-    (key === undefined || typeof key === 'string') &&
-    (attributes === undefined || isRecord(attributes)) &&
-    (idempotent === undefined || typeof idempotent === 'boolean') &&
-    (attempt === undefined || isCount(attempt)) &&
-    (Object.getPrototypeOf(given) === Object.prototype || isMeant(given))
-  );
+/**
+ * Whether it is a plain object with nothing to complain of. Makes nothing and reads only what is there, since every call
+ * that is given options is asked; what is special is looked at elsewhere.
+ */
+function isPlainAndSound(given: unknown): given is CallOptions {
+  if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return false;
+  for (const name in given) {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && !isRight(name, value)) return false;
+    if (value === undefined && !Object.hasOwn(members, name)) return false;
+  }
+  return true;
+}
+
+function isRight(name: string, value: unknown): boolean {
+  switch (name) {
+    case 'signal':
+      return value instanceof AbortSignal;
+    case 'deadline':
+      return isNumber(value) && value !== -Infinity;
+    case 'withinMs':
+      return isNumber(value);
+    case 'key':
+      return typeof value === 'string';
+    case 'attributes':
+      return isRecord(value);
+    case 'idempotent':
+      return typeof value === 'boolean';
+    case 'attempt':
+      return isCount(value);
+    default:
+      return false;
+  }
 }
 
 /** One sentence for each problem: the member, the value, and what would be right. */

@@ -1,7 +1,7 @@
 import { ambientContext } from './ambient.ts';
 import { isOurs } from './brand.ts';
 import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
-import { optionsOf, type CallOptions } from './call-options.ts';
+import { mustBeNear, optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { DeadlineExceededError } from './errors.ts';
@@ -46,8 +46,9 @@ export function execute<T>(
     return start(new Call(operation, executor, undefined, undefined, undefined, 1), next);
   }
   try {
-    const call = callOf(executor, operation, given, ambient, undefined);
-    mayStart(call);
+    const options = optionsOf(given, executor);
+    const call = callOf(executor, operation, options, ambient, undefined);
+    mayStart(call, options);
     return start(call, next);
   } catch (error) {
     return rejected(error);
@@ -63,8 +64,9 @@ export async function executeOutcome<T>(
   const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
   let call: Call<T> | undefined;
   try {
-    call = callOf(executor, operation, given, ambientContext()?.current(), trace);
-    mayStart(call);
+    const options = optionsOf(given, executor);
+    call = callOf(executor, operation, options, ambientContext()?.current(), trace);
+    mayStart(call, options);
     const value = await start(call, executor.first as Next<T>);
     const { attempts, waitedMs, fromFallback } = trace;
     return { ok: true, value, attempts, waitedMs, fromFallback };
@@ -85,16 +87,15 @@ export async function executeOutcome<T>(
 /**
  * A call of which more is known: what its caller says, and where he says nothing, what it inherits.
  *
- * @throws InvalidSettingsError with every problem at once
+ * @param given checked
  */
 export function callOf<T>(
   executor: Executor,
   operation: Operation<T>,
-  options: CallOptions | AbortSignal | undefined,
+  given: CallOptions | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
 ): Call<T> {
-  const given = optionsOf(options, executor);
   const { host } = executor;
   const callerSignal = signalOf(given) ?? signalOf(ambient);
   const deadline = deadlineOf(given, host) ?? deadlineOf(ambient, host) ?? Infinity;
@@ -112,10 +113,18 @@ export function callOf<T>(
   return new Call(operation, executor, extras, callerSignal, callerDeadline, 1);
 }
 
-/** @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left */
-function mayStart({ aborted, abortReason, limitedTo, host, pipeline }: Call<unknown>): void {
-  if (aborted) throw abortReason;
-  if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw new DeadlineExceededError(pipeline);
+/**
+ * @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left;
+ *   InvalidSettingsError when the deadline is no reading of the clock
+ */
+function mayStart(call: Call<unknown>, given: CallOptions | undefined): void {
+  const { limitedTo, executor } = call;
+  if (limitedTo !== undefined) {
+    const now = executor.host.clock.now();
+    mustBeNear(given, limitedTo, now, executor);
+    if (now >= limitedTo && !call.aborted) throw new DeadlineExceededError(executor.name);
+  }
+  if (call.aborted) throw call.abortReason;
 }
 
 /** Goes on with the rest of the chain. Only a custom policy that is no async function throws at once. */
