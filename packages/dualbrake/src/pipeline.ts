@@ -1,7 +1,7 @@
 import { Executor, type CallContext, type Next, type Operation } from './call.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
-import { hostOf, type Host, type HostOptions } from './host.ts';
+import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
 import { checkOptions } from './settings.ts';
@@ -76,7 +76,7 @@ export function pipeline<const L extends readonly Layer[]>(
   layers: L,
   options: HostOptions = {},
 ): Pipeline<FallbackOf<L[number]>> {
-  checkOptions(`pipeline "${name}"`, options, {}, { clock: 'clock', random: 'function', onEvent: 'function' });
+  checkOptions(`pipeline "${name}"`, options, {}, hostOptions);
   return new Pipeline(name, layers, hostOf(options));
 }
 

@@ -1,18 +1,14 @@
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
-import { inOrder, type Host } from './host.ts';
+import { inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
 import type { CallRecorder } from './recorder.ts';
 import { checkOptions } from './settings.ts';
 import type { Change, ReportValue, Steerable } from './steerable.ts';
 
 /** Time and chance for all pipelines of a registry. */
-export interface RegistryOptions {
-  /** Default: the machine's monotonic clock. */
-  readonly clock?: Clock;
-  /** A number in [0, 1). Default: `Math.random`. */
-  readonly random?: () => number;
+export interface RegistryOptions extends Pick<HostOptions, 'clock' | 'random' | 'sharedTimers'> {
   /** Hears what a listener throws. Without it such errors are only counted, in `listenerErrors`. */
   readonly onListenerError?: (error: unknown) => void;
 }
@@ -61,7 +57,8 @@ export class Registry {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: RegistryOptions = {}) {
-    checkOptions('registry', options, {}, { clock: 'clock', random: 'function', onListenerError: 'function' });
+    const known = { clock: 'clock', random: 'function', sharedTimers: 'boolean', onListenerError: 'function' } as const;
+    checkOptions('registry', options, {}, known);
     const clock = options.clock ?? systemClock;
     const listeners = this.#listeners;
     this.clock = clock;
@@ -70,6 +67,7 @@ export class Registry {
     this.host = {
       clock,
       random: options.random ?? Math.random,
+      sharedTimers: options.sharedTimers ?? sharesTimersByDefault,
       get listening() {
         return listeners.size > 0;
       },

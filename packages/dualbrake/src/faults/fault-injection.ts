@@ -2,7 +2,7 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { sleep } from '../clock.ts';
 import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control, ReportValue } from '../steerable.ts';
@@ -78,7 +78,7 @@ export class FaultInjection implements Policy {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: FaultInjectionOptions = {}) {
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions('fault injection', options, {}, others);
     this.name = options.name ?? 'faults';
     this.#alone = new Alone(this, options);

@@ -1,6 +1,6 @@
 import { Executor, type CallContext, type Next, type Operation } from '../call.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
-import { hostOf, type Host, type HostOptions } from '../host.ts';
+import { asksForHost, hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 
 /**
@@ -10,20 +10,26 @@ import type { Policy } from '../policy.ts';
 export class Alone<F = never> {
   readonly #policy: Policy<F>;
   readonly #clock: HostOptions['clock'];
+  readonly #sharedTimers: boolean | undefined;
   #host: Host | undefined;
   #executor: Executor | undefined;
 
   constructor(policy: Policy<F>, options: HostOptions) {
     this.#policy = policy;
     this.#clock = options.clock;
-    const { clock, random, onEvent } = options;
+    this.#sharedTimers = options.sharedTimers;
     // Otherwise it may still get the host of a pipeline.
-    if (clock !== undefined || random !== undefined || onEvent !== undefined) this.#host = hostOf(options);
+    if (asksForHost(options)) this.#host = hostOf(options);
   }
 
   /** The host that answers outside of a call. */
   get host(): Host {
-    return (this.#host ??= hostOf({}));
+    return (this.#host ??= hostOf({ sharedTimers: this.#sharedTimers }));
+  }
+
+  /** Whether the policy may let calls of this host share timers, and wake each other: not where either says no. */
+  sharesTimers(host: Host): boolean {
+    return this.#sharedTimers !== false && host.sharedTimers;
   }
 
   /** @throws TypeError when the policy is listed under two clocks: its state would follow neither */

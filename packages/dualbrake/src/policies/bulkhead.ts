@@ -1,7 +1,7 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Places, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -60,7 +60,7 @@ export class Bulkhead implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: BulkheadOptions) {
     const subject = `bulkhead "${typeof options?.name === 'string' ? options.name : 'bulkhead'}"`;
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions(subject, options, spec, others);
     // Asked for here and not in the type alone: no number of ours fits everybody's resource.
     if (options.limit === undefined) checkOptions(subject, { limit: Number.NaN }, spec, others);

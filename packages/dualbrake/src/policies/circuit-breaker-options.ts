@@ -1,6 +1,6 @@
 import type { Classification, Classifier } from '../classification.ts';
 import { conditionIssue, type ErrorCondition } from '../classify/condition.ts';
-import type { HostOptions } from '../host.ts';
+import { hostOptions, type HostOptions } from '../host.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import { breakerSpecs, type WindowKind } from './circuit-settings.ts';
 
@@ -95,9 +95,7 @@ export function checkBreakerOptions(subject: string, options: CircuitBreakerOpti
       rules: 'anything',
       judge: 'function',
       classify: 'function',
-      clock: 'clock',
-      random: 'function',
-      onEvent: 'function',
+      ...hostOptions,
       ...foreignNames,
     },
     [...foreignIssues(window, options), ...ruleIssues(rules)],

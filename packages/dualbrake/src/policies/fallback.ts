@@ -4,7 +4,7 @@ import { classify } from '../classify/classify.ts';
 import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { FallbackFailedError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -62,9 +62,7 @@ export class Fallback<F> implements Policy<F> {
         chain: 'anything',
         when: 'anything',
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       optionIssues(options),
     );

@@ -5,7 +5,7 @@ import { classifyWith } from '../classify/condition.ts';
 import { discard } from '../discard.ts';
 import { HedgeSupersededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
@@ -60,9 +60,7 @@ export class Hedge implements Policy {
         idempotent: 'boolean',
         budget: 'anything',
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       [
         ...(delayMs === undefined ? ['delayMs must be given'] : []),

@@ -1,6 +1,6 @@
 import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
-import { hostOf, type Host } from '../host.ts';
+import { asksForHost, hostOf, type Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -52,8 +52,7 @@ export class KeyedBreakers implements Policy {
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
     this.#keyOf = key ?? (({ key: own }) => own);
-    const { clock, random, onEvent } = options;
-    if (clock !== undefined || random !== undefined || onEvent !== undefined) this.#host = hostOf(options);
+    if (asksForHost(options)) this.#host = hostOf(options);
   }
 
   /** How many keys have a breaker of their own. */

@@ -4,7 +4,7 @@ import { classify } from '../classify/classify.ts';
 import { classifyWith } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
 import { Histogram } from '../histogram.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -40,7 +40,7 @@ export class Measure implements Policy {
       subject,
       options,
       {},
-      { name: 'string', classify: 'function', clock: 'clock', random: 'function', onEvent: 'function' },
+      { name: 'string', classify: 'function', ...hostOptions },
     );
     this.name = options.name ?? 'measure';
     this.#classify = options.classify ?? classify;

@@ -1,7 +1,7 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { RateLimitError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -54,7 +54,7 @@ export class RateLimit implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: RateLimitOptions) {
     const subject = `rate limit "${typeof options?.name === 'string' ? options.name : 'rate-limit'}"`;
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     const missing = ['limit', 'perMs'].filter((name) => Object(options)[name] === undefined);
     checkOptions(
       subject,

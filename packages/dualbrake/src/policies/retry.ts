@@ -8,7 +8,7 @@ import { discard } from '../discard.ts';
 import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
@@ -137,9 +137,7 @@ export class Retry implements Policy {
         judge: 'function',
         judgedFailure: ['answer', 'throw'],
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       [...ruleIssues(options?.rules), ...budgetIssues(options?.budget)],
     );

@@ -3,7 +3,7 @@ import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
 import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
@@ -100,9 +100,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         toStale: 'function',
         when: 'anything',
         classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        ...hostOptions,
       },
       [
         ...(key === undefined ? ['key must be given: a function that names what the answer depends on'] : []),

@@ -1,7 +1,7 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { start, type Outcome } from '../execution.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
@@ -38,7 +38,7 @@ export class Timeout implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: TimeoutOptions) {
     const subject = `timeout "${typeof options?.name === 'string' ? options.name : 'timeout'}"`;
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions(subject, options, spec, others);
     // Asked for here and not in the type alone: a limit that nobody chose would be a surprise in the middle of a night.
     if (options.limitMs === undefined) checkOptions(subject, { limitMs: Number.NaN }, spec, others);
