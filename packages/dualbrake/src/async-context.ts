@@ -4,6 +4,9 @@
  */
 export type InContext = <R>(work: () => R) => R;
 
+/** In whatever context it is called in: for where there is none to capture. */
+export const inThisContext: InContext = (work) => work();
+
 /** What runtimes offer: `AsyncContext.Snapshot` of the standard to be, or the same in `node:async_hooks`. */
 interface Runtime {
   readonly AsyncContext?: { readonly Snapshot?: new () => { run<R>(work: () => R): R } };
@@ -33,8 +36,7 @@ function captureOf({ AsyncContext, process }: Runtime): () => InContext | undefi
   }
   // Asked for at run time and not imported: the same file runs in browsers, which have no such module.
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as
-    | { readonly AsyncLocalStorage?: { readonly snapshot?: () => InContext } }
-    | undefined;
+    { readonly AsyncLocalStorage?: { readonly snapshot?: () => InContext } } | undefined;
   const { AsyncLocalStorage } = hooks ?? {};
   return () => AsyncLocalStorage?.snapshot?.();
 }

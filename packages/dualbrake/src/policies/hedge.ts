@@ -1,3 +1,4 @@
+import { captureContext, inThisContext, type InContext } from '../async-context.ts';
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
@@ -146,6 +147,7 @@ class Race<T> {
   #attempts = 0;
   #isOver = false;
   #cancelNext: (() => void) | undefined;
+  #inContext: InContext | undefined;
 
   constructor(
     policy: Hedge,
@@ -190,10 +192,14 @@ class Race<T> {
       if (this.#startAnother()) this.#scheduleNext();
       return;
     }
-    this.#cancelNext = this.#call.host.clock.after(delayMs, () => {
-      this.#cancelNext = undefined;
-      if (this.#startAnother()) this.#scheduleNext();
-    });
+    // Whoever drives the clock, what is made beside is this caller's.
+    this.#inContext ??= captureContext() ?? inThisContext;
+    this.#cancelNext = this.#call.host.clock.after(delayMs, () => this.#inContext?.(() => this.#timeHasCome()));
+  }
+
+  #timeHasCome(): void {
+    this.#cancelNext = undefined;
+    if (this.#startAnother()) this.#scheduleNext();
   }
 
   #startAnother(): boolean {
@@ -205,20 +211,21 @@ class Race<T> {
   }
 
   #answered(attempt: number, signal: LazySignal, value: T): void {
-    signal.release();
     this.#running.delete(attempt);
     if (this.#isOver) {
+      signal.release();
       discard(value);
       this.#loserEnded();
       return;
     }
+    signal.letGo(value);
     if (attempt > 1) this.#hedge.wonByHedge();
     this.#end();
     this.#resolve(value);
   }
 
   #failed(attempt: number, signal: LazySignal, error: unknown): void {
-    signal.release();
+    signal.letGo(error);
     this.#running.delete(attempt);
     if (this.#isOver) {
       this.#loserEnded();

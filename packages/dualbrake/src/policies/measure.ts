@@ -36,12 +36,7 @@ export class Measure implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: MeasureOptions = {}) {
     const subject = `measure "${typeof options?.name === 'string' ? options.name : 'measure'}"`;
-    checkOptions(
-      subject,
-      options,
-      {},
-      { name: 'string', classify: 'function', ...hostOptions },
-    );
+    checkOptions(subject, options, {}, { name: 'string', classify: 'function', ...hostOptions });
     this.name = options.name ?? 'measure';
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone(this, options);

@@ -1,5 +1,6 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
-import type { Clock } from '../clock.ts';
+import { captureContext, type InContext } from '../async-context.ts';
+import { hasSharedAlarm, type Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
@@ -83,15 +84,16 @@ export class Timeout implements Policy {
       const limited = new LimitedCall(limiter, call, Math.min(limitMs, leftMs), reject);
       if (call.canAbort) limited.follow();
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
-      if (leftMs < limitMs) limited.waitAlone(clock);
-      else limited.waitIn(this.#listFor(clock, limitMs), now);
+      if (leftMs >= limitMs && this.#alone.sharesTimers(call.host) && hasSharedAlarm(clock)) {
+        limited.waitIn(this.#listFor(clock, limitMs), now);
+      } else limited.waitAlone(clock);
       start(call.withLimit(limited, now + limitMs), next).then(
         (value) => {
-          limited.settle();
+          limited.settle(value);
           resolve(value);
         },
         (error: unknown) => {
-          limited.settle();
+          limited.settle(error);
           reject(error);
         },
       );
@@ -156,7 +158,9 @@ class LimitedCall extends LazySignal implements Waiting {
   readonly #reject: (error: unknown) => void;
   #list: DeadlineList | undefined = undefined;
   #cancel: (() => void) | undefined = undefined;
-  #abandoned = false;
+  #state: 'runs' | 'abandoned' | 'settled' = 'runs';
+  /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
+  readonly #inContext: InContext | undefined;
 
   constructor(limiter: Limiter, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
     super(undefined, call.lazySignal);
@@ -164,6 +168,7 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#call = call;
     this.#limitMs = limitMs;
     this.#reject = reject;
+    this.#inContext = call.listening ? captureContext() : undefined;
   }
 
   waitIn(list: DeadlineList, now: number): void {
@@ -180,25 +185,28 @@ class LimitedCall extends LazySignal implements Waiting {
     const error = new CallTimeoutError(this.#limitMs);
     this.#abandon(error);
     this.abort(error);
-    this.#limiter.expired(this.#call, this.#limitMs);
+    if (this.#inContext === undefined) this.#limiter.expired(this.#call, this.#limitMs);
+    else this.#inContext(() => this.#limiter.expired(this.#call, this.#limitMs));
   }
 
-  /** The caller leaves. */
+  /** The caller leaves; perhaps while he reads what was answered in time. */
   protected override onParentAbort(reason: unknown): void {
+    if (this.#state === 'settled') return;
     this.#stopWaiting();
     this.#abandon(reason);
   }
 
   /** The work has ended, perhaps too late. */
-  settle(): void {
-    if (this.#abandoned) this.#limiter.abandonedEnded();
+  settle(answer: unknown): void {
+    if (this.#state === 'abandoned') this.#limiter.abandonedEnded();
     else this.#stopWaiting();
-    this.release();
+    this.#state = 'settled';
+    this.letGo(answer);
   }
 
   /** The caller gets the error now, before the operation can answer to its signal, and whatever it makes of it. */
   #abandon(error: unknown): void {
-    this.#abandoned = true;
+    this.#state = 'abandoned';
     this.#reject(error);
     this.#limiter.abandoned();
   }

@@ -1,3 +1,4 @@
+import { captureContext } from '../async-context.ts';
 import type { Clock } from '../clock.ts';
 
 interface Timer {
@@ -5,7 +6,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** A clock that is moved by hand. */
+/** A clock that is moved by hand. Who set a timer is called back in his own async context, as by real timers. */
 export class ManualClock implements Clock {
   #now: number;
   /** By time, and of the same time in the order in which they were set. */
@@ -21,7 +22,11 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    const timer: Timer = { dueAt: this.#now + Math.max(0, delayMs), callback };
+    const inContext = captureContext();
+    const timer: Timer = {
+      dueAt: this.#now + Math.max(0, delayMs),
+      callback: inContext === undefined ? callback : () => inContext(callback),
+    };
     this.#timers.splice(this.#placeAfter(timer.dueAt), 0, timer);
     return () => {
       const place = this.#timers.lastIndexOf(timer, this.#placeAfter(timer.dueAt));

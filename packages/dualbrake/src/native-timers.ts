@@ -1,0 +1,55 @@
+/** The timers of the runtime itself, and the clock that they go by. */
+export interface NativeTimers {
+  readonly setTimeout: typeof setTimeout;
+  readonly clearTimeout: typeof clearTimeout;
+  /** Monotonic milliseconds, whatever has taken the place of `performance` meanwhile. */
+  now(): number;
+}
+
+/** As they were when this module was loaded; a fake would have a `now` of its own, not that of all such objects. */
+const clock = globalThis.performance;
+const readClock = Object.hasOwn(clock, 'now') ? undefined : clock.now;
+
+/** What was looked at last: telling a fake costs too much to do it for each call. */
+let seen: unknown;
+let isNative = false;
+let lastNative: NativeTimers | undefined;
+
+/**
+ * The timers that are installed now, if they are the runtime's own and `performance.now` is, too.
+ *
+ * Test runners put fakes in their place, often of one and not of the other: then the two do not go together, and what
+ * is set up with the one must not be compared with the other.
+ */
+export function nativeTimers(): NativeTimers | undefined {
+  const { setTimeout, performance } = globalThis;
+  if (setTimeout !== seen) look(setTimeout);
+  return isNative && performance.now === readClock ? lastNative : undefined;
+}
+
+/** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
+export function later(work: () => void): void {
+  if (lastNative === undefined) queueMicrotask(work);
+  else lastNative.setTimeout(work, 0);
+}
+
+function look(setTimeout: typeof globalThis.setTimeout): void {
+  seen = setTimeout;
+  isNative = looksNative(setTimeout);
+  if (isNative && readClock !== undefined) {
+    lastNative = { setTimeout, clearTimeout: globalThis.clearTimeout, now: readClock.bind(clock) };
+  }
+}
+
+/**
+ * A function of the engine, or the one in Node's own source. Fakes have names of their own, none, or are bound. In doubt
+ * it is a fake: that costs a timer for each call, and is right as well.
+ */
+function looksNative(setTimeout: unknown): boolean {
+  if (typeof setTimeout !== 'function') return false;
+  const source = Function.prototype.toString.call(setTimeout);
+  return /^function setTimeout\((?:\)\s*\{\s*\[native code\]\s*\}$|callback, after\b[^]*\bnew Timeout\()/.test(source);
+}
+
+// Looked at when loaded: fakes that come later must not leave us without any timer of the runtime.
+nativeTimers();
