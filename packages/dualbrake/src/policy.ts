@@ -17,6 +17,11 @@ export interface Policy<F = never> extends Steerable {
   link?(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown>;
   /** Where the policy gives places away, as a bulkhead does: how work that outlives its call keeps one. */
   readonly places?: Places;
+  /**
+   * For policies that refuse calls, as a breaker does: lets policies further in, whose calls wait, ask once more when
+   * the turn of a call has come.
+   */
+  gate?(call: Call<unknown>): ReturnType<Gate>;
   /** Called once by each pipeline that lists the policy, for those that need the clock outside of a call. */
   attach?(host: Host): void;
   /** For the compiler only, never set: lets `pipeline` read `F` back out of a list of policies. */
@@ -29,6 +34,18 @@ export interface Places {
   take(): void;
   /** That work has ended. Called once for each `take`. */
   giveBack(): void;
+}
+
+/**
+ * Remembers how things stand for a call that begins to wait.
+ *
+ * @returns asks what the policy says of that call now: the error to refuse it with, or `undefined` to let it go on
+ */
+export type Gate = (call: Call<unknown>) => () => Error | undefined;
+
+/** All the gates around a policy, outermost first. */
+export function gatesOf(outer: readonly Policy<unknown>[]): readonly Gate[] {
+  return outer.flatMap((policy) => policy.gate?.bind(policy) ?? []);
 }
 
 /** All the places that are held around a policy. */

@@ -2,7 +2,7 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
-import type { Places, Policy } from '../policy.ts';
+import { gatesOf, type Gate, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
@@ -26,6 +26,9 @@ const spec = {
   maxWaitMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
 } as const;
 
+/** How soon the first in line looks for a place where nobody may tell him of it. Milliseconds. */
+const LOOK_MS = 5;
+
 /**
  * Limits how many calls run at once, so that one slow dependency cannot take all of a program's resources.
  *
@@ -44,7 +47,19 @@ export class Bulkhead implements Policy {
     giveBack: () => this.#release(),
   };
   readonly #alone: Alone;
-  readonly #line = new WaitingLine();
+  readonly #line = new WaitingLine(
+    {
+      areLeft: () => this.#running < this.settings.values.limit,
+      // Taken before the call goes on, so that nobody can come between.
+      take: () => {
+        this.#running += 1;
+      },
+    },
+    () => this.#admit(),
+  );
+  /** Who stands far behind looks less often. */
+  readonly #lookAgainMs = (_now: number, before: number): number =>
+    LOOK_MS * (1 + Math.floor(before / this.settings.values.limit));
   #running = 0;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
   // One pair for all calls: a place is like another.
@@ -83,20 +98,26 @@ export class Bulkhead implements Policy {
     this.#alone.attach(host);
   }
 
-  link(next: Next<unknown>): Next<unknown> {
-    return (call) => this.run(call, next);
+  link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
+    const gates = gatesOf(outer);
+    return (call) => this.#enter(call, next, gates);
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    return this.#enter(call, next, []);
+  }
+
+  #enter<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
     const { limit, queue } = this.settings.values;
     this.#counts.calls += 1;
+    if (this.#line.size > 0) this.#line.dropGone(call.host.clock);
     // Who comes now must not overtake who waits.
     if (this.#running < limit && this.#line.size === 0) {
       this.#running += 1;
       return start(call, next).then(this.#good, this.#bad);
     }
     if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
-    return this.#wait(call, next);
+    return this.#wait(call, next, gates);
   }
 
   report(): Readonly<Record<string, ReportValue>> {
@@ -107,7 +128,7 @@ export class Bulkhead implements Policy {
     };
   }
 
-  #wait<T>(call: Call<T>, next: Next<T>): Promise<T> {
+  #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
     const { clock } = call.host;
     const { maxWaitMs } = this.settings.values;
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
@@ -133,7 +154,9 @@ export class Bulkhead implements Policy {
         this.#counts.left += 1;
         reject(error);
       };
-      this.#line.join(call, Math.min(leftMs, patienceMs), late, admit, refuse);
+      const limitMs = Math.min(leftMs, patienceMs);
+      const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
+      this.#line.join(call, { limitMs, late, gates, admit, refuse, lookAgainMs });
     });
   }
 
@@ -142,13 +165,8 @@ export class Bulkhead implements Policy {
     if (this.#line.size > 0) this.#admit();
   }
 
-  /** Places are taken for those whose turn has come before they go on, so that nobody can come between. */
   #admit(): void {
-    const { limit } = this.settings.values;
-    while (this.#running < limit && this.#line.size > 0) {
-      this.#running += 1;
-      this.#line.admitFirst();
-    }
+    if (this.#line.size > 0) this.#line.admit(0);
   }
 
   #refusal(call: Call<unknown>): BulkheadFullError {
