@@ -1,4 +1,4 @@
-import { later, nativeTimers, type NativeTimers } from './native-timers.ts';
+import { areNativeSinceRead, later, nativeTimers, readPerformance, type NativeTimers } from './native-timers.ts';
 
 /** Where time comes from. Two methods, because everything else is built on them. */
 export interface Clock {
@@ -41,7 +41,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  * begins, so that fakes of a test hold for what begins under them, and for nothing else.
  */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: readPerformance,
   after(delayMs, callback, options) {
     const native = nativeTimers();
     // Those that belong together, whatever is installed when it comes to clearing.
@@ -86,10 +86,10 @@ export const systemClock: Clock = {
 
 /**
  * Whether one alarm may serve many calls: the clock must have one, and the timers must be those of the runtime. A fake
- * timer serves the call that set it, and goes with its test.
+ * timer serves the call that set it, and goes with its test. Ask just after `now()`.
  */
 export function hasSharedAlarm(clock: Clock): boolean {
-  return clock === systemClock ? nativeTimers() !== undefined : clock.alarm !== undefined;
+  return clock === systemClock ? areNativeSinceRead() : clock.alarm !== undefined;
 }
 
 /** What the timers of a clock belong to now. When it is another one than before, timers set before may never fire. */

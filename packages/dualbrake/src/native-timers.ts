@@ -14,6 +14,15 @@ const readClock = Object.hasOwn(clock, 'now') ? undefined : clock.now;
 let seen: unknown;
 let isNative = false;
 let lastNative: NativeTimers | undefined;
+/** `performance`, when it was read last. */
+let lastClock: unknown;
+
+/** Reads whatever clock is installed now. */
+export function readPerformance(): number {
+  const installed = performance;
+  lastClock = installed;
+  return installed.now();
+}
 
 /**
  * The timers that are installed now, if they are the runtime's own and `performance.now` is, too.
@@ -22,9 +31,17 @@ let lastNative: NativeTimers | undefined;
  * is set up with the one must not be compared with the other.
  */
 export function nativeTimers(): NativeTimers | undefined {
-  const { setTimeout, performance } = globalThis;
+  lastClock = performance;
+  return areNativeSinceRead() ? lastNative : undefined;
+}
+
+/**
+ * Whether there are `nativeTimers`, by the clock that `readPerformance` has just read: to look at it twice would cost
+ * each call more than the question is worth.
+ */
+export function areNativeSinceRead(): boolean {
   if (setTimeout !== seen) look(setTimeout);
-  return isNative && performance.now === readClock ? lastNative : undefined;
+  return isNative && lastClock === clock && clock.now === readClock;
 }
 
 /** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
@@ -33,11 +50,11 @@ export function later(work: () => void): void {
   else lastNative.setTimeout(work, 0);
 }
 
-function look(setTimeout: typeof globalThis.setTimeout): void {
-  seen = setTimeout;
-  isNative = looksNative(setTimeout);
+function look(installed: typeof setTimeout): void {
+  seen = installed;
+  isNative = looksNative(installed);
   if (isNative && readClock !== undefined) {
-    lastNative = { setTimeout, clearTimeout: globalThis.clearTimeout, now: readClock.bind(clock) };
+    lastNative = { setTimeout: installed, clearTimeout, now: readClock.bind(clock) };
   }
 }
 
@@ -45,9 +62,9 @@ function look(setTimeout: typeof globalThis.setTimeout): void {
  * A function of the engine, or the one in Node's own source. Fakes have names of their own, none, or are bound. In doubt
  * it is a fake: that costs a timer for each call, and is right as well.
  */
-function looksNative(setTimeout: unknown): boolean {
-  if (typeof setTimeout !== 'function') return false;
-  const source = Function.prototype.toString.call(setTimeout);
+function looksNative(installed: unknown): boolean {
+  if (typeof installed !== 'function') return false;
+  const source = Function.prototype.toString.call(installed);
   return /^function setTimeout\((?:\)\s*\{\s*\[native code\]\s*\}$|callback, after\b[^]*\bnew Timeout\()/.test(source);
 }
 

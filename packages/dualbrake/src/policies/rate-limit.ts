@@ -70,9 +70,8 @@ export class RateLimit implements Policy {
     const given = { ...options, burst: options.burst ?? options.limit };
     this.settings = new Settings(subject, spec, given, { onChange: () => this.#adopt() });
     this.#adopted = this.settings.values;
-    this.#line = new WaitingLine(
-      { areLeft: (now) => this.#dueInMs(now) === 0, take: (now) => this.#spend(now) },
-      () => this.#lineChanged(),
+    this.#line = new WaitingLine({ areLeft: (now) => this.#dueInMs(now) === 0, take: (now) => this.#spend(now) }, () =>
+      this.#lineChanged(),
     );
     this.#alone = new Alone(this, options);
   }

@@ -120,7 +120,7 @@ export class WaitingLine {
   dropGone(clock: Clock): void {
     if (this.#lookers === 0) return;
     const now = clock.now();
-    for (let waiter = this.#first; waiter !== undefined; ) {
+    for (let waiter = this.#first; waiter !== undefined;) {
       const { next } = waiter;
       if (now - waiter.lookedAt > GONE_MS) this.#remove(waiter);
       waiter = next;
