@@ -78,7 +78,8 @@ export const systemClock: Clock = {
     arm();
     return () => {
       isOver = true;
-      clearTimeout(timer);
+      // A timer of fakes that are gone is gone with them; the next fakes may take it for one of theirs.
+      if (native !== undefined || setTimeout === globalThis.setTimeout) clearTimeout(timer);
     };
   },
   alarm: (callback) => new SystemAlarm(callback),

@@ -35,17 +35,14 @@ const queues: readonly Queue[] = [
 ];
 
 /** Four calls: the first is sent and fails, and the others wait meanwhile. */
-async function failWhileOthersWait(guard: Pipeline, clock: ManualClock, key = 'k'): Promise<unknown[]> {
+async function failWhileOthersWait(guard: Pipeline<unknown>, clock: ManualClock): Promise<unknown[]> {
   const first = deferred<never>();
   const sent: number[] = [];
   const all = [1, 2, 3, 4].map((id) =>
-    guard.execute(
-      () => {
-        sent.push(id);
-        return id === 1 ? first.promise : id;
-      },
-      { key },
-    ),
+    guard.execute(() => {
+      sent.push(id);
+      return id === 1 ? first.promise : id;
+    }),
   );
   const outcomes = Promise.allSettled(all);
   await clock.advance(1);
