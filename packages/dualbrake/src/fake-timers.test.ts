@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, mock, test, type TestContext } from 'node:test';
+import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { install } from '@sinonjs/fake-timers';
 import {
   AutoRecovery,
@@ -376,17 +378,52 @@ test('F5: a mocked performance.now does not move time limits', async (context) =
   await assert.rejects(limit.execute(never), { code: 'CALL_TIMEOUT' });
 });
 
-test('F5: fakes that were there before the module was loaded hold, and the real timers afterwards, too', async () => {
-  for (const [name, make] of kinds) {
-    const fakes = use(make);
-    const loaded = (await import(`./index.ts?${encodeURIComponent(name)}`)) as typeof import('./index.ts');
-    const limit = loaded.timeout({ limitMs: 20 });
-    const call = limit.execute(never);
-    const failed = assert.rejects(call, { code: 'CALL_TIMEOUT' });
-    await fakes.tick(20);
-    await failed;
-    useReal();
+/** Programs of their own, because a module is loaded once: fakes are installed, and only then the package is imported. */
+const preloaded: readonly [name: string, install: string, tick: string, uninstall: string][] = [
+  [
+    'node:test',
+    "const { mock } = require('node:test'); mock.timers.enable({ apis: ['setTimeout'] });",
+    'mock.timers.tick(20)',
+    'mock.timers.reset()',
+  ],
+  [
+    'sinon',
+    "const clock = require('@sinonjs/fake-timers').install({ toNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });",
+    'clock.tick(20)',
+    'clock.uninstall()',
+  ],
+  [
+    "sinon, toFake: ['setTimeout']",
+    "const clock = require('@sinonjs/fake-timers').install({ toFake: ['setTimeout', 'clearTimeout'] });",
+    'clock.tick(20)',
+    'clock.uninstall()',
+  ],
+];
 
-    await assert.rejects(limit.execute(never), { code: 'CALL_TIMEOUT' });
-  }
-});
+for (const [name, before, tick, uninstall] of preloaded) {
+  test(`F5: fakes of ${name} that were there before the package hold, and the real timers afterwards`, async () => {
+    const program = `
+      ${before}
+      const never = () => new Promise(() => {});
+      const turn = () => new Promise(setImmediate);
+      const codeOf = (error) => error.code;
+      (async () => {
+        const { timeout } = await import(${JSON.stringify(import.meta.resolve('./index.ts'))});
+        const limit = timeout({ limitMs: 20 });
+        const faked = [limit.execute(never).catch(codeOf)];
+        ${tick};
+        faked.push(limit.execute(never).catch(codeOf));
+        ${tick};
+        const codes = await Promise.all(faked);
+        ${uninstall};
+        codes.push(await limit.execute(never).catch(codeOf));
+        require('node:worker_threads').parentPort.postMessage(codes);
+      })();`;
+    const worker = new Worker(program, { eval: true });
+
+    const [codes] = await once(worker, 'message');
+    await worker.terminate();
+
+    assert.deepEqual(codes, ['CALL_TIMEOUT', 'CALL_TIMEOUT', 'CALL_TIMEOUT']);
+  });
+}
