@@ -30,10 +30,14 @@ export interface Policy<F = never> extends Steerable {
 
 /** Places for work that runs at once. */
 export interface Places {
-  /** Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not. */
-  take(): void;
-  /** That work has ended. Called once for each `take`. */
-  giveBack(): void;
+  /**
+   * Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not.
+   *
+   * @param call whose work it is: where a runtime ends it without a word, the place is not kept for ever
+   */
+  take(call?: Call<unknown>): void;
+  /** That work has ended. Called once for each `take`, with the same call. */
+  giveBack(call?: Call<unknown>): void;
 }
 
 /**

@@ -225,6 +225,54 @@ for (const [name, guardOf, takesMs] of [
   });
 }
 
+test('F4: the place of a call that is gone with its request is free after a second', async () => {
+  const isolate = new Isolate();
+  const slots = bulkhead({ limit: 2, queue: 1, clock: isolate, sharedTimers: false });
+  const lives = await isolate.request('A', () => slots.execute(() => isolate.takes(60_000, 'A')));
+  await isolate.request('B', () => slots.execute(never));
+  await isolate.request('C', () => slots.execute(() => 'C'));
+  isolate.end('B');
+  isolate.end('C');
+
+  await isolate.advance(2_000);
+  const d = await isolate.request('D', () => slots.execute(() => 'D'));
+
+  assert.equal(d.value, 'D');
+  assert.deepEqual([lives.state, slots.report()['running']], ['waiting', 1]);
+  const e = await isolate.request('E', () => slots.execute(() => isolate.takes(60_000, 'E')));
+  const f = await isolate.request('F', () => slots.execute(() => 'F'));
+  await isolate.advance(10_000);
+  assert.deepEqual([e.state, f.state], ['waiting', 'waiting']);
+});
+
+for (const [name, inner] of [
+  ['a time limit', () => timeout({ limitMs: 100 })],
+  ['a race', () => hedge({ delayMs: 10, idempotent: true })],
+] as const) {
+  test(`F4: work that ${name} has given up keeps its place while it runs, and not when its request is over`, async () => {
+    const isolate = new Isolate();
+    const slots = bulkhead({ limit: 1 });
+    const guard = pipeline('p', [slots, inner()], { clock: isolate, sharedTimers: false });
+    const a = await isolate.request('A', () =>
+      guard.execute(({ attempt }) => (attempt === 1 ? isolate.takes(5_000, 'late') : 'second')),
+    );
+    await isolate.advance(4_000);
+    assert.notEqual(a.state, 'waiting');
+    const b = await isolate.request('B', () => guard.execute(() => 'B'));
+    assert.equal(b.value, 'BULKHEAD_FULL');
+    await isolate.advance(1_000);
+    assert.equal(slots.report()['running'], 0);
+
+    await isolate.request('C', () => guard.execute(({ attempt }) => (attempt === 1 ? never() : 'second')));
+    await isolate.advance(500);
+    isolate.end('C');
+    await isolate.advance(2_000);
+
+    const d = await isolate.request('D', () => guard.execute(() => 'D'));
+    assert.deepEqual([d.value, slots.report()['running']], ['D', 0]);
+  });
+}
+
 test('F4: who was taken for gone and comes back has his old place in the line', async () => {
   const isolate = new Isolate();
   const slots = bulkhead({ limit: 1, queue: 9, clock: isolate, sharedTimers: false });

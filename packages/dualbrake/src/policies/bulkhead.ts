@@ -6,6 +6,7 @@ import { gatesOf, type Gate, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
+import { Leases, type Lease } from './leases.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 /** How many calls may run and wait. */
@@ -43,15 +44,24 @@ export class Bulkhead implements Policy {
   readonly settings: Settings<typeof spec>;
   /** For policies further in that answer before the work has ended. */
   readonly places: Places = {
-    take: () => {
+    take: (call) => {
       this.#running += 1;
+      if (call !== undefined && !this.#alone.sharesTimers(call.host)) this.#abandoned.set(call, this.#lease(call));
     },
-    giveBack: () => this.#release(),
+    giveBack: (call) => {
+      const lease = call === undefined ? undefined : this.#abandoned.get(call);
+      if (lease === undefined) this.#release();
+      else if (lease.end()) this.#release();
+    },
   };
   readonly #alone: Alone;
   readonly #line = new WaitingLine(
     {
-      areLeft: () => this.#running < this.settings.values.limit,
+      areLeft: (now) => {
+        const { limit } = this.settings.values;
+        if (this.#running >= limit) this.#dropGone(now);
+        return this.#running < limit;
+      },
       // Taken before the call goes on, so that nobody can come between.
       take: () => {
         this.#running += 1;
@@ -63,6 +73,9 @@ export class Bulkhead implements Policy {
   readonly #lookAgainMs = (_now: number, before: number): number =>
     LOOK_MS * (1 + Math.floor(before / this.settings.values.limit));
   #running = 0;
+  /** Places of calls whose requests may end without a word; nothing where there are none such. */
+  #leases: Leases | undefined;
+  readonly #abandoned = new WeakMap<Call<unknown>, Lease>();
   /** How many turns of the microtask queue an answer takes at most to reach the gates around; 0 where there are none. */
   #hops = 0;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
@@ -116,11 +129,15 @@ export class Bulkhead implements Policy {
   #enter<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
     const { limit, queue } = this.settings.values;
     this.#counts.calls += 1;
-    if (this.#line.size > 0) this.#line.dropGone(call.host.clock);
+    if (this.#line.size > 0 || this.#running >= limit) {
+      this.#line.dropGone(call.host.clock);
+      if (this.#leases !== undefined) this.#dropGone(call.host.clock.now());
+    }
     // Who comes now must not overtake who waits.
     if (this.#running < limit && this.#line.size === 0) {
       this.#running += 1;
-      return start(call, next).then(this.#good, this.#bad);
+      if (this.#alone.sharesTimers(call.host)) return start(call, next).then(this.#good, this.#bad);
+      return this.#startLeased(call, next);
     }
     if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
     return this.#wait(call, next, gates);
@@ -143,27 +160,58 @@ export class Bulkhead implements Policy {
     const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
+      const isShared = this.#alone.sharesTimers(call.host);
       const admit = (): void => {
         // The place was taken for this call when its turn came.
-        start(call, next).then(
-          (value) => {
-            this.#release();
-            resolve(value);
-          },
-          (error: unknown) => {
-            this.#release();
-            reject(error);
-          },
-        );
+        if (!isShared) resolve(this.#startLeased(call, next));
+        else
+          start(call, next).then(
+            (value) => {
+              this.#release();
+              resolve(value);
+            },
+            (error: unknown) => {
+              this.#release();
+              reject(error);
+            },
+          );
       };
       const refuse = (error: unknown): void => {
         this.#counts.left += 1;
         reject(error);
       };
       const limitMs = Math.min(leftMs, patienceMs);
-      const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
+      const lookAgainMs = isShared ? undefined : this.#lookAgainMs;
       this.#line.join(call, { limitMs, late, gates, admit, refuse, lookAgainMs });
     });
+  }
+
+  #startLeased<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    const lease = this.#lease(call);
+    const end = (): void => {
+      if (lease.end()) this.#release();
+    };
+    return start(call, next).then(
+      (value) => {
+        end();
+        return value;
+      },
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    );
+  }
+
+  #lease(call: Call<unknown>): Lease {
+    this.#leases ??= new Leases(() => {
+      this.#running += 1;
+    });
+    return this.#leases.begin(call.host.clock);
+  }
+
+  #dropGone(now: number): void {
+    if (this.#leases !== undefined) this.#running -= this.#leases.dropGone(now);
   }
 
   #release(): void {

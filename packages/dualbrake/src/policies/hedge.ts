@@ -252,14 +252,14 @@ class Race<T> {
     this.#isOver = true;
     this.#cancelNext?.();
     if (this.#running.size === 0) return;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(this.#call);
     const reason = new HedgeSupersededError();
     for (const signal of this.#running.values()) signal.abort(reason);
   }
 
   #loserEnded(): void {
     if (this.#running.size > 0) return;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(this.#call);
   }
 }
 

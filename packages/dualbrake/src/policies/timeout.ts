@@ -136,14 +136,14 @@ class Limiter {
   }
 
   /** The caller has an answer, and the work has not ended. */
-  abandoned(): void {
+  abandoned(call: Call<unknown>): void {
     this.#counts.abandoned += 1;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(call);
   }
 
-  abandonedEnded(): void {
+  abandonedEnded(call: Call<unknown>): void {
     this.#counts.abandoned -= 1;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(call);
   }
 }
 
@@ -198,7 +198,7 @@ class LimitedCall extends LazySignal implements Waiting {
 
   /** The work has ended, perhaps too late. */
   settle(answer: unknown): void {
-    if (this.#state === 'abandoned') this.#limiter.abandonedEnded();
+    if (this.#state === 'abandoned') this.#limiter.abandonedEnded(this.#call);
     else this.#stopWaiting();
     this.#state = 'settled';
     this.letGo(answer);
@@ -208,7 +208,7 @@ class LimitedCall extends LazySignal implements Waiting {
   #abandon(error: unknown): void {
     this.#state = 'abandoned';
     this.#reject(error);
-    this.#limiter.abandoned();
+    this.#limiter.abandoned(this.#call);
   }
 
   #stopWaiting(): void {

@@ -2,6 +2,7 @@ import { captureContext, inThisContext, type InContext } from '../async-context.
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { Gate } from '../policy.ts';
+import { GONE_MS, SIGN_OF_LIFE_MS } from './leases.ts';
 
 /** How somebody waits. */
 export interface Wait {
@@ -49,11 +50,6 @@ interface Waiter {
   next: Waiter | undefined;
   previous: Waiter | undefined;
 }
-
-/** Who has not looked for this long is gone with his request: on Workers, nobody tells. Milliseconds. */
-const GONE_MS = 1_000;
-/** Nobody looks more seldom, so that he is not taken for gone. Milliseconds. */
-const LOOKS_EVERY_MS = 250;
 
 /**
  * Calls that wait for their turn: first in, first out. Who leaves, because his caller has left or his time is over,
@@ -146,8 +142,8 @@ export class WaitingLine {
   #lookLater(waiter: Waiter, now: number): void {
     waiter.lookedAt = now;
     const before = waiter.number - (this.#first ?? waiter).number;
-    const dueMs = waiter.wait.lookAgainMs?.(now, before) ?? LOOKS_EVERY_MS;
-    const delayMs = Math.min(dueMs, LOOKS_EVERY_MS);
+    const dueMs = waiter.wait.lookAgainMs?.(now, before) ?? SIGN_OF_LIFE_MS;
+    const delayMs = Math.min(dueMs, SIGN_OF_LIFE_MS);
     const { clock } = waiter.call.host;
     // A timer that fires is believed: that much time has passed, whatever the clock shows.
     waiter.cancelLook = clock.after(delayMs, () => this.#look(waiter, Math.max(clock.now(), now + delayMs)));
