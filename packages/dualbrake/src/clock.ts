@@ -129,11 +129,12 @@ class SystemAlarm implements Alarm {
     }
     // Kept for the next time: an alarm that rings while fakes are installed is still one of the runtime.
     const timers = nativeTimers() ?? this.#timers ?? installedTimers();
-    this.#timers?.clearTimeout(this.#timer);
+    this.#cancel();
     this.#timers = timers;
+    const { setTimeout } = timers;
     const leftMs = Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS);
     this.#ringsAt = now + leftMs;
-    this.#timer = timers.setTimeout(() => {
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#callback(timers.now());
     }, leftMs);
@@ -141,11 +142,15 @@ class SystemAlarm implements Alarm {
 
   clear(): void {
     if (typeof this.#timer === 'object') this.#timer.unref();
-    else {
-      // A browser has no detached timers, and no process to keep alive either.
-      this.#timers?.clearTimeout(this.#timer);
-      this.#timer = undefined;
-    }
+    // A browser has no detached timers, and no process to keep alive either.
+    else this.#cancel();
+  }
+
+  #cancel(): void {
+    if (this.#timers === undefined) return;
+    const { clearTimeout } = this.#timers;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 

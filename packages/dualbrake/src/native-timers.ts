@@ -1,4 +1,7 @@
-/** The timers of the runtime itself, and the clock that they go by. */
+/**
+ * The timers of the runtime itself, and the clock that they go by. Take the functions out before they are called:
+ * browsers want them to be called on nothing, or on the window.
+ */
 export interface NativeTimers {
   readonly setTimeout: typeof setTimeout;
   readonly clearTimeout: typeof clearTimeout;
@@ -46,8 +49,12 @@ export function areNativeSinceRead(): boolean {
 
 /** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
 export function later(work: () => void): void {
-  if (lastNative === undefined) queueMicrotask(work);
-  else lastNative.setTimeout(work, 0);
+  if (lastNative === undefined) {
+    queueMicrotask(work);
+    return;
+  }
+  const { setTimeout } = lastNative;
+  setTimeout(work, 0);
 }
 
 function look(installed: typeof setTimeout): void {

@@ -127,20 +127,28 @@ export class Bulkhead implements Policy {
   }
 
   #enter<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
-    const { limit, queue } = this.settings.values;
     this.#counts.calls += 1;
-    if (this.#line.size > 0 || this.#running >= limit) {
-      this.#line.dropGone(call.host.clock);
-      if (this.#leases !== undefined) this.#dropGone(call.host.clock.now());
-    }
-    // Who comes now must not overtake who waits.
-    if (this.#running < limit && this.#line.size === 0) {
+    if (this.#isFree()) {
       this.#running += 1;
       if (this.#alone.sharesTimers(call.host)) return start(call, next).then(this.#good, this.#bad);
       return this.#startLeased(call, next);
     }
-    if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
+    if (this.#leases !== undefined) {
+      const { clock } = call.host;
+      this.#line.dropGone(clock);
+      this.#dropGone(clock.now());
+      if (this.#isFree()) {
+        this.#running += 1;
+        return this.#startLeased(call, next);
+      }
+    }
+    if (this.#line.size >= this.settings.values.queue) return Promise.reject(this.#refusal(call));
     return this.#wait(call, next, gates);
+  }
+
+  /** Who comes now must not overtake who waits. */
+  #isFree(): boolean {
+    return this.#running < this.settings.values.limit && this.#line.size === 0;
   }
 
   report(): Readonly<Record<string, ReportValue>> {
