@@ -75,7 +75,8 @@ export class Timeout implements Policy {
 
   #limit<T>(call: Call<T>, next: Next<T>, limiter: Limiter): Promise<T> {
     if (call.aborted) return Promise.reject(call.abortReason);
-    const { clock } = call.host;
+    const { host } = call.executor;
+    const { clock } = host;
     const now = clock.now();
     const { limitMs } = this.settings.values;
     const leftMs = call.deadline - now;
@@ -84,7 +85,7 @@ export class Timeout implements Policy {
       const limited = new LimitedCall(limiter, call, Math.min(limitMs, leftMs), reject);
       if (call.canAbort) limited.follow();
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
-      if (leftMs >= limitMs && this.#alone.sharesTimers(call.host) && hasSharedAlarm(clock)) {
+      if (leftMs >= limitMs && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
         limited.waitIn(this.#listFor(clock, limitMs), now);
       } else limited.waitAlone(clock);
       start(call.withLimit(limited, now + limitMs), next).then(
@@ -156,8 +157,8 @@ class LimitedCall extends LazySignal implements Waiting {
   readonly #call: Call<unknown>;
   readonly #limitMs: number;
   readonly #reject: (error: unknown) => void;
-  #list: DeadlineList | undefined = undefined;
-  #cancel: (() => void) | undefined = undefined;
+  /** What it waits in, or how to end a timer of its own. */
+  #wait: DeadlineList | (() => void) | undefined = undefined;
   #state: 'runs' | 'abandoned' | 'settled' = 'runs';
   /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
   readonly #inContext: InContext | undefined;
@@ -168,16 +169,16 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#call = call;
     this.#limitMs = limitMs;
     this.#reject = reject;
-    this.#inContext = call.listening ? captureContext() : undefined;
+    this.#inContext = call.executor.host.listening ? captureContext() : undefined;
   }
 
   waitIn(list: DeadlineList, now: number): void {
-    this.#list = list;
+    this.#wait = list;
     list.add(this, now);
   }
 
   waitAlone(clock: Clock): void {
-    this.#cancel = clock.after(this.#limitMs, () => this.expire());
+    this.#wait = clock.after(this.#limitMs, () => this.expire());
   }
 
   /** The limit is reached. */
@@ -212,8 +213,8 @@ class LimitedCall extends LazySignal implements Waiting {
   }
 
   #stopWaiting(): void {
-    this.#list?.remove(this);
-    this.#cancel?.();
+    if (typeof this.#wait === 'function') this.#wait();
+    else this.#wait?.remove(this);
   }
 }
 
