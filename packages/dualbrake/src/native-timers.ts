@@ -15,15 +15,15 @@ const readClock = Object.hasOwn(clock, 'now') ? undefined : clock.now;
 
 /** What was looked at last: telling a fake costs too much to do it for each call. */
 let seen: unknown;
-let isNative = false;
 let lastNative: NativeTimers | undefined;
-/** `performance`, when it was read last. */
-let lastClock: unknown;
+/** The `setTimeout` of `lastNative`, and the `now` of `performance` as it was read last: these two are compared often. */
+let nativeSetTimeout: unknown;
+let lastReadClock: unknown;
 
 /** Reads whatever clock is installed now. */
 export function readPerformance(): number {
   const installed = performance;
-  lastClock = installed;
+  lastReadClock = installed.now;
   return installed.now();
 }
 
@@ -34,7 +34,7 @@ export function readPerformance(): number {
  * is set up with the one must not be compared with the other.
  */
 export function nativeTimers(): NativeTimers | undefined {
-  lastClock = performance;
+  lastReadClock = performance.now;
   return areNativeSinceRead() ? lastNative : undefined;
 }
 
@@ -43,8 +43,7 @@ export function nativeTimers(): NativeTimers | undefined {
  * each call more than the question is worth.
  */
 export function areNativeSinceRead(): boolean {
-  if (setTimeout !== seen) look(setTimeout);
-  return isNative && lastClock === clock && clock.now === readClock;
+  return lastReadClock === readClock && (setTimeout === nativeSetTimeout || isNewNative(setTimeout));
 }
 
 /** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
@@ -57,12 +56,13 @@ export function later(work: () => void): void {
   setTimeout(work, 0);
 }
 
-function look(installed: typeof setTimeout): void {
+function isNewNative(installed: typeof setTimeout): boolean {
+  if (installed === seen) return false;
   seen = installed;
-  isNative = looksNative(installed);
-  if (isNative && readClock !== undefined) {
-    lastNative = { setTimeout: installed, clearTimeout, now: readClock.bind(clock) };
-  }
+  if (readClock === undefined || !looksNative(installed)) return false;
+  nativeSetTimeout = installed;
+  lastNative = { setTimeout: installed, clearTimeout, now: readClock.bind(clock) };
+  return true;
 }
 
 /**
