@@ -1,3 +1,4 @@
+import { captureContext, inThisContext, type InContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
@@ -147,6 +148,7 @@ class Race<T> {
   #attempts = 0;
   #isOver = false;
   #cancelNext: (() => void) | undefined;
+  #inContext: InContext | undefined;
 
   constructor(
     policy: Hedge,
@@ -191,10 +193,14 @@ class Race<T> {
       if (this.#startAnother()) this.#scheduleNext();
       return;
     }
-    this.#cancelNext = this.#call.host.clock.after(delayMs, () => {
-      this.#cancelNext = undefined;
-      if (this.#startAnother()) this.#scheduleNext();
-    });
+    // Whoever drives the clock, what is made beside is this caller's.
+    this.#inContext ??= captureContext() ?? inThisContext;
+    this.#cancelNext = this.#call.host.clock.after(delayMs, () => this.#inContext?.(() => this.#timeHasCome()));
+  }
+
+  #timeHasCome(): void {
+    this.#cancelNext = undefined;
+    if (this.#startAnother()) this.#scheduleNext();
   }
 
   #startAnother(): boolean {
@@ -206,20 +212,21 @@ class Race<T> {
   }
 
   #answered(attempt: number, signal: LazySignal, value: T): void {
-    signal.release();
     this.#running.delete(attempt);
     if (this.#isOver) {
+      signal.release();
       discard(value);
       this.#loserEnded();
       return;
     }
+    signal.letGo(value);
     if (attempt > 1) this.#hedge.wonByHedge();
     this.#end();
     this.#resolve(value);
   }
 
   #failed(attempt: number, signal: LazySignal, error: unknown): void {
-    signal.release();
+    signal.letGo(error);
     this.#running.delete(attempt);
     if (this.#isOver) {
       this.#loserEnded();
@@ -246,14 +253,14 @@ class Race<T> {
     this.#isOver = true;
     this.#cancelNext?.();
     if (this.#running.size === 0) return;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(this.#call);
     const reason = new HedgeSupersededError();
     for (const signal of this.#running.values()) signal.abort(reason);
   }
 
   #loserEnded(): void {
     if (this.#running.size > 0) return;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(this.#call);
   }
 }
 
