@@ -44,7 +44,7 @@ export function guardedFetch<const G extends FetchGuard>(
   return async (input, init, given) => {
     const exchange = new Exchange({ input, init }, signalAmong(given), judging);
     const { method, url, signal } = exchange;
-    const options = completed(given, {
+    const call = completed(given, {
       signal,
       key: keyOf === undefined || url === undefined ? undefined : keyOf(url, method),
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
@@ -53,7 +53,7 @@ export function guardedFetch<const G extends FetchGuard>(
     let failure: unknown;
     try {
       // A guard answers what the operation does, or what its fallback does.
-      return (await guard.execute((call) => exchange.attempt(call), options)) as Response | FallbackOf<G>;
+      return (await guard.execute((context) => exchange.attempt(context), call)) as Response | FallbackOf<G>;
     } catch (error) {
       failure = error;
       if (!exchange.owns(error)) throw error;

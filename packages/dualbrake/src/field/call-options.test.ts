@@ -19,7 +19,6 @@ import {
   setAmbientContext,
   staleCache,
   timeout,
-  type CallContext,
   type CallOptions,
   type Operation,
 } from '../index.ts';
@@ -188,7 +187,7 @@ test('F14: withinMs limits a call from now on, and the earlier of two limits hol
 test('F14: withinMs shortens a deadline that is inherited, and does not lengthen it', async (t) => {
   const clock = new ManualClock(1_000);
   const guard = pipeline('p', [], { clock });
-  const outer = (await guard.execute((context) => context, { deadline: 1_200 })) as CallContext;
+  const outer = await guard.execute((context) => context, { deadline: 1_200 });
   setAmbientContext({ current: () => outer, run: (context, work) => work(context) });
   t.after(() => setAmbientContext(undefined));
 
