@@ -293,6 +293,23 @@ test('F3: a driver that was given what the caller had left, and a service that w
   }
 });
 
+test('F3: a verdict that looks like a caller’s limit and is none is not taken for one', async () => {
+  const clock = new ManualClock();
+  const tooSlow = {
+    ...classify(new Error('too slow')),
+    kind: 'timeout',
+    scope: 'request',
+    countsAgainstBreaker: false,
+  } as const;
+  const guard = retry({ strategy: 'immediate', classify: () => tooSlow, clock });
+
+  const { stoppedBy, attempts } = await guard.executeOutcome(() => Promise.reject(new Error('too slow')), {
+    withinMs: 1_000,
+  });
+
+  assert.deepEqual([stoppedBy, attempts], ['exhausted', 3]);
+});
+
 test('F3: other failures count also when the deadline has passed', async () => {
   const clock = new ManualClock();
   const breaker = new CircuitBreaker();
