@@ -1,6 +1,7 @@
 import { Call, type Executor } from './call.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { LazySignal } from './lazy-signal.ts';
 
 /**
  * What a caller may say of one call: the second argument of `execute`. All of it is optional, and `undefined` says
@@ -56,22 +57,82 @@ const storedInCalls: ReadonlySet<string> = new Set([
 const FAR_MS = 10 * 365 * 24 * 60 * 60_000;
 
 /**
- * What a caller has said, checked. A `Call` that is handed on was checked when it began, and is answered as it is.
+ * What a caller has said, checked; but for one thing: whether a deadline is near what its clock shows, which is asked for
+ * when the clock is read, by `mustBeNear`. A `Call` that is handed on was checked when it began, and is answered as it is.
  *
  * @throws InvalidSettingsError with every problem at once
  */
 export function optionsOf(given: unknown, { name, host: { clock } }: Executor): CallOptions | undefined {
+  if (isPlainAndSound(given)) return given;
   if (given === undefined || given instanceof Call) return given;
   if (isSignal(given)) return { signal: given };
   const options = isLikeCall(given) ? membersOf(given, clock) : given;
-  if (isSound(options, clock)) return options;
-  throw new InvalidSettingsError(`call of "${name}"`, issuesOf(options, clock));
+  mustBeSound(options, name, clock);
+  return options as CallOptions;
+}
+
+/**
+ * Looks again at a call whose limit is far away from what its clock shows, or may be.
+ *
+ * @param given as `optionsOf` has answered it
+ * @throws InvalidSettingsError when its deadline is no reading of that clock, with every other problem
+ */
+export function mustBeNear(given: CallOptions | undefined, limit: number, now: number, executor: Executor): void {
+  const isNear = Math.abs(limit - now) <= FAR_MS && given?.withinMs === undefined;
+  if (isNear || given?.deadline === undefined || given instanceof Call) return;
+  mustBeSound(given, executor.name, executor.host.clock);
+}
+
+function mustBeSound(options: unknown, name: string, clock: Clock): void {
+  const issues = issuesOf(options, clock);
+  if (issues.length > 0) throw new InvalidSettingsError(`call of "${name}"`, issues);
 }
 
 /** The signal among what a caller has said; nothing where there is none, or it is none. */
 export function signalAmong(given: unknown): AbortSignal | undefined {
-  const signal = isSignal(given) ? given : (given as CallOptions | null | undefined)?.signal;
+  if (isSignal(given)) return given;
+  if (given instanceof Call) return given.canAbort ? given.signal : undefined;
+  const isSpread = isLikeCall(given) && !Object.hasOwn(given, 'signal');
+  const signal = isSpread ? given.lazySignal?.signal : (given as CallOptions | null | undefined)?.signal;
   return isSignal(signal) ? signal : undefined;
+}
+
+/** What is known of a call beside what its caller says. */
+export interface Beside {
+  /** In place of what the caller gave: the same, or one that also follows others. */
+  readonly signal: AbortSignal | undefined;
+  /** Unless the caller names another one. A context that is handed on names nothing. */
+  readonly key: string | undefined;
+  /** Unless the caller says something else. */
+  readonly idempotent: boolean;
+}
+
+/**
+ * What a caller has said, completed by what is known beside it. Unchecked: what is no options at all is answered as it
+ * is, to be refused by whoever runs the call.
+ */
+export function completed(given: unknown, { signal, key, idempotent }: Beside): CallOptions {
+  if (given === undefined || isSignal(given)) return { signal, key, idempotent };
+  if (given instanceof Call) {
+    const isSame = signal === undefined || (given.canAbort && given.signal === signal);
+    const lazySignal = isSame ? given.lazySignal : LazySignal.of(signal);
+    return given.handedOn(key ?? given.key, given.idempotent ?? idempotent, lazySignal);
+  }
+  if (typeof given !== 'object' || given === null || !isMeant(given)) return given as CallOptions;
+  const said: CallOptions = given;
+  return {
+    ...(Object.getPrototypeOf(said) === Object.prototype ? said : picked(said)),
+    signal: said.signal === undefined || isSignal(said.signal) ? signal : said.signal,
+    key: said.key ?? key,
+    idempotent: said.idempotent ?? idempotent,
+  };
+}
+
+/** The members of an object of a class, which may have them as getters. */
+function picked(given: CallOptions): CallOptions {
+  const own: Readonly<Record<string, unknown>> = { ...given };
+  const { signal, deadline, withinMs, key, attributes, idempotent, attempt } = given;
+  return { ...own, signal, deadline, withinMs, key, attributes, idempotent, attempt };
 }
 
 /**
@@ -89,21 +150,39 @@ export function limitAmong(given: unknown): { readonly deadline: number; readonl
   throw new InvalidSettingsError('remainingMs', [`deadline must be ${right}, got ${show(deadline)}`]);
 }
 
-/** Whether there is nothing to complain of. Makes nothing: every call that is given options is asked. */
-function isSound(given: unknown, clock: Clock): given is CallOptions {
-  if (typeof given !== 'object' || given === null) return false;
-  for (const name in given) if (!Object.hasOwn(members, name)) return false;
-  const { signal, deadline, withinMs, key, attributes, idempotent, attempt }: CallOptions = given;
-  return (
-    (signal === undefined || isSignal(signal)) &&
-    (deadline === undefined || deadlineIssue(deadline, clock) === undefined) &&
-    (withinMs === undefined || isNumber(withinMs)) &&
-    (key === undefined || typeof key === 'string') &&
-    (attributes === undefined || isRecord(attributes)) &&
-    (idempotent === undefined || typeof idempotent === 'boolean') &&
-    (attempt === undefined || isCount(attempt)) &&
-    (Object.getPrototypeOf(given) === Object.prototype || isMeant(given))
-  );
+/**
+ * Whether it is a plain object with nothing to complain of. Makes nothing and reads only what is there, since every call
+ * that is given options is asked; what is special is looked at elsewhere.
+ */
+function isPlainAndSound(given: unknown): given is CallOptions {
+  if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return false;
+  for (const name in given) {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && !isRight(name, value)) return false;
+    if (value === undefined && !Object.hasOwn(members, name)) return false;
+  }
+  return true;
+}
+
+function isRight(name: string, value: unknown): boolean {
+  switch (name) {
+    case 'signal':
+      return value instanceof AbortSignal;
+    case 'deadline':
+      return isNumber(value) && value !== -Infinity;
+    case 'withinMs':
+      return isNumber(value);
+    case 'key':
+      return typeof value === 'string';
+    case 'attributes':
+      return isRecord(value);
+    case 'idempotent':
+      return typeof value === 'boolean';
+    case 'attempt':
+      return isCount(value);
+    default:
+      return false;
+  }
 }
 
 /** One sentence for each problem: the member, the value, and what would be right. */

@@ -235,6 +235,12 @@ export class Call<T> implements CallContext, Lineage {
     );
   }
 
+  /** The same call to be handed on under another name, or with what else is known of it. */
+  handedOn(key: string, idempotent: boolean | undefined, lazySignal: LazySignal | undefined): Call<T> {
+    const extras = { ...(this.extras ?? noExtras), key, idempotent };
+    return new Call(this.operation, this.executor, extras, lazySignal, this.limitedTo, this.attempt, this.parent, this);
+  }
+
   /** What a classifier should know of this call. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;

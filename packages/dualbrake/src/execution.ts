@@ -2,7 +2,7 @@ import { ambientContext } from './ambient.ts';
 import type { Attempt } from './attempts.ts';
 import { isOurs } from './brand.ts';
 import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
-import { optionsOf, type CallOptions } from './call-options.ts';
+import { mustBeNear, optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { common } from './copies.ts';
@@ -58,8 +58,9 @@ export function execute<T>(
     return start(new Call(operation, executor, undefined, undefined, undefined, 1, parent, undefined), next);
   }
   try {
-    const call = callOf(executor, operation, given, ambient, undefined);
-    mayStart(call);
+    const options = optionsOf(given, executor);
+    const call = callOf(executor, operation, options, ambient, undefined);
+    mayStart(call, options);
     return start(call, next);
   } catch (error) {
     return rejected(error);
@@ -74,8 +75,9 @@ export function beginStream(
   stream: BeginningStream,
 ): Promise<unknown> {
   try {
-    const call = callOf(executor, operation, given, ambientContext()?.current(), undefined, stream);
-    mayStart(call);
+    const options = optionsOf(given, executor);
+    const call = callOf(executor, operation, options, ambientContext()?.current(), undefined, stream);
+    mayStart(call, options);
     return start(call, executor.first);
   } catch (error) {
     return rejected(error);
@@ -91,8 +93,9 @@ export async function executeOutcome<T>(
   const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined, attemptList: undefined };
   let call: Call<T> | undefined;
   try {
-    call = callOf(executor, operation, given, ambientContext()?.current(), trace);
-    mayStart(call);
+    const options = optionsOf(given, executor);
+    call = callOf(executor, operation, options, ambientContext()?.current(), trace);
+    mayStart(call, options);
     const value = await start(call, executor.first as Next<T>);
     return { ok: true, value, ...factsOf(trace) };
   } catch (error) {
@@ -114,24 +117,23 @@ function factsOf({ attempts, waitedMs, fromFallback }: Trace): OutcomeFacts {
 /**
  * A call of which more is known: what its caller says, and where he says nothing, what it inherits.
  *
- * @throws InvalidSettingsError with every problem at once
+ * @param given checked
  */
 export function callOf<T>(
   executor: Executor,
   operation: Operation<T>,
-  options: CallOptions | AbortSignal | undefined,
+  given: CallOptions | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
   stream?: BeginningStream,
 ): Call<T> {
-  const given = optionsOf(options, executor);
   const { host } = executor;
   const givenSignal = signalOf(given) ?? signalOf(ambient);
   const deadline = deadlineOf(given, host) ?? deadlineOf(ambient, host) ?? Infinity;
   const limit = given?.withinMs === undefined ? deadline : Math.min(deadline, host.clock.now() + given.withinMs);
   const callerDeadline = limit === Infinity ? undefined : limit;
   const callerSignal = stream === undefined ? givenSignal : stream.limitedBy(givenSignal, callerDeadline, host.clock);
-  const parent = parentCall(options, ambient);
+  const parent = parentCall(given, ambient);
   const extras = {
     callerSignal,
     callerDeadline,
@@ -147,11 +149,18 @@ export function callOf<T>(
   return new Call(operation, executor, extras, callerSignal, callerDeadline, 1, parent, undefined);
 }
 
-/** @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left */
-function mayStart(call: Call<unknown>): void {
+/**
+ * @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left;
+ *   InvalidSettingsError when the deadline is no reading of the clock
+ */
+function mayStart(call: Call<unknown>, given: CallOptions | undefined): void {
+  const { limitedTo, executor } = call;
+  if (limitedTo !== undefined) {
+    const now = executor.host.clock.now();
+    mustBeNear(given, limitedTo, now, executor);
+    if (now >= limitedTo && !call.aborted) throw call.framed(new DeadlineExceededError(executor.name));
+  }
   if (call.aborted) throw call.abortReason;
-  const { limitedTo, host, pipeline } = call;
-  if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
 }
 
 /** Goes on with the rest of the chain. A link that throws at once is a rejection like any other. */

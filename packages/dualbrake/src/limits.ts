@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import type { Classification, Classifier } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { classifyWith } from './classify/condition.ts';
+import { impatience } from './classify/own.ts';
 import { CallTimeoutError } from './errors.ts';
 
 /**
@@ -42,8 +43,8 @@ export function classifyCall(classifier: Classifier, error: unknown, call: Call<
 }
 
 /** Whether it was the caller's limit that a call could not keep: it is no evidence, and no attempt can mend it. */
-export function isImpatience({ kind, scope, countsAgainstBreaker }: Classification): boolean {
-  return kind === 'timeout' && scope === 'request' && !countsAgainstBreaker;
+export function isImpatience(found: Classification): boolean {
+  return found === impatience.verdict || impatient.has(found);
 }
 
 /** Whether an error says that a call was given too little time by who made it. */
@@ -83,7 +84,12 @@ function isAtCallersLimit(call: Call<unknown>, error: unknown, { kind, rule }: C
   return !isOurs(error, 'CALL_TIMEOUT') && isReached(call.deadline, call.host.clock.now());
 }
 
+/** Verdicts that would have counted, had the limit not been the caller's. */
+const impatient = new WeakSet<Classification>();
+
 function neutral(found: Classification): Classification {
   if (!found.countsAgainstBreaker) return found;
-  return { ...found, kind: 'timeout', scope: 'request', countsAgainstBreaker: false };
+  const verdict: Classification = { ...found, kind: 'timeout', scope: 'request', countsAgainstBreaker: false };
+  impatient.add(verdict);
+  return verdict;
 }

@@ -9,7 +9,7 @@ const rows = new Map<string, Row>(
 );
 rows.set('CALL_TIMEOUT', row('dualbrake.CALL_TIMEOUT', 'timeout', 'transient', 'docs: errors of this library'));
 /** The limit was the caller's: nothing is known of the dependency, but that it did not answer in that time. */
-const impatience = row('dualbrake.CALL_TIMEOUT.caller', 'timeout', 'transient', 'docs: errors of this library', {
+export const impatience = row('dualbrake.CALL_TIMEOUT.caller', 'timeout', 'transient', 'docs: errors of this library', {
   countsAgainstBreaker: false,
   scope: 'request',
 });

@@ -1,5 +1,5 @@
 import type { Operation } from '../call.ts';
-import { signalAmong, type CallOptions } from '../call-options.ts';
+import { completed, signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
@@ -19,8 +19,8 @@ export type GuardedFetch<F = never> = (
   options?: CallOptions | AbortSignal,
 ) => Promise<Response | F>;
 
-/** May be sent twice without asking. @see RFC 9110 section 9.2.2 */
-const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** May be sent twice without asking. @see RFC 9110 section 9.2.2; for QUERY, the method's own specification */
+const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
 
 /**
  * A `fetch` whose calls go through a pipeline. Inside, an answer that is a failure is an error: it is classified with
@@ -35,6 +35,7 @@ export function guardedFetch<const G extends FetchGuard>(
   options: GuardedFetchOptions = {},
 ): GuardedFetch<FallbackOf<G>> {
   check(guard, options);
+  const { judgedFailure } = options;
   const judging = {
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     isFailure: options.isFailure ?? (({ status }) => status >= 400),
@@ -42,27 +43,26 @@ export function guardedFetch<const G extends FetchGuard>(
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
   return async (input, init, given) => {
-    const exchange = new Exchange({ input, init }, judging);
-    const { method, url } = exchange;
-    const signal = signalAmong(given) ?? exchange.signal;
-    const key = options.key === undefined || url === undefined ? undefined : keyOf(options.key, url, method);
-    const context = {
+    const exchange = new Exchange({ input, init }, signalAmong(given), judging);
+    const { method, url, signal } = exchange;
+    const call = completed(given, {
+      signal,
+      key: options.key === undefined || url === undefined ? undefined : keyOf(options.key, url, method),
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
-      ...(key === undefined ? {} : { key }),
-      ...given,
-      ...(signal === undefined ? {} : { signal }),
-    };
+    });
     let kept: Response | undefined;
+    let failure: unknown;
     try {
       // A guard answers what the operation does, or what its fallback does.
-      return (await guard.execute((call) => exchange.attempt(call), context)) as Response | FallbackOf<G>;
+      return (await guard.execute((context) => exchange.attempt(context), call)) as Response | FallbackOf<G>;
     } catch (error) {
+      failure = error;
       if (!exchange.owns(error)) throw error;
       kept = error.response;
-      if (options.judgedFailure === 'throw') throw error;
+      if (judgedFailure === 'throw') throw error;
       return kept;
     } finally {
-      exchange.discardFailed(kept);
+      exchange.end(kept, failure);
     }
   };
 }

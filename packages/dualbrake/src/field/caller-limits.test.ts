@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   bulkhead,
-  CallTimeoutError,
   CircuitBreaker,
   classify,
   DeadlineExceededError,
@@ -18,6 +17,7 @@ import {
   timeout,
   attemptsOf,
   type CallContext,
+  type CallTimeoutError,
   type CallOptions,
   type CircuitBreakerOptions,
   type Clock,
@@ -41,9 +41,7 @@ const obedient =
       const cancel = clock.after(tookMs, () => resolve('fine'));
       signal.addEventListener('abort', () => {
         cancel();
-        // What is thrown may be anything.
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-        reject(thrown(signal.reason) as Error);
+        reject(thrown(signal.reason));
       });
     });
 
@@ -53,8 +51,7 @@ const told =
   (context: CallContext): Promise<string> =>
     new Promise((resolve, reject) => {
       clock.after(20, () => resolve('fine'));
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-      clock.after(Math.floor(remainingMs(context)), () => reject(error() as Error));
+      clock.after(Math.floor(remainingMs(context)), () => reject(error()));
     });
 
 const expired = (): DOMException => new DOMException('The operation timed out.', 'TimeoutError');
@@ -286,9 +283,7 @@ test('F3: a driver that was given what the caller had left, and a service that w
 
     await five(clock, guard, told(clock, error), () => ({ withinMs: 5.5 }));
     assert.equal(breaker.state, 'closed', name);
-    const early = (): Promise<never> =>
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-      new Promise((_resolve, reject) => void clock.after(5, () => reject(error() as Error)));
+    const early = (): Promise<never> => new Promise((_resolve, reject) => void clock.after(5, () => reject(error())));
     await five(clock, guard, early, () => ({ withinMs: 500 }));
     assert.equal(
       breaker.state,
@@ -296,6 +291,23 @@ test('F3: a driver that was given what the caller had left, and a service that w
       `${name}: a limit of its own`,
     );
   }
+});
+
+test('F3: a verdict that looks like a caller’s limit and is none is not taken for one', async () => {
+  const clock = new ManualClock();
+  const tooSlow = {
+    ...classify(new Error('too slow')),
+    kind: 'timeout',
+    scope: 'request',
+    countsAgainstBreaker: false,
+  } as const;
+  const guard = retry({ strategy: 'immediate', classify: () => tooSlow, clock });
+
+  const { stoppedBy, attempts } = await guard.executeOutcome(() => Promise.reject(new Error('too slow')), {
+    withinMs: 1_000,
+  });
+
+  assert.deepEqual([stoppedBy, attempts], ['exhausted', 3]);
 });
 
 test('F3: other failures count also when the deadline has passed', async () => {

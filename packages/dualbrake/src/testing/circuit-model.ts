@@ -98,8 +98,6 @@ export class ModelBreaker {
   }
 
   settle(permit: ModelPermit, result: 'good' | 'bad' | 'neutral' | 'answered-no', now: number): void {
-    // Neutral or not: how long it took so far is known.
-    if (result === 'neutral') this.#countOverdue(now);
     this.#running = this.#running.filter((other) => other !== permit);
     permit.settled = true;
     if (result === 'neutral') {
