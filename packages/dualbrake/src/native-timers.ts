@@ -49,7 +49,8 @@ export function areNativeSinceRead(): boolean {
 /** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
 export function later(work: () => void): void {
   if (lastNative === undefined) {
-    queueMicrotask(work);
+    // Not `queueMicrotask`, which some fakes replace as well.
+    void Promise.resolve().then(work);
     return;
   }
   const { setTimeout } = lastNative;

@@ -7,7 +7,7 @@ import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
 import { Leases, type Lease } from './leases.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { Waiter, WaitingLine } from './waiting-line.ts';
 
 /** How many calls may run and wait. */
 export interface BulkheadOptions extends HostOptions {
@@ -117,8 +117,8 @@ export class Bulkhead implements Policy {
 
   link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
     const gates = gatesOf(outer);
-    const outermost = outer.findIndex(({ gate }) => gate !== undefined);
-    if (outermost >= 0) this.#hops = Math.max(this.#hops, (outer.length - outermost) * HOPS);
+    const outermost = outer.findIndex((policy) => 'gate' in policy);
+    if (gates.length > 0) this.#hops = Math.max(this.#hops, (outer.length - outermost) * HOPS);
     return (call) => this.#enter(call, next, gates);
   }
 
@@ -190,7 +190,7 @@ export class Bulkhead implements Policy {
       };
       const limitMs = Math.min(leftMs, patienceMs);
       const lookAgainMs = isShared ? undefined : this.#lookAgainMs;
-      this.#line.join(call, { limitMs, late, gates, admit, refuse, lookAgainMs });
+      this.#line.join(new Waiter(call, gates, lookAgainMs, admit, refuse), limitMs, late);
     });
   }
 
@@ -229,7 +229,7 @@ export class Bulkhead implements Policy {
 
   /** Who is asked again must have heard first how the call before came out. */
   async #releaseSoon(): Promise<void> {
-    for (let hop = 0; hop < this.#hops; hop += 1) await undefined;
+    for (let hop = 0; hop < this.#hops; hop += 1) await Promise.resolve();
     this.#freePlace();
   }
 

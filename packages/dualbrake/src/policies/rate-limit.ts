@@ -7,7 +7,7 @@ import { gatesOf, type Gate, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { Alone } from './alone.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { Waiter, WaitingLine } from './waiting-line.ts';
 
 /** How many calls may be made in a time. */
 export interface RateLimitOptions extends HostOptions {
@@ -128,7 +128,7 @@ export class RateLimit implements Policy {
       };
       // Its deadline was looked at already, and its turn can only come earlier than was reckoned.
       const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
-      this.#line.join(call, { gates, admit, refuse, lookAgainMs });
+      this.#line.join(new Waiter(call, gates, lookAgainMs, admit, refuse), Infinity, () => undefined);
       if (lookAgainMs === undefined) this.#arm(now);
     });
   }
