@@ -1,4 +1,4 @@
-import { captureContext, inThisContext } from '../async-context.ts';
+import { capturedContext } from '../async-context.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { Gate } from '../policy.ts';
@@ -12,17 +12,12 @@ export interface Turns {
   take(now: number): void;
 }
 
-/** A call that waits for its turn. */
-export class Waiter {
+/** A call that waits for its turn. Of `admit` and `refuse` one is called, once, in the caller's own async context. */
+export abstract class Waiter {
   readonly call: Call<unknown>;
   /** Policies around, asked again when the turn has come: each answers an error, or nothing. */
   readonly asked: readonly (() => unknown)[];
-  /** The turn has come, and the place is taken. */
-  readonly admit: () => void;
-  /** It goes without its turn: its caller has left, it has waited for too long, or a policy around says no. */
-  readonly refuse: (error: unknown) => void;
-  /** Its caller's async context, for what happens in other callers' turns. */
-  readonly inContext = captureContext() ?? inThisContext;
+  readonly context = capturedContext();
   /** Of those whose turn nobody may give them; nothing for all others. */
   readonly look: Look | undefined;
   /** The order of coming. */
@@ -39,18 +34,22 @@ export class Waiter {
    *   milliseconds to look again. `before` is how many are in front, or a little more. Nothing for all others, who are
    *   let in by `WaitingLine.admit`.
    */
-  constructor(
-    call: Call<unknown>,
-    gates: readonly Gate[],
-    lookAgainMs: LookAgain | undefined,
-    admit: () => void,
-    refuse: (error: unknown) => void,
-  ) {
+  constructor(call: Call<unknown>, gates: readonly Gate[], lookAgainMs: LookAgain | undefined) {
     this.call = call;
     this.asked = gates.length === 0 ? nobody : gates.map((gate) => gate(call));
-    this.admit = admit;
-    this.refuse = refuse;
     this.look = lookAgainMs && { againMs: lookAgainMs, at: 0, cancel: undefined };
+  }
+
+  /** The turn has come, and the place is taken. */
+  abstract admit(): void;
+  /** It goes without its turn: its caller has left, it has waited for too long, or a policy around says no. */
+  abstract refuse(error: unknown): void;
+  /** The error for who has waited for too long. */
+  abstract late(): unknown;
+
+  /** Does something in the caller's own async context. */
+  inContext<R>(work: (this: this) => R): R {
+    return this.context === undefined ? work.call(this) : this.context.runInAsyncScope(work, this);
   }
 }
 
@@ -97,18 +96,13 @@ export class WaitingLine {
     return this.#first !== undefined && this.#first.look === undefined;
   }
 
-  /**
-   * Waits at the end of the line. One of its two functions is called, once.
-   *
-   * @param limitMs how long at most, in milliseconds; `Infinity` for as long as it takes
-   * @param late makes the error for who has waited `limitMs`
-   */
-  join(waiter: Waiter, limitMs: number, late: () => unknown): void {
+  /** Waits at the end of the line, for `limitMs` milliseconds at most; `Infinity` for as long as it takes. */
+  join(waiter: Waiter, limitMs: number): void {
     const { call, look } = waiter;
     this.#lastNumber += 1;
     waiter.number = this.#lastNumber;
     this.#insert(waiter);
-    if (limitMs !== Infinity || call.canAbort) waiter.quit = this.#watch(waiter, limitMs, late);
+    if (limitMs !== Infinity || call.canAbort) waiter.quit = this.#watch(waiter, limitMs);
     if (look !== undefined) this.#lookLater(waiter, look, call.host.clock.now());
   }
 
@@ -133,16 +127,20 @@ export class WaitingLine {
   /** The turn of the first one, if one is left. @returns whether it is no longer in line */
   #try(first: Waiter, now: number): boolean {
     if (!this.#turns.areLeft(now)) return false;
-    const { asked, admit, refuse } = first;
-    const error = asked.length === 0 ? undefined : first.inContext(() => firstError(asked));
-    // Who hears of a refusal may have changed anything meanwhile.
-    if (!first.isListed) return true;
-    if (error === undefined) {
+    if (first.asked.length > 0) {
+      const error = first.inContext(firstError);
+      // Who hears of a refusal may have changed anything meanwhile.
+      if (!first.isListed) return true;
+      if (error !== undefined) {
+        this.#end(first);
+        first.inContext(() => first.refuse(error));
+        return true;
+      }
       if (!this.#turns.areLeft(now)) return false;
-      this.#turns.take(now);
     }
+    this.#turns.take(now);
     this.#end(first);
-    first.inContext(error === undefined ? admit : () => refuse(error));
+    first.inContext(admit);
     return true;
   }
 
@@ -164,11 +162,11 @@ export class WaitingLine {
     else this.#onChange?.();
   }
 
-  #watch(waiter: Waiter, limitMs: number, late: () => unknown): () => void {
+  #watch(waiter: Waiter, limitMs: number): () => void {
     const { call } = waiter;
     const signal = call.canAbort ? call.signal : undefined;
     const leave = (): void => this.#leave(waiter, () => call.abortReason);
-    const expire = (): void => this.#leave(waiter, late);
+    const expire = (): void => this.#leave(waiter, () => waiter.late());
     signal?.addEventListener('abort', leave);
     const cancel = limitMs === Infinity ? undefined : call.host.clock.after(limitMs, expire);
     return () => {
@@ -223,8 +221,12 @@ function isGone({ look }: Waiter, now: number): boolean {
   return look !== undefined && now - look.at > GONE_MS;
 }
 
-function firstError(asked: readonly (() => unknown)[]): unknown {
-  for (const ask of asked) {
+function admit(this: Waiter): void {
+  this.admit();
+}
+
+function firstError(this: Waiter): unknown {
+  for (const ask of this.asked) {
     const error = ask();
     if (error !== undefined) return error;
   }
