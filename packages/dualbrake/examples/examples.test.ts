@@ -35,6 +35,7 @@ const outputs: Readonly<Record<string, RegExp>> = {
     /^postgres\.class-40: transient, again: true, counts: false, sent: yes\nhttp\.429: transient, again: true, counts: false, sent: yes\n {2}and it asked for 3000 ms\nnode\.ECONNREFUSED: transient, again: true, counts: true, sent: no\nprogrammer: persistent, again: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
   deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
   decorators: /^3 attempts, stopped by: exhausted\n$/,
+  'fake-timers': /^3 calls in three minutes that nobody waited for\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
   fastify: /^503 DEPENDENCY_UNAVAILABLE, Retry-After: unknown\n503 CIRCUIT_OPEN, Retry-After: 30\n$/,
   faults:

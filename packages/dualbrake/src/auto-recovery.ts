@@ -1,3 +1,4 @@
+import { captureContext, inThisContext, type InContext } from './async-context.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { CallTimeoutError } from './errors.ts';
 import type { CheckEvent } from './events.ts';
@@ -36,7 +37,7 @@ const spec = {
 
 /**
  * Checks a service on an interval and resets it when it is healthy. Never two checks at once; does not keep the process
- * alive.
+ * alive. Checks are nobody's call: they run in the async context in which it was started.
  */
 export class AutoRecovery {
   readonly settings: Settings<typeof spec>;
@@ -45,6 +46,7 @@ export class AutoRecovery {
   readonly #onEvent: ((event: CheckEvent) => unknown) | undefined;
   #cancelNext: (() => void) | undefined;
   #running: AbortController | undefined;
+  #inContext: InContext = inThisContext;
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: AutoRecoveryOptions) {
@@ -61,24 +63,31 @@ export class AutoRecovery {
 
   /** Begins to check; the first check comes after one interval. Starting twice changes nothing. */
   start(): void {
-    if (this.#cancelNext === undefined) this.#arm();
+    if (this.#cancelNext !== undefined) return;
+    this.#inContext = captureContext() ?? inThisContext;
+    this.#arm();
   }
 
   /** Ends the timer and the check that is running: it resets nothing any more. */
   stop(): void {
     this.#cancelNext?.();
     this.#cancelNext = undefined;
-    this.#running?.abort(new Error('Auto recovery was stopped.'));
+    const running = this.#running;
     this.#running = undefined;
+    this.#inContext(() => running?.abort(new Error('Auto recovery was stopped.')));
   }
 
   #arm(): void {
     const next = (): void => {
       this.#arm();
-      const needed = this.#running === undefined && this.#isNeeded();
-      if (needed !== false) void this.#check(needed);
+      this.#inContext(() => this.#begin());
     };
     this.#cancelNext = this.#clock.after(this.settings.values.checkIntervalMs, next, { background: true });
+  }
+
+  #begin(): void {
+    const needed = this.#running === undefined && this.#isNeeded();
+    if (needed !== false) void this.#check(needed);
   }
 
   #isNeeded(): boolean | Promise<boolean> {
@@ -111,7 +120,7 @@ export class AutoRecovery {
   #withinLimit(controller: AbortController, needed: boolean | Promise<boolean>): Promise<boolean | undefined> {
     const { timeoutMs } = this.settings.values;
     const { signal } = controller;
-    const expire = (): void => controller.abort(new CallTimeoutError(timeoutMs));
+    const expire = (): void => this.#inContext(() => controller.abort(new CallTimeoutError(timeoutMs)));
     const cancel = this.#clock.after(timeoutMs, expire, { background: true });
     return new Promise<boolean | undefined>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });

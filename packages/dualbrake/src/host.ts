@@ -1,3 +1,4 @@
+import { captureContext } from './async-context.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { RecoveryEvent } from './events.ts';
 import type { CallRecorder } from './recorder.ts';
@@ -91,16 +92,23 @@ export function boundedChance(random: (() => number) | undefined): () => number 
   return random === undefined || random === Math.random ? Math.random : () => chanceOf(random);
 }
 
-/** Delivers one after the other: what a listener causes is heard after what it is hearing. */
+/**
+ * Delivers one after the other: what a listener causes is heard after what it is hearing, in the async context of the
+ * call that caused it.
+ */
 export function inOrder<E>(deliver: (event: E) => void): (event: E) => void {
-  const waiting: E[] = [];
+  const waiting: (() => void)[] = [];
   let delivering = false;
   return (event) => {
-    waiting.push(event);
-    if (delivering) return;
+    if (delivering) {
+      const inContext = captureContext();
+      waiting.push(inContext === undefined ? () => deliver(event) : () => inContext(() => deliver(event)));
+      return;
+    }
     delivering = true;
     try {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) deliver(next);
+      deliver(event);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) next();
     } finally {
       delivering = false;
     }

@@ -1,3 +1,6 @@
+import { captureContext } from './async-context.ts';
+import { openStreamOf } from './open-stream.ts';
+
 /** An abort: why, and the signal at which it began. */
 interface Ending {
   readonly reason: unknown;
@@ -14,7 +17,7 @@ interface Ending {
 export class LazySignal {
   readonly #given: AbortSignal | undefined;
   #parent: LazySignal | undefined;
-  #controller: AbortController | undefined;
+  #own: OwnSignal | undefined;
   #ended: Ending | undefined;
   /** Those who want to know of an abort when it happens. */
   #followers: Set<LazySignal> | undefined;
@@ -47,12 +50,12 @@ export class LazySignal {
 
   get signal(): AbortSignal {
     if (this.#given !== undefined) return this.#given;
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.aborted) this.#controller.abort(this.reason);
+    if (this.#own === undefined) {
+      this.#own = new OwnSignal();
+      if (this.aborted) this.#own.abort(this.reason);
       else this.follow();
     }
-    return this.#controller.signal;
+    return this.#own.signal;
   }
 
   abort(reason: unknown): void {
@@ -73,6 +76,18 @@ export class LazySignal {
       this.#ended = { reason: parent.reason, origin: parent.origin ?? parent };
     }
     this.#parent = undefined;
+  }
+
+  /**
+   * The work has settled. `release`, unless what it answered is a stream and somebody has the signal: the reading goes
+   * on, and the caller's abort must still reach it. Then the link ends when nobody has the stream any more.
+   */
+  letGo(answer: unknown): void {
+    if (this.#parent === undefined) return;
+    const isHeard = this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
+    const stream = isHeard ? openStreamOf(answer) : undefined;
+    if (stream === undefined) this.release();
+    else readers?.register(stream, this);
   }
 
   /** Called when the parent aborts, before who reads this signal knows; for those that follow. */
@@ -100,7 +115,7 @@ export class LazySignal {
   private end(ending: Ending): void {
     this.#ended = ending;
     this.release();
-    this.#controller?.abort(ending.reason);
+    this.#own?.abort(ending.reason);
     this.tellFollowers(ending);
   }
 
@@ -111,5 +126,26 @@ export class LazySignal {
       follower.onParentAbort(ending.reason);
       follower.end(ending);
     });
+  }
+}
+
+/** Who reads a stream needs the signal of the call that opened it, for as long as there is a stream. */
+const readers =
+  typeof FinalizationRegistry === 'function'
+    ? new FinalizationRegistry<LazySignal>((signal) => signal.release())
+    : undefined;
+
+/** A signal that was read. Its listeners belong to the call that read it, and run in that call's async context. */
+class OwnSignal {
+  readonly #controller = new AbortController();
+  readonly #inContext = captureContext();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#inContext === undefined) this.#controller.abort(reason);
+    else this.#inContext(() => this.#controller.abort(reason));
   }
 }

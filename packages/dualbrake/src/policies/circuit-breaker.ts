@@ -93,6 +93,8 @@ export class CircuitBreaker implements Policy {
   #failures = 0;
   #neutral = 0;
   #refused = 0;
+  /** The permit of the watched call that is being started, while it is; for `gate`. */
+  #starting: number | undefined;
   #slow = 0;
   #openings = 0;
   #recoveries = 0;
@@ -334,6 +336,26 @@ export class CircuitBreaker implements Policy {
     };
   }
 
+  /**
+   * For calls that were let through and then wait further in: asks again when their turn has come. A closed circuit lets
+   * them go on, a half-open one those that it admitted as tests.
+   */
+  gate(call: Call<unknown>): () => CircuitBreakerOpenError | undefined {
+    const circuit = this.#own();
+    const { generation } = circuit;
+    const permit = this.#starting;
+    return () => {
+      const now = call.host.clock.now();
+      const order = this.#orderAt(now);
+      if (order?.kind === 'isolate') return this.#isolated(call, order, now);
+      if (order !== undefined || circuit.state === 'closed') return undefined;
+      const isTest =
+        circuit.state === 'half-open' &&
+        (permit === undefined ? circuit.generation === generation : circuit.isTesting(permit));
+      return isTest ? undefined : this.#notAdmitted(circuit, call, now);
+    };
+  }
+
   report(now: number): Readonly<Record<string, ReportValue>> {
     const circuit = this.#own();
     const order = this.#orderAt(now);
@@ -389,16 +411,12 @@ export class CircuitBreaker implements Policy {
     }
     if (order?.kind === 'isolate') {
       recorder?.rejected('override', now);
-      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order), true);
+      return rejected(this.#isolated(call, order, now));
     }
     const permit = circuit.admit(this.#limits, now);
     if (permit === REFUSED && order === undefined) {
       recorder?.rejected(circuit.state === 'open' ? 'open' : 'probe-limit', now);
-      const opened = this.#opened ?? {
-        at: circuit.changedAt,
-        reason: 'it has just closed and is ramping up',
-      };
-      return this.#refuse(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
+      return rejected(this.#notAdmitted(circuit, call, now));
     }
     this.#calls += 1;
     const running = this.#watch(permit, now, circuit.state === 'half-open' && permit !== REFUSED, recorder);
@@ -406,7 +424,11 @@ export class CircuitBreaker implements Policy {
     const limit = call.isLimitedByChain
       ? new ChainLimit(call, (reason) => this.#failed(circuit, permit, running, reason, call))
       : undefined;
-    return start(call, next).then(
+    const around = this.#starting;
+    this.#starting = permit;
+    const result = start(call, next);
+    this.#starting = around;
+    return result.then(
       (value) => {
         if (limit === undefined || limit.settle()) this.#answered(circuit, permit, running, value, call);
         return value;
@@ -593,18 +615,27 @@ export class CircuitBreaker implements Policy {
     }
   }
 
-  #refuse(
+  #isolated(call: Call<unknown>, order: StandingOrder, now: number): CircuitBreakerOpenError {
+    return this.#refusal(call, now - order.at, order.endsAt - now, orderReason(order), true);
+  }
+
+  #notAdmitted(circuit: Circuit, call: Call<unknown>, now: number): CircuitBreakerOpenError {
+    const opened = this.#opened ?? { at: circuit.changedAt, reason: 'it has just closed and is ramping up' };
+    return this.#refusal(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
+  }
+
+  #refusal(
     call: Call<unknown>,
     openForMs: number,
     retryAfterMs: number,
     reason: string,
     isolated = false,
-  ): Promise<never> {
+  ): CircuitBreakerOpenError {
     this.#refused += 1;
     const circuit = { breaker: this.name, openForMs, retryAfterMs, reason, isolated };
     const error = call.framed(new CircuitBreakerOpenError(circuit));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return rejected(error);
+    return error;
   }
 
   #enter(to: CircuitState, order: Order): Change | undefined {

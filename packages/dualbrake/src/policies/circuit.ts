@@ -204,6 +204,11 @@ export class Circuit {
     return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
   }
 
+  /** Whether a test call still has its permit: this period has not ended, and its lease has not been given away. */
+  isTesting(permit: number): boolean {
+    return this.#probes.some((probe) => probe.permit === permit);
+  }
+
   /** The outcome says nothing: the permit is given back. */
   forget(permit: number): void {
     this.#takeProbe(permit);

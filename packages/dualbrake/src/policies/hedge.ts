@@ -1,3 +1,4 @@
+import { captureContext, inThisContext, type InContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
@@ -160,6 +161,7 @@ class Race<T> {
   /** The attempt whose items are out, where the call is a stream. */
   #begun: number | undefined;
   #cancelNext: (() => void) | undefined;
+  #inContext: InContext | undefined;
 
   constructor(
     policy: Hedge,
@@ -213,10 +215,14 @@ class Race<T> {
       if (this.#startAnother()) this.#scheduleNext();
       return;
     }
-    this.#cancelNext = this.#call.host.clock.after(delayMs, () => {
-      this.#cancelNext = undefined;
-      if (this.#startAnother()) this.#scheduleNext();
-    });
+    // Whoever drives the clock, what is made beside is this caller's.
+    this.#inContext ??= captureContext() ?? inThisContext;
+    this.#cancelNext = this.#call.host.clock.after(delayMs, () => this.#inContext?.(() => this.#timeHasCome()));
+  }
+
+  #timeHasCome(): void {
+    this.#cancelNext = undefined;
+    if (this.#startAnother()) this.#scheduleNext();
   }
 
   #startAnother(): boolean {
@@ -228,7 +234,6 @@ class Race<T> {
   }
 
   #answered(attempt: number, signal: LazySignal, value: T): void {
-    signal.release();
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
       signal.release();
@@ -236,17 +241,19 @@ class Race<T> {
       return;
     }
     if (this.#isOver) {
+      signal.release();
       discard(value);
       this.#loserEnded();
       return;
     }
+    signal.letGo(value);
     if (attempt > 1) this.#hedge.wonByHedge();
     this.#end();
     this.#resolve(value);
   }
 
   #failed(attempt: number, signal: LazySignal, error: unknown): void {
-    signal.release();
+    signal.letGo(error);
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
       signal.release();
@@ -278,14 +285,14 @@ class Race<T> {
     this.#isOver = true;
     this.#cancelNext?.();
     if (this.#running.size === 0) return;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(this.#call);
     const reason = new HedgeSupersededError();
     for (const signal of this.#running.values()) signal.abort(reason);
   }
 
   #loserEnded(): void {
     if (this.#running.size > 0) return;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(this.#call);
   }
 }
 

@@ -2,7 +2,7 @@ import { Executor, type Call, type CallContext, type Next, type Operation } from
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { asksForHost, hostOf, type Host } from '../host.ts';
-import type { Policy } from '../policy.ts';
+import type { Gate, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { executeStream, type StreamOperation } from '../stream.ts';
@@ -107,6 +107,12 @@ export class KeyedBreakers implements Policy {
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     return this.#breakerOf(keyOf(this.#keyOf, call) ?? call.key, call.host).run(call, next);
+  }
+
+  /** For calls that wait further in: their own breaker is asked again. */
+  gate(call: Call<unknown>): ReturnType<Gate> {
+    const breaker = this.#breakers.get(this.#keyOf(call)) ?? this.#overflow;
+    return breaker?.gate(call) ?? (() => undefined);
   }
 
   report(now: number): Readonly<Record<string, ReportValue>> {

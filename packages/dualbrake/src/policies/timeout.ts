@@ -1,6 +1,7 @@
+import { captureContext, type InContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
-import type { Clock } from '../clock.ts';
+import { hasSharedAlarm, type Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
@@ -85,7 +86,8 @@ export class Timeout implements Policy {
 
   #limit<T>(call: Call<T>, next: Next<T>, limiter: Limiter): Promise<T> {
     if (call.aborted) return Promise.reject(call.abortReason);
-    const { clock } = call.host;
+    const { host } = call.executor;
+    const { clock } = host;
     const now = clock.now();
     const { limitMs } = this.settings.values;
     const leftMs = call.deadline - now;
@@ -96,16 +98,18 @@ export class Timeout implements Policy {
       const limited = new LimitedCall(limiter, call, isShort ? leftMs : limitMs, limitedBy, reject);
       if (call.canAbort) limited.follow();
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
-      if (isShort) limited.waitAlone(clock, now);
-      else limited.waitIn(this.#listFor(clock, limitMs), now);
+      if (!isShort && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
+        limited.waitIn(this.#listFor(clock, limitMs), now);
+      } else limited.waitAlone(clock, now);
       start(call.withLimit(limited, now + limitMs), next).then(
         (value) => {
-          limited.settle();
+          limited.settle(value);
           resolve(value);
         },
         (error: unknown) => {
-          limited.settle();
-          reject(isOutOfTime(error) ? limited.outOfTime(error) : error);
+          const told = isOutOfTime(error) ? limited.outOfTime(error) : error;
+          limited.settle(error);
+          reject(told);
         },
       );
     });
@@ -147,14 +151,14 @@ class Limiter {
   }
 
   /** The caller has an answer, and the work has not ended. */
-  abandoned(): void {
+  abandoned(call: Call<unknown>): void {
     this.#counts.abandoned += 1;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(call);
   }
 
-  abandonedEnded(): void {
+  abandonedEnded(call: Call<unknown>): void {
     this.#counts.abandoned -= 1;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(call);
   }
 }
 
@@ -168,9 +172,11 @@ class LimitedCall extends LazySignal implements Waiting {
   readonly #limitMs: number;
   readonly #limitedBy: 'policy' | 'caller';
   readonly #reject: (error: unknown) => void;
-  #list: DeadlineList | undefined = undefined;
-  #cancel: (() => void) | undefined = undefined;
-  #abandoned = false;
+  /** What it waits in, or how to end a timer of its own. */
+  #wait: DeadlineList | (() => void) | undefined = undefined;
+  #state: 'runs' | 'abandoned' | 'settled' = 'runs';
+  /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
+  readonly #inContext: InContext | undefined;
 
   constructor(
     limiter: Limiter,
@@ -185,16 +191,17 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#limitMs = limitMs;
     this.#limitedBy = limitedBy;
     this.#reject = reject;
+    this.#inContext = call.executor.host.listening ? captureContext() : undefined;
   }
 
   waitIn(list: DeadlineList, now: number): void {
-    this.#list = list;
+    this.#wait = list;
     list.add(this, now);
   }
 
   waitAlone(clock: Clock, now: number): void {
     this.dueAt = now + this.#limitMs;
-    this.#cancel = clock.after(this.#limitMs, () => this.expire());
+    this.#wait = clock.after(this.#limitMs, () => this.expire());
   }
 
   /** The limit is reached. */
@@ -202,7 +209,8 @@ class LimitedCall extends LazySignal implements Waiting {
     const error = this.#expired();
     this.#abandon(error);
     this.abort(error);
-    this.#limiter.expired(this.#call, this.#limitMs);
+    if (this.#inContext === undefined) this.#limiter.expired(this.#call, this.#limitMs);
+    else this.#inContext(() => this.#limiter.expired(this.#call, this.#limitMs));
   }
 
   /**
@@ -210,7 +218,7 @@ class LimitedCall extends LazySignal implements Waiting {
    * whoever kept it only was a moment faster.
    */
   outOfTime(error: unknown): unknown {
-    const isOwn = this.#limitedBy === 'policy' && !this.#abandoned && !this.aborted;
+    const isOwn = this.#limitedBy === 'policy' && this.#state === 'runs' && !this.aborted;
     if (!isOwn || !isReached(this.dueAt, this.#call.host.clock.now())) return error;
     this.#limiter.expired(this.#call, this.#limitMs);
     return this.#expired();
@@ -224,29 +232,31 @@ class LimitedCall extends LazySignal implements Waiting {
     return error;
   }
 
-  /** The caller leaves. */
+  /** The caller leaves; perhaps while he reads what was answered in time. */
   protected override onParentAbort(reason: unknown): void {
+    if (this.#state === 'settled') return;
     this.#stopWaiting();
     this.#abandon(reason);
   }
 
   /** The work has ended, perhaps too late. */
-  settle(): void {
-    if (this.#abandoned) this.#limiter.abandonedEnded();
+  settle(answer: unknown): void {
+    if (this.#state === 'abandoned') this.#limiter.abandonedEnded(this.#call);
     else this.#stopWaiting();
-    this.release();
+    this.#state = 'settled';
+    this.letGo(answer);
   }
 
   /** The caller gets the error now, before the operation can answer to its signal, and whatever it makes of it. */
   #abandon(error: unknown): void {
-    this.#abandoned = true;
+    this.#state = 'abandoned';
     this.#reject(error);
-    this.#limiter.abandoned();
+    this.#limiter.abandoned(this.#call);
   }
 
   #stopWaiting(): void {
-    this.#list?.remove(this);
-    this.#cancel?.();
+    if (typeof this.#wait === 'function') this.#wait();
+    else this.#wait?.remove(this);
   }
 }
 
