@@ -36,7 +36,7 @@ export function captureContext(): InContext | undefined {
 
 /** The same, as an object. */
 export function capturedContext(): CapturedContext | undefined {
-  return (capture ??= captureOf(globalThis as Runtime))();
+  return (capture ??= captureOf(globalThis))();
 }
 
 /** Made at first use: many programs never make a call wait. */

@@ -184,8 +184,8 @@ export class Bulkhead implements Policy {
   }
 
   /** For `QueuedCall`: its place was taken when its turn came. */
-  startQueued<T>(call: Call<T>, next: Next<T>, resolve: (value: T) => void, reject: (error: unknown) => void): void {
-    if (!this.#alone.sharesTimers(call.host)) {
+  startQueued<T>({ own: call, rest: next, look, resolve, reject }: QueuedCall<T>): void {
+    if (look !== undefined) {
       this.#startLeased(call, next).then(resolve, reject);
       return;
     }
@@ -293,7 +293,7 @@ class QueuedCall<T> extends Waiter {
   }
 
   admit(): void {
-    this.bulkhead.startQueued(this.own, this.rest, this.resolve, this.reject);
+    this.bulkhead.startQueued(this);
   }
 
   refuse(error: unknown): void {
