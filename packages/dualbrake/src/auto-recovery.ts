@@ -90,10 +90,10 @@ export class AutoRecovery {
     if (needed !== false) void this.#check(needed);
   }
 
-  #isNeeded(): boolean | Promise<boolean> {
+  #isNeeded(): boolean | Promise<unknown> {
     if (this.#service.needsRecovery === undefined) return true;
     try {
-      const answer = this.#service.needsRecovery();
+      const answer: unknown = this.#service.needsRecovery();
       return isThenable(answer) ? Promise.resolve(answer) : answer === true;
     } catch (error) {
       this.#tell({ type: 'check', healthy: false, error });
@@ -102,7 +102,7 @@ export class AutoRecovery {
   }
 
   /** Never rejects. */
-  async #check(needed: boolean | Promise<boolean>): Promise<void> {
+  async #check(needed: boolean | Promise<unknown>): Promise<void> {
     const controller = new AbortController();
     this.#running = controller;
     try {
@@ -117,7 +117,7 @@ export class AutoRecovery {
   }
 
   /** A check that never answers, or a reset that hangs, must not end all checking. */
-  #withinLimit(controller: AbortController, needed: boolean | Promise<boolean>): Promise<boolean | undefined> {
+  #withinLimit(controller: AbortController, needed: boolean | Promise<unknown>): Promise<boolean | undefined> {
     const { timeoutMs } = this.settings.values;
     const { signal } = controller;
     const expire = (): void => this.#inContext(() => controller.abort(new CallTimeoutError(timeoutMs)));
@@ -141,9 +141,9 @@ export class AutoRecovery {
 async function askAndReset(
   service: RecoverableService,
   signal: AbortSignal,
-  needed: boolean | Promise<boolean>,
+  needed: boolean | Promise<unknown>,
 ): Promise<boolean | undefined> {
-  if (needed !== true && ((await needed) as unknown) !== true) return undefined;
+  if (needed !== true && (await needed) !== true) return undefined;
   if (signal.aborted) return undefined;
   const answer: unknown = await service.isHealthy(signal);
   const healthy = answer === true;

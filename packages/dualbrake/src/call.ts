@@ -68,6 +68,8 @@ export interface CallExtras {
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly idempotent: boolean | undefined;
   readonly trace: Trace | undefined;
+  /** Whether it knows its parent by a context that was handed over, and not because it began inside of its operation. */
+  readonly isHandedOver: boolean;
   /** From where it was made, if errors are to tell. */
   readonly site: CallSite | undefined;
   /** Only where the operation answers a stream. */
@@ -82,6 +84,7 @@ const noExtras: CallExtras = Object.freeze({
   attributes: undefined,
   idempotent: undefined,
   trace: undefined,
+  isHandedOver: false,
   site: undefined,
   stream: undefined,
 });

@@ -131,6 +131,7 @@ export function callOf<T>(
   const limit = given?.withinMs === undefined ? deadline : Math.min(deadline, host.clock.now() + given.withinMs);
   const callerDeadline = limit === Infinity ? undefined : limit;
   const callerSignal = stream === undefined ? givenSignal : stream.limitedBy(givenSignal, callerDeadline, host.clock);
+  const parent = parentCall(options, ambient);
   const extras = {
     callerSignal,
     callerDeadline,
@@ -139,10 +140,10 @@ export function callOf<T>(
     attributes: given?.attributes ?? ambient?.attributes,
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
+    isHandedOver: common.calling === undefined && parent !== undefined,
     site: executor.stackTraces ? callSite(callOf) : undefined,
     stream,
   };
-  const parent = parentCall(options, ambient);
   return new Call(operation, executor, extras, callerSignal, callerDeadline, 1, parent, undefined);
 }
 

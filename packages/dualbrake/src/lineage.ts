@@ -8,6 +8,8 @@ export interface Lineage {
   readonly parent: Lineage | undefined;
   /** The call that this one was derived from: an attempt, or one with a tighter limit. */
   readonly origin: Lineage | undefined;
+  /** Whether the parent is known by a context that was handed over: then it may have begun long before. */
+  readonly extras: { readonly isHandedOver: boolean } | undefined;
 }
 
 /** How deep calls may be nested that know of each other: a job that starts its successor must not remember all before. */
@@ -32,6 +34,14 @@ export function* callsAround(call: Lineage): Generator<Lineage> {
   for (let level: Lineage | undefined = call; level !== undefined; level = level.parent) {
     for (let one: Lineage | undefined = level; one !== undefined; one = one.origin) yield one;
   }
+}
+
+/** Whether a call, or one that it began inside of, was handed the context of the call around it. */
+export function isHandedOver(call: Lineage): boolean {
+  for (let one: Lineage | undefined = call; one !== undefined; one = one.parent) {
+    if (one.extras?.isHandedOver === true) return true;
+  }
+  return false;
 }
 
 function lineageOf(context: unknown): Lineage | undefined {

@@ -258,23 +258,29 @@ export class Registry {
       id: this.#ids.get(member) ?? member.name,
       name: member.name,
       kind: member.kind ?? 'policy',
-      report: this.#ask(member, now),
-      settings: member.settings?.values ?? {},
-      controls: Object.keys(member.controls ?? {}),
+      report: this.#ask(() => this.#reportOf(member, now), unknown),
+      settings: this.#ask(() => member.settings?.values ?? {}, {}),
+      controls: this.#ask(() => Object.keys(member.controls ?? {}), []),
     };
   }
 
   /** One that cannot tell how it is must not hide the others. */
-  #ask(member: Steerable, now: number): MemberReport['report'] {
+  #ask<A>(question: () => A, otherwise: A): A {
     try {
-      const report = member.report?.(now) ?? {};
-      if (!isThenable(report)) return report;
-      onRejection(report, (error) => this.#faulty(error));
-      return { state: 'unknown', reason: 'it answers later' };
+      return question();
     } catch (error) {
       this.#faulty(error);
-      return { state: 'unknown', reason: 'it cannot be asked' };
+      return otherwise;
     }
+  }
+
+  #reportOf(member: Steerable, now: number): MemberReport['report'] {
+    const report: unknown = member.report?.(now);
+    if (isThenable(report)) {
+      onRejection(report, (error) => this.#faulty(error));
+      return { state: 'unknown', reason: 'it answers later' };
+    }
+    return typeof report === 'object' && report !== null ? (report as MemberReport['report']) : {};
   }
 
   #find(group: string, member: string): Steerable {
@@ -298,6 +304,8 @@ export class Registry {
       throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
   }
 }
+
+const unknown: MemberReport['report'] = { state: 'unknown', reason: 'it cannot be asked' };
 
 /** The registry that decorators use unless told otherwise. */
 export const defaultRegistry = new Registry();

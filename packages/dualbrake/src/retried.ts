@@ -2,7 +2,7 @@ import { isObject } from './attempts.ts';
 import { read, readList } from './classify/safe-read.ts';
 import { common } from './copies.ts';
 import type { StopReason } from './events.ts';
-import { callsAround, type Lineage } from './lineage.ts';
+import { callsAround, isHandedOver, type Lineage } from './lineage.ts';
 
 /*
  * Whether the error of an attempt was retried by an inner retry already: then an outer one must not begin again, because
@@ -11,7 +11,7 @@ import { callsAround, type Lineage } from './lineage.ts';
  *
  * - Where the inner call knows the call around it, it tells it what it has given up on.
  * - Where nobody knows (the inner call was made after an `await`, without a context), it is inferred: the inner call must
- *   have begun during the attempt, and be the only one that has seen this error since. In doubt it was not retried.
+ *   have begun during the attempt, alone or at once inside of another call, and be the only one that has seen this error since. In doubt it was not retried.
  */
 
 /** That a retry has seen an error: an attempt of it failed with this one. */
@@ -19,8 +19,8 @@ export interface Sighting {
   readonly error: unknown;
   /** The call of that retry. */
   readonly trip: number;
-  /** Whether that call knows the call around it. */
-  readonly hasParent: boolean;
+  /** Whether that call knows a call around it that may have begun long before. */
+  readonly isHandedOver: boolean;
   readonly at: number;
   /** Why that retry has given up on it; nothing while it goes on. */
   stoppedBy: StopReason | undefined;
@@ -80,9 +80,16 @@ export function wasRetried(error: unknown, attempt: Lineage, trip: number, began
 }
 
 /** An attempt has failed with this error. */
-export function see(error: unknown, trip: number, hasParent: boolean): Sighting {
-  const at = (common.sequence += 1);
-  const sighting = { error, trip, hasParent, at, stoppedBy: undefined, isPartOfAnother: false, isRecent: false };
+export function see(error: unknown, trip: number, call: Lineage): Sighting {
+  const sighting = {
+    error,
+    trip,
+    isHandedOver: isHandedOver(call),
+    at: (common.sequence += 1),
+    stoppedBy: undefined,
+    isPartOfAnother: false,
+    isRecent: false,
+  };
   if (isObject(error)) {
     const record = common.errors.get(error);
     if (record === undefined) common.errors.set(error, { sightings: [sighting], isLonger: false });
@@ -118,7 +125,7 @@ function inferred(error: object, trip: number, began: number): Sighting | undefi
   const own = (sighting: Sighting): boolean => sighting.trip === trip || sighting.isPartOfAnother;
   const since = record.sightings.filter((sighting) => sighting.at > began && !own(sighting));
   const last = since.at(-1);
-  if (last === undefined || !isFinal(last) || last.hasParent || last.trip <= began) return undefined;
+  if (last === undefined || !isFinal(last) || last.isHandedOver || last.trip <= began) return undefined;
   if (since.some((sighting) => sighting.trip !== last.trip)) return undefined;
   // An object that was thrown before may just as well be on its way through calls that have nothing to do with each other.
   const isNew = !record.isLonger && record.sightings.every((sighting) => sighting === last || sighting.isPartOfAnother);

@@ -34,21 +34,21 @@ export function safeRecorder(recorder: CallRecorder): CallRecorder {
 
 function safeBreakerRecorder(recorder: BreakerRecorder): BreakerRecorder {
   return {
-    ended: (...facts) => void quietly(() => recorder.ended(...facts)),
-    rejected: (...facts) => void quietly(() => recorder.rejected(...facts)),
-    changed: (...facts) => void quietly(() => recorder.changed(...facts)),
-    recovered: (...facts) => void quietly(() => recorder.recovered(...facts)),
+    ended: (...facts) => quietly(() => recorder.ended(...facts)),
+    rejected: (...facts) => quietly(() => recorder.rejected(...facts)),
+    changed: (...facts) => quietly(() => recorder.changed(...facts)),
+    recovered: (...facts) => quietly(() => recorder.recovered(...facts)),
   };
 }
 
 function safeRetryRecorder(recorder: RetryRecorder): RetryRecorder {
   return {
-    began: () => void quietly(() => recorder.began()),
-    succeeded: (...facts) => void quietly(() => recorder.succeeded(...facts)),
-    waits: (...facts) => void quietly(() => recorder.waits(...facts)),
-    continues: (...facts) => void quietly(() => recorder.continues(...facts)),
-    left: (...facts) => void quietly(() => recorder.left(...facts)),
-    gaveUp: (...facts) => void quietly(() => recorder.gaveUp(...facts)),
+    began: () => quietly(() => recorder.began()),
+    succeeded: (...facts) => quietly(() => recorder.succeeded(...facts)),
+    waits: (...facts) => quietly(() => recorder.waits(...facts)),
+    continues: (...facts) => quietly(() => recorder.continues(...facts)),
+    left: (...facts) => quietly(() => recorder.left(...facts)),
+    gaveUp: (...facts) => quietly(() => recorder.gaveUp(...facts)),
   };
 }
 

@@ -21,7 +21,19 @@ export interface ErrorPattern {
 export type ErrorCondition =
   ErrorClass | (string & {}) | ErrorPattern | ((error: unknown, classification: Classification) => boolean);
 
-/** The same, where the function may also be async. A promise that rejects is a "no". */
+/**
+ * An `ErrorCondition` whose function may also be async, for policies that can wait for the answer. A promise that
+ * rejects is a "no".
+ *
+ * @example
+ * ```ts
+ * const isMaintenance: AsyncErrorCondition = async (error) => {
+ *   const page = await fetch('https://status.example.com/api');
+ *   return page.ok && error instanceof Error;
+ * };
+ * const readStudent = fallback({ to: 'a copy', when: isMaintenance });
+ * ```
+ */
 export type AsyncErrorCondition =
   ErrorCondition | ((error: unknown, classification: Classification) => boolean | PromiseLike<boolean>);
 

@@ -21,10 +21,12 @@ import {
   setAmbientContext,
   staleCache,
   timeout,
+  type Clock,
   type HostOptions,
   type Layer,
   type Outcome,
   type Policy,
+  type Steerable,
 } from '../index.ts';
 import { recovery as recoveryPlugin } from '../fastify/index.ts';
 import { guardedFetch } from '../fetch/index.ts';
@@ -225,9 +227,7 @@ const doors: Readonly<Record<string, Door>> = {
   'a promise as the answer of a fallback': async (bad, behaviour) => {
     if (behaviour === 'throws') return;
     const error = aDown();
-    const outcome: Outcome<unknown> = await fallback({ to: bad() }).executeOutcome(() =>
-      Promise.reject(error),
-    );
+    const outcome: Outcome<unknown> = await fallback({ to: bad() }).executeOutcome(() => Promise.reject(error));
     if (behaviour === 'rejects') assert.equal((outcome.error as Error).cause, error, 'the primary error comes first');
     else assert.equal(outcome.ok, true);
   },
@@ -578,7 +578,59 @@ describe('F10: a custom policy may answer what it likes', () => {
   }
 });
 
+test('the timer of a wait is set before a listener hears of it, so that the listener may move the clock', async () => {
+  let now = 0;
+  let due: (() => void)[] = [];
+  /** As fake timers do: what is due is called within the call that moves them. */
+  const tick = (ms: number): void => {
+    now += ms;
+    for (const fire of due.splice(0)) fire();
+  };
+  const clock: Clock = {
+    now: () => now,
+    after: (_ms, fire) => {
+      due.push(fire);
+      return () => void (due = due.filter((one) => one !== fire));
+    },
+  };
+  const policy = retry({
+    baseMs: 1_000,
+    jitter: 'none',
+    clock,
+    onEvent: (event) => event.type === 'retry' && tick(event.delayMs),
+  });
+
+  const { attempts } = await policy.executeOutcome(() => Promise.reject(aDown()));
+
+  assert.deepEqual([attempts, now], [3, 3_000]);
+});
+
 describe('F10: rubbish is no answer', () => {
+  test('clocks: one that answers later is refused', () => {
+    const later = async (): Promise<number> => 1;
+    assert.throws(() => retry({ clock: { now: later as never, after: () => () => undefined } }), {
+      issues: ['clock.now must answer at once, got an async function'],
+    });
+  });
+
+  test('registry: a member that cannot tell of itself hides no other one', () => {
+    const fails = behaviours.throws;
+    const odd = { name: 'odd', report: () => 5 } as unknown as Steerable;
+    const broken = Object.defineProperties({ name: 'broken' }, { controls: { get: fails }, settings: { get: fails } });
+    const registry = new Registry();
+    registry.add('pools', [odd, broken, { name: 'well', report: () => ({ state: 'up' }) }]);
+    const members = registry.report()[0]?.members ?? [];
+    assert.deepEqual(
+      members.map(({ name, report, settings, controls }) => [name, report, settings, controls]),
+      [
+        ['odd', {}, {}, []],
+        ['broken', {}, {}, []],
+        ['well', { state: 'up' }, {}, []],
+      ],
+    );
+    assert.equal(registry.listenerErrors, 2);
+  });
+
   test('AutoRecovery: only true is healthy', async () => {
     for (const answer of ['yes', 1, {}, [], null, undefined, NaN, Promise.resolve('true')]) {
       const { resets, checks } = await recover({ isHealthy: () => answer as boolean, reset: () => undefined });

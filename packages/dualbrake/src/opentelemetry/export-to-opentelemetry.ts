@@ -54,7 +54,7 @@ export function exportToOpenTelemetry(
       registry.subscribe((event) => {
         const record = logRecordOf(event, Math.round(timeOf(wallClock) - (clock.now() - event.at)));
         // Some loggers answer a promise.
-        return record === undefined ? undefined : (logger.emit(record) as unknown);
+        return record === undefined ? undefined : logger.emit(record);
       }),
     );
   }

@@ -1,6 +1,15 @@
 import { answersYes, dropRejection } from '../user-function.ts';
 
-/** What a retry asks before it tries again. `RetryBudget` is one. Its methods must answer at once. */
+/**
+ * What a retry asks before it tries again. `RetryBudget` is one. Its methods must answer at once.
+ *
+ * @example
+ * ```ts
+ * let left = 100;
+ * const atMostHundred: AttemptBudget = { record: () => undefined, tryTake: () => left-- > 0 };
+ * const policy = retry({ budget: atMostHundred });
+ * ```
+ */
 export interface AttemptBudget {
   /** A first attempt is made. What it throws is dropped. */
   record(now: number): void;

@@ -1,7 +1,15 @@
 import { asyncIssue, dropRejection } from '../user-function.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
-/** Breakers, or a function that finds them at once, for those that come into being later. */
+/**
+ * Breakers, or a function that finds them at once, for those that come into being later.
+ *
+ * @example
+ * ```ts
+ * const hosts = keyedBreakers({ name: 'hosts' });
+ * const all: BreakerList = () => [...hosts.entries()].map(([, breaker]) => breaker);
+ * ```
+ */
 export type BreakerList = readonly CircuitBreaker[] | (() => readonly CircuitBreaker[]);
 
 /** The breakers that there are now. @throws TypeError when a function answers no list; what it throws */

@@ -23,7 +23,17 @@ export interface StandingOrder {
   readonly endsAt: number;
 }
 
-/** What `save` returns and `restore` takes: plain data. All times are relative to the moment of saving. */
+/**
+ * What `save` returns and `restore` takes: plain JSON. All times are relative to the moment of saving.
+ *
+ * @example
+ * ```ts
+ * const breaker = new CircuitBreaker({ name: 'students-db' });
+ * const state: CircuitBreakerState = breaker.save();
+ * const text = JSON.stringify(state);
+ * breaker.restore(JSON.parse(text) as CircuitBreakerState, 1_500);
+ * ```
+ */
 export interface CircuitBreakerState extends CircuitMemory {
   /** 2 is written; 1, which had no ages, no order of calls and nothing of what is optional here, is still read. */
   readonly version: 1 | 2;
@@ -49,7 +59,15 @@ export interface CircuitBreakerState extends CircuitMemory {
     | undefined;
 }
 
-/** A change of state, with its age in place of a clock reading. */
+/**
+ * A change of state, with its age in place of a clock reading.
+ *
+ * @example
+ * ```ts
+ * const saved = new CircuitBreaker().save();
+ * const last: SavedTransition | undefined = saved.transitions?.at(-1);
+ * ```
+ */
 export interface SavedTransition extends Omit<RecordedTransition, 'at'> {
   readonly agoMs: number;
 }

@@ -10,14 +10,39 @@ export interface WindowTotals {
   readonly slow: number;
 }
 
-/** What a window of the last calls held. */
+/**
+ * What a window of the last calls held.
+ *
+ * @example
+ * ```ts
+ * const saved: SavedCalls = { kind: 'count', calls: 3, failures: 1, slow: 0, outcomes: '010' };
+ * ```
+ */
 export interface SavedCalls extends WindowTotals {
   readonly kind: 'count';
   /** A digit for each call, oldest first: 0 for a good one, 1 for a failed, 2 for a slow, 3 for a slow and failed one. */
   readonly outcomes: string;
 }
 
-/** What a window of time held. */
+/**
+ * What a window of time held.
+ *
+ * @example
+ * ```ts
+ * const saved: SavedBuckets = {
+ *   kind: 'time',
+ *   calls: 3,
+ *   failures: 1,
+ *   slow: 0,
+ *   windowMs: 10_000,
+ *   ageMs: 61_500,
+ *   buckets: [
+ *     [2, 0, 0],
+ *     [1, 1, 0],
+ *   ],
+ * };
+ * ```
+ */
 export interface SavedBuckets extends WindowTotals {
   readonly kind: 'time';
   readonly windowMs: number;
@@ -27,7 +52,14 @@ export interface SavedBuckets extends WindowTotals {
   readonly buckets: readonly (readonly [calls: number, failures: number, slow: number])[];
 }
 
-/** What a window held; mere totals where there was no window, and from version 1. */
+/**
+ * What a window held; mere totals where there was no window, and from version 1.
+ *
+ * @example
+ * ```ts
+ * const saved: SavedWindow = new CircuitBreaker({ window: 'count' }).save().window;
+ * ```
+ */
 export type SavedWindow = (WindowTotals & { readonly kind?: undefined }) | SavedCalls | SavedBuckets;
 
 /** The calls that a circuit judges by: how many, how many of them failed, how many were slow. */
