@@ -254,13 +254,13 @@ export class Retry implements Policy {
       this.#counts.retries += 1;
       this.#delayMsTotal += delayMs;
       if (call.trace !== undefined) call.trace.waitedMs += delayMs;
-      // No timer for no delay, and no turn of the queue either. Set before anybody is told: who hears of the wait may
-      // be the one who drives the clock.
-      const wait = delayMs > 0 ? this.#wait(call, delayMs, failed, recorded, attempt, takenAt) : undefined;
+      // No timer for no delay, and no turn of the queue either. Set before anybody hears of it: a listener may move the
+      // clock, as tests do.
+      const waiting = delayMs > 0 ? this.#wait(call, delayMs, failed, recorded, attempt, takenAt) : undefined;
       if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
       if (!failure.threw) discard(failure.value);
       if (recorded !== undefined) tellWaits(recorded, attempt, delayMs, found, call);
-      if (wait !== undefined) await wait;
+      if (waiting !== undefined) await waiting;
       if (recorded !== undefined) {
         recorded.recorder.continues(attempt);
         recorded.attemptAt = call.host.clock.now();
