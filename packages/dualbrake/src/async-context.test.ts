@@ -176,7 +176,7 @@ for (const [kind, clockOf] of clocks) {
 
     assert.deepEqual(await Promise.all(all), people);
     for (const type of ['hedge', 'abort']) {
-      const who = heard.filter((each) => Array.isArray(each) && each[0] === type).map((each) => (each as string[])[1]);
+      const who = heard.filter((one) => Array.isArray(one) && one[0] === type).map((one) => (one as string[])[1]);
       assert.deepEqual(who, people);
     }
   });
@@ -308,7 +308,7 @@ for (const [name, publish] of [
     const guard = publish([breaker], ({ type }) => {
       heard.push([type, user.getStore()]);
       // While this is being told, another call is refused.
-      if (heard.length === 1) user.run('bo', () => guard.execute(() => 1).catch(() => {}));
+      if (heard.length === 1) void user.run('bo', () => guard.execute(() => 1).catch(() => {}));
     });
 
     breaker.trip();

@@ -7,6 +7,12 @@ export type InContext = <R>(work: () => R) => R;
 /** In whatever context it is called in: for where there is none to capture. */
 export const inThisContext: InContext = (work) => work();
 
+/** A context that was captured, for who cannot afford a function for each call. */
+export interface CapturedContext {
+  /** Calls `work` on `self` in that context. */
+  runInAsyncScope<S, R>(work: (this: S) => R, self: S): R;
+}
+
 /** What runtimes offer: `AsyncResource` of `node:async_hooks`, or `AsyncContext.Snapshot` of the standard to be. */
 interface Runtime {
   readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
@@ -14,7 +20,7 @@ interface Runtime {
 }
 
 interface AsyncHooks {
-  readonly AsyncResource?: new (type: string, options: object) => { runInAsyncScope<R>(work: () => R): R };
+  readonly AsyncResource?: new (type: string, options: object) => CapturedContext;
 }
 
 /**
@@ -24,28 +30,29 @@ interface AsyncHooks {
  * @returns runs work in that context; nothing where the runtime has no async contexts
  */
 export function captureContext(): InContext | undefined {
-  return (capture ??= captureOf(globalThis as Runtime))();
+  const context = capturedContext();
+  return context && ((work) => context.runInAsyncScope(work, undefined));
+}
+
+/** The same, as an object. */
+export function capturedContext(): CapturedContext | undefined {
+  return (capture ??= captureOf(globalThis))();
 }
 
 /** Made at first use: many programs never make a call wait. */
-let capture: (() => InContext | undefined) | undefined;
+let capture: (() => CapturedContext | undefined) | undefined;
 
-function captureOf({ process, AsyncContext }: Runtime): () => InContext | undefined {
+function captureOf({ process, AsyncContext }: Runtime): () => CapturedContext | undefined {
   // Asked for at run time and not imported: the same file runs in browsers, which have no such module.
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined;
   const { AsyncResource } = hooks ?? {};
-  if (AsyncResource !== undefined) {
-    // What `AsyncLocalStorage.snapshot` makes as well, at a twentieth of the price.
-    return () => {
-      const resource = new AsyncResource('DUALBRAKE', manually);
-      return (work) => resource.runInAsyncScope(work);
-    };
-  }
+  // What `AsyncLocalStorage.snapshot` makes as well, at a twentieth of the price.
+  if (AsyncResource !== undefined) return () => new AsyncResource('DUALBRAKE', manually);
   const Snapshot = AsyncContext?.Snapshot;
   if (Snapshot === undefined) return () => undefined;
   return () => {
     const snapshot = new Snapshot();
-    return (work) => snapshot.run(work);
+    return { runInAsyncScope: (work, self) => snapshot.run(() => work.call(self)) };
   };
 }
 

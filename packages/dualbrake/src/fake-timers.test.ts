@@ -298,6 +298,10 @@ for (const [name, make] of kinds) {
   });
 }
 
+async function waitUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await turn();
+}
+
 /** What a test may put in place of `setTimeout` so that nothing waits. */
 const atOnce: readonly [string, (context: TestContext) => void][] = [
   [
@@ -349,11 +353,11 @@ for (const [name, replace] of atOnce) {
     assert.equal(await race.execute(({ attempt }) => (attempt === 1 ? never() : attempt)), 2);
     // Something that waits for ever again goes on, and lets others have their turn.
     recovery.start();
-    while (checks < 3) await turn();
+    await waitUntil(() => checks >= 3);
     recovery.stop();
     let isOver = false;
     systemClock.after(3 * 2 ** 31, () => (isOver = true));
-    while (!isOver) await turn();
+    await waitUntil(() => isOver);
   });
 }
 

@@ -22,11 +22,15 @@ const GATEWAY_TIMEOUT = 'http.504';
  *
  * - What the caller's own signal or deadline has ended is no evidence against the dependency.
  * - What a limit of this chain has ended is the dependency's timeout.
+ * - What ends a stream whose consumer is busy with an item is no evidence either: nobody was asked for the next one.
  *
  * @param call nothing outside of a call
  */
 export function classifyCall(classifier: Classifier, error: unknown, call: Call<unknown> | undefined): Classification {
+  // A mistake of who wrote the call, whatever a classifier of the user's makes of errors that it does not know.
+  if (isOurs(error, 'INVALID_SETTINGS')) return classify(error);
   if (call === undefined) return classifyWith(classifier, error);
+  if (call.stream?.isIdle === true) return neutral(classifyWith(classifier, error));
   if (call.aborted) return classifyAborted(classifier, error, call);
   if (isOutOfTime(error)) {
     // What an inner call takes for its caller's limit may be one of this chain, whose timer is just about to fire.

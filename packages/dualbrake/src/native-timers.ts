@@ -9,8 +9,13 @@ export interface NativeTimers {
   now(): number;
 }
 
+/** `now` by itself is compared and never called. */
+interface ReadableClock {
+  readonly now: () => number;
+}
+
 /** As they were when this module was loaded; a fake would have a `now` of its own, not that of all such objects. */
-const clock = globalThis.performance;
+const clock: ReadableClock = globalThis.performance;
 const readClock = Object.hasOwn(clock, 'now') ? undefined : clock.now;
 
 /** What was looked at last: telling a fake costs too much to do it for each call. */
@@ -22,7 +27,7 @@ let lastReadClock: unknown;
 
 /** Reads whatever clock is installed now. */
 export function readPerformance(): number {
-  const installed = performance;
+  const installed: ReadableClock = performance;
   lastReadClock = installed.now;
   return installed.now();
 }
@@ -34,7 +39,8 @@ export function readPerformance(): number {
  * is set up with the one must not be compared with the other.
  */
 export function nativeTimers(): NativeTimers | undefined {
-  lastReadClock = performance.now;
+  const installed: ReadableClock = performance;
+  lastReadClock = installed.now;
   return areNativeSinceRead() ? lastNative : undefined;
 }
 
@@ -49,7 +55,8 @@ export function areNativeSinceRead(): boolean {
 /** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
 export function later(work: () => void): void {
   if (lastNative === undefined) {
-    queueMicrotask(work);
+    // Not `queueMicrotask`, which some fakes replace as well.
+    void Promise.resolve().then(work);
     return;
   }
   const { setTimeout } = lastNative;

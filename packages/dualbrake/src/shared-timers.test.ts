@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { hostOf } from './host.ts';
 import { bulkhead, CircuitBreaker, hedge, pipeline, rateLimit, Registry, retry, timeout, type Clock } from './index.ts';
 
 interface Timer {
@@ -335,9 +336,9 @@ test('F4: it is said for a policy, a pipeline or a registry, and the no of one i
       pipeline('p', [bulkhead({ limit: 1, queue: 1, sharedTimers: false })], { clock, sharedTimers: true }),
     (clock: Clock) => new Registry({ clock, sharedTimers: false }).pipeline('p', [bulkhead({ limit: 1, queue: 1 })]),
   ];
-  for (const hostOf of hosts) {
+  for (const guardOf of hosts) {
     const isolate = new Isolate();
-    const guard = hostOf(isolate);
+    const guard = guardOf(isolate);
     await isolate.request('A', () => guard.execute(() => isolate.takes(10, 'A')));
     const b = await isolate.request('B', () => guard.execute(() => isolate.turnOf));
 
@@ -349,14 +350,14 @@ test('F4: it is said for a policy, a pipeline or a registry, and the no of one i
 });
 
 test('F4: on Cloudflare Workers timers are not shared, without a word', async (context) => {
-  const { hostOf } = await import('./host.ts');
   assert.equal(hostOf({}).sharedTimers, true);
   const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   context.after(() => Object.defineProperty(globalThis, 'navigator', before ?? { value: undefined }));
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Cloudflare-Workers' }, configurable: true });
 
   // The same module once more, as it is loaded there.
-  const there = (await import(`./host.ts${'?there'}`)) as typeof import('./host.ts');
+  const address: string = './host.ts?there';
+  const there = (await import(address)) as { readonly hostOf: typeof hostOf };
 
   assert.equal(there.hostOf({}).sharedTimers, false);
   assert.equal(there.hostOf({ onEvent: () => {} }).sharedTimers, false);

@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/no-thenable -- thenables of all kinds are what is tested here
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {

@@ -86,6 +86,32 @@ export function chanceOf(random: () => number): number {
   return Math.min(Math.max(drawn, 0), LARGEST_BELOW_ONE);
 }
 
+/** Milliseconds since the epoch by a wall clock that is not to be trusted; by `Date.now` where it tells no time. */
+export function timeOf(wallClock: (() => number) | undefined): number {
+  if (wallClock === undefined) return Date.now();
+  try {
+    const now: unknown = wallClock();
+    if (typeof now === 'number' && Number.isFinite(now)) return now;
+    dropRejection(now);
+  } catch {
+    // Told by the machine below.
+  }
+  return Date.now();
+}
+
+/** A key by a function that is not to be trusted; nothing where it throws or answers neither text nor a number. */
+export function keyOf<A extends unknown[]>(find: (...given: A) => string, ...given: A): string | undefined {
+  try {
+    const key: unknown = find(...given);
+    if (typeof key === 'string') return key;
+    if (typeof key === 'number') return String(key);
+    dropRejection(key);
+  } catch {
+    // As if there were no key.
+  }
+  return undefined;
+}
+
 /** Whether a function is known to answer a promise or an iterator: `async` and generator functions. */
 export function answersLater(value: unknown): boolean {
   return laterKind(value) !== undefined;

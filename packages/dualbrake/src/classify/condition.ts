@@ -21,7 +21,19 @@ export interface ErrorPattern {
 export type ErrorCondition =
   ErrorClass | (string & {}) | ErrorPattern | ((error: unknown, classification: Classification) => boolean);
 
-/** The same, where the function may also be async. A promise that rejects is a "no". */
+/**
+ * An `ErrorCondition` whose function may also be async, for policies that can wait for the answer. A promise that
+ * rejects is a "no".
+ *
+ * @example
+ * ```ts
+ * const isMaintenance: AsyncErrorCondition = async (error) => {
+ *   const page = await fetch('https://status.example.com/api');
+ *   return page.ok && error instanceof Error;
+ * };
+ * const readStudent = fallback({ to: 'a copy', when: isMaintenance });
+ * ```
+ */
 export type AsyncErrorCondition =
   ErrorCondition | ((error: unknown, classification: Classification) => boolean | PromiseLike<boolean>);
 
@@ -103,6 +115,25 @@ export function classifyWith(classifier: Classifier, error: unknown, context?: C
   return classify(error, context);
 }
 
+/**
+ * What a judge of answers says of one; `undefined` when nothing is wrong with it. A judge that throws, or answers a
+ * promise or no classification, has said nothing; members that are missing or wrong are as our own rules say.
+ */
+export function judgedBy(judge: (value: unknown) => unknown, value: unknown): Classification | undefined {
+  try {
+    const found = judge(value);
+    if (found === undefined || isClassification(found)) return found;
+    if (typeof found !== 'object' || found === null || isThenable(found)) {
+      dropRejection(found);
+      return undefined;
+    }
+    const valid = validMembers(found);
+    return Object.keys(valid).length === 0 ? undefined : { ...classify(value), ...valid };
+  } catch {
+    return undefined;
+  }
+}
+
 /** What each member of a classification may be. */
 const members: Readonly<Record<keyof Classification, (value: unknown) => boolean>> = {
   class: oneOf('transient', 'persistent', 'system', 'cancelled', 'refused'),
@@ -122,6 +153,17 @@ export function isClassification(value: unknown): value is Classification {
   if (typeof value !== 'object' || value === null) return false;
   const given = value as Readonly<Record<string, unknown>>;
   return memberNames.every((name) => members[name](given[name]));
+}
+
+/** What is wrong with what a rule says of an error, one sentence each. The rule's own name is not a part of it. */
+export function verdictIssues(name: string, verdict: unknown): string[] {
+  if (typeof verdict !== 'object' || verdict === null) return [`${name} must be an object`];
+  const known = memberNames.filter((member) => member !== 'rule');
+  return Object.entries(verdict).flatMap(([member, value]) => {
+    const found = known.find((one) => one === member);
+    if (found === undefined) return [`${name}.${member} is no part of a classification; those are ${known.join(', ')}`];
+    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${String(value)}`];
+  });
 }
 
 /** Those members of an answer that can be used. */

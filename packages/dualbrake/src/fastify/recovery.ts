@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify';
 import { Executor, type CallContext, type Operation } from '../call.ts';
-import { optionsOf, type CallOptions } from '../call-options.ts';
+import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { callOf, invoke } from '../execution.ts';
 import { hostOf } from '../host.ts';
 import { checkOptions } from '../settings.ts';
+import { dropRejection, isThenable } from '../user-function.ts';
 import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
 import { problemMediaType, toProblem } from './to-problem.ts';
 
@@ -91,7 +92,7 @@ function check(options: RecoveryPluginOptions): RecoveryPluginOptions {
     'recovery plugin',
     given,
     spec,
-    { attributes: 'function', problems: 'boolean', clock: 'clock' },
+    { attributes: 'sync function', problems: 'boolean', clock: 'clock' },
     fits ? [] : ['deadlineHeader must be the name of a header, or false'],
   );
   return options;
@@ -111,16 +112,31 @@ function contextOf(
     deadline: known.deadline,
     // The pattern of the route, never the address: one name for all students.
     key: `${request.method || String(method)} ${url ?? 'unknown'}`,
-    attributes: attributes(request),
+    attributes: attributesOf(attributes, request),
   };
   // A call, so that it knows its clock and is not checked again by everything that it is handed on to; and with members
   // of its own, because applications spread it: `{ ...request.recovery, key: 'students.find' }`.
-  const call = callOf(executor, nothing, optionsOf(options, executor), undefined, undefined);
+  const call = callOf(executor, nothing, options, undefined, undefined);
   for (const [name, value] of Object.entries(options)) Object.defineProperty(call, name, { value, enumerable: true });
   return call;
 }
 
 function nothing(): void {}
+
+/** The usual ones where a function of the user's own throws, or answers nothing or a promise. */
+function attributesOf(
+  attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
+  request: FastifyRequest,
+): Readonly<Record<string, unknown>> {
+  try {
+    const found: Readonly<Record<string, unknown>> | undefined = attributes(request);
+    if (found !== undefined && !isThenable(found)) return found;
+    dropRejection(found);
+  } catch {
+    // A request must not fail because of what would have gone into a log.
+  }
+  return usualAttributes(request);
+}
 
 function usualAttributes(request: FastifyRequest): Readonly<Record<string, unknown>> {
   return { requestId: request.id };

@@ -2,6 +2,7 @@ import { Call, type CallContext } from '../call.ts';
 import { discard } from '../discard.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { remainingMs } from '../remaining.ts';
+import { isThenable } from '../user-function.ts';
 import { BodySource } from './body-source.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 import { HttpResponseError } from './http-response-error.ts';
@@ -59,7 +60,10 @@ export class Exchange {
     this.#total ??= totalLimitOf(context);
     const signal = either(either(context.signal, this.signal), this.#total?.signal);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
-    if (isFailure(answer)) {
+    if (typeof answer !== 'object' || answer === null) {
+      throw new TypeError(`fetch must answer a Response, got ${String(answer)}`);
+    }
+    if (await isFailed(isFailure, answer)) {
       this.#failed.add(answer);
       throw new HttpResponseError(this.method, this.url?.origin ?? '', answer);
     }
@@ -98,6 +102,21 @@ export class Exchange {
     const { location } = globalThis as { readonly location?: { readonly origin?: string } };
     return baseOfPage() === undefined || this.url?.origin === location?.origin;
   }
+}
+
+/**
+ * What a function of the user says of an answer; its status says it where the function throws, rejects, or says neither
+ * yes nor no.
+ */
+async function isFailed(isFailure: Judging['isFailure'], answer: Response): Promise<boolean> {
+  try {
+    const said: unknown = isFailure(answer);
+    const failed: unknown = isThenable(said) ? await said : said;
+    if (typeof failed === 'boolean') return failed;
+  } catch {
+    // Said by the status below.
+  }
+  return answer.status >= 400;
 }
 
 /** A limit for the whole of an exchange, the reading of a failed answer included. */

@@ -3,6 +3,7 @@ import { completed, signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
+import { keyOf } from '../user-function.ts';
 import { Exchange } from './exchange.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 
@@ -34,7 +35,7 @@ export function guardedFetch<const G extends FetchGuard>(
   options: GuardedFetchOptions = {},
 ): GuardedFetch<FallbackOf<G>> {
   check(guard, options);
-  const { key: keyOf, judgedFailure } = options;
+  const { judgedFailure } = options;
   const judging = {
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     isFailure: options.isFailure ?? (({ status }) => status >= 400),
@@ -46,7 +47,7 @@ export function guardedFetch<const G extends FetchGuard>(
     const { method, url, signal } = exchange;
     const call = completed(given, {
       signal,
-      key: keyOf === undefined || url === undefined ? undefined : keyOf(url, method),
+      key: options.key === undefined || url === undefined ? undefined : keyOf(options.key, url, method),
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
     });
     let kept: Response | undefined;
@@ -86,7 +87,7 @@ function check(guard: unknown, options: GuardedFetchOptions): void {
       judgedFailure: ['answer', 'throw'],
       body: ['stream', 'whole'],
       deadlineHeader: 'anything',
-      key: 'function',
+      key: 'sync function',
     },
     issues,
   );

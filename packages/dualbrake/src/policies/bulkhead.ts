@@ -4,11 +4,13 @@ import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { gatesOf, type Gate, type Places, type Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { Leases, type Lease } from './leases.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
 /** How many calls may run and wait. */
 export interface BulkheadOptions extends HostOptions {
@@ -112,14 +114,22 @@ export class Bulkhead implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
+  }
+
   attach(host: Host): void {
     this.#alone.attach(host);
   }
 
   link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
     const gates = gatesOf(outer);
-    const outermost = outer.findIndex(({ gate }) => gate !== undefined);
-    if (outermost >= 0) this.#hops = Math.max(this.#hops, (outer.length - outermost) * HOPS);
+    const outermost = outer.findIndex((policy) => 'gate' in policy);
+    if (gates.length > 0) this.#hops = Math.max(this.#hops, (outer.length - outermost) * HOPS);
     return (call) => this.#enter(call, next, gates);
   }
 
@@ -143,7 +153,7 @@ export class Bulkhead implements Policy {
         return this.#startLeased(call, next);
       }
     }
-    if (this.#line.size >= this.settings.values.queue) return Promise.reject(this.#refusal(call));
+    if (this.#line.size >= this.settings.values.queue) return rejected(this.refusal(call));
     return this.#wait(call, next, gates);
   }
 
@@ -161,38 +171,39 @@ export class Bulkhead implements Policy {
   }
 
   #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
-    const { clock } = call.host;
     const { maxWaitMs } = this.settings.values;
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
     // The clock is asked for those whom it concerns.
-    const leftMs = call.deadline === Infinity ? Infinity : call.deadline - clock.now();
-    const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
+    const leftMs = call.deadline === Infinity ? Infinity : call.deadline - call.host.clock.now();
+    const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
-      const isShared = this.#alone.sharesTimers(call.host);
-      const admit = (): void => {
-        // The place was taken for this call when its turn came.
-        if (!isShared) resolve(this.#startLeased(call, next));
-        else
-          start(call, next).then(
-            (value) => {
-              this.#release();
-              resolve(value);
-            },
-            (error: unknown) => {
-              this.#release();
-              reject(error);
-            },
-          );
-      };
-      const refuse = (error: unknown): void => {
-        this.#counts.left += 1;
-        reject(error);
-      };
-      const limitMs = Math.min(leftMs, patienceMs);
-      const lookAgainMs = isShared ? undefined : this.#lookAgainMs;
-      this.#line.join(call, { limitMs, late, gates, admit, refuse, lookAgainMs });
+      const waiter = new QueuedCall(this, call, next, gates, lookAgainMs, leftMs <= patienceMs, resolve, reject);
+      this.#line.join(waiter, Math.min(leftMs, patienceMs));
     });
+  }
+
+  /** For `QueuedCall`: its place was taken when its turn came. */
+  startQueued<T>({ own: call, rest: next, look, resolve, reject }: QueuedCall<T>): void {
+    if (look !== undefined) {
+      this.#startLeased(call, next).then(resolve, reject);
+      return;
+    }
+    start(call, next).then(
+      (value) => {
+        this.#release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        this.#release();
+        reject(error);
+      },
+    );
+  }
+
+  /** For `QueuedCall`: it goes without having had a place. */
+  left(): void {
+    this.#counts.left += 1;
   }
 
   #startLeased<T>(call: Call<T>, next: Next<T>): Promise<T> {
@@ -230,7 +241,7 @@ export class Bulkhead implements Policy {
 
   /** Who is asked again must have heard first how the call before came out. */
   async #releaseSoon(): Promise<void> {
-    for (let hop = 0; hop < this.#hops; hop += 1) await undefined;
+    for (let hop = 0; hop < this.#hops; hop += 1) await Promise.resolve();
     this.#freePlace();
   }
 
@@ -243,11 +254,56 @@ export class Bulkhead implements Policy {
     if (this.#line.size > 0) this.#line.admit(0);
   }
 
-  #refusal(call: Call<unknown>): BulkheadFullError {
+  /** For `QueuedCall`, too. Counts it, and tells of it. */
+  refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
-    const error = new BulkheadFullError(this.name, this.#running, this.#line.size);
+    const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return error;
+  }
+}
+
+/** A call in the queue. A class, because a function for each thing that may become of it would cost more than waiting. */
+class QueuedCall<T> extends Waiter {
+  readonly bulkhead: Bulkhead;
+  readonly own: Call<T>;
+  readonly rest: Next<T>;
+  readonly hasDeadline: boolean;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+
+  /** @param hasDeadline whether the call's own deadline comes before the longest wait */
+  constructor(
+    owner: Bulkhead,
+    call: Call<T>,
+    next: Next<T>,
+    gates: readonly Gate[],
+    lookAgainMs: LookAgain | undefined,
+    hasDeadline: boolean,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    super(call, gates, lookAgainMs);
+    this.bulkhead = owner;
+    this.own = call;
+    this.rest = next;
+    this.hasDeadline = hasDeadline;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  admit(): void {
+    this.bulkhead.startQueued(this);
+  }
+
+  refuse(error: unknown): void {
+    this.bulkhead.left();
+    this.reject(error);
+  }
+
+  late(): unknown {
+    const { call } = this;
+    return this.hasDeadline ? call.framed(new DeadlineExceededError(call.pipeline)) : this.bulkhead.refusal(call);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { holds } from '../classify/condition.ts';
+import { holds, judgedBy } from '../classify/condition.ts';
 import { CircuitBreakerOpenError } from '../errors.ts';
 import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
@@ -13,16 +13,30 @@ import type { BreakerRecorder } from '../recorder.ts';
 import { rejected } from '../rejected.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
 import {
   isCircuitBreakerState,
+  restoreOrder,
+  restoreTransitions,
+  saveOrder,
+  saveTransitions,
+  textToSave,
   type CircuitBreakerState,
   type RecordedTransition,
   type StandingOrder,
 } from './circuit-breaker-state.ts';
-import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
+import {
+  breakerIssues,
+  breakerSpecs,
+  issuesWithoutRules,
+  circuitLimits,
+  windowFor,
+  type BreakerSpec,
+} from './circuit-settings.ts';
 import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
 import { CountWindow } from './count-window.ts';
 import { ChainLimit } from './chain-limit.ts';
@@ -149,6 +163,14 @@ export class CircuitBreaker implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
+  }
+
   /** Opens now; it tests again by itself after the reset time. */
   trip(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('open', this.#by(reason, trigger));
@@ -212,57 +234,57 @@ export class CircuitBreaker implements Policy {
     return this.#calls === settled && this.standingOrder === undefined && this.#own().state === 'closed';
   }
 
-  /** Everything needed to go on in another process, as plain data. */
+  /** Everything needed to go on in another process, as plain data. Calls under way are not part of it. */
   save(): CircuitBreakerState {
-    const now = this.#alone.host.clock.now();
+    // Its own time begins with its first use, which this may be: the clock is read after that.
     const circuit = this.#own();
-    circuit.window?.moveTo(now);
-    const { calls, failures, slow } = circuit.window ?? { calls: 0, failures: 0, slow: 0 };
+    const now = this.#alone.host.clock.now();
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const order = this.#orderAt(now);
     return {
-      version: 1,
+      version: 2,
       name: this.name,
       ...circuit.memory(now),
-      reason: this.#reason,
+      reason: textToSave(this.#reason),
       openForMs: this.#opened && now - this.#opened.at,
-      window: { calls, failures, slow },
-      order: order && {
-        kind: order.kind,
-        reason: order.reason,
-        actor: order.actor,
-        sinceMs: now - order.at,
-        endsInMs: order.endsAt - now,
-      },
+      ...(this.#opened !== undefined && { openedReason: textToSave(this.#opened.reason) }),
+      window: circuit.window?.save(now) ?? { calls: 0, failures: 0, slow: 0 },
+      ...(this.#ruleRuns !== undefined && { ruleRuns: [...this.#ruleRuns] }),
+      transitions: saveTransitions(this.#transitions, now),
+      order: order && saveOrder(order, now),
     };
   }
 
   /**
-   * Goes on where a saved breaker stopped. What is under way here counts for nothing any more.
+   * Goes on where a saved breaker stopped, and decides as that one would have. What is under way here counts for
+   * nothing any more. A window of another kind or length begins empty; a count window of another size keeps the newest
+   * calls.
    *
-   * @param elapsedMs time since it was saved, by a clock that both processes share; an open time goes on meanwhile.
-   *   Default 0.
-   * @throws TypeError when it is no saved state
+   * @param elapsedMs milliseconds since it was saved, by a clock that both processes share; an open time goes on
+   *   meanwhile, and calls grow old. Default 0.
+   * @throws TypeError when it is no saved state; RangeError when `elapsedMs` is no time
    */
   restore(saved: CircuitBreakerState, elapsedMs = 0): void {
     if (!isCircuitBreakerState(saved)) {
       throw new TypeError(`What is restored into "${this.name}" is no state that save() returned.`);
     }
-    const now = this.#alone.host.clock.now();
+    if (!Number.isFinite(elapsedMs) || elapsedMs < 0) {
+      throw new RangeError(`elapsedMs must be a number of milliseconds from 0 on, got ${String(elapsedMs)}.`);
+    }
     const circuit = this.#own();
+    const now = this.#alone.host.clock.now();
+    const savedAt = now - elapsedMs;
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     circuit.resume(saved, now, elapsedMs);
     circuit.window?.clear();
-    if (elapsedMs < (this.#adopted.windowMs ?? Infinity)) circuit.window?.restore(saved.window, now);
+    circuit.window?.restore(saved.window, now, elapsedMs);
+    const { ruleRuns, openForMs, openedReason = saved.reason, transitions = [], order } = saved;
+    // Which run belongs to which rule, only the same list of rules says.
+    this.#ruleRuns = ruleRuns !== undefined && ruleRuns.length === this.#rules?.length ? [...ruleRuns] : undefined;
     this.#reason = saved.reason;
-    this.#opened =
-      saved.openForMs === undefined ? undefined : { at: now - elapsedMs - saved.openForMs, reason: saved.reason };
-    const { order } = saved;
-    this.#order = order && {
-      kind: order.kind,
-      reason: order.reason,
-      actor: order.actor,
-      at: now - elapsedMs - order.sinceMs,
-      endsAt: now - elapsedMs + order.endsInMs,
-    };
+    this.#opened = openForMs === undefined ? undefined : { at: savedAt - openForMs, reason: openedReason };
+    this.#transitions = restoreTransitions(this.#transitions, transitions, savedAt).slice(-TRANSITIONS_KEPT);
+    this.#order = order && restoreOrder(order, savedAt);
   }
 
   attach(host: Host): void {
@@ -459,12 +481,8 @@ export class CircuitBreaker implements Policy {
     value: unknown,
     call: Call<unknown> | undefined,
   ): void {
-    let found: Classification | undefined;
-    try {
-      found = this.#judge?.(value);
-    } catch {
-      // A judge that throws has said nothing, and the caller gets his answer.
-    }
+    const judge = value === streamEnd ? undefined : this.#judge;
+    const found = judge === undefined ? undefined : judgedBy(judge, value);
     if (found === undefined) this.#succeeded(circuit, permit, running, undefined, call);
     else if (call?.isCallerGone === true) this.#failed(circuit, permit, running, undefined, call);
     else this.#judgeFailure(circuit, permit, running, undefined, found, call);
@@ -534,6 +552,7 @@ export class CircuitBreaker implements Policy {
         running.recorder.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       }
       if (running !== undefined) {
+        if (this.settings.values !== this.#adopted) this.#adopt(circuit);
         // What its caller has cut short has run that long all the same.
         if (isCut) this.#countOverdue(circuit, this.#clockOf(call).now(), call);
         this.#running?.end(running);
@@ -614,7 +633,8 @@ export class CircuitBreaker implements Policy {
     isolated = false,
   ): CircuitBreakerOpenError {
     this.#refused += 1;
-    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
+    const circuit = { breaker: this.name, openForMs, retryAfterMs, reason, isolated };
+    const error = call.framed(new CircuitBreakerOpenError(circuit));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return error;
   }
@@ -772,18 +792,25 @@ export function circuitBreaker(options?: CircuitBreakerOptions): CircuitBreaker 
 export function breakerSettings(subject: string, options: CircuitBreakerOptions): Settings<BreakerSpec> {
   checkBreakerOptions(subject, options);
   const kind = options.window ?? 'consecutive';
-  const { windowCalls, minimumCalls, failureThreshold, failureRatio } = options;
+  const { windowCalls, minimumCalls, failureThreshold = 0, failureRatio } = options;
+  const canRulesOpen = options.rules?.some((rule) => rule.failureThreshold !== undefined) === true;
   const given = {
     ...options,
     ...(kind === 'count' && minimumCalls === undefined && { minimumCalls: Math.min(20, windowCalls ?? 20) }),
     // Who names a number of failures has not asked for a share of them as well.
-    ...(kind !== 'consecutive' && failureThreshold !== undefined && { failureRatio: failureRatio ?? 0 }),
+    ...(kind !== 'consecutive' && failureThreshold > 0 && { failureRatio: failureRatio ?? 0 }),
   };
   // The three descriptions differ in what they have; reading what is absent gives `undefined`, which is asked for.
-  return new Settings(subject, breakerSpecs[kind] as unknown as BreakerSpec, given, hooks);
+  return new Settings(
+    subject,
+    breakerSpecs[kind] as unknown as BreakerSpec,
+    given,
+    canRulesOpen ? hooksWithRules : hooks,
+  );
 }
 
-const hooks = { check: breakerIssues };
+const hooks = { check: issuesWithoutRules };
+const hooksWithRules = { check: breakerIssues };
 const noTransitions: readonly RecordedTransition[] = [];
 const limitsByValues = new WeakMap<object, CircuitLimits>();
 

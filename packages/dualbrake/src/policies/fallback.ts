@@ -10,9 +10,11 @@ import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
+import { forOne, KeptAnswer } from './kept-answer.ts';
 
 /**
  * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
@@ -68,7 +70,7 @@ export class Fallback<F> implements Policy<F> {
         to: 'anything',
         chain: 'anything',
         when: 'anything',
-        classify: 'function',
+        classify: 'sync function',
         ...hostOptions,
       },
       optionIssues(options),
@@ -93,6 +95,14 @@ export class Fallback<F> implements Policy<F> {
     return this.#alone.executeOutcome(operation, options);
   }
 
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return this.#alone.executeStream(operation, options);
+  }
+
   attach(host: Host): void {
     this.#alone.attach(host);
   }
@@ -114,6 +124,7 @@ export class Fallback<F> implements Policy<F> {
 
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
     const found = classifyCall(this.#classify, error, call);
+    if (call.stream?.begun === true) throw error;
     if (call.aborted || found.class === 'cancelled') throw error;
     const isMeant = holdsLater(this.#when, error, found);
     if (isMeant !== true && (isMeant === false || !(await this.#decided(isMeant, error, call)))) throw error;
@@ -139,7 +150,7 @@ export class Fallback<F> implements Policy<F> {
     let error = primary;
     for (const answer of this.#chain) {
       try {
-        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : answer;
+        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : forOne(answer);
         return isThenable(made) ? await withinLimits(call, made, primary) : made;
       } catch (failure) {
         if (failure instanceof LimitReached) {
@@ -153,7 +164,7 @@ export class Fallback<F> implements Policy<F> {
     }
     if (failures.length === 0) throw primary;
     this.#counts.failed += 1;
-    throw new FallbackFailedError(primary, ...failures);
+    throw call.framed(new FallbackFailedError(primary, ...failures));
   }
 }
 
@@ -170,7 +181,13 @@ function optionIssues(options: unknown): string[] {
   const { to, chain, when } = Object(options) as { to?: unknown; chain?: unknown; when?: unknown };
   const hasTo = typeof options === 'object' && options !== null && Object.hasOwn(options, 'to');
   const condition = when === undefined ? undefined : conditionIssue('when', when);
+  const values = Array.isArray(chain) ? chain : [to];
   return [
+    ...(values.some((value) => new KeptAnswer(value, undefined).isOnlyForOne)
+      ? [
+          'to and chain must not hold a stream or an iterator, which only one caller could read: give a function that makes one',
+        ]
+      : []),
     ...(chain !== undefined && (!Array.isArray(chain) || chain.length === 0)
       ? ['chain must be a list of at least one value or function']
       : []),

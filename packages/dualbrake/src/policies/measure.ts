@@ -9,6 +9,7 @@ import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** What is measured under which name. */
@@ -37,7 +38,7 @@ export class Measure implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: MeasureOptions = {}) {
     const subject = `measure "${typeof options?.name === 'string' ? options.name : 'measure'}"`;
-    checkOptions(subject, options, {}, { name: 'string', classify: 'function', ...hostOptions });
+    checkOptions(subject, options, {}, { name: 'string', classify: 'sync function', ...hostOptions });
     this.name = options.name ?? 'measure';
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone(this, options);
@@ -62,6 +63,14 @@ export class Measure implements Policy {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
     return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

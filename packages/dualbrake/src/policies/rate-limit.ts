@@ -5,10 +5,12 @@ import { RateLimitError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { gatesOf, type Gate, type Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
 /** How many calls may be made in a time. */
 export interface RateLimitOptions extends HostOptions {
@@ -53,6 +55,7 @@ export class RateLimit implements Policy {
   #cancelTurn: (() => void) | undefined;
   /** What the timer of the turn belongs to: fakes of a test take theirs with them. */
   #turnSetBy: unknown;
+  readonly #lookAgainMs: LookAgain = (now, before) => this.#dueInMs(now) + before * this.#intervalMs;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -85,6 +88,14 @@ export class RateLimit implements Policy {
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
     return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -122,19 +133,17 @@ export class RateLimit implements Policy {
   #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[], now: number): Promise<T> {
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
+      const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
       const admit = (): void => resolve(start(call, next));
       const refuse = (error: unknown): void => {
         this.#counts.left += 1;
         reject(error);
       };
       // Its deadline was looked at already, and its turn can only come earlier than was reckoned.
-      const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
-      this.#line.join(call, { gates, admit, refuse, lookAgainMs });
+      this.#line.join(new PacedCall(call, gates, lookAgainMs, admit, refuse), Infinity);
       if (lookAgainMs === undefined) this.#arm(now);
     });
   }
-
-  readonly #lookAgainMs = (now: number, before: number): number => this.#dueInMs(now) + before * this.#intervalMs;
 
   /** One timer, for the turn of the first one. */
   #arm(now: number): void {
@@ -197,9 +206,32 @@ export class RateLimit implements Policy {
 
   #refuse(call: Call<unknown>, retryAfterMs: number): Promise<never> {
     this.#counts.refused += 1;
-    const error = new RateLimitError(this.name, retryAfterMs);
+    const error = call.framed(new RateLimitError(this.name, retryAfterMs));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return rejected(error);
+  }
+}
+
+/** A call in the queue. */
+class PacedCall extends Waiter {
+  readonly admit: () => void;
+  readonly refuse: (error: unknown) => void;
+
+  constructor(
+    call: Call<unknown>,
+    gates: readonly Gate[],
+    lookAgainMs: LookAgain | undefined,
+    admit: () => void,
+    refuse: (error: unknown) => void,
+  ) {
+    super(call, gates, lookAgainMs);
+    this.admit = admit;
+    this.refuse = refuse;
+  }
+
+  /** Never asked for: it waits for as long as it takes. */
+  late(): unknown {
+    return undefined;
   }
 }
 

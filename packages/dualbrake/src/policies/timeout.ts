@@ -10,6 +10,7 @@ import { start, type Outcome } from '../execution.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { DeadlineList, type Waiting } from './deadline-list.ts';
 
@@ -61,6 +62,14 @@ export class Timeout implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
+  }
+
   attach(host: Host): void {
     this.#alone.attach(host);
   }
@@ -98,9 +107,9 @@ export class Timeout implements Policy {
           resolve(value);
         },
         (error: unknown) => {
-          const thrown = isOutOfTime(error) ? limited.outOfTime(error) : error;
+          const told = isOutOfTime(error) ? limited.outOfTime(error) : error;
           limited.settle(error);
-          reject(thrown);
+          reject(told);
         },
       );
     });
@@ -217,7 +226,7 @@ class LimitedCall extends LazySignal implements Waiting {
 
   /** The error of this limit. Who sees it knows that the caller had not left before. */
   #expired(): CallTimeoutError {
-    const error = new CallTimeoutError(this.#limitMs, this.#limitedBy);
+    const error = this.#call.framed(new CallTimeoutError(this.#limitMs, this.#limitedBy));
     const { extras } = this.#call;
     if (extras !== undefined) extras.expiredWith = error;
     return error;

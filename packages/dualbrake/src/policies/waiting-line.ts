@@ -1,27 +1,8 @@
-import { captureContext, inThisContext, type InContext } from '../async-context.ts';
+import { capturedContext } from '../async-context.ts';
 import type { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
 import type { Gate } from '../policy.ts';
 import { GONE_MS, SIGN_OF_LIFE_MS } from './leases.ts';
-
-/** How somebody waits. */
-export interface Wait {
-  /** How long at most, in milliseconds; `Infinity`, the default, for as long as it takes. */
-  readonly limitMs?: number;
-  /** Makes the error for who has waited `limitMs`. */
-  readonly late?: () => unknown;
-  /** Policies around, which are asked again when the turn has come. */
-  readonly gates?: readonly Gate[];
-  /** The turn has come, and the place is taken. */
-  readonly admit: () => void;
-  /** It goes without its turn: its caller has left, it has waited for too long, or a policy around says no. */
-  readonly refuse: (error: unknown) => void;
-  /**
-   * For callers whose turn nobody may give them, see `HostOptions.sharedTimers`: after how many milliseconds to look
-   * again. `before` is how many are in front, or a little more. Nothing for all others, who are let in by `admit`.
-   */
-  readonly lookAgainMs?: ((now: number, before: number) => number) | undefined;
-}
 
 /** What people wait for: places, or tokens. */
 export interface Turns {
@@ -31,25 +12,58 @@ export interface Turns {
   take(now: number): void;
 }
 
-/** A call that waits for its turn. */
-interface Waiter {
+/** A call that waits for its turn. Of `admit` and `refuse` one is called, once, in the caller's own async context. */
+export abstract class Waiter {
   readonly call: Call<unknown>;
-  readonly wait: Wait;
-  /** What the policies around say of it now: the first error, or nothing. */
-  readonly ask: () => unknown;
-  /** Its caller's async context, for what happens in other callers' turns. */
-  readonly inContext: InContext;
+  /** Policies around, asked again when the turn has come: each answers an error, or nothing. */
+  readonly asked: readonly (() => unknown)[];
+  readonly context = capturedContext();
+  /** Of those whose turn nobody may give them; nothing for all others. */
+  readonly look: Look | undefined;
   /** The order of coming. */
-  readonly number: number;
-  /** Ends what was set up for waiting: listener and timers. */
-  quit: (() => void) | undefined;
-  /** When it looked for its turn last, by its own reckoning; `Infinity` for those that are let in by others. */
-  lookedAt: number;
-  cancelLook: (() => void) | undefined;
-  isListed: boolean;
-  next: Waiter | undefined;
-  previous: Waiter | undefined;
+  number = 0;
+  /** Ends what was set up for waiting: listener and timer. */
+  quit: (() => void) | undefined = undefined;
+  isListed = false;
+  next: Waiter | undefined = undefined;
+  previous: Waiter | undefined = undefined;
+
+  /**
+   * @param gates of the policies around
+   * @param lookAgainMs for callers whose turn nobody may give them, see `HostOptions.sharedTimers`: after how many
+   *   milliseconds to look again. `before` is how many are in front, or a little more. Nothing for all others, who are
+   *   let in by `WaitingLine.admit`.
+   */
+  constructor(call: Call<unknown>, gates: readonly Gate[], lookAgainMs: LookAgain | undefined) {
+    this.call = call;
+    this.asked = gates.length === 0 ? nobody : gates.map((gate) => gate(call));
+    this.look = lookAgainMs && { againMs: lookAgainMs, at: 0, cancel: undefined };
+  }
+
+  /** The turn has come, and the place is taken. */
+  abstract admit(): void;
+  /** It goes without its turn: its caller has left, it has waited for too long, or a policy around says no. */
+  abstract refuse(error: unknown): void;
+  /** The error for who has waited for too long. */
+  abstract late(): unknown;
+
+  /** Does something in the caller's own async context. */
+  inContext<R>(work: (this: this) => R): R {
+    return this.context === undefined ? work.call(this) : this.context.runInAsyncScope(work, this);
+  }
 }
+
+/** In how many milliseconds to look again. */
+export type LookAgain = (now: number, before: number) => number;
+
+interface Look {
+  readonly againMs: LookAgain;
+  /** When it looked last, by its own reckoning. */
+  at: number;
+  cancel: (() => void) | undefined;
+}
+
+const nobody: readonly (() => unknown)[] = [];
 
 /**
  * Calls that wait for their turn: first in, first out. Who leaves, because his caller has left or his time is over,
@@ -79,35 +93,22 @@ export class WaitingLine {
 
   /** Whether the first in line is one whose turn must be given to him, by `admit`. */
   get isServed(): boolean {
-    return this.#first !== undefined && this.#first.wait.lookAgainMs === undefined;
+    return this.#first !== undefined && this.#first.look === undefined;
   }
 
-  /** Waits at the end of the line. One of `admit` and `refuse` is called, once. */
-  join(call: Call<unknown>, wait: Wait): void {
-    const { gates = [], limitMs = Infinity, lookAgainMs } = wait;
-    const asked = gates.map((gate) => gate(call));
+  /** Waits at the end of the line, for `limitMs` milliseconds at most; `Infinity` for as long as it takes. */
+  join(waiter: Waiter, limitMs: number): void {
+    const { call, look } = waiter;
     this.#lastNumber += 1;
-    const waiter: Waiter = {
-      call,
-      wait,
-      ask: () => firstError(asked),
-      inContext: captureContext() ?? inThisContext,
-      number: this.#lastNumber,
-      quit: undefined,
-      lookedAt: Infinity,
-      cancelLook: undefined,
-      isListed: false,
-      next: undefined,
-      previous: undefined,
-    };
+    waiter.number = this.#lastNumber;
     this.#insert(waiter);
     if (limitMs !== Infinity || call.canAbort) waiter.quit = this.#watch(waiter, limitMs);
-    if (lookAgainMs !== undefined) this.#lookLater(waiter, call.host.clock.now());
+    if (look !== undefined) this.#lookLater(waiter, look, call.host.clock.now());
   }
 
   /** Lets in who is first, as long as turns are left. Who looks by himself is waited for. */
   admit(now: number): void {
-    for (let first = this.#first; first !== undefined && first.wait.lookAgainMs === undefined; first = this.#first) {
+    for (let first = this.#first; first !== undefined && first.look === undefined; first = this.#first) {
       if (!this.#try(first, now)) return;
     }
   }
@@ -118,7 +119,7 @@ export class WaitingLine {
     const now = clock.now();
     for (let waiter = this.#first; waiter !== undefined;) {
       const { next } = waiter;
-      if (now - waiter.lookedAt > GONE_MS) this.#remove(waiter);
+      if (isGone(waiter, now)) this.#remove(waiter);
       waiter = next;
     }
   }
@@ -126,47 +127,48 @@ export class WaitingLine {
   /** The turn of the first one, if one is left. @returns whether it is no longer in line */
   #try(first: Waiter, now: number): boolean {
     if (!this.#turns.areLeft(now)) return false;
-    const { admit, refuse } = first.wait;
-    const error = first.inContext(first.ask);
-    // Who hears of a refusal may have changed anything meanwhile.
-    if (!first.isListed) return true;
-    if (error === undefined) {
+    if (first.asked.length > 0) {
+      const error = first.inContext(firstError);
+      // Who hears of a refusal may have changed anything meanwhile.
+      if (!first.isListed) return true;
+      if (error !== undefined) {
+        this.#end(first);
+        first.inContext(() => first.refuse(error));
+        return true;
+      }
       if (!this.#turns.areLeft(now)) return false;
-      this.#turns.take(now);
     }
+    this.#turns.take(now);
     this.#end(first);
-    first.inContext(error === undefined ? admit : () => refuse(error));
+    first.inContext(admit);
     return true;
   }
 
-  #lookLater(waiter: Waiter, now: number): void {
-    waiter.lookedAt = now;
+  #lookLater(waiter: Waiter, look: Look, now: number): void {
+    look.at = now;
     const before = waiter.number - (this.#first ?? waiter).number;
-    const dueMs = waiter.wait.lookAgainMs?.(now, before) ?? SIGN_OF_LIFE_MS;
-    const delayMs = Math.min(dueMs, SIGN_OF_LIFE_MS);
+    const delayMs = Math.min(look.againMs(now, before), SIGN_OF_LIFE_MS);
     const { clock } = waiter.call.host;
     // A timer that fires is believed: that much time has passed, whatever the clock shows.
-    waiter.cancelLook = clock.after(delayMs, () => this.#look(waiter, Math.max(clock.now(), now + delayMs)));
+    look.cancel = clock.after(delayMs, () => this.#look(waiter, look, Math.max(clock.now(), now + delayMs)));
   }
 
-  #look(waiter: Waiter, now: number): void {
-    waiter.lookedAt = now;
+  #look(waiter: Waiter, look: Look, now: number): void {
+    look.at = now;
     // Taken for gone, and still there.
     if (!waiter.isListed) this.#insert(waiter);
-    for (let first = this.#first; first !== undefined && now - first.lookedAt > GONE_MS; first = this.#first) {
-      this.#remove(first);
-    }
-    if (this.#first !== waiter || !this.#try(waiter, now)) this.#lookLater(waiter, now);
+    for (let first = this.#first; first !== undefined && isGone(first, now); first = this.#first) this.#remove(first);
+    if (this.#first !== waiter || !this.#try(waiter, now)) this.#lookLater(waiter, look, now);
     else this.#onChange?.();
   }
 
   #watch(waiter: Waiter, limitMs: number): () => void {
-    const { call, wait } = waiter;
+    const { call } = waiter;
     const signal = call.canAbort ? call.signal : undefined;
     const leave = (): void => this.#leave(waiter, () => call.abortReason);
-    const late = (): void => this.#leave(waiter, () => wait.late?.());
+    const expire = (): void => this.#leave(waiter, () => waiter.late());
     signal?.addEventListener('abort', leave);
-    const cancel = limitMs === Infinity ? undefined : call.host.clock.after(limitMs, late);
+    const cancel = limitMs === Infinity ? undefined : call.host.clock.after(limitMs, expire);
     return () => {
       signal?.removeEventListener('abort', leave);
       cancel?.();
@@ -175,14 +177,14 @@ export class WaitingLine {
 
   #leave(waiter: Waiter, why: () => unknown): void {
     this.#end(waiter);
-    waiter.inContext(() => waiter.wait.refuse(why()));
+    waiter.inContext(() => waiter.refuse(why()));
     this.#onChange?.();
   }
 
   #end(waiter: Waiter): void {
     if (waiter.isListed) this.#remove(waiter);
     waiter.quit?.();
-    waiter.cancelLook?.();
+    waiter.look?.cancel?.();
   }
 
   /** At the end, unless it was there before: then in front of those that came later. */
@@ -197,7 +199,7 @@ export class WaitingLine {
     if (next === undefined) this.#last = waiter;
     else next.previous = waiter;
     waiter.isListed = true;
-    if (waiter.wait.lookAgainMs !== undefined) this.#lookers += 1;
+    if (waiter.look !== undefined) this.#lookers += 1;
     this.size += 1;
   }
 
@@ -210,13 +212,21 @@ export class WaitingLine {
     waiter.isListed = false;
     waiter.next = undefined;
     waiter.previous = undefined;
-    if (waiter.wait.lookAgainMs !== undefined) this.#lookers -= 1;
+    if (waiter.look !== undefined) this.#lookers -= 1;
     this.size -= 1;
   }
 }
 
-function firstError(asked: readonly (() => unknown)[]): unknown {
-  for (const ask of asked) {
+function isGone({ look }: Waiter, now: number): boolean {
+  return look !== undefined && now - look.at > GONE_MS;
+}
+
+function admit(this: Waiter): void {
+  this.admit();
+}
+
+function firstError(this: Waiter): unknown {
+  for (const ask of this.asked) {
     const error = ask();
     if (error !== undefined) return error;
   }
