@@ -3,7 +3,17 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { hostOf } from '../host.ts';
-import { bulkhead, CircuitBreaker, hedge, pipeline, rateLimit, Registry, retry, timeout, type Clock } from '../index.ts';
+import {
+  bulkhead,
+  CircuitBreaker,
+  hedge,
+  pipeline,
+  rateLimit,
+  Registry,
+  retry,
+  timeout,
+  type Clock,
+} from '../index.ts';
 
 interface Timer {
   readonly dueAt: number;
@@ -244,6 +254,26 @@ test('F4: the place of a call that is gone with its request is free after a seco
   const f = await isolate.request('F', () => slots.execute(() => 'F'));
   await isolate.advance(10_000);
   assert.deepEqual([e.state, f.state], ['waiting', 'waiting']);
+});
+
+test('F4: a call that was taken for gone and goes on has its place again', async () => {
+  const isolate = new Isolate();
+  const slots = bulkhead({ limit: 1, clock: isolate, sharedTimers: false });
+  const after = isolate.after.bind(isolate);
+  // It is silent for longer than a second.
+  isolate.after = (delayMs, callback) => after(delayMs === 250 ? 1_500 : delayMs, callback);
+  const a = await isolate.request('A', () => slots.execute(() => isolate.takes(5_000, 'A')));
+  isolate.after = after;
+  await isolate.advance(1_200);
+  const b = await isolate.request('B', () => slots.execute(() => isolate.takes(5_000, 'B')));
+  assert.equal(slots.report()['running'], 1);
+
+  await isolate.advance(400);
+
+  // One more than the limit, because both run.
+  assert.equal(slots.report()['running'], 2);
+  await isolate.advance(10_000);
+  assert.deepEqual([a.value, b.value, slots.report()['running'], isolate.pending], ['A', 'B', 0, 0]);
 });
 
 for (const [name, inner] of [
