@@ -59,6 +59,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
   'state-file': /^database: open\n$/,
   'stale-cache': /^Ana Costa\nAna Costa, as of just now\n$/,
+  streams:
+    /^line 1\nline 2\nclosed\nline 1\nline 2\nclosed\nError: the connection broke off\nleft early\n\{ successes: 1, failures: 2, neutral: 1 \}\n$/,
   'testing-kit':
     /^Ana Costa after 3 calls\nat 5 s: an answer\nat 20 s: ECONNREFUSED\nat 50 s: CALL_TIMEOUT\nat 61 s: an answer\n9 checks of the contract hold\n$/,
   testing: /^open\nhalf-open\n$/,

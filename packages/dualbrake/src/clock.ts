@@ -17,6 +17,11 @@ export interface Clock {
    * @param callback is told what the clock shows, where another reading of it could show something else
    */
   alarm?(callback: (now?: number) => void): Alarm;
+  /**
+   * Milliseconds since the Unix epoch, for ages that are meant as wall time. The monotonic clock stands still while a
+   * machine is suspended. Default: a clock without it knows no wall time, and ages follow `now()` alone.
+   */
+  wallNow?(): number;
 }
 
 /** A timer that is set again and again. It may ring too early, never too late; who hears it looks at the clock. */
@@ -83,6 +88,7 @@ export const systemClock: Clock = {
     };
   },
   alarm: (callback) => new SystemAlarm(callback),
+  wallNow: () => Date.now(),
 };
 
 /**

@@ -1,8 +1,11 @@
 import { captureContext } from './async-context.ts';
 import { openStreamOf } from './open-stream.ts';
 
-/** In place of a reason, which may be anything. */
-const NOT_ABORTED = Symbol('not aborted');
+/** An abort: why, and the signal at which it began. */
+interface Ending {
+  readonly reason: unknown;
+  readonly origin: LazySignal;
+}
 
 /**
  * A signal that is made when somebody reads it: reading `AbortController.signal` costs microseconds, and most
@@ -15,7 +18,7 @@ export class LazySignal {
   readonly #given: AbortSignal | undefined;
   #parent: LazySignal | undefined;
   #own: OwnSignal | undefined;
-  #reason: unknown = NOT_ABORTED;
+  #ended: Ending | undefined;
   /** Those who want to know of an abort when it happens. */
   #followers: Set<LazySignal> | undefined;
 
@@ -31,12 +34,18 @@ export class LazySignal {
   }
 
   get aborted(): boolean {
-    return this.#reason !== NOT_ABORTED || this.#given?.aborted === true || this.#parent?.aborted === true;
+    return this.#ended !== undefined || this.#given?.aborted === true || this.#parent?.aborted === true;
   }
 
   get reason(): unknown {
-    if (this.#reason !== NOT_ABORTED) return this.#reason;
+    if (this.#ended !== undefined) return this.#ended.reason;
     return this.#given?.aborted === true ? this.#given.reason : this.#parent?.reason;
+  }
+
+  /** The signal at which the abort began, this one or one above it; nothing while it is not aborted. */
+  get origin(): LazySignal | undefined {
+    if (this.#ended !== undefined) return this.#ended.origin;
+    return this.#given?.aborted === true ? this : this.#parent?.origin;
   }
 
   get signal(): AbortSignal {
@@ -50,7 +59,7 @@ export class LazySignal {
   }
 
   abort(reason: unknown): void {
-    if (!this.aborted) this.end(reason);
+    if (!this.aborted) this.end({ reason, origin: this });
   }
 
   /** From now on this one aborts when its parent does, and not only when somebody asks. */
@@ -63,7 +72,9 @@ export class LazySignal {
     const parent = this.#parent;
     if (parent === undefined) return;
     parent.delete(this);
-    if (parent.aborted && this.#reason === NOT_ABORTED) this.#reason = parent.reason;
+    if (parent.aborted && this.#ended === undefined) {
+      this.#ended = { reason: parent.reason, origin: parent.origin ?? parent };
+    }
     this.#parent = undefined;
   }
 
@@ -84,7 +95,7 @@ export class LazySignal {
 
   /** For `addEventListener` on the given signal, which takes an object: a closure each would cost more. */
   handleEvent(): void {
-    this.tellFollowers(this.#given?.reason);
+    this.tellFollowers({ reason: this.#given?.reason, origin: this });
   }
 
   private add(follower: LazySignal): void {
@@ -101,19 +112,19 @@ export class LazySignal {
     }
   }
 
-  private end(reason: unknown): void {
-    this.#reason = reason;
+  private end(ending: Ending): void {
+    this.#ended = ending;
     this.release();
-    this.#own?.abort(reason);
-    this.tellFollowers(reason);
+    this.#own?.abort(ending.reason);
+    this.tellFollowers(ending);
   }
 
-  private tellFollowers(reason: unknown): void {
+  private tellFollowers(ending: Ending): void {
     const followers = this.#followers;
     this.#followers = undefined;
     followers?.forEach((follower) => {
-      follower.onParentAbort(reason);
-      follower.end(reason);
+      follower.onParentAbort(ending.reason);
+      follower.end(ending);
     });
   }
 }

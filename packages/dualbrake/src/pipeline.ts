@@ -1,10 +1,13 @@
 import { Executor, type CallContext, type Next, type Operation } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
+import { rejected } from './rejected.ts';
 import { checkOptions } from './settings.ts';
+import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
 
 /** What a pipeline may list: policies, and pipelines, which stand for their own policies. */
 export type Layer = Policy<unknown> | Policy<never> | Pipeline<unknown> | Pipeline<never>;
@@ -29,7 +32,7 @@ export class Pipeline<F = never> {
     for (const policy of this.policies) policy.attach?.(host);
     const first = this.policies.reduceRight<Next<unknown>>(
       // The last policy gets `invoke` itself. A policy returns what comes out, hence the one cast of the chain.
-      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? ((call) => policy.run(call, next)),
+      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
       invoke,
     );
     this.#executor = new Executor(name, host, first);
@@ -43,25 +46,42 @@ export class Pipeline<F = never> {
   /**
    * Runs the operation through all policies.
    *
-   * @param context what the caller knows; what is missing comes from the ambient context, if one is installed
+   * @param options what the caller says of this call; what is missing comes from the ambient context, if one is installed
    * @returns what the operation answers, or the fallback's answer
    * @throws the operation's own error, as it is; the signal's reason if the caller has already left;
    *   DeadlineExceededError if the deadline has passed; what the policies throw
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this.#executor, operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return execute<T | F>(this.#executor, operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this.#executor, operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return executeOutcome<T | F>(this.#executor, operation, options);
+  }
+
+  /**
+   * The same for an operation that answers item by item: an async generator function, or one that opens a stream. The
+   * call lasts until the iteration ends: then it is counted, as the success or failure that it was, and until then limits,
+   * places and signals hold. It is repeated, and answered by a fallback, only before the first item. A consumer that
+   * leaves early ends the source, and says nothing about the dependency.
+   *
+   * @param options as for `execute`; `withinMs` begins with the first `next()`
+   * @returns what to iterate, once; nothing happens before its first `next()`, and the source is asked for an item only
+   *   when the consumer asks. What `execute` would throw, `next()` does.
+   */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return executeStream<T | StreamedItem<F>>(this.#executor, operation, options);
   }
 
   /** A guarded function: the context comes first, the arguments follow. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
-  ): (context: Partial<CallContext>, ...args: A) => Promise<T | F> {
-    return (context, ...args) => this.execute((current) => work(current, ...args), context);
+  ): (options: CallOptions | AbortSignal | undefined, ...args: A) => Promise<T | F> {
+    return (options, ...args) => this.execute((context) => work(context, ...args), options);
   }
 }
 
@@ -92,4 +112,18 @@ function checkLayers(name: string, policies: readonly Policy<unknown>[]): void {
   }
   if (typeof name !== 'string' || name === '') issues.push('name must be a non-empty string');
   if (issues.length > 0) throw new InvalidSettingsError(`pipeline "${name}"`, issues);
+}
+
+/**
+ * The link of a policy that has none of its own: it may throw at once, and answer no promise, or a thenable. Built-in
+ * policies around it count on a promise, and pay nothing for that.
+ */
+function linkCustom(policy: Policy<unknown>, next: Next<unknown>): Next<unknown> {
+  return (call) => {
+    try {
+      return Promise.resolve(policy.run(call, next));
+    } catch (error) {
+      return rejected(error);
+    }
+  };
 }

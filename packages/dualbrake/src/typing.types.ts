@@ -11,6 +11,8 @@ import {
   retry,
   staleCache,
   timeout,
+  type CallContext,
+  type CallOptions,
   type Policy,
 } from './index.ts';
 import { guardedFetch } from './fetch/index.ts';
@@ -19,6 +21,23 @@ import { circuitBreaker, fallback as fallbackDecorator, retry as retryDecorator 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function expectType<T>(): <A>(_value: A, ..._proof: Equal<A, T> extends true ? [] : [never]) => void {
   return () => {};
+}
+
+/** F14: what a caller may say of a call. */
+export async function callOptions(signal: AbortSignal | undefined, limit: number | undefined): Promise<void> {
+  const plain = pipeline('plain', [retry()]);
+  const context: Partial<CallContext> = {};
+  const options: CallOptions = context;
+  await plain.execute(() => 1, { signal, deadline: limit, withinMs: limit, key: undefined, attributes: undefined });
+  await plain.execute((call) => plain.execute(() => 1, { ...call, idempotent: undefined }), options);
+  await plain.execute(() => 1, AbortSignal.timeout(5));
+  await plain.wrap((_context, id: string) => id)({ signal }, 's-1');
+  // @ts-expect-error -- unknown members are refused
+  await plain.execute(() => 1, { timeoutMs: 5 });
+  // @ts-expect-error -- a deadline is a number
+  await plain.execute(() => 1, { deadline: new Date() });
+  // @ts-expect-error -- a signal, not what makes it
+  await plain.execute(() => 1, { signal: new AbortController() });
 }
 
 export async function results(): Promise<void> {

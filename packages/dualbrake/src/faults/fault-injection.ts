@@ -1,11 +1,14 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { sleep } from '../clock.ts';
+import { brandError } from '../brand.ts';
 import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control, ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from '../policies/alone.ts';
 
 /**
@@ -87,7 +90,11 @@ const classes = ['transient', 'persistent', 'system'] as const;
  * ```
  */
 export class InjectedFaultError extends RecoveryError {
-  override readonly name = 'InjectedFaultError';
+  static {
+    brandError(this, 'InjectedFaultError');
+  }
+
+  declare readonly name: 'InjectedFaultError';
   readonly code: 'INJECTED_TRANSIENT' | 'INJECTED_PERSISTENT' | 'INJECTED_SYSTEM';
 
   constructor(faultClass: Required<Fault>['class']) {
@@ -170,13 +177,21 @@ export class FaultInjection implements Policy {
   }
 
   /** @throws InjectedFaultError while a fault is active; otherwise the operation's own error, unchanged */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item: faults meet its beginning. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

@@ -1,6 +1,9 @@
-import type { CallContext } from '../call.ts';
+import { Call, type CallContext } from '../call.ts';
 import { discard } from '../discard.ts';
+import { CallTimeoutError } from '../errors.ts';
 import { remainingMs } from '../remaining.ts';
+import { isThenable } from '../user-function.ts';
+import { BodySource } from './body-source.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 import { HttpResponseError } from './http-response-error.ts';
 
@@ -16,20 +19,26 @@ type Judging = Required<Pick<GuardedFetchOptions, 'body' | 'deadlineHeader' | 'f
 export class Exchange {
   readonly method: string;
   readonly headers: Headers;
-  /** The caller's own signal, which also ends the reading of a body. */
+  /** The caller's own signal, or signals, which also end the reading of a body. */
   readonly signal: AbortSignal | undefined;
   readonly #sending: Sending;
+  /** A body that can be read only once; nothing where there is none. */
+  readonly #source: BodySource | undefined;
   readonly #options: Judging;
   readonly #failed = new Set<Response>();
+  /** Ends all reading when the caller's deadline has passed; nothing where there is none. */
+  #total: TotalLimit | undefined;
 
-  constructor(sending: Sending, options: Judging) {
-    this.#sending = repeatable(sending);
+  /** @param given the signal beside those of `fetch`'s own arguments */
+  constructor(sending: Sending, given: AbortSignal | undefined, options: Judging) {
+    this.#source = BodySource.of(sending.init?.body);
+    this.#sending = this.#source === undefined ? sending : repeatable(sending, this.#source.stream);
     this.#options = options;
     const { input, init } = this.#sending;
     const request = input instanceof Request ? input : undefined;
     this.method = (init?.method ?? request?.method ?? 'GET').toUpperCase();
     this.headers = new Headers(init?.headers ?? request?.headers);
-    this.signal = init?.signal ?? sending.init?.signal ?? request?.signal;
+    this.signal = either(given, init?.signal ?? sending.init?.signal ?? request?.signal);
   }
 
   /** The address; nothing when there is none, which `fetch` will say. */
@@ -45,10 +54,16 @@ export class Exchange {
     const { fetch, isFailure, body, deadlineHeader } = this.#options;
     const headers = new Headers(this.headers);
     const leftMs = remainingMs(context);
-    if (deadlineHeader !== false && leftMs !== Infinity) headers.set(deadlineHeader, String(Math.floor(leftMs)));
-    const signal = this.#signal(context.signal);
+    if (deadlineHeader !== false && leftMs !== Infinity && this.#mayTell()) {
+      headers.set(deadlineHeader, String(Math.floor(leftMs)));
+    }
+    this.#total ??= totalLimitOf(context);
+    const signal = either(either(context.signal, this.signal), this.#total?.signal);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
-    if (isFailure(answer)) {
+    if (typeof answer !== 'object' || answer === null) {
+      throw new TypeError(`fetch must answer a Response, got ${String(answer)}`);
+    }
+    if (await isFailed(isFailure, answer)) {
       this.#failed.add(answer);
       throw new HttpResponseError(this.method, this.url?.origin ?? '', answer);
     }
@@ -60,30 +75,81 @@ export class Exchange {
     return error instanceof HttpResponseError && this.#failed.has(error.response);
   }
 
+  /**
+   * The call has ended.
+   *
+   * @param kept a failed answer that the caller gets: its body is still inside of his deadline
+   * @param error what it failed with; nothing when it was answered
+   */
+  end(kept: Response | undefined, error: unknown): void {
+    this.discardFailed(kept);
+    if (kept === undefined) this.#total?.cancel();
+    if (this.#source === undefined) return;
+    // Nothing is sent again. What has been answered may still be on its way; of what has failed nothing is wanted.
+    if (error !== undefined && kept === undefined) this.#source.cancel(error);
+    const { input } = this.#sending;
+    if (input instanceof Request) input.body?.cancel().catch(() => undefined);
+  }
+
   /** Lets go of the answers that nobody will read: an unread body keeps its connection. */
   discardFailed(except?: Response): void {
     for (const response of this.#failed) if (response !== except) discard(response);
     this.#failed.clear();
   }
 
-  /**
-   * A policy follows the caller's signal for as long as its attempt lasts, and that ends with the headers. The body is
-   * read afterwards, so the caller's own signal is needed beside.
-   */
-  #signal(attempt: AbortSignal): AbortSignal {
-    const { signal } = this;
-    return signal === undefined || signal === attempt ? attempt : AbortSignal.any([attempt, signal]);
+  /** To other origins, a page would have to ask first whether it may send the header, and many say no. */
+  #mayTell(): boolean {
+    const { location } = globalThis as { readonly location?: { readonly origin?: string } };
+    return baseOfPage() === undefined || this.url?.origin === location?.origin;
   }
 }
 
+/**
+ * What a function of the user says of an answer; its status says it where the function throws, rejects, or says neither
+ * yes nor no.
+ */
+async function isFailed(isFailure: Judging['isFailure'], answer: Response): Promise<boolean> {
+  try {
+    const said: unknown = isFailure(answer);
+    const failed: unknown = isThenable(said) ? await said : said;
+    if (typeof failed === 'boolean') return failed;
+  } catch {
+    // Said by the status below.
+  }
+  return answer.status >= 400;
+}
+
+/** A limit for the whole of an exchange, the reading of a failed answer included. */
+interface TotalLimit {
+  readonly signal: AbortSignal;
+  readonly cancel: () => void;
+}
+
+/** @returns nothing for a call whose caller has no deadline */
+function totalLimitOf(context: CallContext): TotalLimit | undefined {
+  if (!(context instanceof Call) || context.callerDeadline === Infinity) return undefined;
+  const { clock } = context.host;
+  const leftMs = Math.max(0, context.callerDeadline - clock.now());
+  const controller = new AbortController();
+  const late = (): void => controller.abort(new CallTimeoutError(leftMs, 'caller'));
+  return { signal: controller.signal, cancel: clock.after(leftMs, late, { background: true }) };
+}
+
+/**
+ * Aborts when one of them does. A policy follows its caller's signal for as long as its attempt lasts, and that ends
+ * with the headers; the body is read afterwards, so the caller's own signal is needed beside.
+ */
+function either(one: AbortSignal, other: AbortSignal | null | undefined): AbortSignal;
+function either(one: AbortSignal | undefined, other: AbortSignal | null | undefined): AbortSignal | undefined;
+function either(one: AbortSignal | undefined, other: AbortSignal | null | undefined): AbortSignal | undefined {
+  if (one === undefined) return other ?? undefined;
+  return other === undefined || other === null || other === one ? one : AbortSignal.any([one, other]);
+}
+
 /** A body that can be read only once becomes one that can be sent again, at the price of being kept until the end. */
-function repeatable({ input, init }: Sending): Sending {
-  const body = init?.body;
-  const once =
-    typeof body === 'object' && body !== null && (body instanceof ReadableStream || Symbol.asyncIterator in body);
-  if (!once) return { input, init };
+function repeatable({ input, init }: Sending, body: ReadableStream<unknown>): Sending {
   // `duplex` is asked for by the standard, and not yet known to the types.
-  return { input: new Request(input, { ...init, duplex: 'half' } as RequestInit), init: undefined };
+  return { input: new Request(input, { ...init, body, duplex: 'half' } as RequestInit), init: undefined };
 }
 
 /** The answer with its body read: a connection that breaks meanwhile is a failure of the attempt. */

@@ -1,24 +1,26 @@
-import type { CallContext, Operation } from '../call.ts';
+import type { Operation } from '../call.ts';
+import { completed, signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
+import { keyOf } from '../user-function.ts';
 import { Exchange } from './exchange.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 
 /** What guards the calls: a pipeline, or a policy on its own. */
 export interface FetchGuard {
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<unknown>;
+  execute<T>(operation: Operation<T>, options?: CallOptions): Promise<unknown>;
 }
 
 /** `fetch`, with what the caller knows as a third argument. `F` is what the guard's fallback may answer. */
 export type GuardedFetch<F = never> = (
   input: string | URL | Request,
   init?: RequestInit,
-  context?: Partial<CallContext>,
+  options?: CallOptions | AbortSignal,
 ) => Promise<Response | F>;
 
-/** May be sent twice without asking. @see RFC 9110 section 9.2.2 */
-const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** May be sent twice without asking. @see RFC 9110 section 9.2.2; for QUERY, the method's own specification */
+const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
 
 /**
  * A `fetch` whose calls go through a pipeline. Inside, an answer that is a failure is an error: it is classified with
@@ -33,6 +35,7 @@ export function guardedFetch<const G extends FetchGuard>(
   options: GuardedFetchOptions = {},
 ): GuardedFetch<FallbackOf<G>> {
   check(guard, options);
+  const { judgedFailure } = options;
   const judging = {
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     isFailure: options.isFailure ?? (({ status }) => status >= 400),
@@ -40,26 +43,26 @@ export function guardedFetch<const G extends FetchGuard>(
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
   return async (input, init, given) => {
-    const exchange = new Exchange({ input, init }, judging);
-    const { method, url } = exchange;
-    const signal = given?.signal ?? exchange.signal;
-    const context = {
+    const exchange = new Exchange({ input, init }, signalAmong(given), judging);
+    const { method, url, signal } = exchange;
+    const call = completed(given, {
+      signal,
+      key: options.key === undefined || url === undefined ? undefined : keyOf(options.key, url, method),
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
-      ...(options.key === undefined || url === undefined ? {} : { key: options.key(url, method) }),
-      ...given,
-      ...(signal === undefined ? {} : { signal }),
-    };
+    });
     let kept: Response | undefined;
+    let failure: unknown;
     try {
       // A guard answers what the operation does, or what its fallback does.
-      return (await guard.execute((call) => exchange.attempt(call), context)) as Response | FallbackOf<G>;
+      return (await guard.execute((context) => exchange.attempt(context), call)) as Response | FallbackOf<G>;
     } catch (error) {
+      failure = error;
       if (!exchange.owns(error)) throw error;
       kept = error.response;
-      if (options.judgedFailure === 'throw') throw error;
+      if (judgedFailure === 'throw') throw error;
       return kept;
     } finally {
-      exchange.discardFailed(kept);
+      exchange.end(kept, failure);
     }
   };
 }
@@ -84,7 +87,7 @@ function check(guard: unknown, options: GuardedFetchOptions): void {
       judgedFailure: ['answer', 'throw'],
       body: ['stream', 'whole'],
       deadlineHeader: 'anything',
-      key: 'function',
+      key: 'sync function',
     },
     issues,
   );

@@ -1,7 +1,9 @@
-import { Executor, type CallContext, type Next, type Operation } from '../call.ts';
+import { Executor, type Next, type Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { asksForHost, hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import { executeStream, type StreamedItem, type StreamOperation } from '../stream.ts';
 
 /**
  * What a built-in policy needs to be used without a pipeline: a chain of itself alone.
@@ -11,6 +13,7 @@ export class Alone<F = never> {
   readonly #policy: Policy<F>;
   readonly #clock: HostOptions['clock'];
   readonly #sharedTimers: boolean | undefined;
+  readonly #stackTraces: boolean | undefined;
   #host: Host | undefined;
   #executor: Executor | undefined;
 
@@ -18,6 +21,7 @@ export class Alone<F = never> {
     this.#policy = policy;
     this.#clock = options.clock;
     this.#sharedTimers = options.sharedTimers;
+    this.#stackTraces = options.stackTraces;
     // Otherwise it may still get the host of a pipeline.
     if (asksForHost(options)) this.#host = hostOf(options);
   }
@@ -43,17 +47,24 @@ export class Alone<F = never> {
     this.#host ??= host;
   }
 
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this.#executor ?? this.#own(), operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return execute<T | F>(this.#executor ?? this.#own(), operation, options);
   }
 
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, options);
+  }
+
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return executeStream<T | StreamedItem<F>>(this.#executor ?? this.#own(), operation, options);
   }
 
   #own(): Executor {
     const policy = this.#policy;
     const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
-    return (this.#executor = new Executor(policy.name, this.host, first));
+    return (this.#executor = new Executor(policy.name, this.host, first, this.#stackTraces));
   }
 }

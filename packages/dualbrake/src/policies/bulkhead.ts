@@ -1,10 +1,13 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { gatesOf, type Gate, type Places, type Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { Leases, type Lease } from './leases.ts';
 import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
@@ -102,13 +105,21 @@ export class Bulkhead implements Policy {
   }
 
   /** @throws BulkheadFullError when there is no place to run or to wait */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -142,7 +153,7 @@ export class Bulkhead implements Policy {
         return this.#startLeased(call, next);
       }
     }
-    if (this.#line.size >= this.settings.values.queue) return Promise.reject(this.refusal(call));
+    if (this.#line.size >= this.settings.values.queue) return rejected(this.refusal(call));
     return this.#wait(call, next, gates);
   }
 
@@ -246,7 +257,7 @@ export class Bulkhead implements Policy {
   /** For `QueuedCall`, too. Counts it, and tells of it. */
   refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
-    const error = new BulkheadFullError(this.name, this.#running, this.#line.size);
+    const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return error;
   }
@@ -291,7 +302,8 @@ class QueuedCall<T> extends Waiter {
   }
 
   late(): unknown {
-    return this.hasDeadline ? new DeadlineExceededError(this.call.pipeline) : this.bulkhead.refusal(this.call);
+    const { call } = this;
+    return this.hasDeadline ? call.framed(new DeadlineExceededError(call.pipeline)) : this.bulkhead.refusal(call);
   }
 }
 

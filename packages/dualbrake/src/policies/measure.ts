@@ -1,13 +1,15 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
 import { Histogram } from '../histogram.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** What is measured under which name. */
@@ -36,7 +38,7 @@ export class Measure implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: MeasureOptions = {}) {
     const subject = `measure "${typeof options?.name === 'string' ? options.name : 'measure'}"`;
-    checkOptions(subject, options, {}, { name: 'string', classify: 'function', ...hostOptions });
+    checkOptions(subject, options, {}, { name: 'string', classify: 'sync function', ...hostOptions });
     this.name = options.name ?? 'measure';
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone(this, options);
@@ -54,13 +56,21 @@ export class Measure implements Policy {
   }
 
   /** @throws the operation's own error, as it is */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -81,7 +91,7 @@ export class Measure implements Policy {
         return value;
       },
       (error: unknown) => {
-        const found = classifyWith(this.#classify, error, call.classifyContext());
+        const found = classifyCall(this.#classify, error, call);
         this.failures.record(clock.now() - startedAt);
         this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
         throw error;

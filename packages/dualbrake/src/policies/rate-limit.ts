@@ -1,11 +1,14 @@
 import { timersOf } from '../clock.ts';
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { RateLimitError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { gatesOf, type Gate, type Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
@@ -78,13 +81,21 @@ export class RateLimit implements Policy {
   }
 
   /** @throws RateLimitError when the rate is used up and there is no place to wait */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -195,9 +206,9 @@ export class RateLimit implements Policy {
 
   #refuse(call: Call<unknown>, retryAfterMs: number): Promise<never> {
     this.#counts.refused += 1;
-    const error = new RateLimitError(this.name, retryAfterMs);
+    const error = call.framed(new RateLimitError(this.name, retryAfterMs));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return rejected(error);
   }
 }
 

@@ -1,13 +1,16 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
 import { captureContext, type InContext } from '../async-context.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { hasSharedAlarm, type Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { isOutOfTime, isReached } from '../limits.ts';
 import { start, type Outcome } from '../execution.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { DeadlineList, type Waiting } from './deadline-list.ts';
 
@@ -50,13 +53,21 @@ export class Timeout implements Policy {
   }
 
   /** @throws CallTimeoutError at the limit; the operation's own error as it is */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
@@ -82,20 +93,23 @@ export class Timeout implements Policy {
     const leftMs = call.deadline - now;
     this.#counts.calls += 1;
     return new Promise<T>((resolve, reject) => {
-      const limited = new LimitedCall(limiter, call, Math.min(limitMs, leftMs), reject);
+      const isShort = leftMs < limitMs;
+      const limitedBy = isShort && call.limitedTo === call.extras?.callerDeadline ? 'caller' : 'policy';
+      const limited = new LimitedCall(limiter, call, isShort ? leftMs : limitMs, limitedBy, reject);
       if (call.canAbort) limited.follow();
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
-      if (leftMs >= limitMs && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
+      if (!isShort && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
         limited.waitIn(this.#listFor(clock, limitMs), now);
-      } else limited.waitAlone(clock);
+      } else limited.waitAlone(clock, now);
       start(call.withLimit(limited, now + limitMs), next).then(
         (value) => {
           limited.settle(value);
           resolve(value);
         },
         (error: unknown) => {
+          const thrown = isOutOfTime(error) ? limited.outOfTime(error) : error;
           limited.settle(error);
-          reject(error);
+          reject(thrown);
         },
       );
     });
@@ -156,6 +170,7 @@ class LimitedCall extends LazySignal implements Waiting {
   readonly #limiter: Limiter;
   readonly #call: Call<unknown>;
   readonly #limitMs: number;
+  readonly #limitedBy: 'policy' | 'caller';
   readonly #reject: (error: unknown) => void;
   /** What it waits in, or how to end a timer of its own. */
   #wait: DeadlineList | (() => void) | undefined = undefined;
@@ -163,11 +178,18 @@ class LimitedCall extends LazySignal implements Waiting {
   /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
   readonly #inContext: InContext | undefined;
 
-  constructor(limiter: Limiter, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
+  constructor(
+    limiter: Limiter,
+    call: Call<unknown>,
+    limitMs: number,
+    limitedBy: 'policy' | 'caller',
+    reject: (error: unknown) => void,
+  ) {
     super(undefined, call.lazySignal);
     this.#limiter = limiter;
     this.#call = call;
     this.#limitMs = limitMs;
+    this.#limitedBy = limitedBy;
     this.#reject = reject;
     this.#inContext = call.executor.host.listening ? captureContext() : undefined;
   }
@@ -177,17 +199,37 @@ class LimitedCall extends LazySignal implements Waiting {
     list.add(this, now);
   }
 
-  waitAlone(clock: Clock): void {
+  waitAlone(clock: Clock, now: number): void {
+    this.dueAt = now + this.#limitMs;
     this.#wait = clock.after(this.#limitMs, () => this.expire());
   }
 
   /** The limit is reached. */
   expire(): void {
-    const error = new CallTimeoutError(this.#limitMs);
+    const error = this.#expired();
     this.#abandon(error);
     this.abort(error);
     if (this.#inContext === undefined) this.#limiter.expired(this.#call, this.#limitMs);
     else this.#inContext(() => this.#limiter.expired(this.#call, this.#limitMs));
+  }
+
+  /**
+   * What the work's own error becomes that says that its time was up: the time may have been that of this limit, and
+   * whoever kept it only was a moment faster. Asked before `settle`.
+   */
+  outOfTime(error: unknown): unknown {
+    const isOwn = this.#limitedBy === 'policy' && this.#state === 'runs' && !this.aborted;
+    if (!isOwn || !isReached(this.dueAt, this.#call.host.clock.now())) return error;
+    this.#limiter.expired(this.#call, this.#limitMs);
+    return this.#expired();
+  }
+
+  /** The error of this limit. Who sees it knows that the caller had not left before. */
+  #expired(): CallTimeoutError {
+    const error = this.#call.framed(new CallTimeoutError(this.#limitMs, this.#limitedBy));
+    const { extras } = this.#call;
+    if (extras !== undefined) extras.expiredWith = error;
+    return error;
   }
 
   /** The caller leaves; perhaps while he reads what was answered in time. */

@@ -35,6 +35,7 @@ const endings: Readonly<Record<StopReason, string>> = {
   persistent: 'not_retryable',
   'not-safe-to-repeat': 'not_retryable',
   'already-retried': 'not_retryable',
+  'already-begun': 'not_retryable',
   refused: 'not_retryable',
   budget: 'denied_budget',
   deadline: 'denied_deadline',
@@ -135,7 +136,8 @@ function callsSeen(clock: ManualClock, journal: () => Journal): Policy {
 function outcomeOf(found: Classification | undefined, isSlow: boolean): SeenCall['outcome'] {
   const answered = isSlow ? 'slow' : 'success';
   if (found === undefined) return answered;
-  if (found.class === 'cancelled') return 'cancelled';
+  // A limit of the caller's own is his decision, as leaving is.
+  if (found.class === 'cancelled' || found.rule === 'dualbrake.CALL_TIMEOUT.caller') return 'cancelled';
   if (found.countsAgainstBreaker && found.class !== 'refused') return found.kind === 'timeout' ? 'timeout' : 'failure';
   return found.class === 'persistent' && found.reachedServer === 'yes' ? answered : 'ignored';
 }

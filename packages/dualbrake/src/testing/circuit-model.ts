@@ -88,7 +88,8 @@ export class ModelBreaker {
     };
     if (this.#state === 'half-open') {
       this.#probes = this.#probes.filter(({ leaseEndsAt }) => now < leaseEndsAt);
-      if (this.#probes.length + this.#successes < this.#numbers.halfOpenCalls) this.#probes.push(permit);
+      const { length } = this.#probes;
+      if (length === 0 || length + this.#successes < this.#numbers.halfOpenCalls) this.#probes.push(permit);
       else if (order === undefined) return undefined;
     } else if (this.#state === 'open' && order === undefined) return undefined;
     if (this.#state !== 'open') this.#running.push(permit);
