@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { hostOf } from './host.ts';
-import { bulkhead, CircuitBreaker, hedge, pipeline, rateLimit, Registry, retry, timeout, type Clock } from './index.ts';
+import { hostOf } from '../host.ts';
+import {
+  bulkhead,
+  CircuitBreaker,
+  hedge,
+  pipeline,
+  rateLimit,
+  Registry,
+  retry,
+  timeout,
+  type Clock,
+} from '../index.ts';
 
 interface Timer {
   readonly dueAt: number;
@@ -246,6 +256,26 @@ test('F4: the place of a call that is gone with its request is free after a seco
   assert.deepEqual([e.state, f.state], ['waiting', 'waiting']);
 });
 
+test('F4: a call that was taken for gone and goes on has its place again', async () => {
+  const isolate = new Isolate();
+  const slots = bulkhead({ limit: 1, clock: isolate, sharedTimers: false });
+  const after = isolate.after.bind(isolate);
+  // It is silent for longer than a second.
+  isolate.after = (delayMs, callback) => after(delayMs === 250 ? 1_500 : delayMs, callback);
+  const a = await isolate.request('A', () => slots.execute(() => isolate.takes(5_000, 'A')));
+  isolate.after = after;
+  await isolate.advance(1_200);
+  const b = await isolate.request('B', () => slots.execute(() => isolate.takes(5_000, 'B')));
+  assert.equal(slots.report()['running'], 1);
+
+  await isolate.advance(400);
+
+  // One more than the limit, because both run.
+  assert.equal(slots.report()['running'], 2);
+  await isolate.advance(10_000);
+  assert.deepEqual([a.value, b.value, slots.report()['running'], isolate.pending], ['A', 'B', 0, 0]);
+});
+
 for (const [name, inner] of [
   ['a time limit', () => timeout({ limitMs: 100 })],
   ['a race', () => hedge({ delayMs: 10, idempotent: true })],
@@ -356,7 +386,7 @@ test('F4: on Cloudflare Workers timers are not shared, without a word', async (c
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Cloudflare-Workers' }, configurable: true });
 
   // The same module once more, as it is loaded there.
-  const address: string = './host.ts?there';
+  const address: string = '../host.ts?there';
   const there = (await import(address)) as { readonly hostOf: typeof hostOf };
 
   assert.equal(there.hostOf({}).sharedTimers, false);
