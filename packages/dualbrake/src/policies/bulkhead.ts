@@ -122,7 +122,7 @@ export class Bulkhead implements Policy {
    * Runs the operation as soon as a place is free.
    *
    * @throws BulkheadFullError when all places are taken and the queue is full, or after `maxWaitMs` in the queue;
-   *   otherwise the operation's own error, unchanged
+   *   DeadlineExceededError when the call's deadline passes in the queue; otherwise the operation's own error, unchanged
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
