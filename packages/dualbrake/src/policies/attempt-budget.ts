@@ -16,7 +16,7 @@ export interface AttemptBudget {
   /** Whether an extra attempt is allowed. Only `true` allows one; an error does not. @param now clock reading in milliseconds */
   tryTake(now: number): boolean;
   /**
-   * Returns an attempt that was granted but not made: the caller left before it, or a policy refused it before the
+   * Gives back an attempt that was granted but not made: the caller left before it, or a policy refused it before the
    * operation ran. Its errors are dropped.
    *
    * @param now clock reading in milliseconds
@@ -44,7 +44,7 @@ export function allowsAnother(budget: AttemptBudget, now: number): boolean {
   }
 }
 
-/** Returns an attempt that was granted but not made. Never throws. */
+/** Gives back an attempt that was granted but not made. Never throws. */
 export function giveBackTo(budget: AttemptBudget, now: number, takenAt: number): void {
   try {
     const answer: unknown = budget.giveBack?.(now, takenAt);

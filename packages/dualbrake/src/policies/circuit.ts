@@ -213,7 +213,7 @@ export class Circuit {
     return this.#probes.some((probe) => probe.permit === permit);
   }
 
-  /** Returns the permit of a call with a neutral outcome. */
+  /** Gives back the permit of a call with a neutral outcome. */
   forget(permit: number): void {
     this.#takeProbe(permit);
   }

@@ -418,7 +418,7 @@ export class Retry implements Policy {
     throw error;
   }
 
-  /** Returns an attempt that the budget granted but that was not made. */
+  /** Gives back an attempt that the budget granted but that was not made. */
   #giveBack(call: Call<unknown>, takenAt: number): void {
     if (this.#budget !== undefined) giveBackTo(this.#budget, call.host.clock.now(), takenAt);
   }

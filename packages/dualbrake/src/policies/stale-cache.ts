@@ -64,7 +64,7 @@ export interface StaleCacheOptions<T, S = Stale<T>> extends HostOptions {
    * not make them younger.
    */
   readonly maxAgeMs?: number;
-  /** Milliseconds in which a result is returned as it is, without a call; at most `maxAgeMs`. 0 for never. Default 0. */
+  /** Milliseconds for which a result is fresh and returned without a call; at most `maxAgeMs`. 0 for never. Default 0. */
   readonly freshMs?: number;
   /**
    * Whether concurrent calls with the same key share one operation. Default true. Calls never share one if
