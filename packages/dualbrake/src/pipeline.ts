@@ -2,6 +2,7 @@ import { Executor, type CallContext, type Next, type Operation } from './call.ts
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { hostOf, type Host, type HostOptions } from './host.ts';
+import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
 import { checkOptions } from './settings.ts';
@@ -57,11 +58,16 @@ export class Pipeline<F = never> {
     return executeOutcome<T | F>(this.#executor, operation, context);
   }
 
-  /** A guarded function: the context comes first, the arguments follow. */
+  /** A guarded function: the context comes first, the arguments follow. It keeps `this`, name, properties and metadata. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
   ): (context: Partial<CallContext>, ...args: A) => Promise<T | F> {
-    return (context, ...args) => this.execute((current) => work(current, ...args), context);
+    const run = this.execute.bind(this);
+    return mirrorFunction(work, {
+      wrapper(this: unknown, context: Partial<CallContext>, ...args: A): Promise<T | F> {
+        return run((current) => work.call(this, current, ...args), context);
+      },
+    });
   }
 }
 

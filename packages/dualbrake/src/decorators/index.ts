@@ -6,15 +6,12 @@ import type { CircuitBreakerOptions } from '../policies/circuit-breaker-options.
 import { Fallback, type FallbackOptions } from '../policies/fallback.ts';
 import { Retry, type RetryOptions } from '../policies/retry.ts';
 import { Timeout, type TimeoutOptions } from '../policies/timeout.ts';
-import {
-  asDecorator,
-  decoratorOf,
-  type AsyncMethod,
-  type AsyncMethodDecorator,
-  type DecoratorOptions,
-} from './decorate.ts';
+import { mirrorFunction } from '../mirror-function.ts';
+import { asDecorator, decoratorOf, type AsyncMethod, type AsyncMethodDecorator, type Method } from './decorate.ts';
+import type { DecoratorOptions } from './method-pipelines.ts';
 
-export type { AsyncMethodDecorator, DecoratorOptions } from './decorate.ts';
+export type { AsyncMethodDecorator } from './decorate.ts';
+export type { DecoratorOptions } from './method-pipelines.ts';
 
 /**
  * Guards a method with a circuit breaker, or with one that exists already and is shared.
@@ -72,17 +69,14 @@ export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): Fal
 export function guarded<This = unknown>(
   chosen: Pipeline<never> | ((self: This) => Pipeline<never>),
 ): AsyncMethodDecorator {
-  return asDecorator((method) => {
-    const around = function (this: unknown, ...args: unknown[]): Promise<unknown> {
-      const pipeline = typeof chosen === 'function' ? chosen(this as This) : chosen;
-      return pipeline.execute((_context: CallContext) => method.apply(this, args));
-    };
-    Object.defineProperties(around, {
-      name: { value: method.name, configurable: true },
-      length: { value: method.length, configurable: true },
-    });
-    return Object.setPrototypeOf(around, Object.getPrototypeOf(method) as object) as typeof around;
-  });
+  return asDecorator((method) =>
+    mirrorFunction<Method>(method, {
+      wrapper(...args) {
+        const pipeline = typeof chosen === 'function' ? chosen(this as This) : chosen;
+        return pipeline.execute((_context: CallContext) => method.apply(this, args));
+      },
+    }),
+  );
 }
 
 /** Makes one policy for nothing, so that wrong options are told where they are written. */
