@@ -269,12 +269,14 @@ function seconds(ms: number): string {
   return (ms / 1_000).toFixed(ms < 1_000 ? 2 : 1);
 }
 
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
+/** A table of Markdown. */
+export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const cells = [head, head.map(() => '---'), ...lines];
   return cells.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
-function machine(): string {
+/** What everything was measured on. */
+export function machine(): string {
   const [first] = cpus();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${gigabytes} GB, ${process.platform} ${process.arch}`;

@@ -11,19 +11,24 @@ export const remakeListing = 'npx node packages/dualbrake/quality/api.ts --write
 const file = new URL('api.md', import.meta.url);
 
 /** A name and where it is declared. */
-interface Symbol {
+export interface Symbol {
   readonly name: string;
   readonly file: string;
   readonly there: string;
 }
 
+/** What each entry exports, by name. @param folder of the package, with its `dist` */
+export function exportsByEntry(
+  folder: string,
+  surface = new Surface(),
+): { readonly specifier: string; readonly exported: readonly Symbol[] }[] {
+  return entries.map(({ specifier, types }) => ({ specifier, exported: surface.exportsOf(join(folder, types)) }));
+}
+
 /** Lists the public surface, entry by entry. @param folder of the package, with its `dist` */
 export async function listSurface(folder: string): Promise<string> {
   const surface = new Surface();
-  const sections = entries.map(({ specifier, types }) => ({
-    specifier,
-    exported: surface.exportsOf(join(folder, types)),
-  }));
+  const sections = exportsByEntry(folder, surface);
   const parts = [`# What can be imported\n\n${introduction}\n`];
   for (const { specifier, exported } of sections) {
     parts.push(`## ${specifier}\n`, await fenced(exported.map((symbol) => surface.textOf(symbol))));

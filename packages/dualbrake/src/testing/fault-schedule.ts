@@ -1,38 +1,64 @@
 import type { Clock } from '../clock.ts';
 import { refusedConnection } from './flaky.ts';
 
-/** What is wrong during a time. */
+/**
+ * One period in which the simulated dependency misbehaves.
+ *
+ * @example
+ * ```ts
+ * const outage: Fault = { fromMs: 10_000, toMs: 40_000, fault: 'refuse' };
+ * const readStudent = faultSchedule([outage]).operation(new ManualClock(), 'Ana Costa');
+ * ```
+ */
 export interface Fault {
   /** Milliseconds since the start of the schedule, inclusive. */
   readonly fromMs: number;
   /** Exclusive. */
   readonly toMs: number;
   /**
-   * `refuse`: fails at once, the connection is refused. `error`: fails after the usual time. `hang`: never answers.
-   * `slow`: answers after `delayMs` more.
+   * `refuse` rejects at once with a refused connection; `error` rejects after the usual latency; `hang` never settles;
+   * `slow` adds `delayMs` to the latency.
    */
   readonly fault: 'refuse' | 'error' | 'hang' | 'slow';
-  /** For `error`; default a 503. For `refuse`; default a refused connection. */
+  /** What `error` and `refuse` throw. Default: a 503 for `error`, `ECONNREFUSED` for `refuse`. */
   readonly error?: Error;
-  /** For `slow`, in milliseconds. Default 1,000. */
+  /** Extra latency of `slow`, in milliseconds. Default 1,000. */
   readonly delayMs?: number;
-  /** Share of calls that it befalls, 0 to 1. Default 1. */
+  /** Share of calls affected, 0 to 1. Default 1. */
   readonly ratio?: number;
 }
 
-/** How an operation behaves when nothing is wrong. */
+/**
+ * How an operation behaves outside of its faults.
+ *
+ * @example
+ * ```ts
+ * const options: ScheduledOptions = { latencyMs: 20, random: seededRandom(7) };
+ * const readStudent = faultSchedule([]).operation(new ManualClock(), 'Ana Costa', options);
+ * ```
+ */
 export interface ScheduledOptions {
-  /** Milliseconds that an answer takes. Default 0. */
+  /** Latency of each call, in milliseconds. Default 0. */
   readonly latencyMs?: number;
-  /** For faults that befall only a share of calls. Default: `Math.random`. */
+  /** Decides which calls a fault with a `ratio` affects; returns a number in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
 }
 
-/** Faults by time: "down from 10 s to 40 s, then slow". */
+/**
+ * Faults over time: "down from 10 s to 40 s, then slow".
+ *
+ * @example
+ * ```ts
+ * const clock = new ManualClock();
+ * const schedule = new FaultSchedule([{ fromMs: 10_000, toMs: 40_000, fault: 'refuse' }]);
+ * await timeout({ limitMs: 500, clock }).execute(schedule.operation(clock, 'Ana Costa'));
+ * ```
+ */
 export class FaultSchedule {
+  /** Sorted by `fromMs`. */
   readonly faults: readonly Fault[];
 
-  /** @throws RangeError when a fault ends before it begins, or two overlap */
+  /** @throws RangeError when a fault ends before it begins, or when two overlap */
   constructor(faults: readonly Fault[]) {
     const sorted = faults.toSorted((one, other) => one.fromMs - other.fromMs);
     for (const [place, { fromMs, toMs }] of sorted.entries()) {
@@ -44,12 +70,16 @@ export class FaultSchedule {
     this.faults = sorted;
   }
 
-  /** What is wrong at a time, if anything. */
+  /** The fault in effect at a time, if any. @param ms milliseconds since the start of the schedule */
   at(ms: number): Fault | undefined {
     return this.faults.find(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
   }
 
-  /** An operation that behaves so from now on, on a clock. It lets go when its signal aborts. */
+  /**
+   * An operation that follows the schedule, starting now. It rejects with the signal's reason when the signal aborts.
+   *
+   * @param answer what each call outside of a fault returns
+   */
   operation<T>(
     clock: Clock,
     answer: T,
@@ -82,12 +112,25 @@ export class FaultSchedule {
   }
 }
 
-/** @throws RangeError when a fault ends before it begins, or two overlap */
+/**
+ * Faults over time, as `new FaultSchedule(faults)`.
+ *
+ * @throws RangeError when a fault ends before it begins, or when two overlap
+ * @example
+ * ```ts
+ * const clock = new ManualClock();
+ * const schedule = faultSchedule([
+ *   { fromMs: 10_000, toMs: 40_000, fault: 'refuse' },
+ *   { fromMs: 40_000, toMs: 60_000, fault: 'slow', delayMs: 800 },
+ * ]);
+ * const readStudent = schedule.operation(clock, 'Ana Costa', { latencyMs: 20 });
+ * ```
+ */
 export function faultSchedule(faults: readonly Fault[]): FaultSchedule {
   return new FaultSchedule(faults);
 }
 
-/** What a server says that cannot answer now. */
+/** An error as HTTP clients throw it for a 503. */
 export function unavailable(): Error {
   return Object.assign(new Error('Service Unavailable'), { status: 503 });
 }

@@ -2,20 +2,35 @@ import { pipeline } from '../pipeline.ts';
 import type { Policy } from '../policy.ts';
 import { ManualClock } from './manual-clock.ts';
 
-/** One thing that any policy must do, or must not. */
+/**
+ * One rule that every policy must follow.
+ *
+ * @example
+ * ```ts
+ * const checks: readonly ContractCheck[] = policyContract(() => retry());
+ * for (const { name, run } of checks) {
+ *   await run();
+ *   log.info(`ok: ${name}`);
+ * }
+ * ```
+ */
 export interface ContractCheck {
-  /** A sentence, for the name of a test. */
+  /** A sentence to use as the name of a test. */
   readonly name: string;
-  /** Rejects with an error that says what was wrong. */
+  /** Rejects with an error that says which rule was broken and how. */
   run(): Promise<void>;
 }
 
 /**
- * What every policy must keep, whatever else it does: hand it to any test runner.
+ * The rules that every policy must follow, whatever else it does. Run them with any test runner.
  *
- *     for (const { name, run } of policyContract(() => myPolicy())) test(name, run);
+ * @param make creates a policy that lets a single successful call through; called once or more per check
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
  *
- * @param make makes a policy that lets a single call through that does not fail
+ * for (const { name, run } of policyContract(() => retry({ maxAttempts: 2 }))) test(name, run);
+ * ```
  */
 export function policyContract(make: () => Policy<unknown>): readonly ContractCheck[] {
   const single = (): { clock: ManualClock; guarded: ReturnType<typeof guard> } => {

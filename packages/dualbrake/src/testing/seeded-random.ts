@@ -1,9 +1,14 @@
 /**
- * Chance that repeats itself: the same seed gives the same numbers.
- * Mulberry32 (Tommy Ettinger, public domain): plenty for tests, useless for secrets.
+ * A random number generator that returns the same sequence for the same seed. Mulberry32 (Tommy Ettinger, public domain): good
+ * enough for tests, not for secrets.
  *
  * @param seed any integer
- * @returns draws numbers in [0, 1)
+ * @returns a function that returns numbers in [0, 1)
+ * @example
+ * ```ts
+ * const random = seededRandom(7);
+ * const policy = retry({ random }); // the same delays in every run
+ * ```
  */
 export function seededRandom(seed: number): () => number {
   let state = Math.trunc(seed) | 0;
