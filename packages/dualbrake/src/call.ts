@@ -2,6 +2,7 @@ import type { ClassifyContext } from './classification.ts';
 import type { StopReason, PolicyEvent } from './events.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import type { StreamProgress } from './stream-progress.ts';
 
 /** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
 export interface CallContext {
@@ -53,6 +54,8 @@ export interface CallExtras {
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly idempotent: boolean | undefined;
   readonly trace: Trace | undefined;
+  /** Only where the operation answers a stream. */
+  readonly stream: StreamProgress | undefined;
 }
 
 const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -111,6 +114,11 @@ export class Call<T> implements CallContext {
 
   get trace(): Trace | undefined {
     return this.extras?.trace;
+  }
+
+  /** How far its stream has got; nothing where the operation answers once. */
+  get stream(): StreamProgress | undefined {
+    return this.extras?.stream;
   }
 
   get deadline(): number {

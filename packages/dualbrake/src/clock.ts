@@ -11,6 +11,11 @@ export interface Clock {
   after(delayMs: number, callback: () => void, options?: TimerOptions): () => void;
   /** A timer that is set again and again, for clocks that have a cheaper way than `after`. */
   alarm?(callback: () => void): Alarm;
+  /**
+   * Milliseconds since the Unix epoch, for ages that are meant as wall time. The monotonic clock stands still while a
+   * machine is suspended. Default: a clock without it knows no wall time, and ages follow `now()` alone.
+   */
+  wallNow?(): number;
 }
 
 /** A timer that is set again and again. It may ring too early, never too late; who hears it looks at the clock. */
@@ -61,6 +66,7 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   alarm: (callback) => new SystemAlarm(callback),
+  wallNow: () => Date.now(),
 };
 
 /** Detaches its timer instead of clearing it: setting and clearing one for each call would cost more than all else. */

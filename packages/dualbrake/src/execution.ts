@@ -1,11 +1,13 @@
 import { ambientContext } from './ambient.ts';
 import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
+import { optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
 import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
 import type { StopReason } from './events.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import type { BeginningStream } from './stream-progress.ts';
 
 /** How a call ended, without throwing. */
 export type Outcome<T> = OutcomeFacts &
@@ -34,7 +36,7 @@ export interface OutcomeFacts {
 export function execute<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: Partial<CallContext> | undefined,
+  given: CallOptions | AbortSignal | undefined,
   trace?: Trace,
 ): Promise<T> {
   const ambient = ambientContext()?.current();
@@ -45,16 +47,21 @@ export function execute<T>(
 }
 
 /** The same for a call of which more is known. */
-function executeWith<T>(
+export function executeWith<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: Partial<CallContext> | undefined,
+  options: CallOptions | AbortSignal | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
+  stream?: BeginningStream,
 ): Promise<T> {
   const { name, host } = executor;
+  const given = optionsOf(options);
   const lazySignal = signalOf(given) ?? signalOf(ambient);
-  const deadline = given?.deadline ?? deadlineOf(ambient, host);
+  const deadline = Math.min(
+    given?.deadline ?? deadlineOf(ambient, host),
+    host.clock.now() + (given?.withinMs ?? Infinity),
+  );
   if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
   const isBounded = deadline !== Infinity;
   if (isBounded && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
@@ -63,8 +70,11 @@ function executeWith<T>(
     attributes: given?.attributes ?? ambient?.attributes,
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
+    stream,
   };
-  const call = new Call(operation, executor, extras, lazySignal, isBounded ? deadline : undefined, 1);
+  const limitedTo = isBounded ? deadline : undefined;
+  const ownSignal = stream === undefined ? lazySignal : stream.limitedBy(lazySignal, limitedTo, host.clock);
+  const call = new Call(operation, executor, extras, ownSignal, limitedTo, 1);
   return start(call, executor.first as Next<T>);
 }
 
@@ -72,7 +82,7 @@ function executeWith<T>(
 export async function executeOutcome<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: Partial<CallContext> | undefined,
+  given: CallOptions | AbortSignal | undefined,
 ): Promise<Outcome<T>> {
   const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
   try {
@@ -80,7 +90,7 @@ export async function executeOutcome<T>(
     const { attempts, waitedMs, fromFallback } = trace;
     return { ok: true, value, attempts, waitedMs, fromFallback };
   } catch (error) {
-    const signal = given?.signal;
+    const signal = optionsOf(given)?.signal;
     const classification = classify(error, signal === undefined ? undefined : { signal });
     const { attempts, waitedMs, fromFallback } = trace;
     const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification);
@@ -116,7 +126,7 @@ export function invoke<T>(call: Call<T>): Promise<T> {
   }
 }
 
-function signalOf(context: Partial<CallContext> | undefined): LazySignal | undefined {
+function signalOf(context: CallOptions | undefined): LazySignal | undefined {
   if (context instanceof Call) return context.lazySignal;
   const signal = context?.signal;
   return signal === undefined ? undefined : LazySignal.of(signal);

@@ -8,6 +8,7 @@ export {
   type RecoverableService,
 } from './auto-recovery.ts';
 export type { Call, CallContext, Next, Operation } from './call.ts';
+export type { CallOptions } from './call-options.ts';
 export type { Classification, Classifier, ClassifyContext, ErrorClass } from './classification.ts';
 export { classify } from './classify/classify.ts';
 export {
@@ -83,3 +84,5 @@ export {
 } from './registry.ts';
 export { Settings, type SettingProblem, type SettingSpec, type SettingsSpec, type ValuesOf } from './settings.ts';
 export type { Change, Control, Order, ReportValue, Steerable } from './steerable.ts';
+export type { Streamable } from './stream-attempt.ts';
+export type { StreamedItem, StreamOperation } from './stream.ts';

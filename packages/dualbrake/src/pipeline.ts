@@ -1,4 +1,5 @@
 import { Executor, type CallContext, type Next, type Operation } from './call.ts';
+import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { hostOf, type Host, type HostOptions } from './host.ts';
@@ -6,6 +7,7 @@ import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
 import { checkOptions } from './settings.ts';
+import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
 
 /** What a pipeline may list: policies, and pipelines, which stand for their own policies. */
 export type Layer = Policy<unknown> | Policy<never> | Pipeline<unknown> | Pipeline<never>;
@@ -44,28 +46,45 @@ export class Pipeline<F = never> {
   /**
    * Runs the operation through all policies.
    *
-   * @param context what the caller knows; what is missing comes from the ambient context, if one is installed
+   * @param options what the caller says of this call; what is missing comes from the ambient context, if one is installed
    * @returns what the operation answers, or the fallback's answer
    * @throws the operation's own error, as it is; the signal's reason if the caller has already left;
    *   DeadlineExceededError if the deadline has passed; what the policies throw
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this.#executor, operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return execute<T | F>(this.#executor, operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this.#executor, operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return executeOutcome<T | F>(this.#executor, operation, options);
+  }
+
+  /**
+   * The same for an operation that answers item by item: an async generator function, or one that opens a stream. The
+   * call lasts until the iteration ends: then it is counted, as the success or failure that it was, and until then limits,
+   * places and signals hold. It is repeated, and answered by a fallback, only before the first item. A consumer that
+   * leaves early ends the source, and says nothing about the dependency.
+   *
+   * @param options as for `execute`; `withinMs` begins with the first `next()`
+   * @returns what to iterate, once; nothing happens before its first `next()`, and the source is asked for an item only
+   *   when the consumer asks. What `execute` would throw, `next()` does.
+   */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return executeStream<T | StreamedItem<F>>(this.#executor, operation, options);
   }
 
   /** A guarded function: the context comes first, the arguments follow. It keeps `this`, name, properties and metadata. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
-  ): (context: Partial<CallContext>, ...args: A) => Promise<T | F> {
+  ): (options: CallOptions | AbortSignal | undefined, ...args: A) => Promise<T | F> {
     const run = this.execute.bind(this);
     return mirrorFunction(work, {
-      wrapper(this: unknown, context: Partial<CallContext>, ...args: A): Promise<T | F> {
-        return run((current) => work.call(this, current, ...args), context);
+      wrapper(this: unknown, options: CallOptions | AbortSignal | undefined, ...args: A): Promise<T | F> {
+        return run((context) => work.call(this, context, ...args), options);
       },
     });
   }

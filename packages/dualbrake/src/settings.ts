@@ -163,9 +163,12 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
     return known ? [] : [`${name} must be ${check.map((choice) => `'${choice}'`).join(' or ')}, got ${show(value)}`];
   }
   if (check === 'clock') {
-    const { now, after }: Partial<Clock> = Object(value);
-    const fits = typeof now === 'function' && typeof after === 'function';
-    return fits ? [] : [`${name} must be a clock with now() and after(), got ${show(value)}`];
+    const { now, after, wallNow }: Partial<Clock> = Object(value);
+    if (typeof now !== 'function' || typeof after !== 'function') {
+      return [`${name} must be a clock with now() and after(), got ${show(value)}`];
+    }
+    const fits = wallNow === undefined || typeof wallNow === 'function';
+    return fits ? [] : [`${name}.wallNow must be a function or left out, got ${show(wallNow)}`];
   }
   if (check === 'string' && value === '') return [`${name} must not be empty`];
   return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];

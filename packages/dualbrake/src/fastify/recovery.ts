@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify';
 import type { CallContext, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import { checkOptions } from '../settings.ts';
@@ -8,7 +9,7 @@ import { problemMediaType, toProblem } from './to-problem.ts';
 
 /** What guards a route: a pipeline, or a policy on its own. */
 export interface RouteGuard {
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<unknown>;
+  execute<T>(operation: Operation<T>, options?: CallOptions): Promise<unknown>;
 }
 
 /** How requests become calls. */

@@ -1,4 +1,5 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { sleep } from '../clock.ts';
 import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
@@ -6,6 +7,7 @@ import type { Host, HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control, ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from '../policies/alone.ts';
 
 /** What goes wrong on purpose, for how many calls, and for how long. */
@@ -127,13 +129,21 @@ export class FaultInjection implements Policy {
   }
 
   /** @throws InjectedFaultError where a fault says so; the operation's own error as it is */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item: faults meet its beginning. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

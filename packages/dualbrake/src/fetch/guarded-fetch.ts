@@ -1,4 +1,5 @@
-import type { CallContext, Operation } from '../call.ts';
+import type { Operation } from '../call.ts';
+import { optionsOf, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
@@ -7,14 +8,14 @@ import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 
 /** What guards the calls: a pipeline, or a policy on its own. */
 export interface FetchGuard {
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<unknown>;
+  execute<T>(operation: Operation<T>, options?: CallOptions): Promise<unknown>;
 }
 
 /** `fetch`, with what the caller knows as a third argument. `F` is what the guard's fallback may answer. */
 export type GuardedFetch<F = never> = (
   input: string | URL | Request,
   init?: RequestInit,
-  context?: Partial<CallContext>,
+  options?: CallOptions | AbortSignal,
 ) => Promise<Response | F>;
 
 /** May be sent twice without asking. @see RFC 9110 section 9.2.2 */
@@ -39,7 +40,8 @@ export function guardedFetch<const G extends FetchGuard>(
     body: options.body ?? 'stream',
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
-  return async (input, init, given) => {
+  return async (input, init, said) => {
+    const given = optionsOf(said);
     const exchange = new Exchange({ input, init }, judging);
     const { method, url } = exchange;
     const signal = given?.signal ?? exchange.signal;

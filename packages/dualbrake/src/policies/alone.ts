@@ -1,7 +1,9 @@
-import { Executor, type CallContext, type Next, type Operation } from '../call.ts';
+import { Executor, type Next, type Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import { executeStream, type StreamedItem, type StreamOperation } from '../stream.ts';
 
 /**
  * What a built-in policy needs to be used without a pipeline: a chain of itself alone.
@@ -37,12 +39,19 @@ export class Alone<F = never> {
     this.#host ??= host;
   }
 
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return execute<T | F>(this.#executor ?? this.#own(), operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return execute<T | F>(this.#executor ?? this.#own(), operation, options);
   }
 
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return executeOutcome<T | F>(this.#executor ?? this.#own(), operation, options);
+  }
+
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return executeStream<T | StreamedItem<F>>(this.#executor ?? this.#own(), operation, options);
   }
 
   #own(): Executor {

@@ -1,4 +1,5 @@
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
 import { classifyWith, holds } from '../classify/condition.ts';
@@ -10,6 +11,7 @@ import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
@@ -134,13 +136,21 @@ export class CircuitBreaker implements Policy {
    *
    * @throws CircuitBreakerOpenError without calling the operation; the operation's own error as it is
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   /** Opens now; it tests again by itself after the reset time. */

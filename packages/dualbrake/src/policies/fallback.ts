@@ -1,4 +1,5 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
 import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
@@ -8,6 +9,7 @@ import type { Host, HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** A value, or a function that makes it from the error; one that throws has no answer. */
@@ -77,13 +79,21 @@ export class Fallback<F> implements Policy<F> {
   }
 
   /** @throws the operation's own error when the fallback is not for it; FallbackFailedError when both fail */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T | F> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T | F>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

@@ -1,9 +1,11 @@
 import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { hostOf, type Host } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { executeStream, type StreamOperation } from '../stream.ts';
 import { breakerSettings, CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { BreakerSpec } from './circuit-settings.ts';
@@ -72,13 +74,21 @@ export class KeyedBreakers implements Policy {
   }
 
   /** @throws CircuitBreakerOpenError without calling the operation; the operation's own error as it is */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return execute(this.#executor(), operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return execute(this.#executor(), operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return executeOutcome(this.#executor(), operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return executeOutcome(this.#executor(), operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return executeStream(this.#executor(), operation, options);
   }
 
   attach(host: Host): void {

@@ -1,5 +1,6 @@
 import { attemptMark, rememberAttempts, stoppedSince, type Attempt } from '../attempts.ts';
-import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { Call, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
 import { classifyWith, holds } from '../classify/condition.ts';
@@ -13,6 +14,7 @@ import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
@@ -164,13 +166,21 @@ export class Retry implements Policy {
    * @throws the last attempt's error as it is, `attemptsOf(error)` has the others; the signal's reason when the caller
    *   leaves during a wait
    */
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<T> {
-    return this.#alone.execute(operation, context);
+  execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  executeStream<T>(
+    operation: StreamOperation<T>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<T, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

@@ -1,4 +1,5 @@
 import type { Call, CallContext, Next, Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
 import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
@@ -8,6 +9,7 @@ import { LazySignal } from '../lazy-signal.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
 /** An older answer, and how old it is. */
@@ -126,13 +128,21 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   /** @throws the operation's own error when there is nothing to answer with */
-  execute<R>(operation: Operation<R>, context?: Partial<CallContext>): Promise<R | S> {
-    return this.#alone.execute(operation, context);
+  execute<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<R | S> {
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
-  executeOutcome<R>(operation: Operation<R>, context?: Partial<CallContext>): Promise<Outcome<R | S>> {
-    return this.#alone.executeOutcome(operation, context);
+  executeOutcome<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<Outcome<R | S>> {
+    return this.#alone.executeOutcome(operation, options);
+  }
+
+  /** The same for an operation that answers item by item: it is passed through, and nothing is remembered. */
+  executeStream<R>(
+    operation: StreamOperation<R>,
+    options?: CallOptions | AbortSignal,
+  ): AsyncGenerator<R | StreamedItem<S>, void, undefined> {
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {

@@ -5,19 +5,53 @@ interface Timer {
   readonly callback: () => void;
 }
 
+/** What the wall clock shows at the start: 2026-01-01T00:00:00Z. */
+const WALL_START_MS = 1_767_225_600_000;
+
 /** A clock that is moved by hand. */
 export class ManualClock implements Clock {
   #now: number;
+  /** How far the wall clock is ahead of the monotonic one. */
+  #wallAheadMs: number;
   /** By time, and of the same time in the order in which they were set. */
   readonly #timers: Timer[] = [];
 
-  /** @param startsAt first reading, in milliseconds; default 0 */
-  constructor(startsAt = 0) {
+  /**
+   * @param startsAt first reading of `now()`, in milliseconds; default 0
+   * @param wallStartsAt first reading of `wallNow()`, in milliseconds since the Unix epoch; default 2026-01-01T00:00:00Z
+   */
+  constructor(startsAt = 0, wallStartsAt = WALL_START_MS) {
     this.#now = startsAt;
+    this.#wallAheadMs = wallStartsAt - startsAt;
   }
 
   now(): number {
     return this.#now;
+  }
+
+  /** The time of day, in milliseconds since the Unix epoch. `advance` moves it together with `now()`. */
+  wallNow(): number {
+    return this.#now + this.#wallAheadMs;
+  }
+
+  /** Sets the wall clock, as a person or a time server does. Timers and `now()` are not affected. */
+  setWallClock(epochMs: number): void {
+    if (!Number.isFinite(epochMs)) {
+      throw new RangeError(`setWallClock(epochMs) takes milliseconds since the Unix epoch, got ${epochMs}.`);
+    }
+    this.#wallAheadMs = epochMs - this.#now;
+  }
+
+  /**
+   * Suspends the machine, as closing the lid of a laptop does: the wall clock goes on, while `now()` and the timers stand
+   * still, as they do on Linux and macOS.
+   *
+   * @param ms 0 or more
+   * @throws RangeError when `ms` is negative or no number
+   */
+  suspend(ms: number): void {
+    if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`suspend(ms) takes 0 or more milliseconds, got ${ms}.`);
+    this.#wallAheadMs += ms;
   }
 
   after(delayMs: number, callback: () => void): () => void {

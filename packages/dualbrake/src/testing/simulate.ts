@@ -1,4 +1,5 @@
-import type { CallContext, Operation } from '../call.ts';
+import type { Operation } from '../call.ts';
+import type { CallOptions } from '../call-options.ts';
 import type { Clock } from '../clock.ts';
 import { FaultSchedule, unavailable, type Fault } from './fault-schedule.ts';
 import { refusedConnection } from './flaky.ts';
@@ -14,7 +15,7 @@ import { seededRandom } from './seeded-random.ts';
  * ```
  */
 export interface Guard {
-  execute<T>(operation: Operation<T>, context?: Partial<CallContext>): Promise<unknown>;
+  execute<T>(operation: Operation<T>, options?: CallOptions): Promise<unknown>;
 }
 
 /**

@@ -1,0 +1,177 @@
+import { InvalidSettingsError } from './errors.ts';
+import { streamEnd, type StreamProgress } from './stream-progress.ts';
+
+/** What an operation of `executeStream` answers: items, one after the other. */
+export type Streamable<T> = AsyncIterable<T> | Iterable<T>;
+
+/** The consumer's side of a stream, as an attempt sees it. */
+export interface StreamConsumer<T> {
+  /** Whether the consumer waits for an item. The source is asked only then. */
+  readonly isAsking: boolean;
+  /** Calls back once, when the consumer asks. */
+  whenAsking(callback: () => void): void;
+  /** Answers the consumer's oldest question. */
+  give(item: T): void;
+}
+
+/** What is used of an iterator. */
+interface Source<T> {
+  next(): PromiseLike<IteratorResult<T, unknown>> | IteratorResult<T, unknown>;
+  return?(): unknown;
+}
+
+/**
+ * One attempt at a stream: opens the source, asks it for an item whenever the consumer asks, and ends it when the signal
+ * aborts. It runs in the async context of the consumer's first `next()`, also when somebody else aborts it.
+ */
+export class StreamAttempt<T> {
+  readonly #signal: AbortSignal;
+  readonly #progress: StreamProgress;
+  readonly #consumer: StreamConsumer<T>;
+  #begun = false;
+  #isPulling = false;
+  #onAbort: (() => void) | undefined;
+  #cleanUpFailure: { readonly error: unknown } | undefined;
+
+  constructor(signal: AbortSignal, progress: StreamProgress, consumer: StreamConsumer<T>) {
+    this.#signal = signal;
+    this.#progress = progress;
+    this.#consumer = consumer;
+  }
+
+  /** Whether items of this attempt went to the consumer. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Whether the source has been asked for an item and has not answered. */
+  get isPulling(): boolean {
+    return this.#isPulling;
+  }
+
+  /** What the source threw when it was ended early, if it threw. */
+  get cleanUpFailure(): { readonly error: unknown } | undefined {
+    return this.#cleanUpFailure;
+  }
+
+  /**
+   * Settles when the source has ended, its clean-up included.
+   *
+   * @param subject whose operation it is, for the message of a refusal
+   * @throws what the source throws, as it is; the signal's reason when that aborts
+   */
+  async run(subject: string, open: () => Streamable<T> | PromiseLike<Streamable<T>>): Promise<typeof streamEnd> {
+    const signal = this.#signal;
+    const stop = (): void => this.#onAbort?.();
+    signal.addEventListener('abort', stop);
+    try {
+      const source = sourceOf<T>(subject, await open());
+      for (;;) {
+        if (!this.#consumer.isAsking) await this.#demand();
+        const result = signal.aborted ? undefined : await this.#pull(source);
+        if (result?.done === true) return streamEnd;
+        if (result === undefined || signal.aborted) return await this.#end(source, signal.reason);
+        if (!this.#begun && !this.#progress.begin()) return await this.#end(source, superseded());
+        this.#begun = true;
+        this.#consumer.give(result.value);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Resolves when the consumer asks or the signal aborts. */
+  #demand(): Promise<void> {
+    if (this.#signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onAbort = resolve;
+      this.#consumer.whenAsking(resolve);
+    });
+  }
+
+  /** The next result; nothing when the signal aborts first. A promise for each: a shared one would collect reactions. */
+  async #pull(source: Source<T>): Promise<IteratorResult<T, unknown> | undefined> {
+    this.#isPulling = true;
+    try {
+      const result = await new Promise<IteratorResult<T, unknown> | undefined>((resolve, reject) => {
+        this.#onAbort = () => resolve(undefined);
+        Promise.resolve(source.next()).then(resolve, reject);
+      });
+      if (result !== undefined && (typeof result !== 'object' || result === null)) {
+        throw new TypeError(`The iterator of a stream must answer objects with done and value, got ${String(result)}.`);
+      }
+      return result;
+    } finally {
+      this.#isPulling = false;
+      this.#onAbort = undefined;
+    }
+  }
+
+  async #end(source: Source<T>, reason: unknown): Promise<never> {
+    try {
+      await source.return?.();
+    } catch (error) {
+      this.#cleanUpFailure = { error };
+    }
+    throw reason;
+  }
+}
+
+/** Whether it is iterated. A string or a typed array is one value, although it can be iterated, too. */
+export function isStreamable(value: unknown): value is Streamable<unknown> {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = value as Partial<
+    AsyncIterable<unknown> & Iterable<unknown>
+  >;
+  return typeof later === 'function' || typeof now === 'function';
+}
+
+function sourceOf<T>(subject: string, answer: unknown): Source<T> {
+  if (!isStreamable(answer)) {
+    throw new InvalidSettingsError(subject, [
+      `the operation of executeStream() must answer an async iterable or an iterable, got ${describe(answer)}; ` +
+        'execute() is for single answers',
+    ]);
+  }
+  // What the operation says that it yields.
+  const source = answer as Streamable<T>;
+  if (Symbol.asyncIterator in source && typeof source[Symbol.asyncIterator] === 'function') {
+    return source[Symbol.asyncIterator]();
+  }
+  return new SyncSource((source as Iterable<T>)[Symbol.iterator]());
+}
+
+/** An iterator that answers at once; promises among its items are waited for, as `for await` does. */
+class SyncSource<T> implements Source<T> {
+  readonly #iterator: Iterator<T, unknown>;
+
+  constructor(iterator: Iterator<T, unknown>) {
+    this.#iterator = iterator;
+  }
+
+  async next(): Promise<IteratorResult<T, unknown>> {
+    const result = this.#iterator.next();
+    if (result.done === true) return result;
+    try {
+      return { done: false, value: await result.value };
+    } catch (error) {
+      this.return();
+      throw error;
+    }
+  }
+
+  return(): unknown {
+    return this.#iterator.return?.();
+  }
+}
+
+function superseded(): DOMException {
+  return new DOMException('Another attempt at the stream has begun.', 'AbortError');
+}
+
+function describe(answer: unknown): string {
+  if (answer === null || typeof answer !== 'object')
+    return answer === null ? 'null' : `a value of type ${typeof answer}`;
+  const { constructor: maker } = answer;
+  return typeof maker === 'function' && maker.name !== '' ? `an object of class ${maker.name}` : 'an object';
+}

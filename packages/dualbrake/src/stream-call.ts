@@ -1,0 +1,206 @@
+import { ambientContext } from './ambient.ts';
+import type { Call, CallContext, Executor } from './call.ts';
+import type { CallOptions } from './call-options.ts';
+import type { Clock } from './clock.ts';
+import { CallTimeoutError } from './errors.ts';
+import { executeWith } from './execution.ts';
+import { LazySignal } from './lazy-signal.ts';
+import { isStreamable, StreamAttempt, type Streamable, type StreamConsumer } from './stream-attempt.ts';
+import { streamEnd, type BeginningStream, type StreamProgress } from './stream-progress.ts';
+import type { StreamOperation } from './stream.ts';
+
+/** A `next()` that waits for its answer. */
+interface Request<T> {
+  readonly resolve: (result: IteratorResult<T, void>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One stream on its way through a chain. For the chain it is a single call, whose operation iterates the source and
+ * answers when that has ended; each item goes past the chain, from the source to the `next()` that waits for it.
+ */
+export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
+  readonly #executor: Executor;
+  readonly #operation: StreamOperation<T>;
+  readonly #options: CallOptions | AbortSignal | undefined;
+  #state: 'idle' | 'running' | 'ended' = 'idle';
+  readonly #requests: Request<T>[] = [];
+  #whenAsking: (() => void) | undefined;
+  #begun = false;
+  /** Attempts that have not ended, with the promise of their end. */
+  readonly #attempts = new Map<StreamAttempt<T>, Promise<unknown>>();
+  /** What ended the attempt whose items are out. */
+  #lastError: unknown;
+  /** How the stream failed while the consumer did not ask: for the next time it does. */
+  #failure: { readonly error: unknown } | undefined;
+  #signal: StreamSignal | undefined;
+  #cancelDeadline: (() => void) | undefined;
+
+  constructor(executor: Executor, operation: StreamOperation<T>, options: CallOptions | AbortSignal | undefined) {
+    this.#executor = executor;
+    this.#operation = operation;
+    this.#options = options;
+  }
+
+  /** The next item; calls that overlap are answered in order. */
+  next(): Promise<IteratorResult<T, void>> {
+    if (this.#state === 'ended') {
+      const failure = this.#failure;
+      this.#failure = undefined;
+      return failure === undefined ? Promise.resolve(end()) : Promise.reject(failure.error);
+    }
+    return new Promise((resolve, reject) => {
+      this.#requests.push({ resolve, reject });
+      if (this.#state === 'idle') this.#start();
+      else this.#ask();
+    });
+  }
+
+  /**
+   * The consumer wants no more: the signal aborts and the source is ended. This says nothing about the dependency.
+   *
+   * Waits for the clean-up of a source that is between two items, as a loop over it would; not for one that hangs.
+   *
+   * @throws what that clean-up throws
+   */
+  async leave(): Promise<void> {
+    const wasRunning = this.#state === 'running';
+    const [source] = [...this.#attempts].filter(([attempt]) => attempt.begun && !attempt.isPulling);
+    this.#failure = undefined;
+    this.#end();
+    if (!wasRunning) return;
+    this.#signal?.abort(new DOMException('The consumer left the stream before its end.', 'AbortError'));
+    if (source === undefined) return;
+    const [attempt, ended] = source;
+    await ended.catch(() => undefined);
+    if (attempt.cleanUpFailure !== undefined) throw attempt.cleanUpFailure.error;
+  }
+
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  begin(): boolean {
+    if (this.#begun || this.#state === 'ended') return false;
+    this.#begun = true;
+    return true;
+  }
+
+  get isAsking(): boolean {
+    return this.#requests.length > 0;
+  }
+
+  whenAsking(callback: () => void): void {
+    this.#whenAsking = callback;
+  }
+
+  give(item: T): void {
+    this.#requests.shift()?.resolve({ done: false, value: item });
+  }
+
+  limitedBy(caller: LazySignal | undefined, deadline: number | undefined, clock: Clock): LazySignal {
+    const signal = new StreamSignal(caller, (reason) => this.#failed(reason));
+    this.#signal = signal;
+    signal.follow();
+    if (deadline !== undefined) {
+      const leftMs = deadline - clock.now();
+      this.#cancelDeadline = clock.after(leftMs, () => this.#failed(new CallTimeoutError(leftMs)));
+    }
+    return signal;
+  }
+
+  #start(): void {
+    this.#state = 'running';
+    const ambient = ambientContext()?.current();
+    // The context that reaches an operation is always the call itself.
+    const operation = (context: CallContext): Promise<unknown> => this.#attempt(context as Call<unknown>);
+    executeWith(this.#executor, operation, this.#options, ambient, undefined, this).then(
+      (answer) => this.#answered(answer),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  #ask(): void {
+    const callback = this.#whenAsking;
+    this.#whenAsking = undefined;
+    callback?.();
+  }
+
+  /** Runs the operation. A policy that knows nothing of streams may try again after the first item: it gets the same error. */
+  #attempt(call: Call<unknown>): Promise<typeof streamEnd> {
+    if (this.#begun) return Promise.reject(this.#lastError);
+    return this.#iterate(call.signal, call.stream ?? this, () => this.#operation(call));
+  }
+
+  async #iterate(
+    signal: AbortSignal,
+    progress: StreamProgress,
+    open: () => Streamable<T> | PromiseLike<Streamable<T>>,
+  ): Promise<typeof streamEnd> {
+    const attempt = new StreamAttempt<T>(signal, progress, this);
+    const ended = attempt.run(this.#executor.name, open);
+    this.#attempts.set(attempt, ended);
+    try {
+      return await ended;
+    } catch (error) {
+      if (attempt.begun) this.#lastError = error;
+      throw error;
+    } finally {
+      this.#attempts.delete(attempt);
+    }
+  }
+
+  /** The chain has answered: the stream has ended well, or something stands in for it. */
+  #answered(answer: unknown): void {
+    if (this.#state === 'ended') return;
+    if (answer === streamEnd) this.#end();
+    else if (this.#begun) this.#failed(this.#lastError);
+    else this.#giveInstead(answer);
+  }
+
+  /** The items of a fallback's answer; no policy guards them, but the caller's signal and deadline hold. */
+  #giveInstead(answer: unknown): void {
+    const signal = this.#signal?.signal ?? new AbortController().signal;
+    // What a fallback answers has the type that `StreamedItem` makes of it.
+    const items = (isStreamable(answer) ? answer : [answer]) as Streamable<T>;
+    this.#iterate(signal, this, () => items).then(
+      () => this.#end(),
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  #failed(error: unknown): void {
+    if (this.#state === 'ended') return;
+    const request = this.#requests.shift();
+    if (request === undefined) this.#failure = { error };
+    else request.reject(error);
+    this.#end();
+    // What is still running has been given up by a limit, or by a policy that answered before its end.
+    if (this.#attempts.size > 0) this.#signal?.abort(error);
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    this.#cancelDeadline?.();
+    this.#signal?.release();
+    for (const { resolve } of this.#requests.splice(0)) resolve(end());
+  }
+}
+
+/** Tells when the caller leaves, in time to answer before the operation reacts to its signal. */
+class StreamSignal extends LazySignal {
+  readonly #onCallerLeft: (reason: unknown) => void;
+
+  constructor(caller: LazySignal | undefined, onCallerLeft: (reason: unknown) => void) {
+    super(undefined, caller);
+    this.#onCallerLeft = onCallerLeft;
+  }
+
+  protected override onParentAbort(reason: unknown): void {
+    this.#onCallerLeft(reason);
+  }
+}
+
+function end(): IteratorResult<never, void> {
+  return { done: true, value: undefined };
+}

@@ -1,0 +1,65 @@
+import type { CallContext, Executor } from './call.ts';
+import type { CallOptions } from './call-options.ts';
+import type { Streamable } from './stream-attempt.ts';
+import { StreamCall } from './stream-call.ts';
+
+/** Work that answers several items, one after the other: an async generator function, or one that opens a stream. */
+export type StreamOperation<T> = (context: CallContext) => Streamable<T> | PromiseLike<Streamable<T>>;
+
+/** What a fallback of type `F` adds to the items of a stream: the items of an iterable, any other value as one item. */
+export type StreamedItem<F> = F extends string | ArrayBufferView
+  ? F
+  : F extends AsyncIterable<infer Item> | Iterable<infer Item>
+    ? Item
+    : F;
+
+/**
+ * Runs a stream through a chain, guarded to its end. Nothing happens before the first `next()`.
+ *
+ * @see Pipeline.executeStream
+ */
+export function executeStream<T>(
+  executor: Executor,
+  operation: StreamOperation<T>,
+  options: CallOptions | AbortSignal | undefined,
+): AsyncGenerator<T, void, undefined> {
+  return new GuardedStream(new StreamCall(executor, operation, options));
+}
+
+/**
+ * What the consumer iterates. A generator function in its place would hear of `return()` only once its pending `next()`
+ * is answered, and a consumer who leaves must be able to end a source that hangs.
+ */
+class GuardedStream<T> implements AsyncGenerator<T, void, undefined> {
+  readonly #call: StreamCall<T>;
+
+  constructor(call: StreamCall<T>) {
+    this.#call = call;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'AsyncGenerator';
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, void>> {
+    return this.#call.next();
+  }
+
+  async return(): Promise<IteratorResult<T, void>> {
+    await this.#call.leave();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.#call.leave();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#call.leave();
+  }
+}
