@@ -1,9 +1,6 @@
 import { mirrorFunction } from '../mirror-function.ts';
 import { MethodPipelines, type LayerRecipe } from './method-pipelines.ts';
-
-/** A method that a decorator may stand on: it answers with a promise. A getter or a synchronous method does not compile. */
-// oxlint-disable-next-line typescript/no-explicit-any -- ClassMethodDecoratorContext demands just this
-export type AsyncMethod<This = any> = (this: This, ...args: any) => Promise<unknown>;
+import { runnerOf, type AsyncMethod, type Method } from './method.ts';
 
 /**
  * Works as a standard (TC39) decorator and under `experimentalDecorators`; which one is found out at run time.
@@ -13,8 +10,6 @@ export interface AsyncMethodDecorator {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <M extends AsyncMethod>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
 }
-
-export type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
 
 /** What stacked decorators on one method come to: one pipeline, topmost decorator outermost. */
 interface Plan {
@@ -45,12 +40,12 @@ export function asDecorator(replace: (method: Method, place: Place) => Method): 
   const decorator = (first: unknown, second: unknown, descriptor?: TypedPropertyDescriptor<Method>): unknown => {
     if (typeof second === 'object' && second !== null && 'kind' in second) {
       const context = second as ClassMethodDecoratorContext;
-      const method = methodOf(context.kind === 'method' ? first : undefined, context.name, context.kind);
+      const method = methodOf(context.kind === 'method' ? first : undefined, context.name, articleOf(context.kind));
       const addInitializer = (initializer: (this: unknown) => void): void => context.addInitializer(initializer);
       return replace(method, { key: context.name, addInitializer });
     }
     const key = second as string | symbol;
-    const method = methodOf(descriptor?.value, key, legacyKindOf(first, key, descriptor));
+    const method = methodOf(descriptor?.value, key, legacyKindOf(key, descriptor));
     if (descriptor !== undefined) descriptor.value = replace(method, { key, target: first as object });
     return descriptor;
   };
@@ -58,21 +53,25 @@ export function asDecorator(replace: (method: Method, place: Place) => Method): 
 }
 
 /** What `experimentalDecorators` has put a decorator on, in the words of standard decorators. */
-function legacyKindOf(target: unknown, key: unknown, descriptor: unknown): string {
-  if (key === undefined) return typeof descriptor === 'number' ? 'parameter' : 'class';
-  if (typeof descriptor === 'number') return 'parameter';
-  if (typeof descriptor !== 'object' || descriptor === null) return 'field';
-  if ('get' in descriptor || 'set' in descriptor) return 'getter or setter';
-  return typeof target === 'object' || typeof target === 'function' ? 'field' : 'value';
+function legacyKindOf(key: unknown, descriptor: unknown): string {
+  if (key === undefined) return typeof descriptor === 'number' ? 'a parameter' : 'a class';
+  if (typeof descriptor === 'number') return 'a parameter';
+  if (typeof descriptor !== 'object' || descriptor === null) return 'a field';
+  if ('get' in descriptor || 'set' in descriptor) return 'a getter or setter';
+  return 'a field';
+}
+
+function articleOf(kind: string): string {
+  return kind === 'accessor' ? `an ${kind}` : `a ${kind}`;
 }
 
 /** @throws TypeError that names what was decorated, unless it is a method that can be guarded */
 function methodOf(value: unknown, key: unknown, kind: string): Method {
   if (typeof value !== 'function') {
     const named =
-      typeof key === 'string' || typeof key === 'symbol' ? `"${String(key)}" is a ${kind}` : `this is a ${kind}`;
+      typeof key === 'string' || typeof key === 'symbol' ? `"${String(key)}" is ${kind}` : `this is ${kind}`;
     throw new TypeError(
-      `The decorators of dualbrake go on methods that return a promise, but ${named}. Decorate a method, or call a pipeline in it.`,
+      `The decorators of dualbrake go on methods that return a promise or are async generators, but ${named}. Decorate a method, or call a pipeline's execute() there.`,
     );
   }
   return value as Method;
@@ -87,11 +86,12 @@ function guard(method: Method, recipe: LayerRecipe, { key, target, addInitialize
     superseded: false,
   };
   const { original, recipes } = plan;
+  const runMethod = runnerOf(original, key);
   const pipelines = new MethodPipelines({ original, recipes, key, target });
   // Of `method`, not of the original: decorators between two of ours have put theirs on it.
   const guarded: Method = mirrorFunction<Method>(method, {
     wrapper(...args) {
-      return pipelines.of(this, guarded).execute(() => original.apply(this, args));
+      return runMethod(pipelines.of(this, guarded), this, args);
     },
   });
   plans.set(guarded, plan);

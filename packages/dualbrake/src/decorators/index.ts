@@ -1,4 +1,3 @@
-import type { CallContext } from '../call.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { Bulkhead, type BulkheadOptions } from '../policies/bulkhead.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
@@ -7,8 +6,9 @@ import { Fallback, type FallbackOptions } from '../policies/fallback.ts';
 import { Retry, type RetryOptions } from '../policies/retry.ts';
 import { Timeout, type TimeoutOptions } from '../policies/timeout.ts';
 import { mirrorFunction } from '../mirror-function.ts';
-import { asDecorator, decoratorOf, type AsyncMethod, type AsyncMethodDecorator, type Method } from './decorate.ts';
+import { asDecorator, decoratorOf, type AsyncMethodDecorator } from './decorate.ts';
 import type { DecoratorOptions } from './method-pipelines.ts';
+import { runnerOf, type AsyncMethod, type Method } from './method.ts';
 
 export type { AsyncMethodDecorator } from './decorate.ts';
 export type { DecoratorOptions } from './method-pipelines.ts';
@@ -46,16 +46,22 @@ export function timeout(options: TimeoutOptions & DecoratorOptions): AsyncMethod
   return checked({ ...place, make: () => new Timeout(policy) });
 }
 
+/** What a fallback may answer in place of a method: of an async generator, an item or an iterable of items. */
+type AnswerOf<M extends AsyncMethod> =
+  ReturnType<M> extends AsyncGenerator<infer Item>
+    ? Item | Iterable<Item> | AsyncIterable<Item>
+    : Awaited<ReturnType<M>>;
+
 /** A decorator for methods whose answer may be an `F`. */
 export interface FallbackDecorator<F> {
   <This, M extends AsyncMethod<This>>(
-    method: F extends Awaited<ReturnType<M>> ? M : never,
+    method: F extends AnswerOf<M> ? M : never,
     context: ClassMethodDecoratorContext<This, M>,
   ): M;
   <M extends AsyncMethod>(
     target: object,
     key: string | symbol,
-    descriptor: F extends Awaited<ReturnType<M>> ? TypedPropertyDescriptor<M> : never,
+    descriptor: F extends AnswerOf<M> ? TypedPropertyDescriptor<M> : never,
   ): void;
 }
 
@@ -69,14 +75,14 @@ export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): Fal
 export function guarded<This = unknown>(
   chosen: Pipeline<never> | ((self: This) => Pipeline<never>),
 ): AsyncMethodDecorator {
-  return asDecorator((method) =>
-    mirrorFunction<Method>(method, {
+  return asDecorator((method, { key }) => {
+    const runMethod = runnerOf(method, key);
+    return mirrorFunction<Method>(method, {
       wrapper(...args) {
-        const pipeline = typeof chosen === 'function' ? chosen(this as This) : chosen;
-        return pipeline.execute((_context: CallContext) => method.apply(this, args));
+        return runMethod(typeof chosen === 'function' ? chosen(this as This) : chosen, this, args);
       },
-    }),
-  );
+    });
+  });
 }
 
 /** Makes one policy for nothing, so that wrong options are told where they are written. */

@@ -3,6 +3,7 @@ import type { CallContext, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { deadlineHeader } from '../deadline-header.ts';
+import { mirrorFunction } from '../mirror-function.ts';
 import { checkOptions } from '../settings.ts';
 import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
 import { problemMediaType, toProblem } from './to-problem.ts';
@@ -134,7 +135,8 @@ function guardRoute(route: RouteOptions): void {
       });
   };
   guarded.add(around);
-  route.handler = around;
+  // Other plugins may keep what they know of a handler on its function.
+  route.handler = mirrorFunction(handler, { wrapper: around });
 }
 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {

@@ -1,6 +1,7 @@
 import type { Operation } from '../call.ts';
 import { optionsOf, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
+import { mirrorFunction } from '../mirror-function.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
 import { Exchange } from './exchange.ts';
@@ -27,6 +28,7 @@ const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'
  * is repeated only with an `Idempotency-Key`, or when the request never got there.
  *
  * @param guard give each attempt a time limit inside of it: `fetch` has none
+ * @returns a function that keeps the name and the properties of `options.fetch`, if there is one
  * @throws InvalidSettingsError with every problem at once
  */
 export function guardedFetch<const G extends FetchGuard>(
@@ -40,7 +42,7 @@ export function guardedFetch<const G extends FetchGuard>(
     body: options.body ?? 'stream',
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
-  return async (input, init, said) => {
+  const guarded: GuardedFetch<FallbackOf<G>> = async (input, init, said) => {
     const given = optionsOf(said);
     const exchange = new Exchange({ input, init }, judging);
     const { method, url } = exchange;
@@ -64,6 +66,7 @@ export function guardedFetch<const G extends FetchGuard>(
       exchange.discardFailed(kept);
     }
   };
+  return options.fetch === undefined ? guarded : mirrorFunction(options.fetch, { wrapper: guarded });
 }
 
 function check(guard: unknown, options: GuardedFetchOptions): void {
