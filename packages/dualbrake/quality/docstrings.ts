@@ -97,7 +97,7 @@ function importsFor(
     if (source !== undefined) from.set(source, [...(from.get(source) ?? []), word]);
   }
   // Decorators are written with an at sign before their names.
-  for (const [, word = ''] of example.matchAll(/@([a-z]\w*)/g)) {
+  for (const [, word = ''] of example.matchAll(/^\s*@([a-z]\w*)\(/gm)) {
     const source = own.has(word) ? specifier : 'dualbrake/decorators';
     if (!declares(example, word) && !(from.get(source) ?? []).includes(word)) {
       from.set(source, [...(from.get(source) ?? []), word]);

@@ -1,18 +1,43 @@
 /**
- * Upper bounds in milliseconds: the same for every histogram, so that any two can be added. Each is about 19 % above the
- * one before (2^(1/4)), from 10 microseconds to 16 hours, and every doubling of 5 ms is one of them.
+ * Bucket bounds are the same for every histogram, so any two can be added. Each is about 19 % (2^(1/4)) above the previous one,
+ * from 10 microseconds to 16 hours, and every doubling of 5 ms is among them.
  */
 const STEPS_PER_DOUBLING = 4;
 const SMALLEST_MS = 5 / 512;
 const BUCKETS = 132;
 
-/** The bounds that metrics and heat maps show durations of calls in: 5 ms, each twice the one before, up to 82 s. */
+/**
+ * Bucket bounds for the duration of calls, in milliseconds: 5 ms and its doublings up to 82 s.
+ *
+ * @example
+ * ```ts
+ * const durations = new Histogram();
+ * durations.record(12);
+ * log.info(durations.upTo(callBoundsMs)); // [0, 0, 1, 1, …]
+ * ```
+ */
 export const callBoundsMs: readonly number[] = Array.from({ length: 15 }, (_, place) => 5 * 2 ** place);
 
-/** The same for times to recovery: 1.28 s to 2.9 hours. */
+/**
+ * Bucket bounds for times to recovery, in milliseconds: 1.28 s and its doublings up to 2.9 hours.
+ *
+ * @example
+ * ```ts
+ * const recoveries = new Histogram();
+ * log.info(recoveries.upTo(recoveryBoundsMs));
+ * ```
+ */
 export const recoveryBoundsMs: readonly number[] = Array.from({ length: 14 }, (_, place) => 1_280 * 2 ** place);
 
-/** What a histogram tells. All times in milliseconds; `undefined` while nothing was recorded. */
+/**
+ * Summary of a histogram. Times are in milliseconds, and `undefined` while it is empty.
+ *
+ * @example
+ * ```ts
+ * const { count, p95 }: HistogramSnapshot = new Histogram().snapshot();
+ * log.info(`${count} calls, 95 % within ${p95} ms`);
+ * ```
+ */
 export interface HistogramSnapshot {
   readonly count: number;
   readonly mean: number | undefined;
@@ -23,17 +48,25 @@ export interface HistogramSnapshot {
 }
 
 /**
- * Durations in buckets of fixed bounds: bounded memory, one addition for each value, and a quantile that is at most 19 %
- * above the true one and never below it.
+ * A distribution of durations in fixed buckets. Memory is bounded, and a quantile is never below the true one and at most 19 %
+ * above it.
+ *
+ * @example
+ * ```ts
+ * const durations = new Histogram();
+ * for (const ms of [12, 15, 240]) durations.record(ms);
+ * log.info(durations.quantile(0.95));
+ * ```
  */
 export class Histogram {
+  /** Recorded durations. */
   count = 0;
   #totalMs = 0;
   #maxMs = 0;
-  /** Made at first use. */
+  /** Allocated on first use. */
   #buckets: number[] | undefined;
 
-  /** @param durationMs 0 or more */
+  /** Adds one duration. @param durationMs 0 or more */
   record(durationMs: number): void {
     const buckets = (this.#buckets ??= Array<number>(BUCKETS).fill(0));
     const bucket = bucketOf(durationMs);
@@ -44,10 +77,10 @@ export class Histogram {
   }
 
   /**
-   * The time within which a share of all values lies.
+   * The duration that a share of all values does not exceed.
    *
    * @param share 0 to 1
-   * @returns milliseconds; `undefined` while nothing was recorded
+   * @returns milliseconds; `undefined` while it is empty
    */
   quantile(share: number): number | undefined {
     if (this.#buckets === undefined) return undefined;
@@ -60,7 +93,7 @@ export class Histogram {
     return this.#maxMs;
   }
 
-  /** Sum of all values, in milliseconds. */
+  /** Sum of all durations, in milliseconds. */
   get totalMs(): number {
     return this.#totalMs;
   }
@@ -81,7 +114,7 @@ export class Histogram {
     });
   }
 
-  /** Adds what another one has recorded. */
+  /** Adds everything another histogram has recorded. */
   add(other: Histogram): void {
     if (other.#buckets === undefined) return;
     const buckets = (this.#buckets ??= Array<number>(BUCKETS).fill(0));
@@ -91,6 +124,7 @@ export class Histogram {
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
   }
 
+  /** Count, mean, maximum and the usual quantiles. */
   snapshot(): HistogramSnapshot {
     const isEmpty = this.count === 0;
     return {

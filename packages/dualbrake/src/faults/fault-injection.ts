@@ -10,37 +10,63 @@ import type { Control, ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from '../policies/alone.ts';
 
-/** What goes wrong on purpose, for how many calls, and for how long. */
+/**
+ * A fault to inject: what goes wrong, for which share of calls, and for how long.
+ *
+ * @example
+ * ```ts
+ * const outage: Fault = { kind: 'error', class: 'system', forMs: 60_000 };
+ * faultInjection().start(outage);
+ * ```
+ */
 export interface Fault {
-  /** `error` fails at once; `delay` calls later; `hang` never answers. */
+  /** `error` fails each call at once; `delay` postpones it; `hang` never answers. */
   readonly kind: 'error' | 'delay' | 'hang';
-  /** What an `error` is classified as. Default `system`. */
+  /** The class that an `error` is classified as. Default `system`. */
   readonly class?: 'transient' | 'persistent' | 'system';
-  /** Milliseconds of a `delay`, more than 0 and at most 60,000. Default 1,000. */
+  /** Length of a `delay`, in milliseconds; more than 0 and at most 60,000. Default 1,000. */
   readonly delayMs?: number;
-  /** Share of calls, more than 0 and at most 1. Default 1. */
+  /** Share of calls affected; more than 0 and at most 1. Default 1. */
   readonly ratio?: number;
-  /** Milliseconds after which it ends by itself, more than 0 and at most 15 minutes. */
+  /** How long the fault lasts, in milliseconds; more than 0 and at most 15 minutes. */
   readonly forMs: number;
 }
 
-/** A fault that is being injected. Clock readings. */
+/**
+ * A fault that is being injected now.
+ *
+ * @example
+ * ```ts
+ * const fault: ActiveFault | undefined = faultInjection().active;
+ * if (fault !== undefined) log.info(`${fault.injected} calls have failed on purpose`);
+ * ```
+ */
 export interface ActiveFault extends Required<Fault> {
+  /** When it started, as a clock reading in milliseconds. */
   readonly since: number;
+  /** When it ends, as a clock reading in milliseconds. */
   readonly endsAt: number;
-  /** Calls that it has met so far. */
+  /** Calls affected so far. */
   readonly injected: number;
 }
 
-/** The same, as it is counted. */
+/** The active fault while it is counted. */
 interface RunningFault extends Omit<ActiveFault, 'injected'> {
   injected: number;
   readonly ended: AbortController;
 }
 
-/** What the policy is called. */
+/**
+ * Options of a fault injection.
+ *
+ * @example
+ * ```ts
+ * const options: FaultInjectionOptions = { name: 'drill' };
+ * pipeline('students', [retry(), faultInjection(options)]);
+ * ```
+ */
 export interface FaultInjectionOptions extends HostOptions {
-  /** Shown to people and on metrics. Default `faults`. */
+  /** Shown in reports and metrics. Default `faults`. */
   readonly name?: string;
 }
 
@@ -53,29 +79,46 @@ const numbers = {
 const kinds = ['error', 'delay', 'hang'] as const;
 const classes = ['transient', 'persistent', 'system'] as const;
 
-/** The call failed on purpose, in a drill. The classifier takes it for what the drill says it is. */
+/**
+ * The call failed on purpose, in a drill. `classify` gives it the class that the fault names.
+ *
+ * @example
+ * ```ts
+ * const error = new InjectedFaultError('transient');
+ * log.info(error.code); // 'INJECTED_TRANSIENT'
+ * ```
+ */
 export class InjectedFaultError extends RecoveryError {
   override readonly name = 'InjectedFaultError';
   readonly code: 'INJECTED_TRANSIENT' | 'INJECTED_PERSISTENT' | 'INJECTED_SYSTEM';
 
   constructor(faultClass: Required<Fault>['class']) {
-    super('This call failed on purpose: a drill is under way.');
+    super('This call failed on purpose: a drill is running.');
     this.code = `INJECTED_${faultClass.toUpperCase() as Uppercase<typeof faultClass>}`;
   }
 }
 
 /**
- * Lets calls fail on purpose, to see that everything around it does what it should. List it last, so that it stands for
- * the dependency itself; list it only where drills are wanted: what is not listed cannot be switched on.
+ * Makes calls fail on purpose, to check that the policies around it respond as intended. List it last, in place of the dependency,
+ * and only where you want drills: a pipeline without it cannot be made to fail.
  *
- * A fault always ends by itself, also when nobody is left to end it.
+ * Every fault ends by itself, even if nobody stops it.
+ *
+ * @example
+ * ```ts
+ * const drill = new FaultInjection();
+ * const students = pipeline('students', [circuitBreaker(), timeout({ limitMs: 500 }), drill]);
+ * drill.start({ kind: 'hang', forMs: 30_000 });
+ * await students.execute(() => database.getStudent(id)).catch(log.warn);
+ * drill.stop();
+ * ```
  */
 export class FaultInjection implements Policy {
   readonly name: string;
   readonly kind = 'fault-injection';
   readonly #alone: Alone;
   #fault: RunningFault | undefined;
-  /** Of all faults so far, by kind. */
+  /** Calls affected by all faults so far, by kind. */
   readonly #injected: Record<Fault['kind'], number> = { error: 0, delay: 0, hang: 0 };
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -86,7 +129,7 @@ export class FaultInjection implements Policy {
     this.#alone = new Alone(this, options);
   }
 
-  /** The fault that is being injected, if one is. */
+  /** The fault that is being injected, if any. */
   get active(): ActiveFault | undefined {
     const fault = this.#current(this.#alone.host.clock.now());
     if (fault === undefined) return undefined;
@@ -94,13 +137,13 @@ export class FaultInjection implements Policy {
     return facts;
   }
 
-  /** Calls that all faults so far have met. */
+  /** Calls affected by all faults so far. */
   get injected(): number {
     return this.#injected.error + this.#injected.delay + this.#injected.hang;
   }
 
   /**
-   * Begins. A fault that is under way is replaced.
+   * Starts a fault, and replaces the one that is active.
    *
    * @throws InvalidSettingsError with every problem at once
    */
@@ -111,7 +154,7 @@ export class FaultInjection implements Policy {
     this.#fault = { ...checked, since, endsAt: since + checked.forMs, injected: 0, ended: new AbortController() };
   }
 
-  /** Ends it at once; calls that hang fail now. */
+  /** Ends the active fault. Calls that hang fail now. */
   stop(): void {
     this.#fault?.ended.abort();
     this.#fault = undefined;
@@ -128,7 +171,7 @@ export class FaultInjection implements Policy {
     };
   }
 
-  /** @throws InjectedFaultError where a fault says so; the operation's own error as it is */
+  /** @throws InjectedFaultError while a fault is active; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
   }
@@ -186,7 +229,7 @@ export class FaultInjection implements Policy {
       await sleep(clock, fault.delayMs, call);
       return next(call);
     }
-    // Until the caller gives up, or the drill is over.
+    // Hangs until the caller gives up or the drill ends.
     const left = new AbortController();
     const signal = AbortSignal.any([call.signal, left.signal, fault.ended.signal]);
     const cancel = clock.after(fault.endsAt - clock.now(), () => left.abort(), { background: true });
@@ -202,14 +245,24 @@ export class FaultInjection implements Policy {
     throw new InjectedFaultError('transient');
   }
 
-  /** Forgets it when its time is over. */
+  /** The active fault. Ends it when its time is over. */
   #current(now: number): RunningFault | undefined {
     if (this.#fault !== undefined && now >= this.#fault.endsAt) this.stop();
     return this.#fault;
   }
 }
 
-/** A place for drills, to be listed last in a pipeline. */
+/**
+ * Makes calls fail on purpose, as `new FaultInjection(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const drill = faultInjection();
+ * const students = pipeline('students', [retry(), timeout({ limitMs: 500 }), drill]);
+ * drill.start({ kind: 'delay', delayMs: 800, ratio: 0.5, forMs: 60_000 });
+ * ```
+ */
 export function faultInjection(options?: FaultInjectionOptions): FaultInjection {
   return new FaultInjection(options);
 }
@@ -222,7 +275,7 @@ function checkFault(fault: Fault): Required<Fault> {
     ...(given.class === undefined || classes.some((one) => one === given.class)
       ? []
       : [`class must be ${classes.join(', ')}`]),
-    ...(given.forMs === undefined ? ['forMs must be given: a fault has an end'] : []),
+    ...(given.forMs === undefined ? ['forMs is missing: every fault has an end'] : []),
     ...numberIssues(numbers, { ...given }),
   ];
   if (issues.length > 0) throw new InvalidSettingsError('fault', issues);

@@ -7,7 +7,14 @@ import type { RecordedDuration } from './duration.ts';
 import { ErrorCounts } from './error-counts.ts';
 import { OutcomeLog } from './outcome-log.ts';
 
-/** Everything that a call that came to a breaker can be counted as; each call is one of them. */
+/**
+ * How a breaker counts a call; each call has exactly one of these.
+ *
+ * @example
+ * ```ts
+ * const refusals: readonly Counted[] = ['rejected_open', 'rejected_override', 'rejected_probe_limit'];
+ * ```
+ */
 export type Counted = CallOutcome | 'rejected_open' | 'rejected_override' | 'rejected_probe_limit';
 
 const rejections = {
@@ -24,8 +31,17 @@ export interface TransitionCount {
   count: number;
 }
 
-/** What has been measured at one breaker since measuring began. Counters only grow. */
+/**
+ * Measurements of one breaker. Counters only grow.
+ *
+ * @example
+ * ```ts
+ * const record: BreakerRecord | undefined = Measurement.of(defaultRegistry).breakers().get('students.database');
+ * log.info(record?.calls.failure);
+ * ```
+ */
 export class BreakerRecord implements BreakerRecorder {
+  /** Calls by outcome. */
   readonly calls: Record<Counted, number> = {
     success: 0,
     slow: 0,
@@ -37,29 +53,30 @@ export class BreakerRecord implements BreakerRecorder {
     rejected_override: 0,
     rejected_probe_limit: 0,
   };
-  /** Test calls of an open circuit, by what they came to. They are among `calls` as well. */
+  /** Probes of the open circuit by outcome. They are also counted in `calls`. */
   readonly probes = { success: 0, failure: 0, neutral: 0 };
-  /** How long calls took that went well, slow ones included. */
+  /** Durations of successful calls, slow ones included. */
   readonly successMs = new Histogram();
-  /** How long calls took that counted against the dependency. */
+  /** Durations of calls that counted as failures. */
   readonly failureMs = new Histogram();
-  /** From the first opening until it was closed again. */
+  /** Times from opening until the breaker was closed again. */
   readonly recoveryMs = new Histogram();
+  /** Errors by class and type. */
   readonly errors = new ErrorCounts();
   readonly #transitions = new Map<string, TransitionCount>();
-  /** Call after call, where that was asked for. */
+  /** The recent outcomes in order, when `loggedOutcomes` is set. */
   readonly log: OutcomeLog | undefined;
-  /** Clock reading of the last change of state; nothing before the first one. */
+  /** Clock reading of the last transition; `undefined` before the first one. */
   lastTransitionAt: number | undefined;
-  /** Hears every duration as it is recorded; must not throw. */
+  /** Receives every duration when it is recorded. Must not throw. */
   onDuration: RecordedDuration | undefined;
 
-  /** @param loggedMax how many entries the log has at most; 0 for no log */
+  /** @param loggedMax most entries of the log; 0 for no log */
   constructor(loggedMax: number, now: number) {
     this.log = loggedMax === 0 ? undefined : new OutcomeLog(loggedMax, now);
   }
 
-  /** Changes of state, by what they were. */
+  /** Transitions, counted by states and trigger. */
   get transitions(): readonly Readonly<TransitionCount>[] {
     return [...this.#transitions.values()];
   }

@@ -1,24 +1,50 @@
 import type { Call } from '../call.ts';
 import type { Classification, ErrorClass } from '../classification.ts';
 
-/** How many types of error are told apart at one place; further ones are counted together as `OTHER_TYPES`. */
+/** How many types of error are counted separately; further ones are counted as `OTHER_TYPES`. */
 const TYPES_MAX = 32;
 
-/** The type under which all are counted that found no room, as OpenTelemetry names it. */
+/**
+ * The type that stands for all types beyond the limit, named as in OpenTelemetry.
+ *
+ * @example
+ * ```ts
+ * for (const { errors } of Measurement.of(defaultRegistry).breakers().values()) {
+ *   log.info(errors.list().filter(({ type }) => type !== OTHER_TYPES));
+ * }
+ * ```
+ */
 export const OTHER_TYPES = '_OTHER';
 
-/** The call that an error was last seen in. */
+/**
+ * The call in which an error was last seen.
+ *
+ * @example
+ * ```ts
+ * const [error] = Measurement.of(defaultRegistry).breakers().get('students.database')?.errors.list() ?? [];
+ * const sample: ErrorSample | undefined = error?.sample;
+ * log.info(sample?.correlationId);
+ * ```
+ */
 export interface ErrorSample {
   /** Clock reading. */
   readonly at: number;
   /** Low-cardinality label of the call. */
   readonly key: string;
+  /** Name of the pipeline. */
   readonly pipeline: string;
-  /** As the caller gave it in `attributes.correlationId`. */
+  /** From `attributes.correlationId` of the call. */
   readonly correlationId: string | undefined;
 }
 
-/** Errors of one class and type at one place. */
+/**
+ * Errors of one class and type.
+ *
+ * @example
+ * ```ts
+ * const print = ({ class: errorClass, type, count }: ErrorCount) => log.info(`${count} ${type} (${errorClass})`);
+ * ```
+ */
 export interface ErrorCount {
   readonly class: ErrorClass;
   /** The classifier's rule, such as `node.ECONNREFUSED`; or `_OTHER`. */
@@ -30,7 +56,7 @@ export interface ErrorCount {
   sample: ErrorSample | undefined;
 }
 
-/** Counts errors by class and type, in bounded memory. Messages are not kept: they may hold anything. */
+/** Counts errors by class and type, in bounded memory. Messages are not kept: they may contain personal data. */
 export class ErrorCounts {
   readonly #counts = new Map<string, ErrorCount>();
 
@@ -48,7 +74,7 @@ export class ErrorCounts {
     };
   }
 
-  /** Those that were first seen, first. */
+  /** In the order in which the types were first seen. */
   list(): readonly Readonly<ErrorCount>[] {
     return [...this.#counts.values()];
   }

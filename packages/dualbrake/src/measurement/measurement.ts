@@ -6,13 +6,21 @@ import { BreakerRecord } from './breaker-record.ts';
 import type { DurationListener, RecordedDuration } from './duration.ts';
 import { RetryRecord } from './retry-record.ts';
 
-/** How much is measured. All of it is optional. */
+/**
+ * How much to measure. All options are optional.
+ *
+ * @example
+ * ```ts
+ * const options: MeasurementOptions = { maxSeries: 200, loggedOutcomes: 36_000 };
+ * const measurement = Measurement.of(defaultRegistry, options);
+ * ```
+ */
 export interface MeasurementOptions {
-  /** The most breakers, and the most retries, that are measured on their own; the others share `OVERFLOW`. Default 500. */
+  /** Most breakers, and most retries, with measurements of their own; further ones share `OVERFLOW`. Default 500. */
   readonly maxSeries?: number;
   /**
-   * How many entries each breaker's log of outcomes has at most, for `replay`: 9 bytes each, 0 for no log. What holds an
-   * hour of any healthy dependency is 36,000; it grows as it fills. Default 0.
+   * Most entries in each breaker's log of outcomes, for `replay`; 0 for no log. An entry takes 9 bytes, and 36,000 entries hold an
+   * hour of any healthy dependency. The log grows as it fills. Default 0.
    */
   readonly loggedOutcomes?: number;
 }
@@ -22,20 +30,36 @@ const spec = {
   loggedOutcomes: { min: 0, max: 1_048_576, unit: 'calls', default: 0 },
 } as const;
 
-/** The id under which all are measured that found no room. */
+/**
+ * The id that stands for all breakers and retries beyond `maxSeries`.
+ *
+ * @example
+ * ```ts
+ * if (Measurement.of(defaultRegistry).breakers().has(OVERFLOW)) log.warn('raise maxSeries');
+ * ```
+ */
 export const OVERFLOW = '_overflow';
 
 const measurements = new WeakMap<Registry, Measurement>();
 
 /**
- * Counts what calls come to at every breaker and retry of a registry, and how long they take. Begins when it is made and
- * costs two readings of the clock for each policy that a call meets.
+ * Measures outcomes and durations of the calls through every breaker and retry of a registry, starting when it is created. Costs two
+ * clock readings per breaker or retry that a call passes.
  *
- * Memory is bounded: some 3 kB for each breaker or retry, and the log of outcomes where there is one.
+ * Memory is bounded: about 3 kB per breaker or retry, plus the log of outcomes.
+ *
+ * @example
+ * ```ts
+ * const registry = new Registry();
+ * const measurement = new Measurement(registry);
+ * await registry.pipeline('students', [circuitBreaker()]).execute(() => database.getStudent(id));
+ * for (const [name, { calls }] of measurement.breakers()) log.info(`${name}: ${calls.success} succeeded`);
+ * measurement.stop();
+ * ```
  */
 export class Measurement implements CallRecorder {
   readonly registry: Registry;
-  /** Clock reading at which it began. */
+  /** Clock reading at the start. */
   readonly since: number;
   readonly #maxSeries: number;
   readonly #loggedMax: number;
@@ -45,17 +69,16 @@ export class Measurement implements CallRecorder {
   readonly #listeners = new Set<DurationListener>();
 
   /**
-   * The measurement of a registry, begun if there is none: exporters and consoles share it.
+   * The measurement of a registry. Creates it on first use; exporters and consoles share it.
    *
-   * @param options of the first who asks
+   * @param options only used when the measurement is created
    */
   static of(registry: Registry, options?: MeasurementOptions): Measurement {
     return measurements.get(registry) ?? new Measurement(registry, options);
   }
 
   /**
-   * @throws InvalidSettingsError with every problem at once; Error when the registry is measured already, see
-   *   `Measurement.of`
+   * @throws InvalidSettingsError with every problem at once; Error when the registry is measured already: use `Measurement.of`
    */
   constructor(registry: Registry, options: MeasurementOptions = {}) {
     checkOptions('measurement', options, spec, {});
@@ -80,28 +103,28 @@ export class Measurement implements CallRecorder {
     measurements.delete(this.registry);
   }
 
-  /** Hears every duration as it is recorded, for exporters that keep histograms of their own. @returns ends it */
+  /** Calls a listener with every duration, for exporters that keep their own histograms. @returns removes the listener */
   onDuration(listener: DurationListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** @returns nothing for a policy that the registry does not list */
+  /** @returns `undefined` for a policy that the registry does not list */
   breaker(policy: Steerable): BreakerRecord | undefined {
     return this.#breakers.of(policy);
   }
 
-  /** @returns nothing for a policy that the registry does not list */
+  /** @returns `undefined` for a policy that the registry does not list */
   retry(policy: Steerable): RetryRecord | undefined {
     return this.#retries.of(policy);
   }
 
-  /** By the registry's id; what has been removed from the registry is gone. */
+  /** All breakers that the registry lists, by id. */
   breakers(): ReadonlyMap<string, BreakerRecord> {
     return this.#breakers.list(['circuit-breaker', 'keyed-breakers']);
   }
 
-  /** By the registry's id; what has been removed from the registry is gone. */
+  /** All retries that the registry lists, by id. */
   retries(): ReadonlyMap<string, RetryRecord> {
     return this.#retries.list(['retry']);
   }
@@ -166,7 +189,7 @@ class Series<R extends { onDuration: RecordedDuration | undefined }> {
       try {
         listener(id, ...duration);
       } catch {
-        // Dropped: the outcome of a call must not depend on who watches.
+        // A listener must not change the outcome of a call.
       }
     }
   }

@@ -1,18 +1,25 @@
 import { callBoundsMs } from '../histogram.ts';
 import type { CallOutcome, Rejection } from '../recorder.ts';
 
-/** What happened at a breaker, call after call. */
+/**
+ * One entry of a breaker's log: consecutive calls with the same outcome.
+ *
+ * @example
+ * ```ts
+ * const print = ({ outcome, count }: LoggedOutcome) => log.info(`${count} x ${outcome}`);
+ * ```
+ */
 export interface LoggedOutcome {
-  /** Clock reading; exact to `SLOT_MS`. */
+  /** Clock reading, exact to 100 ms. */
   readonly at: number;
   readonly outcome: CallOutcome | 'rejected';
-  /** Upper bound of how long it took, one of `callBoundsMs` or `Infinity`; 0 for a rejected call. */
+  /** Upper bound of the duration: one of `callBoundsMs` or `Infinity`; 0 for a rejected call. */
   readonly upToMs: number;
-  /** How many calls in a row were the same. */
+  /** Number of calls in a row. */
   readonly count: number;
 }
 
-/** Calls that follow each other within this time and came to the same are one entry. */
+/** Consecutive calls with the same outcome within this time share one entry. */
 const SLOT_MS = 100;
 const COUNT_MAX = 0xffff;
 const FIRST_CAPACITY = 256;
@@ -28,17 +35,23 @@ const outcomes: readonly LoggedOutcome['outcome'][] = [
 ];
 
 /**
- * The last outcomes of one breaker, in their order and in bounded memory: nine bytes an entry, and a healthy dependency
- * needs ten entries a second at most, however many calls there are.
+ * The recent outcomes of one breaker, in order and in bounded memory: nine bytes per entry, and at most ten entries per second for a
+ * healthy dependency, however many calls there are.
+ *
+ * @example
+ * ```ts
+ * const outcomes = new BreakerRecord(36_000, 0).log;
+ * for (const { outcome, count } of outcomes?.backwards() ?? []) console.info(`${count} x ${outcome}`);
+ * ```
  */
 export class OutcomeLog {
   readonly #entriesMax: number;
-  /** Times are kept in slots since this reading. */
+  /** Clock reading at the start; times are stored relative to it. */
   readonly #origin: number;
   #capacity = FIRST_CAPACITY;
   #slots = new Uint32Array(FIRST_CAPACITY);
   #counts = new Uint16Array(FIRST_CAPACITY);
-  /** Outcome in the low four bits, place of the bound in the high four. */
+  /** Outcome in the low four bits, index of the bound in the high four. */
   #kinds = new Uint8Array(FIRST_CAPACITY);
   #written = 0;
 
@@ -48,17 +61,18 @@ export class OutcomeLog {
     this.#origin = now;
   }
 
-  /** How many entries are kept. */
+  /** Number of entries. */
   get size(): number {
     return Math.min(this.#written, this.#capacity);
   }
 
-  /** The reading from which on it is complete. */
+  /** Clock reading since which the log is complete. */
   get since(): number {
     if (this.#written <= this.#capacity) return this.#origin;
     return this.#origin + (this.#slots[this.#written % this.#capacity] ?? 0) * SLOT_MS;
   }
 
+  /** Records one call. */
   add(outcome: LoggedOutcome['outcome'] | Rejection, durationMs: number, now: number): void {
     const slot = Math.max(0, Math.floor((now - this.#origin) / SLOT_MS));
     const kind = kindOf(outcome, durationMs);
@@ -78,7 +92,7 @@ export class OutcomeLog {
     this.#written += 1;
   }
 
-  /** Oldest first, from a clock reading on. */
+  /** Entries since a clock reading, oldest first. */
   *from(since: number): IterableIterator<LoggedOutcome> {
     const first = Math.max(0, this.#written - this.#capacity);
     for (let entry = first; entry < this.#written; entry += 1) {
@@ -87,7 +101,7 @@ export class OutcomeLog {
     }
   }
 
-  /** Newest first. */
+  /** All entries, newest first. */
   *backwards(): IterableIterator<LoggedOutcome> {
     const first = Math.max(0, this.#written - this.#capacity);
     for (let entry = this.#written - 1; entry >= first; entry -= 1) yield this.#entry(entry);
@@ -105,7 +119,7 @@ export class OutcomeLog {
     };
   }
 
-  /** Only before anything was overwritten, so the order stays. */
+  /** Only called before anything was overwritten, so entries stay in order. */
   #grow(): void {
     this.#capacity *= 2;
     this.#slots = larger(this.#slots, new Uint32Array(this.#capacity));
@@ -122,7 +136,7 @@ function larger<A extends Uint32Array | Uint16Array | Uint8Array>(from: A, to: A
 function kindOf(outcome: LoggedOutcome['outcome'] | Rejection, durationMs: number): number {
   const place = outcomes.indexOf(outcome as LoggedOutcome['outcome']);
   if (place < 0) return outcomes.length - 1;
-  // Fifteen bounds and all above them fit into four bits.
+  // Fifteen bounds and "above all" fit into four bits.
   let bound = 0;
   while (bound < callBoundsMs.length && durationMs > (callBoundsMs[bound] ?? 0)) bound += 1;
   return place | (bound << 4);

@@ -4,38 +4,61 @@ import { Circuit, REFUSED } from '../policies/circuit.ts';
 import { FAILED, SLOW } from '../policies/window.ts';
 import type { LoggedOutcome } from './outcome-log.ts';
 
-/** What is replayed, and under which numbers. */
+/**
+ * The breaker to replay outcomes through.
+ *
+ * @example
+ * ```ts
+ * const options: ReplayOptions = { window: 'consecutive', settings: { failureThreshold: 3 } };
+ * const { openings } = replay([], options);
+ * ```
+ */
 export interface ReplayOptions {
-  /** What the breaker counts; its shape, not a number that can be changed. */
+  /** Kind of the breaker's window. */
   readonly window: WindowKind;
-  /** The settings to be tried, as `settings.values` has them. */
+  /** The settings to try, named as in `settings.values`. */
   readonly settings: Readonly<Record<string, number>>;
 }
 
-/** What a breaker with these settings would have done. An estimate: see `replay`. */
+/**
+ * An estimate of what a breaker with other settings would have done; see `replay` for its limits.
+ *
+ * @example
+ * ```ts
+ * const result: ReplayResult = replay([], { window: 'consecutive', settings: { failureThreshold: 3 } });
+ * log.info(`it would have refused ${result.refused} of ${result.calls} calls`);
+ * ```
+ */
 export interface ReplayResult {
   readonly calls: number;
   readonly openings: number;
-  /** Calls that it would not have made. */
+  /** Calls that it would have refused. */
   readonly refused: number;
-  /** Calls that it would have made, and that counted against the dependency. */
+  /** Failing calls that it would have let through. */
   readonly failuresLetThrough: number;
-  /** Calls that would have gone well, and that it would have refused. */
+  /** Successful calls that it would have refused. */
   readonly successesRefused: number;
-  /** Milliseconds in which it would not have been closed. */
+  /** Time in which it would not have been closed, in milliseconds. */
   readonly openMs: number;
-  /** Calls whose result nobody knows, because the real breaker refused them. */
+  /** Calls whose outcome is assumed, because the real breaker refused them. */
   readonly assumed: number;
 }
 
 /**
- * Puts recorded outcomes through the breaker's own state machine with other settings.
+ * Replays recorded outcomes through the breaker's state machine with other settings.
  *
- * It is an estimate: a call is taken to begin and end at the same moment; times are exact to 100 ms and durations to
- * a doubling; and a call that was refused is taken to have come to what the last call before it came to.
+ * The result is an estimate: calls are assumed to start and end at the same moment, times are exact to 100 ms and durations to a
+ * factor of two, and a call that was refused is assumed to have ended like the last one before it.
  *
  * @param outcomes oldest first, such as `record.log.from(since)`
- * @throws InvalidSettingsError when the settings make no sense
+ * @throws InvalidSettingsError when the settings are invalid
+ * @example
+ * ```ts
+ * const measurement = Measurement.of(defaultRegistry, { loggedOutcomes: 36_000 });
+ * const outcomes = measurement.breakers().get('students.database')?.log?.from(0) ?? [];
+ * const { refused, calls } = replay(outcomes, { window: 'consecutive', settings: { failureThreshold: 3 } });
+ * log.info(`a threshold of 3 would have refused ${refused} of ${calls} calls`);
+ * ```
  */
 export function replay(outcomes: Iterable<LoggedOutcome>, { window, settings }: ReplayOptions): ReplayResult {
   const { values } = breakerSettings('replay', { window, ...settings });
@@ -90,7 +113,7 @@ export function replay(outcomes: Iterable<LoggedOutcome>, { window, settings }: 
   return result;
 }
 
-/** Of many good calls in a row, only the last ones change what a closed circuit counts. */
+/** Of many successful calls in a row, only the last ones change the counts of a closed circuit. */
 function whatMatters(
   count: number,
   outcome: LoggedOutcome['outcome'],

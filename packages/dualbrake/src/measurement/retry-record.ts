@@ -6,7 +6,14 @@ import type { RetryRecorder } from '../recorder.ts';
 import type { RecordedDuration } from './duration.ts';
 import { ErrorCounts } from './error-counts.ts';
 
-/** What an operation under a retry came to; each is one of them. */
+/**
+ * How an operation under a retry can end; each ends in exactly one of these.
+ *
+ * @example
+ * ```ts
+ * for (const ending of retryEndings) log.info(ending); // first_try, after_retry, exhausted, …
+ * ```
+ */
 export const retryEndings = [
   'first_try',
   'after_retry',
@@ -17,12 +24,21 @@ export const retryEndings = [
   'denied_breaker',
   'aborted',
 ] as const;
+
+/**
+ * How an operation under a retry ended.
+ *
+ * @example
+ * ```ts
+ * const denied: readonly RetryEnding[] = ['denied_budget', 'denied_deadline', 'denied_breaker'];
+ * ```
+ */
 export type RetryEnding = (typeof retryEndings)[number];
 
-/** Attempts from this one on are counted together, so that a metric has a bounded number of labels. */
+/** Attempts from this number on are counted together, which bounds the number of labels of a metric. */
 const LAST_ROW = 6;
 
-/** How each reason to stop is counted. What was not safe to repeat, or retried below already, was not retryable here. */
+/** How each stop reason is counted. What was not safe to repeat, or retried further in already, was not retryable here. */
 const endingOf: Readonly<Record<StopReason, RetryEnding>> = {
   exhausted: 'exhausted',
   persistent: 'not_retryable',
@@ -37,12 +53,18 @@ const endingOf: Readonly<Record<StopReason, RetryEnding>> = {
 };
 
 /**
- * One line of the funnel. Always true:
+ * One row of the funnel: the attempts with the same number. Always true:
  *
  * - `started` = `succeeded` + `notRetryable` + `abandoned` + `retryable` + `running`
  * - `retryable` = `continued` + `exhausted` + `deniedBudget` + `deniedDeadline` + `deniedBreaker` + `leftWaiting` + `waiting`
- * - `started` of the next line = `continued` of this one; the last line, of all attempts from the sixth on, also starts
- *   what it has continued itself
+ * - `started` of the next row = `continued` of this one; the last row counts all attempts from the sixth on, so it also starts the
+ *   attempts that it continued itself
+ *
+ * @example
+ * ```ts
+ * const print = ({ attempt, started, succeeded }: AttemptRow) =>
+ *   log.info(`attempt ${attempt}: ${succeeded} of ${started} succeeded`);
+ * ```
  */
 export interface AttemptRow {
   /** `1` to `5`, or `6+`. */
@@ -50,11 +72,11 @@ export interface AttemptRow {
   started: number;
   running: number;
   succeeded: number;
-  /** Failed in a way that no further attempt can mend. */
+  /** Failed with an error that is not worth a retry. */
   notRetryable: number;
-  /** The caller left while it ran. */
+  /** The caller aborted while the attempt was running. */
   abandoned: number;
-  /** Failed in a way that a further attempt may mend. */
+  /** Failed with an error that is worth a retry. */
   retryable: number;
   continued: number;
   waiting: number;
@@ -65,7 +87,15 @@ export interface AttemptRow {
   deniedBreaker: number;
 }
 
-/** What became of all operations of one retry. `operations` = the sum of `endings` + `inFlight`. */
+/**
+ * All operations of one retry, attempt by attempt. `operations` = the sum of `endings` + `inFlight`.
+ *
+ * @example
+ * ```ts
+ * const funnel: Funnel | undefined = Measurement.of(defaultRegistry).retries().get('students.retry')?.funnel;
+ * log.info(`${funnel?.endings.after_retry} operations succeeded after a retry`);
+ * ```
+ */
 export interface Funnel {
   readonly operations: number;
   readonly inFlight: number;
@@ -73,21 +103,31 @@ export interface Funnel {
   readonly rows: readonly Readonly<AttemptRow>[];
   /** Attempts of all operations. */
   readonly attempts: number;
-  /** Attempts per operation; nothing before the first one. */
+  /** Attempts per operation; `undefined` before the first one. */
   readonly amplification: number | undefined;
-  /** Milliseconds waited by operations that failed all the same. */
+  /** Time spent waiting by operations that failed in the end, in milliseconds. */
   readonly wastedMs: number;
 }
 
-/** What has been measured at one retry since measuring began. Counters only grow. */
+/**
+ * Measurements of one retry. Counters only grow.
+ *
+ * @example
+ * ```ts
+ * const record: RetryRecord | undefined = Measurement.of(defaultRegistry).retries().get('students.retry');
+ * log.info(record?.operationMs.quantile(0.95));
+ * ```
+ */
 export class RetryRecord implements RetryRecorder {
-  /** How long one attempt took, whatever came of it. */
+  /** Durations of single attempts, successful or not. */
   readonly attemptMs = new Histogram();
-  /** How long an operation took with all its attempts and waits. */
+  /** Durations of operations with all their attempts and delays. */
   readonly operationMs = new Histogram();
+  /** Delays between attempts. */
   readonly delayMs = new Histogram();
+  /** Errors by class and type. */
   readonly errors = new ErrorCounts();
-  /** Hears every duration as it is recorded; must not throw. */
+  /** Receives every duration when it is recorded. Must not throw. */
   onDuration: RecordedDuration | undefined;
   readonly #rows: AttemptRow[] = [emptyRow(1)];
   readonly #endings: Record<RetryEnding, number> = Object.fromEntries(
@@ -96,6 +136,7 @@ export class RetryRecord implements RetryRecorder {
   #operations = 0;
   #wastedMs = 0;
 
+  /** The current counts, as a copy. */
   get funnel(): Funnel {
     const ended = retryEndings.reduce((sum, ending) => sum + this.#endings[ending], 0);
     const attempts = this.#rows.reduce((sum, { started }) => sum + started, 0);

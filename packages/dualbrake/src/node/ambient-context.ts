@@ -5,8 +5,17 @@ import type { CallContext } from '../call.ts';
 const storage = new AsyncLocalStorage<CallContext>();
 
 /**
- * Lets calls inherit signal, deadline and attributes from the call around them, across `await`s and modules, where no
- * context can be handed over: a decorated method has no parameter for it. Once per process; doing it again is harmless.
+ * Makes calls inherit signal, deadline and attributes from the call around them, across `await`s and modules. Use it where the
+ * context cannot be passed on, as in decorated methods. Once per process is enough; further calls have no effect.
+ *
+ * @example
+ * ```ts
+ * installAmbientContext();
+ * const outer = pipeline('outer', [timeout({ limitMs: 500 })]);
+ * const inner = pipeline('inner', [retry()]);
+ * // The inner retry knows the outer deadline.
+ * await outer.execute(() => inner.execute(() => database.getStudent(id)));
+ * ```
  */
 export function installAmbientContext(): void {
   setAmbientContext({
@@ -15,7 +24,15 @@ export function installAmbientContext(): void {
   });
 }
 
-/** The context of the call that is running here, if any, and if it was installed. */
+/**
+ * The context of the call that is running here; `undefined` outside of calls, and without `installAmbientContext()`.
+ *
+ * @example
+ * ```ts
+ * const signal = currentContext()?.signal;
+ * await database.query('SELECT 1', [], signal === undefined ? {} : { signal });
+ * ```
+ */
 export function currentContext(): CallContext | undefined {
   return storage.getStore();
 }

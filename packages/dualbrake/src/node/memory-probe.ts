@@ -2,19 +2,31 @@ import { getHeapStatistics } from 'node:v8';
 import { checkOptions } from '../settings.ts';
 import { probe, type Probe } from './probe.ts';
 
-/** When memory counts as short. */
+/**
+ * When memory counts as short.
+ *
+ * @example
+ * ```ts
+ * const options: MemoryProbeOptions = { maxRatio: 0.8 };
+ * const { healthy } = await memoryProbe(options).read();
+ * ```
+ */
 export interface MemoryProbeOptions {
-  /** Share of what may be used, 0 to 1. Default 0.9. */
+  /** Highest healthy share of the available memory, 0 to 1. Default 0.9. */
   readonly maxRatio?: number;
 }
 
 const spec = { maxRatio: { min: 0, max: 1, unit: 'ratio', default: 0.9 } } as const;
 
 /**
- * How much of its memory the process uses: of the heap's limit, or of the container's where there is one, whichever is
- * nearer to its end.
+ * Watches how much memory the process uses: the share of the heap limit or of the container's limit, whichever is higher.
  *
  * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const { healthy, value } = await memoryProbe().read();
+ * if (!healthy) log.warn(`${Math.round(value * 100)} % of the memory is in use`);
+ * ```
  */
 export function memoryProbe(options: MemoryProbeOptions = {}): Probe {
   checkOptions('memory probe', options, spec, {});
@@ -22,7 +34,7 @@ export function memoryProbe(options: MemoryProbeOptions = {}): Probe {
   return probe('memory', async () => {
     const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
     const contained = process.constrainedMemory();
-    // Without a limit some systems answer 0, others more than any machine has.
+    // Without a limit, some systems report 0 and others more than any machine has.
     const isContained = contained > 0 && contained < 2 ** 50;
     const value = Math.max(used / most, isContained ? process.memoryUsage.rss() / contained : 0);
     return { healthy: value < limit, value, limit, unit: 'ratio' };

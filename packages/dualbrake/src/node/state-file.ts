@@ -6,27 +6,44 @@ import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { isCircuitBreakerState, type CircuitBreakerState } from '../policies/circuit-breaker-state.ts';
 import { checkOptions } from '../settings.ts';
 
-/** Whose state is kept, and where. */
+/**
+ * Which breakers to save, and where.
+ *
+ * @example
+ * ```ts
+ * const options: StateFileOptions = { path: 'data/breakers.json', breakers: [circuitBreaker({ name: 'students-db' })] };
+ * stateFile(options).start();
+ * ```
+ */
 export interface StateFileOptions {
-  /** Written anew each time, beside and then renamed: never half a file. Its folder is made. */
+  /** Written to a temporary file and renamed, so it is never incomplete. Missing folders are created. */
   readonly path: string;
-  /** The breakers, or a function that finds them; their names must differ. */
+  /** The breakers, or a function that returns them. Their names must be unique. */
   readonly breakers: readonly CircuitBreaker[] | (() => readonly CircuitBreaker[]);
-  /** Milliseconds between two savings after `start`. Default 5,000. */
+  /** Time between saves after `start`, in milliseconds. Default 5,000. */
   readonly intervalMs?: number;
-  /** For the interval. Default: the machine's monotonic clock. */
+  /** Times the interval. Default: the system's monotonic clock. */
   readonly clock?: Clock;
-  /** Wall clock in milliseconds since the epoch, the only one that two processes share. Default `Date.now`. */
+  /** Milliseconds since the epoch: the only clock that two processes share. Default `Date.now`. */
   readonly now?: () => number;
-  /** Hears why a saving in the background failed. Without it, nobody does, and the next one tries again. */
+  /** Receives the error of a failed background save; the next save tries again. Default: the error is ignored. */
   readonly onError?: (error: unknown) => void;
 }
 
-/** What came of loading. */
+/**
+ * The result of loading a state file.
+ *
+ * @example
+ * ```ts
+ * const file = stateFile({ path: 'data/breakers.json', breakers: [circuitBreaker({ name: 'students-db' })] });
+ * const { restored, problem }: Loaded = await file.load();
+ * log.info(problem ?? `restored ${restored.join(', ')}`);
+ * ```
+ */
 export interface Loaded {
-  /** Names of the breakers that go on where they stopped. */
+  /** Names of the breakers that were restored. */
   readonly restored: readonly string[];
-  /** Why nothing was restored, in words, when a file was there and cannot be used. */
+  /** Why nothing was restored although a file exists. */
   readonly problem?: string;
 }
 
@@ -40,14 +57,24 @@ interface Contents {
 const spec = { intervalMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 5_000 } } as const;
 
 /**
- * Keeps the state of breakers in a file, so that a program that is started again does not begin by calling what it
- * knew to be down, and an operator's order outlives it.
+ * Keeps the state of breakers in a file. After a restart, the program does not call a dependency it knew to be down, and an
+ * operator's override stays in force.
+ *
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ name: 'students-db' });
+ * const file = new StateFile({ path: 'data/breakers.json', breakers: [breaker] });
+ * await file.load();
+ * file.start();
+ * // at shutdown
+ * await file.stop();
+ * ```
  */
 export class StateFile {
   readonly #options: StateFileOptions;
   readonly #clock: Clock;
   #cancelNext: (() => void) | undefined;
-  /** Savings come one after the other. */
+  /** Saves run one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -59,17 +86,16 @@ export class StateFile {
       now: 'function',
       onError: 'function',
     } as const;
-    const missing = typeof options?.path === 'string' ? [] : ['path must be that of the file'];
+    const missing = typeof options?.path === 'string' ? [] : ['path is missing: the path of the state file'];
     checkOptions('state file', options, spec, kinds, missing);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
   }
 
   /**
-   * Restores what was saved. A file that is not there, or cannot be used, restores nothing: breakers begin closed, as
-   * they do without a file.
+   * Restores the saved state. Without a usable file nothing is restored, and breakers start closed.
    *
-   * @throws what reading the file throws, except that it is not there
+   * @throws the error of reading the file, unless the file does not exist
    */
   async load(): Promise<Loaded> {
     const text = await readFile(this.#options.path, 'utf8').catch((error: unknown) => {
@@ -79,7 +105,7 @@ export class StateFile {
     if (text === undefined) return { restored: [] };
     const contents = parse(text);
     if (contents === undefined) return { restored: [], problem: `${this.#options.path} is not a state file.` };
-    // A wall clock that was set back in between has told nothing.
+    // The wall clock may have been set back in between.
     const elapsedMs = Math.max(0, this.#now() - contents.savedAt);
     const restored: string[] = [];
     for (const breaker of this.#breakers()) {
@@ -94,7 +120,7 @@ export class StateFile {
   /**
    * Saves now.
    *
-   * @throws what writing throws; the file is then as it was
+   * @throws the error of writing the file, which is then unchanged
    */
   save(): Promise<void> {
     const saved = this.#saving.then(() => this.#write());
@@ -102,12 +128,12 @@ export class StateFile {
     return saved;
   }
 
-  /** Saves on an interval that does not keep the process alive. Starting twice changes nothing. */
+  /** Saves on an interval that does not keep the process alive. Starting twice has no effect. */
   start(): void {
     if (this.#cancelNext === undefined) this.#arm();
   }
 
-  /** Ends the interval, and saves once more. @throws what writing throws */
+  /** Ends the interval and saves once more. @throws the error of writing the file */
   async stop(): Promise<void> {
     this.#cancelNext?.();
     this.#cancelNext = undefined;
@@ -148,7 +174,18 @@ export class StateFile {
   }
 }
 
-/** Keeps the state of breakers in a file. */
+/**
+ * Keeps the state of breakers in a file, as `new StateFile(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ name: 'students-db' });
+ * const file = stateFile({ path: 'data/breakers.json', breakers: [breaker] });
+ * await file.load();
+ * file.start();
+ * ```
+ */
 export function stateFile(options: StateFileOptions): StateFile {
   return new StateFile(options);
 }

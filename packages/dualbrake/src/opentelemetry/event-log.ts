@@ -2,9 +2,16 @@ import type { ChangedEvent, ControlEvent, GaveUpEvent, RecoveryEvent, RetryEvent
 
 type AttributeValue = string | number | boolean | Readonly<Record<string, number>>;
 
-/** A log record as `@opentelemetry/api-logs` takes it. Holds nothing from an error's message. */
+/**
+ * A log record as `@opentelemetry/api-logs` accepts it. Contains nothing from an error's message.
+ *
+ * @example
+ * ```ts
+ * const print = (record: EventLogRecord) => log.info(`${record.severityText} ${record.eventName}`);
+ * ```
+ */
 export interface EventLogRecord {
-  /** One of a fixed list; what differs is in the attributes. */
+  /** One of a fixed list, such as `recovery.breaker.opened`; details are in the attributes. */
   readonly eventName: string;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
@@ -13,7 +20,17 @@ export interface EventLogRecord {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-/** What is used of a `Logger` of `@opentelemetry/api-logs`. */
+/**
+ * The part of a `Logger` of `@opentelemetry/api-logs` that is used here.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from '@opentelemetry/api';
+ *
+ * const logger: EventLogger = { emit: ({ eventName }) => log.info(eventName) };
+ * exportToOpenTelemetry(defaultRegistry, { meter: metrics.getMeter('dualbrake'), logger });
+ * ```
+ */
 export interface EventLogger {
   emit(record: EventLogRecord): void;
 }

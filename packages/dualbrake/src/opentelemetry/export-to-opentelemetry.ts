@@ -6,28 +6,46 @@ import { recordDurations } from './durations.ts';
 import { logRecordOf, type EventLogger } from './event-log.ts';
 import { observeInstruments } from './instruments.ts';
 
-/** Where metrics and log records go, and where they come from. */
+/**
+ * Where metrics and log records go and where they come from.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from '@opentelemetry/api';
+ *
+ * const options: ExportToOpenTelemetryOptions = { meter: metrics.getMeter('dualbrake') };
+ * exportToOpenTelemetry(defaultRegistry, options);
+ * ```
+ */
 export interface ExportToOpenTelemetryOptions {
   readonly meter: Meter;
-  /** Default: the registry's own, `Measurement.of(registry)`, begun now if there is none. */
+  /** Default: `Measurement.of(registry)`, which starts measuring now if nothing does yet. */
   readonly measurement?: Measurement;
-  /** Takes a record of each change of state, retry, end of retrying, order and change of settings. Default: no records. */
+  /** Receives a record for each transition, retry, give-up, override and change of settings. Default: no records. */
   readonly logger?: EventLogger;
   /** Milliseconds since the epoch, for log records. Default `Date.now`. */
   readonly wallClock?: () => number;
 }
 
 /**
- * Lets OpenTelemetry see what happens at every breaker and retry of a registry.
+ * Exports the breakers and retries of a registry as OpenTelemetry metrics and, with a `logger`, as log records.
  *
- * @returns ends it; the measurement goes on
- * @throws TypeError when the measurement is of another registry
+ * @returns stops the export; the measurement continues
+ * @throws TypeError when the measurement belongs to another registry
+ * @example
+ * ```ts
+ * import { metrics } from '@opentelemetry/api';
+ *
+ * const stop = exportToOpenTelemetry(defaultRegistry, { meter: metrics.getMeter('dualbrake') });
+ * stop();
+ * ```
  */
 export function exportToOpenTelemetry(
   registry: Registry,
   { meter, measurement = Measurement.of(registry), logger, wallClock = Date.now }: ExportToOpenTelemetryOptions,
 ): () => void {
-  if (measurement.registry !== registry) throw new TypeError('The measurement is of another registry.');
+  if (measurement.registry !== registry)
+    throw new TypeError('The measurement belongs to another registry. Pass Measurement.of(registry), or leave it out.');
   const ends = [observeInstruments(meter, snapshots(measurement)), recordDurations(meter, measurement)];
   if (logger !== undefined) {
     const { clock } = registry;

@@ -5,27 +5,46 @@ import { recoveryMetrics } from './recovery-metrics.ts';
 import { snapshots } from './snapshot.ts';
 import { wallTimes } from './wall-times.ts';
 
-/** Where metrics go, and where they come from. */
+/**
+ * Where metrics go and where they come from.
+ *
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ *
+ * const options: ExportMetricsOptions = { register };
+ * exportMetrics(defaultRegistry, options);
+ * ```
+ */
 export interface ExportMetricsOptions {
-  /** A `Registry` of prom-client, such as its `register`. */
+  /** A `Registry` of prom-client, such as its default `register`. */
   readonly register: MetricRegister;
-  /** Default: the registry's own, `Measurement.of(registry)`, begun now if there is none. */
+  /** Default: `Measurement.of(registry)`, which starts measuring now if nothing does yet. */
   readonly measurement?: Measurement;
   /** Milliseconds since the epoch, for timestamps. Default `Date.now`. */
   readonly wallClock?: () => number;
 }
 
 /**
- * Lets Prometheus see what happens at every breaker and retry of a registry. Everything is worked out when it is
- * scraped; between scrapes it costs nothing beyond the measurement.
+ * Exports the breakers and retries of a registry as Prometheus metrics. Values are computed when they are scraped; between scrapes
+ * the export costs nothing beyond the measurement.
  *
- * @returns takes the metrics out again; the measurement goes on
- * @throws TypeError when the measurement is of another registry; Error when a name of a metric is taken
+ * @returns removes the metrics again; the measurement continues
+ * @throws TypeError when the measurement belongs to another registry; Error when a metric of the same name exists already
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ *
+ * const removeMetrics = exportMetrics(defaultRegistry, { register });
+ * log.info(await register.metrics());
+ * removeMetrics();
+ * ```
  */
 export function exportMetrics(
   registry: Registry,
   { register, measurement = Measurement.of(registry), wallClock = Date.now }: ExportMetricsOptions,
 ): () => void {
-  if (measurement.registry !== registry) throw new TypeError('The measurement is of another registry.');
+  if (measurement.registry !== registry)
+    throw new TypeError('The measurement belongs to another registry. Pass Measurement.of(registry), or leave it out.');
   return addMetrics(register, recoveryMetrics(snapshots(measurement), wallTimes(registry.clock, wallClock)));
 }

@@ -1,59 +1,139 @@
 import { callBoundsMs, type Histogram } from '../histogram.ts';
 
-/** Names and values of labels. Each value must come from a bounded set. */
+/**
+ * Labels of a series, by name. Take each value from a bounded set.
+ *
+ * @example
+ * ```ts
+ * const labels: Labels = { breaker: 'students-db', state: 'open' };
+ * ```
+ */
 export type Labels = Readonly<Record<string, string>>;
 
-/** One series of a metric, as it is now. */
+/**
+ * One series of a metric and its current value.
+ *
+ * @example
+ * ```ts
+ * const sample: Sample = { labels: { queue: 'mail' }, value: 3 };
+ * ```
+ */
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** One series of durations, as it is now. */
+/**
+ * One series of durations and its current distribution.
+ *
+ * @example
+ * ```ts
+ * const durations = new Histogram();
+ * durations.record(12);
+ * const sample: DurationSample = { labels: { queue: 'mail' }, durations };
+ * ```
+ */
 export interface DurationSample {
   readonly labels: Labels;
   readonly durations: Histogram;
 }
 
-/** How values of several processes of a cluster become one, see `AggregatorRegistry` of prom-client. Default `sum`. */
+/** How prom-client's `AggregatorRegistry` combines the values of the processes of a cluster. */
 type Aggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit';
 
 interface AnyMetricOptions {
-  /** In base units; that of a counter ends in `_total`, that of durations in `_seconds`. */
+  /** In base units. The name of a counter ends in `_total`, the name of a histogram in `_seconds`. */
   readonly name: string;
-  /** One sentence for people. */
+  /** One sentence that explains the metric. */
   readonly help: string;
+  /** How values of several processes are combined. Default `sum`. */
   readonly aggregator?: Aggregator;
 }
 
-/** A metric whose series have one value each. */
+/**
+ * A counter or a gauge: each series has one value.
+ *
+ * @example
+ * ```ts
+ * const waiting: ValueMetricOptions = {
+ *   name: 'school_waiting_mails',
+ *   help: 'E-mails that wait to be sent.',
+ *   type: 'gauge',
+ *   collect: () => [{ labels: { queue: 'mail' }, value: 3 }],
+ * };
+ * ```
+ */
 export interface ValueMetricOptions extends AnyMetricOptions {
   readonly type: 'counter' | 'gauge';
-  /** Asked at each scrape. Must not tell the same labels twice. */
+  /** Called at each scrape. Must not return the same labels twice. */
   readonly collect: () => Iterable<Sample>;
 }
 
-/** A metric of durations. */
+/**
+ * A histogram of durations.
+ *
+ * @example
+ * ```ts
+ * const durations = new Histogram();
+ * const sending: DurationMetricOptions = {
+ *   name: 'school_mail_duration_seconds',
+ *   help: 'How long it took to send an e-mail.',
+ *   type: 'histogram',
+ *   collect: () => [{ labels: { queue: 'mail' }, durations }],
+ * };
+ * ```
+ */
 export interface DurationMetricOptions extends AnyMetricOptions {
   readonly type: 'histogram';
-  /** Upper bounds in milliseconds, ascending; doublings and halvings of 5. Default `callBoundsMs`. */
+  /** Upper bounds of the buckets in milliseconds, ascending; each is 5 doubled or halved some times. Default: 5 ms to 82 s. */
   readonly boundsMs?: readonly number[];
-  /** Asked at each scrape. Must not tell the same labels twice. */
+  /** Called at each scrape. Must not return the same labels twice. */
   readonly collect: () => Iterable<DurationSample>;
 }
 
-/** What a metric is called, and how its values are found out. */
+/**
+ * The name of a metric and where its values come from.
+ *
+ * @example
+ * ```ts
+ * const options: MetricOptions = {
+ *   name: 'school_mails_total',
+ *   help: 'E-mails that were sent.',
+ *   type: 'counter',
+ *   collect: () => [{ labels: {}, value: 42 }],
+ * };
+ * ```
+ */
 export type MetricOptions = ValueMetricOptions | DurationMetricOptions;
 
-/** A line of the text that is scraped. */
+/**
+ * One line of what Prometheus scrapes.
+ *
+ * @example
+ * ```ts
+ * const line: MetricValue = { labels: { queue: 'mail' }, value: 3 };
+ * ```
+ */
 export interface MetricValue {
   readonly labels: Labels;
   readonly value: number;
-  /** Where it differs from the metric's name. */
+  /** The name of the series where it differs from the metric's, such as `…_bucket`. */
   readonly metricName?: string;
 }
 
-/** What prom-client wants to hear from a metric. */
+/**
+ * The values of a metric in the form prom-client expects.
+ *
+ * @example
+ * ```ts
+ * const { values }: MetricValues = await metric({
+ *   name: 'school_waiting_mails',
+ *   help: 'E-mails that wait to be sent.',
+ *   type: 'gauge',
+ *   collect: () => [{ labels: {}, value: 3 }],
+ * }).get();
+ * ```
+ */
 export interface MetricValues {
   readonly name: string;
   readonly help: string;
@@ -62,16 +142,39 @@ export interface MetricValues {
   readonly values: MetricValue[];
 }
 
-/** A metric that prom-client takes for one of its own. */
+/**
+ * A metric that prom-client accepts as one of its own.
+ *
+ * @example
+ * ```ts
+ * const waiting: Metric = metric({
+ *   name: 'school_waiting_mails',
+ *   help: 'E-mails that wait to be sent.',
+ *   type: 'gauge',
+ *   collect: () => [{ labels: {}, value: 3 }],
+ * });
+ * ```
+ */
 export interface Metric extends Omit<MetricValues, 'name' | 'values'> {
-  /** prom-client takes `_total` off while it speaks OpenMetrics. */
+  /** Writable: prom-client removes `_total` while it writes OpenMetrics. */
   name: string;
+  /** Computes the current values. */
   get(): Promise<MetricValues>;
-  /** Does nothing: what is counted elsewhere is not set back here. */
+  /** Does nothing: the values are counted elsewhere. */
   reset(): void;
 }
 
-/** What is used of a prom-client `Registry`. */
+/**
+ * The part of a prom-client `Registry` that is used here.
+ *
+ * @example
+ * ```ts
+ * import { Registry as PrometheusRegistry } from 'prom-client';
+ *
+ * const register: MetricRegister = new PrometheusRegistry();
+ * exportMetrics(defaultRegistry, { register });
+ * ```
+ */
 export interface MetricRegister {
   registerMetric(metric: never): void;
   getSingleMetric(name: string): unknown;
@@ -79,15 +182,29 @@ export interface MetricRegister {
 }
 
 /**
- * A metric that is worked out when it is scraped, instead of being counted along.
+ * A metric that is computed when it is scraped.
  *
- * @throws TypeError when the name is none, or does not fit the type
+ * @throws TypeError when the name is invalid or does not fit the type
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ *
+ * const waiting = metric({
+ *   name: 'school_waiting_mails',
+ *   help: 'E-mails that wait to be sent.',
+ *   type: 'gauge',
+ *   collect: () => [{ labels: { queue: 'mail' }, value: 3 }],
+ * });
+ * addMetrics(register, [waiting]);
+ * ```
  */
 export function metric(options: MetricOptions): Metric {
   const { name, help, type, aggregator = 'sum' } = options;
   const fits = type === 'counter' ? /_total$/ : type === 'histogram' ? /_seconds$/ : /^/;
   if (!/^[a-z_:][a-z0-9_:]*$/i.test(name) || !fits.test(name)) {
-    throw new TypeError(`"${name}" is no name for a ${type}.`);
+    throw new TypeError(
+      `"${name}" is not a valid name for a ${type}. Use letters, digits, "_" and ":"; end a counter in _total and a histogram in _seconds.`,
+    );
   }
   return {
     name,
@@ -103,15 +220,29 @@ export function metric(options: MetricOptions): Metric {
 }
 
 /**
- * Registers metrics, all or none.
+ * Registers metrics: all of them or none.
  *
- * @returns takes them out again
- * @throws Error when a name is taken
+ * @returns removes them again
+ * @throws Error when a metric of the same name exists already
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ *
+ * const remove = addMetrics(register, [
+ *   metric({
+ *     name: 'school_mails_total',
+ *     help: 'E-mails that were sent.',
+ *     type: 'counter',
+ *     collect: () => [{ labels: {}, value: 42 }],
+ *   }),
+ * ]);
+ * remove();
+ * ```
  */
 export function addMetrics(register: MetricRegister, metrics: readonly Metric[]): () => void {
   const added: { readonly name: string; readonly metric: Metric }[] = [];
   const remove = (): void => {
-    // Somebody may have cleared the register and put another metric there.
+    // The register may have been cleared and refilled in the meantime.
     for (const { name, metric: own } of added) {
       if (register.getSingleMetric(name) === own) register.removeSingleMetric(name);
     }
