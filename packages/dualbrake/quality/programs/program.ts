@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { stagePackage, temporaryFolder } from '../staged-package.ts';
 
 const sources = fileURLToPath(new URL('.', import.meta.url));
-const cache = fileURLToPath(new URL('../../../../node_modules/.cache/dualbrake-programs', import.meta.url));
+/** Not below a `node_modules`, where jest finds no tests. */
+const home = fileURLToPath(new URL('installed/', import.meta.url));
 
 /** A program that is laid out and can be run. */
 export interface Program {
@@ -37,7 +38,7 @@ export type LaidOut =
  * @throws Error in that case in continuous integration, where nothing may be left out
  */
 export async function layOut(name: string): Promise<LaidOut> {
-  const folder = join(cache, name);
+  const folder = join(home, name);
   const program: Program = {
     folder,
     run: (command, parameters) => run(command, parameters, folder),
@@ -85,10 +86,10 @@ async function installLibrary(program: Program): Promise<void> {
       join(staged.path, 'package'),
     );
     const [tarball = ''] = readdirSync(staged.path).filter((file) => file.endsWith('.tgz'));
-    const home = program.file('dualbrake');
-    rmSync(home, { recursive: true, force: true });
-    mkdirSync(home, { recursive: true });
-    await run('tar', ['-xzf', join(staged.path, tarball), '--strip-components=1', '-C', home], staged.path);
+    const target = program.file('dualbrake');
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target, { recursive: true });
+    await run('tar', ['-xzf', join(staged.path, tarball), '--strip-components=1', '-C', target], staged.path);
   } finally {
     staged.remove();
   }
