@@ -1,10 +1,24 @@
 import type { Classification } from './classification.ts';
 import type { RefusedError } from './errors.ts';
 
-/** Closed: calls pass. Open: calls are refused. Half-open: a few calls test whether the dependency is well again. */
+/**
+ * The state of a circuit. `closed`: calls pass. `open`: calls are refused. `half-open`: a few calls test whether the dependency is healthy again.
+ *
+ * @example
+ * ```ts
+ * const state: CircuitState = circuitBreaker().state;
+ * ```
+ */
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** Who changed the state of a circuit: its own rules, a person, a health check, or what other processes have found. */
+/**
+ * What changed the state of a circuit: its own rules, an operator, a health check, or what other processes have found.
+ *
+ * @example
+ * ```ts
+ * const byPeople: TransitionTrigger = 'operator';
+ * ```
+ */
 export type TransitionTrigger = 'automatic' | 'operator' | 'health-check' | 'shared';
 
 /**
@@ -27,17 +41,32 @@ export type StopReason =
   | 'already-retried'
   | 'retry-after-too-long';
 
-/** An attempt failed and another one follows after `delayMs`. */
+/**
+ * An attempt failed and another one follows after `delayMs`.
+ *
+ * @example
+ * ```ts
+ * const print = ({ attempt, delayMs, classification }: RetryEvent) =>
+ *   log.info(`attempt ${attempt} failed (${classification.rule}); next one in ${delayMs} ms`);
+ * ```
+ */
 export interface RetryEvent {
   readonly type: 'retry';
-  /** The attempt that failed, counted from 1. */
+  /** Number of the failed attempt, starting at 1. */
   readonly attempt: number;
   readonly delayMs: number;
   readonly error: unknown;
   readonly classification: Classification;
 }
 
-/** A retry stopped without success. Not sent for an error that is not retried at all. */
+/**
+ * A retry stopped without success. Not sent for errors that are never retried.
+ *
+ * @example
+ * ```ts
+ * const print = ({ attempts, stoppedBy }: GaveUpEvent) => log.warn(`gave up after ${attempts} attempts: ${stoppedBy}`);
+ * ```
+ */
 export interface GaveUpEvent {
   readonly type: 'gave-up';
   readonly attempts: number;
@@ -46,13 +75,27 @@ export interface GaveUpEvent {
   readonly classification: Classification;
 }
 
-/** A call did not settle within its limit. */
+/**
+ * A call did not settle within its limit.
+ *
+ * @example
+ * ```ts
+ * const print = ({ limitMs }: TimeoutEvent) => log.warn(`no answer within ${limitMs} ms`);
+ * ```
+ */
 export interface TimeoutEvent {
   readonly type: 'timeout';
   readonly limitMs: number;
 }
 
-/** A call was slow, so it was made once more beside. */
+/**
+ * A call was slow, so another attempt has started.
+ *
+ * @example
+ * ```ts
+ * const print = ({ attempt, afterMs }: HedgeEvent) => log.info(`attempt ${attempt} started after ${afterMs} ms`);
+ * ```
+ */
 export interface HedgeEvent {
   readonly type: 'hedge';
   /** 2 for the first extra attempt. */
@@ -61,40 +104,68 @@ export interface HedgeEvent {
   readonly afterMs: number;
 }
 
-/** A policy did not make the call. */
+/**
+ * A policy refused a call.
+ *
+ * @example
+ * ```ts
+ * const print = ({ error }: RefusedEvent) => log.warn(error.code);
+ * ```
+ */
 export interface RefusedEvent {
   readonly type: 'refused';
   readonly error: RefusedError;
 }
 
-/** A failed call was answered by its fallback. */
+/**
+ * A failed call was answered by its fallback.
+ *
+ * @example
+ * ```ts
+ * const print = ({ classification }: FallbackEvent) => log.warn(`answered by the fallback: ${classification.rule}`);
+ * ```
+ */
 export interface FallbackEvent {
   readonly type: 'fallback';
   readonly error: unknown;
   readonly classification: Classification;
 }
 
-/** A circuit changed its state. */
+/**
+ * The state of a circuit has changed.
+ *
+ * @example
+ * ```ts
+ * const print = ({ from, to, reason }: TransitionEvent) => log.warn(`${from} to ${to}: ${reason}`);
+ * ```
+ */
 export interface TransitionEvent {
   readonly type: 'transition';
   readonly from: CircuitState;
   readonly to: CircuitState;
   readonly trigger: TransitionTrigger;
-  /** In words; holds nothing from an error's message. */
+  /** In words. Contains nothing from an error's message. */
   readonly reason: string;
-  /** Failures in a row at that moment. */
+  /** Consecutive failures at that moment. */
   readonly failures: number;
-  /** Share of failed calls in the window, 0 to 1; absent for a window of calls in a row, and for an empty one. */
+  /** Share of failed calls in the window, 0 to 1. Absent for consecutive windows and for empty ones. */
   readonly failureRatio?: number;
-  /** Share of slow calls in the window, 0 to 1; present where slow calls are judged. */
+  /** Share of slow calls in the window, 0 to 1. Present if slow calls are judged. */
   readonly slowRatio?: number;
-  /** Number of this state's period; grows with each change of state. */
+  /** Number of this period of state; grows by 1 with each transition. */
   readonly generation: number;
-  /** Milliseconds until the next test; present when `to` is `open`. */
+  /** Milliseconds until the next probe. Present if `to` is `open`. */
   readonly retryAfterMs?: number;
 }
 
-/** Somebody gave an order through the registry. */
+/**
+ * An operator took an action through the registry.
+ *
+ * @example
+ * ```ts
+ * const print = ({ order, actor, reason }: ControlEvent) => log.info(`${actor}: ${order} (${reason})`);
+ * ```
+ */
 export interface ControlEvent {
   readonly type: 'control';
   readonly order: string;
@@ -105,21 +176,42 @@ export interface ControlEvent {
   readonly actor?: string;
 }
 
-/** Somebody changed settings through the registry. */
+/**
+ * Settings were changed through the registry.
+ *
+ * @example
+ * ```ts
+ * const print = ({ from, to }: ChangedEvent) => log.info([from, to]);
+ * ```
+ */
 export interface ChangedEvent {
   readonly type: 'changed';
   readonly from: Readonly<Record<string, unknown>>;
   readonly to: Readonly<Record<string, unknown>>;
 }
 
-/** An automatic health check has run. */
+/**
+ * A health check of `AutoRecovery` has ended.
+ *
+ * @example
+ * ```ts
+ * const print = ({ healthy }: CheckEvent) => log.info(healthy ? 'healthy' : 'unhealthy');
+ * ```
+ */
 export interface CheckEvent {
   readonly type: 'check';
   readonly healthy: boolean;
   readonly error?: unknown;
 }
 
-/** What a policy reports. A success is not an event, so the happy path costs nothing. */
+/**
+ * What policies report. Successes are not events, so they cost nothing.
+ *
+ * @example
+ * ```ts
+ * const isWarning = (event: PolicyEvent) => event.type === 'gave-up' || event.type === 'refused';
+ * ```
+ */
 export type PolicyEvent =
   | RetryEvent
   | GaveUpEvent
@@ -132,19 +224,35 @@ export type PolicyEvent =
   | ChangedEvent
   | CheckEvent;
 
-/** Something a person would want to know, and where it happened. */
+/**
+ * What happened, and where.
+ *
+ * @example
+ * ```ts
+ * defaultRegistry.subscribe((event: RecoveryEvent) => {
+ *   if (event.type === 'transition') log.warn(`${event.policy}: ${event.from} to ${event.to}`);
+ * });
+ * ```
+ */
 export type RecoveryEvent = PolicyEvent & EventSource;
 
-/** Where and when an event happened. */
+/**
+ * Where and when an event happened.
+ *
+ * @example
+ * ```ts
+ * const print = ({ pipeline, policy, at }: EventSource) => log.info(`${at}: ${pipeline}, ${policy}`);
+ * ```
+ */
 export interface EventSource {
-  /** Clock reading, monotonic milliseconds. */
+  /** Clock reading: monotonic milliseconds. */
   readonly at: number;
-  /** The pipeline's name, or the group's for events outside of a call. */
+  /** Name of the pipeline, or of the group for events outside of a call. */
   readonly pipeline: string;
-  /** The policy's name. */
+  /** Name of the policy. */
   readonly policy: string;
   /** Low-cardinality label of the call. */
   readonly key: string;
-  /** The caller's attributes, such as a correlation id. */
+  /** The attributes of the call, such as a correlation ID. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }

@@ -1,37 +1,82 @@
 import type { TransitionTrigger } from './events.ts';
 import type { Settings } from './settings.ts';
 
-/** What a report may hold: numbers and words, and lists of them, so that it can be sent as it is. */
+/**
+ * A value in a report: plain data that can be sent as JSON.
+ *
+ * @example
+ * ```ts
+ * const value: ReportValue = { state: 'open', openings: 3, reasons: ['timeout', 'connect'] };
+ * ```
+ */
 export type ReportValue =
   string | number | boolean | undefined | readonly ReportValue[] | { readonly [name: string]: ReportValue };
 
-/** Something that a registry lets people watch and steer. */
+/**
+ * A member of a registry that operators can observe and control.
+ *
+ * @example
+ * ```ts
+ * const mail: Steerable = {
+ *   name: 'mail',
+ *   kind: 'service',
+ *   report: () => ({ state: 'healthy' }),
+ *   controls: { reconnect: () => ({ what: 'connection', from: 'lost', to: 'connecting' }) },
+ * };
+ * new Registry().add('mail', [mail]);
+ * ```
+ */
 export interface Steerable {
   readonly name: string;
-  /** `circuit-breaker`, `retry`, `timeout`, `fallback`, `service`, or a word of yours. */
+  /** `circuit-breaker`, `retry`, `timeout`, `fallback`, `service`, or a word of your own. */
   readonly kind?: string;
   readonly settings?: Settings;
-  /** What it knows of itself. Must not change anything. */
+  /** Its current state and counts. Must not change anything. @param now clock reading in milliseconds */
   report?(now: number): Readonly<Record<string, ReportValue>>;
-  /** Orders that a person may give, by name. */
+  /** Actions that an operator can take, by name. */
   readonly controls?: Readonly<Record<string, Control>>;
 }
 
-/** Carries out an order. Returns what changed, or nothing when there was nothing to change. */
+/**
+ * Carries out an operator's action. Returns what changed, or `undefined` if nothing did.
+ *
+ * @example
+ * ```ts
+ * const reconnect: Control = ({ reason }) => {
+ *   log.info(`reconnecting: ${reason}`);
+ *   return { what: 'connection', from: 'lost', to: 'connecting' };
+ * };
+ * ```
+ */
 export type Control = (order: Order) => Change | undefined;
 
-/** Who orders, and what goes with it. */
+/**
+ * An operator's action: who takes it, when, and why.
+ *
+ * @example
+ * ```ts
+ * const order: Order = { now: 0, trigger: 'operator', actor: 'ana', reason: 'maintenance', forMs: 600_000 };
+ * circuitBreaker().controls['isolate']?.(order);
+ * ```
+ */
 export interface Order {
-  /** Clock reading. */
+  /** Clock reading in milliseconds. */
   readonly now: number;
   readonly trigger: TransitionTrigger;
   readonly reason?: string;
   readonly actor?: string;
-  /** How long the order holds, in milliseconds, for orders that hold. */
+  /** How long the effect lasts, in milliseconds, for actions that end by themselves. */
   readonly forMs?: number;
 }
 
-/** What an order changed, in words. */
+/**
+ * What an operator's action changed.
+ *
+ * @example
+ * ```ts
+ * const change: Change = { what: 'state', from: 'open', to: 'closed' };
+ * ```
+ */
 export interface Change {
   readonly what: string;
   readonly from: string;
