@@ -3,30 +3,44 @@ import { MethodPipelines, type LayerRecipe } from './method-pipelines.ts';
 import { runnerOf, type AsyncMethod, type Method } from './method.ts';
 
 /**
- * Works as a standard (TC39) decorator and under `experimentalDecorators`; which one is found out at run time.
- * The method keeps its type, name, `this`, arguments, own properties and metadata.
+ * A decorator for methods that return a promise and for async generators. It works as a standard (TC39) decorator and
+ * under `experimentalDecorators`. The method keeps its type, name, `this`, arguments, own properties and metadata.
+ *
+ * @throws TypeError on anything else, such as a field, an accessor or a synchronous generator
+ *
+ * @example
+ * ```ts
+ * const resilient: AsyncMethodDecorator = retry({ maxAttempts: 2 });
+ *
+ * class StudentService {
+ *   @resilient
+ *   async find(id: string): Promise<Student> {
+ *     return database.getStudent(id);
+ *   }
+ * }
+ * ```
  */
 export interface AsyncMethodDecorator {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <M extends AsyncMethod>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
 }
 
-/** What stacked decorators on one method come to: one pipeline, topmost decorator outermost. */
+/** The pipeline that stacked decorators on one method make; the topmost decorator is outermost. */
 interface Plan {
   readonly original: Method;
   readonly recipes: readonly LayerRecipe[];
-  /** True once a further decorator has taken this plan over. */
+  /** Whether another decorator above has taken over this plan. */
   superseded: boolean;
 }
 
 const plans = new WeakMap<Method, Plan>();
 
-/** The decorator of one layer. */
+/** Makes the decorator of one layer. */
 export function decoratorOf(recipe: LayerRecipe): AsyncMethodDecorator {
   return asDecorator((method, place) => guard(method, recipe, place));
 }
 
-/** Where a decorated method stands. */
+/** Where a method was decorated. */
 interface Place {
   readonly key: string | symbol;
   /** `experimentalDecorators` only: the prototype, or the class of a static method. */
@@ -35,7 +49,7 @@ interface Place {
   readonly addInitializer?: (initializer: (this: unknown) => void) => void;
 }
 
-/** Hides the two kinds of decorators behind one function from method to method. */
+/** Makes one decorator, for both kinds of decorators, of a function from method to method. */
 export function asDecorator(replace: (method: Method, place: Place) => Method): AsyncMethodDecorator {
   const decorator = (first: unknown, second: unknown, descriptor?: TypedPropertyDescriptor<Method>): unknown => {
     if (typeof second === 'object' && second !== null && 'kind' in second) {
@@ -88,14 +102,14 @@ function guard(method: Method, recipe: LayerRecipe, { key, target, addInitialize
   const { original, recipes } = plan;
   const runMethod = runnerOf(original, key);
   const pipelines = new MethodPipelines({ original, recipes, key, target });
-  // Of `method`, not of the original: decorators between two of ours have put theirs on it.
+  // Mirrors `method`, not the original: decorators between two of ours have added to it.
   const guarded: Method = mirrorFunction<Method>(method, {
     wrapper(...args) {
       return runMethod(pipelines.of(this, guarded), this, args);
     },
   });
   plans.set(guarded, plan);
-  // Listed as soon as there is an instance, so that the console shows the method before its first call.
+  // Listed with the first instance, so that the console shows the method before its first call.
   addInitializer?.(function (this: unknown) {
     if (!plan.superseded) pipelines.of(this, guarded);
   });

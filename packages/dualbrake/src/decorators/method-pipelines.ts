@@ -2,21 +2,29 @@ import { Pipeline, type Layer } from '../pipeline.ts';
 import { defaultRegistry, type Registry } from '../registry.ts';
 import { list } from './listing.ts';
 
-/** What every decorator takes beside the options of its policy. */
+/**
+ * Options of every decorator, in addition to those of its policy.
+ *
+ * @example
+ * ```ts
+ * const perConnection: DecoratorOptions = { scope: 'instance', registry: new Registry() };
+ * retry({ ...perConnection, maxAttempts: 2 });
+ * ```
+ */
 export interface DecoratorOptions {
-  /** One state for all instances of the class, or one for each. Default `class`. */
+  /** Whether all instances of the class share one state, or each has its own. Default `class`. */
   readonly scope?: 'class' | 'instance';
-  /** Where the method is listed, as `ClassName.methodName`. Default `defaultRegistry`. */
+  /** The registry that lists the method as `ClassName.methodName`. Default `defaultRegistry`. */
   readonly registry?: Registry;
 }
 
-/** One decorator of a stack, before it is known where it stands. */
+/** One decorator of a stack: how to make its policy. */
 export interface LayerRecipe extends DecoratorOptions {
   /** Makes the policy; `method` is `ClassName.methodName`. */
   readonly make: (method: string) => Layer;
 }
 
-/** A decorated method, as it was found. */
+/** What is known about a decorated method. */
 export interface Found {
   /** The method as it is written, below all decorators of ours. */
   readonly original: object;
@@ -80,11 +88,11 @@ export class MethodPipelines {
   }
 }
 
-/** The class that declares the method; where nobody can tell, as for a private one, the class that it is called on. */
+/** The class that declares the method. For a private method, which cannot be looked up, the class it is called on. */
 function ownerOf(self: unknown, key: string | symbol, guarded: object, target: object | undefined): object {
   const start = target ?? (Object(self) as object);
   let holder: object | undefined;
-  // A decorator above ours may have wrapped the method: then the nearest class that has one is taken.
+  // If a decorator above ours has wrapped the method, take the nearest class that has one of this name.
   for (let at: object | null = start; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const own = Object.getOwnPropertyDescriptor(at, key)?.value as unknown;
     if (own === guarded || (target !== undefined && at === target)) return classOf(at);
@@ -94,7 +102,7 @@ function ownerOf(self: unknown, key: string | symbol, guarded: object, target: o
   return typeof self === 'function' ? self : classOf((Object.getPrototypeOf(start) as object | null) ?? start);
 }
 
-/** Of a prototype. A class is its own. */
+/** The class of a prototype. A class is its own. */
 function classOf(holder: object): object {
   if (typeof holder === 'function') return holder;
   const { constructor } = holder;
