@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { layOut, type Program } from './program.ts';
 
@@ -133,4 +134,12 @@ check('each decorated method is listed with its policies, under the class that d
     ['circuit-breaker', 'retry'],
     'the last of applyDecorators is outermost',
   );
+});
+
+test('docs/nestjs.md shows the filter as it is tested', () => {
+  const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
+  const filter =
+    /\/\*\* Refusals, timeouts and failed.*$/s.exec(read('nestjs/src/http.ts'))?.[0] ?? assert.fail('no filter');
+
+  assert.ok(read('../../docs/nestjs.md').includes(`\`\`\`ts\n${filter}\`\`\`\n`), 'it shows another one');
 });

@@ -151,6 +151,8 @@ export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): Fal
  *
  * @example
  * ```ts
+ * import { pipeline, retry } from 'dualbrake';
+ *
  * const reads = pipeline('reads', [retry()]);
  *
  * class StudentService {
