@@ -136,8 +136,11 @@ check('each decorated method is listed with its policies, under the class that d
   );
 });
 
+function read(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8');
+}
+
 test('docs/nestjs.md shows the filter as it is tested', () => {
-  const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
   const filter =
     /\/\*\* Refusals, timeouts and failed.*$/s.exec(read('nestjs/src/http.ts'))?.[0] ?? assert.fail('no filter');
 
