@@ -35,6 +35,7 @@ const outputs: Readonly<Record<string, RegExp>> = {
     /^postgres\.class-40: transient, again: true, counts: false, sent: yes\nhttp\.429: transient, again: true, counts: false, sent: yes\n {2}and it asked for 3000 ms\nnode\.ECONNREFUSED: transient, again: true, counts: true, sent: no\nprogrammer: persistent, again: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
   deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
   decorators: /^3 attempts, stopped by: exhausted\n$/,
+  'fake-timers': /^3 calls in three minutes that nobody waited for\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
   fastify: /^503 DEPENDENCY_UNAVAILABLE, Retry-After: unknown\n503 CIRCUIT_OPEN, Retry-After: 30\n$/,
   faults:
@@ -58,6 +59,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
   'state-file': /^database: open\n$/,
   'stale-cache': /^Ana Costa\nAna Costa, as of just now\n$/,
+  streams:
+    /^line 1\nline 2\nclosed\nline 1\nline 2\nclosed\nError: the connection broke off\nleft early\n\{ successes: 1, failures: 2, neutral: 1 \}\n$/,
   'testing-kit':
     /^Ana Costa after 3 calls\nat 5 s: an answer\nat 20 s: ECONNREFUSED\nat 50 s: CALL_TIMEOUT\nat 61 s: an answer\n9 checks of the contract hold\n$/,
   testing: /^open\nhalf-open\n$/,

@@ -1,4 +1,5 @@
 import type { CallContext } from './call.ts';
+import { dropRejection } from './user-function.ts';
 
 /**
  * Carries the context of the running call to code that has no parameter for it, such as a decorated method.
@@ -12,9 +13,24 @@ export interface AmbientContext {
 
 let installed: AmbientContext | undefined;
 
-/** Installs the carrier for the whole process, or takes it away again. The last one wins. */
+/**
+ * Installs the carrier for the whole process, or takes it away again. The last one wins. A carrier that cannot tell the
+ * context, or answers none, is as if there were no running call.
+ */
 export function setAmbientContext(carrier: AmbientContext | undefined): void {
-  installed = carrier;
+  installed = carrier && {
+    current() {
+      try {
+        const context: unknown = carrier.current();
+        if (typeof context === 'object' && context !== null && 'deadline' in context) return context as CallContext;
+        if (context !== undefined) dropRejection(context);
+      } catch {
+        // Nothing is inherited.
+      }
+      return undefined;
+    },
+    run: (context, work) => carrier.run(context, work),
+  };
 }
 
 /** The carrier, if one is installed. */

@@ -1,3 +1,4 @@
+import { common } from './copies.ts';
 import type { StopReason } from './events.ts';
 
 /** One try of a retried call. */
@@ -14,45 +15,29 @@ export interface Attempt {
 /** All tries of a call that failed, oldest first, and why there was no further one. */
 export type AttemptList = readonly Attempt[] & { readonly stoppedBy: StopReason };
 
-interface Remembered {
-  readonly list: AttemptList;
-  readonly sequence: number;
-}
-
-const records = new WeakMap<object, Remembered>();
-let sequence = 0;
-
 /**
- * What a retry did before it threw this error.
+ * What a retry did before it threw this error, or answered this value although it was judged a failure.
+ *
+ * Programs throw the same error object in many calls: a rejected promise that they share, a constant. For such an error
+ * it is the list of the last call that ended with it; `executeOutcome` has the list of each call.
  *
  * @returns `undefined` when no retry threw it, or when it is not an object
  */
 export function attemptsOf(error: unknown): AttemptList | undefined {
-  return recordOf(error)?.list;
+  return isObject(error) ? common.attempts.get(error) : undefined;
 }
 
 /** Remembers how a retry ended, beside the error and not on it: errors may be frozen, and they are not ours. */
-export function rememberAttempts(error: unknown, attempts: readonly Attempt[], stoppedBy: StopReason): void {
-  if ((typeof error !== 'object' && typeof error !== 'function') || error === null) return;
-  sequence += 1;
-  records.set(error, { list: Object.assign([...attempts], { stoppedBy }), sequence });
+export function rememberAttempts(result: unknown, list: AttemptList): void {
+  if (isObject(result)) common.attempts.set(result, list);
 }
 
-/** A mark in time, for `stoppedSince`. */
-export function attemptMark(): number {
-  return sequence;
+/** A list of attempts that ended for this reason. */
+export function attemptList(attempts: readonly Attempt[], stoppedBy: StopReason): AttemptList {
+  return Object.assign([...attempts], { stoppedBy });
 }
 
-/**
- * Why an inner retry gave up on this error since the mark; `undefined` when none did.
- * The mark matters: programs throw the same error object again and again, and an old record says nothing of this call.
- */
-export function stoppedSince(error: unknown, mark: number): StopReason | undefined {
-  const record = recordOf(error);
-  return record !== undefined && record.sequence > mark ? record.list.stoppedBy : undefined;
-}
-
-function recordOf(error: unknown): Remembered | undefined {
-  if ((typeof error !== 'object' && typeof error !== 'function') || error === null) return undefined;
-  return records.get(error);
+/** What a `WeakMap` takes. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

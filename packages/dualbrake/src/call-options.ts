@@ -1,3 +1,7 @@
+import { Call, type Executor } from './call.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { InvalidSettingsError } from './errors.ts';
+
 /**
  * What a caller may say of one call: the second argument of `execute`. All of it is optional, and `undefined` says
  * nothing. The context that an operation is given can be handed on as it is.
@@ -26,7 +30,166 @@ export interface CallOptions {
   readonly attempt?: number | undefined;
 }
 
-/** A bare signal is short for `{ signal }`. */
-export function optionsOf(given: CallOptions | AbortSignal | undefined): CallOptions | undefined {
-  return given instanceof AbortSignal ? { signal: given } : given;
+/** Every member, and what it may be. */
+const members: Readonly<Record<keyof CallOptions, (value: never, clock: Clock) => string | undefined>> = {
+  signal: (value: unknown) => (isSignal(value) ? undefined : 'an AbortSignal'),
+  deadline: deadlineIssue,
+  withinMs: (value: unknown) => (isNumber(value) ? undefined : 'a number of milliseconds from now on'),
+  key: (value: unknown) => (typeof value === 'string' ? undefined : 'a string'),
+  attributes: (value: unknown) => (isRecord(value) ? undefined : 'an object with what belongs to the call'),
+  idempotent: (value: unknown) => (typeof value === 'boolean' ? undefined : 'true or false'),
+  attempt: (value: unknown) => (isCount(value) ? undefined : 'a whole number from 1 on'),
+};
+
+/** What a `Call` stores, and what a spread one therefore has. */
+const storedInCalls: ReadonlySet<string> = new Set([
+  'operation',
+  'executor',
+  'extras',
+  'limitedTo',
+  'lazySignal',
+  'parent',
+  'origin',
+]);
+
+/** Ten years. No deadline is that far from what its clock shows, but `Date.now()` is that far from `performance.now()`. */
+const FAR_MS = 10 * 365 * 24 * 60 * 60_000;
+
+/**
+ * What a caller has said, checked. A `Call` that is handed on was checked when it began, and is answered as it is.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ */
+export function optionsOf(given: unknown, { name, host: { clock } }: Executor): CallOptions | undefined {
+  if (given === undefined || given instanceof Call) return given;
+  if (isSignal(given)) return { signal: given };
+  const options = isLikeCall(given) ? membersOf(given, clock) : given;
+  if (isSound(options, clock)) return options;
+  throw new InvalidSettingsError(`call of "${name}"`, issuesOf(options, clock));
+}
+
+/** The signal among what a caller has said; nothing where there is none, or it is none. */
+export function signalAmong(given: unknown): AbortSignal | undefined {
+  const signal = isSignal(given) ? given : (given as CallOptions | null | undefined)?.signal;
+  return isSignal(signal) ? signal : undefined;
+}
+
+/**
+ * The deadline among what somebody has said, and the clock that it is a reading of.
+ *
+ * @throws InvalidSettingsError when it is no reading of that clock
+ */
+export function limitAmong(given: unknown): { readonly deadline: number; readonly clock: Clock } {
+  const clock = isLikeCall(given) ? given.executor.host.clock : systemClock;
+  const { deadline = Infinity }: Pick<CallOptions, 'deadline'> = isLikeCall(given)
+    ? membersOf(given, clock)
+    : Object(given);
+  const right = deadlineIssue(deadline, clock);
+  if (right === undefined) return { deadline, clock };
+  throw new InvalidSettingsError('remainingMs', [`deadline must be ${right}, got ${show(deadline)}`]);
+}
+
+/** Whether there is nothing to complain of. Makes nothing: every call that is given options is asked. */
+function isSound(given: unknown, clock: Clock): given is CallOptions {
+  if (typeof given !== 'object' || given === null) return false;
+  for (const name in given) if (!Object.hasOwn(members, name)) return false;
+  const { signal, deadline, withinMs, key, attributes, idempotent, attempt }: CallOptions = given;
+  return (
+    (signal === undefined || isSignal(signal)) &&
+    (deadline === undefined || deadlineIssue(deadline, clock) === undefined) &&
+    (withinMs === undefined || isNumber(withinMs)) &&
+    (key === undefined || typeof key === 'string') &&
+    (attributes === undefined || isRecord(attributes)) &&
+    (idempotent === undefined || typeof idempotent === 'boolean') &&
+    (attempt === undefined || isCount(attempt)) &&
+    (Object.getPrototypeOf(given) === Object.prototype || isMeant(given))
+  );
+}
+
+/** One sentence for each problem: the member, the value, and what would be right. */
+function issuesOf(given: unknown, clock: Clock): string[] {
+  if (typeof given !== 'object' || given === null || !isMeant(given)) {
+    return [`the options of a call must be an object or an AbortSignal, got ${show(given)}`];
+  }
+  const options = given as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(members, name));
+  const wrong = Object.entries(members).flatMap(([name, issue]) => {
+    const value = options[name];
+    const right = value === undefined ? undefined : issue(value as never, clock);
+    return right === undefined ? [] : [`${name} must be ${right}, got ${show(value)}`];
+  });
+  const names = Object.keys(members).toSorted().join(', ');
+  return [
+    ...unknown.map((name) => `${name}: ${show(options[name])} is not known here; a call can be given ${names}`),
+    ...wrong,
+  ];
+}
+
+/** @returns what would be right; nothing when it is */
+function deadlineIssue(value: unknown, clock: Clock): string | undefined {
+  if (!isNumber(value) || value === -Infinity) return `a reading of the pipeline's clock in milliseconds, or Infinity`;
+  const now = clock.now();
+  // One of 0 or less has passed on every clock.
+  if (value === Infinity || value <= 0 || Math.abs(value - now) <= FAR_MS) return undefined;
+  return `a reading of the pipeline's clock, which now shows ${Math.round(now)}; withinMs counts from now on`;
+}
+
+/** A `Call` that was spread, or one of another copy of this package. */
+interface LikeCall extends CallOptions {
+  readonly executor: Executor;
+  readonly extras: CallOptions | undefined;
+  readonly limitedTo: number | undefined;
+  readonly lazySignal: { readonly signal: AbortSignal } | undefined;
+}
+
+function isLikeCall(given: unknown): given is LikeCall {
+  if (typeof given !== 'object' || given === null || !('limitedTo' in given)) return false;
+  return [...storedInCalls].every((name) => Object.hasOwn(given, name));
+}
+
+/** What getters would say, which a spread call has lost: nothing of it may be lost silently, and least of all a signal. */
+function membersOf(call: LikeCall, clock: Clock): CallOptions {
+  const { executor, extras, limitedTo, lazySignal, attempt } = call;
+  const { attributes, idempotent, key = executor.name } = extras ?? {};
+  const theirs = executor.host.clock;
+  const deadline = limitedTo === undefined || theirs === clock ? limitedTo : clock.now() + (limitedTo - theirs.now());
+  const found: Record<string, unknown> = { signal: lazySignal?.signal, deadline, key, attributes, idempotent, attempt };
+  for (const [name, value] of Object.entries(call)) if (!storedInCalls.has(name)) found[name] = value;
+  return found;
+}
+
+/** By what it can do: signals of other realms and of polyfills are signals, too. */
+function isSignal(value: unknown): value is AbortSignal {
+  if (value instanceof AbortSignal) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  );
+}
+
+/** Whether somebody can have meant it as options: a plain object, or an object of a class that has some of the members. */
+function isMeant(given: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === Object.prototype || prototype === null || Object.keys(members).some((name) => name in given);
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { name } = (value.constructor ?? Object) as { readonly name?: unknown };
+  return typeof name === 'string' && name !== 'Object' && name !== '' ? `an object of ${name}` : 'an object';
 }

@@ -1,7 +1,10 @@
+import type { Attempt } from './attempts.ts';
 import type { ClassifyContext } from './classification.ts';
 import type { StopReason, PolicyEvent } from './events.ts';
+import { addFrames, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import type { Lineage } from './lineage.ts';
 import type { StreamProgress } from './stream-progress.ts';
 
 /** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
@@ -32,6 +35,8 @@ export interface Trace {
   waitedMs: number;
   fromFallback: boolean;
   stoppedBy: StopReason | undefined;
+  /** The attempts of the outermost retry that has given up. */
+  attemptList: readonly Attempt[] | undefined;
 }
 
 /** Where calls get time and chance from, what they are called, and the chain that they go through. */
@@ -40,23 +45,49 @@ export class Executor {
   readonly host: Host;
   /** Linked for all operations; what comes out of it is what the operation answers. */
   readonly first: Next<unknown>;
+  /** Whether errors of ours get the frames of who made the call. */
+  readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>) {
+  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.stackTraces = stackTraces;
   }
 }
 
 /** What most calls do not have. */
 export interface CallExtras {
+  /** What can abort the whole call: the signal that its caller gave or it inherited; nothing where none did. */
+  readonly callerSignal: LazySignal | undefined;
+  /** The deadline that the caller gave or it inherited; nothing when unbounded. */
+  readonly callerDeadline: number | undefined;
+  /** With what a limit of this chain ended the call, the last one of several attempts. Written by the policy. */
+  expiredWith: unknown;
   readonly key: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly idempotent: boolean | undefined;
   readonly trace: Trace | undefined;
+  /** Whether it knows its parent by a context that was handed over, and not because it began inside of its operation. */
+  readonly isHandedOver: boolean;
+  /** From where it was made, if errors are to tell. */
+  readonly site: CallSite | undefined;
   /** Only where the operation answers a stream. */
   readonly stream: StreamProgress | undefined;
 }
+
+const noExtras: CallExtras = Object.freeze({
+  callerSignal: undefined,
+  callerDeadline: undefined,
+  expiredWith: undefined,
+  key: undefined,
+  attributes: undefined,
+  idempotent: undefined,
+  trace: undefined,
+  isHandedOver: false,
+  site: undefined,
+  stream: undefined,
+});
 
 const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
 
@@ -65,7 +96,7 @@ const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
  * the only object that a call needs; hence what is usual is left out and not stored, and its fields are public: private
  * ones cost a multiple to make.
  */
-export class Call<T> implements CallContext {
+export class Call<T> implements CallContext, Lineage {
   readonly operation: Operation<T>;
   readonly attempt: number;
   readonly executor: Executor;
@@ -74,6 +105,8 @@ export class Call<T> implements CallContext {
   readonly limitedTo: number | undefined;
   /** What can abort this call; nothing where nothing can. Made at the latest when the signal is read. */
   lazySignal: LazySignal | undefined;
+  readonly parent: Lineage | undefined;
+  readonly origin: Lineage | undefined;
 
   constructor(
     operation: Operation<T>,
@@ -82,6 +115,8 @@ export class Call<T> implements CallContext {
     lazySignal: LazySignal | undefined,
     deadline: number | undefined,
     attempt: number,
+    parent: Lineage | undefined,
+    origin: Lineage | undefined,
   ) {
     this.operation = operation;
     this.attempt = attempt;
@@ -89,6 +124,8 @@ export class Call<T> implements CallContext {
     this.extras = extras;
     this.limitedTo = deadline;
     this.lazySignal = lazySignal;
+    this.parent = parent;
+    this.origin = origin;
   }
 
   get host(): Host {
@@ -125,6 +162,23 @@ export class Call<T> implements CallContext {
     return this.limitedTo ?? Infinity;
   }
 
+  /** The deadline that the caller of this pipeline gave or it inherited; `Infinity` when he set none. */
+  get callerDeadline(): number {
+    return this.extras?.callerDeadline ?? Infinity;
+  }
+
+  /** Whether a limit of this chain comes before what the caller has left. */
+  get isLimitedByChain(): boolean {
+    return this.limitedTo !== undefined && this.limitedTo < this.callerDeadline;
+  }
+
+  /** Whether the caller of this pipeline has left, and that is what ended the call: no limit of this chain was first. */
+  get isCallerGone(): boolean {
+    const callerSignal = this.extras?.callerSignal;
+    // Several signals above each other abort together; then they name the same one.
+    return callerSignal?.aborted === true && this.lazySignal?.origin === callerSignal.origin;
+  }
+
   get signal(): AbortSignal {
     return (this.lazySignal ??= new LazySignal(undefined)).signal;
   }
@@ -155,14 +209,42 @@ export class Call<T> implements CallContext {
     return this.#derived(lazySignal, Math.min(deadline, this.deadline), this.attempt);
   }
 
-  /** The same call under another signal altogether, when it is no longer one caller's alone. */
-  withSignal(lazySignal: LazySignal): Call<T> {
-    return this.#derived(lazySignal, this.limitedTo, this.attempt);
+  /**
+   * The same call on behalf of several callers: under none of their limits, and with an outcome of its own.
+   *
+   * @param callers aborts when the callers have decided so; `lazySignal` aborts with it, or alone for any other reason
+   */
+  onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
+    const { operation, executor, extras, attempt } = this;
+    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
+    return new Call(operation, executor, shared, lazySignal, undefined, attempt, this.parent, this);
+  }
+
+  /** The same call as one of several attempts at its stream. */
+  withStream(stream: StreamProgress): Call<T> {
+    const extras = this.extras === undefined ? undefined : { ...this.extras, stream };
+    return new Call(
+      this.operation,
+      this.executor,
+      extras,
+      this.lazySignal,
+      this.limitedTo,
+      this.attempt,
+      this.parent,
+      this,
+    );
   }
 
   /** What a classifier should know of this call. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;
+  }
+
+  /** An error of ours, with the frames of who made this call if they are asked for. */
+  framed<E extends Error>(error: E): E {
+    const site = this.extras?.site;
+    if (site !== undefined) addFrames(error, site);
+    return error;
   }
 
   /** Tells whoever listens. Build the event only if `listening`. */
@@ -176,6 +258,6 @@ export class Call<T> implements CallContext {
   }
 
   #derived(lazySignal: LazySignal | undefined, deadline: number | undefined, attempt: number): Call<T> {
-    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt);
+    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt, this.parent, this);
   }
 }

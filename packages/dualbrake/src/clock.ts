@@ -1,3 +1,5 @@
+import { areNativeSinceRead, later, nativeTimers, readPerformance, type NativeTimers } from './native-timers.ts';
+
 /** Where time comes from. Two methods, because everything else is built on them. */
 export interface Clock {
   /** Monotonic milliseconds. Only differences mean anything. */
@@ -9,8 +11,12 @@ export interface Clock {
    * @returns cancels the call; calling it again, or too late, does nothing
    */
   after(delayMs: number, callback: () => void, options?: TimerOptions): () => void;
-  /** A timer that is set again and again, for clocks that have a cheaper way than `after`. */
-  alarm?(callback: () => void): Alarm;
+  /**
+   * A timer that is set again and again, for clocks that have a cheaper way than `after`.
+   *
+   * @param callback is told what the clock shows, where another reading of it could show something else
+   */
+  alarm?(callback: (now?: number) => void): Alarm;
   /**
    * Milliseconds since the Unix epoch, for ages that are meant as wall time. The monotonic clock stands still while a
    * machine is suspended. Default: a clock without it knows no wall time, and ages follow `now()` alone.
@@ -26,19 +32,6 @@ export interface Alarm {
   clear(): void;
 }
 
-/** The alarm of a clock, or one made of `after`. */
-export function alarmOf(clock: Clock, callback: () => void): Alarm {
-  if (clock.alarm !== undefined) return clock.alarm(callback);
-  let cancel: (() => void) | undefined;
-  return {
-    set: (delayMs) => {
-      cancel?.();
-      cancel = clock.after(delayMs, callback);
-    },
-    clear: () => cancel?.(),
-  };
-}
-
 /** How a timer behaves towards its process. */
 export interface TimerOptions {
   /** True when the timer must not keep the process alive. Default false. */
@@ -48,34 +41,90 @@ export interface TimerOptions {
 /** 2^31 - 1: above this, `setTimeout` fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** The machine's monotonic clock: setting the wall clock changes nothing. */
+/**
+ * The machine's monotonic clock: setting the wall clock changes nothing. Timers are those that are installed when a wait
+ * begins, so that fakes of a test hold for what begins under them, and for nothing else.
+ */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: readPerformance,
   after(delayMs, callback, options) {
-    const background = options?.background === true;
-    const endsAt = performance.now() + delayMs;
-    let timer: ReturnType<typeof setTimeout>;
+    const native = nativeTimers();
+    // Those that belong together, whatever is installed when it comes to clearing.
+    const { setTimeout, clearTimeout } = globalThis;
+    const endsAt = native === undefined ? 0 : native.now() + delayMs;
+    let leftMs = Math.max(Math.ceil(delayMs), 0);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isArming = false;
+    let isOver = false;
     const arm = (): void => {
-      // Rounded up: timers drop the fraction, and a wait that a server asked for must not end early.
-      const leftMs = Math.min(Math.max(Math.ceil(endsAt - performance.now()), 0), LONGEST_TIMER_MS);
-      timer = setTimeout(() => (performance.now() >= endsAt ? callback() : arm()), leftMs);
-      // Browsers return a number, which has nothing to detach.
-      if (background && typeof timer === 'object') timer.unref();
+      const stepMs = Math.min(leftMs, LONGEST_TIMER_MS);
+      leftMs -= stepMs;
+      isArming = true;
+      timer = setTimeout(ring, stepMs);
+      isArming = false;
+      if (options?.background === true) detach(timer);
+    };
+    const ring = (): void => {
+      if (isOver) return;
+      if (isArming) {
+        // A fake that does not wait: nobody expects to be called before he has been told how to cancel.
+        later(ring);
+        return;
+      }
+      // The runtime's own timers drop fractions, and a wait that a server asked for must not end early. Any other timer
+      // has a clock of its own: it is believed.
+      if (native !== undefined) leftMs = Math.ceil(endsAt - native.now());
+      if (leftMs > 0) arm();
+      else {
+        isOver = true;
+        callback();
+      }
     };
     arm();
-    return () => clearTimeout(timer);
+    return () => {
+      isOver = true;
+      // A timer of fakes that are gone is gone with them; the next fakes may take it for one of theirs.
+      if (native !== undefined || setTimeout === globalThis.setTimeout) clearTimeout(timer);
+    };
   },
   alarm: (callback) => new SystemAlarm(callback),
   wallNow: () => Date.now(),
 };
 
-/** Detaches its timer instead of clearing it: setting and clearing one for each call would cost more than all else. */
+/**
+ * Whether one alarm may serve many calls: the clock must have one, and the timers must be those of the runtime. A fake
+ * timer serves the call that set it, and goes with its test. Ask just after `now()`.
+ */
+export function hasSharedAlarm(clock: Clock): boolean {
+  return clock === systemClock ? areNativeSinceRead() : clock.alarm !== undefined;
+}
+
+/** What the timers of a clock belong to now. When it is another one than before, timers set before may never fire. */
+export function timersOf(clock: Clock): unknown {
+  return clock === systemClock ? globalThis.setTimeout : clock;
+}
+
+/** Browsers return a number, which has nothing to detach; fakes return what they like. */
+function detach(timer: unknown): void {
+  (timer as { unref?: () => void } | null | undefined)?.unref?.();
+}
+
+function installedTimers(): NativeTimers {
+  const { setTimeout, clearTimeout, performance } = globalThis;
+  return { setTimeout, clearTimeout, now: () => performance.now() };
+}
+
+/**
+ * Made of the runtime's own timers. Detaches its timer instead of clearing it: setting and clearing one for each call
+ * would cost more than all else.
+ */
 class SystemAlarm implements Alarm {
-  readonly #callback: () => void;
+  readonly #callback: (now: number) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #timers: NativeTimers | undefined;
   #ringsAt = Infinity;
 
-  constructor(callback: () => void) {
+  constructor(callback: (now: number) => void) {
     this.#callback = callback;
   }
 
@@ -84,22 +133,30 @@ class SystemAlarm implements Alarm {
       if (typeof this.#timer === 'object') this.#timer.ref();
       return;
     }
-    clearTimeout(this.#timer);
+    // Kept for the next time: an alarm that rings while fakes are installed is still one of the runtime.
+    const timers = nativeTimers() ?? this.#timers ?? installedTimers();
+    this.#cancel();
+    this.#timers = timers;
+    const { setTimeout } = timers;
     const leftMs = Math.min(Math.ceil(delayMs), LONGEST_TIMER_MS);
     this.#ringsAt = now + leftMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#callback();
+      this.#callback(timers.now());
     }, leftMs);
   }
 
   clear(): void {
     if (typeof this.#timer === 'object') this.#timer.unref();
-    else {
-      // A browser has no detached timers, and no process to keep alive either.
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-    }
+    // A browser has no detached timers, and no process to keep alive either.
+    else this.#cancel();
+  }
+
+  #cancel(): void {
+    if (this.#timers === undefined) return;
+    const { clearTimeout } = this.#timers;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }
 

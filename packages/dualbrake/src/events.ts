@@ -27,7 +27,8 @@ export type TransitionTrigger = 'automatic' | 'operator' | 'health-check' | 'sha
  * `exhausted` all attempts used; `persistent` the error will not clear by itself; `budget` too many retries already;
  * `deadline` the wait does not fit; `circuit-open` a breaker refused the call; `refused` another policy did;
  * `aborted` the caller left; `not-safe-to-repeat` it may have taken effect; `already-retried` an inner layer has given
- * up on it; `retry-after-too-long` the other side asked for more patience than allowed.
+ * up on it; `retry-after-too-long` the other side asked for more patience than allowed; `already-begun` items of the
+ * stream have reached the consumer.
  */
 export type StopReason =
   | 'exhausted'
@@ -39,7 +40,8 @@ export type StopReason =
   | 'aborted'
   | 'not-safe-to-repeat'
   | 'already-retried'
-  | 'retry-after-too-long';
+  | 'retry-after-too-long'
+  | 'already-begun';
 
 /**
  * An attempt failed and another one follows after `delayMs`.

@@ -1,12 +1,19 @@
 import { ambientContext } from './ambient.ts';
+import type { Attempt } from './attempts.ts';
+import { isOurs } from './brand.ts';
 import { Call, type CallContext, type Executor, type Next, type Operation, type Trace } from './call.ts';
 import { optionsOf, type CallOptions } from './call-options.ts';
 import type { Classification } from './classification.ts';
 import { classify } from './classify/classify.ts';
-import { CircuitBreakerOpenError, DeadlineExceededError } from './errors.ts';
+import { common } from './copies.ts';
+import { DeadlineExceededError, InvalidSettingsError } from './errors.ts';
 import type { StopReason } from './events.ts';
+import { callSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
+import { classifyCall, isOutOfTime } from './limits.ts';
+import { parentCall } from './lineage.ts';
+import { rejected } from './rejected.ts';
 import type { BeginningStream } from './stream-progress.ts';
 
 /** How a call ended, without throwing. */
@@ -30,6 +37,12 @@ export interface OutcomeFacts {
   readonly fromFallback: boolean;
   /** Why it was not tried again; absent after success. */
   readonly stoppedBy?: StopReason;
+  /**
+   * The attempts of a call that failed, oldest first, as the outermost retry of the pipeline made them; absent after
+   * success and without a retry. Unlike `attemptsOf(error)`, it is exact where several calls fail with the same error
+   * object.
+   */
+  readonly attemptList?: readonly Attempt[];
 }
 
 /** Runs an operation through a chain. @see Pipeline.execute */
@@ -37,45 +50,36 @@ export function execute<T>(
   executor: Executor,
   operation: Operation<T>,
   given: CallOptions | AbortSignal | undefined,
-  trace?: Trace,
 ): Promise<T> {
   const ambient = ambientContext()?.current();
-  if (given === undefined && ambient === undefined && trace === undefined) {
-    return start(new Call(operation, executor, undefined, undefined, undefined, 1), executor.first as Next<T>);
+  const next = executor.first as Next<T>;
+  if (given === undefined && ambient === undefined && !executor.stackTraces) {
+    const parent = common.calling === undefined ? undefined : parentCall(undefined, undefined);
+    return start(new Call(operation, executor, undefined, undefined, undefined, 1, parent, undefined), next);
   }
-  return executeWith(executor, operation, given, ambient, trace);
+  try {
+    const call = callOf(executor, operation, given, ambient, undefined);
+    mayStart(call);
+    return start(call, next);
+  } catch (error) {
+    return rejected(error);
+  }
 }
 
-/** The same for a call of which more is known. */
-export function executeWith<T>(
+/** The same for a call whose operation iterates a stream. */
+export function beginStream(
   executor: Executor,
-  operation: Operation<T>,
-  options: CallOptions | AbortSignal | undefined,
-  ambient: CallContext | undefined,
-  trace: Trace | undefined,
-  stream?: BeginningStream,
-): Promise<T> {
-  const { name, host } = executor;
-  const given = optionsOf(options);
-  const lazySignal = signalOf(given) ?? signalOf(ambient);
-  const deadline = Math.min(
-    given?.deadline ?? deadlineOf(ambient, host),
-    host.clock.now() + (given?.withinMs ?? Infinity),
-  );
-  if (lazySignal?.aborted === true) return Promise.reject(lazySignal.reason);
-  const isBounded = deadline !== Infinity;
-  if (isBounded && host.clock.now() >= deadline) return Promise.reject(new DeadlineExceededError(name));
-  const extras = {
-    key: given?.key,
-    attributes: given?.attributes ?? ambient?.attributes,
-    idempotent: given?.idempotent ?? ambient?.idempotent,
-    trace,
-    stream,
-  };
-  const limitedTo = isBounded ? deadline : undefined;
-  const ownSignal = stream === undefined ? lazySignal : stream.limitedBy(lazySignal, limitedTo, host.clock);
-  const call = new Call(operation, executor, extras, ownSignal, limitedTo, 1);
-  return start(call, executor.first as Next<T>);
+  operation: Operation<unknown>,
+  given: CallOptions | AbortSignal | undefined,
+  stream: BeginningStream,
+): Promise<unknown> {
+  try {
+    const call = callOf(executor, operation, given, ambientContext()?.current(), undefined, stream);
+    mayStart(call);
+    return start(call, executor.first);
+  } catch (error) {
+    return rejected(error);
+  }
 }
 
 /** The same, but never throws. */
@@ -84,27 +88,73 @@ export async function executeOutcome<T>(
   operation: Operation<T>,
   given: CallOptions | AbortSignal | undefined,
 ): Promise<Outcome<T>> {
-  const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined };
+  const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined, attemptList: undefined };
+  let call: Call<T> | undefined;
   try {
-    const value = await execute(executor, operation, given, trace);
-    const { attempts, waitedMs, fromFallback } = trace;
-    return { ok: true, value, attempts, waitedMs, fromFallback };
+    call = callOf(executor, operation, given, ambientContext()?.current(), trace);
+    mayStart(call);
+    const value = await start(call, executor.first as Next<T>);
+    return { ok: true, value, ...factsOf(trace) };
   } catch (error) {
-    const signal = optionsOf(given)?.signal;
-    const classification = classify(error, signal === undefined ? undefined : { signal });
-    const { attempts, waitedMs, fromFallback } = trace;
-    const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification);
-    const facts: OutcomeFacts = {
-      attempts,
-      waitedMs,
-      fromFallback,
+    const classification = classifyCall(classify, error, call);
+    const stoppedBy = trace.stoppedBy ?? stopReasonOf(error, classification, call);
+    const { attemptList } = trace;
+    const told = {
       ...(stoppedBy === undefined ? {} : { stoppedBy }),
+      ...(attemptList === undefined ? {} : { attemptList }),
     };
-    return { ok: false, error, classification, ...facts };
+    return { ok: false, error, classification, ...factsOf(trace), ...told };
   }
 }
 
-/** Goes on with the rest of the chain. Only a custom policy that is no async function throws at once. */
+function factsOf({ attempts, waitedMs, fromFallback }: Trace): OutcomeFacts {
+  return { attempts, waitedMs, fromFallback };
+}
+
+/**
+ * A call of which more is known: what its caller says, and where he says nothing, what it inherits.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ */
+export function callOf<T>(
+  executor: Executor,
+  operation: Operation<T>,
+  options: CallOptions | AbortSignal | undefined,
+  ambient: CallContext | undefined,
+  trace: Trace | undefined,
+  stream?: BeginningStream,
+): Call<T> {
+  const given = optionsOf(options, executor);
+  const { host } = executor;
+  const givenSignal = signalOf(given) ?? signalOf(ambient);
+  const deadline = deadlineOf(given, host) ?? deadlineOf(ambient, host) ?? Infinity;
+  const limit = given?.withinMs === undefined ? deadline : Math.min(deadline, host.clock.now() + given.withinMs);
+  const callerDeadline = limit === Infinity ? undefined : limit;
+  const callerSignal = stream === undefined ? givenSignal : stream.limitedBy(givenSignal, callerDeadline, host.clock);
+  const parent = parentCall(options, ambient);
+  const extras = {
+    callerSignal,
+    callerDeadline,
+    expiredWith: undefined,
+    key: given?.key,
+    attributes: given?.attributes ?? ambient?.attributes,
+    idempotent: given?.idempotent ?? ambient?.idempotent,
+    trace,
+    isHandedOver: common.calling === undefined && parent !== undefined,
+    site: executor.stackTraces ? callSite(callOf) : undefined,
+    stream,
+  };
+  return new Call(operation, executor, extras, callerSignal, callerDeadline, 1, parent, undefined);
+}
+
+/** @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left */
+function mayStart(call: Call<unknown>): void {
+  if (call.aborted) throw call.abortReason;
+  const { limitedTo, host, pipeline } = call;
+  if (limitedTo !== undefined && host.clock.now() >= limitedTo) throw call.framed(new DeadlineExceededError(pipeline));
+}
+
+/** Goes on with the rest of the chain. A link that throws at once is a rejection like any other. */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
     return next(call);
@@ -118,12 +168,34 @@ export function invoke<T>(call: Call<T>): Promise<T> {
   const { operation, trace } = call;
   if (trace !== undefined) trace.attempts += 1;
   const ambient = ambientContext();
+  const { calling } = common;
+  common.calling = call;
   try {
-    // A native promise is passed on as it is.
-    return Promise.resolve(ambient === undefined ? operation(call) : ambient.run(call, operation));
+    const answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
+    const promise = Promise.resolve(answer);
+    // A native promise is passed on as it is; what else an operation answers is rare enough to be looked at.
+    if (promise !== answer && isGenerator(answer)) throw generatorIssue(call);
+    return promise;
   } catch (error) {
     return Promise.reject(error);
+  } finally {
+    common.calling = calling;
   }
+}
+
+/** What a generator function answers. Nothing of its body has run, and it would run outside of all policies. */
+function isGenerator(answer: unknown): boolean {
+  if (typeof answer !== 'object' || answer === null) return false;
+  const { [Symbol.toStringTag]: tag } = answer as { readonly [Symbol.toStringTag]?: unknown };
+  return tag === 'AsyncGenerator' || tag === 'Generator';
+}
+
+function generatorIssue({ operation, pipeline }: Call<unknown>): InvalidSettingsError {
+  const name = operation.name === '' ? 'the operation' : `the operation "${operation.name}"`;
+  return new InvalidSettingsError(`call of "${pipeline}"`, [
+    `${name} answered a generator, none of which has run yet: execute() guards single answers, ` +
+      'use executeStream() to guard each item to the end of the iteration',
+  ]);
 }
 
 function signalOf(context: CallOptions | undefined): LazySignal | undefined {
@@ -133,15 +205,20 @@ function signalOf(context: CallOptions | undefined): LazySignal | undefined {
 }
 
 /** Deadlines are readings of a clock; one from a pipeline with another clock is translated. */
-function deadlineOf(ambient: CallContext | undefined, { clock }: Host): number {
-  if (ambient === undefined || ambient.deadline === Infinity) return Infinity;
-  if (!(ambient instanceof Call) || ambient.host.clock === clock) return ambient.deadline;
-  return clock.now() + (ambient.deadline - ambient.host.clock.now());
+function deadlineOf(context: CallOptions | undefined, { clock }: Host): number | undefined {
+  if (!(context instanceof Call) || context.limitedTo === undefined || context.host.clock === clock) {
+    return context?.deadline;
+  }
+  return clock.now() + (context.limitedTo - context.host.clock.now());
 }
 
-function stopReasonOf(error: unknown, classification: Classification): StopReason | undefined {
-  if (error instanceof CircuitBreakerOpenError) return 'circuit-open';
-  if (classification.class === 'cancelled') return 'aborted';
-  if (error instanceof DeadlineExceededError) return 'deadline';
+function stopReasonOf(
+  error: unknown,
+  classification: Classification,
+  call: Call<unknown> | undefined,
+): StopReason | undefined {
+  if (isOurs(error, 'CIRCUIT_OPEN')) return 'circuit-open';
+  if (classification.class === 'cancelled' || call?.isCallerGone === true) return 'aborted';
+  if (isOurs(error, 'DEADLINE_EXCEEDED') || isOutOfTime(error)) return 'deadline';
   return classification.class === 'refused' ? 'refused' : undefined;
 }

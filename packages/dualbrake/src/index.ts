@@ -19,7 +19,7 @@ export {
   type Override,
 } from './classify/create-classifier.ts';
 export { classificationTable, type ClassificationRow, type ClassificationSource } from './classify/table.ts';
-export type { ErrorCondition, ErrorPattern } from './classify/condition.ts';
+export type { AsyncErrorCondition, ErrorCondition, ErrorPattern } from './classify/condition.ts';
 export { sleep, systemClock, type Alarm, type Clock, type TimerOptions } from './clock.ts';
 export {
   BulkheadFullError,
@@ -61,14 +61,22 @@ export type { Jitter } from './policies/backoff.ts';
 export { Bulkhead, bulkhead, type BulkheadOptions } from './policies/bulkhead.ts';
 export { CircuitBreaker, circuitBreaker } from './policies/circuit-breaker.ts';
 export type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './policies/circuit-breaker-options.ts';
-export type { CircuitBreakerState, RecordedTransition, StandingOrder } from './policies/circuit-breaker-state.ts';
+export type { BreakerList } from './policies/breaker-list.ts';
+export type {
+  CircuitBreakerState,
+  RecordedTransition,
+  SavedTransition,
+  StandingOrder,
+} from './policies/circuit-breaker-state.ts';
 export type { WindowKind } from './policies/circuit-settings.ts';
+export type { SavedBuckets, SavedCalls, SavedWindow } from './policies/window.ts';
 export { Fallback, fallback, type Answer, type FallbackConditions, type FallbackOptions } from './policies/fallback.ts';
 export { Hedge, hedge, type HedgeOptions } from './policies/hedge.ts';
 export { KeyedBreakers, keyedBreakers, type KeyedBreakersOptions } from './policies/keyed-breakers.ts';
 export { Measure, measure, type MeasureOptions } from './policies/measure.ts';
 export { RateLimit, rateLimit, type RateLimitOptions } from './policies/rate-limit.ts';
-export { Retry, retry, type AttemptBudget, type RetryOptions } from './policies/retry.ts';
+export type { AttemptBudget } from './policies/attempt-budget.ts';
+export { Retry, retry, type RetryOptions } from './policies/retry.ts';
 export { RetryBudget, retryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';
 export type { RetryRule } from './policies/retry-rule.ts';
 export { StaleCache, staleCache, type Stale, type StaleCacheOptions } from './policies/stale-cache.ts';

@@ -1,5 +1,11 @@
-/** In place of a reason, which may be anything. */
-const NOT_ABORTED = Symbol('not aborted');
+import { captureContext } from './async-context.ts';
+import { openStreamOf } from './open-stream.ts';
+
+/** An abort: why, and the signal at which it began. */
+interface Ending {
+  readonly reason: unknown;
+  readonly origin: LazySignal;
+}
 
 /**
  * A signal that is made when somebody reads it: reading `AbortController.signal` costs microseconds, and most
@@ -11,8 +17,8 @@ const NOT_ABORTED = Symbol('not aborted');
 export class LazySignal {
   readonly #given: AbortSignal | undefined;
   #parent: LazySignal | undefined;
-  #controller: AbortController | undefined;
-  #reason: unknown = NOT_ABORTED;
+  #own: OwnSignal | undefined;
+  #ended: Ending | undefined;
   /** Those who want to know of an abort when it happens. */
   #followers: Set<LazySignal> | undefined;
 
@@ -28,26 +34,32 @@ export class LazySignal {
   }
 
   get aborted(): boolean {
-    return this.#reason !== NOT_ABORTED || this.#given?.aborted === true || this.#parent?.aborted === true;
+    return this.#ended !== undefined || this.#given?.aborted === true || this.#parent?.aborted === true;
   }
 
   get reason(): unknown {
-    if (this.#reason !== NOT_ABORTED) return this.#reason;
+    if (this.#ended !== undefined) return this.#ended.reason;
     return this.#given?.aborted === true ? this.#given.reason : this.#parent?.reason;
+  }
+
+  /** The signal at which the abort began, this one or one above it; nothing while it is not aborted. */
+  get origin(): LazySignal | undefined {
+    if (this.#ended !== undefined) return this.#ended.origin;
+    return this.#given?.aborted === true ? this : this.#parent?.origin;
   }
 
   get signal(): AbortSignal {
     if (this.#given !== undefined) return this.#given;
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.aborted) this.#controller.abort(this.reason);
+    if (this.#own === undefined) {
+      this.#own = new OwnSignal();
+      if (this.aborted) this.#own.abort(this.reason);
       else this.follow();
     }
-    return this.#controller.signal;
+    return this.#own.signal;
   }
 
   abort(reason: unknown): void {
-    if (!this.aborted) this.end(reason);
+    if (!this.aborted) this.end({ reason, origin: this });
   }
 
   /** From now on this one aborts when its parent does, and not only when somebody asks. */
@@ -60,8 +72,22 @@ export class LazySignal {
     const parent = this.#parent;
     if (parent === undefined) return;
     parent.delete(this);
-    if (parent.aborted && this.#reason === NOT_ABORTED) this.#reason = parent.reason;
+    if (parent.aborted && this.#ended === undefined) {
+      this.#ended = { reason: parent.reason, origin: parent.origin ?? parent };
+    }
     this.#parent = undefined;
+  }
+
+  /**
+   * The work has settled. `release`, unless what it answered is a stream and somebody has the signal: the reading goes
+   * on, and the caller's abort must still reach it. Then the link ends when nobody has the stream any more.
+   */
+  letGo(answer: unknown): void {
+    if (this.#parent === undefined) return;
+    const isHeard = this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
+    const stream = isHeard ? openStreamOf(answer) : undefined;
+    if (stream === undefined) this.release();
+    else readers?.register(stream, this);
   }
 
   /** Called when the parent aborts, before who reads this signal knows; for those that follow. */
@@ -69,7 +95,7 @@ export class LazySignal {
 
   /** For `addEventListener` on the given signal, which takes an object: a closure each would cost more. */
   handleEvent(): void {
-    this.tellFollowers(this.#given?.reason);
+    this.tellFollowers({ reason: this.#given?.reason, origin: this });
   }
 
   private add(follower: LazySignal): void {
@@ -86,19 +112,40 @@ export class LazySignal {
     }
   }
 
-  private end(reason: unknown): void {
-    this.#reason = reason;
+  private end(ending: Ending): void {
+    this.#ended = ending;
     this.release();
-    this.#controller?.abort(reason);
-    this.tellFollowers(reason);
+    this.#own?.abort(ending.reason);
+    this.tellFollowers(ending);
   }
 
-  private tellFollowers(reason: unknown): void {
+  private tellFollowers(ending: Ending): void {
     const followers = this.#followers;
     this.#followers = undefined;
     followers?.forEach((follower) => {
-      follower.onParentAbort(reason);
-      follower.end(reason);
+      follower.onParentAbort(ending.reason);
+      follower.end(ending);
     });
+  }
+}
+
+/** Who reads a stream needs the signal of the call that opened it, for as long as there is a stream. */
+const readers =
+  typeof FinalizationRegistry === 'function'
+    ? new FinalizationRegistry<LazySignal>((signal) => signal.release())
+    : undefined;
+
+/** A signal that was read. Its listeners belong to the call that read it, and run in that call's async context. */
+class OwnSignal {
+  readonly #controller = new AbortController();
+  readonly #inContext = captureContext();
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#inContext === undefined) this.#controller.abort(reason);
+    else this.#inContext(() => this.#controller.abort(reason));
   }
 }

@@ -2,10 +2,11 @@ import { Executor, type CallContext, type Next, type Operation } from './call.ts
 import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
-import { hostOf, type Host, type HostOptions } from './host.ts';
+import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
 import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
+import { rejected } from './rejected.ts';
 import { checkOptions } from './settings.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
 
@@ -32,7 +33,7 @@ export class Pipeline<F = never> {
     for (const policy of this.policies) policy.attach?.(host);
     const first = this.policies.reduceRight<Next<unknown>>(
       // The last policy gets `invoke` itself. A policy returns what comes out, hence the one cast of the chain.
-      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? ((call) => policy.run(call, next)),
+      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
       invoke,
     );
     this.#executor = new Executor(name, host, first);
@@ -101,7 +102,7 @@ export function pipeline<const L extends readonly Layer[]>(
   layers: L,
   options: HostOptions = {},
 ): Pipeline<FallbackOf<L[number]>> {
-  checkOptions(`pipeline "${name}"`, options, {}, { clock: 'clock', random: 'function', onEvent: 'function' });
+  checkOptions(`pipeline "${name}"`, options, {}, hostOptions);
   return new Pipeline(name, layers, hostOf(options));
 }
 
@@ -117,4 +118,18 @@ function checkLayers(name: string, policies: readonly Policy<unknown>[]): void {
   }
   if (typeof name !== 'string' || name === '') issues.push('name must be a non-empty string');
   if (issues.length > 0) throw new InvalidSettingsError(`pipeline "${name}"`, issues);
+}
+
+/**
+ * The link of a policy that has none of its own: it may throw at once, and answer no promise, or a thenable. Built-in
+ * policies around it count on a promise, and pay nothing for that.
+ */
+function linkCustom(policy: Policy<unknown>, next: Next<unknown>): Next<unknown> {
+  return (call) => {
+    try {
+      return Promise.resolve(policy.run(call, next));
+    } catch (error) {
+      return rejected(error);
+    }
+  };
 }

@@ -17,6 +17,11 @@ export interface Policy<F = never> extends Steerable {
   link?(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown>;
   /** Where the policy gives places away, as a bulkhead does: how work that outlives its call keeps one. */
   readonly places?: Places;
+  /**
+   * For policies that refuse calls, as a breaker does: lets policies further in, whose calls wait, ask once more when
+   * the turn of a call has come.
+   */
+  gate?(call: Call<unknown>): ReturnType<Gate>;
   /** Called once by each pipeline that lists the policy, for those that need the clock outside of a call. */
   attach?(host: Host): void;
   /** For the compiler only, never set: lets `pipeline` read `F` back out of a list of policies. */
@@ -25,10 +30,26 @@ export interface Policy<F = never> extends Steerable {
 
 /** Places for work that runs at once. */
 export interface Places {
-  /** Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not. */
-  take(): void;
-  /** That work has ended. Called once for each `take`. */
-  giveBack(): void;
+  /**
+   * Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not.
+   *
+   * @param call whose work it is: where a runtime ends it without a word, the place is not kept for ever
+   */
+  take(call?: Call<unknown>): void;
+  /** That work has ended. Called once for each `take`, with the same call. */
+  giveBack(call?: Call<unknown>): void;
+}
+
+/**
+ * Remembers how things stand for a call that begins to wait.
+ *
+ * @returns asks what the policy says of that call now: the error to refuse it with, or `undefined` to let it go on
+ */
+export type Gate = (call: Call<unknown>) => () => Error | undefined;
+
+/** All the gates around a policy, outermost first. */
+export function gatesOf(outer: readonly Policy<unknown>[]): readonly Gate[] {
+  return outer.flatMap((policy) => policy.gate?.bind(policy) ?? []);
 }
 
 /** All the places that are held around a policy. */

@@ -25,7 +25,7 @@ export type CallOutcome = 'success' | 'slow' | 'failure' | 'timeout' | 'ignored'
 export type Rejection = 'open' | 'override' | 'probe-limit';
 
 /**
- * Receives every call of a registry in plain numbers; see `Registry.record`. Its methods must not throw.
+ * Receives every call of a registry in plain numbers; see `Registry.record`. What its methods throw is dropped.
  *
  * @example
  * ```ts

@@ -1,20 +1,21 @@
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
-import { inOrder, type Host } from './host.ts';
+import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
 import type { CallRecorder } from './recorder.ts';
+import { safeRecorder } from './safe-recorder.ts';
 import { checkOptions } from './settings.ts';
 import type { Change, ReportValue, Steerable } from './steerable.ts';
+import { isThenable, onRejection, tell } from './user-function.ts';
 
 /** Time and chance for all pipelines of a registry. */
-export interface RegistryOptions {
-  /** Default: the machine's monotonic clock. */
-  readonly clock?: Clock;
-  /** A number in [0, 1). Default: `Math.random`. */
-  readonly random?: () => number;
-  /** Hears what a listener throws. Without it such errors are only counted, in `listenerErrors`. */
-  readonly onListenerError?: (error: unknown) => void;
+export interface RegistryOptions extends Pick<HostOptions, 'clock' | 'random' | 'sharedTimers' | 'stackTraces'> {
+  /**
+   * Hears what a listener throws or rejects with; may be async. Without it such errors are only counted, in
+   * `listenerErrors`. What it throws or rejects with itself is dropped.
+   */
+  readonly onListenerError?: (error: unknown) => unknown;
 }
 
 /** What can be told of one member of a group. */
@@ -48,7 +49,7 @@ export interface ControlOptions {
 /** What one process lets people watch and steer. Looking up never creates: a wrong name is a `RangeError`. */
 export class Registry {
   readonly clock: Clock;
-  /** How often a listener has thrown. */
+  /** How often a listener has thrown or rejected. */
   listenerErrors = 0;
   /** Time, chance and listeners, for pipelines that are not to be listed. */
   readonly host: Host;
@@ -56,12 +57,13 @@ export class Registry {
   readonly #warnings = new Map<string, readonly string[]>();
   readonly #ids = new Map<Steerable, string>();
   #recorder: CallRecorder | undefined;
-  readonly #listeners = new Set<(event: RecoveryEvent) => void>();
-  readonly #onListenerError: ((error: unknown) => void) | undefined;
+  readonly #listeners = new Set<(event: RecoveryEvent) => unknown>();
+  readonly #onListenerError: ((error: unknown) => unknown) | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: RegistryOptions = {}) {
-    checkOptions('registry', options, {}, { clock: 'clock', random: 'function', onListenerError: 'function' });
+    const { onEvent: _onEvent, ...known } = hostOptions;
+    checkOptions('registry', options, {}, { ...known, onListenerError: 'function' });
     const clock = options.clock ?? systemClock;
     const listeners = this.#listeners;
     this.clock = clock;
@@ -69,7 +71,9 @@ export class Registry {
     const recorder = (): CallRecorder | undefined => this.#recorder;
     this.host = {
       clock,
-      random: options.random ?? Math.random,
+      random: boundedChance(options.random),
+      sharedTimers: options.sharedTimers ?? sharesTimersByDefault,
+      stackTraces: options.stackTraces ?? false,
       get listening() {
         return listeners.size > 0;
       },
@@ -157,6 +161,11 @@ export class Registry {
     }
     const now = this.clock.now();
     const change = control({ now, trigger: 'operator', ...options });
+    if (isThenable(change)) {
+      // What changes later cannot be told now.
+      onRejection(change, (error) => this.#faulty(error));
+      return undefined;
+    }
     if (change !== undefined) {
       const { reason, actor } = options;
       const by = { ...(reason === undefined ? {} : { reason }), ...(actor === undefined ? {} : { actor }) };
@@ -206,14 +215,19 @@ export class Registry {
    */
   record(recorder: CallRecorder): () => void {
     if (this.#recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
-    this.#recorder = recorder;
+    const recording = safeRecorder(recorder);
+    this.#recorder = recording;
     return () => {
-      if (this.#recorder === recorder) this.#recorder = undefined;
+      if (this.#recorder === recording) this.#recorder = undefined;
     };
   }
 
-  /** Hears every event of every pipeline, one after the other. @returns ends the subscription */
-  subscribe(listener: (event: RecoveryEvent) => void): () => void {
+  /**
+   * Hears every event of every pipeline, one after the other. A listener may be async; nobody waits for it.
+   *
+   * @returns ends the subscription
+   */
+  subscribe(listener: (event: RecoveryEvent) => unknown): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -226,7 +240,8 @@ export class Registry {
   #deliver(event: RecoveryEvent): void {
     for (const listener of this.#listeners) {
       try {
-        listener(event);
+        const answer = listener(event);
+        if (answer !== undefined) onRejection(answer, (error) => this.#faulty(error));
       } catch (error) {
         this.#faulty(error);
       }
@@ -235,11 +250,7 @@ export class Registry {
 
   #faulty(error: unknown): void {
     this.listenerErrors += 1;
-    try {
-      this.#onListenerError?.(error);
-    } catch {
-      // It had its chance; no call may fail because of it.
-    }
+    if (this.#onListenerError !== undefined) tell(this.#onListenerError, error);
   }
 
   #tell(member: Steerable, now: number): MemberReport {
@@ -247,20 +258,29 @@ export class Registry {
       id: this.#ids.get(member) ?? member.name,
       name: member.name,
       kind: member.kind ?? 'policy',
-      report: this.#ask(member, now),
-      settings: member.settings?.values ?? {},
-      controls: Object.keys(member.controls ?? {}),
+      report: this.#ask(() => this.#reportOf(member, now), unknown),
+      settings: this.#ask(() => member.settings?.values ?? {}, {}),
+      controls: this.#ask(() => Object.keys(member.controls ?? {}), []),
     };
   }
 
   /** One that cannot tell how it is must not hide the others. */
-  #ask(member: Steerable, now: number): MemberReport['report'] {
+  #ask<A>(question: () => A, otherwise: A): A {
     try {
-      return member.report?.(now) ?? {};
+      return question();
     } catch (error) {
       this.#faulty(error);
-      return { state: 'unknown', reason: 'it cannot be asked' };
+      return otherwise;
     }
+  }
+
+  #reportOf(member: Steerable, now: number): MemberReport['report'] {
+    const report: unknown = member.report?.(now);
+    if (isThenable(report)) {
+      onRejection(report, (error) => this.#faulty(error));
+      return { state: 'unknown', reason: 'it answers later' };
+    }
+    return typeof report === 'object' && report !== null ? (report as MemberReport['report']) : {};
   }
 
   #find(group: string, member: string): Steerable {
@@ -284,6 +304,8 @@ export class Registry {
       throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
   }
 }
+
+const unknown: MemberReport['report'] = { state: 'unknown', reason: 'it cannot be asked' };
 
 /** The registry that decorators use unless told otherwise. */
 export const defaultRegistry = new Registry();

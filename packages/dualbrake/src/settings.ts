@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { asyncIssue } from './user-function.ts';
 
 /** What one setting may be. The type of the options, validation and forms read the same description. */
 export interface SettingSpec {
@@ -114,8 +115,12 @@ function shared<S extends SettingsSpec>(spec: S, values: ValuesOf<S>): ValuesOf<
   return values;
 }
 
-/** What an option that is no number may be. */
-export type OptionCheck = 'string' | 'boolean' | 'function' | 'clock' | 'anything' | readonly string[];
+/**
+ * What an option that is no number may be. A `sync function` must answer at once: one that is known to answer a promise
+ * or an iterator is refused.
+ */
+export type OptionCheck =
+  'string' | 'boolean' | 'function' | 'sync function' | 'clock' | 'anything' | readonly string[];
 
 /**
  * Checks the options of a policy: every name, every type, every number.
@@ -167,9 +172,13 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
     if (typeof now !== 'function' || typeof after !== 'function') {
       return [`${name} must be a clock with now() and after(), got ${show(value)}`];
     }
+    const later = asyncIssue(`${name}.now`, now) ?? asyncIssue(`${name}.wallNow`, wallNow);
+    if (later !== undefined) return [later];
     const fits = wallNow === undefined || typeof wallNow === 'function';
     return fits ? [] : [`${name}.wallNow must be a function or left out, got ${show(wallNow)}`];
   }
+  if (check === 'sync function' && typeof value === 'function') return [asyncIssue(name, value) ?? []].flat();
+  if (check === 'sync function') return [`${name} must be a function, got ${show(value)}`];
   if (check === 'string' && value === '') return [`${name} must not be empty`];
   return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];
 }

@@ -1,7 +1,16 @@
+import { read } from './classify/safe-read.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { streamEnd, type StreamProgress } from './stream-progress.ts';
 
-/** What an operation of `executeStream` answers: items, one after the other. */
+/**
+ * What an operation of `executeStream` answers: items, one after the other.
+ *
+ * @example
+ * ```ts
+ * const items: Streamable<number> = [1, 2, 3];
+ * for await (const item of new CircuitBreaker().executeStream(() => items)) log.info(item);
+ * ```
+ */
 export type Streamable<T> = AsyncIterable<T> | Iterable<T>;
 
 /** The consumer's side of a stream, as an attempt sees it. */
@@ -30,6 +39,7 @@ export class StreamAttempt<T> {
   readonly #consumer: StreamConsumer<T>;
   #begun = false;
   #isPulling = false;
+  #isInterrupted = false;
   #onAbort: (() => void) | undefined;
   #cleanUpFailure: { readonly error: unknown } | undefined;
 
@@ -65,10 +75,12 @@ export class StreamAttempt<T> {
     const stop = (): void => this.#onAbort?.();
     signal.addEventListener('abort', stop);
     try {
-      const source = sourceOf<T>(subject, await open());
+      const answer = await open();
+      const source = sourceOf<T>(subject, answer);
       for (;;) {
         if (!this.#consumer.isAsking) await this.#demand();
         const result = signal.aborted ? undefined : await this.#pull(source);
+        if (result === undefined && this.#isInterrupted) destroy(answer);
         if (result?.done === true) return streamEnd;
         if (result === undefined || signal.aborted) return await this.#end(source, signal.reason);
         if (!this.#begun && !this.#progress.begin()) return await this.#end(source, superseded());
@@ -94,7 +106,10 @@ export class StreamAttempt<T> {
     this.#isPulling = true;
     try {
       const result = await new Promise<IteratorResult<T, unknown> | undefined>((resolve, reject) => {
-        this.#onAbort = () => resolve(undefined);
+        this.#onAbort = () => {
+          this.#isInterrupted = true;
+          resolve(undefined);
+        };
         Promise.resolve(source.next()).then(resolve, reject);
       });
       if (result !== undefined && (typeof result !== 'object' || result === null)) {
@@ -162,6 +177,20 @@ class SyncSource<T> implements Source<T> {
 
   return(): unknown {
     return this.#iterator.return?.();
+  }
+}
+
+/**
+ * A Node stream that is being waited for answers to `return()` only when it has an item: it is destroyed at once. Web
+ * streams have no such way; those of `fetch` follow the signal.
+ */
+function destroy(answer: unknown): void {
+  const end = read(answer, 'destroy');
+  if (typeof end !== 'function' || typeof read(answer, 'pipe') !== 'function') return;
+  try {
+    Reflect.apply(end, answer, []);
+  } catch {
+    // It has been told, and nobody waits for it.
   }
 }
 

@@ -1,9 +1,8 @@
-import { ambientContext } from './ambient.ts';
 import type { Call, CallContext, Executor } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Clock } from './clock.ts';
 import { CallTimeoutError } from './errors.ts';
-import { executeWith } from './execution.ts';
+import { beginStream } from './execution.ts';
 import { LazySignal } from './lazy-signal.ts';
 import { isStreamable, StreamAttempt, type Streamable, type StreamConsumer } from './stream-attempt.ts';
 import { streamEnd, type BeginningStream, type StreamProgress } from './stream-progress.ts';
@@ -80,6 +79,10 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     return this.#begun;
   }
 
+  get isIdle(): boolean {
+    return this.#begun && !this.isAsking;
+  }
+
   begin(): boolean {
     if (this.#begun || this.#state === 'ended') return false;
     this.#begun = true;
@@ -104,17 +107,16 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     signal.follow();
     if (deadline !== undefined) {
       const leftMs = deadline - clock.now();
-      this.#cancelDeadline = clock.after(leftMs, () => this.#failed(new CallTimeoutError(leftMs)));
+      this.#cancelDeadline = clock.after(leftMs, () => this.#failed(new CallTimeoutError(leftMs, 'caller')));
     }
     return signal;
   }
 
   #start(): void {
     this.#state = 'running';
-    const ambient = ambientContext()?.current();
     // The context that reaches an operation is always the call itself.
     const operation = (context: CallContext): Promise<unknown> => this.#attempt(context as Call<unknown>);
-    executeWith(this.#executor, operation, this.#options, ambient, undefined, this).then(
+    beginStream(this.#executor, operation, this.#options, this).then(
       (answer) => this.#answered(answer),
       (error: unknown) => this.#failed(error),
     );

@@ -8,6 +8,8 @@ import type { LazySignal } from './lazy-signal.ts';
 export interface StreamProgress {
   /** True once the consumer has an item: from then on nothing may be repeated, and nothing may answer instead. */
   readonly begun: boolean;
+  /** True while the consumer is busy with an item: the source waits, and how long that takes is not its fault. */
+  readonly isIdle: boolean;
   /**
    * An attempt has its first item.
    *
@@ -42,6 +44,10 @@ export class StreamBranch implements StreamProgress {
 
   get begun(): boolean {
     return this.#stream.begun;
+  }
+
+  get isIdle(): boolean {
+    return this.#stream.isIdle;
   }
 
   begin(): boolean {

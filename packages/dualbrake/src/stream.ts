@@ -3,10 +3,29 @@ import type { CallOptions } from './call-options.ts';
 import type { Streamable } from './stream-attempt.ts';
 import { StreamCall } from './stream-call.ts';
 
-/** Work that answers several items, one after the other: an async generator function, or one that opens a stream. */
+/**
+ * Work that answers several items, one after the other: an async generator function, or a function that opens a stream.
+ *
+ * @example
+ * ```ts
+ * const lines: StreamOperation<string> = async function* ({ signal }) {
+ *   const response = await fetch('https://reports.example/lines', { signal });
+ *   for await (const chunk of response.body ?? []) yield new TextDecoder().decode(chunk);
+ * };
+ * for await (const line of retry().executeStream(lines)) log.info(line);
+ * ```
+ */
 export type StreamOperation<T> = (context: CallContext) => Streamable<T> | PromiseLike<Streamable<T>>;
 
-/** What a fallback of type `F` adds to the items of a stream: the items of an iterable, any other value as one item. */
+/**
+ * What a fallback of type `F` adds to the items of a stream: the items of an iterable, any other value as one item.
+ *
+ * @example
+ * ```ts
+ * const item: StreamedItem<readonly number[]> = 1;
+ * const text: StreamedItem<string> = 'a string is one item';
+ * ```
+ */
 export type StreamedItem<F> = F extends string | ArrayBufferView
   ? F
   : F extends AsyncIterable<infer Item> | Iterable<infer Item>

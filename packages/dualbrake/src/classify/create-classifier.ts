@@ -1,7 +1,7 @@
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { InvalidSettingsError } from '../errors.ts';
 import { classify } from './classify.ts';
-import { conditionIssue, holds, type ErrorCondition } from './condition.ts';
+import { conditionIssue, holds, verdictIssues, type ErrorCondition } from './condition.ts';
 import { classificationTable } from './table.ts';
 
 /** A rule of the user's own, asked before ours. */
@@ -55,8 +55,8 @@ export function createClassifier(options: ClassifierOptions = {}): AdjustableCla
   const issues = [
     ...unknownOptions(options),
     ...rules.flatMap(({ when, verdict }, place) => [
-      conditionIssue(`rules[${place}].when`, when) ?? [],
-      typeof verdict === 'object' ? [] : `rules[${place}].verdict must be an object`,
+      conditionIssue(`rules[${place}].when`, when, false) ?? [],
+      ...verdictIssues(`rules[${place}].verdict`, verdict),
     ]),
     ...(unknown === 'transient' || unknown === 'persistent'
       ? []

@@ -1,4 +1,4 @@
-import { readText } from './safe-read.ts';
+import { read, readText } from './safe-read.ts';
 import { evidence, row, type Found, type Row } from './rule.ts';
 
 const rows = new Map<string, Row>(
@@ -8,6 +8,11 @@ const rows = new Map<string, Row>(
   ]),
 );
 rows.set('CALL_TIMEOUT', row('dualbrake.CALL_TIMEOUT', 'timeout', 'transient', 'docs: errors of this library'));
+/** The limit was the caller's: nothing is known of the dependency, but that it did not answer in that time. */
+const impatience = row('dualbrake.CALL_TIMEOUT.caller', 'timeout', 'transient', 'docs: errors of this library', {
+  countsAgainstBreaker: false,
+  scope: 'request',
+});
 rows.set(
   'INVALID_SETTINGS',
   row('dualbrake.INVALID_SETTINGS', 'invalid', 'persistent', 'docs: errors of this library', { reachedServer: 'no' }),
@@ -36,10 +41,10 @@ const names = new Set([
 export function ownRule(error: unknown): Found | undefined {
   const code = readText(error, 'code');
   const found = code === undefined ? undefined : rows.get(code);
-  return found !== undefined && names.has(readText(error, 'name') ?? '')
-    ? { row: found, rank: evidence.own }
-    : undefined;
+  if (found === undefined || !names.has(readText(error, 'name') ?? '')) return undefined;
+  const isImpatience = code === 'CALL_TIMEOUT' && read(error, 'limitedBy') === 'caller';
+  return { row: isImpatience ? impatience : found, rank: evidence.own };
 }
 
 /** The table, for people to read. */
-export const ownRows: readonly Row[] = [...rows.values()];
+export const ownRows: readonly Row[] = [...rows.values(), impatience];

@@ -17,7 +17,7 @@ import {
 } from '../index.ts';
 import { guardedFetch } from '../fetch/index.ts';
 import { flaky, ManualClock } from '../testing/index.ts';
-import { recovery, toProblem, type RecoveryPluginOptions } from './index.ts';
+import { deadlineHeader, recovery, toProblem, type RecoveryPluginOptions } from './index.ts';
 
 async function start(t: TestContext, options: RecoveryPluginOptions = {}): Promise<FastifyInstance> {
   const app = fastify();
@@ -46,7 +46,7 @@ test('each request is a call: a key by route, attributes, no deadline unless som
 
 test('B31 reads how long the client waits, but never more than the limit, and ignores what is no number', async (t) => {
   const clock = new ManualClock(1_000);
-  const app = await start(t, { clock, limitMs: 10_000 });
+  const app = await start(t, { clock, limitMs: 10_000, deadlineHeader: 'x-deadline-ms' });
   app.get('/', async ({ recovery: { deadline } }) => deadline);
   const deadlines: number[] = [];
   for (const header of ['250', '99999999', '-5', 'soon', '1e3', '']) {
@@ -57,7 +57,7 @@ test('B31 reads how long the client waits, but never more than the limit, and ig
 
 test('B31 a deadline goes from service to service and shrinks: what has no time left is not begun', async (t) => {
   const clock = new ManualClock();
-  const back = await start(t, { clock });
+  const back = await start(t, { clock, deadlineHeader });
   const work = pipeline('work', [], { clock });
   let begun = 0;
   back.get('/', { config: { recovery: work } }, async ({ recovery: { deadline } }) => {
@@ -74,6 +74,63 @@ test('B31 a deadline goes from service to service and shrinks: what has no time 
 
   assert.equal(await answer.text(), '300', 'less than the 5,000 that the caller had');
   assert.deepEqual([late.status, begun], [504, 1]);
+});
+
+/** A healthy route of 15 ms, by the clock of the test, and five clients who say that they wait for 1 ms. */
+async function impatient(t: TestContext, options: RecoveryPluginOptions): Promise<[statuses: number[], later: number]> {
+  const clock = new ManualClock(1_000);
+  const app = await start(t, { limitMs: 10_000, clock, ...options });
+  const guard = pipeline('GET /s', [new CircuitBreaker({ name: 's' }), timeout({ limitMs: 1_000 })], { clock });
+  app.get('/s', { config: { recovery: guard } }, async () => {
+    await new Promise<void>((resolve) => void clock.after(15, resolve));
+    return { ok: true };
+  });
+  const get = async (headers: Record<string, string>): Promise<number> => {
+    const answer = app.inject({ url: '/s', headers });
+    let isAnswered = false;
+    const statusCode = answer.then(({ statusCode: status }) => {
+      isAnswered = true;
+      return status;
+    });
+    while (!isAnswered) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(1);
+    }
+    return statusCode;
+  };
+  const statuses: number[] = [];
+  for (let call = 0; call < 5; call += 1) statuses.push(await get({ 'x-deadline-ms': '1' }));
+  return [statuses, await get({})];
+}
+
+test('F3: clients who say that they are in a hurry fail alone, and never close a route for others', async (t) => {
+  assert.deepEqual(await impatient(t, { deadlineHeader: 'x-deadline-ms' }), [[504, 504, 504, 504, 504], 200]);
+});
+
+test('F3: nobody who has not been told to believes what a client says of its deadline', async (t) => {
+  for (const options of [{}, { deadlineHeader: false }] as const) {
+    assert.deepEqual(await impatient(t, options), [[200, 200, 200, 200, 200], 200]);
+  }
+});
+
+test('F3: a route whose own limit is too short is closed, whatever its clients say', async (t) => {
+  const clock = new ManualClock();
+  const app = await start(t, { clock, deadlineHeader });
+  const breaker = new CircuitBreaker({ failureThreshold: 1 });
+  const guard = pipeline('r', [breaker, timeout({ limitMs: 5 })], { clock });
+  const working = Promise.withResolvers<undefined>();
+  app.get('/', { config: { recovery: guard } }, () => {
+    working.resolve(undefined);
+    return new Promise(() => undefined);
+  });
+
+  const answer = app.inject({ url: '/', headers: { 'x-deadline-ms': '60000' } });
+  answer.catch(() => undefined);
+  void answer.then(() => undefined);
+  await working.promise;
+  await clock.advance(5);
+
+  assert.deepEqual([(await answer).statusCode, breaker.state], [504, 'open']);
 });
 
 test('a route with a guard is tried again, and its handler knows the attempt', async (t) => {

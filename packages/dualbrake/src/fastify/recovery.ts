@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify';
-import type { CallContext, Operation } from '../call.ts';
+import { Executor, type CallContext, type Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
-import { deadlineHeader } from '../deadline-header.ts';
+import { callOf, invoke } from '../execution.ts';
+import { hostOf } from '../host.ts';
 import { mirrorFunction } from '../mirror-function.ts';
 import { checkOptions } from '../settings.ts';
+import { dropRejection, isThenable } from '../user-function.ts';
 import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
 import { problemMediaType, toProblem } from './to-problem.ts';
 
@@ -15,9 +17,14 @@ export interface RouteGuard {
 
 /** How requests become calls. */
 export interface RecoveryPluginOptions {
-  /** Milliseconds after which nobody waits for an answer. Default: no limit. A client may ask for less, not for more. */
+  /** Milliseconds after which nobody waits for an answer. Default: no limit. */
   readonly limitMs?: number;
-  /** Where clients say how many milliseconds they wait. Default `x-deadline-ms`; `false` to ignore it. */
+  /**
+   * The header in which clients say how many milliseconds they wait, such as `x-deadline-ms`, which `dualbrake/fetch`
+   * sends: a client may ask for less than `limitMs`, not for more. Only for services whose clients are all your own:
+   * whoever may send the header decides how long is worked for him, also when that is too short for anything to
+   * succeed. Default `false`: no client is believed.
+   */
   readonly deadlineHeader?: string | false;
   /** Passed on to operations and events. Default: `{ requestId }`. */
   readonly attributes?: (request: FastifyRequest) => Readonly<Record<string, unknown>>;
@@ -53,10 +60,11 @@ const guarded = new WeakSet<RouteHandlerMethod>();
  */
 async function plugin(app: FastifyInstance, options: RecoveryPluginOptions): Promise<void> {
   const { attributes = usualAttributes, problems = true, limitMs = Infinity, clock = systemClock } = check(options);
-  const header = options.deadlineHeader ?? deadlineHeader;
+  const header = options.deadlineHeader ?? false;
+  const executor = new Executor('request', hostOf({ clock }), invoke);
   app.decorateRequest('recovery', {
     getter() {
-      return contextOf(this, attributes);
+      return contextOf(this, executor, attributes);
     },
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -85,7 +93,7 @@ function check(options: RecoveryPluginOptions): RecoveryPluginOptions {
     'recovery plugin',
     given,
     spec,
-    { attributes: 'function', problems: 'boolean', clock: 'clock' },
+    { attributes: 'sync function', problems: 'boolean', clock: 'clock' },
     fits ? [] : ['deadlineHeader must be the name of a header, or false'],
   );
   return options;
@@ -93,20 +101,42 @@ function check(options: RecoveryPluginOptions): RecoveryPluginOptions {
 
 function contextOf(
   request: FastifyRequest,
+  executor: Executor,
   attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
 ): CallContext {
   const known = begun.get(request);
   if (known === undefined) throw new Error('request.recovery is there from the onRequest hooks on, not before.');
   if (known.attempt !== undefined) return known.attempt;
   const { method, url } = request.routeOptions;
-  return {
+  const options = {
     signal: signalOf(known),
     deadline: known.deadline,
-    attempt: 1,
     // The pattern of the route, never the address: one name for all students.
     key: `${request.method || String(method)} ${url ?? 'unknown'}`,
-    attributes: attributes(request),
+    attributes: attributesOf(attributes, request),
   };
+  // A call, so that it knows its clock and is not checked again by everything that it is handed on to; and with members
+  // of its own, because applications spread it: `{ ...request.recovery, key: 'students.find' }`.
+  const call = callOf(executor, nothing, options, undefined, undefined);
+  for (const [name, value] of Object.entries(options)) Object.defineProperty(call, name, { value, enumerable: true });
+  return call;
+}
+
+function nothing(): void {}
+
+/** The usual ones where a function of the user's own throws, or answers nothing or a promise. */
+function attributesOf(
+  attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
+  request: FastifyRequest,
+): Readonly<Record<string, unknown>> {
+  try {
+    const found: Readonly<Record<string, unknown>> | undefined = attributes(request);
+    if (found !== undefined && !isThenable(found)) return found;
+    dropRejection(found);
+  } catch {
+    // A request must not fail because of what would have gone into a log.
+  }
+  return usualAttributes(request);
 }
 
 function usualAttributes(request: FastifyRequest): Readonly<Record<string, unknown>> {

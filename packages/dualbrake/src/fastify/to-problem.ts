@@ -44,7 +44,7 @@ const own: Readonly<Record<string, readonly [status: Problem['status'], detail: 
 export function toProblem(error: unknown): Problem | undefined {
   const found = classify(error);
   const code = read(error, 'code');
-  const known = typeof code === 'string' && found.rule === `dualbrake.${code}` ? own[code] : undefined;
+  const known = typeof code === 'string' && found.rule.startsWith(`dualbrake.${code}`) ? own[code] : undefined;
   if (known !== undefined) {
     const [status, usual] = known;
     const detail = read(error, 'isolated') === true ? isolated : usual;

@@ -1,9 +1,10 @@
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { sleep } from '../clock.ts';
+import { brandError } from '../brand.ts';
 import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control, ReportValue } from '../steerable.ts';
@@ -89,7 +90,11 @@ const classes = ['transient', 'persistent', 'system'] as const;
  * ```
  */
 export class InjectedFaultError extends RecoveryError {
-  override readonly name = 'InjectedFaultError';
+  static {
+    brandError(this, 'InjectedFaultError');
+  }
+
+  declare readonly name: 'InjectedFaultError';
   readonly code: 'INJECTED_TRANSIENT' | 'INJECTED_PERSISTENT' | 'INJECTED_SYSTEM';
 
   constructor(faultClass: Required<Fault>['class']) {
@@ -123,7 +128,7 @@ export class FaultInjection implements Policy {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: FaultInjectionOptions = {}) {
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions('fault injection', options, {}, others);
     this.name = options.name ?? 'faults';
     this.#alone = new Alone(this, options);

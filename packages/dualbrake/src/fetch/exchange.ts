@@ -1,6 +1,7 @@
 import type { CallContext } from '../call.ts';
 import { discard } from '../discard.ts';
 import { remainingMs } from '../remaining.ts';
+import { isThenable } from '../user-function.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 import { HttpResponseError } from './http-response-error.ts';
 
@@ -48,7 +49,10 @@ export class Exchange {
     if (deadlineHeader !== false && leftMs !== Infinity) headers.set(deadlineHeader, String(Math.floor(leftMs)));
     const signal = this.#signal(context.signal);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
-    if (isFailure(answer)) {
+    if (typeof answer !== 'object' || answer === null) {
+      throw new TypeError(`fetch must answer a Response, got ${String(answer)}`);
+    }
+    if (await isFailed(isFailure, answer)) {
       this.#failed.add(answer);
       throw new HttpResponseError(this.method, this.url?.origin ?? '', answer);
     }
@@ -74,6 +78,21 @@ export class Exchange {
     const { signal } = this;
     return signal === undefined || signal === attempt ? attempt : AbortSignal.any([attempt, signal]);
   }
+}
+
+/**
+ * What a function of the user says of an answer; its status says it where the function throws, rejects, or says neither
+ * yes nor no.
+ */
+async function isFailed(isFailure: Judging['isFailure'], answer: Response): Promise<boolean> {
+  try {
+    const said: unknown = isFailure(answer);
+    const failed: unknown = isThenable(said) ? await said : said;
+    if (typeof failed === 'boolean') return failed;
+  } catch {
+    // Said by the status below.
+  }
+  return answer.status >= 400;
 }
 
 /** A body that can be read only once becomes one that can be sent again, at the price of being kept until the end. */

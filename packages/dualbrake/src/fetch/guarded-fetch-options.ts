@@ -2,8 +2,11 @@
 export interface GuardedFetchOptions {
   /** Default: the platform's `fetch`, looked up at each call. */
   readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** Whether an answer is a failure. Default: every status from 400 on; what that means, the classifier says. */
-  readonly isFailure?: (response: Response) => boolean;
+  /**
+   * Whether an answer is a failure. May be async, and should read only a `clone()` of it. Default, also where it throws
+   * or says neither yes nor no: every status from 400 on; what that means, the classifier says.
+   */
+  readonly isFailure?: (response: Response) => boolean | PromiseLike<boolean>;
   /**
    * What the caller gets when the last attempt's answer is a failure. Default `answer`: the response, as from `fetch`.
    * `throw`: an `HttpResponseError` that carries it.

@@ -1,9 +1,10 @@
 import type { Operation } from '../call.ts';
-import { optionsOf, type CallOptions } from '../call-options.ts';
+import { signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
 import { mirrorFunction } from '../mirror-function.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
+import { keyOf } from '../user-function.ts';
 import { Exchange } from './exchange.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 
@@ -42,14 +43,14 @@ export function guardedFetch<const G extends FetchGuard>(
     body: options.body ?? 'stream',
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
-  const guarded: GuardedFetch<FallbackOf<G>> = async (input, init, said) => {
-    const given = optionsOf(said);
+  const guarded: GuardedFetch<FallbackOf<G>> = async (input, init, given) => {
     const exchange = new Exchange({ input, init }, judging);
     const { method, url } = exchange;
-    const signal = given?.signal ?? exchange.signal;
+    const signal = signalAmong(given) ?? exchange.signal;
+    const key = options.key === undefined || url === undefined ? undefined : keyOf(options.key, url, method);
     const context = {
       idempotent: idempotentMethods.has(method) || exchange.headers.has('idempotency-key'),
-      ...(options.key === undefined || url === undefined ? {} : { key: options.key(url, method) }),
+      ...(key === undefined ? {} : { key }),
       ...given,
       ...(signal === undefined ? {} : { signal }),
     };
@@ -89,7 +90,7 @@ function check(guard: unknown, options: GuardedFetchOptions): void {
       judgedFailure: ['answer', 'throw'],
       body: ['stream', 'whole'],
       deadlineHeader: 'anything',
-      key: 'function',
+      key: 'sync function',
     },
     issues,
   );

@@ -1,8 +1,13 @@
+import { brandError } from '../brand.ts';
 import { RecoveryError } from '../errors.ts';
 
 /** An answer that says that the call failed. The policies see it as an error; so does the caller, if he wants to. */
 export class HttpResponseError extends RecoveryError {
-  override readonly name = 'HttpResponseError';
+  static {
+    brandError(this, 'HttpResponseError');
+  }
+
+  declare readonly name: 'HttpResponseError';
   readonly code = 'HTTP_RESPONSE';
   readonly status: number;
   /** The answer itself; its body has not been read. */

@@ -1,7 +1,9 @@
 import type { CallRecorder } from '../recorder.ts';
 import type { Registry } from '../registry.ts';
+import { trustRecorder } from '../safe-recorder.ts';
 import { checkOptions } from '../settings.ts';
 import type { Steerable } from '../steerable.ts';
+import { dropRejection } from '../user-function.ts';
 import { BreakerRecord } from './breaker-record.ts';
 import type { DurationListener, RecordedDuration } from './duration.ts';
 import { RetryRecord } from './retry-record.ts';
@@ -83,6 +85,7 @@ export class Measurement implements CallRecorder {
   constructor(registry: Registry, options: MeasurementOptions = {}) {
     checkOptions('measurement', options, spec, {});
     this.registry = registry;
+    trustRecorder(this);
     this.#end = registry.record(this);
     this.since = registry.clock.now();
     this.#maxSeries = options.maxSeries ?? spec.maxSeries.default;
@@ -187,7 +190,8 @@ class Series<R extends { onDuration: RecordedDuration | undefined }> {
     if (id === undefined) return;
     for (const listener of this.#listeners) {
       try {
-        listener(id, ...duration);
+        const answer: unknown = listener(id, ...duration);
+        if (answer !== undefined) dropRejection(answer);
       } catch {
         // A listener must not change the outcome of a call.
       }

@@ -44,6 +44,7 @@ const endingOf: Readonly<Record<StopReason, RetryEnding>> = {
   persistent: 'not_retryable',
   'not-safe-to-repeat': 'not_retryable',
   'already-retried': 'not_retryable',
+  'already-begun': 'not_retryable',
   refused: 'not_retryable',
   budget: 'denied_budget',
   deadline: 'denied_deadline',

@@ -84,6 +84,7 @@ test('what cannot be used restores nothing, and says why', async (t) => {
     '[]',
     '{"version":2}',
     good.replace('"sinceMs":0', '"sinceMs":-1'),
+    good.replace('"savedAt":1000000', '"savedAt":-1e999'),
     good.slice(0, -9),
   ];
   for (const text of contents) {

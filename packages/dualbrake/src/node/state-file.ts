@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock, type Clock } from '../clock.ts';
+import { breakerListIssues, breakersOf, type BreakerList } from '../policies/breaker-list.ts';
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { isCircuitBreakerState, type CircuitBreakerState } from '../policies/circuit-breaker-state.ts';
 import { checkOptions } from '../settings.ts';
+import { tell, timeOf } from '../user-function.ts';
 
 /**
  * Which breakers to save, and where.
@@ -19,15 +21,15 @@ export interface StateFileOptions {
   /** Written to a temporary file and renamed, so it is never incomplete. Missing folders are created. */
   readonly path: string;
   /** The breakers, or a function that returns them. Their names must be unique. */
-  readonly breakers: readonly CircuitBreaker[] | (() => readonly CircuitBreaker[]);
+  readonly breakers: BreakerList;
   /** Time between saves after `start`, in milliseconds. Default 5,000. */
   readonly intervalMs?: number;
   /** Times the interval. Default: the system's monotonic clock. */
   readonly clock?: Clock;
   /** Milliseconds since the epoch: the only clock that two processes share. Default `Date.now`. */
   readonly now?: () => number;
-  /** Receives the error of a failed background save; the next save tries again. Default: the error is ignored. */
-  readonly onError?: (error: unknown) => void;
+  /** Receives the error of a failed background save, and may be async; the next save tries again. Default: the error is ignored. */
+  readonly onError?: (error: unknown) => unknown;
 }
 
 /**
@@ -83,10 +85,13 @@ export class StateFile {
       path: 'string',
       breakers: 'anything',
       clock: 'clock',
-      now: 'function',
+      now: 'sync function',
       onError: 'function',
     } as const;
-    const missing = typeof options?.path === 'string' ? [] : ['path is missing: the path of the state file'];
+    const missing = [
+      ...(typeof options?.path === 'string' ? [] : ['path is missing: the path of the state file']),
+      ...breakerListIssues(options?.breakers),
+    ];
     checkOptions('state file', options, spec, kinds, missing);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -144,7 +149,9 @@ export class StateFile {
     const { intervalMs = spec.intervalMs.default, onError } = this.#options;
     const next = (): void => {
       this.#arm();
-      this.save().catch((error: unknown) => onError?.(error));
+      this.save().catch((error: unknown) => {
+        if (onError !== undefined) tell(onError, error);
+      });
     };
     this.#cancelNext = this.#clock.after(intervalMs, next, { background: true });
   }
@@ -165,12 +172,11 @@ export class StateFile {
   }
 
   #breakers(): readonly CircuitBreaker[] {
-    const { breakers } = this.#options;
-    return typeof breakers === 'function' ? breakers() : breakers;
+    return breakersOf(this.#options.breakers);
   }
 
   #now(): number {
-    return (this.#options.now ?? Date.now)();
+    return timeOf(this.#options.now);
   }
 }
 
@@ -199,7 +205,7 @@ function parse(text: string): Contents | undefined {
   }
   const fits =
     value?.version === 1 &&
-    typeof value.savedAt === 'number' &&
+    Number.isFinite(value.savedAt) &&
     Array.isArray(value.breakers) &&
     value.breakers.every((breaker) => isCircuitBreakerState(breaker));
   return fits ? (value as Contents) : undefined;

@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 import { Measurement } from '../measurement/measurement.ts';
 import { snapshots } from '../prometheus/snapshot.ts';
 import type { Registry } from '../registry.ts';
+import { timeOf } from '../user-function.ts';
 import { recordDurations } from './durations.ts';
 import { logRecordOf, type EventLogger } from './event-log.ts';
 import { observeInstruments } from './instruments.ts';
@@ -51,8 +52,9 @@ export function exportToOpenTelemetry(
     const { clock } = registry;
     ends.push(
       registry.subscribe((event) => {
-        const record = logRecordOf(event, Math.round(wallClock() - (clock.now() - event.at)));
-        if (record !== undefined) logger.emit(record);
+        const record = logRecordOf(event, Math.round(timeOf(wallClock) - (clock.now() - event.at)));
+        // Some loggers answer a promise.
+        return record === undefined ? undefined : logger.emit(record);
       }),
     );
   }

@@ -1,7 +1,7 @@
 import { Executor, type Next, type Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
-import { hostOf, type Host, type HostOptions } from '../host.ts';
+import { asksForHost, hostOf, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from '../stream.ts';
 
@@ -12,20 +12,28 @@ import { executeStream, type StreamedItem, type StreamOperation } from '../strea
 export class Alone<F = never> {
   readonly #policy: Policy<F>;
   readonly #clock: HostOptions['clock'];
+  readonly #sharedTimers: boolean | undefined;
+  readonly #stackTraces: boolean | undefined;
   #host: Host | undefined;
   #executor: Executor | undefined;
 
   constructor(policy: Policy<F>, options: HostOptions) {
     this.#policy = policy;
     this.#clock = options.clock;
-    const { clock, random, onEvent } = options;
+    this.#sharedTimers = options.sharedTimers;
+    this.#stackTraces = options.stackTraces;
     // Otherwise it may still get the host of a pipeline.
-    if (clock !== undefined || random !== undefined || onEvent !== undefined) this.#host = hostOf(options);
+    if (asksForHost(options)) this.#host = hostOf(options);
   }
 
   /** The host that answers outside of a call. */
   get host(): Host {
-    return (this.#host ??= hostOf({}));
+    return (this.#host ??= hostOf({ sharedTimers: this.#sharedTimers }));
+  }
+
+  /** Whether the policy may let calls of this host share timers, and wake each other: not where either says no. */
+  sharesTimers(host: Host): boolean {
+    return this.#sharedTimers !== false && host.sharedTimers;
   }
 
   /** @throws TypeError when the policy is listed under two clocks: its state would follow neither */
@@ -57,6 +65,6 @@ export class Alone<F = never> {
   #own(): Executor {
     const policy = this.#policy;
     const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
-    return (this.#executor = new Executor(policy.name, this.host, first));
+    return (this.#executor = new Executor(policy.name, this.host, first, this.#stackTraces));
   }
 }

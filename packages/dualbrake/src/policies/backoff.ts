@@ -1,3 +1,5 @@
+import { chanceOf } from '../user-function.ts';
+
 /** How chance changes a delay. */
 export type Jitter = 'full' | 'equal' | 'decorrelated' | 'none';
 
@@ -27,10 +29,10 @@ export function backoffMs(
 ): number {
   if (jitter === 'decorrelated') {
     const longest = Math.max(baseMs, 3 * previousMs);
-    return Math.min(maxMs, baseMs + random() * (longest - baseMs));
+    return Math.min(maxMs, baseMs + chanceOf(random) * (longest - baseMs));
   }
   // 0 * Infinity is no number, hence the question.
   const ceilingMs = baseMs === 0 ? 0 : Math.min(maxMs, baseMs * factor ** (attempt - 1));
   if (jitter === 'none') return ceilingMs;
-  return jitter === 'full' ? random() * ceilingMs : ceilingMs / 2 + (random() * ceilingMs) / 2;
+  return jitter === 'full' ? chanceOf(random) * ceilingMs : ceilingMs / 2 + (chanceOf(random) * ceilingMs) / 2;
 }

@@ -2,13 +2,15 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
-import type { Places, Policy } from '../policy.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { gatesOf, type Gate, type Places, type Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { Leases, type Lease } from './leases.ts';
+import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
 /** How many calls may run and wait. */
 export interface BulkheadOptions extends HostOptions {
@@ -28,6 +30,11 @@ const spec = {
   maxWaitMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
 } as const;
 
+/** Turns of the microtask queue that an answer may spend in one policy; the most in any of ours is five. */
+const HOPS = 8;
+/** How soon the first in line looks for a place where nobody may tell him of it. Milliseconds. */
+const LOOK_MS = 5;
+
 /**
  * Limits how many calls run at once, so that one slow dependency cannot take all of a program's resources.
  *
@@ -40,14 +47,40 @@ export class Bulkhead implements Policy {
   readonly settings: Settings<typeof spec>;
   /** For policies further in that answer before the work has ended. */
   readonly places: Places = {
-    take: () => {
+    take: (call) => {
       this.#running += 1;
+      if (call !== undefined && !this.#alone.sharesTimers(call.host)) this.#abandoned.set(call, this.#lease(call));
     },
-    giveBack: () => this.#release(),
+    giveBack: (call) => {
+      const lease = call === undefined ? undefined : this.#abandoned.get(call);
+      if (lease === undefined) this.#release();
+      else if (lease.end()) this.#release();
+    },
   };
   readonly #alone: Alone;
-  readonly #line = new WaitingLine();
+  readonly #line = new WaitingLine(
+    {
+      areLeft: (now) => {
+        const { limit } = this.settings.values;
+        if (this.#running >= limit) this.#dropGone(now);
+        return this.#running < limit;
+      },
+      // Taken before the call goes on, so that nobody can come between.
+      take: () => {
+        this.#running += 1;
+      },
+    },
+    () => this.#admit(),
+  );
+  /** Who stands far behind looks less often. */
+  readonly #lookAgainMs = (_now: number, before: number): number =>
+    LOOK_MS * (1 + Math.floor(before / this.settings.values.limit));
   #running = 0;
+  /** Places of calls whose requests may end without a word; nothing where there are none such. */
+  #leases: Leases | undefined;
+  readonly #abandoned = new WeakMap<Call<unknown>, Lease>();
+  /** How many turns of the microtask queue an answer takes at most to reach the gates around; 0 where there are none. */
+  #hops = 0;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
   // One pair for all calls: a place is like another.
   readonly #good = <T>(value: T): T => {
@@ -62,7 +95,7 @@ export class Bulkhead implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: BulkheadOptions) {
     const subject = `bulkhead "${typeof options?.name === 'string' ? options.name : 'bulkhead'}"`;
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions(subject, options, spec, others);
     // Asked for here and not in the type alone: no number of ours fits everybody's resource.
     if (options.limit === undefined) checkOptions(subject, { limit: Number.NaN }, spec, others);
@@ -93,20 +126,40 @@ export class Bulkhead implements Policy {
     this.#alone.attach(host);
   }
 
-  link(next: Next<unknown>): Next<unknown> {
-    return (call) => this.run(call, next);
+  link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
+    const gates = gatesOf(outer);
+    const outermost = outer.findIndex((policy) => 'gate' in policy);
+    if (gates.length > 0) this.#hops = Math.max(this.#hops, (outer.length - outermost) * HOPS);
+    return (call) => this.#enter(call, next, gates);
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    const { limit, queue } = this.settings.values;
+    return this.#enter(call, next, []);
+  }
+
+  #enter<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
     this.#counts.calls += 1;
-    // Who comes now must not overtake who waits.
-    if (this.#running < limit && this.#line.size === 0) {
+    if (this.#isFree()) {
       this.#running += 1;
-      return start(call, next).then(this.#good, this.#bad);
+      if (this.#alone.sharesTimers(call.host)) return start(call, next).then(this.#good, this.#bad);
+      return this.#startLeased(call, next);
     }
-    if (this.#line.size >= queue) return Promise.reject(this.#refusal(call));
-    return this.#wait(call, next);
+    if (this.#leases !== undefined) {
+      const { clock } = call.host;
+      this.#line.dropGone(clock);
+      this.#dropGone(clock.now());
+      if (this.#isFree()) {
+        this.#running += 1;
+        return this.#startLeased(call, next);
+      }
+    }
+    if (this.#line.size >= this.settings.values.queue) return rejected(this.refusal(call));
+    return this.#wait(call, next, gates);
+  }
+
+  /** Who comes now must not overtake who waits. */
+  #isFree(): boolean {
+    return this.#running < this.settings.values.limit && this.#line.size === 0;
   }
 
   report(): Readonly<Record<string, ReportValue>> {
@@ -117,55 +170,140 @@ export class Bulkhead implements Policy {
     };
   }
 
-  #wait<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    const { clock } = call.host;
+  #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
     const { maxWaitMs } = this.settings.values;
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
     // The clock is asked for those whom it concerns.
-    const leftMs = call.deadline === Infinity ? Infinity : call.deadline - clock.now();
-    const late = (): unknown => (leftMs <= patienceMs ? new DeadlineExceededError(call.pipeline) : this.#refusal(call));
+    const leftMs = call.deadline === Infinity ? Infinity : call.deadline - call.host.clock.now();
+    const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
-      const admit = (): void => {
-        // The place was taken for this call when its turn came.
-        start(call, next).then(
-          (value) => {
-            this.#release();
-            resolve(value);
-          },
-          (error: unknown) => {
-            this.#release();
-            reject(error);
-          },
-        );
-      };
-      const refuse = (error: unknown): void => {
-        this.#counts.left += 1;
-        reject(error);
-      };
-      this.#line.join(call, Math.min(leftMs, patienceMs), late, admit, refuse);
+      const waiter = new QueuedCall(this, call, next, gates, lookAgainMs, leftMs <= patienceMs, resolve, reject);
+      this.#line.join(waiter, Math.min(leftMs, patienceMs));
     });
   }
 
-  #release(): void {
-    this.#running -= 1;
-    if (this.#line.size > 0) this.#admit();
-  }
-
-  /** Places are taken for those whose turn has come before they go on, so that nobody can come between. */
-  #admit(): void {
-    const { limit } = this.settings.values;
-    while (this.#running < limit && this.#line.size > 0) {
-      this.#running += 1;
-      this.#line.admitFirst();
+  /** For `QueuedCall`: its place was taken when its turn came. */
+  startQueued<T>({ own: call, rest: next, look, resolve, reject }: QueuedCall<T>): void {
+    if (look !== undefined) {
+      this.#startLeased(call, next).then(resolve, reject);
+      return;
     }
+    start(call, next).then(
+      (value) => {
+        this.#release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        this.#release();
+        reject(error);
+      },
+    );
   }
 
-  #refusal(call: Call<unknown>): BulkheadFullError {
+  /** For `QueuedCall`: it goes without having had a place. */
+  left(): void {
+    this.#counts.left += 1;
+  }
+
+  #startLeased<T>(call: Call<T>, next: Next<T>): Promise<T> {
+    const lease = this.#lease(call);
+    const end = (): void => {
+      if (lease.end()) this.#release();
+    };
+    return start(call, next).then(
+      (value) => {
+        end();
+        return value;
+      },
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    );
+  }
+
+  #lease(call: Call<unknown>): Lease {
+    this.#leases ??= new Leases(() => {
+      this.#running += 1;
+    });
+    return this.#leases.begin(call.host.clock);
+  }
+
+  #dropGone(now: number): void {
+    if (this.#leases !== undefined) this.#running -= this.#leases.dropGone(now);
+  }
+
+  #release(): void {
+    if (this.#line.size > 0 && this.#hops > 0) void this.#releaseSoon();
+    else this.#freePlace();
+  }
+
+  /** Who is asked again must have heard first how the call before came out. */
+  async #releaseSoon(): Promise<void> {
+    for (let hop = 0; hop < this.#hops; hop += 1) await Promise.resolve();
+    this.#freePlace();
+  }
+
+  #freePlace(): void {
+    this.#running -= 1;
+    this.#admit();
+  }
+
+  #admit(): void {
+    if (this.#line.size > 0) this.#line.admit(0);
+  }
+
+  /** For `QueuedCall`, too. Counts it, and tells of it. */
+  refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
-    const error = new BulkheadFullError(this.name, this.#running, this.#line.size);
+    const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
     return error;
+  }
+}
+
+/** A call in the queue. A class, because a function for each thing that may become of it would cost more than waiting. */
+class QueuedCall<T> extends Waiter {
+  readonly bulkhead: Bulkhead;
+  readonly own: Call<T>;
+  readonly rest: Next<T>;
+  readonly hasDeadline: boolean;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+
+  /** @param hasDeadline whether the call's own deadline comes before the longest wait */
+  constructor(
+    owner: Bulkhead,
+    call: Call<T>,
+    next: Next<T>,
+    gates: readonly Gate[],
+    lookAgainMs: LookAgain | undefined,
+    hasDeadline: boolean,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    super(call, gates, lookAgainMs);
+    this.bulkhead = owner;
+    this.own = call;
+    this.rest = next;
+    this.hasDeadline = hasDeadline;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  admit(): void {
+    this.bulkhead.startQueued(this);
+  }
+
+  refuse(error: unknown): void {
+    this.bulkhead.left();
+    this.reject(error);
+  }
+
+  late(): unknown {
+    const { call } = this;
+    return this.hasDeadline ? call.framed(new DeadlineExceededError(call.pipeline)) : this.bulkhead.refusal(call);
   }
 }
 

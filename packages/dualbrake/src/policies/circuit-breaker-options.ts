@@ -1,10 +1,13 @@
 import type { Classification, Classifier } from '../classification.ts';
 import { conditionIssue, type ErrorCondition } from '../classify/condition.ts';
-import type { HostOptions } from '../host.ts';
+import { hostOptions, type HostOptions } from '../host.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import { breakerSpecs, type WindowKind } from './circuit-settings.ts';
 
-/** Says what is wrong with an answer; `undefined` when nothing is. One that throws has said nothing. */
+/**
+ * Says what is wrong with an answer, at once; `undefined` when nothing is. One that throws, or answers a promise, has
+ * said nothing.
+ */
 export type ResultJudge = (value: unknown) => Classification | undefined;
 
 /** Other numbers for some failures. The first rule whose condition holds applies. */
@@ -93,14 +96,12 @@ export function checkBreakerOptions(subject: string, options: CircuitBreakerOpti
       window: ['consecutive', 'count', 'time'],
       useRetryAfter: 'boolean',
       rules: 'anything',
-      judge: 'function',
-      classify: 'function',
-      clock: 'clock',
-      random: 'function',
-      onEvent: 'function',
+      judge: 'sync function',
+      classify: 'sync function',
+      ...hostOptions,
       ...foreignNames,
     },
-    [...foreignIssues(window, options), ...ruleIssues(rules)],
+    [...foreignIssues(window, options), ...ruleIssues(rules), ...contradictions(window, options)],
   );
 }
 
@@ -119,13 +120,29 @@ function foreignIssues(window: WindowKind, options: CircuitBreakerOptions): stri
   });
 }
 
+/** What is written and cannot be meant. Only of what is written: defaults give way. */
+function contradictions(window: WindowKind, options: CircuitBreakerOptions): string[] {
+  const given = Object(options) as Partial<Record<keyof CircuitBreakerOptions, unknown>>;
+  const { slowCallRatio, slowCallMs, maxResetTimeoutMs } = given;
+  const { resetTimeoutMs = breakerSpecs.consecutive.resetTimeoutMs.default } = given;
+  const areTimes = typeof maxResetTimeoutMs === 'number' && typeof resetTimeoutMs === 'number';
+  return [
+    ...(window !== 'consecutive' && slowCallRatio !== undefined && slowCallMs === undefined
+      ? ['slowCallRatio means nothing without slowCallMs: give the milliseconds after which a call is slow']
+      : []),
+    ...(areTimes && maxResetTimeoutMs >= 1 && maxResetTimeoutMs < resetTimeoutMs
+      ? [`maxResetTimeoutMs must be at least resetTimeoutMs (${resetTimeoutMs}), got ${maxResetTimeoutMs}`]
+      : []),
+  ];
+}
+
 function ruleIssues(rules: unknown): string[] {
   if (rules === undefined) return [];
   if (!Array.isArray(rules)) return ['rules must be a list'];
   return rules.flatMap((rule: unknown, place) => {
     if (typeof rule !== 'object' || rule === null) return [`rules[${place}] must be an object`];
     const { when, ...numbers } = rule as { readonly when?: unknown };
-    const condition = conditionIssue(`rules[${place}].when`, when);
+    const condition = conditionIssue(`rules[${place}].when`, when, false);
     return [
       ...(condition === undefined ? [] : [condition]),
       ...unknownNames(Object.keys(numbers), Object.keys(ruleSpec)).map((issue) => `rules[${place}].${issue}`),

@@ -2,28 +2,44 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, holds } from '../classify/condition.ts';
+import { holds, judgedBy } from '../classify/condition.ts';
 import { CircuitBreakerOpenError } from '../errors.ts';
 import type { CircuitState, ControlEvent, TransitionTrigger } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
 import type { Host } from '../host.ts';
+import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
+import { rejected } from '../rejected.ts';
 import { Settings } from '../settings.ts';
 import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
 import {
   isCircuitBreakerState,
+  restoreOrder,
+  restoreTransitions,
+  saveOrder,
+  saveTransitions,
+  textToSave,
   type CircuitBreakerState,
   type RecordedTransition,
   type StandingOrder,
 } from './circuit-breaker-state.ts';
-import { breakerIssues, breakerSpecs, circuitLimits, windowFor, type BreakerSpec } from './circuit-settings.ts';
+import {
+  breakerIssues,
+  breakerSpecs,
+  issuesWithoutRules,
+  circuitLimits,
+  windowFor,
+  type BreakerSpec,
+} from './circuit-settings.ts';
 import { Circuit, REFUSED, type CircuitLimits, type OpenTime, type Transition } from './circuit.ts';
 import { CountWindow } from './count-window.ts';
+import { ChainLimit } from './chain-limit.ts';
 import { RunningCalls, unlisted, type RunningCall } from './running-calls.ts';
 import { transitionReason } from './transition-reason.ts';
 import { FAILED, SLOW } from './window.ts';
@@ -77,6 +93,8 @@ export class CircuitBreaker implements Policy {
   #failures = 0;
   #neutral = 0;
   #refused = 0;
+  /** The permit of the watched call that is being started, while it is; for `gate`. */
+  #starting: number | undefined;
   #slow = 0;
   #openings = 0;
   #recoveries = 0;
@@ -216,57 +234,57 @@ export class CircuitBreaker implements Policy {
     return this.#calls === settled && this.standingOrder === undefined && this.#own().state === 'closed';
   }
 
-  /** Everything needed to go on in another process, as plain data. */
+  /** Everything needed to go on in another process, as plain data. Calls under way are not part of it. */
   save(): CircuitBreakerState {
-    const now = this.#alone.host.clock.now();
+    // Its own time begins with its first use, which this may be: the clock is read after that.
     const circuit = this.#own();
-    circuit.window?.moveTo(now);
-    const { calls, failures, slow } = circuit.window ?? { calls: 0, failures: 0, slow: 0 };
+    const now = this.#alone.host.clock.now();
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const order = this.#orderAt(now);
     return {
-      version: 1,
+      version: 2,
       name: this.name,
       ...circuit.memory(now),
-      reason: this.#reason,
+      reason: textToSave(this.#reason),
       openForMs: this.#opened && now - this.#opened.at,
-      window: { calls, failures, slow },
-      order: order && {
-        kind: order.kind,
-        reason: order.reason,
-        actor: order.actor,
-        sinceMs: now - order.at,
-        endsInMs: order.endsAt - now,
-      },
+      ...(this.#opened !== undefined && { openedReason: textToSave(this.#opened.reason) }),
+      window: circuit.window?.save(now) ?? { calls: 0, failures: 0, slow: 0 },
+      ...(this.#ruleRuns !== undefined && { ruleRuns: [...this.#ruleRuns] }),
+      transitions: saveTransitions(this.#transitions, now),
+      order: order && saveOrder(order, now),
     };
   }
 
   /**
-   * Goes on where a saved breaker stopped. What is under way here counts for nothing any more.
+   * Goes on where a saved breaker stopped, and decides as that one would have. What is under way here counts for
+   * nothing any more. A window of another kind or length begins empty; a count window of another size keeps the newest
+   * calls.
    *
-   * @param elapsedMs time since it was saved, by a clock that both processes share; an open time goes on meanwhile.
-   *   Default 0.
-   * @throws TypeError when it is no saved state
+   * @param elapsedMs milliseconds since it was saved, by a clock that both processes share; an open time goes on
+   *   meanwhile, and calls grow old. Default 0.
+   * @throws TypeError when it is no saved state; RangeError when `elapsedMs` is no time
    */
   restore(saved: CircuitBreakerState, elapsedMs = 0): void {
     if (!isCircuitBreakerState(saved)) {
       throw new TypeError(`What is restored into "${this.name}" is no state that save() returned.`);
     }
-    const now = this.#alone.host.clock.now();
+    if (!Number.isFinite(elapsedMs) || elapsedMs < 0) {
+      throw new RangeError(`elapsedMs must be a number of milliseconds from 0 on, got ${String(elapsedMs)}.`);
+    }
     const circuit = this.#own();
+    const now = this.#alone.host.clock.now();
+    const savedAt = now - elapsedMs;
+    if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     circuit.resume(saved, now, elapsedMs);
     circuit.window?.clear();
-    if (elapsedMs < (this.#adopted.windowMs ?? Infinity)) circuit.window?.restore(saved.window, now);
+    circuit.window?.restore(saved.window, now, elapsedMs);
+    const { ruleRuns, openForMs, openedReason = saved.reason, transitions = [], order } = saved;
+    // Which run belongs to which rule, only the same list of rules says.
+    this.#ruleRuns = ruleRuns !== undefined && ruleRuns.length === this.#rules?.length ? [...ruleRuns] : undefined;
     this.#reason = saved.reason;
-    this.#opened =
-      saved.openForMs === undefined ? undefined : { at: now - elapsedMs - saved.openForMs, reason: saved.reason };
-    const { order } = saved;
-    this.#order = order && {
-      kind: order.kind,
-      reason: order.reason,
-      actor: order.actor,
-      at: now - elapsedMs - order.sinceMs,
-      endsAt: now - elapsedMs + order.endsInMs,
-    };
+    this.#opened = openForMs === undefined ? undefined : { at: savedAt - openForMs, reason: openedReason };
+    this.#transitions = restoreTransitions(this.#transitions, transitions, savedAt).slice(-TRANSITIONS_KEPT);
+    this.#order = order && restoreOrder(order, savedAt);
   }
 
   attach(host: Host): void {
@@ -281,16 +299,33 @@ export class CircuitBreaker implements Policy {
     const circuit = this.#own();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const { recorder } = call.executor.host;
-    if (circuit.isRestrained || this.#order !== undefined || this.#slowCallMs > 0 || recorder !== undefined) {
+    if (
+      circuit.isRestrained ||
+      this.#order !== undefined ||
+      this.#slowCallMs > 0 ||
+      recorder !== undefined ||
+      call.isLimitedByChain
+    ) {
       return this.#runWatched(circuit, call, next, recorder?.breaker(this.measuredAs));
     }
     const plain = this.#plainHandlers(circuit);
     const permit = circuit.closedPermit;
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
-    // Only who can leave, or is listened to, must be known when it fails.
-    const bad = call.canAbort || call.host.listening ? this.#badOf(circuit, permit, call) : plain.bad;
-    return result.then(plain.good, bad) as Promise<T>;
+    // Only who can leave, has a deadline or is listened to must be known when it fails, or is judged a failure.
+    const good = this.#judge !== undefined && call.canAbort ? this.#goodOf(circuit, permit, call) : plain.good;
+    const bad =
+      call.canAbort || call.limitedTo !== undefined || call.host.listening
+        ? this.#badOf(circuit, permit, call)
+        : plain.bad;
+    return result.then(good, bad) as Promise<T>;
+  }
+
+  #goodOf(circuit: Circuit, permit: number, call: Call<unknown>): (value: unknown) => unknown {
+    return (value) => {
+      this.#answered(circuit, permit, undefined, value, call);
+      return value;
+    };
   }
 
   /** In a method of its own: a function that may have to capture its variables is slower also when it does not. */
@@ -298,6 +333,26 @@ export class CircuitBreaker implements Policy {
     return (error) => {
       this.#failed(circuit, permit, undefined, error, call);
       throw error;
+    };
+  }
+
+  /**
+   * For calls that were let through and then wait further in: asks again when their turn has come. A closed circuit lets
+   * them go on, a half-open one those that it admitted as tests.
+   */
+  gate(call: Call<unknown>): () => CircuitBreakerOpenError | undefined {
+    const circuit = this.#own();
+    const { generation } = circuit;
+    const permit = this.#starting;
+    return () => {
+      const now = call.host.clock.now();
+      const order = this.#orderAt(now);
+      if (order?.kind === 'isolate') return this.#isolated(call, order, now);
+      if (order !== undefined || circuit.state === 'closed') return undefined;
+      const isTest =
+        circuit.state === 'half-open' &&
+        (permit === undefined ? circuit.generation === generation : circuit.isTesting(permit));
+      return isTest ? undefined : this.#notAdmitted(circuit, call, now);
     };
   }
 
@@ -356,26 +411,30 @@ export class CircuitBreaker implements Policy {
     }
     if (order?.kind === 'isolate') {
       recorder?.rejected('override', now);
-      return this.#refuse(call, now - order.at, order.endsAt - now, orderReason(order), true);
+      return rejected(this.#isolated(call, order, now));
     }
     const permit = circuit.admit(this.#limits, now);
     if (permit === REFUSED && order === undefined) {
       recorder?.rejected(circuit.state === 'open' ? 'open' : 'probe-limit', now);
-      const opened = this.#opened ?? {
-        at: circuit.changedAt,
-        reason: 'it has just closed and is ramping up',
-      };
-      return this.#refuse(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
+      return rejected(this.#notAdmitted(circuit, call, now));
     }
     this.#calls += 1;
     const running = this.#watch(permit, now, circuit.state === 'half-open' && permit !== REFUSED, recorder);
-    return start(call, next).then(
+    // An operation that ignores its signal may never end; what it comes to then counts for nothing any more.
+    const limit = call.isLimitedByChain
+      ? new ChainLimit(call, (reason) => this.#failed(circuit, permit, running, reason, call))
+      : undefined;
+    const around = this.#starting;
+    this.#starting = permit;
+    const result = start(call, next);
+    this.#starting = around;
+    return result.then(
       (value) => {
-        this.#answered(circuit, permit, running, value, call);
+        if (limit === undefined || limit.settle()) this.#answered(circuit, permit, running, value, call);
         return value;
       },
       (error: unknown) => {
-        this.#failed(circuit, permit, running, error, call);
+        if (limit === undefined || limit.settle()) this.#failed(circuit, permit, running, error, call);
         throw error;
       },
     );
@@ -422,13 +481,10 @@ export class CircuitBreaker implements Policy {
     value: unknown,
     call: Call<unknown> | undefined,
   ): void {
-    let found: Classification | undefined;
-    try {
-      found = this.#judge?.(value);
-    } catch {
-      // A judge that throws has said nothing, and the caller gets his answer.
-    }
+    const judge = value === streamEnd ? undefined : this.#judge;
+    const found = judge === undefined ? undefined : judgedBy(judge, value);
     if (found === undefined) this.#succeeded(circuit, permit, running, undefined, call);
+    else if (call?.isCallerGone === true) this.#failed(circuit, permit, running, undefined, call);
     else this.#judgeFailure(circuit, permit, running, undefined, found, call);
   }
 
@@ -439,7 +495,7 @@ export class CircuitBreaker implements Policy {
     error: unknown,
     call: Call<unknown> | undefined,
   ): void {
-    const found = classifyWith(this.#classify, error, call?.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     this.#judgeFailure(circuit, permit, running, error, found, call);
   }
 
@@ -491,10 +547,15 @@ export class CircuitBreaker implements Policy {
       this.#neutral += 1;
       if (running?.recorder !== undefined) {
         const now = this.#clockOf(call).now();
-        const outcome = found.class === 'cancelled' ? 'cancelled' : 'ignored';
+        const outcome = found.class === 'cancelled' || isImpatience(found) ? 'cancelled' : 'ignored';
         running.recorder.ended(outcome, now - running.startedAt, now, running.isTest, found, call);
       }
-      if (running !== undefined) this.#running?.end(running);
+      if (running !== undefined) {
+        // How long it took so far is known all the same.
+        if (this.settings.values !== this.#adopted) this.#adopt(circuit);
+        this.#countOverdue(circuit, this.#clockOf(call).now(), call);
+        this.#running?.end(running);
+      }
       circuit.forget(permit);
     }
   }
@@ -554,17 +615,27 @@ export class CircuitBreaker implements Policy {
     }
   }
 
-  #refuse(
+  #isolated(call: Call<unknown>, order: StandingOrder, now: number): CircuitBreakerOpenError {
+    return this.#refusal(call, now - order.at, order.endsAt - now, orderReason(order), true);
+  }
+
+  #notAdmitted(circuit: Circuit, call: Call<unknown>, now: number): CircuitBreakerOpenError {
+    const opened = this.#opened ?? { at: circuit.changedAt, reason: 'it has just closed and is ramping up' };
+    return this.#refusal(call, now - opened.at, circuit.retryAfterMs(now), opened.reason);
+  }
+
+  #refusal(
     call: Call<unknown>,
     openForMs: number,
     retryAfterMs: number,
     reason: string,
     isolated = false,
-  ): Promise<never> {
+  ): CircuitBreakerOpenError {
     this.#refused += 1;
-    const error = new CircuitBreakerOpenError({ breaker: this.name, openForMs, retryAfterMs, reason, isolated });
+    const circuit = { breaker: this.name, openForMs, retryAfterMs, reason, isolated };
+    const error = call.framed(new CircuitBreakerOpenError(circuit));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return error;
   }
 
   #enter(to: CircuitState, order: Order): Change | undefined {
@@ -720,18 +791,25 @@ export function circuitBreaker(options?: CircuitBreakerOptions): CircuitBreaker 
 export function breakerSettings(subject: string, options: CircuitBreakerOptions): Settings<BreakerSpec> {
   checkBreakerOptions(subject, options);
   const kind = options.window ?? 'consecutive';
-  const { windowCalls, minimumCalls, failureThreshold, failureRatio } = options;
+  const { windowCalls, minimumCalls, failureThreshold = 0, failureRatio } = options;
+  const canRulesOpen = options.rules?.some((rule) => rule.failureThreshold !== undefined) === true;
   const given = {
     ...options,
     ...(kind === 'count' && minimumCalls === undefined && { minimumCalls: Math.min(20, windowCalls ?? 20) }),
     // Who names a number of failures has not asked for a share of them as well.
-    ...(kind !== 'consecutive' && failureThreshold !== undefined && { failureRatio: failureRatio ?? 0 }),
+    ...(kind !== 'consecutive' && failureThreshold > 0 && { failureRatio: failureRatio ?? 0 }),
   };
   // The three descriptions differ in what they have; reading what is absent gives `undefined`, which is asked for.
-  return new Settings(subject, breakerSpecs[kind] as unknown as BreakerSpec, given, hooks);
+  return new Settings(
+    subject,
+    breakerSpecs[kind] as unknown as BreakerSpec,
+    given,
+    canRulesOpen ? hooksWithRules : hooks,
+  );
 }
 
-const hooks = { check: breakerIssues };
+const hooks = { check: issuesWithoutRules };
+const hooksWithRules = { check: breakerIssues };
 const noTransitions: readonly RecordedTransition[] = [];
 const limitsByValues = new WeakMap<object, CircuitLimits>();
 

@@ -55,8 +55,7 @@ export type BreakerValues = Partial<ValuesOf<BreakerSpec>>;
 
 /** Problems that only show when the numbers are seen together. */
 export function breakerIssues(values: Readonly<Record<string, number>>): readonly string[] {
-  const { minimumCalls, windowCalls, failureThreshold = 0 }: BreakerValues = values;
-  if (windowCalls === undefined) return [];
+  const { minimumCalls, windowCalls = Infinity, failureThreshold = 0 }: BreakerValues = values;
   return [
     ...(minimumCalls !== undefined && minimumCalls > windowCalls
       ? [`minimumCalls must be at most windowCalls (${windowCalls}), got ${minimumCalls}`]
@@ -66,6 +65,17 @@ export function breakerIssues(values: Readonly<Record<string, number>>): readonl
       : []),
   ];
 }
+
+/** The same for a breaker that no rule of its own can open. */
+export function issuesWithoutRules(values: Readonly<Record<string, number>>): readonly string[] {
+  const { failureThreshold = 0, failureRatio = 0, consecutiveFailures = 0, slowCallMs = 0 }: BreakerValues = values;
+  const opens = failureThreshold > 0 || failureRatio > 0 || consecutiveFailures > 0 || slowCallMs > 0;
+  return opens ? breakerIssues(values) : [...breakerIssues(values), NOTHING_OPENS_IT];
+}
+
+const NOTHING_OPENS_IT =
+  'nothing could ever open the circuit: give failureThreshold, failureRatio or consecutiveFailures more than 0, ' +
+  'slowCallMs, or a rule with a failureThreshold';
 
 /** The numbers in the form in which the circuit wants them. */
 export function circuitLimits(values: BreakerValues, kind: WindowKind): CircuitLimits {

@@ -70,7 +70,18 @@ export interface CircuitMemory {
   readonly testsInMs: number;
   readonly failuresInARow: number;
   readonly failedRecoveries: number;
+  /** Successful tests of a half-open circuit; absent when there are none. Tests under way are not kept. */
+  readonly testSuccesses?: number;
+  /** While the share of calls that is let through still grows. */
+  readonly ramp?: {
+    readonly endsInMs: number;
+    /** Thousandths of a call that may be let through. */
+    readonly credit: number;
+  };
 }
+
+/** The most thousandths of a call that can be saved up while the share grows. */
+export const MOST_RAMP_CREDIT = 2_000;
 
 /**
  * The state machine alone: no clock, no promise, no error, no chance. Time comes in, transitions go out.
@@ -133,7 +144,8 @@ export class Circuit {
     if (this.state === 'open') return REFUSED;
     const probes = this.#probes.filter(({ leaseEndsAt }) => now < leaseEndsAt);
     this.#probes = probes;
-    if (probes.length + this.#successes >= limits.halfOpenCalls) return REFUSED;
+    // One at least: halfOpenCalls may have been lowered to what has already succeeded, and somebody must close it.
+    if (probes.length > 0 && probes.length + this.#successes >= limits.halfOpenCalls) return REFUSED;
     this.#serial += 1;
     this.#probes = [...probes, { permit: this.#serial, leaseEndsAt: now + limits.resetTimeoutMs }];
     return this.#serial;
@@ -192,6 +204,11 @@ export class Circuit {
     return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
   }
 
+  /** Whether a test call still has its permit: this period has not ended, and its lease has not been given away. */
+  isTesting(permit: number): boolean {
+    return this.#probes.some((probe) => probe.permit === permit);
+  }
+
   /** The outcome says nothing: the permit is given back. */
   forget(permit: number): void {
     this.#takeProbe(permit);
@@ -233,30 +250,35 @@ export class Circuit {
     return { failureRatio: failures / calls, slowRatio: slow / calls };
   }
 
-  /** What to keep for `resume`. */
+  /** What to keep for `resume`. A half-open circuit without a success has nothing but a test that is due. */
   memory(now: number): CircuitMemory {
+    const isTesting = this.state === 'half-open' && this.#successes > 0;
     return {
-      state: this.state === 'half-open' ? 'open' : this.state,
+      state: this.state === 'half-open' && !isTesting ? 'open' : this.state,
       sinceMs: now - this.changedAt,
       testsInMs: this.retryAfterMs(now),
       failuresInARow: this.failuresInARow,
       failedRecoveries: this.#failedRecoveries,
+      ...(isTesting && { testSuccesses: this.#successes }),
+      ...(this.isRampingUp(now) && { ramp: { endsInMs: this.#rampEndsAt - now, credit: this.#rampCredit } }),
     };
   }
 
   /** Goes on where another circuit stopped. A new period begins: what comes back from before counts for nothing. */
   resume(memory: CircuitMemory, now: number, elapsedMs: number): void {
+    const { state, ramp } = memory;
     this.generation += 1;
     this.#serial += 1;
     this.#probes = noProbes;
-    this.#successes = 0;
-    this.state = memory.state;
+    this.#successes = state === 'half-open' ? (memory.testSuccesses ?? 0) : 0;
+    this.state = state;
     this.changedAt = now - elapsedMs - memory.sinceMs;
     this.failuresInARow = memory.failuresInARow;
     this.#failedRecoveries = memory.failedRecoveries;
     this.#testsAt = now + Math.max(0, memory.testsInMs - elapsedMs);
-    this.#rampEndsAt = -Infinity;
-    this.#isRestrained = memory.state !== 'closed';
+    this.#rampEndsAt = state === 'closed' && ramp !== undefined ? now - elapsedMs + ramp.endsInMs : -Infinity;
+    this.#rampCredit = ramp?.credit ?? WHOLE;
+    this.#isRestrained = state !== 'closed' || this.#rampEndsAt !== -Infinity;
     this.closedPermit = this.#serial;
   }
 

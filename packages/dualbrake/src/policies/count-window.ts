@@ -1,4 +1,4 @@
-import { FAILED, SLOW, type Window, type WindowTotals } from './window.ts';
+import { FAILED, SLOW, type SavedCalls, type SavedWindow, type Window } from './window.ts';
 
 /** The last `size` calls, in a ring with running totals. */
 export class CountWindow implements Window {
@@ -48,15 +48,30 @@ export class CountWindow implements Window {
   /** A window of another size that holds the newest of these calls. */
   resized(size: number): CountWindow {
     const window = new CountWindow(size);
-    for (let place = Math.max(this.#count - this.calls, 0); place < this.#count; place += 1) {
-      window.record(this.#ring[place % this.#ring.length] ?? 0);
-    }
+    for (const judged of this.#oldestFirst()) window.record(judged);
     return window;
   }
 
-  restore({ calls, failures, slow }: WindowTotals): void {
-    for (let call = 0; call < Math.min(calls, this.#ring.length); call += 1) {
-      this.record((call < failures ? FAILED : 0) | (call < slow ? SLOW : 0));
+  save(): SavedCalls {
+    const { calls, failures, slow } = this;
+    return { kind: 'count', calls, failures, slow, outcomes: [...this.#oldestFirst()].join('') };
+  }
+
+  restore(saved: SavedWindow): void {
+    const size = this.#ring.length;
+    if (saved.kind === 'count') {
+      for (const judged of saved.outcomes.slice(-size)) this.record(Number(judged));
+    } else if (saved.kind === undefined) {
+      const { calls, failures, slow } = saved;
+      for (let call = 0; call < Math.min(calls, size); call += 1) {
+        this.record((call < failures ? FAILED : 0) | (call < slow ? SLOW : 0));
+      }
+    }
+  }
+
+  *#oldestFirst(): Generator<number> {
+    for (let place = this.#count - this.calls; place < this.#count; place += 1) {
+      yield this.#ring[place % this.#ring.length] ?? 0;
     }
   }
 

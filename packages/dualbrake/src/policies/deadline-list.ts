@@ -1,4 +1,4 @@
-import { alarmOf, type Alarm, type Clock } from '../clock.ts';
+import type { Alarm, Clock } from '../clock.ts';
 
 /** Somebody who wants to be called when a time has passed, unless he is taken off the list before. */
 export interface Waiting {
@@ -14,16 +14,17 @@ export interface Waiting {
  */
 export class DeadlineList {
   readonly limitMs: number;
-  readonly #clock: Clock;
-  readonly #alarm: Alarm;
+  readonly #alarm: Alarm | undefined;
   #oldest: Waiting | undefined;
   #newest: Waiting | undefined;
 
-  /** @param limitMs more than 0; the same for all on the list */
+  /**
+   * @param clock one with an alarm, see `hasSharedAlarm`
+   * @param limitMs more than 0; the same for all on the list
+   */
   constructor(clock: Clock, limitMs: number) {
     this.limitMs = limitMs;
-    this.#clock = clock;
-    this.#alarm = alarmOf(clock, () => this.#ring());
+    this.#alarm = clock.alarm?.((now = clock.now()) => this.#ring(now));
   }
 
   add(waiting: Waiting, now: number): void {
@@ -34,7 +35,7 @@ export class DeadlineList {
     if (newest !== undefined) newest.newer = waiting;
     else {
       this.#oldest = waiting;
-      this.#alarm.set(this.limitMs, now);
+      this.#alarm?.set(this.limitMs, now);
     }
   }
 
@@ -45,15 +46,14 @@ export class DeadlineList {
     if (newer !== undefined) newer.older = older;
     else this.#newest = older;
     // Nothing may stay behind that keeps a process alive.
-    if (this.#oldest === undefined) this.#alarm.clear();
+    if (this.#oldest === undefined) this.#alarm?.clear();
   }
 
-  #ring(): void {
-    const now = this.#clock.now();
+  #ring(now: number): void {
     for (let due = this.#oldest; due !== undefined && due.dueAt <= now; due = this.#oldest) {
       this.remove(due);
       due.expire();
     }
-    if (this.#oldest !== undefined) this.#alarm.set(this.#oldest.dueAt - now, now);
+    if (this.#oldest !== undefined) this.#alarm?.set(this.#oldest.dueAt - now, now);
   }
 }

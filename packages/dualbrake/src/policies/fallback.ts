@@ -2,17 +2,24 @@ import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holdsLater, isUnavailable, type AsyncErrorCondition } from '../classify/condition.ts';
 import { FallbackFailedError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
+import { dropRejection, isThenable } from '../user-function.ts';
+import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
+import { forOne, KeptAnswer } from './kept-answer.ts';
 
-/** A value, or a function that makes it from the error; one that throws has no answer. */
+/**
+ * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
+ * the call's limits: when its signal aborts, or its deadline passes, they are not waited for any longer.
+ */
 export type Answer<F> = F | ((error: unknown, context: CallContext) => F | PromiseLike<F>);
 
 /** When, and under which name, something answers for a failed call. */
@@ -21,9 +28,9 @@ export interface FallbackConditions extends HostOptions {
   readonly name?: string;
   /**
    * Which failures it answers for. Default: those of class `transient`, `system` and `refused`. A persistent error is an
-   * answer, and a caller who has left needs none.
+   * answer, and a caller who has left needs none. A function may be async; a promise that rejects is a "no".
    */
-  readonly when?: ErrorCondition;
+  readonly when?: AsyncErrorCondition;
   /** Default `classify`. */
   readonly classify?: Classifier;
 }
@@ -46,7 +53,7 @@ export class Fallback<F> implements Policy<F> {
   /** For the compiler only, never set. */
   declare readonly $fallback?: F;
   readonly #chain: readonly Answer<F>[];
-  readonly #when: ErrorCondition;
+  readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
   readonly #alone: Alone<F>;
   readonly #counts = { calls: 0, fallbacks: 0, failed: 0 };
@@ -63,16 +70,16 @@ export class Fallback<F> implements Policy<F> {
         to: 'anything',
         chain: 'anything',
         when: 'anything',
-        classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        classify: 'sync function',
+        ...hostOptions,
       },
       optionIssues(options),
     );
     this.name = options.name ?? 'fallback';
     // `to: undefined` is an answer, too.
     this.#chain = options.chain ?? [options.to];
+    // A promise is a value, too. If it rejects, that is heard when its turn comes, and not unhandled before.
+    for (const answer of this.#chain) if (answer instanceof Promise) dropRejection(answer);
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<F>(this, options);
@@ -116,8 +123,11 @@ export class Fallback<F> implements Policy<F> {
   }
 
   async #recover(error: unknown, call: Call<unknown>): Promise<F> {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
-    if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
+    const found = classifyCall(this.#classify, error, call);
+    if (call.stream?.begun === true) throw error;
+    if (call.aborted || found.class === 'cancelled') throw error;
+    const isMeant = holdsLater(this.#when, error, found);
+    if (isMeant !== true && (isMeant === false || !(await this.#decided(isMeant, error, call)))) throw error;
     const value = await this.#answer(error, call);
     this.#counts.fallbacks += 1;
     if (call.trace !== undefined) call.trace.fromFallback = true;
@@ -125,14 +135,28 @@ export class Fallback<F> implements Policy<F> {
     return value;
   }
 
-  async #answer(primary: unknown, call: CallContext): Promise<F> {
+  /** Whether the error is one to answer for. Time that runs out before that is known is a "no". */
+  async #decided(isMeant: Promise<boolean>, primary: unknown, call: Call<unknown>): Promise<boolean> {
+    try {
+      return await withinLimits(call, isMeant, primary);
+    } catch (reached) {
+      if (call.aborted) throw reached instanceof LimitReached ? reached.reason : reached;
+      return false;
+    }
+  }
+
+  async #answer(primary: unknown, call: Call<unknown>): Promise<F> {
     const failures: unknown[] = [];
     let error = primary;
     for (const answer of this.#chain) {
-      if (!isFunction(answer)) return answer;
       try {
-        return await answer(error, call);
+        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : forOne(answer);
+        return isThenable(made) ? await withinLimits(call, made, primary) : made;
       } catch (failure) {
+        if (failure instanceof LimitReached) {
+          this.#counts.failed += 1;
+          throw failure.reason;
+        }
         // One that throws the error on has nothing to answer; that is not a failure of its own.
         if (failure !== error) failures.push(failure);
         error = failure;
@@ -140,7 +164,7 @@ export class Fallback<F> implements Policy<F> {
     }
     if (failures.length === 0) throw primary;
     this.#counts.failed += 1;
-    throw new FallbackFailedError(primary, ...failures);
+    throw call.framed(new FallbackFailedError(primary, ...failures));
   }
 }
 
@@ -157,7 +181,13 @@ function optionIssues(options: unknown): string[] {
   const { to, chain, when } = Object(options) as { to?: unknown; chain?: unknown; when?: unknown };
   const hasTo = typeof options === 'object' && options !== null && Object.hasOwn(options, 'to');
   const condition = when === undefined ? undefined : conditionIssue('when', when);
+  const values = Array.isArray(chain) ? chain : [to];
   return [
+    ...(values.some((value) => new KeptAnswer(value, undefined).isOnlyForOne)
+      ? [
+          'to and chain must not hold a stream or an iterator, which only one caller could read: give a function that makes one',
+        ]
+      : []),
     ...(chain !== undefined && (!Array.isArray(chain) || chain.length === 0)
       ? ['chain must be a list of at least one value or function']
       : []),

@@ -1,19 +1,21 @@
+import { captureContext, inThisContext, type InContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith } from '../classify/condition.ts';
 import { discard } from '../discard.ts';
 import { HedgeSupersededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { classifyCall } from '../limits.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { StreamBranch } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
-import type { AttemptBudget } from './retry.ts';
+import { allowsAnother, budgetIssues, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 
 /** When a slow call is made once more beside. */
 export interface HedgeOptions extends HostOptions {
@@ -61,12 +63,11 @@ export class Hedge implements Policy {
         name: 'string',
         idempotent: 'boolean',
         budget: 'anything',
-        classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        classify: 'sync function',
+        ...hostOptions,
       },
       [
+        ...budgetIssues(options?.budget),
         ...(delayMs === undefined ? ['delayMs must be given'] : []),
         ...(idempotent === true ? [] : ['idempotent must be true: attempts run beside each other']),
       ],
@@ -111,7 +112,7 @@ export class Hedge implements Policy {
 
   #race<T>(call: Call<T>, next: Next<T>, places: readonly Places[]): Promise<T> {
     this.#counts.calls += 1;
-    this.#budget?.record(call.host.clock.now());
+    if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     return new Promise<T>((resolve, reject) => new Race(this, call, next, places, resolve, reject).begin());
   }
 
@@ -123,7 +124,7 @@ export class Hedge implements Policy {
   mayStart(call: Call<unknown>, attempt: number, afterMs: number): boolean {
     const now = call.host.clock.now();
     if (now >= call.deadline) return false;
-    if (this.#budget !== undefined && !this.#budget.tryTake(now)) {
+    if (this.#budget !== undefined && !allowsAnother(this.#budget, now)) {
       this.#counts.denied += 1;
       return false;
     }
@@ -134,7 +135,7 @@ export class Hedge implements Policy {
 
   /** For `Race`: whether an attempt that failed like this leaves a reason to try others. */
   isWorthAnother(error: unknown, call: Call<unknown>): boolean {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+    const found = classifyCall(this.#classify, error, call);
     return found.retryable && found.class !== 'cancelled' && !call.aborted;
   }
 
@@ -157,7 +158,10 @@ class Race<T> {
   #startedAt = 0;
   #attempts = 0;
   #isOver = false;
+  /** The attempt whose items are out, where the call is a stream. */
+  #begun: number | undefined;
   #cancelNext: (() => void) | undefined;
+  #inContext: InContext | undefined;
 
   constructor(
     policy: Hedge,
@@ -187,11 +191,20 @@ class Race<T> {
     const attempt = this.#attempts;
     const signal = new LazySignal(undefined, call.lazySignal);
     this.#running.set(attempt, signal);
-    const own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
+    let own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
+    if (call.stream !== undefined) own = own.withStream(new StreamBranch(call.stream, () => this.#begins(attempt)));
     start(own, this.#next).then(
       (value) => this.#answered(attempt, signal, value),
       (error: unknown) => this.#failed(attempt, signal, error),
     );
+  }
+
+  /** An attempt at a stream has the first item: it goes on, whatever becomes of it, and the others are told. */
+  #begins(attempt: number): void {
+    this.#begun = attempt;
+    this.#running.delete(attempt);
+    if (attempt > 1) this.#hedge.wonByHedge();
+    this.#end();
   }
 
   /** The next attempt starts when its time has come and nothing has been decided. */
@@ -202,10 +215,14 @@ class Race<T> {
       if (this.#startAnother()) this.#scheduleNext();
       return;
     }
-    this.#cancelNext = this.#call.host.clock.after(delayMs, () => {
-      this.#cancelNext = undefined;
-      if (this.#startAnother()) this.#scheduleNext();
-    });
+    // Whoever drives the clock, what is made beside is this caller's.
+    this.#inContext ??= captureContext() ?? inThisContext;
+    this.#cancelNext = this.#call.host.clock.after(delayMs, () => this.#inContext?.(() => this.#timeHasCome()));
+  }
+
+  #timeHasCome(): void {
+    this.#cancelNext = undefined;
+    if (this.#startAnother()) this.#scheduleNext();
   }
 
   #startAnother(): boolean {
@@ -217,21 +234,32 @@ class Race<T> {
   }
 
   #answered(attempt: number, signal: LazySignal, value: T): void {
-    signal.release();
     this.#running.delete(attempt);
+    if (attempt === this.#begun) {
+      signal.release();
+      this.#resolve(value);
+      return;
+    }
     if (this.#isOver) {
+      signal.release();
       discard(value);
       this.#loserEnded();
       return;
     }
+    signal.letGo(value);
     if (attempt > 1) this.#hedge.wonByHedge();
     this.#end();
     this.#resolve(value);
   }
 
   #failed(attempt: number, signal: LazySignal, error: unknown): void {
-    signal.release();
+    signal.letGo(error);
     this.#running.delete(attempt);
+    if (attempt === this.#begun) {
+      signal.release();
+      this.#reject(error);
+      return;
+    }
     if (this.#isOver) {
       this.#loserEnded();
       return;
@@ -257,14 +285,14 @@ class Race<T> {
     this.#isOver = true;
     this.#cancelNext?.();
     if (this.#running.size === 0) return;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(this.#call);
     const reason = new HedgeSupersededError();
     for (const signal of this.#running.values()) signal.abort(reason);
   }
 
   #loserEnded(): void {
     if (this.#running.size > 0) return;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(this.#call);
   }
 }
 

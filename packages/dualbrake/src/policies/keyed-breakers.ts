@@ -1,18 +1,22 @@
 import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
-import { hostOf, type Host } from '../host.ts';
-import type { Policy } from '../policy.ts';
+import { asksForHost, hostOf, type Host } from '../host.ts';
+import type { Gate, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { executeStream, type StreamOperation } from '../stream.ts';
+import { keyOf } from '../user-function.ts';
 import { breakerSettings, CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { BreakerSpec } from './circuit-settings.ts';
 
 /** A breaker for each tenant, host or route. Everything that a circuit breaker takes, and: */
 export interface KeyedBreakersOptions extends CircuitBreakerOptions {
-  /** Which breaker a call belongs to, such as the host that it goes to. Default: the call's own key. */
+  /**
+   * Which breaker a call belongs to, such as the host that it goes to. Must answer at once; where it throws, or answers
+   * no text and no number, it is the call's own key. Default: the call's own key.
+   */
   readonly key?: (context: CallContext) => string;
   /** The most breakers that are kept. Default 1,000. */
   readonly maxKeys?: number;
@@ -49,13 +53,12 @@ export class KeyedBreakers implements Policy {
     this.name = options.name ?? 'keyed-breakers';
     const subject = `keyed breakers "${this.name}"`;
     const bound = { ...(key !== undefined && { key }), ...(maxKeys !== undefined && { maxKeys }) };
-    checkOptions(subject, bound, boundSpec, { key: 'function' });
+    checkOptions(subject, bound, boundSpec, { key: 'sync function' });
     this.settings = breakerSettings(subject, breaker);
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
     this.#keyOf = key ?? (({ key: own }) => own);
-    const { clock, random, onEvent } = options;
-    if (clock !== undefined || random !== undefined || onEvent !== undefined) this.#host = hostOf(options);
+    if (asksForHost(options)) this.#host = hostOf(options);
   }
 
   /** How many keys have a breaker of their own. */
@@ -103,7 +106,13 @@ export class KeyedBreakers implements Policy {
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    return this.#breakerOf(this.#keyOf(call), call.host).run(call, next);
+    return this.#breakerOf(keyOf(this.#keyOf, call) ?? call.key, call.host).run(call, next);
+  }
+
+  /** For calls that wait further in: their own breaker is asked again. */
+  gate(call: Call<unknown>): ReturnType<Gate> {
+    const breaker = this.#breakers.get(this.#keyOf(call)) ?? this.#overflow;
+    return breaker?.gate(call) ?? (() => undefined);
   }
 
   report(now: number): Readonly<Record<string, ReportValue>> {

@@ -2,10 +2,10 @@ import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
 import { Histogram } from '../histogram.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -38,12 +38,7 @@ export class Measure implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: MeasureOptions = {}) {
     const subject = `measure "${typeof options?.name === 'string' ? options.name : 'measure'}"`;
-    checkOptions(
-      subject,
-      options,
-      {},
-      { name: 'string', classify: 'function', clock: 'clock', random: 'function', onEvent: 'function' },
-    );
+    checkOptions(subject, options, {}, { name: 'string', classify: 'sync function', ...hostOptions });
     this.name = options.name ?? 'measure';
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone(this, options);
@@ -96,7 +91,7 @@ export class Measure implements Policy {
         return value;
       },
       (error: unknown) => {
-        const found = classifyWith(this.#classify, error, call.classifyContext());
+        const found = classifyCall(this.#classify, error, call);
         this.failures.record(clock.now() - startedAt);
         this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
         throw error;

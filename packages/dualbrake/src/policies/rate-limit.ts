@@ -1,14 +1,16 @@
+import { timersOf } from '../clock.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { RateLimitError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
-import type { Policy } from '../policy.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { gatesOf, type Gate, type Policy } from '../policy.ts';
+import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
 /** How many calls may be made in a time. */
 export interface RateLimitOptions extends HostOptions {
@@ -51,12 +53,15 @@ export class RateLimit implements Policy {
   #fullAt = -Infinity;
   #adopted: Settings<typeof spec>['values'];
   #cancelTurn: (() => void) | undefined;
+  /** What the timer of the turn belongs to: fakes of a test take theirs with them. */
+  #turnSetBy: unknown;
+  readonly #lookAgainMs: LookAgain = (now, before) => this.#dueInMs(now) + before * this.#intervalMs;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: RateLimitOptions) {
     const subject = `rate limit "${typeof options?.name === 'string' ? options.name : 'rate-limit'}"`;
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     const missing = ['limit', 'perMs'].filter((name) => Object(options)[name] === undefined);
     checkOptions(
       subject,
@@ -69,7 +74,9 @@ export class RateLimit implements Policy {
     const given = { ...options, burst: options.burst ?? options.limit };
     this.settings = new Settings(subject, spec, given, { onChange: () => this.#adopt() });
     this.#adopted = this.settings.values;
-    this.#line = new WaitingLine(() => this.#left());
+    this.#line = new WaitingLine({ areLeft: (now) => this.#dueInMs(now) === 0, take: (now) => this.#spend(now) }, () =>
+      this.#lineChanged(),
+    );
     this.#alone = new Alone(this, options);
   }
 
@@ -95,60 +102,79 @@ export class RateLimit implements Policy {
     this.#alone.attach(host);
   }
 
-  link(next: Next<unknown>): Next<unknown> {
-    return (call) => this.run(call, next);
+  link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
+    const gates = gatesOf(outer);
+    return (call) => this.#enter(call, next, gates);
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    const now = call.host.clock.now();
+    return this.#enter(call, next, []);
+  }
+
+  #enter<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
+    const { clock } = call.host;
+    const now = clock.now();
     this.#counts.calls += 1;
+    if (this.#line.size > 0) this.#line.dropGone(clock);
     // Who comes now must not overtake who waits.
-    if (this.#line.size === 0 && this.#take(now)) return start(call, next);
+    if (this.#line.size === 0 && this.#dueInMs(now) === 0) {
+      this.#spend(now);
+      return start(call, next);
+    }
     const waitMs = this.#dueInMs(now) + this.#line.size * this.#intervalMs;
     if (this.#line.size >= this.#adopted.queue || now + waitMs >= call.deadline) return this.#refuse(call, waitMs);
-    return this.#wait(call, next, now);
+    return this.#wait(call, next, gates, now);
   }
 
   report(now: number): Readonly<Record<string, ReportValue>> {
     return { tokens: this.#tokens(now), waiting: this.#line.size, ...this.#counts };
   }
 
-  #wait<T>(call: Call<T>, next: Next<T>, now: number): Promise<T> {
+  #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[], now: number): Promise<T> {
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
+      const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
       const admit = (): void => resolve(start(call, next));
       const refuse = (error: unknown): void => {
         this.#counts.left += 1;
         reject(error);
       };
       // Its deadline was looked at already, and its turn can only come earlier than was reckoned.
-      this.#line.join(call, Infinity, () => undefined, admit, refuse);
-      if (this.#cancelTurn === undefined) this.#arm(now);
+      this.#line.join(new PacedCall(call, gates, lookAgainMs, admit, refuse), Infinity);
+      if (lookAgainMs === undefined) this.#arm(now);
     });
   }
 
   /** One timer, for the turn of the first one. */
   #arm(now: number): void {
     const { clock } = this.#alone.host;
-    this.#cancelTurn = clock.after(this.#dueInMs(now), () => {
+    const timers = timersOf(clock);
+    if (this.#cancelTurn !== undefined && this.#turnSetBy === timers) return;
+    this.#disarm();
+    const delayMs = this.#dueInMs(now);
+    this.#turnSetBy = timers;
+    this.#cancelTurn = clock.after(delayMs, () => {
       this.#cancelTurn = undefined;
-      const at = clock.now();
-      while (this.#line.size > 0 && this.#take(at)) this.#line.admitFirst();
-      if (this.#line.size > 0) this.#arm(at);
+      // A timer that fires is believed, whatever the clock shows.
+      const at = Math.max(clock.now(), now + delayMs);
+      this.#line.admit(at);
+      if (this.#line.isServed) this.#arm(at);
     });
   }
 
-  /** Nothing may stay behind when nobody waits any more. */
-  #left(): void {
-    if (this.#line.size > 0) return;
+  #disarm(): void {
     this.#cancelTurn?.();
     this.#cancelTurn = undefined;
   }
 
-  #take(now: number): boolean {
-    if (this.#dueInMs(now) > 0) return false;
+  /** Nothing may stay behind when nobody waits any more. */
+  #lineChanged(): void {
+    if (this.#line.isServed) this.#arm(this.#alone.host.clock.now());
+    else this.#disarm();
+  }
+
+  #spend(now: number): void {
     this.#fullAt = Math.max(this.#fullAt, now) + this.#intervalMs;
-    return true;
   }
 
   /** Milliseconds until there is a token; 0 when there is one. */
@@ -174,15 +200,38 @@ export class RateLimit implements Policy {
     const { burst } = this.#adopted;
     this.#fullAt = now + (burst - Math.min(tokens, burst)) * this.#intervalMs;
     if (this.#cancelTurn === undefined) return;
-    this.#cancelTurn();
+    this.#disarm();
     this.#arm(now);
   }
 
   #refuse(call: Call<unknown>, retryAfterMs: number): Promise<never> {
     this.#counts.refused += 1;
-    const error = new RateLimitError(this.name, retryAfterMs);
+    const error = call.framed(new RateLimitError(this.name, retryAfterMs));
     if (call.listening) call.emit(this.name, { type: 'refused', error });
-    return Promise.reject(error);
+    return rejected(error);
+  }
+}
+
+/** A call in the queue. */
+class PacedCall extends Waiter {
+  readonly admit: () => void;
+  readonly refuse: (error: unknown) => void;
+
+  constructor(
+    call: Call<unknown>,
+    gates: readonly Gate[],
+    lookAgainMs: LookAgain | undefined,
+    admit: () => void,
+    refuse: (error: unknown) => void,
+  ) {
+    super(call, gates, lookAgainMs);
+    this.admit = admit;
+    this.refuse = refuse;
+  }
+
+  /** Never asked for: it waits for as long as it takes. */
+  late(): unknown {
+    return undefined;
   }
 }
 

@@ -1,10 +1,11 @@
-import { conditionIssue, type ErrorCondition } from '../classify/condition.ts';
+import type { Classification } from '../classification.ts';
+import { conditionIssue, holdsLater, type AsyncErrorCondition } from '../classify/condition.ts';
 import { numberIssues, unknownNames } from '../settings.ts';
 
 /** How to retry one kind of error. What is not said is as for all. */
 export interface RetryRule {
-  /** Which errors; the first rule whose condition holds applies. */
-  readonly when: ErrorCondition;
+  /** Which errors; the first rule whose condition holds applies. A function may be async: the retry waits for it. */
+  readonly when: AsyncErrorCondition;
   /** Milliseconds to wait, drawn from by the retry's jitter; 0 for at once. */
   readonly delayMs?: number;
   /** `immediate` does not wait; `exponential` waits longer each time. */
@@ -25,6 +26,25 @@ export const adaptiveRules: readonly RetryRule[] = [
   { when: { kind: 'rate-limit' }, strategy: 'exponential', baseMs: 5_000 },
   { when: { class: 'system' }, strategy: 'exponential', baseMs: 2_000 },
 ];
+
+/**
+ * The first rule whose condition holds. Conditions are asked in order, and a promise is waited for before the next one
+ * is asked; the result is a promise only then.
+ */
+export function ruleFor(
+  rules: readonly RetryRule[],
+  error: unknown,
+  found: Classification,
+  from = 0,
+): RetryRule | undefined | Promise<RetryRule | undefined> {
+  for (let place = from; place < rules.length; place += 1) {
+    const rule = rules[place];
+    const answer = rule !== undefined && holdsLater(rule.when, error, found);
+    if (answer === true) return rule;
+    if (answer !== false) return answer.then((holds) => (holds ? rule : ruleFor(rules, error, found, place + 1)));
+  }
+  return undefined;
+}
 
 const spec = {
   delayMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },

@@ -1,32 +1,29 @@
-import { attemptMark, rememberAttempts, stoppedSince, type Attempt } from '../attempts.ts';
+import { attemptList, rememberAttempts, type Attempt } from '../attempts.ts';
+import { isOurs } from '../brand.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, holds } from '../classify/condition.ts';
+import { judgedBy } from '../classify/condition.ts';
 import { sleep } from '../clock.ts';
 import { discard } from '../discard.ts';
-import { CircuitBreakerOpenError, ResultFailedError } from '../errors.ts';
+import { RefusedError, ResultFailedError, type CircuitBreakerOpenError } from '../errors.ts';
 import type { StopReason } from '../events.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
+import { beginAttempt, see, tellGivenUp, wasRetried } from '../retried.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
+import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
+import { allowsAnother, budgetIssues, giveBackTo, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
-import { adaptiveRules, ruleIssues, type RetryRule } from './retry-rule.ts';
-
-/** What a retry asks before it tries again. `RetryBudget` is one. */
-export interface AttemptBudget {
-  /** A first attempt is made. */
-  record(now: number): void;
-  /** Whether a further one may be made. */
-  tryTake(now: number): boolean;
-}
+import { adaptiveRules, ruleFor, ruleIssues, type RetryRule } from './retry-rule.ts';
 
 /** How a retry waits and when it stops. All of it is optional. */
 export interface RetryOptions extends HostOptions {
@@ -81,15 +78,6 @@ const spec = {
   maxRetryAfterMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 60_000 },
 } as const;
 
-/** Stops of an inner retry after which an outer one must not begin again: the attempts would multiply. */
-const FINAL_FOR_OUTER_LAYERS: ReadonlySet<StopReason> = new Set<StopReason>([
-  'exhausted',
-  'budget',
-  'not-safe-to-repeat',
-  'already-retried',
-  'retry-after-too-long',
-]);
-
 /** Stops that are the normal course of things when they come at the first attempt. */
 const NOT_WORTH_AN_EVENT: ReadonlySet<StopReason> = new Set<StopReason>([
   'persistent',
@@ -136,12 +124,10 @@ export class Retry implements Policy {
         repeatRetried: 'boolean',
         rules: 'anything',
         budget: 'anything',
-        judge: 'function',
+        judge: 'sync function',
         judgedFailure: ['answer', 'throw'],
-        classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        classify: 'sync function',
+        ...hostOptions,
       },
       [...ruleIssues(options?.rules), ...budgetIssues(options?.budget)],
     );
@@ -194,18 +180,18 @@ export class Retry implements Policy {
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
     this.#counts.attempts += 1;
-    this.#budget?.record(call.host.clock.now());
+    if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     const recorder = call.executor.host.recorder?.retry(this);
     if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
-    const mark = attemptMark();
+    const began = beginAttempt();
     const result = start(call, next);
     const judge = this.#judge;
     // One function for each call: what fails must know which call it was.
-    const failed = (error: unknown): Promise<T> => this.#again(call, next, mark, { threw: true, error }, undefined);
+    const failed = (error: unknown): Promise<T> => this.#again(call, next, began, { threw: true, error }, undefined);
     if (judge === undefined) return result.then(undefined, failed);
     return result.then((value) => {
       const found = judged(judge, value);
-      return found === undefined ? value : this.#again(call, next, mark, { threw: false, value, found }, undefined);
+      return found === undefined ? value : this.#again(call, next, began, { threw: false, value, found }, undefined);
     }, failed);
   }
 
@@ -213,10 +199,10 @@ export class Retry implements Policy {
   #runRecorded<T>(call: Call<T>, next: Next<T>, recorder: RetryRecorder): Promise<T> {
     const { clock } = call.executor.host;
     const startedAt = clock.now();
-    const mark = attemptMark();
+    const began = beginAttempt();
     recorder.began();
     const recorded: Recorded = { recorder, startedAt, attemptAt: startedAt, waitedMs: 0 };
-    const again = (failure: Failure<T>): Promise<T> => this.#again(call, next, mark, failure, recorded);
+    const again = (failure: Failure<T>): Promise<T> => this.#again(call, next, began, failure, recorded);
     return start(call, next).then(
       (value) => {
         const found = this.#judge === undefined ? undefined : judged(this.#judge, value);
@@ -229,49 +215,62 @@ export class Retry implements Policy {
     );
   }
 
-  /** After a first attempt that failed. */
+  /** After a first attempt that failed. @param trip when it began, which is what this call is known by */
   async #again<T>(
     call: Call<T>,
     next: Next<T>,
-    mark: number,
+    trip: number,
     first: Failure<T>,
     recorded: Recorded | undefined,
   ): Promise<T> {
     const failed: Attempt[] = [];
     let failure = first;
     let previousMs = 0;
+    let began = trip;
+    /** When the budget granted the attempt that has failed; nothing for the first one, and without a budget. */
+    let takenAt: number | undefined;
     for (let current = call; ;) {
       const limits = this.settings.values;
       const { error } = failure.threw ? failure : { error: undefined };
-      const found = failure.threw ? classifyWith(this.#classify, error, call.classifyContext()) : failure.found;
+      const found = failure.threw ? classifyCall(this.#classify, error, call) : failure.found;
       this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
+      if (takenAt !== undefined && failure.threw && error instanceof RefusedError) this.#giveBack(call, takenAt);
       const attempt = current.attempt - call.attempt + 1;
-      const rule = this.#rules.find(({ when }) => holds(when, error, found));
+      const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
+      const sighting = failure.threw ? see(error, trip, call) : undefined;
+      const ruled = ruleFor(this.#rules, error, found);
+      // Not awaited where nothing is to be waited for: that would be a turn of the queue.
+      const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
-      const stoppedBy = this.#stop(error, found, attempt, delayMs, mark, limits, rule, call);
+      const now = call.host.clock.now();
+      takenAt = this.#budget === undefined ? undefined : now;
+      const stoppedBy = this.#stop(error, found, attempt, delayMs, wasRetriedInside, limits, rule, call, now);
       if (stoppedBy !== undefined) {
         if (recorded !== undefined) tellGaveUp(recorded, attempt, stoppedBy, found, call);
+        if (sighting !== undefined) tellGivenUp(sighting, stoppedBy, call);
         return this.#giveUp(call, stoppedBy, failure, found, failed);
       }
       failed.push({ attempt, error, delayMs });
       this.#counts.retries += 1;
       this.#delayMsTotal += delayMs;
       if (call.trace !== undefined) call.trace.waitedMs += delayMs;
+      // No timer for no delay, and no turn of the queue either. Set before anybody hears of it: a listener may move the
+      // clock, as tests do.
+      const waiting = delayMs > 0 ? this.#wait(call, delayMs, failed, recorded, attempt, takenAt) : undefined;
       if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
       if (!failure.threw) discard(failure.value);
       if (recorded !== undefined) tellWaits(recorded, attempt, delayMs, found, call);
-      // No timer for no delay, and no turn of the queue either.
-      if (delayMs > 0) await this.#wait(call, delayMs, failed, recorded, attempt);
+      if (waiting !== undefined) await waiting;
       if (recorded !== undefined) {
         recorded.recorder.continues(attempt);
         recorded.attemptAt = call.host.clock.now();
       }
       previousMs = delayMs;
       current = call.withAttempt(current.attempt + 1);
-      mark = attemptMark();
+      began = beginAttempt();
       this.#counts.attempts += 1;
       try {
-        const value = await next(current);
+        const value = await start(current, next);
         const verdict = this.#judge === undefined ? undefined : judged(this.#judge, value);
         if (verdict === undefined) {
           this.#counts.succeededAfterRetry += 1;
@@ -302,15 +301,18 @@ export class Retry implements Policy {
     found: Classification,
     attempt: number,
     delayMs: number,
-    mark: number,
+    wasRetriedInside: boolean,
     { maxAttempts, maxRetryAfterMs }: ValuesOf<typeof spec>,
     rule: RetryRule | undefined,
     call: Call<unknown>,
+    now: number,
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
-    const inner = this.#repeatRetried ? undefined : stoppedSince(error, mark);
-    if (inner !== undefined && FINAL_FOR_OUTER_LAYERS.has(inner)) return 'already-retried';
-    const isOpenCircuit = error instanceof CircuitBreakerOpenError;
+    if (call.stream?.begun === true) return 'already-begun';
+    // Neither another attempt nor more patience of ours gives the caller more time.
+    if (isImpatience(found)) return 'deadline';
+    if (wasRetriedInside && !this.#repeatRetried) return 'already-retried';
+    const isOpenCircuit = isOurs(error, 'CIRCUIT_OPEN');
     if (isOpenCircuit && !this.#waitForOpenCircuit) return 'circuit-open';
     if (found.class === 'refused' && !isOpenCircuit) return 'refused';
     if (!found.retryable && !isOpenCircuit) return 'persistent';
@@ -320,9 +322,9 @@ export class Retry implements Policy {
     if (!isOpenCircuit && found.retryAfterMs !== undefined && found.retryAfterMs > maxRetryAfterMs) {
       return 'retry-after-too-long';
     }
-    if (call.deadline !== Infinity && call.host.clock.now() + delayMs >= call.deadline) return 'deadline';
+    if (call.deadline !== Infinity && now + delayMs >= call.deadline) return 'deadline';
     // Last, because a granted retry is a counted one; and before the wait, so that nobody waits for a refusal.
-    if (this.#budget !== undefined && !this.#budget.tryTake(call.host.clock.now())) return 'budget';
+    if (this.#budget !== undefined && !allowsAnother(this.#budget, now)) return 'budget';
     return undefined;
   }
 
@@ -336,7 +338,7 @@ export class Retry implements Policy {
     rule: RetryRule | undefined,
     random: () => number,
   ): number {
-    const asked = error instanceof CircuitBreakerOpenError ? error.retryAfterMs : found.retryAfterMs;
+    const asked = isOurs(error, 'CIRCUIT_OPEN') ? (error as CircuitBreakerOpenError).retryAfterMs : found.retryAfterMs;
     if (asked !== undefined && asked > 0) return asked;
     if (asked === 0) return 0;
     if (rule?.delayMs !== undefined) {
@@ -355,13 +357,16 @@ export class Retry implements Policy {
     failed: readonly Attempt[],
     recorded: Recorded | undefined,
     attempt: number,
+    takenAt: number | undefined,
   ): Promise<void> {
     try {
       await sleep(call.host.clock, delayMs, call);
     } catch (reason) {
       this.#count('aborted', call);
       recorded?.recorder.left(attempt, call.host.clock.now() - recorded.startedAt, recorded.waitedMs);
-      rememberAttempts(reason, failed, 'aborted');
+      if (takenAt !== undefined) this.#giveBack(call, takenAt);
+      if (call.trace !== undefined) call.trace.attemptList = failed;
+      rememberAttempts(reason, attemptList(failed, 'aborted'));
       throw reason;
     }
   }
@@ -375,14 +380,23 @@ export class Retry implements Policy {
     failed: readonly Attempt[],
   ): T {
     const attempts = failed.length + 1;
-    const error = failure.threw ? failure.error : new ResultFailedError(failure.value, classification.rule);
+    const error = failure.threw
+      ? failure.error
+      : call.framed(new ResultFailedError(failure.value, classification.rule));
     this.#count(stoppedBy, call);
-    rememberAttempts(error, [...failed, { attempt: attempts, error, stoppedBy }], stoppedBy);
+    const list = attemptList([...failed, { attempt: attempts, error, stoppedBy }], stoppedBy);
+    if (call.trace !== undefined) call.trace.attemptList = list;
+    rememberAttempts(failure.threw || this.#throwsJudged ? error : failure.value, list);
     if (call.listening && (attempts > 1 || !NOT_WORTH_AN_EVENT.has(stoppedBy))) {
       call.emit(this.name, { type: 'gave-up', attempts, stoppedBy, error, classification });
     }
     if (!failure.threw && !this.#throwsJudged) return failure.value;
     throw error;
+  }
+
+  /** The attempt that the budget granted was not made. */
+  #giveBack(call: Call<unknown>, takenAt: number): void {
+    if (this.#budget !== undefined) giveBackTo(this.#budget, call.host.clock.now(), takenAt);
   }
 
   #count(stoppedBy: StopReason, call: Call<unknown>): void {
@@ -433,20 +447,8 @@ type Failure<T> =
   | { readonly threw: true; readonly error: unknown }
   | { readonly threw: false; readonly value: T; readonly found: Classification };
 
-/** A judge that throws has said nothing, and the caller gets his answer. */
 function judged(judge: ResultJudge, value: unknown): Classification | undefined {
-  try {
-    return judge(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function budgetIssues(budget: unknown): string[] {
-  if (budget === undefined) return [];
-  const { record, tryTake }: Partial<AttemptBudget> = Object(budget);
-  const fits = typeof record === 'function' && typeof tryTake === 'function';
-  return fits ? [] : ['budget must be a retryBudget(), or have record(now) and tryTake(now)'];
+  return value === streamEnd ? undefined : judgedBy(judge, value);
 }
 
 /** A retry policy. Without options: three attempts, delays drawn from up to 1 s and 2 s. */

@@ -1,46 +1,90 @@
+import { ageMs, momentOf, type Moment } from '../age.ts';
 import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
-import type { Classifier } from '../classification.ts';
+import type { Classification, Classifier } from '../classification.ts';
 import { classify } from '../classify/classify.ts';
-import { classifyWith, conditionIssue, holds, isUnavailable, type ErrorCondition } from '../classify/condition.ts';
+import { conditionIssue, holdsLater, isUnavailable, type AsyncErrorCondition } from '../classify/condition.ts';
 import { start, type Outcome } from '../execution.ts';
-import type { Host, HostOptions } from '../host.ts';
-import { LazySignal } from '../lazy-signal.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
+import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
-import type { StreamedItem, StreamOperation } from '../stream.ts';
+import type { StreamOperation } from '../stream.ts';
+import { asyncIssue, dropRejection } from '../user-function.ts';
+import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
+import { Flight } from './flight.ts';
+import { KeptAnswer, noCopy, type Copy } from './kept-answer.ts';
 
-/** An older answer, and how old it is. */
+/**
+ * An older answer, and how old it is.
+ *
+ * @example
+ * ```ts
+ * function shown(answer: string | Stale<string>): string {
+ *   return typeof answer === 'string' ? answer : `${answer.value} (${Math.round(answer.ageMs / 1_000)} s old)`;
+ * }
+ * ```
+ */
 export interface Stale<T> {
   readonly stale: true;
   readonly value: T;
-  /** Milliseconds since it was answered live. */
+  /** Milliseconds since it was answered live: by the wall clock or the monotonic one, whichever shows more. */
   readonly ageMs: number;
 }
 
-/** What is remembered, for how long, and when it answers. */
+/**
+ * What is remembered, for how long, and when it answers.
+ *
+ * No error of a function among these options replaces the dependency's own.
+ *
+ * @example
+ * ```ts
+ * const options: StaleCacheOptions<Student> = {
+ *   key: ({ attributes }) => `student ${String(attributes['id'])}`,
+ *   maxAgeMs: 3_600_000,
+ *   copy: (student) => structuredClone(student),
+ * };
+ * ```
+ */
 export interface StaleCacheOptions<T, S = Stale<T>> extends HostOptions {
   /** Shown to people and on metrics. Default `stale-cache`. */
   readonly name?: string;
-  /** What an answer is remembered under. Must name everything that the answer depends on, the person included. */
+  /**
+   * What an answer is remembered under. It must name everything that the answer depends on, the person included. A call
+   * for which it throws or answers no string is passed through.
+   */
   readonly key: (context: CallContext) => string;
-  /** The most answers that are kept; the one that was used longest ago makes place. Default 1,000. */
+  /** The most answers that are kept; the least recently used one is evicted. Default 1,000. */
   readonly maxEntries?: number;
-  /** Older answers are not given, in milliseconds; 0 for no limit. Default 0. */
+  /**
+   * Older answers are not given, in milliseconds; 0 for no limit. Default 0. Ages follow the wall clock or the monotonic
+   * one, whichever shows more: an answer grows old while the machine is suspended, and a clock that is set back makes
+   * none younger.
+   */
   readonly maxAgeMs?: number;
   /** Younger answers are given without calling, as they are, in milliseconds; 0 for never. Default 0. */
   readonly freshMs?: number;
-  /** Whether calls of one key that run at the same time share one operation. Default true. */
+  /**
+   * Whether calls of one key that run at the same time share one operation. Default true. Never where `sharedTimers` is
+   * false.
+   */
   readonly singleFlight?: boolean;
   /**
-   * Makes what a caller gets in place of a live answer. Default: `{ stale: true, value, ageMs }`, so that nobody takes
-   * an old answer for a new one by accident.
+   * Makes the object that one caller gets of the one that is kept, such as `structuredClone`. May be async. Default: all
+   * callers get the same object, so that a change to it is seen by everybody. Values that are no objects need no copy,
+   * and a `Response` is always given as a clone. An answer that it throws for, or answers nothing, is not shared and not
+   * remembered.
    */
-  readonly toStale?: (value: T, ageMs: number) => S;
+  readonly copy?: (value: T) => T | PromiseLike<T>;
+  /**
+   * Makes what a caller gets in place of a live answer. May be async. Default: `{ stale: true, value, ageMs }`, so that
+   * nobody takes an old answer for a new one by accident. If it throws or answers nothing, the caller gets the error.
+   */
+  readonly toStale?: (value: T, ageMs: number) => S | PromiseLike<S>;
   /** Which failures an older answer stands in for. Default: those of class `transient`, `system` and `refused`. */
-  readonly when?: ErrorCondition;
+  readonly when?: AsyncErrorCondition;
   /** Default `classify`. */
   readonly classify?: Classifier;
 }
@@ -51,23 +95,36 @@ const spec = {
   freshMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
 } as const;
 
-interface Entry {
-  readonly value: unknown;
-  /** Clock reading. */
-  readonly at: number;
+function ageIssues({ maxAgeMs = 0, freshMs = 0 }: Readonly<Record<string, number>>): readonly string[] {
+  if (maxAgeMs === 0 || freshMs <= maxAgeMs) return [];
+  return [`freshMs must be at most maxAgeMs (${maxAgeMs}), got ${freshMs}`];
 }
 
-/** One operation that several callers wait for. */
-interface Flight {
-  readonly answer: Promise<unknown>;
-  readonly signal: LazySignal;
-  callers: number;
+interface Entry {
+  readonly kept: KeptAnswer;
+  readonly since: Moment;
+  /** That of the call that answered it. */
+  readonly order: number;
+}
+
+/** A live call under way. */
+interface Asking {
+  /** Live calls are counted as they begin. */
+  readonly order: number;
+  /** False once its key was forgotten: what it answers may be from before the change. */
+  isWanted: boolean;
 }
 
 /**
  * Remembers what calls answered, and answers with it, marked with its age, while the dependency cannot.
  *
  * Stands first in a list, before retry and breaker: it is the last resort.
+ *
+ * @example
+ * ```ts
+ * const cache = new StaleCache<string>({ key: ({ attributes }) => String(attributes['id']) });
+ * const name = await cache.execute(() => 'Ana', { attributes: { id: 's-1' } });
+ * ```
  */
 export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   readonly name: string;
@@ -77,20 +134,29 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   readonly settings: Settings<typeof spec>;
   readonly #keyOf: (context: CallContext) => string;
   readonly #singleFlight: boolean;
-  readonly #toStale: (value: T, ageMs: number) => S;
-  readonly #when: ErrorCondition;
+  readonly #copy: Copy | undefined;
+  readonly #toStale: (value: T, ageMs: number) => S | PromiseLike<S>;
+  readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
   readonly #alone: Alone<S>;
-  /** Used longest ago first. */
+  /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  readonly #flights = new Map<string, Flight>();
-  readonly #counts = { calls: 0, fresh: 0, shared: 0, stale: 0, missed: 0 };
+  readonly #flights = new Map<string, Flight<KeptAnswer>>();
+  /** Live calls that nobody else waits for. */
+  readonly #askingAlone = new Map<string, Set<Asking>>();
+  #asked = 0;
+  readonly #counts = { calls: 0, fresh: 0, shared: 0, stale: 0, missed: 0, unkeyed: 0, unshared: 0 };
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: StaleCacheOptions<T, S>) {
     const subject = `stale cache "${typeof options?.name === 'string' ? options.name : 'stale-cache'}"`;
     const { key, when } = Object(options) as Partial<StaleCacheOptions<T, S>>;
-    const condition = when === undefined ? undefined : conditionIssue('when', when);
+    const issues = [
+      key === undefined
+        ? 'key must be given: a function that names what the answer depends on'
+        : asyncIssue('key', key),
+      when === undefined ? undefined : conditionIssue('when', when),
+    ];
     checkOptions(
       subject,
       options,
@@ -99,24 +165,22 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         name: 'string',
         key: 'function',
         singleFlight: 'boolean',
+        copy: 'function',
         toStale: 'function',
         when: 'anything',
-        classify: 'function',
-        clock: 'clock',
-        random: 'function',
-        onEvent: 'function',
+        classify: 'sync function',
+        ...hostOptions,
       },
-      [
-        ...(key === undefined ? ['key must be given: a function that names what the answer depends on'] : []),
-        ...(condition === undefined ? [] : [condition]),
-      ],
+      issues.filter((issue) => issue !== undefined),
     );
     this.name = options.name ?? 'stale-cache';
-    this.settings = new Settings(subject, spec, { ...options }, { onChange: () => this.#shrink() });
+    this.settings = new Settings(subject, spec, { ...options }, { check: ageIssues, onChange: () => this.#shrink() });
     this.#keyOf = options.key;
     this.#singleFlight = options.singleFlight ?? true;
+    // What is remembered is what operations of type T answer.
+    this.#copy = options.copy as Copy | undefined;
     // Without a function of the user's the type parameter S is Stale<T>, which the compiler cannot see here.
-    this.#toStale = options.toStale ?? ((value, ageMs) => ({ stale: true, value, ageMs }) as S);
+    this.#toStale = options.toStale ?? ((value, age) => ({ stale: true, value, ageMs: age }) as S);
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<S>(this, options);
@@ -141,22 +205,32 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   executeStream<R>(
     operation: StreamOperation<R>,
     options?: CallOptions | AbortSignal,
-  ): AsyncGenerator<R | StreamedItem<S>, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+  ): AsyncGenerator<R, void, undefined> {
+    // Passed through, it has no answers of ours among its items.
+    return this.#alone.executeStream(operation, options) as AsyncGenerator<R, void, undefined>;
   }
 
   attach(host: Host): void {
     this.#alone.attach(host);
   }
 
-  /** Forgets one answer, for when it has been changed. @returns whether there was one */
+  /**
+   * Forgets one answer, for when it has been changed. What is being asked meanwhile may be from before the change: it is
+   * not remembered, and new callers do not wait for it.
+   *
+   * @returns whether there was one
+   */
   delete(key: string): boolean {
+    for (const asking of this.#askingAlone.get(key) ?? []) asking.isWanted = false;
+    const flight = this.#flights.get(key);
+    if (flight !== undefined) flight.isWanted = false;
+    this.#flights.delete(key);
     return this.#entries.delete(key);
   }
 
-  /** Forgets all answers. */
+  /** Forgets all answers, as `delete` does. */
   clear(): void {
-    this.#entries.clear();
+    for (const key of [...this.#entries.keys(), ...this.#flights.keys(), ...this.#askingAlone.keys()]) this.delete(key);
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -164,82 +238,178 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   run<R>(call: Call<R>, next: Next<R>): Promise<R | S> {
-    const key = this.#keyOf(call);
-    const { freshMs } = this.settings.values;
+    // Items go to one consumer as they come: there is nothing that could be kept or shared.
+    if (call.stream !== undefined) return start(call, next);
     this.#counts.calls += 1;
+    const key = this.#keyFor(call);
+    if (key === undefined) return start(call, next);
+    const { freshMs } = this.settings.values;
     const entry = freshMs > 0 ? this.#entries.get(key) : undefined;
-    if (entry !== undefined && call.host.clock.now() - entry.at < freshMs) {
-      this.#counts.fresh += 1;
-      this.#use(key, entry);
-      return Promise.resolve(entry.value as R);
-    }
-    const answer = this.#singleFlight ? this.#share(key, call, next) : this.#call(key, call, next);
-    return answer.then<R, S>(undefined, (error: unknown) => this.#standIn(key, error, call));
+    if (entry === undefined || ageMs(call.host.clock, entry.since) >= freshMs) return this.#live(key, call, next);
+    if (!entry.kept.isShared) return this.#fresh(key, entry, call, next);
+    this.#counts.fresh += 1;
+    this.#use(key, entry);
+    // What is remembered under one key is what operations of one kind answer.
+    return Promise.resolve(entry.kept.value as R);
   }
 
+  /**
+   * `unkeyed` are calls that were passed through because `key` had no name for them; `unshared` are answers of which
+   * there was no second one to be given, so that each caller asked for itself.
+   */
   report(): Readonly<Record<string, ReportValue>> {
     return { entries: this.#entries.size, running: this.#flights.size, ...this.#counts };
   }
 
-  #call<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
-    return start(call, next).then((value) => {
-      this.#entries.delete(key);
-      this.#entries.set(key, { value, at: call.host.clock.now() });
-      this.#shrink();
-      return value;
-    });
+  /** A young answer that is given as a copy. If there is none to be had, the dependency is called. */
+  async #fresh<R>(key: string, entry: Entry, call: Call<R>, next: Next<R>): Promise<R | S> {
+    const given = await withinCall(call, this.#give(key, entry, call));
+    if (given === noCopy) return this.#live(key, call, next);
+    this.#counts.fresh += 1;
+    return given as R;
   }
 
-  /** Who comes while the same is being asked waits for that answer. The operation ends early only when all have left. */
-  #share<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
+  #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
+    const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
+    if (!this.#singleFlight || !call.host.sharedTimers) {
+      return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
+    }
     let flight = this.#flights.get(key);
-    if (flight === undefined) {
-      const signal = new LazySignal(undefined);
-      const answer = this.#call(key, call.withSignal(signal), next).finally(() => {
-        if (this.#flights.get(key)?.signal === signal) this.#flights.delete(key);
-      });
-      flight = { answer, signal, callers: 0 };
-      this.#flights.set(key, flight);
-    } else this.#counts.shared += 1;
-    flight.callers += 1;
-    // What is remembered under one key is what operations of one kind answer.
-    const answer = flight.answer as Promise<R>;
-    return call.canAbort ? this.#board(key, flight, answer, call.signal) : answer;
+    if (flight === undefined) flight = this.#begin(key, call, next);
+    else this.#counts.shared += 1;
+    const boarded = flight;
+    return boarded.board(call).then<R | S, S>((kept) => {
+      // What is remembered under one key is what operations of one kind answer.
+      if (kept.isShared) return kept.value as R;
+      return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
+    }, failed);
   }
 
-  #board<R>(key: string, flight: Flight, answer: Promise<R>, signal: AbortSignal): Promise<R> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        reject(signal.reason);
-        flight.callers -= 1;
-        if (flight.callers > 0) return;
-        // The next caller asks anew, and does not wait for what is being given up.
-        if (this.#flights.get(key) === flight) this.#flights.delete(key);
-        flight.signal.abort(signal.reason);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      answer.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject);
-    });
+  /** Begins an operation that others may wait for. */
+  #begin<R>(key: string, call: Call<R>, next: Next<R>): Flight<KeptAnswer> {
+    const operate = (shared: Call<unknown>, own: Flight<KeptAnswer>): Promise<KeptAnswer> =>
+      start(shared, next as Next<unknown>).then(
+        (value) => {
+          this.#land(key, own);
+          return this.#keep(key, own, value, call);
+        },
+        (error: unknown) => {
+          this.#land(key, own);
+          throw error;
+        },
+      );
+    const flight = new Flight(call, (this.#asked += 1), operate, (own) => this.#land(key, own));
+    // Not before it has begun: an operation that makes the same call waits for one of its own.
+    this.#flights.set(key, flight);
+    return flight;
   }
 
-  #standIn(key: string, error: unknown, call: Call<unknown>): S {
-    const found = classifyWith(this.#classify, error, call.classifyContext());
+  /** Nobody can board it any more: it has an answer, or is being given up. */
+  #land(key: string, flight: Flight<KeptAnswer>): void {
+    flight.land();
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  }
+
+  /** What one of several callers gets of an answer that cannot be given as it is. */
+  async #handOut<R>(
+    key: string,
+    flight: Flight<KeptAnswer>,
+    kept: KeptAnswer,
+    call: Call<R>,
+    next: Next<R>,
+  ): Promise<R> {
+    const given = await withinCall(call, kept.give(call.canAbort ? call.signal : undefined));
+    if (given !== noCopy) return given as R;
+    this.#drop(key, kept);
+    // One caller can have it; the others ask for themselves.
+    return flight.take(call) ? (kept.value as R) : start(call, next);
+  }
+
+  async #askAlone<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
+    const asking: Asking = { order: (this.#asked += 1), isWanted: true };
+    const all = this.#askingAlone.get(key) ?? new Set();
+    this.#askingAlone.set(key, all.add(asking));
+    let kept: KeptAnswer;
+    try {
+      kept = this.#keep(key, asking, await start(call, next), call);
+    } finally {
+      all.delete(asking);
+      if (all.size === 0) this.#askingAlone.delete(key);
+    }
+    const given = kept.isShared ? kept.value : await kept.give(undefined);
+    if (given === noCopy) this.#drop(key, kept);
+    return (given === noCopy ? kept.value : given) as R;
+  }
+
+  /** Keeps an answer, unless it may be from before a change, or a later call has answered already. */
+  #keep(key: string, asking: Asking, value: unknown, { host }: Call<unknown>): KeptAnswer {
+    const kept = new KeptAnswer(value, this.#copy);
+    const known = this.#entries.get(key);
+    if (asking.isWanted && !kept.isOnlyForOne && (known === undefined || known.order < asking.order)) {
+      this.#use(key, { kept, since: momentOf(host.clock), order: asking.order });
+      this.#shrink();
+    }
+    return kept;
+  }
+
+  async #standIn(key: string, error: unknown, call: Call<unknown>): Promise<S> {
+    const found = classifyCall(this.#classify, error, call);
     // It answered that there is no such thing: the copy is of something that is gone.
     if (found.kind === 'not-found' && found.reachedServer === 'yes') this.#entries.delete(key);
-    if (call.aborted || found.class === 'cancelled' || !holds(this.#when, error, found)) throw error;
-    const entry = this.#entries.get(key);
-    const ageMs = entry === undefined ? 0 : call.host.clock.now() - entry.at;
-    const { maxAgeMs } = this.settings.values;
-    if (entry === undefined || (maxAgeMs > 0 && ageMs > maxAgeMs)) {
-      this.#counts.missed += 1;
-      this.#entries.delete(key);
-      throw error;
-    }
+    if (call.aborted || found.class === 'cancelled') throw error;
+    const stale = await withinCall(call, this.#staleAnswer(key, error, found, call), error);
+    if (stale === undefined) throw error;
     this.#counts.stale += 1;
-    this.#use(key, entry);
     if (call.trace !== undefined) call.trace.fromFallback = true;
     if (call.listening) call.emit(this.name, { type: 'fallback', error, classification: found });
-    return this.#toStale(entry.value as T, ageMs);
+    return stale;
+  }
+
+  /** Never rejects: the error of the call is worth more than those of the user's functions. */
+  async #staleAnswer(key: string, error: unknown, found: Classification, call: Call<unknown>): Promise<S | undefined> {
+    if (!(await holdsLater(this.#when, error, found))) return undefined;
+    const entry = this.#entries.get(key);
+    const age = entry === undefined ? Infinity : ageMs(call.host.clock, entry.since);
+    const { maxAgeMs } = this.settings.values;
+    if (entry === undefined || (maxAgeMs > 0 && age > maxAgeMs)) {
+      this.#counts.missed += 1;
+      this.#entries.delete(key);
+      return undefined;
+    }
+    const given = await this.#give(key, entry, call);
+    if (given === noCopy) return undefined;
+    try {
+      return await this.#toStale(given as T, age);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What one caller gets of an answer that is kept; if there is nothing to be had of it, it is forgotten. */
+  async #give(key: string, entry: Entry, call: Call<unknown>): Promise<unknown> {
+    const { kept } = entry;
+    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.canAbort ? call.signal : undefined);
+    if (given === noCopy) this.#drop(key, kept);
+    else if (this.#entries.get(key) === entry) this.#use(key, entry);
+    return given;
+  }
+
+  /** There is no copy to be had of this answer. */
+  #drop(key: string, kept: KeptAnswer): void {
+    this.#counts.unshared += 1;
+    if (this.#entries.get(key)?.kept === kept) this.#entries.delete(key);
+  }
+
+  #keyFor(call: CallContext): string | undefined {
+    try {
+      const key: unknown = this.#keyOf(call);
+      if (typeof key === 'string') return key;
+      dropRejection(key);
+    } catch {
+      // No name, and no reason to fail a call.
+    }
+    this.#counts.unkeyed += 1;
+    return undefined;
   }
 
   #use(key: string, entry: Entry): void {
@@ -255,7 +425,26 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 }
 
-/** Answers with what it remembers, marked with its age, while the dependency cannot. */
+/** Waits for functions of the user's, within the limits of the call. @throws the signal's reason, or CallTimeoutError */
+async function withinCall<R>(call: Call<unknown>, work: Promise<R>, cause?: unknown): Promise<R> {
+  try {
+    return await withinLimits(call, work, cause);
+  } catch (reached) {
+    throw reached instanceof LimitReached ? reached.reason : reached;
+  }
+}
+
+/**
+ * Answers with what it remembers, marked with its age, while the dependency cannot.
+ *
+ * @example
+ * ```ts
+ * const read = pipeline('students.read', [
+ *   staleCache<string>({ key: ({ attributes }) => String(attributes['id']), maxAgeMs: 3_600_000 }),
+ *   retry(),
+ * ]);
+ * ```
+ */
 export function staleCache<T = unknown, S = Stale<T>>(options: StaleCacheOptions<T, S>): StaleCache<T, S> {
   return new StaleCache(options);
 }

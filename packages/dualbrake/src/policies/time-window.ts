@@ -1,4 +1,4 @@
-import { FAILED, SLOW, type Window, type WindowTotals } from './window.ts';
+import { FAILED, SLOW, type SavedBuckets, type SavedWindow, type Window, type WindowTotals } from './window.ts';
 
 /** A window forgets a tenth of itself at a time. */
 export const BUCKETS = 10;
@@ -16,14 +16,16 @@ export class TimeWindow implements Window {
   calls = 0;
   failures = 0;
   slow = 0;
+  readonly #windowMs: number;
   readonly #bucketMs: number;
   readonly #buckets: number[] = Array<number>(BUCKETS * WIDTH).fill(0);
-  readonly #startedAt: number;
+  #startedAt: number;
   /** Number of the current bucket, counted from the start. */
   #current = 0;
 
   /** @param windowMs more than 0 */
   constructor(windowMs: number, now: number) {
+    this.#windowMs = windowMs;
     this.#bucketMs = windowMs / BUCKETS;
     this.#startedAt = now;
   }
@@ -66,11 +68,52 @@ export class TimeWindow implements Window {
     this.slow = 0;
   }
 
-  restore({ calls, failures, slow }: WindowTotals, now: number): void {
+  save(now: number): SavedBuckets {
     this.moveTo(now);
-    for (const [index, count] of [calls, failures, slow].entries()) {
-      this.#add((this.#current % BUCKETS) * WIDTH + index, count);
+    const buckets: [calls: number, failures: number, slow: number][] = [];
+    for (let age = 0; age < BUCKETS; age += 1) {
+      const first = this.#firstOf(age);
+      const [calls = 0, failures = 0, slow = 0] = this.#buckets.slice(first, first + WIDTH);
+      buckets.push([calls, failures, slow]);
     }
+    while (buckets.at(-1)?.[0] === 0) buckets.pop();
+    const { calls, failures, slow } = this;
+    return {
+      kind: 'time',
+      calls,
+      failures,
+      slow,
+      windowMs: this.#windowMs,
+      ageMs: Math.max(0, now - this.#startedAt),
+      buckets,
+    };
+  }
+
+  restore(saved: SavedWindow, now: number, elapsedMs = 0): void {
+    if (saved.kind === 'time') {
+      if (saved.windowMs !== this.#windowMs) return;
+      this.clear();
+      this.#startedAt = now - elapsedMs - saved.ageMs;
+      this.#current = Math.floor(saved.ageMs / this.#bucketMs);
+      for (const [age, [calls, failures, slow]] of saved.buckets.entries()) {
+        this.#addAll(this.#firstOf(age), { calls, failures, slow });
+      }
+      this.moveTo(now);
+    } else if (saved.kind === undefined && elapsedMs < this.#windowMs) {
+      this.moveTo(now);
+      this.#addAll(this.#firstOf(0), saved);
+    }
+  }
+
+  /** Where the bucket stands that is so many buckets older than the current one. */
+  #firstOf(age: number): number {
+    return ((this.#current + BUCKETS - age) % BUCKETS) * WIDTH;
+  }
+
+  #addAll(first: number, { calls, failures, slow }: WindowTotals): void {
+    this.#add(first, calls);
+    this.#add(first + 1, failures);
+    this.#add(first + 2, slow);
     this.calls += calls;
     this.failures += failures;
     this.slow += slow;

@@ -1,9 +1,11 @@
+import { captureContext, type InContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
-import type { Clock } from '../clock.ts';
+import { hasSharedAlarm, type Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
-import type { Host, HostOptions } from '../host.ts';
+import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { isOutOfTime, isReached } from '../limits.ts';
 import { start, type Outcome } from '../execution.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
@@ -40,7 +42,7 @@ export class Timeout implements Policy {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: TimeoutOptions) {
     const subject = `timeout "${typeof options?.name === 'string' ? options.name : 'timeout'}"`;
-    const others = { name: 'string', clock: 'clock', random: 'function', onEvent: 'function' } as const;
+    const others = { name: 'string', ...hostOptions } as const;
     checkOptions(subject, options, spec, others);
     // Asked for here and not in the type alone: a limit that nobody chose would be a surprise in the middle of a night.
     if (options.limitMs === undefined) checkOptions(subject, { limitMs: Number.NaN }, spec, others);
@@ -84,25 +86,30 @@ export class Timeout implements Policy {
 
   #limit<T>(call: Call<T>, next: Next<T>, limiter: Limiter): Promise<T> {
     if (call.aborted) return Promise.reject(call.abortReason);
-    const { clock } = call.host;
+    const { host } = call.executor;
+    const { clock } = host;
     const now = clock.now();
     const { limitMs } = this.settings.values;
     const leftMs = call.deadline - now;
     this.#counts.calls += 1;
     return new Promise<T>((resolve, reject) => {
-      const limited = new LimitedCall(limiter, call, Math.min(limitMs, leftMs), reject);
+      const isShort = leftMs < limitMs;
+      const limitedBy = isShort && call.limitedTo === call.extras?.callerDeadline ? 'caller' : 'policy';
+      const limited = new LimitedCall(limiter, call, isShort ? leftMs : limitMs, limitedBy, reject);
       if (call.canAbort) limited.follow();
       // A call whose deadline comes first has a length of its own, and so a timer of its own.
-      if (leftMs < limitMs) limited.waitAlone(clock);
-      else limited.waitIn(this.#listFor(clock, limitMs), now);
+      if (!isShort && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
+        limited.waitIn(this.#listFor(clock, limitMs), now);
+      } else limited.waitAlone(clock, now);
       start(call.withLimit(limited, now + limitMs), next).then(
         (value) => {
-          limited.settle();
+          limited.settle(value);
           resolve(value);
         },
         (error: unknown) => {
-          limited.settle();
-          reject(error);
+          const told = isOutOfTime(error) ? limited.outOfTime(error) : error;
+          limited.settle(error);
+          reject(told);
         },
       );
     });
@@ -144,14 +151,14 @@ class Limiter {
   }
 
   /** The caller has an answer, and the work has not ended. */
-  abandoned(): void {
+  abandoned(call: Call<unknown>): void {
     this.#counts.abandoned += 1;
-    for (const places of this.#places) places.take();
+    for (const places of this.#places) places.take(call);
   }
 
-  abandonedEnded(): void {
+  abandonedEnded(call: Call<unknown>): void {
     this.#counts.abandoned -= 1;
-    for (const places of this.#places) places.giveBack();
+    for (const places of this.#places) places.giveBack(call);
   }
 }
 
@@ -163,59 +170,93 @@ class LimitedCall extends LazySignal implements Waiting {
   readonly #limiter: Limiter;
   readonly #call: Call<unknown>;
   readonly #limitMs: number;
+  readonly #limitedBy: 'policy' | 'caller';
   readonly #reject: (error: unknown) => void;
-  #list: DeadlineList | undefined = undefined;
-  #cancel: (() => void) | undefined = undefined;
-  #abandoned = false;
+  /** What it waits in, or how to end a timer of its own. */
+  #wait: DeadlineList | (() => void) | undefined = undefined;
+  #state: 'runs' | 'abandoned' | 'settled' = 'runs';
+  /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
+  readonly #inContext: InContext | undefined;
 
-  constructor(limiter: Limiter, call: Call<unknown>, limitMs: number, reject: (error: unknown) => void) {
+  constructor(
+    limiter: Limiter,
+    call: Call<unknown>,
+    limitMs: number,
+    limitedBy: 'policy' | 'caller',
+    reject: (error: unknown) => void,
+  ) {
     super(undefined, call.lazySignal);
     this.#limiter = limiter;
     this.#call = call;
     this.#limitMs = limitMs;
+    this.#limitedBy = limitedBy;
     this.#reject = reject;
+    this.#inContext = call.executor.host.listening ? captureContext() : undefined;
   }
 
   waitIn(list: DeadlineList, now: number): void {
-    this.#list = list;
+    this.#wait = list;
     list.add(this, now);
   }
 
-  waitAlone(clock: Clock): void {
-    this.#cancel = clock.after(this.#limitMs, () => this.expire());
+  waitAlone(clock: Clock, now: number): void {
+    this.dueAt = now + this.#limitMs;
+    this.#wait = clock.after(this.#limitMs, () => this.expire());
   }
 
   /** The limit is reached. */
   expire(): void {
-    const error = new CallTimeoutError(this.#limitMs);
+    const error = this.#expired();
     this.#abandon(error);
     this.abort(error);
-    this.#limiter.expired(this.#call, this.#limitMs);
+    if (this.#inContext === undefined) this.#limiter.expired(this.#call, this.#limitMs);
+    else this.#inContext(() => this.#limiter.expired(this.#call, this.#limitMs));
   }
 
-  /** The caller leaves. */
+  /**
+   * What the work's own error becomes that says that its time was up: the time may have been that of this limit, and
+   * whoever kept it only was a moment faster.
+   */
+  outOfTime(error: unknown): unknown {
+    const isOwn = this.#limitedBy === 'policy' && this.#state === 'runs' && !this.aborted;
+    if (!isOwn || !isReached(this.dueAt, this.#call.host.clock.now())) return error;
+    this.#limiter.expired(this.#call, this.#limitMs);
+    return this.#expired();
+  }
+
+  /** The error of this limit. Who sees it knows that the caller had not left before. */
+  #expired(): CallTimeoutError {
+    const error = this.#call.framed(new CallTimeoutError(this.#limitMs, this.#limitedBy));
+    const { extras } = this.#call;
+    if (extras !== undefined) extras.expiredWith = error;
+    return error;
+  }
+
+  /** The caller leaves; perhaps while he reads what was answered in time. */
   protected override onParentAbort(reason: unknown): void {
+    if (this.#state === 'settled') return;
     this.#stopWaiting();
     this.#abandon(reason);
   }
 
   /** The work has ended, perhaps too late. */
-  settle(): void {
-    if (this.#abandoned) this.#limiter.abandonedEnded();
+  settle(answer: unknown): void {
+    if (this.#state === 'abandoned') this.#limiter.abandonedEnded(this.#call);
     else this.#stopWaiting();
-    this.release();
+    this.#state = 'settled';
+    this.letGo(answer);
   }
 
   /** The caller gets the error now, before the operation can answer to its signal, and whatever it makes of it. */
   #abandon(error: unknown): void {
-    this.#abandoned = true;
+    this.#state = 'abandoned';
     this.#reject(error);
-    this.#limiter.abandoned();
+    this.#limiter.abandoned(this.#call);
   }
 
   #stopWaiting(): void {
-    this.#list?.remove(this);
-    this.#cancel?.();
+    if (typeof this.#wait === 'function') this.#wait();
+    else this.#wait?.remove(this);
   }
 }
 

@@ -7,9 +7,10 @@ import { ManualClock } from '../testing/index.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 test('nobody is let in where nobody waits', () => {
-  const line = new WaitingLine();
+  const line = new WaitingLine({ areLeft: () => true, take: () => assert.fail('nobody is there to take it') });
 
-  assert.equal(line.admitFirst(), undefined);
+  line.admit(0);
+
   assert.equal(line.size, 0);
 });
 

@@ -35,6 +35,7 @@ const endings: Readonly<Record<StopReason, string>> = {
   persistent: 'not_retryable',
   'not-safe-to-repeat': 'not_retryable',
   'already-retried': 'not_retryable',
+  'already-begun': 'not_retryable',
   refused: 'not_retryable',
   budget: 'denied_budget',
   deadline: 'denied_deadline',

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { timeOf } from '../user-function.ts';
 
 /** Makes a reading of a monotonic clock seconds since the epoch. @param of whose latest reading it is */
 export type SecondsAt = (of: object, reading: number) => number;
@@ -14,7 +15,7 @@ export function wallTimes(clock: Clock, wallClock: () => number): SecondsAt {
   return (of, reading) => {
     const known = told.get(of);
     if (known?.reading === reading) return known.seconds;
-    const seconds = Math.round(wallClock() - (clock.now() - reading)) / 1_000;
+    const seconds = Math.round(timeOf(wallClock) - (clock.now() - reading)) / 1_000;
     told.set(of, { reading, seconds });
     return seconds;
   };

@@ -1,12 +1,17 @@
+import { captureContext, inThisContext, type InContext } from '../async-context.ts';
 import type { Clock } from '../clock.ts';
 
-/** Does something on an interval that does not keep the process alive, never twice at once. */
+/**
+ * Does something on an interval that does not keep the process alive, never twice at once, in the async context in which
+ * it was started.
+ */
 export class Repeat {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #work: () => Promise<void>;
   #cancelNext: (() => void) | undefined;
   #isWorking = false;
+  #inContext: InContext = inThisContext;
 
   /** @param work never rejects */
   constructor(clock: Clock, intervalMs: number, work: () => Promise<void>) {
@@ -17,7 +22,9 @@ export class Repeat {
 
   /** The first time comes after one interval. Starting twice changes nothing. */
   start(): void {
-    if (this.#cancelNext === undefined) this.#arm();
+    if (this.#cancelNext !== undefined) return;
+    this.#inContext = captureContext() ?? inThisContext;
+    this.#arm();
   }
 
   stop(): void {
@@ -30,7 +37,7 @@ export class Repeat {
       this.#arm();
       if (this.#isWorking) return;
       this.#isWorking = true;
-      void this.#work().finally(() => {
+      void this.#inContext(this.#work).finally(() => {
         this.#isWorking = false;
       });
     };

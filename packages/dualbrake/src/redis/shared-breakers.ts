@@ -1,15 +1,17 @@
 import { systemClock, type Clock } from '../clock.ts';
 import { InvalidSettingsError } from '../errors.ts';
 import type { RecordedTransition } from '../policies/circuit-breaker-state.ts';
+import { breakerListIssues, breakersOf, type BreakerList } from '../policies/breaker-list.ts';
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { checkOptions } from '../settings.ts';
+import { tell } from '../user-function.ts';
 import { Repeat } from './repeat.ts';
 import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
 /** What is shared, and with whom. */
 export interface SharedBreakersOptions extends StoreOptions {
   /** The breakers, or a function that finds them. They are the same as another process's by name. */
-  readonly breakers: readonly CircuitBreaker[] | (() => readonly CircuitBreaker[]);
+  readonly breakers: BreakerList;
   /** Names this process; no other one may have the same. Default: a random name. */
   readonly instance?: string;
   /** Processes that must have found a dependency down until all keep away from it; the same for all. Default 2. */
@@ -96,8 +98,10 @@ export class SharedBreakers {
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: SharedBreakersOptions) {
     const kinds = { ...storeKinds, breakers: 'anything', instance: 'string' } as const;
-    const missing = options?.breakers === undefined ? ['breakers must be a list, or a function that finds them'] : [];
-    checkOptions('shared breakers', options, spec, kinds, [...clientIssues(options?.client), ...missing]);
+    checkOptions('shared breakers', options, spec, kinds, [
+      ...clientIssues(options?.client),
+      ...breakerListIssues(options?.breakers),
+    ]);
     const { leaseMs = spec.leaseMs.default, intervalMs = spec.intervalMs.default } = options;
     if (leaseMs < 2 * intervalMs) {
       const issue = `leaseMs must be at least twice intervalMs (${intervalMs}), got ${leaseMs}: votes would end between two looks`;
@@ -107,7 +111,10 @@ export class SharedBreakers {
     this.#clock = options.clock ?? systemClock;
     this.instance = options.instance ?? globalThis.crypto.randomUUID();
     this.#repeat = new Repeat(this.#clock, intervalMs, () =>
-      this.sync().catch((error: unknown) => this.#options.onError?.(error)),
+      this.sync().catch((error: unknown) => {
+        const { onError } = this.#options;
+        if (onError !== undefined) tell(onError, error);
+      }),
     );
   }
 
@@ -157,7 +164,7 @@ export class SharedBreakers {
     }[]
   > {
     const { breakers, prefix = 'dualbrake', leaseMs, quorum } = this.#options;
-    const all = typeof breakers === 'function' ? breakers() : breakers;
+    const all = breakersOf(breakers);
     if (all.length === 0) return [];
     const keys = all.flatMap(({ name }) => [keyOf(prefix, 'votes', name), keyOf(prefix, 'notes', name)]);
     const told = all.map((breaker) => breaker.transitions.at(-1));

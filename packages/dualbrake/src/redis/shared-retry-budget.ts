@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../clock.ts';
 import { RetryBudget, type RetryBudgetOptions } from '../policies/retry-budget.ts';
 import { checkOptions } from '../settings.ts';
+import { tell } from '../user-function.ts';
 import type { SharingStatus } from './shared-breakers.ts';
 import { Repeat } from './repeat.ts';
 import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
@@ -84,7 +85,10 @@ export class SharedRetryBudget extends RetryBudget {
     const intervalMs = options.intervalMs ?? storeSpec.intervalMs.default;
     this.#believedForMs = INTERVALS_BELIEVED * intervalMs;
     this.#repeat = new Repeat(this.#clock, intervalMs, () =>
-      this.sync().catch((error: unknown) => this.#options.onError?.(error)),
+      this.sync().catch((error: unknown) => {
+        const { onError } = this.#options;
+        if (onError !== undefined) tell(onError, error);
+      }),
     );
   }
 

@@ -22,8 +22,8 @@ export interface StoreOptions {
   readonly limitMs?: number;
   /** For the interval. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
-  /** Hears why the store could not be asked. Without it, nobody does, and the next time is tried again. */
-  readonly onError?: (error: unknown) => void;
+  /** Hears why the store could not be asked; may be async. Without it, nobody does, and the next time is tried again. */
+  readonly onError?: (error: unknown) => unknown;
 }
 
 export const storeSpec = {

@@ -88,7 +88,8 @@ export class ModelBreaker {
     };
     if (this.#state === 'half-open') {
       this.#probes = this.#probes.filter(({ leaseEndsAt }) => now < leaseEndsAt);
-      if (this.#probes.length + this.#successes < this.#numbers.halfOpenCalls) this.#probes.push(permit);
+      const { length } = this.#probes;
+      if (length === 0 || length + this.#successes < this.#numbers.halfOpenCalls) this.#probes.push(permit);
       else if (order === undefined) return undefined;
     } else if (this.#state === 'open' && order === undefined) return undefined;
     if (this.#state !== 'open') this.#running.push(permit);
@@ -97,6 +98,8 @@ export class ModelBreaker {
   }
 
   settle(permit: ModelPermit, result: 'good' | 'bad' | 'neutral' | 'answered-no', now: number): void {
+    // Neutral or not: how long it took so far is known.
+    if (result === 'neutral') this.#countOverdue(now);
     this.#running = this.#running.filter((other) => other !== permit);
     permit.settled = true;
     if (result === 'neutral') {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { chanceOf } from '../user-function.ts';
 import { refusedConnection } from './flaky.ts';
 
 /**
@@ -89,7 +90,8 @@ export class FaultSchedule {
     return ({ signal }) =>
       new Promise<T>((resolve, reject) => {
         const found = this.at(clock.now() - startedAt);
-        const fault = found !== undefined && (found.ratio === undefined || random() < found.ratio) ? found : undefined;
+        const fault =
+          found !== undefined && (found.ratio === undefined || chanceOf(random) < found.ratio) ? found : undefined;
         if (fault?.fault === 'refuse') {
           reject(fault.error ?? refusedConnection());
           return;

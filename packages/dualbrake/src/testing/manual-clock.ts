@@ -1,3 +1,4 @@
+import { captureContext } from '../async-context.ts';
 import type { Clock } from '../clock.ts';
 
 interface Timer {
@@ -8,7 +9,7 @@ interface Timer {
 /** What the wall clock shows at the start: 2026-01-01T00:00:00Z. */
 const WALL_START_MS = 1_767_225_600_000;
 
-/** A clock that is moved by hand. */
+/** A clock that is moved by hand. Who set a timer is called back in his own async context, as by real timers. */
 export class ManualClock implements Clock {
   #now: number;
   /** How far the wall clock is ahead of the monotonic one. */
@@ -55,7 +56,11 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
-    const timer: Timer = { dueAt: this.#now + Math.max(0, delayMs), callback };
+    const inContext = captureContext();
+    const timer: Timer = {
+      dueAt: this.#now + Math.max(0, delayMs),
+      callback: inContext === undefined ? callback : () => inContext(callback),
+    };
     this.#timers.splice(this.#placeAfter(timer.dueAt), 0, timer);
     return () => {
       const place = this.#timers.lastIndexOf(timer, this.#placeAfter(timer.dueAt));

@@ -27,6 +27,17 @@ test('a wrong Host is turned away before anything else', async () => {
   }
 });
 
+test('F3: a client that says it has 1 ms is given the time that all others have', async () => {
+  app.get('/slow', { preHandler: requireRole('owner') }, async ({ recovery: { deadline } }) => ({
+    leftMs: deadline - performance.now(),
+  }));
+
+  const answer = await app.inject({ url: '/slow', headers: { ...asRole('owner'), 'x-deadline-ms': '1' } });
+
+  assert.equal(answer.statusCode, 200);
+  assert.ok(answer.json<{ leftMs: number }>().leftMs > 1_000);
+});
+
 test('an address that does not exist under a wrong Host is 421, not 404', async () => {
   assert.equal((await app.inject({ url: '/nothing', headers: { host: 'evil.test' } })).statusCode, 421);
 });

@@ -148,7 +148,14 @@ export function createHttp(options: HttpOptions): HttpServer {
 
   const furnish = async (inner: FastifyInstance): Promise<void> => {
     // First, because what follows may take its time, and that counts.
-    await inner.register(recovery, { limitMs: requestLimitMs, clock, attributes: attributesOf, problems: false });
+    await inner.register(recovery, {
+      limitMs: requestLimitMs,
+      // Anybody may call us: how long we work on a request is not for its header to say.
+      deadlineHeader: false,
+      clock,
+      attributes: attributesOf,
+      problems: false,
+    });
     await registerSecurityHeaders(inner);
     await identity.register(inner);
     enforceAccess(inner, identity);

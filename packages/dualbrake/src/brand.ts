@@ -1,0 +1,55 @@
+/**
+ * Under which symbol every error of this library tells which classes it belongs to, outermost first. The symbol is that
+ * of the whole process: two copies of the package (two versions in `node_modules`, an ESM and a bundled one) have
+ * classes of their own, and `instanceof` would tell their errors apart.
+ */
+const errorBrand: unique symbol = Symbol.for('dualbrake.error') as never;
+
+/** A class whose instances are to be known by every copy of the package. */
+interface BrandedClass {
+  readonly prototype: object;
+}
+
+const classNames = new WeakMap<object, string>();
+
+/**
+ * Gives a class of errors its name, and makes its instances known to every copy of the package.
+ * The name is a writable data property of the prototype, as it is for the language's own errors.
+ */
+export function brandError(errorClass: BrandedClass, name: string): void {
+  const { prototype } = errorClass;
+  const bases: readonly string[] = (prototype as { readonly [errorBrand]?: readonly string[] })[errorBrand] ?? [];
+  const hidden = { writable: true, configurable: true, enumerable: false };
+  classNames.set(errorClass, name);
+  Object.defineProperty(prototype, 'name', { value: name, ...hidden });
+  Object.defineProperty(prototype, errorBrand, { value: Object.freeze([...bases, name]), ...hidden, writable: false });
+}
+
+/**
+ * Whether this is an error of this library, made by whichever copy of the package. Never throws, whatever it is given.
+ *
+ * @param code only an error with this code
+ */
+export function isOurs(error: unknown, code?: string): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  try {
+    if (!(errorBrand in error)) return false;
+    return code === undefined || (error as { readonly code?: unknown }).code === code;
+  } catch {
+    // A proxy that does not answer is none of ours.
+    return false;
+  }
+}
+
+/** What `instanceof` answers for a class of errors: true for the instances of every copy of the package. */
+export function isInstance(errorClass: object, value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  try {
+    if (Function.prototype[Symbol.hasInstance].call(errorClass, value)) return true;
+    const name = classNames.get(errorClass);
+    // A subclass of a user has no name here: only its own instances belong to it.
+    return name !== undefined && ((value as { [errorBrand]?: readonly string[] })[errorBrand]?.includes(name) ?? false);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  CircuitBreaker,
+  createClassifier,
+  fallback,
+  hedge,
+  keyedBreakers,
+  measure,
+  pipeline,
+  Registry,
+  retry,
+  staleCache,
+  type CircuitBreakerOptions,
+} from '../index.ts';
+import { guardedFetch } from '../fetch/index.ts';
+import { stateFile } from '../node/index.ts';
+import { ManualClock } from '../testing/index.ts';
+
+/** The problems that making something is refused for. */
+function issuesOf(make: () => unknown): readonly string[] {
+  try {
+    make();
+  } catch (error) {
+    return (error as { readonly issues: readonly string[] }).issues;
+  }
+  return [];
+}
+
+const nothingOpensIt =
+  'nothing could ever open the circuit: give failureThreshold, failureRatio or consecutiveFailures more than 0, ' +
+  'slowCallMs, or a rule with a failureThreshold';
+
+describe('F10: settings that cannot make sense together are refused with a sentence', () => {
+  const refused: readonly (readonly [CircuitBreakerOptions, string])[] = [
+    [{ window: 'count', failureRatio: 0, consecutiveFailures: 0 }, nothingOpensIt],
+    [{ window: 'time', failureRatio: 0, consecutiveFailures: 0 }, nothingOpensIt],
+    [{ window: 'time', failureRatio: 0, consecutiveFailures: 0, rules: [{ when: 'timeout' }] }, nothingOpensIt],
+    [{ window: 'count', windowCalls: 10, minimumCalls: 11 }, 'minimumCalls must be at most windowCalls (10), got 11'],
+    [
+      { window: 'count', windowCalls: 10, minimumCalls: 5, failureThreshold: 11 },
+      'failureThreshold must be at most windowCalls (10), got 11',
+    ],
+    [
+      { window: 'count', slowCallRatio: 0.5 },
+      'slowCallRatio means nothing without slowCallMs: give the milliseconds after which a call is slow',
+    ],
+    [
+      { resetTimeoutMs: 2_000, maxResetTimeoutMs: 1_000 },
+      'maxResetTimeoutMs must be at least resetTimeoutMs (2000), got 1000',
+    ],
+    [{ maxResetTimeoutMs: 1_000 }, 'maxResetTimeoutMs must be at least resetTimeoutMs (60000), got 1000'],
+  ];
+  for (const [options, issue] of refused) {
+    test(JSON.stringify(options), () => {
+      assert.deepEqual(
+        issuesOf(() => new CircuitBreaker(options)),
+        [issue],
+      );
+      assert.deepEqual(
+        issuesOf(() => keyedBreakers(options)),
+        [issue],
+      );
+    });
+  }
+
+  const taken: readonly CircuitBreakerOptions[] = [
+    { window: 'count', failureRatio: 0 },
+    { window: 'count', failureRatio: 0, consecutiveFailures: 0, failureThreshold: 3 },
+    { window: 'count', failureThreshold: 0 },
+    { window: 'count', failureThreshold: 0, consecutiveFailures: 0 },
+    { window: 'time', failureRatio: 0, consecutiveFailures: 0, slowCallMs: 500 },
+    { window: 'time', failureRatio: 0, consecutiveFailures: 0, rules: [{ when: 'timeout', failureThreshold: 3 }] },
+    { window: 'count', slowCallRatio: 0.5, slowCallMs: 0 },
+    { resetTimeoutMs: 3_600_000 },
+    { resetTimeoutMs: 1_000, maxResetTimeoutMs: 1_000 },
+  ];
+  for (const options of taken) {
+    test(`${JSON.stringify(options)} is taken`, () => assert.ok(new CircuitBreaker(options)));
+  }
+
+  test('a change of settings after which nothing could open it is refused, and changes nothing', () => {
+    const { settings } = new CircuitBreaker({ window: 'count', failureRatio: 0 });
+
+    assert.deepEqual(
+      issuesOf(() => settings.change({ consecutiveFailures: 0 })),
+      [nothingOpensIt],
+    );
+
+    assert.equal(settings.values.consecutiveFailures, 20);
+    settings.change({ consecutiveFailures: 0, failureRatio: 0.5 });
+    assert.equal(settings.values.consecutiveFailures, 0);
+  });
+
+  test('answers of a stale cache cannot be fresh for longer than they may be given at all', () => {
+    assert.deepEqual(
+      issuesOf(() => staleCache({ key: () => 'k', maxAgeMs: 1_000, freshMs: 2_000 })),
+      ['freshMs must be at most maxAgeMs (1000), got 2000'],
+    );
+    assert.ok(staleCache({ key: () => 'k', freshMs: 2_000 }));
+  });
+
+  test('a verdict of a rule must be a part of a classification', () => {
+    const verdict = { class: 'odd', retryable: 'yes', severity: 3 } as never;
+    assert.deepEqual(
+      issuesOf(() => createClassifier({ rules: [{ when: 'E', verdict }] })),
+      [
+        'rules[0].verdict.class cannot be odd',
+        'rules[0].verdict.retryable cannot be yes',
+        'rules[0].verdict.severity is no part of a classification; those are class, retryable, countsAgainstBreaker, ' +
+          'reachedServer, applied, retryAfterMs, kind, scope',
+      ],
+    );
+  });
+
+  test('a budget that is none is refused by a hedge, too', () => {
+    const budget = { record: () => undefined } as never;
+    assert.deepEqual(
+      issuesOf(() => hedge({ delayMs: 1, idempotent: true, budget })),
+      [
+        'budget must be a retryBudget(), or have record(now) and tryTake(now), and giveBack(now, takenAt) if it takes back',
+      ],
+    );
+  });
+});
+
+test('B2, B12: halfOpenCalls lowered to what has already succeeded leaves no circuit half-open for ever', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeoutMs: 100, halfOpenCalls: 3, clock });
+  const down = Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
+  await breaker.execute(() => Promise.reject(down)).catch(() => undefined);
+  await clock.advance(100);
+  await breaker.execute(() => 'fine');
+  await breaker.execute(() => 'fine');
+
+  breaker.settings.change({ halfOpenCalls: 1 });
+  await breaker.execute(() => 'fine');
+
+  assert.equal(breaker.state, 'closed');
+});
+
+describe('F10: an async function is refused where an answer is needed at once', () => {
+  const later = (async () => true) as never;
+  const generator = function* () {} as never;
+  const doors: Readonly<Record<string, (fn: never) => unknown>> = {
+    'classify of a breaker': (classify) => new CircuitBreaker({ classify }),
+    'judge of a breaker': (judge) => new CircuitBreaker({ judge }),
+    'rules[0].when of a breaker': (when) => new CircuitBreaker({ rules: [{ when }] }),
+    'random of a breaker': (random) => new CircuitBreaker({ random }),
+    'classify of keyed breakers': (classify) => keyedBreakers({ classify }),
+    'key of keyed breakers': (key) => keyedBreakers({ key }),
+    'classify of a retry': (classify) => retry({ classify }),
+    'judge of a retry': (judge) => retry({ judge }),
+    'classify of a fallback': (classify) => fallback({ to: 1, classify }),
+    'classify of a hedge': (classify) => hedge({ delayMs: 1, idempotent: true, classify }),
+    'classify of a stale cache': (classify) => staleCache({ key: () => 'k', classify }),
+    'classify of a measure': (classify) => measure({ classify }),
+    'random of a pipeline': (random) => pipeline('p', [], { random }),
+    'random of a registry': (random) => new Registry({ random }),
+    'rules[0].when of a classifier': (when) => createClassifier({ rules: [{ when, verdict: {} }] }),
+    'key of a guarded fetch': (key) => guardedFetch(retry(), { key }),
+    'breakers of a state file': (breakers) => stateFile({ path: 'x', breakers }),
+    'now of a state file': (now) => stateFile({ path: 'x', breakers: [], now }),
+  };
+  for (const [door, make] of Object.entries(doors)) {
+    test(door, () => {
+      const [name] = door.split(' ');
+      assert.deepEqual(
+        issuesOf(() => make(later)),
+        [`${name} must answer at once, got an async function`],
+      );
+      assert.deepEqual(
+        issuesOf(() => make(generator)),
+        [`${name} must answer at once, got a generator function`],
+      );
+    });
+  }
+
+  test('and is taken where its answer is waited for', () => {
+    retry({ rules: [{ when: later, delayMs: 0 }], onEvent: later });
+    fallback({ to: later, when: later });
+    staleCache({ key: () => 'k', when: later, toStale: later });
+    guardedFetch(retry(), { isFailure: later, fetch: later });
+  });
+});
