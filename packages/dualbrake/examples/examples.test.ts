@@ -71,8 +71,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
 const simulations: Readonly<Record<string, readonly string[]>> = {
   'retry-storm': [
     'no retry: 91.6 % answered, at most 100 calls a second, well again after 0.0 s',
-    'retry: 20.0 % answered, at most 406 calls a second, well again never',
-    'retry with a budget: 92.5 % answered, at most 178 calls a second, well again after 0.0 s',
+    'retry: 19.9 % answered, at most 406 calls a second, well again never',
+    'retry with a budget: 92.7 % answered, at most 178 calls a second, well again after 0.0 s',
   ],
   metastable: [
     'retry: 5.7 % answered, 0 a second in the last minute',

@@ -15,7 +15,7 @@ import {
   systemClock,
   timeout,
   type RecoveryEvent,
-} from './index.ts';
+} from '../index.ts';
 
 /** Fakes of a test runner, installed. */
 interface Fakes {
@@ -412,7 +412,7 @@ for (const [name, before, tick, uninstall] of preloaded) {
       const turn = () => new Promise(setImmediate);
       const codeOf = (error) => error.code;
       (async () => {
-        const { timeout } = await import(${JSON.stringify(import.meta.resolve('./index.ts'))});
+        const { timeout } = await import(${JSON.stringify(import.meta.resolve('../index.ts'))});
         const limit = timeout({ limitMs: 20 });
         const faked = [limit.execute(never).catch(codeOf)];
         ${tick};

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { guardedFetch } from './fetch/index.ts';
+import { guardedFetch } from '../fetch/index.ts';
 import {
   bulkhead,
   CircuitBreaker,
@@ -16,8 +16,8 @@ import {
   timeout,
   type CallContext,
   type Pipeline,
-} from './index.ts';
-import { ManualClock } from './testing/index.ts';
+} from '../index.ts';
+import { ManualClock } from '../testing/index.ts';
 
 const guards: readonly [name: string, make: (clock: ManualClock) => Pipeline<unknown>][] = [
   ['a timeout', (clock) => pipeline('p', [timeout({ limitMs: 100 })], { clock })],

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { hostOf } from './host.ts';
-import { bulkhead, CircuitBreaker, hedge, pipeline, rateLimit, Registry, retry, timeout, type Clock } from './index.ts';
+import { hostOf } from '../host.ts';
+import { bulkhead, CircuitBreaker, hedge, pipeline, rateLimit, Registry, retry, timeout, type Clock } from '../index.ts';
 
 interface Timer {
   readonly dueAt: number;
@@ -356,7 +356,7 @@ test('F4: on Cloudflare Workers timers are not shared, without a word', async (c
   Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Cloudflare-Workers' }, configurable: true });
 
   // The same module once more, as it is loaded there.
-  const address: string = './host.ts?there';
+  const address: string = '../host.ts?there';
   const there = (await import(address)) as { readonly hostOf: typeof hostOf };
 
   assert.equal(there.hostOf({}).sharedTimers, false);

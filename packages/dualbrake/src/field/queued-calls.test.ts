@@ -10,9 +10,9 @@ import {
   timeout,
   type Pipeline,
   type RecoveryEvent,
-} from './index.ts';
-import { deferred } from './testing/deferred.ts';
-import { ManualClock } from './testing/index.ts';
+} from '../index.ts';
+import { deferred } from '../testing/deferred.ts';
+import { ManualClock } from '../testing/index.ts';
 
 /** Something that calls wait for, inside a breaker. */
 interface Queue {

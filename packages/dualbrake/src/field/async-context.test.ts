@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
-import { captureContext } from './async-context.ts';
+import { captureContext } from '../async-context.ts';
 import {
   AutoRecovery,
   bulkhead,
@@ -16,9 +16,9 @@ import {
   type Clock,
   type Layer,
   type RecoveryEvent,
-} from './index.ts';
-import { deferred } from './testing/deferred.ts';
-import { ManualClock } from './testing/index.ts';
+} from '../index.ts';
+import { deferred } from '../testing/deferred.ts';
+import { ManualClock } from '../testing/index.ts';
 
 const user = new AsyncLocalStorage<string>();
 
