@@ -59,6 +59,7 @@ try {
   await wait(200);
   answers.breaker.push(await ask('/breaker', 'fine'), await ask('/breaker', 'fine'));
   answers.cache = await Promise.all(ids.map(() => ask('/cache')));
+  answers.cached = await ask('/cache');
   answers.hedge = await Promise.all(ids.map(() => ask('/hedge')));
   const chained = [];
   for (const id of ['hangs', 'hangs', 'fine', 'fine', 'hangs', 'fine']) {
