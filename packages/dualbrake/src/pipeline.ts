@@ -3,6 +3,7 @@ import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
+import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
 import { rejected } from './rejected.ts';
@@ -77,11 +78,16 @@ export class Pipeline<F = never> {
     return executeStream<T | StreamedItem<F>>(this.#executor, operation, options);
   }
 
-  /** A guarded function: the context comes first, the arguments follow. */
+  /** A guarded function: the context comes first, the arguments follow. It keeps `this`, name, properties and metadata. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
   ): (options: CallOptions | AbortSignal | undefined, ...args: A) => Promise<T | F> {
-    return (options, ...args) => this.execute((context) => work(context, ...args), options);
+    const run = this.execute.bind(this);
+    return mirrorFunction(work, {
+      wrapper(this: unknown, options: CallOptions | AbortSignal | undefined, ...args: A): Promise<T | F> {
+        return run((context) => work.call(this, context, ...args), options);
+      },
+    });
   }
 }
 

@@ -4,6 +4,7 @@ import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { callOf, invoke } from '../execution.ts';
 import { hostOf } from '../host.ts';
+import { mirrorFunction } from '../mirror-function.ts';
 import { checkOptions } from '../settings.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
@@ -164,7 +165,8 @@ function guardRoute(route: RouteOptions): void {
       });
   };
   guarded.add(around);
-  route.handler = around;
+  // Other plugins may keep what they know of a handler on its function.
+  route.handler = mirrorFunction(handler, { wrapper: around });
 }
 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
