@@ -17,7 +17,9 @@ for (const { title: theme, pitfalls } of themes) {
 
 test('the page lists every pitfall, each once', () => {
   const page = readFileSync(pageFile, 'utf8');
-  const listed = [...page.matchAll(/^\| (P\d+[a-z]?) \| (.+?) \|/gm)].map(([, number, title]) => `${number} ${title}`);
+  const listed = [...page.matchAll(/^\| ([PF]\d+[a-z]?) \| (.+?) \|/gm)].map(
+    ([, number, title]) => `${number} ${title}`,
+  );
   const known = themes.flatMap(({ pitfalls }) => pitfalls.map(({ number, title }) => `${number} ${title}`));
   assert.deepEqual(listed, known, `The page is old; make it anew with \`${command}\`.`);
 });

@@ -1,6 +1,6 @@
 import type { Guard } from '../adapter.ts';
 import { must, offered, type Pitfall } from '../pitfall.ts';
-import { deferred, watch } from '../scene.ts';
+import { deferred, down, watch } from '../scene.ts';
 import { turn, type Time } from '../time.ts';
 
 const LIMIT_MS = 50;
@@ -60,6 +60,29 @@ export const bulkhead: readonly Pitfall[] = [
         await turn();
         must(waiting.status === 'fulfilled', 'a call that waited was refused when others came');
       }
+    },
+  },
+  {
+    number: 'F18',
+    title: 'Calls that waited while the breaker around the queue opened are not made',
+    async run(adapter) {
+      const guard = offered(adapter.breakerAroundQueue?.(1, { limit: 1, queue: 4 }));
+      const running = deferred();
+      watch(guard.execute(() => running.promise));
+      let made = 0;
+      for (let waiting = 1; waiting <= 4; waiting += 1) {
+        watch(
+          guard.execute(() => {
+            made += 1;
+            return down();
+          }),
+        );
+      }
+      await turn();
+      running.reject(new Error('connect ECONNREFUSED'));
+      await turn();
+      await turn();
+      must(made === 0, `${made} of four waiting calls went to a dependency known to be down`);
     },
   },
 ];

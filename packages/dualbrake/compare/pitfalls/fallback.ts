@@ -1,5 +1,5 @@
 import { must, offered, type Pitfall } from '../pitfall.ts';
-import { isAbort, untilAborted, watch } from '../scene.ts';
+import { down, isAbort, untilAborted, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
 /** Answers in place of calls that failed. */
@@ -55,6 +55,22 @@ export const fallback: readonly Pitfall[] = [
       await turn();
       must(asked === 0, 'the fallback was asked');
       must(call.status === 'rejected', 'the call was not rejected');
+    },
+  },
+  {
+    number: 'F13',
+    title: 'A caller who leaves while the fallback runs has the reason at once',
+    async run(adapter) {
+      offered(adapter.takesSignals || undefined);
+      const guard = offered(adapter.fallback?.({ answer: () => new Promise(() => {}) }));
+      const caller = new AbortController();
+      const reason = new Error('the caller left');
+      const call = watch(guard.execute(down, caller.signal));
+      await turn();
+      caller.abort(reason);
+      await turn();
+      must(call.status !== 'pending', 'it waits for the fallback for ever');
+      must(call.error === reason, "the caller's reason did not come out");
     },
   },
 ];

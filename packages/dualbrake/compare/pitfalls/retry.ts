@@ -1,5 +1,5 @@
 import { must, offered, type Pitfall } from '../pitfall.ts';
-import { down, watch } from '../scene.ts';
+import { deferred, down, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
 /** When a call is made again, and when no more. */
@@ -117,4 +117,51 @@ export const retry: readonly Pitfall[] = [
       must(calls <= 3, `${calls} calls`);
     },
   },
+  {
+    number: 'F7a',
+    title: 'Calls that fail with one and the same error object have all their attempts',
+    async run(adapter) {
+      const guard = offered(adapter.retry?.({ attempts: 4, baseMs: 10 }));
+      const counts: number[] = [];
+      // All callers wait for one connection, as with a pool: each failure of it is one error for all of them.
+      let connecting = deferred();
+      watch(connecting.promise);
+      for (let round = 0; round < 40; round += 1) {
+        // One failure after the other; those who try again come before who is new.
+        await adapter.time.advance(12);
+        if (round < 20) {
+          counts[round] = 0;
+          watch(guard.execute(() => failsWith(connecting.promise, () => (counts[round]! += 1))));
+        }
+        await adapter.time.advance(3);
+        const { reject } = connecting;
+        connecting = deferred();
+        watch(connecting.promise);
+        reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+        await turn();
+      }
+      const short = counts.filter((count) => count !== 4);
+      must(short.length === 0, `of 20 calls ${short.length} had other than four attempts: ${short.join(', ')}`);
+    },
+  },
+  {
+    number: 'F7b',
+    title: 'An error that one call has given up on can be retried by the next',
+    async run(adapter) {
+      const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 10 }));
+      const cached = Object.assign(new Error('the connection of the module failed'), { code: 'ECONNREFUSED' });
+      for (let call = 1; call <= 2; call += 1) {
+        let attempts = 0;
+        watch(guard.execute(() => failsWith(Promise.reject(cached), () => (attempts += 1))));
+        // One call after the other.
+        await adapter.time.advance(100);
+        must(attempts === 3, `call ${call} had ${attempts} attempts`);
+      }
+    },
+  },
 ];
+
+function failsWith(failure: Promise<unknown>, count: () => void): Promise<unknown> {
+  count();
+  return failure;
+}
