@@ -1,0 +1,405 @@
+import assert from 'node:assert/strict';
+import { CallTimeoutError, classify, createClassifier, pipeline, retry, timeout, type RetryOptions } from 'dualbrake';
+import { guardedFetch, HttpResponseError } from 'dualbrake/fetch';
+import { answering, sentTo, serving } from './http.ts';
+import { askedBy, type Suite } from './scenario.ts';
+import { on, rejectionOf, script, stage, turn, watch } from './scene.ts';
+
+const { same, mended, onPurpose, missing } = askedBy('test/retry.ts');
+
+const well = answering(200);
+const down = answering(500);
+const BASE_MS = 17;
+const DAY_MS = 86_400_000;
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** How long the retry waits after an answer with these headers; nothing when it does not try again. */
+async function delayAfter(
+  headers: Readonly<Record<string, string>>,
+  options: RetryOptions = {},
+  status = 503,
+): Promise<number | undefined> {
+  const { delaysMs } = await sentTo([answering(status, headers), well], {}, { baseMs: BASE_MS, ...options });
+  return delaysMs[0];
+}
+
+/** Whether a wait until a date, read from the machine's clock, is about as long as it should be. */
+function assertAbout(delayMs: number | undefined, expectedMs: number): void {
+  assert.ok(delayMs !== undefined && Math.abs(delayMs - expectedMs) < 30_000, `it waited ${delayMs} ms`);
+}
+
+/** `06 Nov 1994 08:49:37`, and its parts. */
+function partsOf(date: Date): { readonly day: string; readonly month: string; readonly time: string } {
+  const [, day = '', month = '', , time = ''] = date.toUTCString().split(' ');
+  return { day, month, time };
+}
+
+function rfc850(date: Date): string {
+  const { day, month, time } = partsOf(date);
+  const year = String(date.getUTCFullYear()).slice(-2);
+  return `${DAYS[date.getUTCDay()]}, ${day}-${month}-${year} ${time} GMT`;
+}
+
+function asctime(date: Date): string {
+  const { day, month, time } = partsOf(date);
+  const weekday = DAYS[date.getUTCDay()]?.slice(0, 3);
+  return `${weekday} ${month} ${String(Number(day)).padStart(2, ' ')} ${time} ${date.getUTCFullYear()}`;
+}
+
+function inYears(years: number): Date {
+  const date = new Date(Date.now() + 2_000);
+  date.setUTCFullYear(date.getUTCFullYear() + years);
+  return date;
+}
+
+/** An answer whose body never ends. */
+function endless(status: number): Response {
+  const first = new TextEncoder().encode('{"error":');
+  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(first) }), { status });
+}
+
+/** The text of a failed answer whose body hangs, asked for under limits in milliseconds, outermost first. */
+async function hangingBody(limitsMs: readonly number[]): Promise<void> {
+  const scene = stage();
+  const layers = limitsMs.map((limitMs) => timeout({ name: `within ${limitMs} ms`, limitMs }));
+  const guard = guardedFetch(pipeline('students', layers, on(scene)), {
+    body: 'whole',
+    fetch: async () => endless(500),
+  });
+  const text = watch(guard('https://example.com/').then((answer) => answer.text()));
+  await scene.clock.advance(Math.min(...limitsMs));
+  await turn();
+  assert.equal(text.status, 'rejected', 'the limit has passed, and the body is still waited for');
+  assert.ok(text.error instanceof CallTimeoutError, String(text.error));
+}
+
+/** How often a retry of three attempts calls `fetch` when it fails like this. */
+async function attemptsAfter(error: Error, init: RequestInit = {}): Promise<number> {
+  const fetch = script(error);
+  const guard = guardedFetch(retry({ strategy: 'immediate', maxAttempts: 3 }), {
+    fetch: fetch as () => Promise<Response>,
+  });
+  assert.equal(await rejectionOf(guard('https://example.com/', init)), error);
+  return fetch.calls;
+}
+
+export const ky: Suite = {
+  peer: 'ky',
+  snapshot: 'sindresorhus/ky@3419113',
+  scenarios: [
+    mended('QUERY is safe and idempotent, hence retried by default', 'it was not repeated', async () => {
+      const seen = await sentTo([down, down, well], { method: 'QUERY', body: '{"foo":true}' });
+      assert.deepEqual(seen.methods, ['QUERY', 'QUERY', 'QUERY']);
+      assert.deepEqual(seen.bodies, ['{"foo":true}', '{"foo":true}', '{"foo":true}']);
+      assert.equal(seen.status, 200);
+    }),
+    mended('A `Retry-After` with an impossible date is none', 'the 32nd of December was read as a date', async () => {
+      assert.equal(await delayAfter({ 'retry-after': 'Sun, 32 Dec 2030 25:99:99 GMT' }), BASE_MS);
+    }),
+    mended(
+      'A `Retry-After` in RFC 850 format more than 50 years ahead is in the past',
+      'it was read as a date in 50 years, which stopped the retry',
+      async () => {
+        assert.equal(await delayAfter({ 'retry-after': rfc850(inYears(51)) }, { maxRetryAfterMs: DAY_MS }), 0);
+      },
+    ),
+    mended(
+      '`RateLimit-Reset` with seconds since the epoch is a time',
+      'it was read as a wait of 56 years, which stopped the retry',
+      async () => {
+        const seconds = String(Math.ceil(Date.now() / 1_000) + 120);
+        assertAbout(await delayAfter({ 'ratelimit-reset': seconds }, {}, 429), 120_000);
+      },
+    ),
+    mended("The caller's body stream is cancelled when `fetch` fails for good", 'it stayed open', async () => {
+      let cancelled = 0;
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('cancel me')),
+        cancel: () => void (cancelled += 1),
+      });
+      const error = new Error('fetch failed');
+      const fetch = script(error);
+      const guard = guardedFetch(retry({ maxAttempts: 1 }), { fetch: fetch as () => Promise<Response> });
+      const init = { method: 'POST', body, duplex: 'half' };
+      assert.equal(await rejectionOf(guard('https://example.com/', init)), error);
+      await turn();
+      assert.deepEqual({ calls: fetch.calls, cancelled }, { calls: 1, cancelled: 1 });
+    }),
+    mended(
+      'A total limit holds while the body of a failed answer is read, without a limit per attempt',
+      'the body was waited for without a limit',
+      () => hangingBody([250]),
+    ),
+    mended(
+      'A total limit holds while the body of a failed answer is read, with a longer limit per attempt',
+      'the body was waited for without a limit',
+      () => hangingBody([250, 1_000]),
+    ),
+    mended(
+      "Safari's network error that names the host is one",
+      'a programming mistake, neither retried nor counted',
+      async () => {
+        const error = new TypeError('Load failed (api.example.com)');
+        // Safari's have none.
+        error.stack = '';
+        assert.equal(await attemptsAfter(error), 3);
+        assert.equal(classify(error).countsAgainstBreaker, true);
+      },
+    ),
+    mended('A network error of Workers is one', 'a programming mistake, neither retried nor counted', async () => {
+      assert.equal(await attemptsAfter(new TypeError('Network connection lost.')), 3);
+      assert.equal(classify(new TypeError('Network connection lost.')).countsAgainstBreaker, true);
+    }),
+    mended(
+      'A body that Deno could not read is a network error',
+      'a programming mistake, neither retried nor counted',
+      async () => {
+        const error = new TypeError('error reading a body from connection');
+        assert.equal(await attemptsAfter(error), 3);
+        assert.equal(classify(error).countsAgainstBreaker, true);
+      },
+    ),
+    mended(
+      "Bun 1.3's own code for a refused connection is a network error, and the request was not sent",
+      'unknown, so a POST was not repeated',
+      async () => {
+        const error = Object.assign(new Error('Unable to connect. Is the computer able to access the url?'), {
+          code: 'ConnectionRefused',
+        });
+        assert.equal(await attemptsAfter(error, { method: 'POST', body: 'x' }), 3);
+        assert.equal(classify(error).reachedServer, 'no');
+      },
+    ),
+
+    same('A network error is retried', async () => {
+      const cut = script(
+        new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) }),
+        new Response('well'),
+      );
+      const guard = guardedFetch(retry({ strategy: 'immediate' }), { fetch: cut as () => Promise<Response> });
+      assert.equal(await (await guard('https://example.com/')).text(), 'well');
+    }),
+    same('A status of 500 is retried', async () => {
+      assert.equal((await sentTo([down, well])).status, 200);
+    }),
+    same('Only some statuses are retried', async () => {
+      assert.deepEqual(
+        await Promise.all(
+          [400, 401, 404, 422].map(async (status) => (await sentTo([answering(status), well])).requests),
+        ),
+        [1, 1, 1, 1],
+      );
+    }),
+    same('POST is not retried', async () => {
+      const { requests, status } = await sentTo([down, well], { method: 'POST', body: 'x' });
+      assert.deepEqual({ requests, status }, { requests: 1, status: 500 });
+    }),
+    same('`Retry-After: 0` is a wait of nothing', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '0' }, {}, 413), 0);
+    }),
+    same('A number in `Retry-After` is seconds and no time of day, however big', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '1800000000' }), 1_800_000_000_000);
+    }),
+    same('`Retry-After: 0x10` is no number', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '0x10' }), BASE_MS);
+    }),
+    missing('A number in `X-RateLimit-Retry-After` is seconds', '`X-RateLimit-Retry-After`'),
+    same('`Retry-After` has precedence over `RateLimit-Reset`', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '1', 'ratelimit-reset': '100' }, {}, 429), 1_000);
+    }),
+    same('`Retry-After` with a date that no format allows is none', async () => {
+      assert.equal(await delayAfter({ 'retry-after': 'Sun Nov 06 1994 08:49:37 GMT' }), BASE_MS);
+    }),
+    same('`Retry-After` in RFC 850 format is a date', async () => {
+      assertAbout(await delayAfter({ 'retry-after': rfc850(new Date(Date.now() + 2_000_000)) }), 2_000_000);
+    }),
+    same('`Retry-After` in the format of `asctime` is a date', async () => {
+      assertAbout(await delayAfter({ 'retry-after': asctime(new Date(Date.now() + 2_000_000)) }), 2_000_000);
+    }),
+    same('The format of `asctime` is in GMT, wherever the machine is', async () => {
+      const zone = process.env['TZ'];
+      process.env['TZ'] = 'Pacific/Kiritimati';
+      try {
+        assertAbout(await delayAfter({ 'retry-after': asctime(new Date(Date.now() + 2_000_000)) }), 2_000_000);
+      } finally {
+        if (zone === undefined) delete process.env['TZ'];
+        else process.env['TZ'] = zone;
+      }
+    }),
+    same('`Retry-After` may name a leap second', async () => {
+      const minute = new Date(Date.now() + 2_000_000);
+      minute.setUTCSeconds(59, 0);
+      const text = minute.toUTCString().replace(':59 GMT', ':60 GMT');
+      assertAbout(await delayAfter({ 'retry-after': text }), minute.getTime() + 1_000 - Date.now());
+    }),
+    same('A year of two digits up to 50 years ahead is in the future', async () => {
+      const delayMs = await delayAfter({ 'retry-after': rfc850(inYears(49)) });
+      assert.ok(delayMs !== undefined && delayMs > 40 * 365 * DAY_MS, `it waited ${delayMs} ms`);
+    }),
+    same('`RateLimit-Reset` with few seconds is a wait', async () => {
+      assert.equal(await delayAfter({ 'ratelimit-reset': '2' }, {}, 429), 2_000);
+    }),
+    same('An empty `RateLimit-Reset` is none', async () => {
+      assert.equal(await delayAfter({ 'ratelimit-reset': '' }, {}, 429), BASE_MS);
+    }),
+    same('413 with `Retry-After` is retried', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '2' }, {}, 413), 2_000);
+    }),
+    same('413 with a date in `Retry-After` is retried', async () => {
+      assertAbout(await delayAfter({ 'retry-after': new Date(Date.now() + 90_000).toUTCString() }, {}, 413), 90_000);
+    }),
+    same('413 without `Retry-After` is not retried', async () => {
+      assert.equal(await delayAfter({}, {}, 413), undefined);
+    }),
+    same('500 with `Retry-After` waits as long as it says', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '2' }, {}, 500), 2_000);
+    }),
+    same('No more requests than attempts', async () => {
+      assert.equal((await sentTo([down], {}, { maxAttempts: 4 })).requests, 4);
+    }),
+    missing(
+      'The methods that are retried are an option',
+      'a list of methods of your own; `idempotent` says it for each call',
+    ),
+    onPurpose(
+      'A `Retry-After` over the limit is cut down to it',
+      'the retry stops: calling earlier than asked for is useless (pitfall P35)',
+      async () => {
+        assert.equal(await delayAfter({ 'retry-after': '120' }, { maxRetryAfterMs: 60_000 }), undefined);
+      },
+    ),
+    same('An invalid `Retry-After` is none', async () => {
+      assert.equal(await delayAfter({ 'retry-after': 'soon' }), BASE_MS);
+    }),
+    same('413 with an invalid `Retry-After` waits as long as computed', async () => {
+      assert.equal(await delayAfter({ 'retry-after': 'soon' }, {}, 413), BASE_MS);
+    }),
+    same('408 is retried', async () => {
+      assert.equal((await sentTo([answering(408), well])).status, 200);
+    }),
+    same('With one attempt nothing is retried', async () => {
+      assert.equal((await sentTo([down, well], {}, { maxAttempts: 1 })).requests, 1);
+    }),
+    same('A body that is a stream arrives with one attempt', async () => {
+      const body = new Blob(['hello stream']).stream();
+      const { bodies } = await sentTo([well], { method: 'POST', body, duplex: 'half' } as RequestInit, {
+        maxAttempts: 1,
+      });
+      assert.deepEqual(bodies, ['hello stream']);
+    }),
+    same('A body that is a stream arrives again with the second attempt', async () => {
+      const body = new Blob(['hello stream']).stream();
+      const { bodies } = await sentTo([down, well], { method: 'PUT', body, duplex: 'half' } as RequestInit);
+      assert.deepEqual(bodies, ['hello stream', 'hello stream']);
+    }),
+    same('An option that is `undefined` keeps its default', async () => {
+      assert.equal((await sentTo([down], {}, { maxAttempts: undefined } as object)).requests, 3);
+    }),
+    same('Computed delays stay within the most that is allowed', async () => {
+      const { delaysMs } = await sentTo([down], {}, { baseMs: 1_000, maxMs: 1_500, maxAttempts: 5 });
+      assert.deepEqual(delaysMs, [1_000, 1_500, 1_500, 1_500]);
+    }),
+    same('Jitter draws the delay from nothing to the whole', async () => {
+      const { delaysMs } = await sentTo([down], {}, { jitter: 'full', random: () => 0.25, baseMs: 1_000 });
+      assert.deepEqual(delaysMs, [250, 500]);
+    }),
+    same('Jitter stays within the most that is allowed', async () => {
+      const options = { jitter: 'full', random: () => 0.5, baseMs: 1_000, maxMs: 600, maxAttempts: 4 } as const;
+      assert.deepEqual((await sentTo([down], {}, options)).delaysMs, [300, 300, 300]);
+    }),
+    same('A wait that the server asks for is not cut by jitter', async () => {
+      assert.equal(await delayAfter({ 'retry-after': '2' }, { jitter: 'full', random: () => 0 }), 2_000);
+    }),
+    missing('Jitter is a function of your own', 'jitter as a function'),
+    missing('The delay is a function of your own', 'the delay as a function'),
+    same('Each attempt has the whole limit per attempt', async () => {
+      const scene = stage();
+      let calls = 0;
+      const guard = pipeline('each', [retry({ strategy: 'immediate' }), timeout({ limitMs: 100 })], on(scene));
+      const call = watch(
+        guard.execute(() => {
+          calls += 1;
+          return new Promise(() => {});
+        }),
+      );
+      await scene.clock.advance(299);
+      assert.deepEqual({ calls, status: call.status }, { calls: 3, status: 'pending' });
+      await scene.clock.advance(1);
+      assert.equal(call.status, 'rejected');
+    }),
+    same('A total limit goes before the number of attempts', async () => {
+      const scene = stage();
+      const operation = script(new Error('down'));
+      const guard = pipeline(
+        'total',
+        [timeout({ limitMs: 250 }), retry({ baseMs: 100, factor: 1, jitter: 'none', maxAttempts: 10 })],
+        on(scene),
+      );
+      const call = watch(guard.execute(operation));
+      await scene.clock.advance(1_000);
+      assert.equal(call.status, 'rejected');
+      assert.equal(operation.calls, 3);
+    }),
+    same('A wait of the server that does not fit the total limit is not begun', async () => {
+      const scene = stage();
+      const error = Object.assign(new Error('503'), { status: 503, headers: { 'retry-after': '10' } });
+      const operation = script(error);
+      const guard = pipeline('total', [timeout({ limitMs: 250 }), retry({ maxAttempts: 5 })], on(scene));
+      assert.equal(await rejectionOf(guard.execute(operation)), error);
+      assert.equal(operation.calls, 1);
+    }),
+    same('A predicate that says no ends the attempts', async () => {
+      const never = createClassifier({ rules: [{ when: () => true, verdict: { retryable: false } }] });
+      assert.equal((await sentTo([down, well], {}, { classify: never })).requests, 1);
+    }),
+    same('A predicate can make an error of another kind be retried', async () => {
+      const always = createClassifier({ rules: [{ when: () => true, verdict: { retryable: true } }] });
+      assert.equal((await sentTo([answering(404), well], {}, { classify: always })).requests, 2);
+    }),
+    onPurpose(
+      'What a predicate throws is the outcome',
+      'the error that it was asked about comes out (contract B10, pitfall P43)',
+      async () => {
+        const operation = script(new Error('down'));
+        const broken = createClassifier({
+          rules: [
+            {
+              when: () => {
+                throw new Error('the predicate is broken');
+              },
+              verdict: { retryable: false },
+            },
+          ],
+        });
+        const error = await rejectionOf(retry({ strategy: 'immediate', classify: broken }).execute(operation));
+        assert.equal(error instanceof Error && error.message, 'down');
+      },
+    ),
+    same('A predicate is asked about an error that carries the answer', async () => {
+      const asked: unknown[] = [];
+      const asking = createClassifier({
+        rules: [{ when: (error) => (asked.push(error), false), verdict: { retryable: false } }],
+      });
+      await sentTo([answering(404)], {}, { classify: asking });
+      assert.ok(asked[0] instanceof HttpResponseError && asked[0].response.status === 404);
+    }),
+    same('A programming mistake of type `TypeError` is not retried', async () => {
+      assert.equal(await attemptsAfter(new TypeError("Cannot read properties of undefined (reading 'x')")), 1);
+    }),
+    same('A network error is not retried for POST when the request may have been sent', async () => {
+      assert.equal(await attemptsAfter(new TypeError('Failed to fetch'), { method: 'POST', body: 'x' }), 1);
+    }),
+    same('A network error of browsers is retried', async () => {
+      assert.equal(await attemptsAfter(new TypeError('Failed to fetch')), 3);
+    }),
+    same('A connection that the server cuts is retried', async () => {
+      await serving(
+        (_request, response, count) => (count === 1 ? response.destroy() : response.end('well')),
+        async (url) => {
+          const answer = await guardedFetch(retry({ strategy: 'immediate' }))(url);
+          assert.equal(await answer.text(), 'well');
+        },
+      );
+    }),
+  ],
+};
