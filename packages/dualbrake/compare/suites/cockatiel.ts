@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import {
-  bulkhead,
   BulkheadFullError,
   CallTimeoutError,
   CircuitBreaker,
   CircuitBreakerOpenError,
-  createClassifier,
   fallback,
   InvalidSettingsError,
   pipeline,
@@ -18,12 +16,17 @@ import {
 import { retry as retried } from 'dualbrake/decorators';
 import { askedBy, type Scenario, type Suite } from './scenario.ts';
 import {
+  atOnce,
+  badAnswers,
   breakerOn,
   calls,
   deferred,
+  followsItsCaller,
+  occupied,
   on,
   refused,
   rejectionOf,
+  retryOnly,
   script,
   settledOn,
   stage,
@@ -35,20 +38,6 @@ import {
 
 class ErrorA extends Error {}
 class ErrorB extends Error {}
-
-/** Retries what a predicate names, and nothing else. */
-function only(when: (error: unknown) => boolean): Pick<RetryOptions, 'classify'> {
-  const rules = [{ when: (error: unknown) => !when(error), verdict: { retryable: false } }];
-  return { classify: createClassifier({ rules }) };
-}
-
-/** Judges answers: those that a predicate names are failures. */
-function badWhen(isBad: (value: unknown) => boolean): Pick<RetryOptions, 'judge'> {
-  const failure = createClassifier()(refused());
-  return { judge: (value) => (isBad(value) ? failure : undefined) };
-}
-
-const atOnce = { strategy: 'immediate' } as const;
 
 /** The delays of a retry whose clock is moved from within its own event, as fake timers are. */
 async function delaysTicked(options: RetryOptions): Promise<number[]> {
@@ -96,17 +85,17 @@ const retryScenarios: readonly Scenario[] = [
   }),
   retries.same('Errors can be chosen by type; another one comes out at once', async () => {
     const operation = script(new ErrorA('a'), new ErrorB('b'));
-    const guard = retry({ ...atOnce, maxAttempts: 6, ...only((error) => error instanceof ErrorA) });
+    const guard = retry({ ...atOnce, maxAttempts: 6, ...retryOnly((error) => error instanceof ErrorA) });
     assert.ok((await rejectionOf(guard.execute(operation))) instanceof ErrorB);
     assert.equal(operation.calls, 2);
   }),
   retries.same('Answers can be retried', async () => {
     const operation = script(1, 2);
-    assert.equal(await retry({ ...atOnce, ...badWhen((value) => value === 1) }).execute(operation), 2);
+    assert.equal(await retry({ ...atOnce, ...badAnswers((value) => value === 1) }).execute(operation), 2);
   }),
   retries.same('Delays grow exponentially', async () => {
     const scene = stage();
-    const guard = retry({ ...on(scene), baseMs: 128, jitter: 'none', ...badWhen((value) => value === 1) });
+    const guard = retry({ ...on(scene), baseMs: 128, jitter: 'none', ...badAnswers((value) => value === 1) });
     assert.equal(await settledOn(scene.clock, guard.execute(script(1))), 1);
     assert.deepEqual(
       scene.heard('retry').map(({ delayMs }) => delayMs),
@@ -115,7 +104,7 @@ const retryScenarios: readonly Scenario[] = [
   }),
   retries.same('The last bad answer comes out when the attempts are used up', async () => {
     const operation = script(1);
-    assert.equal(await retry({ ...atOnce, maxAttempts: 6, ...badWhen(() => true) }).execute(operation), 1);
+    assert.equal(await retry({ ...atOnce, maxAttempts: 6, ...badAnswers(() => true) }).execute(operation), 1);
     assert.equal(operation.calls, 6);
   }),
   retries.same('The last error comes out when the attempts are used up', async () => {
@@ -336,21 +325,6 @@ function restoredFrom(breaker: CircuitBreaker, options: CircuitBreakerOptions): 
   const next = new CircuitBreaker(options);
   next.restore(JSON.parse(JSON.stringify(breaker.save())) as ReturnType<CircuitBreaker['save']>);
   return next;
-}
-
-/** Looks at the operation's signal before and after its caller has left. */
-async function followsItsCaller(
-  execute: (operation: (context: { readonly signal: AbortSignal }) => void, signal: AbortSignal) => Promise<unknown>,
-): Promise<void> {
-  const caller = new AbortController();
-  const seen: boolean[] = [];
-  const call = execute(({ signal }) => {
-    seen.push(signal.aborted);
-    caller.abort();
-    seen.push(signal.aborted);
-  }, caller.signal);
-  await call.catch(() => {});
-  assert.deepEqual(seen, [false, true]);
 }
 
 const counting = {
@@ -633,17 +607,6 @@ const bulkheadScenarios: readonly Scenario[] = [
   }),
 ];
 
-/** A bulkhead whose places are all taken until `running` settles. */
-function occupied(
-  limit: number,
-  queue: number,
-): { guard: ReturnType<typeof bulkhead>; running: ReturnType<typeof deferred> } {
-  const guard = bulkhead({ limit, queue });
-  const running = deferred();
-  for (let call = 1; call <= limit; call += 1) watch(guard.execute(() => running.promise));
-  return { guard, running };
-}
-
 const fallbacks = askedBy('src/FallbackPolicy.test.ts');
 const policies = askedBy('src/Policy.test.ts');
 const otherScenarios: readonly Scenario[] = [
@@ -677,13 +640,13 @@ const otherScenarios: readonly Scenario[] = [
     const operation = script(new ErrorA('a'), new ErrorB('b'), new Error('potato'), new Error('bar'));
     const wanted = (error: unknown): boolean =>
       error instanceof ErrorA || error instanceof ErrorB || (error instanceof Error && error.message === 'potato');
-    const guard = retry({ ...atOnce, maxAttempts: 11, ...only(wanted) });
+    const guard = retry({ ...atOnce, maxAttempts: 11, ...retryOnly(wanted) });
     assert.equal(((await rejectionOf(guard.execute(operation))) as Error).message, 'bar');
     assert.equal(operation.calls, 4);
   }),
   policies.same('Answers can be chosen by several conditions', async () => {
     const operation = script('potato', 7, 'ok');
-    const guard = retry({ ...atOnce, maxAttempts: 11, ...badWhen((value) => value === 'potato' || value === 7) });
+    const guard = retry({ ...atOnce, maxAttempts: 11, ...badAnswers((value) => value === 'potato' || value === 7) });
     assert.equal(await guard.execute(operation), 'ok');
   }),
   policies.same('A method is retried by a decorator', async () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
-import { CircuitBreaker, type CircuitBreakerOptions, type Clock, type RecoveryEvent } from 'dualbrake';
+import {
+  bulkhead,
+  CircuitBreaker,
+  createClassifier,
+  type Bulkhead,
+  type CircuitBreakerOptions,
+  type Clock,
+  type RecoveryEvent,
+  type RetryOptions,
+} from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
-import { watch } from '../scene.ts';
+import { deferred, watch, type Deferred } from '../scene.ts';
 
 export { deferred, down, untilAborted, watch, type Watched } from '../scene.ts';
 export { turn } from '../time.ts';
@@ -108,4 +117,42 @@ export async function calls(guard: Pick<CircuitBreaker, 'execute'>, outcomes: st
     // One after the other; `x` fails.
     await guard.execute(script(outcome === 'x' ? refused() : 'well')).catch(() => {});
   }
+}
+
+/** A retry without waits. */
+export const atOnce = { strategy: 'immediate' } as const;
+
+/** Retries what a predicate names, and nothing else. */
+export function retryOnly(when: (error: unknown) => boolean): Pick<RetryOptions, 'classify'> {
+  const rules = [{ when: (error: unknown) => !when(error), verdict: { retryable: false } }];
+  return { classify: createClassifier({ rules }) };
+}
+
+/** Judges answers: those that a predicate names are failures. */
+export function badAnswers(isBad: (value: unknown) => boolean): Pick<RetryOptions, 'judge'> {
+  const failure = createClassifier()(refused());
+  return { judge: (value) => (isBad(value) ? failure : undefined) };
+}
+
+/** Looks at the operation's signal before and after its caller has left. */
+export async function followsItsCaller(
+  execute: (operation: (context: { readonly signal: AbortSignal }) => void, signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const caller = new AbortController();
+  const seen: boolean[] = [];
+  const call = execute(({ signal }) => {
+    seen.push(signal.aborted);
+    caller.abort();
+    seen.push(signal.aborted);
+  }, caller.signal);
+  await call.catch(() => {});
+  assert.deepEqual(seen, [false, true]);
+}
+
+/** A bulkhead whose places are all taken until `running` settles. */
+export function occupied(limit: number, queue: number): { readonly guard: Bulkhead; readonly running: Deferred } {
+  const guard = bulkhead({ limit, queue });
+  const running = deferred();
+  for (let call = 1; call <= limit; call += 1) watch(guard.execute(() => running.promise));
+  return { guard, running };
 }
