@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import type { Library } from './adapter.ts';
 import type { Verdict } from './judge.ts';
@@ -9,6 +9,19 @@ import type { Theme } from './pitfalls/index.ts';
 export const pageFile = new URL('../docs/compare.md', import.meta.url);
 
 export const command = 'npm run compare';
+
+/** The page's second part begins here; the first ends. */
+const secondPart = "# The peers' own tests";
+
+/** The page with one of its two parts made anew; the other stays as it is. */
+export function pageWith(part: 'pitfalls' | 'suites', text: string): string {
+  const old = existsSync(pageFile) ? readFileSync(pageFile, 'utf8') : '';
+  const place = old.indexOf(`\n${secondPart}\n`);
+  const [pitfalls, suites] = place < 0 ? [old, ''] : [old.slice(0, place + 1), old.slice(place + 1)];
+  return part === 'suites'
+    ? `${pitfalls.trimEnd()}\n\n${secondPart}\n\n${text}`
+    : [text, suites].filter(Boolean).join('\n');
+}
 
 /** What one library makes of all pitfalls. */
 export interface Column {
@@ -75,7 +88,6 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** As it is installed. */
 /** The version that is installed. */
 export function versionOf(library: string): string {
   const file = findPackageJSON(library, import.meta.url);
