@@ -3,30 +3,50 @@ import type { Result, SuiteResult } from './run.ts';
 
 export const command = 'npm run compare -- suites';
 
-/** What came of all scenarios, as Markdown. */
-export function suitesPart(results: readonly SuiteResult[], today: string): string {
+/**
+ * What came of all scenarios, as Markdown.
+ *
+ * @param shipped what came of the tests that a package ships
+ */
+export function suitesPart(results: readonly SuiteResult[], shipped: readonly SuiteResult[], today: string): string {
   const sections = [
-    "Behaviours that the tests of ten peers ask for, put to dualbrake through its public interface as scenarios in our own words and code. No peer's tests are run as they are: none of these packages ships them in its current version (cockatiel 2.0.2 and retry 0.12.0 were the last that did, for interfaces of years ago), and five are not written in JavaScript. Their tests were read at the commits below.",
-    `**same**, **on purpose** and **worse** are run, by each \`${command}\` and by the tests of this repository. **missing** is read: there is no such part, so there is nothing to run. Left out: tests of a peer's internals, streams of got, and details of adaptive limiters.`,
-    `Written by the command from \`compare/suites/\`, never by hand. ${today}; Node ${process.versions.node}.`,
+    `Two ways to ask dualbrake what the tests of ten peers ask of them. Written by \`${command}\` from \`compare/suites/\`, never by hand. ${today}; Node ${process.versions.node}.`,
+    '## Tests that a package ships',
+    "Fetched from the registry, and run as they are, with dualbrake under the peer's classes (`compare/suites/shipped/`). The current versions of cockatiel, opossum, p-retry, retry, ky and got ship no tests. Older ones that do are cockatiel 3.1.1, which is run here, and retry 0.12.0, which is not: its operations are scheduled by callbacks and return nothing that could be guarded. The four other peers are not npm packages.",
+    totals(shipped),
+    ...differing(shipped),
+    '## Scenarios',
+    'What their current tests ask for, read at the commits below and written anew in our own words and code, against the public interface. **same**, **on purpose** and **worse** are run, by the command and by the tests of this repository. **missing** is read: there is no such part, so there is nothing to run. Left out: tests of internals, streams of got, details of adaptive limiters.',
     totals(results),
-    ...listed('Worse', byVerdict(results, 'worse'), ({ scenario, observed = '' }) => [
-      scenario.title,
-      shortened(observed),
-    ]),
-    '## Once worse',
-    "What was wrong when the peers' tests were first tried. These are among **same** now, unless they stand under **worse**.",
+    ...worse(results),
+    '### Once worse',
+    "What was wrong when the peers' tests were first tried. These count as **same** now, unless they stand under *Worse*.",
     pairs(results, ['peer', 'what is right', 'what it did'], ({ scenario: { title, onceWorse } }) =>
       onceWorse === undefined ? undefined : [title, onceWorse],
     ),
-    '## On purpose',
+    '### On purpose',
     pairs(results, ['peer', "by the peer's test", 'here'], ({ scenario: { title, because = '' }, verdict }) =>
       verdict === 'on purpose' ? [title, because] : undefined,
     ),
-    '## Missing',
+    '### Missing',
     missing(results),
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** Tests that fail here, each with its verdict. */
+function differing(results: readonly SuiteResult[]): string[] {
+  const found = results.map(({ suite, results: all }) => ({
+    suite,
+    results: all.filter(({ verdict }) => verdict !== 'same'),
+  }));
+  return [
+    pairs(found, ['peer', 'test', 'verdict', 'why'], ({ scenario, verdict, observed = '' }) => [
+      scenario.title,
+      verdict,
+      scenario.because ?? shortened(observed),
+    ]),
+  ];
 }
 
 /** How many of a peer's scenarios have which verdict, in the order of the table's columns. */
@@ -47,7 +67,7 @@ function totals(results: readonly SuiteResult[]): string {
     .map(({ counts }) => counts)
     .reduce((sum, counts) => sum.map((value, place) => value + (counts[place] ?? 0)));
   return table(
-    ['peer', 'tests read', 'scenarios', ...verdicts, 'once worse'],
+    ['peer', 'tests', 'number', ...verdicts, 'once worse'],
     [
       ...rows.map(({ result: { suite }, counts }) => [suite.peer, suite.snapshot, ...counts.map(String)]),
       ['**all**', '', ...sums.map((sum) => `**${sum}**`)],
@@ -62,14 +82,12 @@ function byVerdict(results: readonly SuiteResult[], verdict: Result['verdict']):
   }));
 }
 
-/** A section with a table, or nothing where there are no rows. */
-function listed(
-  title: string,
-  results: readonly SuiteResult[],
-  cells: (result: Result) => readonly string[],
-): string[] {
-  if (results.every((result) => result.results.length === 0)) return [];
-  return [`## ${title}`, pairs(results, ['peer', 'what is right', 'what it does'], cells)];
+/** A section with a table, or nothing where nothing is worse. */
+function worse(results: readonly SuiteResult[]): string[] {
+  const found = byVerdict(results, 'worse');
+  if (found.every(({ results: all }) => all.length === 0)) return [];
+  const head = ['peer', 'what is right', 'what it does'];
+  return ['### Worse', pairs(found, head, ({ scenario, observed = '' }) => [scenario.title, shortened(observed)])];
 }
 
 function pairs(
