@@ -65,31 +65,31 @@ async function delaysTicked(options: RetryOptions): Promise<number[]> {
 const retries = askedBy('src/RetryPolicy.test.ts');
 const retryScenarios: readonly Scenario[] = [
   retries.mended(
-    'A listener that moves fake timers by the delay ends the wait',
+    'A listener that advances fake timers by the delay ends the wait',
     'the timer was armed after the event, so the call hung',
     async () => {
       assert.deepEqual(await delaysTicked({ baseMs: 50, maxAttempts: 2 }), [50]);
     },
   ),
   retries.mended(
-    'The same for each delay of several',
+    'A listener that advances fake timers ends each of several waits',
     'the timer was armed after the event, so the call hung',
     async () => {
       assert.deepEqual(await delaysTicked({ baseMs: 10, factor: 2, maxMs: 20, maxAttempts: 4 }), [10, 20, 20]);
     },
   ),
-  retries.same('Any error is retried by default', async () => {
+  retries.same('Every error is retried by default', async () => {
     const operation = script(new ErrorA('a'), 'ok');
     assert.equal(await retry(atOnce).execute(operation), 'ok');
     assert.equal(operation.calls, 2);
   }),
-  retries.same('Errors can be chosen by type; another one comes out at once', async () => {
+  retries.same('Errors can be selected by type; any other is thrown at once', async () => {
     const operation = script(new ErrorA('a'), new ErrorB('b'));
     const guard = retry({ ...atOnce, maxAttempts: 6, ...retryOnly((error) => error instanceof ErrorA) });
     assert.ok((await rejectionOf(guard.execute(operation))) instanceof ErrorB);
     assert.equal(operation.calls, 2);
   }),
-  retries.same('Answers can be retried', async () => {
+  retries.same('Results can be retried', async () => {
     const operation = script(1, 2);
     assert.equal(await retry({ ...atOnce, ...badAnswers((value) => value === 1) }).execute(operation), 2);
   }),
@@ -102,19 +102,19 @@ const retryScenarios: readonly Scenario[] = [
       [128, 256],
     );
   }),
-  retries.same('The last bad answer comes out when the attempts are used up', async () => {
+  retries.same('The last bad result is returned when all attempts are used', async () => {
     const operation = script(1);
     assert.equal(await retry({ ...atOnce, maxAttempts: 6, ...badAnswers(() => true) }).execute(operation), 1);
     assert.equal(operation.calls, 6);
   }),
-  retries.same('The last error comes out when the attempts are used up', async () => {
+  retries.same('The last error is thrown when all attempts are used', async () => {
     const error = new ErrorB('b');
     const operation = script(error);
     assert.equal(await rejectionOf(retry({ ...atOnce, maxAttempts: 6 }).execute(operation)), error);
     assert.equal(operation.calls, 6);
   }),
-  retries.missing('Waits between attempts keep no process alive, when told so', '`unref` for the waits of a retry'),
-  retries.same('No further attempt after the caller has left during one', async () => {
+  retries.missing('Waits between attempts can be detached from the process', '`unref` for the waits of a retry'),
+  retries.same('No attempt follows when the caller aborts during one', async () => {
     const caller = new AbortController();
     const seen: boolean[] = [];
     const error = new Error('the error of the attempt');
@@ -130,7 +130,7 @@ const retryScenarios: readonly Scenario[] = [
     await rejectionOf(call);
     assert.deepEqual(seen, [false, true]);
   }),
-  retries.same('Giving up is an event that has the error', async () => {
+  retries.same('Giving up is an event with the error', async () => {
     const scene = stage();
     const error = new ErrorA('a');
     await rejectionOf(retry({ ...on(scene), ...atOnce }).execute(script(error)));
@@ -151,10 +151,10 @@ const two = { failureThreshold: 2 };
 
 const breakers = askedBy('src/CircuitBreakerPolicy.test.ts');
 const breakerScenarios: readonly Scenario[] = [
-  breakers.same('It lets calls through while it is closed', async () => {
+  breakers.same('Calls run while the breaker is closed', async () => {
     assert.equal(await new CircuitBreaker(two).execute(() => 42), 42);
   }),
-  breakers.same('It opens after the failures, tells so once, and refuses without calling', async () => {
+  breakers.same('The breaker opens after the failures, emits one event, and refuses calls', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     const operation = script(refused());
@@ -169,7 +169,7 @@ const breakerScenarios: readonly Scenario[] = [
       ['open'],
     );
   }),
-  breakers.same('A test call that works closes it, and both changes are told', async () => {
+  breakers.same('A successful probe closes the breaker, with an event for each change', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     await calls(breaker, 'xx');
@@ -184,11 +184,14 @@ const breakerScenarios: readonly Scenario[] = [
     );
   }),
   breakers.missing(
-    'The open time is a list of times',
-    'the open time as a function or a list; it grows by `resetTimeoutFactor`',
+    'The reset time is a list',
+    'reset time as a function or a list (`resetTimeoutFactor` makes it grow)',
   ),
-  breakers.missing('The open time is a function of the failures so far', 'the open time as a function or a list'),
-  breakers.same('A growing open time begins anew when it has closed', async () => {
+  breakers.missing(
+    'The reset time is a function of the failures so far',
+    'reset time as a function or a list (`resetTimeoutFactor` makes it grow)',
+  ),
+  breakers.same('A growing reset time starts over after the breaker closes', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { ...two, resetTimeoutFactor: 2 });
     await calls(breaker, 'xx');
@@ -204,8 +207,8 @@ const breakerScenarios: readonly Scenario[] = [
     assert.equal(breaker.state, 'closed');
   }),
   breakers.onPurpose(
-    'Calls during a test wait for it',
-    'they are refused at once: nobody waits for a dependency that may be down (B2)',
+    'Calls during a probe wait for it',
+    'refused at once, so that no call waits for a dependency that may be down (B2)',
     async () => {
       const scene = stage();
       const breaker = breakerOn(scene, two);
@@ -218,12 +221,9 @@ const breakerScenarios: readonly Scenario[] = [
       assert.equal(await testing, 1);
     },
   ),
-  breakers.missing(
-    'Half-open lets ten calls through and closes with at most three failures',
-    'half-open by a share of failures',
-  ),
-  breakers.missing('Half-open opens again at the fourth failure of ten calls', 'half-open by a share of failures'),
-  breakers.onPurpose('Calls over the number of test calls wait', 'they are refused at once (B2)', async () => {
+  breakers.missing('Half-open admits ten calls and closes with at most three failures', 'half-open by failure ratio'),
+  breakers.missing('Half-open reopens at the fourth failure of ten calls', 'half-open by failure ratio'),
+  breakers.onPurpose('Calls beyond the number of probes wait', 'refused at once (B2)', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { ...two, halfOpenCalls: 2 });
     await calls(breaker, 'xx');
@@ -235,12 +235,12 @@ const breakerScenarios: readonly Scenario[] = [
     await Promise.all(tests);
     assert.equal(breaker.state, 'closed');
   }),
-  breakers.same('A number of test calls that makes no sense is refused', () => {
+  breakers.same('An invalid number of probes is refused', () => {
     for (const halfOpenCalls of [0, -1, Number.NaN]) {
       assert.throws(() => new CircuitBreaker({ halfOpenCalls }), InvalidSettingsError);
     }
   }),
-  breakers.same('A call that came during a test that fails is not made', async () => {
+  breakers.same('A call that arrives during a failing probe does not run', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     await calls(breaker, 'xx');
@@ -253,7 +253,7 @@ const breakerScenarios: readonly Scenario[] = [
     await turn();
     assert.deepEqual([testing.status, other.status, second.calls], ['rejected', 'rejected', 0]);
   }),
-  breakers.same('A test call that fails opens it again', async () => {
+  breakers.same('A failed probe reopens the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     await calls(breaker, 'xx');
@@ -273,7 +273,7 @@ const breakerScenarios: readonly Scenario[] = [
   breakers.same("The operation's signal follows the caller's", async () => {
     await followsItsCaller((operation, signal) => new CircuitBreaker(two).execute(operation, { signal }));
   }),
-  breakers.same('A caller who has left before gets no call, and the test goes on', async () => {
+  breakers.same('A call with an aborted signal does not run, and the probe goes on', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     await calls(breaker, 'xx');
@@ -284,20 +284,20 @@ const breakerScenarios: readonly Scenario[] = [
     assert.equal(await testing, 42);
     assert.deepEqual([operation.calls, breaker.state], [0, 'closed']);
   }),
-  breakers.same('A saved breaker that is closed is restored closed', async () => {
+  breakers.same('A closed breaker is restored closed', async () => {
     const breaker = new CircuitBreaker(two);
     const restored = restoredFrom(breaker, two);
     assert.equal(restored.state, 'closed');
     assert.equal(await restored.execute(() => 42), 42);
   }),
-  breakers.same('A saved failure counts after the restart', async () => {
+  breakers.same('A saved failure still counts after a restart', async () => {
     const breaker = new CircuitBreaker(two);
     await calls(breaker, 'x');
     const restored = restoredFrom(breaker, two);
     await calls(restored, 'x');
     assert.equal(restored.state, 'open');
   }),
-  breakers.same('A saved breaker that is open is restored open, and tests at its time', async () => {
+  breakers.same('An open breaker is restored open, and probes on time', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     await calls(breaker, 'xx');
@@ -308,7 +308,7 @@ const breakerScenarios: readonly Scenario[] = [
     assert.equal(await restored.execute(() => 42), 42);
     assert.equal(restored.state, 'closed');
   }),
-  breakers.same('One that was saved during a test can test at once', async () => {
+  breakers.same('A breaker saved during a probe can probe at once', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, two);
     await calls(breaker, 'xx');
@@ -364,37 +364,37 @@ const counts = askedBy('src/breaker/CountBreaker.test.ts');
 const samples = askedBy('src/breaker/SamplingBreaker.test.ts');
 const windowScenarios: readonly Scenario[] = [
   counts.mended(
-    'A count window that is saved and restored at each call holds the same calls',
-    'a failure was lost, because the order was not saved',
+    'A count window saved and restored at every call holds the same calls',
+    'a failure got lost, because the order of calls was not saved',
     async () => {
       await survivesRestarts({ ...counting, failureRatio: 0.9 }, 'xooxooxooxxo', 0);
     },
   ),
   samples.mended(
-    'A time window that is saved and restored each second holds the same calls',
-    'ages were lost: old failures were new again',
+    'A time window saved and restored every second holds the same calls',
+    'ages got lost, so old failures counted as new ones',
     async () => {
       await survivesRestarts({ ...sampling, failureRatio: 0.9 }, 'xooxooxooxoo'.repeat(3), 500);
     },
   ),
-  counts.mended('Settings with which nothing can ever open it are refused', 'they were taken', () => {
+  counts.mended('Settings that can never open the breaker are refused', 'they were accepted', () => {
     const never = { window: 'count', failureRatio: 0, consecutiveFailures: 0 } as const;
     assert.throws(() => new CircuitBreaker(never), InvalidSettingsError);
   }),
-  counts.same('A share over 1 is refused', () => {
+  counts.same('A ratio above 1 is refused', () => {
     for (const failureRatio of [-1, 10])
       assert.throws(() => new CircuitBreaker({ ...counting, failureRatio }), InvalidSettingsError);
   }),
-  counts.same('A window of no calls is refused', () => {
+  counts.same('A window without calls is refused', () => {
     for (const windowCalls of [0, 0.5, -1])
       assert.throws(() => new CircuitBreaker({ window: 'count', windowCalls }), InvalidSettingsError);
   }),
-  counts.same('A minimum that is no count, or greater than the window, is refused', () => {
+  counts.same('A minimum that is not a whole number, or exceeds the window, is refused', () => {
     for (const minimumCalls of [0, 0.5, 6]) {
       assert.throws(() => new CircuitBreaker({ ...counting, minimumCalls }), InvalidSettingsError);
     }
   }),
-  counts.same('The oldest call leaves the window for the newest', async () => {
+  counts.same('The newest call replaces the oldest in the window', async () => {
     const breaker = new CircuitBreaker({ ...counting, failureRatio: 0.6 });
     await calls(breaker, 'xxooooo');
     await calls(breaker, 'xx');
@@ -402,14 +402,14 @@ const windowScenarios: readonly Scenario[] = [
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open', 'three of the last five failed');
   }),
-  counts.same('It does not open before the least number of calls', async () => {
+  counts.same('The breaker does not open below the minimum number of calls', async () => {
     const breaker = new CircuitBreaker(hundred);
     await calls(breaker, 'x'.repeat(49));
     assert.equal(breaker.state, 'closed');
   }),
   counts.onPurpose(
-    'A share that is just reached does not open it',
-    'it does: `failureRatio: 0.5` reads "half of the calls" (documented in circuit-breaker.md)',
+    'Reaching the ratio exactly does not open the breaker',
+    'it opens: `failureRatio: 0.5` means half of the calls (docs/circuit-breaker.md)',
     async () => {
       const breaker = new CircuitBreaker(hundred);
       await calls(breaker, 'o'.repeat(25) + 'x'.repeat(24));
@@ -418,17 +418,17 @@ const windowScenarios: readonly Scenario[] = [
       assert.equal(breaker.state, 'open');
     },
   ),
-  counts.same('It opens at the least number of calls when more than the share failed', async () => {
+  counts.same('The breaker opens at the minimum number of calls when the ratio is exceeded', async () => {
     const breaker = new CircuitBreaker(hundred);
     await calls(breaker, 'o'.repeat(24) + 'x'.repeat(26));
     assert.equal(breaker.state, 'open');
   }),
   counts.same('The window is empty after recovery', () => startsAnew(counting)),
-  samples.same('Shares of a time window out of range are refused', () => {
+  samples.same("A time window's ratio out of range is refused", () => {
     for (const failureRatio of [-1, 10])
       assert.throws(() => new CircuitBreaker({ ...sampling, failureRatio }), InvalidSettingsError);
   }),
-  samples.same('Few failures over a long time do not open it', async () => {
+  samples.same('Few failures over a long time do not open the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, sampling);
     for (let call = 1; call <= 30; call += 1) {
@@ -438,7 +438,7 @@ const windowScenarios: readonly Scenario[] = [
     }
     assert.equal(breaker.state, 'closed');
   }),
-  samples.same('Failures at the rate asked for open it', async () => {
+  samples.same('Failures at the required rate open the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, sampling);
     for (let call = 1; call <= 16; call += 1) {
@@ -448,7 +448,7 @@ const windowScenarios: readonly Scenario[] = [
     }
     assert.equal(breaker.state, 'open');
   }),
-  samples.same('Calls that are older than the window do not count', async () => {
+  samples.same('Calls older than the window do not count', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, sampling);
     await calls(breaker, 'x'.repeat(14));
@@ -458,7 +458,7 @@ const windowScenarios: readonly Scenario[] = [
   }),
   samples.same('A time window is empty after recovery', () => startsAnew({ ...sampling, minimumCalls: 5 })),
   askedBy('src/breaker/ConsecutiveBreaker.test.ts').same(
-    'Failures in a row open it, a success begins anew',
+    'Failures in a row open the breaker; a success resets the run',
     async () => {
       const breaker = new CircuitBreaker({ failureThreshold: 3 });
       await calls(breaker, 'xxoxx');
@@ -485,12 +485,12 @@ async function startsAnew(options: CircuitBreakerOptions): Promise<void> {
 
 const timeouts = askedBy('src/TimeoutPolicy.test.ts');
 const timeoutScenarios: readonly Scenario[] = [
-  timeouts.same('A call that is fast enough is answered', async () => {
+  timeouts.same('A call within the limit returns its result', async () => {
     assert.equal(await timeout({ limitMs: 1_000 }).execute(() => 42), 42);
   }),
   timeouts.onPurpose(
-    'With the cooperative strategy the operation decides when to end',
-    'there is one strategy: the caller is answered at the limit, and the signal aborts (B32)',
+    'With the cooperative strategy, the operation decides when to end',
+    'one strategy only: the caller gets an answer at the limit, and the signal aborts (B32)',
     async () => {
       const scene = stage();
       let aborted: boolean | undefined;
@@ -506,17 +506,17 @@ const timeoutScenarios: readonly Scenario[] = [
       assert.equal(aborted, true);
     },
   ),
-  timeouts.same('The caller is answered at the limit although the operation goes on', async () => {
+  timeouts.same('The caller gets an error at the limit even if the operation goes on', async () => {
     const scene = stage();
     const call = watch(timeout({ ...on(scene), limitMs: 5 }).execute(() => new Promise(() => {})));
     await scene.clock.advance(5);
     assert.ok(call.error instanceof CallTimeoutError);
   }),
-  timeouts.missing('A limit keeps no process alive, when told so', '`unref` for limits'),
+  timeouts.missing('A time limit can be detached from the process', '`unref` for limits'),
   timeouts.same("The operation's signal follows the caller's", async () => {
     await followsItsCaller((operation, signal) => timeout({ limitMs: 1_000 }).execute(operation, { signal }));
   }),
-  timeouts.same('The limit holds beside a signal of the caller', async () => {
+  timeouts.same('The limit also holds with a signal from the caller', async () => {
     const scene = stage();
     const { signal } = new AbortController();
     const guard = timeout({ ...on(scene), limitMs: 1 });
@@ -525,33 +525,33 @@ const timeoutScenarios: readonly Scenario[] = [
     assert.ok(call.error instanceof CallTimeoutError);
   }),
   timeouts.onPurpose(
-    'The signal is aborted when the operation has answered',
-    'a signal that aborts after a success would end streams that are still read (F12)',
+    'The signal aborts when the operation has returned',
+    'aborting after a success would cut streams that are still being read (F12)',
     async () => {
       let seen: AbortSignal | undefined;
       await timeout({ limitMs: 1_000 }).execute(({ signal }) => void (seen = signal));
       assert.equal(seen?.aborted, false);
     },
   ),
-  timeouts.same('The signal is not aborted after an answer, when told so', async () => {
+  timeouts.same('The signal can stay unaborted after the operation has returned', async () => {
     let seen: AbortSignal | undefined;
     await timeout({ limitMs: 1_000 }).execute(async ({ signal }) => void (seen = signal));
     assert.equal(seen?.aborted, false);
   }),
-  timeouts.missing('A success is an event with its duration', 'success events'),
+  timeouts.missing('A success is an event with a duration', 'success events'),
   timeouts.same('A timeout is an event', async () => {
     const scene = stage();
     watch(timeout({ ...on(scene), limitMs: 2 }).execute(() => new Promise(() => {})));
     await scene.clock.advance(2);
     assert.equal(scene.heard('timeout').length, 1);
   }),
-  timeouts.same('A failure before the limit is no timeout', async () => {
+  timeouts.same('A failure before the limit is not a timeout', async () => {
     const scene = stage();
     await rejectionOf(timeout({ ...on(scene), limitMs: 2 }).execute(script(new Error('oh no'))));
     await scene.clock.advance(3);
     assert.equal(scene.heard('timeout').length, 0);
   }),
-  timeouts.same('No listener stays on the signal of a caller after 15 retried attempts', async () => {
+  timeouts.same("No listener stays on the caller's signal after 15 retries", async () => {
     const { signal } = new AbortController();
     const operation = script(...(Array.from({ length: 15 }, () => new Error('fail')) as [Error]), 'well');
     const guard = pipeline('p', [retry({ ...atOnce, maxAttempts: 20 }), timeout({ limitMs: 1_000 })]);
@@ -562,13 +562,13 @@ const timeoutScenarios: readonly Scenario[] = [
 
 const bulkheads = askedBy('src/BulkheadPolicy.test.ts');
 const bulkheadScenarios: readonly Scenario[] = [
-  bulkheads.same('Calls over the limit are refused', async () => {
+  bulkheads.same('Calls beyond the limit are refused', async () => {
     const { guard, running } = occupied(2, 0);
     assert.ok((await rejectionOf(guard.execute(() => 'third'))) instanceof BulkheadFullError);
     running.resolve('done');
     await turn();
   }),
-  bulkheads.same('Calls wait in the order in which they came, and those over the queue are refused', async () => {
+  bulkheads.same('Calls queue in order of arrival, and calls beyond the queue are refused', async () => {
     const { guard, running } = occupied(1, 2);
     const order: number[] = [];
     const waiting = [1, 2].map((place) => guard.execute(() => order.push(place)));
@@ -577,7 +577,7 @@ const bulkheadScenarios: readonly Scenario[] = [
     await Promise.all(waiting);
     assert.deepEqual(order, [1, 2]);
   }),
-  bulkheads.same('The numbers of running and waiting calls are readable', async () => {
+  bulkheads.same('The numbers of running and queued calls can be read', async () => {
     const { guard, running } = occupied(2, 2);
     watch(guard.execute(() => 'third'));
     const { running: now, waiting } = guard.report();
@@ -586,7 +586,7 @@ const bulkheadScenarios: readonly Scenario[] = [
     await turn();
     assert.deepEqual([guard.report()['running'], guard.report()['waiting']], [0, 0]);
   }),
-  bulkheads.same('A waiting call whose caller leaves is not made', async () => {
+  bulkheads.same('A queued call whose caller aborts does not run', async () => {
     const { guard, running } = occupied(1, 2);
     const caller = new AbortController();
     const operation = script('never');
@@ -596,7 +596,7 @@ const bulkheadScenarios: readonly Scenario[] = [
     await turn();
     assert.deepEqual([call.status, operation.calls], ['rejected', 0]);
   }),
-  bulkheads.same('The next in the queue comes when the one before it has left', async () => {
+  bulkheads.same('The next queued call runs when the one before it was aborted', async () => {
     const { guard, running } = occupied(1, 10);
     const caller = new AbortController();
     watch(guard.execute(() => 2, { signal: caller.signal }));
@@ -610,10 +610,10 @@ const bulkheadScenarios: readonly Scenario[] = [
 const fallbacks = askedBy('src/FallbackPolicy.test.ts');
 const policies = askedBy('src/Policy.test.ts');
 const otherScenarios: readonly Scenario[] = [
-  fallbacks.same('A call that works is not answered by the fallback', async () => {
+  fallbacks.same('The fallback stays out of a successful call', async () => {
     assert.equal(await fallback({ to: 'the fallback' }).execute(() => 'ok'), 'ok');
   }),
-  fallbacks.same('A call that fails is answered by the fallback, and the error is told', async () => {
+  fallbacks.same('The fallback answers for a failed call, and the event has the error', async () => {
     const scene = stage();
     const error = new Error('oh no');
     assert.equal(await fallback({ ...on(scene), to: 'the fallback' }).execute(script(error)), 'the fallback');
@@ -622,11 +622,11 @@ const otherScenarios: readonly Scenario[] = [
   fallbacks.same("The operation's signal follows the caller's", async () => {
     await followsItsCaller((operation, signal) => fallback({ to: 'x' }).execute(operation, { signal }));
   }),
-  policies.same('A retry around a breaker ends when the breaker opens', async () => {
+  policies.same('A retry around a breaker stops when the breaker opens', async () => {
     const guard = pipeline('p', [retry({ ...atOnce, maxAttempts: 4 }), new CircuitBreaker(two)]);
     assert.ok((await rejectionOf(guard.execute(script(refused())))) instanceof CircuitBreakerOpenError);
   }),
-  policies.same('A pipeline of all policies hands signal and attempt to the operation', async () => {
+  policies.same('A pipeline of all policies passes the signal and the attempt to the operation', async () => {
     const guard = pipeline('p', [
       retry(atOnce),
       new CircuitBreaker(two),
@@ -636,7 +636,7 @@ const otherScenarios: readonly Scenario[] = [
     const seen = await guard.execute(({ signal, attempt }) => [signal instanceof AbortSignal, attempt]);
     assert.deepEqual(seen, [true, 1]);
   }),
-  policies.same('Errors can be chosen by several conditions', async () => {
+  policies.same('Errors can be selected by several conditions', async () => {
     const operation = script(new ErrorA('a'), new ErrorB('b'), new Error('potato'), new Error('bar'));
     const wanted = (error: unknown): boolean =>
       error instanceof ErrorA || error instanceof ErrorB || (error instanceof Error && error.message === 'potato');
@@ -644,12 +644,12 @@ const otherScenarios: readonly Scenario[] = [
     assert.equal(((await rejectionOf(guard.execute(operation))) as Error).message, 'bar');
     assert.equal(operation.calls, 4);
   }),
-  policies.same('Answers can be chosen by several conditions', async () => {
+  policies.same('Results can be selected by several conditions', async () => {
     const operation = script('potato', 7, 'ok');
     const guard = retry({ ...atOnce, maxAttempts: 11, ...badAnswers((value) => value === 'potato' || value === 7) });
     assert.equal(await guard.execute(operation), 'ok');
   }),
-  policies.same('A method is retried by a decorator', async () => {
+  policies.same('A decorator retries a method', async () => {
     class Calculator {
       calls = 0;
       @retried({ ...atOnce, maxAttempts: 6 })

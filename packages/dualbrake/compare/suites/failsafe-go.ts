@@ -47,22 +47,18 @@ const never = (): Promise<never> => new Promise(() => {});
 
 const cancellation = askedBy('test/cancellation_test.go');
 const cancellations: readonly Scenario[] = [
+  cancellation.mended("The caller's abort ends a running fallback", 'the call hung', async () => {
+    const caller = new AbortController();
+    const reason = new Error('the caller left');
+    const call = watch(fallback({ to: never }).execute(script(refused()), { signal: caller.signal }));
+    await turn();
+    caller.abort(reason);
+    await turn();
+    assert.deepEqual([call.status, call.error], ['rejected', reason]);
+  }),
   cancellation.mended(
-    "A caller's abort is heard while the fallback's function runs",
-    'it was not heard, and the call hung',
-    async () => {
-      const caller = new AbortController();
-      const reason = new Error('the caller left');
-      const call = watch(fallback({ to: never }).execute(script(refused()), { signal: caller.signal }));
-      await turn();
-      caller.abort(reason);
-      await turn();
-      assert.deepEqual([call.status, call.error], ['rejected', reason]);
-    },
-  ),
-  cancellation.mended(
-    "A caller's abort after the headers reaches the body of an answer",
-    'the body was read on and on',
+    "The caller's abort after the headers ends the response body",
+    'reading the body went on',
     async () => {
       await serving(
         (_request, response) => response.writeHead(200).write('begun'),
@@ -77,7 +73,7 @@ const cancellations: readonly Scenario[] = [
       );
     },
   ),
-  cancellation.same("A caller's abort reaches the operation", async () => {
+  cancellation.same("The caller's abort reaches the operation", async () => {
     const caller = new AbortController();
     const reason = new Error('the caller left');
     const call = retry(atOnce).execute(({ signal }) => untilAborted(signal), { signal: caller.signal });
@@ -102,7 +98,7 @@ const cancellations: readonly Scenario[] = [
     await scene.clock.advance(10);
     assert.equal(seen?.aborted, true);
   }),
-  cancellation.same('An abort ends the wait of a retry', async () => {
+  cancellation.same("An abort ends a retry's wait", async () => {
     const scene = stage();
     const caller = new AbortController();
     const call = watch(retry({ ...on(scene), jitter: 'none' }).execute(script(refused()), { signal: caller.signal }));
@@ -112,7 +108,7 @@ const cancellations: readonly Scenario[] = [
     assert.equal(call.status, 'rejected');
     assert.equal(scene.clock.pending, 0);
   }),
-  cancellation.same('An abort during the operation is not answered by the fallback', async () => {
+  cancellation.same('The fallback does not answer for an abort', async () => {
     const caller = new AbortController();
     const call = fallback({ to: 'fallback' }).execute(({ signal }) => untilAborted(signal), { signal: caller.signal });
     const reason = new Error('the caller left');
@@ -161,7 +157,7 @@ const cancellations: readonly Scenario[] = [
     assert.ok(call.error instanceof CallTimeoutError);
     assert.equal(operation.calls, 0);
   }),
-  cancellation.same('An abort before the hedge makes no hedge', async () => {
+  cancellation.same('An abort before the hedge prevents it', async () => {
     const scene = stage();
     const caller = new AbortController();
     let made = 0;
@@ -179,7 +175,7 @@ const cancellations: readonly Scenario[] = [
     await scene.clock.advance(500);
     assert.deepEqual([call.status, made], ['rejected', 1]);
   }),
-  cancellation.same('An abort during a hedge ends both', async () => {
+  cancellation.same('An abort during a hedge ends both attempts', async () => {
     const scene = stage();
     const caller = new AbortController();
     const signals: AbortSignal[] = [];
@@ -203,8 +199,8 @@ const cancellations: readonly Scenario[] = [
     );
   }),
   cancellation.onPurpose(
-    'An abort ends a call at once although its operation ignores it',
-    'without a timeout layer the call waits for its operation: nothing would hear of its end (B24)',
+    'An abort ends a call at once even if the operation ignores it',
+    'without a timeout layer, the call waits for its operation (B24)',
     async () => {
       const caller = new AbortController();
       const work = deferred();
@@ -229,20 +225,20 @@ const policies: readonly Scenario[] = [
     assert.equal(await retry(atOnce).execute(operation), false);
     assert.equal(operation.calls, 1);
   }),
-  retries.same('An error that cannot be retried ends the attempts', async () => {
+  retries.same('A non-retryable error ends the attempts', async () => {
     const operation = script(refused(), refused(), new Error('bad request'));
     await rejectionOf(retry({ ...atOnce, maxAttempts: 10, ...retryOnly(hasCode) }).execute(operation));
     assert.equal(operation.calls, 3);
   }),
-  retries.same('The last failed answer comes out', async () => {
+  retries.same('The last failed result is returned', async () => {
     assert.equal(await retry({ ...atOnce, ...badAnswers((value) => value === 'bad') }).execute(script('bad')), 'bad');
   }),
   retries.missing(
-    'A longest duration of all attempts as an option of the retry',
-    '`maxDurationMs` on a retry; a timeout layer has it',
+    'The retry limits the duration of all attempts',
+    '`maxDurationMs` for a retry (a timeout layer does that)',
   ),
-  retries.missing('Unlimited attempts', 'unlimited attempts; 1,000 is the most'),
-  retries.same('Delays back off up to a limit', async () => {
+  retries.missing('Unlimited attempts', 'unlimited attempts (the maximum is 1,000)'),
+  retries.same('Delays grow up to a limit', async () => {
     const scene = stage();
     const guard = retry({ ...on(scene), baseMs: 1, factor: 2, maxMs: 10, jitter: 'none', maxAttempts: 7 });
     await rejectionOf(settledOn(scene.clock, guard.execute(script(refused()))));
@@ -251,10 +247,10 @@ const policies: readonly Scenario[] = [
       [1, 2, 4, 8, 10, 10],
     );
   }),
-  timeouts.same('A call within its limit is answered', async () => {
+  timeouts.same('A call within its limit returns its result', async () => {
     assert.equal(await timeout({ limitMs: 1_000 }).execute(() => 'success'), 'success');
   }),
-  timeouts.same('In a retry, an attempt that hangs is given up, and the next is made', async () => {
+  timeouts.same('A timeout in a retry ends a hung attempt, and the next one starts', async () => {
     const scene = stage();
     let made = 0;
     const guard = pipeline('p', [retry(atOnce), timeout({ limitMs: 50 })], on(scene));
@@ -262,7 +258,7 @@ const policies: readonly Scenario[] = [
     await scene.clock.advance(100);
     assert.deepEqual([call.value, made], ['success', 3]);
   }),
-  timeouts.same('Around a retry, the limit ends an attempt that hangs', async () => {
+  timeouts.same('A timeout around a retry ends a hung attempt', async () => {
     const scene = stage();
     let made = 0;
     const guard = pipeline('p', [timeout({ limitMs: 150 }), retry(atOnce)], on(scene));
@@ -276,7 +272,7 @@ const policies: readonly Scenario[] = [
     assert.ok(call.error instanceof CallTimeoutError);
     assert.equal(made, 1);
   }),
-  timeouts.same('Around a hedge, the limit ends all attempts', async () => {
+  timeouts.same('A timeout around a hedge ends all attempts', async () => {
     const scene = stage();
     const guard = pipeline(
       'p',
@@ -287,30 +283,30 @@ const policies: readonly Scenario[] = [
     await scene.clock.advance(100);
     assert.ok(call.error instanceof CallTimeoutError);
   }),
-  timeouts.same('A fallback answers for a timeout inside', async () => {
+  timeouts.same('A fallback answers for a timeout', async () => {
     const scene = stage();
     const guard = pipeline('p', [fallback({ to: 'fallback' }), timeout({ limitMs: 10 })], on(scene));
     const call = watch(guard.execute(never));
     await scene.clock.advance(10);
     assert.equal(call.value, 'fallback');
   }),
-  timeouts.same('The limit around a fallback ends the fallback', async () => {
+  timeouts.same('A timeout around a fallback ends the fallback', async () => {
     const scene = stage();
     const guard = pipeline('p', [timeout({ limitMs: 10 }), fallback({ to: never })], on(scene));
     const call = watch(guard.execute(script(refused())));
     await scene.clock.advance(10);
     assert.ok(call.error instanceof CallTimeoutError);
   }),
-  fallbacks.same('A value answers', async () => {
+  fallbacks.same('The fallback can be a value', async () => {
     assert.equal(await fallback({ to: 'value' }).execute(script(refused())), 'value');
   }),
-  fallbacks.same('A function answers, and is told the error', async () => {
+  fallbacks.same('The fallback can be a function, which receives the error', async () => {
     const error = refused();
     assert.equal(await fallback({ to: (seen: unknown) => seen === error }).execute(script(error)), true);
   }),
   fallbacks.onPurpose(
-    'The error of the fallback comes out',
-    'both come out, in a FallbackFailedError whose cause is that of the call (B35)',
+    "The fallback's error is thrown",
+    "a FallbackFailedError with both, whose cause is the call's error (B35)",
     async () => {
       const [first, second] = [refused(), new Error('the fallback failed as well')];
       const error = await rejectionOf(fallback({ to: () => Promise.reject(second) }).execute(script(first)));
@@ -318,14 +314,14 @@ const policies: readonly Scenario[] = [
       assert.deepEqual([error.cause, error.errors], [first, [first, second]]);
     },
   ),
-  fallbacks.same('It answers only for the failures that are named', async () => {
+  fallbacks.same('The fallback answers only for the selected failures', async () => {
     const guard = fallback({ to: 'fallback', when: { code: 'ECONNREFUSED' } });
     assert.equal(await guard.execute(script(refused())), 'fallback');
     const other = new Error('another');
     assert.equal(await rejectionOf(guard.execute(script(other))), other);
   }),
-  fallbacks.missing('A fallback for an answer that is bad', 'fallback on an answer'),
-  bulkheads.same('A call comes in when a place is given back', async () => {
+  fallbacks.missing('The fallback can replace a bad result', 'fallback by result'),
+  bulkheads.same('A queued call runs when a slot is released', async () => {
     const { guard, running } = occupied(2, 1);
     const waiting = guard.execute(() => 'third');
     running.resolve('done');
@@ -336,7 +332,7 @@ const policies: readonly Scenario[] = [
     assert.ok((await rejectionOf(guard.execute(() => 'third'))) instanceof BulkheadFullError);
     running.resolve('done');
   }),
-  bulkheads.same('A call that waited as long as allowed is refused', async () => {
+  bulkheads.same('A call that waited too long is refused', async () => {
     const scene = stage();
     const guard = bulkhead({ ...on(scene), limit: 1, queue: 1, maxWaitMs: 20 });
     watch(guard.execute(never));
@@ -355,7 +351,7 @@ const breakerScenarios: readonly Scenario[] = [
     await rejectionOf(pipeline('p', [retry(atOnce), breaker]).execute(operation));
     assert.equal(operation.calls, 0);
   }),
-  breakers.same('Half-open refuses more than its calls', async () => {
+  breakers.same('Half-open refuses calls beyond its number', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1, halfOpenCalls: 3 });
     await calls(breaker, 'x');
@@ -364,13 +360,13 @@ const breakerScenarios: readonly Scenario[] = [
     await turn();
     assert.equal(all.filter(({ error }) => error instanceof CircuitBreakerOpenError).length, 2);
   }),
-  breakers.same('A retry ends when the breaker opens, and says so', async () => {
+  breakers.same('A retry stops when the breaker opens, with its refusal', async () => {
     const operation = script(refused());
     const guard = pipeline('p', [retry({ ...atOnce, maxAttempts: 10 }), new CircuitBreaker({ failureThreshold: 2 })]);
     assert.ok((await rejectionOf(guard.execute(operation))) instanceof CircuitBreakerOpenError);
     assert.equal(operation.calls, 2);
   }),
-  breakers.same('Failures in a time open it', async () => {
+  breakers.same('Failures within a time window open the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { window: 'time', windowMs: 1_000, failureThreshold: 2, consecutiveFailures: 0 });
     await calls(breaker, 'x');
@@ -380,7 +376,7 @@ const breakerScenarios: readonly Scenario[] = [
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
   }),
-  breakers.same('A share of failures in a time opens it', async () => {
+  breakers.same('A failure ratio within a time window opens the breaker', async () => {
     const scene = stage();
     const options = {
       window: 'time',
@@ -395,7 +391,7 @@ const breakerScenarios: readonly Scenario[] = [
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open', 'two of four');
   }),
-  breakers.same('Listeners hear of opening and closing', async () => {
+  breakers.same('Listeners receive opening and closing', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1 });
     await calls(breaker, 'x');
@@ -406,35 +402,38 @@ const breakerScenarios: readonly Scenario[] = [
       ['open', 'half-open', 'closed'],
     );
   }),
-  breakers.same('How long it stays open can be read', async () => {
+  breakers.same('The remaining open time can be read', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1 });
     await calls(breaker, 'x');
     await scene.clock.advance(400);
     assert.equal(breaker.report(scene.clock.now())['retryAfterMs'], 600);
   }),
-  breakers.missing('Half-open closes by a share of successes', 'half-open by a share'),
-  breakers.missing('Half-open opens by a share of failures', 'half-open by a share'),
-  breakers.missing('Permits are taken and given back by hand', 'permits by hand'),
-  breakers.missing('The open time is a function', 'the open time as a function'),
+  breakers.missing('Half-open closes by a success ratio', 'half-open by failure ratio'),
+  breakers.missing('Half-open reopens by a failure ratio', 'half-open by failure ratio'),
+  breakers.missing('Permits can be acquired and released manually', 'manual permits (two-step calls)'),
+  breakers.missing(
+    'The reset time is a function',
+    'reset time as a function or a list (`resetTimeoutFactor` makes it grow)',
+  ),
 ];
 
 const hedges = askedBy('test/hedgepolicy_test.go');
 const hedgeScenarios: readonly Scenario[] = [
-  hedges.same('A call that is faster than the delay is made once', async () => {
+  hedges.same('A call faster than the hedge delay runs once', async () => {
     const scene = stage();
     const operation = script('fast');
     assert.equal(await hedge({ ...on(scene), delayMs: 100, idempotent: true }).execute(operation), 'fast');
     await scene.clock.advance(500);
     assert.equal(operation.calls, 1);
   }),
-  hedges.same('A slow call is made once more beside, and the first answer counts', async () => {
+  hedges.same('A slow call gets a second attempt, and the first result counts', async () => {
     const scene = stage();
     const call = watch(hedged(scene, 1).execute(({ attempt }) => (attempt === 1 ? never() : 'the second')));
     await scene.clock.advance(10);
     assert.equal(call.value, 'the second');
   }),
-  hedges.same('All hedges are used when all are slow', async () => {
+  hedges.same('All hedges are used if all attempts are slow', async () => {
     const scene = stage();
     let made = 0;
     watch(
@@ -446,12 +445,12 @@ const hedgeScenarios: readonly Scenario[] = [
     await scene.clock.advance(100);
     assert.equal(made, 3);
   }),
-  hedges.missing('The delay is a quantile of past durations', 'hedge delay by quantile'),
-  hedges.missing('A delay below nothing makes no hedge', 'hedge delay as a function'),
-  hedges.missing('Which answers end the others is a condition', 'hedge on an answer'),
+  hedges.missing('The hedge delay is a quantile of past durations', 'hedge delay by quantile'),
+  hedges.missing('A negative hedge delay disables hedging', 'hedge delay as a function'),
+  hedges.missing('A condition decides which results end the other attempts', 'hedge by result'),
   askedBy('test/issues/issue134_test.go').onPurpose(
-    'The signal of a timeout is aborted after a success',
-    'a stream that is still read would end (F12)',
+    "A timeout's signal aborts after a success",
+    'aborting would cut streams that are still being read (F12)',
     async () => {
       let seen: AbortSignal | undefined;
       await timeout({ limitMs: 1_000 }).execute(({ signal }) => void (seen = signal));
@@ -459,15 +458,15 @@ const hedgeScenarios: readonly Scenario[] = [
     },
   ),
   askedBy('test/issues/issue134_test.go').onPurpose(
-    'The signal of a hedge is aborted after a success',
-    'a stream that is still read would end (F12); that of the loser is',
+    "A hedge's signal aborts after a success",
+    "only the loser's aborts: streams may still be being read (F12)",
     async () => {
       let seen: AbortSignal | undefined;
       await hedge({ delayMs: 1_000, idempotent: true }).execute(({ signal }) => void (seen = signal));
       assert.equal(seen?.aborted, false);
     },
   ),
-  askedBy('test/issues/issue141_test.go').same('A hedge that its budget denies leaves the call alone', async () => {
+  askedBy('test/issues/issue141_test.go').same('A hedge denied by its budget does not affect the call', async () => {
     const scene = stage();
     const denied = { record() {}, tryTake: () => false };
     const work = deferred();
@@ -478,7 +477,7 @@ const hedgeScenarios: readonly Scenario[] = [
     await turn();
     assert.equal(call.value, 'success');
   }),
-  askedBy('test/issues/issue65_test.go').same('The body of a hedged answer can be read', async () => {
+  askedBy('test/issues/issue65_test.go').same('The body of a hedged response can be read', async () => {
     await serving(
       (_request, response) => {
         response.flushHeaders();
@@ -490,7 +489,7 @@ const hedgeScenarios: readonly Scenario[] = [
       },
     );
   }),
-  askedBy('test/issues/issue73_test.go').same('A retried request carries its body each time', async () => {
+  askedBy('test/issues/issue73_test.go').same('A retried request sends its body each time', async () => {
     const bodies: string[] = [];
     await serving(
       (request, response) => {
@@ -508,7 +507,7 @@ const hedgeScenarios: readonly Scenario[] = [
     );
     assert.deepEqual(bodies, ['ping', 'ping', 'ping']);
   }),
-  askedBy('test/issues/issue136_test.go').same('Calls at the same time keep their own attributes', async () => {
+  askedBy('test/issues/issue136_test.go').same('Simultaneous calls keep their own attributes', async () => {
     const breaker = new CircuitBreaker();
     const seen = await Promise.all(
       [1, 2, 3].map((id) =>
@@ -517,7 +516,7 @@ const hedgeScenarios: readonly Scenario[] = [
     );
     assert.deepEqual(seen, [1, 2, 3]);
   }),
-  askedBy('test/issues/issue122_test.go').same("A listener is told the caller's attributes", async () => {
+  askedBy('test/issues/issue122_test.go').same("A listener receives the caller's attributes", async () => {
     const scene = stage();
     await rejectionOf(
       retry({ ...on(scene), ...atOnce }).execute(script(refused()), { attributes: { request: 'r-1' } }),
@@ -549,14 +548,14 @@ const otherScenarios: readonly Scenario[] = [
       [1, 2],
     );
   }),
-  rates.same('Without a queue a call over the rate is refused', async () => {
+  rates.same('Without a queue, a call beyond the rate is refused', async () => {
     const scene = stage();
     const guard = rateLimit({ ...on(scene), limit: 1, perMs: 100, queue: 0 });
     await guard.execute(() => 1);
     assert.ok((await rejectionOf(guard.execute(() => 2))) instanceof RateLimitError);
   }),
-  rates.missing('A longest wait for a rate limit', '`maxWaitMs` for rate limits'),
-  compositions.same('Fallback around retry around breaker: the fallback answers at the end', async () => {
+  rates.missing('A rate limit has a maximum wait', '`maxWaitMs` for rate limits'),
+  compositions.same('Fallback, retry, breaker: the fallback answers after all attempts', async () => {
     const operation = script(refused());
     const guard = pipeline('p', [
       fallback({ to: 'fallback' }),
@@ -566,18 +565,18 @@ const otherScenarios: readonly Scenario[] = [
     assert.equal(await guard.execute(operation), 'fallback');
     assert.equal(operation.calls, 3);
   }),
-  compositions.same('Retry around a breaker: success after failures leaves it closed', async () => {
+  compositions.same('A retry that succeeds in time leaves the breaker closed', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 4 });
     const guard = pipeline('p', [retry({ ...atOnce, maxAttempts: 4 }), breaker]);
     assert.equal(await guard.execute(script(refused(), refused(), true)), true);
     assert.equal(breaker.state, 'closed');
   }),
-  compositions.same('Retry around a bulkhead that is full: its refusal comes out', async () => {
+  compositions.same('A retry around a full bulkhead throws its refusal', async () => {
     const { guard, running } = occupied(1, 0);
     assert.ok((await rejectionOf(pipeline('p', [retry(atOnce), guard]).execute(() => 1))) instanceof BulkheadFullError);
     running.resolve('done');
   }),
-  compositions.same('A breaker around a timeout counts the timeouts', async () => {
+  compositions.same('A breaker around a timeout counts timeouts', async () => {
     const scene = stage();
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const call = watch(pipeline('p', [breaker, timeout({ limitMs: 50 })], on(scene)).execute(never));
@@ -589,7 +588,7 @@ const otherScenarios: readonly Scenario[] = [
     breaker.trip();
     assert.equal(await pipeline('p', [fallback({ to: 'fallback' }), breaker]).execute(() => 'never'), 'fallback');
   }),
-  askedBy('test/nested_timeout_test.go').same('Of nested limits the shorter one holds', async () => {
+  askedBy('test/nested_timeout_test.go').same('The shorter of nested time limits applies', async () => {
     const scene = stage();
     const guard = pipeline(
       'p',
@@ -602,7 +601,7 @@ const otherScenarios: readonly Scenario[] = [
   }),
   askedBy('test/nested_retrypolicy_test.go').onPurpose(
     'Nested retries multiply',
-    'what an inner retry has given up on is not retried (B27)',
+    'an outer retry does not repeat what an inner one has given up on (B27)',
     async () => {
       const operation = script(refused());
       const guard = pipeline('p', [retry({ ...atOnce, name: 'outer' }), retry({ ...atOnce, name: 'inner' })]);
@@ -610,20 +609,20 @@ const otherScenarios: readonly Scenario[] = [
       assert.equal(operation.calls, 3);
     },
   ),
-  budgets.same('Retries over the budget are not made', async () => {
+  budgets.same('Retries beyond the budget are denied', async () => {
     const operation = script(refused());
     const denied = { record() {}, tryTake: () => false };
     await rejectionOf(retry({ ...atOnce, budget: denied }).execute(operation));
     assert.equal(operation.calls, 1);
   }),
-  budgets.same('Retries within the budget are made', async () => {
+  budgets.same('Retries within the budget run', async () => {
     const operation = script(refused(), 'ok');
     assert.equal(
       await retry({ ...atOnce, budget: retryBudget({ ratio: 1, minPerSecond: 10 }) }).execute(operation),
       'ok',
     );
   }),
-  askedBy('test/cache_test.go').same('An answer is kept under its key, a failure is not', async () => {
+  askedBy('test/cache_test.go').same('Results are cached by key, failures are not', async () => {
     const scene = stage();
     const guard = staleCache({ ...on(scene), key: ({ key }) => key, freshMs: 1_000, when: () => false });
     const operation = script(refused(), 'one', 'two');
@@ -632,16 +631,13 @@ const otherScenarios: readonly Scenario[] = [
     assert.equal(await guard.execute(operation, { key: 'a' }), 'one');
     assert.equal(await guard.execute(operation, { key: 'b' }), 'two');
   }),
-  askedBy('test/cache_test.go').missing('Which answers are kept is a condition', '`cacheIf`'),
-  askedBy('test/adaptivelimiter_test.go').missing(
-    'A limit that follows the latency of the dependency',
-    'adaptive limiter',
-  ),
+  askedBy('test/cache_test.go').missing('A condition decides which results are cached', '`cacheIf`'),
+  askedBy('test/adaptivelimiter_test.go').missing('The concurrency limit adapts to latency', 'adaptive limiter'),
   askedBy('test/adaptivethrottler_test.go').missing(
-    'A share of calls is refused that follows the failures',
+    'The share of refused calls adapts to failures',
     'adaptive throttler',
   ),
-  askedBy('test/listeners_test.go').missing('Each policy has a success event', 'success events'),
+  askedBy('test/listeners_test.go').missing('Every policy has a success event', 'success events'),
 ];
 
 export const failsafeGo: Suite = {

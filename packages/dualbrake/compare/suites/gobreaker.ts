@@ -33,14 +33,14 @@ export const gobreaker: Suite = {
   peer: 'gobreaker',
   snapshot: 'sony/gobreaker@fed8e9e',
   scenarios: [
-    same('A run of failures opens it, a success begins anew', async () => {
+    same('A run of failures opens the breaker; a success resets the run', async () => {
       const breaker = new CircuitBreaker({ failureThreshold: 6 });
       await calls(breaker, 'xxxxxox');
       assert.equal(breaker.state, 'closed');
       await calls(breaker, 'xxxxx');
       assert.equal(breaker.state, 'open');
     }),
-    same('It stays open until its time has passed, then tests, opens again, and closes', async () => {
+    same('The breaker stays open for its time, probes, reopens, and closes', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, { failureThreshold: 1, resetTimeoutMs: 60_000 });
       await calls(breaker, 'x');
@@ -53,7 +53,7 @@ export const gobreaker: Suite = {
       await calls(breaker, 'o');
       assert.equal(breaker.state, 'closed');
     }),
-    same('A share of failures opens it', async () => {
+    same('A failure ratio opens the breaker', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, custom);
       await calls(breaker, 'oxoxox');
@@ -62,7 +62,7 @@ export const gobreaker: Suite = {
       await calls(breaker, 'xox');
       assert.equal(breaker.state, 'open', 'two of three');
     }),
-    same('What is older than the window is forgotten, bucket by bucket', async () => {
+    same('Calls older than the window are dropped, bucket by bucket', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, { ...custom, minimumCalls: 4 });
       await calls(breaker, 'xx');
@@ -72,7 +72,7 @@ export const gobreaker: Suite = {
       await calls(breaker, 'xx');
       assert.equal(breaker.state, 'closed', 'three calls are left in the window');
     }),
-    same('Excluded errors are neutral while it is closed', async () => {
+    same('Excluded errors are neutral while closed', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, { ...custom, classify });
       await calls(breaker, 'xx');
@@ -81,7 +81,7 @@ export const gobreaker: Suite = {
       await calls(breaker, 'x');
       assert.equal(breaker.state, 'open');
     }),
-    same('Excluded errors are neutral in half-open, and use up no test call', async () => {
+    same('Excluded errors are neutral while half-open, and do not use up probes', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, { ...custom, classify });
       await calls(breaker, 'xxx');
@@ -91,7 +91,7 @@ export const gobreaker: Suite = {
       await calls(breaker, 'x');
       assert.equal(breaker.state, 'open');
     }),
-    same('It closes after as many successes as there may be test calls', async () => {
+    same('The breaker closes after as many successes as there are probes', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, custom);
       await calls(breaker, 'xxx');
@@ -101,7 +101,7 @@ export const gobreaker: Suite = {
       await calls(breaker, 'o');
       assert.equal(breaker.state, 'closed');
     }),
-    same('More test calls at once than allowed are refused', async () => {
+    same('Probes beyond the limit are refused', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, custom);
       await calls(breaker, 'xxx');
@@ -114,7 +114,7 @@ export const gobreaker: Suite = {
       await scene.clock.advance(0);
       assert.deepEqual([third.value, breaker.state], [true, 'closed']);
     }),
-    same('An operation that throws at once is a failure', async () => {
+    same('A synchronous throw is a failure', async () => {
       const breaker = new CircuitBreaker();
       const error = refused();
       const call = breaker.execute(() => {
@@ -123,7 +123,7 @@ export const gobreaker: Suite = {
       assert.equal(await rejectionOf(call), error);
       assert.equal(breaker.report(performance.now())['failures'], 1);
     }),
-    same('A result of an earlier period changes nothing', async () => {
+    same('A result from an earlier generation changes nothing', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, { failureThreshold: 1 });
       const slow = deferred();
@@ -135,18 +135,18 @@ export const gobreaker: Suite = {
       await scene.clock.advance(0);
       assert.deepEqual([early.status, breaker.state], ['rejected', 'closed']);
     }),
-    same('Which errors are successes can be said', async () => {
+    same('Errors can be classified as successes', async () => {
       const fine = createClassifier({ rules: [{ when: () => true, verdict: { countsAgainstBreaker: false } }] });
       const breaker = new CircuitBreaker({ failureThreshold: 1, classify: fine });
       await calls(breaker, 'xxxxx');
       assert.equal(breaker.state, 'closed');
     }),
-    same('A hundred calls at once are counted as a hundred', async () => {
+    same('A hundred simultaneous calls count as a hundred', async () => {
       const breaker = new CircuitBreaker();
       await Promise.all(Array.from({ length: 100 }, () => breaker.execute(async () => true)));
       assert.equal(breaker.report(performance.now())['successes'], 100);
     }),
-    same('A change of state is told with both states', async () => {
+    same('A state change event has both states', async () => {
       const scene = stage();
       const breaker = breakerOn(scene, { failureThreshold: 1 });
       await calls(breaker, 'x');
@@ -155,12 +155,12 @@ export const gobreaker: Suite = {
         [['closed', 'open']],
       );
     }),
-    missing('What opens it is a function of the counts', 'ReadyToTrip: a condition of your own for opening'),
-    missing('The size of a bucket is an option', 'your own number of buckets'),
-    missing('Successes in a row can be read', 'successes in a row'),
+    missing('A function of the counts decides when to open', 'custom condition for opening (ReadyToTrip)'),
+    missing('The bucket size is an option', 'configurable number of buckets'),
+    missing('Successes in a row can be read', 'reading successes in a row'),
     askedBy('v2/twostep_gobreaker_test.go').missing(
-      'A permit is taken, and what came of it is said later',
-      'permits by hand',
+      'A permit is acquired first, and its outcome recorded later',
+      'manual permits (two-step calls)',
     ),
   ],
 };

@@ -13,7 +13,7 @@ export const got: Suite = {
   peer: 'got',
   snapshot: 'sindresorhus/got@d00d845a',
   scenarios: [
-    same('A request that took too long is tried again', async () => {
+    same('A request that timed out is retried', async () => {
       const scene = stage();
       let sent = 0;
       const fetch = (): Promise<Response> => {
@@ -26,7 +26,7 @@ export const got: Suite = {
       assert.equal(call.status, 'fulfilled');
       assert.equal(sent, 2);
     }),
-    same('The operation is told which attempt it is', async () => {
+    same('The operation receives the attempt number', async () => {
       const attempts: number[] = [];
       await rejectionOf(
         retry(atOnce).execute(({ attempt }) => {
@@ -36,14 +36,14 @@ export const got: Suite = {
       );
       assert.deepEqual(attempts, [1, 2, 3]);
     }),
-    same('With one attempt nothing is tried again', async () => {
+    same('With one attempt, nothing is retried', async () => {
       assert.equal((await sentTo([down, well], {}, { maxAttempts: 1 })).requests, 1);
     }),
-    same('Which statuses are tried again can be said', async () => {
+    same('The retried statuses are configurable', async () => {
       const rules = [{ when: { rule: 'http.501' }, verdict: { retryable: true } }];
       assert.equal((await sentTo([answering(501), well], {}, { classify: createClassifier({ rules }) })).requests, 2);
     }),
-    same('Which codes are tried again can be said', async () => {
+    same('The retried error codes are configurable', async () => {
       const error = Object.assign(new Error('a code of our own'), { code: 'OH_SNAP' });
       const rules = [{ when: { code: 'OH_SNAP' }, verdict: { retryable: true } }];
       const fetch = script(error, new Response('well'));
@@ -52,14 +52,14 @@ export const got: Suite = {
       });
       assert.equal(await (await guard('https://example.com/')).text(), 'well');
     }),
-    same('413 with `Retry-After` is tried again after that time', async () => {
+    same('413 with `Retry-After` is retried after that time', async () => {
       const { delaysMs } = await sentTo([answering(413, { 'retry-after': '3' }), well]);
       assert.deepEqual(delaysMs, [3_000]);
     }),
-    same('413 without `Retry-After` is not tried again', async () => {
+    same('413 without `Retry-After` is not retried', async () => {
       assert.equal((await sentTo([answering(413), well])).requests, 1);
     }),
-    same('503 without `Retry-After` is tried again', async () => {
+    same('503 without `Retry-After` is retried', async () => {
       assert.equal((await sentTo([answering(503), well])).requests, 2);
     }),
     same('A `Retry-After` that is too long ends the attempts', async () => {
@@ -70,7 +70,7 @@ export const got: Suite = {
       );
       assert.equal(requests, 1);
     }),
-    same('POST is not tried again', async () => {
+    same('POST is not retried', async () => {
       assert.equal((await sentTo([down, well], { method: 'POST', body: 'x' })).requests, 1);
     }),
     same('A redirect is followed after a failure', async () => {
@@ -85,7 +85,7 @@ export const got: Suite = {
         },
       );
     }),
-    same('The answer of the last attempt can be read', async () => {
+    same("The last attempt's response can be read", async () => {
       await serving(
         (_request, response) => response.writeHead(500).end('what went wrong'),
         async (url) => {
@@ -95,15 +95,15 @@ export const got: Suite = {
       );
     }),
     onPurpose(
-      'A request whose body is a stream is not tried again',
-      'the body is kept until the answer, so it can be sent again',
+      'A request with a streaming body is not retried',
+      'retried: the body is kept until the response, so it can be sent again',
       async () => {
         const body = new Blob(['hello']).stream();
         const { bodies } = await sentTo([down, well], { method: 'PUT', body, duplex: 'half' } as RequestInit);
         assert.deepEqual(bodies, ['hello', 'hello']);
       },
     ),
-    same('Options are the same at each attempt', async () => {
+    same('Options are the same for each attempt', async () => {
       const seen: unknown[] = [];
       await serving(
         (request, response, count) => {
@@ -114,12 +114,12 @@ export const got: Suite = {
       );
       assert.deepEqual(seen, ['r-1', 'r-1']);
     }),
-    same('Computed delays stay within the most that is allowed', async () => {
+    same('Computed delays stay within the maximum', async () => {
       const { delaysMs } = await sentTo([down], {}, { baseMs: 1_000, maxMs: 1_500, maxAttempts: 4 });
       assert.deepEqual(delaysMs, [1_000, 1_500, 1_500]);
     }),
-    missing('The delay is a function, which may answer later', 'the delay as a function'),
-    missing('A hook before each further attempt', 'an awaited hook before the next attempt'),
-    missing('A stream of got is tried again', 'streams of got'),
+    missing('The delay can be an async function', 'delay as a function'),
+    missing('A hook runs before each retry', 'an awaited hook before the next attempt'),
+    missing('A got stream is retried', 'got streams'),
   ],
 };

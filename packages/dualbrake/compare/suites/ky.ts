@@ -87,31 +87,35 @@ export const ky: Suite = {
   peer: 'ky',
   snapshot: 'sindresorhus/ky@3419113',
   scenarios: [
-    mended('QUERY is safe and idempotent, hence retried by default', 'it was not repeated', async () => {
+    mended('QUERY is safe and idempotent, so it is retried by default', 'it was not retried', async () => {
       const seen = await sentTo([down, down, well], { method: 'QUERY', body: '{"foo":true}' });
       assert.deepEqual(seen.methods, ['QUERY', 'QUERY', 'QUERY']);
       assert.deepEqual(seen.bodies, ['{"foo":true}', '{"foo":true}', '{"foo":true}']);
       assert.equal(seen.status, 200);
     }),
-    mended('A `Retry-After` with an impossible date is none', 'the 32nd of December was read as a date', async () => {
-      assert.equal(await delayAfter({ 'retry-after': 'Sun, 32 Dec 2030 25:99:99 GMT' }), BASE_MS);
-    }),
     mended(
-      'A `Retry-After` in RFC 850 format more than 50 years ahead is in the past',
+      'A `Retry-After` with an impossible date is ignored',
+      'the 32nd of December was read as a date',
+      async () => {
+        assert.equal(await delayAfter({ 'retry-after': 'Sun, 32 Dec 2030 25:99:99 GMT' }), BASE_MS);
+      },
+    ),
+    mended(
+      'An RFC 850 `Retry-After` more than 50 years ahead means the past',
       'it was read as a date in 50 years, which stopped the retry',
       async () => {
         assert.equal(await delayAfter({ 'retry-after': rfc850(inYears(51)) }, { maxRetryAfterMs: DAY_MS }), 0);
       },
     ),
     mended(
-      '`RateLimit-Reset` with seconds since the epoch is a time',
+      '`RateLimit-Reset` in seconds since the epoch is a point in time',
       'it was read as a wait of 56 years, which stopped the retry',
       async () => {
         const seconds = String(Math.ceil(Date.now() / 1_000) + 120);
         assertAbout(await delayAfter({ 'ratelimit-reset': seconds }, {}, 429), 120_000);
       },
     ),
-    mended("The caller's body stream is cancelled when `fetch` fails for good", 'it stayed open', async () => {
+    mended("The request's body stream is cancelled when `fetch` fails for good", 'it stayed open', async () => {
       let cancelled = 0;
       const body = new ReadableStream({
         start: (controller) => controller.enqueue(new TextEncoder().encode('cancel me')),
@@ -126,18 +130,18 @@ export const ky: Suite = {
       assert.deepEqual({ calls: fetch.calls, cancelled }, { calls: 1, cancelled: 1 });
     }),
     mended(
-      'A total limit holds while the body of a failed answer is read, without a limit per attempt',
-      'the body was waited for without a limit',
+      'A total limit covers reading an error body, without a limit per attempt',
+      'it waited for the body without a limit',
       () => hangingBody([250]),
     ),
     mended(
-      'A total limit holds while the body of a failed answer is read, with a longer limit per attempt',
-      'the body was waited for without a limit',
+      'A total limit covers reading an error body, with a longer limit per attempt',
+      'it waited for the body without a limit',
       () => hangingBody([250, 1_000]),
     ),
     mended(
-      "Safari's network error that names the host is one",
-      'a programming mistake, neither retried nor counted',
+      "Safari's network error with a host name is a network error",
+      'treated as a programming mistake: neither retried nor counted',
       async () => {
         const error = new TypeError('Load failed (api.example.com)');
         // Safari's have none.
@@ -146,13 +150,17 @@ export const ky: Suite = {
         assert.equal(classify(error).countsAgainstBreaker, true);
       },
     ),
-    mended('A network error of Workers is one', 'a programming mistake, neither retried nor counted', async () => {
-      assert.equal(await attemptsAfter(new TypeError('Network connection lost.')), 3);
-      assert.equal(classify(new TypeError('Network connection lost.')).countsAgainstBreaker, true);
-    }),
     mended(
-      'A body that Deno could not read is a network error',
-      'a programming mistake, neither retried nor counted',
+      'The network error of Workers is a network error',
+      'treated as a programming mistake: neither retried nor counted',
+      async () => {
+        assert.equal(await attemptsAfter(new TypeError('Network connection lost.')), 3);
+        assert.equal(classify(new TypeError('Network connection lost.')).countsAgainstBreaker, true);
+      },
+    ),
+    mended(
+      'A body that Deno failed to read is a network error',
+      'treated as a programming mistake: neither retried nor counted',
       async () => {
         const error = new TypeError('error reading a body from connection');
         assert.equal(await attemptsAfter(error), 3);
@@ -161,7 +169,7 @@ export const ky: Suite = {
     ),
     mended(
       "Bun 1.3's own code for a refused connection is a network error, and the request was not sent",
-      'unknown, so a POST was not repeated',
+      'unknown, so a POST was not retried',
       async () => {
         const error = Object.assign(new Error('Unable to connect. Is the computer able to access the url?'), {
           code: 'ConnectionRefused',
@@ -182,7 +190,7 @@ export const ky: Suite = {
     same('A status of 500 is retried', async () => {
       assert.equal((await sentTo([down, well])).status, 200);
     }),
-    same('Only some statuses are retried', async () => {
+    same('Only certain statuses are retried', async () => {
       assert.deepEqual(
         await Promise.all(
           [400, 401, 404, 422].map(async (status) => (await sentTo([answering(status), well])).requests),
@@ -194,29 +202,29 @@ export const ky: Suite = {
       const { requests, status } = await sentTo([down, well], { method: 'POST', body: 'x' });
       assert.deepEqual({ requests, status }, { requests: 1, status: 500 });
     }),
-    same('`Retry-After: 0` is a wait of nothing', async () => {
+    same('`Retry-After: 0` means no wait', async () => {
       assert.equal(await delayAfter({ 'retry-after': '0' }, {}, 413), 0);
     }),
-    same('A number in `Retry-After` is seconds and no time of day, however big', async () => {
+    same('A number in `Retry-After` is seconds, however large', async () => {
       assert.equal(await delayAfter({ 'retry-after': '1800000000' }), 1_800_000_000_000);
     }),
-    same('`Retry-After: 0x10` is no number', async () => {
+    same('`Retry-After: 0x10` is not a number', async () => {
       assert.equal(await delayAfter({ 'retry-after': '0x10' }), BASE_MS);
     }),
     missing('A number in `X-RateLimit-Retry-After` is seconds', '`X-RateLimit-Retry-After`'),
-    same('`Retry-After` has precedence over `RateLimit-Reset`', async () => {
+    same('`Retry-After` takes precedence over `RateLimit-Reset`', async () => {
       assert.equal(await delayAfter({ 'retry-after': '1', 'ratelimit-reset': '100' }, {}, 429), 1_000);
     }),
-    same('`Retry-After` with a date that no format allows is none', async () => {
+    same('A `Retry-After` with a nonstandard date is ignored', async () => {
       assert.equal(await delayAfter({ 'retry-after': 'Sun Nov 06 1994 08:49:37 GMT' }), BASE_MS);
     }),
-    same('`Retry-After` in RFC 850 format is a date', async () => {
+    same('`Retry-After` accepts RFC 850 dates', async () => {
       assertAbout(await delayAfter({ 'retry-after': rfc850(new Date(Date.now() + 2_000_000)) }), 2_000_000);
     }),
-    same('`Retry-After` in the format of `asctime` is a date', async () => {
+    same('`Retry-After` accepts `asctime` dates', async () => {
       assertAbout(await delayAfter({ 'retry-after': asctime(new Date(Date.now() + 2_000_000)) }), 2_000_000);
     }),
-    same('The format of `asctime` is in GMT, wherever the machine is', async () => {
+    same('`asctime` dates are GMT in every time zone', async () => {
       const zone = process.env['TZ'];
       process.env['TZ'] = 'Pacific/Kiritimati';
       try {
@@ -232,14 +240,14 @@ export const ky: Suite = {
       const text = minute.toUTCString().replace(':59 GMT', ':60 GMT');
       assertAbout(await delayAfter({ 'retry-after': text }), minute.getTime() + 1_000 - Date.now());
     }),
-    same('A year of two digits up to 50 years ahead is in the future', async () => {
+    same('A two-digit year up to 50 years ahead means the future', async () => {
       const delayMs = await delayAfter({ 'retry-after': rfc850(inYears(49)) });
       assert.ok(delayMs !== undefined && delayMs > 40 * 365 * DAY_MS, `it waited ${delayMs} ms`);
     }),
-    same('`RateLimit-Reset` with few seconds is a wait', async () => {
+    same('`RateLimit-Reset` with a small number is a delay in seconds', async () => {
       assert.equal(await delayAfter({ 'ratelimit-reset': '2' }, {}, 429), 2_000);
     }),
-    same('An empty `RateLimit-Reset` is none', async () => {
+    same('An empty `RateLimit-Reset` is ignored', async () => {
       assert.equal(await delayAfter({ 'ratelimit-reset': '' }, {}, 429), BASE_MS);
     }),
     same('413 with `Retry-After` is retried', async () => {
@@ -251,27 +259,24 @@ export const ky: Suite = {
     same('413 without `Retry-After` is not retried', async () => {
       assert.equal(await delayAfter({}, {}, 413), undefined);
     }),
-    same('500 with `Retry-After` waits as long as it says', async () => {
+    same('500 with `Retry-After` waits that long', async () => {
       assert.equal(await delayAfter({ 'retry-after': '2' }, {}, 500), 2_000);
     }),
-    same('No more requests than attempts', async () => {
+    same('The number of attempts limits the requests', async () => {
       assert.equal((await sentTo([down], {}, { maxAttempts: 4 })).requests, 4);
     }),
-    missing(
-      'The methods that are retried are an option',
-      'a list of methods of your own; `idempotent` says it for each call',
-    ),
+    missing('The retried methods are an option', 'list of retried methods (`idempotent` decides per call)'),
     onPurpose(
-      'A `Retry-After` over the limit is cut down to it',
-      'the retry stops: calling earlier than asked for is useless (pitfall P35)',
+      'A `Retry-After` above the limit is capped',
+      'the retry stops, since an earlier call would be useless (pitfall P35)',
       async () => {
         assert.equal(await delayAfter({ 'retry-after': '120' }, { maxRetryAfterMs: 60_000 }), undefined);
       },
     ),
-    same('An invalid `Retry-After` is none', async () => {
+    same('An invalid `Retry-After` is ignored', async () => {
       assert.equal(await delayAfter({ 'retry-after': 'soon' }), BASE_MS);
     }),
-    same('413 with an invalid `Retry-After` waits as long as computed', async () => {
+    same('413 with an invalid `Retry-After` uses the computed delay', async () => {
       assert.equal(await delayAfter({ 'retry-after': 'soon' }, {}, 413), BASE_MS);
     }),
     same('408 is retried', async () => {
@@ -280,14 +285,14 @@ export const ky: Suite = {
     same('With one attempt nothing is retried', async () => {
       assert.equal((await sentTo([down, well], {}, { maxAttempts: 1 })).requests, 1);
     }),
-    same('A body that is a stream arrives with one attempt', async () => {
+    same('A streaming body arrives with a single attempt', async () => {
       const body = new Blob(['hello stream']).stream();
       const { bodies } = await sentTo([well], { method: 'POST', body, duplex: 'half' } as RequestInit, {
         maxAttempts: 1,
       });
       assert.deepEqual(bodies, ['hello stream']);
     }),
-    same('A body that is a stream arrives again with the second attempt', async () => {
+    same('A streaming body is sent again with the second attempt', async () => {
       const body = new Blob(['hello stream']).stream();
       const { bodies } = await sentTo([down, well], { method: 'PUT', body, duplex: 'half' } as RequestInit);
       assert.deepEqual(bodies, ['hello stream', 'hello stream']);
@@ -295,24 +300,24 @@ export const ky: Suite = {
     same('An option that is `undefined` keeps its default', async () => {
       assert.equal((await sentTo([down], {}, { maxAttempts: undefined } as object)).requests, 3);
     }),
-    same('Computed delays stay within the most that is allowed', async () => {
+    same('Computed delays stay within the maximum', async () => {
       const { delaysMs } = await sentTo([down], {}, { baseMs: 1_000, maxMs: 1_500, maxAttempts: 5 });
       assert.deepEqual(delaysMs, [1_000, 1_500, 1_500, 1_500]);
     }),
-    same('Jitter draws the delay from nothing to the whole', async () => {
+    same('Full jitter draws from zero to the whole delay', async () => {
       const { delaysMs } = await sentTo([down], {}, { jitter: 'full', random: () => 0.25, baseMs: 1_000 });
       assert.deepEqual(delaysMs, [250, 500]);
     }),
-    same('Jitter stays within the most that is allowed', async () => {
+    same('Jitter stays within the maximum', async () => {
       const options = { jitter: 'full', random: () => 0.5, baseMs: 1_000, maxMs: 600, maxAttempts: 4 } as const;
       assert.deepEqual((await sentTo([down], {}, options)).delaysMs, [300, 300, 300]);
     }),
-    same('A wait that the server asks for is not cut by jitter', async () => {
+    same('Jitter does not shorten a wait requested by the server', async () => {
       assert.equal(await delayAfter({ 'retry-after': '2' }, { jitter: 'full', random: () => 0 }), 2_000);
     }),
-    missing('Jitter is a function of your own', 'jitter as a function'),
-    missing('The delay is a function of your own', 'the delay as a function'),
-    same('Each attempt has the whole limit per attempt', async () => {
+    missing('Jitter can be a function', 'jitter as a function'),
+    missing('The delay can be a function', 'delay as a function'),
+    same('Each attempt gets the full limit per attempt', async () => {
       const scene = stage();
       let calls = 0;
       const guard = pipeline('each', [retry({ strategy: 'immediate' }), timeout({ limitMs: 100 })], on(scene));
@@ -327,7 +332,7 @@ export const ky: Suite = {
       await scene.clock.advance(1);
       assert.equal(call.status, 'rejected');
     }),
-    same('A total limit goes before the number of attempts', async () => {
+    same('A total limit takes precedence over the number of attempts', async () => {
       const scene = stage();
       const operation = script(new Error('down'));
       const guard = pipeline(
@@ -340,7 +345,7 @@ export const ky: Suite = {
       assert.equal(call.status, 'rejected');
       assert.equal(operation.calls, 3);
     }),
-    same('A wait of the server that does not fit the total limit is not begun', async () => {
+    same('A requested wait that exceeds the total limit is not started', async () => {
       const scene = stage();
       const error = Object.assign(new Error('503'), { status: 503, headers: { 'retry-after': '10' } });
       const operation = script(error);
@@ -348,17 +353,17 @@ export const ky: Suite = {
       assert.equal(await rejectionOf(guard.execute(operation)), error);
       assert.equal(operation.calls, 1);
     }),
-    same('A predicate that says no ends the attempts', async () => {
+    same('A predicate can stop the attempts', async () => {
       const never = createClassifier({ rules: [{ when: () => true, verdict: { retryable: false } }] });
       assert.equal((await sentTo([down, well], {}, { classify: never })).requests, 1);
     }),
-    same('A predicate can make an error of another kind be retried', async () => {
+    same('A predicate can make other errors retryable', async () => {
       const always = createClassifier({ rules: [{ when: () => true, verdict: { retryable: true } }] });
       assert.equal((await sentTo([answering(404), well], {}, { classify: always })).requests, 2);
     }),
     onPurpose(
-      'What a predicate throws is the outcome',
-      'the error that it was asked about comes out (contract B10, pitfall P43)',
+      'An error thrown by a predicate is the outcome',
+      "the operation's error is the outcome (B10, pitfall P43)",
       async () => {
         const operation = script(new Error('down'));
         const broken = createClassifier({
@@ -375,7 +380,7 @@ export const ky: Suite = {
         assert.equal(error instanceof Error && error.message, 'down');
       },
     ),
-    same('A predicate is asked about an error that carries the answer', async () => {
+    same('A predicate receives an error with the response', async () => {
       const asked: unknown[] = [];
       const asking = createClassifier({
         rules: [{ when: (error) => (asked.push(error), false), verdict: { retryable: false } }],
@@ -383,16 +388,16 @@ export const ky: Suite = {
       await sentTo([answering(404)], {}, { classify: asking });
       assert.ok(asked[0] instanceof HttpResponseError && asked[0].response.status === 404);
     }),
-    same('A programming mistake of type `TypeError` is not retried', async () => {
+    same('A `TypeError` from a programming mistake is not retried', async () => {
       assert.equal(await attemptsAfter(new TypeError("Cannot read properties of undefined (reading 'x')")), 1);
     }),
-    same('A network error is not retried for POST when the request may have been sent', async () => {
+    same('A network error is not retried for POST if the request may have been sent', async () => {
       assert.equal(await attemptsAfter(new TypeError('Failed to fetch'), { method: 'POST', body: 'x' }), 1);
     }),
-    same('A network error of browsers is retried', async () => {
+    same("A browser's network error is retried", async () => {
       assert.equal(await attemptsAfter(new TypeError('Failed to fetch')), 3);
     }),
-    same('A connection that the server cuts is retried', async () => {
+    same('A connection closed by the server is retried', async () => {
       await serving(
         (_request, response, count) => (count === 1 ? response.destroy() : response.end('well')),
         async (url) => {

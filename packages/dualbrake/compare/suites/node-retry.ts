@@ -18,7 +18,7 @@ export const nodeRetry: Suite = {
   peer: 'node-retry',
   snapshot: 'tim-kos/node-retry@11efd6e',
   scenarios: [
-    operations.same('All errors of a call can be had, in their order', async () => {
+    operations.same('All errors of a call are available, in order', async () => {
       const [first, second] = [new Error('one'), new Error('two')];
       const error = await rejectionOf(retry({ ...atOnce, maxAttempts: 3 }).execute(script(first, second, broken)));
       assert.deepEqual(
@@ -26,8 +26,11 @@ export const nodeRetry: Suite = {
         [first, second, broken],
       );
     }),
-    operations.missing('The most frequent error of a call', 'the most frequent error; all are in `attemptsOf`'),
-    operations.same('The operation is told which attempt it is', async () => {
+    operations.missing(
+      'The most frequent error of a call is available',
+      'most frequent error (`attemptsOf` has all of them)',
+    ),
+    operations.same('The operation receives the attempt number', async () => {
       const seen: number[] = [];
       const call = retry({ ...atOnce, maxAttempts: 3 }).execute(({ attempt }) => {
         seen.push(attempt);
@@ -36,13 +39,13 @@ export const nodeRetry: Suite = {
       await rejectionOf(call);
       assert.deepEqual(seen, [1, 2, 3]);
     }),
-    operations.same('It is tried as often as said, and no more', async () => {
+    operations.same('The operation runs as often as configured, and no more', async () => {
       const operation = script(broken);
       assert.equal(await rejectionOf(retry({ ...atOnce, maxAttempts: 4 }).execute(operation)), broken);
       assert.equal(operation.calls, 4);
     }),
-    operations.missing('Attempts go on for ever', 'unlimited attempts; 1,000 is the most'),
-    operations.same('An operation can be used again from its first attempt on', async () => {
+    operations.missing('Unlimited attempts', 'unlimited attempts (the maximum is 1,000)'),
+    operations.same('A retry can be used again, starting at the first attempt', async () => {
       const guard = retry({ ...atOnce, maxAttempts: 3 });
       for (let round = 1; round <= 2; round += 1) {
         const operation = script(broken);
@@ -51,7 +54,7 @@ export const nodeRetry: Suite = {
         assert.equal(operation.calls, 3);
       }
     }),
-    operations.same('A stop ends the attempts', async () => {
+    operations.same('Stopping ends the attempts', async () => {
       const scene = stage();
       const caller = new AbortController();
       const operation = script(broken);
@@ -68,18 +71,21 @@ export const nodeRetry: Suite = {
         Array.from({ length: 10 }, (_, place) => 1_000 * 2 ** place),
       );
     }),
-    timeouts.same('With chance each delay keeps its range', async () => {
+    timeouts.same('With jitter, each delay keeps its range', async () => {
       const found = await delays({ maxAttempts: 11, baseMs: 1_000, factor: 2, maxMs: 1e9, jitter: 'equal' });
       assert.ok(found.every((delayMs, place) => delayMs >= 500 * 2 ** place && delayMs <= 1_000 * 2 ** place));
     }),
-    timeouts.same('Delays stay within their most and least', async () => {
+    timeouts.same('Delays stay between minimum and maximum', async () => {
       const found = await delays({ maxAttempts: 11, baseMs: 1_000, factor: 2, maxMs: 10_000, jitter: 'none' });
       assert.ok(found.every((delayMs) => delayMs >= 1_000 && delayMs <= 10_000));
     }),
     timeouts.missing('Delays are a list', 'delays as a list'),
-    timeouts.same('The number of delays is that of the retries', async () => {
+    timeouts.same('There is one delay per retry', async () => {
       assert.equal((await delays({ maxAttempts: 3, jitter: 'none' })).length, 2);
     }),
-    wraps.missing('All methods of an object are wrapped', 'wrapping of an object; methods have decorators'),
+    wraps.missing(
+      'All methods of an object can be wrapped',
+      '`wrap` for functions and objects (methods have decorators)',
+    ),
   ],
 };

@@ -57,7 +57,7 @@ async function due(scene: Stage): Promise<CircuitBreaker> {
 
 const main = askedBy('test/test.js');
 const basics: readonly Scenario[] = [
-  main.same('A breaker has the name that it is given, and one without', () => {
+  main.same('A breaker has the given name, or a default one', () => {
     assert.equal(new CircuitBreaker({ name: 'tacos' }).name, 'tacos');
     assert.notEqual(new CircuitBreaker().name, '');
   }),
@@ -66,25 +66,25 @@ const basics: readonly Scenario[] = [
     registry.pipeline('group', [new CircuitBreaker({ name: 'one' })]);
     assert.equal(registry.report()[0]?.name, 'group');
   }),
-  main.same('The share of failures is half of the calls by default', () => {
+  main.same('The failure ratio is 0.5 by default', () => {
     assert.equal(new CircuitBreaker({ window: 'time' }).settings.values.failureRatio, 0.5);
   }),
-  main.same('The time of the window is ten seconds by default, in ten buckets', () => {
+  main.same('The time window is ten seconds by default', () => {
     assert.equal(new CircuitBreaker({ window: 'time' }).settings.values.windowMs, 10_000);
   }),
-  main.onPurpose('A reset time of 0 is taken', 'it is refused: a breaker that never refuses does nothing (B51)', () => {
+  main.onPurpose('A reset time of 0 is accepted', 'refused: such a breaker would never refuse a call (B51)', () => {
     assert.throws(() => new CircuitBreaker({ resetTimeoutMs: 0 }), InvalidSettingsError);
   }),
-  main.missing('The number of buckets is an option', 'your own number of buckets'),
-  main.same('Arguments get to the operation', async () => {
+  main.missing('The number of buckets is an option', 'configurable number of buckets'),
+  main.same('Arguments reach the operation', async () => {
     const attributes = { id: 's-1' };
     assert.equal(await new CircuitBreaker().execute((context) => context.attributes['id'], { attributes }), 's-1');
   }),
-  main.same("The operation's error comes out as it is", async () => {
+  main.same("The operation's error is thrown as it is", async () => {
     const error = refused();
     assert.equal(await rejectionOf(new CircuitBreaker().execute(script(error))), error);
   }),
-  main.same('An operation that takes too long fails with an error of its own kind', async () => {
+  main.same('An operation that takes too long fails with an error code of its own', async () => {
     const scene = stage();
     const call = watch(timeout({ ...on(scene), limitMs: 10 }).execute(never));
     await scene.clock.advance(10);
@@ -101,7 +101,7 @@ const basics: readonly Scenario[] = [
     await scene.clock.advance(10);
     assert.equal(seen?.aborted, true);
   }),
-  main.same('An operation that is in time is not aborted', async () => {
+  main.same('An operation that finishes in time is not aborted', async () => {
     const scene = stage();
     let seen: AbortSignal | undefined;
     await timeout({ ...on(scene), limitMs: 10 }).execute(({ signal }) => void (seen = signal));
@@ -110,7 +110,7 @@ const basics: readonly Scenario[] = [
   }),
   main.onPurpose(
     'All calls share one signal until it is renewed',
-    'each call has a signal of its own (pitfall P49)',
+    'each call has its own signal (pitfall P49)',
     async () => {
       const signals: AbortSignal[] = [];
       const guard = timeout({ limitMs: 1_000 });
@@ -121,22 +121,22 @@ const basics: readonly Scenario[] = [
       assert.notEqual(signals[0], signals[1]);
     },
   ),
-  main.same('A function that answers no promise works', async () => {
+  main.same('A function that does not return a promise works', async () => {
     assert.equal(await new CircuitBreaker().execute(() => 'success'), 'success');
   }),
   main.missing('A value can be guarded instead of a function', 'values as operations'),
-  main.same('It opens at the number of failures asked for', async () => {
+  main.same('The breaker opens at the configured number of failures', async () => {
     const breaker = new CircuitBreaker(one);
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
     assert.ok((await rejectionOf(breaker.execute(() => 'never'))) instanceof CircuitBreakerOpenError);
   }),
-  main.same('It recovers after the time asked for', async () => {
+  main.same('The breaker recovers after the configured time', async () => {
     const breaker = await due(stage());
     assert.equal(await breaker.execute(() => 100), 100);
     assert.equal(breaker.state, 'closed');
   }),
-  main.same('Failures while it is open, from before, are not its first ones anew', async () => {
+  main.same('Late failures that arrive while the breaker is open do not extend the open time', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, one);
     const slow = deferred();
@@ -149,12 +149,12 @@ const basics: readonly Scenario[] = [
     await scene.clock.advance(100);
     assert.equal(await breaker.execute(() => 'well'), 'well');
   }),
-  main.same('Its report says that it is open', async () => {
+  main.same('The report shows that the breaker is open', async () => {
     const breaker = new CircuitBreaker(one);
     await calls(breaker, 'x');
     assert.equal(breaker.report(performance.now())['state'], 'open');
   }),
-  main.same('Without a limit a slow call is answered all the same', async () => {
+  main.same('Without a time limit, a slow call still returns', async () => {
     const scene = stage();
     const breaker = breakerOn(scene);
     const call = breaker.execute(
@@ -178,17 +178,17 @@ const fallbacks: readonly Scenario[] = [
     assert.equal(await guard.execute(() => 'well'), 'well');
     assert.equal(breaker.state, 'closed');
   }),
-  main.same('The fallback answers while it is open', async () => {
+  main.same('The fallback answers while the breaker is open', async () => {
     const breaker = new CircuitBreaker(one);
     const guard = pipeline('p', [fallback({ to: 'fallback' }), breaker]);
     await calls(breaker, 'x');
     assert.equal(await guard.execute(() => 'never'), 'fallback');
   }),
-  main.same('The fallback is told the error', async () => {
+  main.same('The fallback receives the error', async () => {
     const error = refused();
     assert.equal(await fallback({ to: (seen: unknown) => seen }).execute(script(error)), error);
   }),
-  main.same('The fallback is asked once for a call that timed out', async () => {
+  main.same('The fallback runs once for a call that timed out', async () => {
     const scene = stage();
     let asked = 0;
     const work = deferred();
@@ -204,17 +204,17 @@ const fallbacks: readonly Scenario[] = [
     await fallback({ ...on(scene), to: 'x' }).execute(script(refused()));
     assert.equal(scene.heard('fallback').length, 1);
   }),
-  main.same('A call that fell back is counted as failed', async () => {
+  main.same('A call answered by the fallback still counts as failed', async () => {
     const breaker = new CircuitBreaker();
     await pipeline('p', [fallback({ to: 'x' }), breaker]).execute(script(refused()));
     assert.equal(breaker.report(performance.now())['failures'], 1);
   }),
-  main.same('A fallback that is rejected rejects the call', async () => {
+  main.same('A fallback that rejects makes the call reject', async () => {
     const second = new Error('nope');
     const error = await rejectionOf(fallback({ to: () => Promise.reject(second) }).execute(script(refused())));
     assert.ok(error instanceof FallbackFailedError && error.errors.includes(second));
   }),
-  main.same('A fallback that throws at once rejects the call', async () => {
+  main.same('A fallback that throws makes the call reject', async () => {
     const second = new Error('nope');
     const to = (): never => {
       throw second;
@@ -227,7 +227,7 @@ const fallbacks: readonly Scenario[] = [
     const guard = fallback({ to: () => inner.execute(() => 'from the second') });
     assert.equal(await guard.execute(script(refused())), 'from the second');
   }),
-  main.same('A fallback that is guarded and fails rejects the call', async () => {
+  main.same('A guarded fallback that fails makes the call reject', async () => {
     const inner = pipeline('inner', [new CircuitBreaker()]);
     await rejectionOf(fallback({ to: () => inner.execute(script(refused())) }).execute(script(refused())));
   }),
@@ -240,11 +240,11 @@ const events: readonly Scenario[] = [
     const { calls: made, successes, failures, refused: turnedAway } = breaker.report(performance.now());
     assert.deepEqual([made, successes, failures, turnedAway], [3, 1, 2, 1]);
   }),
-  main.missing('The window can be read bucket by bucket', 'the window, bucket by bucket'),
-  main.missing('Percentiles of the durations of a breaker', 'percentiles of a breaker; `measure` has them'),
+  main.missing('The window can be read bucket by bucket', 'reading the window bucket by bucket'),
+  main.missing('Percentiles of the durations of a breaker', 'percentiles per breaker (`measure` has them)'),
   main.missing('A success is an event', 'success events'),
-  main.missing('A success event has the duration', 'success events'),
-  main.missing('A failure event has the duration', 'duration in events'),
+  main.missing('A success event has a duration', 'success events'),
+  main.missing('A failure event has a duration', 'durations in events'),
   main.same('Opening and closing are events', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, one);
@@ -263,8 +263,8 @@ const events: readonly Scenario[] = [
     assert.equal(scene.heard('refused').length, 1);
   }),
   main.onPurpose(
-    'Half-open is an event when the time has passed',
-    'it is one when a call comes: no timer runs while nobody calls (B7)',
+    'Half-open is an event as soon as the time has passed',
+    'it is an event when a call arrives, because no timer runs in between (B7)',
     async () => {
       const scene = stage();
       await due(scene);
@@ -275,7 +275,7 @@ const events: readonly Scenario[] = [
       assert.equal(scene.clock.pending, 0);
     },
   ),
-  main.same('An event has what the caller said of the call', async () => {
+  main.same('An event carries the attributes of the call', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, one);
     const attributes = { id: 's-1' };
@@ -292,8 +292,8 @@ const events: readonly Scenario[] = [
 
 const capacities: readonly Scenario[] = [
   main.onPurpose(
-    'A timeout gives the place of its call back',
-    'it is held while the work goes on (pitfall P48)',
+    'A timeout frees the slot of its call',
+    'the slot is held while the work goes on (pitfall P48)',
     async () => {
       const scene = stage();
       const guard = pipeline('p', [bulkhead({ limit: 1 }), timeout({ limitMs: 10 })], on(scene));
@@ -302,12 +302,12 @@ const capacities: readonly Scenario[] = [
       assert.ok((await rejectionOf(guard.execute(() => 'second'))) instanceof BulkheadFullError);
     },
   ),
-  main.same('More calls at once than the capacity are refused', async () => {
+  main.same('Calls beyond the capacity are refused', async () => {
     const guard = bulkhead({ limit: 1 });
     watch(guard.execute(never));
     assert.ok((await rejectionOf(guard.execute(() => 'second'))) instanceof BulkheadFullError);
   }),
-  main.same('Without a capacity all calls run', async () => {
+  main.same('Without a capacity, all calls run', async () => {
     const breaker = new CircuitBreaker();
     let running = 0;
     for (let call = 1; call <= 1_000; call += 1) {
@@ -324,7 +324,7 @@ const capacities: readonly Scenario[] = [
 
 const caches = askedBy('test/cache.js');
 const cacheScenarios: readonly Scenario[] = [
-  caches.same('A second call is answered from the cache', async () => {
+  caches.same('A second call gets the cached result', async () => {
     const scene = stage();
     const operation = script('first', 'second');
     const guard = cache(scene, 10_000);
@@ -332,7 +332,7 @@ const cacheScenarios: readonly Scenario[] = [
     assert.equal(await guard.execute(operation), 'first');
     assert.equal(operation.calls, 1);
   }),
-  caches.same('The cache keeps no more entries than asked for', async () => {
+  caches.same('The cache keeps no more entries than configured', async () => {
     const scene = stage();
     const guard = staleCache({ ...on(scene), key: ({ key }) => key, freshMs: 10_000, maxEntries: 2 });
     for (const key of ['1', '2', '3', '4']) {
@@ -342,7 +342,7 @@ const cacheScenarios: readonly Scenario[] = [
     const first = script('anew');
     assert.equal(await guard.execute(first, { key: '1' }), 'anew');
   }),
-  caches.same('An entry is used for its time, and no longer', async () => {
+  caches.same('An entry is used for its lifetime, and no longer', async () => {
     const scene = stage();
     const guard = cache(scene, 100);
     const operation = script('first', 'second');
@@ -350,28 +350,28 @@ const cacheScenarios: readonly Scenario[] = [
     await scene.clock.advance(100);
     assert.equal(await guard.execute(operation), 'second');
   }),
-  caches.same('Calls at the same time share one', async () => {
+  caches.same('Simultaneous calls share one operation', async () => {
     const scene = stage();
     const operation = script('shared');
     const guard = cache(scene, 0);
     assert.deepEqual(await Promise.all([guard.execute(operation), guard.execute(operation)]), ['shared', 'shared']);
     assert.equal(operation.calls, 1);
   }),
-  caches.same('After a success the next call is a new one', async () => {
+  caches.same('After a success, the next call runs the operation again', async () => {
     const scene = stage();
     const operation = script('first', 'second');
     const guard = cache(scene, 0);
     await guard.execute(operation);
     assert.equal(await guard.execute(operation), 'second');
   }),
-  caches.same('After an error the next call is a new one', async () => {
+  caches.same('After an error, the next call runs the operation again', async () => {
     const scene = stage();
     const operation = script(refused(), 'second');
     const guard = cache(scene, 10_000);
     await rejectionOf(guard.execute(operation));
     assert.equal(await guard.execute(operation), 'second');
   }),
-  caches.same('After a timeout the next call is a new one', async () => {
+  caches.same('After a timeout, the next call runs the operation again', async () => {
     const scene = stage();
     const guard = pipeline('p', [cache(scene, 10_000), timeout({ limitMs: 10 })], on(scene));
     const call = watch(guard.execute(never));
@@ -379,21 +379,21 @@ const cacheScenarios: readonly Scenario[] = [
     assert.equal(call.status, 'rejected');
     assert.equal(await guard.execute(() => 'second'), 'second');
   }),
-  caches.missing('How long a shared call is shared is an option', 'rules for how long a shared call is shared'),
-  caches.same('Calls are not shared when told so', async () => {
+  caches.missing('How long a call is shared is an option', 'options for how long a call is shared'),
+  caches.same('Sharing can be turned off', async () => {
     const scene = stage();
     const operation = script('one', 'two');
     const guard = staleCache({ ...on(scene), key: () => 'k', singleFlight: false });
     assert.deepEqual(await Promise.all([guard.execute(operation), guard.execute(operation)]), ['one', 'two']);
   }),
-  caches.same('The key is a function', async () => {
+  caches.same('The cache key is a function', async () => {
     const scene = stage();
     const guard = staleCache({ ...on(scene), key: ({ attributes }) => String(attributes['id']), freshMs: 1_000 });
     assert.equal(await guard.execute(() => 'one', { attributes: { id: 1 } }), 'one');
     assert.equal(await guard.execute(() => 'two', { attributes: { id: 2 } }), 'two');
   }),
-  caches.missing('The cache keeps its entries in a store of the user', 'cache in a store of your own'),
-  caches.missing('The cache is emptied by hand', 'emptying a cache'),
+  caches.missing('The cache uses a custom store', 'custom cache store'),
+  caches.missing('The cache can be cleared', 'clearing a cache'),
 ];
 
 function cache(scene: Stage, freshMs: number): ReturnType<typeof staleCache<unknown>> {
@@ -411,7 +411,7 @@ const shutdowns = askedBy('test/circuit-shutdown-test.js');
 const ignoring = createClassifier({ rules: [{ when: () => true, verdict: { countsAgainstBreaker: false } }] });
 
 const rest: readonly Scenario[] = [
-  enabling.same('A disabled circuit lets all calls through', async () => {
+  enabling.same('A disabled breaker lets all calls through', async () => {
     const { breaker, registry } = heldClosed();
     await calls(breaker, 'xx');
     assert.equal(breaker.state, 'closed');
@@ -419,8 +419,8 @@ const rest: readonly Scenario[] = [
     registry.control('p', 'b', 'release');
   }),
   enabling.onPurpose(
-    'A circuit that is enabled again begins to judge then',
-    'it has gone on judging underneath, and is open (B13)',
+    'A breaker that is enabled again starts from scratch',
+    'it kept counting meanwhile, and is open (B13)',
     async () => {
       const { breaker, registry } = heldClosed();
       await calls(breaker, 'xx');
@@ -428,50 +428,46 @@ const rest: readonly Scenario[] = [
       assert.equal(breaker.state, 'open');
     },
   ),
-  enabling.same('Calls of a disabled circuit are still counted', async () => {
+  enabling.same('A disabled breaker still counts calls', async () => {
     const { breaker } = heldClosed();
     await calls(breaker, 'oo');
     assert.equal(breaker.report(performance.now())['calls'], 2);
   }),
-  filters.onPurpose(
-    'A filtered error counts as a success',
-    'it is neutral: no failure and no success (B5)',
-    async () => {
-      const breaker = new CircuitBreaker({ failureThreshold: 2, classify: ignoring });
-      await calls(breaker, 'xxxx');
-      const { failures, successes } = breaker.report(performance.now());
-      assert.deepEqual([breaker.state, failures, successes], ['closed', 0, 0]);
-    },
-  ),
-  filters.same('An error that is not filtered counts', async () => {
+  filters.onPurpose('A filtered error counts as a success', 'neutral: neither failure nor success (B5)', async () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 2, classify: ignoring });
+    await calls(breaker, 'xxxx');
+    const { failures, successes } = breaker.report(performance.now());
+    assert.deepEqual([breaker.state, failures, successes], ['closed', 0, 0]);
+  }),
+  filters.same('An unfiltered error counts', async () => {
     const breaker = new CircuitBreaker({ ...one, classify: createClassifier({ rules: [] }) });
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
   }),
-  filters.same('Without a filter an error counts', async () => {
+  filters.same('Without a filter, every error counts', async () => {
     const breaker = new CircuitBreaker(one);
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
   }),
-  filters.missing('The filter sees the arguments of the call', "the call's arguments for a classifier"),
-  filters.same('A filtered error is not answered by the fallback', async () => {
+  filters.missing('The filter sees the arguments of the call', 'passing the arguments of a call to the classifier'),
+  filters.same('A filtered error does not reach the fallback', async () => {
     const error = refused();
     const guard = fallback({ to: 'fallback', when: () => false });
     assert.equal(await rejectionOf(guard.execute(script(error))), error);
   }),
-  filters.same('A filtered error still comes out', async () => {
+  filters.same('A filtered error is still thrown', async () => {
     const error = refused();
     assert.equal(await rejectionOf(new CircuitBreaker({ classify: ignoring }).execute(script(error))), error);
   }),
-  halves.same('Half-open lets one call through', async () => {
+  halves.same('Half-open admits one call', async () => {
     const breaker = await due(stage());
     watch(breaker.execute(never));
     assert.equal(breaker.state, 'half-open');
     assert.ok((await rejectionOf(breaker.execute(() => 'second'))) instanceof CircuitBreakerOpenError);
   }),
   halves.onPurpose(
-    'A filtered error closes a half-open circuit',
-    'it decides nothing, and the next call tests (B5)',
+    'A filtered error closes a half-open breaker',
+    'it decides nothing, and the next call probes (B5)',
     async () => {
       const scene = stage();
       let isIgnored = false;
@@ -488,7 +484,7 @@ const rest: readonly Scenario[] = [
     const saved = new CircuitBreaker({ name: 'students' }).save();
     assert.deepEqual([saved.name, saved.state], ['students', 'closed']);
   }),
-  states.same('A saved state can be taken over', async () => {
+  states.same('A saved state can be restored', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, one);
     await calls(breaker, 'x');
@@ -498,7 +494,7 @@ const rest: readonly Scenario[] = [
     await scene.clock.advance(1_000);
     assert.equal(await next.execute(() => 100), 100);
   }),
-  states.same('A state that was saved long ago is due to test', async () => {
+  states.same('A state saved long ago is due for a probe', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, one);
     await calls(breaker, 'x');
@@ -507,9 +503,12 @@ const rest: readonly Scenario[] = [
     assert.equal(await next.execute(() => 100), 100);
     assert.equal(next.state, 'closed');
   }),
-  states.missing('The state is an option', 'initial state; `restore` takes a saved one'),
-  states.missing('A state that is open since a time of day', 'initial state'),
-  health.same('A health check can close the circuit', async () => {
+  states.missing('The initial state is an option', 'initial state as an option (`restore` takes a saved one)'),
+  states.missing(
+    'The initial state can be open since a given time',
+    'initial state as an option (`restore` takes a saved one)',
+  ),
+  health.same('A health check can close the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { ...one, resetTimeoutMs: 600_000 });
     await calls(breaker, 'x');
@@ -521,22 +520,22 @@ const rest: readonly Scenario[] = [
     recovery.stop();
     assert.equal(breaker.state, 'closed');
   }),
-  health.missing('A failed health check opens the circuit', 'opening by a health check; `trip` opens it'),
-  health.same('An interval that is no number is refused', () => {
+  health.missing('A failed health check opens the breaker', 'opening by a health check (`trip` opens)'),
+  health.same('An interval that is not a number is refused', () => {
     const service = { isHealthy: async () => true, reset: async () => {} };
     assert.throws(() => new AutoRecovery({ service, checkIntervalMs: Number.NaN }), InvalidSettingsError);
   }),
-  health.same('A check that is no function is refused', () => {
+  health.same('A health check that is not a function is refused', () => {
     assert.throws(() => new AutoRecovery({ service: { isHealthy: 'yes', reset() {} } as never }), InvalidSettingsError);
   }),
-  volumes.same('A circuit opens only with enough calls', async () => {
+  volumes.same('A breaker opens only after enough calls', async () => {
     const breaker = new CircuitBreaker({ ...shares, minimumCalls: 3 });
     await calls(breaker, 'xx');
     assert.equal(breaker.state, 'closed');
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
   }),
-  volumes.same('The least number of calls does not hold for a test', async () => {
+  volumes.same('The minimum number of calls does not apply to a probe', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { ...shares, minimumCalls: 3 });
     await calls(breaker, 'xxx');
@@ -544,7 +543,7 @@ const rest: readonly Scenario[] = [
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
   }),
-  contexts.same('`this` of the operation is that of its arrow function', async () => {
+  contexts.same('An arrow function keeps its `this`', async () => {
     class Context {
       #secret = 42;
       read(): Promise<number> {
@@ -554,8 +553,8 @@ const rest: readonly Scenario[] = [
     assert.equal(await new Context().read(), 42);
   }),
   shutdowns.onPurpose(
-    'A circuit is shut down when it is no longer needed',
-    'nothing is to shut down: it holds no timer (B7)',
+    'A breaker must be shut down when no longer needed',
+    'nothing to shut down, because it holds no timer (B7)',
     async () => {
       const scene = stage();
       const breaker = breakerOn(scene, one);
@@ -563,7 +562,7 @@ const rest: readonly Scenario[] = [
       assert.equal(scene.clock.pending, 0);
     },
   ),
-  askedBy('test/warmup-test.js').missing('While it warms up nothing opens it', 'warm-up'),
+  askedBy('test/warmup-test.js').missing('A breaker does not open while warming up', 'warm-up'),
 ];
 
 function heldClosed(): { readonly breaker: CircuitBreaker; readonly registry: Registry } {

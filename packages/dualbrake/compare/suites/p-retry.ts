@@ -43,7 +43,7 @@ function failsHere(): never {
   throw new Error('with a stack');
 }
 
-const wrong = 'the loop that waits for the clock set some hundred timers';
+const wrong = 'a loop that waited for the clock set a hundred timers';
 
 /** A retry on a clock that is moved by hand: the delays that it announced, and the calls that it made. */
 async function delays(options: RetryOptions): Promise<number[]> {
@@ -63,46 +63,42 @@ export const pRetry: Suite = {
     mended('With `setTimeout` replaced: one timer for each wait', wrong, async () => {
       assert.deepEqual(await timersSet({ baseMs: 100, factor: 1, maxAttempts: 4 }), [100, 100, 100]);
     }),
-    mended('With `setTimeout` replaced: the first delay is the one asked for', wrong, async () => {
+    mended('With `setTimeout` replaced: the first delay is the configured one', wrong, async () => {
       assert.deepEqual(await timersSet({ baseMs: 250, factor: 3, maxAttempts: 2 }), [250]);
     }),
-    mended('With `setTimeout` replaced: delays stay within the most that is allowed', wrong, async () => {
+    mended('With `setTimeout` replaced: delays stay within the maximum', wrong, async () => {
       assert.deepEqual(await timersSet({ baseMs: 100, factor: 3, maxMs: 150, maxAttempts: 4 }), [100, 150, 150]);
     }),
-    mended('With `setTimeout` replaced: chance changes the delays', wrong, async () => {
+    mended('With `setTimeout` replaced: jitter changes the delays', wrong, async () => {
       const options = { baseMs: 100, factor: 2, maxAttempts: 3, jitter: 'equal', random: () => 0.5 } as const;
       assert.deepEqual(await timersSet(options), [75, 150]);
     }),
 
-    same('A call that fails is tried again', async () => {
+    same('A failed call is retried', async () => {
       const operation = script(broken, broken, 'fixture');
       assert.equal(await retry(atOnce).execute(operation), 'fixture');
       assert.equal(operation.calls, 3);
     }),
-    missing('Attempts without a number, as long as it takes', 'unlimited attempts; 1,000 is the most'),
-    onPurpose(
-      'A thrown value that is no error becomes one, with a message that explains',
-      'it comes out as it is (B21)',
-      async () => {
-        const value = await rejectionOf(
-          retry(atOnce).execute(() => {
-            // eslint-disable-next-line no-throw-literal
-            throw 'foo' as unknown;
-          }),
-        );
-        assert.equal(value, 'foo');
-      },
-    ),
-    same('A `TypeError` of the program is not tried again', async () => {
+    missing('Unlimited attempts', 'unlimited attempts (the maximum is 1,000)'),
+    onPurpose('A thrown value that is not an error becomes a `TypeError`', 'it is thrown as it is (B21)', async () => {
+      const value = await rejectionOf(
+        retry(atOnce).execute(() => {
+          // eslint-disable-next-line no-throw-literal
+          throw 'foo' as unknown;
+        }),
+      );
+      assert.equal(value, 'foo');
+    }),
+    same('A `TypeError` from a programming mistake is not retried', async () => {
       const operation = script(new TypeError('placeholder'));
       await rejectionOf(retry(atOnce).execute(operation));
       assert.equal(operation.calls, 1);
     }),
-    same('A `TypeError` of `fetch` is tried again', async () => {
+    same('A `TypeError` from `fetch` is retried', async () => {
       const operation = script(new TypeError('Failed to fetch'), 'fixture');
       assert.equal(await retry(atOnce).execute(operation), 'fixture');
     }),
-    same('After the time limit the last error can still be had', async () => {
+    same('The last error is available after the time limit', async () => {
       const scene = stage();
       const guard = pipeline(
         'p',
@@ -113,7 +109,7 @@ export const pRetry: Suite = {
       assert.equal(error, broken);
       assert.equal(attemptsOf(error)?.at(-1)?.error, broken);
     }),
-    same('An error that says so ends the attempts', async () => {
+    same('An abort error ends the attempts', async () => {
       class AbortError extends Error {}
       const operation = script(new AbortError('stop'));
       await rejectionOf(
@@ -121,7 +117,7 @@ export const pRetry: Suite = {
       );
       assert.equal(operation.calls, 1);
     }),
-    same("The caller's reason comes out when the signal aborts between attempts", async () => {
+    same("An abort between attempts rejects with the caller's reason", async () => {
       const scene = stage();
       const caller = new AbortController();
       const call = watch(retry({ ...on(scene), jitter: 'none' }).execute(script(broken), { signal: caller.signal }));
@@ -132,15 +128,15 @@ export const pRetry: Suite = {
       assert.equal(call.error, reason);
       assert.equal(scene.clock.pending, 0, 'a timer was left');
     }),
-    same('Nothing is called for a signal that is aborted already, and its reason comes out', async () => {
+    same('With an aborted signal nothing runs, and its reason is thrown', async () => {
       const operation = script('never');
       const reason = new Error('too late');
       assert.equal(await rejectionOf(retry(atOnce).execute(operation, { signal: AbortSignal.abort(reason) })), reason);
       assert.equal(operation.calls, 0);
     }),
     onPurpose(
-      'An abort while the operation succeeds discards the answer',
-      'the answer is kept: it is there',
+      'An abort while the operation succeeds discards the result',
+      'the result is kept, since it is there',
       async () => {
         const caller = new AbortController();
         const operation = async (): Promise<string> => {
@@ -150,17 +146,17 @@ export const pRetry: Suite = {
         assert.equal(await retry(atOnce).execute(operation, { signal: caller.signal }), 'fixture');
       },
     ),
-    same('A predicate decides what is tried again', async () => {
+    same('A predicate decides what is retried', async () => {
       const operation = script(new Error('again'), new Error('again'), new Error('no more'));
       const error = await rejectionOf(
         retry({ ...atOnce, maxAttempts: 11, ...retryOnly(saysAgain) }).execute(operation),
       );
       assert.deepEqual([error instanceof Error && error.message, operation.calls], ['no more', 3]);
     }),
-    missing('A predicate may answer later', 'predicates that answer later'),
-    missing('A hook that is waited for before the next attempt', 'an awaited hook before the next attempt'),
+    missing('A predicate can be async', 'async predicates'),
+    missing('A hook is awaited before the next attempt', 'an awaited hook before the next attempt'),
     missing('A hook that throws ends the attempts', 'an awaited hook before the next attempt'),
-    same('Each failed attempt is told with its error, and its number', async () => {
+    same('Each failed attempt is an event with its error and number', async () => {
       const scene = stage();
       await retry({ ...on(scene), ...atOnce, maxAttempts: 6 }).execute(script(broken, broken, 'fixture'));
       assert.deepEqual(
@@ -181,21 +177,17 @@ export const pRetry: Suite = {
     same('Delays grow by the factor', async () => {
       assert.deepEqual(await delays({ baseMs: 100, factor: 2, maxAttempts: 4 }), [100, 200, 400]);
     }),
-    onPurpose(
-      'A factor below 1 lets the delays shrink',
-      'it is refused: the pressure on a sick dependency would grow (B51)',
-      () => {
-        assert.throws(() => retry({ factor: 0.5 }), InvalidSettingsError);
-      },
-    ),
-    same('Delays stay within the most that is allowed, the first one as well', async () => {
+    onPurpose('A factor below 1 makes delays shrink', 'refused: load on a failing dependency would grow (B51)', () => {
+      assert.throws(() => retry({ factor: 0.5 }), InvalidSettingsError);
+    }),
+    same('Delays stay within the maximum, including the first', async () => {
       assert.deepEqual(await delays({ baseMs: 200, maxMs: 50, maxAttempts: 3 }), [50, 50]);
     }),
-    same('Chance keeps the delays within their range', async () => {
+    same('Jitter keeps delays within their range', async () => {
       const jittered = await delays({ baseMs: 100, factor: 1, maxAttempts: 200, jitter: 'equal' });
       assert.ok(jittered.every((delayMs) => delayMs >= 50 && delayMs <= 100) && new Set(jittered).size > 10);
     }),
-    same('A time limit bounds all attempts', async () => {
+    same('A time limit covers all attempts', async () => {
       const scene = stage();
       const operation = script(broken);
       const guard = pipeline(
@@ -207,7 +199,7 @@ export const pRetry: Suite = {
       assert.equal(operation.calls, 4);
     }),
     onPurpose(
-      'A time limit of nothing still makes one attempt',
+      'A time limit of 0 still makes one attempt',
       'a call whose deadline has passed is not started (B31)',
       async () => {
         const scene = stage();
@@ -217,26 +209,26 @@ export const pRetry: Suite = {
         assert.equal(operation.calls, 0);
       },
     ),
-    same('A number of attempts that is none is refused', () => {
+    same('An invalid number of attempts is refused', () => {
       for (const maxAttempts of [-1, Number.NaN, 'six' as unknown as number]) {
         assert.throws(() => retry({ maxAttempts }), InvalidSettingsError);
       }
     }),
-    same('With one attempt nothing is tried again', async () => {
+    same('With one attempt, nothing is retried', async () => {
       const operation = script(broken);
       assert.equal(await rejectionOf(retry({ maxAttempts: 1 }).execute(operation)), broken);
       assert.equal(operation.calls, 1);
     }),
-    same('Delays that are no numbers are refused', () => {
+    same('Invalid delays are refused', () => {
       assert.throws(() => retry({ baseMs: -1, maxMs: Number.NaN }), InvalidSettingsError);
     }),
-    same('An option that is unknown is refused', () => {
+    same('An unknown option is refused', () => {
       assert.throws(() => retry({ forever: true } as object), InvalidSettingsError);
     }),
-    same('A function that answers at once works', async () => {
+    same('A synchronous function works', async () => {
       assert.equal(await retry(atOnce).execute(() => 'fixture'), 'fixture');
     }),
-    same('A function that throws at once is tried again', async () => {
+    same('A function that throws synchronously is retried', async () => {
       let calls = 0;
       const call = retry(atOnce).execute(() => {
         calls += 1;
@@ -245,21 +237,21 @@ export const pRetry: Suite = {
       });
       assert.equal(await call, 'fixture');
     }),
-    same('`null` is an answer', async () => {
+    same('`null` is a result', async () => {
       assert.equal(await retry(atOnce).execute(() => null), null);
     }),
-    missing('Waits that keep no process alive, when told so', '`unref` for the waits of a retry'),
+    missing('Waits between attempts can be detached from the process', '`unref` for the waits of a retry'),
     same('The stack of the last error names the code that threw it', async () => {
       const error = await rejectionOf(retry(atOnce).execute(failsHere));
       assert.match((error as Error).stack ?? '', /failsHere/);
     }),
     missing(
-      'A function is wrapped once, with `this` and arguments kept',
-      '`wrap` for functions; methods have decorators',
+      'A function can be wrapped, keeping `this` and its arguments',
+      '`wrap` for functions and objects (methods have decorators)',
     ),
     onPurpose(
-      'What a predicate throws comes out',
-      'the error that it was asked about comes out (B10, pitfall P43)',
+      'An error thrown by a predicate is the outcome',
+      "the operation's error is the outcome (B10, pitfall P43)",
       async () => {
         const classify = createClassifier({ rules: [{ when: failsHere, verdict: { retryable: false } }] });
         assert.equal(await rejectionOf(retry({ ...atOnce, classify }).execute(script(broken))), broken);

@@ -38,7 +38,7 @@ const stackTraces = { stackTraces: true };
 
 const controller = askedBy('test/Polly.Core.Tests/CircuitBreaker/Controller/CircuitStateControllerTests.cs');
 const breakers: readonly Scenario[] = [
-  controller.mended('The refusal of an open breaker has a stack that names its caller', 'it had none', async () => {
+  controller.mended('The refusal of an open breaker has a stack with the caller', 'it had no stack', async () => {
     const breaker = new CircuitBreaker({ name: 'students', ...stackTraces });
     breaker.trip();
     async function findStudent(): Promise<unknown> {
@@ -48,7 +48,7 @@ const breakers: readonly Scenario[] = [
     assert.ok(error instanceof CircuitBreakerOpenError);
     assert.match(error.stack ?? '', /findStudent/);
   }),
-  controller.same('The stack of a refusal does not grow from call to call', async () => {
+  controller.same('The stack of a refusal does not grow with each call', async () => {
     const breaker = new CircuitBreaker({ name: 'students', ...stackTraces });
     breaker.trip();
     const lengths = new Set<number>();
@@ -62,8 +62,8 @@ const breakers: readonly Scenario[] = [
     assert.equal(lengths.size, 1);
   }),
   controller.onPurpose(
-    'The refusal carries the error that opened it as its cause',
-    'no error of the dependency is kept longer than needed (B9); `reason` says why in words',
+    'The refusal has the error that opened the breaker as its cause',
+    'no error is kept longer than needed (B9); `reason` describes it',
     async () => {
       const breaker = new CircuitBreaker({ failureThreshold: 1 });
       await calls(breaker, 'x');
@@ -73,7 +73,7 @@ const breakers: readonly Scenario[] = [
       assert.notEqual(error.reason, '');
     },
   ),
-  controller.same('The refusal says when to come again', async () => {
+  controller.same('The refusal has the remaining open time', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1 });
     await calls(breaker, 'x');
@@ -81,7 +81,7 @@ const breakers: readonly Scenario[] = [
     const error = await rejectionOf(breaker.execute(() => 'never'));
     assert.equal(error instanceof CircuitBreakerOpenError && error.retryAfterMs, 700);
   }),
-  controller.same('An isolated breaker refuses, and is closed again by hand', async () => {
+  controller.same('An isolated breaker refuses calls until it is released', async () => {
     const breaker = new CircuitBreaker();
     breaker.isolate();
     const error = await rejectionOf(breaker.execute(() => 'never'));
@@ -89,7 +89,7 @@ const breakers: readonly Scenario[] = [
     breaker.release();
     assert.equal(await breaker.execute(() => 10), 10);
   }),
-  controller.same('A second test call is let through when the break time has passed again', async () => {
+  controller.same('A second probe is admitted when the reset time has passed again', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1 });
     await calls(breaker, 'x');
@@ -99,7 +99,7 @@ const breakers: readonly Scenario[] = [
     await scene.clock.advance(1_000);
     assert.equal(await breaker.execute(() => 'the second test'), 'the second test');
   }),
-  controller.same('A success while it is open, from before, changes nothing', async () => {
+  controller.same('A late success while the breaker is open changes nothing', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1 });
     const slow = Promise.withResolvers<string>();
     const early = breaker.execute(() => slow.promise);
@@ -108,8 +108,11 @@ const breakers: readonly Scenario[] = [
     assert.equal(await early, 'late');
     assert.equal(breaker.state, 'open');
   }),
-  controller.missing('The break time is a function', 'the open time as a function; it grows by `resetTimeoutFactor`'),
-  controller.same('A break time that grows does not overflow', async () => {
+  controller.missing(
+    'The reset time is a function',
+    'reset time as a function or a list (`resetTimeoutFactor` makes it grow)',
+  ),
+  controller.same('A growing reset time does not overflow', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1, resetTimeoutFactor: 100, maxResetTimeoutMs: 60_000 });
     await calls(breaker, 'x');
@@ -120,7 +123,7 @@ const breakers: readonly Scenario[] = [
     }
     assert.equal(breaker.report(scene.clock.now())['retryAfterMs'], 60_000);
   }),
-  controller.same('Closed, half-open, open, half-open, closed', async () => {
+  controller.same('A failed probe and a successful one: open, half-open, open, half-open, closed', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1 });
     await calls(breaker, 'x');
@@ -134,7 +137,7 @@ const breakers: readonly Scenario[] = [
     );
   }),
   askedBy('test/Polly.Core.Tests/CircuitBreaker/CircuitBreakerResilienceStrategyTests.cs').same(
-    'Answers that are judged failures open it',
+    'Results judged as failures open the breaker',
     async () => {
       const breaker = new CircuitBreaker({ failureThreshold: 2, ...badAnswers((value) => value === -1) });
       assert.equal(await breaker.execute(() => -1), -1);
@@ -143,7 +146,7 @@ const breakers: readonly Scenario[] = [
     },
   ),
   askedBy('test/Polly.Core.Tests/Issues/IssuesTests.CircuitBreakerStateSharing_959.cs').same(
-    'Answers of several types are judged by one breaker',
+    'One breaker can judge results of several types',
     async () => {
       const scene = stage();
       const breaker = breakerOn(scene, {
@@ -160,7 +163,7 @@ const breakers: readonly Scenario[] = [
     },
   ),
   askedBy('test/Polly.Core.Tests/Issues/IssuesTests.CircuitBreakerStateRegistry_1828.cs').same(
-    'The states of all breakers of a registry can be read',
+    'A registry reports the state of every breaker',
     () => {
       const registry = new Registry();
       registry.pipeline('A', [new CircuitBreaker({ name: 'one' })]);
@@ -172,7 +175,7 @@ const breakers: readonly Scenario[] = [
     },
   ),
   askedBy('test/Polly.Extensions.Tests/Issues/IssuesTests.StrategiesPerEndpoint_1365.cs').same(
-    'Each endpoint has a breaker of its own',
+    'Each endpoint has its own breaker',
     async () => {
       const each = keyedBreakers({ failureThreshold: 1 });
       await rejectionOf(each.execute(script(refused()), { key: 'one' }));
@@ -185,7 +188,7 @@ const breakers: readonly Scenario[] = [
 const limits = askedBy('test/Polly.Core.Tests/Timeout/TimeoutResilienceStrategyTests.cs');
 const tokens = askedBy('test/Polly.Core.Tests/Issues/IssuesTests.CancellationTokenPropagation_3086.cs');
 const timeouts: readonly Scenario[] = [
-  limits.mended('The error of a timeout has a stack that names its caller', 'it had none', async () => {
+  limits.mended('A timeout error has a stack with the caller', 'it had no stack', async () => {
     const scene = stage();
     const guard = timeout({ ...on(scene), ...stackTraces, limitMs: 100 });
     async function findStudent(): Promise<unknown> {
@@ -196,8 +199,8 @@ const timeouts: readonly Scenario[] = [
     assert.ok(call.error instanceof CallTimeoutError);
     assert.match(call.error.stack ?? '', /findStudent/);
   }),
-  limits.missing('The limit is a function', 'the limit as a function'),
-  limits.same('A timeout is told', async () => {
+  limits.missing('The time limit can be a function', 'time limit as a function'),
+  limits.same('A timeout emits an event', async () => {
     const scene = stage();
     watch(timeout({ ...on(scene), limitMs: 100 }).execute(never));
     await scene.clock.advance(100);
@@ -206,8 +209,8 @@ const timeouts: readonly Scenario[] = [
       [100],
     );
   }),
-  limits.missing('A limit that never comes', '`Infinity` as a limit; leave the layer out'),
-  limits.same('A caller who leaves is not told of a timeout', async () => {
+  limits.missing('The time limit can be infinite', 'infinite time limit (leave the layer out)'),
+  limits.same("A caller's abort is not reported as a timeout", async () => {
     const scene = stage();
     const caller = new AbortController();
     const guard = timeout({ ...on(scene), limitMs: 100 });
@@ -229,7 +232,7 @@ const timeouts: readonly Scenario[] = [
       ['a hedge', () => [hedge({ delayMs: 1_000, idempotent: true })]],
     ] as const
   ).map(([name, layers]) =>
-    tokens.same(`The caller's own reason comes out of ${name}`, async () => {
+    tokens.same(`The caller's reason is thrown by ${name}`, async () => {
       const caller = new AbortController();
       const reason = new Error('the caller left');
       const call = pipeline('p', layers()).execute(
@@ -242,7 +245,7 @@ const timeouts: readonly Scenario[] = [
       assert.equal(await rejectionOf(call), reason);
     }),
   ),
-  tokens.same('An abort of something else comes out as it is', async () => {
+  tokens.same('An unrelated abort error is thrown as it is', async () => {
     const other = new DOMException('something else', 'AbortError');
     assert.equal(await rejectionOf(timeout({ limitMs: 60_000 }).execute(() => Promise.reject(other))), other);
   }),
@@ -251,12 +254,12 @@ const timeouts: readonly Scenario[] = [
 const retryTests = askedBy('test/Polly.Core.Tests/Retry/RetryResilienceStrategyTests.cs');
 const delayTests = askedBy('test/Polly.Core.Tests/Retry/RetryHelperTests.cs');
 const retries: readonly Scenario[] = [
-  retryTests.same('Nothing is made for a caller who has left before', async () => {
+  retryTests.same('Nothing runs with an aborted signal', async () => {
     const operation = script('never');
     await rejectionOf(retry(atOnce).execute(operation, { signal: AbortSignal.abort() }));
     assert.equal(operation.calls, 0);
   }),
-  retryTests.same('The answer comes out although the caller left meanwhile', async () => {
+  retryTests.same('The result is returned even if the caller aborted meanwhile', async () => {
     const caller = new AbortController();
     const operation = (): string => {
       caller.abort();
@@ -269,12 +272,12 @@ const retries: readonly Scenario[] = [
     await rejectionOf(retry({ ...atOnce, maxAttempts: 13 }).execute(operation));
     assert.equal(operation.calls, 13);
   }),
-  retryTests.missing('The delay is a function', 'the delay as a function'),
+  retryTests.missing('The delay can be a function', 'delay as a function'),
   retryTests.missing(
-    'Answers that are thrown away are disposed of by a hook',
-    'a hook for discarded answers; bodies of responses are let go',
+    'Discarded results are disposed of by a hook',
+    'hook for discarded results (response bodies are released)',
   ),
-  retryTests.same('The event has number, delay and error', async () => {
+  retryTests.same('The retry event has number, delay and error', async () => {
     const scene = stage();
     const error = refused();
     const guard = retry({ ...on(scene), baseMs: 20, factor: 1, jitter: 'none' });
@@ -287,25 +290,25 @@ const retries: readonly Scenario[] = [
       ],
     );
   }),
-  retryTests.missing('The event has the duration of the attempt', 'duration of an attempt in its event'),
-  delayTests.missing('Delays that grow linearly', 'linear delays'),
-  delayTests.same('Delays stay positive and within the most, for 2,000 attempts', () => {
+  retryTests.missing("The retry event has the attempt's duration", 'durations in events'),
+  delayTests.missing('Delays can grow linearly', 'linear delays'),
+  delayTests.same('Delays stay positive and within the maximum for 1,000 attempts', () => {
     const scene = stage();
     return longRetry(scene);
   }),
   askedBy('test/Polly.Core.Tests/Issues/IssuesTests.InfiniteRetry_2163.cs').missing(
-    'Attempts without a number',
-    'unlimited attempts; 1,000 is the most',
+    'Unlimited attempts',
+    'unlimited attempts (the maximum is 1,000)',
   ),
   askedBy('test/Polly.Core.Tests/Issues/IssuesTests.HandleMultipleResults_898.cs').same(
-    'Bad answers of several types are tried again',
+    'Bad results of several types are retried',
     async () => {
       const guard = retry({ ...atOnce, ...badAnswers((value) => value === -1 || value === 'error') });
       assert.deepEqual([await guard.execute(script(-1, 0)), await guard.execute(script('error', 'fine'))], [0, 'fine']);
     },
   ),
   askedBy('test/Polly.Core.Tests/Issues/IssuesTests .OnRetryContext_2597.cs').same(
-    "The event carries the caller's attributes",
+    "The retry event carries the caller's attributes",
     async () => {
       const scene = stage();
       await rejectionOf(retry({ ...on(scene), ...atOnce }).execute(script(refused()), { attributes: { id: 7 } }));
@@ -329,7 +332,7 @@ async function longRetry(scene: ReturnType<typeof stage>): Promise<void> {
 const hedgeTests = askedBy('test/Polly.Core.Tests/Hedging/HedgingResilienceStrategyTests.cs');
 const fallbackTests = askedBy('test/Polly.Core.Tests/Fallback/FallbackResilienceStrategyTests.cs');
 const others: readonly Scenario[] = [
-  hedgeTests.same('Nothing is made for a caller who has left before', async () => {
+  hedgeTests.same('Nothing runs with an aborted signal', async () => {
     const operation = script('never');
     const guard = hedge({ delayMs: 10, idempotent: true });
     await rejectionOf(guard.execute(operation, { signal: AbortSignal.abort() }));
@@ -352,7 +355,7 @@ const others: readonly Scenario[] = [
       [true, false],
     );
   }),
-  hedgeTests.same('With a delay of nothing all are made at once', async () => {
+  hedgeTests.same('With a hedge delay of 0, all attempts start at once', async () => {
     const scene = stage();
     let made = 0;
     watch(
@@ -365,10 +368,10 @@ const others: readonly Scenario[] = [
     assert.equal(made, 3);
   }),
   hedgeTests.missing(
-    'With an endless delay the next is made when the one before has failed',
-    '`Infinity` as a hedge delay; a retry does that',
+    'With an infinite hedge delay, attempts follow each other',
+    'infinite hedge delay (a retry does that)',
   ),
-  hedgeTests.same('When all fail, an error of the dependency comes out', async () => {
+  hedgeTests.same("When all attempts fail, the dependency's error is thrown", async () => {
     const scene = stage();
     const error = refused();
     const guard = hedge({ ...on(scene), delayMs: 10, idempotent: true });
@@ -376,7 +379,7 @@ const others: readonly Scenario[] = [
     await scene.clock.advance(20);
     assert.equal(call.error, error);
   }),
-  hedgeTests.same('Each attempt is told', async () => {
+  hedgeTests.same('Each hedge is an event', async () => {
     const scene = stage();
     watch(hedge({ ...on(scene), delayMs: 10, maxHedges: 2, idempotent: true }).execute(never));
     await scene.clock.advance(20);
@@ -388,15 +391,15 @@ const others: readonly Scenario[] = [
       ],
     );
   }),
-  fallbackTests.same('A failure that is handled is answered, another comes out', async () => {
+  fallbackTests.same('Selected failures are replaced, others are thrown', async () => {
     const guard = fallback({ to: 'fallback', when: { code: 'ECONNREFUSED' } });
     assert.equal(await guard.execute(script(refused())), 'fallback');
     const other = new Error('other');
     assert.equal(await rejectionOf(guard.execute(script(other))), other);
   }),
-  fallbackTests.missing('A bad answer is replaced', 'fallback on an answer'),
+  fallbackTests.missing('The fallback can replace a bad result', 'fallback by result'),
   askedBy('test/Polly.Core.Tests/Issues/IssuesTests.FlowingContext_849.cs').same(
-    'A predicate is given what the classifier knows',
+    'A predicate receives the classification',
     async () => {
       const seen: string[] = [];
       const asking = createClassifier({
@@ -407,11 +410,11 @@ const others: readonly Scenario[] = [
     },
   ),
   askedBy('test/Polly.Extensions.Tests/Issues/IssuesTests.PartitionedRateLimiter_1365.cs').missing(
-    'A rate limit for each user',
+    'Each user has their own rate limit',
     'rate limit by key',
   ),
   askedBy('test/Polly.RateLimiting.Tests/RateLimiterResilienceStrategyTests.cs').same(
-    'A call over the rate is refused, with the time to come again',
+    'A call beyond the rate is refused, with the time until the next',
     async () => {
       const scene = stage();
       const guard = rateLimit({ ...on(scene), limit: 1, perMs: 1_000 });
@@ -421,7 +424,7 @@ const others: readonly Scenario[] = [
     },
   ),
   askedBy('test/Polly.Core.Tests/Retry/RetryStrategyOptionsTests.cs').same(
-    'Wrong options are refused at once, all of them',
+    'All invalid options are reported in one error',
     () => {
       assert.throws(
         () => retry({ maxAttempts: 0, baseMs: -1 }),
@@ -430,8 +433,8 @@ const others: readonly Scenario[] = [
     },
   ),
   askedBy('test/Polly.Core.Tests/Simmy').missing(
-    'Results are injected for experiments',
-    'injected answers; faults are in `dualbrake/faults`',
+    'Results can be injected for experiments',
+    'injected results (`dualbrake/faults` injects faults)',
   ),
 ];
 

@@ -49,7 +49,7 @@ const propagation = askedBy(
 );
 const contexts: readonly Scenario[] = [
   propagation.mended(
-    'A call that waited for a bulkhead runs in the context of its caller',
+    "A call queued by a bulkhead runs in its caller's async context",
     "it ran in another caller's",
     async () => {
       const slots = bulkhead({ limit: 1, queue: 9 });
@@ -63,7 +63,7 @@ const contexts: readonly Scenario[] = [
     },
   ),
   propagation.mended(
-    'A call that waited for a rate limit runs in the context of its caller',
+    "A call queued by a rate limit runs in its caller's async context",
     "it ran in another caller's",
     async () => {
       const scene = stage();
@@ -73,8 +73,8 @@ const contexts: readonly Scenario[] = [
     },
   ),
   propagation.mended(
-    'A hedge runs and is told in the context of its caller',
-    "it was told in another caller's",
+    "A hedge and its event run in the caller's async context",
+    "its event ran in another caller's",
     async () => {
       const scene = stage();
       const ran: unknown[] = [];
@@ -96,8 +96,8 @@ const contexts: readonly Scenario[] = [
     },
   ),
   propagation.mended(
-    'Abort listeners and events of a timeout run in the context of its caller',
-    'they ran in that of whoever armed the shared timer',
+    "A timeout's abort listeners and events run in the caller's async context",
+    'they ran in the context that had armed the shared timer',
     async () => {
       const scene = stage();
       const aborted: unknown[] = [];
@@ -130,14 +130,14 @@ const breakers: readonly Scenario[] = [
     breaker.trip();
     assert.ok((await rejectionOf(breaker.execute(() => 'never'))) instanceof CircuitBreakerOpenError);
   }),
-  machine.same('A breaker that is forced open refuses whatever the time', async () => {
+  machine.same('A breaker that is forced open refuses calls at any time', async () => {
     const scene = stage();
     const breaker = breakerOn(scene);
     breaker.isolate('forced open', 3_600_000);
     await scene.clock.advance(100_000);
     assert.ok((await rejectionOf(breaker.execute(() => 'never'))) instanceof CircuitBreakerOpenError);
   }),
-  machine.same('Half-open lets no more calls through than it may', async () => {
+  machine.same('Half-open admits no more calls than configured', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1, halfOpenCalls: 4 });
     await calls(breaker, 'x');
@@ -153,14 +153,14 @@ const breakers: readonly Scenario[] = [
     }
     assert.equal(made, 4);
   }),
-  machine.same('It opens when the share of failures is reached', async () => {
+  machine.same('The breaker opens when the failure ratio is reached', async () => {
     const breaker = new CircuitBreaker(window);
     await calls(breaker, 'oxoox');
     assert.equal(breaker.state, 'closed', 'two of five');
     await calls(breaker, 'xx');
     assert.equal(breaker.state, 'open', 'three of the last five');
   }),
-  machine.same('It opens when the share of slow calls is reached', async () => {
+  machine.same('The breaker opens when the slow-call ratio is reached', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { ...window, slowCallMs: 100, slowCallRatio: 0.6 });
     for (let call = 1; call <= 5; call += 1) {
@@ -171,7 +171,7 @@ const breakers: readonly Scenario[] = [
     }
     assert.equal(breaker.state, 'open');
   }),
-  machine.same('After the wait, the next call tests', async () => {
+  machine.same('After the wait, the next call probes', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, window);
     await calls(breaker, 'xxxxx');
@@ -181,8 +181,8 @@ const breakers: readonly Scenario[] = [
     assert.equal(await breaker.execute(() => 'a test'), 'a test');
   }),
   machine.onPurpose(
-    'It becomes half-open by a timer of its own',
-    'no timer runs while nobody calls (B7); the next call finds it due',
+    'The breaker becomes half-open by its own timer',
+    'no timer runs between calls (B7); the next call finds the probe due',
     async () => {
       const scene = stage();
       const breaker = breakerOn(scene, window);
@@ -197,7 +197,7 @@ const breakers: readonly Scenario[] = [
       assert.equal(breaker.state, 'closed');
     },
   ),
-  machine.same('A failed test opens it again', async () => {
+  machine.same('A failed probe reopens the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, window);
     await calls(breaker, 'xxxxx');
@@ -205,8 +205,8 @@ const breakers: readonly Scenario[] = [
     await calls(breaker, 'x');
     assert.equal(breaker.state, 'open');
   }),
-  machine.missing('Half-open closes when the share of failures is small enough', 'failure rate in half-open'),
-  machine.same('A slow test opens it again', async () => {
+  machine.missing('Half-open closes when the failure ratio is low enough', 'half-open by failure ratio'),
+  machine.same('A slow probe reopens the breaker', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1, slowCallMs: 100 });
     await calls(breaker, 'x');
@@ -216,7 +216,7 @@ const breakers: readonly Scenario[] = [
     await slow;
     assert.equal(breaker.state, 'open');
   }),
-  machine.same('A reset closes it and forgets what was counted', async () => {
+  machine.same('A reset closes the breaker and clears its window', async () => {
     const breaker = new CircuitBreaker(window);
     await calls(breaker, 'xxxxx');
     breaker.reset();
@@ -224,7 +224,7 @@ const breakers: readonly Scenario[] = [
     await calls(breaker, 'xxxx');
     assert.equal(breaker.state, 'closed');
   }),
-  machine.same('A breaker that is held closed lets all through', async () => {
+  machine.same('A breaker that is held closed lets all calls through', async () => {
     const registry = new Registry();
     const breaker = new CircuitBreaker({ name: 'b', failureThreshold: 1 });
     registry.pipeline('p', [breaker]);
@@ -232,8 +232,8 @@ const breakers: readonly Scenario[] = [
     await calls(breaker, 'xxx');
     assert.equal(await breaker.execute(() => 'well'), 'well');
   }),
-  machine.missing('It measures for ever without opening', 'metrics only, without an end'),
-  machine.same('An ignored error during a test gives the place back', async () => {
+  machine.missing('The breaker can measure without ever opening', 'metrics-only mode without end'),
+  machine.same('An ignored error during a probe releases the permit', async () => {
     const scene = stage();
     const breaker = breakerOn(scene, { failureThreshold: 1 });
     await calls(breaker, 'x');
@@ -244,10 +244,10 @@ const breakers: readonly Scenario[] = [
     assert.equal(await breaker.execute(() => 'the next test'), 'the next test');
     assert.equal(breaker.state, 'closed');
   }),
-  machine.missing('A breaker begins open, or disabled', 'initial state'),
+  machine.missing('A breaker can start open, or disabled', 'initial state as an option (`restore` takes a saved one)'),
   askedBy(
     'resilience4j-circuitbreaker/src/test/java/io/github/resilience4j/circuitbreaker/internal/CircuitBreakerResultHandlingTest.java',
-  ).same('An answer can be a failure', async () => {
+  ).same('A result can be a failure', async () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1, ...badAnswers((value) => value === 'failure') });
     await breaker.execute(() => 'fine');
     assert.equal(breaker.state, 'closed');
@@ -256,7 +256,7 @@ const breakers: readonly Scenario[] = [
   }),
   askedBy(
     'resilience4j-circuitbreaker/src/test/java/io/github/resilience4j/circuitbreaker/CircuitBreakerConfigTest.java',
-  ).same('Numbers that make no sense are refused', () => {
+  ).same('Invalid numbers are refused', () => {
     const wrong: readonly CircuitBreakerOptions[] = [
       { failureThreshold: 0 },
       { resetTimeoutMs: 0 },
@@ -281,10 +281,10 @@ const breakers: readonly Scenario[] = [
   }),
   askedBy(
     'resilience4j-circuitbreaker/src/test/java/io/github/resilience4j/circuitbreaker/internal/InMemoryCircuitBreakerRegistryTest.java',
-  ).missing('A registry has defaults for its breakers', 'defaults of a registry'),
+  ).missing('A registry has default settings', 'default settings in a registry'),
   askedBy(
     'resilience4j-circuitbreaker/src/test/java/io/github/resilience4j/circuitbreaker/CircuitBreakerEventPublisherTest.java',
-  ).missing('Entries that come and go are events of the registry', 'events for entries of a registry'),
+  ).missing('Added and removed entries are events of the registry', 'events for added and removed entries'),
 ];
 
 const suppliers = askedBy(
@@ -297,17 +297,17 @@ const semaphores = askedBy(
   'resilience4j-bulkhead/src/test/java/io/github/resilience4j/bulkhead/internal/SemaphoreBulkheadTest.java',
 );
 const others: readonly Scenario[] = [
-  suppliers.same('A success is not tried again', async () => {
+  suppliers.same('A success is not retried', async () => {
     const operation = script('Hello world');
     assert.equal(await retry(atOnce).execute(operation), 'Hello world');
     assert.equal(operation.calls, 1);
   }),
-  suppliers.same('A bad answer is tried again, and the last comes out', async () => {
+  suppliers.same('A bad result is retried, and the last one returned', async () => {
     const operation = script('bad', 'bad', 'bad');
     assert.equal(await retry({ ...atOnce, ...badAnswers((value) => value === 'bad') }).execute(operation), 'bad');
     assert.equal(operation.calls, 3);
   }),
-  suppliers.same('An ignored error comes out at the first attempt', async () => {
+  suppliers.same('An ignored error is thrown after one attempt', async () => {
     const operation = script(refused());
     await rejectionOf(retry({ ...atOnce, ...retryOnly(() => false) }).execute(operation));
     assert.equal(operation.calls, 1);
@@ -328,9 +328,9 @@ const others: readonly Scenario[] = [
     await scene.clock.advance(60_000);
     assert.deepEqual([call.status, operation.calls], ['rejected', 1]);
   }),
-  suppliers.missing('The interval is a function of attempt and outcome', 'the delay as a function'),
-  suppliers.missing('A hook for answers that are thrown away', 'a hook for discarded answers'),
-  limits.same('As many calls as allowed come through in each period, the next wait', async () => {
+  suppliers.missing('The delay can be a function of attempt and outcome', 'delay as a function'),
+  suppliers.missing('A hook consumes discarded results', 'hook for discarded results (response bodies are released)'),
+  limits.same('Each period admits the configured number of calls, and the others queue', async () => {
     const scene = stage();
     const guard = rateLimit({ ...on(scene), limit: 2, perMs: 1_000, queue: 9 });
     const all = [1, 2, 3, 4].map((value) => watch(guard.execute(() => value)));
@@ -339,7 +339,7 @@ const others: readonly Scenario[] = [
     await scene.clock.advance(1_000);
     assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 4);
   }),
-  limits.same('Without a queue the call is refused, with the time to come again', async () => {
+  limits.same('Without a queue, the call is refused, with the time until the next', async () => {
     const scene = stage();
     const guard = rateLimit({ ...on(scene), limit: 1, perMs: 500 });
     await guard.execute(() => 1);
@@ -347,8 +347,8 @@ const others: readonly Scenario[] = [
     assert.equal(error instanceof RateLimitError && error.retryAfterMs, 500);
   }),
   limits.onPurpose(
-    'A raised limit fills what is left at once',
-    'it does not: the rate that is asked for holds from then on',
+    'Raising the limit makes permits available at once',
+    'it does not: the new rate applies from then on',
     async () => {
       const scene = stage();
       const guard = rateLimit({ ...on(scene), limit: 1, perMs: 1_000 });
@@ -357,20 +357,16 @@ const others: readonly Scenario[] = [
       assert.ok((await rejectionOf(guard.execute(() => 2))) instanceof RateLimitError);
     },
   ),
-  limits.missing('Permits are reserved, or drained', 'drain and reserve for rate limits'),
+  limits.missing('Permits can be reserved or drained', 'draining and reserving for rate limits'),
   semaphores.same('A full bulkhead refuses', async () => {
     const { guard, running } = occupied(2, 0);
     assert.ok((await rejectionOf(guard.execute(() => 'third'))) instanceof BulkheadFullError);
     running.resolve('done');
   }),
-  semaphores.onPurpose(
-    'A limit of 0 refuses all calls',
-    'it is refused when it is set: isolate a breaker instead',
-    () => {
-      assert.throws(() => bulkhead({ limit: 0 }), InvalidSettingsError);
-    },
-  ),
-  semaphores.same('A waiting call is refused when it has waited as long as allowed', async () => {
+  semaphores.onPurpose('A limit of 0 refuses all calls', 'refused as a setting; isolate a breaker instead', () => {
+    assert.throws(() => bulkhead({ limit: 0 }), InvalidSettingsError);
+  }),
+  semaphores.same('A queued call that waited too long is refused', async () => {
     const scene = stage();
     const guard = bulkhead({ ...on(scene), limit: 1, queue: 1, maxWaitMs: 10 });
     watch(guard.execute(never));
@@ -378,7 +374,7 @@ const others: readonly Scenario[] = [
     await scene.clock.advance(10);
     assert.ok(call.error instanceof BulkheadFullError);
   }),
-  semaphores.same('A raised limit lets waiting calls in', async () => {
+  semaphores.same('Raising the limit admits queued calls', async () => {
     const guard = bulkhead({ limit: 1, queue: 5 });
     watch(guard.execute(never));
     const waiting = watch(guard.execute(() => 'second'));

@@ -29,7 +29,7 @@ const classes = {
   FallbackPolicy: 'fallbackPolicy',
 } as const;
 
-const cooperative = 'there is one strategy: the caller is answered at the limit (B32)';
+const cooperative = 'one strategy only: the caller gets an answer at the limit (B32)';
 
 /** Tests that must fail here, and why. */
 const differences: Readonly<Record<string, Pick<Scenario, 'verdict' | 'because'>>> = {
@@ -44,7 +44,7 @@ const differences: Readonly<Record<string, Pick<Scenario, 'verdict' | 'because'>
   },
   'TimeoutPolicy aborts on return by default': {
     verdict: 'on purpose',
-    because: 'a signal that aborts after a success would end streams that are still read (F12)',
+    because: 'aborting after a success would cut streams that are still being read (F12)',
   },
   'CircuitBreakerPolicy dedupes half-open tests': {
     verdict: 'on purpose',
