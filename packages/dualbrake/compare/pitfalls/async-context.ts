@@ -30,7 +30,7 @@ export const asyncContext: readonly Pitfall[] = [
   {
     number: 'F2b',
     title: "At a timeout, the operation's abort listener runs in its own caller's async context",
-    remark: 'opossum aborts all running calls through one signal, hence in the context of the first that timed out.',
+    remark: 'opossum aborts all running calls through one signal, in the context of the first call to time out.',
     time: 'real',
     async run(adapter) {
       const guard = offered(adapter.timeout?.(LIMIT_MS));
@@ -50,7 +50,7 @@ export const asyncContext: readonly Pitfall[] = [
   },
   {
     number: 'F2c',
-    title: "A listener for timeouts is told in the async context of the call's own caller",
+    title: "A timeout listener runs in the async context of the call's own caller",
     time: 'real',
     async run(adapter) {
       const seen: (string | undefined)[] = [];

@@ -6,7 +6,7 @@ import { turn } from '../time.ts';
 export const breakerLateResults: readonly Pitfall[] = [
   {
     number: 'P1',
-    title: 'A failure from before the outage does not end the test call',
+    title: 'A failure from before the outage does not end the probe',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -29,7 +29,7 @@ export const breakerLateResults: readonly Pitfall[] = [
   },
   {
     number: 'P2',
-    title: 'A success from before the outage does not close a breaker that tests',
+    title: 'A success from before the outage does not close a half-open breaker',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -51,7 +51,7 @@ export const breakerLateResults: readonly Pitfall[] = [
   },
   {
     number: 'P4',
-    title: 'A late result does not let a second call through beside the test call',
+    title: 'A late result does not admit a second call beside the probe',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -71,7 +71,7 @@ export const breakerLateResults: readonly Pitfall[] = [
   },
   {
     number: 'P21',
-    title: 'Failures that come in while it is open do not lengthen the open time',
+    title: 'Failures that arrive while the breaker is open do not extend the open time',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -85,7 +85,7 @@ export const breakerLateResults: readonly Pitfall[] = [
   },
   {
     number: 'P27',
-    title: 'A failure that began before an outage is not counted after it',
+    title: 'A call that began before an outage does not count after it',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker({ failures: 1 });

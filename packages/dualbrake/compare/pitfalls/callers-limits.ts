@@ -10,7 +10,7 @@ const remark =
 export const callersLimits: readonly Pitfall[] = [
   {
     number: 'F3a',
-    title: 'Callers whose own limit is short do not open the breaker of a healthy dependency',
+    title: 'Callers with short limits of their own do not open the breaker of a healthy dependency',
     remark,
     async run(adapter) {
       const breaker = adapter.breaker({ ignoresWhenTold: isCallersLimit });
@@ -18,12 +18,12 @@ export const callersLimits: readonly Pitfall[] = [
         // One after the other: that is how a breaker sees failures in a row.
         await impatient(breaker);
       }
-      must(await letsThrough(breaker), 'five impatient callers opened it for everybody');
+      must(await letsThrough(breaker), 'five impatient callers opened it for all others');
     },
   },
   {
     number: 'F3b',
-    title: "The dependency's own timeouts do open it, with the same settings",
+    title: "The dependency's own timeouts open the breaker, with the same settings",
     remark,
     async run(adapter) {
       const breaker = adapter.breaker({ ignoresWhenTold: isCallersLimit });
@@ -38,7 +38,7 @@ export const callersLimits: readonly Pitfall[] = [
   },
   {
     number: 'F3c',
-    title: 'A test call that ends by the limit of its caller says nothing, and the next caller tests',
+    title: "A probe that ends by its caller's limit is neutral, and the next call probes",
     remark,
     async run(adapter) {
       const breaker = await dueBreaker(adapter, { ignoresWhenTold: isCallersLimit });

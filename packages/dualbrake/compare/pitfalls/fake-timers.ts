@@ -10,7 +10,7 @@ const PATIENCE_MS = 2_000;
 export const fakeTimers: readonly Pitfall[] = [
   {
     number: 'F5a',
-    title: 'A timeout that was used once under fake timers still works under real ones',
+    title: 'A timeout used once under fake timers still works with real ones',
     time: 'real',
     async run(adapter) {
       const guard = offered(adapter.timeout?.(20));
@@ -27,7 +27,7 @@ export const fakeTimers: readonly Pitfall[] = [
   },
   {
     number: 'F5b',
-    title: 'Fake timers that leave `performance` alone end a wait between attempts',
+    title: 'Fake timers without `performance` end a wait between attempts',
     time: 'real',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 2, baseMs: 1_000 }));
@@ -46,7 +46,7 @@ export const fakeTimers: readonly Pitfall[] = [
   },
   {
     number: 'F5c',
-    title: 'Fake timers that leave `performance` alone end a call at its limit',
+    title: 'Fake timers without `performance` end a call at its limit',
     time: 'real',
     async run(adapter) {
       const guard = offered(adapter.timeout?.(1_000));
@@ -59,7 +59,7 @@ export const fakeTimers: readonly Pitfall[] = [
   },
   {
     number: 'F5d',
-    title: 'A `setTimeout` that is replaced by one that calls back at once ends the waits',
+    title: 'A `setTimeout` stub that calls back at once ends the waits',
     time: 'real',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 100 }));

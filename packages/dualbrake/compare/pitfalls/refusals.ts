@@ -11,13 +11,13 @@ export const refusals: readonly Pitfall[] = [
     title: 'Refusals are native errors, as `Error.isError` sees it',
     async run(adapter) {
       for (const [kind, error] of await refusalsOf(adapter)) {
-        must(types.isNativeError(error), `that of a ${kind} is none`);
+        must(types.isNativeError(error), `the ${kind}'s is not`);
       }
     },
   },
   {
     number: 'F9b',
-    title: 'A host can put something before the message of a refusal',
+    title: 'The message of a refusal can be changed',
     async run(adapter) {
       for (const [kind, error] of await refusalsOf(adapter)) {
         const { message } = error;
@@ -26,17 +26,17 @@ export const refusals: readonly Pitfall[] = [
         } catch {
           // Looked at below.
         }
-        must(error.message === `GET /students: ${message}`, `that of a ${kind} keeps its message`);
+        must(error.message === `GET /students: ${message}`, `the ${kind}'s message stays the same`);
       }
     },
   },
   {
     number: 'F9c',
-    title: 'A refusal that is sent to another thread is still an error with its message',
+    title: 'A cloned refusal is still an error with its message',
     async run(adapter) {
       for (const [kind, error] of await refusalsOf(adapter)) {
         const copy: unknown = structuredClone(error);
-        must(copy instanceof Error && copy.message === error.message, `that of a ${kind} is a bare object`);
+        must(copy instanceof Error && copy.message === error.message, `the ${kind}'s becomes a bare object`);
       }
     },
   },
@@ -46,15 +46,16 @@ export const refusals: readonly Pitfall[] = [
     async run(adapter) {
       for (const [kind, error] of await refusalsOf(adapter)) {
         const [firstLine = ''] = inspect(error).split('\n');
-        must(types.isNativeError(error), `nobody's rejection with that of a ${kind} is printed as \`reason ""\``);
-        must(firstLine.includes(error.message), `that of a ${kind} is printed without its message`);
+        must(types.isNativeError(error), `an unhandled rejection with the ${kind}'s prints \`reason ""\``);
+        must(firstLine.includes(error.message), `the ${kind}'s is printed without its message`);
       }
     },
   },
   {
     number: 'F9e',
-    title: "The stack of an open breaker's refusal names the code that called, where that is asked for",
-    remark: 'dualbrake with `stackTraces: true`: a stack costs more than all the rest of a refusal.',
+    title: "The stack of an open breaker's refusal can name the calling code",
+    remark:
+      'dualbrake uses `stackTraces: true`; it is off by default, because a stack costs more than the rest of a refusal.',
     async run(adapter) {
       const breaker = adapter.breaker({ stackTraces: true });
       await fail(breaker, 3);

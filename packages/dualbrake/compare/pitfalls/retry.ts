@@ -6,7 +6,7 @@ import { turn } from '../time.ts';
 export const retry: readonly Pitfall[] = [
   {
     number: 'P29',
-    title: 'An abort during the wait ends the call at once, and the operation is not called again',
+    title: 'An abort during the wait ends the call at once, without another attempt',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 300 }));
       const caller = new AbortController();
@@ -24,13 +24,13 @@ export const retry: readonly Pitfall[] = [
       const endedAtOnce = call.status !== 'pending';
       await adapter.time.advance(1_000);
       must(calls === 1, `it waited on and called ${calls - 1} more times`);
-      must(endedAtOnce, 'it waited the delay out');
+      must(endedAtOnce, 'it waited for the whole delay');
       must(call.error === reason, "the caller's reason did not come out");
     },
   },
   {
     number: 'P30',
-    title: 'A call whose caller has left before is not made',
+    title: 'A call with an aborted signal does not run',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 10 }));
       let calls = 0;
@@ -47,7 +47,7 @@ export const retry: readonly Pitfall[] = [
   },
   {
     number: 'P32',
-    title: 'Delays stay numbers within their limit, for 400 attempts that grow tenfold',
+    title: 'Delays stay finite and within their maximum for 400 attempts with a factor of ten',
     async run(adapter) {
       const maxMs = 30_000;
       const delays: number[] = [];
@@ -66,7 +66,7 @@ export const retry: readonly Pitfall[] = [
   },
   {
     number: 'P34',
-    title: 'The factor of growth applies without jitter, too',
+    title: 'The backoff factor also applies without jitter',
     async run(adapter) {
       const delays: number[] = [];
       const onDelay = (delayMs: number): void => void delays.push(delayMs);
@@ -79,7 +79,7 @@ export const retry: readonly Pitfall[] = [
   {
     number: 'P36',
     title: 'No attempt starts after the limit for all attempts has passed',
-    remark: 'cockatiel as a timeout around a retry.',
+    remark: 'cockatiel uses a timeout around a retry.',
     async run(adapter) {
       const guard = offered(adapter.retryWithin?.(500, { attempts: 5, baseMs: 200 }));
       let calls = 0;
@@ -93,13 +93,13 @@ export const retry: readonly Pitfall[] = [
       const inTime = calls;
       must(call.status === 'rejected', 'the caller still waited');
       await adapter.time.advance(2_000);
-      must(calls === inTime, `${calls - inTime} more after the caller had his error`);
+      must(calls === inTime, `${calls - inTime} more after the caller had its error`);
     },
   },
   {
     number: 'P37',
     title: 'Three nested retries of three attempts do not make 27 calls',
-    remark: 'Attempts multiply in cockatiel by design; here with `repeatRetried`.',
+    remark: 'In cockatiel attempts multiply by design; in dualbrake with `repeatRetried`.',
     async run(adapter) {
       const options = { attempts: 3, baseMs: 1 };
       const guards = [1, 2, 3].map(() => offered(adapter.retry?.(options)));
@@ -119,7 +119,7 @@ export const retry: readonly Pitfall[] = [
   },
   {
     number: 'F7a',
-    title: 'Calls that fail with one and the same error object have all their attempts',
+    title: 'Calls that fail with the same error object each get all their attempts',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 4, baseMs: 10 }));
       const counts: number[] = [];
@@ -141,7 +141,7 @@ export const retry: readonly Pitfall[] = [
         await turn();
       }
       const short = counts.filter((count) => count !== 4);
-      must(short.length === 0, `of 20 calls ${short.length} had other than four attempts: ${short.join(', ')}`);
+      must(short.length === 0, `of 20 calls ${short.length} did not get four attempts: ${short.join(', ')}`);
     },
   },
   {

@@ -3,13 +3,13 @@ import { must, offered, type Pitfall } from '../pitfall.ts';
 import { deferred, down, untilAborted, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
-const remark = 'opossum with `coalesce` and `coalesceResetOn`; its calls take no signal.';
+const remark = 'opossum uses `coalesce` and `coalesceResetOn`; its calls take no signal.';
 
 /** Simultaneous calls that share one operation. */
 export const sharedAnswers: readonly Pitfall[] = [
   {
     number: 'F11a',
-    title: 'The first caller who leaves does not end the shared call of the others',
+    title: 'An abort by the first caller does not end the shared call of the others',
     remark,
     async run(adapter) {
       const guard = withSignals(adapter);
@@ -29,7 +29,7 @@ export const sharedAnswers: readonly Pitfall[] = [
   },
   {
     number: 'F11b',
-    title: 'A caller who leaves a shared call has its reason at once',
+    title: "An abort ends one caller's part in a shared call at once",
     remark,
     async run(adapter) {
       const guard = withSignals(adapter);
@@ -47,7 +47,7 @@ export const sharedAnswers: readonly Pitfall[] = [
   },
   {
     number: 'F11c',
-    title: 'Each of two callers can read a shared `Response`, or it is refused with a sentence',
+    title: 'Each of two callers can read a shared `Response`, or an error explains why not',
     remark,
     async run(adapter) {
       const guard = offered(adapter.sharing?.());
@@ -55,13 +55,13 @@ export const sharedAnswers: readonly Pitfall[] = [
       for (const call of settled) {
         if (call.status === 'rejected') must(/Response/.test(String(call.reason)), String(call.reason));
         // One reader after the other: the second finds what the first has left.
-        else must((await textOf(call.value)) === 'the text', 'the body was gone for the second');
+        else must((await textOf(call.value)) === 'the text', 'the second caller could not read the body');
       }
     },
   },
   {
     number: 'F11d',
-    title: 'A shared call that failed is not what later callers get',
+    title: 'A failed shared call is not reused for later callers',
     remark,
     async run(adapter) {
       const guard = offered(adapter.sharing?.());
@@ -70,7 +70,7 @@ export const sharedAnswers: readonly Pitfall[] = [
       await turn();
       const later = watch(guard.execute(() => 'well'));
       await turn();
-      must(later.value === 'well', 'the next caller got the old failure');
+      must(later.value === 'well', 'the next caller got the previous failure');
     },
   },
 ];

@@ -7,7 +7,7 @@ import { turn } from '../time.ts';
 export const userFunctions: readonly Pitfall[] = [
   {
     number: 'F10a',
-    title: 'A listener of a breaker that is async and fails is no unhandled rejection',
+    title: 'An async breaker listener that rejects is not an unhandled rejection',
     async run(adapter) {
       const breaker = adapter.breaker({ onChange: failsLater });
       await fail(breaker, 3);
@@ -17,7 +17,7 @@ export const userFunctions: readonly Pitfall[] = [
   },
   {
     number: 'F10b',
-    title: 'A listener of a retry that is async and fails is no unhandled rejection',
+    title: 'An async retry listener that rejects is not an unhandled rejection',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 10, onDelay: failsLater }));
       const call = watch(guard.execute(down));
@@ -27,40 +27,41 @@ export const userFunctions: readonly Pitfall[] = [
   },
   {
     number: 'F10c',
-    title: 'An async filter is refused when the breaker is made, or its answer is waited for: a promise is no "yes"',
+    title: 'An async filter is rejected by the constructor or awaited: a promise is not a "yes"',
     async run(adapter) {
       const ignoring = breakerWith(adapter, true);
       const counting = breakerWith(adapter, false);
       if (ignoring === 'refused' && counting === 'refused') return;
-      must(ignoring !== 'refused' && counting !== 'refused', 'it was refused by what it answers');
+      must(ignoring !== 'refused' && counting !== 'refused', 'only one of two async filters was rejected');
       if (ignoring === 'refused' || counting === 'refused') return;
       await fail(ignoring, 5);
       await fail(counting, 5);
-      must(await letsThrough(ignoring), 'errors that it told to ignore opened the breaker');
-      must(counting.state === 'open', 'it never opened, whatever the filter answered');
+      must(await letsThrough(ignoring), 'errors that the filter ignored opened the breaker');
+      must(counting.state === 'open', "it never opened, regardless of the filter's answer");
     },
   },
   {
     number: 'F10d',
-    title: 'A filter or classifier that answers nothing replaces no error',
+    title: 'A filter or classifier that returns nothing does not replace the error',
     async run(adapter) {
       const breaker = adapter.breaker({ judge: () => undefined });
       const error = new Error('the error of the dependency');
       const call = watch(breaker.execute(() => Promise.reject(error)));
       await turn();
-      must(call.error === error, `what came out was "${String(call.error)}"`);
+      must(call.error === error, `it rejected with "${String(call.error)}"`);
     },
   },
   {
     number: 'F10e',
-    title: 'An async filter or classifier that fails is refused when the breaker is made, or is no unhandled rejection',
+    title:
+      'An async filter or classifier that rejects is not an unhandled rejection, or is rejected by the constructor',
     async run(adapter) {
       const breaker = breakerJudgedBy(adapter, failsLater);
       if (breaker === 'refused') return;
       const error = new Error('the error of the dependency');
       const call = watch(breaker.execute(() => Promise.reject(error)));
       await turn();
-      must(call.error === error, `what came out was "${String(call.error)}"`);
+      must(call.error === error, `it rejected with "${String(call.error)}"`);
     },
   },
 ];
