@@ -33,8 +33,8 @@ export interface Column {
 export function pageOf(themes: readonly Theme[], columns: readonly Column[], today: string): string {
   const sections = [
     '# Known pitfalls, here and elsewhere',
-    'What libraries like this one are known to get wrong, from their issue trackers and from reading them, tried through their public interfaces with their documented options. Where an option of a library makes it right, that option is used, and the row says so. "Not offered" means that the library has no such part, which is no fault.',
-    'Read it as what it is: the rows were chosen by the authors of dualbrake, who knew them when they wrote it.',
+    'What libraries like this one are known to get wrong, tried through their public interfaces with their documented options. Rows with a **P** come from issue trackers and from reading other libraries, rows with an **F** from faults that users would have met in dualbrake itself. Where an option makes a library right, the option is used and named. "Not offered" means that the library has no such part, which is not a fault.',
+    'Keep in mind that the authors of dualbrake chose the rows, and knew them when they wrote it.',
     `Written by \`${command}\` from \`compare/\`, never by hand. ${today}; ${columns.map(({ library }) => `${library} ${versionOf(library)}`).join(', ')}; Node ${process.versions.node}.`,
     totals(columns),
     ...themes.flatMap((theme) => [`## ${theme.title}`, matrix(theme, columns), ...remarks(theme)]),

@@ -16,15 +16,15 @@ export const breakerLateResults: readonly Pitfall[] = [
       const test = deferred();
       watch(breaker.execute(() => test.promise));
       await turn();
-      must(breaker.state === 'half-open', 'no test call was let through');
+      must(breaker.state === 'half-open', 'no probe was let through');
 
       slow.reject(new Error('late'));
       await turn();
-      must(breaker.state === 'half-open', `the late failure made it ${breaker.state} while the test call ran`);
+      must(breaker.state === 'half-open', `the late failure made it ${breaker.state} while the probe ran`);
 
       test.resolve('well');
       await turn();
-      must(breaker.state === 'closed', 'the successful test call did not close it');
+      must(breaker.state === 'closed', 'the successful probe did not close it');
     },
   },
   {
@@ -42,11 +42,11 @@ export const breakerLateResults: readonly Pitfall[] = [
 
       slow.resolve('late');
       await turn();
-      must(breaker.state === 'half-open', `the late success made it ${breaker.state} before the test call ended`);
+      must(breaker.state === 'half-open', `the late success made it ${breaker.state} before the probe ended`);
 
       test.reject(new Error('still down'));
       await turn();
-      must(breaker.state === 'open', 'the failed test call did not open it');
+      must(breaker.state === 'open', 'the failed probe did not open it');
     },
   },
   {
@@ -64,7 +64,7 @@ export const breakerLateResults: readonly Pitfall[] = [
 
       slow.resolve('late');
       await turn();
-      must(!(await letsThrough(breaker)), 'a second call ran beside the test call');
+      must(!(await letsThrough(breaker)), 'a second call ran beside the probe');
       test.resolve('well');
       await turn();
     },
@@ -80,7 +80,7 @@ export const breakerLateResults: readonly Pitfall[] = [
       await adapter.time.advance(RESET_MS - 100);
       slow.reject(new Error('late'));
       await adapter.time.advance(100);
-      must(await letsThrough(breaker), 'no test call was let through when the open time was over');
+      must(await letsThrough(breaker), 'no probe was let through when the open time was over');
     },
   },
   {
@@ -96,8 +96,8 @@ export const breakerLateResults: readonly Pitfall[] = [
       await turn();
       must(breaker.state === 'open', 'it did not open');
       await adapter.time.advance(RESET_MS);
-      must(await letsThrough(breaker), 'no test call was let through');
-      must(breaker.state === 'closed', 'the successful test call did not close it');
+      must(await letsThrough(breaker), 'no probe was let through');
+      must(breaker.state === 'closed', 'the successful probe did not close it');
 
       slow.reject(new Error('late'));
       await turn();

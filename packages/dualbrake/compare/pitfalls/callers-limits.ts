@@ -43,8 +43,8 @@ export const callersLimits: readonly Pitfall[] = [
     async run(adapter) {
       const breaker = await dueBreaker(adapter, { ignoresWhenTold: isCallersLimit });
       await impatient(breaker);
-      must(breaker.state !== 'open', 'it opened again: the impatient test call counted as a failed one');
-      must(breaker.state !== 'closed', 'it closed: the impatient test call counted as a success');
+      must(breaker.state !== 'open', 'it opened again: the impatient probe counted as a failed one');
+      must(breaker.state !== 'closed', 'it closed: the impatient probe counted as a success');
       must(await letsThrough(breaker), 'the next call was refused');
     },
   },

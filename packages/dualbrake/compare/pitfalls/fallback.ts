@@ -70,7 +70,7 @@ export const fallback: readonly Pitfall[] = [
       caller.abort(reason);
       await turn();
       must(call.status !== 'pending', 'it waits for the fallback for ever');
-      must(call.error === reason, "the caller's reason did not come out");
+      must(call.error === reason, "it did not reject with the caller's reason");
     },
   },
 ];

@@ -37,8 +37,8 @@ export const halfOpen: readonly Pitfall[] = [
       await turn();
       caller.abort();
       await turn();
-      must(breaker.state !== 'closed', 'the cancelled test call closed it');
-      must(await letsThrough(breaker), 'it opened again: the cancelled test call counted as a failed one');
+      must(breaker.state !== 'closed', 'the cancelled probe closed it');
+      must(await letsThrough(breaker), 'it opened again: the cancelled probe counted as a failed one');
     },
   },
   {
@@ -104,7 +104,7 @@ export const halfOpen: readonly Pitfall[] = [
       await turn();
       test.resolve('well');
       await turn();
-      must(running <= 1, `${running} of ${CALLS - 1} calls ran at once after the test`);
+      must(running <= 1, `${running} of ${CALLS - 1} calls ran at once after the probe`);
       dependency.resolve('well');
       await turn();
     },

@@ -71,7 +71,7 @@ export const neutralOutcomes: readonly Pitfall[] = [
       for (let call = 1; call <= 3; call += 1) {
         const failed = watch(breaker.execute(throws));
         await turn();
-        must(failed.status === 'rejected' && failed.error === error, 'its error did not come out');
+        must(failed.status === 'rejected' && failed.error === error, 'its error was not thrown');
       }
       must(breaker.state === 'open', 'three of them did not open the breaker');
     },
@@ -88,7 +88,7 @@ export const neutralOutcomes: readonly Pitfall[] = [
       const failed = watch(breaker.execute(down));
       await turn();
       must(failed.status !== 'pending', 'the call never ended');
-      must(nameOf(failed.error) === 'ECONNREFUSED', "the filter's error came out");
+      must(nameOf(failed.error) === 'ECONNREFUSED', "it threw the filter's error");
     },
   },
 ];

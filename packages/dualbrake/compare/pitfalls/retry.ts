@@ -25,7 +25,7 @@ export const retry: readonly Pitfall[] = [
       await adapter.time.advance(1_000);
       must(calls === 1, `it waited on and called ${calls - 1} more times`);
       must(endedAtOnce, 'it waited for the whole delay');
-      must(call.error === reason, "the caller's reason did not come out");
+      must(call.error === reason, "it did not reject with the caller's reason");
     },
   },
   {

@@ -14,8 +14,8 @@ export const time: readonly Pitfall[] = [
       const breaker = adapter.breaker({ window });
       await fail(breaker, 5);
       await adapter.time.advance(RESET_MS);
-      must(await letsThrough(breaker), 'no test call was let through');
-      must(breaker.state === 'closed', 'the successful test call did not close it');
+      must(await letsThrough(breaker), 'no probe was let through');
+      must(breaker.state === 'closed', 'the successful probe did not close it');
       await fail(breaker, 1);
       must(breaker.state === 'closed', 'one failure opened it');
     },
@@ -57,7 +57,7 @@ export const time: readonly Pitfall[] = [
       await fail(breaker, 5);
       await fail(breaker, 20);
       await adapter.time.advance(RESET_MS);
-      must(await letsThrough(breaker), 'no test call was let through');
+      must(await letsThrough(breaker), 'no probe was let through');
       await fail(breaker, 5);
       must(breaker.state === 'open', 'five failures of five calls did not open it after 20 refused ones');
     },
