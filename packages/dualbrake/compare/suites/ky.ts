@@ -211,7 +211,9 @@ export const ky: Suite = {
     same('`Retry-After: 0x10` is not a number', async () => {
       assert.equal(await delayAfter({ 'retry-after': '0x10' }), BASE_MS);
     }),
-    missing('A number in `X-RateLimit-Retry-After` is seconds', '`X-RateLimit-Retry-After`'),
+    same('A small number in `X-RateLimit-Retry-After` is a delay in seconds', async () => {
+      assert.equal(await delayAfter({ 'x-ratelimit-retry-after': '2' }, {}, 429), 2_000);
+    }),
     same('`Retry-After` takes precedence over `RateLimit-Reset`', async () => {
       assert.equal(await delayAfter({ 'retry-after': '1', 'ratelimit-reset': '100' }, {}, 429), 1_000);
     }),

@@ -153,7 +153,13 @@ export const pRetry: Suite = {
       );
       assert.deepEqual([error instanceof Error && error.message, operation.calls], ['no more', 3]);
     }),
-    missing('A predicate can be async', 'async predicates'),
+    same('A predicate can be async', async () => {
+      const operation = script(new Error('again'), new Error('no more'));
+      // Its answer is awaited, whatever the type of older versions says.
+      const stops = (async (error: unknown) => !saysAgain(error)) as unknown as (error: unknown) => boolean;
+      await rejectionOf(retry({ ...atOnce, rules: [{ when: stops, maxAttempts: 1 }] }).execute(operation));
+      assert.equal(operation.calls, 2);
+    }),
     missing('A hook is awaited before the next attempt', 'an awaited hook before the next attempt'),
     missing('A hook that throws ends the attempts', 'an awaited hook before the next attempt'),
     same('Each failed attempt is an event with its error and number', async () => {
