@@ -6,14 +6,14 @@ import { turn, within } from './time.ts';
 export type Verdict =
   { readonly is: 'right' } | { readonly is: 'not offered' } | { readonly is: 'wrong'; readonly observed: string };
 
-/** Machine time for one piece of work; all of them together take seconds. */
+/** Machine time for one pitfall; all of them together take seconds. */
 const LIMIT_MS = 5_000;
 
 /** Never rejects. One at a time: timers of the process may be faked meanwhile. */
 export async function judge(library: Pick<Library, 'open'>, pitfall: Pitfall): Promise<Verdict> {
   const adapter = library.open(pitfall.time ?? 'moved by hand');
   try {
-    await tried(() => pitfall.run(adapter));
+    await tried(() => pitfall.run(adapter), LIMIT_MS);
     return { is: 'right' };
   } catch (error) {
     if (error instanceof NotOffered) return { is: 'not offered' };
@@ -27,15 +27,16 @@ export async function judge(library: Pick<Library, 'open'>, pitfall: Pitfall): P
 /**
  * Runs a piece of work that must leave no error unhandled, and must come to an end.
  *
+ * @param limitMs machine time after which it is taken to hang
  * @throws Wrong for an unhandled error; what the work throws, as it is
  */
-export async function tried(work: () => Promise<void>): Promise<void> {
+export async function tried(work: () => Promise<void>, limitMs: number): Promise<void> {
   const strays: unknown[] = [];
   const collect = (error: unknown): void => void strays.push(error);
   process.on('unhandledRejection', collect);
   process.on('uncaughtException', collect);
   try {
-    await within(LIMIT_MS, work);
+    await within(limitMs, work);
     // Unhandled rejections are told after the microtasks of a turn.
     await turn();
     await turn();
