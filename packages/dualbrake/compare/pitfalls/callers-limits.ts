@@ -4,7 +4,7 @@ import { dueBreaker, letsThrough, untilAborted, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
 const remark =
-  'The peers with a filter: opossum\'s is passed the arguments of the call, so it can ask the caller\'s signal; cockatiel\'s is passed the error alone, and goes by the names "AbortError" and "TimeoutError".';
+  'The peers use a filter. opossum\'s receives the arguments of the call, so it can check the caller\'s signal; cockatiel\'s receives only the error, so it goes by the names "AbortError" and "TimeoutError".';
 
 /** Limits that a caller chose: they say how patient that caller is, not how the dependency is. */
 export const callersLimits: readonly Pitfall[] = [

@@ -48,7 +48,7 @@ const differences: Readonly<Record<string, Pick<Scenario, 'verdict' | 'because'>
   },
   'CircuitBreakerPolicy dedupes half-open tests': {
     verdict: 'on purpose',
-    because: 'calls during a test are refused at once: nobody waits for a dependency that may be down (B2)',
+    because: 'refused at once, so that no call waits for a dependency that may be down (B2)',
   },
 };
 
