@@ -26,7 +26,7 @@ test('the page lists every pitfall, each once', () => {
 
 test('making one part of the page anew keeps the other', () => {
   const page = readFileSync(pageFile, 'utf8');
-  const [pitfalls = '', suites = ''] = page.split("\n# The peers' own tests\n\n");
+  const [pitfalls = '', suites = ''] = page.split("\n## The peers' own tests\n\n");
   assert.equal(pageWith('pitfalls', pitfalls), page);
   assert.equal(pageWith('suites', suites), page);
 });

@@ -11,7 +11,7 @@ export const pageFile = new URL('../docs/compare.md', import.meta.url);
 export const command = 'npm run compare';
 
 /** The page's second part begins here; the first ends. */
-const secondPart = "# The peers' own tests";
+const secondPart = "## The peers' own tests";
 
 /** The page with one of its two parts made anew; the other stays as it is. */
 export function pageWith(part: 'pitfalls' | 'suites', text: string): string {

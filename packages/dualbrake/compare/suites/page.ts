@@ -11,11 +11,11 @@ export const command = 'npm run compare -- suites';
 export function suitesPart(results: readonly SuiteResult[], shipped: readonly SuiteResult[], today: string): string {
   const sections = [
     `The tests of ten peers, put to dualbrake in two ways. Written by \`${command}\` from \`compare/suites/\`, never by hand. ${today}; Node ${process.versions.node}.`,
-    '## Tests that a package ships',
+    '### Tests that a package ships',
     "Fetched from the registry and run unchanged, with dualbrake behind the peer's classes (`compare/suites/shipped/`). The current versions of cockatiel, opossum, p-retry, retry, ky and got ship no tests. Older ones that do are cockatiel 3.1.1, which is run here, and retry 0.12.0, which is not: its operations are scheduled by callbacks and return nothing that could be guarded. The four other peers are not npm packages.",
     totals(shipped),
     ...differing(shipped),
-    '## Scenarios',
+    '### Scenarios',
     'The behaviours that their current tests check, read at the commits below and rewritten in our own words and code against the public interface. **same**, **on purpose** and **worse** are run, by the command and by the tests of this repository. **missing** is only read: dualbrake has no such part, so there is nothing to run. Left out: tests of internals, got streams, and details of adaptive limiters.',
     totals(results),
     ...worse(results),
