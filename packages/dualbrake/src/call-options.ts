@@ -43,15 +43,8 @@ const members: Readonly<Record<keyof CallOptions, (value: never, clock: Clock) =
 };
 
 /** What a `Call` stores, and what a spread one therefore has. */
-const storedInCalls: ReadonlySet<string> = new Set([
-  'operation',
-  'executor',
-  'extras',
-  'limitedTo',
-  'lazySignal',
-  'parent',
-  'origin',
-]);
+const essential = ['operation', 'executor', 'extras', 'limitedTo', 'lazySignal'] as const;
+const storedInCalls: ReadonlySet<string> = new Set([...essential, 'parent', 'origin']);
 
 /** Ten years. No deadline is that far from what its clock shows, but `Date.now()` is that far from `performance.now()`. */
 const FAR_MS = 10 * 365 * 24 * 60 * 60_000;
@@ -74,13 +67,19 @@ export function optionsOf(given: unknown, { name, host: { clock } }: Executor): 
 /**
  * Looks again at a call whose limit is far away from what its clock shows, or may be.
  *
- * @param given as `optionsOf` has answered it
+ * @param given what `optionsOf` has let pass
  * @throws InvalidSettingsError when its deadline is no reading of that clock, with every other problem
  */
-export function mustBeNear(given: CallOptions | undefined, limit: number, now: number, executor: Executor): void {
-  const isNear = Math.abs(limit - now) <= FAR_MS && given?.withinMs === undefined;
-  if (isNear || given?.deadline === undefined || given instanceof Call) return;
-  mustBeSound(given, executor.name, executor.host.clock);
+export function mustBeNear(
+  given: CallOptions | AbortSignal | undefined,
+  limit: number,
+  now: number,
+  executor: Executor,
+): void {
+  const isNear = Math.abs(limit - now) <= FAR_MS && (given as CallOptions | undefined)?.withinMs === undefined;
+  if (isNear || given === undefined || given instanceof Call || isSignal(given)) return;
+  const { name, host } = executor;
+  mustBeSound(isLikeCall(given) ? membersOf(given, host.clock) : given, name, host.clock);
 }
 
 function mustBeSound(options: unknown, name: string, clock: Clock): void {
@@ -223,7 +222,7 @@ interface LikeCall extends CallOptions {
 
 function isLikeCall(given: unknown): given is LikeCall {
   if (typeof given !== 'object' || given === null || !('limitedTo' in given)) return false;
-  return [...storedInCalls].every((name) => Object.hasOwn(given, name));
+  return essential.every((name) => Object.hasOwn(given, name));
 }
 
 /** What getters would say, which a spread call has lost: nothing of it may be lost silently, and least of all a signal. */

@@ -58,9 +58,8 @@ export function execute<T>(
     return start(new Call(operation, executor, undefined, undefined, undefined, 1, parent, undefined), next);
   }
   try {
-    const options = optionsOf(given, executor);
-    const call = callOf(executor, operation, options, ambient, undefined);
-    mayStart(call, options);
+    const call = callOf(executor, operation, given, ambient, undefined);
+    mayStart(call, given);
     return start(call, next);
   } catch (error) {
     return rejected(error);
@@ -93,9 +92,8 @@ export async function executeOutcome<T>(
   const trace: Trace = { attempts: 0, waitedMs: 0, fromFallback: false, stoppedBy: undefined, attemptList: undefined };
   let call: Call<T> | undefined;
   try {
-    const options = optionsOf(given, executor);
-    call = callOf(executor, operation, options, ambientContext()?.current(), trace);
-    mayStart(call, options);
+    call = callOf(executor, operation, given, ambientContext()?.current(), trace);
+    mayStart(call, given);
     const value = await start(call, executor.first as Next<T>);
     return { ok: true, value, ...factsOf(trace) };
   } catch (error) {
@@ -117,16 +115,17 @@ function factsOf({ attempts, waitedMs, fromFallback }: Trace): OutcomeFacts {
 /**
  * A call of which more is known: what its caller says, and where he says nothing, what it inherits.
  *
- * @param given checked
+ * @throws InvalidSettingsError with every problem at once
  */
 export function callOf<T>(
   executor: Executor,
   operation: Operation<T>,
-  given: CallOptions | undefined,
+  options: CallOptions | AbortSignal | undefined,
   ambient: CallContext | undefined,
   trace: Trace | undefined,
   stream?: BeginningStream,
 ): Call<T> {
+  const given = optionsOf(options, executor);
   const { host } = executor;
   const givenSignal = signalOf(given) ?? signalOf(ambient);
   const deadline = deadlineOf(given, host) ?? deadlineOf(ambient, host) ?? Infinity;
@@ -153,7 +152,7 @@ export function callOf<T>(
  * @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left;
  *   InvalidSettingsError when the deadline is no reading of the clock
  */
-function mayStart(call: Call<unknown>, given: CallOptions | undefined): void {
+function mayStart(call: Call<unknown>, given: CallOptions | AbortSignal | undefined): void {
   const { limitedTo, executor } = call;
   if (limitedTo !== undefined) {
     const now = executor.host.clock.now();

@@ -35,7 +35,7 @@ export function classifyCall(classifier: Classifier, error: unknown, call: Call<
   if (isOutOfTime(error)) {
     // What an inner call takes for its caller's limit may be one of this chain, whose timer is just about to fire.
     return isAtChainLimit(call)
-      ? classifyWith(classifier, new CallTimeoutError((error as Partial<CallTimeoutError>).limitMs ?? 0))
+      ? classifyWith(classifier, new CallTimeoutError(error.limitMs))
       : neutral(classifyWith(classifier, error));
   }
   const found = classifyWith(classifier, error);
@@ -47,12 +47,12 @@ export function isImpatience(found: Classification): boolean {
   return found === impatience.verdict || impatient.has(found);
 }
 
-/** Whether an error says that a call was given too little time by who made it. */
-export function isOutOfTime(error: unknown): boolean {
-  return (
-    isOurs(error, 'DEADLINE_EXCEEDED') ||
-    (isOurs(error, 'CALL_TIMEOUT') && (error as CallTimeoutError).limitedBy === 'caller')
-  );
+/**
+ * Whether an error says that a call was made, and given too little time by who made it. A call that was not even begun is
+ * refused, and stays so: it says nothing of the dependency, whoever's limit it was.
+ */
+export function isOutOfTime(error: unknown): error is CallTimeoutError {
+  return isOurs(error, 'CALL_TIMEOUT') && (error as CallTimeoutError).limitedBy === 'caller';
 }
 
 /** Whether a limit that was made of this deadline may have ended by now. */

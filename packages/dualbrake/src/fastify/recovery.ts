@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify';
 import { Executor, type CallContext, type Operation } from '../call.ts';
-import { optionsOf, type CallOptions } from '../call-options.ts';
+import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { callOf, invoke } from '../execution.ts';
 import { hostOf } from '../host.ts';
@@ -116,7 +116,7 @@ function contextOf(
   };
   // A call, so that it knows its clock and is not checked again by everything that it is handed on to; and with members
   // of its own, because applications spread it: `{ ...request.recovery, key: 'students.find' }`.
-  const call = callOf(executor, nothing, optionsOf(options, executor), undefined, undefined);
+  const call = callOf(executor, nothing, options, undefined, undefined);
   for (const [name, value] of Object.entries(options)) Object.defineProperty(call, name, { value, enumerable: true });
   return call;
 }

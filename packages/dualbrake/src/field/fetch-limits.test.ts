@@ -13,7 +13,7 @@ import {
   retry,
   timeout,
   type CallOptions,
-  type Layer,
+  type Policy,
 } from '../index.ts';
 import { ManualClock } from '../testing/index.ts';
 
@@ -32,7 +32,7 @@ const endless: (status: number) => RequestListener = (status) => (_request, resp
   response.writeHead(status).write('begun');
 };
 
-const policies: Readonly<Record<string, Layer[]>> = {
+const policies: Readonly<Record<string, Policy[]>> = {
   'no policy': [],
   timeout: [timeout({ limitMs: 60_000 })],
   hedge: [hedge({ delayMs: 60_000, idempotent: true })],

@@ -50,7 +50,14 @@ const streams: readonly [name: string, make: () => object][] = [
   ['a Response', () => new Response(new ReadableStream())],
   ['a web stream', () => new ReadableStream()],
   ['a Node stream', () => new PassThrough()],
-  ['an async iterable', () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) })],
+  [
+    'an async iterable',
+    () => ({
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+      },
+    }),
+  ],
   ['an answer of undici', () => ({ statusCode: 200, body: new PassThrough() })],
   ['an answer of axios', () => ({ status: 200, data: new PassThrough() })],
   ['an answer of the AWS SDK', () => ({ Body: new PassThrough() })],

@@ -495,6 +495,6 @@ test('a measurement of another registry is refused', () => {
 
   assert.throws(() => exportToOpenTelemetry(new Registry(), { meter, measurement }), {
     name: 'TypeError',
-    message: 'The measurement is of another registry.',
+    message: 'The measurement belongs to another registry. Pass Measurement.of(registry), or leave it out.',
   });
 });

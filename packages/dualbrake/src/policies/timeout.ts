@@ -107,9 +107,9 @@ export class Timeout implements Policy {
           resolve(value);
         },
         (error: unknown) => {
-          const thrown = isOutOfTime(error) ? limited.outOfTime(error) : error;
+          const told = isOutOfTime(error) ? limited.outOfTime(error) : error;
           limited.settle(error);
-          reject(thrown);
+          reject(told);
         },
       );
     });

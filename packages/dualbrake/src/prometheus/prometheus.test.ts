@@ -557,7 +557,7 @@ test('a measurement of another registry is refused', () => {
 
   assert.throws(() => exportMetrics(new Registry(), { register: new Register(), measurement }), {
     name: 'TypeError',
-    message: 'The measurement is of another registry.',
+    message: 'The measurement belongs to another registry. Pass Measurement.of(registry), or leave it out.',
   });
 });
 
@@ -581,7 +581,8 @@ test('others make metrics of the same kind', async () => {
   remove();
   assert.throws(() => metric({ name: 'recovery_incidents', help: 'No.', type: 'counter', collect: () => [] }), {
     name: 'TypeError',
-    message: '"recovery_incidents" is no name for a counter.',
+    message:
+      '"recovery_incidents" is not a valid name for a counter. Use letters, digits, "_" and ":"; end a counter in _total and a histogram in _seconds.',
   });
 });
 
