@@ -51,10 +51,12 @@ const streams: readonly [name: string, make: () => object][] = [
   ['a web stream', () => new ReadableStream()],
   ['a Node stream', () => new PassThrough()],
   [
-    'an async generator',
-    async function* () {
-      yield 1;
-    },
+    'an async iterable',
+    () => ({
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+      },
+    }),
   ],
   ['an answer of undici', () => ({ statusCode: 200, body: new PassThrough() })],
   ['an answer of axios', () => ({ status: 200, data: new PassThrough() })],
