@@ -1,7 +1,10 @@
+import { brandSystemClock } from './brand.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { RecoveryEvent } from './events.ts';
 import type { CallRecorder } from './recorder.ts';
 import { chanceOf, tell } from './user-function.ts';
+
+brandSystemClock(systemClock);
 
 /** What a pipeline lends to its calls: time, chance, and an ear. */
 export interface Host {

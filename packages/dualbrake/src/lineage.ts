@@ -36,6 +36,17 @@ export function* callsAround(call: Lineage): Generator<Lineage> {
   }
 }
 
+/** Lets calls that `work` makes at once know that they are part of this one. */
+export function beginsInside<R>(call: Lineage, work: () => R): R {
+  const { calling } = common;
+  common.calling = call;
+  try {
+    return work();
+  } finally {
+    common.calling = calling;
+  }
+}
+
 /** Whether a call, or one that it began inside of, was handed the context of the call around it. */
 export function isHandedOver(call: Lineage): boolean {
   for (let one: Lineage | undefined = call; one !== undefined; one = one.parent) {

@@ -171,7 +171,7 @@ const nests: Readonly<
   },
   'as one of several errors': async (inner, work, wait) => {
     await wait();
-    return Promise.any([inner.execute(work)]);
+    return Promise.any([inner.execute(work), Promise.reject(new Error('no copy'))]);
   },
   'of a fallback that fails, too': async (inner, work, wait) => {
     await wait();

@@ -225,9 +225,7 @@ const doors: Readonly<Record<string, Door>> = {
   'a promise as the answer of a fallback': async (bad, behaviour) => {
     if (behaviour === 'throws') return;
     const error = aDown();
-    const outcome: Outcome<unknown> = await fallback({ to: bad() }).executeOutcome(() =>
-      Promise.reject(error),
-    );
+    const outcome: Outcome<unknown> = await fallback({ to: bad() }).executeOutcome(() => Promise.reject(error));
     if (behaviour === 'rejects') assert.equal((outcome.error as Error).cause, error, 'the primary error comes first');
     else assert.equal(outcome.ok, true);
   },
