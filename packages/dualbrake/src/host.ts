@@ -20,6 +20,8 @@ export interface Host {
   /** Is told of every call; nothing where nobody measures. */
   readonly recorder: CallRecorder | undefined;
   publish(event: RecoveryEvent): void;
+  /** False once its pipeline was replaced or removed: nobody hears of it any more. Absent elsewhere. */
+  readonly isListed?: boolean;
 }
 
 /** Where a pipeline, or a policy used on its own, gets time and chance and sends its events. */

@@ -1,5 +1,4 @@
 import { systemClock, type Clock } from './clock.ts';
-import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
@@ -53,8 +52,7 @@ export class Registry {
   listenerErrors = 0;
   /** Time, chance and listeners, for pipelines that are not to be listed. */
   readonly host: Host;
-  readonly #groups = new Map<string, readonly Steerable[]>();
-  readonly #warnings = new Map<string, readonly string[]>();
+  readonly #groups = new Map<string, Group>();
   readonly #ids = new Map<Steerable, string>();
   #recorder: CallRecorder | undefined;
   readonly #listeners = new Set<(event: RecoveryEvent) => unknown>();
@@ -87,24 +85,27 @@ export class Registry {
   /**
    * Makes a pipeline whose policies can be watched and steered here.
    *
-   * @throws InvalidSettingsError when the name is taken or the layers do not fit
+   * A second one of the same name replaces the first, as when a module is loaded again: the first one goes on working
+   * for whoever holds it, but the registry knows nothing of it any more. The report of the group says that this happened.
+   *
+   * @throws InvalidSettingsError when the layers do not fit; then nothing is replaced
    */
   pipeline<const L extends readonly Layer[]>(name: string, layers: L): Pipeline<FallbackOf<L[number]>> {
-    this.#mustBeFree(name);
-    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, this.host);
-    this.#register(name, made.policies);
-    if (made.warnings.length > 0) this.#warnings.set(name, made.warnings);
+    const listing = { isListed: true };
+    const host = this.#hostFor(listing);
+    const before = this.#groups.get(name)?.members ?? [];
+    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, host);
+    this.#register(name, made.policies, made.warnings, listing);
+    // What it has taken over from the one before follows the new host: that of the one before is silent now.
+    for (const policy of made.policies) if (before.includes(policy)) policy.attach?.(host);
     return made;
   }
 
   /**
-   * Adds things that are no policies: pools, workers, queues.
-   *
-   * @throws InvalidSettingsError when the name is taken
+   * Adds things that are no policies: pools, workers, queues. A group of the same name is replaced, see `pipeline`.
    */
   add(group: string, members: readonly Steerable[]): void {
-    this.#mustBeFree(group);
-    this.#register(group, members);
+    this.#register(group, members, [], { isListed: true });
   }
 
   /**
@@ -113,12 +114,10 @@ export class Registry {
    * @throws RangeError when there is no such group
    */
   remove(group: string): void {
-    const members = this.#groups.get(group);
-    if (members === undefined) throw new RangeError(`There is no group "${group}".`);
+    const found = this.#groups.get(group);
+    if (found === undefined) throw new RangeError(`There is no group "${group}".`);
     this.#groups.delete(group);
-    this.#warnings.delete(group);
-    const left = new Set(this.members());
-    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
+    this.#forget(found);
   }
 
   has(group: string): boolean {
@@ -132,16 +131,16 @@ export class Registry {
 
   /** Everything that is listed, each once. */
   members(): readonly Steerable[] {
-    return [...new Set([...this.#groups.values()].flat())];
+    return [...new Set([...this.#groups.values()].flatMap(({ members }) => members))];
   }
 
   /** Everything there is to know, now. Changes nothing. */
   report(): GroupReport[] {
     const now = this.clock.now();
-    return [...this.#groups].map(([name, members]) => ({
+    return [...this.#groups].map(([name, { members, warnings }]) => ({
       name,
       members: members.map((member) => this.#tell(member, now)),
-      warnings: this.#warnings.get(name) ?? [],
+      warnings,
     }));
   }
 
@@ -278,25 +277,71 @@ export class Registry {
   }
 
   #find(group: string, member: string): Steerable {
-    const members = this.#groups.get(group);
+    const members = this.#groups.get(group)?.members;
     if (members === undefined) throw new RangeError(`There is no group "${group}".`);
     const found = members.find(({ name }) => name === member);
     if (found === undefined) throw new RangeError(`There is no "${member}" in group "${group}".`);
     return found;
   }
 
-  #register(group: string, members: readonly Steerable[]): void {
-    this.#groups.set(group, [...members]);
+  #register(name: string, members: readonly Steerable[], warnings: readonly string[], listing: Listing): void {
+    const before = this.#groups.get(name);
+    const isSame = before?.members.every((member) => members.includes(member)) === true;
+    const registered = (before?.registered ?? 0) + (isSame ? 0 : 1);
+    const replaced = `"${name}" was registered ${registered} times: this is the last one, which has replaced the others.`;
+    const told = registered === 1 ? warnings : [...warnings, replaced];
+    this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
+    if (before !== undefined) this.#forget(before);
     for (const member of members) {
-      const id = member.name === group ? group : `${group}.${member.name}`;
+      const id = member.name === name ? name : `${name}.${member.name}`;
       if (!this.#ids.has(member)) this.#ids.set(member, id);
     }
   }
 
-  #mustBeFree(group: string): void {
-    if (this.#groups.has(group))
-      throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
+  /** Whoever holds a pipeline of the group may go on using it. */
+  #forget({ members, listing }: Group): void {
+    listing.isListed = false;
+    const left = new Set(this.members());
+    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
   }
+
+  /** The host of the calls of one pipeline: nobody hears of them once it is not listed any more. */
+  #hostFor(listing: Listing): Host {
+    const { host } = this;
+    const { clock, random, sharedTimers, stackTraces } = host;
+    return {
+      clock,
+      random,
+      sharedTimers,
+      stackTraces,
+      get isListed() {
+        return listing.isListed;
+      },
+      get listening() {
+        return listing.isListed && host.listening;
+      },
+      get recorder() {
+        return listing.isListed ? host.recorder : undefined;
+      },
+      publish: (event) => {
+        if (listing.isListed) host.publish(event);
+      },
+    };
+  }
+}
+
+/** Whether a group is still the one of its name. */
+interface Listing {
+  isListed: boolean;
+}
+
+/** What is listed under one name. */
+interface Group {
+  readonly members: readonly Steerable[];
+  readonly warnings: readonly string[];
+  readonly listing: Listing;
+  /** How often something else was registered under this name. */
+  readonly registered: number;
 }
 
 /** The registry that decorators use unless told otherwise. */

@@ -46,7 +46,9 @@ export class Alone<F = never> {
         `Policy "${this.#policy.name}" is used with two clocks; give all its pipelines the same one.`,
       );
     }
-    this.#host ??= host;
+    if (this.#host !== undefined && this.#host.isListed !== false) return;
+    this.#host = host;
+    this.#executor = undefined;
   }
 
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {

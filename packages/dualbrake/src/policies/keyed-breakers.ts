@@ -100,7 +100,7 @@ export class KeyedBreakers implements Policy {
     if (this.#host !== undefined && !isSameClock(this.#host.clock, host.clock)) {
       throw new TypeError(`Policy "${this.name}" is used with two clocks; give all its pipelines the same one.`);
     }
-    this.#host ??= host;
+    if (this.#host === undefined || this.#host.isListed === false) this.#host = host;
   }
 
   link(next: Next<unknown>): Next<unknown> {
