@@ -144,7 +144,7 @@ interface LikeCall extends CallOptions {
 
 function isLikeCall(given: unknown): given is LikeCall {
   if (typeof given !== 'object' || given === null || !('limitedTo' in given)) return false;
-  return [...storedInCalls].every((name) => Object.hasOwn(given, name));
+  return ['operation', 'executor', 'extras', 'limitedTo', 'lazySignal'].every((name) => Object.hasOwn(given, name));
 }
 
 /** What getters would say, which a spread call has lost: nothing of it may be lost silently, and least of all a signal. */

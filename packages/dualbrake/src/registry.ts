@@ -105,7 +105,7 @@ export class Registry {
    * Adds things that are no policies: pools, workers, queues. A group of the same name is replaced, see `pipeline`.
    */
   add(group: string, members: readonly Steerable[]): void {
-    this.#register(group, members, [], { isListed: true });
+    this.#register(group, members, [], undefined);
   }
 
   /**
@@ -117,7 +117,7 @@ export class Registry {
     const found = this.#groups.get(group);
     if (found === undefined) throw new RangeError(`There is no group "${group}".`);
     this.#groups.delete(group);
-    this.#forget(found);
+    this.#forget(found.members);
   }
 
   has(group: string): boolean {
@@ -284,23 +284,29 @@ export class Registry {
     return found;
   }
 
-  #register(name: string, members: readonly Steerable[], warnings: readonly string[], listing: Listing): void {
+  #register(
+    name: string,
+    members: readonly Steerable[],
+    warnings: readonly string[],
+    pipeline: Listing | undefined,
+  ): void {
     const before = this.#groups.get(name);
     const isSame = before?.members.every((member) => members.includes(member)) === true;
     const registered = (before?.registered ?? 0) + (isSame ? 0 : 1);
     const replaced = `"${name}" was registered ${registered} times: this is the last one, which has replaced the others.`;
     const told = registered === 1 ? warnings : [...warnings, replaced];
+    // The policies of a pipeline may be listed again without it: then it is still theirs.
+    const listing = pipeline ?? (isSame ? before?.listing : undefined) ?? { isListed: true };
     this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
-    if (before !== undefined) this.#forget(before);
+    if (before !== undefined && before.listing !== listing) before.listing.isListed = false;
+    if (before !== undefined) this.#forget(before.members);
     for (const member of members) {
       const id = member.name === name ? name : `${name}.${member.name}`;
       if (!this.#ids.has(member)) this.#ids.set(member, id);
     }
   }
 
-  /** Whoever holds a pipeline of the group may go on using it. */
-  #forget({ members, listing }: Group): void {
-    listing.isListed = false;
+  #forget(members: readonly Steerable[]): void {
     const left = new Set(this.members());
     for (const member of members) if (!left.has(member)) this.#ids.delete(member);
   }
