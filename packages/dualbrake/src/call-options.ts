@@ -48,8 +48,7 @@ const storedInCalls: ReadonlySet<string> = new Set([
   'extras',
   'limitedTo',
   'lazySignal',
-  'parent',
-  'origin',
+  'within',
 ]);
 
 /** Ten years. No deadline is that far from what its clock shows, but `Date.now()` is that far from `performance.now()`. */

@@ -54,8 +54,7 @@ export class Registry {
   readonly host: Host;
   readonly #groups = new Map<string, Group>();
   readonly #ids = new Map<Steerable, string>();
-  #recorder: CallRecorder | undefined;
-  readonly #listeners = new Set<(event: RecoveryEvent) => unknown>();
+  readonly #state: RegistryState = { listeners: new Set(), recorder: undefined };
   readonly #onListenerError: ((error: unknown) => unknown) | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -63,20 +62,19 @@ export class Registry {
     const { onEvent: _onEvent, ...known } = hostOptions;
     checkOptions('registry', options, {}, { ...known, onListenerError: 'function' });
     const clock = options.clock ?? systemClock;
-    const listeners = this.#listeners;
+    const state = this.#state;
     this.clock = clock;
     this.#onListenerError = options.onListenerError;
-    const recorder = (): CallRecorder | undefined => this.#recorder;
     this.host = {
       clock,
       random: boundedChance(options.random),
       sharedTimers: options.sharedTimers ?? sharesTimersByDefault,
       stackTraces: options.stackTraces ?? false,
       get listening() {
-        return listeners.size > 0;
+        return state.listeners.size > 0;
       },
       get recorder() {
-        return recorder();
+        return state.recorder;
       },
       publish: inOrder((event) => this.#deliver(event)),
     };
@@ -91,11 +89,10 @@ export class Registry {
    * @throws InvalidSettingsError when the layers do not fit; then nothing is replaced
    */
   pipeline<const L extends readonly Layer[]>(name: string, layers: L): Pipeline<FallbackOf<L[number]>> {
-    const listing = { isListed: true };
-    const host = this.#hostFor(listing);
+    const host = new PipelineHost(this.host, this.#state);
     const before = this.#groups.get(name)?.members ?? [];
     const made = new Pipeline<FallbackOf<L[number]>>(name, layers, host);
-    this.#register(name, made.policies, made.warnings, listing);
+    this.#register(name, made.policies, made.warnings, host);
     // What it has taken over from the one before follows the new host: that of the one before is silent now.
     for (const policy of made.policies) if (before.includes(policy)) policy.attach?.(host);
     return made;
@@ -213,11 +210,11 @@ export class Registry {
    * @throws Error when somebody else records already: `Measurement.of(registry)` may be shared
    */
   record(recorder: CallRecorder): () => void {
-    if (this.#recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
+    if (this.#state.recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
     const recording = safeRecorder(recorder);
-    this.#recorder = recording;
+    this.#state.recorder = recording;
     return () => {
-      if (this.#recorder === recording) this.#recorder = undefined;
+      if (this.#state.recorder === recording) this.#state.recorder = undefined;
     };
   }
 
@@ -227,8 +224,8 @@ export class Registry {
    * @returns ends the subscription
    */
   subscribe(listener: (event: RecoveryEvent) => unknown): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#state.listeners.add(listener);
+    return () => this.#state.listeners.delete(listener);
   }
 
   /** Tells the listeners of something that happened outside of a call. */
@@ -237,7 +234,7 @@ export class Registry {
   }
 
   #deliver(event: RecoveryEvent): void {
-    for (const listener of this.#listeners) {
+    for (const listener of this.#state.listeners) {
       try {
         const answer = listener(event);
         if (answer !== undefined) onRejection(answer, (error) => this.#faulty(error));
@@ -310,30 +307,42 @@ export class Registry {
     const left = new Set(this.members());
     for (const member of members) if (!left.has(member)) this.#ids.delete(member);
   }
+}
 
-  /** The host of the calls of one pipeline: nobody hears of them once it is not listed any more. */
-  #hostFor(listing: Listing): Host {
-    const { host } = this;
-    const { clock, random, sharedTimers, stackTraces } = host;
-    return {
-      clock,
-      random,
-      sharedTimers,
-      stackTraces,
-      get isListed() {
-        return listing.isListed;
-      },
-      get listening() {
-        return listing.isListed && host.listening;
-      },
-      get recorder() {
-        return listing.isListed ? host.recorder : undefined;
-      },
-      publish: (event) => {
-        if (listing.isListed) host.publish(event);
-      },
+/** The host of one pipeline: nobody hears of its calls once another one has replaced it. */
+class PipelineHost implements Host {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sharedTimers: boolean;
+  readonly stackTraces: boolean;
+  readonly publish: (event: RecoveryEvent) => void;
+  readonly state: RegistryState;
+  isListed = true;
+
+  constructor(host: Host, state: RegistryState) {
+    this.clock = host.clock;
+    this.random = host.random;
+    this.sharedTimers = host.sharedTimers;
+    this.stackTraces = host.stackTraces;
+    this.state = state;
+    this.publish = (event) => {
+      if (this.isListed) host.publish(event);
     };
   }
+
+  get listening(): boolean {
+    return this.isListed && this.state.listeners.size > 0;
+  }
+
+  get recorder(): CallRecorder | undefined {
+    return this.isListed ? this.state.recorder : undefined;
+  }
+}
+
+/** Who watches. Public fields, because every call asks. */
+interface RegistryState {
+  readonly listeners: Set<(event: RecoveryEvent) => unknown>;
+  recorder: CallRecorder | undefined;
 }
 
 /** Whether a group is still the one of its name. */
