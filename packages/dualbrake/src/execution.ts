@@ -55,7 +55,7 @@ export function execute<T>(
   const next = executor.first as Next<T>;
   if (given === undefined && ambient === undefined && !executor.stackTraces) {
     const parent = common.calling === undefined ? undefined : parentCall(undefined, undefined);
-    return start(new Call(operation, executor, undefined, undefined, undefined, 1, parent, undefined), next);
+    return start(new Call(operation, executor, undefined, undefined, undefined, 1, parent), next);
   }
   try {
     const call = callOf(executor, operation, given, ambient, undefined);
@@ -145,7 +145,7 @@ export function callOf<T>(
     site: executor.stackTraces ? callSite(callOf) : undefined,
     stream,
   };
-  return new Call(operation, executor, extras, callerSignal, callerDeadline, 1, parent, undefined);
+  return new Call(operation, executor, extras, callerSignal, callerDeadline, 1, parent);
 }
 
 /**

@@ -2,6 +2,7 @@ import { Executor, type CallContext, type Next, type Operation } from './call.ts
 import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
+import { ownLayers } from './foreign-layer.ts';
 import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
 import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
@@ -28,7 +29,7 @@ export class Pipeline<F = never> {
   /** Use `pipeline()` or `registry.pipeline()`, which know the type of the fallback. */
   constructor(name: string, layers: readonly Layer[], host: Host) {
     this.name = name;
-    this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : [layer]));
+    this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : ownLayers(layer)));
     checkLayers(name, this.policies);
     for (const policy of this.policies) policy.attach?.(host);
     const first = this.policies.reduceRight<Next<unknown>>(

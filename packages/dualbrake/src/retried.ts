@@ -2,7 +2,7 @@ import { isObject } from './attempts.ts';
 import { read, readList } from './classify/safe-read.ts';
 import { common } from './copies.ts';
 import type { StopReason } from './events.ts';
-import { callsAround, isHandedOver, type Lineage } from './lineage.ts';
+import { isHandedOver, type Lineage } from './lineage.ts';
 
 /*
  * Whether the error of an attempt was retried by an inner retry already: then an outer one must not begin again, because
@@ -107,7 +107,7 @@ export function see(error: unknown, trip: number, call: Lineage): Sighting {
 /** A retry gives up: it tells all calls that it is known to be part of. @param call as it was given to the retry */
 export function tellGivenUp(sighting: Sighting, stoppedBy: StopReason, call: Lineage): void {
   sighting.stoppedBy = stoppedBy;
-  for (const around of callsAround(call)) {
+  for (let around: Lineage | undefined = call; around !== undefined; around = around.within) {
     const told = common.givenUp.get(around);
     if (told === undefined) common.givenUp.set(around, [sighting]);
     else if (told.push(sighting) > MOST_SIGHTINGS) told.shift();

@@ -1,3 +1,4 @@
+import { isBuiltInPolicy } from '../brand.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { Bulkhead, type BulkheadOptions } from '../policies/bulkhead.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
@@ -32,7 +33,7 @@ export type { DecoratorOptions } from './method-pipelines.ts';
 export function circuitBreaker(
   options: CircuitBreaker | (CircuitBreakerOptions & DecoratorOptions) = {},
 ): AsyncMethodDecorator {
-  if (options instanceof CircuitBreaker) return decoratorOf({ make: () => options });
+  if (isBreaker(options)) return decoratorOf({ make: () => options });
   const { place, policy } = split(options);
   const make = (method: string): CircuitBreaker => new CircuitBreaker({ name: method, ...policy });
   return checked({ ...place, make });
@@ -188,4 +189,9 @@ function split<O extends DecoratorOptions>(
   const { scope, registry, ...policy } = options;
   const place = { ...(scope === undefined ? {} : { scope }), ...(registry === undefined ? {} : { registry }) };
   return { place, policy };
+}
+
+/** Also one of another copy of this package. */
+function isBreaker(options: object): options is CircuitBreaker {
+  return options instanceof CircuitBreaker || isBuiltInPolicy(options);
 }

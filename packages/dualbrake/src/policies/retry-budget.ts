@@ -32,6 +32,8 @@ export class RetryBudget implements Steerable {
   /** Of the last seconds, one place each. */
   readonly #firsts: number[] = Array<number>(SECONDS).fill(0);
   readonly #taken: number[] = Array<number>(SECONDS).fill(0);
+  /** Retries of those seconds that the floor has allowed. */
+  readonly #takenOfFloor: number[] = Array<number>(SECONDS).fill(0);
   #firstsTotal = 0;
   #takenTotal = 0;
   #startedAt: number | undefined;
@@ -39,6 +41,8 @@ export class RetryBudget implements Steerable {
   /** What the floor allows now, in retries; full at first. */
   #floor = Infinity;
   #floorAt = 0;
+  /** Whether the floor has allowed the last retry. */
+  #wasOfFloor = false;
   #allowed = 0;
   #denied = 0;
 
@@ -65,14 +69,45 @@ export class RetryBudget implements Steerable {
       const place = this.#second % SECONDS;
       this.#taken[place] = (this.#taken[place] ?? 0) + 1;
       this.#takenTotal += 1;
+      this.#wasOfFloor = false;
     } else {
       if (this.settings.values.minPerSecond === 0 || this.#floor < 1) {
         this.#denied += 1;
         return false;
       }
       this.#floor -= 1;
+      this.#wasOfFloor = true;
+      const place = this.#second % SECONDS;
+      this.#takenOfFloor[place] = (this.#takenOfFloor[place] ?? 0) + 1;
     }
     this.#allowed += 1;
+    return true;
+  }
+
+  /**
+   * A retry that was allowed was not made: it is as if it had not been asked for. What is older than ten seconds is
+   * forgotten in any case.
+   *
+   * @param takenAt what `tryTake` was given
+   * @returns whether there was one to give back
+   */
+  giveBack(now: number, takenAt: number): boolean {
+    this.#moveTo(now);
+    const second = Math.floor((takenAt - (this.#startedAt ?? now)) / 1_000);
+    if (second <= this.#second - SECONDS || second > this.#second) return false;
+    const place = second % SECONDS;
+    const earned = this.#taken[place] ?? 0;
+    const ofFloor = this.#takenOfFloor[place] ?? 0;
+    if (earned + ofFloor === 0) return false;
+    // Which one of that second it was does not matter, but of two kinds the last one is the likely one.
+    if (ofFloor > 0 && (earned === 0 || this.#wasOfFloor)) {
+      this.#takenOfFloor[place] = ofFloor - 1;
+      this.#floor = Math.min(this.#floor + 1, this.#mostOfFloor);
+    } else {
+      this.#taken[place] = earned - 1;
+      this.#takenTotal -= 1;
+    }
+    this.#allowed -= 1;
     return true;
   }
 
@@ -102,7 +137,7 @@ export class RetryBudget implements Steerable {
     const sinceMs = now - this.#startedAt;
     // A second's worth at most, or one: what was not used is not saved up for a storm.
     const grown = this.#floor + (Math.max(0, sinceMs - this.#floorAt) / 1_000) * minPerSecond;
-    this.#floor = Math.min(grown, Math.max(1, minPerSecond));
+    this.#floor = Math.min(grown, this.#mostOfFloor);
     this.#floorAt = Math.max(sinceMs, this.#floorAt);
     const second = Math.floor(sinceMs / 1_000);
     const passed = Math.min(second - this.#second, SECONDS);
@@ -110,11 +145,17 @@ export class RetryBudget implements Steerable {
     this.#second = Math.max(second, this.#second);
   }
 
+  /** A second's worth, or one. */
+  get #mostOfFloor(): number {
+    return Math.max(1, this.floorPerSecond);
+  }
+
   #forget(place: number): void {
     this.#firstsTotal -= this.#firsts[place] ?? 0;
     this.#takenTotal -= this.#taken[place] ?? 0;
     this.#firsts[place] = 0;
     this.#taken[place] = 0;
+    this.#takenOfFloor[place] = 0;
   }
 }
 
