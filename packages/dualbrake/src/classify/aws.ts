@@ -27,6 +27,34 @@ const names = rows('aws', smithy, [
     rejected,
   ],
   ['CredentialsProviderError TokenProviderError', 'auth', 'persistent', notSent],
+  // What single services say, whatever the status.
+  [
+    'EC2ThrottledException KmsThrottled KMS.ThrottlingException OverLimit ModelNotReadyException SlowDownException TransactionThrottledException ThrottledClientException',
+    'rate-limit',
+    'transient',
+    lost,
+  ],
+  [
+    'ReplicatedWriteConflictException TransactionConflict OperationAborted ConditionalRequestConflict ResourceConflictException SnapStartNotReadyException SnapStartException QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently',
+    'conflict',
+    'transient',
+    lost,
+  ],
+  ['ModelErrorException ModelStreamErrorException InternalServerException', 'server-error', 'transient', { reachedServer: 'yes' }],
+  ['ModelTimeoutException', 'timeout', 'transient', { reachedServer: 'yes' }],
+  ['EC2UnexpectedException EFSIOException EFSMountConnectivityException EFSMountTimeoutException ResourceNotReadyException', 'unavailable', 'transient', rejected],
+  [
+    'KMSAccessDeniedException EC2AccessDeniedException KmsAccessDenied KMSDisabledException KmsDisabled KMSInvalidStateException KmsInvalidState KMSNotFoundException KmsNotFound KmsOptInRequired KmsInvalidKeyUsage',
+    'auth',
+    'persistent',
+    rejected,
+  ],
+  [
+    'ENILimitReachedException SubnetIPAddressLimitReachedException EFSMountFailureException InvalidRuntimeException InvalidSecurityGroupIDException InvalidSubnetIDException InvalidZipFileException RecursiveInvocationException',
+    'configuration',
+    'persistent',
+    rejected,
+  ],
 ]);
 
 const skewCorrected = row('aws.clock-skew-corrected', 'auth', 'transient', smithy, lost);

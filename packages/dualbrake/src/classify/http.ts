@@ -11,7 +11,8 @@ const statuses = new Map<number, Row>(
     [
       [[401, 403, 407], 'auth', 'persistent', rejected],
       [[404, 410], 'not-found', 'persistent', rejected],
-      [[408], 'timeout', 'transient', { reachedServer: 'yes', applied: 'no' }],
+      // Servers and frameworks also report work that they gave up on with it: it does not prove that nothing was done.
+      [[408], 'timeout', 'transient', { reachedServer: 'yes' }],
       [[409, 423], 'conflict', 'persistent', rejected],
       [[421, 425], 'misdirected', 'transient', throttled],
       [[420, 429], 'rate-limit', 'transient', throttled],
@@ -38,13 +39,16 @@ statuses.set(529, row('http.529', 'overloaded', 'transient', 'Anthropic API: ove
 const otherClient = row('http.4xx', 'invalid', 'persistent', rfc9110, rejected);
 const otherServer = row('http.5xx', 'server-error', 'transient', rfc9110, { reachedServer: 'yes' });
 const noError = row('http.not-an-error', 'invalid', 'persistent', rfc9110, rejected);
+/** It was done, and the answer is not what was wanted. */
+const done = row('http.2xx', 'invalid', 'persistent', rfc9110, { reachedServer: 'yes' });
 const limited403 = row('http.403.rate-limit', 'rate-limit', 'transient', 'GitHub REST API: rate limits', throttled);
 const asked = row(
   'http.should-retry',
   'conflict',
   'transient',
   'stripe-should-retry, x-should-retry headers',
-  throttled,
+  // The first of two with the same key may be under way.
+  { reachedServer: 'yes', countsAgainstBreaker: false },
 );
 const later = row('http.4xx.retry-after', 'conflict', 'transient', 'RFC 9110 section 10.2.3', throttled);
 const responseError = row('fetch.error-response', 'connection-lost', 'transient', 'Fetch: network error response');
@@ -59,7 +63,48 @@ export function httpRule(error: unknown): Found | undefined {
       ? { row: responseError, rank: evidence.status }
       : undefined;
   }
-  return { row: byStatus(status, error), rank: evidence.status };
+  const found = byStatus(status, error);
+  // A 5xx that nobody answered is the client's invention, a 2xx or 3xx is left over from before it went wrong.
+  const isInvented = status < 400 || (status >= 500 && !hasAnswer(error));
+  const isOwn = status >= 400 && status < 500 && typeof read(error, 'expose') === 'boolean';
+  return { row: isOwn ? undecided(found) : found, rank: isInvented ? evidence.invented : evidence.status };
+}
+
+const undecidedRows = new Map<Row, Row>();
+
+/** A framework of ours has made it: what was done before, it does not say. Words prove no more than that. */
+function undecided(found: Row): Row {
+  const { verdict, citation } = found;
+  if (verdict.applied === 'maybe') return found;
+  const known = undecidedRows.get(found);
+  if (known !== undefined) return known;
+  const made = { verdict: Object.freeze({ ...verdict, reachedServer: 'maybe' as const, applied: 'maybe' as const }), citation };
+  undecidedRows.set(found, made);
+  return made;
+}
+
+/** Whether there is anything of an answer beside its status. */
+export function hasAnswer(error: unknown): boolean {
+  return answers.some((name) => {
+    const found = read(error, name);
+    return found !== undefined && found !== null;
+  });
+}
+const answers = ['headers', 'response', 'responseHeaders', '$response', '$metadata', 'output', 'body', 'responseBody', 'raw'];
+
+const statusWords =
+  /\b(?:HTTP (?:response )?(?:status|code)(?: code)?|(?:response )?status code|Non-200 status code|Unexpected server response|HTTP\/[\d.]+|HTTP)[:= (]{1,3}([45]\d\d)\b/i;
+
+/** A status that only the words have. */
+export function statusWordsRule(error: unknown): Found | undefined {
+  const message = readText(error, 'message');
+  if (message === undefined) return undefined;
+  const [, status] = statusWords.exec(message) ?? [];
+  if (status === undefined) return undefined;
+  const found = byStatus(Number(status), undefined);
+  // Neon's own grammar, of what its proxy has answered.
+  const isAnswer = message.startsWith('Server error (HTTP status ');
+  return { row: isAnswer ? found : undecided(found), rank: evidence.message };
 }
 
 /** The tables, for people to read. */
@@ -68,6 +113,7 @@ export const httpRows: readonly Row[] = [
   otherClient,
   otherServer,
   noError,
+  done,
   limited403,
   asked,
   later,
@@ -76,8 +122,8 @@ export const httpRows: readonly Row[] = [
 ];
 
 /** Whether the author of an HTTP error has decided: his 4xx outweighs what caused it, his 500 does not. */
-export function isDecided(found: Row): boolean {
-  return found.verdict.rule.startsWith('http.4');
+export function isDecided({ row: { verdict }, rank }: Found): boolean {
+  return rank === evidence.status && verdict.rule.startsWith('http.4');
 }
 
 function byStatus(status: number, error: unknown): Row {
@@ -89,7 +135,8 @@ function byStatus(status: number, error: unknown): Row {
   const found = statuses.get(status);
   if (found !== undefined) return found;
   if (status >= 500) return otherServer;
-  return status >= 400 ? otherClient : noError;
+  if (status >= 400) return otherClient;
+  return status >= 300 ? noError : done;
 }
 
 /** What the server says about trying again, if it does. */
@@ -100,17 +147,23 @@ export function shouldRetry(error: unknown): boolean | undefined {
 
 /** Where libraries put the status. */
 function statusOf(error: unknown): number | undefined {
+  const response = read(error, 'response');
   const places = [
     readNumber(error, 'status'),
     readNumber(error, 'statusCode'),
-    readNumber(read(error, 'response'), 'status'),
-    readNumber(read(error, 'response'), 'statusCode'),
+    readNumber(response, 'status'),
+    readNumber(response, 'statusCode'),
+    readNumber(read(read(error, 'meta'), 'response'), 'status'),
     readNumber(read(error, 'output'), 'statusCode'),
     readNumber(read(error, '$metadata'), 'httpStatusCode'),
     readNumber(read(error, '$response'), 'statusCode'),
     readNumber(read(error, 'data'), 'httpStatus'),
+    // Shopify's has no other name for it, Telegram's says `ok: false` beside it, engine.io's transports describe with it.
+    read(response, 'statusText') === undefined ? undefined : readNumber(response, 'code'),
+    readNumber(error, 'error_code'),
+    readText(error, 'type') === 'TransportError' ? readNumber(error, 'description') : undefined,
     // Azure Cosmos DB and SendGrid.
-    constructorName(error) === 'ErrorResponse' || typeof read(error, 'response') === 'object'
+    constructorName(error) === 'ErrorResponse' || typeof response === 'object'
       ? readNumber(error, 'code')
       : undefined,
   ];

@@ -10,10 +10,12 @@ import { ormRows } from './orm.ts';
 import { postgresRows } from './postgres.ts';
 import { redisRows } from './redis.ts';
 import type { Row } from './rule.ts';
-import { servicesRows } from './services.ts';
+import { databaseRows, localRows, messagingRows, protocolRows, webApiRows } from './providers/index.ts';
 import { smtpRows } from './smtp.ts';
 import { sqliteRows } from './sqlite.ts';
+import { authorRows } from './author.ts';
 import { generalRows } from './classify.ts';
+import { wordRows } from './words.ts';
 
 /** A row of the table. */
 export type ClassificationRow = Row;
@@ -27,7 +29,7 @@ export interface ClassificationSource {
 
 /** Everything that `classify` knows, by source, in the order in which the sources are asked. */
 export const classificationTable: readonly ClassificationSource[] = [
-  { name: 'The caller’s signal, and what nobody knows', rows: generalRows },
+  { name: 'The caller’s signal, and what nobody knows', rows: [...generalRows, ...authorRows] },
   { name: 'dualbrake', rows: ownRows },
   { name: 'PostgreSQL', rows: postgresRows },
   { name: 'MySQL, MariaDB', rows: mysqlRows },
@@ -39,7 +41,12 @@ export const classificationTable: readonly ClassificationSource[] = [
   { name: 'gRPC', rows: grpcRows },
   { name: 'SMTP', rows: smtpRows },
   { name: 'AWS', rows: awsRows },
-  { name: 'Other services', rows: servicesRows },
+  { name: 'Interfaces on the web', rows: webApiRows },
+  { name: 'Brokers: Kafka, NATS, AMQP, MQTT', rows: messagingRows },
+  { name: 'More databases', rows: databaseRows },
+  { name: 'LDAP, SFTP, FTP, WebSocket, tokens', rows: protocolRows },
+  { name: 'This machine, and other runtimes', rows: localRows },
+  { name: 'Words alone', rows: wordRows },
   { name: 'HTTP', rows: httpRows },
   { name: 'Node, DNS, TLS, fetch, files, memory', rows: nodeRows },
 ];

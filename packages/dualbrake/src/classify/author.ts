@@ -1,0 +1,55 @@
+import { pushback } from './grpc.ts';
+import { shouldRetry } from './http.ts';
+import { evidence, row, type Found, type Row } from './rule.ts';
+import { read, readText } from './safe-read.ts';
+
+const source = 'the author of the error: retryable, isRetryable, retriable';
+const again = row('author.retryable', 'unavailable', 'transient', source);
+const never = row('author.not-retryable', 'invalid', 'persistent', source, { scope: 'request' });
+
+/** The rows, for people to read. */
+export const authorRows: readonly Row[] = [again, never];
+
+/** Properties in which authors say whether it is worth repeating. */
+const properties = ['retryable', 'isRetryable', 'retriable', '$retryable', 'canRetry'];
+
+/**
+ * What the author of an error says of it, beside what is known. His "no" is believed; it also means that it does not count,
+ * unless there is evidence. His "yes" is evidence where there is none, and outweighs a general 4xx.
+ */
+export function heedAuthor(found: Found, error: unknown): Found {
+  const { row: known, rank } = found;
+  const said = wordOf(error);
+  if (said === true) {
+    if (rank === evidence.nothing) return { row: again, rank: evidence.name };
+    const isGeneral = known.verdict.rule.startsWith('http.4') || rank >= evidence.invented;
+    if (known.verdict.class !== 'persistent' || !isGeneral) return found;
+    const verdict = { ...known.verdict, class: 'transient', retryable: true } as const;
+    return { row: { ...known, verdict }, rank };
+  }
+  if (said === false && rank >= evidence.invented && known.verdict.class !== 'cancelled') {
+    return { row: never, rank: evidence.name };
+  }
+  return found.row.verdict.retryable && (said === false || isRefused(error))
+    ? { row: { ...known, verdict: { ...known.verdict, retryable: false } }, rank }
+    : found;
+}
+
+function wordOf(error: unknown): boolean | undefined {
+  // A retry that has given up says "no" of itself, not of what it gave up on.
+  for (const name of properties) {
+    const said = read(error, name);
+    if (typeof said === 'boolean') return said;
+  }
+  return undefined;
+}
+
+function isRefused(error: unknown): boolean {
+  return (
+    shouldRetry(error) === false ||
+    pushback(error) === false ||
+    read(error, 'overloaded') === true ||
+    // p-retry's way to say "never again".
+    (readText(error, 'name') === 'AbortError' && read(error, 'originalError') !== undefined)
+  );
+}

@@ -1,0 +1,74 @@
+import { fetchWords } from './fetch-texts.ts';
+import { mysqlWords } from './mysql.ts';
+import { postgresWords } from './postgres.ts';
+import { databaseWords } from './providers/databases.ts';
+import { localWords } from './providers/local.ts';
+import { messagingWords } from './providers/messaging.ts';
+import { protocolWords } from './providers/protocols.ts';
+import { redisWords } from './redis.ts';
+import { evidence, type Found, type Row } from './rule.ts';
+import { read, readText } from './safe-read.ts';
+
+/** What a client says in words alone: a whole sentence in small letters and without its full stop, or a pattern. */
+export type Words = readonly [words: string | RegExp, found: Row];
+
+const all: readonly Words[] = [
+  ...postgresWords,
+  ...mysqlWords,
+  ...redisWords,
+  ...databaseWords,
+  ...messagingWords,
+  ...protocolWords,
+  ...localWords,
+  ...fetchWords,
+];
+const phrases = new Map(all.flatMap(([words, found]) => (typeof words === 'string' ? [[words, found] as const] : [])));
+const patterns = all.flatMap(([words, found]) => (typeof words === 'string' ? [] : [[words, found] as const]));
+/** All of them at once: hardly any message has one. */
+const anyPattern = new RegExp(patterns.map(([{ source }]) => `(?:${source})`).join('|'), 'i');
+/** node-postgres has no codes at all for what it says itself: its words are as good as one. */
+const asGoodAsCodes = new Set<Row>(postgresWords.map(([, found]) => found));
+
+/** Errors that are known by their words. What others put around the words does not matter. */
+export function wordsRule(error: unknown): Found | undefined {
+  const message = readText(error, 'message');
+  if (message === undefined || message === '') return undefined;
+  const found = byWords(message);
+  if (found === undefined) return undefined;
+  const isCode = asGoodAsCodes.has(found) && read(error, 'code') === undefined;
+  return { row: found, rank: isCode ? evidence.code : evidence.message };
+}
+
+function byWords(message: string): Row | undefined {
+  const bare = unwrapped(message);
+  const found = inPhrases(bare) ?? inPatterns(bare);
+  if (found !== undefined) return found;
+  // Query builders put the statement before the driver's words.
+  const dash = bare.lastIndexOf(' - ');
+  if (dash < 0) return undefined;
+  const last = bare.slice(dash + 3);
+  return inPhrases(last) ?? inPatterns(last);
+}
+
+function inPhrases(text: string): Row | undefined {
+  // Sentences are short; what is long need not be copied.
+  return text.length > 120 ? undefined : phrases.get((text.endsWith('.') ? text.slice(0, -1) : text).toLowerCase());
+}
+
+function inPatterns(text: string): Row | undefined {
+  return anyPattern.test(text) ? patterns.find(([pattern]) => pattern.test(text))?.[1] : undefined;
+}
+
+const around = /^(?:["'\s]|Uncaught |\(in promise\) |[A-Z]\w*Error: |D1_ERROR: )+/;
+const behind = /["'\s]+$|\s*\((?:[\w-]+\.)*[\w-]+(?::\d+)?\)["'\s]*$/;
+
+/** Without quotes and spaces, without "TypeError: " before it, and without the ` (host)` that error trackers add. */
+export function unwrapped(message: string): string {
+  const begun = around.test(message) ? message.replace(around, '') : message;
+  return behind.test(begun) ? begun.replace(behind, '') : begun;
+}
+
+/** The rows that no other table has, for people to read. */
+export const wordRows: readonly Row[] = [
+  ...new Set([...databaseWords, ...messagingWords, ...protocolWords, ...localWords].map(([, found]) => found)),
+];
