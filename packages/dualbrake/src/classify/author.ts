@@ -19,7 +19,7 @@ const properties = ['retryable', 'isRetryable', 'retriable', '$retryable', 'canR
  */
 export function heedAuthor(found: Found, error: unknown): Found {
   const { row: known, rank } = found;
-  const said = wordOf(error);
+  const said = isRefused(error) ? undefined : wordOf(error);
   if (said === true) {
     if (rank === evidence.nothing) return { row: again, rank: evidence.name };
     const isGeneral = known.verdict.rule.startsWith('http.4') || rank >= evidence.invented;
@@ -36,7 +36,6 @@ export function heedAuthor(found: Found, error: unknown): Found {
 }
 
 function wordOf(error: unknown): boolean | undefined {
-  // A retry that has given up says "no" of itself, not of what it gave up on.
   for (const name of properties) {
     const said = read(error, name);
     if (typeof said === 'boolean') return said;

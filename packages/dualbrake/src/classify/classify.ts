@@ -147,9 +147,16 @@ function refined(own: Found, inner: Found): Found {
 function capped(error: unknown, own: Found, best: Found): Found {
   const { rule } = own.row.verdict;
   const { verdict, citation } = best.row;
+  // What the last of several attempts says does not hold for those before it.
+  if (best !== own && verdict.reachedServer !== 'no' && verdict.applied === 'no' && isExhausted(error))
+    return { row: { verdict: { ...verdict, applied: 'maybe' }, citation }, rank: best.rank };
   if (best === own || verdict.reachedServer !== 'no' || !/^http\.5/.test(rule)) return best;
   if (rule === 'http.500' && !hasAnswer(error)) return best;
   return { row: { verdict: { ...verdict, reachedServer: 'maybe', applied: 'maybe' }, citation }, rank: best.rank };
+}
+
+function isExhausted(error: unknown): boolean {
+  return /(?:Retr(?:y|ies)\w*(?:Exceeded|Exhausted)|MaxRetr\w+)(?:Error|Exception)?$|^AI_RetryError$/.test(readText(error, 'name') ?? '');
 }
 
 function ask(error: unknown): Found {

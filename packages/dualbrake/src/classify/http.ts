@@ -50,6 +50,8 @@ const asked = row(
   // The first of two with the same key may be under way.
   { reachedServer: 'yes', countsAgainstBreaker: false },
 );
+const askedAndRejected = row('http.should-retry', 'conflict', 'transient', 'x-should-retry header', throttled);
+const throttles = new Set([420, 421, 425, 429]);
 const later = row('http.4xx.retry-after', 'conflict', 'transient', 'RFC 9110 section 10.2.3', throttled);
 const responseError = row('fetch.error-response', 'connection-lost', 'transient', 'Fetch: network error response');
 const proxyTunnel = row('node.ERR_PROXY_TUNNEL', 'gateway', 'transient', 'Node.js: the proxy refused CONNECT', notSent);
@@ -128,7 +130,8 @@ export function isDecided({ row: { verdict }, rank }: Found): boolean {
 
 function byStatus(status: number, error: unknown): Row {
   // The server’s own word, in both directions; `false` is heeded where the verdict is put together.
-  if (status < 500 && shouldRetry(error) === true) return asked;
+  if (status < 500 && shouldRetry(error) === true && !throttles.has(status))
+    return header(error, 'stripe-should-retry') === undefined ? askedAndRejected : asked;
   const hasHint = header(error, 'retry-after') !== undefined;
   if (status === 403 && (hasHint || header(error, 'x-ratelimit-remaining') === '0')) return limited403;
   if ((status === 409 || status === 413 || status === 423) && hasHint) return later;

@@ -366,6 +366,8 @@ function byCode(
   if (code === 'TimeoutError') return coded(timedOut);
   if (code === 'EPROTO') return coded(byReason('', message));
   if (code === 'ERR_STREAM_PREMATURE_CLOSE' && message.startsWith('Invalid response body')) return coded(cutBody);
+  // The answer was well, and could not be read.
+  if (code === 'ERR_BAD_RESPONSE' && (readNumber(read(error, 'response'), 'status') ?? 500) < 400) return undefined;
   if (code === 'ERR_BAD_RESPONSE' && /^max(Content|Body)Length size of/.test(message)) return coded(oversized);
   if (code === 'ERR_BAD_REQUEST' && message.startsWith('Unsupported protocol')) return coded(unsupported);
   if (code === 'UND_ERR_ABORTED' && hasProxyCause(error)) return coded(isDeniedByProxy(error) ? proxyDenied : proxied);

@@ -212,7 +212,7 @@ export const databaseWords: readonly (readonly [string | RegExp, Row])[] = [
   ['pool is closed', row('mysql2.pool-closed', 'programmer', 'persistent', 'mysql2 lib/base/pool.js', notSent)],
   ['driver not connected', row('typeorm.not-connected', 'programmer', 'persistent', 'TypeORM src/error', notSent)],
   [
-    /^"arguments\[\d+\]" must be of type /,
+    /^"?arguments\[\d+\]"? must be of type /,
     row('redis.argument', 'programmer', 'persistent', 'node-redis lib/RESP/encoder.ts', notSent),
   ],
 ];

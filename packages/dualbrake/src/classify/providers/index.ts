@@ -1,8 +1,8 @@
 import { evidence, type Found, type Row } from '../rule.ts';
 import { thrownOf, type Client } from './client.ts';
 import { databases } from './databases.ts';
-import { local } from './local.ts';
-import { messaging } from './messaging.ts';
+import { local, localGrammars } from './local.ts';
+import { messaging, messagingGrammars } from './messaging.ts';
 import { protocols, tokens } from './protocols.ts';
 import { webApis } from './web-apis.ts';
 
@@ -14,6 +14,18 @@ export function providersRule(error: unknown): Found | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const thrown = thrownOf(error);
   for (const each of clients) {
+    const found = each.judge(thrown);
+    if (found !== undefined) return { row: found, rank: evidence.driver };
+  }
+  return undefined;
+}
+
+const grammars: readonly Client[] = [...messagingGrammars, ...localGrammars];
+
+/** The same for errors that have nothing but their words. */
+export function grammarsRule(error: unknown): Found | undefined {
+  const thrown = thrownOf(error);
+  for (const each of grammars) {
     const found = each.judge(thrown);
     if (found !== undefined) return { row: found, rank: evidence.driver };
   }

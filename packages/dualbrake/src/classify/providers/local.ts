@@ -84,6 +84,9 @@ const chromium = client(
   ({ message }) => (message.includes('net::ERR_') ? /\bnet::ERR_([A-Z0-9_]+)/.exec(message)?.[1] : undefined),
 );
 
+/** Known by its words alone. */
+export const localGrammars: readonly Client[] = [chromium];
+
 export const local: readonly Client[] = [programs, files, runtimes, lambda, chromium];
 
 /** What locks and queues say in words, by exact phrases. */

@@ -196,6 +196,9 @@ const bullmq = client(
     ['UnrecoverableError', 'DelayedError', 'WaitingChildrenError', 'WaitingError'].find((each) => isNamed(thrown, each)),
 );
 
+/** Those that are known by their words alone. */
+export const messagingGrammars: readonly Client[] = [amqp, amqpHandshake];
+
 export const messaging: readonly Client[] = [kafka, rdkafka, nats, amqp, amqpHandshake, illegal, mqtt, bullmq];
 
 /** Broker clients that have words and no codes. */

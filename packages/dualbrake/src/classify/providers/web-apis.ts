@@ -1,6 +1,6 @@
 /** Interfaces on the web that say more, or something else, than their status. */
 import { readList, readNumber, readText } from '../safe-read.ts';
-import { lost, notSent, rejected, row, type Row } from '../rule.ts';
+import { lost, notSent, rejected, row } from '../rule.ts';
 import { at, client, isNamed, type Client, type Thrown } from './client.ts';
 
 const answered = { reachedServer: 'yes' } as const;
