@@ -119,10 +119,13 @@ function within(error: unknown, own: Found, depth: number, seen: Set<unknown>): 
   return best;
 }
 
+/** An error that says which of them caused it is no aggregate. */
+const kept = ['cause', 'lastError'];
+
 function isAggregate(error: unknown, own: Found, members: readonly unknown[]): boolean {
   const name = readText(error, 'name') ?? '';
   if (name === 'AggregateError' || own.rank <= evidence.driver) return true;
-  return own.rank >= evidence.hint && members.every(isErrorLike) && read(error, 'lastError') === undefined;
+  return own.rank >= evidence.hint && members.every(isErrorLike) && !kept.some((name) => read(error, name) !== undefined);
 }
 
 /** A client says that the connection is in trouble: the system below it may know that there was none. */

@@ -210,7 +210,6 @@ export const databaseWords: readonly (readonly [string | RegExp, Row])[] = [
   ['unable to acquire a connection', row('knex.destroyed', 'programmer', 'persistent', 'knex lib/client.js: acquireConnection', notSent)],
   [/^Undefined binding\(s\) detected when compiling /, row('knex.binding', 'programmer', 'persistent', 'knex lib/query', notSent)],
   ['pool is closed', row('mysql2.pool-closed', 'programmer', 'persistent', 'mysql2 lib/base/pool.js', notSent)],
-  ['driver not connected', row('typeorm.not-connected', 'programmer', 'persistent', 'TypeORM src/error', notSent)],
   [
     /^"?arguments\[\d+\]"? must be of type /,
     row('redis.argument', 'programmer', 'persistent', 'node-redis lib/RESP/encoder.ts', notSent),
