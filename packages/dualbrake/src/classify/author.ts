@@ -1,3 +1,4 @@
+import type { Classification } from '../classification.ts';
 import { pushback } from './grpc.ts';
 import { shouldRetry } from './http.ts';
 import { evidence, row, type Found, type Row } from './rule.ts';
@@ -19,20 +20,22 @@ const properties = ['retryable', 'isRetryable', 'retriable', '$retryable', 'canR
  */
 export function heedAuthor(found: Found, error: unknown): Found {
   const { row: known, rank } = found;
-  const said = isRefused(error) ? undefined : wordOf(error);
-  if (said === true) {
+  const { verdict } = known;
+  const refused = verdict.retryable && isRefused(error);
+  const said = refused ? undefined : wordOf(error);
+  if (said === undefined) return refused ? withVerdict(found, { retryable: false }) : found;
+  if (said) {
     if (rank === evidence.nothing) return { row: again, rank: evidence.name };
-    const isGeneral = known.verdict.rule.startsWith('http.4') || rank >= evidence.invented;
-    if (known.verdict.class !== 'persistent' || !isGeneral) return found;
-    const verdict = { ...known.verdict, class: 'transient', retryable: true } as const;
-    return { row: { ...known, verdict }, rank };
+    const isGeneral = verdict.rule.startsWith('http.4') || rank >= evidence.invented;
+    if (verdict.class !== 'persistent' || !isGeneral) return found;
+    return withVerdict(found, { class: 'transient', retryable: true });
   }
-  if (said === false && rank >= evidence.invented && known.verdict.class !== 'cancelled') {
-    return { row: never, rank: evidence.name };
-  }
-  return found.row.verdict.retryable && (said === false || isRefused(error))
-    ? { row: { ...known, verdict: { ...known.verdict, retryable: false } }, rank }
-    : found;
+  if (rank >= evidence.invented && verdict.class !== 'cancelled') return { row: never, rank: evidence.name };
+  return verdict.retryable ? withVerdict(found, { retryable: false }) : found;
+}
+
+function withVerdict({ row: { verdict, citation }, rank }: Found, change: Partial<Classification>): Found {
+  return { row: { verdict: { ...verdict, ...change }, citation }, rank };
 }
 
 function wordOf(error: unknown): boolean | undefined {

@@ -94,6 +94,7 @@ export function hasAnswer(error: unknown): boolean {
 }
 const answers = ['headers', 'response', 'responseHeaders', '$response', '$metadata', 'output', 'body', 'responseBody', 'raw'];
 
+const maybeStatus = /[45]\d\d/;
 const statusWords =
   /\b(?:HTTP (?:response )?(?:status|code)(?: code)?|(?:response )?status code|Non-200 status code|Unexpected server response|HTTP\/[\d.]+|HTTP)[:= (]{1,3}([45]\d\d)\b/i;
 
@@ -101,7 +102,7 @@ const statusWords =
 export function statusWordsRule(error: unknown): Found | undefined {
   const message = readText(error, 'message');
   if (message === undefined) return undefined;
-  const [, status] = statusWords.exec(message) ?? [];
+  const [, status] = (maybeStatus.test(message) ? statusWords.exec(message) : null) ?? [];
   if (status === undefined) return undefined;
   const found = byStatus(Number(status), undefined);
   // Neon's own grammar, of what its proxy has answered.
@@ -148,29 +149,39 @@ export function shouldRetry(error: unknown): boolean | undefined {
   return said === 'true' ? true : said === 'false' ? false : undefined;
 }
 
-/** Where libraries put the status. */
-function statusOf(error: unknown): number | undefined {
-  const response = read(error, 'response');
-  const places = [
-    readNumber(error, 'status'),
-    readNumber(error, 'statusCode'),
-    readNumber(response, 'status'),
-    readNumber(response, 'statusCode'),
-    readNumber(read(read(error, 'meta'), 'response'), 'status'),
-    readNumber(read(error, 'output'), 'statusCode'),
-    readNumber(read(error, '$metadata'), 'httpStatusCode'),
-    readNumber(read(error, '$response'), 'statusCode'),
-    readNumber(read(error, 'data'), 'httpStatus'),
-    // Shopify's has no other name for it, Telegram's says `ok: false` beside it, engine.io's transports describe with it.
-    read(response, 'statusText') === undefined ? undefined : readNumber(response, 'code'),
-    readNumber(error, 'error_code'),
-    readText(error, 'type') === 'TransportError' ? readNumber(error, 'description') : undefined,
-    // Azure Cosmos DB and SendGrid.
-    constructorName(error) === 'ErrorResponse' || typeof response === 'object'
+/** Where libraries put the status, the usual places first. */
+const statusPlaces: readonly ((error: unknown) => number | undefined)[] = [
+  (error) => readNumber(error, 'status'),
+  (error) => readNumber(error, 'statusCode'),
+  (error) => readNumber(read(error, 'response'), 'status'),
+  (error) => readNumber(read(error, 'response'), 'statusCode'),
+  (error) => readNumber(read(error, 'output'), 'statusCode'),
+  (error) => readNumber(read(error, '$metadata'), 'httpStatusCode'),
+  (error) => readNumber(read(error, '$response'), 'statusCode'),
+  (error) => readNumber(read(error, 'data'), 'httpStatus'),
+  // tRPC: the answer that could not be read.
+  (error) => readNumber(read(read(error, 'meta'), 'response'), 'status'),
+  // Shopify's has no other name for it.
+  (error) => {
+    const response = read(error, 'response');
+    return read(response, 'statusText') === undefined ? undefined : readNumber(response, 'code');
+  },
+  // Telegram's says `ok: false` beside it, engine.io's transports describe with it.
+  (error) => readNumber(error, 'error_code'),
+  (error) => (readText(error, 'type') === 'TransportError' ? readNumber(error, 'description') : undefined),
+  // Azure Cosmos DB and SendGrid.
+  (error) =>
+    constructorName(error) === 'ErrorResponse' || typeof read(error, 'response') === 'object'
       ? readNumber(error, 'code')
       : undefined,
-  ];
-  return places.find((status) => status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599);
+];
+
+function statusOf(error: unknown): number | undefined {
+  for (const place of statusPlaces) {
+    const status = place(error);
+    if (status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599) return status;
+  }
+  return undefined;
 }
 
 function isResponse(value: unknown): boolean {

@@ -23,9 +23,18 @@ const all: readonly Words[] = [
   ...fetchWords,
 ];
 const phrases = new Map(all.flatMap(([words, found]) => (typeof words === 'string' ? [[words, found] as const] : [])));
-const patterns = all.flatMap(([words, found]) => (typeof words === 'string' ? [] : [[words, found] as const]));
-/** All of them at once: hardly any message has one. */
-const anyPattern = new RegExp(patterns.map(([{ source }]) => `(?:${source})`).join('|'), 'i');
+/** In small letters, as the texts are that they are tried on. */
+const patterns = all.flatMap(([words, found]) =>
+  typeof words === 'string' ? [] : [[new RegExp(words.source.toLowerCase()), found] as const],
+);
+/** All of them at once, those for the beginning apart: hardly any message has one. */
+const beginning = anyOf(patterns.filter(([{ source }]) => source.startsWith('^')));
+const anywhere = anyOf(patterns.filter(([{ source }]) => !source.startsWith('^')));
+
+function anyOf(some: readonly (readonly [RegExp, Row])[]): RegExp {
+  return new RegExp(some.map(([{ source }]) => `(?:${source})`).join('|'));
+}
+
 /** node-postgres has no codes at all for what it says itself: its words are as good as one. */
 const asGoodAsCodes = new Set<Row>(postgresWords.map(([, found]) => found));
 
@@ -40,23 +49,18 @@ export function wordsRule(error: unknown): Found | undefined {
 }
 
 function byWords(message: string): Row | undefined {
-  const bare = unwrapped(message);
-  const found = inPhrases(bare) ?? inPatterns(bare);
+  const bare = unwrapped(message).toLowerCase();
+  const found = inText(bare);
   if (found !== undefined) return found;
   // Query builders put the statement before the driver's words.
   const dash = bare.lastIndexOf(' - ');
-  if (dash < 0) return undefined;
-  const last = bare.slice(dash + 3);
-  return inPhrases(last) ?? inPatterns(last);
+  return dash < 0 ? undefined : inText(bare.slice(dash + 3));
 }
 
-function inPhrases(text: string): Row | undefined {
-  // Sentences are short; what is long need not be copied.
-  return text.length > 120 ? undefined : phrases.get((text.endsWith('.') ? text.slice(0, -1) : text).toLowerCase());
-}
-
-function inPatterns(text: string): Row | undefined {
-  return anyPattern.test(text) ? patterns.find(([pattern]) => pattern.test(text))?.[1] : undefined;
+function inText(text: string): Row | undefined {
+  const found = phrases.get(text.endsWith('.') ? text.slice(0, -1) : text);
+  if (found !== undefined) return found;
+  return beginning.test(text) || anywhere.test(text) ? patterns.find(([pattern]) => pattern.test(text))?.[1] : undefined;
 }
 
 const around = /^(?:["'\s]|Uncaught |\(in promise\) |[A-Z]\w*Error: |D1_ERROR: )+/;

@@ -1,4 +1,5 @@
 import { evidence, type Found, type Row } from '../rule.ts';
+import { readText } from '../safe-read.ts';
 import { thrownOf, type Client } from './client.ts';
 import { databases } from './databases.ts';
 import { local, localGrammars } from './local.ts';
@@ -22,8 +23,12 @@ export function providersRule(error: unknown): Found | undefined {
 
 const grammars: readonly Client[] = [...messagingGrammars, ...localGrammars];
 
+/** How their messages are told from others without a closer look. */
+const begins = /net::ERR_|^(?:Handshake|Channel|Connection) /;
+
 /** The same for errors that have nothing but their words. */
 export function grammarsRule(error: unknown): Found | undefined {
+  if (!begins.test(readText(error, 'message') ?? '')) return undefined;
   const thrown = thrownOf(error);
   for (const each of grammars) {
     const found = each.judge(thrown);
