@@ -6,8 +6,15 @@ function headersOf(error: unknown): unknown {
     read(error, 'headers') ??
     read(error, 'responseHeaders') ??
     read(read(error, 'response'), 'headers') ??
-    read(read(error, '$response'), 'headers')
+    read(read(error, '$response'), 'headers') ??
+    read(read(read(error, 'meta'), 'response'), 'headers')
   );
+}
+
+/** Whether there are any headers to look for. */
+export function hasHeaders(error: unknown): boolean {
+  const headers = headersOf(error);
+  return typeof headers === 'object' && headers !== null;
 }
 
 /** A header of the answer that an error carries: `Headers`, `Map`, or a plain record in any case; the first of several. */

@@ -1,6 +1,6 @@
 import { constructorName, read, readNumber, readText } from './safe-read.ts';
 import { evidence, notSent, rejected, row, type Found, type Row } from './rule.ts';
-import { header } from './headers.ts';
+import { hasHeaders, header } from './headers.ts';
 
 const rfc9110 = 'RFC 9110 section 15';
 const cloudflare = 'Cloudflare: 5xx errors';
@@ -145,6 +145,7 @@ function byStatus(status: number, error: unknown): Row {
 
 /** What the server says about trying again, if it does. */
 export function shouldRetry(error: unknown): boolean | undefined {
+  if (!hasHeaders(error)) return undefined;
   const said = header(error, 'x-should-retry') ?? header(error, 'stripe-should-retry');
   return said === 'true' ? true : said === 'false' ? false : undefined;
 }
