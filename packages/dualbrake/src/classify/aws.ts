@@ -69,7 +69,10 @@ export function awsRule(error: unknown): Found | undefined {
   const metadata = read(error, '$metadata');
   const isThird = metadata !== undefined || readText(error, '$fault') !== undefined;
   const isSecond = readText(error, 'requestId') !== undefined && readText(error, 'code') !== undefined;
-  if (!isThird && !isSecond) return undefined;
+  if (!isThird && !isSecond) {
+    const found = /^(Credentials|Token)ProviderError$/.test(readText(error, 'name') ?? '') ? names.get(readText(error, 'name') ?? '') : undefined;
+    return found && { row: found, rank: evidence.driver };
+  }
   const name = isThird ? readText(error, 'name') : readText(error, 'code');
   const found = byName(error, name ?? '', read(metadata, 'clockSkewCorrected') === true);
   return found && { row: found, rank: evidence.driver };

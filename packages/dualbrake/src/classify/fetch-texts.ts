@@ -56,7 +56,7 @@ export const fetchWords: readonly (readonly [string | RegExp, Row])[] = [
   [/\bclient error \(Connect\).*\binvalid peer certificate\b/, untrusted],
   [/^error sending request for url .*tcp connect error|\bclient error \(Connect\)/, unconnected],
   [/^error sending request for url|\bclient error \((SendRequest|Canceled|ChannelClosed)\)/, fetchFailed],
-  [/\bUnexpected token '?<|\b(Unrecognized|Unexpected) token '<'|\bunexpected character at line 1 column 1 of the JSON data.*</, htmlAnswer],
+  [/\b(?:Unrecognized|Unexpected) token '?<|\bunexpected character at line 1 column 1 of the JSON data.*</, htmlAnswer],
 ];
 
 /** The rows, for people to read. */

@@ -7,6 +7,7 @@ function headersOf(error: unknown): unknown {
     read(error, 'responseHeaders') ??
     read(read(error, 'response'), 'headers') ??
     read(read(error, '$response'), 'headers') ??
+    read(read(error, 'meta'), 'headers') ??
     read(read(read(error, 'meta'), 'response'), 'headers')
   );
 }

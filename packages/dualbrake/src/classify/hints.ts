@@ -39,6 +39,7 @@ const names: readonly (readonly [RegExp, Row])[] = [
     /(?:Network|Socket|Transport|Disconnected|Connect(?:ion)?(?:Closed|Lost|Reset|Refused|Failed|Aborted|Terminated)?)(?:Error|Exception)$/,
     connection,
   ],
+  [/^(?:ValiError|StructError|DrizzleError|TypeBoxError|TransformDecodeError)$/, invalid],
   [/OutOfMemory(?:Error|Exception)$/, memory],
 ];
 
@@ -49,11 +50,11 @@ const words: readonly (readonly [RegExp, Row])[] = [
     unconfigured,
   ],
   [
-    /^Could not load the default credentials|\bcredential is unavailable\b|\bwas instantiated without any options\b|^Streaming is required for operations\b|\bAPI key is missing\b|^Missing credentials\b/i,
+    /^Could not load the default credentials|\bcredential is unavailable\b|\bwas instantiated without any options\b|^Streaming is required for operations\b|\bAPI key is missing\b|^Missing (?:credentials|API key)\b|\b(?:neither|either) apiKey\b|\bapi ?key does not start\b|^Unable to detect a Project Id\b|\bno .{0,24}connection string was provided\b|\bno (?:API key|credentials?|auth(?:entication)? method) (?:provided|set|found|configured|specified)\b/i,
     unconfigured,
   ],
   [
-    /\btimed out\b|\btimeout (?:of|exceeded|expired|after|while|waiting|reached)\b|\b(?:request|connection|read|query|operation|socket|response|handshake|connect|idle|network|upstream|statement) ?timeout\b|^timeout\b/i,
+    /\btimed out\b|\btimeout (?:of|exceeded|expired|after|while|waiting|reached)\b|\b(?:request|connection|read|query|operation|socket|response|handshake|connect|idle|network|upstream|statement|keep-?alive) ?timeout\b|^timeout\b/i,
     timeout,
   ],
   [
@@ -65,9 +66,14 @@ const words: readonly (readonly [RegExp, Row])[] = [
     auth,
   ],
   [
-    /\bhang up\b|\bother side closed\b|\bpremature(?:ly)? (?:close|end|closed|ended)\b|\bstream ended\b|\bunexpected(?:ly)? (?:closed?|end of (?:file|stream)|disconnect(?:ed)?)\b|\b(?:connection|socket|stream|session|peer)\b.{0,24}\b(?:closed|lost|reset|refused|terminated|dropped|aborted|broken|disconnected)\b|\b(?:could not|failed to|unable to|cannot|can't) (?:connect|reach)\b|\b(?:ECONN(?:REFUSED|RESET|ABORTED)|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE)\b/i,
+    /\bhang up\b|\bother side closed\b|\bnot connected\b|\bclosing connection\b|\bpremature(?:ly)? (?:close|end|closed|ended)\b|\bstream ended\b|\bunexpected(?:ly)? (?:closed?|end of (?:file|stream)|disconnect(?:ed)?)\b|\b(?:connection|socket|stream|session|peer)\b.{0,24}\b(?:closed|lost|reset|refused|terminated|dropped|aborted|broken|disconnected)\b|\b(?:could not|failed to|unable to|cannot|can't) (?:connect|reach)\b|\b(?:ECONN(?:REFUSED|RESET|ABORTED)|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EPIPE)\b/i,
     connection,
   ],
+  [
+    /^[\w.'"`]+ (?:is|are) required\b|\bmust (?:not )?be (?:an?|one of|of type|set|provided|specified|defined|greater|less|between|at least|at most|non-empty|positive|unique)\b|^(?:invalid|unknown|unsupported|missing required|unrecognized) (?:option|argument|parameter|value|type|configuration|config|column|field|property|key|name|format|url|uri|protocol|scheme|sql type)\b/i,
+    invalid,
+  ],
+  [/^cannot parse (?:private ?key|certificate|pem)\b/i, invalid],
   [
     /\b(?:temporarily|currently|service|server) unavailable\b|\boverload(?:ed)?\b|\b(?:server|system|service|database) is (?:too )?busy\b|\btry again (?:later|in )/i,
     unavailable,
@@ -75,7 +81,7 @@ const words: readonly (readonly [RegExp, Row])[] = [
 ];
 /** What each of them begins with: hardly any message has it. */
 const begins =
-  /tim|rate|many|throttl|inval|incor|wrong|bad|expire|auth|login|denied|hang|side|prematur|ended|unexp|conn|sock|stream|session|peer|reach|unavail|overload|busy|again|key|creden|token|secret|instantiated|streaming|found|eai_|epipe/;
+  /tim|rate|many|throttl|inval|incor|wrong|bad|expire|auth|login|denied|hang|side|prematur|ended|unexp|conn|sock|stream|session|peer|reach|unavail|overload|busy|again|required|must|connect|parse|detect|unkn|unsupp|missing|unrec|key|creden|token|secret|instantiated|streaming|found|eai_|epipe/;
 
 /** The last to be asked: what the name of a class, or its words, say without any grammar. */
 export function hintRule(error: unknown): Found | undefined {

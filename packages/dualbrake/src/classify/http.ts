@@ -92,7 +92,7 @@ export function hasAnswer(error: unknown): boolean {
     return found !== undefined && found !== null;
   });
 }
-const answers = ['headers', 'response', 'responseHeaders', '$response', '$metadata', 'output', 'body', 'responseBody', 'raw'];
+const answers = ['headers', 'response', 'responseHeaders', '$response', '$metadata', 'output', 'body', 'responseBody', 'raw', 'meta'];
 
 const maybeStatus = /[45]\d\d/;
 const statusWords =
@@ -162,6 +162,8 @@ const statusPlaces: readonly ((error: unknown) => number | undefined)[] = [
   (error) => readNumber(read(error, 'data'), 'httpStatus'),
   // tRPC: the answer that could not be read.
   (error) => readNumber(read(read(error, 'meta'), 'response'), 'status'),
+  // Elasticsearch, OpenSearch.
+  (error) => readNumber(read(error, 'meta'), 'statusCode'),
   // Shopify's has no other name for it.
   (error) => {
     const response = read(error, 'response');

@@ -216,6 +216,8 @@ const exited = row(
   'Node.js child_process: exit codes are the program’s own',
   bug,
 );
+/** By us: its time was over. */
+const stopped = row('node.child-stopped', 'timeout', 'transient', 'Node.js child_process: timeout', { scope: 'local' });
 const crypto = row('node.crypto', 'invalid', 'persistent', nodeErrors, bug);
 const refusedStream = row('http2.REFUSED_STREAM', 'connect', 'transient', http2, {
   ...notSent,
@@ -319,6 +321,7 @@ export const nodeRows: readonly Row[] = [
   invalidArgument,
   fileSystem,
   exited,
+  stopped,
   crypto,
   refusedStream,
   calm,
@@ -421,7 +424,8 @@ function byShape(error: unknown, message: string, name: string): Found | undefin
     return named(badAnswer);
   if (message === 'terminated' && name === 'TypeError') return worded(terminated);
   if (message.startsWith('Unsupported state or unable to authenticate data')) return worded(crypto);
-  const isProgram = (readText(error, 'cmd') ?? readText(error, 'command')) !== undefined;
+  const isProgram = (readText(error, 'cmd') ?? readText(error, 'command') ?? readNumber(error, 'exitCode')) !== undefined;
+  if (isProgram && read(error, 'killed') === true && read(error, 'signal') === 'SIGTERM') return worded(stopped);
   if (isProgram && (exit ?? 0) > 0) return worded(exited);
   if (message === 'socket hang up') return worded(codes.get('ECONNRESET') ?? fetchFailed);
   return undefined;

@@ -33,6 +33,7 @@ const prismaValidation = row('prisma.validation', 'programmer', 'persistent', pr
 const prismaStart = row('prisma.initialization', 'connect', 'system', prismaSource);
 const prismaUnconfigured = row('prisma.unconfigured', 'configuration', 'persistent', prismaSource, notSent);
 const prismaMisuse = row('prisma.P2028.closed', 'programmer', 'persistent', prismaSource, notSent);
+const prismaNoTransaction = row('prisma.P2028.start', 'connections', 'system', prismaSource, notSent);
 /** What a driver adapter calls it, where it has no code of the database's. */
 const adapterKinds = rows('prisma', 'Prisma packages/driver-adapter-utils/src/types.ts', [
   ['DatabaseNotReachable', 'connect', 'system', notSent],
@@ -148,6 +149,7 @@ export const ormRows: readonly Row[] = [
   beforeSending,
   prismaUnconfigured,
   prismaMisuse,
+  prismaNoTransaction,
   ...adapterKinds.values(),
 ];
 
@@ -163,6 +165,7 @@ function byPrisma(error: unknown, name: string): Row | undefined {
   }
   if (code === 'P2028' && /committed transaction|rolled back transaction|Transaction not found/.test(readText(error, 'message') ?? ''))
     return prismaMisuse;
+  if (code === 'P2028' && (readText(error, 'message') ?? '').includes('Unable to start a transaction')) return prismaNoTransaction;
   const known = prisma.get(code);
   if (known !== undefined) return known;
   // The database's own error is inside: since Prisma 7 in that of the driver adapter, before it with a code and nothing else.

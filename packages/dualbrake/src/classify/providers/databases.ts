@@ -62,6 +62,7 @@ const cassandraClasses = client(
     ['BusyConnectionError', 'connections', 'system', notSent],
     ['DriverInternalError', 'programmer', 'persistent', { scope: 'request' }],
     ['ArgumentError', 'programmer', 'persistent', notSent],
+    ['AuthenticationError', 'auth', 'persistent', notSent],
   ],
   ({ name, error }) => (readText(error, 'info')?.startsWith('Represents a') === true ? name : undefined),
 );
@@ -106,11 +107,13 @@ const neo4jGroups: readonly (readonly [prefix: string, found: Row])[] = [
   ['Neo.ClientError.', row('neo4j.ClientError', 'invalid', 'persistent', neo4jSource, rejected)],
   ['Neo.DatabaseError.', row('neo4j.DatabaseError', 'server-error', 'system', neo4jSource, { ...answered, ...stuck })],
 ];
+const neo4jPool = row('neo4j.pool', 'connections', 'system', neo4jSource, notSent);
 const neo4j: Client = {
-  rows: [...neo4jNames.rows, ...neo4jGroups.map(([, found]) => found)],
+  rows: [neo4jPool, ...neo4jNames.rows, ...neo4jGroups.map(([, found]) => found)],
   judge(thrown) {
     const { name, code } = thrown;
     if (name !== 'Neo4jError' || typeof code !== 'string') return undefined;
+    if (thrown.message.startsWith('Connection acquisition timed out')) return neo4jPool;
     return neo4jNames.judge(thrown) ?? neo4jGroups.find(([prefix]) => code.startsWith(prefix))?.[1];
   },
 };
@@ -192,14 +195,14 @@ export const databases: readonly Client[] = [
 
 const d1Overloaded = row('d1.overloaded', 'overloaded', 'transient', d1Source, rejected);
 const d1Memory = row('d1.memory', 'memory', 'system', d1Source);
-const d1Reset = row('d1.reset', 'connection-lost', 'system', d1Source);
+const d1Reset = row('d1.reset', 'connection-lost', 'transient', d1Source);
 
 /** What they say in words. */
 export const databaseWords: readonly (readonly [string | RegExp, Row])[] = [
   [/ buffering timed out after \d+ms$/, buffering],
   [/\b(D1 DB|Durable Object) is overloaded\b/, d1Overloaded],
   [/exceeded its memory limit and was reset/, d1Memory],
-  [/\b(D1 DB|Durable Object) (storage )?(operation exceeded timeout|reset because)/i, d1Reset],
+  [/\b(?:D1 DB|Durable Object) (?:storage )?(?:operation exceeded timeout|reset because)|\bcaused object to be reset\b/, d1Reset],
   [
     /^(Cannot|Unable to) (perform I\/O|access storage) /,
     row('workers.misuse', 'programmer', 'persistent', 'Cloudflare Workers: errors', notSent),
@@ -208,6 +211,11 @@ export const databaseWords: readonly (readonly [string | RegExp, Row])[] = [
   ['failed to refresh slots cache', row('ioredis.slots', 'connect', 'system', 'ioredis lib/cluster', notSent)],
   [/^All sentinels are unreachable/, row('ioredis.sentinels', 'connect', 'system', 'ioredis lib/connectors', notSent)],
   ['unable to acquire a connection', row('knex.destroyed', 'programmer', 'persistent', 'knex lib/client.js: acquireConnection', notSent)],
+  ['operation timed out for an unknown reason', row('tarn.acquire', 'connections', 'system', 'tarn src/PendingOperation.ts', notSent)],
+  [
+    /^transaction query already complete\b|^connectionmanager\.getconnection was called after\b/,
+    row('orm.after-end', 'programmer', 'persistent', 'knex lib/execution/transaction.js; Sequelize: connection manager', notSent),
+  ],
   [/^Undefined binding\(s\) detected when compiling /, row('knex.binding', 'programmer', 'persistent', 'knex lib/query', notSent)],
   ['pool is closed', row('mysql2.pool-closed', 'programmer', 'persistent', 'mysql2 lib/base/pool.js', notSent)],
   [

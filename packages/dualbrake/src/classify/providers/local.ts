@@ -61,7 +61,8 @@ const lambda = client(
     ['Sandbox.Timedout Function.Timeout', 'timeout', 'transient', answered],
     ['Runtime.ImportModuleError Runtime.HandlerNotFound Runtime.UserCodeSyntaxError Runtime.MalformedHandlerName Runtime.InvalidEntrypoint', 'programmer', 'persistent', answered],
   ],
-  ({ error }) => readText(error, 'errorType'),
+  ({ error }) =>
+    /\bTask timed out after \d/.test(readText(error, 'errorMessage') ?? '') ? 'Sandbox.Timedout' : readText(error, 'errorType'),
 );
 
 /** Errors of Chromium's network stack: Playwright, Puppeteer, Electron. @see net/base/net_error_list.h */

@@ -106,6 +106,10 @@ export const protocols: readonly Client[] = [ldap, sftp, ssh, ftp, webSocket, we
 
 export const protocolWords: readonly (readonly [string | RegExp, Row])[] = [
   [
+    /^client is closed(?: because |$)/,
+    row('ftp.closed', 'programmer', 'persistent', 'basic-ftp src/FtpContext.ts', notSent),
+  ],
+  [
     /^WebSocket is not open: readyState [23]\b|^WebSocket is already in CLOSING or CLOSED state/,
     row('websocket.closed', 'programmer', 'persistent', 'ws lib/websocket.js', notSent),
   ],
@@ -127,9 +131,11 @@ export const tokens: Client = client(
     ['TokenExpiredError JsonWebTokenError NotBeforeError', 'auth', 'persistent', { scope: 'request' }],
     ['ERR_JWKS_TIMEOUT', 'timeout', 'transient', notSent],
     ['jose', 'auth', 'persistent', { scope: 'request' }],
+    ['jwks-answer', 'gateway', 'transient'],
   ],
   (thrown) => {
     const { code } = thrown;
+    if (code === 'ERR_JOSE_GENERIC' && thrown.message.startsWith('Expected 200 OK')) return 'jwks-answer';
     if (typeof code === 'string' && /^ERR_(JW[TSEK]|JWKS|JOSE)_/.test(code)) return code === 'ERR_JWKS_TIMEOUT' ? code : 'jose';
     return ['TokenExpiredError', 'JsonWebTokenError', 'NotBeforeError'].find((each) => isNamed(thrown, each));
   },

@@ -281,6 +281,21 @@ const ethersEscalated: Client = {
   judge: ({ error }) => (/\(429\b/.test(readText(at(error, 'info'), 'responseStatus') ?? '') ? ethersLimit : undefined),
 };
 
+const wallets = client(
+  'wallet',
+  'EIP-1193: provider errors; viem errors/rpc.ts, errors/node.ts',
+  [
+    ['4001 5000', 'cancelled', 'cancelled'],
+    ['4100 4200 4901 4902 5750', 'invalid', 'persistent', notSent],
+    ['4900', 'connect', 'transient', notSent],
+    ['ExecutionRevertedError ContractFunctionRevertedError 3', 'invalid', 'persistent', rejected],
+  ],
+  ({ name, code }) => {
+    if (/^(ExecutionReverted|ContractFunctionReverted)Error$/.test(name)) return name;
+    return /^(RpcRequestError|\w+RpcError|ProviderRpcError|UserRejectedRequestError)$/.test(name) && typeof code === 'number' ? code : undefined;
+  },
+);
+
 /** Another library's breaker or bulkhead, further in: nothing was sent, and it says nothing about the dependency itself. */
 const refusals = client(
   'refusal',
@@ -325,7 +340,8 @@ export const webApis: readonly Client[] = [
   modelClasses,
   stripeSignature,
   ethersEscalated,
-  jsonRpc,
   ethers,
+  jsonRpc,
+  wallets,
   gatewaysOwn,
 ];
