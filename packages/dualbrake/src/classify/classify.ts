@@ -12,7 +12,7 @@ import { isTimeout, nodeCodeRule, nodeRule, programmerRule } from './node.ts';
 import { ownRule } from './own.ts';
 import { isOfDatabase, ormRule } from './orm.ts';
 import { postgresRule } from './postgres.ts';
-import { providersRule } from './providers/index.ts';
+import { providers } from './providers/index.ts';
 import { quickly } from './quickly.ts';
 import { redisRule } from './redis.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -46,7 +46,7 @@ const sources: readonly ((error: unknown) => Found | undefined)[] = [
   grpcRule,
   smtpRule,
   awsRule,
-  providersRule,
+  providers.rule,
   httpRule,
   nodeCodeRule,
   wordsRule,

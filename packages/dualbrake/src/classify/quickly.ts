@@ -2,7 +2,7 @@ import { httpRule, statusWordsRule } from './http.ts';
 import { hintRule } from './hints.ts';
 import { nodeCodeRule, nodeRule, programmerRule, systemRule } from './node.ts';
 import type { Found } from './rule.ts';
-import { grammarsRule } from './providers/index.ts';
+import { providers } from './providers/index.ts';
 import { read } from './safe-read.ts';
 import { sqliteRule } from './sqlite.ts';
 import { wordsRule } from './words.ts';
@@ -15,7 +15,7 @@ const nativePrototypes = new Set<unknown>(
   [Error, TypeError, RangeError, SyntaxError, ReferenceError].map(({ prototype }) => prototype as unknown),
 );
 /** Sources that know errors by their words alone. */
-const wordSources = [sqliteRule, grammarsRule, wordsRule, nodeRule, statusWordsRule, programmerRule, hintRule] as const;
+const wordSources = [sqliteRule, providers.spokenRule, wordsRule, nodeRule, statusWordsRule, programmerRule, hintRule] as const;
 
 /**
  * The usual errors, without looking for what they cannot have: in an outage every call ends in one. What is said here is

@@ -14,12 +14,12 @@ const decimal = /^\d{1,15}(\.\d{1,6})?$/;
  * @see RFC 9110 section 10.2.3; draft-ietf-httpapi-ratelimit-headers
  */
 export function retryAfterMs(error: unknown, limited: boolean, now: () => number): number | undefined {
-  if (!hasHeaders(error)) return fromGrpc(error) ?? fromProperties(error);
+  const inside = (): number | undefined => fromGrpc(error) ?? fromProperties(error) ?? (limited ? fromOwners(error) : undefined);
+  if (!hasHeaders(error)) return inside();
   return (
     milliseconds(error) ??
     waitFor(header(error, 'retry-after'), error, now) ??
-    fromGrpc(error) ??
-    fromProperties(error) ??
+    inside() ??
     until(header(error, 'x-ratelimit-retry-after'), error, now) ??
     (limited ? fromResets(error, now) : undefined)
   );
@@ -73,15 +73,19 @@ function fromGrpc(error: unknown): number | undefined {
   return undefined;
 }
 
-/** Whose property it is decides about its unit; a name without one means nothing by itself. */
+/** The unit is in the name. */
 function fromProperties(error: unknown): number | undefined {
   for (const name of ['retryAfterMs', 'retryAfterInMs', 'retryAfterInMilliseconds', 'msBeforeNext']) {
     const ms = readNumber(error, name);
     if (ms !== undefined) return ms >= 0 ? ms : undefined;
   }
+  const seconds = amount(read(error, 'retryAfterSeconds')) ?? amount(read(error, 'retryAfterInSeconds'));
+  return seconds === undefined ? undefined : seconds * 1_000;
+}
+
+/** Whose property it is decides about its unit: what clients say of a rate limit. */
+function fromOwners(error: unknown): number | undefined {
   const seconds =
-    amount(read(error, 'retryAfterSeconds')) ??
-    amount(read(error, 'retryAfterInSeconds')) ??
     // Telegram, under two clients; Discord.
     (readNumber(error, 'error_code') === undefined ? undefined : amount(read(read(error, 'parameters'), 'retry_after'))) ??
     amount(read(read(read(error, 'response'), 'parameters'), 'retry_after')) ??

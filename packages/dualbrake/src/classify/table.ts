@@ -10,12 +10,11 @@ import { ormRows } from './orm.ts';
 import { postgresRows } from './postgres.ts';
 import { redisRows } from './redis.ts';
 import type { Row } from './rule.ts';
-import { databaseRows, localRows, messagingRows, protocolRows, webApiRows } from './providers/index.ts';
+import { providers } from './providers/index.ts';
 import { smtpRows } from './smtp.ts';
 import { sqliteRows } from './sqlite.ts';
 import { authorRows } from './author.ts';
 import { generalRows } from './classify.ts';
-import { wordRows } from './words.ts';
 
 /** A row of the table. */
 export type ClassificationRow = Row;
@@ -41,12 +40,7 @@ export const classificationTable: readonly ClassificationSource[] = [
   { name: 'gRPC', rows: grpcRows },
   { name: 'SMTP', rows: smtpRows },
   { name: 'AWS', rows: awsRows },
-  { name: 'Interfaces on the web', rows: webApiRows },
-  { name: 'Brokers: Kafka, NATS, AMQP, MQTT', rows: messagingRows },
-  { name: 'More databases', rows: databaseRows },
-  { name: 'LDAP, SFTP, FTP, WebSocket, tokens', rows: protocolRows },
-  { name: 'This machine, and other runtimes', rows: localRows },
-  { name: 'Words alone', rows: wordRows },
+  ...providers.sources,
   { name: 'HTTP', rows: httpRows },
   { name: 'Node, DNS, TLS, fetch, files, memory', rows: nodeRows },
 ];

@@ -1,10 +1,7 @@
 import { fetchWords } from './fetch-texts.ts';
 import { mysqlWords } from './mysql.ts';
 import { postgresWords } from './postgres.ts';
-import { databaseWords } from './providers/databases.ts';
-import { localWords } from './providers/local.ts';
-import { messagingWords } from './providers/messaging.ts';
-import { protocolWords } from './providers/protocols.ts';
+import { providers } from './providers/index.ts';
 import { redisWords } from './redis.ts';
 import { evidence, type Found, type Row } from './rule.ts';
 import { read, readText } from './safe-read.ts';
@@ -16,10 +13,7 @@ const all: readonly Words[] = [
   ...postgresWords,
   ...mysqlWords,
   ...redisWords,
-  ...databaseWords,
-  ...messagingWords,
-  ...protocolWords,
-  ...localWords,
+  ...providers.words,
   ...fetchWords,
 ];
 const phrases = new Map(all.flatMap(([words, found]) => (typeof words === 'string' ? [[words, found] as const] : [])));
@@ -71,8 +65,3 @@ export function unwrapped(message: string): string {
   const begun = around.test(message) ? message.replace(around, '') : message;
   return behind.test(begun) ? begun.replace(behind, '') : begun;
 }
-
-/** The rows that no other table has, for people to read. */
-export const wordRows: readonly Row[] = [
-  ...new Set([...databaseWords, ...messagingWords, ...protocolWords, ...localWords].map(([, found]) => found)),
-];

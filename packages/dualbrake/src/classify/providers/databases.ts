@@ -1,14 +1,12 @@
-/** Databases that are reached through a client of their own: ClickHouse, Cassandra, Neo4j, libSQL, PostgREST, D1. */
-import { readNumber, readText } from '../safe-read.ts';
+/** Databases that are reached through a client of their own: ClickHouse, Cassandra, Neo4j, and mappers. */
+import { readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row, stuck, type Row } from '../rule.ts';
 import { at, client, isNamed, type Client } from './client.ts';
+import type { ClientGroup } from './provide.ts';
 
 const clickhouseSource = 'ClickHouse src/Common/ErrorCodes.cpp';
 const cassandraSource = 'CQL binary protocol v4 section 9; cassandra-driver lib/errors.js';
 const neo4jSource = 'Neo4j status codes; neo4j-driver core/src/error.ts';
-const libsqlSource = 'libsql-client-ts; hrana error codes';
-const postgrestSource = 'PostgREST: error codes';
-const d1Source = 'Cloudflare D1: errors; Durable Objects: error handling';
 const answered = { reachedServer: 'yes' } as const;
 
 const clickhouse = client(
@@ -118,51 +116,6 @@ const neo4j: Client = {
   },
 };
 
-const libsql = client(
-  'libsql',
-  libsqlSource,
-  [
-    ['BLOCKED', 'quota', 'persistent', rejected],
-    ['URL_INVALID URL_SCHEME_NOT_SUPPORTED URL_PARAM_NOT_SUPPORTED CLIENT_CLOSED TRANSACTION_CLOSED SYNC_NOT_SUPPORTED', 'programmer', 'persistent', notSent],
-    ['HRANA_WEBSOCKET_ERROR HRANA_CLOSED_ERROR', 'connection-lost', 'system'],
-    ['STREAM_EXPIRED TRANSACTION_TIMEOUT', 'timeout', 'transient', rejected],
-    ['RESPONSE_TOO_LARGE SQL_PARSE_ERROR SQL_INPUT_ERROR ARGS_INVALID', 'invalid', 'persistent', rejected],
-  ],
-  ({ name, code }) => (/^(LibsqlError|ResponseError)$/.test(name) && typeof code === 'string' ? code : undefined),
-);
-
-/** Plain objects with four properties. SQLSTATEs among them are PostgreSQL's. */
-const postgrestCodes = client(
-  'postgrest',
-  postgrestSource,
-  [
-    ['PGRST000 PGRST001 PGRST002', 'unavailable', 'system'],
-    ['PGRST003', 'connections', 'system'],
-    ['PGRST300 PGRST301 PGRST302 PGRST303', 'auth', 'persistent', rejected],
-    ['PGRST116', 'not-found', 'persistent', rejected],
-    ['PGRSTX00', 'server-error', 'transient', answered],
-  ],
-  ({ code }) => (typeof code === 'string' && /^PGRST[\dX]\d\d$/.test(code) ? code : undefined),
-  row('postgrest.other', 'invalid', 'persistent', postgrestSource, rejected),
-);
-
-/** Answers with names of gRPC in its body; the status is always 400. */
-const planetscale: Client = client(
-  'planetscale',
-  'Vitess vtrpc: codes; @planetscale/database',
-  [
-    ['RESOURCE_EXHAUSTED', 'rate-limit', 'transient', lost],
-    ['ABORTED', 'conflict', 'transient', lost],
-    ['UNAVAILABLE CLUSTER_EVENT', 'unavailable', 'system'],
-    ['DEADLINE_EXCEEDED', 'timeout', 'transient'],
-    ['INTERNAL UNKNOWN', 'server-error', 'transient', answered],
-    ['UNAUTHENTICATED PERMISSION_DENIED', 'auth', 'persistent', rejected],
-    ['INVALID_ARGUMENT NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION OUT_OF_RANGE UNIMPLEMENTED', 'invalid', 'persistent', rejected],
-  ],
-  ({ name, error }) =>
-    name === 'DatabaseError' && readNumber(error, 'status') !== undefined ? readText(at(error, 'body'), 'code') : undefined,
-);
-
 const mongoose = client(
   'mongoose',
   'mongoose lib/error',
@@ -181,32 +134,23 @@ const mongoose = client(
 );
 const buffering = row('mongoose.buffering', 'timeout', 'system', 'mongoose lib/drivers: bufferTimeoutMS', notSent);
 
-export const databases: readonly Client[] = [
-  clickhouse,
-  cassandra,
-  cassandraClasses,
-  cassandraHosts,
-  neo4j,
-  libsql,
-  postgrestCodes,
-  planetscale,
-  mongoose,
-];
-
-const d1Overloaded = row('d1.overloaded', 'overloaded', 'transient', d1Source, rejected);
-const d1Memory = row('d1.memory', 'memory', 'system', d1Source);
-const d1Reset = row('d1.reset', 'connection-lost', 'transient', d1Source);
+const typeorm = client(
+  'orm',
+  'TypeORM src/error; Sequelize src/errors',
+  [
+    [
+      'EntityMetadataNotFoundError EntityPropertyNotFoundError EntityColumnNotFound FindRelationsNotFoundError RepositoryNotFoundError RepositoryNotTreeError CustomRepositoryNotFoundError CustomRepositoryCannotInheritRepositoryError PessimisticLockTransactionRequiredError NoVersionOrUpdateDateColumnError LockNotSupportedOnGivenDriverError TransactionNotStartedError TransactionAlreadyStartedError QueryRunnerAlreadyReleasedError QueryRunnerProviderAlreadyReleasedError ConnectionIsNotSetError CannotConnectAlreadyConnectedError CannotGetEntityManagerNotConnectedError AlreadyHasActiveConnectionError MustBeEntityError MissingPrimaryColumnError MissingDriverError MissingDeleteDateColumnError MissingJoinColumnError MissingJoinTableError LimitOnUpdateNotSupportedError OffsetWithoutLimitNotSupportedError ReturningStatementNotSupportedError SubjectWithoutIdentifierError SubjectRemovedAndUpdatedError InsertValuesMissingError UpdateValuesMissingError PrimaryColumnCannotBeNullableError PersistedEntityNotFoundError InitializedRelationError ColumnTypeUndefinedError DataTypeNotSupportedError CircularRelationsError ForbiddenTransactionModeOverrideError NoConnectionOptionError SequelizeScopeError SequelizeAssociationError SequelizeEagerLoadingError SequelizeInstanceError',
+      'programmer',
+      'persistent',
+      notSent,
+    ],
+  ],
+  ({ name }) => name,
+);
 
 /** What they say in words. */
-export const databaseWords: readonly (readonly [string | RegExp, Row])[] = [
+const words: readonly (readonly [string | RegExp, Row])[] = [
   [/ buffering timed out after \d+ms$/, buffering],
-  [/\b(D1 DB|Durable Object) is overloaded\b/, d1Overloaded],
-  [/exceeded its memory limit and was reset/, d1Memory],
-  [/\b(?:D1 DB|Durable Object) (?:storage )?(?:operation exceeded timeout|reset because)|\bcaused object to be reset\b/, d1Reset],
-  [
-    /^(Cannot|Unable to) (perform I\/O|access storage) /,
-    row('workers.misuse', 'programmer', 'persistent', 'Cloudflare Workers: errors', notSent),
-  ],
   ['none of startup nodes is available', row('ioredis.no-nodes', 'connect', 'system', 'ioredis lib/cluster', notSent)],
   ['failed to refresh slots cache', row('ioredis.slots', 'connect', 'system', 'ioredis lib/cluster', notSent)],
   [/^All sentinels are unreachable/, row('ioredis.sentinels', 'connect', 'system', 'ioredis lib/connectors', notSent)],
@@ -223,3 +167,9 @@ export const databaseWords: readonly (readonly [string | RegExp, Row])[] = [
     row('redis.argument', 'programmer', 'persistent', 'node-redis lib/RESP/encoder.ts', notSent),
   ],
 ];
+
+export const databases: ClientGroup = {
+  name: 'ClickHouse, Cassandra, Neo4j, mongoose, TypeORM',
+  clients: [clickhouse, cassandra, cassandraClasses, cassandraHosts, neo4j, mongoose, typeorm],
+  words,
+};

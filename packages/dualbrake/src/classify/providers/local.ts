@@ -1,7 +1,8 @@
 /** What never leaves this machine: locks, queues and programs of our own, files, compression; and other runtimes' own codes. */
 import { read, readText } from '../safe-read.ts';
 import { notSent, row, type Row } from '../rule.ts';
-import { client, type Client } from './client.ts';
+import { client } from './client.ts';
+import type { ClientGroup } from './provide.ts';
 
 const answered = { reachedServer: 'yes' } as const;
 /** Our own, and somebody else has it at the moment. */
@@ -85,13 +86,8 @@ const chromium = client(
   ({ message }) => (message.includes('net::ERR_') ? /\bnet::ERR_([A-Z0-9_]+)/.exec(message)?.[1] : undefined),
 );
 
-/** Known by its words alone. */
-export const localGrammars: readonly Client[] = [chromium];
-
-export const local: readonly Client[] = [programs, files, runtimes, lambda, chromium];
-
 /** What locks and queues say in words, by exact phrases. */
-export const localWords: readonly (readonly [string | RegExp, Row])[] = [
+const words: readonly (readonly [string | RegExp, Row])[] = [
   [
     'timeout while waiting for mutex to become available',
     row('lock.timeout', 'timeout', 'transient', 'async-mutex src/errors.ts', { ...notSent, scope: 'local' }),
@@ -107,3 +103,10 @@ export const localWords: readonly (readonly [string | RegExp, Row])[] = [
     row('browser.closed', 'connection-lost', 'transient', 'Playwright: TargetClosedError', { scope: 'local' }),
   ],
 ];
+
+export const local: ClientGroup = {
+  name: 'This machine, and other runtimes',
+  clients: [programs, files, runtimes, lambda, chromium],
+  spoken: [chromium],
+  words,
+};

@@ -2,6 +2,7 @@
 import { readNumber, readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row, type Row } from '../rule.ts';
 import { at, client, isNamed, type Client, type Thrown } from './client.ts';
+import type { ClientGroup } from './provide.ts';
 
 const kafkaSource = 'Kafka protocol guide: error codes; KafkaJS src/errors.js';
 const natsSource = 'nats.js v2 nats-base-client/core.ts; v3 core/src/errors.ts; NATS JetStream API errors';
@@ -196,13 +197,8 @@ const bullmq = client(
     ['UnrecoverableError', 'DelayedError', 'WaitingChildrenError', 'WaitingError'].find((each) => isNamed(thrown, each)),
 );
 
-/** Those that are known by their words alone. */
-export const messagingGrammars: readonly Client[] = [amqp, amqpHandshake];
-
-export const messaging: readonly Client[] = [kafka, rdkafka, nats, amqp, amqpHandshake, illegal, mqtt, bullmq];
-
 /** Broker clients that have words and no codes. */
-export const messagingWords: readonly (readonly [string | RegExp, Row])[] = [
+const words: readonly (readonly [string | RegExp, Row])[] = [
   ['message nacked', row('amqp.nacked', 'server-error', 'transient', 'RabbitMQ: publisher confirms', answered)],
   [
     'socket closed abruptly during opening handshake',
@@ -215,3 +211,10 @@ export const messagingWords: readonly (readonly [string | RegExp, Row])[] = [
     row('mqtt.disconnecting', 'programmer', 'persistent', 'MQTT.js lib/client.ts'),
   ],
 ];
+
+export const messaging: ClientGroup = {
+  name: 'Brokers: Kafka, NATS, AMQP, MQTT',
+  clients: [kafka, rdkafka, nats, amqp, amqpHandshake, illegal, mqtt, bullmq],
+  spoken: [amqp, amqpHandshake],
+  words,
+};

@@ -1,7 +1,8 @@
-/** Protocols with numbers of their own: LDAP, SFTP, FTP, WebSocket. */
+/** Protocols with numbers of their own: LDAP, SFTP, FTP. */
 import { read, readNumber, readText } from '../safe-read.ts';
-import { lost, notSent, rejected, row, stuck, type Row } from '../rule.ts';
-import { client, isNamed, type Client } from './client.ts';
+import { lost, notSent, rejected, row, stuck } from '../rule.ts';
+import { client } from './client.ts';
+import type { ClientGroup } from './provide.ts';
 
 const answered = { reachedServer: 'yes' } as const;
 
@@ -78,65 +79,13 @@ const ftp = client(
     (of === 'FTPError' || name === 'FTPError') && typeof code === 'number' && message.startsWith(String(code)) ? code : undefined,
 );
 
-const webSocketSource = 'RFC 6455 section 7.4; IANA WebSocket close codes';
-const webSocket = client(
-  'websocket',
-  webSocketSource,
-  [
-    ['1000 1005', 'connection-lost', 'transient', { countsAgainstBreaker: false }],
-    ['1001 1006 1014', 'connection-lost', 'transient'],
-    ['1011 1012 1013', 'unavailable', 'transient', answered],
-    ['1002 1003 1007 1009 1010', 'invalid', 'persistent', answered],
-    ['1008', 'auth', 'persistent', answered],
-    ['1015', 'tls', 'persistent'],
-  ],
-  ({ error, code, name }) => {
-    const isClosing = read(error, 'type') === 'close' || read(error, 'wasClean') !== undefined || /^(Close|WebSocket)/.test(name);
-    return isClosing && typeof code === 'number' ? code : undefined;
-  },
-);
-const webSocketProtocol: Client = client(
-  'websocket',
-  'ws lib/receiver.js',
-  [['protocol', 'invalid', 'persistent', answered]],
-  ({ code }) => (typeof code === 'string' && code.startsWith('WS_ERR_') ? 'protocol' : undefined),
-);
-
-export const protocols: readonly Client[] = [ldap, sftp, ssh, ftp, webSocket, webSocketProtocol];
-
-export const protocolWords: readonly (readonly [string | RegExp, Row])[] = [
+export const protocols: ClientGroup = {
+  name: 'LDAP, SFTP, FTP',
+  clients: [ldap, sftp, ssh, ftp],
+  words: [
   [
     /^client is closed(?: because |$)/,
     row('ftp.closed', 'programmer', 'persistent', 'basic-ftp src/FtpContext.ts', notSent),
   ],
-  [
-    /^WebSocket is not open: readyState [23]\b|^WebSocket is already in CLOSING or CLOSED state/,
-    row('websocket.closed', 'programmer', 'persistent', 'ws lib/websocket.js', notSent),
   ],
-  [
-    /^WebSocket is not open: readyState 0\b|^Still in CONNECTING state/,
-    row('websocket.connecting', 'programmer', 'persistent', 'ws lib/websocket.js', notSent),
-  ],
-  [
-    'websocket was closed before the connection was established',
-    row('websocket.closed-early', 'cancelled', 'cancelled', 'ws lib/websocket.js: close() while connecting'),
-  ],
-];
-
-/** Tokens. */
-export const tokens: Client = client(
-  'token',
-  'jsonwebtoken lib; jose src/util/errors.ts',
-  [
-    ['TokenExpiredError JsonWebTokenError NotBeforeError', 'auth', 'persistent', { scope: 'request' }],
-    ['ERR_JWKS_TIMEOUT', 'timeout', 'transient', notSent],
-    ['jose', 'auth', 'persistent', { scope: 'request' }],
-    ['jwks-answer', 'gateway', 'transient'],
-  ],
-  (thrown) => {
-    const { code } = thrown;
-    if (code === 'ERR_JOSE_GENERIC' && thrown.message.startsWith('Expected 200 OK')) return 'jwks-answer';
-    if (typeof code === 'string' && /^ERR_(JW[TSEK]|JWKS|JOSE)_/.test(code)) return code === 'ERR_JWKS_TIMEOUT' ? code : 'jose';
-    return ['TokenExpiredError', 'JsonWebTokenError', 'NotBeforeError'].find((each) => isNamed(thrown, each));
-  },
-);
+};
