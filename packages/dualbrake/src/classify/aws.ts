@@ -40,9 +40,19 @@ const names = rows('aws', smithy, [
     'transient',
     lost,
   ],
-  ['ModelErrorException ModelStreamErrorException InternalServerException', 'server-error', 'transient', { reachedServer: 'yes' }],
+  [
+    'ModelErrorException ModelStreamErrorException InternalServerException',
+    'server-error',
+    'transient',
+    { reachedServer: 'yes' },
+  ],
   ['ModelTimeoutException', 'timeout', 'transient', { reachedServer: 'yes' }],
-  ['EC2UnexpectedException EFSIOException EFSMountConnectivityException EFSMountTimeoutException ResourceNotReadyException', 'unavailable', 'transient', rejected],
+  [
+    'EC2UnexpectedException EFSIOException EFSMountConnectivityException EFSMountTimeoutException ResourceNotReadyException',
+    'unavailable',
+    'transient',
+    rejected,
+  ],
   [
     'KMSAccessDeniedException EC2AccessDeniedException KmsAccessDenied KMSDisabledException KmsDisabled KMSInvalidStateException KmsInvalidState KMSNotFoundException KmsNotFound KmsOptInRequired KmsInvalidKeyUsage',
     'auth',
@@ -70,7 +80,9 @@ export function awsRule(error: unknown): Found | undefined {
   const isThird = metadata !== undefined || readText(error, '$fault') !== undefined;
   const isSecond = readText(error, 'requestId') !== undefined && readText(error, 'code') !== undefined;
   if (!isThird && !isSecond) {
-    const found = /^(Credentials|Token)ProviderError$/.test(readText(error, 'name') ?? '') ? names.get(readText(error, 'name') ?? '') : undefined;
+    const found = /^(Credentials|Token)ProviderError$/.test(readText(error, 'name') ?? '')
+      ? names.get(readText(error, 'name') ?? '')
+      : undefined;
     return found && { row: found, rank: evidence.driver };
   }
   const name = isThird ? readText(error, 'name') : readText(error, 'code');

@@ -125,7 +125,9 @@ const kept = ['cause', 'lastError'];
 function isAggregate(error: unknown, own: Found, members: readonly unknown[]): boolean {
   const name = readText(error, 'name') ?? '';
   if (name === 'AggregateError' || own.rank <= evidence.driver) return true;
-  return own.rank >= evidence.hint && members.every(isErrorLike) && !kept.some((name) => read(error, name) !== undefined);
+  return (
+    own.rank >= evidence.hint && members.every(isErrorLike) && !kept.some((name) => read(error, name) !== undefined)
+  );
 }
 
 /** A client says that the connection is in trouble: the system below it may know that there was none. */
@@ -159,7 +161,9 @@ function capped(error: unknown, own: Found, best: Found): Found {
 }
 
 function isExhausted(error: unknown): boolean {
-  return /(?:Retr(?:y|ies)\w*(?:Exceeded|Exhausted)|MaxRetr\w+)(?:Error|Exception)?$|^AI_RetryError$/.test(readText(error, 'name') ?? '');
+  return /(?:Retr(?:y|ies)\w*(?:Exceeded|Exhausted)|MaxRetr\w+)(?:Error|Exception)?$|^AI_RetryError$/.test(
+    readText(error, 'name') ?? '',
+  );
 }
 
 function ask(error: unknown): Found {

@@ -57,10 +57,7 @@ const words: readonly (readonly [RegExp, Row])[] = [
     /\btimed out\b|\btimeout (?:of|exceeded|expired|after|while|waiting|reached)\b|\b(?:request|connection|read|query|operation|socket|response|handshake|connect|idle|network|upstream|statement|keep-?alive) ?timeout\b|^timeout\b/i,
     timeout,
   ],
-  [
-    /\b(?:rate[ -]?limit(?:ed|s|ing)?|too many requests|throttl(?:ed|ing))\b/i,
-    limited,
-  ],
+  [/\b(?:rate[ -]?limit(?:ed|s|ing)?|too many requests|throttl(?:ed|ing))\b/i, limited],
   [
     /\b(?:invalid|incorrect|wrong|bad|expired) (?:api[ -]?key|credentials?|password|username or password|access token|token|client secret|signature)\b|\b(?:authentication|authori[sz]ation|login) (?:failed|failure|incorrect|was refused)\b|\b(?:unauthori[sz]ed|unauthenticated|access denied|permission denied|not authori[sz]ed)\b/i,
     auth,
@@ -85,7 +82,8 @@ const begins =
 
 /** The last to be asked: what the name of a class, or its words, say without any grammar. */
 export function hintRule(error: unknown): Found | undefined {
-  const found = byName(readText(error, 'name')) ?? byName(constructorName(error)) ?? byWords(readText(error, 'message'));
+  const found =
+    byName(readText(error, 'name')) ?? byName(constructorName(error)) ?? byWords(readText(error, 'message'));
   return found && { row: found, rank: evidence.hint };
 }
 

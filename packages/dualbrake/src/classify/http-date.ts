@@ -12,7 +12,8 @@ export function httpDate(text: string, now: () => number): number | undefined {
   if (text === '') return undefined;
   const imf = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (\w{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/.exec(text);
   if (imf !== null) return utc(Number(imf[3]), imf[2], imf[1], imf.slice(4));
-  const rfc850 = /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d{2})-(\w{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/.exec(text);
+  const rfc850 =
+    /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d{2})-(\w{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/.exec(text);
   if (rfc850 !== null) {
     const century = Math.floor(new Date(now()).getUTCFullYear() / 100) * 100;
     const at = (year: number): number | undefined => utc(year, rfc850[2], rfc850[1], rfc850.slice(4));
@@ -26,7 +27,9 @@ export function httpDate(text: string, now: () => number): number | undefined {
 
 /** `2030-01-01T00:00:13Z`, as Anthropic and others write resets. */
 export function isoDate(text: string): number | undefined {
-  const found = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN;
+  const found = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
   return Number.isNaN(found) ? undefined : found;
 }
 

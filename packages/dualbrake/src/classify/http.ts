@@ -80,7 +80,10 @@ function undecided(found: Row): Row {
   if (verdict.applied === 'maybe') return found;
   const known = undecidedRows.get(found);
   if (known !== undefined) return known;
-  const made = { verdict: Object.freeze({ ...verdict, reachedServer: 'maybe' as const, applied: 'maybe' as const }), citation };
+  const made = {
+    verdict: Object.freeze({ ...verdict, reachedServer: 'maybe' as const, applied: 'maybe' as const }),
+    citation,
+  };
   undecidedRows.set(found, made);
   return made;
 }
@@ -92,7 +95,18 @@ export function hasAnswer(error: unknown): boolean {
     return found !== undefined && found !== null;
   });
 }
-const answers = ['headers', 'response', 'responseHeaders', '$response', '$metadata', 'output', 'body', 'responseBody', 'raw', 'meta'];
+const answers = [
+  'headers',
+  'response',
+  'responseHeaders',
+  '$response',
+  '$metadata',
+  'output',
+  'body',
+  'responseBody',
+  'raw',
+  'meta',
+];
 
 const maybeStatus = /[45]\d\d/;
 const statusWords =

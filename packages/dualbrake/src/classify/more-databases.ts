@@ -31,7 +31,12 @@ const mssqlQuery = row('mssql.ETIMEOUT', 'timeout', 'transient', mssqlSource);
 
 const oracle = rows('oracle', oracleSource, [
   ['ORA-00060 ORA-08177 ORA-00054 ORA-30006 ORA-01555', 'conflict', 'transient', lost],
-  ['ORA-12541 ORA-12514 ORA-12505 ORA-12545 ORA-12543 NJS-503 NJS-511 NJS-516 NJS-517 NJS-518 NJS-530', 'connect', 'system', notSent],
+  [
+    'ORA-12541 ORA-12514 ORA-12505 ORA-12545 ORA-12543 NJS-503 NJS-511 NJS-516 NJS-517 NJS-518 NJS-530',
+    'connect',
+    'system',
+    notSent,
+  ],
   ['ORA-12170 NJS-510 NJS-040', 'timeout', 'system', notSent],
   ['ORA-01033 ORA-01090', 'unavailable', 'system', notSent],
   // A shutdown also ends sessions that are in the middle of something.
@@ -112,6 +117,7 @@ function byElastic(error: unknown): Row | undefined {
   if (meta === undefined) return undefined;
   if (name === 'ResponseError' && /flood-stage|flood_stage/.test(readText(error, 'message') ?? '')) return floodStage;
   // The system's own words are more than the client's name for them.
-  if (name === 'ConnectionError' && /^(connect|getaddrinfo) E[A-Z_]+ /.test(readText(error, 'message') ?? '')) return undefined;
+  if (name === 'ConnectionError' && /^(connect|getaddrinfo) E[A-Z_]+ /.test(readText(error, 'message') ?? ''))
+    return undefined;
   return elastic.get(name);
 }

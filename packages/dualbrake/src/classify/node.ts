@@ -32,7 +32,10 @@ const codes = table('node', [
   ['EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN', (rule) => row(rule, 'connect', 'transient', libuv)],
   ['ECONNRESET EPIPE ECONNABORTED ENOTCONN ESHUTDOWN', (rule) => row(rule, 'connection-lost', 'transient', libuv)],
   ['ETIMEDOUT ESOCKETTIMEDOUT ERR_SOCKET_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', libuv)],
-  ['EAI_AGAIN ESERVFAIL ETIMEOUT ENOTFOUND ECONNREFUSED_DNS EBADRESP', (rule) => row(rule, 'dns', 'transient', cares, notSent)],
+  [
+    'EAI_AGAIN ESERVFAIL ETIMEOUT ENOTFOUND ECONNREFUSED_DNS EBADRESP',
+    (rule) => row(rule, 'dns', 'transient', cares, notSent),
+  ],
   [
     'EAI_FAIL EREFUSED ENODATA EBADNAME EBADQUERY EFORMERR ENOTIMP EBADFAMILY EBADSTR EBADFLAGS EBADHINTS ENONAME ENOTINITIALIZED EDESTRUCTION EAI_NONAME EAI_NODATA EAI_BADFLAGS EAI_FAMILY EAI_SERVICE',
     (rule) => row(rule, 'dns', 'persistent', cares, notSent),
@@ -79,7 +82,10 @@ const codes = table('node', [
   ],
   [
     'ERR_HTTP_CONTENT_LENGTH_MISMATCH ERR_READING_RESPONSE_STREAM',
-    (rule) => row(rule, 'connection-lost', 'transient', 'Node.js API: errors; got source/core/errors.ts', { reachedServer: 'yes' }),
+    (rule) =>
+      row(rule, 'connection-lost', 'transient', 'Node.js API: errors; got source/core/errors.ts', {
+        reachedServer: 'yes',
+      }),
   ],
   [
     'ERR_UNSUPPORTED_PROTOCOL ERR_INVALID_PROTOCOL ERR_INVALID_URL ERR_UNESCAPED_CHARACTERS ERR_INVALID_DOMAIN_NAME',
@@ -139,7 +145,10 @@ const codes = table('node', [
   ],
   ['UND_ERR_MAX_ORIGINS_REACHED', (rule) => row(rule, 'invalid', 'persistent', undici, notSent)],
   ['EFBIG', (rule) => row(rule, 'filesystem', 'persistent', libuv, { reachedServer: 'yes', scope: 'request' })],
-  ['EAFNOSUPPORT EPROTONOSUPPORT EPROTOTYPE EMSGSIZE EDESTADDRREQ ENOTSOCK ENOPROTOOPT', (rule) => row(rule, 'configuration', 'persistent', libuv, notSent)],
+  [
+    'EAFNOSUPPORT EPROTONOSUPPORT EPROTOTYPE EMSGSIZE EDESTADDRREQ ENOTSOCK ENOPROTOOPT',
+    (rule) => row(rule, 'configuration', 'persistent', libuv, notSent),
+  ],
   ['ECANCELLED ECANCELED', (rule) => row(rule, 'cancelled', 'cancelled', cares)],
 ]);
 
@@ -200,13 +209,18 @@ const aborted = row('node.aborted', 'connection-lost', 'transient', 'Node.js Inc
   reachedServer: 'yes',
 });
 const hpe = row('node.HPE', 'invalid', 'persistent', 'llhttp: the answer is no HTTP', { reachedServer: 'yes' });
-const oversized = row('axios.max-length', 'programmer', 'persistent', 'axios lib/adapters/http.js', { reachedServer: 'yes' });
+const oversized = row('axios.max-length', 'programmer', 'persistent', 'axios lib/adapters/http.js', {
+  reachedServer: 'yes',
+});
 const brokenTls = /^ERR_TLS_(CERT|INVALID|DH|PROTOCOL|PSK|REQUIRED|SNI|ALPN|JOB|RENEGOTIATION_DISABLED)/;
 const cutBody = row('node.ERR_STREAM_PREMATURE_CLOSE.body', 'connection-lost', 'transient', 'node-fetch src/index.js', {
   reachedServer: 'yes',
 });
 const unsupported = row('axios.unsupported-protocol', 'programmer', 'persistent', 'axios lib/adapters', notSent);
-const closedChannel = row('dom.closed', 'programmer', 'persistent', 'HTML: BroadcastChannel, MessagePort', { ...notSent, ...bug });
+const closedChannel = row('dom.closed', 'programmer', 'persistent', 'HTML: BroadcastChannel, MessagePort', {
+  ...notSent,
+  ...bug,
+});
 const invalidArgument = row('node.ERR_INVALID', 'programmer', 'persistent', nodeErrors, bug);
 const fileSystem = row('node.ERR_FS', 'filesystem', 'persistent', nodeErrors, persistentFile);
 const exited = row(
@@ -407,7 +421,8 @@ function byShape(error: unknown, message: string, name: string): Found | undefin
   if (isTimeout(error)) return named(timedOut);
   if (name === 'QuotaExceededError') return named(quota);
   if (name === 'NetworkError') return named(fetchFailed);
-  if (domNames.has(name)) return named(name === 'InvalidStateError' && message.endsWith('is closed.') ? closedChannel : dom);
+  if (domNames.has(name))
+    return named(name === 'InvalidStateError' && message.endsWith('is closed.') ? closedChannel : dom);
   if (cancelNames.has(name) || cancelNames.has(constructorName(error) ?? '')) {
     return named(isTimeout(read(error, 'cause')) ? timedOut : left);
   }
@@ -415,8 +430,7 @@ function byShape(error: unknown, message: string, name: string): Found | undefin
     return worded(allocation);
   if (heapTexts.test(message) || heapTexts.test(readText(error, 'stderr') ?? '')) return worded(killed);
   const exit = readNumber(error, 'exitCode') ?? readNumber(error, 'code');
-  if ((read(error, 'signal') === 'SIGKILL' && read(error, 'killed') !== true) || exit === 137)
-    return worded(killed);
+  if ((read(error, 'signal') === 'SIGKILL' && read(error, 'killed') !== true) || exit === 137) return worded(killed);
   if (
     name === 'FetchError' &&
     /^(max-size|invalid-json|(max|no|unsupported|invalid)-redirect)$/.test(readText(error, 'type') ?? '')
@@ -424,7 +438,8 @@ function byShape(error: unknown, message: string, name: string): Found | undefin
     return named(badAnswer);
   if (message === 'terminated' && name === 'TypeError') return worded(terminated);
   if (message.startsWith('Unsupported state or unable to authenticate data')) return worded(crypto);
-  const isProgram = (readText(error, 'cmd') ?? readText(error, 'command') ?? readNumber(error, 'exitCode')) !== undefined;
+  const isProgram =
+    (readText(error, 'cmd') ?? readText(error, 'command') ?? readNumber(error, 'exitCode')) !== undefined;
   if (isProgram && read(error, 'killed') === true && read(error, 'signal') === 'SIGTERM') return worded(stopped);
   if (isProgram && (exit ?? 0) > 0) return worded(exited);
   if (message === 'socket hang up') return worded(codes.get('ECONNRESET') ?? fetchFailed);

@@ -49,7 +49,12 @@ const adapterKinds = rows('prisma', 'Prisma packages/driver-adapter-utils/src/ty
     'persistent',
     rejected,
   ],
-  ['TableDoesNotExist ColumnNotFound UnsupportedNativeDataType InvalidIsolationLevel MissingFullTextSearchIndex', 'programmer', 'persistent', rejected],
+  [
+    'TableDoesNotExist ColumnNotFound UnsupportedNativeDataType InvalidIsolationLevel MissingFullTextSearchIndex',
+    'programmer',
+    'persistent',
+    rejected,
+  ],
 ]);
 const prismaPanic = row('prisma.panic', 'programmer', 'system', prismaSource, stuck);
 
@@ -114,7 +119,10 @@ const acquire = row('knex.acquire', 'connections', 'system', builders, notSent);
 const query = row('knex.query', 'timeout', 'transient', builders);
 const notConnected = row('typeorm.not-connected', 'programmer', 'persistent', builders, notSent);
 /** What is checked before anything is sent: by mongoose, Objection, Joi and Yup, who leave a mark. */
-const beforeSending = row('orm.ValidationError.before-sending', 'invalid', 'persistent', builders, { ...notSent, scope: 'request' });
+const beforeSending = row('orm.ValidationError.before-sending', 'invalid', 'persistent', builders, {
+  ...notSent,
+  scope: 'request',
+});
 
 /** What object-relational mappers and query builders say themselves; what they wrap is judged by itself. */
 export function ormRule(error: unknown): Found | undefined {
@@ -127,11 +135,17 @@ export function ormRule(error: unknown): Found | undefined {
 /** Errors of these are about a database, whatever lost connection is inside of them. */
 export function isOfDatabase(error: unknown): boolean {
   const name = readText(error, 'name') ?? '';
-  if (/^(Sequelize|PrismaClient|Mongo|DriverAdapterError)|^(QueryFailedError|KnexTimeoutError|NoHostAvailableError|Neo4jError|LibsqlError|NeonDbError)$/.test(name)) return true;
+  if (
+    /^(Sequelize|PrismaClient|Mongo|DriverAdapterError)|^(QueryFailedError|KnexTimeoutError|NoHostAvailableError|Neo4jError|LibsqlError|NeonDbError)$/.test(
+      name,
+    )
+  )
+    return true;
   // mysql2 tells a connection that is lost for good from any other by this alone.
   if (read(error, 'fatal') === true && readText(error, 'code') !== undefined) return true;
   // tedious has no name of its own.
-  if (constructorName(error) === 'ConnectionError' && /^(ESOCKET|ETIMEOUT)$/.test(readText(error, 'code') ?? '')) return true;
+  if (constructorName(error) === 'ConnectionError' && /^(ESOCKET|ETIMEOUT)$/.test(readText(error, 'code') ?? ''))
+    return true;
   return constructorName(error) === 'DrizzleQueryError';
 }
 
@@ -163,9 +177,13 @@ function byPrisma(error: unknown, name: string): Row | undefined {
     const isMisuse = /instantiated|driver adapter|non-empty, valid|constructor/i.test(readText(error, 'message') ?? '');
     return isMisuse ? prismaUnconfigured : prismaStart;
   }
-  if (code === 'P2028' && /committed transaction|rolled back transaction|Transaction not found/.test(readText(error, 'message') ?? ''))
+  if (
+    code === 'P2028' &&
+    /committed transaction|rolled back transaction|Transaction not found/.test(readText(error, 'message') ?? '')
+  )
     return prismaMisuse;
-  if (code === 'P2028' && (readText(error, 'message') ?? '').includes('Unable to start a transaction')) return prismaNoTransaction;
+  if (code === 'P2028' && (readText(error, 'message') ?? '').includes('Unable to start a transaction'))
+    return prismaNoTransaction;
   const known = prisma.get(code);
   if (known !== undefined) return known;
   // The database's own error is inside: since Prisma 7 in that of the driver adapter, before it with a code and nothing else.

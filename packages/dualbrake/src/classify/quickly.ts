@@ -15,7 +15,15 @@ const nativePrototypes = new Set<unknown>(
   [Error, TypeError, RangeError, SyntaxError, ReferenceError].map(({ prototype }) => prototype as unknown),
 );
 /** Sources that know errors by their words alone. */
-const wordSources = [sqliteRule, providers.spokenRule, wordsRule, nodeRule, statusWordsRule, programmerRule, hintRule] as const;
+const wordSources = [
+  sqliteRule,
+  providers.spokenRule,
+  wordsRule,
+  nodeRule,
+  statusWordsRule,
+  programmerRule,
+  hintRule,
+] as const;
 
 /**
  * The usual errors, without looking for what they cannot have: in an outage every call ends in one. What is said here is

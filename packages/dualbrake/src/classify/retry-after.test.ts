@@ -25,7 +25,11 @@ const dates: readonly (readonly [what: string, value: string, expected: number |
   ['another zone', 'Mon, 30 Nov 2026 12:00:30 CET', undefined],
   ['a year of two digits more than 50 years ahead is past', 'Sunday, 06-Nov-94 08:49:37 GMT', 0],
   ['a year of two digits 52 years ahead is past', 'Friday, 06-Nov-78 08:49:37 GMT', 0],
-  ['a year of two digits less than 50 years ahead is ahead', 'Monday, 06-Jan-75 00:00:00 GMT', Date.UTC(2075, 0, 6) - now],
+  [
+    'a year of two digits less than 50 years ahead is ahead',
+    'Monday, 06-Jan-75 00:00:00 GMT',
+    Date.UTC(2075, 0, 6) - now,
+  ],
   ['negative', '-5', undefined],
   ['hexadecimal', '0x10', undefined],
   ['an exponent', '1e3', undefined],

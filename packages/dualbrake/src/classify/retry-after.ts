@@ -14,7 +14,8 @@ const decimal = /^\d{1,15}(\.\d{1,6})?$/;
  * @see RFC 9110 section 10.2.3; draft-ietf-httpapi-ratelimit-headers
  */
 export function retryAfterMs(error: unknown, limited: boolean, now: () => number): number | undefined {
-  const inside = (): number | undefined => fromGrpc(error) ?? fromProperties(error) ?? (limited ? fromOwners(error) : undefined);
+  const inside = (): number | undefined =>
+    fromGrpc(error) ?? fromProperties(error) ?? (limited ? fromOwners(error) : undefined);
   if (!hasHeaders(error)) return inside();
   return (
     milliseconds(error) ??
@@ -63,7 +64,11 @@ function fromGrpc(error: unknown): number | undefined {
   const pushed = pushback(error);
   if (typeof pushed === 'number') return pushed;
   const body = read(read(read(error, 'response'), 'data'), 'error');
-  for (const detail of [...readList(error, 'statusDetails', 20), ...readList(body, 'details', 20), ...readList(read(error, 'cause'), 'details', 20)]) {
+  for (const detail of [
+    ...readList(error, 'statusDetails', 20),
+    ...readList(body, 'details', 20),
+    ...readList(read(error, 'cause'), 'details', 20),
+  ]) {
     const [, seconds] = /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(readText(detail, 'retryDelay') ?? '') ?? [];
     if (seconds !== undefined) return Number(seconds) * 1_000;
     const delay = read(detail, 'retryDelay');
@@ -87,7 +92,9 @@ function fromProperties(error: unknown): number | undefined {
 function fromOwners(error: unknown): number | undefined {
   const seconds =
     // Telegram, under two clients; Discord.
-    (readNumber(error, 'error_code') === undefined ? undefined : amount(read(read(error, 'parameters'), 'retry_after'))) ??
+    (readNumber(error, 'error_code') === undefined
+      ? undefined
+      : amount(read(read(error, 'parameters'), 'retry_after'))) ??
     amount(read(read(read(error, 'response'), 'parameters'), 'retry_after')) ??
     amount(read(read(error, 'rawError'), 'retry_after')) ??
     (readText(error, 'code')?.startsWith('slack_') === true ? amount(read(error, 'retryAfter')) : undefined);

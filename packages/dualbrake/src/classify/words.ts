@@ -9,13 +9,7 @@ import { read, readText } from './safe-read.ts';
 /** What a client says in words alone: a whole sentence in small letters and without its full stop, or a pattern. */
 export type Words = readonly [words: string | RegExp, found: Row];
 
-const all: readonly Words[] = [
-  ...postgresWords,
-  ...mysqlWords,
-  ...redisWords,
-  ...providers.words,
-  ...fetchWords,
-];
+const all: readonly Words[] = [...postgresWords, ...mysqlWords, ...redisWords, ...providers.words, ...fetchWords];
 const phrases = new Map(all.flatMap(([words, found]) => (typeof words === 'string' ? [[words, found] as const] : [])));
 /** In small letters, as the texts are that they are tried on. */
 const patterns = all.flatMap(([words, found]) =>
@@ -54,7 +48,9 @@ function byWords(message: string): Row | undefined {
 function inText(text: string): Row | undefined {
   const found = phrases.get(text.endsWith('.') ? text.slice(0, -1) : text);
   if (found !== undefined) return found;
-  return beginning.test(text) || anywhere.test(text) ? patterns.find(([pattern]) => pattern.test(text))?.[1] : undefined;
+  return beginning.test(text) || anywhere.test(text)
+    ? patterns.find(([pattern]) => pattern.test(text))?.[1]
+    : undefined;
 }
 
 const around = /^(?:["'\s]|Uncaught |\(in promise\) |[A-Z]\w*Error: |D1_ERROR: )+/;

@@ -86,8 +86,18 @@ const neo4jNames = client(
       rejected,
     ],
     ['Neo.ClientError.Transaction.Terminated Neo.ClientError.Transaction.LockClientStopped', 'cancelled', 'cancelled'],
-    ['Neo.ClientError.Transaction.TransactionTimedOut Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration', 'timeout', 'transient', rejected],
-    ['Neo.ClientError.Cluster.NotALeader Neo.ClientError.General.ForbiddenOnReadOnlyDatabase', 'unavailable', 'system', rejected],
+    [
+      'Neo.ClientError.Transaction.TransactionTimedOut Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration',
+      'timeout',
+      'transient',
+      rejected,
+    ],
+    [
+      'Neo.ClientError.Cluster.NotALeader Neo.ClientError.General.ForbiddenOnReadOnlyDatabase',
+      'unavailable',
+      'system',
+      rejected,
+    ],
     [
       'Neo.ClientError.Security.Unauthorized Neo.ClientError.Security.AuthenticationRateLimit Neo.ClientError.Security.CredentialsExpired Neo.ClientError.Security.TokenExpired',
       'auth',
@@ -154,13 +164,28 @@ const words: readonly (readonly [string | RegExp, Row])[] = [
   ['none of startup nodes is available', row('ioredis.no-nodes', 'connect', 'system', 'ioredis lib/cluster', notSent)],
   ['failed to refresh slots cache', row('ioredis.slots', 'connect', 'system', 'ioredis lib/cluster', notSent)],
   [/^All sentinels are unreachable/, row('ioredis.sentinels', 'connect', 'system', 'ioredis lib/connectors', notSent)],
-  ['unable to acquire a connection', row('knex.destroyed', 'programmer', 'persistent', 'knex lib/client.js: acquireConnection', notSent)],
-  ['operation timed out for an unknown reason', row('tarn.acquire', 'connections', 'system', 'tarn src/PendingOperation.ts', notSent)],
+  [
+    'unable to acquire a connection',
+    row('knex.destroyed', 'programmer', 'persistent', 'knex lib/client.js: acquireConnection', notSent),
+  ],
+  [
+    'operation timed out for an unknown reason',
+    row('tarn.acquire', 'connections', 'system', 'tarn src/PendingOperation.ts', notSent),
+  ],
   [
     /^transaction query already complete\b|^connectionmanager\.getconnection was called after\b/,
-    row('orm.after-end', 'programmer', 'persistent', 'knex lib/execution/transaction.js; Sequelize: connection manager', notSent),
+    row(
+      'orm.after-end',
+      'programmer',
+      'persistent',
+      'knex lib/execution/transaction.js; Sequelize: connection manager',
+      notSent,
+    ),
   ],
-  [/^Undefined binding\(s\) detected when compiling /, row('knex.binding', 'programmer', 'persistent', 'knex lib/query', notSent)],
+  [
+    /^Undefined binding\(s\) detected when compiling /,
+    row('knex.binding', 'programmer', 'persistent', 'knex lib/query', notSent),
+  ],
   ['pool is closed', row('mysql2.pool-closed', 'programmer', 'persistent', 'mysql2 lib/base/pool.js', notSent)],
   [
     /^"?arguments\[\d+\]"? must be of type /,

@@ -14,7 +14,12 @@ const libsql = client(
   libsqlSource,
   [
     ['BLOCKED', 'quota', 'persistent', rejected],
-    ['URL_INVALID URL_SCHEME_NOT_SUPPORTED URL_PARAM_NOT_SUPPORTED CLIENT_CLOSED TRANSACTION_CLOSED SYNC_NOT_SUPPORTED', 'programmer', 'persistent', notSent],
+    [
+      'URL_INVALID URL_SCHEME_NOT_SUPPORTED URL_PARAM_NOT_SUPPORTED CLIENT_CLOSED TRANSACTION_CLOSED SYNC_NOT_SUPPORTED',
+      'programmer',
+      'persistent',
+      notSent,
+    ],
     ['HRANA_WEBSOCKET_ERROR HRANA_CLOSED_ERROR', 'connection-lost', 'system'],
     ['STREAM_EXPIRED TRANSACTION_TIMEOUT', 'timeout', 'transient', rejected],
     ['RESPONSE_TOO_LARGE SQL_PARSE_ERROR SQL_INPUT_ERROR ARGS_INVALID', 'invalid', 'persistent', rejected],
@@ -48,10 +53,17 @@ const planetscale = client(
     ['DEADLINE_EXCEEDED', 'timeout', 'transient'],
     ['INTERNAL UNKNOWN', 'server-error', 'transient', answered],
     ['UNAUTHENTICATED PERMISSION_DENIED', 'auth', 'persistent', rejected],
-    ['INVALID_ARGUMENT NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION OUT_OF_RANGE UNIMPLEMENTED', 'invalid', 'persistent', rejected],
+    [
+      'INVALID_ARGUMENT NOT_FOUND ALREADY_EXISTS FAILED_PRECONDITION OUT_OF_RANGE UNIMPLEMENTED',
+      'invalid',
+      'persistent',
+      rejected,
+    ],
   ],
   ({ name, error }) =>
-    name === 'DatabaseError' && readNumber(error, 'status') !== undefined ? readText(at(error, 'body'), 'code') : undefined,
+    name === 'DatabaseError' && readNumber(error, 'status') !== undefined
+      ? readText(at(error, 'body'), 'code')
+      : undefined,
 );
 
 const d1Overloaded = row('d1.overloaded', 'overloaded', 'transient', d1Source, rejected);
@@ -61,7 +73,10 @@ const d1Reset = row('d1.reset', 'connection-lost', 'transient', d1Source);
 const words: readonly (readonly [string | RegExp, Row])[] = [
   [/\b(D1 DB|Durable Object) is overloaded\b/, d1Overloaded],
   [/exceeded its memory limit and was reset/, d1Memory],
-  [/\b(?:D1 DB|Durable Object) (?:storage )?(?:operation exceeded timeout|reset because)|\bcaused object to be reset\b/, d1Reset],
+  [
+    /\b(?:D1 DB|Durable Object) (?:storage )?(?:operation exceeded timeout|reset because)|\bcaused object to be reset\b/,
+    d1Reset,
+  ],
   [
     /^(Cannot|Unable to) (perform I\/O|access storage) /,
     row('workers.misuse', 'programmer', 'persistent', 'Cloudflare Workers: errors', notSent),

@@ -12,4 +12,13 @@ import { webApis } from './web-apis.ts';
  * Every client that is known. A bundle for browsers and Workers has `web.ts` in the place of this file, by the field `browser`
  * of package.json.
  */
-export const providers = provide([webApis, moreWebApis, messaging, edgeDatabases, databases, sockets, protocols, local]);
+export const providers = provide([
+  webApis,
+  moreWebApis,
+  messaging,
+  edgeDatabases,
+  databases,
+  sockets,
+  protocols,
+  local,
+]);

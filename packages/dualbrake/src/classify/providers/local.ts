@@ -31,7 +31,11 @@ const files = client(
     ['compression', 'invalid', 'persistent', ours],
   ],
   ({ code }) =>
-    typeof code === 'string' ? (/^(ZSTD_error_|ERR_BROTLI_|ERR__ERROR_FORMAT_|ERR_ZLIB_)/.test(code) ? 'compression' : code) : undefined,
+    typeof code === 'string'
+      ? /^(ZSTD_error_|ERR_BROTLI_|ERR__ERROR_FORMAT_|ERR_ZLIB_)/.test(code)
+        ? 'compression'
+        : code
+      : undefined,
 );
 
 /** Bun's fetch before 1.4, and Deno's classes. `no` where the name says that there was no connection. */
@@ -42,10 +46,19 @@ const runtimes = client(
     ['ConnectionRefused FailedToOpenSocket', 'connect', 'transient', notSent],
     ['DNSLookupFailed DNSResolveFailed', 'dns', 'transient', notSent],
     ['ConnectionTimeout', 'timeout', 'transient', notSent],
-    ['ConnectionReset ConnectionClosed ConnectionAborted BrokenPipe UnexpectedEof NotConnected', 'connection-lost', 'transient'],
+    [
+      'ConnectionReset ConnectionClosed ConnectionAborted BrokenPipe UnexpectedEof NotConnected',
+      'connection-lost',
+      'transient',
+    ],
     ['Timeout TimedOut', 'timeout', 'transient'],
     ['TLSUpgradeFailed', 'tls', 'persistent', notSent],
-    ['InvalidHTTPResponse Malformed_HTTP_Response ResponseHeadersOverflow TooManyRedirects UnexpectedRedirect RedirectURLInvalid', 'invalid', 'persistent', answered],
+    [
+      'InvalidHTTPResponse Malformed_HTTP_Response ResponseHeadersOverflow TooManyRedirects UnexpectedRedirect RedirectURLInvalid',
+      'invalid',
+      'persistent',
+      answered,
+    ],
     ['UnsupportedProxyProtocol', 'programmer', 'persistent', notSent],
     ['AddrInUse AddrNotAvailable', 'configuration', 'persistent', { ...notSent, scope: 'local' }],
     ['PermissionDenied NotCapable AlreadyExists BadResource', 'filesystem', 'persistent', ours],
@@ -60,10 +73,17 @@ const lambda = client(
   [
     ['Runtime.ExitError Runtime.OutOfMemory', 'memory', 'system', answered],
     ['Sandbox.Timedout Function.Timeout', 'timeout', 'transient', answered],
-    ['Runtime.ImportModuleError Runtime.HandlerNotFound Runtime.UserCodeSyntaxError Runtime.MalformedHandlerName Runtime.InvalidEntrypoint', 'programmer', 'persistent', answered],
+    [
+      'Runtime.ImportModuleError Runtime.HandlerNotFound Runtime.UserCodeSyntaxError Runtime.MalformedHandlerName Runtime.InvalidEntrypoint',
+      'programmer',
+      'persistent',
+      answered,
+    ],
   ],
   ({ error }) =>
-    /\bTask timed out after \d/.test(readText(error, 'errorMessage') ?? '') ? 'Sandbox.Timedout' : readText(error, 'errorType'),
+    /\bTask timed out after \d/.test(readText(error, 'errorMessage') ?? '')
+      ? 'Sandbox.Timedout'
+      : readText(error, 'errorType'),
 );
 
 /** Errors of Chromium's network stack: Playwright, Puppeteer, Electron. @see net/base/net_error_list.h */
@@ -71,16 +91,40 @@ const chromium = client(
   'net',
   'Chromium net/base/net_error_list.h',
   [
-    ['CONNECTION_REFUSED ADDRESS_UNREACHABLE INTERNET_DISCONNECTED PROXY_CONNECTION_FAILED TUNNEL_CONNECTION_FAILED CONNECTION_FAILED SOCKS_CONNECTION_FAILED', 'connect', 'transient', notSent],
+    [
+      'CONNECTION_REFUSED ADDRESS_UNREACHABLE INTERNET_DISCONNECTED PROXY_CONNECTION_FAILED TUNNEL_CONNECTION_FAILED CONNECTION_FAILED SOCKS_CONNECTION_FAILED',
+      'connect',
+      'transient',
+      notSent,
+    ],
     ['CONNECTION_TIMED_OUT', 'timeout', 'transient', notSent],
     ['NAME_NOT_RESOLVED NAME_RESOLUTION_FAILED DNS_TIMED_OUT DNS_SERVER_FAILED', 'dns', 'transient', notSent],
     ['TIMED_OUT', 'timeout', 'transient'],
-    ['CONNECTION_RESET CONNECTION_CLOSED CONNECTION_ABORTED EMPTY_RESPONSE NETWORK_CHANGED NETWORK_IO_SUSPENDED SOCKET_NOT_CONNECTED HTTP2_PROTOCOL_ERROR HTTP2_PING_FAILED QUIC_PROTOCOL_ERROR FAILED CONTENT_LENGTH_MISMATCH INCOMPLETE_CHUNKED_ENCODING', 'connection-lost', 'transient'],
+    [
+      'CONNECTION_RESET CONNECTION_CLOSED CONNECTION_ABORTED EMPTY_RESPONSE NETWORK_CHANGED NETWORK_IO_SUSPENDED SOCKET_NOT_CONNECTED HTTP2_PROTOCOL_ERROR HTTP2_PING_FAILED QUIC_PROTOCOL_ERROR FAILED CONTENT_LENGTH_MISMATCH INCOMPLETE_CHUNKED_ENCODING',
+      'connection-lost',
+      'transient',
+    ],
     ['HTTP2_SERVER_REFUSED_STREAM', 'connect', 'transient', { ...notSent, countsAgainstBreaker: false }],
     ['ABORTED', 'cancelled', 'cancelled'],
-    ['CERT_AUTHORITY_INVALID CERT_COMMON_NAME_INVALID CERT_DATE_INVALID CERT_INVALID CERT_REVOKED CERT_WEAK_SIGNATURE_ALGORITHM CERT_CONTAINS_ERRORS CERT_NO_REVOCATION_MECHANISM SSL_PROTOCOL_ERROR SSL_VERSION_OR_CIPHER_MISMATCH SSL_CLIENT_AUTH_CERT_NEEDED BAD_SSL_CLIENT_AUTH_CERT SSL_PINNED_KEY_NOT_IN_CERT_CHAIN', 'tls', 'persistent', notSent],
-    ['UNSAFE_PORT INVALID_URL UNKNOWN_URL_SCHEME DISALLOWED_URL_SCHEME BLOCKED_BY_CLIENT BLOCKED_BY_CSP BLOCKED_BY_ADMINISTRATOR ACCESS_DENIED FILE_NOT_FOUND', 'invalid', 'persistent', notSent],
-    ['TOO_MANY_REDIRECTS INVALID_RESPONSE INVALID_HTTP_RESPONSE BLOCKED_BY_RESPONSE RESPONSE_HEADERS_TOO_BIG CONTENT_DECODING_FAILED', 'invalid', 'persistent', answered],
+    [
+      'CERT_AUTHORITY_INVALID CERT_COMMON_NAME_INVALID CERT_DATE_INVALID CERT_INVALID CERT_REVOKED CERT_WEAK_SIGNATURE_ALGORITHM CERT_CONTAINS_ERRORS CERT_NO_REVOCATION_MECHANISM SSL_PROTOCOL_ERROR SSL_VERSION_OR_CIPHER_MISMATCH SSL_CLIENT_AUTH_CERT_NEEDED BAD_SSL_CLIENT_AUTH_CERT SSL_PINNED_KEY_NOT_IN_CERT_CHAIN',
+      'tls',
+      'persistent',
+      notSent,
+    ],
+    [
+      'UNSAFE_PORT INVALID_URL UNKNOWN_URL_SCHEME DISALLOWED_URL_SCHEME BLOCKED_BY_CLIENT BLOCKED_BY_CSP BLOCKED_BY_ADMINISTRATOR ACCESS_DENIED FILE_NOT_FOUND',
+      'invalid',
+      'persistent',
+      notSent,
+    ],
+    [
+      'TOO_MANY_REDIRECTS INVALID_RESPONSE INVALID_HTTP_RESPONSE BLOCKED_BY_RESPONSE RESPONSE_HEADERS_TOO_BIG CONTENT_DECODING_FAILED',
+      'invalid',
+      'persistent',
+      answered,
+    ],
     ['INSUFFICIENT_RESOURCES OUT_OF_MEMORY', 'memory', 'system', { scope: 'local' }],
   ],
   ({ message }) => (message.includes('net::ERR_') ? /\bnet::ERR_([A-Z0-9_]+)/.exec(message)?.[1] : undefined),

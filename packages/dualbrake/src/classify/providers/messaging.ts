@@ -24,7 +24,12 @@ const kafkaProtocol = client(
       'transient',
       rejected,
     ],
-    ['REBALANCE_IN_PROGRESS CONCURRENT_TRANSACTIONS ILLEGAL_GENERATION UNKNOWN_MEMBER_ID MEMBER_ID_REQUIRED', 'conflict', 'transient', lost],
+    [
+      'REBALANCE_IN_PROGRESS CONCURRENT_TRANSACTIONS ILLEGAL_GENERATION UNKNOWN_MEMBER_ID MEMBER_ID_REQUIRED',
+      'conflict',
+      'transient',
+      lost,
+    ],
     ['THROTTLING_QUOTA_EXCEEDED', 'rate-limit', 'transient', lost],
     ['CORRUPT_MESSAGE', 'connection-lost', 'transient', rejected],
     ['KAFKA_STORAGE_ERROR', 'disk', 'transient', answered],
@@ -96,7 +101,8 @@ const rdkafka = client(
     ['10 17 18', 'invalid', 'persistent', rejected],
     ['-186', 'invalid', 'persistent', notSent],
   ],
-  ({ code, name, of }) => (/^(LibrdKafkaError|KafkaError)$/.test(of || name) && typeof code === 'number' ? code : undefined),
+  ({ code, name, of }) =>
+    /^(LibrdKafkaError|KafkaError)$/.test(of || name) && typeof code === 'number' ? code : undefined,
 );
 
 const natsCodes = client(
@@ -114,7 +120,12 @@ const natsCodes = client(
     ['DISCONNECT NATS_PROTOCOL_ERR IDLE_HEARTBEAT ProtocolError', 'connection-lost', 'transient'],
     ['TIMEOUT 408', 'timeout', 'transient'],
     ['503 NoRespondersError', 'unavailable', 'transient', notSent],
-    ['BAD_AUTHENTICATION AUTHORIZATION_VIOLATION AUTHENTICATION_EXPIRED AUTHENTICATION_TIMEOUT ACCOUNT_EXPIRED AuthorizationError UserAuthenticationExpiredError', 'auth', 'persistent', notSent],
+    [
+      'BAD_AUTHENTICATION AUTHORIZATION_VIOLATION AUTHENTICATION_EXPIRED AUTHENTICATION_TIMEOUT ACCOUNT_EXPIRED AuthorizationError UserAuthenticationExpiredError',
+      'auth',
+      'persistent',
+      notSent,
+    ],
     ['PERMISSIONS_VIOLATION PermissionViolationError', 'auth', 'persistent', rejected],
     ['CANCELLED', 'cancelled', 'cancelled'],
     ['404 StreamNotFoundError ConsumerNotFoundError', 'not-found', 'persistent', rejected],
@@ -135,7 +146,8 @@ const natsClasses =
 const jetStreamUnavailable = row('nats.api-503', 'unavailable', 'transient', natsSource, rejected);
 const nats: Client = {
   rows: [...natsCodes.rows, jetStreamUnavailable],
-  judge: (thrown) => natsCodes.judge(thrown) ?? (at(thrown.error, 'api_error', 'code') === 503 ? jetStreamUnavailable : undefined),
+  judge: (thrown) =>
+    natsCodes.judge(thrown) ?? (at(thrown.error, 'api_error', 'code') === 503 ? jetStreamUnavailable : undefined),
 };
 
 const amqpRefused = row('amqp.handshake', 'auth', 'persistent', amqpSource, notSent);
@@ -191,10 +203,17 @@ const bullmq = client(
   'BullMQ src/classes/errors',
   [
     ['UnrecoverableError', 'invalid', 'persistent', { scope: 'request' }],
-    ['DelayedError WaitingChildrenError WaitingError', 'conflict', 'transient', { countsAgainstBreaker: false, scope: 'request' }],
+    [
+      'DelayedError WaitingChildrenError WaitingError',
+      'conflict',
+      'transient',
+      { countsAgainstBreaker: false, scope: 'request' },
+    ],
   ],
   (thrown: Thrown) =>
-    ['UnrecoverableError', 'DelayedError', 'WaitingChildrenError', 'WaitingError'].find((each) => isNamed(thrown, each)),
+    ['UnrecoverableError', 'DelayedError', 'WaitingChildrenError', 'WaitingError'].find((each) =>
+      isNamed(thrown, each),
+    ),
 );
 
 /** Broker clients that have words and no codes. */
@@ -206,10 +225,7 @@ const words: readonly (readonly [string | RegExp, Row])[] = [
   ],
   ['heartbeat timeout', row('amqp.heartbeat', 'connection-lost', 'transient', 'amqplib lib/connection.js')],
   ['connack timeout', row('mqtt.connack', 'timeout', 'transient', mqttSource, notSent)],
-  [
-    'client disconnecting',
-    row('mqtt.disconnecting', 'programmer', 'persistent', 'MQTT.js lib/client.ts'),
-  ],
+  ['client disconnecting', row('mqtt.disconnecting', 'programmer', 'persistent', 'MQTT.js lib/client.ts')],
 ];
 
 export const messaging: ClientGroup = {

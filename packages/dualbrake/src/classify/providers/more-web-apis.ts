@@ -20,8 +20,11 @@ const modelStream = client(
     ['invalid_request_error request_too_large', 'invalid', 'persistent', rejected],
   ],
   ({ error, of, name }) => {
-    if (!/^(APIError|AnthropicError|OpenAIError)$/.test(of || name) || readNumber(error, 'status') !== undefined) return undefined;
-    return readText(error, 'type') ?? readText(at(error, 'error', 'error'), 'type') ?? readText(at(error, 'error'), 'type');
+    if (!/^(APIError|AnthropicError|OpenAIError)$/.test(of || name) || readNumber(error, 'status') !== undefined)
+      return undefined;
+    return (
+      readText(error, 'type') ?? readText(at(error, 'error', 'error'), 'type') ?? readText(at(error, 'error'), 'type')
+    );
   },
 );
 const modelClasses = client(
@@ -54,7 +57,12 @@ const salesforce = client(
     ['SERVER_UNAVAILABLE SERVICE_UNAVAILABLE', 'unavailable', 'transient'],
     ['QUERY_TIMEOUT REQUEST_RUNNING_TOO_LONG', 'timeout', 'transient', answered],
     ['UNKNOWN_EXCEPTION PLATFORM_ERROR', 'server-error', 'transient', answered],
-    ['INVALID_SESSION_ID INVALID_LOGIN INVALID_CLIENT INSUFFICIENT_ACCESS INSUFFICIENT_ACCESS_OR_READONLY', 'auth', 'persistent', rejected],
+    [
+      'INVALID_SESSION_ID INVALID_LOGIN INVALID_CLIENT INSUFFICIENT_ACCESS INSUFFICIENT_ACCESS_OR_READONLY',
+      'auth',
+      'persistent',
+      rejected,
+    ],
     ['NOT_FOUND ENTITY_IS_DELETED', 'not-found', 'persistent', rejected],
   ],
   ({ error, name, of }) => {
@@ -98,7 +106,12 @@ const jsonRpc = client(
   ({ error, code }) => {
     // tRPC has the numbers, too, beside the status that it means.
     if (at(error, 'data', 'httpStatus') !== undefined || at(error, 'shape') !== undefined) return undefined;
-    for (const said of [code, at(error, 'error', 'code'), at(error, 'info', 'error', 'code'), at(error, 'cause', 'code')])
+    for (const said of [
+      code,
+      at(error, 'error', 'code'),
+      at(error, 'info', 'error', 'code'),
+      at(error, 'cause', 'code'),
+    ])
       if (typeof said === 'number' && said <= -32_000 && said >= -32_768) return said;
     return at(error, 'info', 'error', 'code') === 3 ? 3 : undefined;
   },
@@ -107,8 +120,18 @@ const ethers = client(
   'ethers',
   'ethers v6 src.ts/utils/errors.ts',
   [
-    ['CALL_EXCEPTION INSUFFICIENT_FUNDS NONCE_EXPIRED REPLACEMENT_UNDERPRICED TRANSACTION_REPLACED UNCONFIGURED_NAME OFFCHAIN_FAULT', 'invalid', 'persistent', rejected],
-    ['INVALID_ARGUMENT MISSING_ARGUMENT UNEXPECTED_ARGUMENT NUMERIC_FAULT VALUE_MISMATCH UNSUPPORTED_OPERATION NOT_IMPLEMENTED', 'programmer', 'persistent', notSent],
+    [
+      'CALL_EXCEPTION INSUFFICIENT_FUNDS NONCE_EXPIRED REPLACEMENT_UNDERPRICED TRANSACTION_REPLACED UNCONFIGURED_NAME OFFCHAIN_FAULT',
+      'invalid',
+      'persistent',
+      rejected,
+    ],
+    [
+      'INVALID_ARGUMENT MISSING_ARGUMENT UNEXPECTED_ARGUMENT NUMERIC_FAULT VALUE_MISMATCH UNSUPPORTED_OPERATION NOT_IMPLEMENTED',
+      'programmer',
+      'persistent',
+      notSent,
+    ],
     ['BAD_DATA BUFFER_OVERRUN', 'invalid', 'persistent', answered],
     ['NETWORK_ERROR', 'connection-lost', 'transient'],
     ['TIMEOUT', 'timeout', 'transient'],
@@ -134,7 +157,10 @@ const wallets = client(
   ],
   ({ name, code }) => {
     if (/^(ExecutionReverted|ContractFunctionReverted)Error$/.test(name)) return name;
-    return /^(RpcRequestError|\w+RpcError|ProviderRpcError|UserRejectedRequestError)$/.test(name) && typeof code === 'number' ? code : undefined;
+    return /^(RpcRequestError|\w+RpcError|ProviderRpcError|UserRejectedRequestError)$/.test(name) &&
+      typeof code === 'number'
+      ? code
+      : undefined;
   },
 );
 
@@ -143,7 +169,12 @@ const supabase = client(
   'supabase-js: auth, storage and functions errors',
   [
     ['AuthRetryableFetchError FunctionsFetchError FunctionsRelayError', 'connection-lost', 'transient'],
-    ['AuthSessionMissingError AuthInvalidCredentialsError AuthInvalidTokenResponseError', 'auth', 'persistent', notSent],
+    [
+      'AuthSessionMissingError AuthInvalidCredentialsError AuthInvalidTokenResponseError',
+      'auth',
+      'persistent',
+      notSent,
+    ],
   ],
   (thrown) => {
     const isFailing = isNamed(thrown, 'AuthRetryableFetchError') && Number(at(thrown.error, 'status')) >= 500;

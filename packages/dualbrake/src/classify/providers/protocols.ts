@@ -76,16 +76,18 @@ const ftp = client(
     ['500 501 502 503 504 551 553', 'invalid', 'persistent', rejected],
   ],
   ({ code, message, of, name }) =>
-    (of === 'FTPError' || name === 'FTPError') && typeof code === 'number' && message.startsWith(String(code)) ? code : undefined,
+    (of === 'FTPError' || name === 'FTPError') && typeof code === 'number' && message.startsWith(String(code))
+      ? code
+      : undefined,
 );
 
 export const protocols: ClientGroup = {
   name: 'LDAP, SFTP, FTP',
   clients: [ldap, sftp, ssh, ftp],
   words: [
-  [
-    /^client is closed(?: because |$)/,
-    row('ftp.closed', 'programmer', 'persistent', 'basic-ftp src/FtpContext.ts', notSent),
-  ],
+    [
+      /^client is closed(?: because |$)/,
+      row('ftp.closed', 'programmer', 'persistent', 'basic-ftp src/FtpContext.ts', notSent),
+    ],
   ],
 };

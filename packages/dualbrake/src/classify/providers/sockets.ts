@@ -19,7 +19,8 @@ const webSocket = client(
     ['1015', 'tls', 'persistent'],
   ],
   ({ error, code, name }) => {
-    const isClosing = read(error, 'type') === 'close' || read(error, 'wasClean') !== undefined || /^(Close|WebSocket)/.test(name);
+    const isClosing =
+      read(error, 'type') === 'close' || read(error, 'wasClean') !== undefined || /^(Close|WebSocket)/.test(name);
     return isClosing && typeof code === 'number' ? code : undefined;
   },
 );
@@ -58,7 +59,8 @@ const tokens: Client = client(
   (thrown) => {
     const { code } = thrown;
     if (code === 'ERR_JOSE_GENERIC' && thrown.message.startsWith('Expected 200 OK')) return 'jwks-answer';
-    if (typeof code === 'string' && /^ERR_(JW[TSEK]|JWKS|JOSE)_/.test(code)) return code === 'ERR_JWKS_TIMEOUT' ? code : 'jose';
+    if (typeof code === 'string' && /^ERR_(JW[TSEK]|JWKS|JOSE)_/.test(code))
+      return code === 'ERR_JWKS_TIMEOUT' ? code : 'jose';
     return ['TokenExpiredError', 'JsonWebTokenError', 'NotBeforeError'].find((each) => isNamed(thrown, each));
   },
 );

@@ -8,11 +8,15 @@ const answered = { reachedServer: 'yes' } as const;
 
 /** A 429 that is a bill: waiting does not pay it. */
 const unpaid = row('openai.quota', 'quota', 'persistent', 'OpenAI help 5955604: insufficient_quota', rejected);
-const unpaidCodes = /^(insufficient_quota|billing_hard_limit_reached|billing_not_active|\w*spend_limit_exceeded|credit_balance_too_low|billing_error)$/;
+const unpaidCodes =
+  /^(insufficient_quota|billing_hard_limit_reached|billing_not_active|\w*spend_limit_exceeded|credit_balance_too_low|billing_error)$/;
 const billing: Client = {
   rows: [unpaid],
   judge({ error, code }) {
-    const said = typeof code === 'string' && code !== '' ? code : (readText(at(error, 'error'), 'code') ?? readText(error, 'type'));
+    const said =
+      typeof code === 'string' && code !== ''
+        ? code
+        : (readText(at(error, 'error'), 'code') ?? readText(error, 'type'));
     return said !== undefined && unpaidCodes.test(said) ? unpaid : undefined;
   },
 };
@@ -22,15 +26,41 @@ const google = client(
   'google',
   'Google APIs: usageLimits and global domain errors; google.rpc.ErrorInfo',
   [
-    ['rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED concurrentLimitExceeded servingLimitExceeded sharingRateLimitExceeded', 'rate-limit', 'transient', lost],
-    ['quotaExceeded dailyLimitExceeded dailyLimitExceededUnreg variableTermLimitExceeded insufficientQuota billingNotEnabled BILLING_DISABLED', 'quota', 'persistent', rejected],
-    ['accessNotConfigured SERVICE_DISABLED API_KEY_INVALID keyInvalid keyExpired ipRefererBlocked API_KEY_SERVICE_BLOCKED', 'auth', 'persistent', rejected],
+    [
+      'rateLimitExceeded userRateLimitExceeded RATE_LIMIT_EXCEEDED concurrentLimitExceeded servingLimitExceeded sharingRateLimitExceeded',
+      'rate-limit',
+      'transient',
+      lost,
+    ],
+    [
+      'quotaExceeded dailyLimitExceeded dailyLimitExceededUnreg variableTermLimitExceeded insufficientQuota billingNotEnabled BILLING_DISABLED',
+      'quota',
+      'persistent',
+      rejected,
+    ],
+    [
+      'accessNotConfigured SERVICE_DISABLED API_KEY_INVALID keyInvalid keyExpired ipRefererBlocked API_KEY_SERVICE_BLOCKED',
+      'auth',
+      'persistent',
+      rejected,
+    ],
   ],
   ({ error }) => {
-    const places = [error, at(error, 'error'), at(error, 'response', 'data', 'error'), at(error, 'response', 'body', 'error'), at(error, 'cause')];
+    const places = [
+      error,
+      at(error, 'error'),
+      at(error, 'response', 'data', 'error'),
+      at(error, 'response', 'body', 'error'),
+      at(error, 'cause'),
+    ];
     for (const place of places) {
       const [first] = readList(place, 'errors', 1);
-      const reason = readText(first, 'reason') ?? readText(readList(place, 'details', 5).find((each) => at(each, 'reason') !== undefined), 'reason');
+      const reason =
+        readText(first, 'reason') ??
+        readText(
+          readList(place, 'details', 5).find((each) => at(each, 'reason') !== undefined),
+          'reason',
+        );
       if (reason !== undefined) return reason;
     }
     return undefined;
@@ -41,10 +71,25 @@ const slack = client(
   'slack',
   'Slack Web API: errors and warnings of methods',
   [
-    ['ratelimited rate_limited message_limit_exceeded slack_webapi_rate_limited_error', 'rate-limit', 'transient', lost],
+    [
+      'ratelimited rate_limited message_limit_exceeded slack_webapi_rate_limited_error',
+      'rate-limit',
+      'transient',
+      lost,
+    ],
     ['internal_error fatal_error', 'server-error', 'transient', answered],
-    ['service_unavailable team_added_to_org request_timeout external_channel_migrating', 'unavailable', 'transient', answered],
-    ['accesslimited invalid_auth not_authed account_inactive token_revoked token_expired missing_scope no_permission ekm_access_denied', 'auth', 'persistent', rejected],
+    [
+      'service_unavailable team_added_to_org request_timeout external_channel_migrating',
+      'unavailable',
+      'transient',
+      answered,
+    ],
+    [
+      'accesslimited invalid_auth not_authed account_inactive token_revoked token_expired missing_scope no_permission ekm_access_denied',
+      'auth',
+      'persistent',
+      rejected,
+    ],
     ['slack_webapi_platform_error', 'invalid', 'persistent', rejected],
   ],
   ({ error, code }) => {
@@ -63,7 +108,8 @@ const githubLimit = row('github.secondary-limit', 'rate-limit', 'transient', 'Gi
 const github: Client = {
   rows: [githubLimit],
   judge: ({ error, message }) =>
-    at(error, 'status') === 403 && /secondary rate limit|abuse detection mechanism|API rate limit exceeded/.test(message)
+    at(error, 'status') === 403 &&
+    /secondary rate limit|abuse detection mechanism|API rate limit exceeded/.test(message)
       ? githubLimit
       : undefined,
 };
@@ -86,7 +132,13 @@ const graphql = client(
     ['RATE_LIMITED RATE_LIMIT TOO_MANY_REQUESTS THROTTLED', 'rate-limit', 'transient', lost],
   ],
   ({ error }) => {
-    const lists = [error, at(error, 'response'), at(error, 'result'), at(error, 'response', 'errors'), at(error, 'body', 'errors')];
+    const lists = [
+      error,
+      at(error, 'response'),
+      at(error, 'result'),
+      at(error, 'response', 'errors'),
+      at(error, 'body', 'errors'),
+    ];
     const own = readText(at(error, 'extensions'), 'code');
     if (own !== undefined) return own;
     for (const list of lists) {
@@ -102,7 +154,13 @@ function graphqlType(error: unknown): string | undefined {
   const type = readText(error, 'type');
   return type !== undefined && /^[A-Z_]{5,}$/.test(type) ? type : undefined;
 }
-const graphqlFailed = row('graphql.answered', 'server-error', 'transient', 'GraphQL over HTTP: errors beside a 200', answered);
+const graphqlFailed = row(
+  'graphql.answered',
+  'server-error',
+  'transient',
+  'GraphQL over HTTP: errors beside a 200',
+  answered,
+);
 const graphqlAnswers: Client = {
   rows: [graphqlFailed],
   judge: ({ name, of }) => (name === 'GraphqlResponseError' || of === 'GraphqlQueryError' ? graphqlFailed : undefined),
@@ -112,10 +170,19 @@ const firebase = client(
   'firebase',
   'Firebase: error codes of Authentication, Firestore, Storage, Functions, Messaging',
   [
-    ['too-many-requests quota-exceeded resource-exhausted message-rate-exceeded device-message-rate-exceeded topics-message-rate-exceeded', 'rate-limit', 'transient', lost],
+    [
+      'too-many-requests quota-exceeded resource-exhausted message-rate-exceeded device-message-rate-exceeded topics-message-rate-exceeded',
+      'rate-limit',
+      'transient',
+      lost,
+    ],
     ['network-request-failed timeout network-timeout network-error app-offline', 'connection-lost', 'transient'],
     ['deadline-exceeded retry-limit-exceeded', 'timeout', 'transient'],
-    ['internal-error internal unknown-error server-unavailable unavailable server-file-wrong-size', 'server-error', 'transient'],
+    [
+      'internal-error internal unknown-error server-unavailable unavailable server-file-wrong-size',
+      'server-error',
+      'transient',
+    ],
     ['aborted', 'conflict', 'transient', lost],
     ['cancelled canceled', 'cancelled', 'cancelled'],
     ['data-loss', 'corruption', 'system', { retryable: false, ...answered }],
@@ -130,7 +197,12 @@ const azure = client(
   'azure',
   'Azure SDK for JavaScript: @azure/identity, @azure/service-bus, @azure/event-hubs; Azure Cosmos DB: HTTP status codes',
   [
-    ['CredentialUnavailableError AggregateAuthenticationError AuthenticationRequiredError', 'auth', 'persistent', notSent],
+    [
+      'CredentialUnavailableError AggregateAuthenticationError AuthenticationRequiredError',
+      'auth',
+      'persistent',
+      notSent,
+    ],
     // The status is the token service's, and says nothing about what was to be called.
     ['AuthenticationError', 'auth', 'persistent'],
     ['ServiceBusy ServerBusyError', 'overloaded', 'transient', rejected],
@@ -140,7 +212,12 @@ const azure = client(
     ['UnauthorizedAccess UnauthorizedError', 'auth', 'persistent', rejected],
     ['MessagingEntityNotFound MessagingEntityNotFoundError MessageNotFound', 'not-found', 'persistent', rejected],
     ['QuotaExceeded QuotaExceededError', 'quota', 'persistent', rejected],
-    ['MessageSizeExceeded MessageTooLargeError MessagingEntityDisabled MessagingEntityAlreadyExists', 'invalid', 'persistent', rejected],
+    [
+      'MessageSizeExceeded MessageTooLargeError MessagingEntityDisabled MessagingEntityAlreadyExists',
+      'invalid',
+      'persistent',
+      rejected,
+    ],
     ['408', 'timeout', 'transient', answered],
     ['410', 'unavailable', 'transient', answered],
     ['429', 'rate-limit', 'transient', lost],
@@ -182,17 +259,6 @@ const refusals = client(
 
 export const webApis: ClientGroup = {
   name: 'Interfaces on the web',
-  clients: [
-  billing,
-  refusals,
-  slack,
-  azure,
-  firebase,
-  graphql,
-  graphqlAnswers,
-  google,
-  github,
-  stripeSignature,
-],
+  clients: [billing, refusals, slack, azure, firebase, graphql, graphqlAnswers, google, github, stripeSignature],
   words: [],
 };
