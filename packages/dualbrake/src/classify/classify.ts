@@ -126,7 +126,7 @@ function isAggregate(error: unknown, own: Found, members: readonly unknown[]): b
   const name = readText(error, 'name') ?? '';
   if (name === 'AggregateError' || own.rank <= evidence.driver) return true;
   return (
-    own.rank >= evidence.hint && members.every(isErrorLike) && !kept.some((name) => read(error, name) !== undefined)
+    own.rank >= evidence.hint && members.every(isErrorLike) && !kept.some((place) => read(error, place) !== undefined)
   );
 }
 
@@ -155,7 +155,7 @@ function capped(error: unknown, own: Found, best: Found): Found {
   // What the last of several attempts says does not hold for those before it.
   if (best !== own && verdict.reachedServer !== 'no' && verdict.applied === 'no' && isExhausted(error))
     return { row: { verdict: { ...verdict, applied: 'maybe' }, citation }, rank: best.rank };
-  if (best === own || verdict.reachedServer !== 'no' || !/^http\.5/.test(rule)) return best;
+  if (best === own || verdict.reachedServer !== 'no' || !rule.startsWith('http.5')) return best;
   if (rule === 'http.500' && !hasAnswer(error)) return best;
   return { row: { verdict: { ...verdict, reachedServer: 'maybe', applied: 'maybe' }, citation }, rank: best.rank };
 }

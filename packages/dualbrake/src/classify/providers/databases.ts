@@ -28,7 +28,10 @@ const clickhouse = client(
     ['497 164 291', 'auth', 'persistent', rejected],
     ['60 81 47 16 36', 'not-found', 'persistent', rejected],
   ],
-  (thrown) => (isNamed(thrown, 'ClickHouseError') && thrown.code !== undefined ? String(thrown.code) : undefined),
+  (thrown) =>
+    isNamed(thrown, 'ClickHouseError') && /^(string|number)$/.test(typeof thrown.code)
+      ? (thrown.code as string | number)
+      : undefined,
   row('clickhouse.other', 'invalid', 'persistent', clickhouseSource, rejected),
 );
 
