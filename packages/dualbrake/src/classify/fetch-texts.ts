@@ -52,11 +52,14 @@ export const fetchWords: readonly (readonly [string | RegExp, Row])[] = [
   ],
   [/\b(GET\/HEAD method cannot have body|HEAD or GET Request cannot have a body)\b/, badRequest],
   [/^(redirect count exceeded|unexpected redirect)/, badRedirect],
-  [/\bclient error \(Connect\).*\bdns error\b/, unresolved],
-  [/\bclient error \(Connect\).*\binvalid peer certificate\b/, untrusted],
+  [/\bclient error \(Connect\).{0,200}\bdns error\b/, unresolved],
+  [/\bclient error \(Connect\).{0,200}\binvalid peer certificate\b/, untrusted],
   [/^error sending request for url .*tcp connect error|\bclient error \(Connect\)/, unconnected],
   [/^error sending request for url|\bclient error \((SendRequest|Canceled|ChannelClosed)\)/, fetchFailed],
-  [/\b(?:Unrecognized|Unexpected) token '?<|\bunexpected character at line 1 column 1 of the JSON data.*</, htmlAnswer],
+  [
+    /\b(?:Unrecognized|Unexpected) token '?<|\bunexpected character at line 1 column 1 of the JSON data.{0,40}</,
+    htmlAnswer,
+  ],
 ];
 
 /** The rows, for people to read. */

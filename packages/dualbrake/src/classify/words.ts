@@ -54,10 +54,14 @@ function inText(text: string): Row | undefined {
 }
 
 const around = /^(?:["'\s]|Uncaught |\(in promise\) |[A-Z]\w*Error: |D1_ERROR: )+/;
-const behind = /["'\s]+$|\s*\((?:[\w-]+\.)*[\w-]+(?::\d+)?\)["'\s]*$/;
+const behind = /["'\s]{1,20}$|\s*\((?:[\w-]+\.)*[\w-]+(?::\d+)?\)["'\s]*$/;
+
+/** What is put behind is short. */
+const BEHIND = 300;
 
 /** Without quotes and spaces, without "TypeError: " before it, and without the ` (host)` that error trackers add. */
 export function unwrapped(message: string): string {
   const begun = around.test(message) ? message.replace(around, '') : message;
-  return behind.test(begun) ? begun.replace(behind, '') : begun;
+  const end = begun.slice(-BEHIND);
+  return behind.test(end) ? begun.slice(0, -BEHIND) + end.replace(behind, '') : begun;
 }
