@@ -50,6 +50,7 @@ export const fetchWords: readonly (readonly [string | RegExp, Row])[] = [
     /^(unknown scheme|invalid (method|url)|URL scheme .* not supported|Failed to parse URL|Only absolute URLs are supported|Only HTTP\(S\) protocols are supported|Failed to execute 'fetch' on |RequestInit: duplex )/i,
     badRequest,
   ],
+  [/\bis an invalid header (?:value|name)\b/, badRequest],
   [/\b(GET\/HEAD method cannot have body|HEAD or GET Request cannot have a body)\b/, badRequest],
   [/^(redirect count exceeded|unexpected redirect)/, badRedirect],
   [/\bclient error \(Connect\).{0,200}\bdns error\b/, unresolved],

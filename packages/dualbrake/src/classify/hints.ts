@@ -39,7 +39,10 @@ const names: readonly (readonly [RegExp, Row])[] = [
     /(?:Network|Socket|Transport|Disconnected|Connect(?:ion)?(?:Closed|Lost|Reset|Refused|Failed|Aborted|Terminated)?)(?:Error|Exception)$/,
     connection,
   ],
-  [/^(?:ValiError|StructError|DrizzleError|TypeBoxError|TransformDecodeError)$/, invalid],
+  [
+    /^(?:ValiError|\$ZodError|StructError|DrizzleError|TypeBoxError|Transform(?:De|En)code\w*Error|MissingRefError|MulterError|Invalid\w+(?<!Response)Error)$/,
+    invalid,
+  ],
   [/OutOfMemory(?:Error|Exception)$/, memory],
 ];
 
@@ -67,7 +70,7 @@ const words: readonly (readonly [RegExp, Row])[] = [
     connection,
   ],
   [
-    /^[\w.'"`]+ (?:is|are) required\b|\bmust (?:not )?be (?:an?|one of|of type|set|provided|specified|defined|greater|less|between|at least|at most|non-empty|positive|unique)\b|^(?:invalid|unknown|unsupported|missing required|unrecognized) (?:option|argument|parameter|value|type|configuration|config|column|field|property|key|name|format|url|uri|protocol|scheme|sql type)\b/i,
+    /^[\w.'"`]+ (?:is|are) required\b|\bmust (?:not )?be (?:an?|one of|of type|set|provided|specified|defined|greater|less|between|at least|at most|non-empty|positive|unique)\b|^syntax error: |^(?:invalid|unknown|unsupported|missing required|unrecognized) (?:option|argument|parameter|value|type|configuration|config|column|field|property|key|name|format|url|uri|protocol|scheme|sql type)\b/i,
     invalid,
   ],
   [/^cannot parse (?:private ?key|certificate|pem)\b/i, invalid],
@@ -78,7 +81,7 @@ const words: readonly (readonly [RegExp, Row])[] = [
 ];
 /** What each of them begins with: hardly any message has it. */
 const begins =
-  /tim|rate|many|throttl|inval|incor|wrong|bad|expire|auth|login|denied|hang|side|prematur|ended|unexp|conn|sock|stream|session|peer|reach|unavail|overload|busy|again|required|must|connect|parse|detect|unkn|unsupp|missing|unrec|key|creden|token|secret|instantiated|streaming|found|eai_|epipe/;
+  /tim|rate|many|throttl|inval|incor|wrong|bad|expire|auth|login|denied|hang|side|prematur|ended|unexp|conn|sock|stream|session|peer|reach|unavail|overload|busy|again|required|must|connect|parse|detect|syntax|unkn|unsupp|missing|unrec|key|creden|token|secret|instantiated|streaming|found|eai_|epipe/;
 
 /** The last to be asked: what the name of a class, or its words, say without any grammar. */
 export function hintRule(error: unknown): Found | undefined {

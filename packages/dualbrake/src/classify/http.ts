@@ -9,7 +9,9 @@ const throttled = { ...rejected, countsAgainstBreaker: false } as const;
 const statuses = new Map<number, Row>(
   (
     [
-      [[401, 403, 407], 'auth', 'persistent', rejected],
+      [[401, 403], 'auth', 'persistent', rejected],
+      // A proxy's: whoever was meant has not seen it.
+      [[407], 'auth', 'persistent', notSent],
       [[404, 410], 'not-found', 'persistent', rejected],
       // Servers and frameworks also report work that they gave up on with it: it does not prove that nothing was done.
       [[408], 'timeout', 'transient', { reachedServer: 'yes' }],
@@ -106,6 +108,7 @@ const answers = [
   'responseBody',
   'raw',
   'meta',
+  'context',
 ];
 
 const maybeStatus = /[45]\d\d/;
@@ -183,6 +186,9 @@ const statusPlaces: readonly ((error: unknown) => number | undefined)[] = [
     const response = read(error, 'response');
     return read(response, 'statusText') === undefined ? undefined : readNumber(response, 'code');
   },
+  // Supabase's functions.
+  (error) =>
+    (readText(error, 'name') ?? '').startsWith('Functions') ? readNumber(read(error, 'context'), 'status') : undefined,
   // Telegram's says `ok: false` beside it, engine.io's transports describe with it.
   (error) => readNumber(error, 'error_code'),
   (error) => (readText(error, 'type') === 'TransportError' ? readNumber(error, 'description') : undefined),

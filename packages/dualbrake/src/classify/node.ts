@@ -48,6 +48,16 @@ const codes = table('node', [
   ['UND_ERR_CONNECT_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', undici, notSent)],
   ['UND_ERR_HEADERS_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', undici)],
   ['UND_ERR_BODY_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', undici, { reachedServer: 'yes' })],
+  [
+    'ERR_SOCKET_BAD_PORT ERR_SOCKET_BAD_TYPE ERR_SOCKET_BAD_BUFFER_SIZE ERR_SOCKET_ALREADY_BOUND ERR_SOCKET_DGRAM_NOT_RUNNING ERR_SOCKET_DGRAM_IS_CONNECTED ERR_SOCKET_DGRAM_NOT_CONNECTED',
+    (rule) => row(rule, 'programmer', 'persistent', nodeErrors, notSent),
+  ],
+  [
+    'ERR_WORKER_PATH ERR_WORKER_UNSERIALIZABLE_ERROR ERR_WORKER_UNSUPPORTED_OPERATION ERR_WORKER_INVALID_EXEC_ARGV',
+    (rule) => row(rule, 'programmer', 'persistent', nodeErrors, bug),
+  ],
+  ['ERR_SOCKET_CLOSED_BEFORE_CONNECTION', (rule) => row(rule, 'connect', 'transient', nodeErrors, notSent)],
+  ['UND_ERR_PRX_TLS', (rule) => row(rule, 'connect', 'transient', undici, notSent)],
   ['UND_ERR_SOCKET', (rule) => row(rule, 'connection-lost', 'transient', undici)],
   [
     'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
@@ -422,7 +432,9 @@ function byShape(error: unknown, message: string, name: string): Found | undefin
   if (name === 'QuotaExceededError') return named(quota);
   if (name === 'NetworkError') return named(fetchFailed);
   if (domNames.has(name))
-    return named(name === 'InvalidStateError' && message.endsWith('is closed.') ? closedChannel : dom);
+    return named(
+      name === 'InvalidStateError' && /is closed\.$|Still in CONNECTING state/.test(message) ? closedChannel : dom,
+    );
   if (cancelNames.has(name) || cancelNames.has(constructorName(error) ?? '')) {
     return named(isTimeout(read(error, 'cause')) ? timedOut : left);
   }

@@ -89,19 +89,24 @@ const lambda = client(
 /** Errors of Chromium's network stack: Playwright, Puppeteer, Electron. @see net/base/net_error_list.h */
 const chromium = client(
   'net',
-  'Chromium net/base/net_error_list.h',
+  'Chromium net/base/net_error_list.h; Firefox nsError.h',
   [
     [
-      'CONNECTION_REFUSED ADDRESS_UNREACHABLE INTERNET_DISCONNECTED PROXY_CONNECTION_FAILED TUNNEL_CONNECTION_FAILED CONNECTION_FAILED SOCKS_CONNECTION_FAILED',
+      'CONNECTION_REFUSED PROXY_CONNECTION_REFUSED OFFLINE ADDRESS_UNREACHABLE INTERNET_DISCONNECTED PROXY_CONNECTION_FAILED TUNNEL_CONNECTION_FAILED CONNECTION_FAILED SOCKS_CONNECTION_FAILED',
       'connect',
       'transient',
       notSent,
     ],
     ['CONNECTION_TIMED_OUT', 'timeout', 'transient', notSent],
-    ['NAME_NOT_RESOLVED NAME_RESOLUTION_FAILED DNS_TIMED_OUT DNS_SERVER_FAILED', 'dns', 'transient', notSent],
-    ['TIMED_OUT', 'timeout', 'transient'],
     [
-      'CONNECTION_RESET CONNECTION_CLOSED CONNECTION_ABORTED EMPTY_RESPONSE NETWORK_CHANGED NETWORK_IO_SUSPENDED SOCKET_NOT_CONNECTED HTTP2_PROTOCOL_ERROR HTTP2_PING_FAILED QUIC_PROTOCOL_ERROR FAILED CONTENT_LENGTH_MISMATCH INCOMPLETE_CHUNKED_ENCODING',
+      'NAME_NOT_RESOLVED UNKNOWN_HOST UNKNOWN_PROXY_HOST NAME_RESOLUTION_FAILED DNS_TIMED_OUT DNS_SERVER_FAILED',
+      'dns',
+      'transient',
+      notSent,
+    ],
+    ['TIMED_OUT NET_TIMEOUT', 'timeout', 'transient'],
+    [
+      'CONNECTION_RESET NET_RESET NET_INTERRUPT NET_PARTIAL_TRANSFER CONNECTION_CLOSED CONNECTION_ABORTED EMPTY_RESPONSE NETWORK_CHANGED NETWORK_IO_SUSPENDED SOCKET_NOT_CONNECTED HTTP2_PROTOCOL_ERROR HTTP2_PING_FAILED QUIC_PROTOCOL_ERROR FAILED CONTENT_LENGTH_MISMATCH INCOMPLETE_CHUNKED_ENCODING',
       'connection-lost',
       'transient',
     ],
@@ -127,7 +132,7 @@ const chromium = client(
     ],
     ['INSUFFICIENT_RESOURCES OUT_OF_MEMORY', 'memory', 'system', { scope: 'local' }],
   ],
-  ({ message }) => (message.includes('net::ERR_') ? /\bnet::ERR_([A-Z0-9_]+)/.exec(message)?.[1] : undefined),
+  ({ message }) => /\b(?:net::ERR|NS_ERROR)_([A-Z0-9_]+)/.exec(message)?.[1],
 );
 
 /** What locks and queues say in words, by exact phrases. */
@@ -143,7 +148,11 @@ const words: readonly (readonly [string | RegExp, Row])[] = [
     row('queue.full', 'overloaded', 'transient', 'piscina src/errors.ts; workerpool', { ...notSent, scope: 'local' }),
   ],
   [
-    /\b(Target page, context or browser|Target|Page|Browser) (has been )?closed$/i,
+    /\bstrict mode violation\b|\bcannot navigate to invalid url\b|\bexecutable doesn't exist at\b/,
+    row('browser.misuse', 'programmer', 'persistent', 'Playwright: errors', { scope: 'request' }),
+  ],
+  [
+    /\b(Target page, context or browser|Target|Page|Browser) (has been )?closed$|\bpage crashed\b|\bexecution context was destroyed\b/i,
     row('browser.closed', 'connection-lost', 'transient', 'Playwright: TargetClosedError', { scope: 'local' }),
   ],
 ];

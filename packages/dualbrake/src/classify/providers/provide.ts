@@ -26,7 +26,7 @@ export interface Providers {
 }
 
 /** How the messages of those who are known by words begin, or what is in them. */
-const begins = /net::ERR_|^(?:Handshake|Channel|Connection) /;
+const begins = /net::ERR_|NS_ERROR_|^(?:Handshake|Channel|Connection) /;
 
 /** Puts groups of clients together. */
 export function provide(groups: readonly ClientGroup[]): Providers {

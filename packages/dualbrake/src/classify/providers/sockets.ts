@@ -33,6 +33,10 @@ const webSocketProtocol: Client = client(
 
 const words: readonly (readonly [string | RegExp, Row])[] = [
   [
+    /^invalid content type, expected "?text\/event-stream|^server sent http 204\b/,
+    row('eventsource.refused', 'invalid', 'persistent', 'HTML: server-sent events', answered),
+  ],
+  [
     /^WebSocket is not open: readyState [23]\b|^WebSocket is already in CLOSING or CLOSED state/,
     row('websocket.closed', 'programmer', 'persistent', 'ws lib/websocket.js', notSent),
   ],

@@ -12,7 +12,9 @@ const unpaidCodes =
   /^(insufficient_quota|billing_hard_limit_reached|billing_not_active|\w*spend_limit_exceeded|credit_balance_too_low|billing_error)$/;
 const billing: Client = {
   rows: [unpaid],
-  judge({ error, code }) {
+  judge({ error, name, code }) {
+    // Resend.
+    if (/^(daily|monthly)_quota_exceeded$/.test(name)) return unpaid;
     const said =
       typeof code === 'string' && code !== ''
         ? code
