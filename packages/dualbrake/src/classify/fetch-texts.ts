@@ -63,6 +63,9 @@ export const fetchWords: readonly (readonly [string | RegExp, Row])[] = [
   ],
 ];
 
+/** What these prove, they prove of an error that `fetch` made itself: anybody else may hand on somebody's words. */
+export const provenByFetch: ReadonlySet<Row> = new Set([unconnected, unresolved]);
+
 /** The rows, for people to read. */
 export const fetchRows: readonly Row[] = [
   fetchFailed,

@@ -71,6 +71,10 @@ expectAll('F8', 'transient RB maybe', [
   new SyntaxError("JSON Parse error: Unrecognized token '<'"),
   new SyntaxError('Unexpected token < in JSON at position 0'),
 ]);
+expectAll('F8: words that somebody hands on prove nothing', 'transient RB maybe', [
+  new Error('Could not connect to the server.'),
+  new Error('upstream says: client error (Connect): tcp connect error'),
+]);
 expectAll('F8', 'transient RB yes', asTypeErrors(['terminated', 'error reading a body from connection: end of file']));
 expectAll('F8', 'transient RB no undone', [
   ...asTypeErrors([

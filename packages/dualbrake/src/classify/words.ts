@@ -1,4 +1,4 @@
-import { fetchWords } from './fetch-texts.ts';
+import { fetchFailed, fetchWords, provenByFetch } from './fetch-texts.ts';
 import { mysqlWords } from './mysql.ts';
 import { postgresWords } from './postgres.ts';
 import { providers } from './providers/index.ts';
@@ -32,6 +32,8 @@ export function wordsRule(error: unknown): Found | undefined {
   if (message === undefined || message === '') return undefined;
   const found = byWords(message);
   if (found === undefined) return undefined;
+  if (provenByFetch.has(found) && readText(error, 'name') !== 'TypeError')
+    return { row: fetchFailed, rank: evidence.message };
   const isCode = asGoodAsCodes.has(found) && read(error, 'code') === undefined;
   return { row: found, rank: isCode ? evidence.code : evidence.message };
 }
