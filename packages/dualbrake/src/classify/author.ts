@@ -14,6 +14,12 @@ export const authorRows: readonly Row[] = [again, never];
 /** Properties in which authors say whether it is worth repeating. */
 const properties = ['retryable', 'isRetryable', 'retriable', '$retryable', 'canRetry'];
 
+/** An error of which nothing is known but what its author says. */
+export function authorRule(error: unknown): Found | undefined {
+  const said = wordOf(error);
+  return said === undefined ? undefined : { row: said ? again : never, rank: evidence.name };
+}
+
 /**
  * What the author of an error says of it, beside what is known. His "no" is believed; it also means that it does not count,
  * unless there is evidence. His "yes" is evidence where there is none, and outweighs a general 4xx.
@@ -25,7 +31,6 @@ export function heedAuthor(found: Found, error: unknown): Found {
   const said = refused ? undefined : wordOf(error);
   if (said === undefined) return refused ? withVerdict(found, { retryable: false }) : found;
   if (said) {
-    if (rank === evidence.nothing) return { row: again, rank: evidence.name };
     const isGeneral = verdict.rule.startsWith('http.4') || rank >= evidence.invented;
     if (verdict.class !== 'persistent' || !isGeneral) return found;
     return withVerdict(found, { class: 'transient', retryable: true });

@@ -1,5 +1,5 @@
 import type { Classification, Classifier, ClassifyContext } from '../classification.ts';
-import { heedAuthor } from './author.ts';
+import { authorRule, heedAuthor } from './author.ts';
 import { awsRule } from './aws.ts';
 import { fetchFailed } from './fetch-texts.ts';
 import { grpcRule } from './grpc.ts';
@@ -174,7 +174,7 @@ function ask(error: unknown): Found {
     if (found.rank < evidence.invented) return isMisread(error, found) ? (wordsRule(error) ?? found) : found;
     weak ??= found;
   }
-  return weak ?? unknown;
+  return weak ?? authorRule(error) ?? unknown;
 }
 
 /** A 4xx that nobody answered, with the words of a network that failed. */

@@ -236,6 +236,8 @@ test('the author’s yes is evidence; his no outweighs it, and says nothing agai
   const author = (shape: Shape): Classification => classify(thrown(shape));
 
   assert.equal(author({ retriable: true }).rule, 'author.retryable');
+  assert.equal(author({ cause: thrown({ retryable: false }) }).rule, 'author.not-retryable');
+  assert.equal(author({ cause: thrown({ retryable: false, code: 'ECONNRESET' }) }).rule, 'node.ECONNRESET');
   assert.equal(author({ statusCode: 409, isRetryable: true, responseHeaders: {} }).retryable, true);
   const lost = author({ code: 'ECONNRESET', syscall: 'read', retryable: false });
   assert.deepEqual([lost.retryable, lost.countsAgainstBreaker], [false, true]);
