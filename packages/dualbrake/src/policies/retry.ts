@@ -339,8 +339,9 @@ export class Retry implements Policy {
     random: () => number,
   ): number {
     const asked = isOurs(error, 'CIRCUIT_OPEN') ? (error as CircuitBreakerOpenError).retryAfterMs : found.retryAfterMs;
-    // 0 allows a retry at once and does not ask for one: without the usual delay all clients would return together.
     if (asked !== undefined && asked > 0) return asked;
+    // Retry at once when told so, but only once: a server that says 0 every time must not get all attempts in a burst.
+    if (asked === 0 && attempt === 1) return 0;
     if (rule?.delayMs !== undefined) {
       const always = { baseMs: rule.delayMs, factor: 1, maxMs: rule.delayMs };
       return backoffMs(1, 0, this.#jitter === 'decorrelated' ? 'full' : this.#jitter, always, random);
