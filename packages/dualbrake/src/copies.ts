@@ -4,7 +4,7 @@ import type { ErrorRecord, Sighting } from './retried.ts';
 
 /** What all copies of this package in a process know together, so that nested calls find each other. */
 interface CommonState {
-  /** The call whose operation is being called right now, in this very turn. */
+  /** The call of a retry whose operation is being called right now, in this very turn. */
   calling: Lineage | undefined;
   /** Counts attempts and failures: which of two came first. */
   sequence: number;

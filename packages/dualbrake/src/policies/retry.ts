@@ -103,7 +103,7 @@ export class Retry implements Policy {
   readonly #throwsJudged: boolean;
   readonly #budget: AttemptBudget | undefined;
   readonly #alone: Alone;
-  readonly #counts = { calls: 0, attempts: 0, retries: 0, succeededAfterRetry: 0 };
+  readonly #counts = { calls: 0, repeated: 0, retries: 0, succeededAfterRetry: 0 };
   readonly #gaveUp: Partial<Record<StopReason, number>> = {};
   readonly #errors: Partial<Record<ErrorClass, number>> = {};
   #delayMsTotal = 0;
@@ -179,7 +179,6 @@ export class Retry implements Policy {
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
-    this.#counts.attempts += 1;
     if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     const recorder = call.executor.host.recorder?.retry(this);
     if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
@@ -266,7 +265,7 @@ export class Retry implements Policy {
       previousMs = delayMs;
       current = call.withAttempt(current.attempt + 1);
       began = beginAttempt();
-      this.#counts.attempts += 1;
+      this.#counts.repeated += 1;
       try {
         const value = await start(current, next);
         const verdict = this.#judge === undefined ? undefined : judged(this.#judge, value);
@@ -283,10 +282,13 @@ export class Retry implements Policy {
   }
 
   report(): Readonly<Record<string, ReportValue>> {
-    const { retries } = this.#counts;
+    const { calls, repeated, retries, succeededAfterRetry } = this.#counts;
     return {
       strategy: this.#strategy,
-      ...this.#counts,
+      calls,
+      attempts: calls + repeated,
+      retries,
+      succeededAfterRetry,
       averageDelayMs: retries > 0 ? this.#delayMsTotal / retries : undefined,
       gaveUp: { ...this.#gaveUp },
       errors: { ...this.#errors },
