@@ -236,7 +236,7 @@ export class Retry implements Policy {
       if (takenAt !== undefined && failure.threw && error instanceof RefusedError) this.#giveBack(call, takenAt);
       const attempt = current.attempt - call.attempt + 1;
       const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
-      const sighting = failure.threw ? see(error, trip, call) : undefined;
+      const sighting = failure.threw ? see(error, trip) : undefined;
       const ruled = ruleFor(this.#rules, error, found);
       // Not awaited where nothing is to be waited for: that would be a turn of the queue.
       const rule = ruled instanceof Promise ? await ruled : ruled;
