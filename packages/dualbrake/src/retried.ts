@@ -46,7 +46,7 @@ const FINAL: ReadonlySet<StopReason> = new Set<StopReason>([
   'retry-after-too-long',
 ]);
 
-const MOST_SIGHTINGS = 16;
+const MOST_SIGHTINGS = 8;
 /** Causes and members of an error that are looked at. */
 const MOST_CAUSES = 32;
 /** Microtasks in which an error passes through the functions between two retries. */

@@ -237,7 +237,7 @@ export class Retry implements Policy {
       const attempt = current.attempt - call.attempt + 1;
       const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
       const sighting = failure.threw ? see(error, trip) : undefined;
-      const ruled = ruleFor(this.#rules, error, found);
+      const ruled = this.#rules.length === 0 ? undefined : ruleFor(this.#rules, error, found);
       // Not awaited where nothing is to be waited for: that would be a turn of the queue.
       const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
