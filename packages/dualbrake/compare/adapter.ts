@@ -20,12 +20,19 @@ export interface BreakerOptions {
   readonly resetMs?: number;
   /** Errors that say nothing about the dependency. */
   readonly ignores?: (error: unknown) => boolean;
-  /** The same for errors that a library may know by itself: only the others are told. */
-  readonly ignoresWhenTold?: (error: unknown) => boolean;
+  /**
+   * The same for errors that a library may know by itself: only the others are told. The caller's signal is passed where
+   * the library's filter can see it.
+   */
+  readonly ignoresWhenTold?: (error: unknown, caller?: AbortSignal) => boolean;
+  /** Whatever the library asks about an error, answered by the user's own function. */
+  readonly judge?: (error: unknown) => unknown;
+  /** Whether refusals must name the code that called, where that is an option. Default false. */
+  readonly stackTraces?: boolean;
   /** A limit on each call, for breakers that have one themselves. */
   readonly ownLimitMs?: number;
-  /** Hears of each new state. */
-  readonly onChange?: (state: BreakerState) => void;
+  /** Hears of each new state. What it answers is of no interest. */
+  readonly onChange?: (state: BreakerState) => unknown;
 }
 
 export interface Breaker extends Guard {
@@ -43,8 +50,8 @@ export interface RetryOptions {
   readonly maxMs?: number;
   /** Whether chance changes the delays, as the library does it by default. Default false. */
   readonly jitter?: boolean;
-  /** Hears how long each wait is to be. */
-  readonly onDelay?: (delayMs: number) => void;
+  /** Hears how long each wait is to be. What it answers is of no interest. */
+  readonly onDelay?: (delayMs: number) => unknown;
 }
 
 export interface QueueOptions {
@@ -85,6 +92,10 @@ export interface Adapter {
   /** @param onTimeout is told of calls that timed out */
   readonly timeout?: (limitMs: number, onTimeout?: () => void) => Guard;
   readonly queueingBulkhead?: (options: QueueOptions) => Guard;
+  /** A breaker around a limit of calls at once with a queue: the order in which both are usually listed. */
+  readonly breakerAroundQueue?: (failures: number, options: QueueOptions) => Breaker;
+  /** Calls that run at the same time share one operation and its answer. */
+  readonly sharing?: () => Guard;
   /** The timeout counts from when the call is made, waiting included. */
   readonly timeoutAroundBulkhead?: (limit: number, limitMs: number) => Guard;
   /** The timeout counts from when the operation begins. */

@@ -11,17 +11,9 @@ const LIMIT_MS = 5_000;
 
 /** Never rejects. One at a time: timers of the process may be faked meanwhile. */
 export async function judge(library: Pick<Library, 'open'>, pitfall: Pitfall): Promise<Verdict> {
-  const strays: unknown[] = [];
-  const collect = (error: unknown): void => void strays.push(error);
-  process.on('unhandledRejection', collect);
-  process.on('uncaughtException', collect);
   const adapter = library.open(pitfall.time ?? 'moved by hand');
   try {
-    await within(LIMIT_MS, () => pitfall.run(adapter));
-    // Unhandled rejections are told after the microtasks of a turn.
-    await turn();
-    await turn();
-    if (strays.length > 0) return { is: 'wrong', observed: `an unhandled error: ${messageOf(strays[0])}` };
+    await tried(() => pitfall.run(adapter), LIMIT_MS);
     return { is: 'right' };
   } catch (error) {
     if (error instanceof NotOffered) return { is: 'not offered' };
@@ -29,6 +21,27 @@ export async function judge(library: Pick<Library, 'open'>, pitfall: Pitfall): P
   } finally {
     await turn();
     adapter.time.close();
+  }
+}
+
+/**
+ * Runs a piece of work that must leave no error unhandled, and must come to an end.
+ *
+ * @param limitMs machine time after which it is taken to hang
+ * @throws Wrong for an unhandled error; what the work throws, as it is
+ */
+export async function tried(work: () => Promise<void>, limitMs: number): Promise<void> {
+  const strays: unknown[] = [];
+  const collect = (error: unknown): void => void strays.push(error);
+  process.on('unhandledRejection', collect);
+  process.on('uncaughtException', collect);
+  try {
+    await within(limitMs, work);
+    // Unhandled rejections are told after the microtasks of a turn.
+    await turn();
+    await turn();
+    if (strays.length > 0) throw new Wrong(`an unhandled error: ${messageOf(strays[0])}`);
+  } finally {
     process.off('unhandledRejection', collect);
     process.off('uncaughtException', collect);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import type { Library } from './adapter.ts';
 import type { Verdict } from './judge.ts';
@@ -10,6 +10,19 @@ export const pageFile = new URL('../docs/compare.md', import.meta.url);
 
 export const command = 'npm run compare';
 
+/** The page's second part begins here; the first ends. */
+const secondPart = "## The peers' own tests";
+
+/** The page with one of its two parts made anew; the other stays as it is. */
+export function pageWith(part: 'pitfalls' | 'suites', text: string): string {
+  const old = existsSync(pageFile) ? readFileSync(pageFile, 'utf8') : '';
+  const place = old.indexOf(`\n${secondPart}\n`);
+  const [pitfalls, suites] = place < 0 ? [old, ''] : [old.slice(0, place + 1), old.slice(place + 1)];
+  return part === 'suites'
+    ? `${pitfalls.trimEnd()}\n\n${secondPart}\n\n${text}`
+    : [text, suites].filter(Boolean).join('\n');
+}
+
 /** What one library makes of all pitfalls. */
 export interface Column {
   readonly library: Library['name'];
@@ -20,8 +33,8 @@ export interface Column {
 export function pageOf(themes: readonly Theme[], columns: readonly Column[], today: string): string {
   const sections = [
     '# Known pitfalls, here and elsewhere',
-    'What libraries like this one are known to get wrong, from their issue trackers and from reading them, tried through their public interfaces with their documented options. Where an option of a library makes it right, that option is used, and the row says so. "Not offered" means that the library has no such part, which is no fault.',
-    'Read it as what it is: the rows were chosen by the authors of dualbrake, who knew them when they wrote it.',
+    'What libraries like this one are known to get wrong, tried through their public interfaces with their documented options. Rows with a **P** come from issue trackers and from reading other libraries, rows with an **F** from faults that users would have met in dualbrake itself. Where an option makes a library right, the option is used and named. "Not offered" means that the library has no such part, which is not a fault.',
+    'Keep in mind that the authors of dualbrake chose the rows, and knew them when they wrote it.',
     `Written by \`${command}\` from \`compare/\`, never by hand. ${today}; ${columns.map(({ library }) => `${library} ${versionOf(library)}`).join(', ')}; Node ${process.versions.node}.`,
     totals(columns),
     ...themes.flatMap((theme) => [`## ${theme.title}`, matrix(theme, columns), ...remarks(theme)]),
@@ -75,7 +88,6 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** As it is installed. */
 /** The version that is installed. */
 export function versionOf(library: string): string {
   const file = findPackageJSON(library, import.meta.url);

@@ -2,7 +2,7 @@ import type { Adapter } from './adapter.ts';
 
 /** Something that recovery libraries are known to get wrong, as a question to one of them. */
 export interface Pitfall {
-  /** `P1` and so on; a letter where one pitfall has two sides. */
+  /** `P1` and so on from issue trackers, `F1` and so on from use in the field; a letter where one has several sides. */
   readonly number: string;
   /** What is right, in a sentence. */
   readonly title: string;

@@ -10,6 +10,7 @@ import {
   measure,
   pipeline,
   rateLimit,
+  Registry,
   retry,
   retryBudget,
   staleCache,
@@ -17,7 +18,8 @@ import {
   type CallContext,
   type Layer,
 } from 'dualbrake';
-import type { DroppedBreakers, LongRun, Subject } from './leaks.ts';
+import { retry as retryDecorator } from 'dualbrake/decorators';
+import type { DroppedBreakers, DroppedClasses, LongRun, Subject } from './leaks.ts';
 
 const callsAtOnce = 50;
 
@@ -159,6 +161,51 @@ async function usedOnce(place: number, signal: AbortSignal): Promise<WeakRef<obj
   return [new WeakRef(breaker), new WeakRef(read)];
 }
 
+async function droppedClasses(): Promise<DroppedClasses> {
+  const registry = new Registry();
+  const kept = versionsOfClass.map((make) => decorated(make(), registry));
+  for (const Service of kept) await new Service().call();
+  const before = registry.report().map(({ name }) => name);
+  kept.splice(0, 2);
+  await heapInUse();
+  // The engine says what it has collected in a turn of its own.
+  for (let turn = 0; turn < 100 && registry.report().length > 1; turn += 1) await heapInUse();
+  return { before, after: registry.report().map(({ name }) => name), kept: kept.length };
+}
+
+type Service = new () => { call(): Promise<number> };
+
+/** One class as it is edited and loaded again: another text each time. */
+const versionsOfClass: readonly (() => Service)[] = [
+  () =>
+    class Service {
+      async call(): Promise<number> {
+        return 1;
+      }
+    },
+  () =>
+    class Service {
+      async call(): Promise<number> {
+        return 2;
+      }
+    },
+  () =>
+    class Service {
+      async call(): Promise<number> {
+        return 3;
+      }
+    },
+];
+
+function decorated(Service: Service, registry: Registry): Service {
+  const descriptor = Object.getOwnPropertyDescriptor(Service.prototype, 'call') as TypedPropertyDescriptor<
+    () => Promise<number>
+  >;
+  retryDecorator({ registry })(Service.prototype as object, 'call', descriptor);
+  Object.defineProperty(Service.prototype, 'call', descriptor);
+  return Service;
+}
+
 /** Collects garbage until there is none: what is freed in one turn may free more in the next. */
 async function heapInUse(): Promise<number> {
   for (let turn = 0; turn < 4; turn += 1) {
@@ -169,5 +216,9 @@ async function heapInUse(): Promise<number> {
 }
 
 const [order, subject, count] = process.argv.slice(2);
-const answer = order === 'long-run' ? await longRun(subject as Subject, Number(count)) : await droppedBreakers();
-process.stdout.write(JSON.stringify(answer));
+const orders: Readonly<Record<string, () => Promise<unknown>>> = {
+  'long-run': () => longRun(subject as Subject, Number(count)),
+  'dropped-breakers': droppedBreakers,
+  'dropped-classes': droppedClasses,
+};
+process.stdout.write(JSON.stringify(await orders[order ?? '']?.()));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run } from './run.ts';
-import { subjectNames, type DroppedBreakers, type LongRun } from './leaks.ts';
+import { subjectNames, type DroppedBreakers, type DroppedClasses, type LongRun } from './leaks.ts';
 
 /** `LEAK_CALLS=1000000` looks longer. */
 const calls = Number(process.env['LEAK_CALLS'] ?? 8_000);
@@ -46,4 +46,11 @@ test('P60: breakers and pipelines that nobody holds any more are collected', asy
   const { made, left } = (await inChild('dropped-breakers')) as DroppedBreakers;
 
   assert.deepEqual({ made, left }, { made: 200, left: 0 });
+});
+
+test('F19: a decorated class that nobody uses any more leaves the registry', async () => {
+  const { before, after, kept } = (await inChild('dropped-classes')) as DroppedClasses;
+
+  assert.deepEqual(before, ['Service.call', 'Service.call (2)', 'Service.call (3)']);
+  assert.deepEqual([after, kept], [['Service.call (3)'], 1]);
 });

@@ -41,3 +41,10 @@ export interface DroppedBreakers {
   readonly made: number;
   readonly left: number;
 }
+
+/** The names that a registry lists while decorated classes are used, and after all but one were dropped. */
+export interface DroppedClasses {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly kept: number;
+}

@@ -5,7 +5,9 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { expectedOfCore } from './consumer/exercise-core.ts';
 import { expectedOfDecorators } from './consumer/exercise-decorators.ts';
+import { expectedOfFetch } from './consumer/exercise-fetch.ts';
 import { expectedOfNode } from './consumer/exercise-node.ts';
+import { expectedOfTesting } from './consumer/exercise-testing.ts';
 import { answerOf, compileConsumer, layOutConsumer } from './consumer-project.ts';
 import { run } from './run.ts';
 import { stagePackage, temporaryFolder } from './staged-package.ts';
@@ -21,6 +23,8 @@ const exercises = [
   { file: 'exercise-core.js', name: 'exerciseCore', expected: expectedOfCore },
   { file: 'exercise-decorators.js', name: 'exerciseDecorators', expected: expectedOfDecorators },
   { file: 'exercise-node.js', name: 'exerciseNode', expected: expectedOfNode },
+  { file: 'exercise-fetch.js', name: 'exerciseFetch', expected: expectedOfFetch },
+  { file: 'exercise-testing.js', name: 'exerciseTesting', expected: expectedOfTesting },
 ] as const;
 
 const folder = temporaryFolder();

@@ -44,7 +44,7 @@ const members: Readonly<Record<keyof CallOptions, (value: never, clock: Clock) =
 
 /** What a `Call` stores, and what a spread one therefore has. */
 const essential = ['operation', 'executor', 'extras', 'limitedTo', 'lazySignal'] as const;
-const storedInCalls: ReadonlySet<string> = new Set([...essential, 'parent', 'origin']);
+const storedInCalls: ReadonlySet<string> = new Set([...essential, 'within']);
 
 /** Ten years. No deadline is that far from what its clock shows, but `Date.now()` is that far from `performance.now()`. */
 const FAR_MS = 10 * 365 * 24 * 60 * 60_000;

@@ -48,10 +48,20 @@ export class Executor {
   /** Whether errors of ours get the frames of who made the call. */
   readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
+  /** Whether a retry is among its policies. */
+  readonly repeats: boolean;
+
+  constructor(
+    name: string,
+    host: Host,
+    first: Next<unknown>,
+    repeats: boolean,
+    stackTraces: boolean = host.stackTraces,
+  ) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.repeats = repeats;
     this.stackTraces = stackTraces;
   }
 }
@@ -105,8 +115,8 @@ export class Call<T> implements CallContext, Lineage {
   readonly limitedTo: number | undefined;
   /** What can abort this call; nothing where nothing can. Made at the latest when the signal is read. */
   lazySignal: LazySignal | undefined;
-  readonly parent: Lineage | undefined;
-  readonly origin: Lineage | undefined;
+  /** @see Lineage.within */
+  readonly within: Lineage | undefined;
 
   constructor(
     operation: Operation<T>,
@@ -115,8 +125,7 @@ export class Call<T> implements CallContext, Lineage {
     lazySignal: LazySignal | undefined,
     deadline: number | undefined,
     attempt: number,
-    parent: Lineage | undefined,
-    origin: Lineage | undefined,
+    within: Lineage | undefined,
   ) {
     this.operation = operation;
     this.attempt = attempt;
@@ -124,8 +133,7 @@ export class Call<T> implements CallContext, Lineage {
     this.extras = extras;
     this.limitedTo = deadline;
     this.lazySignal = lazySignal;
-    this.parent = parent;
-    this.origin = origin;
+    this.within = within;
   }
 
   get host(): Host {
@@ -217,28 +225,19 @@ export class Call<T> implements CallContext, Lineage {
   onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
     const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
-    return new Call(operation, executor, shared, lazySignal, undefined, attempt, this.parent, this);
+    return new Call(operation, executor, shared, lazySignal, undefined, attempt, this);
   }
 
   /** The same call as one of several attempts at its stream. */
   withStream(stream: StreamProgress): Call<T> {
     const extras = this.extras === undefined ? undefined : { ...this.extras, stream };
-    return new Call(
-      this.operation,
-      this.executor,
-      extras,
-      this.lazySignal,
-      this.limitedTo,
-      this.attempt,
-      this.parent,
-      this,
-    );
+    return new Call(this.operation, this.executor, extras, this.lazySignal, this.limitedTo, this.attempt, this);
   }
 
   /** The same call to be handed on under another name, or with what else is known of it. */
   handedOn(key: string, idempotent: boolean | undefined, lazySignal: LazySignal | undefined): Call<T> {
     const extras = { ...(this.extras ?? noExtras), key, idempotent };
-    return new Call(this.operation, this.executor, extras, lazySignal, this.limitedTo, this.attempt, this.parent, this);
+    return new Call(this.operation, this.executor, extras, lazySignal, this.limitedTo, this.attempt, this);
   }
 
   /** What a classifier should know of this call. */
@@ -264,6 +263,6 @@ export class Call<T> implements CallContext, Lineage {
   }
 
   #derived(lazySignal: LazySignal | undefined, deadline: number | undefined, attempt: number): Call<T> {
-    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt, this.parent, this);
+    return new Call(this.operation, this.executor, this.extras, lazySignal, deadline, attempt, this);
   }
 }

@@ -1,8 +1,11 @@
 import { captureContext } from './async-context.ts';
+import { brandSystemClock } from './brand.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { RecoveryEvent } from './events.ts';
 import type { CallRecorder } from './recorder.ts';
 import { chanceOf, tell } from './user-function.ts';
+
+brandSystemClock(systemClock);
 
 /** What a pipeline lends to its calls: time, chance, and an ear. */
 export interface Host {
@@ -18,6 +21,8 @@ export interface Host {
   /** Is told of every call; nothing where nobody measures. */
   readonly recorder: CallRecorder | undefined;
   publish(event: RecoveryEvent): void;
+  /** False once its pipeline was replaced or removed: nobody hears of it any more. Absent elsewhere. */
+  readonly isListed?: boolean;
 }
 
 /** Where a pipeline, or a policy used on its own, gets time and chance and sends its events. */

@@ -1,19 +1,18 @@
 import { common } from './copies.ts';
 
-/**
- * Where a call comes from. A `Call` is one, whichever copy of the package has made it; only these two fields are read.
- */
+/** Where a call comes from. A `Call` is one, whichever copy of the package has made it; only these two fields are read. */
 export interface Lineage {
-  /** The call in whose operation this one was made; nothing where there is none, or nobody can tell. */
-  readonly parent: Lineage | undefined;
-  /** The call that this one was derived from: an attempt, or one with a tighter limit. */
-  readonly origin: Lineage | undefined;
-  /** Whether the parent is known by a context that was handed over: then it may have begun long before. */
+  /**
+   * For an attempt or a call with a tighter limit, the call that it was derived from; for others, the call in whose
+   * operation it was made. Nothing where there is none, or nobody can tell.
+   */
+  readonly within: Lineage | undefined;
+  /** Whether it was handed the context of that call: then that one may have begun long before. */
   readonly extras: { readonly isHandedOver: boolean } | undefined;
 }
 
-/** How deep calls may be nested that know of each other: a job that starts its successor must not remember all before. */
-const DEEPEST = 16;
+/** How far calls know of those around them: a job that starts its successor must not remember all jobs before. */
+const DEEPEST = 64;
 
 /**
  * The call that a new one is made in, as far as anybody can tell: the one whose operation is being called right now, the
@@ -22,29 +21,33 @@ const DEEPEST = 16;
 export function parentCall(given: unknown, ambient: unknown): Lineage | undefined {
   const parent = common.calling ?? lineageOf(given) ?? lineageOf(ambient);
   let depth = 0;
-  for (let above = parent; above !== undefined; above = above.parent) {
+  for (let around = parent; around !== undefined; around = around.within) {
     depth += 1;
     if (depth > DEEPEST) return undefined;
   }
   return parent;
 }
 
-/** All calls that this one is part of, nearest first: those that it was derived from, and those around it. */
-export function* callsAround(call: Lineage): Generator<Lineage> {
-  for (let level: Lineage | undefined = call; level !== undefined; level = level.parent) {
-    for (let one: Lineage | undefined = level; one !== undefined; one = one.origin) yield one;
+/** Lets calls that `work` makes at once know that they are part of this one. */
+export function beginsInside<R>(call: Lineage, work: () => R): R {
+  const { calling } = common;
+  common.calling = call;
+  try {
+    return work();
+  } finally {
+    common.calling = calling;
   }
 }
 
 /** Whether a call, or one that it began inside of, was handed the context of the call around it. */
 export function isHandedOver(call: Lineage): boolean {
-  for (let one: Lineage | undefined = call; one !== undefined; one = one.parent) {
+  for (let one: Lineage | undefined = call; one !== undefined; one = one.within) {
     if (one.extras?.isHandedOver === true) return true;
   }
   return false;
 }
 
 function lineageOf(context: unknown): Lineage | undefined {
-  const isOne = typeof context === 'object' && context !== null && 'parent' in context && 'origin' in context;
+  const isOne = typeof context === 'object' && context !== null && 'within' in context && 'extras' in context;
   return isOne ? (context as Lineage) : undefined;
 }

@@ -2,7 +2,9 @@ import { Executor, type CallContext, type Next, type Operation } from './call.ts
 import type { CallOptions } from './call-options.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
+import { ownLayers } from './foreign-layer.ts';
 import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
+import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
 import type { Policy } from './policy.ts';
 import { rejected } from './rejected.ts';
@@ -27,7 +29,7 @@ export class Pipeline<F = never> {
   /** Use `pipeline()` or `registry.pipeline()`, which know the type of the fallback. */
   constructor(name: string, layers: readonly Layer[], host: Host) {
     this.name = name;
-    this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : [layer]));
+    this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : ownLayers(layer)));
     checkLayers(name, this.policies);
     for (const policy of this.policies) policy.attach?.(host);
     const first = this.policies.reduceRight<Next<unknown>>(
@@ -35,7 +37,8 @@ export class Pipeline<F = never> {
       (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
       invoke,
     );
-    this.#executor = new Executor(name, host, first);
+    const repeats = this.policies.some(({ kind }) => kind === 'retry');
+    this.#executor = new Executor(name, host, first, repeats);
   }
 
   /** One sentence for each pair of policies whose order defeats one of them; empty when all is well. */
@@ -77,11 +80,16 @@ export class Pipeline<F = never> {
     return executeStream<T | StreamedItem<F>>(this.#executor, operation, options);
   }
 
-  /** A guarded function: the context comes first, the arguments follow. */
+  /** A guarded function: the context comes first, the arguments follow. It keeps `this`, name, properties and metadata. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
   ): (options: CallOptions | AbortSignal | undefined, ...args: A) => Promise<T | F> {
-    return (options, ...args) => this.execute((context) => work(context, ...args), options);
+    const run = this.execute.bind(this);
+    return mirrorFunction(work, {
+      wrapper(this: unknown, options: CallOptions | AbortSignal | undefined, ...args: A): Promise<T | F> {
+        return run((context) => work.call(this, context, ...args), options);
+      },
+    });
   }
 }
 

@@ -1,5 +1,4 @@
 import { systemClock, type Clock } from './clock.ts';
-import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
@@ -53,11 +52,9 @@ export class Registry {
   listenerErrors = 0;
   /** Time, chance and listeners, for pipelines that are not to be listed. */
   readonly host: Host;
-  readonly #groups = new Map<string, readonly Steerable[]>();
-  readonly #warnings = new Map<string, readonly string[]>();
+  readonly #groups = new Map<string, Group>();
   readonly #ids = new Map<Steerable, string>();
-  #recorder: CallRecorder | undefined;
-  readonly #listeners = new Set<(event: RecoveryEvent) => unknown>();
+  readonly #state: RegistryState = { listeners: new Set(), recorder: undefined };
   readonly #onListenerError: ((error: unknown) => unknown) | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -65,20 +62,19 @@ export class Registry {
     const { onEvent: _onEvent, ...known } = hostOptions;
     checkOptions('registry', options, {}, { ...known, onListenerError: 'function' });
     const clock = options.clock ?? systemClock;
-    const listeners = this.#listeners;
+    const state = this.#state;
     this.clock = clock;
     this.#onListenerError = options.onListenerError;
-    const recorder = (): CallRecorder | undefined => this.#recorder;
     this.host = {
       clock,
       random: boundedChance(options.random),
       sharedTimers: options.sharedTimers ?? sharesTimersByDefault,
       stackTraces: options.stackTraces ?? false,
       get listening() {
-        return listeners.size > 0;
+        return state.listeners.size > 0;
       },
       get recorder() {
-        return recorder();
+        return state.recorder;
       },
       publish: inOrder((event) => this.#deliver(event)),
     };
@@ -87,24 +83,26 @@ export class Registry {
   /**
    * Makes a pipeline whose policies can be watched and steered here.
    *
-   * @throws InvalidSettingsError when the name is taken or the layers do not fit
+   * A second one of the same name replaces the first, as when a module is loaded again: the first one goes on working
+   * for whoever holds it, but the registry knows nothing of it any more. The report of the group says that this happened.
+   *
+   * @throws InvalidSettingsError when the layers do not fit; then nothing is replaced
    */
   pipeline<const L extends readonly Layer[]>(name: string, layers: L): Pipeline<FallbackOf<L[number]>> {
-    this.#mustBeFree(name);
-    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, this.host);
-    this.#register(name, made.policies);
-    if (made.warnings.length > 0) this.#warnings.set(name, made.warnings);
+    const host = new PipelineHost(this.host, this.#state);
+    const before = this.#groups.get(name)?.members ?? [];
+    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, host);
+    this.#register(name, made.policies, made.warnings, host);
+    // What it has taken over from the one before follows the new host: that of the one before is silent now.
+    for (const policy of made.policies) if (before.includes(policy)) policy.attach?.(host);
     return made;
   }
 
   /**
-   * Adds things that are no policies: pools, workers, queues.
-   *
-   * @throws InvalidSettingsError when the name is taken
+   * Adds things that are no policies: pools, workers, queues. A group of the same name is replaced, see `pipeline`.
    */
   add(group: string, members: readonly Steerable[]): void {
-    this.#mustBeFree(group);
-    this.#register(group, members);
+    this.#register(group, members, [], undefined);
   }
 
   /**
@@ -113,12 +111,10 @@ export class Registry {
    * @throws RangeError when there is no such group
    */
   remove(group: string): void {
-    const members = this.#groups.get(group);
-    if (members === undefined) throw new RangeError(`There is no group "${group}".`);
+    const found = this.#groups.get(group);
+    if (found === undefined) throw new RangeError(`There is no group "${group}".`);
     this.#groups.delete(group);
-    this.#warnings.delete(group);
-    const left = new Set(this.members());
-    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
+    this.#forget(found.members);
   }
 
   has(group: string): boolean {
@@ -132,16 +128,16 @@ export class Registry {
 
   /** Everything that is listed, each once. */
   members(): readonly Steerable[] {
-    return [...new Set([...this.#groups.values()].flat())];
+    return [...new Set([...this.#groups.values()].flatMap(({ members }) => members))];
   }
 
   /** Everything there is to know, now. Changes nothing. */
   report(): GroupReport[] {
     const now = this.clock.now();
-    return [...this.#groups].map(([name, members]) => ({
+    return [...this.#groups].map(([name, { members, warnings }]) => ({
       name,
       members: members.map((member) => this.#tell(member, now)),
-      warnings: this.#warnings.get(name) ?? [],
+      warnings,
     }));
   }
 
@@ -214,11 +210,11 @@ export class Registry {
    * @throws Error when somebody else records already: `Measurement.of(registry)` may be shared
    */
   record(recorder: CallRecorder): () => void {
-    if (this.#recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
+    if (this.#state.recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
     const recording = safeRecorder(recorder);
-    this.#recorder = recording;
+    this.#state.recorder = recording;
     return () => {
-      if (this.#recorder === recording) this.#recorder = undefined;
+      if (this.#state.recorder === recording) this.#state.recorder = undefined;
     };
   }
 
@@ -228,8 +224,8 @@ export class Registry {
    * @returns ends the subscription
    */
   subscribe(listener: (event: RecoveryEvent) => unknown): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#state.listeners.add(listener);
+    return () => this.#state.listeners.delete(listener);
   }
 
   /** Tells the listeners of something that happened outside of a call. */
@@ -238,7 +234,7 @@ export class Registry {
   }
 
   #deliver(event: RecoveryEvent): void {
-    for (const listener of this.#listeners) {
+    for (const listener of this.#state.listeners) {
       try {
         const answer = listener(event);
         if (answer !== undefined) onRejection(answer, (error) => this.#faulty(error));
@@ -284,28 +280,92 @@ export class Registry {
   }
 
   #find(group: string, member: string): Steerable {
-    const members = this.#groups.get(group);
+    const members = this.#groups.get(group)?.members;
     if (members === undefined) throw new RangeError(`There is no group "${group}".`);
     const found = members.find(({ name }) => name === member);
     if (found === undefined) throw new RangeError(`There is no "${member}" in group "${group}".`);
     return found;
   }
 
-  #register(group: string, members: readonly Steerable[]): void {
-    this.#groups.set(group, [...members]);
+  #register(
+    name: string,
+    members: readonly Steerable[],
+    warnings: readonly string[],
+    pipeline: Listing | undefined,
+  ): void {
+    const before = this.#groups.get(name);
+    const isSame = before?.members.every((member) => members.includes(member)) === true;
+    const registered = (before?.registered ?? 0) + (isSame ? 0 : 1);
+    const replaced = `"${name}" was registered ${registered} times: this is the last one, which has replaced the others.`;
+    const told = registered === 1 ? warnings : [...warnings, replaced];
+    // The policies of a pipeline may be listed again without it: then it is still theirs.
+    const listing = pipeline ?? (isSame ? before?.listing : undefined) ?? { isListed: true };
+    this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
+    if (before !== undefined && before.listing !== listing) before.listing.isListed = false;
+    if (before !== undefined) this.#forget(before.members);
     for (const member of members) {
-      const id = member.name === group ? group : `${group}.${member.name}`;
+      const id = member.name === name ? name : `${name}.${member.name}`;
       if (!this.#ids.has(member)) this.#ids.set(member, id);
     }
   }
 
-  #mustBeFree(group: string): void {
-    if (this.#groups.has(group))
-      throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
+  #forget(members: readonly Steerable[]): void {
+    const left = new Set(this.members());
+    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
   }
 }
 
 const unknown: MemberReport['report'] = { state: 'unknown', reason: 'it cannot be asked' };
+
+/** The host of one pipeline: nobody hears of its calls once another one has replaced it. */
+class PipelineHost implements Host {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sharedTimers: boolean;
+  readonly stackTraces: boolean;
+  readonly publish: (event: RecoveryEvent) => void;
+  readonly state: RegistryState;
+  isListed = true;
+
+  constructor(host: Host, state: RegistryState) {
+    this.clock = host.clock;
+    this.random = host.random;
+    this.sharedTimers = host.sharedTimers;
+    this.stackTraces = host.stackTraces;
+    this.state = state;
+    this.publish = (event) => {
+      if (this.isListed) host.publish(event);
+    };
+  }
+
+  get listening(): boolean {
+    return this.isListed && this.state.listeners.size > 0;
+  }
+
+  get recorder(): CallRecorder | undefined {
+    return this.isListed ? this.state.recorder : undefined;
+  }
+}
+
+/** Who watches. Public fields, because every call asks. */
+interface RegistryState {
+  readonly listeners: Set<(event: RecoveryEvent) => unknown>;
+  recorder: CallRecorder | undefined;
+}
+
+/** Whether a group is still the one of its name. */
+interface Listing {
+  isListed: boolean;
+}
+
+/** What is listed under one name. */
+interface Group {
+  readonly members: readonly Steerable[];
+  readonly warnings: readonly string[];
+  readonly listing: Listing;
+  /** How often something else was registered under this name. */
+  readonly registered: number;
+}
 
 /** The registry that decorators use unless told otherwise. */
 export const defaultRegistry = new Registry();

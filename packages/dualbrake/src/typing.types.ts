@@ -124,6 +124,32 @@ export class Decorated {
   async amount(): Promise<number> {
     return 1;
   }
+
+  @retryDecorator()
+  @fallbackDecorator({ to: ['a copy'] })
+  async *items(): AsyncGenerator<string, void, undefined> {
+    yield '';
+  }
+
+  // @ts-expect-error -- a string is no item of this method
+  @fallbackDecorator({ to: ['a copy'] })
+  async *amounts(): AsyncGenerator<number, void, undefined> {
+    yield 1;
+  }
+
+  // @ts-expect-error -- items of a synchronous generator cannot wait
+  @retryDecorator()
+  *synchronousItems(): Generator<string> {
+    yield '';
+  }
+
+  // @ts-expect-error -- a field cannot be guarded
+  @retryDecorator()
+  field = async (): Promise<string> => '';
+
+  // @ts-expect-error -- an accessor cannot be guarded
+  @retryDecorator()
+  accessor accessor = async (): Promise<string> => '';
 }
 
 expectType<(id: string, count?: number) => Promise<{ id: string; count: number | undefined }>>()(

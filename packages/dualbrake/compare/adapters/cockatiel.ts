@@ -49,6 +49,10 @@ function adapterOf(time: Time): Adapter {
       const breaker = policyOf({ failures, ignores: (error) => error instanceof BulkheadRejectedError });
       return breakerOf(breaker, guardOf(wrap(breaker, bulkhead(limit))));
     },
+    breakerAroundQueue(failures, { limit, queue }) {
+      const breaker = policyOf({ failures });
+      return breakerOf(breaker, guardOf(wrap(breaker, bulkhead(limit, queue))));
+    },
     retry: (options) => guardOf(retryOf(options)),
     retryWithin: (limitMs, options) => guardOf(wrap(timeout(limitMs, TimeoutStrategy.Aggressive), retryOf(options))),
     timeout(limitMs, onTimeout) {
@@ -100,7 +104,7 @@ const stateNames: Readonly<Record<CircuitState, BreakerState>> = {
 
 function policyOf(options: BreakerOptions): CircuitBreakerPolicy {
   const { failures = 3, window, resetMs = 1_000, onChange } = options;
-  const policy = circuitBreaker(handling(options.ignores ?? options.ignoresWhenTold), {
+  const policy = circuitBreaker(filterOf(options), {
     halfOpenAfter: resetMs,
     breaker:
       window === undefined
@@ -113,6 +117,11 @@ function policyOf(options: BreakerOptions): CircuitBreakerPolicy {
   });
   if (onChange !== undefined) policy.onStateChange((state) => onChange(stateNames[state]));
   return policy;
+}
+
+function filterOf({ ignores, ignoresWhenTold, judge }: BreakerOptions): Policy {
+  // It has a filter and no classifier.
+  return judge === undefined ? handling(ignores ?? ignoresWhenTold) : handleWhen(judge as () => boolean);
 }
 
 function handling(ignores: ((error: unknown) => boolean) | undefined): Policy {

@@ -5,9 +5,11 @@ import {
   fallback,
   pipeline,
   retry,
+  staleCache,
   timeout,
   type CallContext,
   type CircuitBreakerOptions,
+  type Classifier,
   type HostOptions,
   type Operation as DualbrakeOperation,
 } from 'dualbrake';
@@ -47,6 +49,11 @@ function adapterOf(time: Time, host: HostOptions): Adapter {
       const breaker = new CircuitBreaker({ failureThreshold: failures, resetTimeoutMs: 1_000 });
       return breakerOf(breaker, guardOf(pipeline('both', [breaker, bulkhead({ limit })], host)));
     },
+    breakerAroundQueue(failures, options) {
+      const breaker = new CircuitBreaker({ failureThreshold: failures, resetTimeoutMs: 1_000 });
+      return breakerOf(breaker, guardOf(pipeline('both', [breaker, bulkhead(options)], host)));
+    },
+    sharing: () => guardOf(staleCache({ ...host, key: () => 'the same for all' })),
     retry: (options) => guardOf(retryOf(options, host)),
     retryWithin: (limitMs, options) =>
       guardOf(pipeline('within', [timeout({ limitMs }), retryOf(options)], { ...host, ...onDelayOf(options) })),
@@ -90,6 +97,8 @@ function breakerOptions({
   window,
   resetMs = 1_000,
   ignores,
+  judge,
+  stackTraces,
   onChange,
 }: BreakerOptions): CircuitBreakerOptions {
   return {
@@ -107,6 +116,8 @@ function breakerOptions({
     ...(ignores && {
       classify: createClassifier({ rules: [{ when: ignores, verdict: { countsAgainstBreaker: false } }] }),
     }),
+    ...(judge && { classify: judge as Classifier }),
+    ...(stackTraces && { stackTraces }),
     ...(onChange && { onEvent: (event) => (event.type === 'transition' ? onChange(event.to) : undefined) }),
   };
 }

@@ -11,6 +11,9 @@ export const opossum: Library = {
 /** Never more than all calls fail, so this never opens: for guards that are not asked to be breakers. */
 const never = { errorThresholdPercentage: 100, timeout: false } as const;
 
+/** Documented, and not in the types. */
+const coalescing = { coalesce: true, coalesceResetOn: ['error', 'success', 'timeout'] };
+
 function adapterOf(time: Time): Adapter {
   return {
     time,
@@ -40,6 +43,7 @@ function adapterOf(time: Time): Adapter {
     // Its own order: nobody waits, so there is no other.
     bulkheadAroundTimeout: (limit, limitMs) =>
       breakerOf(new CircuitBreaker(callIt, { ...never, capacity: limit, timeout: limitMs })),
+    sharing: () => breakerOf(new CircuitBreaker(callIt, { ...never, ...coalescing })),
     fallback({ answer, ignoresWhenTold }) {
       const circuit = new CircuitBreaker(callIt, {
         ...never,
@@ -51,8 +55,14 @@ function adapterOf(time: Time): Adapter {
   };
 }
 
+/** What comes with a call: its signal, and that of its caller, which no option takes and a filter may see. */
+interface Context {
+  readonly signal: AbortSignal | undefined;
+  readonly caller: AbortSignal | undefined;
+}
+
 /** What each circuit guards: the operation comes with the call. Not async, so that the circuit gets it as it is. */
-function callIt(operation: Operation, context: { readonly signal: AbortSignal | undefined }): Promise<unknown> {
+function callIt(operation: Operation, context: Context): Promise<unknown> {
   return operation(context) as Promise<unknown>;
 }
 
@@ -60,7 +70,7 @@ type Circuit = CircuitBreaker<Parameters<typeof callIt>, unknown>;
 
 function breakerOf(circuit: Circuit): Breaker {
   return {
-    execute: (operation) => circuit.fire(operation, { signal: signalOf(circuit) }),
+    execute: (operation, caller) => circuit.fire(operation, { signal: signalOf(circuit), caller }),
     get state() {
       return circuit.halfOpen ? 'half-open' : circuit.opened ? 'open' : 'closed';
     },
@@ -74,7 +84,7 @@ function signalOf(circuit: Circuit): AbortSignal | undefined {
 
 function circuitOf(options: BreakerOptions, more: CircuitBreaker.Options = {}): Circuit {
   const { failures = 3, window, resetMs = 1_000, ownLimitMs, onChange } = options;
-  const errorFilter = options.ignores ?? options.ignoresWhenTold;
+  const errorFilter = filterOf(options);
   const circuit = new CircuitBreaker(callIt, {
     resetTimeout: resetMs,
     timeout: ownLimitMs ?? false,
@@ -88,6 +98,14 @@ function circuitOf(options: BreakerOptions, more: CircuitBreaker.Options = {}): 
   circuit.on('halfOpen', () => onChange?.('half-open'));
   circuit.on('close', () => onChange?.('closed'));
   return circuit;
+}
+
+/** The types know the first argument alone; documented are the arguments of the call as well. */
+type ErrorFilter = (error: unknown, operation?: Operation, context?: Context) => boolean;
+
+function filterOf({ ignores, ignoresWhenTold, judge }: BreakerOptions): ErrorFilter | undefined {
+  if (ignoresWhenTold === undefined) return ignores ?? (judge as typeof ignores);
+  return (error, _operation, context) => ignoresWhenTold(error, context?.caller);
 }
 
 function hasCode(code: string): (error: unknown) => boolean {

@@ -6,7 +6,7 @@ import { turn } from '../time.ts';
 export const breakerLateResults: readonly Pitfall[] = [
   {
     number: 'P1',
-    title: 'A failure from before the outage does not end the test call',
+    title: 'A failure from before the outage does not end the probe',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -16,20 +16,20 @@ export const breakerLateResults: readonly Pitfall[] = [
       const test = deferred();
       watch(breaker.execute(() => test.promise));
       await turn();
-      must(breaker.state === 'half-open', 'no test call was let through');
+      must(breaker.state === 'half-open', 'no probe was let through');
 
       slow.reject(new Error('late'));
       await turn();
-      must(breaker.state === 'half-open', `the late failure made it ${breaker.state} while the test call ran`);
+      must(breaker.state === 'half-open', `the late failure made it ${breaker.state} while the probe ran`);
 
       test.resolve('well');
       await turn();
-      must(breaker.state === 'closed', 'the successful test call did not close it');
+      must(breaker.state === 'closed', 'the successful probe did not close it');
     },
   },
   {
     number: 'P2',
-    title: 'A success from before the outage does not close a breaker that tests',
+    title: 'A success from before the outage does not close a half-open breaker',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -42,16 +42,16 @@ export const breakerLateResults: readonly Pitfall[] = [
 
       slow.resolve('late');
       await turn();
-      must(breaker.state === 'half-open', `the late success made it ${breaker.state} before the test call ended`);
+      must(breaker.state === 'half-open', `the late success made it ${breaker.state} before the probe ended`);
 
       test.reject(new Error('still down'));
       await turn();
-      must(breaker.state === 'open', 'the failed test call did not open it');
+      must(breaker.state === 'open', 'the failed probe did not open it');
     },
   },
   {
     number: 'P4',
-    title: 'A late result does not let a second call through beside the test call',
+    title: 'A late result does not admit a second call beside the probe',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -64,14 +64,14 @@ export const breakerLateResults: readonly Pitfall[] = [
 
       slow.resolve('late');
       await turn();
-      must(!(await letsThrough(breaker)), 'a second call ran beside the test call');
+      must(!(await letsThrough(breaker)), 'a second call ran beside the probe');
       test.resolve('well');
       await turn();
     },
   },
   {
     number: 'P21',
-    title: 'Failures that come in while it is open do not lengthen the open time',
+    title: 'Failures that arrive while the breaker is open do not extend the open time',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker();
@@ -80,12 +80,12 @@ export const breakerLateResults: readonly Pitfall[] = [
       await adapter.time.advance(RESET_MS - 100);
       slow.reject(new Error('late'));
       await adapter.time.advance(100);
-      must(await letsThrough(breaker), 'no test call was let through when the open time was over');
+      must(await letsThrough(breaker), 'no probe was let through when the open time was over');
     },
   },
   {
     number: 'P27',
-    title: 'A failure that began before an outage is not counted after it',
+    title: 'A call that began before an outage does not count after it',
     async run(adapter) {
       const slow = deferred();
       const breaker = adapter.breaker({ failures: 1 });
@@ -96,8 +96,8 @@ export const breakerLateResults: readonly Pitfall[] = [
       await turn();
       must(breaker.state === 'open', 'it did not open');
       await adapter.time.advance(RESET_MS);
-      must(await letsThrough(breaker), 'no test call was let through');
-      must(breaker.state === 'closed', 'the successful test call did not close it');
+      must(await letsThrough(breaker), 'no probe was let through');
+      must(breaker.state === 'closed', 'the successful probe did not close it');
 
       slow.reject(new Error('late'));
       await turn();

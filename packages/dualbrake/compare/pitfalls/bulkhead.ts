@@ -1,6 +1,6 @@
 import type { Guard } from '../adapter.ts';
 import { must, offered, type Pitfall } from '../pitfall.ts';
-import { deferred, watch } from '../scene.ts';
+import { deferred, down, watch } from '../scene.ts';
 import { turn, type Time } from '../time.ts';
 
 const LIMIT_MS = 50;
@@ -9,18 +9,18 @@ const LIMIT_MS = 50;
 export const bulkhead: readonly Pitfall[] = [
   {
     number: 'P48a',
-    title: 'A timeout around a bulkhead does not give a place away while the work goes on',
-    remark: 'opossum has no order to choose.',
+    title: 'A timeout around a bulkhead does not free the slot while the work goes on',
+    remark: 'opossum has a fixed order.',
     run: async ({ timeoutAroundBulkhead, time }) => atMostOneRuns(offered(timeoutAroundBulkhead?.(1, LIMIT_MS)), time),
   },
   {
     number: 'P48b',
-    title: 'A timeout inside a bulkhead does not give a place away while the work goes on',
+    title: 'A timeout inside a bulkhead does not free the slot while the work goes on',
     run: async ({ bulkheadAroundTimeout, time }) => atMostOneRuns(offered(bulkheadAroundTimeout?.(1, LIMIT_MS)), time),
   },
   {
     number: 'P51',
-    title: 'A waiting call whose caller leaves gives its place in the queue back',
+    title: 'A queued call that is aborted leaves the queue',
     async run(adapter) {
       const guard = offered(adapter.queueingBulkhead?.({ limit: 1, queue: 1 }));
       const running = deferred();
@@ -36,12 +36,12 @@ export const bulkhead: readonly Pitfall[] = [
       running.resolve('done');
       await turn();
       must(next.status === 'fulfilled', 'the next call was refused: the place stayed taken');
-      must(leftAtOnce, 'the call waited on after the abort');
+      must(leftAtOnce, 'the call kept waiting after the abort');
     },
   },
   {
     number: 'P52',
-    title: 'Who was let into the queue is not thrown out by who comes later',
+    title: 'A queued call is not dropped when new calls arrive',
     async run(adapter) {
       // Newcomers come some microtasks after the running call has ended, wherever its place changes hands.
       for (let depth = 0; depth <= 8; depth += 1) {
@@ -60,6 +60,29 @@ export const bulkhead: readonly Pitfall[] = [
         await turn();
         must(waiting.status === 'fulfilled', 'a call that waited was refused when others came');
       }
+    },
+  },
+  {
+    number: 'F18',
+    title: 'Calls queued while the breaker around the queue opens do not run',
+    async run(adapter) {
+      const guard = offered(adapter.breakerAroundQueue?.(1, { limit: 1, queue: 4 }));
+      const running = deferred();
+      watch(guard.execute(() => running.promise));
+      let made = 0;
+      for (let waiting = 1; waiting <= 4; waiting += 1) {
+        watch(
+          guard.execute(() => {
+            made += 1;
+            return down();
+          }),
+        );
+      }
+      await turn();
+      running.reject(new Error('connect ECONNREFUSED'));
+      await turn();
+      await turn();
+      must(made === 0, `${made} of four waiting calls went to a dependency known to be down`);
     },
   },
 ];

@@ -1,12 +1,12 @@
 import { must, offered, type Pitfall } from '../pitfall.ts';
-import { isAbort, untilAborted, watch } from '../scene.ts';
+import { down, isAbort, untilAborted, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
 /** Answers in place of calls that failed. */
 export const fallback: readonly Pitfall[] = [
   {
     number: 'P54a',
-    title: 'A fallback is asked once, and is told the error',
+    title: 'A fallback runs once and receives the error',
     async run(adapter) {
       const asked: unknown[] = [];
       const answer = (error: unknown): string => {
@@ -19,12 +19,12 @@ export const fallback: readonly Pitfall[] = [
       await turn();
       must(call.status === 'fulfilled' && call.value === 'a copy', 'it did not answer');
       must(asked.length === 1, `it was asked ${asked.length} times`);
-      must(asked[0] === error, 'it was not told the error');
+      must(asked[0] === error, 'it did not receive the error');
     },
   },
   {
     number: 'P54b',
-    title: 'When the fallback fails as well, the error of the call is not lost',
+    title: "When the fallback also fails, the call's error is not lost",
     async run(adapter) {
       const second = new Error('the copy is gone, too');
       const guard = offered(adapter.fallback?.({ answer: () => Promise.reject(second) }));
@@ -39,8 +39,8 @@ export const fallback: readonly Pitfall[] = [
   },
   {
     number: 'P55',
-    title: 'A caller who leaves is not answered by the fallback',
-    remark: 'The peers with an error filter for aborts; without one the fallback answers.',
+    title: 'The fallback does not answer an aborted call',
+    remark: 'The peers use an error filter for aborts; without it the fallback answers.',
     async run(adapter) {
       let asked = 0;
       const answer = (): string => {
@@ -53,8 +53,24 @@ export const fallback: readonly Pitfall[] = [
       await turn();
       caller.abort();
       await turn();
-      must(asked === 0, 'the fallback was asked');
+      must(asked === 0, 'the fallback ran');
       must(call.status === 'rejected', 'the call was not rejected');
+    },
+  },
+  {
+    number: 'F13',
+    title: 'An abort while the fallback runs ends the call at once',
+    async run(adapter) {
+      offered(adapter.takesSignals || undefined);
+      const guard = offered(adapter.fallback?.({ answer: () => new Promise(() => {}) }));
+      const caller = new AbortController();
+      const reason = new Error('the caller left');
+      const call = watch(guard.execute(down, caller.signal));
+      await turn();
+      caller.abort(reason);
+      await turn();
+      must(call.status !== 'pending', 'it waits for the fallback for ever');
+      must(call.error === reason, "it did not reject with the caller's reason");
     },
   },
 ];

@@ -8,9 +8,9 @@ const CALLS = 1_000;
 export const halfOpen: readonly Pitfall[] = [
   {
     number: 'P5',
-    title: 'A test call that never returns does not block recovery for ever',
+    title: 'A probe that never returns does not block recovery forever',
     remark:
-      'opossum with its `timeout` option, which ends the test call. cockatiel has a timeout policy to put inside the breaker, which has the same effect; its breaker alone does not recover.',
+      "opossum uses its `timeout` option, which ends the probe. cockatiel's breaker alone does not recover; a timeout policy inside the breaker has the same effect.",
     async run(adapter) {
       const breaker = await dueBreaker(adapter, { ownLimitMs: 5 * RESET_MS });
       watch(breaker.execute(() => new Promise(() => {})));
@@ -22,14 +22,14 @@ export const halfOpen: readonly Pitfall[] = [
         await adapter.time.advance(RESET_MS);
         recovered = await letsThrough(breaker);
       }
-      must(recovered, 'no call got through any more, for 20 times the open time');
+      must(recovered, 'no call was admitted for 20 times the open time');
       must(breaker.state === 'closed', `it was ${breaker.state} after a success`);
     },
   },
   {
     number: 'P6',
-    title: 'A test call whose caller leaves says nothing, and the next caller tests',
-    remark: 'With a filter that lets aborts pass, both peers close instead.',
+    title: 'A probe whose caller aborts is neutral, and the next call probes',
+    remark: 'With a filter that ignores aborts, both peers close instead.',
     async run(adapter) {
       const breaker = await dueBreaker(adapter);
       const caller = new AbortController();
@@ -37,13 +37,13 @@ export const halfOpen: readonly Pitfall[] = [
       await turn();
       caller.abort();
       await turn();
-      must(breaker.state !== 'closed', 'the cancelled test call closed it');
-      must(await letsThrough(breaker), 'it opened again: the cancelled test call counted as a failed one');
+      must(breaker.state !== 'closed', 'the cancelled probe closed it');
+      must(await letsThrough(breaker), 'it opened again: the cancelled probe counted as a failed one');
     },
   },
   {
     number: 'P7',
-    title: 'A test call that ends in an ignored error gives its place back',
+    title: 'A probe that ends in an ignored error releases its permit',
     async run(adapter) {
       const breaker = await dueBreaker(adapter, { ignores: isNotFound });
       watch(breaker.execute(() => Promise.reject(new NotFound())));
@@ -54,7 +54,7 @@ export const halfOpen: readonly Pitfall[] = [
   },
   {
     number: 'P8a',
-    title: 'An ignored error does not close a breaker that tests',
+    title: 'An ignored error does not close a half-open breaker',
     async run(adapter) {
       const breaker = await dueBreaker(adapter, { ignores: isNotFound });
       watch(breaker.execute(() => Promise.reject(new NotFound())));
@@ -64,7 +64,7 @@ export const halfOpen: readonly Pitfall[] = [
   },
   {
     number: 'P9',
-    title: 'Of 1,000 simultaneous calls exactly one tests',
+    title: 'Of 1,000 simultaneous calls, exactly one probes',
     async run(adapter) {
       const breaker = await dueBreaker(adapter);
       const test = deferred();
@@ -85,7 +85,7 @@ export const halfOpen: readonly Pitfall[] = [
   },
   {
     number: 'P10',
-    title: 'Calls that come during a test are not all released on the dependency at once',
+    title: 'Calls that arrive during a probe do not hit the dependency all at once afterwards',
     async run(adapter) {
       const breaker = await dueBreaker(adapter);
       const test = deferred();
@@ -104,14 +104,14 @@ export const halfOpen: readonly Pitfall[] = [
       await turn();
       test.resolve('well');
       await turn();
-      must(running <= 1, `${running} of ${CALLS - 1} calls ran at once after the test`);
+      must(running <= 1, `${running} of ${CALLS - 1} calls ran at once after the probe`);
       dependency.resolve('well');
       await turn();
     },
   },
   {
     number: 'P11',
-    title: 'A call that comes during a test does not keep a caller who leaves',
+    title: 'A call that arrives during a probe ends when its caller aborts',
     async run(adapter) {
       const breaker = await dueBreaker(adapter);
       watch(breaker.execute(() => new Promise(() => {})));
@@ -121,7 +121,7 @@ export const halfOpen: readonly Pitfall[] = [
       await turn();
       caller.abort();
       await turn();
-      must(waiting.status === 'rejected', 'the call waited on after the abort');
+      must(waiting.status === 'rejected', 'the call kept waiting after the abort');
     },
   },
 ];

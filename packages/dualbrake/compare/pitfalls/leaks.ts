@@ -7,9 +7,8 @@ import { deferred, down, fail, watch } from '../scene.ts';
 export const leaks: readonly Pitfall[] = [
   {
     number: 'P18',
-    title: 'Two breakers made of one options object have nothing to do with each other',
-    remark:
-      "cockatiel's counter is an object of the user's own in these options; a new one for each breaker avoids it.",
+    title: 'Two breakers made from one options object share no state',
+    remark: 'In cockatiel, these options hold the counter; a new one for each breaker avoids it.',
     async run(adapter) {
       const { first, second, isUntouched } = adapter.breakersOfOneOptionsObject(3);
       must(isUntouched(), "the constructor wrote into the caller's object");

@@ -2,7 +2,7 @@ import { must, type Pitfall } from '../pitfall.ts';
 import { deferred, down, fail, isAbort, isNotFound, NotFound, untilAborted, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
-/** What says nothing about the dependency, and what does although it looks odd. */
+/** Neutral outcomes, and what does although it looks odd. */
 export const neutralOutcomes: readonly Pitfall[] = [
   {
     number: 'P8b',
@@ -18,8 +18,8 @@ export const neutralOutcomes: readonly Pitfall[] = [
   },
   {
     number: 'P46a',
-    title: 'Callers who leave do not open the breaker of a healthy dependency',
-    remark: 'The peers with an error filter for aborts; without one they open.',
+    title: 'Aborted calls do not open the breaker of a healthy dependency',
+    remark: 'The peers use an error filter for aborts; without it they open.',
     async run(adapter) {
       const breaker = adapter.breaker({ ignoresWhenTold: isAbort });
       for (let call = 1; call <= 10; call += 1) {
@@ -34,7 +34,7 @@ export const neutralOutcomes: readonly Pitfall[] = [
   {
     number: 'P50',
     title: 'A full bulkhead inside does not open the breaker of a healthy dependency',
-    remark: 'The peers with an error filter for the refusal; without one they open.',
+    remark: 'The peers use an error filter for the refusal; without it they open.',
     async run(adapter) {
       const breaker = adapter.breakerAroundBulkhead(3, 1);
       const running = deferred();
@@ -49,7 +49,7 @@ export const neutralOutcomes: readonly Pitfall[] = [
   },
   {
     number: 'P42a',
-    title: 'An operation may answer nothing, or something that is no promise',
+    title: 'An operation may return nothing, or something that is not a promise',
     async run(adapter) {
       const breaker = adapter.breaker();
       const nothing = watch(breaker.execute(() => undefined));
@@ -61,7 +61,7 @@ export const neutralOutcomes: readonly Pitfall[] = [
   },
   {
     number: 'P42b',
-    title: 'An operation that throws at once is a failed call like any other',
+    title: 'An operation that throws synchronously is a failed call like any other',
     async run(adapter) {
       const breaker = adapter.breaker();
       const error = new Error('at once');
@@ -71,14 +71,14 @@ export const neutralOutcomes: readonly Pitfall[] = [
       for (let call = 1; call <= 3; call += 1) {
         const failed = watch(breaker.execute(throws));
         await turn();
-        must(failed.status === 'rejected' && failed.error === error, 'its error did not come out');
+        must(failed.status === 'rejected' && failed.error === error, 'its error was not thrown');
       }
       must(breaker.state === 'open', 'three of them did not open the breaker');
     },
   },
   {
     number: 'P43',
-    title: 'A filter that throws does not hide the error that it was asked about',
+    title: "A filter that throws does not hide the operation's error",
     async run(adapter) {
       const breaker = adapter.breaker({
         ignores: () => {
@@ -88,7 +88,7 @@ export const neutralOutcomes: readonly Pitfall[] = [
       const failed = watch(breaker.execute(down));
       await turn();
       must(failed.status !== 'pending', 'the call never ended');
-      must(nameOf(failed.error) === 'ECONNREFUSED', "the filter's error came out");
+      must(nameOf(failed.error) === 'ECONNREFUSED', "it threw the filter's error");
     },
   },
 ];

@@ -1,13 +1,13 @@
 import { must, offered, type Pitfall } from '../pitfall.ts';
 import { fail, letsThrough, RESET_MS } from '../scene.ts';
 
-const remark = 'opossum has no such order: its `open()` tests again by itself, its `shutdown()` is final.';
+const remark = 'opossum has no such control: after `open()` it probes by itself, and `shutdown()` is final.';
 
 /** A person who takes a dependency out of service. */
 export const orders: readonly Pitfall[] = [
   {
     number: 'P13',
-    title: 'The end of an isolation does not forget that the breaker was open',
+    title: 'Ending an isolation does not close a breaker that was open',
     remark,
     async run(adapter) {
       const breaker = adapter.breaker();
@@ -20,7 +20,7 @@ export const orders: readonly Pitfall[] = [
   },
   {
     number: 'P14',
-    title: 'An isolated breaker does not begin to test by itself',
+    title: 'An isolated breaker does not start probing by itself',
     remark,
     async run(adapter) {
       const breaker = adapter.breaker();

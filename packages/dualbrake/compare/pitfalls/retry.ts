@@ -1,12 +1,12 @@
 import { must, offered, type Pitfall } from '../pitfall.ts';
-import { down, watch } from '../scene.ts';
+import { deferred, down, watch } from '../scene.ts';
 import { turn } from '../time.ts';
 
 /** When a call is made again, and when no more. */
 export const retry: readonly Pitfall[] = [
   {
     number: 'P29',
-    title: 'An abort during the wait ends the call at once, and the operation is not called again',
+    title: 'An abort during the wait ends the call at once, without another attempt',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 300 }));
       const caller = new AbortController();
@@ -24,13 +24,13 @@ export const retry: readonly Pitfall[] = [
       const endedAtOnce = call.status !== 'pending';
       await adapter.time.advance(1_000);
       must(calls === 1, `it waited on and called ${calls - 1} more times`);
-      must(endedAtOnce, 'it waited the delay out');
-      must(call.error === reason, "the caller's reason did not come out");
+      must(endedAtOnce, 'it waited for the whole delay');
+      must(call.error === reason, "it did not reject with the caller's reason");
     },
   },
   {
     number: 'P30',
-    title: 'A call whose caller has left before is not made',
+    title: 'A call with an aborted signal does not run',
     async run(adapter) {
       const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 10 }));
       let calls = 0;
@@ -47,7 +47,7 @@ export const retry: readonly Pitfall[] = [
   },
   {
     number: 'P32',
-    title: 'Delays stay numbers within their limit, for 400 attempts that grow tenfold',
+    title: 'Delays stay finite and within their maximum for 400 attempts with a factor of ten',
     async run(adapter) {
       const maxMs = 30_000;
       const delays: number[] = [];
@@ -66,7 +66,7 @@ export const retry: readonly Pitfall[] = [
   },
   {
     number: 'P34',
-    title: 'The factor of growth applies without jitter, too',
+    title: 'The backoff factor also applies without jitter',
     async run(adapter) {
       const delays: number[] = [];
       const onDelay = (delayMs: number): void => void delays.push(delayMs);
@@ -79,7 +79,7 @@ export const retry: readonly Pitfall[] = [
   {
     number: 'P36',
     title: 'No attempt starts after the limit for all attempts has passed',
-    remark: 'cockatiel as a timeout around a retry.',
+    remark: 'cockatiel uses a timeout around a retry.',
     async run(adapter) {
       const guard = offered(adapter.retryWithin?.(500, { attempts: 5, baseMs: 200 }));
       let calls = 0;
@@ -93,13 +93,13 @@ export const retry: readonly Pitfall[] = [
       const inTime = calls;
       must(call.status === 'rejected', 'the caller still waited');
       await adapter.time.advance(2_000);
-      must(calls === inTime, `${calls - inTime} more after the caller had his error`);
+      must(calls === inTime, `${calls - inTime} more after the caller had its error`);
     },
   },
   {
     number: 'P37',
     title: 'Three nested retries of three attempts do not make 27 calls',
-    remark: 'Attempts multiply in cockatiel by design; here with `repeatRetried`.',
+    remark: 'In cockatiel attempts multiply by design; in dualbrake with `repeatRetried`.',
     async run(adapter) {
       const options = { attempts: 3, baseMs: 1 };
       const guards = [1, 2, 3].map(() => offered(adapter.retry?.(options)));
@@ -117,4 +117,51 @@ export const retry: readonly Pitfall[] = [
       must(calls <= 3, `${calls} calls`);
     },
   },
+  {
+    number: 'F7a',
+    title: 'Calls that fail with the same error object each get all their attempts',
+    async run(adapter) {
+      const guard = offered(adapter.retry?.({ attempts: 4, baseMs: 10 }));
+      const counts: number[] = [];
+      // All callers wait for one connection, as with a pool: each failure of it is one error for all of them.
+      let connecting = deferred();
+      watch(connecting.promise);
+      for (let round = 0; round < 40; round += 1) {
+        // One failure after the other; those who try again come before who is new.
+        await adapter.time.advance(12);
+        if (round < 20) {
+          counts[round] = 0;
+          watch(guard.execute(() => failsWith(connecting.promise, () => (counts[round]! += 1))));
+        }
+        await adapter.time.advance(3);
+        const { reject } = connecting;
+        connecting = deferred();
+        watch(connecting.promise);
+        reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+        await turn();
+      }
+      const short = counts.filter((count) => count !== 4);
+      must(short.length === 0, `of 20 calls ${short.length} did not get four attempts: ${short.join(', ')}`);
+    },
+  },
+  {
+    number: 'F7b',
+    title: 'An error that one call has given up on can be retried by the next',
+    async run(adapter) {
+      const guard = offered(adapter.retry?.({ attempts: 3, baseMs: 10 }));
+      const cached = Object.assign(new Error('the connection of the module failed'), { code: 'ECONNREFUSED' });
+      for (let call = 1; call <= 2; call += 1) {
+        let attempts = 0;
+        watch(guard.execute(() => failsWith(Promise.reject(cached), () => (attempts += 1))));
+        // One call after the other.
+        await adapter.time.advance(100);
+        must(attempts === 3, `call ${call} had ${attempts} attempts`);
+      }
+    },
+  },
 ];
+
+function failsWith(failure: Promise<unknown>, count: () => void): Promise<unknown> {
+  count();
+  return failure;
+}

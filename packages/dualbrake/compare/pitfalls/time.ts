@@ -9,20 +9,20 @@ const window = { ms: 10_000, percent: 50, minimumCalls: 5 };
 export const time: readonly Pitfall[] = [
   {
     number: 'P12',
-    title: 'After recovery one failure does not open it again: the window begins anew',
+    title: 'After recovery, one failure does not reopen the breaker: the window starts empty',
     async run(adapter) {
       const breaker = adapter.breaker({ window });
       await fail(breaker, 5);
       await adapter.time.advance(RESET_MS);
-      must(await letsThrough(breaker), 'no test call was let through');
-      must(breaker.state === 'closed', 'the successful test call did not close it');
+      must(await letsThrough(breaker), 'no probe was let through');
+      must(breaker.state === 'closed', 'the successful probe did not close it');
       await fail(breaker, 1);
       must(breaker.state === 'closed', 'one failure opened it');
     },
   },
   {
     number: 'P22',
-    title: 'Failures of an hour ago are not in a window of ten seconds',
+    title: 'Failures from an hour ago do not count in a window of ten seconds',
     async run(adapter) {
       const breaker = adapter.breaker({ window });
       await fail(breaker, 4);
@@ -33,7 +33,7 @@ export const time: readonly Pitfall[] = [
   },
   {
     number: 'P23',
-    title: 'A wall clock that is set back an hour does not lengthen the open time',
+    title: 'Setting the wall clock back an hour does not extend the open time',
     time: 'real',
     async run(adapter) {
       const breaker = adapter.breaker({ resetMs: 10 });
@@ -51,20 +51,20 @@ export const time: readonly Pitfall[] = [
   },
   {
     number: 'P26',
-    title: 'Refused calls do not dilute the share of failures',
+    title: 'Refused calls do not dilute the failure ratio',
     async run(adapter) {
       const breaker = adapter.breaker({ window });
       await fail(breaker, 5);
       await fail(breaker, 20);
       await adapter.time.advance(RESET_MS);
-      must(await letsThrough(breaker), 'no test call was let through');
+      must(await letsThrough(breaker), 'no probe was let through');
       await fail(breaker, 5);
       must(breaker.state === 'open', 'five failures of five calls did not open it after 20 refused ones');
     },
   },
   {
     number: 'P28',
-    title: 'A share of 150 % is refused when the breaker is made, with a message that names the option',
+    title: 'A failure ratio of 150% is rejected by the constructor, with a message that names the option',
     async run(adapter) {
       let message: string | undefined;
       try {
@@ -72,7 +72,7 @@ export const time: readonly Pitfall[] = [
       } catch (error) {
         message = error instanceof Error ? error.message : String(error);
       }
-      must(message !== undefined, 'it was taken, and never opens');
+      must(message !== undefined, 'it was accepted, and never opens');
       must(/ratio|threshold|percent/i.test(message ?? ''), 'the message does not name the option');
     },
   },

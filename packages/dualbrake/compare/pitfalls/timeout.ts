@@ -7,7 +7,7 @@ import { turn } from '../time.ts';
 export const timeout: readonly Pitfall[] = [
   {
     number: 'P45',
-    title: 'An operation that fails after its timeout is no unhandled rejection',
+    title: 'An operation that fails after its timeout is not an unhandled rejection',
     async run(adapter) {
       const guard = offered(adapter.timeout?.(100));
       const operation = deferred();
@@ -21,12 +21,14 @@ export const timeout: readonly Pitfall[] = [
   },
   {
     number: 'P46b',
-    title: 'A caller who leaves gets his own reason and not a timeout, where the operation stops when told to',
+    title:
+      "An aborted call rejects with the caller's reason, not with a timeout, when the operation listens to its signal",
     run: (adapter) => leavesWithHisReason(adapter, ({ signal }) => untilAborted(signal ?? AbortSignal.abort())),
   },
   {
     number: 'P46c',
-    title: 'A caller who leaves gets his own reason and not a timeout, where the operation does not listen',
+    title:
+      "An aborted call rejects with the caller's reason, not with a timeout, when the operation ignores its signal",
     run: (adapter) => leavesWithHisReason(adapter, () => new Promise(() => {})),
   },
   {
@@ -45,7 +47,7 @@ export const timeout: readonly Pitfall[] = [
   {
     number: 'P49',
     title: 'The timeout of one call does not abort another',
-    remark: 'opossum with `abortController` and `autoRenewAbortController`.',
+    remark: 'opossum uses `abortController` and `autoRenewAbortController`.',
     async run(adapter) {
       const guard = offered(adapter.timeout?.(100));
       watch(guard.execute(() => new Promise(() => {})));
@@ -59,7 +61,7 @@ export const timeout: readonly Pitfall[] = [
         }),
       );
       await adapter.time.advance(40);
-      must(other?.aborted === false, 'the signal of a call that had 60 ms left was aborted');
+      must(other?.aborted === false, 'it aborted the signal of a call that had 60 ms left');
       work.resolve('well');
       await turn();
       must(call.status === 'fulfilled', 'the other call was not answered');
@@ -78,7 +80,10 @@ async function leavesWithHisReason(adapter: Adapter, operation: Operation): Prom
   caller.abort(reason);
   await adapter.time.advance(2_000);
   must(call.status === 'rejected', 'the call never ended');
-  must(call.error === reason, `he got "${call.error instanceof Error ? call.error.message : String(call.error)}"`);
+  must(
+    call.error === reason,
+    `it rejected with "${call.error instanceof Error ? call.error.message : String(call.error)}"`,
+  );
   must(timeouts === 0, 'a timeout was reported');
 }
 

@@ -1,83 +1,97 @@
-import { Pipeline, type Layer } from '../pipeline.ts';
-import { defaultRegistry, type Registry } from '../registry.ts';
-
-/** A method that a decorator may stand on: it answers with a promise. A getter or a synchronous method does not compile. */
-// oxlint-disable-next-line typescript/no-explicit-any -- ClassMethodDecoratorContext demands just this
-export type AsyncMethod<This = any> = (this: This, ...args: any) => Promise<unknown>;
+import { mirrorFunction } from '../mirror-function.ts';
+import { MethodPipelines, type LayerRecipe } from './method-pipelines.ts';
+import { runnerOf, type AsyncMethod, type Method } from './method.ts';
 
 /**
- * Works as a standard (TC39) decorator and under `experimentalDecorators`; which one is found out at run time.
- * The method keeps its type, name, `this` and arguments.
+ * A decorator for methods that return a promise and for async generators. It works as a standard (TC39) decorator and
+ * under `experimentalDecorators`. The method keeps its type, name, `this`, arguments, own properties and metadata.
+ *
+ * @throws TypeError on anything else, such as a field, an accessor or a synchronous generator
+ *
+ * @example
+ * ```ts
+ * const resilient: AsyncMethodDecorator = retry({ maxAttempts: 2 });
+ *
+ * class StudentService {
+ *   @resilient
+ *   async find(id: string): Promise<Student> {
+ *     return database.getStudent(id);
+ *   }
+ * }
+ * ```
  */
 export interface AsyncMethodDecorator {
   <This, M extends AsyncMethod<This>>(method: M, context: ClassMethodDecoratorContext<This, M>): M;
   <M extends AsyncMethod>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
 }
 
-/** What every decorator takes beside the options of its policy. */
-export interface DecoratorOptions {
-  /** One state for all instances of the class, or one for each. Default `class`. */
-  readonly scope?: 'class' | 'instance';
-  /** Where the method is listed, as `ClassName.methodName`. Default `defaultRegistry`. */
-  readonly registry?: Registry;
-}
-
-/** One decorator of a stack, before it is known where it stands. */
-export interface LayerRecipe extends DecoratorOptions {
-  /** Makes the policy; `method` is `ClassName.methodName`. */
-  readonly make: (method: string) => Layer;
-}
-
-type Method = (this: unknown, ...args: unknown[]) => Promise<unknown>;
-
-/** What stacked decorators on one method come to: one pipeline, topmost decorator outermost. */
+/** The pipeline that stacked decorators on one method make; the topmost decorator is outermost. */
 interface Plan {
   readonly original: Method;
   readonly recipes: readonly LayerRecipe[];
-  /** True once a further decorator has taken this plan over. */
+  /** Whether another decorator above has taken over this plan. */
   superseded: boolean;
 }
 
 const plans = new WeakMap<Method, Plan>();
 
-/** The decorator of one layer. */
+/** Makes the decorator of one layer. */
 export function decoratorOf(recipe: LayerRecipe): AsyncMethodDecorator {
   return asDecorator((method, place) => guard(method, recipe, place));
 }
 
-/** Where a decorated method stands. */
+/** Where a method was decorated. */
 interface Place {
   readonly key: string | symbol;
+  /** `experimentalDecorators` only: the prototype, or the class of a static method. */
+  readonly target?: object;
   /** Standard decorators only: runs with the instance, or the class of a static method. */
   readonly addInitializer?: (initializer: (this: unknown) => void) => void;
 }
 
-/** Hides the two kinds of decorators behind one function from method to method. */
+/** Makes one decorator, for both kinds of decorators, of a function from method to method. */
 export function asDecorator(replace: (method: Method, place: Place) => Method): AsyncMethodDecorator {
   const decorator = (first: unknown, second: unknown, descriptor?: TypedPropertyDescriptor<Method>): unknown => {
     if (typeof second === 'object' && second !== null && 'kind' in second) {
       const context = second as ClassMethodDecoratorContext;
-      mustBeMethod(context.kind === 'method' ? first : undefined, context.name);
+      const method = methodOf(context.kind === 'method' ? first : undefined, context.name, articleOf(context.kind));
       const addInitializer = (initializer: (this: unknown) => void): void => context.addInitializer(initializer);
-      return replace(first as Method, { key: context.name, addInitializer });
+      return replace(method, { key: context.name, addInitializer });
     }
     const key = second as string | symbol;
-    mustBeMethod(descriptor?.value, key);
-    if (descriptor?.value !== undefined) descriptor.value = replace(descriptor.value, { key });
+    const method = methodOf(descriptor?.value, key, legacyKindOf(key, descriptor));
+    if (descriptor !== undefined) descriptor.value = replace(method, { key, target: first as object });
     return descriptor;
   };
   return decorator as AsyncMethodDecorator;
 }
 
-function mustBeMethod(value: unknown, key: string | symbol): void {
-  if (typeof value !== 'function') {
-    throw new TypeError(
-      `A dualbrake decorator stands on a method that answers with a promise; ${String(key)} is none.`,
-    );
-  }
+/** What `experimentalDecorators` has put a decorator on, in the words of standard decorators. */
+function legacyKindOf(key: unknown, descriptor: unknown): string {
+  if (key === undefined) return typeof descriptor === 'number' ? 'a parameter' : 'a class';
+  if (typeof descriptor === 'number') return 'a parameter';
+  if (typeof descriptor !== 'object' || descriptor === null) return 'a field';
+  if ('get' in descriptor || 'set' in descriptor) return 'a getter or setter';
+  return 'a field';
 }
 
-function guard(method: Method, recipe: LayerRecipe, { key, addInitializer }: Place): Method {
+function articleOf(kind: string): string {
+  return kind === 'accessor' ? `an ${kind}` : `a ${kind}`;
+}
+
+/** @throws TypeError that names what was decorated, unless it is a method that can be guarded */
+function methodOf(value: unknown, key: unknown, kind: string): Method {
+  if (typeof value !== 'function') {
+    const named =
+      typeof key === 'string' || typeof key === 'symbol' ? `"${String(key)}" is ${kind}` : `this is ${kind}`;
+    throw new TypeError(
+      `The decorators of dualbrake go on methods that return a promise or are async generators, but ${named}. Decorate a method, or call a pipeline's execute() there.`,
+    );
+  }
+  return value as Method;
+}
+
+function guard(method: Method, recipe: LayerRecipe, { key, target, addInitializer }: Place): Method {
   const inner = plans.get(method);
   if (inner !== undefined) inner.superseded = true;
   const plan: Plan = {
@@ -85,91 +99,19 @@ function guard(method: Method, recipe: LayerRecipe, { key, addInitializer }: Pla
     recipes: [recipe, ...(inner?.recipes ?? [])],
     superseded: false,
   };
-  const pipelines = new MethodPipelines(plan, key);
-  const guarded = likeOriginal(plan.original, function (this: unknown, ...args: unknown[]) {
-    return pipelines.of(this, guarded).execute(() => plan.original.apply(this, args));
+  const { original, recipes } = plan;
+  const runMethod = runnerOf(original, key);
+  const pipelines = new MethodPipelines({ original, recipes, key, target });
+  // Mirrors `method`, not the original: decorators between two of ours have added to it.
+  const guarded: Method = mirrorFunction<Method>(method, {
+    wrapper(...args) {
+      return runMethod(pipelines.of(this, guarded), this, args);
+    },
   });
   plans.set(guarded, plan);
-  // Listed as soon as there is an instance, so that the console shows the method before its first call.
+  // Listed with the first instance, so that the console shows the method before its first call.
   addInitializer?.(function (this: unknown) {
     if (!plan.superseded) pipelines.of(this, guarded);
   });
   return guarded;
-}
-
-/** The pipelines of one decorated method: one, or one for each instance. */
-class MethodPipelines {
-  readonly #plan: Plan;
-  readonly #key: string | symbol;
-  readonly #perInstance = new WeakMap<object, Pipeline<unknown>>();
-  #shared: Pipeline<unknown> | undefined;
-  #sharedLayers: ReadonlyMap<LayerRecipe, Layer> | undefined;
-
-  constructor(plan: Plan, key: string | symbol) {
-    this.#plan = plan;
-    this.#key = key;
-  }
-
-  of(self: unknown, guarded: Method): Pipeline<unknown> {
-    const perInstance = this.#plan.recipes.some(({ scope }) => scope === 'instance');
-    if (!perInstance) return (this.#shared ??= this.#list(self, guarded));
-    if (typeof self !== 'object' || self === null)
-      throw new TypeError(`${String(this.#key)} was called without its object.`);
-    let found = this.#perInstance.get(self);
-    if (found === undefined) {
-      found = this.#unlisted(self, guarded);
-      this.#perInstance.set(self, found);
-    }
-    return found;
-  }
-
-  #list(self: unknown, guarded: Method): Pipeline<unknown> {
-    const registry = this.#registry();
-    const name = freeName(registry, methodName(self, this.#key, guarded));
-    return registry.pipeline(
-      name,
-      this.#plan.recipes.map((recipe) => recipe.make(name)),
-    );
-  }
-
-  /** Not listed in the registry, which would keep every instance alive. */
-  #unlisted(self: unknown, guarded: Method): Pipeline<unknown> {
-    const name = methodName(self, this.#key, guarded);
-    this.#sharedLayers ??= new Map(
-      this.#plan.recipes.filter(({ scope }) => scope !== 'instance').map((recipe) => [recipe, recipe.make(name)]),
-    );
-    const layers = this.#plan.recipes.map((recipe) => this.#sharedLayers?.get(recipe) ?? recipe.make(name));
-    return new Pipeline(name, layers, this.#registry().host);
-  }
-
-  #registry(): Registry {
-    return this.#plan.recipes.find(({ registry }) => registry !== undefined)?.registry ?? defaultRegistry;
-  }
-}
-
-/** `ClassName.methodName` of the class that declares the method; for a private one, of the class that it is called on. */
-function methodName(self: unknown, key: string | symbol, guarded: Method): string {
-  const isStatic = typeof self === 'function';
-  let owner: object | null = Object(self) as object;
-  while (owner !== null && Object.getOwnPropertyDescriptor(owner, key)?.value !== guarded) {
-    owner = Object.getPrototypeOf(owner) as object | null;
-  }
-  const declaring = owner ?? (isStatic ? self : (Object.getPrototypeOf(Object(self)) as object));
-  const named = isStatic ? declaring : (declaring as { constructor?: unknown }).constructor;
-  const className = typeof named === 'function' && named.name !== '' ? named.name : 'anonymous';
-  return `${className}.${String(key)}`;
-}
-
-/** Two classes may have the same name. */
-function freeName(registry: Registry, name: string): string {
-  for (let count = 2, free = name; ; free = `${name} (${count})`, count += 1) if (!registry.has(free)) return free;
-}
-
-/** Name, length and `Symbol.toStringTag` of the original stay visible. */
-function likeOriginal(original: Method, guarded: Method): Method {
-  Object.defineProperties(guarded, {
-    name: { value: original.name, configurable: true },
-    length: { value: original.length, configurable: true },
-  });
-  return Object.setPrototypeOf(guarded, Object.getPrototypeOf(original) as object) as Method;
 }

@@ -114,21 +114,126 @@ test('B36: static, private and inherited methods work', async () => {
   assert.deepEqual(names.toSorted(), ['Base.inherited', 'Base.shared', 'Derived.#hidden']);
 });
 
+const namesIn = (registry: Registry): string[] => registry.report().map(({ name }) => name);
+
 test('two classes of one name are told apart', async () => {
   const registry = new Registry();
-  const make = (): { call(): Promise<void> } =>
-    new (class Service {
+  const first = class Service {
+    @retry({ registry })
+    async call(): Promise<string> {
+      return 'first';
+    }
+  };
+  const second = class Service {
+    @retry({ registry })
+    async call(): Promise<string> {
+      return 'second';
+    }
+  };
+
+  await new first().call();
+  await new second().call();
+
+  assert.deepEqual(namesIn(registry), ['Service.call', 'Service.call (2)']);
+});
+
+/** A module that is loaded again makes its classes again. */
+function loadService(registry: Registry): new () => { call(): Promise<void>; list(): Promise<void> } {
+  return class Service {
+    @circuitBreaker({ registry })
+    @retry({ registry })
+    async call(): Promise<void> {}
+    @retry({ registry })
+    async list(): Promise<void> {}
+  };
+}
+
+test('F19: a class that is made again takes the place of its predecessor', async () => {
+  const registry = new Registry();
+  const [Old, New] = [loadService(registry), loadService(registry)];
+  await new Old().call();
+  const [before] = registry.members();
+
+  await new New().call();
+  await new New().list();
+  await new Old().call();
+
+  assert.deepEqual(namesIn(registry), ['Service.call', 'Service.list']);
+  assert.ok(before !== undefined && registry.idOf(before) === undefined, 'the one that is listed is the new one');
+});
+
+test('F19: each of many loads replaces the one before, also under experimentalDecorators', async () => {
+  const registry = new Registry();
+  for (let load = 0; load < 5; load += 1) {
+    class Service {
+      async call(): Promise<void> {}
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(Service.prototype, 'call') as PropertyDescriptor;
+    retry({ registry })(Service.prototype, 'call', descriptor);
+    Object.defineProperty(Service.prototype, 'call', descriptor);
+    await new Service().call();
+  }
+
+  assert.deepEqual(namesIn(registry), ['Service.call']);
+});
+
+test('F19: classes made by one mixin over different classes are told apart', async () => {
+  const registry = new Registry();
+  const mixin = (Base: new () => object): new () => { call(): Promise<void> } =>
+    class Service extends Base {
       @retry({ registry })
       async call(): Promise<void> {}
-    })();
+    };
+  class Students {
+    readonly table = 'students';
+  }
+  class Lessons {
+    readonly table = 'lessons';
+  }
 
-  await make().call();
-  await make().call();
+  await new (mixin(Students))().call();
+  await new (mixin(Lessons))().call();
+
+  assert.deepEqual(namesIn(registry), ['Service.call', 'Service.call (2)']);
+});
+
+test('F19: two stacks of decorators on one method are two listings, and both are replaced together', async () => {
+  const registry = new Registry();
+  const foreign = <This>(method: (this: This) => Promise<void>) =>
+    async function (this: This): Promise<void> {
+      return method.call(this);
+    };
+  const load = (): new () => { call(): Promise<void> } =>
+    class Service {
+      @circuitBreaker({ registry })
+      @foreign
+      @retry({ registry })
+      async call(): Promise<void> {}
+    };
+
+  for (const Service of [load(), load(), load()]) await new Service().call();
 
   assert.deepEqual(
-    registry.report().map(({ name }) => name),
-    ['Service.call', 'Service.call (2)'],
+    registry.report().map(({ name, members }) => [name, members[0]?.kind]),
+    [
+      ['Service.call', 'retry'],
+      ['Service.call (2)', 'circuit-breaker'],
+    ],
   );
+});
+
+test('F19: what somebody else has listed under the name is not replaced', async () => {
+  const registry = new Registry();
+  const [Old, New] = [loadService(registry), loadService(registry)];
+  await new Old().call();
+  registry.remove('Service.call');
+  const mine = new CircuitBreaker({ name: 'mine' });
+  registry.add('Service.call', [mine]);
+
+  await new New().call();
+
+  assert.equal(registry.idOf(mine), 'Service.call.mine');
+  assert.ok(registry.has('Service.call (2)'));
 });
 
 test('timeout and fallback decorate, too', async () => {

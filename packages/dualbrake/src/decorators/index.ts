@@ -1,4 +1,4 @@
-import type { CallContext } from '../call.ts';
+import { isBuiltInPolicy } from '../brand.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { Bulkhead, type BulkheadOptions } from '../policies/bulkhead.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
@@ -6,86 +6,178 @@ import type { CircuitBreakerOptions } from '../policies/circuit-breaker-options.
 import { Fallback, type FallbackOptions } from '../policies/fallback.ts';
 import { Retry, type RetryOptions } from '../policies/retry.ts';
 import { Timeout, type TimeoutOptions } from '../policies/timeout.ts';
-import {
-  asDecorator,
-  decoratorOf,
-  type AsyncMethod,
-  type AsyncMethodDecorator,
-  type DecoratorOptions,
-} from './decorate.ts';
+import { mirrorFunction } from '../mirror-function.ts';
+import { asDecorator, decoratorOf, type AsyncMethodDecorator } from './decorate.ts';
+import type { DecoratorOptions } from './method-pipelines.ts';
+import { runnerOf, type AsyncMethod, type Method } from './method.ts';
 
-export type { AsyncMethodDecorator, DecoratorOptions } from './decorate.ts';
+export type { AsyncMethodDecorator } from './decorate.ts';
+export type { DecoratorOptions } from './method-pipelines.ts';
 
 /**
- * Guards a method with a circuit breaker, or with one that exists already and is shared.
- * Without a name it is called `ClassName.methodName`.
+ * Puts a circuit breaker around a method.
  *
+ * @param options of a new breaker, named `ClassName.methodName` unless they name it; or a breaker to share
  * @throws InvalidSettingsError with every problem at once, when the class is defined
+ *
+ * @example
+ * ```ts
+ * class StudentService {
+ *   @circuitBreaker({ failureThreshold: 5, resetTimeoutMs: 30_000 })
+ *   async find(id: string): Promise<Student> {
+ *     return database.getStudent(id);
+ *   }
+ * }
+ * ```
  */
 export function circuitBreaker(
   options: CircuitBreaker | (CircuitBreakerOptions & DecoratorOptions) = {},
 ): AsyncMethodDecorator {
-  if (options instanceof CircuitBreaker) return decoratorOf({ make: () => options });
+  if (isBreaker(options)) return decoratorOf({ make: () => options });
   const { place, policy } = split(options);
   const make = (method: string): CircuitBreaker => new CircuitBreaker({ name: method, ...policy });
   return checked({ ...place, make });
 }
 
-/** Repeats a method's failed calls. @throws InvalidSettingsError when the class is defined */
+/**
+ * Retries the failed calls of a method.
+ *
+ * @throws InvalidSettingsError with every problem at once, when the class is defined
+ *
+ * @example
+ * ```ts
+ * class StudentService {
+ *   @retry({ maxAttempts: 3, baseMs: 200 })
+ *   async find(id: string): Promise<Student> {
+ *     return database.getStudent(id);
+ *   }
+ * }
+ * ```
+ */
 export function retry(options: RetryOptions & DecoratorOptions = {}): AsyncMethodDecorator {
   const { place, policy } = split(options);
   return checked({ ...place, make: () => new Retry(policy) });
 }
 
-/** Limits how many calls of a method run at once. @throws InvalidSettingsError when the class is defined */
+/**
+ * Limits how many calls of a method run at once.
+ *
+ * @throws InvalidSettingsError with every problem at once, when the class is defined
+ *
+ * @example
+ * ```ts
+ * class Reports {
+ *   @bulkhead({ limit: 2, queue: 10 })
+ *   async render(): Promise<string> {
+ *     return 'a report';
+ *   }
+ * }
+ * ```
+ */
 export function bulkhead(options: BulkheadOptions & DecoratorOptions): AsyncMethodDecorator {
   const { place, policy } = split(options);
   return checked({ ...place, make: () => new Bulkhead(policy) });
 }
 
-/** Limits how long a method's calls may take. @throws InvalidSettingsError when the class is defined */
+/**
+ * Limits how long each call of a method may take.
+ *
+ * @throws InvalidSettingsError with every problem at once, when the class is defined
+ *
+ * @example
+ * ```ts
+ * class StudentService {
+ *   @timeout({ limitMs: 2_000 })
+ *   async find(id: string): Promise<Student> {
+ *     return database.getStudent(id);
+ *   }
+ * }
+ * ```
+ */
 export function timeout(options: TimeoutOptions & DecoratorOptions): AsyncMethodDecorator {
   const { place, policy } = split(options);
   return checked({ ...place, make: () => new Timeout(policy) });
 }
 
-/** A decorator for methods whose answer may be an `F`. */
+/** What a fallback may answer in place of a method: of an async generator, an item or an iterable of items. */
+type AnswerOf<M extends AsyncMethod> =
+  ReturnType<M> extends AsyncGenerator<infer Item>
+    ? Item | Iterable<Item> | AsyncIterable<Item>
+    : Awaited<ReturnType<M>>;
+
+/**
+ * A decorator for methods that may return an `F`, and for async generators of items that an `F` is or holds.
+ *
+ * @example
+ * ```ts
+ * const orNobody: FallbackDecorator<undefined> = fallback({ to: undefined });
+ * ```
+ */
 export interface FallbackDecorator<F> {
   <This, M extends AsyncMethod<This>>(
-    method: F extends Awaited<ReturnType<M>> ? M : never,
+    method: F extends AnswerOf<M> ? M : never,
     context: ClassMethodDecoratorContext<This, M>,
   ): M;
   <M extends AsyncMethod>(
     target: object,
     key: string | symbol,
-    descriptor: F extends Awaited<ReturnType<M>> ? TypedPropertyDescriptor<M> : never,
+    descriptor: F extends AnswerOf<M> ? TypedPropertyDescriptor<M> : never,
   ): void;
 }
 
-/** Answers in place of a method's failed calls, with something of the method's own type. @throws InvalidSettingsError */
+/**
+ * Answers failed calls of a method with a value of the method's own return type.
+ *
+ * @throws InvalidSettingsError with every problem at once, when the class is defined
+ *
+ * @example
+ * ```ts
+ * class Lessons {
+ *   @fallback({ to: 0 })
+ *   async count(): Promise<number> {
+ *     throw new Error('The database is down');
+ *   }
+ * }
+ * ```
+ */
 export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): FallbackDecorator<F> {
   const { place, policy } = split(options);
   return checked({ ...place, make: () => new Fallback<F>(policy as FallbackOptions<F>) }) as FallbackDecorator<F>;
 }
 
-/** Puts a pipeline that exists already around a method, or the one that the object names. */
+/**
+ * Puts an existing pipeline around a method.
+ *
+ * @param chosen the pipeline, or a function from the object to its pipeline
+ *
+ * @example
+ * ```ts
+ * import { pipeline, retry } from 'dualbrake';
+ *
+ * const reads = pipeline('reads', [retry()]);
+ *
+ * class StudentService {
+ *   @guarded(reads)
+ *   async find(id: string): Promise<Student> {
+ *     return database.getStudent(id);
+ *   }
+ * }
+ * ```
+ */
 export function guarded<This = unknown>(
   chosen: Pipeline<never> | ((self: This) => Pipeline<never>),
 ): AsyncMethodDecorator {
-  return asDecorator((method) => {
-    const around = function (this: unknown, ...args: unknown[]): Promise<unknown> {
-      const pipeline = typeof chosen === 'function' ? chosen(this as This) : chosen;
-      return pipeline.execute((_context: CallContext) => method.apply(this, args));
-    };
-    Object.defineProperties(around, {
-      name: { value: method.name, configurable: true },
-      length: { value: method.length, configurable: true },
+  return asDecorator((method, { key }) => {
+    const runMethod = runnerOf(method, key);
+    return mirrorFunction<Method>(method, {
+      wrapper(...args) {
+        return runMethod(typeof chosen === 'function' ? chosen(this as This) : chosen, this, args);
+      },
     });
-    return Object.setPrototypeOf(around, Object.getPrototypeOf(method) as object) as typeof around;
   });
 }
 
-/** Makes one policy for nothing, so that wrong options are told where they are written. */
+/** Makes one policy to check its options: wrong ones throw where they are written. */
 function checked(recipe: Parameters<typeof decoratorOf>[0]): AsyncMethodDecorator {
   recipe.make('checked');
   return decoratorOf(recipe);
@@ -97,4 +189,9 @@ function split<O extends DecoratorOptions>(
   const { scope, registry, ...policy } = options;
   const place = { ...(scope === undefined ? {} : { scope }), ...(registry === undefined ? {} : { registry }) };
   return { place, policy };
+}
+
+/** Also one of another copy of this package. */
+function isBreaker(options: object): options is CircuitBreaker {
+  return options instanceof CircuitBreaker || isBuiltInPolicy(options);
 }

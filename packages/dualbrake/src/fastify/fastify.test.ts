@@ -287,3 +287,24 @@ test('B51 wrong options stop the start, all at once', async () => {
     (error: { issues: string[] }) => error.issues.length === 2,
   );
 });
+
+test('F1: a guarded handler keeps its name and what other plugins have put on it', async (t) => {
+  const app = await start(t);
+  const handlers: { name: string; roles?: string[] }[] = [];
+  app.addHook('onRoute', ({ handler }) => void handlers.push(handler));
+  async function findStudent(): Promise<string> {
+    return 'found';
+  }
+  const guard = retry();
+  app.get(
+    '/',
+    { config: { recovery: guard }, exposeHeadRoute: false },
+    Object.assign(findStudent, { roles: ['admin'] }),
+  );
+
+  assert.deepEqual(
+    handlers.map(({ name, roles }) => [name, roles]),
+    [['findStudent', ['admin']]],
+  );
+  assert.equal((await app.inject('/')).body, 'found');
+});

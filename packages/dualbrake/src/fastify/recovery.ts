@@ -4,6 +4,7 @@ import type { CallOptions } from '../call-options.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { callOf, invoke } from '../execution.ts';
 import { hostOf } from '../host.ts';
+import { mirrorFunction } from '../mirror-function.ts';
 import { checkOptions } from '../settings.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
@@ -60,7 +61,7 @@ const guarded = new WeakSet<RouteHandlerMethod>();
 async function plugin(app: FastifyInstance, options: RecoveryPluginOptions): Promise<void> {
   const { attributes = usualAttributes, problems = true, limitMs = Infinity, clock = systemClock } = check(options);
   const header = options.deadlineHeader ?? false;
-  const executor = new Executor('request', hostOf({ clock }), invoke);
+  const executor = new Executor('request', hostOf({ clock }), invoke, false);
   app.decorateRequest('recovery', {
     getter() {
       return contextOf(this, executor, attributes);
@@ -164,7 +165,8 @@ function guardRoute(route: RouteOptions): void {
       });
   };
   guarded.add(around);
-  route.handler = around;
+  // Other plugins may keep what they know of a handler on its function.
+  route.handler = mirrorFunction(handler, { wrapper: around });
 }
 
 function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {

@@ -252,3 +252,18 @@ test('B51 options are checked, all at once', () => {
     (error: { issues: string[] }) => error.issues.length === 3,
   );
 });
+
+test('F1: a guarded fetch keeps the name and the properties of the one that it was given', async () => {
+  const own = Object.assign(
+    async function authorizedFetch(_input: unknown): Promise<Response> {
+      return new Response('fine');
+    },
+    { preconnect: () => 'connected' },
+  );
+
+  const guarded = guardedFetch(pipeline('p', []), { fetch: own });
+
+  assert.equal(guarded.name, 'authorizedFetch');
+  assert.equal((guarded as unknown as typeof own).preconnect(), 'connected');
+  assert.equal(await (await guarded('http://example.org')).text(), 'fine');
+});

@@ -1,6 +1,7 @@
 import type { Operation } from '../call.ts';
 import { completed, signalAmong, type CallOptions } from '../call-options.ts';
 import { deadlineHeader } from '../deadline-header.ts';
+import { mirrorFunction } from '../mirror-function.ts';
 import type { FallbackOf } from '../pipeline.ts';
 import { checkOptions } from '../settings.ts';
 import { keyOf } from '../user-function.ts';
@@ -28,6 +29,7 @@ const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'
  * is repeated only with an `Idempotency-Key`, or when the request never got there.
  *
  * @param guard give each attempt a time limit inside of it: `fetch` has none
+ * @returns a function that keeps the name and the properties of `options.fetch`, if there is one
  * @throws InvalidSettingsError with every problem at once
  */
 export function guardedFetch<const G extends FetchGuard>(
@@ -42,7 +44,7 @@ export function guardedFetch<const G extends FetchGuard>(
     body: options.body ?? 'stream',
     deadlineHeader: options.deadlineHeader ?? deadlineHeader,
   } satisfies GuardedFetchOptions;
-  return async (input, init, given) => {
+  const guarded: GuardedFetch<FallbackOf<G>> = async (input, init, given) => {
     const exchange = new Exchange({ input, init }, signalAmong(given), judging);
     const { method, url, signal } = exchange;
     const call = completed(given, {
@@ -65,6 +67,7 @@ export function guardedFetch<const G extends FetchGuard>(
       exchange.end(kept, failure);
     }
   };
+  return options.fetch === undefined ? guarded : mirrorFunction(options.fetch, { wrapper: guarded });
 }
 
 function check(guard: unknown, options: GuardedFetchOptions): void {

@@ -13,6 +13,7 @@ import {
   Registry,
   remainingMs,
   retry,
+  setAmbientContext,
   staleCache,
   timeout,
   attemptsOf,
@@ -207,6 +208,24 @@ test('F3: a context that is handed on makes its limits the caller’s, those of 
     assert.equal(inner.state, 'closed', `${order}: the query was given 5 ms`);
     assert.equal(outer.state, 'open', `${order}: by the page’s own policy`);
   }
+});
+
+test('F3: a deadline and a signal that are inherited by the ambient context are the caller’s as well', async (t) => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker();
+  const query = pipeline('query', [breaker, timeout({ limitMs: 1_000 })], { clock });
+  const page = pipeline('page', [], { clock });
+  t.after(() => setAmbientContext(undefined));
+  for (const impatient of Object.values(impatience)) {
+    const context = await page.execute((given) => given, impatient(clock));
+    setAmbientContext({ current: () => context, run: (given, work) => work(given) });
+    const ended = query.execute(slow(clock)).catch(() => undefined);
+    await clock.advance(40);
+    await ended;
+    setAmbientContext(undefined);
+  }
+
+  assert.deepEqual([breaker.state, breaker.report(clock.now())['failures']], ['closed', 0]);
 });
 
 test('F3: an outer limit counts although the caller leaves later, and a caller who left first is neutral whatever comes', async () => {

@@ -1,3 +1,4 @@
+import { brandPolicy, isSameClock } from '../brand.ts';
 import { Executor, type Next, type Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
@@ -19,6 +20,7 @@ export class Alone<F = never> {
 
   constructor(policy: Policy<F>, options: HostOptions) {
     this.#policy = policy;
+    brandPolicy(policy);
     this.#clock = options.clock;
     this.#sharedTimers = options.sharedTimers;
     this.#stackTraces = options.stackTraces;
@@ -39,12 +41,14 @@ export class Alone<F = never> {
   /** @throws TypeError when the policy is used with two clocks: its state cannot follow both */
   attach(host: Host): void {
     const own = this.#clock ?? this.#host?.clock;
-    if (own !== undefined && own !== host.clock) {
+    if (own !== undefined && !isSameClock(own, host.clock)) {
       throw new TypeError(
         `Policy "${this.#policy.name}" is used with two clocks; give all its pipelines the same one.`,
       );
     }
-    this.#host ??= host;
+    if (this.#host !== undefined && this.#host.isListed !== false) return;
+    this.#host = host;
+    this.#executor = undefined;
   }
 
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
@@ -65,6 +69,6 @@ export class Alone<F = never> {
   #own(): Executor {
     const policy = this.#policy;
     const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
-    return (this.#executor = new Executor(policy.name, this.host, first, this.#stackTraces));
+    return (this.#executor = new Executor(policy.name, this.host, first, policy.kind === 'retry', this.#stackTraces));
   }
 }

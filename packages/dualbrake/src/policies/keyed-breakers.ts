@@ -1,3 +1,4 @@
+import { brandPolicy, isSameClock } from '../brand.ts';
 import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
@@ -78,6 +79,7 @@ export class KeyedBreakers implements Policy {
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
     this.#keyOf = key ?? (({ key: own }) => own);
+    brandPolicy(this);
     if (asksForHost(options)) this.#host = hostOf(options);
   }
 
@@ -115,10 +117,10 @@ export class KeyedBreakers implements Policy {
   }
 
   attach(host: Host): void {
-    if (this.#host !== undefined && this.#host.clock !== host.clock) {
+    if (this.#host !== undefined && !isSameClock(this.#host.clock, host.clock)) {
       throw new TypeError(`Policy "${this.name}" is used with two clocks; give all its pipelines the same one.`);
     }
-    this.#host ??= host;
+    if (this.#host === undefined || this.#host.isListed === false) this.#host = host;
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -182,7 +184,7 @@ export class KeyedBreakers implements Policy {
 
   #executor(): Executor {
     const host = (this.#host ??= hostOf({}));
-    return new Executor(this.name, host, this.link(invoke));
+    return new Executor(this.name, host, this.link(invoke), false);
   }
 }
 

@@ -47,6 +47,8 @@ export class RetryBudget implements Steerable {
   /** First attempts by second, in a ring. */
   readonly #firsts: number[] = Array<number>(SECONDS).fill(0);
   readonly #taken: number[] = Array<number>(SECONDS).fill(0);
+  /** Retries that `minPerSecond` has allowed, by second. */
+  readonly #takenOfFloor: number[] = Array<number>(SECONDS).fill(0);
   #firstsTotal = 0;
   #takenTotal = 0;
   #startedAt: number | undefined;
@@ -54,6 +56,8 @@ export class RetryBudget implements Steerable {
   /** Retries that `minPerSecond` allows now. Starts full. */
   #floor = Infinity;
   #floorAt = 0;
+  /** Whether `minPerSecond` has allowed the last retry. */
+  #wasOfFloor = false;
   #allowed = 0;
   #denied = 0;
 
@@ -80,14 +84,46 @@ export class RetryBudget implements Steerable {
       const place = this.#second % SECONDS;
       this.#taken[place] = (this.#taken[place] ?? 0) + 1;
       this.#takenTotal += 1;
+      this.#wasOfFloor = false;
     } else {
       if (this.settings.values.minPerSecond === 0 || this.#floor < 1) {
         this.#denied += 1;
         return false;
       }
       this.#floor -= 1;
+      this.#wasOfFloor = true;
+      const place = this.#second % SECONDS;
+      this.#takenOfFloor[place] = (this.#takenOfFloor[place] ?? 0) + 1;
     }
     this.#allowed += 1;
+    return true;
+  }
+
+  /**
+   * Gives back a retry that was allowed but not made, so it no longer counts. Retries older than ten seconds no longer
+   * count anyway, and are ignored.
+   *
+   * @param now clock reading in milliseconds
+   * @param takenAt the clock reading that `tryTake` received
+   * @returns whether there was a retry to give back
+   */
+  giveBack(now: number, takenAt: number): boolean {
+    this.#moveTo(now);
+    const second = Math.floor((takenAt - (this.#startedAt ?? now)) / 1_000);
+    if (second <= this.#second - SECONDS || second > this.#second) return false;
+    const place = second % SECONDS;
+    const earned = this.#taken[place] ?? 0;
+    const ofFloor = this.#takenOfFloor[place] ?? 0;
+    if (earned + ofFloor === 0) return false;
+    // All retries of one second are alike, but for what allowed them: assume the same as for the last retry.
+    if (ofFloor > 0 && (earned === 0 || this.#wasOfFloor)) {
+      this.#takenOfFloor[place] = ofFloor - 1;
+      this.#floor = Math.min(this.#floor + 1, this.#mostOfFloor);
+    } else {
+      this.#taken[place] = earned - 1;
+      this.#takenTotal -= 1;
+    }
+    this.#allowed -= 1;
     return true;
   }
 
@@ -117,7 +153,7 @@ export class RetryBudget implements Steerable {
     const sinceMs = now - this.#startedAt;
     // At most one second's worth, or one retry: unused retries do not accumulate for a retry storm.
     const grown = this.#floor + (Math.max(0, sinceMs - this.#floorAt) / 1_000) * minPerSecond;
-    this.#floor = Math.min(grown, Math.max(1, minPerSecond));
+    this.#floor = Math.min(grown, this.#mostOfFloor);
     this.#floorAt = Math.max(sinceMs, this.#floorAt);
     const second = Math.floor(sinceMs / 1_000);
     const passed = Math.min(second - this.#second, SECONDS);
@@ -125,11 +161,17 @@ export class RetryBudget implements Steerable {
     this.#second = Math.max(second, this.#second);
   }
 
+  /** Upper limit of the floor: one second's worth, or one retry if that is more. */
+  get #mostOfFloor(): number {
+    return Math.max(1, this.floorPerSecond);
+  }
+
   #forget(place: number): void {
     this.#firstsTotal -= this.#firsts[place] ?? 0;
     this.#takenTotal -= this.#taken[place] ?? 0;
     this.#firsts[place] = 0;
     this.#taken[place] = 0;
+    this.#takenOfFloor[place] = 0;
   }
 }
 

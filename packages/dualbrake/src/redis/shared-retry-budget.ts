@@ -28,7 +28,7 @@ local counts, instances = KEYS[1], KEYS[2]
 redis.call('ZADD', instances, second, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', instances, '-inf', second - ${SECONDS})
 if tonumber(ARGV[2]) > 0 then redis.call('HINCRBY', counts, second .. ':first', ARGV[2]) end
-if tonumber(ARGV[3]) > 0 then redis.call('HINCRBY', counts, second .. ':retry', ARGV[3]) end
+if tonumber(ARGV[3]) ~= 0 then redis.call('HINCRBY', counts, second .. ':retry', ARGV[3]) end
 local first, retry = 0, 0
 local all = redis.call('HGETALL', counts)
 for i = 1, #all, 2 do
@@ -140,6 +140,13 @@ export class SharedRetryBudget extends RetryBudget {
     const isTaken = super.tryTake(now);
     if (isTaken) this.#retries += 1;
     return isTaken;
+  }
+
+  override giveBack(now: number, takenAt: number): boolean {
+    const isGivenBack = super.giveBack(now, takenAt);
+    // It may have been told to the store already: then the next look takes it back there.
+    if (isGivenBack) this.#retries -= 1;
+    return isGivenBack;
   }
 
   /** Whether this process's share of what all have earned and not used holds one more. */

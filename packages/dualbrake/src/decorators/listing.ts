@@ -1,0 +1,118 @@
+import type { Pipeline, Layer } from '../pipeline.ts';
+import type { Policy } from '../policy.ts';
+import type { Registry } from '../registry.ts';
+
+/** A decorated method that is about to be listed. */
+export interface Declared {
+  /** `ClassName.methodName` */
+  readonly name: string;
+  /** The class that declares the method. */
+  readonly owner: object;
+  /** The method as it is written. */
+  readonly original: object;
+}
+
+/** Who holds a name. Weak, because a class that nobody uses any more must not be kept alive by its listing. */
+interface Listing {
+  readonly owner: Weak<object>;
+  readonly original: Weak<object>;
+  readonly policy: Weak<Policy<unknown>> | undefined;
+}
+
+interface Weak<T> {
+  deref(): T | undefined;
+}
+
+/** What is left to do when a class is gone. */
+interface Leftover {
+  readonly registry: Weak<Registry>;
+  readonly name: string;
+  readonly listing: Listing;
+}
+
+const listings = new WeakMap<Registry, Map<string, Listing>>();
+let ofGoneClasses: FinalizationRegistry<Leftover> | undefined;
+
+/**
+ * Lists the pipeline of a decorated method under a name of its own.
+ *
+ * A class that is made again, as by a development server or by tests that import a module again, takes the place of its
+ * predecessor. Another class of the same name is told apart by a number. The listing of a class that has been garbage
+ * collected is removed.
+ */
+export function list(
+  registry: Registry,
+  { name, owner, original }: Declared,
+  layersOf: (name: string) => readonly Layer[],
+): Pipeline<unknown> {
+  const names = namesOf(registry);
+  const chosen = nameFor(registry, names, { name, owner, original });
+  if (registry.has(chosen)) registry.remove(chosen);
+  const made: Pipeline<unknown> = registry.pipeline(chosen, layersOf(chosen));
+  const [first] = made.policies;
+  const listing = { owner: weak(owner), original: weak(original), policy: first && weak(first) };
+  names.set(chosen, listing);
+  if (typeof FinalizationRegistry === 'function') {
+    ofGoneClasses ??= new FinalizationRegistry(unlist);
+    ofGoneClasses.register(owner, { registry: weak(registry), name: chosen, listing });
+  }
+  return made;
+}
+
+function namesOf(registry: Registry): Map<string, Listing> {
+  const known = listings.get(registry);
+  if (known !== undefined) return known;
+  const made = new Map<string, Listing>();
+  listings.set(registry, made);
+  return made;
+}
+
+/** The name as it is, or the first with a number, that is free or was that of the same class. */
+function nameFor(registry: Registry, names: ReadonlyMap<string, Listing>, declared: Declared): string {
+  for (let count = 2, name = declared.name; ; name = `${declared.name} (${count})`, count += 1) {
+    if (!registry.has(name)) return name;
+    const listing = names.get(name);
+    // Others may have taken the name since: what is not a decorator's is never replaced.
+    if (listing !== undefined && isListed(registry, listing) && isReplacedBy(listing, declared)) return name;
+  }
+}
+
+function isListed(registry: Registry, { policy }: Listing): boolean {
+  const member = policy?.deref();
+  return member !== undefined && registry.idOf(member) !== undefined;
+}
+
+function isReplacedBy(listing: Listing, { owner, original }: Declared): boolean {
+  const [formerOwner, formerOriginal] = [listing.owner.deref(), listing.original.deref()];
+  if (formerOwner === undefined || formerOriginal === undefined) return true;
+  // Two listings of one class: its method has two stacks of decorators with a foreign one between them.
+  if (formerOwner === owner) return false;
+  return sourceOf(formerOriginal) === sourceOf(original) && lineageOf(formerOwner) === lineageOf(owner);
+}
+
+/** The text of the class, and the names of those that it extends. */
+function lineageOf(owner: object): string {
+  const names: string[] = [];
+  let parent = Object.getPrototypeOf(owner) as object | null;
+  for (; typeof parent === 'function'; parent = Object.getPrototypeOf(parent) as object | null) {
+    names.push((parent as { name: string }).name);
+  }
+  return [sourceOf(owner), ...names].join('\n');
+}
+
+function sourceOf(of: object): string {
+  return typeof of === 'function' ? Function.prototype.toString.call(of) : '';
+}
+
+function unlist({ registry: weakly, name, listing }: Leftover): void {
+  const registry = weakly.deref();
+  const names = registry && listings.get(registry);
+  if (registry === undefined || names?.get(name) !== listing) return;
+  names.delete(name);
+  if (registry.has(name) && isListed(registry, listing)) registry.remove(name);
+}
+
+/** Some edge runtimes have no weak references; their modules are loaded once. */
+function weak<T extends object>(target: T): Weak<T> {
+  return typeof WeakRef === 'function' ? new WeakRef(target) : { deref: () => target };
+}

@@ -1,0 +1,55 @@
+import type { Pipeline } from '../pipeline.ts';
+
+/**
+ * A method that can be decorated: it returns a promise, or it is an async generator (`async *list()`). A getter or a
+ * synchronous method does not compile.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- ClassMethodDecoratorContext demands just this
+export type AsyncMethod<This = any> = (
+  this: This,
+  // oxlint-disable-next-line typescript/no-explicit-any -- any parameters
+  ...args: any
+) => Promise<unknown> | AsyncGenerator<unknown, void, undefined>;
+
+/** A method as it is found at run time. */
+export type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Runs a method through a pipeline. */
+export type Runner = (pipeline: Pipeline<unknown>, self: unknown, args: unknown[]) => unknown;
+
+/**
+ * How a method is guarded: an async generator to the end of its iteration, any other until its promise settles.
+ *
+ * @throws TypeError for a synchronous generator, whose items cannot wait
+ */
+export function runnerOf(method: Method, key: string | symbol): Runner {
+  const tag = Object.prototype.toString.call(method);
+  if (tag === '[object GeneratorFunction]') {
+    throw new TypeError(
+      `The decorators of dualbrake go on methods that return a promise or are async generators, but "${String(key)}" is a synchronous generator. Write it as async *${String(key)}().`,
+    );
+  }
+  if (tag === '[object AsyncGeneratorFunction]') {
+    return (pipeline, self, args) => pipeline.executeStream(() => method.apply(self, args) as AsyncIterable<unknown>);
+  }
+  return (pipeline, self, args) => pipeline.execute(() => checked(method.apply(self, args), key));
+}
+
+/** @throws TypeError for an answer that begins its work only later, when nothing guards it any more */
+function checked(answer: unknown, key: string | symbol): unknown {
+  if (answer instanceof Promise || typeof answer !== 'object' || answer === null) return answer;
+  const { then, next, subscribe, pipe } = answer as Readonly<Record<string, unknown>>;
+  if (typeof then === 'function') return answer;
+  const isIterator = Symbol.asyncIterator in answer || Symbol.iterator in answer;
+  if (typeof next === 'function' && isIterator) {
+    throw new TypeError(
+      `"${String(key)}" returned an iterator, whose items would not be guarded. Compile async generators for ES2018 or later, or call pipeline.executeStream() in the method.`,
+    );
+  }
+  if (typeof subscribe === 'function' && typeof pipe === 'function') {
+    throw new TypeError(
+      `"${String(key)}" returned an Observable, whose work would not be guarded. Return a promise, as by lastValueFrom() of rxjs.`,
+    );
+  }
+  return answer;
+}
