@@ -269,7 +269,7 @@ const doors: Readonly<Record<string, Door>> = {
   'fetch of a guarded fetch': async (bad, behaviour) => {
     const call = guardedFetch(retry(quick), { fetch: bad })('http://localhost/');
     if (behaviour === 'throws' || behaviour === 'rejects') await assert.rejects(call, /of a function of the user/);
-    else await assert.rejects(call, { name: 'TypeError', message: /fetch must answer a Response/ });
+    else await assert.rejects(call, { name: 'TypeError', message: /fetch must return a Response/ });
   },
   'attributes of the plugin for Fastify': async (bad) => {
     const app = fastify();
