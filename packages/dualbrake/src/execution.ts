@@ -191,7 +191,7 @@ export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
 /** The end of every chain: runs the operation. Turns a synchronous throw into a rejection, and a thenable into a promise. */
 export function invoke<T>(call: Call<T>): Promise<T> {
   if (call.trace !== undefined) call.trace.attempts += 1;
-  // What a retry does not go through need not be known to inner ones, and remembering costs.
+  // Inner retries only need to know the call if a retry is among its policies, and storing it has a cost.
   if (!call.executor.repeats) return invokePlainly(call);
   const { calling } = common;
   common.calling = call;

@@ -39,7 +39,15 @@ export interface Policy<F = never> extends Steerable {
   readonly $fallback?: F;
 }
 
-/** Slots for concurrent work. */
+/**
+ * Slots for concurrent work.
+ *
+ * @example
+ * ```ts
+ * let free = 10;
+ * const places: Places = { take: () => void (free -= 1), giveBack: () => void (free += 1) };
+ * ```
+ */
 export interface Places {
   /**
    * Occupies a slot for work that continues although its call has returned, even if none is free.
@@ -55,6 +63,11 @@ export interface Places {
  * Called when a call starts to wait in a queue.
  *
  * @returns called when the wait ends: returns the error to refuse the call with, or `undefined` to let it continue
+ * @example
+ * ```ts
+ * let isClosing = false;
+ * const whileOpen: Gate = () => () => (isClosing ? new Error('The service is closing.') : undefined);
+ * ```
  */
 export type Gate = (call: Call<unknown>) => () => Error | undefined;
 

@@ -609,7 +609,7 @@ describe('F10: rubbish is no answer', () => {
   test('clocks: one that answers later is refused', () => {
     const later = async (): Promise<number> => 1;
     assert.throws(() => retry({ clock: { now: later as never, after: () => () => undefined } }), {
-      issues: ['clock.now must answer at once, got an async function'],
+      issues: ['clock.now must be synchronous, got an async function'],
     });
   });
 
