@@ -1,4 +1,4 @@
-/** Where clients put the stream of an answer: `fetch` and undici, the AWS SDK, axios, others. */
+/** Properties with the stream of a response: in `fetch` and undici, the AWS SDK, axios and others. */
 const places = ['body', 'Body', 'data', 'stream'] as const;
 
 /**

@@ -165,11 +165,11 @@ describe('F10: an async function is refused where an answer is needed at once', 
       const [name] = door.split(' ');
       assert.deepEqual(
         issuesOf(() => make(later)),
-        [`${name} must answer at once, got an async function`],
+        [`${name} must be synchronous, got an async function`],
       );
       assert.deepEqual(
         issuesOf(() => make(generator)),
-        [`${name} must answer at once, got a generator function`],
+        [`${name} must be synchronous, got a generator function`],
       );
     });
   }

@@ -422,7 +422,7 @@ test('F10: a `key` that throws or has no string passes the call through; an asyn
     assert.deepEqual([cache.size, cache.report()['unkeyed']], [0, 2]);
   }
   assert.throws(() => staleCache({ key: (async () => 'k') as never }), {
-    issues: ['key must answer at once, got an async function'],
+    issues: ['key must be synchronous, got an async function'],
   });
 });
 

@@ -2,8 +2,8 @@ import { captureContext, inThisContext, type InContext } from '../async-context.
 import type { Clock } from '../clock.ts';
 
 /**
- * Does something on an interval that does not keep the process alive, never twice at once, in the async context in which
- * it was started.
+ * Runs a task on an interval that does not keep the process alive. Runs never overlap, and use the async context in which the interval
+ * was started.
  */
 export class Repeat {
   readonly #clock: Clock;
@@ -20,7 +20,7 @@ export class Repeat {
     this.#work = work;
   }
 
-  /** The first time comes after one interval. Starting twice changes nothing. */
+  /** The first run comes after one interval. Starting twice has no effect. */
   start(): void {
     if (this.#cancelNext !== undefined) return;
     this.#inContext = captureContext() ?? inThisContext;
