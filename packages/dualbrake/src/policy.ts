@@ -28,7 +28,15 @@ export interface Policy<F = never> extends Steerable {
   readonly $fallback?: F;
 }
 
-/** Places for work that runs at once. */
+/**
+ * Slots for concurrent work.
+ *
+ * @example
+ * ```ts
+ * let free = 10;
+ * const places: Places = { take: () => void (free -= 1), giveBack: () => void (free += 1) };
+ * ```
+ */
 export interface Places {
   /**
    * Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not.
@@ -41,9 +49,14 @@ export interface Places {
 }
 
 /**
- * Remembers how things stand for a call that begins to wait.
+ * Called when a call starts to wait in a queue.
  *
- * @returns asks what the policy says of that call now: the error to refuse it with, or `undefined` to let it go on
+ * @returns called when the wait ends: returns the error to refuse the call with, or `undefined` to let it continue
+ * @example
+ * ```ts
+ * let isClosing = false;
+ * const whileOpen: Gate = () => () => (isClosing ? new Error('The service is closing.') : undefined);
+ * ```
  */
 export type Gate = (call: Call<unknown>) => () => Error | undefined;
 
