@@ -183,7 +183,11 @@ export class Bulkhead implements Policy {
     });
   }
 
-  /** For `QueuedCall`: its place was taken when its turn came. */
+  /**
+   * For `QueuedCall`, which already holds a place.
+   *
+   * @internal
+   */
   startQueued<T>({ own: call, rest: next, look, resolve, reject }: QueuedCall<T>): void {
     if (look !== undefined) {
       this.#startLeased(call, next).then(resolve, reject);
@@ -201,7 +205,11 @@ export class Bulkhead implements Policy {
     );
   }
 
-  /** For `QueuedCall`: it goes without having had a place. */
+  /**
+   * For `QueuedCall`: counts a call that has left the queue without a place.
+   *
+   * @internal
+   */
   left(): void {
     this.#counts.left += 1;
   }
@@ -254,7 +262,11 @@ export class Bulkhead implements Policy {
     if (this.#line.size > 0) this.#line.admit(0);
   }
 
-  /** For `QueuedCall`, too. Counts it, and tells of it. */
+  /**
+   * Counts and reports a refusal. Also used by `QueuedCall`.
+   *
+   * @internal
+   */
   refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
     const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
