@@ -11,6 +11,11 @@ export class LimitReached {
   }
 }
 
+/** Why a call ended inside of `withinLimits`: the reason of its limit, or the error of the work. */
+export function endOf(error: unknown): unknown {
+  return error instanceof LimitReached ? error.reason : error;
+}
+
 /**
  * Waits for what a user's function has promised, for as long as the call may last: when it is aborted, that ends at once,
  * and when its deadline passes, then. Work that begins after the deadline is waited for until the next turn of the
