@@ -1,4 +1,5 @@
 import type { Classification, Classifier, ClassifyContext, ErrorClass } from '../classification.ts';
+import { show } from '../show.ts';
 import { answersYes, answersYesLater, asyncIssue, dropRejection, isThenable } from '../user-function.ts';
 import { classify } from './classify.ts';
 import { read } from './safe-read.ts';
@@ -162,7 +163,7 @@ export function verdictIssues(name: string, verdict: unknown): string[] {
   return Object.entries(verdict).flatMap(([member, value]) => {
     const found = known.find((one) => one === member);
     if (found === undefined) return [`${name}.${member} is no part of a classification; those are ${known.join(', ')}`];
-    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${String(value)}`];
+    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${show(value)}`];
   });
 }
 
