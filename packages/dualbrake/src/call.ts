@@ -48,10 +48,20 @@ export class Executor {
   /** Whether errors of ours get the frames of who made the call. */
   readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
+  /** Whether a retry is among its policies. */
+  readonly repeats: boolean;
+
+  constructor(
+    name: string,
+    host: Host,
+    first: Next<unknown>,
+    repeats: boolean,
+    stackTraces: boolean = host.stackTraces,
+  ) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.repeats = repeats;
     this.stackTraces = stackTraces;
   }
 }

@@ -4,10 +4,12 @@ import type { ErrorRecord, Sighting } from './retried.ts';
 
 /** What all copies of this package in a process know together, so that nested calls find each other. */
 interface CommonState {
-  /** The call whose operation is being called right now, in this very turn. */
+  /** The call of a retry whose operation is being called right now, in this very turn. */
   calling: Lineage | undefined;
   /** Counts attempts and failures: which of two came first. */
   sequence: number;
+  /** When a retry has last given up. */
+  givenUpAt: number;
   /** How retries ended that threw this error, or answered this value; the last one of each. */
   readonly attempts: WeakMap<object, AttemptList>;
   /** What inner retries have given up on while this call ran. */
@@ -30,6 +32,7 @@ function made(): CommonState {
   const state: CommonState = {
     calling: undefined,
     sequence: 0,
+    givenUpAt: 0,
     attempts: new WeakMap(),
     givenUp: new WeakMap(),
     errors: new WeakMap(),

@@ -173,11 +173,19 @@ export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
 
 /** The end of every chain: a synchronous throw becomes a rejection, and a thenable a promise. */
 export function invoke<T>(call: Call<T>): Promise<T> {
-  const { operation, trace } = call;
-  if (trace !== undefined) trace.attempts += 1;
-  const ambient = ambientContext();
+  if (call.trace !== undefined) call.trace.attempts += 1;
+  // What a retry does not go through need not be known to inner ones, and remembering costs.
+  if (!call.executor.repeats) return invokePlainly(call);
   const { calling } = common;
   common.calling = call;
+  const answer = invokePlainly(call);
+  common.calling = calling;
+  return answer;
+}
+
+function invokePlainly<T>(call: Call<T>): Promise<T> {
+  const { operation } = call;
+  const ambient = ambientContext();
   try {
     const answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
     const promise = Promise.resolve(answer);
@@ -186,8 +194,6 @@ export function invoke<T>(call: Call<T>): Promise<T> {
     return promise;
   } catch (error) {
     return Promise.reject(error);
-  } finally {
-    common.calling = calling;
   }
 }
 

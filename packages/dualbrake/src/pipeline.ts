@@ -37,7 +37,8 @@ export class Pipeline<F = never> {
       (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
       invoke,
     );
-    this.#executor = new Executor(name, host, first);
+    const repeats = this.policies.some(({ kind }) => kind === 'retry');
+    this.#executor = new Executor(name, host, first, repeats);
   }
 
   /** One sentence for each pair of policies whose order defeats one of them; empty when all is well. */

@@ -19,8 +19,8 @@ export interface Sighting {
   readonly error: unknown;
   /** The call of that retry. */
   readonly trip: number;
-  /** Whether that call knows a call around it that may have begun long before. */
-  readonly isHandedOver: boolean;
+  /** Whether that call, which has given up, knows a call around it that may have begun long before. */
+  isHandedOver: boolean;
   readonly at: number;
   /** Why that retry has given up on it; nothing while it goes on. */
   stoppedBy: StopReason | undefined;
@@ -46,7 +46,7 @@ const FINAL: ReadonlySet<StopReason> = new Set<StopReason>([
   'retry-after-too-long',
 ]);
 
-const MOST_SIGHTINGS = 16;
+const MOST_SIGHTINGS = 8;
 /** Causes and members of an error that are looked at. */
 const MOST_CAUSES = 32;
 /** Microtasks in which an error passes through the functions between two retries. */
@@ -65,6 +65,8 @@ export function beginAttempt(): number {
  * @param began where this attempt began
  */
 export function wasRetried(error: unknown, attempt: Lineage, trip: number, began: number): boolean {
+  // Nothing has been given up since: so it is with most failures.
+  if (common.givenUpAt <= began) return false;
   const causes = causesOf(error);
   const told = (common.givenUp.get(attempt) ?? []).filter((one) => one.at > began && causes.has(one.error));
   for (const one of told) one.isPartOfAnother = true;
@@ -80,11 +82,11 @@ export function wasRetried(error: unknown, attempt: Lineage, trip: number, began
 }
 
 /** An attempt has failed with this error. */
-export function see(error: unknown, trip: number, call: Lineage): Sighting {
+export function see(error: unknown, trip: number): Sighting {
   const sighting = {
     error,
     trip,
-    isHandedOver: isHandedOver(call),
+    isHandedOver: false,
     at: (common.sequence += 1),
     stoppedBy: undefined,
     isPartOfAnother: false,
@@ -107,6 +109,8 @@ export function see(error: unknown, trip: number, call: Lineage): Sighting {
 /** A retry gives up: it tells all calls that it is known to be part of. @param call as it was given to the retry */
 export function tellGivenUp(sighting: Sighting, stoppedBy: StopReason, call: Lineage): void {
   sighting.stoppedBy = stoppedBy;
+  sighting.isHandedOver = isHandedOver(call);
+  common.givenUpAt = common.sequence += 1;
   for (let around: Lineage | undefined = call; around !== undefined; around = around.within) {
     const told = common.givenUp.get(around);
     if (told === undefined) common.givenUp.set(around, [sighting]);

@@ -103,7 +103,7 @@ export class Retry implements Policy {
   readonly #throwsJudged: boolean;
   readonly #budget: AttemptBudget | undefined;
   readonly #alone: Alone;
-  readonly #counts = { calls: 0, attempts: 0, retries: 0, succeededAfterRetry: 0 };
+  readonly #counts = { calls: 0, repeated: 0, retries: 0, succeededAfterRetry: 0 };
   readonly #gaveUp: Partial<Record<StopReason, number>> = {};
   readonly #errors: Partial<Record<ErrorClass, number>> = {};
   #delayMsTotal = 0;
@@ -179,7 +179,6 @@ export class Retry implements Policy {
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
-    this.#counts.attempts += 1;
     if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     const recorder = call.executor.host.recorder?.retry(this);
     if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
@@ -237,8 +236,8 @@ export class Retry implements Policy {
       if (takenAt !== undefined && failure.threw && error instanceof RefusedError) this.#giveBack(call, takenAt);
       const attempt = current.attempt - call.attempt + 1;
       const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
-      const sighting = failure.threw ? see(error, trip, call) : undefined;
-      const ruled = ruleFor(this.#rules, error, found);
+      const sighting = failure.threw ? see(error, trip) : undefined;
+      const ruled = this.#rules.length === 0 ? undefined : ruleFor(this.#rules, error, found);
       // Not awaited where nothing is to be waited for: that would be a turn of the queue.
       const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
@@ -268,7 +267,7 @@ export class Retry implements Policy {
       previousMs = delayMs;
       current = call.withAttempt(current.attempt + 1);
       began = beginAttempt();
-      this.#counts.attempts += 1;
+      this.#counts.repeated += 1;
       try {
         const value = await start(current, next);
         const verdict = this.#judge === undefined ? undefined : judged(this.#judge, value);
@@ -285,10 +284,13 @@ export class Retry implements Policy {
   }
 
   report(): Readonly<Record<string, ReportValue>> {
-    const { retries } = this.#counts;
+    const { calls, repeated, retries, succeededAfterRetry } = this.#counts;
     return {
       strategy: this.#strategy,
-      ...this.#counts,
+      calls,
+      attempts: calls + repeated,
+      retries,
+      succeededAfterRetry,
       averageDelayMs: retries > 0 ? this.#delayMsTotal / retries : undefined,
       gaveUp: { ...this.#gaveUp },
       errors: { ...this.#errors },
@@ -339,8 +341,9 @@ export class Retry implements Policy {
     random: () => number,
   ): number {
     const asked = isOurs(error, 'CIRCUIT_OPEN') ? (error as CircuitBreakerOpenError).retryAfterMs : found.retryAfterMs;
-    // 0 allows a retry at once and does not ask for one: without the usual delay all clients would return together.
     if (asked !== undefined && asked > 0) return asked;
+    // Retry at once when told so, but only once: a server that says 0 every time must not get all attempts in a burst.
+    if (asked === 0 && attempt === 1) return 0;
     if (rule?.delayMs !== undefined) {
       const always = { baseMs: rule.delayMs, factor: 1, maxMs: rule.delayMs };
       return backoffMs(1, 0, this.#jitter === 'decorrelated' ? 'full' : this.#jitter, always, random);
