@@ -112,11 +112,6 @@ export function keyOf<A extends unknown[]>(find: (...given: A) => string, ...giv
   return undefined;
 }
 
-/** Whether a function is known to answer a promise or an iterator: `async` and generator functions. */
-export function answersLater(value: unknown): boolean {
-  return laterKind(value) !== undefined;
-}
-
 /**
  * What is wrong with a function whose answer is needed at once.
  *

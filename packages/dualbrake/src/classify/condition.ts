@@ -150,7 +150,7 @@ const members: Readonly<Record<keyof Classification, (value: unknown) => boolean
 const memberNames = Object.keys(members) as (keyof Classification)[];
 
 /** Whether something has every member of a classification, all of them valid. May throw where a getter does. */
-export function isClassification(value: unknown): value is Classification {
+function isClassification(value: unknown): value is Classification {
   if (typeof value !== 'object' || value === null) return false;
   const given = value as Readonly<Record<string, unknown>>;
   return memberNames.every((name) => members[name](given[name]));
@@ -168,7 +168,7 @@ export function verdictIssues(name: string, verdict: unknown): string[] {
 }
 
 /** Those members of an answer that can be used. */
-export function validMembers(answer: object): Partial<Classification> {
+function validMembers(answer: object): Partial<Classification> {
   const given = answer as Readonly<Record<string, unknown>>;
   const valid = memberNames.filter((name) => given[name] !== undefined && members[name](given[name]));
   return Object.fromEntries(valid.map((name) => [name, given[name]]));
