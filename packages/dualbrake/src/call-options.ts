@@ -2,6 +2,7 @@ import { Call, type Executor } from './call.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { LazySignal } from './lazy-signal.ts';
+import { show } from './show.ts';
 
 /**
  * Options of one call: the second argument of `execute`. All are optional; `undefined` means "not set". The context that an operation
@@ -273,12 +274,4 @@ function isCount(value: unknown): boolean {
 
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { name } = (value.constructor ?? Object) as { readonly name?: unknown };
-  return typeof name === 'string' && name !== 'Object' && name !== '' ? `an object of ${name}` : 'an object';
 }

@@ -4,8 +4,8 @@ import { read } from './classify/safe-read.ts';
 export function discard(value: unknown): void {
   const body = read(value, 'body');
   callQuietly(body, read(body, 'cancel'));
-  const key = [Symbol.dispose, Symbol.asyncDispose].find((symbol) => typeof readSymbol(value, symbol) === 'function');
-  if (key !== undefined) callQuietly(value, readSymbol(value, key));
+  const key = [Symbol.dispose, Symbol.asyncDispose].find((symbol) => typeof read(value, symbol) === 'function');
+  if (key !== undefined) callQuietly(value, read(value, key));
 }
 
 function callQuietly(owner: unknown, method: unknown): void {
@@ -15,14 +15,5 @@ function callQuietly(owner: unknown, method: unknown): void {
     Promise.resolve(Reflect.apply(method, owner, [])).catch(() => undefined);
   } catch {
     // Best effort.
-  }
-}
-
-function readSymbol(value: unknown, key: symbol): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  try {
-    return (value as Record<symbol, unknown>)[key];
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { show } from './show.ts';
 import { asyncIssue } from './user-function.ts';
 
 /**
@@ -233,10 +234,4 @@ export function unknownNames(given: readonly string[], known: readonly string[])
 
 function range(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return String(value);
 }

@@ -1,5 +1,6 @@
 import { read } from './classify/safe-read.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { show } from './show.ts';
 import { streamEnd, type StreamProgress } from './stream-progress.ts';
 
 /**
@@ -144,7 +145,7 @@ export function isStreamable(value: unknown): value is Streamable<unknown> {
 function sourceOf<T>(subject: string, answer: unknown): Source<T> {
   if (!isStreamable(answer)) {
     throw new InvalidSettingsError(subject, [
-      `the operation of executeStream() must return an async iterable or an iterable, got ${describe(answer)}; ` +
+      `the operation of executeStream() must return an async iterable or an iterable, got ${typeShown(answer)}; ` +
         'execute() is for single results',
     ]);
   }
@@ -198,9 +199,7 @@ function superseded(): DOMException {
   return new DOMException('Another attempt delivered the first item of this stream.', 'AbortError');
 }
 
-function describe(answer: unknown): string {
-  if (answer === null || typeof answer !== 'object')
-    return answer === null ? 'null' : `a value of type ${typeof answer}`;
-  const { constructor: maker } = answer;
-  return typeof maker === 'function' && maker.name !== '' ? `an object of class ${maker.name}` : 'an object';
+/** Of a single answer only its type: it may be about a person. */
+function typeShown(answer: unknown): string {
+  return typeof answer === 'object' ? show(answer) : `a value of type ${typeof answer}`;
 }

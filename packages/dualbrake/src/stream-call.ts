@@ -1,9 +1,10 @@
+import { AbortListener } from './abort-listener.ts';
 import type { Call, CallContext, Executor } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Clock } from './clock.ts';
 import { CallTimeoutError } from './errors.ts';
 import { beginStream } from './execution.ts';
-import { LazySignal } from './lazy-signal.ts';
+import type { LazySignal } from './lazy-signal.ts';
 import { isStreamable, StreamAttempt, type Streamable, type StreamConsumer } from './stream-attempt.ts';
 import { streamEnd, type BeginningStream, type StreamProgress } from './stream-progress.ts';
 import type { StreamOperation } from './stream.ts';
@@ -32,7 +33,7 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   #lastError: unknown;
   /** A failure that happened between two reads: the next `next()` rejects with it. */
   #failure: { readonly error: unknown } | undefined;
-  #signal: StreamSignal | undefined;
+  #signal: LazySignal | undefined;
   #cancelDeadline: (() => void) | undefined;
 
   constructor(executor: Executor, operation: StreamOperation<T>, options: CallOptions | AbortSignal | undefined) {
@@ -102,7 +103,8 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   }
 
   limitedBy(caller: LazySignal | undefined, deadline: number | undefined, clock: Clock): LazySignal {
-    const signal = new StreamSignal(caller, (reason) => this.#failed(reason));
+    // Answers before the operation can react to its signal.
+    const signal = new AbortListener(caller, (reason) => this.#failed(reason));
     this.#signal = signal;
     signal.follow();
     if (deadline !== undefined) {
@@ -186,20 +188,6 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     this.#cancelDeadline?.();
     this.#signal?.release();
     for (const { resolve } of this.#requests.splice(0)) resolve(end());
-  }
-}
-
-/** Reports the caller's abort before the operation can react to its signal. */
-class StreamSignal extends LazySignal {
-  readonly #onCallerLeft: (reason: unknown) => void;
-
-  constructor(caller: LazySignal | undefined, onCallerLeft: (reason: unknown) => void) {
-    super(undefined, caller);
-    this.#onCallerLeft = onCallerLeft;
-  }
-
-  protected override onParentAbort(reason: unknown): void {
-    this.#onCallerLeft(reason);
   }
 }
 

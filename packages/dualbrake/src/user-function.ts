@@ -106,11 +106,6 @@ export function keyOf<A extends unknown[]>(find: (...given: A) => string, ...giv
   return undefined;
 }
 
-/** Whether a function is an `async` or generator function, so that its result is never available synchronously. */
-export function answersLater(value: unknown): boolean {
-  return laterKind(value) !== undefined;
-}
-
 /**
  * Checks a function that must be synchronous.
  *

@@ -11,6 +11,11 @@ export class LimitReached {
   }
 }
 
+/** Why a call ended inside of `withinLimits`: the reason of its limit, or the error of the work. */
+export function endOf(error: unknown): unknown {
+  return error instanceof LimitReached ? error.reason : error;
+}
+
 /**
  * Waits for the promise of a user's function until the call is aborted or its deadline passes. Work that starts after the deadline gets
  * until the next timer turn, so results that are immediately available still count. Later results are discarded. Leaves no timer or

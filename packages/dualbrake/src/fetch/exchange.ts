@@ -2,6 +2,7 @@ import { Call, type CallContext } from '../call.ts';
 import { discard } from '../discard.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { remainingMs } from '../remaining.ts';
+import { show } from '../show.ts';
 import { isThenable } from '../user-function.ts';
 import { BodySource } from './body-source.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
@@ -61,7 +62,7 @@ export class Exchange {
     const signal = either(either(context.signal, this.signal), this.#total?.signal);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
     if (typeof answer !== 'object' || answer === null) {
-      throw new TypeError(`fetch must return a Response, got ${String(answer)}`);
+      throw new TypeError(`fetch must return a Response, got ${show(answer)}`);
     }
     if (await isFailed(isFailure, answer)) {
       this.#failed.add(answer);
@@ -88,7 +89,7 @@ export class Exchange {
     // No further attempt will send the body. After a response, sending it may still continue; after a failure it must stop.
     if (error !== undefined && kept === undefined) this.#source.cancel(error);
     const { input } = this.#sending;
-    if (input instanceof Request) input.body?.cancel().catch(() => undefined);
+    if (input instanceof Request) discard(input);
   }
 
   /** Cancels the bodies of failed responses: an unread body blocks its connection. */

@@ -49,7 +49,7 @@ for (const [name, layers] of Object.entries(policies)) {
       [{ signal: new AbortController().signal }, (signal: AbortSignal) => ({ signal, deadline: undefined })],
     ] satisfies [RequestInit, (signal: AbortSignal) => CallOptions | AbortSignal][]) {
       const left = new AbortController();
-      const answer = (await get(address, init, options(left.signal))) as Response;
+      const answer = await get(address, init, options(left.signal));
       const reading = answer.text();
       left.abort(new Error('left'));
 
@@ -61,7 +61,7 @@ for (const [name, layers] of Object.entries(policies)) {
     const address = await serve(t, endless(200));
     const left = new AbortController();
     const get = guardedFetch(pipeline('p', layers));
-    const answer = (await get(address, { signal: left.signal }, { signal: new AbortController().signal })) as Response;
+    const answer = await get(address, { signal: left.signal }, { signal: new AbortController().signal });
     const reading = answer.text();
     left.abort(new Error('left'));
 

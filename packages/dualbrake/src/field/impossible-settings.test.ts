@@ -105,11 +105,19 @@ describe('F10: settings that cannot make sense together are refused with a sente
     assert.deepEqual(
       issuesOf(() => createClassifier({ rules: [{ when: 'E', verdict }] })),
       [
-        'rules[0].verdict.class cannot be odd',
-        'rules[0].verdict.retryable cannot be yes',
+        "rules[0].verdict.class cannot be 'odd'",
+        "rules[0].verdict.retryable cannot be 'yes'",
         'rules[0].verdict.severity is no part of a classification; those are class, retryable, countsAgainstBreaker, ' +
           'reachedServer, applied, retryAfterMs, kind, scope',
       ],
+    );
+  });
+
+  test('a verdict that cannot even be shown as text is refused with a sentence as well', () => {
+    const nothing = Object.create(null) as never;
+    assert.deepEqual(
+      issuesOf(() => createClassifier({ rules: [{ when: 'E', verdict: { kind: nothing } }], unknown: nothing })),
+      ['rules[0].verdict.kind cannot be an object', "unknown must be 'transient' or 'persistent', got an object"],
     );
   });
 

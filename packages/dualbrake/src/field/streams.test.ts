@@ -603,7 +603,7 @@ test('F12: what the operation answers must be iterable, else it says so', async 
     ['text', 'a value of type string'],
     [undefined, 'a value of type undefined'],
     [null, 'null'],
-    [new Response('x'), 'an object of class Response'],
+    [new Response('x'), 'an object of Response'],
     [Object.create(null), 'an object'],
   ] as const) {
     await assert.rejects(

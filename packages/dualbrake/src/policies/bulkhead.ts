@@ -202,7 +202,11 @@ export class Bulkhead implements Policy {
     });
   }
 
-  /** For `QueuedCall`, which already holds a place. */
+  /**
+   * For `QueuedCall`, which already holds a place.
+   *
+   * @internal
+   */
   startQueued<T>({ own: call, rest: next, look, resolve, reject }: QueuedCall<T>): void {
     if (look !== undefined) {
       this.#startLeased(call, next).then(resolve, reject);
@@ -220,7 +224,11 @@ export class Bulkhead implements Policy {
     );
   }
 
-  /** For `QueuedCall`: counts a call that has left the queue without a place. */
+  /**
+   * For `QueuedCall`: counts a call that has left the queue without a place.
+   *
+   * @internal
+   */
   left(): void {
     this.#counts.left += 1;
   }
@@ -273,7 +281,11 @@ export class Bulkhead implements Policy {
     if (this.#line.size > 0) this.#line.admit(0);
   }
 
-  /** Counts and reports a refusal. Also used by `QueuedCall`. */
+  /**
+   * Counts and reports a refusal. Also used by `QueuedCall`.
+   *
+   * @internal
+   */
   refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
     const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));

@@ -12,7 +12,7 @@ import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
-import { LimitReached, withinLimits } from '../within-limits.ts';
+import { endOf, LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
 import { forOne, KeptAnswer } from './kept-answer.ts';
 
@@ -177,7 +177,7 @@ export class Fallback<F> implements Policy<F> {
     try {
       return await withinLimits(call, isMeant, primary);
     } catch (reached) {
-      if (call.aborted) throw reached instanceof LimitReached ? reached.reason : reached;
+      if (call.aborted) throw endOf(reached);
       return false;
     }
   }

@@ -1,6 +1,8 @@
+import { AbortListener } from '../abort-listener.ts';
 import type { Call, Trace } from '../call.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { dropRejection } from '../user-function.ts';
 
 /**
  * One operation that several callers wait for. It has the first caller's key, attributes and `idempotent`, but no
@@ -54,7 +56,7 @@ export class Flight<A> {
     this.#waiting += 1;
     const answer = waitWithin(call, this.#answer, (reason) => this.#left(call, reason));
     const { trace } = call;
-    return trace === undefined ? answer : answer.finally(() => tell(trace, this.#trace));
+    return trace === undefined ? answer : answer.finally(() => addTo(trace, this.#trace));
   }
 
   /**
@@ -92,29 +94,27 @@ export class Flight<A> {
  */
 function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: unknown) => void): Promise<R> {
   const { deadline } = call;
-  const isBounded = deadline !== Infinity && deadline === call.callerDeadline;
+  const isBounded = deadline !== Infinity && !call.isLimitedByChain;
   if (!call.canAbort && !isBounded) return answer;
   if (call.aborted) {
-    answer.catch(() => undefined);
+    dropRejection(answer);
     left(call.abortReason);
     return Promise.reject(call.abortReason);
   }
   return new Promise((resolve, reject) => {
-    const waiting = new Waiting(call.lazySignal, (reason) => {
-      cancel?.();
-      waiting.release();
+    const leave = (reason: unknown): void => {
+      ended();
       reject(reason);
       left(reason);
-    });
-    waiting.follow();
+    };
+    const caller = new AbortListener(call.lazySignal, leave);
+    caller.follow();
     const { clock } = call.host;
     const leftMs = deadline - clock.now();
-    const cancel = isBounded
-      ? clock.after(leftMs, () => waiting.leave(new CallTimeoutError(leftMs, 'caller')))
-      : undefined;
+    const cancel = isBounded ? clock.after(leftMs, () => leave(new CallTimeoutError(leftMs, 'caller'))) : undefined;
     const ended = (): void => {
       cancel?.();
-      waiting.release();
+      caller.release();
     };
     answer.then(
       (value) => {
@@ -129,26 +129,8 @@ function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: u
   });
 }
 
-/** Follows the caller's signal. */
-class Waiting extends LazySignal {
-  readonly #onLeave: (reason: unknown) => void;
-
-  constructor(caller: LazySignal | undefined, onLeave: (reason: unknown) => void) {
-    super(undefined, caller);
-    this.#onLeave = onLeave;
-  }
-
-  leave(reason: unknown): void {
-    this.#onLeave(reason);
-  }
-
-  protected override onParentAbort(reason: unknown): void {
-    this.#onLeave(reason);
-  }
-}
-
-/** Adds the facts of a shared operation to those of one caller, for `executeOutcome`. */
-function tell(own: Trace, shared: Trace): void {
+/** What `executeOutcome` tells of a shared operation, it tells each caller. */
+function addTo(own: Trace, shared: Trace): void {
   own.attempts += shared.attempts;
   own.waitedMs += shared.waitedMs;
   own.fromFallback ||= shared.fromFallback;

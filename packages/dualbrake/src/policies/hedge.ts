@@ -138,7 +138,11 @@ export class Hedge implements Policy {
     return { ...this.#counts };
   }
 
-  /** For `Race`: whether another attempt may start. If so, counts and reports it. */
+  /**
+   * For `Race`: whether another attempt may start. If so, counts and reports it.
+   *
+   * @internal
+   */
   mayStart(call: Call<unknown>, attempt: number, afterMs: number): boolean {
     const now = call.host.clock.now();
     if (now >= call.deadline) return false;
@@ -151,13 +155,21 @@ export class Hedge implements Policy {
     return true;
   }
 
-  /** For `Race`: whether another attempt may succeed after this error. */
+  /**
+   * For `Race`: whether another attempt may succeed after this error.
+   *
+   * @internal
+   */
   isWorthAnother(error: unknown, call: Call<unknown>): boolean {
     const found = classifyCall(this.#classify, error, call);
     return found.retryable && found.class !== 'cancelled' && !call.aborted;
   }
 
-  /** For `Race`: counts a call that an extra attempt has answered. */
+  /**
+   * For `Race`: counts a call that an extra attempt has answered.
+   *
+   * @internal
+   */
   wonByHedge(): void {
     this.#counts.wonByHedge += 1;
   }

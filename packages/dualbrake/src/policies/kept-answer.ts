@@ -84,11 +84,7 @@ function isReadOnce(value: object): boolean {
 }
 
 function isIterable(value: object): boolean {
-  try {
-    return Symbol.asyncIterator in value || Symbol.iterator in value;
-  } catch {
-    return false;
-  }
+  return [Symbol.asyncIterator, Symbol.iterator].some((key) => read(value, key) !== undefined);
 }
 
 function isStream(value: unknown): value is ReadableStream {

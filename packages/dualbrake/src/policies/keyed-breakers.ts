@@ -1,13 +1,13 @@
-import { brandPolicy, isSameClock } from '../brand.ts';
-import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
+import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
-import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
-import { asksForHost, hostOf, type Host } from '../host.ts';
+import type { Outcome } from '../execution.ts';
+import type { Host } from '../host.ts';
 import type { Gate, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
-import { executeStream, type StreamOperation } from '../stream.ts';
+import type { StreamOperation } from '../stream.ts';
 import { keyOf } from '../user-function.ts';
+import { Alone } from './alone.ts';
 import { breakerSettings, CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { BreakerSpec } from './circuit-settings.ts';
@@ -60,12 +60,12 @@ export class KeyedBreakers implements Policy {
   /** Shared by all breakers: a change applies to every key. */
   readonly settings: Settings<BreakerSpec>;
   readonly #options: CircuitBreakerOptions;
-  readonly #keyOf: (context: CallContext) => string;
+  readonly #keyOf: ((context: CallContext) => string) | undefined;
+  readonly #alone: Alone;
   readonly #bound: Settings<typeof boundSpec>;
   /** Longest idle first: a breaker that is used moves to the end. */
   readonly #breakers = new Map<string, CircuitBreaker>();
   #overflow: CircuitBreaker | undefined;
-  #host: Host | undefined;
   #evictions = 0;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -78,9 +78,8 @@ export class KeyedBreakers implements Policy {
     this.settings = breakerSettings(subject, breaker);
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
-    this.#keyOf = key ?? (({ key: own }) => own);
-    brandPolicy(this);
-    if (asksForHost(options)) this.#host = hostOf(options);
+    this.#keyOf = key;
+    this.#alone = new Alone(this, options);
   }
 
   /** Number of keys that have a breaker of their own. */
@@ -100,12 +99,12 @@ export class KeyedBreakers implements Policy {
 
   /** @throws CircuitBreakerOpenError without running the operation; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return execute(this.#executor(), operation, options);
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return executeOutcome(this.#executor(), operation, options);
+    return this.#alone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -113,14 +112,11 @@ export class KeyedBreakers implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return executeStream(this.#executor(), operation, options);
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    if (this.#host !== undefined && !isSameClock(this.#host.clock, host.clock)) {
-      throw new TypeError(`Policy "${this.name}" is used with two clocks; give all its pipelines the same one.`);
-    }
-    if (this.#host === undefined || this.#host.isListed === false) this.#host = host;
+    this.#alone.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -128,12 +124,12 @@ export class KeyedBreakers implements Policy {
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    return this.#breakerOf(keyOf(this.#keyOf, call) ?? call.key, call.host).run(call, next);
+    return this.#breakerOf(this.#keyFor(call), call.host).run(call, next);
   }
 
   /** For calls that wait in an inner policy: the breaker of their key decides again when their turn has come. */
   gate(call: Call<unknown>): ReturnType<Gate> {
-    const breaker = this.#breakers.get(this.#keyOf(call)) ?? this.#overflow;
+    const breaker = this.#breakers.get(this.#keyFor(call)) ?? this.#overflow;
     return breaker?.gate(call) ?? (() => undefined);
   }
 
@@ -147,6 +143,10 @@ export class KeyedBreakers implements Policy {
       openKeys: open.slice(0, 20).map(([key]) => key),
       others: this.#overflow?.report(now),
     };
+  }
+
+  #keyFor(call: Call<unknown>): string {
+    return (this.#keyOf && keyOf(this.#keyOf, call)) ?? call.key;
   }
 
   #breakerOf(key: string, host: Host): CircuitBreaker {
@@ -180,11 +180,6 @@ export class KeyedBreakers implements Policy {
     const breaker = new KeyedBreaker({ ...this.#options, name: `${this.name}[${key}]` }, this.settings, this);
     breaker.attach(host);
     return breaker;
-  }
-
-  #executor(): Executor {
-    const host = (this.#host ??= hostOf({}));
-    return new Executor(this.name, host, this.link(invoke), false);
   }
 }
 

@@ -376,11 +376,11 @@ test('F16: a Retry-After of 0 is followed once; if it is repeated, the backoff h
   const calledAt: number[] = [];
   const busy = Object.assign(new Error('busy'), { status: 503, headers: { 'retry-after': '0' } });
 
-  const failing = policy.execute(() => {
+  const call = policy.execute(() => {
     calledAt.push(clock.now());
     return Promise.reject(busy);
   });
-  const rejected = assert.rejects(failing, busy);
+  const rejected = assert.rejects(call, busy);
   await clock.advance(1_000);
   await rejected;
 

@@ -12,7 +12,7 @@ import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { asyncIssue, dropRejection } from '../user-function.ts';
-import { LimitReached, withinLimits } from '../within-limits.ts';
+import { endOf, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
 import { Flight } from './flight.ts';
 import { KeptAnswer, noCopy, type Copy } from './kept-answer.ts';
@@ -429,7 +429,7 @@ async function withinCall<R>(call: Call<unknown>, work: Promise<R>, cause?: unkn
   try {
     return await withinLimits(call, work, cause);
   } catch (reached) {
-    throw reached instanceof LimitReached ? reached.reason : reached;
+    throw endOf(reached);
   }
 }
 

@@ -3,9 +3,8 @@ import { InvalidSettingsError } from '../errors.ts';
 import type { RecordedTransition } from '../policies/circuit-breaker-state.ts';
 import { breakerListIssues, breakersOf, type BreakerList } from '../policies/breaker-list.ts';
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
+import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
-import { tell } from '../user-function.ts';
-import { Repeat } from './repeat.ts';
 import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
 /**
@@ -143,12 +142,7 @@ export class SharedBreakers {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.instance = options.instance ?? globalThis.crypto.randomUUID();
-    this.#repeat = new Repeat(this.#clock, intervalMs, () =>
-      this.sync().catch((error: unknown) => {
-        const { onError } = this.#options;
-        if (onError !== undefined) tell(onError, error);
-      }),
-    );
+    this.#repeat = new Repeat(this.#clock, intervalMs, () => this.sync(), options.onError);
   }
 
   /** Whether the last synchronization succeeded. */

@@ -1,9 +1,8 @@
 import { systemClock, type Clock } from '../clock.ts';
 import { RetryBudget, type RetryBudgetOptions } from '../policies/retry-budget.ts';
+import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
-import { tell } from '../user-function.ts';
 import type { SharingStatus } from './shared-breakers.ts';
-import { Repeat } from './repeat.ts';
 import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
 /**
@@ -102,12 +101,7 @@ export class SharedRetryBudget extends RetryBudget {
     this.instance = options.instance ?? globalThis.crypto.randomUUID();
     const intervalMs = options.intervalMs ?? storeSpec.intervalMs.default;
     this.#believedForMs = INTERVALS_BELIEVED * intervalMs;
-    this.#repeat = new Repeat(this.#clock, intervalMs, () =>
-      this.sync().catch((error: unknown) => {
-        const { onError } = this.#options;
-        if (onError !== undefined) tell(onError, error);
-      }),
-    );
+    this.#repeat = new Repeat(this.#clock, intervalMs, () => this.sync(), options.onError);
   }
 
   /** Whether the last synchronization succeeded. */
