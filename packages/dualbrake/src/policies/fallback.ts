@@ -14,7 +14,7 @@ import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
-import { forOne, KeptAnswer } from './kept-answer.ts';
+import { forOne, isForOneReader } from './kept-answer.ts';
 
 /**
  * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
@@ -183,7 +183,7 @@ function optionIssues(options: unknown): string[] {
   const condition = when === undefined ? undefined : conditionIssue('when', when);
   const values = Array.isArray(chain) ? chain : [to];
   return [
-    ...(values.some((value) => new KeptAnswer(value, undefined).isOnlyForOne)
+    ...(values.some(isForOneReader)
       ? [
           'to and chain must not hold a stream or an iterator, which only one caller could read: give a function that makes one',
         ]

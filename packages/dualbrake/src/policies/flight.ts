@@ -58,17 +58,15 @@ export class Flight<A> {
   }
 
   /**
-   * Takes an answer that only one caller can have: from now on the operation's signal is that caller's.
+   * Takes an answer that only one caller can have, or an error that carries one: from now on the operation's signal is
+   * that caller's, for as long as somebody has the stream.
    *
    * @returns false when another caller has it
    */
-  take(call: Call<unknown>): boolean {
+  take(call: Call<unknown>, answer: unknown): boolean {
     if (this.#isTaken) return false;
     this.#isTaken = true;
-    if (call.canAbort) {
-      const { signal } = call;
-      signal.addEventListener('abort', () => this.#signal.abort(signal.reason), { once: true });
-    }
+    if (call.canAbort && this.#signal.isHeard) new Reading(call.lazySignal, this.#signal).followWhileRead(answer);
     return true;
   }
 
@@ -144,6 +142,26 @@ class Waiting extends LazySignal {
 
   protected override onParentAbort(reason: unknown): void {
     this.#onLeave(reason);
+  }
+}
+
+/** Passes the caller's abort on to the operation whose answer it reads. */
+class Reading extends LazySignal {
+  readonly #operation: LazySignal;
+
+  constructor(caller: LazySignal | undefined, operation: LazySignal) {
+    super(undefined, caller);
+    this.#operation = operation;
+  }
+
+  /** Until the answer is gone. */
+  followWhileRead(answer: unknown): void {
+    this.follow();
+    this.releaseAfter(answer);
+  }
+
+  protected override onParentAbort(reason: unknown): void {
+    this.#operation.abort(reason);
   }
 }
 

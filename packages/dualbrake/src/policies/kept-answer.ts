@@ -1,4 +1,5 @@
 import { read } from '../classify/safe-read.ts';
+import { openStreamsOf } from '../open-stream.ts';
 
 /** Makes an answer for one caller of the one that is kept. */
 export type Copy = (value: unknown) => unknown;
@@ -24,7 +25,7 @@ export class KeptAnswer {
     this.#kind = kindOf(value, copy !== undefined);
   }
 
-  /** Whether only one caller can have it, because it can be read only once. */
+  /** Whether only one caller can have it, because it can be read only once, or asks the dependency while it is read. */
   get isOnlyForOne(): boolean {
     return this.#kind === 'once';
   }
@@ -65,17 +66,29 @@ export class KeptAnswer {
 /** What one caller gets of a value that was given once and for all: a `Response` as a clone. */
 export function forOne<V>(value: V): V {
   // A clone of a response is a response, too.
-  return kindOf(value, false) === 'response' ? (cloneOf(value as Response, undefined) as V) : value;
+  return isResponse(value) && !isRead(value) ? (cloneOf(value as Response, undefined) as V) : value;
 }
 
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
   if (typeof value !== 'object' || value === null) return 'as-is';
-  if (typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function') {
-    const isRead = read(value, 'bodyUsed') === true || read(read(value, 'body'), 'locked') === true;
-    return isRead ? 'once' : 'response';
-  }
+  if (isResponse(value)) return isRead(value) ? 'once' : 'response';
   if (isReadOnce(value)) return 'once';
-  return isCopied ? 'copied' : 'as-is';
+  if (isCopied) return 'copied';
+  // What asks the dependency while it is read does so by the signal of one call.
+  return openStreamsOf(value).some((stream) => isReadOnce(stream) || isAsyncIterable(stream)) ? 'once' : 'as-is';
+}
+
+/** Whether only one caller could read it, or something in it, also where responses are given as clones. */
+export function isForOneReader(value: unknown): boolean {
+  return kindOf(value, true) === 'once' || (!isResponse(value) && openStreamsOf(value).some(isReadOnce));
+}
+
+function isResponse(value: unknown): boolean {
+  return typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function';
+}
+
+function isRead(response: unknown): boolean {
+  return read(response, 'bodyUsed') === true || read(read(response, 'body'), 'locked') === true;
 }
 
 /** Streams of both kinds, iterators and generators. */
@@ -85,8 +98,16 @@ function isReadOnce(value: object): boolean {
 }
 
 function isIterable(value: object): boolean {
+  return isAsyncIterable(value) || has(value, Symbol.iterator);
+}
+
+function isAsyncIterable(value: object): boolean {
+  return has(value, Symbol.asyncIterator);
+}
+
+function has(value: object, member: symbol): boolean {
   try {
-    return Symbol.asyncIterator in value || Symbol.iterator in value;
+    return member in value;
   } catch {
     return false;
   }

@@ -74,7 +74,7 @@ export interface StaleCacheOptions<T, S = Stale<T>> extends HostOptions {
   /**
    * Makes the object that one caller gets of the one that is kept, such as `structuredClone`. May be async. Default: all
    * callers get the same object, so that a change to it is seen by everybody. Values that are no objects need no copy,
-   * and a `Response` is always given as a clone. An answer that it throws for, or answers nothing, is not shared and not
+   * a `Response` is always given as a clone, and what carries a stream is given to one caller only. An answer that it throws for, or answers nothing, is not shared and not
    * remembered.
    */
   readonly copy?: (value: T) => T | PromiseLike<T>;
@@ -271,18 +271,24 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
     const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
-    if (!this.#singleFlight || !call.host.sharedTimers) {
+    if (!this.#singleFlight || !this.#alone.sharesTimers(call.host)) {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);
     if (flight === undefined) flight = this.#begin(key, call, next);
     else this.#counts.shared += 1;
     const boarded = flight;
-    return boarded.board(call).then<R | S, S>((kept) => {
-      // What is remembered under one key is what operations of one kind answer.
-      if (kept.isShared) return kept.value as R;
-      return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
-    }, failed);
+    return boarded.board(call).then<R | S, S>(
+      (kept) => {
+        // What is remembered under one key is what operations of one kind answer.
+        if (kept.isShared) return kept.value as R;
+        return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
+      },
+      (error: unknown) => {
+        boarded.take(call, error);
+        return failed(error);
+      },
+    );
   }
 
   /** Begins an operation that others may wait for. */
@@ -322,7 +328,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
     // One caller can have it; the others ask for themselves.
-    return flight.take(call) ? (kept.value as R) : start(call, next);
+    return flight.take(call, kept.value) ? (kept.value as R) : start(call, next);
   }
 
   async #askAlone<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
