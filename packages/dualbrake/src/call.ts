@@ -70,6 +70,8 @@ export interface CallExtras {
   readonly trace: Trace | undefined;
   /** Whether it knows its parent by a context that was handed over, and not because it began inside of its operation. */
   readonly isHandedOver: boolean;
+  /** Whether several callers wait for it, so that it is under none of their limits. */
+  readonly isForAll: boolean;
   /** From where it was made, if errors are to tell. */
   readonly site: CallSite | undefined;
   /** Only where the operation answers a stream. */
@@ -85,6 +87,7 @@ const noExtras: CallExtras = Object.freeze({
   idempotent: undefined,
   trace: undefined,
   isHandedOver: false,
+  isForAll: false,
   site: undefined,
   stream: undefined,
 });
@@ -177,6 +180,11 @@ export class Call<T> implements CallContext, Lineage {
     return callerSignal?.aborted === true && this.lazySignal?.origin === callerSignal.origin;
   }
 
+  /** Whether several callers wait for it, so that it is under none of their limits. */
+  get isForAll(): boolean {
+    return this.extras?.isForAll === true;
+  }
+
   get signal(): AbortSignal {
     return (this.lazySignal ??= new LazySignal(undefined)).signal;
   }
@@ -214,7 +222,7 @@ export class Call<T> implements CallContext, Lineage {
    */
   onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
-    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
+    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace, isForAll: true };
     return new Call(operation, executor, shared, lazySignal, undefined, attempt, this);
   }
 

@@ -57,17 +57,17 @@ export class Exchange {
     if (deadlineHeader !== false && leftMs !== Infinity && this.#mayTell()) {
       headers.set(deadlineHeader, String(Math.floor(leftMs)));
     }
-    this.#total ??= totalLimitOf(context);
-    const signal = either(either(context.signal, this.signal), this.#total?.signal);
+    const signal = this.#signalOf(context);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
     if (typeof answer !== 'object' || answer === null) {
       throw new TypeError(`fetch must answer a Response, got ${String(answer)}`);
     }
-    if (await isFailed(isFailure, answer)) {
-      this.#failed.add(answer);
-      throw new HttpResponseError(this.method, this.url?.origin ?? '', answer);
+    const told = body === 'whole' ? await whole(answer) : answer;
+    if (await isFailed(isFailure, told)) {
+      this.#failed.add(told);
+      throw new HttpResponseError(this.method, this.url?.origin ?? '', told);
     }
-    return body === 'whole' ? whole(answer) : answer;
+    return told;
   }
 
   /** Whether an error stands for an answer of this exchange. */
@@ -95,6 +95,13 @@ export class Exchange {
   discardFailed(except?: Response): void {
     for (const response of this.#failed) if (response !== except) discard(response);
     this.#failed.clear();
+  }
+
+  /** What ends a request and the reading of its body. One that several callers wait for is under nobody's limits. */
+  #signalOf(context: CallContext): AbortSignal {
+    if (context instanceof Call && context.isForAll) return context.signal;
+    this.#total ??= totalLimitOf(context);
+    return either(either(context.signal, this.signal), this.#total?.signal);
   }
 
   /** To other origins, a page would have to ask first whether it may send the header, and many say no. */
@@ -155,6 +162,8 @@ function repeatable({ input, init }: Sending, body: ReadableStream<unknown>): Se
 /** The answer with its body read: a connection that breaks meanwhile is a failure of the attempt. */
 async function whole(answer: Response): Promise<Response> {
   const { status, statusText, headers, url, redirected } = answer;
+  // Of an answer that a page may not see there is nothing to be read.
+  if (status === 0) return answer;
   const bytes = answer.body === null ? null : await answer.arrayBuffer();
   const copy = new Response(bytes, { status, statusText, headers });
   // A made response has no address.
