@@ -9,6 +9,7 @@ import {
   keyedBreakers,
   pipeline,
   retry,
+  staleCache,
   timeout,
   type CallContext,
   type Retry,
@@ -242,6 +243,41 @@ describe('B27: 3 inside 3 is 3', () => {
     await assert.rejects(a.execute(() => later(() => b.execute(() => c.execute(work)))));
     assert.equal(calls, 9);
   });
+
+  for (const title of ['new errors', 'one constant']) {
+    it(`of callers that wait for one flight, with ${title}`, async () => {
+      const constant = down();
+      let calls = 0;
+      const ask = async (): Promise<never> => {
+        calls += 1;
+        await Promise.resolve();
+        throw title === 'new errors' ? down() : constant;
+      };
+      const inner = pipeline('inner', [staleCache({ key: () => 'k' }), retry({ strategy: 'immediate' })]);
+      const outer = retry({ strategy: 'immediate' });
+      const oneList = pipeline('one list', [
+        retry({ name: 'outer', strategy: 'immediate' }),
+        staleCache({ key: () => 'k' }),
+        retry({ strategy: 'immediate' }),
+      ]);
+      const ways: (() => Promise<Ended>)[] = [
+        () => outcomeOf(outer, () => inner.execute(ask)),
+        async () => {
+          const { attempts, stoppedBy } = await outer.executeOutcome((context) => inner.execute(ask, context));
+          return [attempts, stoppedBy];
+        },
+        async () => [1, (await oneList.executeOutcome(ask)).stoppedBy],
+      ];
+      for (const way of ways) {
+        calls = 0;
+        assert.deepEqual(
+          await Promise.all([way(), way(), way()]),
+          [1, 2, 3].map(() => [1, 'already-retried']),
+        );
+        assert.equal(calls, 3);
+      }
+    });
+  }
 
   it('repeatRetried multiplies, and does not hide from what is further out that it was retried', async () => {
     let calls = 0;

@@ -1,6 +1,7 @@
 import type { Call, Trace } from '../call.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { tellWaiting } from '../retried.ts';
 
 /**
  * One operation that several callers wait for. It carries the first caller's key, attributes and `idempotent`, and
@@ -11,6 +12,7 @@ export class Flight<A> {
   readonly order: number;
   /** False once the answer is worth nothing to anybody else: it may be from before a change, or half of something. */
   isWanted = true;
+  readonly #shared: Call<unknown>;
   readonly #answer: Promise<A>;
   readonly #onAbandoned: (flight: Flight<A>) => void;
   /** Aborts when the last caller leaves. */
@@ -41,7 +43,8 @@ export class Flight<A> {
   ) {
     this.order = order;
     this.#onAbandoned = onAbandoned;
-    this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace), this);
+    this.#shared = call.onBehalfOfAll(this.#signal, this.#callers, this.#trace);
+    this.#answer = operate(this.#shared, this);
   }
 
   /** There is an answer, or nobody waits for it any more. */
@@ -58,8 +61,8 @@ export class Flight<A> {
   }
 
   /**
-   * Takes an answer that only one caller can have, or an error that carries one: from now on the operation's signal is
-   * that caller's, for as long as somebody has the stream.
+   * Takes an answer that only one caller can have: from now on the operation's signal is that caller's, for as long as
+   * somebody has the stream.
    *
    * @returns false when another caller has it
    */
@@ -68,6 +71,14 @@ export class Flight<A> {
     this.#isTaken = true;
     if (call.canAbort && this.#signal.isHeard) new Reading(call.lazySignal, this.#signal).followWhileRead(answer);
     return true;
+  }
+
+  /** It has failed for one of its callers, too. */
+  failed(call: Call<unknown>, error: unknown): void {
+    // The one that began it is around it, and knows.
+    if (this.#shared.within !== call) tellWaiting(this.#shared, call);
+    // An error may carry an answer that nobody has read yet.
+    this.take(call, error);
   }
 
   #left(call: Call<unknown>, reason: unknown): void {

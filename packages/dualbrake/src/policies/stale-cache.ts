@@ -285,7 +285,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
       },
       (error: unknown) => {
-        boarded.take(call, error);
+        boarded.failed(call, error);
         return failed(error);
       },
     );
