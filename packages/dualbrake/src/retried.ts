@@ -67,19 +67,19 @@ export function beginAttempt(): number {
 export function wasRetried(error: unknown, attempt: Lineage, trip: number, began: number): boolean {
   const causes = causesOf(error);
   const told = (common.givenUp.get(attempt) ?? []).filter((one) => one.at > began && causes.has(one.error));
-  for (const one of told) one.isPartOfAnother = true;
+  for (const one of told) countAsPart(one);
   if (told.some(isFinal)) return true;
   for (const cause of causes) {
     const inner = isObject(cause) ? inferred(cause, trip, began) : undefined;
     if (inner !== undefined) {
-      inner.isPartOfAnother = true;
+      countAsPart(inner);
       return true;
     }
   }
   return false;
 }
 
-/** An attempt has failed with this error. */
+/** An attempt has failed with this error, or with this answer that is judged a failure. */
 export function see(error: unknown, trip: number, call: Lineage): Sighting {
   const sighting = {
     error,
@@ -137,8 +137,15 @@ function inferred(error: object, trip: number, began: number): Sighting | undefi
   if (last === undefined || !isFinal(last) || last.isHandedOver || last.trip <= began) return undefined;
   if (since.some((sighting) => sighting.trip !== last.trip)) return undefined;
   // An object that was thrown before may just as well be on its way through calls that have nothing to do with each other.
-  const isNew = !record.isLonger && record.sightings.every((sighting) => sighting === last || sighting.isPartOfAnother);
+  const isNew = !record.isLonger && record.sightings.every((one) => one === last || one.isPartOfAnother);
   return isNew || last.isRecent ? last : undefined;
+}
+
+/** All that the call of this sighting has seen of the same error: the call around it stands for both. */
+function countAsPart(sighting: Sighting): void {
+  sighting.isPartOfAnother = true;
+  const seen = isObject(sighting.error) ? common.errors.get(sighting.error)?.sightings : undefined;
+  for (const one of seen ?? []) if (one.trip === sighting.trip) one.isPartOfAnother = true;
 }
 
 function isFinal({ stoppedBy }: Sighting): boolean {
