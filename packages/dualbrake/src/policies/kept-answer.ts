@@ -1,5 +1,7 @@
 import { read } from '../classify/safe-read.ts';
+import type { LazySignal } from '../lazy-signal.ts';
 import { openStreamsOf } from '../open-stream.ts';
+import { endedBy } from './ended-body.ts';
 
 /** Makes an answer for one caller of the one that is kept. */
 export type Copy = (value: unknown) => unknown;
@@ -38,17 +40,17 @@ export class KeptAnswer {
   /**
    * What one caller gets.
    *
-   * @param signal the caller's: ends the reading of its body, and nobody else's
+   * @param caller what ends the reading of its body, and nobody else's
    * @returns `noCopy` when there is none, because it can be read only once, or the user's function throws or answers
    *   nothing
    */
-  async give(signal: AbortSignal | undefined): Promise<unknown> {
+  async give(caller: LazySignal | undefined): Promise<unknown> {
     if (this.#kind === 'as-is') return this.value;
     if (this.#kind === 'once') return noCopy;
     try {
       if (this.#kind === 'copied') return (await this.#copy?.(this.value)) ?? noCopy;
       while (this.#looking !== undefined) await this.#looking;
-      return cloneOf(this.value as Response, signal);
+      return cloneOf(this.value as Response, caller);
     } catch {
       return noCopy;
     }
@@ -117,13 +119,13 @@ function isStream(value: unknown): value is ReadableStream {
   return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
 }
 
-/** A clone whose body the caller's signal ends, too: the one that fetched it belongs to all. */
-function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
+/** A clone whose body the caller's abort ends, too: the signal that fetched it belongs to all. */
+function cloneOf(kept: Response, caller: LazySignal | undefined): unknown {
   const clone = kept.clone();
   const { body } = clone;
-  if (signal === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
+  if (caller === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
   const { status, statusText, headers, url, redirected, type } = clone;
-  const own = new Response(body.pipeThrough(new TransformStream(), { signal }), { status, statusText, headers });
+  const own = new Response(endedBy(caller, body) as ReadableStream<Uint8Array>, { status, statusText, headers });
   // A made response has no address.
   return Object.defineProperties(own, {
     url: { value: url },

@@ -324,7 +324,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     call: Call<R>,
     next: Next<R>,
   ): Promise<R> {
-    const given = await withinCall(call, kept.give(call.canAbort ? call.signal : undefined));
+    const given = await withinCall(call, kept.give(call.lazySignal));
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
     // One caller can have it; the others ask for themselves.
@@ -394,7 +394,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** What one caller gets of an answer that is kept; if there is nothing to be had of it, it is forgotten. */
   async #give(key: string, entry: Entry, call: Call<unknown>): Promise<unknown> {
     const { kept } = entry;
-    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.canAbort ? call.signal : undefined);
+    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.lazySignal);
     if (given === noCopy) this.#drop(key, kept);
     else if (this.#entries.get(key) === entry) this.#use(key, entry);
     return given;
