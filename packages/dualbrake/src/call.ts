@@ -109,7 +109,9 @@ export interface CallExtras {
   readonly trace: Trace | undefined;
   /** Whether the parent is known from a context passed in, and not because the call started inside of the parent's operation. */
   readonly isHandedOver: boolean;
-  /** Where the call was made. Only with `stackTraces`. */
+  /** Whether several callers wait for it, so that it is under none of their limits. */
+  readonly isForAll: boolean;
+  /** From where it was made, if errors are to tell. */
   readonly site: CallSite | undefined;
   /** Only for `executeStream`. */
   readonly stream: StreamProgress | undefined;
@@ -124,6 +126,7 @@ const noExtras: CallExtras = Object.freeze({
   idempotent: undefined,
   trace: undefined,
   isHandedOver: false,
+  isForAll: false,
   site: undefined,
   stream: undefined,
 });
@@ -229,6 +232,11 @@ export class Call<T> implements CallContext, Lineage {
     return callerSignal?.aborted === true && this.lazySignal?.origin === callerSignal.origin;
   }
 
+  /** Whether several callers wait for it, so that it is under none of their limits. */
+  get isForAll(): boolean {
+    return this.extras?.isForAll === true;
+  }
+
   get signal(): AbortSignal {
     return (this.lazySignal ??= new LazySignal(undefined)).signal;
   }
@@ -267,7 +275,7 @@ export class Call<T> implements CallContext, Lineage {
    */
   onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
-    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
+    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace, isForAll: true };
     return new Call(operation, executor, shared, lazySignal, undefined, attempt, this);
   }
 

@@ -159,6 +159,7 @@ export function callOf<T>(
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
     isHandedOver: common.calling === undefined && parent !== undefined,
+    isForAll: false,
     site: executor.stackTraces ? callSite(callOf) : undefined,
     stream,
   };

@@ -1,5 +1,5 @@
 import { captureContext } from './async-context.ts';
-import { openStreamOf } from './open-stream.ts';
+import { openStreamsOf } from './open-stream.ts';
 
 /** The reason of an abort, and the signal where it started. */
 interface Ending {
@@ -77,16 +77,27 @@ export class LazySignal {
     this.#parent = undefined;
   }
 
+  /** Whether somebody has the signal, or follows it. */
+  get isHeard(): boolean {
+    return this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
+  }
+
   /**
    * The work has settled. `release`, unless what it answered is a stream and somebody has the signal: the reading goes
    * on, and the caller's abort must still reach it. Then the link ends when nobody has the stream any more.
    */
   letGo(answer: unknown): void {
     if (this.#parent === undefined) return;
-    const isHeard = this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
-    const stream = isHeard ? openStreamOf(answer) : undefined;
-    if (stream === undefined) this.release();
-    else readers?.register(stream, this);
+    if (this.isHeard) this.releaseAfter(answer);
+    else this.release();
+  }
+
+  /** `release`, as soon as nobody has the streams any more that this answer is or carries. */
+  protected releaseAfter(answer: unknown): void {
+    const streams = openStreamsOf(answer);
+    if (streams.length === 0) this.release();
+    const link = { signal: this, streams: streams.length };
+    for (const stream of streams) readers?.register(stream, link);
   }
 
   /** Called when the parent aborts, before who reads this signal knows; for those that follow. */
@@ -128,10 +139,19 @@ export class LazySignal {
   }
 }
 
+/** A link to a caller's signal, and how many streams still need it. */
+interface Link {
+  readonly signal: LazySignal;
+  streams: number;
+}
+
 /** Who reads a stream needs the signal of the call that opened it, for as long as there is a stream. */
 const readers =
   typeof FinalizationRegistry === 'function'
-    ? new FinalizationRegistry<LazySignal>((signal) => signal.release())
+    ? new FinalizationRegistry<Link>((link) => {
+        link.streams -= 1;
+        if (link.streams === 0) link.signal.release();
+      })
     : undefined;
 
 /** A signal that was read. Its listeners run in the async context of the call that read it. */

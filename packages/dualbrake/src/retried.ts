@@ -70,12 +70,12 @@ export function wasRetried(error: unknown, attempt: Lineage, trip: number, began
   if (common.givenUpAt <= began) return false;
   const causes = causesOf(error);
   const told = (common.givenUp.get(attempt) ?? []).filter((one) => one.at > began && causes.has(one.error));
-  for (const one of told) one.isPartOfAnother = true;
+  for (const one of told) countAsPart(one);
   if (told.some(isFinal)) return true;
   for (const cause of causes) {
     const inner = isObject(cause) ? inferred(cause, trip, began) : undefined;
     if (inner !== undefined) {
-      inner.isPartOfAnother = true;
+      countAsPart(inner);
       return true;
     }
   }
@@ -112,14 +112,23 @@ export function tellGivenUp(sighting: Sighting, stoppedBy: StopReason, call: Lin
   sighting.stoppedBy = stoppedBy;
   sighting.isHandedOver = isHandedOver(call);
   common.givenUpAt = common.sequence += 1;
+  tellAround(sighting, call);
+  if (isObject(sighting.error) && (common.errors.get(sighting.error)?.sightings.length ?? 0) > 1) {
+    sighting.isRecent = true;
+    void forget(sighting);
+  }
+}
+
+/** A shared call has failed: what was given up inside of it concerns each call that has waited for it. */
+export function tellWaiting(failed: Lineage, waiting: Lineage): void {
+  for (const sighting of common.givenUp.get(failed) ?? []) tellAround(sighting, waiting);
+}
+
+function tellAround(sighting: Sighting, call: Lineage): void {
   for (let around: Lineage | undefined = call; around !== undefined; around = around.within) {
     const told = common.givenUp.get(around);
     if (told === undefined) common.givenUp.set(around, [sighting]);
     else if (told.push(sighting) > MOST_SIGHTINGS) told.shift();
-  }
-  if (isObject(sighting.error) && (common.errors.get(sighting.error)?.sightings.length ?? 0) > 1) {
-    sighting.isRecent = true;
-    void forget(sighting);
   }
 }
 
@@ -132,9 +141,16 @@ function inferred(error: object, trip: number, began: number): Sighting | undefi
   const last = since.at(-1);
   if (last === undefined || !isFinal(last) || last.isHandedOver || last.trip <= began) return undefined;
   if (since.some((sighting) => sighting.trip !== last.trip)) return undefined;
-  // An object that was thrown before may be passing through unrelated calls.
-  const isNew = !record.isLonger && record.sightings.every((sighting) => sighting === last || sighting.isPartOfAnother);
+  // An object that was thrown before may just as well be on its way through calls that have nothing to do with each other.
+  const isNew = !record.isLonger && record.sightings.every((one) => one === last || one.isPartOfAnother);
   return isNew || last.isRecent ? last : undefined;
+}
+
+/** All that the call of this sighting has seen of the same error: the call around it stands for both. */
+function countAsPart(sighting: Sighting): void {
+  sighting.isPartOfAnother = true;
+  const seen = isObject(sighting.error) ? common.errors.get(sighting.error)?.sightings : undefined;
+  for (const one of seen ?? []) if (one.trip === sighting.trip) one.isPartOfAnother = true;
 }
 
 function isFinal({ stoppedBy }: Sighting): boolean {

@@ -58,17 +58,17 @@ export class Exchange {
     if (deadlineHeader !== false && leftMs !== Infinity && this.#mayTell()) {
       headers.set(deadlineHeader, String(Math.floor(leftMs)));
     }
-    this.#total ??= totalLimitOf(context);
-    const signal = either(either(context.signal, this.signal), this.#total?.signal);
+    const signal = this.#signalOf(context);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
     if (typeof answer !== 'object' || answer === null) {
       throw new TypeError(`fetch must return a Response, got ${show(answer)}`);
     }
-    if (await isFailed(isFailure, answer)) {
-      this.#failed.add(answer);
-      throw new HttpResponseError(this.method, this.url?.origin ?? '', answer);
+    const told = body === 'whole' ? await whole(answer) : answer;
+    if (await isFailed(isFailure, told)) {
+      this.#failed.add(told);
+      throw new HttpResponseError(this.method, this.url?.origin ?? '', told);
     }
-    return body === 'whole' ? whole(answer) : answer;
+    return told;
   }
 
   /** Whether an error is a failed response of this exchange. */
@@ -98,7 +98,14 @@ export class Exchange {
     this.#failed.clear();
   }
 
-  /** In a browser, the header would cause a CORS preflight for other origins, which many servers reject. */
+  /** What ends a request and the reading of its body. One that several callers wait for is under nobody's limits. */
+  #signalOf(context: CallContext): AbortSignal {
+    if (context instanceof Call && context.isForAll) return context.signal;
+    this.#total ??= totalLimitOf(context);
+    return either(either(context.signal, this.signal), this.#total?.signal);
+  }
+
+  /** To other origins, a page would have to ask first whether it may send the header, and many say no. */
   #mayTell(): boolean {
     const { location } = globalThis as { readonly location?: { readonly origin?: string } };
     return baseOfPage() === undefined || this.url?.origin === location?.origin;
@@ -153,6 +160,8 @@ function repeatable({ input, init }: Sending, body: ReadableStream<unknown>): Se
 /** The response with its body in memory, so that a connection that breaks meanwhile fails the attempt. */
 async function whole(answer: Response): Promise<Response> {
   const { status, statusText, headers, url, redirected } = answer;
+  // Of an answer that a page may not see there is nothing to be read.
+  if (status === 0) return answer;
   const bytes = answer.body === null ? null : await answer.arrayBuffer();
   const copy = new Response(bytes, { status, statusText, headers });
   // A constructed response has no URL.

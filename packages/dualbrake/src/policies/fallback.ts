@@ -14,7 +14,7 @@ import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { endOf, LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
-import { forOne, KeptAnswer } from './kept-answer.ts';
+import { forOne, isForOneReader } from './kept-answer.ts';
 
 /**
  * A fallback value, or a function that makes one from the error. If the function throws or rejects, the next one of the
@@ -230,7 +230,7 @@ function optionIssues(options: unknown): string[] {
   const condition = when === undefined ? undefined : conditionIssue('when', when);
   const values = Array.isArray(chain) ? chain : [to];
   return [
-    ...(values.some((value) => new KeptAnswer(value, undefined).isOnlyForOne)
+    ...(values.some(isForOneReader)
       ? [
           'to and chain must not contain a stream or an iterator, which only one caller could read: use a function that creates one',
         ]

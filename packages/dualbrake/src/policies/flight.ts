@@ -2,6 +2,7 @@ import { AbortListener } from '../abort-listener.ts';
 import type { Call, Trace } from '../call.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { tellWaiting } from '../retried.ts';
 import { dropRejection } from '../user-function.ts';
 
 /**
@@ -13,6 +14,7 @@ export class Flight<A> {
   readonly order: number;
   /** False once the result must not be kept: it may be from before a change, or incomplete. */
   isWanted = true;
+  readonly #shared: Call<unknown>;
   readonly #answer: Promise<A>;
   readonly #onAbandoned: (flight: Flight<A>) => void;
   /** Aborts when the last caller leaves. */
@@ -43,7 +45,8 @@ export class Flight<A> {
   ) {
     this.order = order;
     this.#onAbandoned = onAbandoned;
-    this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace), this);
+    this.#shared = call.onBehalfOfAll(this.#signal, this.#callers, this.#trace);
+    this.#answer = operate(this.#shared, this);
   }
 
   /** Marks the operation as settled, or as abandoned by all callers. */
@@ -64,14 +67,19 @@ export class Flight<A> {
    *
    * @returns false if another caller has it
    */
-  take(call: Call<unknown>): boolean {
+  take(call: Call<unknown>, answer: unknown): boolean {
     if (this.#isTaken) return false;
     this.#isTaken = true;
-    if (call.canAbort) {
-      const { signal } = call;
-      signal.addEventListener('abort', () => this.#signal.abort(signal.reason), { once: true });
-    }
+    if (call.canAbort && this.#signal.isHeard) new Reading(call.lazySignal, this.#signal).followWhileRead(answer);
     return true;
+  }
+
+  /** It has failed for one of its callers, too. */
+  failed(call: Call<unknown>, error: unknown): void {
+    // The one that began it is around it, and knows.
+    if (this.#shared.within !== call) tellWaiting(this.#shared, call);
+    // An error may carry an answer that nobody has read yet.
+    this.take(call, error);
   }
 
   #left(call: Call<unknown>, reason: unknown): void {
@@ -127,6 +135,26 @@ function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: u
       },
     );
   });
+}
+
+/** Passes the caller's abort on to the operation whose answer it reads. */
+class Reading extends LazySignal {
+  readonly #operation: LazySignal;
+
+  constructor(caller: LazySignal | undefined, operation: LazySignal) {
+    super(undefined, caller);
+    this.#operation = operation;
+  }
+
+  /** Until the answer is gone. */
+  followWhileRead(answer: unknown): void {
+    this.follow();
+    this.releaseAfter(answer);
+  }
+
+  protected override onParentAbort(reason: unknown): void {
+    this.#operation.abort(reason);
+  }
 }
 
 /** What `executeOutcome` tells of a shared operation, it tells each caller. */

@@ -10,6 +10,7 @@ import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { classifyCall } from '../limits.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
+import { beginAttempt, wasRetried } from '../retried.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { StreamBranch } from '../stream-progress.ts';
@@ -223,9 +224,10 @@ class Race<T> {
     this.#running.set(attempt, signal);
     let own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
     if (call.stream !== undefined) own = own.withStream(new StreamBranch(call.stream, () => this.#begins(attempt)));
+    const began = beginAttempt();
     start(own, this.#next).then(
       (value) => this.#answered(attempt, signal, value),
-      (error: unknown) => this.#failed(attempt, signal, error),
+      (error: unknown) => this.#failed(attempt, signal, error, wasRetried(error, own, began, began)),
     );
   }
 
@@ -282,7 +284,7 @@ class Race<T> {
     this.#resolve(value);
   }
 
-  #failed(attempt: number, signal: LazySignal, error: unknown): void {
+  #failed(attempt: number, signal: LazySignal, error: unknown, wasRetriedInside: boolean): void {
     signal.letGo(error);
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
@@ -302,7 +304,7 @@ class Race<T> {
     // After a failure there is nothing to wait for: start the next attempt now, if one is left.
     this.#cancelNext?.();
     this.#cancelNext = undefined;
-    const isLeft = this.#attempts <= this.#hedge.settings.values.maxHedges;
+    const isLeft = !wasRetriedInside && this.#attempts <= this.#hedge.settings.values.maxHedges;
     if (isLeft && this.#startAnother()) this.#scheduleNext();
     else if (this.#running.size === 0) {
       this.#end();

@@ -1,4 +1,7 @@
 import { read } from '../classify/safe-read.ts';
+import type { LazySignal } from '../lazy-signal.ts';
+import { openStreamsOf } from '../open-stream.ts';
+import { endedBy } from './ended-body.ts';
 
 /** Copies a kept result for one caller. */
 export type Copy = (value: unknown) => unknown;
@@ -40,13 +43,13 @@ export class KeptAnswer {
    * @param signal the caller's: aborts reading this caller's body, and no other
    * @returns `noCopy` if the result can only be read once, or the user's function throws or returns nothing
    */
-  async give(signal: AbortSignal | undefined): Promise<unknown> {
+  async give(caller: LazySignal | undefined): Promise<unknown> {
     if (this.#kind === 'as-is') return this.value;
     if (this.#kind === 'once') return noCopy;
     try {
       if (this.#kind === 'copied') return (await this.#copy?.(this.value)) ?? noCopy;
       while (this.#looking !== undefined) await this.#looking;
-      return cloneOf(this.value as Response, signal);
+      return cloneOf(this.value as Response, caller);
     } catch {
       return noCopy;
     }
@@ -63,18 +66,30 @@ export class KeptAnswer {
 
 /** Returns a constant value for one caller: a `Response` is cloned. */
 export function forOne<V>(value: V): V {
-  // A clone has the same type as the response.
-  return kindOf(value, false) === 'response' ? (cloneOf(value as Response, undefined) as V) : value;
+  // A clone of a response is a response, too.
+  return isResponse(value) && !isRead(value) ? (cloneOf(value as Response, undefined) as V) : value;
 }
 
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
   if (typeof value !== 'object' || value === null) return 'as-is';
-  if (typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function') {
-    const isRead = read(value, 'bodyUsed') === true || read(read(value, 'body'), 'locked') === true;
-    return isRead ? 'once' : 'response';
-  }
+  if (isResponse(value)) return isRead(value) ? 'once' : 'response';
   if (isReadOnce(value)) return 'once';
-  return isCopied ? 'copied' : 'as-is';
+  if (isCopied) return 'copied';
+  // What asks the dependency while it is read does so by the signal of one call.
+  return openStreamsOf(value).some((stream) => isReadOnce(stream) || isAsyncIterable(stream)) ? 'once' : 'as-is';
+}
+
+/** Whether only one caller could read it, or something in it, also where responses are given as clones. */
+export function isForOneReader(value: unknown): boolean {
+  return kindOf(value, true) === 'once' || (!isResponse(value) && openStreamsOf(value).some(isReadOnce));
+}
+
+function isResponse(value: unknown): boolean {
+  return typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function';
+}
+
+function isRead(response: unknown): boolean {
+  return read(response, 'bodyUsed') === true || read(read(response, 'body'), 'locked') === true;
 }
 
 /** Whether a value can only be read once: a web or Node stream, an iterator or a generator. */
@@ -84,21 +99,25 @@ function isReadOnce(value: object): boolean {
 }
 
 function isIterable(value: object): boolean {
-  return [Symbol.asyncIterator, Symbol.iterator].some((key) => read(value, key) !== undefined);
+  return isAsyncIterable(value) || read(value, Symbol.iterator) !== undefined;
+}
+
+function isAsyncIterable(value: object): boolean {
+  return read(value, Symbol.asyncIterator) !== undefined;
 }
 
 function isStream(value: unknown): value is ReadableStream {
   return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
 }
 
-/** Clones a response. The caller's signal aborts the clone's body; the signal of the fetch belongs to all callers. */
-function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
+/** A clone whose body the caller's abort ends, too: the signal that fetched it belongs to all. */
+function cloneOf(kept: Response, caller: LazySignal | undefined): unknown {
   const clone = kept.clone();
   const { body } = clone;
-  if (signal === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
+  if (caller === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
   const { status, statusText, headers, url, redirected, type } = clone;
-  const own = new Response(body.pipeThrough(new TransformStream(), { signal }), { status, statusText, headers });
-  // A constructed response has no URL.
+  const own = new Response(endedBy(caller, body) as ReadableStream<Uint8Array>, { status, statusText, headers });
+  // A made response has no address.
   return Object.defineProperties(own, {
     url: { value: url },
     redirected: { value: redirected },

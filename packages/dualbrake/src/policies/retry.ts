@@ -259,8 +259,9 @@ export class Retry implements Policy {
       this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
       if (takenAt !== undefined && failure.threw && error instanceof RefusedError) this.#giveBack(call, takenAt);
       const attempt = current.attempt - call.attempt + 1;
-      const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
-      const sighting = failure.threw ? see(error, trip) : undefined;
+      const result = failure.threw ? error : failure.value;
+      const wasRetriedInside = wasRetried(result, current, trip, began);
+      const sighting = see(result, trip);
       const ruled = this.#rules.length === 0 ? undefined : ruleFor(this.#rules, error, found);
       // Awaited only if it is a promise: an await costs a microtask turn.
       const rule = ruled instanceof Promise ? await ruled : ruled;
@@ -270,8 +271,8 @@ export class Retry implements Policy {
       const stoppedBy = this.#stop(error, found, attempt, delayMs, wasRetriedInside, limits, rule, call, now);
       if (stoppedBy !== undefined) {
         if (recorded !== undefined) tellGaveUp(recorded, attempt, stoppedBy, found, call);
-        if (sighting !== undefined) tellGivenUp(sighting, stoppedBy, call);
-        return this.#giveUp(call, stoppedBy, failure, found, failed);
+        tellGivenUp(sighting, stoppedBy, call);
+        return this.#giveUp(call, stoppedBy, failure, found, failed, trip);
       }
       failed.push({ attempt, error, delayMs });
       this.#counts.retries += 1;
@@ -405,6 +406,7 @@ export class Retry implements Policy {
     failure: Failure<T>,
     classification: Classification,
     failed: readonly Attempt[],
+    trip: number,
   ): T {
     const attempts = failed.length + 1;
     const error = failure.threw
@@ -418,6 +420,8 @@ export class Retry implements Policy {
       call.emit(this.name, { type: 'gave-up', attempts, stoppedBy, error, classification });
     }
     if (!failure.threw && !this.#throwsJudged) return failure.value;
+    // The error that stands for the result has just been created.
+    if (!failure.threw) tellGivenUp(see(error, trip), stoppedBy, call);
     throw error;
   }
 

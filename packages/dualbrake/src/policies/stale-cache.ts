@@ -270,18 +270,24 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
     const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
-    if (!this.#singleFlight || !call.host.sharedTimers) {
+    if (!this.#singleFlight || !this.#alone.sharesTimers(call.host)) {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);
     if (flight === undefined) flight = this.#begin(key, call, next);
     else this.#counts.shared += 1;
     const boarded = flight;
-    return boarded.board(call).then<R | S, S>((kept) => {
-      // One key is for one kind of operation, so the value has its type.
-      if (kept.isShared) return kept.value as R;
-      return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
-    }, failed);
+    return boarded.board(call).then<R | S, S>(
+      (kept) => {
+        // What is remembered under one key is what operations of one kind answer.
+        if (kept.isShared) return kept.value as R;
+        return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
+      },
+      (error: unknown) => {
+        boarded.failed(call, error);
+        return failed(error);
+      },
+    );
   }
 
   /** Starts an operation that other calls may wait for. */
@@ -317,11 +323,11 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     call: Call<R>,
     next: Next<R>,
   ): Promise<R> {
-    const given = await withinCall(call, kept.give(call.canAbort ? call.signal : undefined));
+    const given = await withinCall(call, kept.give(call.lazySignal));
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
-    // One caller gets it; each of the others makes a call of its own.
-    return flight.take(call) ? (kept.value as R) : start(call, next);
+    // One caller can have it; the others ask for themselves.
+    return flight.take(call, kept.value) ? (kept.value as R) : start(call, next);
   }
 
   async #askAlone<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
@@ -387,7 +393,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** Returns what one caller gets of a kept result. Deletes the result if it cannot be copied. */
   async #give(key: string, entry: Entry, call: Call<unknown>): Promise<unknown> {
     const { kept } = entry;
-    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.canAbort ? call.signal : undefined);
+    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.lazySignal);
     if (given === noCopy) this.#drop(key, kept);
     else if (this.#entries.get(key) === entry) this.#use(key, entry);
     return given;
