@@ -431,7 +431,7 @@ test('F11: a Response that is a fallback’s value is given to each caller as a 
   const [one, two] = await Promise.all([guard.execute(down), guard.execute(down)]);
   assert.deepEqual([await one.text(), await two.text()], ['instead', 'instead']);
   for (const to of [new Blob(['x']).stream(), Readable.from(['x']), ['x'].values()]) {
-    const message = /^fallback "fallback": to and chain must not hold a stream or an iterator/;
+    const message = /^fallback "fallback": to and chain must not contain a stream or an iterator/;
     assert.throws(() => fallback<unknown>({ to }), { code: 'INVALID_SETTINGS', message });
     assert.throws(() => fallback<unknown>({ chain: [to] }), { code: 'INVALID_SETTINGS', message });
   }

@@ -3,19 +3,19 @@ import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
 
 /**
- * One operation that several callers wait for. It carries the first caller's key, attributes and `idempotent`, and
- * nobody's limits: each caller leaves at its own, and the operation is aborted when the last one has left.
+ * One operation that several callers wait for. It has the first caller's key, attributes and `idempotent`, but no
+ * caller's limits: each caller leaves at its own limit, and the operation is aborted when the last one has left.
  */
 export class Flight<A> {
-  /** Operations are counted as they begin. */
+  /** Number of the operation, in the order in which they begin. */
   readonly order: number;
-  /** False once the answer is worth nothing to anybody else: it may be from before a change, or half of something. */
+  /** False once the result must not be kept: it may be from before a change, or incomplete. */
   isWanted = true;
   readonly #answer: Promise<A>;
   readonly #onAbandoned: (flight: Flight<A>) => void;
   /** Aborts when the last caller leaves. */
   readonly #callers = new LazySignal(undefined);
-  /** The operation's own: aborts with the one above, or alone where a limit of the chain made the last caller leave. */
+  /** The operation's own: aborts with `#callers`, or by itself if a limit of the chain made the last caller leave. */
   readonly #signal = new LazySignal(undefined, this.#callers);
   readonly #trace: Trace = {
     attempts: 0,
@@ -29,9 +29,9 @@ export class Flight<A> {
   #isTaken = false;
 
   /**
-   * @param call of the caller that begins it
-   * @param operate begins the operation, with a call that is made on behalf of all
-   * @param onAbandoned called when the last caller leaves before there is an answer
+   * @param call the first caller's
+   * @param operate starts the operation, with a call on behalf of all callers
+   * @param onAbandoned called when the last caller leaves before there is a result
    */
   constructor(
     call: Call<unknown>,
@@ -44,12 +44,12 @@ export class Flight<A> {
     this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace), this);
   }
 
-  /** There is an answer, or nobody waits for it any more. */
+  /** Marks the operation as settled, or as abandoned by all callers. */
   land(): void {
     this.#hasLanded = true;
   }
 
-  /** Waits for the answer, no longer than the caller does. */
+  /** Waits for the result, within the limits of one caller. */
   board(call: Call<unknown>): Promise<A> {
     this.#waiting += 1;
     const answer = waitWithin(call, this.#answer, (reason) => this.#left(call, reason));
@@ -58,9 +58,9 @@ export class Flight<A> {
   }
 
   /**
-   * Takes an answer that only one caller can have: from now on the operation's signal is that caller's.
+   * Takes a result that only one caller can have. From then on, the operation's signal follows that caller's.
    *
-   * @returns false when another caller has it
+   * @returns false if another caller has it
    */
   take(call: Call<unknown>): boolean {
     if (this.#isTaken) return false;
@@ -77,18 +77,18 @@ export class Flight<A> {
     if (this.#waiting > 0 || this.#hasLanded) return;
     this.isWanted = false;
     this.#onAbandoned(this);
-    // Whether this says anything about the dependency depends on whose limit it was.
+    // Only a limit of the chain counts against the dependency; a limit of the caller is neutral.
     const isChainLimit = call.aborted && !call.isCallerGone;
     (isChainLimit ? this.#signal : this.#callers).abort(reason);
   }
 }
 
 /**
- * Waits for something that is not this call's alone, no longer than its caller does.
+ * Waits for a shared result, within the limits of one call.
  *
- * @param left called when the caller did not wait to the end
- * @returns rejects at once with the signal's reason when that aborts, and with a CallTimeoutError at the deadline that
- *   the caller gave; a limit of the chain has a timer of its own
+ * @param left called if the call ends before there is a result
+ * @returns rejects with the signal's reason when that aborts, and with CallTimeoutError at the caller's deadline; a limit
+ *   of the chain has a timer of its own
  */
 function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: unknown) => void): Promise<R> {
   const { deadline } = call;
@@ -129,7 +129,7 @@ function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: u
   });
 }
 
-/** Hears of the caller's abort. */
+/** Follows the caller's signal. */
 class Waiting extends LazySignal {
   readonly #onLeave: (reason: unknown) => void;
 
@@ -147,7 +147,7 @@ class Waiting extends LazySignal {
   }
 }
 
-/** What `executeOutcome` tells of a shared operation, it tells each caller. */
+/** Adds the facts of a shared operation to those of one caller, for `executeOutcome`. */
 function tell(own: Trace, shared: Trace): void {
   own.attempts += shared.attempts;
   own.waitedMs += shared.waitedMs;

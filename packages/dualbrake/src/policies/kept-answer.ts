@@ -1,45 +1,44 @@
 import { read } from '../classify/safe-read.ts';
 
-/** Makes an answer for one caller of the one that is kept. */
+/** Copies a kept result for one caller. */
 export type Copy = (value: unknown) => unknown;
 
-/** There is nothing that could be given. */
+/** Means that a result cannot be copied. */
 export const noCopy: unique symbol = Symbol('no copy');
 
 /**
- * An answer that is given to several callers. The one that is kept is never read: a `Response` is given as a clone, an
- * object as the copy that the user's function makes of it, and everything else as it is.
+ * A result for several callers. The kept one is never read: a `Response` is cloned, an object is copied by the user's
+ * function if there is one, and everything else is shared as it is.
  */
 export class KeptAnswer {
   readonly value: unknown;
   readonly #kind: 'as-is' | 'response' | 'copied' | 'once';
   readonly #copy: Copy | undefined;
-  /** While it is looked at, a body is locked and cannot be cloned. */
+  /** A check of the body that is running. Meanwhile the body is locked and cannot be cloned. */
   #looking: Promise<boolean> | undefined;
 
-  /** @param copy of the user's, for objects */
+  /** @param copy the user's function, for objects */
   constructor(value: unknown, copy: Copy | undefined) {
     this.value = value;
     this.#copy = copy;
     this.#kind = kindOf(value, copy !== undefined);
   }
 
-  /** Whether only one caller can have it, because it can be read only once. */
+  /** Whether only one caller can have it, because it can only be read once. */
   get isOnlyForOne(): boolean {
     return this.#kind === 'once';
   }
 
-  /** Whether it is given as it is. */
+  /** Whether all callers share it as it is. */
   get isShared(): boolean {
     return this.#kind === 'as-is';
   }
 
   /**
-   * What one caller gets.
+   * Returns the result for one caller.
    *
-   * @param signal the caller's: ends the reading of its body, and nobody else's
-   * @returns `noCopy` when there is none, because it can be read only once, or the user's function throws or answers
-   *   nothing
+   * @param signal the caller's: aborts reading this caller's body, and no other
+   * @returns `noCopy` if the result can only be read once, or the user's function throws or returns nothing
    */
   async give(signal: AbortSignal | undefined): Promise<unknown> {
     if (this.#kind === 'as-is') return this.value;
@@ -53,7 +52,7 @@ export class KeptAnswer {
     }
   }
 
-  /** Whether it is a `Response` whose body broke off, so that there is nothing in it to be given. */
+  /** Whether it is a `Response` whose body has failed, so it cannot be used. */
   async isBroken(): Promise<boolean> {
     const body: unknown = this.#kind === 'response' ? read(this.value, 'body') : undefined;
     if (!isStream(body)) return false;
@@ -62,9 +61,9 @@ export class KeptAnswer {
   }
 }
 
-/** What one caller gets of a value that was given once and for all: a `Response` as a clone. */
+/** Returns a constant value for one caller: a `Response` is cloned. */
 export function forOne<V>(value: V): V {
-  // A clone of a response is a response, too.
+  // A clone has the same type as the response.
   return kindOf(value, false) === 'response' ? (cloneOf(value as Response, undefined) as V) : value;
 }
 
@@ -78,7 +77,7 @@ function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copi
   return isCopied ? 'copied' : 'as-is';
 }
 
-/** Streams of both kinds, iterators and generators. */
+/** Whether a value can only be read once: a web or Node stream, an iterator or a generator. */
 function isReadOnce(value: object): boolean {
   const isNodeStream = typeof read(value, 'pipe') === 'function' && typeof read(value, 'on') === 'function';
   return isStream(value) || isNodeStream || (typeof read(value, 'next') === 'function' && isIterable(value));
@@ -96,14 +95,14 @@ function isStream(value: unknown): value is ReadableStream {
   return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
 }
 
-/** A clone whose body the caller's signal ends, too: the one that fetched it belongs to all. */
+/** Clones a response. The caller's signal aborts the clone's body; the signal of the fetch belongs to all callers. */
 function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
   const clone = kept.clone();
   const { body } = clone;
   if (signal === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
   const { status, statusText, headers, url, redirected, type } = clone;
   const own = new Response(body.pipeThrough(new TransformStream(), { signal }), { status, statusText, headers });
-  // A made response has no address.
+  // A constructed response has no URL.
   return Object.defineProperties(own, {
     url: { value: url },
     redirected: { value: redirected },
@@ -111,13 +110,13 @@ function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
   });
 }
 
-/** Whether a stream has failed. Locks it for a moment, because only a reader can tell. */
+/** Whether a stream has failed. Locks it briefly, because only a reader shows that. */
 async function hasFailed(body: ReadableStream): Promise<boolean> {
   if (body.locked) return false;
   const reader = body.getReader();
   let failed = false;
   reader.closed.catch(() => (failed = true));
-  // One that has failed tells so in the next microtask.
+  // A failed stream rejects `closed` within the next microtasks.
   await Promise.resolve();
   await Promise.resolve();
   const answer = failed;

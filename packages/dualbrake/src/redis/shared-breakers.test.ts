@@ -267,7 +267,7 @@ test('B51: all problems are told at once', () => {
       'quorum must be a whole number from 1 to 1000, got 0',
       "leaseMs must be a number from 100 to 3600000, got 'long'",
       'client must be a Redis client with eval()',
-      'breakers must be a list, or a function that finds them',
+      'breakers must be an array, or a function that returns one',
     ],
   });
   const client: RedisClient = { eval: async () => [] };
