@@ -54,13 +54,13 @@ export function isInstance(errorClass: object, value: unknown): boolean {
   }
 }
 
-/** Under which symbol the prototype of a built-in policy tells which copy of the package it belongs to. */
+/** The property that identifies the copy of the package of a built-in policy. */
 const policyBrand: unique symbol = Symbol.for('dualbrake.policy') as never;
 
 /** Identifies this copy of the package. */
 const copy: object = Object.freeze({});
 
-/** Makes a policy known as one of this copy. Done once for each class, and again for nothing. */
+/** Marks a policy's class as belonging to this copy. Repeating it has no effect. */
 export function brandPolicy(policy: object): void {
   const prototype: unknown = Object.getPrototypeOf(policy);
   if (typeof prototype !== 'object' || prototype === null || Object.hasOwn(prototype, policyBrand)) return;

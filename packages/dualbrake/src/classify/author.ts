@@ -8,21 +8,21 @@ const source = 'the author of the error: retryable, isRetryable, retriable';
 const again = row('author.retryable', 'unavailable', 'transient', source);
 const never = row('author.not-retryable', 'invalid', 'persistent', source, { scope: 'request' });
 
-/** The rows, for people to read. */
+/** The rows of the table. */
 export const authorRows: readonly Row[] = [again, never];
 
-/** Properties in which authors say whether it is worth repeating. */
+/** Properties with which authors of errors mark them as retryable or not. */
 const properties = ['retryable', 'isRetryable', 'retriable', '$retryable', 'canRetry'];
 
-/** An error of which nothing is known but what its author says. */
+/** An error that only its author's mark classifies. */
 export function authorRule(error: unknown): Found | undefined {
   const said = wordOf(error);
   return said === undefined ? undefined : { row: said ? again : never, rank: evidence.name };
 }
 
 /**
- * What the author of an error says of it, beside what is known. His "no" is believed; it also means that it does not count,
- * unless there is evidence. His "yes" is evidence where there is none, and outweighs a general 4xx.
+ * Applies the author's mark to a classification. A mark as non-retryable is always trusted; without other evidence, the error then
+ * doesn't count either. A mark as retryable applies without other evidence, and takes precedence over a general 4xx.
  */
 export function heedAuthor(found: Found, error: unknown): Found {
   const { row: known, rank } = found;

@@ -4,7 +4,7 @@ import { evidence, lost, notSent, rejected, row, rows, type Found, type Row } fr
 const smithy = 'smithy-typescript service-error-classification';
 const dynamodb = 'DynamoDB API: TransactWriteItems';
 
-/** By name, because throttling is answered as 400. */
+/** By name, because throttling has the status 400. */
 const names = rows('aws', smithy, [
   [
     'BandwidthLimitExceeded EC2ThrottledException LimitExceededException ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling ThrottlingException TooManyRequestsException',
@@ -27,7 +27,7 @@ const names = rows('aws', smithy, [
     rejected,
   ],
   ['CredentialsProviderError TokenProviderError', 'auth', 'persistent', notSent],
-  // What single services say, whatever the status.
+  // Errors of individual services, regardless of the status.
   [
     'EC2ThrottledException KmsThrottled KMS.ThrottlingException OverLimit ModelNotReadyException SlowDownException TransactionThrottledException ThrottledClientException',
     'rate-limit',
@@ -90,7 +90,7 @@ export function awsRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const awsRows: readonly Row[] = [...names.values(), skewCorrected, throttled, marked, conflict, cancelled];
 
 function byName(error: unknown, name: string, isSkewCorrected: boolean): Row | undefined {

@@ -30,10 +30,10 @@ const unknown: Found = {
   rank: evidence.nothing,
 };
 
-/** What needs no source, for people to read. */
+/** The general rows of the table. */
 export const generalRows: readonly Row[] = [cancelled, expired, unknown.row];
 
-/** Rules in the order in which they are asked; the first that knows an error decides about it. */
+/** Sources of rules in order of precedence; the first match decides. */
 const sources: readonly ((error: unknown) => Found | undefined)[] = [
   ownRule,
   postgresRule,
@@ -57,10 +57,19 @@ const sources: readonly ((error: unknown) => Found | undefined)[] = [
 ];
 
 /**
- * What a failure says about the dependency and about trying again. Never throws, whatever it is given, and keeps nothing.
+ * What an error says about the dependency and about a retry, by the built-in rules. Never throws, whatever it is given.
  *
- * What no rule knows is transient, retryable and counted, rule `unknown`: a retry or a breaker around a call then does
- * what its writer expects.
+ * An error that no rule matches is transient, retryable and counts against breakers; its rule is `unknown`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await database.getStudent(id);
+ * } catch (error) {
+ *   const { class: errorClass, retryable, rule } = classify(error);
+ *   log.warn(`${errorClass} (${rule}), ${retryable ? 'retryable' : 'permanent'}`);
+ * }
+ * ```
  */
 export const classify: Classifier = (error, context) => {
   try {
@@ -74,7 +83,7 @@ function decide(error: unknown, context: ClassifyContext | undefined): Classific
   const signal = context?.signal;
   if (signal?.aborted === true) return (isTimeout(signal.reason) ? expired : cancelled).verdict;
   const known = quickly(error, unknown);
-  // Only an answer of HTTP may hold more than its row says.
+  // Only HTTP responses can contain more than their row, such as headers.
   if (known !== undefined && known.rank !== evidence.status) return inDomain(known.row.verdict, context?.dependency);
   const seen = new Set<unknown>([error]);
   const found = heedAuthor(known ?? judge(error, 0, seen), error);
@@ -86,18 +95,18 @@ function decide(error: unknown, context: ClassifyContext | undefined): Classific
   return hint === undefined ? verdict : { ...verdict, retryAfterMs: hint };
 }
 
-/** The most specific of an error and its causes; members of an aggregate are weighed against each other. */
+/** The most specific classification of an error and its causes. Those of an aggregate's members are combined. */
 function judge(error: unknown, depth: number, seen: Set<unknown>): Found {
   if (depth > 0 && (seen.has(error) || seen.size >= NODE_LIMIT)) return unknown;
   seen.add(error);
   const own = ask(error);
-  // Nothing that it wraps can know better than the server that answered, or an author who has decided.
+  // The response of the server, or an explicit decision of the author, takes precedence over causes.
   if (isDecided(own) || depth >= DEPTH_LIMIT) return own;
   if (own.rank <= evidence.driver) return isOpen(own.row.verdict) ? refined(own, within(error, own, depth, seen)) : own;
   return capped(error, own, within(error, own, depth, seen));
 }
 
-/** The best of an error and of what is inside of it. */
+/** The most specific classification of an error and of the errors it contains. */
 function within(error: unknown, own: Found, depth: number, seen: Set<unknown>): Found {
   const members = membersOf(error);
   if (members.length > 0 && isAggregate(error, own, members)) {
@@ -119,7 +128,7 @@ function within(error: unknown, own: Found, depth: number, seen: Set<unknown>): 
   return best;
 }
 
-/** An error that says which of them caused it is no aggregate. */
+/** An error that names one of its members as the cause is not an aggregate. */
 const kept = ['cause', 'lastError'];
 
 function isAggregate(error: unknown, own: Found, members: readonly unknown[]): boolean {
@@ -130,7 +139,7 @@ function isAggregate(error: unknown, own: Found, members: readonly unknown[]): b
   );
 }
 
-/** A client says that the connection is in trouble: the system below it may know that there was none. */
+/** Whether a client reports a connection problem: the system error below may prove that nothing was sent. */
 function isOpen({ class: kind, reachedServer, kind: label }: Classification): boolean {
   return (
     reachedServer === 'maybe' &&
@@ -148,11 +157,11 @@ function refined(own: Found, inner: Found): Found {
   return { row: { verdict: proven, citation }, rank: own.rank };
 }
 
-/** A gateway, or a handler that has answered, was reached: what it could not reach itself is something behind it. */
+/** A server that responded was reached, even if it could not reach something behind it. */
 function capped(error: unknown, own: Found, best: Found): Found {
   const { rule } = own.row.verdict;
   const { verdict, citation } = best.row;
-  // What the last of several attempts says does not hold for those before it.
+  // Evidence from the last of several attempts doesn't apply to the earlier ones.
   if (best !== own && verdict.reachedServer !== 'no' && verdict.applied === 'no' && isExhausted(error))
     return { row: { verdict: { ...verdict, applied: 'maybe' }, citation }, rank: best.rank };
   if (best === own || verdict.reachedServer !== 'no' || !rule.startsWith('http.5')) return best;
@@ -177,14 +186,17 @@ function ask(error: unknown): Found {
   return weak ?? authorRule(error) ?? unknown;
 }
 
-/** A 4xx that nobody answered, with the words of a network that failed. */
+/** A 4xx without a response, with the message of a network failure. */
 function isMisread(error: unknown, { row: { verdict } }: Found): boolean {
   return verdict.rule.startsWith('http.4') && !hasAnswer(error) && wordsRule(error)?.row === fetchFailed;
 }
 
 const gravity = { system: 4, persistent: 3, transient: 2, refused: 1, cancelled: 0 } as const;
 
-/** All of them failed: the graver class wins, and nothing was sent only if none was. `Promise.any` needs just one to work. */
+/**
+ * Combines the members of an aggregate: the most severe class applies, and nothing was sent only if that is true for all. For
+ * `Promise.any`, one retryable member makes the whole retryable.
+ */
 function combine(found: readonly Found[], aggregate: unknown): Found {
   const alternatives = readText(aggregate, 'message') === 'All promises were rejected';
   const counted = found.filter(({ row: { verdict } }) => verdict.class !== 'cancelled');
@@ -202,7 +214,7 @@ function combine(found: readonly Found[], aggregate: unknown): Found {
   return { row: { verdict: { ...verdict, reachedServer, applied }, citation }, rank: worst.rank };
 }
 
-/** A lost connection of a database is a resource under us that is unwell; the same from an HTTP peer may just pass. */
+/** A lost connection to a database is a `system` error; to an HTTP server it is `transient`. */
 function inDomain(verdict: Classification, dependency: string | undefined): Classification {
   if (dependency !== 'database') return verdict;
   const isEarly = verdict.kind === 'timeout' && verdict.reachedServer === 'no';

@@ -17,7 +17,7 @@ const badRequest = row('fetch.bad-request', 'programmer', 'persistent', 'Fetch: 
 const badRedirect = row('fetch.redirect', 'invalid', 'persistent', 'Fetch: redirect count and mode', {
   reachedServer: 'yes',
 });
-/** A gateway's page where JSON was meant: the parser's words hold the page's first sign. */
+/** A gateway's HTML page instead of JSON: the parser's message contains the first character of the page. */
 export const htmlAnswer = row(
   'http.html-answer',
   'gateway',
@@ -39,7 +39,7 @@ const sentences: readonly (readonly [string, Row])[] = [
   ['an ssl error has occurred and a secure connection to the server cannot be made', untrusted],
 ];
 
-/** What `fetch` says when the network failed: whole sentences, without a full stop and in small letters. */
+/** Messages of `fetch` for network failures: whole sentences in lower case, without a full stop. */
 export const fetchWords: readonly (readonly [string | RegExp, Row])[] = [
   ...sentences.flatMap(([texts, found]) => texts.split('|').map((text) => [text, found] as const)),
   [/^(error reading a body from connection|error decoding response body)\b/, terminated],
@@ -63,10 +63,10 @@ export const fetchWords: readonly (readonly [string | RegExp, Row])[] = [
   ],
 ];
 
-/** What these prove, they prove of an error that `fetch` made itself: anybody else may hand on somebody's words. */
+/** Messages that are only proof in an error of `fetch` itself: other errors may quote them. */
 export const provenByFetch: ReadonlySet<Row> = new Set([unconnected, unresolved]);
 
-/** The rows, for people to read. */
+/** The rows of the table. */
 export const fetchRows: readonly Row[] = [
   fetchFailed,
   terminated,

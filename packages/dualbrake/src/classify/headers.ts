@@ -1,6 +1,6 @@
 import { read } from './safe-read.ts';
 
-/** Where libraries put the headers of an answer. */
+/** Where libraries put the headers of a response. */
 function headersOf(error: unknown): unknown {
   const own = read(error, 'headers') ?? read(error, 'responseHeaders');
   if (own !== undefined && own !== null) return own;
@@ -13,13 +13,13 @@ function headersOf(error: unknown): unknown {
   return undefined;
 }
 
-/** Whether there are any headers to look for. */
+/** Whether there are any headers. */
 export function hasHeaders(error: unknown): boolean {
   const headers = headersOf(error);
   return typeof headers === 'object' && headers !== null;
 }
 
-/** A header of the answer that an error carries: `Headers`, `Map`, or a plain record in any case; the first of several. */
+/** A header of the response in an error, from `Headers`, a `Map`, or a plain object in any case; the first of several. */
 export function header(error: unknown, name: string): string | undefined {
   const headers = headersOf(error);
   if (typeof headers !== 'object' || headers === null) return undefined;

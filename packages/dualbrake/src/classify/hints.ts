@@ -13,13 +13,13 @@ const conflict = row('hint.conflict', 'conflict', 'transient', conventions, { co
 const unavailable = row('hint.unavailable', 'unavailable', 'transient', conventions);
 const connection = row('hint.connection', 'connection-lost', 'transient', conventions);
 const memory = row('hint.memory', 'memory', 'system', conventions);
-/** A client that asks to be given a key has not sent anything. */
+/** A client that reports a missing key has not sent anything. */
 const unconfigured = row('hint.configuration', 'configuration', 'persistent', 'the words of SDKs that miss a setting', {
   ...notSent,
   ...ours,
 });
 
-/** What the name of a class says of itself. */
+/** Class names that indicate a classification. */
 const names: readonly (readonly [RegExp, Row])[] = [
   [/Time(?:d)?_?Out(?:Error|Exception|Expired)?$/i, timeout],
   [/^(?:Request|Operation|Task|User|Query|Job)?(?:Abort(?:ed)?|Cancel(?:l?ed|lation)?)(?:Error|Exception)$/, cancelled],
@@ -46,7 +46,7 @@ const names: readonly (readonly [RegExp, Row])[] = [
   [/OutOfMemory(?:Error|Exception)$/, memory],
 ];
 
-/** What words say that nobody's grammar knows. Weak: whoever can choose the words can choose the verdict. */
+/** Messages of unknown origin. Weak evidence: anyone who controls the message controls the classification. */
 const words: readonly (readonly [RegExp, Row])[] = [
   [
     /\b(?:pass|provid|set|specif|configur|missing|required|no)\w*\b.{0,80}\b(?:api ?keys?|apiKey|credentials?|access tokens?|auth tokens?|client secret)\b.{0,160}\b(?:environment variables?|constructor|option|parameter|pass|set the)\b/i,
@@ -79,11 +79,11 @@ const words: readonly (readonly [RegExp, Row])[] = [
     unavailable,
   ],
 ];
-/** What each of them begins with: hardly any message has it. */
+/** The start of each pattern: a fast check, because few messages match any. */
 const begins =
   /tim|rate|many|throttl|inval|incor|wrong|bad|expire|auth|login|denied|hang|side|prematur|ended|unexp|conn|sock|stream|session|peer|reach|unavail|overload|busy|again|required|must|connect|parse|detect|syntax|unkn|unsupp|missing|unrec|key|creden|token|secret|instantiated|streaming|found|eai_|epipe/;
 
-/** The last to be asked: what the name of a class, or its words, say without any grammar. */
+/** The last source: classifies by the class name or the message. */
 export function hintRule(error: unknown): Found | undefined {
   const found =
     byName(readText(error, 'name')) ?? byName(constructorName(error)) ?? byWords(readText(error, 'message'));
@@ -100,7 +100,7 @@ function byWords(message: string | undefined): Row | undefined {
   return words.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** The rows, for people to read. */
+/** The rows of the table. */
 export const hintRows: readonly Row[] = [
   timeout,
   cancelled,

@@ -2,10 +2,10 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const fiftyYears = 50 * 365.25 * 86_400_000;
 
 /**
- * The three forms of an HTTP date, all in UTC; `Date.parse` reads the third one as local time, and takes days that no month has.
+ * Parses the three forms of an HTTP date, all in UTC. `Date.parse` reads the third one as local time, and accepts invalid days.
  *
- * @param now wall clock: a year of two digits that is more than 50 years ahead is the past one
- * @returns milliseconds since the epoch; nothing if it is no date, or none that there is
+ * @param now wall clock: a two-digit year more than 50 years in the future belongs to the past century
+ * @returns milliseconds since the epoch; `undefined` if it is not a valid date
  * @see RFC 9110 section 5.6.7
  */
 export function httpDate(text: string, now: () => number): number | undefined {
@@ -25,7 +25,7 @@ export function httpDate(text: string, now: () => number): number | undefined {
   return asctime === null ? undefined : utc(Number(asctime[6]), asctime[1], asctime[2], asctime.slice(3, 6));
 }
 
-/** `2030-01-01T00:00:13Z`, as Anthropic and others write resets. */
+/** `2030-01-01T00:00:13Z`, the format of resets of Anthropic and others. */
 export function isoDate(text: string): number | undefined {
   const found = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/.test(text)
     ? Date.parse(text)

@@ -10,10 +10,10 @@ const statuses = new Map<number, Row>(
   (
     [
       [[401, 403], 'auth', 'persistent', rejected],
-      // A proxy's: whoever was meant has not seen it.
+      // Sent by a proxy: the actual server has not received the request.
       [[407], 'auth', 'persistent', notSent],
       [[404, 410], 'not-found', 'persistent', rejected],
-      // Servers and frameworks also report work that they gave up on with it: it does not prove that nothing was done.
+      // Servers and frameworks also use it for work that they abandoned, so it doesn't prove that nothing was done.
       [[408], 'timeout', 'transient', { reachedServer: 'yes' }],
       [[409, 423], 'conflict', 'persistent', rejected],
       [[421, 425], 'misdirected', 'transient', throttled],
@@ -41,7 +41,7 @@ statuses.set(529, row('http.529', 'overloaded', 'transient', 'Anthropic API: ove
 const otherClient = row('http.4xx', 'invalid', 'persistent', rfc9110, rejected);
 const otherServer = row('http.5xx', 'server-error', 'transient', rfc9110, { reachedServer: 'yes' });
 const noError = row('http.not-an-error', 'invalid', 'persistent', rfc9110, rejected);
-/** It was done, and the answer is not what was wanted. */
+/** The request was processed, but the response is not acceptable. */
 const done = row('http.2xx', 'invalid', 'persistent', rfc9110, { reachedServer: 'yes' });
 const limited403 = row('http.403.rate-limit', 'rate-limit', 'transient', 'GitHub REST API: rate limits', throttled);
 const asked = row(
@@ -49,7 +49,7 @@ const asked = row(
   'conflict',
   'transient',
   'stripe-should-retry, x-should-retry headers',
-  // The first of two with the same key may be under way.
+  // An earlier request with the same key may still be running.
   { reachedServer: 'yes', countsAgainstBreaker: false },
 );
 const askedAndRejected = row('http.should-retry', 'conflict', 'transient', 'x-should-retry header', throttled);
@@ -58,7 +58,7 @@ const later = row('http.4xx.retry-after', 'conflict', 'transient', 'RFC 9110 sec
 const responseError = row('fetch.error-response', 'connection-lost', 'transient', 'Fetch: network error response');
 const proxyTunnel = row('node.ERR_PROXY_TUNNEL', 'gateway', 'transient', 'Node.js: the proxy refused CONNECT', notSent);
 
-/** HTTP answers: a `Response`, or an error that carries a status. */
+/** HTTP responses: a `Response`, or an error with a status. */
 export function httpRule(error: unknown): Found | undefined {
   if (readText(error, 'code') === 'ERR_PROXY_TUNNEL') return { row: proxyTunnel, rank: evidence.code };
   const status = statusOf(error);
@@ -68,7 +68,7 @@ export function httpRule(error: unknown): Found | undefined {
       : undefined;
   }
   const found = byStatus(status, error);
-  // A 5xx that nobody answered is the client's invention, a 2xx or 3xx is left over from before it went wrong.
+  // Without a response, a 5xx was made up by the client, and a 2xx or 3xx is left over from before the failure.
   const isInvented = status < 400 || (status >= 500 && !hasAnswer(error));
   const isOwn = status >= 400 && status < 500 && typeof read(error, 'expose') === 'boolean';
   return { row: isOwn ? undecided(found) : found, rank: isInvented ? evidence.invented : evidence.status };
@@ -76,7 +76,7 @@ export function httpRule(error: unknown): Found | undefined {
 
 const undecidedRows = new Map<Row, Row>();
 
-/** A framework of ours has made it: what was done before, it does not say. Words prove no more than that. */
+/** An error that a server framework in this process created. Doesn't prove what was done before. */
 function undecided(found: Row): Row {
   const { verdict, citation } = found;
   if (verdict.applied === 'maybe') return found;
@@ -90,7 +90,7 @@ function undecided(found: Row): Row {
   return made;
 }
 
-/** Whether there is anything of an answer beside its status. */
+/** Whether there is anything of a response besides its status. */
 export function hasAnswer(error: unknown): boolean {
   return answers.some((name) => {
     const found = read(error, name);
@@ -115,19 +115,19 @@ const maybeStatus = /[45]\d\d/;
 const statusWords =
   /\b(?:HTTP (?:response )?(?:status|code)(?: code)?|(?:response )?status code|Non-200 status code|Unexpected server response|HTTP\/[\d.]+|HTTP)[:= (]{1,3}([45]\d\d)\b/i;
 
-/** A status that only the words have. */
+/** A status that only the message contains. */
 export function statusWordsRule(error: unknown): Found | undefined {
   const message = readText(error, 'message');
   if (message === undefined) return undefined;
   const [, status] = (maybeStatus.test(message) ? statusWords.exec(message) : null) ?? [];
   if (status === undefined) return undefined;
   const found = byStatus(Number(status), undefined);
-  // Neon's own grammar, of what its proxy has answered.
+  // Neon's format for responses of its proxy.
   const isAnswer = message.startsWith('Server error (HTTP status ');
   return { row: isAnswer ? found : undecided(found), rank: evidence.message };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const httpRows: readonly Row[] = [
   ...statuses.values(),
   otherClient,
@@ -141,13 +141,13 @@ export const httpRows: readonly Row[] = [
   proxyTunnel,
 ];
 
-/** Whether the author of an HTTP error has decided: his 4xx outweighs what caused it, his 500 does not. */
+/** Whether the author of an HTTP error has decided: an explicit 4xx takes precedence over the cause, a 500 does not. */
 export function isDecided({ row: { verdict }, rank }: Found): boolean {
   return rank === evidence.status && verdict.rule.startsWith('http.4');
 }
 
 function byStatus(status: number, error: unknown): Row {
-  // The server’s own word, in both directions; `false` is heeded where the verdict is put together.
+  // The server's explicit decision. `false` is applied in `heedAuthor`.
   if (status < 500 && shouldRetry(error) === true && !throttles.has(status))
     return header(error, 'stripe-should-retry') === undefined ? askedAndRejected : asked;
   const hasHint = header(error, 'retry-after') !== undefined;
@@ -160,14 +160,14 @@ function byStatus(status: number, error: unknown): Row {
   return status >= 300 ? noError : done;
 }
 
-/** What the server says about trying again, if it does. */
+/** Whether the server asks for a retry, if it says so. */
 export function shouldRetry(error: unknown): boolean | undefined {
   if (!hasHeaders(error)) return undefined;
   const said = header(error, 'x-should-retry') ?? header(error, 'stripe-should-retry');
   return said === 'true' ? true : said === 'false' ? false : undefined;
 }
 
-/** Where libraries put the status, the usual places first. */
+/** Where libraries put the status, the most common places first. */
 const statusPlaces: readonly ((error: unknown) => number | undefined)[] = [
   (error) => readNumber(error, 'status'),
   (error) => readNumber(error, 'statusCode'),
@@ -177,19 +177,19 @@ const statusPlaces: readonly ((error: unknown) => number | undefined)[] = [
   (error) => readNumber(read(error, '$metadata'), 'httpStatusCode'),
   (error) => readNumber(read(error, '$response'), 'statusCode'),
   (error) => readNumber(read(error, 'data'), 'httpStatus'),
-  // tRPC: the answer that could not be read.
+  // tRPC: the response that could not be read.
   (error) => readNumber(read(read(error, 'meta'), 'response'), 'status'),
   // Elasticsearch, OpenSearch.
   (error) => readNumber(read(error, 'meta'), 'statusCode'),
-  // Shopify's has no other name for it.
+  // Shopify.
   (error) => {
     const response = read(error, 'response');
     return read(response, 'statusText') === undefined ? undefined : readNumber(response, 'code');
   },
-  // Supabase's functions.
+  // Supabase Functions.
   (error) =>
     (readText(error, 'name') ?? '').startsWith('Functions') ? readNumber(read(error, 'context'), 'status') : undefined,
-  // Telegram's says `ok: false` beside it, engine.io's transports describe with it.
+  // Telegram, with `ok: false`; engine.io's transports, in the description.
   (error) => readNumber(error, 'error_code'),
   (error) => (readText(error, 'type') === 'TransportError' ? readNumber(error, 'description') : undefined),
   // Azure Cosmos DB and SendGrid.

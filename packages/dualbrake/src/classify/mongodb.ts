@@ -34,7 +34,7 @@ const names = rows('mongodb', driver, [
   ['MongoServerSelectionError', 'connect', 'system', notSent],
   ['MongoWaitQueueTimeoutError', 'connections', 'system', notSent],
   ['MongoPoolClearedError MongoPoolClosedError', 'connect', 'system', notSent],
-  // These also end what is under way.
+  // These also interrupt running operations.
   ['PoolClearedOnNetworkError MongoTopologyClosedError', 'connection-lost', 'system'],
   ['MongoNetworkTimeoutError MongoNetworkError', 'connection-lost', 'system'],
   ['MongoOperationTimeoutError', 'timeout', 'transient'],
@@ -58,7 +58,7 @@ export function mongodbRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const mongodbRows: readonly Row[] = [
   ...codes.values(),
   answered,

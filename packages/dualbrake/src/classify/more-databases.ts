@@ -39,7 +39,7 @@ const oracle = rows('oracle', oracleSource, [
   ],
   ['ORA-12170 NJS-510 NJS-040', 'timeout', 'system', notSent],
   ['ORA-01033 ORA-01090', 'unavailable', 'system', notSent],
-  // A shutdown also ends sessions that are in the middle of something.
+  // A shutdown also interrupts sessions with running statements.
   ['ORA-01034 ORA-01089', 'unavailable', 'system'],
   ['ORA-00018 ORA-00020 ORA-12516 ORA-12519 ORA-12520 NJS-076', 'connections', 'system', notSent],
   [
@@ -55,7 +55,7 @@ const oracle = rows('oracle', oracleSource, [
   ['ORA-00001 ORA-02290 ORA-02291 ORA-02292 ORA-01400', 'constraint', 'persistent', rejected],
 ]);
 const oracleAnswer = row('oracle.other', 'invalid', 'persistent', oracleSource, rejected);
-/** The driver's own numbers: what it refuses itself. */
+/** Numbers of the driver itself, for requests that it rejects. */
 const oracleDriver = row('oracle.driver', 'programmer', 'persistent', oracleSource, notSent);
 const oracleRecoverable = row('oracle.recoverable', 'connection-lost', 'system', oracleSource);
 
@@ -70,7 +70,7 @@ export function moreDatabasesRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const moreDatabasesRows: readonly Row[] = [
   ...mssql.values(),
   mssqlAnswer,
@@ -87,9 +87,9 @@ export const moreDatabasesRows: readonly Row[] = [
 
 const mssqlNames = new Set(['RequestError', 'ConnectionError', 'TransactionError', 'PreparedStatementError']);
 
-/** got and Elasticsearch have a `RequestError` and a `ConnectionError`, too, but no number and other codes. */
+/** got and Elasticsearch also have a `RequestError` and a `ConnectionError`, but without a number and with other codes. */
 function byMssql(error: unknown): Row | undefined {
-  // tedious leaves `name` at `Error`; only its constructor says whose it is.
+  // tedious keeps the name `Error`; only the constructor identifies it.
   const own = readText(error, 'name') ?? '';
   const name = own === 'Error' ? (constructorName(error) ?? '') : own;
   if (!mssqlNames.has(name)) return undefined;
@@ -101,7 +101,7 @@ function byMssql(error: unknown): Row | undefined {
 }
 
 function byOracle(error: unknown): Row | undefined {
-  // Older drivers have a number, and the code in their words alone.
+  // Older drivers have a number, and the code only in the message.
   const [worded] = /^ORA-\d{5}(?=:)/.exec(readText(error, 'message') ?? '') ?? [];
   const code = readText(error, 'code') ?? (readNumber(error, 'errorNum') === undefined ? undefined : worded) ?? '';
   if (!/^(ORA|NJS|DPI)-\d{3,5}$/.test(code)) return undefined;
@@ -116,7 +116,7 @@ function byElastic(error: unknown): Row | undefined {
   const meta = read(error, 'meta');
   if (meta === undefined) return undefined;
   if (name === 'ResponseError' && /flood-stage|flood_stage/.test(readText(error, 'message') ?? '')) return floodStage;
-  // The system's own words are more than the client's name for them.
+  // The message of the system is more specific than the client's class name.
   if (name === 'ConnectionError' && /^(connect|getaddrinfo) E[A-Z_]+ /.test(readText(error, 'message') ?? ''))
     return undefined;
   return elastic.get(name);

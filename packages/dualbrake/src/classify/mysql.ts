@@ -34,7 +34,7 @@ const classes = rows('mysql.class', manual, [
 const readOnly = row('mysql.1290.read-only', 'unavailable', 'system', manual, rejected);
 const answered = row('mysql.other', 'invalid', 'persistent', manual, rejected);
 
-/** What the drivers say themselves. */
+/** Errors of the drivers themselves. */
 const driverCodes = rows('mysql', drivers, [
   ['PROTOCOL_CONNECTION_LOST', 'connection-lost', 'system'],
   ['PROTOCOL_SEQUENCE_TIMEOUT', 'timeout', 'transient'],
@@ -64,7 +64,7 @@ const connectorCodes = rows('mariadb', 'mariadb-connector-nodejs lib/misc/errors
   ],
 ]);
 
-/** mysql2 has words and no codes. */
+/** mysql2 has messages without codes. */
 export const mysqlWords: readonly (readonly [RegExp, Row])[] = [
   [
     /^Can't add new command when connection is in closed state/,
@@ -80,7 +80,7 @@ export function mysqlRule(error: unknown): Found | undefined {
   const state = readText(error, 'sqlState') ?? readText(error, 'sqlstate');
   const isAnswer = number !== undefined && number > 0 && (state !== undefined || /^(ER|CR)_/.test(code));
   if (isAnswer) {
-    // MariaDB's connector numbers what it says itself from 45000 on.
+    // MariaDB's connector numbers its own errors from 45000.
     const own = number >= 45_000 && number < 46_000 ? connectorCodes.get(code) : undefined;
     if (own !== undefined) return { row: own, rank: evidence.driver };
     return { row: byNumber(number, state, readText(error, 'message') ?? ''), rank: evidence.driver };
@@ -89,7 +89,7 @@ export function mysqlRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const mysqlRows: readonly Row[] = [
   ...numbers.values(),
   ...classes.values(),
@@ -100,7 +100,7 @@ export const mysqlRows: readonly Row[] = [
   ...mysqlWords.map(([, found]) => found),
 ];
 
-/** What an error number of the server means. */
+/** The meaning of an error number of the server. */
 export function byNumber(number: number, state: string | undefined, message: string): Row {
   if (number === 1290) return /read[-_]only/i.test(message) ? readOnly : answered;
   return numbers.get(String(number)) ?? classes.get(state?.slice(0, 2) ?? '') ?? answered;

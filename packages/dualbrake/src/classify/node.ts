@@ -12,7 +12,7 @@ const openssl = 'Node.js crypto_common.cc: X509 codes; OpenSSL verify(1)';
 const http2 = 'RFC 9113 section 8.7 and 7';
 
 const persistentFile = { reachedServer: 'yes', applied: 'no', scope: 'request' } as const;
-/** A bug may strike after the request was sent: it proves nothing about what arrived. */
+/** A bug may occur after the request was sent, so it doesn't prove that nothing arrived. */
 const bug = { scope: 'request' } as const;
 const localPressure = { ...notSent, scope: 'local' } as const;
 
@@ -28,7 +28,7 @@ function table(
 /** Codes whose meaning does not depend on the system call. */
 const codes = table('node', [
   ['ECONNREFUSED', (rule) => row(rule, 'connect', 'transient', libuv, notSent)],
-  // A route can also be lost under a connection that stands.
+  // A route can also be lost during an established connection.
   ['EHOSTUNREACH ENETUNREACH ENETDOWN EHOSTDOWN', (rule) => row(rule, 'connect', 'transient', libuv)],
   ['ECONNRESET EPIPE ECONNABORTED ENOTCONN ESHUTDOWN', (rule) => row(rule, 'connection-lost', 'transient', libuv)],
   ['ETIMEDOUT ESOCKETTIMEDOUT ERR_SOCKET_TIMEOUT', (rule) => row(rule, 'timeout', 'transient', libuv)],
@@ -68,7 +68,7 @@ const codes = table('node', [
     'UND_ERR_INVALID_ARG UND_ERR_INVALID_RETURN_VALUE UND_ERR_NOT_SUPPORTED UND_ERR_BPL_MISSING_UPSTREAM UND_ERR_CLOSED',
     (rule) => row(rule, 'invalid', 'persistent', undici, notSent),
   ],
-  // Told to what is under way as well as to what comes later.
+  // Reported to running operations as well as to later ones.
   ['UND_ERR_DESTROYED', (rule) => row(rule, 'invalid', 'persistent', undici)],
   ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', (rule) => row(rule, 'invalid', 'persistent', undici)],
   [
@@ -181,7 +181,7 @@ const connecting = table('node.connect', [
   ['EACCES EPERM EINVAL', (rule) => row(rule, 'configuration', 'persistent', 'connect(2)', notSent)],
 ]);
 
-/** What goes wrong with a server of our own is no answer of anybody. */
+/** Errors of a server in this process say nothing about a dependency. */
 const serving = table('node.listen', [
   [
     'EACCES EPERM EADDRINUSE EADDRNOTAVAIL EINVAL ENOENT',
@@ -191,13 +191,13 @@ const serving = table('node.listen', [
 
 const spawning = table('node.spawn', [
   ['EAGAIN', (rule) => row(rule, 'memory', 'system', 'fork(2): too many processes', localPressure)],
-  // There is no such program, or it may not be run.
+  // The program doesn't exist or is not executable.
   ['ENOENT EACCES EPERM ENOTDIR', (rule) => row(rule, 'programmer', 'persistent', 'execve(2)', bug)],
 ]);
 
 const reading = table('node.read', [['EIO', (rule) => row(rule, 'disk', 'system', libuv, { scope: 'local' })]]);
 
-/** libuv's codes for "denied" on Windows are passing: an antivirus program or another process holds the file. */
+/** libuv's codes for "denied" on Windows are transient: an antivirus program or another process holds the file. */
 const windowsDenied = row('node.windows-denied', 'lock', 'transient', 'graceful-fs: rename on Windows', {
   countsAgainstBreaker: false,
   scope: 'local',
@@ -240,7 +240,7 @@ const exited = row(
   'Node.js child_process: exit codes are the program’s own',
   bug,
 );
-/** By us: its time was over. */
+/** Killed by a time limit of this process. */
 const stopped = row('node.child-stopped', 'timeout', 'transient', 'Node.js child_process: timeout', { scope: 'local' });
 const crypto = row('node.crypto', 'invalid', 'persistent', nodeErrors, bug);
 const refusedStream = row('http2.REFUSED_STREAM', 'connect', 'transient', http2, {
@@ -316,18 +316,18 @@ export function nodeCodeRule(error: unknown): Found | undefined {
   return byCode(error, code, syscall, readText(error, 'message') ?? '', readText(error, 'name') ?? '');
 }
 
-/** The same by name, by shape, and by messages that are stable. */
+/** The same by name, by shape, and by stable messages. */
 export function nodeRule(error: unknown): Found | undefined {
   const message = readText(error, 'message') ?? '';
   return byShape(error, message, readText(error, 'name') ?? '') ?? byGrammar(message);
 }
 
-/** The same for an error that is known to have nothing but a message and what the system gives: a code and its details. */
+/** The same for an error that has nothing but a message and the properties of a system error. */
 export function systemRule(error: Error, code: string, syscall: string | undefined): Found | undefined {
   return codes.has(code) || connecting.has(code) ? byCode(error, code, syscall, error.message, 'Error') : undefined;
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const nodeRows: readonly Row[] = [
   ...[codes, connecting, serving, spawning, reading].flatMap((map) => [...map.values()]),
   windowsDenied,
@@ -393,7 +393,7 @@ function byCode(
   if (code === 'TimeoutError') return coded(timedOut);
   if (code === 'EPROTO') return coded(byReason('', message));
   if (code === 'ERR_STREAM_PREMATURE_CLOSE' && message.startsWith('Invalid response body')) return coded(cutBody);
-  // The answer was well, and could not be read.
+  // The response was complete, but could not be parsed.
   if (code === 'ERR_BAD_RESPONSE' && (readNumber(read(error, 'response'), 'status') ?? 500) < 400) return undefined;
   if (code === 'ERR_BAD_RESPONSE' && /^max(Content|Body)Length size of/.test(message)) return coded(oversized);
   if (code === 'ERR_BAD_REQUEST' && message.startsWith('Unsupported protocol')) return coded(unsupported);
@@ -414,7 +414,7 @@ function byCode(
   if (code.startsWith('HPE_')) return coded(hpe);
   if (code.startsWith('ERR_SSL_')) return coded(byReason(code, message));
   if (code.startsWith('ERR_OSSL_EVP_')) return coded(crypto);
-  // Keys and certificates of our own that cannot be read, and options that do not fit.
+  // Our own keys and certificates that can't be read, and invalid options.
   if (code.startsWith('ERR_OSSL_') || brokenTls.test(code)) return coded(handshake);
   if (code.startsWith('ERR_TLS_')) return coded(byReason('', message));
   if (
@@ -458,14 +458,14 @@ function byShape(error: unknown, message: string, name: string): Found | undefin
   return undefined;
 }
 
-/** Native errors that nobody's network, database or memory has to do with. */
+/** Native errors that are unrelated to a network, database or memory. */
 export function programmerRule(error: unknown): Found | undefined {
   const name = readText(error, 'name') ?? '';
   const isBug = programmerNames.has(name) || name.startsWith('AssertionError');
   return isBug && readText(error, 'code') === undefined ? { row: programmer, rank: evidence.programmer } : undefined;
 }
 
-/** Errors that lost their properties on the way, by structured clone for one, keep their message. */
+/** Errors that have lost their properties, for instance by structured clone, still have their message. */
 function byGrammar(message: string): Found | undefined {
   const [, syscall, code] = systemGrammar.exec(message) ?? [];
   if (code === undefined) return undefined;
@@ -473,18 +473,18 @@ function byGrammar(message: string): Found | undefined {
   return found && { row: found, rank: evidence.message };
 }
 
-/** DOMException of `AbortSignal.timeout()`, or an error of ours or another's that says so by name. */
+/** A DOMException of `AbortSignal.timeout()`, or another error with the name of a timeout. */
 export function isTimeout(error: unknown): boolean {
   const name = readText(error, 'name');
   return name === 'TimeoutError' || readText(error, 'code') === 'CALL_TIMEOUT';
 }
 
-/** Most keep the signal's reason as their cause; axios keeps the signal. */
+/** Most clients keep the signal's reason as the cause; axios keeps the signal. */
 function isAbortedByTimeout(error: unknown): boolean {
   return isTimeout(read(error, 'cause')) || isTimeout(read(read(read(error, 'config'), 'signal'), 'reason'));
 }
 
-/** got names the phase that took too long; request says whether it was connecting. */
+/** got names the phase that timed out; request tells whether it was connecting. */
 function isBeforeRequest(error: unknown): boolean {
   return (
     read(error, 'connect') === true || /^(lookup|socket|connect|secureConnect)$/.test(readText(error, 'event') ?? '')

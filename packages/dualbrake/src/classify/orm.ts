@@ -34,7 +34,7 @@ const prismaStart = row('prisma.initialization', 'connect', 'system', prismaSour
 const prismaUnconfigured = row('prisma.unconfigured', 'configuration', 'persistent', prismaSource, notSent);
 const prismaMisuse = row('prisma.P2028.closed', 'programmer', 'persistent', prismaSource, notSent);
 const prismaNoTransaction = row('prisma.P2028.start', 'connections', 'system', prismaSource, notSent);
-/** What a driver adapter calls it, where it has no code of the database's. */
+/** Kinds of a driver adapter's errors, for those without a code of the database. */
 const adapterKinds = rows('prisma', 'Prisma packages/driver-adapter-utils/src/types.ts', [
   ['DatabaseNotReachable', 'connect', 'system', notSent],
   ['TlsConnectionError', 'tls', 'persistent', notSent],
@@ -89,7 +89,7 @@ const names = new Map([
       lost,
     ],
     ['EntityNotFoundError NoResultError', 'not-found', 'persistent', rejected],
-    // Others name errors so, too.
+    // Other libraries use this name, too.
     ['NotFoundError', 'not-found', 'persistent', { reachedServer: 'yes' }],
     [
       'UniqueConstraintViolationException NotNullConstraintViolationException ForeignKeyConstraintViolationException CheckConstraintViolationException UniqueViolationError NotNullViolationError ForeignKeyViolationError CheckViolationError DataError',
@@ -118,13 +118,13 @@ const names = new Map([
 const acquire = row('knex.acquire', 'connections', 'system', builders, notSent);
 const query = row('knex.query', 'timeout', 'transient', builders);
 const notConnected = row('typeorm.not-connected', 'programmer', 'persistent', builders, notSent);
-/** What is checked before anything is sent: by mongoose, Objection, Joi and Yup, who leave a mark. */
+/** Validation before anything is sent: by mongoose, Objection, Joi and Yup, which mark their errors. */
 const beforeSending = row('orm.ValidationError.before-sending', 'invalid', 'persistent', builders, {
   ...notSent,
   scope: 'request',
 });
 
-/** What object-relational mappers and query builders say themselves; what they wrap is judged by itself. */
+/** Errors of object-relational mappers and query builders themselves. Errors that they wrap are classified separately. */
 export function ormRule(error: unknown): Found | undefined {
   const name = readText(error, 'name') ?? '';
   const found =
@@ -132,7 +132,7 @@ export function ormRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** Errors of these are about a database, whatever lost connection is inside of them. */
+/** Errors of these libraries are about a database, including any lost connection inside of them. */
 export function isOfDatabase(error: unknown): boolean {
   const name = readText(error, 'name') ?? '';
   if (
@@ -141,15 +141,15 @@ export function isOfDatabase(error: unknown): boolean {
     )
   )
     return true;
-  // mysql2 tells a connection that is lost for good from any other by this alone.
+  // In mysql2, only this identifies a connection that is lost for good.
   if (read(error, 'fatal') === true && readText(error, 'code') !== undefined) return true;
-  // tedious has no name of its own.
+  // tedious doesn't set a name.
   if (constructorName(error) === 'ConnectionError' && /^(ESOCKET|ETIMEOUT)$/.test(readText(error, 'code') ?? ''))
     return true;
   return constructorName(error) === 'DrizzleQueryError';
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const ormRows: readonly Row[] = [
   ...prisma.values(),
   prismaAnswer,
@@ -186,7 +186,7 @@ function byPrisma(error: unknown, name: string): Row | undefined {
     return prismaNoTransaction;
   const known = prisma.get(code);
   if (known !== undefined) return known;
-  // The database's own error is inside: since Prisma 7 in that of the driver adapter, before it with a code and nothing else.
+  // Contains the error of the database: since Prisma 7 in that of the driver adapter, before as a code only.
   const meta = read(error, 'meta');
   const adapter = read(meta, 'driverAdapterError');
   if (adapter !== undefined) return byAdapter(adapter) ?? prismaAnswer;
@@ -216,7 +216,7 @@ function byName(error: unknown, name: string): Row | undefined {
   return names.get(name) ?? names.get(constructorName(error) ?? '');
 }
 
-/** mongoose keeps its own message apart, Objection names its kind, Joi has a mark, Yup has the errors inside. */
+/** mongoose has a `_message`, Objection a type, Joi a mark, and Yup a list of errors. */
 function isBeforeSending(error: unknown): boolean {
   return (
     read(error, 'isJoi') === true ||

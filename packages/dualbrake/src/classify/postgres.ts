@@ -6,7 +6,7 @@ const pg = 'node-postgres pg/lib/client.js, pg-pool';
 const postgresJs = 'postgres.js src/connection.js';
 const kept = { countsAgainstBreaker: false, ...rejected } as const;
 
-/** Single states; where none is named, the class (the first two characters) decides. */
+/** Individual states. For all others, the class (the first two characters) decides. */
 const states = new Map<string, Row>(
   (
     [
@@ -70,7 +70,7 @@ const cachedPlan = row(
 );
 const pooler = row('postgres.08P01.pooler', 'connections', 'system', 'PgBouncer: messages of the pooler', notSent);
 
-/** What drivers say without a code. */
+/** Messages of drivers without a code. */
 export const postgresWords: readonly (readonly [RegExp, Row])[] = [
   [
     /^timeout exceeded when trying to connect$|^timeout expired$|^Connection terminated due to connection timeout$/,
@@ -105,7 +105,7 @@ const driverCodes = new Map<string, Row>([
   ].map((code) => [code, row(`postgres-js.${code}`, 'programmer', 'persistent', postgresJs, notSent)] as const),
 ]);
 
-/** SQLSTATEs of PostgreSQL through any driver or query builder, and what drivers say without one. */
+/** SQLSTATEs of PostgreSQL through any driver or query builder, and messages of drivers without one. */
 export function postgresRule(error: unknown): Found | undefined {
   const state = sqlState(error);
   const message = readText(error, 'message') ?? '';
@@ -113,12 +113,12 @@ export function postgresRule(error: unknown): Found | undefined {
     const found = byState(state, message);
     return found && { row: found, rank: evidence.driver };
   }
-  // NATS has some of these codes, too; postgres.js has no class of its own.
+  // NATS also has some of these codes; postgres.js has no error class.
   const coded = readText(error, 'name') === 'Error' ? driverCodes.get(readText(error, 'code') ?? '') : undefined;
   return coded && { row: coded, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const postgresRows: readonly Row[] = [
   ...states.values(),
   ...classes.values(),
@@ -130,7 +130,7 @@ export const postgresRows: readonly Row[] = [
   ...postgresWords.map(([, found]) => found),
 ];
 
-/** What a SQLSTATE means. */
+/** The meaning of a SQLSTATE. */
 export function byState(state: string, message: string): Row | undefined {
   if (state === '57014') return /statement timeout|lock timeout/.test(message) ? statementTimeout : queryCancelled;
   if (state === '0A000' && message.includes('cached plan must not change')) return cachedPlan;
@@ -143,7 +143,7 @@ function hasField(error: unknown, name: string): boolean {
   return found === null || typeof found === 'string';
 }
 
-/** Five characters alone prove nothing (EPIPE has five): the server's other fields, or the driver's class, must be there. */
+/** Five characters alone prove nothing (EPIPE has five): the server's other fields or the driver's class must be present. */
 function sqlState(error: unknown): string | undefined {
   const code = readText(error, 'code') ?? readText(error, 'sqlState') ?? readText(error, 'sqlstate');
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined;
@@ -153,7 +153,7 @@ function sqlState(error: unknown): string | undefined {
     (read(error, 'length') !== undefined && readText(error, 'name') === 'error') ||
     ['DatabaseError', 'PostgresError'].includes(constructorName(error) ?? '') ||
     readText(error, 'name') === 'PostgresError' ||
-    // PostgREST and others hand on a plain object with the server's fields, some of them empty.
+    // PostgREST and others pass on a plain object with the server's fields, some of them empty.
     (hasField(error, 'details') && hasField(error, 'hint')) ||
     (hasField(error, 'schema') && hasField(error, 'constraint'));
   return fromServer ? code : undefined;

@@ -7,9 +7,9 @@ import { read, readList, readNumber, readText } from './safe-read.ts';
 const decimal = /^\d{1,15}(\.\d{1,6})?$/;
 
 /**
- * How long the other side asked us to wait, in milliseconds, unclamped. Absent means that it did not ask.
+ * The delay that the server asked for, in milliseconds, unclamped; `undefined` if it asked for none.
  *
- * @param limited whether the answer is about a rate limit; only then do reset headers mean "wait until"
+ * @param limited whether it is a rate limit response; only then do reset headers mean "wait until"
  * @param now wall clock, milliseconds since the epoch
  * @see RFC 9110 section 10.2.3; draft-ietf-httpapi-ratelimit-headers
  */
@@ -41,12 +41,12 @@ function waitFor(value: string | undefined, error: unknown, now: () => number): 
   return at === undefined ? undefined : Math.max(0, at - serverNow(error, now));
 }
 
-/** The server's own clock, if it says what time it has: ours may be wrong. */
+/** The server's clock, if the response has a date: ours may be wrong. */
 function serverNow(error: unknown, now: () => number): number {
   return httpDate(header(error, 'date') ?? '', now) ?? now();
 }
 
-/** A reset: a distance in seconds, a time in seconds or milliseconds since the epoch, or a date, whichever it can only be. */
+/** A reset: a number of seconds, a time in seconds or milliseconds since the epoch, or a date. Their ranges don't overlap. */
 function until(value: string | undefined, error: unknown, now: () => number): number | undefined {
   if (value === undefined) return undefined;
   if (!decimal.test(value)) {
@@ -54,12 +54,12 @@ function until(value: string | undefined, error: unknown, now: () => number): nu
     return at === undefined ? undefined : Math.max(0, at - serverNow(error, now));
   }
   const number = Number(value);
-  // 1e12 is 2001 in milliseconds, 1e9 is 2001 in seconds; anything smaller is a distance.
+  // 1e12 is 2001 in milliseconds, 1e9 is 2001 in seconds; anything smaller is a duration.
   if (number < 1e9) return number * 1_000;
   return Math.max(0, (number >= 1e12 ? number : number * 1_000) - serverNow(error, now));
 }
 
-/** What gRPC sends along, and what Google's REST answers hold: `google.rpc.RetryInfo`. */
+/** `google.rpc.RetryInfo`, from the details of gRPC and of Google's REST responses. */
 function fromGrpc(error: unknown): number | undefined {
   const pushed = pushback(error);
   if (typeof pushed === 'number') return pushed;
@@ -78,7 +78,7 @@ function fromGrpc(error: unknown): number | undefined {
   return undefined;
 }
 
-/** The unit is in the name. */
+/** Properties with the unit in the name. */
 function fromProperties(error: unknown): number | undefined {
   for (const name of ['retryAfterMs', 'retryAfterInMs', 'retryAfterInMilliseconds', 'msBeforeNext']) {
     const ms = readNumber(error, name);
@@ -88,7 +88,7 @@ function fromProperties(error: unknown): number | undefined {
   return seconds === undefined ? undefined : seconds * 1_000;
 }
 
-/** Whose property it is decides about its unit: what clients say of a rate limit. */
+/** Properties of rate limit errors of clients. The library determines the unit. */
 function fromOwners(error: unknown): number | undefined {
   const seconds =
     // Telegram, under two clients; Discord.
@@ -105,7 +105,7 @@ function fromOwners(error: unknown): number | undefined {
   return fromWords(error);
 }
 
-/** Azure Cosmos DB for MongoDB, and Google's client for models, whose message is the answer's JSON. */
+/** Azure Cosmos DB for MongoDB, and Google's client for models, whose message is the JSON of the response. */
 function fromWords(error: unknown): number | undefined {
   const name = readText(error, 'name') ?? '';
   if (!name.startsWith('Mongo') && name !== 'ApiError') return undefined;
@@ -116,7 +116,7 @@ function fromWords(error: unknown): number | undefined {
   return seconds === undefined ? undefined : Number(seconds) * 1_000;
 }
 
-/** A number, or the same as text, that is not negative. */
+/** A non-negative number, or the same as a string. */
 function amount(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   return typeof value === 'string' && decimal.test(value) ? Number(value) : undefined;
@@ -138,8 +138,8 @@ function fromResets(error: unknown, now: () => number): number | undefined {
 }
 
 /**
- * Seconds until the last of the exhausted limits is open again: `"burst";r=0;t=5, "day";r=9;t=3600`, in any order of the
- * parameters, or as an older draft has it, `limit=10, remaining=0, reset=5`.
+ * Seconds until the last of the exhausted limits resets: `"burst";r=0;t=5, "day";r=9;t=3600`, with parameters in any order, or as in an
+ * older draft, `limit=10, remaining=0, reset=5`.
  */
 function structured(value: string): number | undefined {
   const [, older] = /\bremaining=0\b.*?\breset=(\d{1,9})\b/.exec(value) ?? [];
@@ -152,7 +152,7 @@ function structured(value: string): number | undefined {
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-/** `6m0s`, `1.5s`, `20ms`: durations as Go writes them, and OpenAI with it. */
+/** `6m0s`, `1.5s`, `20ms`: durations in the format of Go, which OpenAI also uses. */
 function duration(text: string): number | undefined {
   const [, hours, minutes, seconds, ms] =
     /^(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?$/.exec(text) ?? [];

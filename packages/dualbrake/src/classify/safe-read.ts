@@ -8,7 +8,7 @@ export function read(value: unknown, name: PropertyKey): unknown {
   }
 }
 
-/** The property if it is a string, cut to a length that is safe to search. */
+/** The property if it is a string, truncated to a length that is safe to search. */
 export function readText(value: unknown, name: string): string | undefined {
   const found = read(value, name);
   return typeof found === 'string' ? found.slice(0, 2_000) : undefined;
@@ -30,7 +30,7 @@ export function readList(value: unknown, name: string, most: number): readonly u
   }
 }
 
-/** The name of the constructor; minified bundles have odd ones, so it is the weakest evidence. */
+/** The name of the constructor. The weakest evidence, because bundlers rename classes. */
 export function constructorName(value: unknown): string | undefined {
   return readText(read(value, 'constructor'), 'name');
 }

@@ -1,10 +1,10 @@
 import { read, readList } from './safe-read.ts';
 
-/** How deep causes are followed, and how many errors are looked at in all; smithy's bound for the first. */
+/** Maximum depth of causes, the same as smithy's, and maximum number of errors examined. */
 export const DEPTH_LIMIT = 10;
 export const NODE_LIMIT = 50;
 
-/** Where wrappers keep the error that they are about, by what keeps it there. */
+/** Properties in which libraries keep a wrapped error. */
 const places: readonly (readonly string[])[] = [
   // ECMAScript; TypeScript's older habits
   ['cause'],
@@ -35,7 +35,7 @@ const places: readonly (readonly string[])[] = [
   ['previous'],
 ];
 
-/** The errors that one wraps, in the order of the places. Only `cause` may be anything. */
+/** The wrapped errors, in the order of `places`. Only `cause` may be any value. */
 export function causesOf(error: unknown): unknown[] {
   const found: unknown[] = [];
   for (const [first = '', second] of places) {
@@ -48,7 +48,7 @@ export function causesOf(error: unknown): unknown[] {
   return found;
 }
 
-/** The errors that happened together, in a list or, as with Cassandra's driver, by host. */
+/** The members of an aggregate: a list, or an object by host, as in Cassandra's driver. */
 export function membersOf(error: unknown): readonly unknown[] {
   for (const name of ['errors', 'innerErrors', 'rejectedErrors']) {
     const list = readList(error, name, NODE_LIMIT);
@@ -59,7 +59,7 @@ export function membersOf(error: unknown): readonly unknown[] {
   return [];
 }
 
-/** Whether it could have been thrown: it has words, and says what it is. */
+/** Whether it looks like an error: it has a message, and a stack, name or code. */
 export function isErrorLike(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || typeof read(value, 'message') !== 'string') return false;
   return ['stack', 'name', 'code'].some((name) => {

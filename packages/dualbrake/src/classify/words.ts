@@ -6,16 +6,16 @@ import { redisWords } from './redis.ts';
 import { evidence, type Found, type Row } from './rule.ts';
 import { read, readText } from './safe-read.ts';
 
-/** What a client says in words alone: a whole sentence in small letters and without its full stop, or a pattern. */
+/** A message that identifies an error: a whole sentence in lower case without its full stop, or a pattern. */
 export type Words = readonly [words: string | RegExp, found: Row];
 
 const all: readonly Words[] = [...postgresWords, ...mysqlWords, ...redisWords, ...providers.words, ...fetchWords];
 const phrases = new Map(all.flatMap(([words, found]) => (typeof words === 'string' ? [[words, found] as const] : [])));
-/** In small letters, as the texts are that they are tried on. */
+/** In lower case, like the texts they are matched against. */
 const patterns = all.flatMap(([words, found]) =>
   typeof words === 'string' ? [] : [[new RegExp(words.source.toLowerCase()), found] as const],
 );
-/** All of them at once, those for the beginning apart: hardly any message has one. */
+/** All patterns combined, anchored ones separately: a fast check, because few messages match any. */
 const beginning = anyOf(patterns.filter(([{ source }]) => source.startsWith('^')));
 const anywhere = anyOf(patterns.filter(([{ source }]) => !source.startsWith('^')));
 
@@ -23,10 +23,10 @@ function anyOf(some: readonly (readonly [RegExp, Row])[]): RegExp {
   return new RegExp(some.map(([{ source }]) => `(?:${source})`).join('|'));
 }
 
-/** node-postgres has no codes at all for what it says itself: its words are as good as one. */
+/** Messages that count as codes: node-postgres has no codes for its own errors. */
 const asGoodAsCodes = new Set<Row>(postgresWords.map(([, found]) => found));
 
-/** Errors that are known by their words. What others put around the words does not matter. */
+/** Errors that are identified by their message. Text that other tools add around it is ignored. */
 export function wordsRule(error: unknown): Found | undefined {
   const message = readText(error, 'message');
   if (message === undefined || message === '') return undefined;
@@ -42,7 +42,7 @@ function byWords(message: string): Row | undefined {
   const bare = unwrapped(message).toLowerCase();
   const found = inText(bare);
   if (found !== undefined) return found;
-  // Query builders put the statement before the driver's words.
+  // Query builders prepend the statement to the driver's message.
   const dash = bare.lastIndexOf(' - ');
   return dash < 0 ? undefined : inText(bare.slice(dash + 3));
 }
@@ -58,10 +58,10 @@ function inText(text: string): Row | undefined {
 const around = /^(?:["'\s]|Uncaught |\(in promise\) |[A-Z]\w*Error: |D1_ERROR: )+/;
 const behind = /["'\s]{1,20}$|\s*\((?:[\w-]+\.)*[\w-]+(?::\d+)?\)["'\s]*$/;
 
-/** What is put behind is short. */
+/** Maximum length of an appended suffix. */
 const BEHIND = 300;
 
-/** Without quotes and spaces, without "TypeError: " before it, and without the ` (host)` that error trackers add. */
+/** Removes surrounding quotes and spaces, a prefix like "TypeError: ", and the ` (host)` that error trackers append. */
 export function unwrapped(message: string): string {
   const begun = around.test(message) ? message.replace(around, '') : message;
   const end = begun.slice(-BEHIND);

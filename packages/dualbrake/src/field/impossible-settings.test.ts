@@ -107,7 +107,7 @@ describe('F10: settings that cannot make sense together are refused with a sente
       [
         "rules[0].verdict.class cannot be 'odd'",
         "rules[0].verdict.retryable cannot be 'yes'",
-        'rules[0].verdict.severity is no part of a classification; those are class, retryable, countsAgainstBreaker, ' +
+        'rules[0].verdict.severity is not part of a classification; its properties are class, retryable, countsAgainstBreaker, ' +
           'reachedServer, applied, retryAfterMs, kind, scope',
       ],
     );

@@ -1,7 +1,7 @@
 import { constructorName, read, readText } from '../safe-read.ts';
 import { rows, type Entry, type Row } from '../rule.ts';
 
-/** What a client is known by. */
+/** The properties that identify an error of a client. */
 export interface Thrown {
   readonly error: unknown;
   readonly name: string;
@@ -12,19 +12,19 @@ export interface Thrown {
   readonly message: string;
 }
 
-/** The errors of one client: how they are known, and what each of their codes means. */
+/** The errors of one client: how they are identified, and what each code means. */
 export interface Client {
-  /** Its rows, for people to read. */
+  /** Its rows of the table. */
   readonly rows: readonly Row[];
-  /** Says what an error of this client means; nothing of anybody else's, and nothing where only its cause knows. */
+  /** Classifies an error of this client; `undefined` for other errors, and if only the cause can tell. */
   judge(thrown: Thrown): Row | undefined;
 }
 
 /**
  * A table of codes.
  *
- * @param codeOf the code of an error of this client; nothing if it is somebody else's
- * @param other what a code means that is not in the table; without it, such an error is left to the other rules
+ * @param codeOf returns the code of an error of this client; `undefined` for other errors
+ * @param other the meaning of codes that are not in the table; without it, such errors are left to the other rules
  */
 export function client(
   prefix: string,
@@ -43,7 +43,7 @@ export function client(
   };
 }
 
-/** Reads what a client is known by. */
+/** Reads the properties that identify an error of a client. */
 export function thrownOf(error: unknown): Thrown {
   return {
     error,
@@ -54,7 +54,7 @@ export function thrownOf(error: unknown): Thrown {
   };
 }
 
-/** Whether the error says that it is of this class, by name or by constructor. */
+/** Whether the error has this class name, as its name or that of its constructor. */
 export function isNamed({ name, of }: Thrown, wanted: string): boolean {
   return name === wanted || of === wanted;
 }

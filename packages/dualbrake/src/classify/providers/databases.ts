@@ -1,4 +1,4 @@
-/** Databases that are reached through a client of their own: ClickHouse, Cassandra, Neo4j, and mappers. */
+/** Databases with their own clients: ClickHouse, Cassandra, Neo4j, and mappers. */
 import { readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row, stuck, type Row } from '../rule.ts';
 import { at, client, isNamed, type Client } from './client.ts';
@@ -35,7 +35,7 @@ const clickhouse = client(
   row('clickhouse.other', 'invalid', 'persistent', clickhouseSource, rejected),
 );
 
-/** Answers of the server; the numbers are those of the protocol, here in decimal. */
+/** Responses of the server, by the numbers of the protocol, in decimal. */
 const cassandra = client(
   'cassandra',
   cassandraSource,
@@ -44,7 +44,7 @@ const cassandra = client(
     ['256', 'auth', 'persistent', notSent],
     ['4096 4097 4098', 'unavailable', 'transient', rejected],
     ['4099', 'server-error', 'transient', answered],
-    // The coordinator has passed it on, and does not know how it ended.
+    // The coordinator has forwarded the request and doesn't know its outcome.
     ['4352 4608', 'timeout', 'transient', answered],
     ['4864 5376 5888', 'server-error', 'transient', answered],
     ['8448', 'auth', 'persistent', rejected],
@@ -161,7 +161,7 @@ const typeorm = client(
   ({ name }) => name,
 );
 
-/** What they say in words. */
+/** Errors without a code, by message. */
 const words: readonly (readonly [string | RegExp, Row])[] = [
   [/ buffering timed out after \d+ms$/, buffering],
   ['none of startup nodes is available', row('ioredis.no-nodes', 'connect', 'system', 'ioredis lib/cluster', notSent)],

@@ -1,4 +1,4 @@
-/** Databases that are reached over HTTP, also from a browser or a Worker: PostgREST, libSQL, PlanetScale, D1. */
+/** Databases that are accessed over HTTP, from browsers and Workers as well: PostgREST, libSQL, PlanetScale, D1. */
 import { readNumber, readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row, type Row } from '../rule.ts';
 import { at, client } from './client.ts';
@@ -27,7 +27,7 @@ const libsql = client(
   ({ name, code }) => (/^(LibsqlError|ResponseError)$/.test(name) && typeof code === 'string' ? code : undefined),
 );
 
-/** Plain objects with four properties. SQLSTATEs among them are PostgreSQL's. */
+/** Plain objects with four properties. Their SQLSTATEs are those of PostgreSQL. */
 const postgrestCodes = client(
   'postgrest',
   postgrestSource,
@@ -42,7 +42,7 @@ const postgrestCodes = client(
   row('postgrest.other', 'invalid', 'persistent', postgrestSource, rejected),
 );
 
-/** Answers with names of gRPC in its body; the status is always 400. */
+/** Responses with the name of a gRPC status in the body; the HTTP status is always 400. */
 const planetscale = client(
   'planetscale',
   'Vitess vtrpc: codes; @planetscale/database',

@@ -9,8 +9,8 @@ import { sockets } from './sockets.ts';
 import { webApis } from './web-apis.ts';
 
 /**
- * Every client that is known. A bundle for browsers and Workers has `web.ts` in the place of this file, by the field `browser`
- * of package.json.
+ * All supported clients. Bundles for browsers and Workers contain `web.ts` instead of this file, by the field `browser` of
+ * package.json.
  */
 export const providers = provide([
   webApis,

@@ -1,11 +1,11 @@
-/** What never leaves this machine: locks, queues and programs of our own, files, compression; and other runtimes' own codes. */
+/** Errors of this machine: locks, queues, processes, files and compression; and the codes of other runtimes. */
 import { read, readText } from '../safe-read.ts';
 import { notSent, row, type Row } from '../rule.ts';
 import { client } from './client.ts';
 import type { ClientGroup } from './provide.ts';
 
 const answered = { reachedServer: 'yes' } as const;
-/** Our own, and somebody else has it at the moment. */
+/** A local resource that is in use at the moment. */
 const held = { ...notSent, countsAgainstBreaker: false, scope: 'local' } as const;
 const ours = { scope: 'request' } as const;
 
@@ -38,7 +38,7 @@ const files = client(
       : undefined,
 );
 
-/** Bun's fetch before 1.4, and Deno's classes. `no` where the name says that there was no connection. */
+/** Bun's fetch before 1.4, and Deno's classes. `no` if the name proves that there was no connection. */
 const runtimes = client(
   'runtime',
   'Bun 1.3 src/http.zig; Deno ext/web/01_errors.js',
@@ -135,7 +135,7 @@ const chromium = client(
   ({ message }) => /\b(?:net::ERR|NS_ERROR)_([A-Z0-9_]+)/.exec(message)?.[1],
 );
 
-/** What locks and queues say in words, by exact phrases. */
+/** Errors of locks and queues, by exact messages. */
 const words: readonly (readonly [string | RegExp, Row])[] = [
   [
     'timeout while waiting for mutex to become available',

@@ -73,20 +73,20 @@ const kafka: Client = {
   judge(thrown) {
     const { name, error, code } = thrown;
     if (!name.startsWith('KafkaJS')) return undefined;
-    // What the system says is more than what the client makes of it.
+    // The system error is more specific than the client's.
     if (name === 'KafkaJSConnectionError' && typeof code === 'string') return undefined;
-    // One that has given up says so of itself; what it gave up on is its cause.
+    // An error about exhausted retries has the underlying error as its cause.
     if (name.startsWith('KafkaJSNumberOfRetriesExceeded')) return undefined;
     const found = kafkaProtocol.judge(thrown) ?? kafkaClasses.judge(thrown);
     if (found !== undefined) return found;
     if (at(error, 'retriable') === true) return kafkaPassing;
-    // Broker answers that nobody retries are protocol errors; the rest is refused before anything is sent.
+    // Non-retryable responses of the broker are protocol errors; everything else is rejected before anything is sent.
     const isOwn = name === 'KafkaJSNonRetriableError' && at(error, 'cause') === undefined;
     return isOwn && /^(Invalid|Missing|The |Cannot|Must)/.test(thrown.message) ? kafkaRefused : kafkaNever;
   },
 };
 
-/** librdkafka: the broker's codes are positive numbers, the client's own are negative. */
+/** librdkafka: codes of the broker are positive numbers, those of the client are negative. */
 const rdkafka = client(
   'rdkafka',
   'librdkafka src/rdkafka.h: rd_kafka_resp_err_t',
@@ -134,7 +134,7 @@ const natsCodes = client(
     ['500', 'server-error', 'transient', answered],
   ],
   ({ name, of, code, error }) => {
-    // JetStream answers with a status and a number of its own.
+    // JetStream responses have a status and their own number.
     const inside = readNumber(at(error, 'api_error'), 'code');
     if (inside !== undefined) return inside === 503 ? undefined : inside;
     if (name === 'NatsError') return typeof code === 'string' ? code : undefined;
@@ -216,7 +216,7 @@ const bullmq = client(
     ),
 );
 
-/** Broker clients that have words and no codes. */
+/** Broker clients with messages but no codes. */
 const words: readonly (readonly [string | RegExp, Row])[] = [
   ['message nacked', row('amqp.nacked', 'server-error', 'transient', 'RabbitMQ: publisher confirms', answered)],
   [

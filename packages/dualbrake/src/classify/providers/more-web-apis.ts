@@ -1,4 +1,4 @@
-/** More interfaces on the web: models, chains of blocks, Salesforce, tRPC, Supabase. */
+/** More web APIs: language models, blockchains, Salesforce, tRPC, Supabase. */
 import { readNumber, readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row } from '../rule.ts';
 import { at, client, isNamed, type Client } from './client.ts';
@@ -6,7 +6,7 @@ import type { ClientGroup } from './provide.ts';
 
 const answered = { reachedServer: 'yes' } as const;
 
-/** Models: an event of a stream that has begun with 200 has a type and no status. */
+/** Language models: an error event in a stream that started with 200 has a type and no status. */
 const modelStream = client(
   'model',
   'OpenAI and Anthropic API: error types',
@@ -92,7 +92,7 @@ const trpc = client(
   ({ name, code }) => (name === 'TRPCError' && typeof code === 'string' ? code : undefined),
 );
 
-/** Chains of blocks and others: the numbers of JSON-RPC are nobody else's. */
+/** Blockchains and others: only JSON-RPC uses these numbers. */
 const jsonRpcSource = 'JSON-RPC 2.0 section 5.1; EIP-1474; EIP-1193';
 const jsonRpc = client(
   'json-rpc',
@@ -104,7 +104,7 @@ const jsonRpc = client(
     ['3', 'invalid', 'persistent', rejected],
   ],
   ({ error, code }) => {
-    // tRPC has the numbers, too, beside the status that it means.
+    // tRPC also has these numbers, together with the status.
     if (at(error, 'data', 'httpStatus') !== undefined || at(error, 'shape') !== undefined) return undefined;
     for (const said of [
       code,
@@ -140,7 +140,7 @@ const ethers = client(
   ({ error, code }) => (typeof code === 'string' && readText(error, 'shortMessage') !== undefined ? code : undefined),
 );
 const ethersLimit = row('ethers.escalated-429', 'rate-limit', 'transient', 'ethers v6 src.ts/utils/fetch.ts', lost);
-/** It calls a 429 that does not end "599 CLIENT ESCALATED SERVER ERROR (429 ...)". */
+/** It reports a persistent 429 as "599 CLIENT ESCALATED SERVER ERROR (429 ...)". */
 const ethersEscalated: Client = {
   rows: [ethersLimit],
   judge: ({ error }) => (/\(429\b/.test(readText(at(error, 'info'), 'responseStatus') ?? '') ? ethersLimit : undefined),

@@ -1,4 +1,4 @@
-/** Protocols with numbers of their own: LDAP, SFTP, FTP. */
+/** Protocols with their own numbers: LDAP, SFTP, FTP. */
 import { read, readNumber, readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row, stuck } from '../rule.ts';
 import { client } from './client.ts';
@@ -14,7 +14,7 @@ const ldap = client(
     ['3', 'timeout', 'transient', answered],
     ['51', 'overloaded', 'transient', rejected],
     ['52', 'unavailable', 'transient', rejected],
-    // Bind is what is asked first: nothing else was sent before it was granted.
+    // Bind is the first request: nothing else was sent before it succeeded.
     ['48 49', 'auth', 'persistent', notSent],
     ['7 8 13 14 50', 'auth', 'persistent', rejected],
     ['32', 'not-found', 'persistent', rejected],
@@ -24,7 +24,7 @@ const ldap = client(
   ],
   ({ error, code, message }) => {
     if (typeof code !== 'number') return undefined;
-    // ldapts puts the number into its words, ldapjs has `lde_dn` and `lde_message`.
+    // ldapts has the number in its message, ldapjs has `lde_dn` and `lde_message`.
     const isLdap = /\bCode: 0x[\da-f]+$/i.test(message) || read(error, 'lde_message') !== undefined;
     return isLdap ? code : undefined;
   },

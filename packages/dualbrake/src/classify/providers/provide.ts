@@ -4,31 +4,31 @@ import { thrownOf, type Client } from './client.ts';
 
 /** Clients of one kind. */
 export interface ClientGroup {
-  /** For people. */
+  /** Display name. */
   readonly name: string;
-  /** In the order in which they are asked; the first that knows an error as its own decides. */
+  /** In order of precedence; the first client that identifies an error as its own decides. */
   readonly clients: readonly Client[];
-  /** Those of them that are known by their words alone. */
+  /** Clients whose errors are only identified by their message. */
   readonly spoken?: readonly Client[];
-  /** What they say in words: a whole sentence in small letters and without its full stop, or a pattern. */
+  /** Messages: a whole sentence in lower case without its full stop, or a pattern. */
   readonly words: readonly (readonly [words: string | RegExp, found: Row])[];
 }
 
-/** What the classifier asks of clients that have a grammar of their own. */
+/** What the classifier needs from the supported clients. */
 export interface Providers {
-  /** Errors of clients: known by name and shape, and only then by code. */
+  /** Classifies errors of clients: identified by name and shape, then classified by code. */
   readonly rule: (error: unknown) => Found | undefined;
-  /** The same for errors that have nothing but their words. */
+  /** The same for errors that only have a message. */
   readonly spokenRule: (error: unknown) => Found | undefined;
   readonly words: ClientGroup['words'];
-  /** Rows by group, for people to read. */
+  /** Rows of the table by group. */
   readonly sources: readonly { readonly name: string; readonly rows: readonly Row[] }[];
 }
 
-/** How the messages of those who are known by words begin, or what is in them. */
+/** The start of messages that identify an error, or a part of them. */
 const begins = /net::ERR_|NS_ERROR_|^(?:Handshake|Channel|Connection) /;
 
-/** Puts groups of clients together. */
+/** Combines groups of clients. */
 export function provide(groups: readonly ClientGroup[]): Providers {
   const clients = groups.flatMap((group) => group.clients);
   const spoken = groups.flatMap((group) => group.spoken ?? []);

@@ -1,4 +1,4 @@
-/** Interfaces on the web that say more, or something else, than their status. */
+/** Web APIs whose errors are more specific than their status, or differ from it. */
 import { readList, readText } from '../safe-read.ts';
 import { lost, notSent, rejected, row } from '../rule.ts';
 import { at, client, type Client, type Thrown } from './client.ts';
@@ -6,7 +6,7 @@ import type { ClientGroup } from './provide.ts';
 
 const answered = { reachedServer: 'yes' } as const;
 
-/** A 429 that is a bill: waiting does not pay it. */
+/** A 429 for an exhausted quota or credit, which waiting doesn't resolve. */
 const unpaid = row('openai.quota', 'quota', 'persistent', 'OpenAI help 5955604: insufficient_quota', rejected);
 const unpaidCodes =
   /^(insufficient_quota|billing_hard_limit_reached|billing_not_active|\w*spend_limit_exceeded|credit_balance_too_low|billing_error)$/;
@@ -23,7 +23,7 @@ const billing: Client = {
   },
 };
 
-/** The reason is in the body, and outweighs the 403 or 429 around it. @see Google APIs: global domain errors */
+/** The reason is in the body and takes precedence over the status 403 or 429. @see Google APIs: global domain errors */
 const google = client(
   'google',
   'Google APIs: usageLimits and global domain errors; google.rpc.ErrorInfo',
@@ -105,7 +105,7 @@ const slack = client(
 const slackCodes =
   /^(ratelimited|rate_limited|message_limit_exceeded|internal_error|fatal_error|service_unavailable|team_added_to_org|request_timeout|external_channel_migrating|accesslimited|invalid_auth|not_authed|account_inactive|token_revoked|token_expired|missing_scope|no_permission|ekm_access_denied)$/;
 
-/** A limit that GitHub announces in words alone. */
+/** A limit that GitHub only reports in the message. */
 const githubLimit = row('github.secondary-limit', 'rate-limit', 'transient', 'GitHub REST API: rate limits', lost);
 const github: Client = {
   rows: [githubLimit],
@@ -151,7 +151,7 @@ const graphql = client(
     return undefined;
   },
 );
-/** Octokit's errors have a `type` beside the `message`; so has much else, which begins with a small letter. */
+/** Octokit's errors have a `type` and a `message`. Many others do, too, but their types start with a lower case letter. */
 function graphqlType(error: unknown): string | undefined {
   const type = readText(error, 'type');
   return type !== undefined && /^[A-Z_]{5,}$/.test(type) ? type : undefined;
@@ -205,7 +205,7 @@ const azure = client(
       'persistent',
       notSent,
     ],
-    // The status is the token service's, and says nothing about what was to be called.
+    // The status is that of the token service, not of the called service.
     ['AuthenticationError', 'auth', 'persistent'],
     ['ServiceBusy ServerBusyError', 'overloaded', 'transient', rejected],
     ['ServiceTimeout OperationTimeoutError', 'timeout', 'transient'],
@@ -244,7 +244,7 @@ const stripeSignature = client(
   ({ error, of }) => ((readText(error, 'type') ?? of) === 'StripeSignatureVerificationError' ? 'signature' : undefined),
 );
 
-/** Another library's breaker or bulkhead, further in: nothing was sent, and it says nothing about the dependency itself. */
+/** An inner breaker or bulkhead of another library: nothing was sent, and it says nothing about the dependency itself. */
 const refusals = client(
   'refusal',
   'opossum lib/circuit.js; cockatiel src/errors',

@@ -2,5 +2,5 @@ import { edgeDatabases } from './edge-databases.ts';
 import { provide } from './provide.ts';
 import { webApis } from './web-apis.ts';
 
-/** The clients that browsers and Workers have most: a bundle must not carry tables that nobody there can use. */
+/** The most common clients in browsers and Workers. Keeps tables that are useless there out of bundles. */
 export const providers = provide([webApis, edgeDatabases]);
