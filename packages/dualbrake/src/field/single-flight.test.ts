@@ -314,13 +314,14 @@ test('F11: who gets the only answer can still abort the operation that reads it'
   const { cache } = aCache<unknown>();
   const left = new AbortController();
   let given: AbortSignal | undefined;
-  await cache.execute(({ signal }) => {
+  const answer = await cache.execute(({ signal }) => {
     given = signal;
     return new Blob(['x']).stream();
   }, left.signal);
 
   left.abort(new Error('gone'));
   assert.equal(given?.aborted, true);
+  assert.ok(answer instanceof ReadableStream);
 });
 
 test('F11: objects are shared, unless `copy` makes one for each caller', async () => {
@@ -449,4 +450,21 @@ test('F11: a stream is passed through', async () => {
     assert.equal(calls, round);
   }
   assert.equal(cache.size, 0);
+});
+
+test('F11, B50: an answer that only one caller can have leaves nothing on his signal once it is read', async () => {
+  const shutdown = new AbortController();
+  const guard = pipeline('p', [staleCache({ key: () => 'k' })]);
+  for (let call = 0; call < 3; call += 1) {
+    await guard.execute(
+      async () => {
+        const response = new Response('read already');
+        await response.text();
+        return response;
+      },
+      { signal: shutdown.signal },
+    );
+  }
+
+  assert.equal(getEventListeners(shutdown.signal, 'abort').length, 0);
 });

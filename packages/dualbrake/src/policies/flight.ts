@@ -64,13 +64,14 @@ export class Flight<A> {
    *
    * @returns false when another caller has it
    */
-  take(call: Call<unknown>): boolean {
+  take(call: Call<unknown>, answer: unknown): boolean {
     if (this.#isTaken) return false;
     this.#isTaken = true;
-    if (call.canAbort) {
-      const { signal } = call;
-      signal.addEventListener('abort', () => this.#signal.abort(signal.reason), { once: true });
-    }
+    // Nothing that this link holds leads to the answer: it ends when nobody has the answer any more.
+    const operation = this.#signal;
+    const caller = new LazySignal(undefined, call.lazySignal);
+    new AbortListener(caller, (reason) => operation.abort(reason)).follow();
+    caller.letGo(answer);
     return true;
   }
 

@@ -322,7 +322,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
     // One caller can have it; the others ask for themselves.
-    return flight.take(call) ? (kept.value as R) : start(call, next);
+    return flight.take(call, kept.value) ? (kept.value as R) : start(call, next);
   }
 
   async #askAlone<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
