@@ -176,6 +176,18 @@ test('F11: with sharedTimers: false no call waits for the promise of another', a
   assert.deepEqual(await cache.execute(down), { stale: true, value: 'second', ageMs: 0 }, 'an older call is older');
 });
 
+test('F11: `sharedTimers: false` of the cache itself holds in a pipeline that shares, too', async () => {
+  const cache = staleCache<string>({ key: () => 'k', sharedTimers: false });
+  const guard = pipeline('p', [cache]);
+  const { calls, operation } = anOperation<string>();
+  const all = [guard.execute(operation), guard.execute(operation)];
+  assert.equal(calls.length, 2);
+  calls[0]?.answer.resolve('first');
+  calls[1]?.answer.resolve('second');
+
+  assert.deepEqual(await Promise.all(all), ['first', 'second']);
+});
+
 test('F11: what is asked while its key is forgotten is not remembered, and not waited for', async () => {
   for (const singleFlight of [true, false]) {
     const { cache } = aCache<string>({ singleFlight });

@@ -271,7 +271,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
     const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
-    if (!this.#singleFlight || !call.host.sharedTimers) {
+    if (!this.#singleFlight || !this.#alone.sharesTimers(call.host)) {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);
