@@ -28,7 +28,7 @@ async function withNeeds(name: string, use: (env: Readonly<Record<string, string
 const outputs: Readonly<Record<string, RegExp>> = {
   'ambient-context': /^300 ms are left for the query\n3 queries, and not 9\n$/,
   'auto-recovery': /^open\nclosed - health-check\n$/,
-  bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 calls run and 1 wait\.\n$/,
+  bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 running, 1 queued\.\n$/,
   'circuit-breaker':
     /^call 1: ECONNREFUSED\ncall 2: ECONNREFUSED\ncall 3: ECONNREFUSED\ncall 4: CIRCUIT_OPEN\n1\.37, and the breaker is closed\n$/,
   classification:
@@ -53,8 +53,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   prometheus:
     /^(recovery_breaker_state\{breaker="read\.database",state="\w+"\} [01]\n){3}recovery_breaker_transitions_total\{.*\} 1\nrecovery_errors_total\{source="read\.database",class="transient",error_type="node\.ECONNREFUSED"\} 2\n.*\n$/,
   'rate-limit':
-    /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
-  redis: /^there: open, 1 process has found it down\nbudget: shared\n$/,
+    /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is exceeded.*\nthe third one waited for its turn\n$/,
+  redis: /^there: open, 1 process reports it down\nbudget: shared\n$/,
   registry: /^database: closed to open, 2 consecutive failures.*\n\{\n? *kind: 'isolate'/,
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
   'state-file': /^database: open\n$/,

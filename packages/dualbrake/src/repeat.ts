@@ -3,8 +3,8 @@ import type { Clock } from './clock.ts';
 import { tell } from './user-function.ts';
 
 /**
- * Does something on an interval that does not keep the process alive, never twice at once, in the async context in which
- * it was started. If it fails, the next time is tried again.
+ * Runs a task on an interval that does not keep the process alive. Runs never overlap, and use the async context in which the interval
+ * was started. A failed run is followed by the next one as usual.
  */
 export class Repeat {
   readonly #clock: Clock;
@@ -28,7 +28,7 @@ export class Repeat {
     this.#onError = onError;
   }
 
-  /** The first time comes after one interval. Starting twice changes nothing. */
+  /** The first run comes after one interval. Starting twice has no effect. */
   start(): void {
     if (this.#cancelNext !== undefined) return;
     this.#inContext = captureContext() ?? inThisContext;

@@ -99,7 +99,7 @@ export function timeout(options: TimeoutOptions & DecoratorOptions): AsyncMethod
   return checked({ ...place, make: () => new Timeout(policy) });
 }
 
-/** What a fallback may answer in place of a method: of an async generator, an item or an iterable of items. */
+/** The values that a fallback may return in place of a method; for an async generator, an item or an iterable of items. */
 type AnswerOf<M extends AsyncMethod> =
   ReturnType<M> extends AsyncGenerator<infer Item>
     ? Item | Iterable<Item> | AsyncIterable<Item>
@@ -177,7 +177,7 @@ export function guarded<This = unknown>(
   });
 }
 
-/** Makes one policy to check its options: wrong ones throw where they are written. */
+/** Creates one policy to check its options, so that invalid ones throw where they are written. */
 function checked(recipe: Parameters<typeof decoratorOf>[0]): AsyncMethodDecorator {
   recipe.make('checked');
   return decoratorOf(recipe);
@@ -191,7 +191,7 @@ function split<O extends DecoratorOptions>(
   return { place, policy };
 }
 
-/** Also one of another copy of this package. */
+/** Includes breakers from another copy of this package. */
 function isBreaker(options: object): options is CircuitBreaker {
   return options instanceof CircuitBreaker || isBuiltInPolicy(options);
 }
