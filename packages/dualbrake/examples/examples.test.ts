@@ -32,10 +32,10 @@ const outputs: Readonly<Record<string, RegExp>> = {
   'circuit-breaker':
     /^call 1: ECONNREFUSED\ncall 2: ECONNREFUSED\ncall 3: ECONNREFUSED\ncall 4: CIRCUIT_OPEN\n1\.37, and the breaker is closed\n$/,
   classification:
-    /^postgres\.class-40: transient, again: true, counts: false, sent: yes\nhttp\.429: transient, again: true, counts: false, sent: yes\n {2}and it asked for 3000 ms\nnode\.ECONNREFUSED: transient, again: true, counts: true, sent: no\nprogrammer: persistent, again: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
+    /^postgres\.class-40: transient, retry: true, counts: false, sent: yes\nhttp\.429: transient, retry: true, counts: false, sent: yes\n {2}retry after 3000 ms\nnode\.ECONNREFUSED: transient, retry: true, counts: true, sent: no\nprogrammer: persistent, retry: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
   deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
   decorators: /^3 attempts, stopped by: exhausted\n$/,
-  'fake-timers': /^3 calls in three minutes that nobody waited for\n$/,
+  'fake-timers': /^3 calls in three minutes of fake time\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
   fastify: /^503 DEPENDENCY_UNAVAILABLE, Retry-After: unknown\n503 CIRCUIT_OPEN, Retry-After: 30\n$/,
   faults:
