@@ -462,3 +462,21 @@ test('F11: a stream is passed through', async () => {
   }
   assert.equal(cache.size, 0);
 });
+
+test('F11, B50: an answer that only one caller can have leaves nothing on his signal once it is read', async () => {
+  const shutdown = new AbortController();
+  const guard = pipeline('p', [staleCache({ key: () => 'k' })]);
+  for (let call = 0; call < 3; call += 1) {
+    await guard.execute(
+      async ({ signal }) => {
+        assert.equal(signal.aborted, false);
+        const response = new Response('read already');
+        await response.text();
+        return response;
+      },
+      { signal: shutdown.signal },
+    );
+  }
+
+  assert.equal(getEventListeners(shutdown.signal, 'abort').length, 0);
+});
