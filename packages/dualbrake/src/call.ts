@@ -5,6 +5,7 @@ import { addFrames, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import type { Lineage } from './lineage.ts';
+import type { Policy } from './policy.ts';
 import type { StreamProgress } from './stream-progress.ts';
 
 /** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
@@ -45,13 +46,22 @@ export class Executor {
   readonly host: Host;
   /** Linked for all operations; what comes out of it is what the operation answers. */
   readonly first: Next<unknown>;
+  /** What the chain is linked of, outermost first: all of them are around the operation. */
+  readonly policies: readonly Policy<unknown>[];
   /** Whether errors of ours get the frames of who made the call. */
   readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
+  constructor(
+    name: string,
+    host: Host,
+    first: Next<unknown>,
+    policies: readonly Policy<unknown>[],
+    stackTraces: boolean = host.stackTraces,
+  ) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.policies = policies;
     this.stackTraces = stackTraces;
   }
 }

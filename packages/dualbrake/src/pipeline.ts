@@ -37,7 +37,7 @@ export class Pipeline<F = never> {
       (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
       invoke,
     );
-    this.#executor = new Executor(name, host, first);
+    this.#executor = new Executor(name, host, first, this.policies);
   }
 
   /** One sentence for each pair of policies whose order defeats one of them; empty when all is well. */

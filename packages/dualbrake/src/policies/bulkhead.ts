@@ -32,6 +32,8 @@ const spec = {
 
 /** Turns of the microtask queue that an answer may spend in one policy; the most in any of ours is five. */
 const HOPS = 8;
+/** The same for an answer on its way out of a call in another call's operation, by functions of the user's. */
+const NESTED_HOPS = 40;
 /** How soon the first in line looks for a place where nobody may tell him of it. Milliseconds. */
 const LOOK_MS = 5;
 
@@ -179,6 +181,7 @@ export class Bulkhead implements Policy {
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
       const waiter = new QueuedCall(this, call, next, gates, lookAgainMs, leftMs <= patienceMs, resolve, reject);
+      if (waiter.isNested) this.#hops = Math.max(this.#hops, NESTED_HOPS);
       this.#line.join(waiter, Math.min(leftMs, patienceMs));
     });
   }

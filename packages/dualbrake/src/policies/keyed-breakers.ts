@@ -164,7 +164,7 @@ export class KeyedBreakers implements Policy {
 
   #executor(): Executor {
     const host = (this.#host ??= hostOf({}));
-    return new Executor(this.name, host, this.link(invoke));
+    return new Executor(this.name, host, this.link(invoke), [this]);
   }
 }
 
