@@ -61,8 +61,7 @@ export class Pipeline<F = never> {
       (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
       invoke,
     );
-    const repeats = this.policies.some(({ kind }) => kind === 'retry');
-    this.#executor = new Executor(name, host, first, repeats);
+    this.#executor = new Executor(name, host, first, this.policies);
   }
 
   /** One sentence per pair of policies whose order makes one of them ineffective; empty if there is none. */

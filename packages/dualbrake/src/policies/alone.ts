@@ -69,6 +69,6 @@ export class Alone<F = never> {
   #own(): Executor {
     const policy = this.#policy;
     const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
-    return (this.#executor = new Executor(policy.name, this.host, first, policy.kind === 'retry', this.#stackTraces));
+    return (this.#executor = new Executor(policy.name, this.host, first, [policy], this.#stackTraces));
   }
 }
