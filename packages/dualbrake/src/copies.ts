@@ -1,11 +1,16 @@
 import type { AttemptList } from './attempts.ts';
-import type { Lineage } from './lineage.ts';
+import type { Lineage, Surroundings } from './lineage.ts';
 import type { ErrorRecord, Sighting } from './retried.ts';
 
 /** What all copies of this package in a process know together, so that nested calls find each other. */
 interface CommonState {
-  /** The call whose operation is being called right now, in this very turn. */
-  calling: Lineage | undefined;
+  /**
+   * What stands for the call whose operation is being called right now, in this very turn: `unasked` until another call
+   * is made inside of it, which hardly any is. To write each call here would cost more than all else that is done for
+   * it: a new object in an old one is work for the garbage collector.
+   */
+  calling: Surroundings | undefined;
+  readonly unasked: Surroundings;
   /** Counts attempts and failures: which of two came first. */
   sequence: number;
   /** How retries ended that threw this error, or answered this value; the last one of each. */
@@ -29,6 +34,7 @@ function found(): CommonState | undefined {
 function made(): CommonState {
   const state: CommonState = {
     calling: undefined,
+    unasked: { parent: undefined, origin: undefined, extras: undefined },
     sequence: 0,
     attempts: new WeakMap(),
     givenUp: new WeakMap(),

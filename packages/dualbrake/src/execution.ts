@@ -12,7 +12,7 @@ import { callSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import { classifyCall, isOutOfTime } from './limits.ts';
-import { parentCall } from './lineage.ts';
+import { parentCall, surround, type Surroundings } from './lineage.ts';
 import { rejected } from './rejected.ts';
 import type { BeginningStream } from './stream-progress.ts';
 
@@ -171,24 +171,37 @@ export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   }
 }
 
+const { unasked } = common;
+
 /** The end of every chain: a synchronous throw becomes a rejection, and a thenable a promise. */
 export function invoke<T>(call: Call<T>): Promise<T> {
   const { operation, trace } = call;
   if (trace !== undefined) trace.attempts += 1;
   const ambient = ambientContext();
   const { calling } = common;
-  common.calling = call;
+  common.calling = unasked;
+  let answer: T | PromiseLike<T>;
   try {
-    const answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
-    const promise = Promise.resolve(answer);
-    // A native promise is passed on as it is; what else an operation answers is rare enough to be looked at.
-    if (promise !== answer && isGenerator(answer)) throw generatorIssue(call);
-    return promise;
+    answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
   } catch (error) {
+    endCalling(calling, call);
     return Promise.reject(error);
-  } finally {
-    common.calling = calling;
   }
+  // Not in a `finally`, nor in a function for the usual case: each would cost more than all that it does.
+  if (common.calling === unasked) common.calling = calling;
+  else endCalling(calling, call);
+  const promise = Promise.resolve(answer);
+  // A native promise is passed on as it is; what else an operation answers is rare enough to be looked at.
+  return promise === answer ? promise : passedOn(call, answer, promise);
+}
+
+function endCalling(before: Surroundings | undefined, call: Call<unknown>): void {
+  if (common.calling !== unasked && common.calling !== undefined) surround(common.calling, call);
+  common.calling = before;
+}
+
+function passedOn<T>(call: Call<T>, answer: unknown, promise: Promise<T>): Promise<T> {
+  return isGenerator(answer) ? Promise.reject(generatorIssue(call)) : promise;
 }
 
 /** What a generator function answers. Nothing of its body has run, and it would run outside of all policies. */

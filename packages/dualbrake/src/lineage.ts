@@ -12,6 +12,13 @@ export interface Lineage {
   readonly extras: { readonly isHandedOver: boolean } | undefined;
 }
 
+/** Stands for a call for those that are made inside of it; known only when its operation has returned. */
+export interface Surroundings extends Lineage {
+  parent: Lineage | undefined;
+  origin: Lineage | undefined;
+  extras: Lineage['extras'];
+}
+
 /** How deep calls may be nested that know of each other: a job that starts its successor must not remember all before. */
 const DEEPEST = 16;
 
@@ -20,7 +27,7 @@ const DEEPEST = 16;
  * one whose context was handed over, or the ambient one.
  */
 export function parentCall(given: unknown, ambient: unknown): Lineage | undefined {
-  const parent = common.calling ?? lineageOf(given) ?? lineageOf(ambient);
+  const parent = surroundings() ?? lineageOf(given) ?? lineageOf(ambient);
   let depth = 0;
   for (let above = parent; above !== undefined; above = above.parent) {
     depth += 1;
@@ -42,6 +49,18 @@ export function isHandedOver(call: Lineage): boolean {
     if (one.extras?.isHandedOver === true) return true;
   }
   return false;
+}
+
+/** An operation has returned in which other calls were made: they learn which call it was. */
+export function surround(inner: Surroundings, call: Lineage): void {
+  inner.parent = call.parent;
+  inner.origin = call;
+  inner.extras = call.extras;
+}
+
+function surroundings(): Surroundings | undefined {
+  if (common.calling === common.unasked) common.calling = { parent: undefined, origin: undefined, extras: undefined };
+  return common.calling;
 }
 
 function lineageOf(context: unknown): Lineage | undefined {
