@@ -65,6 +65,8 @@ export function beginAttempt(): number {
  * @param began where this attempt began
  */
 export function wasRetried(error: unknown, attempt: Lineage, trip: number, began: number): boolean {
+  // Nothing at all has begun or failed since, as is usual where calls do not overlap.
+  if (common.sequence === began) return false;
   const causes = causesOf(error);
   const told = (common.givenUp.get(attempt) ?? []).filter((one) => one.at > began && causes.has(one.error));
   for (const one of told) one.isPartOfAnother = true;
@@ -95,8 +97,9 @@ export function see(error: unknown, trip: number, call: Lineage): Sighting {
     if (record === undefined) common.errors.set(error, { sightings: [sighting], isLonger: false });
     else {
       record.sightings.push(sighting);
-      if (record.sightings.length > MOST_SIGHTINGS) {
-        record.sightings.shift();
+      if (record.sightings.length > 2 * MOST_SIGHTINGS) {
+        // Many at once: to move all of them up for each one that is dropped would cost more than to see it.
+        record.sightings.splice(0, MOST_SIGHTINGS);
         record.isLonger = true;
       }
     }

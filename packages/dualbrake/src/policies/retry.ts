@@ -242,7 +242,8 @@ export class Retry implements Policy {
       // Not awaited where nothing is to be waited for: that would be a turn of the queue.
       const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
-      const now = call.host.clock.now();
+      // The clock is asked for those whom it concerns.
+      const now = this.#budget === undefined && call.limitedTo === undefined ? 0 : call.host.clock.now();
       takenAt = this.#budget === undefined ? undefined : now;
       const stoppedBy = this.#stop(error, found, attempt, delayMs, wasRetriedInside, limits, rule, call, now);
       if (stoppedBy !== undefined) {

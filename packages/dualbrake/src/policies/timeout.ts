@@ -1,4 +1,4 @@
-import { captureContext, type InContext } from '../async-context.ts';
+import { capturedContext, type CapturedContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { hasSharedAlarm, type Clock } from '../clock.ts';
@@ -176,7 +176,7 @@ class LimitedCall extends LazySignal implements Waiting {
   #wait: DeadlineList | (() => void) | undefined = undefined;
   #state: 'runs' | 'abandoned' | 'settled' = 'runs';
   /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
-  readonly #inContext: InContext | undefined;
+  readonly #context: CapturedContext | undefined;
 
   constructor(
     limiter: Limiter,
@@ -191,7 +191,7 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#limitMs = limitMs;
     this.#limitedBy = limitedBy;
     this.#reject = reject;
-    this.#inContext = call.executor.host.listening ? captureContext() : undefined;
+    this.#context = call.executor.host.listening ? capturedContext() : undefined;
   }
 
   waitIn(list: DeadlineList, now: number): void {
@@ -209,8 +209,9 @@ class LimitedCall extends LazySignal implements Waiting {
     const error = this.#expired();
     this.#abandon(error);
     this.abort(error);
-    if (this.#inContext === undefined) this.#limiter.expired(this.#call, this.#limitMs);
-    else this.#inContext(() => this.#limiter.expired(this.#call, this.#limitMs));
+    const tell = (): void => this.#limiter.expired(this.#call, this.#limitMs);
+    if (this.#context === undefined) tell();
+    else this.#context.runInAsyncScope(tell, undefined);
   }
 
   /**
