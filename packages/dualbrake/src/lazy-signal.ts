@@ -19,8 +19,8 @@ export class LazySignal {
   #parent: LazySignal | undefined;
   #own: OwnSignal | undefined;
   #ended: Ending | undefined;
-  /** Those who want to know of an abort when it happens. */
-  #followers: Set<LazySignal> | undefined;
+  /** Those who want to know of an abort when it happens: one, as a rule, which needs no set. */
+  #followers: LazySignal | Set<LazySignal> | undefined;
 
   /** @param given a signal to follow as it is; or else `parent`, to abort with it or by itself */
   constructor(given: AbortSignal | undefined, parent?: LazySignal) {
@@ -84,7 +84,7 @@ export class LazySignal {
    */
   letGo(answer: unknown): void {
     if (this.#parent === undefined) return;
-    const isHeard = this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
+    const isHeard = this.#own !== undefined || this.#followers !== undefined;
     const stream = isHeard ? openStreamOf(answer) : undefined;
     if (stream === undefined) this.release();
     else readers?.register(stream, this);
@@ -99,17 +99,23 @@ export class LazySignal {
   }
 
   private add(follower: LazySignal): void {
-    if (this.#followers === undefined || this.#followers.size === 0) {
+    const followers = this.#followers;
+    if (followers === undefined) {
       this.#given?.addEventListener('abort', this, { once: true });
       this.follow();
-    }
-    (this.#followers ??= new Set()).add(follower);
+      this.#followers = follower;
+    } else if (followers instanceof Set) followers.add(follower);
+    else if (followers !== follower) this.#followers = new Set([followers, follower]);
   }
 
   private delete(follower: LazySignal): void {
-    if (this.#followers?.delete(follower) === true && this.#followers.size === 0) {
-      this.#given?.removeEventListener('abort', this);
-    }
+    const followers = this.#followers;
+    if (followers instanceof Set) {
+      followers.delete(follower);
+      if (followers.size > 0) return;
+    } else if (followers !== follower) return;
+    this.#followers = undefined;
+    this.#given?.removeEventListener('abort', this);
   }
 
   private end(ending: Ending): void {
@@ -122,10 +128,13 @@ export class LazySignal {
   private tellFollowers(ending: Ending): void {
     const followers = this.#followers;
     this.#followers = undefined;
-    followers?.forEach((follower) => {
-      follower.onParentAbort(ending.reason);
-      follower.end(ending);
-    });
+    if (followers instanceof Set) followers.forEach((follower) => follower.hear(ending));
+    else followers?.hear(ending);
+  }
+
+  private hear(ending: Ending): void {
+    this.onParentAbort(ending.reason);
+    this.end(ending);
   }
 }
 
