@@ -1,21 +1,21 @@
 import type { Clock } from './clock.ts';
 
-/** A moment, by both readings of a clock. */
+/** A point in time, as both readings of a clock. */
 export interface Moment {
   /** Monotonic milliseconds. */
   readonly at: number;
-  /** Milliseconds since the Unix epoch; nothing where the clock knows no wall time. */
+  /** Milliseconds since the Unix epoch; `undefined` if the clock has no wall time. */
   readonly wallAt: number | undefined;
 }
 
-/** What the clock shows now. */
+/** The current time of a clock. */
 export function momentOf(clock: Clock): Moment {
   return { at: clock.now(), wallAt: clock.wallNow?.() };
 }
 
 /**
- * Milliseconds since a moment, by whichever reading shows more. The monotonic one stands still while a machine is
- * suspended, and the wall clock may be set back: neither makes anything younger.
+ * Milliseconds since a point in time: the larger of the monotonic and the wall clock difference. The monotonic clock stops while a
+ * machine is suspended, and the wall clock may be set back; neither must make anything younger.
  */
 export function ageMs(clock: Clock, { at, wallAt }: Moment): number {
   const elapsedMs = clock.now() - at;

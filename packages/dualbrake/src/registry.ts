@@ -1,5 +1,4 @@
 import { systemClock, type Clock } from './clock.ts';
-import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
@@ -9,55 +8,99 @@ import { checkOptions } from './settings.ts';
 import type { Change, ReportValue, Steerable } from './steerable.ts';
 import { isThenable, onRejection, tell } from './user-function.ts';
 
-/** Time and chance for all pipelines of a registry. */
+/**
+ * Options of a registry. They apply to all of its pipelines.
+ *
+ * @example
+ * ```ts
+ * const options: RegistryOptions = { onListenerError: (error) => log.warn(error), stackTraces: true };
+ * const registry = new Registry(options);
+ * ```
+ */
 export interface RegistryOptions extends Pick<HostOptions, 'clock' | 'random' | 'sharedTimers' | 'stackTraces'> {
   /**
-   * Hears what a listener throws or rejects with; may be async. Without it such errors are only counted, in
-   * `listenerErrors`. What it throws or rejects with itself is dropped.
+   * Receives the errors of event listeners; may be async. Without it they are only counted, in `listenerErrors`. Its own errors are
+   * ignored.
    */
   readonly onListenerError?: (error: unknown) => unknown;
 }
 
-/** What can be told of one member of a group. */
+/**
+ * The current state of one member of a group.
+ *
+ * @example
+ * ```ts
+ * const describe = ({ id, kind, report }: MemberReport): string => `${id} (${kind}): ${JSON.stringify(report)}`;
+ * const lines = defaultRegistry.report().flatMap(({ members }) => members.map(describe));
+ * ```
+ */
 export interface MemberReport {
-  /** Unique in the registry; the same object listed in two groups has the same id. */
+  /** Unique in the registry. An object that is a member of two groups has the same ID in both. */
   readonly id: string;
   readonly name: string;
   readonly kind: string;
   readonly report: Readonly<Record<string, ReportValue>>;
   readonly settings: Readonly<Record<string, number>>;
-  /** Orders that it takes. */
+  /** Names of the actions that an operator can take. */
   readonly controls: readonly string[];
 }
 
-/** A pipeline or another group, and its members in order. */
+/**
+ * The current state of a pipeline or another group.
+ *
+ * @example
+ * ```ts
+ * const groups: readonly GroupReport[] = defaultRegistry.report();
+ * for (const { name, warnings } of groups) for (const warning of warnings) log.warn(`${name}: ${warning}`);
+ * ```
+ */
 export interface GroupReport {
   readonly name: string;
+  /** In the order of the pipeline, outermost first. */
   readonly members: readonly MemberReport[];
-  /** What is wrong with the order of its policies, one sentence each; empty when all is well. */
+  /** Problems with the order of its policies, one sentence each; empty if there are none. */
   readonly warnings: readonly string[];
 }
 
-/** What goes with an order. */
+/**
+ * Options of an operator's action.
+ *
+ * @example
+ * ```ts
+ * const options: ControlOptions = { reason: 'maintenance', actor: 'ana', forMs: 600_000 };
+ * defaultRegistry.control('students', 'database', 'isolate', options);
+ * ```
+ */
 export interface ControlOptions {
   readonly reason?: string;
+  /** Who takes the action. */
   readonly actor?: string;
-  /** Milliseconds that the order holds, for orders that hold. */
+  /** How long the effect lasts, in milliseconds, for actions that end by themselves. */
   readonly forMs?: number;
 }
 
-/** What one process lets people watch and steer. Looking up never creates: a wrong name is a `RangeError`. */
+/**
+ * The pipelines and other components of a process that operators can observe and control. Looking up a name never creates anything: an
+ * unknown name is a `RangeError`.
+ *
+ * @example
+ * ```ts
+ * const registry = new Registry();
+ * const students = registry.pipeline('students', [retry(), circuitBreaker({ name: 'database' })]);
+ * registry.subscribe((event) => log.info(event.type));
+ * await students.execute(() => database.getStudent(id));
+ * registry.control('students', 'database', 'isolate', { reason: 'maintenance', forMs: 600_000 });
+ * ```
+ */
 export class Registry {
   readonly clock: Clock;
-  /** How often a listener has thrown or rejected. */
+  /** Number of errors thrown by event listeners, rejections included. */
   listenerErrors = 0;
-  /** Time, chance and listeners, for pipelines that are not to be listed. */
+  /** The clock, random source and listeners, for pipelines that should not be listed. */
   readonly host: Host;
-  readonly #groups = new Map<string, readonly Steerable[]>();
-  readonly #warnings = new Map<string, readonly string[]>();
+  readonly #groups = new Map<string, Group>();
   readonly #ids = new Map<Steerable, string>();
-  #recorder: CallRecorder | undefined;
-  readonly #listeners = new Set<(event: RecoveryEvent) => unknown>();
+  readonly #state: RegistryState = { listeners: new Set(), recorder: undefined };
   readonly #onListenerError: ((error: unknown) => unknown) | undefined;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -65,91 +108,92 @@ export class Registry {
     const { onEvent: _onEvent, ...known } = hostOptions;
     checkOptions('registry', options, {}, { ...known, onListenerError: 'function' });
     const clock = options.clock ?? systemClock;
-    const listeners = this.#listeners;
+    const state = this.#state;
     this.clock = clock;
     this.#onListenerError = options.onListenerError;
-    const recorder = (): CallRecorder | undefined => this.#recorder;
     this.host = {
       clock,
       random: boundedChance(options.random),
       sharedTimers: options.sharedTimers ?? sharesTimersByDefault,
       stackTraces: options.stackTraces ?? false,
       get listening() {
-        return listeners.size > 0;
+        return state.listeners.size > 0;
       },
       get recorder() {
-        return recorder();
+        return state.recorder;
       },
       publish: inOrder((event) => this.#deliver(event)),
     };
   }
 
   /**
-   * Makes a pipeline whose policies can be watched and steered here.
+   * Creates a pipeline whose policies can be observed and controlled through this registry.
    *
-   * @throws InvalidSettingsError when the name is taken or the layers do not fit
+   * A second pipeline with the same name replaces the first, for instance when a module is reloaded. The first one keeps working but is
+   * no longer listed. The group's `warnings` report the replacement.
+   *
+   * @throws InvalidSettingsError when the layers are invalid; then nothing is replaced
    */
   pipeline<const L extends readonly Layer[]>(name: string, layers: L): Pipeline<FallbackOf<L[number]>> {
-    this.#mustBeFree(name);
-    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, this.host);
-    this.#register(name, made.policies);
-    if (made.warnings.length > 0) this.#warnings.set(name, made.warnings);
+    const host = new PipelineHost(this.host, this.#state);
+    const before = this.#groups.get(name)?.members ?? [];
+    const made = new Pipeline<FallbackOf<L[number]>>(name, layers, host);
+    this.#register(name, made.policies, made.warnings, host);
+    // Policies that both pipelines share get the new host, because the old one no longer publishes.
+    for (const policy of made.policies) if (before.includes(policy)) policy.attach?.(host);
     return made;
   }
 
   /**
-   * Adds things that are no policies: pools, workers, queues.
-   *
-   * @throws InvalidSettingsError when the name is taken
+   * Adds components other than policies, such as connection pools, workers or queues. Replaces a group with the same name, see
+   * `pipeline`.
    */
   add(group: string, members: readonly Steerable[]): void {
-    this.#mustBeFree(group);
-    this.#register(group, members);
+    this.#register(group, members, [], undefined);
   }
 
   /**
-   * Takes a group from the list: it is neither watched nor steered nor measured any more. Its pipeline goes on working.
+   * Removes a group: it can no longer be observed, controlled or measured. Its pipeline keeps working.
    *
    * @throws RangeError when there is no such group
    */
   remove(group: string): void {
-    const members = this.#groups.get(group);
-    if (members === undefined) throw new RangeError(`There is no group "${group}".`);
+    const found = this.#groups.get(group);
+    if (found === undefined) throw new RangeError(`There is no group "${group}".`);
     this.#groups.delete(group);
-    this.#warnings.delete(group);
-    const left = new Set(this.members());
-    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
+    this.#forget(found.members);
   }
 
   has(group: string): boolean {
     return this.#groups.has(group);
   }
 
-  /** The id under which reports name a member; nothing when it is not listed. */
+  /** The ID of a member in reports; `undefined` if it is not listed. */
   idOf(member: Steerable): string | undefined {
     return this.#ids.get(member);
   }
 
-  /** Everything that is listed, each once. */
+  /** All members, without duplicates. */
   members(): readonly Steerable[] {
-    return [...new Set([...this.#groups.values()].flat())];
+    return [...new Set([...this.#groups.values()].flatMap(({ members }) => members))];
   }
 
-  /** Everything there is to know, now. Changes nothing. */
+  /** The current state of everything. Changes nothing. */
   report(): GroupReport[] {
     const now = this.clock.now();
-    return [...this.#groups].map(([name, members]) => ({
+    return [...this.#groups].map(([name, { members, warnings }]) => ({
       name,
       members: members.map((member) => this.#tell(member, now)),
-      warnings: this.#warnings.get(name) ?? [],
+      warnings,
     }));
   }
 
   /**
-   * Gives an order to a member.
+   * Takes an operator's action, such as `isolate`.
    *
-   * @returns what changed; `undefined` when there was nothing to change
-   * @throws RangeError when there is no such group, member or order
+   * @param order name of the action, one of the member's `controls`
+   * @returns what changed; `undefined` if nothing did
+   * @throws RangeError when there is no such group, member or action
    */
   control(group: string, member: string, order: string, options: ControlOptions = {}): Change | undefined {
     const found = this.#find(group, member);
@@ -157,12 +201,12 @@ export class Registry {
     const control = Object.hasOwn(controls, order) ? controls[order] : undefined;
     if (control === undefined) {
       const known = Object.keys(controls).join(', ') || 'none';
-      throw new RangeError(`"${member}" of "${group}" takes no order "${order}"; known are ${known}.`);
+      throw new RangeError(`"${member}" of "${group}" has no action "${order}"; its actions are: ${known}.`);
     }
     const now = this.clock.now();
     const change = control({ now, trigger: 'operator', ...options });
     if (isThenable(change)) {
-      // What changes later cannot be told now.
+      // An asynchronous action: the change is not known yet.
       onRejection(change, (error) => this.#faulty(error));
       return undefined;
     }
@@ -185,7 +229,7 @@ export class Registry {
   }
 
   /**
-   * Changes settings of a member, all or none.
+   * Changes settings of a member: all of them, or none if one is invalid.
    *
    * @throws RangeError when there is no such group or member, or it has no settings; InvalidSettingsError
    */
@@ -208,37 +252,38 @@ export class Registry {
   }
 
   /**
-   * Tells a recorder of every call from now on, success or not. Calls under way are not recorded.
+   * Passes every call that starts from now on to a recorder. Calls already running are not recorded.
    *
-   * @returns ends it
-   * @throws Error when somebody else records already: `Measurement.of(registry)` may be shared
+   * @returns stops recording
+   * @throws Error when the registry already has a recorder; `Measurement.of(registry)` can be shared
    */
   record(recorder: CallRecorder): () => void {
-    if (this.#recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
+    if (this.#state.recorder !== undefined)
+      throw new Error('This registry already has a recorder; share it with Measurement.of(registry).');
     const recording = safeRecorder(recorder);
-    this.#recorder = recording;
+    this.#state.recorder = recording;
     return () => {
-      if (this.#recorder === recording) this.#recorder = undefined;
+      if (this.#state.recorder === recording) this.#state.recorder = undefined;
     };
   }
 
   /**
-   * Hears every event of every pipeline, one after the other. A listener may be async; nobody waits for it.
+   * Calls a listener with every event of every pipeline, one at a time. May be async, but is not awaited.
    *
    * @returns ends the subscription
    */
   subscribe(listener: (event: RecoveryEvent) => unknown): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#state.listeners.add(listener);
+    return () => this.#state.listeners.delete(listener);
   }
 
-  /** Tells the listeners of something that happened outside of a call. */
+  /** Publishes an event that happened outside of a call. */
   publish(event: RecoveryEvent): void {
     this.host.publish(event);
   }
 
   #deliver(event: RecoveryEvent): void {
-    for (const listener of this.#listeners) {
+    for (const listener of this.#state.listeners) {
       try {
         const answer = listener(event);
         if (answer !== undefined) onRejection(answer, (error) => this.#faulty(error));
@@ -264,7 +309,7 @@ export class Registry {
     };
   }
 
-  /** One that cannot tell how it is must not hide the others. */
+  /** A member whose report fails must not hide the others. */
   #ask<A>(question: () => A, otherwise: A): A {
     try {
       return question();
@@ -278,34 +323,105 @@ export class Registry {
     const report: unknown = member.report?.(now);
     if (isThenable(report)) {
       onRejection(report, (error) => this.#faulty(error));
-      return { state: 'unknown', reason: 'it answers later' };
+      return { state: 'unknown', reason: 'report() is asynchronous' };
     }
     return typeof report === 'object' && report !== null ? (report as MemberReport['report']) : {};
   }
 
   #find(group: string, member: string): Steerable {
-    const members = this.#groups.get(group);
+    const members = this.#groups.get(group)?.members;
     if (members === undefined) throw new RangeError(`There is no group "${group}".`);
     const found = members.find(({ name }) => name === member);
     if (found === undefined) throw new RangeError(`There is no "${member}" in group "${group}".`);
     return found;
   }
 
-  #register(group: string, members: readonly Steerable[]): void {
-    this.#groups.set(group, [...members]);
+  #register(
+    name: string,
+    members: readonly Steerable[],
+    warnings: readonly string[],
+    pipeline: Listing | undefined,
+  ): void {
+    const before = this.#groups.get(name);
+    const isSame = before?.members.every((member) => members.includes(member)) === true;
+    const registered = (before?.registered ?? 0) + (isSame ? 0 : 1);
+    const replaced = `"${name}" was registered ${registered} times; the last registration replaced the others.`;
+    const told = registered === 1 ? warnings : [...warnings, replaced];
+    // The same policies may be added again without their pipeline, which then stays listed.
+    const listing = pipeline ?? (isSame ? before?.listing : undefined) ?? { isListed: true };
+    this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
+    if (before !== undefined && before.listing !== listing) before.listing.isListed = false;
+    if (before !== undefined) this.#forget(before.members);
     for (const member of members) {
-      const id = member.name === group ? group : `${group}.${member.name}`;
+      const id = member.name === name ? name : `${name}.${member.name}`;
       if (!this.#ids.has(member)) this.#ids.set(member, id);
     }
   }
 
-  #mustBeFree(group: string): void {
-    if (this.#groups.has(group))
-      throw new InvalidSettingsError('registry', [`there is already a group named '${group}'`]);
+  #forget(members: readonly Steerable[]): void {
+    const left = new Set(this.members());
+    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
   }
 }
 
-const unknown: MemberReport['report'] = { state: 'unknown', reason: 'it cannot be asked' };
+const unknown: MemberReport['report'] = { state: 'unknown', reason: 'report() failed' };
 
-/** The registry that decorators use unless told otherwise. */
+/** The host of one pipeline. Stops publishing and recording once the pipeline was replaced or removed. */
+class PipelineHost implements Host {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sharedTimers: boolean;
+  readonly stackTraces: boolean;
+  readonly publish: (event: RecoveryEvent) => void;
+  readonly state: RegistryState;
+  isListed = true;
+
+  constructor(host: Host, state: RegistryState) {
+    this.clock = host.clock;
+    this.random = host.random;
+    this.sharedTimers = host.sharedTimers;
+    this.stackTraces = host.stackTraces;
+    this.state = state;
+    this.publish = (event) => {
+      if (this.isListed) host.publish(event);
+    };
+  }
+
+  get listening(): boolean {
+    return this.isListed && this.state.listeners.size > 0;
+  }
+
+  get recorder(): CallRecorder | undefined {
+    return this.isListed ? this.state.recorder : undefined;
+  }
+}
+
+/** Listeners and recorder. Public fields, because every call reads them. */
+interface RegistryState {
+  readonly listeners: Set<(event: RecoveryEvent) => unknown>;
+  recorder: CallRecorder | undefined;
+}
+
+/** Whether a group is still listed. */
+interface Listing {
+  isListed: boolean;
+}
+
+/** The group listed under one name. */
+interface Group {
+  readonly members: readonly Steerable[];
+  readonly warnings: readonly string[];
+  readonly listing: Listing;
+  /** How often this name was registered, not counting the same members again. */
+  readonly registered: number;
+}
+
+/**
+ * The registry that decorators use by default.
+ *
+ * @example
+ * ```ts
+ * for (const { name, members } of defaultRegistry.report()) log.info(`${name}: ${members.length} policies`);
+ * ```
+ */
 export const defaultRegistry = new Registry();

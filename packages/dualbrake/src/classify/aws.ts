@@ -27,6 +27,44 @@ const names = rows('aws', smithy, [
     rejected,
   ],
   ['CredentialsProviderError TokenProviderError', 'auth', 'persistent', notSent],
+  // What single services say, whatever the status.
+  [
+    'EC2ThrottledException KmsThrottled KMS.ThrottlingException OverLimit ModelNotReadyException SlowDownException TransactionThrottledException ThrottledClientException',
+    'rate-limit',
+    'transient',
+    lost,
+  ],
+  [
+    'ReplicatedWriteConflictException TransactionConflict OperationAborted ConditionalRequestConflict ResourceConflictException SnapStartNotReadyException SnapStartException QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently',
+    'conflict',
+    'transient',
+    lost,
+  ],
+  [
+    'ModelErrorException ModelStreamErrorException InternalServerException',
+    'server-error',
+    'transient',
+    { reachedServer: 'yes' },
+  ],
+  ['ModelTimeoutException', 'timeout', 'transient', { reachedServer: 'yes' }],
+  [
+    'EC2UnexpectedException EFSIOException EFSMountConnectivityException EFSMountTimeoutException ResourceNotReadyException',
+    'unavailable',
+    'transient',
+    rejected,
+  ],
+  [
+    'KMSAccessDeniedException EC2AccessDeniedException KmsAccessDenied KMSDisabledException KmsDisabled KMSInvalidStateException KmsInvalidState KMSNotFoundException KmsNotFound KmsOptInRequired KmsInvalidKeyUsage',
+    'auth',
+    'persistent',
+    rejected,
+  ],
+  [
+    'ENILimitReachedException SubnetIPAddressLimitReachedException EFSMountFailureException InvalidRuntimeException InvalidSecurityGroupIDException InvalidSubnetIDException InvalidZipFileException RecursiveInvocationException',
+    'configuration',
+    'persistent',
+    rejected,
+  ],
 ]);
 
 const skewCorrected = row('aws.clock-skew-corrected', 'auth', 'transient', smithy, lost);
@@ -41,7 +79,12 @@ export function awsRule(error: unknown): Found | undefined {
   const metadata = read(error, '$metadata');
   const isThird = metadata !== undefined || readText(error, '$fault') !== undefined;
   const isSecond = readText(error, 'requestId') !== undefined && readText(error, 'code') !== undefined;
-  if (!isThird && !isSecond) return undefined;
+  if (!isThird && !isSecond) {
+    const found = /^(Credentials|Token)ProviderError$/.test(readText(error, 'name') ?? '')
+      ? names.get(readText(error, 'name') ?? '')
+      : undefined;
+    return found && { row: found, rank: evidence.driver };
+  }
   const name = isThird ? readText(error, 'name') : readText(error, 'code');
   const found = byName(error, name ?? '', read(metadata, 'clockSkewCorrected') === true);
   return found && { row: found, rank: evidence.driver };

@@ -1,4 +1,5 @@
 import type { Classification, Classifier, ClassifyContext, ErrorClass } from '../classification.ts';
+import { show } from '../show.ts';
 import { answersYes, answersYesLater, asyncIssue, dropRejection, isThenable } from '../user-function.ts';
 import { classify } from './classify.ts';
 import { read } from './safe-read.ts';
@@ -149,7 +150,7 @@ const members: Readonly<Record<keyof Classification, (value: unknown) => boolean
 const memberNames = Object.keys(members) as (keyof Classification)[];
 
 /** Whether something has every member of a classification, all of them valid. May throw where a getter does. */
-export function isClassification(value: unknown): value is Classification {
+function isClassification(value: unknown): value is Classification {
   if (typeof value !== 'object' || value === null) return false;
   const given = value as Readonly<Record<string, unknown>>;
   return memberNames.every((name) => members[name](given[name]));
@@ -162,12 +163,12 @@ export function verdictIssues(name: string, verdict: unknown): string[] {
   return Object.entries(verdict).flatMap(([member, value]) => {
     const found = known.find((one) => one === member);
     if (found === undefined) return [`${name}.${member} is no part of a classification; those are ${known.join(', ')}`];
-    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${String(value)}`];
+    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${show(value)}`];
   });
 }
 
 /** Those members of an answer that can be used. */
-export function validMembers(answer: object): Partial<Classification> {
+function validMembers(answer: object): Partial<Classification> {
   const given = answer as Readonly<Record<string, unknown>>;
   const valid = memberNames.filter((name) => given[name] !== undefined && members[name](given[name]));
   return Object.fromEntries(valid.map((name) => [name, given[name]]));

@@ -1,5 +1,6 @@
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { InvalidSettingsError } from '../errors.ts';
+import { show } from '../show.ts';
 import { classify } from './classify.ts';
 import { conditionIssue, holds, verdictIssues, type ErrorCondition } from './condition.ts';
 import { classificationTable } from './table.ts';
@@ -60,7 +61,7 @@ export function createClassifier(options: ClassifierOptions = {}): AdjustableCla
     ]),
     ...(unknown === 'transient' || unknown === 'persistent'
       ? []
-      : [`unknown must be 'transient' or 'persistent', got ${String(unknown)}`]),
+      : [`unknown must be 'transient' or 'persistent', got ${show(unknown)}`]),
     ...Object.entries(options.overrides ?? {}).flatMap(([rule, change]) => overrideIssues(rule, change)),
   ].flat();
   if (issues.length > 0) throw new InvalidSettingsError('classifier', issues);
@@ -121,7 +122,7 @@ function overrideIssues(rule: string, change: Override): string[] {
       return [`${rule}: ${field} cannot be changed; what can is ${Object.keys(choices).join(', ')}`];
     return allowed.includes(value)
       ? []
-      : [`${rule}: ${field} must be one of ${allowed.join(', ')}, got ${String(value)}`];
+      : [`${rule}: ${field} must be one of ${allowed.join(', ')}, got ${show(value)}`];
   });
   const changed = { ...row.verdict, ...change };
   if (changed.class === 'persistent' && changed.retryable)

@@ -2,12 +2,21 @@ import { read } from './safe-read.ts';
 
 /** Where libraries put the headers of an answer. */
 function headersOf(error: unknown): unknown {
-  return (
-    read(error, 'headers') ??
-    read(error, 'responseHeaders') ??
-    read(read(error, 'response'), 'headers') ??
-    read(read(error, '$response'), 'headers')
-  );
+  const own = read(error, 'headers') ?? read(error, 'responseHeaders');
+  if (own !== undefined && own !== null) return own;
+  for (const place of ['response', '$response', 'meta']) {
+    const answer = read(error, place);
+    if (answer === undefined || answer === null) continue;
+    const found = read(answer, 'headers') ?? (place === 'meta' ? read(read(answer, 'response'), 'headers') : undefined);
+    if (found !== undefined && found !== null) return found;
+  }
+  return undefined;
+}
+
+/** Whether there are any headers to look for. */
+export function hasHeaders(error: unknown): boolean {
+  const headers = headersOf(error);
+  return typeof headers === 'object' && headers !== null;
 }
 
 /** A header of the answer that an error carries: `Headers`, `Map`, or a plain record in any case; the first of several. */

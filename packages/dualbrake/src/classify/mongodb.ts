@@ -10,6 +10,9 @@ const codes = rows('mongodb', server, [
   ['50 262 64 202', 'timeout', 'transient', { reachedServer: 'yes' }],
   ['112 251 244 24 46', 'conflict', 'transient', lost],
   ['462', 'overloaded', 'transient', lost],
+  // Azure Cosmos DB for MongoDB.
+  ['16500', 'rate-limit', 'transient', lost],
+  ['13388 63 150 133 134', 'unavailable', 'transient', rejected],
   ['11000 11001 121 12582', 'constraint', 'persistent', rejected],
   ['18 8000', 'auth', 'persistent', notSent],
   ['13 31 33', 'auth', 'persistent', rejected],

@@ -1,10 +1,11 @@
-import { httpRule } from './http.ts';
-import { mysqlRule } from './mysql.ts';
-import { nodeRule, systemRule } from './node.ts';
-import { postgresRule } from './postgres.ts';
-import { redisRule } from './redis.ts';
+import { httpRule, statusWordsRule } from './http.ts';
+import { hintRule } from './hints.ts';
+import { nodeCodeRule, nodeRule, programmerRule, systemRule } from './node.ts';
 import type { Found } from './rule.ts';
+import { providers } from './providers/index.ts';
 import { read } from './safe-read.ts';
+import { sqliteRule } from './sqlite.ts';
+import { wordsRule } from './words.ts';
 
 /** What Node's own system errors have, beside a message and a stack. */
 const systemProperties = new Set(['code', 'errno', 'syscall', 'address', 'port', 'hostname', 'path', 'dest']);
@@ -14,7 +15,15 @@ const nativePrototypes = new Set<unknown>(
   [Error, TypeError, RangeError, SyntaxError, ReferenceError].map(({ prototype }) => prototype as unknown),
 );
 /** Sources that know errors by their words alone. */
-const wordSources = [postgresRule, mysqlRule, redisRule, nodeRule] as const;
+const wordSources = [
+  sqliteRule,
+  providers.spokenRule,
+  wordsRule,
+  nodeRule,
+  statusWordsRule,
+  programmerRule,
+  hintRule,
+] as const;
 
 /**
  * The usual errors, without looking for what they cannot have: in an outage every call ends in one. What is said here is
@@ -60,7 +69,7 @@ function byUndici(error: object): Found | undefined {
   const code = read(error, 'code');
   if (typeof code !== 'string' || !code.startsWith('UND_ERR_') || read(error, 'cause') !== undefined) return undefined;
   for (const name in error) if (!undiciProperties.has(name)) return undefined;
-  return nodeRule(error);
+  return nodeCodeRule(error);
 }
 
 /** A message, a stack, and the name of its class. */

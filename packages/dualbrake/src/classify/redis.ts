@@ -27,7 +27,7 @@ const classes = rows('redis', clients, [
 ]);
 
 /** ioredis has words and no codes. */
-const texts: readonly (readonly [RegExp, Row])[] = [
+export const redisWords: readonly (readonly [RegExp, Row])[] = [
   [
     /^Stream isn't writeable and enableOfflineQueue options is false/,
     row('ioredis.offline', 'connect', 'system', clients, notSent),
@@ -36,7 +36,8 @@ const texts: readonly (readonly [RegExp, Row])[] = [
   [/^Connection is closed\.$/, row('ioredis.closed', 'connection-lost', 'system', clients)],
 ];
 
-const replies = new Set(['ReplyError', 'SimpleError', 'BlobError', 'ErrorReply']);
+/** Upstash's is what Redis said, with the command behind it. */
+const replies = new Set(['ReplyError', 'SimpleError', 'BlobError', 'ErrorReply', 'UpstashError']);
 
 /** Error replies of Redis and Valkey, and what node-redis and ioredis say. */
 export function redisRule(error: unknown): Found | undefined {
@@ -45,9 +46,7 @@ export function redisRule(error: unknown): Found | undefined {
   const message = readText(error, 'message') ?? '';
   if (replies.has(name) || replies.has(ofClass)) return { row: byReply(message), rank: evidence.driver };
   const client = classes.get(name) ?? classes.get(ofClass);
-  if (client !== undefined) return { row: client, rank: evidence.driver };
-  const worded = texts.find(([pattern]) => pattern.test(message));
-  return worded && { row: worded[1], rank: evidence.message };
+  return client && { row: client, rank: evidence.driver };
 }
 
 /** The tables, for people to read. */
@@ -56,7 +55,7 @@ export const redisRows: readonly Row[] = [
   tooManyClients,
   answered,
   ...classes.values(),
-  ...texts.map(([, found]) => found),
+  ...redisWords.map(([, found]) => found),
 ];
 
 function byReply(message: string): Row {

@@ -9,7 +9,11 @@ export const evidence = {
   status: 4,
   name: 5,
   message: 6,
-  programmer: 7,
+  /** A status that nobody answered, or that does not say what went wrong: whatever knows more decides. */
+  invented: 7,
+  /** Conventions, and what a native error says of a bug. */
+  hint: 8,
+  programmer: 8,
   nothing: 9,
 } as const;
 

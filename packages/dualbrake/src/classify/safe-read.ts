@@ -1,8 +1,8 @@
 /** Reads a property of anything that may have been thrown. Getters that throw and revoked proxies read as absent. */
-export function read(value: unknown, name: string): unknown {
+export function read(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   try {
-    return (value as Record<string, unknown>)[name];
+    return (value as Record<PropertyKey, unknown>)[name];
   } catch {
     return undefined;
   }

@@ -49,8 +49,14 @@ export const sqliteRows: readonly Row[] = [...primary.values(), ...extended.valu
 
 /** `ERR_SQLITE_ERROR` with a number of its own, or a code that spells it. */
 function resultOf(error: unknown): number | undefined {
-  const code = readText(error, 'code') ?? '';
+  const code = readText(error, 'code') ?? wordedCode(error);
   if (code === 'ERR_SQLITE_ERROR') return readNumber(error, 'errcode');
   const [, name] = /^SQLITE_([A-Z]+)/.exec(code) ?? [];
   return named.get(code) ?? numberOf.get(name ?? '');
+}
+
+/** D1 has no code but at the end of its words: `UNIQUE constraint failed: users.email: SQLITE_CONSTRAINT`. */
+function wordedCode(error: unknown): string {
+  const message = readText(error, 'message') ?? '';
+  return message.includes(': SQLITE_') ? (/: (SQLITE_[A-Z_]+)(?: \(extended: \w+\))?$/.exec(message)?.[1] ?? '') : '';
 }

@@ -10,9 +10,10 @@ import { ormRows } from './orm.ts';
 import { postgresRows } from './postgres.ts';
 import { redisRows } from './redis.ts';
 import type { Row } from './rule.ts';
-import { servicesRows } from './services.ts';
+import { providers } from './providers/index.ts';
 import { smtpRows } from './smtp.ts';
 import { sqliteRows } from './sqlite.ts';
+import { authorRows } from './author.ts';
 import { generalRows } from './classify.ts';
 
 /** A row of the table. */
@@ -27,7 +28,7 @@ export interface ClassificationSource {
 
 /** Everything that `classify` knows, by source, in the order in which the sources are asked. */
 export const classificationTable: readonly ClassificationSource[] = [
-  { name: 'The caller’s signal, and what nobody knows', rows: generalRows },
+  { name: 'The caller’s signal, and what nobody knows', rows: [...generalRows, ...authorRows] },
   { name: 'dualbrake', rows: ownRows },
   { name: 'PostgreSQL', rows: postgresRows },
   { name: 'MySQL, MariaDB', rows: mysqlRows },
@@ -39,7 +40,7 @@ export const classificationTable: readonly ClassificationSource[] = [
   { name: 'gRPC', rows: grpcRows },
   { name: 'SMTP', rows: smtpRows },
   { name: 'AWS', rows: awsRows },
-  { name: 'Other services', rows: servicesRows },
+  ...providers.sources,
   { name: 'HTTP', rows: httpRows },
   { name: 'Node, DNS, TLS, fetch, files, memory', rows: nodeRows },
 ];

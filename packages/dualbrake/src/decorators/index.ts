@@ -1,3 +1,4 @@
+import { isBuiltInPolicy } from '../brand.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { Bulkhead, type BulkheadOptions } from '../policies/bulkhead.ts';
 import { CircuitBreaker } from '../policies/circuit-breaker.ts';
@@ -32,7 +33,7 @@ export type { DecoratorOptions } from './method-pipelines.ts';
 export function circuitBreaker(
   options: CircuitBreaker | (CircuitBreakerOptions & DecoratorOptions) = {},
 ): AsyncMethodDecorator {
-  if (options instanceof CircuitBreaker) return decoratorOf({ make: () => options });
+  if (isBreaker(options)) return decoratorOf({ make: () => options });
   const { place, policy } = split(options);
   const make = (method: string): CircuitBreaker => new CircuitBreaker({ name: method, ...policy });
   return checked({ ...place, make });
@@ -98,7 +99,7 @@ export function timeout(options: TimeoutOptions & DecoratorOptions): AsyncMethod
   return checked({ ...place, make: () => new Timeout(policy) });
 }
 
-/** What a fallback may answer in place of a method: of an async generator, an item or an iterable of items. */
+/** The values that a fallback may return in place of a method; for an async generator, an item or an iterable of items. */
 type AnswerOf<M extends AsyncMethod> =
   ReturnType<M> extends AsyncGenerator<infer Item>
     ? Item | Iterable<Item> | AsyncIterable<Item>
@@ -176,7 +177,7 @@ export function guarded<This = unknown>(
   });
 }
 
-/** Makes one policy to check its options: wrong ones throw where they are written. */
+/** Creates one policy to check its options, so that invalid ones throw where they are written. */
 function checked(recipe: Parameters<typeof decoratorOf>[0]): AsyncMethodDecorator {
   recipe.make('checked');
   return decoratorOf(recipe);
@@ -188,4 +189,9 @@ function split<O extends DecoratorOptions>(
   const { scope, registry, ...policy } = options;
   const place = { ...(scope === undefined ? {} : { scope }), ...(registry === undefined ? {} : { registry }) };
   return { place, policy };
+}
+
+/** Includes breakers from another copy of this package. */
+function isBreaker(options: object): options is CircuitBreaker {
+  return options instanceof CircuitBreaker || isBuiltInPolicy(options);
 }

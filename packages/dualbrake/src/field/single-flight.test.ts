@@ -176,6 +176,18 @@ test('F11: with sharedTimers: false no call waits for the promise of another', a
   assert.deepEqual(await cache.execute(down), { stale: true, value: 'second', ageMs: 0 }, 'an older call is older');
 });
 
+test('F4, F11: the cache’s own sharedTimers: false holds in a pipeline, too', async () => {
+  const clock = new ManualClock();
+  const cache = staleCache({ key: () => 'k', sharedTimers: false });
+  const listed = pipeline('p', [cache], { clock, onEvent: () => undefined });
+  const { calls, operation } = anOperation<string>();
+  const all = [listed.execute(operation), listed.execute(operation)];
+
+  assert.equal(calls.length, 2);
+  for (const { answer } of calls) answer.resolve('own');
+  assert.deepEqual(await Promise.all(all), ['own', 'own']);
+});
+
 test('F11: what is asked while its key is forgotten is not remembered, and not waited for', async () => {
   for (const singleFlight of [true, false]) {
     const { cache } = aCache<string>({ singleFlight });
@@ -422,7 +434,7 @@ test('F10: a `key` that throws or has no string passes the call through; an asyn
     assert.deepEqual([cache.size, cache.report()['unkeyed']], [0, 2]);
   }
   assert.throws(() => staleCache({ key: (async () => 'k') as never }), {
-    issues: ['key must answer at once, got an async function'],
+    issues: ['key must be synchronous, got an async function'],
   });
 });
 
@@ -430,8 +442,8 @@ test('F11: a Response that is a fallback’s value is given to each caller as a 
   const guard = fallback({ to: new Response('instead') });
   const [one, two] = await Promise.all([guard.execute(down), guard.execute(down)]);
   assert.deepEqual([await one.text(), await two.text()], ['instead', 'instead']);
-  for (const to of [new Blob(['x']).stream(), Readable.from(['x']), ['x'].values()]) {
-    const message = /^fallback "fallback": to and chain must not hold a stream or an iterator/;
+  for (const to of [new Blob(['x']).stream(), Readable.from(['x']), ['x'].values(), { rows: Readable.from(['x']) }]) {
+    const message = /^fallback "fallback": to and chain must not contain a stream or an iterator/;
     assert.throws(() => fallback<unknown>({ to }), { code: 'INVALID_SETTINGS', message });
     assert.throws(() => fallback<unknown>({ chain: [to] }), { code: 'INVALID_SETTINGS', message });
   }

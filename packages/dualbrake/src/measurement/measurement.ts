@@ -172,6 +172,7 @@ class Series<R extends { onDuration: RecordedDuration | undefined }> {
   #begin(policy: Steerable): R | undefined {
     // Only what is listed has an id, hence a bounded number of labels.
     if (this.#registry.idOf(policy) === undefined) return undefined;
+    if (this.#count >= this.#max) this.#recount();
     const isFull = this.#count >= this.#max;
     const record = isFull ? (this.#overflow ??= this.#make()) : this.#make();
     record.onDuration ??= isFull
@@ -183,6 +184,12 @@ class Series<R extends { onDuration: RecordedDuration | undefined }> {
     if (!isFull) this.#count += 1;
     this.#records.set(policy, record);
     return record;
+  }
+
+  /** What was removed or replaced since makes room. */
+  #recount(): void {
+    const records = this.#registry.members().map((member) => this.#records.get(member));
+    this.#count = records.filter((record) => record !== undefined && record !== this.#overflow).length;
   }
 
   /** @param id nothing for what has been removed from the registry */

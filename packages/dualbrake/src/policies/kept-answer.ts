@@ -1,59 +1,61 @@
 import { read } from '../classify/safe-read.ts';
+import type { LazySignal } from '../lazy-signal.ts';
+import { openStreamsOf } from '../open-stream.ts';
+import { endedBy } from './ended-body.ts';
 
-/** Makes an answer for one caller of the one that is kept. */
+/** Copies a kept result for one caller. */
 export type Copy = (value: unknown) => unknown;
 
-/** There is nothing that could be given. */
+/** Means that a result cannot be copied. */
 export const noCopy: unique symbol = Symbol('no copy');
 
 /**
- * An answer that is given to several callers. The one that is kept is never read: a `Response` is given as a clone, an
- * object as the copy that the user's function makes of it, and everything else as it is.
+ * A result for several callers. The kept one is never read: a `Response` is cloned, an object is copied by the user's
+ * function if there is one, and everything else is shared as it is.
  */
 export class KeptAnswer {
   readonly value: unknown;
   readonly #kind: 'as-is' | 'response' | 'copied' | 'once';
   readonly #copy: Copy | undefined;
-  /** While it is looked at, a body is locked and cannot be cloned. */
+  /** A check of the body that is running. Meanwhile the body is locked and cannot be cloned. */
   #looking: Promise<boolean> | undefined;
 
-  /** @param copy of the user's, for objects */
+  /** @param copy the user's function, for objects */
   constructor(value: unknown, copy: Copy | undefined) {
     this.value = value;
     this.#copy = copy;
     this.#kind = kindOf(value, copy !== undefined);
   }
 
-  /** Whether only one caller can have it, because it can be read only once. */
+  /** Whether only one caller can have it, because it can only be read once. */
   get isOnlyForOne(): boolean {
     return this.#kind === 'once';
   }
 
-  /** Whether it is given as it is. */
+  /** Whether all callers share it as it is. */
   get isShared(): boolean {
     return this.#kind === 'as-is';
   }
 
   /**
-   * What one caller gets.
+   * Returns the result for one caller.
    *
-   * @param signal the caller's: ends the reading of its body, and nobody else's
-   * @returns `noCopy` when there is none, because it can be read only once, or the user's function throws or answers
-   *   nothing
+   * @param signal the caller's: aborts reading this caller's body, and no other
+   * @returns `noCopy` if the result can only be read once, or the user's function throws or returns nothing
    */
-  async give(signal: AbortSignal | undefined): Promise<unknown> {
+  async give(caller: LazySignal | undefined): Promise<unknown> {
     if (this.#kind === 'as-is') return this.value;
     if (this.#kind === 'once') return noCopy;
     try {
       if (this.#kind === 'copied') return (await this.#copy?.(this.value)) ?? noCopy;
       while (this.#looking !== undefined) await this.#looking;
-      return cloneOf(this.value as Response, signal);
+      return cloneOf(this.value as Response, caller);
     } catch {
       return noCopy;
     }
   }
 
-  /** Whether it is a `Response` whose body broke off, so that there is nothing in it to be given. */
+  /** Whether it is a `Response` whose body has failed, so it cannot be used. */
   async isBroken(): Promise<boolean> {
     const body: unknown = this.#kind === 'response' ? read(this.value, 'body') : undefined;
     if (!isStream(body)) return false;
@@ -62,47 +64,59 @@ export class KeptAnswer {
   }
 }
 
-/** What one caller gets of a value that was given once and for all: a `Response` as a clone. */
+/** Returns a constant value for one caller: a `Response` is cloned. */
 export function forOne<V>(value: V): V {
   // A clone of a response is a response, too.
-  return kindOf(value, false) === 'response' ? (cloneOf(value as Response, undefined) as V) : value;
+  return isResponse(value) && !isRead(value) ? (cloneOf(value as Response, undefined) as V) : value;
 }
 
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
   if (typeof value !== 'object' || value === null) return 'as-is';
-  if (typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function') {
-    const isRead = read(value, 'bodyUsed') === true || read(read(value, 'body'), 'locked') === true;
-    return isRead ? 'once' : 'response';
-  }
+  if (isResponse(value)) return isRead(value) ? 'once' : 'response';
   if (isReadOnce(value)) return 'once';
-  return isCopied ? 'copied' : 'as-is';
+  if (isCopied) return 'copied';
+  // What asks the dependency while it is read does so by the signal of one call.
+  return openStreamsOf(value).some((stream) => isReadOnce(stream) || isAsyncIterable(stream)) ? 'once' : 'as-is';
 }
 
-/** Streams of both kinds, iterators and generators. */
+/** Whether only one caller could read it, or something in it, also where responses are given as clones. */
+export function isForOneReader(value: unknown): boolean {
+  return kindOf(value, true) === 'once' || (!isResponse(value) && openStreamsOf(value).some(isReadOnce));
+}
+
+function isResponse(value: unknown): boolean {
+  return typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function';
+}
+
+function isRead(response: unknown): boolean {
+  return read(response, 'bodyUsed') === true || read(read(response, 'body'), 'locked') === true;
+}
+
+/** Whether a value can only be read once: a web or Node stream, an iterator or a generator. */
 function isReadOnce(value: object): boolean {
   const isNodeStream = typeof read(value, 'pipe') === 'function' && typeof read(value, 'on') === 'function';
   return isStream(value) || isNodeStream || (typeof read(value, 'next') === 'function' && isIterable(value));
 }
 
 function isIterable(value: object): boolean {
-  try {
-    return Symbol.asyncIterator in value || Symbol.iterator in value;
-  } catch {
-    return false;
-  }
+  return isAsyncIterable(value) || read(value, Symbol.iterator) !== undefined;
+}
+
+function isAsyncIterable(value: object): boolean {
+  return read(value, Symbol.asyncIterator) !== undefined;
 }
 
 function isStream(value: unknown): value is ReadableStream {
   return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
 }
 
-/** A clone whose body the caller's signal ends, too: the one that fetched it belongs to all. */
-function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
+/** A clone whose body the caller's abort ends, too: the signal that fetched it belongs to all. */
+function cloneOf(kept: Response, caller: LazySignal | undefined): unknown {
   const clone = kept.clone();
   const { body } = clone;
-  if (signal === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
+  if (caller === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
   const { status, statusText, headers, url, redirected, type } = clone;
-  const own = new Response(body.pipeThrough(new TransformStream(), { signal }), { status, statusText, headers });
+  const own = new Response(endedBy(caller, body) as ReadableStream<Uint8Array>, { status, statusText, headers });
   // A made response has no address.
   return Object.defineProperties(own, {
     url: { value: url },
@@ -111,13 +125,13 @@ function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
   });
 }
 
-/** Whether a stream has failed. Locks it for a moment, because only a reader can tell. */
+/** Whether a stream has failed. Locks it briefly, because only a reader shows that. */
 async function hasFailed(body: ReadableStream): Promise<boolean> {
   if (body.locked) return false;
   const reader = body.getReader();
   let failed = false;
   reader.closed.catch(() => (failed = true));
-  // One that has failed tells so in the next microtask.
+  // A failed stream rejects `closed` within the next microtasks.
   await Promise.resolve();
   await Promise.resolve();
   const answer = failed;

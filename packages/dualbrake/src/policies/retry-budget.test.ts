@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { pipeline, retry, retryBudget, type RetryBudgetOptions } from '../index.ts';
+import { circuitBreaker, pipeline, retry, retryBudget, type AttemptBudget, type RetryBudgetOptions } from '../index.ts';
 import { ManualClock } from '../testing/index.ts';
 
 const down = (): Promise<never> =>
@@ -142,4 +142,107 @@ test('B51: wrong options are told under the name of the budget', () => {
     message: 'retry budget "retry-budget": name must be a string, got 5.',
   });
   assert.throws(() => retryBudget(null as unknown as RetryBudgetOptions), { code: 'INVALID_SETTINGS' });
+});
+
+/** A budget that notes down what was granted and not used. */
+function counted(
+  inner = retryBudget({ ratio: 0.5, minPerSecond: 2 }),
+): AttemptBudget & { granted: number; given: number } {
+  const budget = {
+    granted: 0,
+    given: 0,
+    record: (now: number) => inner.record(now),
+    tryTake: (now: number) => {
+      const isGranted = inner.tryTake(now);
+      if (isGranted) budget.granted += 1;
+      return isGranted;
+    },
+    giveBack: (now: number, takenAt: number) => {
+      budget.given += 1;
+      return inner.giveBack(now, takenAt);
+    },
+  };
+  return budget;
+}
+
+test('F18: an attempt that an open breaker refuses at once costs no token', async () => {
+  const clock = new ManualClock();
+  const budget = counted();
+  const guarded = pipeline(
+    'p',
+    [retry({ maxAttempts: 5, strategy: 'immediate', budget }), circuitBreaker({ failureThreshold: 2 })],
+    { clock },
+  );
+
+  await assert.rejects(guarded.execute(down), { code: 'CIRCUIT_OPEN' });
+
+  assert.deepEqual([budget.granted, budget.given], [2, 1]);
+});
+
+test('F18: an attempt that the caller does not wait for costs no token', async () => {
+  const clock = new ManualClock();
+  const budget = counted();
+  const left = new AbortController();
+  const running = retry({ baseMs: 1_000, jitter: 'none', budget, clock }).execute(down, left.signal);
+  const ended = assert.rejects(running, { name: 'AbortError' });
+  await clock.advance(10);
+  left.abort();
+  await ended;
+
+  assert.deepEqual([budget.granted, budget.given], [1, 1]);
+});
+
+test('F18: what is given back at once was never taken: the same answers as of a budget that was not asked', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({ afterMs: fc.integer({ min: 0, max: 700 }), what: fc.constantFrom('first', 'retry', 'unused') }),
+        { maxLength: 200 },
+      ),
+      fc.constantFrom({ ratio: 0.5, minPerSecond: 2 }, { ratio: 0, minPerSecond: 1 }, { ratio: 0.3, minPerSecond: 0 }),
+      (steps, options) => {
+        const tried = retryBudget(options);
+        const model = retryBudget(options);
+        let now = 5;
+        for (const { afterMs, what } of steps) {
+          now += afterMs;
+          if (what === 'first') {
+            tried.record(now);
+            model.record(now);
+          } else if (what === 'retry') assert.equal(tried.tryTake(now), model.tryTake(now));
+          else if (tried.tryTake(now)) assert.equal(tried.giveBack(now, now), true);
+          const { firstAttempts, retries, allowed } = tried.report(now);
+          const expected = model.report(now);
+          assert.deepEqual(
+            [firstAttempts, retries, allowed],
+            [expected['firstAttempts'], expected['retries'], expected['allowed']],
+          );
+        }
+      },
+    ),
+  );
+});
+
+test('F18: what was given back later can be taken by another one, and never more than was taken', () => {
+  const budget = retryBudget({ ratio: 0.1, minPerSecond: 0 });
+  for (let call = 0; call < 20; call += 1) budget.record(0);
+  assert.deepEqual([budget.tryTake(0), budget.tryTake(100), budget.tryTake(200)], [true, true, false]);
+  assert.equal(budget.giveBack(3_000, 100), true);
+  assert.equal(budget.giveBack(3_000, 100), true);
+  assert.equal(budget.giveBack(3_000, 100), false);
+  assert.deepEqual([budget.tryTake(3_000), budget.tryTake(3_000), budget.tryTake(3_000)], [true, true, false]);
+  assert.equal(budget.giveBack(20_000, 3_000), false);
+});
+
+test('a budget of a user may throw, and a promise of it is no yes', async () => {
+  const wrong: readonly AttemptBudget[] = [
+    { record: () => assert.fail('as it throws'), tryTake: () => assert.fail('as it throws') },
+    { record: () => {}, tryTake: (() => Promise.resolve(true)) as unknown as () => boolean },
+    { record: () => {}, tryTake: (() => Promise.reject(new Error('no'))) as unknown as () => boolean },
+    { record: () => {}, tryTake: (() => 'yes') as unknown as () => boolean },
+  ];
+  for (const budget of wrong) {
+    const outcome = await retry({ strategy: 'immediate', budget }).executeOutcome(down);
+    assert.deepEqual([outcome.attempts, outcome.stoppedBy], [1, 'budget']);
+  }
 });
