@@ -82,6 +82,8 @@ export class Executor {
   readonly policies: readonly Policy<unknown>[];
   /** Whether a retry is among them. */
   readonly repeats: boolean;
+  /** Whether one of them has a gate. */
+  readonly isGated: boolean;
 
   constructor(
     name: string,
@@ -95,6 +97,7 @@ export class Executor {
     this.first = first;
     this.policies = policies;
     this.repeats = policies.some(({ kind }) => kind === 'retry');
+    this.isGated = policies.some(({ gate }) => gate !== undefined);
     this.stackTraces = stackTraces;
   }
 }

@@ -13,6 +13,7 @@ import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import { classifyCall, isOutOfTime } from './limits.ts';
 import { parentCall } from './lineage.ts';
+import { queues } from './policy.ts';
 import { rejected } from './rejected.ts';
 import type { BeginningStream } from './stream-progress.ts';
 
@@ -192,8 +193,9 @@ export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
 /** The end of every chain: runs the operation. Turns a synchronous throw into a rejection, and a thenable into a promise. */
 export function invoke<T>(call: Call<T>): Promise<T> {
   if (call.trace !== undefined) call.trace.attempts += 1;
-  // Inner retries only need to know the call if a retry is among its policies, and storing it has a cost.
-  if (!call.executor.repeats) return invokePlainly(call);
+  const { executor } = call;
+  // Storing the call has a cost. Only inner retries need it, of calls with a retry, and queues, of calls with a breaker.
+  if (!executor.repeats && !(queues.exist && executor.isGated)) return invokePlainly(call);
   const { calling } = common;
   common.calling = call;
   const answer = invokePlainly(call);

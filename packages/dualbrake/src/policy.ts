@@ -71,6 +71,9 @@ export interface Places {
  */
 export type Gate = (call: Call<unknown>) => () => Error | undefined;
 
+/** Whether this process has a queue that asks the gates around a call: without one, calls need not be known to those inside of them. */
+export const queues = { exist: false };
+
 /** All the gates around a policy, outermost first. */
 export function gatesOf(outer: readonly Policy<unknown>[]): readonly Gate[] {
   return outer.flatMap((policy) => policy.gate?.bind(policy) ?? []);

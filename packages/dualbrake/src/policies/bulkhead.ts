@@ -3,7 +3,7 @@ import type { CallOptions } from '../call-options.ts';
 import { BulkheadFullError, DeadlineExceededError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
-import { gatesOf, type Gate, type Places, type Policy } from '../policy.ts';
+import { gatesOf, queues, type Gate, type Places, type Policy } from '../policy.ts';
 import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -116,7 +116,12 @@ export class Bulkhead implements Policy {
     // Required at run time too: no default fits every resource.
     if (options.limit === undefined) checkOptions(subject, { limit: Number.NaN }, spec, others);
     this.name = options.name ?? 'bulkhead';
-    this.settings = new Settings(subject, spec, { ...options }, { onChange: () => this.#admit() });
+    const onChange = (): void => {
+      this.#announceQueue();
+      this.#admit();
+    };
+    this.settings = new Settings(subject, spec, { ...options }, { onChange });
+    this.#announceQueue();
     this.#alone = new Alone(this, options);
   }
 
@@ -176,6 +181,10 @@ export class Bulkhead implements Policy {
     }
     if (this.#line.size >= this.settings.values.queue) return rejected(this.refusal(call));
     return this.#wait(call, next, gates);
+  }
+
+  #announceQueue(): void {
+    if (this.settings.values.queue > 0) queues.exist = true;
   }
 
   /** New calls never jump the queue. */

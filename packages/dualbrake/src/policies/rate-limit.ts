@@ -4,7 +4,7 @@ import type { CallOptions } from '../call-options.ts';
 import { RateLimitError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
-import { gatesOf, type Gate, type Policy } from '../policy.ts';
+import { gatesOf, queues, type Gate, type Policy } from '../policy.ts';
 import { rejected } from '../rejected.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -87,6 +87,7 @@ export class RateLimit implements Policy {
     this.name = options.name ?? 'rate-limit';
     const given = { ...options, burst: options.burst ?? options.limit };
     this.settings = new Settings(subject, spec, given, { onChange: () => this.#adopt() });
+    if (this.settings.values.queue > 0) queues.exist = true;
     this.#adopted = this.settings.values;
     this.#line = new WaitingLine({ areLeft: (now) => this.#dueInMs(now) === 0, take: (now) => this.#spend(now) }, () =>
       this.#lineChanged(),
@@ -216,7 +217,8 @@ export class RateLimit implements Policy {
     const now = this.#alone.host.clock.now();
     const tokens = this.#tokens(now);
     this.#adopted = this.settings.values;
-    const { burst } = this.#adopted;
+    const { burst, queue } = this.#adopted;
+    if (queue > 0) queues.exist = true;
     this.#fullAt = now + (burst - Math.min(tokens, burst)) * this.#intervalMs;
     if (this.#cancelTurn === undefined) return;
     this.#disarm();
