@@ -135,6 +135,7 @@ export class StreamAttempt<T> {
 /** Whether it is iterated. A string or a typed array is one value, although it can be iterated, too. */
 export function isStreamable(value: unknown): value is Streamable<unknown> {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  if (isWebStream(value)) return true;
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = value as Partial<
     AsyncIterable<unknown> & Iterable<unknown>
   >;
@@ -150,10 +151,36 @@ function sourceOf<T>(subject: string, answer: unknown): Source<T> {
   }
   // What the operation says that it yields.
   const source = answer as Streamable<T>;
+  if (isWebStream<T>(source)) return new WebSource(source.getReader());
   if (Symbol.asyncIterator in source && typeof source[Symbol.asyncIterator] === 'function') {
     return source[Symbol.asyncIterator]();
   }
   return new SyncSource((source as Iterable<T>)[Symbol.iterator]());
+}
+
+/**
+ * A web stream. Its own iterator ends only once it has an item, so that one that is waited for could not be ended; and
+ * not every browser has that iterator.
+ */
+class WebSource<T> implements Source<T> {
+  readonly #reader: ReadableStreamDefaultReader<T>;
+
+  constructor(reader: ReadableStreamDefaultReader<T>) {
+    this.#reader = reader;
+  }
+
+  async next(): Promise<IteratorResult<T, unknown>> {
+    const result = await this.#reader.read();
+    if (!result.done) return result;
+    this.#reader.releaseLock();
+    return result;
+  }
+
+  return(): Promise<void> {
+    const cancelled = this.#reader.cancel();
+    this.#reader.releaseLock();
+    return cancelled;
+  }
 }
 
 /** An iterator that answers at once; promises among its items are waited for, as `for await` does. */
@@ -165,12 +192,15 @@ class SyncSource<T> implements Source<T> {
   }
 
   async next(): Promise<IteratorResult<T, unknown>> {
-    const result = this.#iterator.next();
-    if (result.done === true) return result;
+    const result: unknown = this.#iterator.next();
+    // What is no result is refused by who has asked.
+    if (typeof result !== 'object' || result === null) return result as never;
+    const { done, value } = result as IteratorResult<T, unknown>;
+    if (done === true) return { done, value };
     try {
-      return { done: false, value: await result.value };
+      return { done: false, value: await (value as T) };
     } catch (error) {
-      this.return();
+      this.#close();
       throw error;
     }
   }
@@ -178,11 +208,23 @@ class SyncSource<T> implements Source<T> {
   return(): unknown {
     return this.#iterator.return?.();
   }
+
+  /** After an item that rejects, which is worth more than what goes wrong now. */
+  #close(): void {
+    try {
+      this.return();
+    } catch {
+      // The item's own error is thrown.
+    }
+  }
+}
+
+function isWebStream<T>(value: object): value is ReadableStream<T> {
+  return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
 }
 
 /**
- * A Node stream that is being waited for answers to `return()` only when it has an item: it is destroyed at once. Web
- * streams have no such way; those of `fetch` follow the signal.
+ * A Node stream that is being waited for answers to `return()` only when it has an item: it is destroyed at once.
  */
 function destroy(answer: unknown): void {
   const end = read(answer, 'destroy');
