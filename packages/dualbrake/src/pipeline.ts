@@ -4,12 +4,13 @@ import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { ownLayers } from './foreign-layer.ts';
 import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
+import { linkOf } from './link.ts';
 import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
-import type { Policy } from './policy.ts';
-import { rejected } from './rejected.ts';
+import type { Places, Policy } from './policy.ts';
 import { checkOptions } from './settings.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
+import { dropRejection } from './user-function.ts';
 
 /** What a pipeline may list: policies, and pipelines, which stand for their own policies. */
 export type Layer = Policy<unknown> | Policy<never> | Pipeline<unknown> | Pipeline<never>;
@@ -31,10 +32,10 @@ export class Pipeline<F = never> {
     this.name = name;
     this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : ownLayers(layer)));
     checkLayers(name, this.policies);
-    for (const policy of this.policies) policy.attach?.(host);
+    for (const policy of this.policies) dropRejection(policy.attach?.(host));
     const first = this.policies.reduceRight<Next<unknown>>(
       // The last policy gets `invoke` itself. A policy returns what comes out, hence the one cast of the chain.
-      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
+      (next, policy, place) => linkOf(policy, next, this.policies.slice(0, place)),
       invoke,
     );
     this.#executor = new Executor(name, host, first);
@@ -113,7 +114,10 @@ function checkLayers(name: string, policies: readonly Policy<unknown>[]): void {
   for (const policy of policies) {
     if (typeof policy?.run !== 'function' || typeof policy.name !== 'string') {
       issues.push('each layer must be a policy (name and run) or a pipeline');
-    } else if (names.has(policy.name)) {
+      continue;
+    }
+    issues.push(...partIssues(policy));
+    if (names.has(policy.name)) {
       issues.push(`two layers are named '${policy.name}': give one of them a name of its own`);
     } else names.add(policy.name);
   }
@@ -121,16 +125,16 @@ function checkLayers(name: string, policies: readonly Policy<unknown>[]): void {
   if (issues.length > 0) throw new InvalidSettingsError(`pipeline "${name}"`, issues);
 }
 
-/**
- * The link of a policy that has none of its own: it may throw at once, and answer no promise, or a thenable. Built-in
- * policies around it count on a promise, and pay nothing for that.
- */
-function linkCustom(policy: Policy<unknown>, next: Next<unknown>): Next<unknown> {
-  return (call) => {
-    try {
-      return Promise.resolve(policy.run(call, next));
-    } catch (error) {
-      return rejected(error);
-    }
-  };
+/** What is wrong with the parts that a policy may have, one sentence each. */
+function partIssues(policy: Policy<unknown>): string[] {
+  const { link, gate, attach }: Readonly<Record<string, unknown>> = Object(policy);
+  const wrong = Object.entries({ link, gate, attach }).filter(
+    ([, part]) => part !== undefined && typeof part !== 'function',
+  );
+  const { take, giveBack }: Partial<Record<keyof Places, unknown>> = Object(policy.places);
+  const hasPlaces = policy.places === undefined || (typeof take === 'function' && typeof giveBack === 'function');
+  return [
+    ...wrong.map(([part]) => `${part} of the layer '${policy.name}' must be a function, or left out`),
+    ...(hasPlaces ? [] : [`places of the layer '${policy.name}' must have take() and giveBack(), or be left out`]),
+  ];
 }

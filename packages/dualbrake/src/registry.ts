@@ -222,8 +222,10 @@ export class Registry {
    * Hears every event of every pipeline, one after the other. A listener may be async; nobody waits for it.
    *
    * @returns ends the subscription
+   * @throws InvalidSettingsError when it is no function, or a generator function
    */
   subscribe(listener: (event: RecoveryEvent) => unknown): () => void {
+    checkOptions('registry', { listener: listener ?? null }, {}, { listener: 'function' });
     this.#state.listeners.add(listener);
     return () => this.#state.listeners.delete(listener);
   }

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
-import { asyncIssue } from './user-function.ts';
+import { asyncIssue, generatorIssue } from './user-function.ts';
 
 /** What one setting may be. The type of the options, validation and forms read the same description. */
 export interface SettingSpec {
@@ -178,6 +178,7 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
     return fits ? [] : [`${name}.wallNow must be a function or left out, got ${show(wallNow)}`];
   }
   if (check === 'sync function' && typeof value === 'function') return [asyncIssue(name, value) ?? []].flat();
+  if (check === 'function' && typeof value === 'function') return [generatorIssue(name, value) ?? []].flat();
   if (check === 'sync function') return [`${name} must be a function, got ${show(value)}`];
   if (check === 'string' && value === '') return [`${name} must not be empty`];
   return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];

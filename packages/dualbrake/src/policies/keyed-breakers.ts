@@ -3,6 +3,7 @@ import { Executor, type Call, type CallContext, type Next, type Operation } from
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { asksForHost, hostOf, type Host } from '../host.ts';
+import { linkOf } from '../link.ts';
 import type { Gate, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
@@ -108,12 +109,12 @@ export class KeyedBreakers implements Policy {
   }
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
-    return this.#breakerOf(keyOf(this.#keyOf, call) ?? call.key, call.host).run(call, next);
+    return this.#breakerOf(this.#keyFor(call), call.host).run(call, next);
   }
 
   /** For calls that wait further in: their own breaker is asked again. */
   gate(call: Call<unknown>): ReturnType<Gate> {
-    const breaker = this.#breakers.get(this.#keyOf(call)) ?? this.#overflow;
+    const breaker = this.#breakers.get(this.#keyFor(call)) ?? this.#overflow;
     return breaker?.gate(call) ?? (() => undefined);
   }
 
@@ -127,6 +128,10 @@ export class KeyedBreakers implements Policy {
       openKeys: open.slice(0, 20).map(([key]) => key),
       others: this.#overflow?.report(now),
     };
+  }
+
+  #keyFor(call: CallContext): string {
+    return keyOf(this.#keyOf, call) ?? call.key;
   }
 
   #breakerOf(key: string, host: Host): CircuitBreaker {
@@ -164,7 +169,7 @@ export class KeyedBreakers implements Policy {
 
   #executor(): Executor {
     const host = (this.#host ??= hostOf({}));
-    return new Executor(this.name, host, this.link(invoke));
+    return new Executor(this.name, host, linkOf(this, invoke, []));
   }
 }
 
