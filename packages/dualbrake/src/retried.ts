@@ -107,14 +107,23 @@ export function see(error: unknown, trip: number, call: Lineage): Sighting {
 /** A retry gives up: it tells all calls that it is known to be part of. @param call as it was given to the retry */
 export function tellGivenUp(sighting: Sighting, stoppedBy: StopReason, call: Lineage): void {
   sighting.stoppedBy = stoppedBy;
+  tellAround(sighting, call);
+  if (isObject(sighting.error) && (common.errors.get(sighting.error)?.sightings.length ?? 0) > 1) {
+    sighting.isRecent = true;
+    void forget(sighting);
+  }
+}
+
+/** A call that waits for what another one comes to is told what that one was told, as if it had been made for this one. */
+export function tellWaiting(shared: Lineage, waiting: Lineage): void {
+  for (const sighting of common.givenUp.get(shared) ?? []) tellAround(sighting, waiting);
+}
+
+function tellAround(sighting: Sighting, call: Lineage): void {
   for (let around: Lineage | undefined = call; around !== undefined; around = around.within) {
     const told = common.givenUp.get(around);
     if (told === undefined) common.givenUp.set(around, [sighting]);
     else if (told.push(sighting) > MOST_SIGHTINGS) told.shift();
-  }
-  if (isObject(sighting.error) && (common.errors.get(sighting.error)?.sightings.length ?? 0) > 1) {
-    sighting.isRecent = true;
-    void forget(sighting);
   }
 }
 

@@ -14,7 +14,7 @@ import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
-import { forOne, KeptAnswer } from './kept-answer.ts';
+import { KeptAnswer } from './kept-answer.ts';
 
 /**
  * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
@@ -52,7 +52,7 @@ export class Fallback<F> implements Policy<F> {
   readonly kind = 'fallback';
   /** For the compiler only, never set. */
   declare readonly $fallback?: F;
-  readonly #chain: readonly Answer<F>[];
+  readonly #chain: readonly Making<F>[];
   readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
   readonly #alone: Alone<F>;
@@ -77,9 +77,10 @@ export class Fallback<F> implements Policy<F> {
     );
     this.name = options.name ?? 'fallback';
     // `to: undefined` is an answer, too.
-    this.#chain = options.chain ?? [options.to];
+    const answers: readonly Answer<F>[] = options.chain ?? [options.to];
     // A promise is a value, too. If it rejects, that is heard when its turn comes, and not unhandled before.
-    for (const answer of this.#chain) if (answer instanceof Promise) dropRejection(answer);
+    for (const answer of answers) if (answer instanceof Promise) dropRejection(answer);
+    this.#chain = answers.map((answer) => (isFunction(answer) ? answer : giving(answer)));
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<F>(this, options);
@@ -150,7 +151,7 @@ export class Fallback<F> implements Policy<F> {
     let error = primary;
     for (const answer of this.#chain) {
       try {
-        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : forOne(answer);
+        const made: F | PromiseLike<F> = answer(error, call);
         return isThenable(made) ? await withinLimits(call, made, primary) : made;
       } catch (failure) {
         if (failure instanceof LimitReached) {
@@ -173,7 +174,16 @@ export function fallback<F>(options: FallbackOptions<F>): Fallback<F> {
   return new Fallback(options);
 }
 
-function isFunction<F>(answer: Answer<F>): answer is (error: unknown, context: CallContext) => F | PromiseLike<F> {
+type Making<F> = (error: unknown, context: CallContext) => F | PromiseLike<F>;
+
+/** Gives the same value each time; a `Response` as a copy. */
+function giving<F>(value: F): Making<F> {
+  const kept = new KeptAnswer(value, undefined);
+  // A copy of a response is a response, too.
+  return () => kept.forOne(undefined) as F;
+}
+
+function isFunction<F>(answer: Answer<F>): answer is Making<F> {
   return typeof answer === 'function';
 }
 

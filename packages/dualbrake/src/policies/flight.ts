@@ -1,6 +1,8 @@
 import type { Call, Trace } from '../call.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { isInside } from '../lineage.ts';
+import { tellWaiting } from '../retried.ts';
 
 /**
  * One operation that several callers wait for. It carries the first caller's key, attributes and `idempotent`, and
@@ -12,6 +14,8 @@ export class Flight<A> {
   /** False once the answer is worth nothing to anybody else: it may be from before a change, or half of something. */
   isWanted = true;
   readonly #answer: Promise<A>;
+  /** The call on behalf of all. */
+  readonly #shared: Call<unknown>;
   readonly #onAbandoned: (flight: Flight<A>) => void;
   /** Aborts when the last caller leaves. */
   readonly #callers = new LazySignal(undefined);
@@ -41,12 +45,24 @@ export class Flight<A> {
   ) {
     this.order = order;
     this.#onAbandoned = onAbandoned;
-    this.#answer = operate(call.onBehalfOfAll(this.#signal, this.#callers, this.#trace), this);
+    this.#shared = call.onBehalfOfAll(this.#signal, this.#callers, this.#trace);
+    this.#answer = operate(this.#shared, this);
   }
 
   /** There is an answer, or nobody waits for it any more. */
   land(): void {
     this.#hasLanded = true;
+  }
+
+  /** Whether a call is made by the very operation that it would wait for, as far as anybody can tell. */
+  isAround(call: Call<unknown>): boolean {
+    return isInside(call, this.#shared);
+  }
+
+  /** A caller hears that it failed: what retries inside have given up on, they have given up on for each caller. */
+  tellFailed(call: Call<unknown>): void {
+    // Its first caller was told as it happened.
+    if (this.#shared.within !== call) tellWaiting(this.#shared, call);
   }
 
   /** Waits for the answer, no longer than the caller does. */

@@ -1,4 +1,5 @@
 import { read } from '../classify/safe-read.ts';
+import { SharedBody } from './shared-body.ts';
 
 /** Makes an answer for one caller of the one that is kept. */
 export type Copy = (value: unknown) => unknown;
@@ -7,15 +8,14 @@ export type Copy = (value: unknown) => unknown;
 export const noCopy: unique symbol = Symbol('no copy');
 
 /**
- * An answer that is given to several callers. The one that is kept is never read: a `Response` is given as a clone, an
+ * An answer that is given to several callers. The one that is kept is never read: a `Response` is given as a copy, an
  * object as the copy that the user's function makes of it, and everything else as it is.
  */
 export class KeptAnswer {
   readonly value: unknown;
   readonly #kind: 'as-is' | 'response' | 'copied' | 'once';
   readonly #copy: Copy | undefined;
-  /** While it is looked at, a body is locked and cannot be cloned. */
-  #looking: Promise<boolean> | undefined;
+  #body: SharedBody | undefined;
 
   /** @param copy of the user's, for objects */
   constructor(value: unknown, copy: Copy | undefined) {
@@ -45,27 +45,40 @@ export class KeptAnswer {
     if (this.#kind === 'as-is') return this.value;
     if (this.#kind === 'once') return noCopy;
     try {
-      if (this.#kind === 'copied') return (await this.#copy?.(this.value)) ?? noCopy;
-      while (this.#looking !== undefined) await this.#looking;
-      return cloneOf(this.value as Response, signal);
+      return this.#kind === 'copied' ? ((await this.#copy?.(this.value)) ?? noCopy) : this.forOne(signal);
     } catch {
       return noCopy;
     }
   }
 
-  /** Whether it is a `Response` whose body broke off, so that there is nothing in it to be given. */
-  async isBroken(): Promise<boolean> {
-    const body: unknown = this.#kind === 'response' ? read(this.value, 'body') : undefined;
-    if (!isStream(body)) return false;
-    this.#looking ??= hasFailed(body).finally(() => (this.#looking = undefined));
-    return this.#looking;
+  /**
+   * The same for what needs no function of the user's: a `Response` as a copy, everything else as it is.
+   *
+   * @throws TypeError when its body is read by somebody already
+   */
+  forOne(signal: AbortSignal | undefined): unknown {
+    return this.#kind === 'response' ? this.#copyOf(this.value as Response, signal) : this.value;
   }
-}
 
-/** What one caller gets of a value that was given once and for all: a `Response` as a clone. */
-export function forOne<V>(value: V): V {
-  // A clone of a response is a response, too.
-  return kindOf(value, false) === 'response' ? (cloneOf(value as Response, undefined) as V) : value;
+  /** Whether it is a `Response` whose body broke off, so that there is nothing in it to be given. */
+  get isBroken(): boolean {
+    return this.#body?.isBroken === true;
+  }
+
+  #copyOf(kept: Response, signal: AbortSignal | undefined): unknown {
+    const { body } = kept;
+    // Those of other libraries know how to make copies of themselves.
+    if (!(kept instanceof Response) || !(body instanceof ReadableStream)) return kept.clone();
+    this.#body ??= new SharedBody(body);
+    const { status, statusText, headers, url, redirected, type } = kept;
+    const own = new Response(this.#body.copy(signal), { status, statusText, headers });
+    // A made response has no address.
+    return Object.defineProperties(own, {
+      url: { value: url },
+      redirected: { value: redirected },
+      type: { value: type },
+    });
+  }
 }
 
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
@@ -94,33 +107,4 @@ function isIterable(value: object): boolean {
 
 function isStream(value: unknown): value is ReadableStream {
   return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
-}
-
-/** A clone whose body the caller's signal ends, too: the one that fetched it belongs to all. */
-function cloneOf(kept: Response, signal: AbortSignal | undefined): unknown {
-  const clone = kept.clone();
-  const { body } = clone;
-  if (signal === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
-  const { status, statusText, headers, url, redirected, type } = clone;
-  const own = new Response(body.pipeThrough(new TransformStream(), { signal }), { status, statusText, headers });
-  // A made response has no address.
-  return Object.defineProperties(own, {
-    url: { value: url },
-    redirected: { value: redirected },
-    type: { value: type },
-  });
-}
-
-/** Whether a stream has failed. Locks it for a moment, because only a reader can tell. */
-async function hasFailed(body: ReadableStream): Promise<boolean> {
-  if (body.locked) return false;
-  const reader = body.getReader();
-  let failed = false;
-  reader.closed.catch(() => (failed = true));
-  // One that has failed tells so in the next microtask.
-  await Promise.resolve();
-  await Promise.resolve();
-  const answer = failed;
-  reader.releaseLock();
-  return answer;
 }

@@ -275,14 +275,22 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);
+    // An operation that asks for its own answer would wait for itself.
+    if (flight?.isAround(call) === true) return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     if (flight === undefined) flight = this.#begin(key, call, next);
     else this.#counts.shared += 1;
     const boarded = flight;
-    return boarded.board(call).then<R | S, S>((kept) => {
-      // What is remembered under one key is what operations of one kind answer.
-      if (kept.isShared) return kept.value as R;
-      return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
-    }, failed);
+    return boarded.board(call).then<R | S, S>(
+      (kept) => {
+        // What is remembered under one key is what operations of one kind answer.
+        if (kept.isShared) return kept.value as R;
+        return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
+      },
+      (error: unknown) => {
+        boarded.tellFailed(call);
+        return failed(error);
+      },
+    );
   }
 
   /** Begins an operation that others may wait for. */
@@ -336,7 +344,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
       all.delete(asking);
       if (all.size === 0) this.#askingAlone.delete(key);
     }
-    const given = kept.isShared ? kept.value : await kept.give(undefined);
+    const given = kept.isShared ? kept.value : await withinCall(call, kept.give(undefined));
     if (given === noCopy) this.#drop(key, kept);
     return (given === noCopy ? kept.value : given) as R;
   }
@@ -388,7 +396,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** What one caller gets of an answer that is kept; if there is nothing to be had of it, it is forgotten. */
   async #give(key: string, entry: Entry, call: Call<unknown>): Promise<unknown> {
     const { kept } = entry;
-    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.canAbort ? call.signal : undefined);
+    const given = kept.isBroken ? noCopy : await kept.give(call.canAbort ? call.signal : undefined);
     if (given === noCopy) this.#drop(key, kept);
     else if (this.#entries.get(key) === entry) this.#use(key, entry);
     return given;
