@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { dropRejection } from './user-function.ts';
 
 /** A moment, by both readings of a clock. */
 export interface Moment {
@@ -10,7 +11,7 @@ export interface Moment {
 
 /** What the clock shows now. */
 export function momentOf(clock: Clock): Moment {
-  return { at: clock.now(), wallAt: clock.wallNow?.() };
+  return { at: clock.now(), wallAt: wallTimeOf(clock) };
 }
 
 /**
@@ -19,6 +20,18 @@ export function momentOf(clock: Clock): Moment {
  */
 export function ageMs(clock: Clock, { at, wallAt }: Moment): number {
   const elapsedMs = clock.now() - at;
-  const wallElapsedMs = wallAt === undefined ? Number.NaN : (clock.wallNow?.() ?? Number.NaN) - wallAt;
+  const wallElapsedMs = wallAt === undefined ? Number.NaN : (wallTimeOf(clock) ?? Number.NaN) - wallAt;
   return wallElapsedMs > elapsedMs ? wallElapsedMs : elapsedMs;
+}
+
+/** Nothing where the clock knows no wall time, or a clock of the user's cannot tell it. */
+function wallTimeOf(clock: Clock): number | undefined {
+  try {
+    const now: unknown = clock.wallNow?.();
+    if (typeof now === 'number') return now;
+    dropRejection(now);
+  } catch {
+    // Ages follow the monotonic clock alone.
+  }
+  return undefined;
 }

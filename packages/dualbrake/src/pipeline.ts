@@ -29,6 +29,7 @@ export class Pipeline<F = never> {
 
   /** Use `pipeline()` or `registry.pipeline()`, which know the type of the fallback. */
   constructor(name: string, layers: readonly Layer[], host: Host) {
+    if (!Array.isArray(layers)) throw new InvalidSettingsError(`pipeline "${name}"`, ['layers must be a list']);
     this.name = name;
     this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : ownLayers(layer)));
     checkLayers(name, this.policies);

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from './clock.ts';
+import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
@@ -100,8 +101,17 @@ export class Registry {
 
   /**
    * Adds things that are no policies: pools, workers, queues. A group of the same name is replaced, see `pipeline`.
+   *
+   * @throws InvalidSettingsError when the group has no name, or something is no member; then nothing is replaced
    */
   add(group: string, members: readonly Steerable[]): void {
+    const issues = [
+      ...(typeof group === 'string' && group !== '' ? [] : ['the name of a group must be a non-empty string']),
+      ...(Array.isArray(members) && members.every((member) => typeof Object(member).name === 'string')
+        ? []
+        : ['members must be a list of things with a name']),
+    ];
+    if (issues.length > 0) throw new InvalidSettingsError(`group "${group}"`, issues);
     this.#register(group, members, [], undefined);
   }
 

@@ -135,7 +135,7 @@ export function checkOptions(
   others: Readonly<Record<string, OptionCheck>>,
   more: readonly string[] = [],
 ): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidSettingsError(subject, [`options must be an object, got ${show(options)}`]);
   }
   const given = options as Readonly<Record<string, unknown>>;

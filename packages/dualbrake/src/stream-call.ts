@@ -131,7 +131,8 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   /** Runs the operation. A policy that knows nothing of streams may try again after the first item: it gets the same error. */
   #attempt(call: Call<unknown>): Promise<typeof streamEnd> {
     if (this.#begun) return Promise.reject(this.#lastError);
-    return this.#iterate(call.signal, call.stream ?? this, () => this.#operation(call));
+    const operation = this.#operation;
+    return this.#iterate(call.signal, call.stream ?? this, () => operation(call));
   }
 
   async #iterate(

@@ -1,5 +1,6 @@
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { InvalidSettingsError } from '../errors.ts';
+import { checkOptions } from '../settings.ts';
 import { classify } from './classify.ts';
 import { conditionIssue, holds, verdictIssues, type ErrorCondition } from './condition.ts';
 import { classificationTable } from './table.ts';
@@ -50,14 +51,23 @@ export interface AdjustableClassifier extends Classifier {
  * @throws InvalidSettingsError with every problem at once
  */
 export function createClassifier(options: ClassifierOptions = {}): AdjustableClassifier {
+  checkOptions('classifier', options, {}, { rules: 'anything', overrides: 'anything', unknown: 'anything' }, [
+    ...(options === null || isAbsentOr(options.rules, Array.isArray) ? [] : ['rules must be a list']),
+    ...(options === null || isAbsentOr(options.overrides, isRecord)
+      ? []
+      : ['overrides must be an object of changes by the names of rules']),
+  ]);
   const { rules = [], unknown = 'transient' } = options;
   const overrides = new Map<string, Override>();
   const issues = [
-    ...unknownOptions(options),
-    ...rules.flatMap(({ when, verdict }, place) => [
-      conditionIssue(`rules[${place}].when`, when, false) ?? [],
-      ...verdictIssues(`rules[${place}].verdict`, verdict),
-    ]),
+    ...rules.flatMap((rule: unknown, place) => {
+      if (!isRecord(rule)) return [`rules[${place}] must be an object with when and verdict`];
+      const { when, verdict }: { readonly when?: unknown; readonly verdict?: unknown } = rule;
+      return [
+        conditionIssue(`rules[${place}].when`, when, false) ?? [],
+        ...verdictIssues(`rules[${place}].verdict`, verdict),
+      ];
+    }),
     ...(unknown === 'transient' || unknown === 'persistent'
       ? []
       : [`unknown must be 'transient' or 'persistent', got ${String(unknown)}`]),
@@ -96,11 +106,12 @@ function nameOf({ when }: ClassifierRule, place: number): string {
   return typeof when === 'string' ? `custom.${when}` : `custom.${place + 1}`;
 }
 
-function unknownOptions(options: object): string[] {
-  const known = ['rules', 'overrides', 'unknown'];
-  return Object.keys(options)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${name} is not a known option; the options are ${known.join(', ')}`);
+function isAbsentOr(value: unknown, isRight: (value: unknown) => boolean): boolean {
+  return value === undefined || isRight(value);
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const choices: Readonly<Record<keyof Override, readonly unknown[]>> = {

@@ -1,6 +1,6 @@
 import type { CircuitState, TransitionTrigger } from '../events.ts';
 import { MOST_RAMP_CREDIT, type CircuitMemory } from './circuit.ts';
-import type { SavedBuckets, SavedCalls, SavedWindow } from './window.ts';
+import { LONGEST_AGE_MS, type SavedBuckets, type SavedCalls, type SavedWindow } from './window.ts';
 
 /** A change of state, as it is remembered. */
 export interface RecordedTransition {
@@ -80,8 +80,10 @@ const TRANSITIONS_SAVED = 2;
 const OUTCOMES_MAX = 100_000;
 const BUCKETS_MAX = 10;
 const RULES_MAX = 100_000;
-/** Longest age of a window: beyond it the numbers of its buckets would not be exact. 300 years. */
-const LONGEST_AGE_MS = 1e13;
+/** Longest time that a breaker stays open: the longest reset time, stretched by chance. */
+const LONGEST_MS = 2 * Number.MAX_SAFE_INTEGER;
+/** How long an order may hold: one that nobody remembers is worse than none. A week. */
+export const LONGEST_ORDER_MS = 7 * 24 * 60 * 60_000;
 
 /** The last changes of state, as they are saved. */
 export function saveTransitions(transitions: readonly RecordedTransition[], now: number): readonly SavedTransition[] {
@@ -156,7 +158,7 @@ export function isCircuitBreakerState(value: unknown): value is CircuitBreakerSt
 function isWindow(window: unknown): boolean {
   if (typeof window !== 'object' || window === null) return false;
   const { kind, calls, failures, slow, ...more }: Fields<keyof SavedCalls | keyof SavedBuckets> = window;
-  if (![calls, failures, slow].every(isCount)) return false;
+  if (!isBucket([calls, failures, slow])) return false;
   if (kind === 'count') {
     const { outcomes } = more;
     return typeof outcomes === 'string' && outcomes.length <= OUTCOMES_MAX && /^[0-3]*$/.test(outcomes);
@@ -199,7 +201,8 @@ function isOrder(order: unknown): boolean {
     isText(reason) &&
     isAbsentOr(actor, isText) &&
     isAmount(sinceMs) &&
-    isAmount(endsInMs)
+    isAmount(endsInMs) &&
+    Number(endsInMs) <= LONGEST_ORDER_MS
   );
 }
 
@@ -231,7 +234,7 @@ function isText(value: unknown): boolean {
 }
 
 function isAmount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && value >= 0 && value <= LONGEST_MS;
 }
 
 function isCount(value: unknown): boolean {

@@ -51,17 +51,18 @@ export class KeyedBreakers implements Policy {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: KeyedBreakersOptions = {}) {
-    const { key, maxKeys, ...breaker } = options;
-    this.name = options.name ?? 'keyed-breakers';
+    const { key, maxKeys, ...breaker } = Object(options) as KeyedBreakersOptions;
+    this.name = breaker.name ?? 'keyed-breakers';
     const subject = `keyed breakers "${this.name}"`;
     const bound = { ...(key !== undefined && { key }), ...(maxKeys !== undefined && { maxKeys }) };
     checkOptions(subject, bound, boundSpec, { key: 'sync function' });
-    this.settings = breakerSettings(subject, breaker);
+    // What is no object at all is refused there.
+    this.settings = breakerSettings(subject, isObject(options) ? breaker : options);
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
     this.#keyOf = key ?? (({ key: own }) => own);
     brandPolicy(this);
-    if (asksForHost(options)) this.#host = hostOf(options);
+    if (asksForHost(breaker)) this.#host = hostOf(breaker);
   }
 
   /** How many keys have a breaker of their own. */
@@ -168,9 +169,14 @@ export class KeyedBreakers implements Policy {
   }
 
   #executor(): Executor {
-    const host = (this.#host ??= hostOf({}));
-    return new Executor(this.name, host, linkOf(this, invoke, []));
+    const { sharedTimers, stackTraces } = this.#options;
+    const host = (this.#host ??= hostOf({ sharedTimers, stackTraces }));
+    return new Executor(this.name, host, linkOf(this, invoke, []), stackTraces);
   }
+}
+
+function isObject(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && !Array.isArray(options);
 }
 
 /** Measured under the name of all: a series for each tenant would have no bound. */

@@ -3,6 +3,9 @@ export const FAILED = 1;
 /** It took longer than a call should, or is still running and already does. */
 export const SLOW = 2;
 
+/** Longest age of what is saved: beyond it the numbers of buckets would not be exact. 300 years, in milliseconds. */
+export const LONGEST_AGE_MS = 1e13;
+
 /** What a window knows at a moment. */
 export interface WindowTotals {
   readonly calls: number;
