@@ -3,6 +3,7 @@ import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
+import type { Policy } from './policy.ts';
 import type { CallRecorder } from './recorder.ts';
 import { safeRecorder } from './safe-recorder.ts';
 import { checkOptions } from './settings.ts';
@@ -124,6 +125,7 @@ export class Registry {
     const found = this.#groups.get(group);
     if (found === undefined) throw new RangeError(`There is no group "${group}".`);
     this.#groups.delete(group);
+    found.listing.isListed = false;
     this.#forget(found.members);
   }
 
@@ -314,17 +316,25 @@ export class Registry {
     const listing = pipeline ?? (isSame ? before?.listing : undefined) ?? { isListed: true };
     this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
     if (before !== undefined && before.listing !== listing) before.listing.isListed = false;
-    if (before !== undefined) this.#forget(before.members);
-    for (const member of members) {
-      const id = member.name === name ? name : `${name}.${member.name}`;
-      if (!this.#ids.has(member)) this.#ids.set(member, id);
-    }
+    if (before !== undefined) this.#forget(before.members.filter((member) => !members.includes(member)));
+    for (const member of members) if (!this.#ids.has(member)) this.#ids.set(member, idIn(name, member));
   }
 
+  /** They are no longer in a group. Those that another one lists, too, go by that one from now on. */
   #forget(members: readonly Steerable[]): void {
-    const left = new Set(this.members());
-    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
+    for (const member of members) {
+      this.#ids.delete(member);
+      const other = [...this.#groups].find(([, group]) => group.members.includes(member));
+      if (other === undefined) continue;
+      const [name, { listing }] = other;
+      this.#ids.set(member, idIn(name, member));
+      if (listing instanceof PipelineHost) tell((host) => (member as Partial<Policy<unknown>>).attach?.(host), listing);
+    }
   }
+}
+
+function idIn(group: string, { name }: Steerable): string {
+  return name === group ? name : `${group}.${name}`;
 }
 
 const unknown: MemberReport['report'] = { state: 'unknown', reason: 'it cannot be asked' };

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Registry as Register } from 'prom-client';
 import {
   CircuitBreaker,
+  keyedBreakers,
   Registry,
   retry,
   timeout,
@@ -156,4 +157,64 @@ test('F19: a policy that both list stays, and is heard through the second', asyn
 
   assert.ok(events.some(({ type }) => type === 'transition'));
   assert.deepEqual(ids(registry), ['api.circuit-breaker']);
+});
+
+test('F19: what two groups list is heard and named by the one that is left when the other is replaced or removed', () => {
+  for (const leave of ['replace', 'remove'] as const) {
+    const registry = new Registry();
+    const events: RecoveryEvent[] = [];
+    registry.subscribe((event) => events.push(event));
+    const shared = new CircuitBreaker({ name: 'database' });
+    registry.pipeline('reads', [shared]);
+    registry.pipeline('writes', [shared, retry()]);
+    assert.equal(registry.idOf(shared), 'reads.database');
+
+    if (leave === 'remove') registry.remove('reads');
+    else registry.pipeline('reads', [new CircuitBreaker({ name: 'database' })]);
+    shared.isolate();
+    shared.trip();
+
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['control', 'transition'],
+      leave,
+    );
+    assert.equal(registry.idOf(shared), 'writes.database', leave);
+    const listed = registry.report().flatMap(({ members }) => members.map(({ id }) => id));
+    assert.equal(new Set(listed).size, listed.length, 'ids are unique');
+  }
+});
+
+test('F19: nobody hears of a pipeline that was removed', async () => {
+  const registry = new Registry();
+  const events: RecoveryEvent[] = [];
+  registry.subscribe((event) => events.push(event));
+  const breaker = new CircuitBreaker({ failureThreshold: 3 });
+  const removed = registry.pipeline('api', [retry({ strategy: 'immediate' }), breaker]);
+  registry.remove('api');
+
+  await assert.rejects(removed.execute(fails), refusedConnection());
+  breaker.reset();
+
+  assert.deepEqual(events, []);
+  assert.equal(breaker.state, 'closed');
+});
+
+test('F19: breakers of keys that were there before are heard through the second pipeline', async () => {
+  const registry = new Registry();
+  const events: RecoveryEvent[] = [];
+  registry.subscribe((event) => events.push(event));
+  const breakers = keyedBreakers({ name: 'hosts', maxKeys: 1 });
+  const first = registry.pipeline('api', [breakers]);
+  await first.execute(() => 1, { key: 'a' });
+  breakers.get('a')?.trip();
+  await first.execute(() => 1, { key: 'b' });
+  registry.pipeline('api', [breakers]);
+
+  breakers.get('a')?.reset();
+
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['transition', 'transition'],
+  );
 });

@@ -102,7 +102,10 @@ export class KeyedBreakers implements Policy {
     if (this.#host !== undefined && !isSameClock(this.#host.clock, host.clock)) {
       throw new TypeError(`Policy "${this.name}" is used with two clocks; give all its pipelines the same one.`);
     }
-    if (this.#host === undefined || this.#host.isListed === false) this.#host = host;
+    if (this.#host !== undefined && this.#host.isListed !== false) return;
+    this.#host = host;
+    for (const breaker of this.#breakers.values()) breaker.attach(host);
+    this.#overflow?.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {

@@ -4,7 +4,7 @@ import { checkOptions } from '../settings.ts';
 import { tell } from '../user-function.ts';
 import type { SharingStatus } from './shared-breakers.ts';
 import { Repeat } from './repeat.ts';
-import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
+import { ask, clientIssues, keyOf, listIn, numberIn, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
 /** A budget, and where it is shared. */
 export interface SharedRetryBudgetOptions extends RetryBudgetOptions, StoreOptions {
@@ -121,9 +121,14 @@ export class SharedRetryBudget extends RetryBudget {
     this.#retries = 0;
     try {
       const given = [this.instance, String(firsts), String(retries)];
-      const answer = (await ask(this.#options, this.#clock, script, keys, given)) as [number, number, number];
-      const [allFirsts, allRetries, instances] = answer;
-      this.#totals = { firsts: allFirsts, retries: allRetries, instances, heardAt: this.#clock.now() };
+      const answer = listIn(await ask(this.#options, this.#clock, script, keys, given), 3).map(numberIn);
+      const [allFirsts = 0, allRetries = 0, instances = 1] = answer;
+      this.#totals = {
+        firsts: allFirsts,
+        retries: allRetries,
+        instances: Math.max(1, instances),
+        heardAt: this.#clock.now(),
+      };
       this.#status = 'shared';
     } catch (error) {
       this.#status = 'alone';
