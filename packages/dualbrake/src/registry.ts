@@ -125,7 +125,6 @@ export class Registry {
     const found = this.#groups.get(group);
     if (found === undefined) throw new RangeError(`There is no group "${group}".`);
     this.#groups.delete(group);
-    found.listing.isListed = false;
     this.#forget(found.members);
   }
 

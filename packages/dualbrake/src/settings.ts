@@ -172,7 +172,8 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
     if (typeof now !== 'function' || typeof after !== 'function') {
       return [`${name} must be a clock with now() and after(), got ${show(value)}`];
     }
-    const later = asyncIssue(`${name}.now`, now) ?? asyncIssue(`${name}.wallNow`, wallNow);
+    const later =
+      asyncIssue(`${name}.now`, now) ?? asyncIssue(`${name}.after`, after) ?? asyncIssue(`${name}.wallNow`, wallNow);
     if (later !== undefined) return [later];
     const fits = wallNow === undefined || typeof wallNow === 'function';
     return fits ? [] : [`${name}.wallNow must be a function or left out, got ${show(wallNow)}`];

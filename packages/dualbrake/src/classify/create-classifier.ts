@@ -1,6 +1,5 @@
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { InvalidSettingsError } from '../errors.ts';
-import { checkOptions } from '../settings.ts';
 import { classify } from './classify.ts';
 import { conditionIssue, holds, verdictIssues, type ErrorCondition } from './condition.ts';
 import { classificationTable } from './table.ts';
@@ -51,30 +50,21 @@ export interface AdjustableClassifier extends Classifier {
  * @throws InvalidSettingsError with every problem at once
  */
 export function createClassifier(options: ClassifierOptions = {}): AdjustableClassifier {
-  checkOptions('classifier', options, {}, { rules: 'anything', overrides: 'anything', unknown: 'anything' }, [
-    ...(options === null || isAbsentOr(options.rules, Array.isArray) ? [] : ['rules must be a list']),
-    ...(options === null || isAbsentOr(options.overrides, isRecord)
-      ? []
-      : ['overrides must be an object of changes by the names of rules']),
-  ]);
-  const { rules = [], unknown = 'transient' } = options;
+  if (!isRecord(options)) throw new InvalidSettingsError('classifier', ['options must be an object']);
+  const { rules = [], unknown = 'transient', overrides: given = {} } = options;
   const overrides = new Map<string, Override>();
   const issues = [
-    ...rules.flatMap((rule: unknown, place) => {
-      if (!isRecord(rule)) return [`rules[${place}] must be an object with when and verdict`];
-      const { when, verdict }: { readonly when?: unknown; readonly verdict?: unknown } = rule;
-      return [
-        conditionIssue(`rules[${place}].when`, when, false) ?? [],
-        ...verdictIssues(`rules[${place}].verdict`, verdict),
-      ];
-    }),
+    ...unknownOptions(options),
+    ...(Array.isArray(rules) ? rules.flatMap(ruleIssues) : ['rules must be a list']),
     ...(unknown === 'transient' || unknown === 'persistent'
       ? []
       : [`unknown must be 'transient' or 'persistent', got ${String(unknown)}`]),
-    ...Object.entries(options.overrides ?? {}).flatMap(([rule, change]) => overrideIssues(rule, change)),
-  ].flat();
+    ...(isRecord(given)
+      ? Object.entries(given).flatMap(([rule, change]) => overrideIssues(rule, change))
+      : ['overrides must be an object of changes by the names of rules']),
+  ];
   if (issues.length > 0) throw new InvalidSettingsError('classifier', issues);
-  for (const [rule, change] of Object.entries(options.overrides ?? {})) overrides.set(rule, { ...change });
+  for (const [rule, change] of Object.entries(given)) overrides.set(rule, { ...change });
 
   const classifier: Classifier = (error, context) => {
     const found = classify(error, context);
@@ -106,8 +96,18 @@ function nameOf({ when }: ClassifierRule, place: number): string {
   return typeof when === 'string' ? `custom.${when}` : `custom.${place + 1}`;
 }
 
-function isAbsentOr(value: unknown, isRight: (value: unknown) => boolean): boolean {
-  return value === undefined || isRight(value);
+function unknownOptions(options: object): string[] {
+  const known = ['rules', 'overrides', 'unknown'];
+  return Object.keys(options)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${name} is not a known option; the options are ${known.join(', ')}`);
+}
+
+function ruleIssues(rule: unknown, place: number): string[] {
+  if (!isRecord(rule)) return [`rules[${place}] must be an object with when and verdict`];
+  const { when, verdict }: { readonly when?: unknown; readonly verdict?: unknown } = rule;
+  const condition = conditionIssue(`rules[${place}].when`, when, false);
+  return [...(condition === undefined ? [] : [condition]), ...verdictIssues(`rules[${place}].verdict`, verdict)];
 }
 
 function isRecord(value: unknown): value is object {

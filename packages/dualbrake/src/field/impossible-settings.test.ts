@@ -16,6 +16,8 @@ import {
 } from '../index.ts';
 import { guardedFetch } from '../fetch/index.ts';
 import { stateFile } from '../node/index.ts';
+import { exportToOpenTelemetry } from '../opentelemetry/index.ts';
+import { exportMetrics } from '../prometheus/index.ts';
 import { ManualClock } from '../testing/index.ts';
 
 /** The problems that making something is refused for. */
@@ -210,4 +212,22 @@ test('keyed breakers of their own take stackTraces as every policy does', async 
   const { error } = await breakers.executeOutcome(() => 1);
 
   assert.match((error as Error).stack ?? '', /impossible-settings/);
+});
+
+test('B51: exporters refuse what they cannot export to', () => {
+  const registry = new Registry();
+  for (const wrong of [null, 5, {}, { register: {} }, { register: new Map(), wallClock: 5 }]) {
+    assert.throws(() => exportMetrics(registry, wrong as never), { code: 'INVALID_SETTINGS' }, JSON.stringify(wrong));
+  }
+  const meter = { addBatchObservableCallback: () => undefined };
+  for (const wrong of [null, 5, {}, { meter: {} }, { meter, logger: {} }, { meter, wallClock: async () => 5 }]) {
+    assert.throws(() => exportToOpenTelemetry(registry, wrong as never), { code: 'INVALID_SETTINGS' });
+  }
+});
+
+test('F10: a clock that answers later is refused', () => {
+  const after = async (): Promise<void> => {};
+  assert.throws(() => retry({ clock: { now: () => 0, after } as never }), {
+    message: /clock\.after must answer at once, got an async function/,
+  });
 });

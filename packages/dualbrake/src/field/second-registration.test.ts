@@ -13,6 +13,7 @@ import {
   type RecoveryEvent,
   type Steerable,
 } from '../index.ts';
+import { retry as retryMethod } from '../decorators/index.ts';
 import { Measurement, OVERFLOW } from '../measurement/index.ts';
 import { exportMetrics } from '../prometheus/index.ts';
 import { refusedConnection } from '../testing/flaky.ts';
@@ -185,19 +186,28 @@ test('F19: what two groups list is heard and named by the one that is left when 
   }
 });
 
-test('F19: nobody hears of a pipeline that was removed', async () => {
+test('F19: nobody hears of a decorated class whose place another one has taken', async () => {
   const registry = new Registry();
   const events: RecoveryEvent[] = [];
   registry.subscribe((event) => events.push(event));
-  const breaker = new CircuitBreaker({ failureThreshold: 3 });
-  const removed = registry.pipeline('api', [retry({ strategy: 'immediate' }), breaker]);
-  registry.remove('api');
+  const load = (): new () => { call(): Promise<void> } =>
+    class Service {
+      @retryMethod({ registry, strategy: 'immediate' })
+      async call(): Promise<void> {
+        return fails();
+      }
+    };
+  const [Old, New] = [load(), load()];
+  const old = new Old();
+  await assert.rejects(old.call());
+  await assert.rejects(new New().call());
+  const heard = events.length;
 
-  await assert.rejects(removed.execute(fails), refusedConnection());
-  breaker.reset();
+  await assert.rejects(old.call());
 
-  assert.deepEqual(events, []);
-  assert.equal(breaker.state, 'closed');
+  assert.ok(heard > 0);
+  assert.equal(events.length, heard);
+  assert.deepEqual(only(registry).warnings, []);
 });
 
 test('F19: breakers of keys that were there before are heard through the second pipeline', async () => {

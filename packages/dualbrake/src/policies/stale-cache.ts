@@ -74,7 +74,7 @@ export interface StaleCacheOptions<T, S = Stale<T>> extends HostOptions {
   /**
    * Makes the object that one caller gets of the one that is kept, such as `structuredClone`. May be async. Default: all
    * callers get the same object, so that a change to it is seen by everybody. Values that are no objects need no copy,
-   * and a `Response` is always given as a clone. An answer that it throws for, or answers nothing, is not shared and not
+   * and a `Response` is always given as a copy. An answer that it throws for, or answers nothing, is not shared and not
    * remembered.
    */
   readonly copy?: (value: T) => T | PromiseLike<T>;
