@@ -198,7 +198,7 @@ class SyncSource<T> implements Source<T> {
     const { done, value } = result as IteratorResult<T, unknown>;
     if (done === true) return { done, value };
     try {
-      return { done: false, value: await (value as T) };
+      return { done: false, value: await value };
     } catch (error) {
       this.#close();
       throw error;

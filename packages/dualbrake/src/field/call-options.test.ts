@@ -335,8 +335,8 @@ test('F14: the context of a request can be handed on, spread and asked what is l
 });
 
 test('F14: remainingMs refuses what is no context, and knows all that a caller may say of time', () => {
-  for (const wrong of [null, 5, 'soon', true, [], new Date(), new Map(), () => undefined, { timeoutMs: 5 }]) {
-    assert.throws(() => remainingMs(wrong as never), { code: 'INVALID_SETTINGS', message: /the context must be/ });
+  for (const none of [null, 5, 'soon', true, [], new Date(), new Map(), () => undefined, { timeoutMs: 5 }]) {
+    assert.throws(() => remainingMs(none as never), { code: 'INVALID_SETTINGS', message: /the context must be/ });
   }
   for (const withinMs of [Number.NaN, '5', null]) {
     assert.throws(() => remainingMs({ withinMs } as never), { code: 'INVALID_SETTINGS', message: /withinMs must be/ });
