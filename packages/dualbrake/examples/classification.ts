@@ -5,11 +5,11 @@ const busy = new Response(null, { status: 429, headers: { 'retry-after': '3' } }
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
 for (const error of [deadlock, busy, new TypeError('fetch failed', { cause: refused }), new TypeError('a bug')]) {
   const { rule, class: kind, retryable, countsAgainstBreaker, reachedServer, retryAfterMs } = classify(error);
-  console.info(`${rule}: ${kind}, again: ${retryable}, counts: ${countsAgainstBreaker}, sent: ${reachedServer}`);
-  if (retryAfterMs !== undefined) console.info(`  and it asked for ${retryAfterMs} ms`);
+  console.info(`${rule}: ${kind}, retry: ${retryable}, counts: ${countsAgainstBreaker}, sent: ${reachedServer}`);
+  if (retryAfterMs !== undefined) console.info(`  retry after ${retryAfterMs} ms`);
 }
 
-// One line for each error of your own; rows of the table can be changed, also while it runs.
+// One line for each error of your own. Rows of the table can be changed, even at run time.
 const classifier = createClassifier({
   rules: [{ when: 'E_CALENDAR_BUSY', verdict: { class: 'transient', retryable: true } }],
   overrides: { 'postgres.class-23': { countsAgainstBreaker: true } },

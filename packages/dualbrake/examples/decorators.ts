@@ -1,4 +1,4 @@
-/** The same as decorators on a method, as an application writes it. */
+/** Policies as decorators on a method. */
 import { attemptsOf } from 'dualbrake';
 import { circuitBreaker, retry } from 'dualbrake/decorators';
 

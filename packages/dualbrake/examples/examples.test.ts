@@ -28,14 +28,14 @@ async function withNeeds(name: string, use: (env: Readonly<Record<string, string
 const outputs: Readonly<Record<string, RegExp>> = {
   'ambient-context': /^300 ms are left for the query\n3 queries, and not 9\n$/,
   'auto-recovery': /^open\nclosed - health-check\n$/,
-  bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 calls run and 1 wait\.\n$/,
+  bulkhead: /^report 1\nreport 2\nreport 3\nBulkheadFullError: Bulkhead "reports" is full: 2 running, 1 queued\.\n$/,
   'circuit-breaker':
     /^call 1: ECONNREFUSED\ncall 2: ECONNREFUSED\ncall 3: ECONNREFUSED\ncall 4: CIRCUIT_OPEN\n1\.37, and the breaker is closed\n$/,
   classification:
-    /^postgres\.class-40: transient, again: true, counts: false, sent: yes\nhttp\.429: transient, again: true, counts: false, sent: yes\n {2}and it asked for 3000 ms\nnode\.ECONNREFUSED: transient, again: true, counts: true, sent: no\nprogrammer: persistent, again: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
+    /^postgres\.class-40: transient, retry: true, counts: false, sent: yes\nhttp\.429: transient, retry: true, counts: false, sent: yes\n {2}retry after 3000 ms\nnode\.ECONNREFUSED: transient, retry: true, counts: true, sent: no\nprogrammer: persistent, retry: false, counts: false, sent: maybe\nretry: 404 is transient\n$/,
   deadline: /^1 attempt, stopped by: deadline, waited 0 ms\n$/,
   decorators: /^3 attempts, stopped by: exhausted\n$/,
-  'fake-timers': /^3 calls in three minutes that nobody waited for\n$/,
+  'fake-timers': /^3 calls in three minutes of fake time\n$/,
   fallback: /^\{ copy: 'Ana Costa' \} from a fallback\n$/,
   fastify: /^503 DEPENDENCY_UNAVAILABLE, Retry-After: unknown\n503 CIRCUIT_OPEN, Retry-After: 30\n$/,
   faults:
@@ -53,8 +53,8 @@ const outputs: Readonly<Record<string, RegExp>> = {
   prometheus:
     /^(recovery_breaker_state\{breaker="read\.database",state="\w+"\} [01]\n){3}recovery_breaker_transitions_total\{.*\} 1\nrecovery_errors_total\{source="read\.database",class="transient",error_type="node\.ECONNREFUSED"\} 2\n.*\n$/,
   'rate-limit':
-    /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is used up.*\nthe third one waited for its turn\n$/,
-  redis: /^there: open, 1 process has found it down\nbudget: shared\n$/,
+    /^message 1 sent\nmessage 2 sent\nmessage 3 sent\nRateLimitError: Rate limit "sms" is exceeded.*\nthe third one waited for its turn\n$/,
+  redis: /^there: open, 1 process reports it down\nbudget: shared\n$/,
   registry: /^database: closed to open, 2 consecutive failures.*\n\{\n? *kind: 'isolate'/,
   retry: /^third time lucky, after 3 calls\n3 attempts, stopped by: exhausted\n$/,
   'state-file': /^database: open\n$/,

@@ -7,15 +7,15 @@ let calls = 0;
 const answer = retry({ baseMs: 60_000, jitter: 'none' }).execute(() => {
   calls += 1;
   if (calls < 3) throw new Error('down');
-  return 'well again';
+  return 'healthy again';
 });
 
-// Promises settle first: the wait begins when the failure is known.
+// Let promises settle first: the wait begins when the failure has arrived.
 for (const ms of [60_000, 120_000]) {
   await new Promise(setImmediate);
   mock.timers.tick(ms);
 }
 
-assert.equal(await answer, 'well again');
+assert.equal(await answer, 'healthy again');
 mock.timers.reset();
-console.info(`${calls} calls in three minutes that nobody waited for`);
+console.info(`${calls} calls in three minutes of fake time`);

@@ -4,7 +4,7 @@ const copies = new Map([['s-1', 'Ana Costa']]);
 const read = pipeline('students.read', [
   fallback({
     chain: [
-      () => Promise.reject(new Error('the replica is down, too')),
+      () => Promise.reject(new Error('the replica is down too')),
       (_error, { attributes }) => ({ copy: copies.get(String(attributes['id'])) }),
     ],
   }),

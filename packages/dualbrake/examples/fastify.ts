@@ -9,7 +9,7 @@ const students = pipeline('GET /students/:id', [
   new CircuitBreaker({ name: 'students', failureThreshold: 1, resetTimeoutMs: 30_000 }),
   timeout({ limitMs: 1_000 }),
 ]);
-// The handler is guarded; what it asks for gets the request's signal and what is left of its time.
+// The handler is guarded, and passes the request's signal on.
 app.get('/students/:id', { config: { recovery: students } }, (request) => findStudent(request.recovery.signal));
 
 async function findStudent(signal: AbortSignal): Promise<unknown> {

@@ -1,4 +1,4 @@
-/** A dependency that fails twice and then answers; one call, three attempts, and a copy for when all fails. */
+/** A dependency that fails twice and then answers: one call, three attempts, and a copy in case all of them fail. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { CircuitBreaker, fallback, pipeline, retry, timeout } from 'dualbrake';
 
@@ -23,5 +23,5 @@ const read = pipeline(
 );
 
 process.stdout.write(`${await read.execute(({ signal }) => readStudent('s-1', signal))}, after ${calls} calls\n`);
-database.trip('to show what happens');
+database.trip('for demonstration');
 process.stdout.write(`${await read.execute(({ signal }) => readStudent('s-1', signal))}\n`);

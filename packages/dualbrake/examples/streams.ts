@@ -16,15 +16,15 @@ async function* lines({ signal }: { signal: AbortSignal }): AsyncGenerator<strin
   }
 }
 
-// The first attempt fails before its first item, so it is repeated.
+// The first attempt fails before its first item, so it is retried.
 for await (const line of reports.executeStream(lines)) console.info(line);
-// After the first item, nothing is repeated: the error comes out as it is, and counts.
+// After the first item, nothing is retried: the error comes out unchanged, and counts.
 try {
   for await (const line of reports.executeStream(lines)) console.info(line);
 } catch (error) {
   console.info(String(error));
 }
-// Leaving early ends the source, and says nothing about the dependency.
+// Leaving early closes the source, and says nothing about the dependency.
 for await (const _ of reports.executeStream(lines)) break;
 
 const { successes, failures, neutral } = breaker.report(performance.now());

@@ -5,22 +5,30 @@
 import { spawnSync } from 'node:child_process';
 
 const quick = [
-  'circuit.test.ts',
-  'waiting-line.test.ts',
-  'circuit-breaker.test.ts',
-  'circuit-breaker-windows.test.ts',
-  'window.test.ts',
-  'retry.test.ts',
-  'retry-rules.test.ts',
-  'retry-budget.test.ts',
-  'bulkhead.test.ts',
-  'rate-limit.test.ts',
+  'policies/circuit.test.ts',
+  'policies/waiting-line.test.ts',
+  'policies/circuit-breaker.test.ts',
+  'policies/circuit-breaker-windows.test.ts',
+  'policies/window.test.ts',
+  'policies/retry.test.ts',
+  'policies/retry-rules.test.ts',
+  'policies/retry-budget.test.ts',
+  'policies/bulkhead.test.ts',
+  'policies/rate-limit.test.ts',
+  'policies/stale-cache.test.ts',
+  'field/saved-windows.test.ts',
+  'field/queued-calls.test.ts',
+  'field/shared-timers.test.ts',
+  'field/single-flight.test.ts',
+  'field/caller-limits.test.ts',
+  'field/retried-calls.test.ts',
+  'field/suspended-machine.test.ts',
 ];
-const slow = ['circuit-breaker.property.test.ts'];
+const slow = ['policies/circuit-breaker.property.test.ts', 'field/saved-windows.property.test.ts'];
 
 for (const files of [quick, slow]) {
   const options = ['--conditions=source', '--test', '--test-isolation=none', '--test-reporter=dot'];
-  const { status } = spawnSync(process.execPath, [...options, ...files.map((file) => `src/policies/${file}`)], {
+  const { status } = spawnSync(process.execPath, [...options, ...files.map((file) => `src/${file}`)], {
     stdio: 'ignore',
   });
   if (status !== 0) process.exit(1);

@@ -22,7 +22,7 @@ export async function bundle(project: string, program: string, options: BuildOpt
     bundle: true,
     minify: true,
     format: 'esm',
-    platform: 'neutral',
+    platform: 'browser',
     external: ['node:*', ...peers],
     write: false,
     metafile: true,

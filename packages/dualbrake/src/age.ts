@@ -1,22 +1,22 @@
 import type { Clock } from './clock.ts';
 import { dropRejection } from './user-function.ts';
 
-/** A moment, by both readings of a clock. */
+/** A point in time, as both readings of a clock. */
 export interface Moment {
   /** Monotonic milliseconds. */
   readonly at: number;
-  /** Milliseconds since the Unix epoch; nothing where the clock knows no wall time. */
+  /** Milliseconds since the Unix epoch; `undefined` if the clock has no wall time. */
   readonly wallAt: number | undefined;
 }
 
-/** What the clock shows now. */
+/** The current time of a clock. */
 export function momentOf(clock: Clock): Moment {
   return { at: clock.now(), wallAt: wallTimeOf(clock) };
 }
 
 /**
- * Milliseconds since a moment, by whichever reading shows more. The monotonic one stands still while a machine is
- * suspended, and the wall clock may be set back: neither makes anything younger.
+ * Milliseconds since a point in time: the larger of the monotonic and the wall clock difference. The monotonic clock stops while a
+ * machine is suspended, and the wall clock may be set back; neither must make anything younger.
  */
 export function ageMs(clock: Clock, { at, wallAt }: Moment): number {
   const elapsedMs = clock.now() - at;
@@ -24,14 +24,14 @@ export function ageMs(clock: Clock, { at, wallAt }: Moment): number {
   return wallElapsedMs > elapsedMs ? wallElapsedMs : elapsedMs;
 }
 
-/** Nothing where the clock knows no wall time, or a clock of the user's cannot tell it. */
+/** No age is worth failing a call: a clock of the user's that throws, or tells no time, knows no wall time. */
 function wallTimeOf(clock: Clock): number | undefined {
   try {
     const now: unknown = clock.wallNow?.();
     if (typeof now === 'number') return now;
     dropRejection(now);
   } catch {
-    // Ages follow the monotonic clock alone.
+    // The monotonic reading says it alone.
   }
   return undefined;
 }

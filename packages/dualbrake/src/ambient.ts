@@ -3,12 +3,25 @@ import { InvalidSettingsError } from './errors.ts';
 import { dropRejection } from './user-function.ts';
 
 /**
- * Carries the context of the running call to code that has no parameter for it, such as a decorated method.
- * The core knows only these two methods; `dualbrake/node` brings an implementation.
+ * Carries the context of the running call to code that has no parameter for it, such as a decorated method. `dualbrake/node` has an
+ * implementation, see `installAmbientContext`; implement this for other runtimes.
+ *
+ * @example
+ * ```ts
+ * import { AsyncLocalStorage } from 'node:async_hooks';
+ *
+ * const storage = new AsyncLocalStorage<CallContext>();
+ * const ambient: AmbientContext = {
+ *   current: () => storage.getStore(),
+ *   run: (context, work) => storage.run(context, work, context),
+ * };
+ * setAmbientContext(ambient);
+ * ```
  */
 export interface AmbientContext {
+  /** The context of the running call; `undefined` outside of calls. */
   current(): CallContext | undefined;
-  /** Hands the context on to `work` as well, so that no function has to be made for each call. */
+  /** Runs `work` with this context as the current one. Also passes it to `work`, which saves one closure per call. */
   run<R>(context: CallContext, work: (context: CallContext) => R): R;
 }
 
@@ -22,11 +35,15 @@ export function trustCarrier(carrier: AmbientContext): AmbientContext {
 }
 
 /**
- * Installs the carrier for the whole process, or takes it away again. The last one wins. A carrier that cannot tell the
- * context, or answers none, is as if there were no running call. One whose `run` throws, calls the work never, later or
- * twice, or loses its answer, changes no outcome: the work is done once, and answers what it answers.
+ * Installs the ambient context for the whole process, replacing the previous one; `undefined` removes it. If its `current()` throws or
+ * returns no context, calls inherit nothing.
+ * If its `run()` throws, loses the result, or runs the work never or twice, no outcome changes: the work runs once.
  *
- * @throws InvalidSettingsError when it has no `current()` or no `run()`
+ * @throws InvalidSettingsError if `current()` or `run()` is missing
+ * @example
+ * ```ts
+ * setAmbientContext(undefined); // calls no longer inherit a signal, deadline or attributes
+ * ```
  */
 export function setAmbientContext(carrier: AmbientContext | undefined): void {
   if (carrier === undefined || trusted.has(carrier)) {
@@ -76,7 +93,7 @@ function outcomeOf<R>(work: (context: CallContext) => R, context: CallContext): 
   }
 }
 
-/** The carrier, if one is installed. */
+/** The installed ambient context, if any. */
 export function ambientContext(): AmbientContext | undefined {
   return installed;
 }

@@ -1,19 +1,19 @@
 /**
- * Runs work in the async context of somebody's call: with the stores of `AsyncLocalStorage` that were current there.
- * Synchronous; what the work answers or throws comes out as it is.
+ * Runs work in a captured async context: with the `AsyncLocalStorage` stores that were current there. Synchronous; returns or throws
+ * what the work does.
  */
 export type InContext = <R>(work: () => R) => R;
 
-/** In whatever context it is called in: for where there is none to capture. */
+/** Runs work in the current context. Used if none can be captured. */
 export const inThisContext: InContext = (work) => work();
 
-/** A context that was captured, for who cannot afford a function for each call. */
+/** A captured context as an object, which saves a closure per call. */
 export interface CapturedContext {
-  /** Calls `work` on `self` in that context. */
+  /** Calls `work` in that context, with `self` as `this`. */
   runInAsyncScope<S, R>(work: (this: S) => R, self: S): R;
 }
 
-/** What runtimes offer: `AsyncResource` of `node:async_hooks`, or `AsyncContext.Snapshot` of the standard to be. */
+/** The APIs of runtimes: `AsyncResource` of `node:async_hooks`, or `AsyncContext.Snapshot` of the proposed standard. */
 interface Runtime {
   readonly process?: { readonly getBuiltinModule?: (name: string) => unknown };
   readonly AsyncContext?: { readonly Snapshot?: new () => { run<R>(work: () => R): R } };
@@ -24,10 +24,10 @@ interface AsyncHooks {
 }
 
 /**
- * Remembers the async context that is current now, for work that goes on in somebody else's turn: when a place becomes
- * free, when a shared timer fires, when another caller's abort or event is what wakes it.
+ * Captures the current async context, for work that another call resumes: by releasing a slot, by a shared timer, by an abort or by an
+ * event.
  *
- * @returns runs work in that context; nothing where the runtime has no async contexts
+ * @returns runs work in that context; `undefined` if the runtime has no async contexts
  */
 export function captureContext(): InContext | undefined {
   const context = capturedContext();
@@ -39,14 +39,14 @@ export function capturedContext(): CapturedContext | undefined {
   return (capture ??= captureOf(globalThis))();
 }
 
-/** Made at first use: many programs never make a call wait. */
+/** Created on first use: many programs never queue a call. */
 let capture: (() => CapturedContext | undefined) | undefined;
 
 function captureOf({ process, AsyncContext }: Runtime): () => CapturedContext | undefined {
-  // Asked for at run time and not imported: the same file runs in browsers, which have no such module.
+  // Looked up at run time instead of imported: browsers have no such module.
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined;
   const { AsyncResource } = hooks ?? {};
-  // What `AsyncLocalStorage.snapshot` makes as well, at a twentieth of the price.
+  // Equivalent to `AsyncLocalStorage.snapshot`, at a twentieth of its cost.
   if (AsyncResource !== undefined) return () => new AsyncResource('DUALBRAKE', manually);
   const Snapshot = AsyncContext?.Snapshot;
   if (Snapshot === undefined) return () => undefined;
@@ -56,5 +56,5 @@ function captureOf({ process, AsyncContext }: Runtime): () => CapturedContext | 
   };
 }
 
-/** Nobody is told of its end, so that none has to be watched for. */
+/** Without destroy hooks, so that the garbage collector need not track the resource. */
 const manually = { requireManualDestroy: true };

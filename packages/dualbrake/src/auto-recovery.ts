@@ -6,27 +6,54 @@ import { breakerListIssues, breakersOf, type BreakerList } from './policies/brea
 import { checkOptions, Settings } from './settings.ts';
 import { generatorIssue, isThenable, tell } from './user-function.ts';
 
-/** Something that can be asked whether it is well, and set going again. */
+/**
+ * A service whose health can be checked, and that can be brought back into use.
+ *
+ * @example
+ * ```ts
+ * const students: RecoverableService = {
+ *   name: 'students-db',
+ *   isHealthy: (signal) => database.isAlive(signal),
+ *   reset: () => database.reconnect(),
+ * };
+ * new AutoRecovery({ service: students }).start();
+ * ```
+ */
 export interface RecoverableService {
   readonly name?: string;
-  /** Only `true` is healthy; throwing counts as unhealthy. The signal aborts when the check takes too long or recovery is stopped. */
+  /**
+   * Checks the service. Only `true` is healthy; an error counts as unhealthy. The signal aborts when the check exceeds
+   * `timeoutMs` or when recovery is stopped.
+   */
   isHealthy(signal: AbortSignal): boolean | PromiseLike<boolean>;
-  /** Called after each check that found it healthy. */
+  /** Called after each check that found the service healthy. */
   reset(): void | PromiseLike<void>;
-  /** When it is there and answers anything but `true`, the check is left out: all is well, and it costs nothing. */
+  /** Optional and cheap. If it returns anything but `true`, recovery is not needed and the check is skipped. */
   needsRecovery?(): boolean | PromiseLike<boolean>;
 }
 
-/** What to check, and how often. */
+/**
+ * Options of `AutoRecovery`: what to check, and how often.
+ *
+ * @example
+ * ```ts
+ * const options: AutoRecoveryOptions = {
+ *   service: { isHealthy: (signal) => database.isAlive(signal), reset: () => database.reconnect() },
+ *   checkIntervalMs: 30_000,
+ *   timeoutMs: 2_000,
+ *   onEvent: ({ healthy }) => log.info(healthy ? 'healthy' : 'unhealthy'),
+ * };
+ * ```
+ */
 export interface AutoRecoveryOptions {
   readonly service: RecoverableService;
-  /** Milliseconds between the beginnings of checks. Default 300,000. */
+  /** Milliseconds from the start of one check to the start of the next; 1 or more. Default 300,000. */
   readonly checkIntervalMs?: number;
-  /** Milliseconds that one check may take; longer counts as unhealthy. Default 30,000. */
+  /** Milliseconds that one check may take, 1 or more; a longer one counts as unhealthy. Default 30,000. */
   readonly timeoutMs?: number;
   /** Default: the machine's monotonic clock. */
   readonly clock?: Clock;
-  /** Hears how each check ended; may be async. What it throws or rejects with is dropped. */
+  /** Receives the result of each check; may be async. Its errors and rejections are dropped. */
   readonly onEvent?: (event: CheckEvent) => unknown;
 }
 
@@ -36,8 +63,20 @@ const spec = {
 } as const;
 
 /**
- * Checks a service on an interval and resets it when it is healthy. Never two checks at once; does not keep the process
- * alive. Checks are nobody's call: they run in the async context in which it was started.
+ * Checks a service on an interval and resets it when it is healthy.
+ *
+ * Two checks never run at once, and the timer does not keep the process alive. Checks belong to no call: they run in the
+ * async context in which `start` was called.
+ *
+ * @example
+ * ```ts
+ * const recovery = new AutoRecovery({
+ *   service: { isHealthy: (signal) => database.isAlive(signal), reset: () => database.reconnect() },
+ *   checkIntervalMs: 30_000,
+ * });
+ * recovery.start();
+ * process.once('SIGTERM', () => recovery.stop());
+ * ```
  */
 export class AutoRecovery {
   readonly settings: Settings<typeof spec>;
@@ -67,14 +106,14 @@ export class AutoRecovery {
     this.#onEvent = options.onEvent;
   }
 
-  /** Begins to check; the first check comes after one interval. Starting twice changes nothing. */
+  /** Starts checking; the first check comes after one interval. Has no effect if already started. */
   start(): void {
     if (this.#cancelNext !== undefined) return;
     this.#inContext = captureContext() ?? inThisContext;
     this.#arm();
   }
 
-  /** Ends the timer and the check that is running: it resets nothing any more. */
+  /** Stops the timer and aborts the running check, which then resets nothing. */
   stop(): void {
     this.#cancelNext?.();
     this.#cancelNext = undefined;
@@ -115,14 +154,14 @@ export class AutoRecovery {
       const healthy = await this.#withinLimit(controller, needed);
       if (healthy !== undefined) this.#tell({ type: 'check', healthy });
     } catch (error) {
-      // Stopped from outside is no news; too slow, or failed, is.
+      // A check that `stop` aborted is not reported; one that failed or took too long is.
       if (this.#running === controller) this.#tell({ type: 'check', healthy: false, error });
     } finally {
       if (this.#running === controller) this.#running = undefined;
     }
   }
 
-  /** A check that never answers, or a reset that hangs, must not end all checking. */
+  /** Limits a check and its reset: one that hangs must not stop all later checks. */
   #withinLimit(controller: AbortController, needed: boolean | Promise<unknown>): Promise<boolean | undefined> {
     const { timeoutMs } = this.settings.values;
     const { signal } = controller;
@@ -140,9 +179,9 @@ export class AutoRecovery {
 }
 
 /**
- * An async function, so that a check that throws at once is a rejection like any other.
+ * Checks the service and resets it if it is healthy. Async, so a check that throws synchronously also rejects.
  *
- * @returns nothing when it turns out that no check is needed
+ * @returns whether the service is healthy; `undefined` if no check was needed
  */
 async function askAndReset(
   service: RecoverableService,
@@ -153,25 +192,45 @@ async function askAndReset(
   if (signal.aborted) return undefined;
   const answer: unknown = await service.isHealthy(signal);
   const healthy = answer === true;
-  // Too late, or stopped meanwhile: what it said is not acted upon.
+  // Ignore the result if the check took too long or recovery was stopped meanwhile.
   if (healthy && !signal.aborted) await service.reset();
   return healthy;
 }
 
-/** A dependency and the breakers that guard it. */
+/**
+ * Options of `breakerService`: a dependency and the breakers that guard it.
+ *
+ * @example
+ * ```ts
+ * const hosts = keyedBreakers({ name: 'hosts' });
+ * const options: BreakerServiceOptions = {
+ *   name: 'students-db',
+ *   breakers: () => [...hosts.entries()].map(([, breaker]) => breaker),
+ *   isHealthy: (signal) => database.isAlive(signal),
+ * };
+ * ```
+ */
 export interface BreakerServiceOptions {
   readonly name?: string;
-  /** The breakers, or a function that finds them at once, for those that come into being later. */
+  /** The breakers, or a synchronous function that returns them, for breakers that are created later. */
   readonly breakers: BreakerList;
-  /** Asks the dependency itself, not through a breaker. */
+  /** Checks the dependency directly, not through a breaker. Only `true` is healthy. */
   readonly isHealthy: (signal: AbortSignal) => boolean | PromiseLike<boolean>;
 }
 
 /**
- * Lets `AutoRecovery` watch breakers: while one is not closed the dependency is asked directly, so that no user's call
- * is spent on testing, and it is closed early when the dependency is well. What an operator has just tripped stays open.
+ * Makes a service for `AutoRecovery` out of circuit breakers.
+ *
+ * While a breaker is not closed, the dependency is checked directly, so no user's call is spent on testing it. If it is
+ * healthy, the breaker is closed early. A breaker that an operator has tripped stays open for its reset time.
  *
  * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ name: 'students-db' });
+ * const service = breakerService({ breakers: [breaker], isHealthy: (signal) => database.isAlive(signal) });
+ * new AutoRecovery({ service, checkIntervalMs: 10_000 }).start();
+ * ```
  */
 export function breakerService(options: BreakerServiceOptions): RecoverableService {
   const kinds = { name: 'string', breakers: 'anything', isHealthy: 'function' } as const;

@@ -1,11 +1,10 @@
 /**
- * Under which symbol every error of this library tells which classes it belongs to, outermost first. The symbol is that
- * of the whole process: two copies of the package (two versions in `node_modules`, an ESM and a bundled one) have
- * classes of their own, and `instanceof` would tell their errors apart.
+ * The property with the class names of an error of this library, base class first. A global symbol, because two copies of the package
+ * (two versions in `node_modules`, or an ESM and a bundled one) have different classes, which plain `instanceof` doesn't match.
  */
 const errorBrand: unique symbol = Symbol.for('dualbrake.error') as never;
 
-/** A class whose instances are to be known by every copy of the package. */
+/** A class whose instances every copy of the package recognizes. */
 interface BrandedClass {
   readonly prototype: object;
 }
@@ -13,8 +12,8 @@ interface BrandedClass {
 const classNames = new WeakMap<object, string>();
 
 /**
- * Gives a class of errors its name, and makes its instances known to every copy of the package.
- * The name is a writable data property of the prototype, as it is for the language's own errors.
+ * Names a class of errors and makes every copy of the package recognize its instances. The name is a writable data property of the
+ * prototype, as for built-in errors.
  */
 export function brandError(errorClass: BrandedClass, name: string): void {
   const { prototype } = errorClass;
@@ -26,48 +25,49 @@ export function brandError(errorClass: BrandedClass, name: string): void {
 }
 
 /**
- * Whether this is an error of this library, made by whichever copy of the package. Never throws, whatever it is given.
+ * Whether this is an error of this library, from any copy of the package. Never throws.
  *
- * @param code only an error with this code
+ * @param code the error must also have this code
  */
 export function isOurs(error: unknown, code?: string): boolean {
   if (typeof error !== 'object' || error === null) return false;
   try {
-    if (!(errorBrand in error)) return false;
-    return code === undefined || (error as { readonly code?: unknown }).code === code;
+    // Check the code first: most errors come from elsewhere, and looking up a symbol on those is slow.
+    if (code !== undefined && (error as { readonly code?: unknown }).code !== code) return false;
+    return errorBrand in error;
   } catch {
-    // A proxy that does not answer is none of ours.
+    // A revoked proxy, or a getter that throws: not one of our errors.
     return false;
   }
 }
 
-/** What `instanceof` answers for a class of errors: true for the instances of every copy of the package. */
+/** Implements `instanceof` for a class of errors: true for instances from every copy of the package. */
 export function isInstance(errorClass: object, value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   try {
     if (Function.prototype[Symbol.hasInstance].call(errorClass, value)) return true;
     const name = classNames.get(errorClass);
-    // A subclass of a user has no name here: only its own instances belong to it.
+    // A user's subclass has no name here, so it only matches its own instances.
     return name !== undefined && ((value as { [errorBrand]?: readonly string[] })[errorBrand]?.includes(name) ?? false);
   } catch {
     return false;
   }
 }
 
-/** Under which symbol the prototype of a built-in policy tells which copy of the package it belongs to. */
+/** The property that identifies the copy of the package of a built-in policy. */
 const policyBrand: unique symbol = Symbol.for('dualbrake.policy') as never;
 
-/** This copy. */
+/** Identifies this copy of the package. */
 const copy: object = Object.freeze({});
 
-/** Makes a policy known as one of this copy. Done once for each class, and again for nothing. */
+/** Marks a policy's class as belonging to this copy. Repeating it has no effect. */
 export function brandPolicy(policy: object): void {
   const prototype: unknown = Object.getPrototypeOf(policy);
   if (typeof prototype !== 'object' || prototype === null || Object.hasOwn(prototype, policyBrand)) return;
   Reflect.defineProperty(prototype, policyBrand, { value: copy });
 }
 
-/** Whether this is a built-in policy of whichever copy of the package. */
+/** Whether this is a built-in policy from any copy of the package. */
 export function isBuiltInPolicy(value: unknown): boolean {
   return copyOf(value) !== undefined;
 }
@@ -102,12 +102,12 @@ function copyOf(value: unknown): unknown {
 
 const systemClockBrand: unique symbol = Symbol.for('dualbrake.systemClock') as never;
 
-/** Makes this copy's clock of the machine known to the others: they all show the same. */
+/** Marks this copy's system clock, so that other copies recognize it: all of them show the same time. */
 export function brandSystemClock(clock: object): void {
   Reflect.defineProperty(clock, systemClockBrand, { value: true });
 }
 
-/** Whether two clocks show the same: one and the same, or both that of the machine. */
+/** Whether two clocks show the same time: they are the same object, or both are system clocks. */
 export function isSameClock(clock: object, other: object): boolean {
   return clock === other || (systemClockBrand in clock && systemClockBrand in other);
 }

@@ -2,56 +2,68 @@ import { Call, type Executor } from './call.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { LazySignal } from './lazy-signal.ts';
+import { show } from './show.ts';
 
 /**
- * What a caller may say of one call: the second argument of `execute`. All of it is optional, and `undefined` says
- * nothing. The context that an operation is given can be handed on as it is.
+ * Options of one call: the second argument of `execute`. All are optional; `undefined` means "not set". The context that an operation
+ * receives can be passed as it is.
+ *
+ * @example
+ * ```ts
+ * const options: CallOptions = {
+ *   signal: request.signal,
+ *   withinMs: 2_000,
+ *   key: 'students.find',
+ *   attributes: { requestId: request.id },
+ *   idempotent: true,
+ * };
+ * await retry().execute(({ signal }) => database.getStudent(id, { signal }), options);
+ * ```
  */
 export interface CallOptions {
-  /** Ends the call when it aborts: the caller has left. Default: the signal of the ambient context, else none. */
+  /** Ends the call when it aborts. Default: the signal of the ambient context, if any. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * When the result is of no use any more: a reading of the pipeline's clock, in milliseconds. That is
-   * `performance.now()` and not `Date.now()` unless the pipeline has another clock; see `withinMs`. Default: the
-   * deadline of the ambient context, else `Infinity`, for none.
+   * When the result is no longer needed: a reading of the pipeline's clock, in milliseconds. By default that is `performance.now()`,
+   * not `Date.now()`; `withinMs` is easier to use. Default: the deadline of the ambient context, else `Infinity`, for none.
    */
   readonly deadline?: number | undefined;
   /**
-   * The same in milliseconds from now on. Beside a deadline, given or inherited, the earlier one holds. With 0 or less
-   * nothing is started. Default: `Infinity`.
+   * The deadline in milliseconds from now. Together with `deadline`, set or inherited, the earlier one applies. With 0 or less the
+   * operation is not started. Default: `Infinity`.
    */
   readonly withinMs?: number | undefined;
   /** Low-cardinality label such as `students.find`. Default: the pipeline's name. */
   readonly key?: string | undefined;
-  /** Request id, actor and the like; passed on untouched to operations and events. Default: those of the ambient context. */
+  /** Request ID, actor and the like. Passed unchanged to operations and events. Default: those of the ambient context. */
   readonly attributes?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether this call may run twice. Default: what the ambient context says, else the policies' own settings. */
+  /** Whether it is safe to run this call twice. Default: that of the ambient context, else each policy's own setting. */
   readonly idempotent?: boolean | undefined;
-  /** Has no effect, because each call counts its own attempts. It is here so that a whole context can be handed on. */
+  /** Has no effect: each call counts its own attempts. Accepted so that a whole context can be passed. */
   readonly attempt?: number | undefined;
 }
 
-/** Every member, and what it may be. */
+/** Every option, with a check that returns what would be valid, or `undefined` if the value is. */
 const members: Readonly<Record<keyof CallOptions, (value: never, clock: Clock) => string | undefined>> = {
   signal: (value: unknown) => (isSignal(value) ? undefined : 'an AbortSignal'),
   deadline: deadlineIssue,
-  withinMs: (value: unknown) => (isNumber(value) ? undefined : 'a number of milliseconds from now on'),
+  withinMs: (value: unknown) => (isNumber(value) ? undefined : 'a number of milliseconds from now'),
   key: (value: unknown) => (typeof value === 'string' ? undefined : 'a string'),
-  attributes: (value: unknown) => (isRecord(value) ? undefined : 'an object with what belongs to the call'),
+  attributes: (value: unknown) => (isRecord(value) ? undefined : 'an object'),
   idempotent: (value: unknown) => (typeof value === 'boolean' ? undefined : 'true or false'),
-  attempt: (value: unknown) => (isCount(value) ? undefined : 'a whole number from 1 on'),
+  attempt: (value: unknown) => (isCount(value) ? undefined : 'a whole number of at least 1'),
 };
 
-/** What a `Call` stores, and what a spread one therefore has. */
+/** The fields of a `Call`: its getters are lost when it is spread, these are not. */
 const essential = ['operation', 'executor', 'extras', 'limitedTo', 'lazySignal'] as const;
 const storedInCalls: ReadonlySet<string> = new Set([...essential, 'within']);
 
-/** Ten years. No deadline is that far from what its clock shows, but `Date.now()` is that far from `performance.now()`. */
+/** Ten years. No real deadline is that far away, but `Date.now()` is that far from `performance.now()`. */
 const FAR_MS = 10 * 365 * 24 * 60 * 60_000;
 
 /**
- * What a caller has said, checked; but for one thing: whether a deadline is near what its clock shows, which is asked for
- * when the clock is read, by `mustBeNear`. A `Call` that is handed on was checked when it began, and is answered as it is.
+ * The caller's options, checked. Only `mustBeNear` checks the distance of a deadline, once the clock has been read. A `Call` that is
+ * passed on was checked when it started and is returned as it is.
  *
  * @throws InvalidSettingsError with every problem at once
  */
@@ -65,10 +77,10 @@ export function optionsOf(given: unknown, { name, host: { clock } }: Executor): 
 }
 
 /**
- * Looks again at a call whose limit is far away from what its clock shows, or may be.
+ * Checks that a deadline is a reading of the pipeline's clock and not, say, of `Date.now()`.
  *
- * @param given what `optionsOf` has let pass
- * @throws InvalidSettingsError when its deadline is no reading of that clock, with every other problem
+ * @param given options that `optionsOf` has accepted
+ * @throws InvalidSettingsError when the deadline is not a reading of that clock, with every other problem
  */
 export function mustBeNear(
   given: CallOptions | AbortSignal | undefined,
@@ -87,7 +99,7 @@ function mustBeSound(options: unknown, name: string, clock: Clock): void {
   if (issues.length > 0) throw new InvalidSettingsError(`call of "${name}"`, issues);
 }
 
-/** The signal among what a caller has said; nothing where there is none, or it is none. */
+/** The signal in the caller's options; `undefined` if there is none, or if it is not a signal. */
 export function signalAmong(given: unknown): AbortSignal | undefined {
   if (isSignal(given)) return given;
   if (given instanceof Call) return given.canAbort ? given.signal : undefined;
@@ -96,19 +108,19 @@ export function signalAmong(given: unknown): AbortSignal | undefined {
   return isSignal(signal) ? signal : undefined;
 }
 
-/** What is known of a call beside what its caller says. */
+/** What `fetch` knows about a call in addition to the caller's options. */
 export interface Beside {
-  /** In place of what the caller gave: the same, or one that also follows others. */
+  /** Replaces the caller's signal: the same, or one that also follows others. */
   readonly signal: AbortSignal | undefined;
-  /** Unless the caller names another one. A context that is handed on names nothing. */
+  /** Used unless the caller sets a key. Replaces the key of a context that is passed on. */
   readonly key: string | undefined;
-  /** Unless the caller says something else. */
+  /** Used unless the caller sets it. */
   readonly idempotent: boolean;
 }
 
 /**
- * What a caller has said, completed by what is known beside it. Unchecked: what is no options at all is answered as it
- * is, to be refused by whoever runs the call.
+ * The caller's options, completed. Unchecked: a value that is not an options object is returned as it is, and refused when the call
+ * starts.
  */
 export function completed(given: unknown, { signal, key, idempotent }: Beside): CallOptions {
   if (given === undefined || isSignal(given)) return { signal, key, idempotent };
@@ -127,7 +139,7 @@ export function completed(given: unknown, { signal, key, idempotent }: Beside): 
   };
 }
 
-/** The members of an object of a class, which may have them as getters. */
+/** The options of a class instance, which may define them as getters. */
 function picked(given: CallOptions): CallOptions {
   const own: Readonly<Record<string, unknown>> = { ...given };
   const { signal, deadline, withinMs, key, attributes, idempotent, attempt } = given;
@@ -135,9 +147,9 @@ function picked(given: CallOptions): CallOptions {
 }
 
 /**
- * The deadline among what somebody has said, and the clock that it is a reading of.
+ * The deadline in a context or options, and the clock it is a reading of.
  *
- * @throws InvalidSettingsError when it is no reading of that clock
+ * @throws InvalidSettingsError when it is not a reading of that clock
  */
 export function limitAmong(given: unknown): { readonly deadline: number; readonly clock: Clock } {
   const clock = isLikeCall(given) ? given.executor.host.clock : systemClock;
@@ -156,8 +168,8 @@ export function limitAmong(given: unknown): { readonly deadline: number; readonl
 }
 
 /**
- * Whether it is a plain object with nothing to complain of. Makes nothing and reads only what is there, since every call
- * that is given options is asked; what is special is looked at elsewhere.
+ * Whether it is a plain object with valid options. The fast path of every call with options: allocates nothing and reads only own
+ * properties. All other cases are checked elsewhere.
  */
 function isPlainAndSound(given: unknown): given is CallOptions {
   if (typeof given !== 'object' || given === null || Object.getPrototypeOf(given) !== Object.prototype) return false;
@@ -190,7 +202,7 @@ function isRight(name: string, value: unknown): boolean {
   }
 }
 
-/** One sentence for each problem: the member, the value, and what would be right. */
+/** One sentence per problem: the option, the value, and what would be valid. */
 function issuesOf(given: unknown, clock: Clock): string[] {
   if (typeof given !== 'object' || given === null || !isMeant(given)) {
     return [`the options of a call must be an object or an AbortSignal, got ${show(given)}`];
@@ -204,21 +216,21 @@ function issuesOf(given: unknown, clock: Clock): string[] {
   });
   const names = Object.keys(members).toSorted().join(', ');
   return [
-    ...unknown.map((name) => `${name}: ${show(options[name])} is not known here; a call can be given ${names}`),
+    ...unknown.map((name) => `${name} (${show(options[name])}) is not a known call option; the options are ${names}`),
     ...wrong,
   ];
 }
 
-/** @returns what would be right; nothing when it is */
+/** @returns what would be valid; `undefined` if the value is */
 function deadlineIssue(value: unknown, clock: Clock): string | undefined {
   if (!isNumber(value) || value === -Infinity) return `a reading of the pipeline's clock in milliseconds, or Infinity`;
   const now = clock.now();
-  // One of 0 or less has passed on every clock.
+  // 0 or less is in the past on every clock.
   if (value === Infinity || value <= 0 || Math.abs(value - now) <= FAR_MS) return undefined;
-  return `a reading of the pipeline's clock, which now shows ${Math.round(now)}; withinMs counts from now on`;
+  return `a reading of the pipeline's clock, which is now ${Math.round(now)}; use withinMs for milliseconds from now`;
 }
 
-/** A `Call` that was spread, or one of another copy of this package. */
+/** A `Call` that was spread, or one from another copy of this package. */
 interface LikeCall extends CallOptions {
   readonly executor: Executor;
   readonly extras: CallOptions | undefined;
@@ -231,7 +243,7 @@ function isLikeCall(given: unknown): given is LikeCall {
   return essential.every((name) => Object.hasOwn(given, name));
 }
 
-/** What getters would say, which a spread call has lost: nothing of it may be lost silently, and least of all a signal. */
+/** Restores the options that a spread call has lost together with its getters, so that a signal is never lost silently. */
 function membersOf(call: LikeCall, clock: Clock): CallOptions {
   const { executor, extras, limitedTo, lazySignal, attempt } = call;
   const { attributes, idempotent, key = executor.name } = extras ?? {};
@@ -242,7 +254,7 @@ function membersOf(call: LikeCall, clock: Clock): CallOptions {
   return found;
 }
 
-/** By what it can do: signals of other realms and of polyfills are signals, too. */
+/** Checks the interface, not the class: signals from other realms and polyfills are signals, too. */
 function isSignal(value: unknown): value is AbortSignal {
   if (value instanceof AbortSignal) return true;
   if (typeof value !== 'object' || value === null) return false;
@@ -263,7 +275,7 @@ function isEmpty(said: object): boolean {
   return (prototype === Object.prototype || prototype === null) && Object.keys(said).length === 0;
 }
 
-/** Whether somebody can have meant it as options: a plain object, or an object of a class that has some of the members. */
+/** Whether it can be an options object: a plain object, or a class instance with at least one of the options. */
 function isMeant(given: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(given);
   return prototype === Object.prototype || prototype === null || Object.keys(members).some((name) => name in given);
@@ -279,12 +291,4 @@ function isCount(value: unknown): boolean {
 
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return String(value);
-  const { name } = (value.constructor ?? Object) as { readonly name?: unknown };
-  return typeof name === 'string' && name !== 'Object' && name !== '' ? `an object of ${name}` : 'an object';
 }

@@ -7,72 +7,113 @@ import { LazySignal } from './lazy-signal.ts';
 import type { Lineage } from './lineage.ts';
 import type { StreamProgress } from './stream-progress.ts';
 
-/** What an operation may know about the call that it serves. Nobody changes one; policies derive new ones. */
+/**
+ * What an operation knows about the call it runs in. Immutable: policies derive new contexts.
+ *
+ * @example
+ * ```ts
+ * const readStudent = ({ signal, attempt }: CallContext): Promise<Student> => {
+ *   if (attempt > 1) log.info(`attempt ${attempt}`);
+ *   return database.getStudent(id, { signal });
+ * };
+ * await retry().execute(readStudent);
+ * ```
+ */
 export interface CallContext {
-  /** Aborts when the caller gives up or a timeout expires. Made when first read. */
+  /** Aborts when the caller aborts or a timeout expires. Created when first read. */
   readonly signal: AbortSignal;
-  /** Clock reading after which the result is of no use; `Infinity` when unbounded. */
+  /** Clock reading in milliseconds after which the result is no longer needed; `Infinity` without a deadline. */
   readonly deadline: number;
-  /** 1 for the first try. */
+  /** Number of the attempt, starting at 1. */
   readonly attempt: number;
-  /** Low-cardinality label such as `students.find`; the pipeline's name unless given. */
+  /** Low-cardinality label such as `students.find`. Default: the pipeline's name. */
   readonly key: string;
-  /** Request id, actor and the like; passed on untouched to operations and events. */
+  /** Request ID, actor and the like. Passed unchanged to operations and events. */
   readonly attributes: Readonly<Record<string, unknown>>;
-  /** Whether this call may run twice, where the caller knows; otherwise the policies' own settings decide. */
+  /** Whether it is safe to run this call twice. If absent, each policy's own setting decides. */
   readonly idempotent?: boolean | undefined;
 }
 
-/** The work to be guarded. It may throw at once and may answer without a promise. */
+/**
+ * The function that a pipeline or policy runs. It may throw synchronously and may return a plain value.
+ *
+ * @example
+ * ```ts
+ * const readStudent: Operation<Student> = ({ signal }) => database.getStudent(id, { signal });
+ * const student = await timeout({ limitMs: 500 }).execute(readStudent);
+ * ```
+ */
 export type Operation<T> = (context: CallContext) => T | PromiseLike<T>;
 
-/** The rest of the pipeline, as one policy sees it. */
+/**
+ * Runs the rest of the pipeline: the policies further in, then the operation. Passed to `Policy.run`.
+ *
+ * @example
+ * ```ts
+ * const runTwice = async <T>(call: Call<T>, next: Next<T>): Promise<T> => {
+ *   await next(call);
+ *   return next(call.withAttempt(2));
+ * };
+ * ```
+ */
 export type Next<T> = (call: Call<T>) => Promise<T>;
 
-/** What `executeOutcome` wants to know afterwards. Written by policies, one object per call. */
+/** The facts that `executeOutcome` reports. Written by policies, one object per call. */
 export interface Trace {
   attempts: number;
   waitedMs: number;
   fromFallback: boolean;
   stoppedBy: StopReason | undefined;
-  /** The attempts of the outermost retry that has given up. */
+  /** The attempts of the outermost retry that gave up. */
   attemptList: readonly Attempt[] | undefined;
 }
 
-/** Where calls get time and chance from, what they are called, and the chain that they go through. */
+/** What all calls of a pipeline share: its name, its host and its chain of policies. */
 export class Executor {
   readonly name: string;
   readonly host: Host;
-  /** Linked for all operations; what comes out of it is what the operation answers. */
+  /** The start of the chain, linked once for all operations. Resolves to the operation's result. */
   readonly first: Next<unknown>;
-  /** Whether errors of ours get the frames of who made the call. */
+  /** Whether errors of this library get the stack frames of the code that made the call. */
   readonly stackTraces: boolean;
 
-  constructor(name: string, host: Host, first: Next<unknown>, stackTraces: boolean = host.stackTraces) {
+  /** Whether a retry is among its policies. */
+  readonly repeats: boolean;
+
+  constructor(
+    name: string,
+    host: Host,
+    first: Next<unknown>,
+    repeats: boolean,
+    stackTraces: boolean = host.stackTraces,
+  ) {
     this.name = name;
     this.host = host;
     this.first = first;
+    this.repeats = repeats;
     this.stackTraces = stackTraces;
   }
 }
 
-/** What most calls do not have. */
+/** Fields that most calls don't need. */
 export interface CallExtras {
-  /** What can abort the whole call: the signal that its caller gave or it inherited; nothing where none did. */
+  /** The signal that aborts the whole call: passed by the caller or inherited. */
   readonly callerSignal: LazySignal | undefined;
-  /** The deadline that the caller gave or it inherited; nothing when unbounded. */
+  /** The deadline of the whole call: set by the caller or inherited. `undefined` without one. */
   readonly callerDeadline: number | undefined;
-  /** With what a limit of this chain ended the call, the last one of several attempts. Written by the policy. */
+  /** The error with which a limit of this chain ended the call, or the last of its attempts. Written by the policy. */
   expiredWith: unknown;
   readonly key: string | undefined;
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
   readonly idempotent: boolean | undefined;
   readonly trace: Trace | undefined;
-  /** Whether it knows its parent by a context that was handed over, and not because it began inside of its operation. */
+  /** Whether the parent is known from a context passed in, and not because the call started inside of the parent's operation. */
   readonly isHandedOver: boolean;
+  /** Whether several callers wait for it, so that it is under none of their limits. */
+  readonly isForAll: boolean;
   /** From where it was made, if errors are to tell. */
   readonly site: CallSite | undefined;
-  /** Only where the operation answers a stream. */
+  /** Only for `executeStream`. */
   readonly stream: StreamProgress | undefined;
 }
 
@@ -85,6 +126,7 @@ const noExtras: CallExtras = Object.freeze({
   idempotent: undefined,
   trace: undefined,
   isHandedOver: false,
+  isForAll: false,
   site: undefined,
   stream: undefined,
 });
@@ -92,18 +134,31 @@ const noExtras: CallExtras = Object.freeze({
 const noAttributes: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /**
- * One trip through a pipeline. It carries the operation, so that the chain of policies can be linked once, and it is
- * the only object that a call needs; hence what is usual is left out and not stored, and its fields are public: private
- * ones cost a multiple to make.
+ * One call on its way through a pipeline: the context that operations receive, and what policies need in addition.
+ *
+ * It carries the operation, so the chain of policies is linked only once. It is the only object allocated per call, so defaults are
+ * not stored, and the fields are public: private fields are several times slower to initialize.
+ *
+ * @example
+ * ```ts
+ * const logged: Policy = {
+ *   name: 'logged',
+ *   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
+ *     log.info(`${call.pipeline}: attempt ${call.attempt} of ${call.key}`);
+ *     return next(call);
+ *   },
+ * };
+ * await pipeline('students', [retry(), logged]).execute(() => database.getStudent(id));
+ * ```
  */
 export class Call<T> implements CallContext, Lineage {
   readonly operation: Operation<T>;
   readonly attempt: number;
   readonly executor: Executor;
   readonly extras: CallExtras | undefined;
-  /** The deadline; nothing when unbounded. */
+  /** The deadline; `undefined` without one. */
   readonly limitedTo: number | undefined;
-  /** What can abort this call; nothing where nothing can. Made at the latest when the signal is read. */
+  /** Aborts this call; `undefined` if nothing can. Created at the latest when `signal` is read. */
   lazySignal: LazySignal | undefined;
   /** @see Lineage.within */
   readonly within: Lineage | undefined;
@@ -151,7 +206,7 @@ export class Call<T> implements CallContext, Lineage {
     return this.extras?.trace;
   }
 
-  /** How far its stream has got; nothing where the operation answers once. */
+  /** Progress of the stream; `undefined` except for `executeStream`. */
   get stream(): StreamProgress | undefined {
     return this.extras?.stream;
   }
@@ -160,43 +215,48 @@ export class Call<T> implements CallContext, Lineage {
     return this.limitedTo ?? Infinity;
   }
 
-  /** The deadline that the caller of this pipeline gave or it inherited; `Infinity` when he set none. */
+  /** The deadline that the caller of this pipeline set or inherited; `Infinity` without one. */
   get callerDeadline(): number {
     return this.extras?.callerDeadline ?? Infinity;
   }
 
-  /** Whether a limit of this chain comes before what the caller has left. */
+  /** Whether a limit of this chain ends the call before the caller's deadline does. */
   get isLimitedByChain(): boolean {
     return this.limitedTo !== undefined && this.limitedTo < this.callerDeadline;
   }
 
-  /** Whether the caller of this pipeline has left, and that is what ended the call: no limit of this chain was first. */
+  /** Whether the caller of this pipeline ended the call, before any limit of this chain did. */
   get isCallerGone(): boolean {
     const callerSignal = this.extras?.callerSignal;
-    // Several signals above each other abort together; then they name the same one.
+    // Nested signals abort together; comparing their origins tells which one was first.
     return callerSignal?.aborted === true && this.lazySignal?.origin === callerSignal.origin;
+  }
+
+  /** Whether several callers wait for it, so that it is under none of their limits. */
+  get isForAll(): boolean {
+    return this.extras?.isForAll === true;
   }
 
   get signal(): AbortSignal {
     return (this.lazySignal ??= new LazySignal(undefined)).signal;
   }
 
-  /** Whether anything can abort this call; false saves making a signal. */
+  /** Whether anything can abort this call. If not, don't read `signal`, which would create one. */
   get canAbort(): boolean {
     return this.lazySignal !== undefined;
   }
 
-  /** Why it was aborted, if it was. */
+  /** The abort reason; `undefined` if the call was not aborted. */
   get abortReason(): unknown {
     return this.lazySignal?.reason;
   }
 
-  /** Whether the caller has left or an outer limit has expired. Makes no signal. */
+  /** Whether the caller has aborted or an outer limit has expired. Doesn't create a signal. */
   get aborted(): boolean {
     return this.lazySignal?.aborted ?? false;
   }
 
-  /** The same call, tried again. */
+  /** The same call as another attempt. */
   withAttempt(attempt: number): Call<T> {
     return this.#derived(this.lazySignal, this.limitedTo, attempt);
   }
@@ -208,41 +268,42 @@ export class Call<T> implements CallContext, Lineage {
   }
 
   /**
-   * The same call on behalf of several callers: under none of their limits, and with an outcome of its own.
+   * The same call on behalf of several callers, without their limits and with its own outcome.
    *
-   * @param callers aborts when the callers have decided so; `lazySignal` aborts with it, or alone for any other reason
+   * @param lazySignal aborts with `callers`, or for any other reason
+   * @param callers aborts when the callers have aborted
    */
   onBehalfOfAll(lazySignal: LazySignal, callers: LazySignal, trace: Trace): Call<T> {
     const { operation, executor, extras, attempt } = this;
-    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace };
+    const shared = { ...(extras ?? noExtras), callerSignal: callers, callerDeadline: undefined, trace, isForAll: true };
     return new Call(operation, executor, shared, lazySignal, undefined, attempt, this);
   }
 
-  /** The same call as one of several attempts at its stream. */
+  /** The same call as one of several attempts to open its stream. */
   withStream(stream: StreamProgress): Call<T> {
     const extras = this.extras === undefined ? undefined : { ...this.extras, stream };
     return new Call(this.operation, this.executor, extras, this.lazySignal, this.limitedTo, this.attempt, this);
   }
 
-  /** The same call to be handed on under another name, or with what else is known of it. */
+  /** The same call to be passed on with another key, `idempotent` or signal. */
   handedOn(key: string, idempotent: boolean | undefined, lazySignal: LazySignal | undefined): Call<T> {
     const extras = { ...(this.extras ?? noExtras), key, idempotent };
     return new Call(this.operation, this.executor, extras, lazySignal, this.limitedTo, this.attempt, this);
   }
 
-  /** What a classifier should know of this call. */
+  /** The context for a classifier. */
   classifyContext(): ClassifyContext | undefined {
     return this.aborted ? { signal: this.signal } : undefined;
   }
 
-  /** An error of ours, with the frames of who made this call if they are asked for. */
+  /** The same error, with the stack frames of the code that made this call if `stackTraces` is on. */
   framed<E extends Error>(error: E): E {
     const site = this.extras?.site;
     if (site !== undefined) addFrames(error, site);
     return error;
   }
 
-  /** Tells whoever listens. Build the event only if `listening`. */
+  /** Publishes an event. Build the event only if `listening`. */
   emit(policy: string, event: PolicyEvent): void {
     const { host, pipeline, key, attributes } = this;
     host.publish({ ...event, at: host.clock.now(), pipeline, policy, key, attributes });

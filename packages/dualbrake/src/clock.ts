@@ -1,55 +1,86 @@
 import { areNativeSinceRead, later, nativeTimers, readPerformance, type NativeTimers } from './native-timers.ts';
 
-/** Where time comes from. Two methods, because everything else is built on them. */
+/**
+ * A source of time. Only `now` and `after` are required.
+ *
+ * @example
+ * ```ts
+ * const clock: Clock = new ManualClock();
+ * const reads = pipeline('reads', [retry(), timeout({ limitMs: 500 })], { clock });
+ * ```
+ */
 export interface Clock {
-  /** Monotonic milliseconds. Only differences mean anything. */
+  /** Monotonic milliseconds since an arbitrary start. Only differences are meaningful. */
   now(): number;
   /**
-   * Calls back once after `delayMs` milliseconds, never earlier.
+   * Calls `callback` once after `delayMs` milliseconds, never earlier.
    *
-   * @param options `background: true` means that waiting for it does not keep the process alive; default false
-   * @returns cancels the call; calling it again, or too late, does nothing
+   * @param options `background: true` lets the process exit before; default false
+   * @returns cancels the timer; has no effect when called again or too late
    */
   after(delayMs: number, callback: () => void, options?: TimerOptions): () => void;
   /**
-   * A timer that is set again and again, for clocks that have a cheaper way than `after`.
+   * Creates a reusable timer, for clocks where that is cheaper than `after`.
    *
-   * @param callback is told what the clock shows, where another reading of it could show something else
+   * @param callback receives the clock reading at which the timer fired, where reading the clock again could give another one
    */
   alarm?(callback: (now?: number) => void): Alarm;
   /**
-   * Milliseconds since the Unix epoch, for ages that are meant as wall time. The monotonic clock stands still while a
-   * machine is suspended. Default: a clock without it knows no wall time, and ages follow `now()` alone.
+   * Milliseconds since the Unix epoch, for ages in wall time: the monotonic clock stops while a machine is suspended. Without it, ages
+   * are measured with `now()` only.
    */
   wallNow?(): number;
 }
 
-/** A timer that is set again and again. It may ring too early, never too late; who hears it looks at the clock. */
+/**
+ * A reusable timer. It may fire too early but never too late, so the callback must check the clock.
+ *
+ * @example
+ * ```ts
+ * const alarm: Alarm | undefined = systemClock.alarm?.((now = systemClock.now()) => log.info(now));
+ * alarm?.set(1_000, systemClock.now());
+ * ```
+ */
 export interface Alarm {
-  /** @param now what the clock shows, as the caller has just read it */
+  /** @param now the current clock reading, in milliseconds */
   set(delayMs: number, now: number): void;
-  /** Nobody waits any more: it keeps no process alive, and may ring all the same. */
+  /** Lets the process exit. The timer may still fire. */
   clear(): void;
 }
 
-/** How a timer behaves towards its process. */
+/**
+ * Options of a timer.
+ *
+ * @example
+ * ```ts
+ * const inBackground: TimerOptions = { background: true };
+ * const cancel = systemClock.after(60_000, () => log.info('a minute later'), inBackground);
+ * ```
+ */
 export interface TimerOptions {
-  /** True when the timer must not keep the process alive. Default false. */
+  /** Whether the process may exit while the timer is pending. Default false. */
   readonly background?: boolean;
 }
 
-/** 2^31 - 1: above this, `setTimeout` fires at once. */
+/** 2^31 - 1: above this, `setTimeout` fires immediately. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
- * The machine's monotonic clock: setting the wall clock changes nothing. Timers are those that are installed when a wait
- * begins, so that fakes of a test hold for what begins under them, and for nothing else.
+ * The machine's monotonic clock, which setting the wall clock does not affect. Uses the timers that are installed when a wait starts,
+ * so fake timers of a test only apply to waits that start while they are installed.
+ *
+ * @example
+ * ```ts
+ * const startedAt = systemClock.now();
+ * await database.getStudent(id);
+ * log.info(`took ${systemClock.now() - startedAt} ms`);
+ * ```
  */
 export const systemClock: Clock = {
   now: readPerformance,
   after(delayMs, callback, options) {
     const native = nativeTimers();
-    // Those that belong together, whatever is installed when it comes to clearing.
+    // Clear with the timers that set it, whatever is installed by then.
     const { setTimeout, clearTimeout } = globalThis;
     const endsAt = native === undefined ? 0 : native.now() + delayMs;
     let leftMs = Math.max(Math.ceil(delayMs), 0);
@@ -67,12 +98,12 @@ export const systemClock: Clock = {
     const ring = (): void => {
       if (isOver) return;
       if (isArming) {
-        // A fake that does not wait: nobody expects to be called before he has been told how to cancel.
+        // A fake timer that fires immediately. Defer it: callers don't expect the callback before they can cancel.
         later(ring);
         return;
       }
-      // The runtime's own timers drop fractions, and a wait that a server asked for must not end early. Any other timer
-      // has a clock of its own: it is believed.
+      // The runtime's timers truncate fractions, and a wait that a server asked for must not end early. Other timers have their own
+      // clock, so trust them.
       if (native !== undefined) leftMs = Math.ceil(endsAt - native.now());
       if (leftMs > 0) arm();
       else {
@@ -83,7 +114,7 @@ export const systemClock: Clock = {
     arm();
     return () => {
       isOver = true;
-      // A timer of fakes that are gone is gone with them; the next fakes may take it for one of theirs.
+      // A timer of uninstalled fakes is gone; the next fakes could mistake its ID for one of theirs.
       if (native !== undefined || setTimeout === globalThis.setTimeout) clearTimeout(timer);
     };
   },
@@ -92,19 +123,19 @@ export const systemClock: Clock = {
 };
 
 /**
- * Whether one alarm may serve many calls: the clock must have one, and the timers must be those of the runtime. A fake
- * timer serves the call that set it, and goes with its test. Ask just after `now()`.
+ * Whether many calls may share one alarm: the clock must support it, and the timers must be those of the runtime. A fake timer only
+ * serves the call that set it, because it disappears with its test. Call this directly after `now()`.
  */
 export function hasSharedAlarm(clock: Clock): boolean {
   return clock === systemClock ? areNativeSinceRead() : clock.alarm !== undefined;
 }
 
-/** What the timers of a clock belong to now. When it is another one than before, timers set before may never fire. */
+/** Identifies the installed timers of a clock. If this changes, timers set before may never fire. */
 export function timersOf(clock: Clock): unknown {
   return clock === systemClock ? globalThis.setTimeout : clock;
 }
 
-/** Browsers return a number, which has nothing to detach; fakes return what they like. */
+/** Browsers return a number, which has no `unref`; fakes may return anything. */
 function detach(timer: unknown): void {
   (timer as { unref?: () => void } | null | undefined)?.unref?.();
 }
@@ -115,8 +146,8 @@ function installedTimers(): NativeTimers {
 }
 
 /**
- * Made of the runtime's own timers. Detaches its timer instead of clearing it: setting and clearing one for each call
- * would cost more than all else.
+ * Uses the runtime's own timers. Unrefs its timer instead of clearing it: setting and clearing one per call would be the largest cost
+ * of a call.
  */
 class SystemAlarm implements Alarm {
   readonly #callback: (now: number) => void;
@@ -133,7 +164,7 @@ class SystemAlarm implements Alarm {
       if (typeof this.#timer === 'object') this.#timer.ref();
       return;
     }
-    // Kept for the next time: an alarm that rings while fakes are installed is still one of the runtime.
+    // Kept for the next time: an alarm of the runtime stays one while fakes are installed.
     const timers = nativeTimers() ?? this.#timers ?? installedTimers();
     this.#cancel();
     this.#timers = timers;
@@ -148,7 +179,7 @@ class SystemAlarm implements Alarm {
 
   clear(): void {
     if (typeof this.#timer === 'object') this.#timer.unref();
-    // A browser has no detached timers, and no process to keep alive either.
+    // Browsers can't unref timers, and have no process to keep alive.
     else this.#cancel();
   }
 
@@ -160,14 +191,26 @@ class SystemAlarm implements Alarm {
   }
 }
 
-/** A signal that may be absent, as `sleep` needs it: `Call` makes one only when somebody reads it. */
+/** A signal that may be absent, as `sleep` needs it: `Call` creates one only when it is read. */
 export interface Abortable {
   readonly canAbort: boolean;
   readonly signal: AbortSignal;
 }
 
 /**
- * Waits. Rejects at once with the signal's reason when the caller leaves, and leaves neither timer nor listener behind.
+ * Waits for `delayMs` milliseconds. Rejects immediately with the signal's reason when the caller aborts. Leaves no timer or listener
+ * behind.
+ *
+ * @example
+ * ```ts
+ * const paced: Policy = {
+ *   name: 'paced',
+ *   async run(call, next) {
+ *     await sleep(call.host.clock, 200, call);
+ *     return next(call);
+ *   },
+ * };
+ * ```
  */
 export function sleep(clock: Clock, delayMs: number, caller: Abortable): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -1,31 +1,19 @@
 import { read } from './classify/safe-read.ts';
 
-/**
- * Lets go of an answer that nobody will read: cancels the body of a response, disposes what can be disposed. Best
- * effort; never throws and never waits.
- */
+/** Releases a result that nobody will read: cancels the body of a response, or disposes it. Best effort; never throws or waits. */
 export function discard(value: unknown): void {
   const body = read(value, 'body');
   callQuietly(body, read(body, 'cancel'));
-  const key = [Symbol.dispose, Symbol.asyncDispose].find((symbol) => typeof readSymbol(value, symbol) === 'function');
-  if (key !== undefined) callQuietly(value, readSymbol(value, key));
+  const key = [Symbol.dispose, Symbol.asyncDispose].find((symbol) => typeof read(value, symbol) === 'function');
+  if (key !== undefined) callQuietly(value, read(value, key));
 }
 
 function callQuietly(owner: unknown, method: unknown): void {
   if (typeof method !== 'function') return;
   try {
-    // A locked stream answers with a rejection, which is as good as done.
+    // A locked stream rejects, which doesn't matter.
     Promise.resolve(Reflect.apply(method, owner, [])).catch(() => undefined);
   } catch {
-    // Nobody waits for it.
-  }
-}
-
-function readSymbol(value: unknown, key: symbol): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  try {
-    return (value as Record<symbol, unknown>)[key];
-  } catch {
-    return undefined;
+    // Best effort.
   }
 }

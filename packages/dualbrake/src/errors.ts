@@ -2,28 +2,38 @@ import { brandError, isInstance } from './brand.ts';
 import { framesBack, framesOff } from './frames.ts';
 
 /**
- * Everything that this library throws of its own. The dependency's own errors are thrown on as they are.
+ * Base class of all errors that this library creates. Errors of the operation itself are rethrown unchanged.
  *
- * All are native errors: `message`, `name` and `stack` can be written, `structuredClone` knows them, and what makes them
- * up beside their message are enumerable fields, for logs.
+ * All are native errors: `message`, `name` and `stack` are writable, `structuredClone` supports them, and their other fields are
+ * enumerable, so loggers include them.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await circuitBreaker().execute(() => database.getStudent(id));
+ * } catch (error) {
+ *   if (error instanceof RecoveryError) log.warn(error.code);
+ *   else throw error;
+ * }
+ * ```
  */
 export abstract class RecoveryError extends Error {
-  /** Never changes between releases; compare this, not the message. */
+  /** Stable across releases. Compare this, not the message. */
   abstract readonly code: string;
 
   static {
     brandError(this, 'RecoveryError');
   }
 
-  /** `instanceof` also knows the errors of another copy of this package, and never throws. */
+  /** Makes `instanceof` work for errors from another copy of this package. Never throws. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isInstance(this, value);
   }
 }
 
 /**
- * Made without stack frames. In an outage refusals are made thousands of times a second, frames are most of what an
- * error costs, and a timer has none that anybody wants; `stackTraces: true` gives them those of the caller.
+ * Created without stack frames: an outage causes thousands of refusals per second, frames are most of the cost of an error, and those
+ * of a timer are useless. `stackTraces: true` adds the frames of the caller.
  */
 abstract class FramelessError extends RecoveryError {
   constructor(message: string, options?: ErrorOptions) {
@@ -36,27 +46,51 @@ abstract class FramelessError extends RecoveryError {
   }
 }
 
-/** One of our policies did not make the call: the operation did not run, so repeating it later is safe. */
+/**
+ * Base class of refusals: a policy did not run the operation, so it is safe to try again later.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await bulkhead({ limit: 10 }).execute(() => database.getStudent(id));
+ * } catch (error) {
+ *   if (!(error instanceof RefusedError)) throw error;
+ *   log.info('too busy; the student was not read');
+ * }
+ * ```
+ */
 export abstract class RefusedError extends FramelessError {
   static {
     brandError(this, 'RefusedError');
   }
 }
 
-/** What a `CircuitBreakerOpenError` tells beside its message. */
+/** The fields of a `CircuitBreakerOpenError`. */
 export interface OpenCircuit {
   readonly breaker: string;
   /** Milliseconds since the circuit opened. */
   readonly openForMs: number;
-  /** Milliseconds until the next test; 0 when a test is running now. */
+  /** Milliseconds until the next test call; 0 while one is running. */
   readonly retryAfterMs: number;
-  /** Why it opened, in words, without anything from the error's message. */
+  /** Why it opened, in words. Contains nothing from the messages of errors. */
   readonly reason: string;
-  /** An operator blocks the calls, and `retryAfterMs` is the time until that ends; nothing is tested before. Default: no. */
+  /** Whether an operator has isolated the breaker. Then `retryAfterMs` is the time until that ends. Default false. */
   readonly isolated?: boolean;
 }
 
-/** The circuit is open, or its test calls are under way: the dependency was not called. */
+/**
+ * Thrown while the circuit is open, or half-open with all test calls taken. The dependency was not called.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await circuitBreaker({ name: 'database' }).execute(() => database.getStudent(id));
+ * } catch (error) {
+ *   if (!(error instanceof CircuitBreakerOpenError)) throw error;
+ *   log.warn(`${error.breaker} is open (${error.reason}), try again in ${error.retryAfterMs} ms`);
+ * }
+ * ```
+ */
 export class CircuitBreakerOpenError extends RefusedError {
   static {
     brandError(this, 'CircuitBreakerOpenError');
@@ -68,7 +102,7 @@ export class CircuitBreakerOpenError extends RefusedError {
   readonly openForMs: number;
   readonly retryAfterMs: number;
   readonly reason: string;
-  /** An operator blocks the calls: the dependency may be well. */
+  /** Whether an operator has isolated the breaker. The dependency may be healthy. */
   readonly isolated: boolean;
 
   constructor({ breaker, openForMs, retryAfterMs, reason, isolated = false }: OpenCircuit) {
@@ -81,7 +115,18 @@ export class CircuitBreakerOpenError extends RefusedError {
   }
 }
 
-/** The deadline had passed before the call could start. */
+/**
+ * Thrown when the deadline had passed before the operation started.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await retry().execute(() => database.getStudent(id), { withinMs: 0 });
+ * } catch (error) {
+ *   if (error instanceof DeadlineExceededError) log.info(`${error.pipeline} did not start the call`);
+ * }
+ * ```
+ */
 export class DeadlineExceededError extends RefusedError {
   static {
     brandError(this, 'DeadlineExceededError');
@@ -98,7 +143,18 @@ export class DeadlineExceededError extends RefusedError {
   }
 }
 
-/** As many calls run as may, and no place is left to wait. */
+/**
+ * Thrown when a bulkhead has reached its limit of concurrent calls and its queue is full.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await bulkhead({ name: 'reports', limit: 2, queue: 10 }).execute(() => database.query('SELECT * FROM lessons'));
+ * } catch (error) {
+ *   if (error instanceof BulkheadFullError) log.warn(`${error.bulkhead}: ${error.running} running, ${error.waiting} queued`);
+ * }
+ * ```
+ */
 export class BulkheadFullError extends RefusedError {
   static {
     brandError(this, 'BulkheadFullError');
@@ -107,20 +163,31 @@ export class BulkheadFullError extends RefusedError {
   declare readonly name: 'BulkheadFullError';
   readonly code = 'BULKHEAD_FULL';
   readonly bulkhead: string;
-  /** Calls that run. */
+  /** Number of running calls. */
   readonly running: number;
-  /** Calls that wait. */
+  /** Number of queued calls. */
   readonly waiting: number;
 
   constructor(bulkhead: string, running: number, waiting: number) {
-    super(`Bulkhead "${bulkhead}" is full: ${running} calls run and ${waiting} wait.`);
+    super(`Bulkhead "${bulkhead}" is full: ${running} running, ${waiting} queued.`);
     this.bulkhead = bulkhead;
     this.running = running;
     this.waiting = waiting;
   }
 }
 
-/** The rate of calls is used up, and no place is left to wait. */
+/**
+ * Thrown when a rate limit is exceeded and its queue is full.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await rateLimit({ name: 'mail', limit: 10, perMs: 1_000 }).execute(() => mailServer.send({ to: 'ana@example.com', text: 'Your lesson' }));
+ * } catch (error) {
+ *   if (error instanceof RateLimitError) log.warn(`try again in ${error.retryAfterMs} ms`);
+ * }
+ * ```
+ */
 export class RateLimitError extends RefusedError {
   static {
     brandError(this, 'RateLimitError');
@@ -129,17 +196,28 @@ export class RateLimitError extends RefusedError {
   declare readonly name: 'RateLimitError';
   readonly code = 'RATE_LIMITED';
   readonly rateLimit: string;
-  /** Milliseconds until a call would be let through, if no other came first. */
+  /** Milliseconds until a call is allowed, if no other call comes first. */
   readonly retryAfterMs: number;
 
   constructor(rateLimit: string, retryAfterMs: number) {
-    super(`Rate limit "${rateLimit}" is used up; the next call may be made in ${seconds(retryAfterMs)}.`);
+    super(`Rate limit "${rateLimit}" is exceeded; the next call is allowed in ${seconds(retryAfterMs)}.`);
     this.rateLimit = rateLimit;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** The operation did not settle within its limit. Whether it took effect is unknown. */
+/**
+ * Thrown when the operation did not settle within its time limit. Whether it took effect is unknown.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await timeout({ limitMs: 500 }).execute(({ signal }) => database.getStudent(id, { signal }));
+ * } catch (error) {
+ *   if (error instanceof CallTimeoutError) log.warn(`no answer within ${error.limitMs} ms, the ${error.limitedBy}'s limit`);
+ * }
+ * ```
+ */
 export class CallTimeoutError extends FramelessError {
   static {
     brandError(this, 'CallTimeoutError');
@@ -147,27 +225,38 @@ export class CallTimeoutError extends FramelessError {
 
   declare readonly name: 'CallTimeoutError';
   readonly code = 'CALL_TIMEOUT';
-  /** The limit in force, in milliseconds: the policy's own, or what was left until the deadline if that was less. */
+  /** The limit that expired, in milliseconds: the policy's own, or the time left until the deadline if that was shorter. */
   readonly limitMs: number;
   /**
-   * Whose limit that was: `policy` for one of the pipeline's own, `caller` for a deadline that the caller gave or that
-   * was inherited. The impatience of one caller says nothing about the dependency, so breakers do not count it.
+   * `policy` if it was a limit of the pipeline, `caller` if it was a deadline set by the caller or inherited. A caller's short deadline
+   * says nothing about the dependency, so breakers don't count it.
    */
   readonly limitedBy: 'policy' | 'caller';
 
   /**
    * @param limitMs milliseconds
-   * @param options `cause`: an error that came before, if there was one
+   * @param options `cause`: an earlier error of the call, if any
    */
   constructor(limitMs: number, limitedBy: 'policy' | 'caller' = 'policy', options?: ErrorOptions) {
-    const whose = limitedBy === 'caller' ? ', which was all the time that its caller had left' : '';
+    const whose = limitedBy === 'caller' ? ", the time left until its caller's deadline" : '';
     super(`The call did not answer within ${Math.round(limitMs)} ms${whose}.`, options);
     this.limitMs = limitMs;
     this.limitedBy = limitedBy;
   }
 }
 
-/** The operation failed and so did what should have answered instead. */
+/**
+ * Thrown when the operation failed and every fallback failed as well.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await fallback({ to: () => cache.get(id) }).execute(() => database.getStudent(id));
+ * } catch (error) {
+ *   if (error instanceof FallbackFailedError) log.warn(error.errors);
+ * }
+ * ```
+ */
 export class FallbackFailedError extends RecoveryError {
   static {
     brandError(this, 'FallbackFailedError');
@@ -175,17 +264,28 @@ export class FallbackFailedError extends RecoveryError {
 
   declare readonly name: 'FallbackFailedError';
   readonly code = 'FALLBACK_FAILED';
-  /** The operation's own error first, then those of the fallbacks, in the order in which they were tried. */
+  /** The operation's error, followed by the errors of the fallbacks in the order they were tried. */
   readonly errors: readonly [primary: unknown, ...fallbacks: unknown[]];
 
-  /** `cause` is the operation's own error. */
+  /** `cause` is the operation's error. */
   constructor(primary: unknown, ...fallbacks: readonly unknown[]) {
-    super('The call failed, and so did its fallback; `errors` has all of them.', { cause: primary });
+    super('The call failed and so did its fallback; see `errors` for both.', { cause: primary });
     this.errors = [primary, ...fallbacks];
   }
 }
 
-/** The last answer was judged a failure, and it was asked to be thrown. */
+/**
+ * Thrown when the last result counts as a failure and the retry has `judgedFailure: 'throw'`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await retry({ judgedFailure: 'throw' }).execute(() => database.getStudent(id));
+ * } catch (error) {
+ *   if (error instanceof ResultFailedError) log.warn(error.value);
+ * }
+ * ```
+ */
 export class ResultFailedError extends RecoveryError {
   static {
     brandError(this, 'ResultFailedError');
@@ -193,17 +293,29 @@ export class ResultFailedError extends RecoveryError {
 
   declare readonly name: 'ResultFailedError';
   readonly code = 'RESULT_FAILED';
-  /** The answer. */
+  /** The result. */
   readonly value: unknown;
 
-  /** @param rule the classification rule that judged it */
+  /** @param rule the classification rule that matched the result */
   constructor(value: unknown, rule: string) {
-    super(`The call answered, but its answer counts as a failure (${rule}).`);
+    super(`The call returned a result that counts as a failure (${rule}).`);
     this.value = value;
   }
 }
 
-/** Another attempt of the same hedged call has answered: the reason of the slower ones' signals. */
+/**
+ * The abort reason of the slower attempts of a hedged call, once another attempt has returned a result.
+ *
+ * @example
+ * ```ts
+ * await hedge({ delayMs: 100, idempotent: true }).execute(({ signal }) => {
+ *   signal.addEventListener('abort', () => {
+ *     if (signal.reason instanceof HedgeSupersededError) log.info('another attempt was faster');
+ *   });
+ *   return database.getStudent(id, { signal });
+ * });
+ * ```
+ */
 export class HedgeSupersededError extends FramelessError {
   static {
     brandError(this, 'HedgeSupersededError');
@@ -213,11 +325,22 @@ export class HedgeSupersededError extends FramelessError {
   readonly code = 'HEDGE_SUPERSEDED';
 
   constructor() {
-    super('Another attempt of this call has answered first.');
+    super('Another attempt of this call completed first.');
   }
 }
 
-/** Options or settings were wrong. Names every problem at once; nothing was changed. */
+/**
+ * Thrown for invalid options or settings. Lists every problem at once; nothing was changed.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   circuitBreaker({ failureThreshold: 0 });
+ * } catch (error) {
+ *   if (error instanceof InvalidSettingsError) for (const issue of error.issues) log.warn(issue);
+ * }
+ * ```
+ */
 export class InvalidSettingsError extends RecoveryError {
   static {
     brandError(this, 'InvalidSettingsError');
@@ -225,7 +348,7 @@ export class InvalidSettingsError extends RecoveryError {
 
   declare readonly name: 'InvalidSettingsError';
   readonly code = 'INVALID_SETTINGS';
-  /** One sentence per problem: the option, the value given and what would be right. */
+  /** One sentence per problem: the option, its value and what would be valid. */
   readonly issues: readonly string[];
 
   constructor(subject: string, issues: readonly string[]) {
@@ -242,7 +365,7 @@ function openMessage(
   isolated: boolean,
 ): string {
   if (isolated) {
-    return `Circuit breaker "${breaker}" blocks calls for another ${seconds(retryAfterMs)}, by an operator (${reason}).`;
+    return `Circuit breaker "${breaker}" blocks all calls for another ${seconds(retryAfterMs)} (${reason}).`;
   }
   const next = retryAfterMs > 0 ? `next probe in ${seconds(retryAfterMs)}.` : 'a probe is running.';
   return `Circuit breaker "${breaker}" has been open for ${seconds(openForMs)} (${reason}); ${next}`;

@@ -24,11 +24,24 @@ export type TransitionTrigger = 'automatic' | 'operator' | 'health-check' | 'sha
 /**
  * Why a retry stopped.
  *
- * `exhausted` all attempts used; `persistent` the error will not clear by itself; `budget` too many retries already;
- * `deadline` the wait does not fit; `circuit-open` a breaker refused the call; `refused` another policy did;
- * `aborted` the caller left; `not-safe-to-repeat` it may have taken effect; `already-retried` an inner layer has given
- * up on it; `retry-after-too-long` the other side asked for more patience than allowed; `already-begun` items of the
- * stream have reached the consumer.
+ * - `exhausted`: no attempts left
+ * - `persistent`: the error will not clear by itself
+ * - `budget`: the retry budget is exhausted
+ * - `deadline`: the deadline would pass before the next attempt
+ * - `circuit-open`: a breaker refused the call
+ * - `refused`: another policy refused the call
+ * - `aborted`: the caller aborted
+ * - `not-safe-to-repeat`: the call may have taken effect
+ * - `already-retried`: an inner retry gave up on it
+ * - `retry-after-too-long`: the server asked for a longer delay than allowed
+ * - `already-begun`: the consumer has received items of the stream
+ *
+ * @example
+ * ```ts
+ * const temporary: readonly StopReason[] = ['circuit-open', 'refused', 'budget'];
+ * const outcome = await retry().executeOutcome(() => database.getStudent(id));
+ * if (outcome.stoppedBy !== undefined && temporary.includes(outcome.stoppedBy)) log.info('try again later');
+ * ```
  */
 export type StopReason =
   | 'exhausted'

@@ -16,7 +16,16 @@ import { parentCall } from './lineage.ts';
 import { rejected } from './rejected.ts';
 import type { BeginningStream } from './stream-progress.ts';
 
-/** How a call ended, without throwing. */
+/**
+ * The result of `executeOutcome`: a value or an error, and what is known about the call.
+ *
+ * @example
+ * ```ts
+ * const outcome: Outcome<Student> = await retry().executeOutcome(() => database.getStudent(id));
+ * if (outcome.ok) log.info(outcome.value.name);
+ * else log.warn(`${outcome.classification.class} after ${outcome.attempts} attempts`);
+ * ```
+ */
 export type Outcome<T> = OutcomeFacts &
   (
     | { readonly ok: true; readonly value: T; readonly error?: undefined; readonly classification?: undefined }
@@ -28,19 +37,27 @@ export type Outcome<T> = OutcomeFacts &
       }
   );
 
-/** What is known of a call that has ended. */
+/**
+ * What is known about a call that has ended, whether it succeeded or not.
+ *
+ * @example
+ * ```ts
+ * const facts: OutcomeFacts = await retry().executeOutcome(() => database.getStudent(id));
+ * if (facts.attempts > 1) log.info(`${facts.attempts} attempts, ${facts.waitedMs} ms between them`);
+ * ```
+ */
 export interface OutcomeFacts {
   /** How often the operation was called; 0 when a policy refused the call. */
   readonly attempts: number;
   /** Milliseconds spent waiting between attempts. */
   readonly waitedMs: number;
+  /** Whether the value came from a fallback. */
   readonly fromFallback: boolean;
-  /** Why it was not tried again; absent after success. */
+  /** Why there was no further attempt. Absent after success. */
   readonly stoppedBy?: StopReason;
   /**
-   * The attempts of a call that failed, oldest first, as the outermost retry of the pipeline made them; absent after
-   * success and without a retry. Unlike `attemptsOf(error)`, it is exact where several calls fail with the same error
-   * object.
+   * The attempts of the outermost retry of the pipeline, oldest first. Absent after success and without a retry. Unlike
+   * `attemptsOf(error)`, it is exact when several calls fail with the same error object.
    */
   readonly attemptList?: readonly Attempt[];
 }
@@ -66,7 +83,7 @@ export function execute<T>(
   }
 }
 
-/** The same for a call whose operation iterates a stream. */
+/** Like `execute`, for a call whose operation iterates a stream. */
 export function beginStream(
   executor: Executor,
   operation: Operation<unknown>,
@@ -83,7 +100,7 @@ export function beginStream(
   }
 }
 
-/** The same, but never throws. */
+/** Like `execute`, but never rejects. */
 export async function executeOutcome<T>(
   executor: Executor,
   operation: Operation<T>,
@@ -113,7 +130,7 @@ function factsOf({ attempts, waitedMs, fromFallback }: Trace): OutcomeFacts {
 }
 
 /**
- * A call of which more is known: what its caller says, and where he says nothing, what it inherits.
+ * A call with options. Options that the caller leaves out are inherited from the ambient context.
  *
  * @throws InvalidSettingsError with every problem at once
  */
@@ -142,6 +159,7 @@ export function callOf<T>(
     idempotent: given?.idempotent ?? ambient?.idempotent,
     trace,
     isHandedOver: common.calling === undefined && parent !== undefined,
+    isForAll: false,
     site: executor.stackTraces ? callSite(callOf) : undefined,
     stream,
   };
@@ -149,8 +167,8 @@ export function callOf<T>(
 }
 
 /**
- * @throws the signal's reason when the caller has left already; DeadlineExceededError when there is no time left;
- *   InvalidSettingsError when the deadline is no reading of the clock
+ * @throws the signal's reason when it has already aborted; DeadlineExceededError when the deadline has passed; InvalidSettingsError
+ *   when the deadline is not a reading of the clock
  */
 function mayStart(call: Call<unknown>, given: CallOptions | AbortSignal | undefined): void {
   const { limitedTo, executor } = call;
@@ -162,7 +180,7 @@ function mayStart(call: Call<unknown>, given: CallOptions | AbortSignal | undefi
   if (call.aborted) throw call.abortReason;
 }
 
-/** Goes on with the rest of the chain. A link that throws at once is a rejection like any other. */
+/** Runs the rest of the chain. Turns a synchronous throw into a rejection. */
 export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   try {
     return next(call);
@@ -171,27 +189,33 @@ export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
   }
 }
 
-/** The end of every chain: a synchronous throw becomes a rejection, and a thenable a promise. */
+/** The end of every chain: runs the operation. Turns a synchronous throw into a rejection, and a thenable into a promise. */
 export function invoke<T>(call: Call<T>): Promise<T> {
-  const { operation, trace } = call;
-  if (trace !== undefined) trace.attempts += 1;
-  const ambient = ambientContext();
+  if (call.trace !== undefined) call.trace.attempts += 1;
+  // Inner retries only need to know the call if a retry is among its policies, and storing it has a cost.
+  if (!call.executor.repeats) return invokePlainly(call);
   const { calling } = common;
   common.calling = call;
+  const answer = invokePlainly(call);
+  common.calling = calling;
+  return answer;
+}
+
+function invokePlainly<T>(call: Call<T>): Promise<T> {
+  const { operation } = call;
+  const ambient = ambientContext();
   try {
     const answer = ambient === undefined ? operation(call) : ambient.run(call, operation);
     const promise = Promise.resolve(answer);
-    // A native promise is passed on as it is; what else an operation answers is rare enough to be looked at.
+    // Most operations return a native promise, which is passed on unchecked. Everything else is rare enough to be checked.
     if (promise !== answer && isGenerator(answer)) throw generatorIssue(call);
     return promise;
   } catch (error) {
     return Promise.reject(error);
-  } finally {
-    common.calling = calling;
   }
 }
 
-/** What a generator function answers. Nothing of its body has run, and it would run outside of all policies. */
+/** Whether it is the result of a generator function. Its body has not started, and would run outside of all policies. */
 function isGenerator(answer: unknown): boolean {
   if (typeof answer !== 'object' || answer === null) return false;
   try {
@@ -206,8 +230,8 @@ function isGenerator(answer: unknown): boolean {
 function generatorIssue({ operation, pipeline }: Call<unknown>): InvalidSettingsError {
   const name = operation.name === '' ? 'the operation' : `the operation "${operation.name}"`;
   return new InvalidSettingsError(`call of "${pipeline}"`, [
-    `${name} answered a generator, none of which has run yet: execute() guards single answers, ` +
-      'use executeStream() to guard each item to the end of the iteration',
+    `${name} returned a generator, whose body has not run: execute() guards a single result, ` +
+      'use executeStream() to guard every item until the iteration ends',
   ]);
 }
 
@@ -217,7 +241,7 @@ function signalOf(context: CallOptions | undefined): LazySignal | undefined {
   return signal === undefined ? undefined : LazySignal.of(signal);
 }
 
-/** Deadlines are readings of a clock; one from a pipeline with another clock is translated. */
+/** A deadline is a reading of a clock: one from a pipeline with another clock is converted. */
 function deadlineOf(context: CallOptions | undefined, { clock }: Host): number | undefined {
   if (!(context instanceof Call) || context.limitedTo === undefined || context.host.clock === clock) {
     return context?.deadline;

@@ -4,26 +4,26 @@ import type { CallOptions } from './call-options.ts';
 import { beginsInside } from './lineage.ts';
 import type { Policy } from './policy.ts';
 
-/** A built-in policy of another copy of this package: two versions in `node_modules`, an ESM and a bundled one. */
+/** A built-in policy from another copy of this package: two versions in `node_modules`, or an ESM and a bundled one. */
 interface ForeignPolicy extends Policy<unknown> {
   execute(operation: Operation<unknown>, options: CallOptions): Promise<unknown>;
 }
 
-/** A pipeline of another copy. */
+/** A pipeline from another copy. */
 interface ForeignPipeline {
   readonly policies: readonly Policy<unknown>[];
 }
 
 /**
- * A layer as this copy can run it. A policy of another copy is run by its own `execute` and never given a call of ours:
- * the private fields of two copies do not know each other. Everything else is answered as it is.
+ * Converts a layer so that this copy can run it. A policy from another copy runs through its own `execute` and never receives our `Call`,
+ * because two copies can't access each other's private fields. Other layers are returned unchanged.
  */
 export function ownLayers(layer: Policy<unknown> | ForeignPipeline): readonly Policy<unknown>[] {
   if (isForeignPipeline(layer)) return layer.policies.flatMap(ownLayers);
   return [isForeignPolicy(layer) ? wrapped(layer as ForeignPolicy) : layer];
 }
 
-/** By what it has: a policy has no list of policies, and a pipeline does not run as one. */
+/** Recognizes a pipeline by its members: policies have no `policies`, and pipelines have no `run`. */
 function isForeignPipeline(layer: Policy<unknown> | ForeignPipeline): layer is ForeignPipeline {
   const { policies, execute, run } = Object(layer) as Partial<ForeignPipeline & ForeignPolicy>;
   return Array.isArray(policies) && typeof execute === 'function' && run === undefined;
@@ -51,7 +51,7 @@ function runForeign<T>(foreign: ForeignPolicy, call: Call<T>, next: Next<T>): Pr
   );
 }
 
-/** Our call under the limits of a policy of another copy, and as its attempt. */
+/** Our call with the limits and attempt number that a policy from another copy has set. */
 function asSeenBy<T>(call: Call<T>, { attempt, signal, deadline }: CallContext): Call<T> {
   const own = attempt === 1 ? call : call.withAttempt(call.attempt + attempt - 1);
   return own.withLimit(signal, deadline);

@@ -1,10 +1,8 @@
 /**
- * Switches the taking of stack frames off, until `framesBack`.
+ * Stops capturing stack frames until `framesBack`. Has no effect if the host has frozen, removed or replaced `Error.stackTraceLimit`;
+ * errors then keep their frames.
  *
- * Only where `Error.stackTraceLimit` is a plain writable number: what a host has frozen, removed or replaced by an
- * accessor is left alone, and errors then have the frames that they get.
- *
- * @returns the limit, for `framesBack`; nothing when nothing was changed
+ * @returns the previous limit, for `framesBack`; `undefined` if nothing was changed
  */
 export function framesOff(): number | undefined {
   const limit = Reflect.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
@@ -13,18 +11,18 @@ export function framesOff(): number | undefined {
   return limit.value;
 }
 
-/** Puts back what `framesOff` found. */
+/** Restores the limit that `framesOff` returned. */
 export function framesBack(limit: number | undefined): void {
   if (limit !== undefined) Error.stackTraceLimit = limit;
 }
 
-/** The place from which a call was made. Its frames are formatted only when an error needs them. */
+/** The place where a call was made. Its frames are only formatted if an error needs them. */
 export interface CallSite {
   readonly stack?: unknown;
 }
 
 /**
- * Takes the frames of the running code, for errors that are made later.
+ * Captures the frames of the running code, for errors that are created later.
  *
  * @param above the function whose caller is the first frame
  */
@@ -35,15 +33,15 @@ export function callSite(above: (...args: never[]) => unknown): CallSite {
   return site;
 }
 
-/** Gives an error the frames of the place from which its call was made. */
+/** Replaces the frames of an error by those of the place where its call was made. */
 export function addFrames(error: Error, site: CallSite): void {
   const { stack } = site;
-  // Where the process formats stacks in a way of its own, they need not be text.
+  // With a custom `Error.prepareStackTrace`, a stack may be anything.
   const value = typeof stack === 'string' ? `${error.name}: ${error.message}${framesOf(stack)}` : stack;
   Object.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
 }
 
-/** What follows the first line of V8's stacks, which names the object; other engines have no such line. */
+/** Removes the first line of a stack in V8, which describes the object. Other engines don't have it. */
 function framesOf(stack: string): string {
   const start = stack.indexOf('\n    at ');
   return start === -1 ? `\n${stack}` : stack.slice(start);

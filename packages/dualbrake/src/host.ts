@@ -7,49 +7,70 @@ import { chanceOf, tell } from './user-function.ts';
 
 brandSystemClock(systemClock);
 
-/** What a pipeline lends to its calls: time, chance, and an ear. */
+/**
+ * What a pipeline provides to its calls: a clock, a random source, and an event sink. Policies read it from `call.host`.
+ *
+ * @example
+ * ```ts
+ * const timed: Policy = {
+ *   name: 'timed',
+ *   async run(call, next) {
+ *     const { clock }: Host = call.host;
+ *     const startedAt = clock.now();
+ *     const result = await next(call);
+ *     log.info(`${call.key} took ${clock.now() - startedAt} ms`);
+ *     return result;
+ *   },
+ * };
+ * ```
+ */
 export interface Host {
   readonly clock: Clock;
-  /** A number in [0, 1). */
+  /** Returns a number in [0, 1). */
   readonly random: () => number;
-  /** False while nobody listens, so that events need not be built. */
+  /** Whether anything listens to events. If not, don't build them. */
   readonly listening: boolean;
-  /** False where no call may depend on a timer or a promise of another one. */
+  /** Whether calls may depend on a timer or promise of another call. */
   readonly sharedTimers: boolean;
-  /** Whether errors of this library get the frames of who made the call. */
+  /** Whether errors of this library get the stack frames of the code that made the call. */
   readonly stackTraces: boolean;
-  /** Is told of every call; nothing where nobody measures. */
+  /** Receives every call; `undefined` without a measurement. */
   readonly recorder: CallRecorder | undefined;
+  /** Delivers an event to all listeners. */
   publish(event: RecoveryEvent): void;
-  /** False once its pipeline was replaced or removed: nobody hears of it any more. Absent elsewhere. */
+  /** False once its pipeline was replaced in or removed from the registry, which stops its events. Absent elsewhere. */
   readonly isListed?: boolean;
 }
 
-/** Where a pipeline, or a policy used on its own, gets time and chance and sends its events. */
+/**
+ * Options of every pipeline and of every standalone policy: the clock, the random source and the event listener.
+ *
+ * @example
+ * ```ts
+ * const options: HostOptions = { onEvent: (event) => log.info(event.type), stackTraces: true };
+ * const reads = pipeline('reads', [retry(), timeout({ limitMs: 500 })], options);
+ * ```
+ */
 export interface HostOptions {
   /** Default: the machine's monotonic clock. */
   readonly clock?: Clock;
-  /** A number in [0, 1), at once. What is none is replaced by one that is. Default: `Math.random`. */
+  /** Returns a number in [0, 1), synchronously. Numbers outside are clamped, other values replaced. Default: `Math.random`. */
   readonly random?: () => number;
-  /**
-   * Hears every event. It may be async, and nobody waits for it. What it throws or rejects with is dropped: a listener
-   * cannot change an outcome.
-   */
+  /** Receives every event. May be async, but is not awaited. Its errors are ignored: a listener cannot change the outcome of a call. */
   readonly onEvent?: (event: RecoveryEvent) => unknown;
   /**
-   * Whether calls may share timers and wake each other, which is cheaper. Cloudflare Workers do not allow it: what
-   * belongs to a request ends with that request. Default: false on Cloudflare Workers, true everywhere else.
+   * Whether calls may share timers and resume each other, which is faster. Not possible on Cloudflare Workers, where timers and
+   * promises end with their request. Default: false on Cloudflare Workers, true everywhere else.
    */
   readonly sharedTimers?: boolean | undefined;
   /**
-   * Whether `stack` of the errors that policies make (refusals, timeouts) names the code that made the call. The frames
-   * are taken when the call begins, so that an error made in a timer has them, too: some microseconds for every call,
-   * failed or not. A pipeline's option holds for all its policies. Default: false, and such a stack is one line.
+   * Whether the `stack` of refusals and timeouts shows the code that made the call. Captured when the call starts, which costs some
+   * microseconds per call, failed or not. A pipeline's option applies to all its policies. Default: false, a stack of one line.
    */
   readonly stackTraces?: boolean | undefined;
 }
 
-/** What a policy and a pipeline take from `HostOptions`, for `checkOptions`. */
+/** The `HostOptions` of policies and pipelines, for `checkOptions`. */
 export const hostOptions = {
   clock: 'clock',
   random: 'sync function',
@@ -58,12 +79,12 @@ export const hostOptions = {
   stackTraces: 'boolean',
 } as const;
 
-/** Whether a policy has been given a host of its own, and not only its share of one. */
+/** Whether a policy was given its own clock, random source or listener. */
 export function asksForHost({ clock, random, onEvent }: HostOptions): boolean {
   return clock !== undefined || random !== undefined || onEvent !== undefined;
 }
 
-/** What `sharedTimers` is where nobody says it. */
+/** The default of `sharedTimers`. */
 export const sharesTimersByDefault: boolean =
   (globalThis as { navigator?: { userAgent?: unknown } }).navigator?.userAgent !== 'Cloudflare-Workers';
 
@@ -81,7 +102,7 @@ export function hostOf(options: HostOptions): Host {
   return { clock, random, listening: true, sharedTimers, stackTraces, recorder: undefined, publish };
 }
 
-/** Shared by all that ask for nothing: a policy of its own must not cost a host of its own. */
+/** Shared by everything with default options, so that a standalone policy needs no host of its own. */
 const silentHost: Host = Object.freeze({
   clock: systemClock,
   random: Math.random,
@@ -92,14 +113,14 @@ const silentHost: Host = Object.freeze({
   publish: () => {},
 });
 
-/** A source of chance that answers nothing but numbers in [0, 1). */
+/** A random source that only returns numbers in [0, 1), whatever the given one does. */
 export function boundedChance(random: (() => number) | undefined): () => number {
   return random === undefined || random === Math.random ? Math.random : () => chanceOf(random);
 }
 
 /**
- * Delivers one after the other: what a listener causes is heard after what it is hearing, in the async context of the
- * call that caused it.
+ * Delivers events one at a time: an event caused by a listener is delivered after the current one, in the async context of the call
+ * that caused it.
  */
 export function inOrder<E>(deliver: (event: E) => void): (event: E) => void {
   const waiting: (() => void)[] = [];

@@ -56,7 +56,7 @@ export type { Outcome, OutcomeFacts } from './execution.ts';
 export { Histogram, type HistogramSnapshot } from './histogram.ts';
 export type { Host, HostOptions } from './host.ts';
 export { Pipeline, pipeline, type FallbackOf, type Layer } from './pipeline.ts';
-export type { Policy } from './policy.ts';
+export type { Gate, Places, Policy } from './policy.ts';
 export type { Jitter } from './policies/backoff.ts';
 export { Bulkhead, bulkhead, type BulkheadOptions } from './policies/bulkhead.ts';
 export { CircuitBreaker, circuitBreaker } from './policies/circuit-breaker.ts';

@@ -1,34 +1,33 @@
 import { captureContext } from './async-context.ts';
-import { openStreamOf } from './open-stream.ts';
+import { openStreamsOf } from './open-stream.ts';
 
-/** An abort: why, and the signal at which it began. */
+/** The reason of an abort, and the signal where it started. */
 interface Ending {
   readonly reason: unknown;
   readonly origin: LazySignal;
 }
 
 /**
- * A signal that is made when somebody reads it: reading `AbortController.signal` costs microseconds, and most
- * operations never look.
+ * A signal that is created when it is first read: reading `AbortController.signal` costs microseconds, and most operations never do.
  *
- * A derived one aborts with its parent, too: it sees that when it is asked, and at once if it follows. `release` ends
- * that link; nothing is left on a long-lived signal.
+ * A derived signal also aborts with its parent: it checks that when it is read, and reacts immediately if it follows. `release` ends
+ * that link, so no listener stays on a long-lived signal.
  */
 export class LazySignal {
   readonly #given: AbortSignal | undefined;
   #parent: LazySignal | undefined;
   #own: OwnSignal | undefined;
   #ended: Ending | undefined;
-  /** Those who want to know of an abort when it happens. */
+  /** Signals to abort immediately together with this one. */
   #followers: Set<LazySignal> | undefined;
 
-  /** @param given a signal to follow as it is; or else `parent`, to abort with it or by itself */
+  /** @param given an existing signal to represent; otherwise a new one, which aborts with `parent` or by itself */
   constructor(given: AbortSignal | undefined, parent?: LazySignal) {
     this.#given = given;
     this.#parent = parent;
   }
 
-  /** The signal that a caller gave. */
+  /** Wraps a signal passed by a caller. */
   static of(given: AbortSignal): LazySignal {
     return new LazySignal(given);
   }
@@ -42,7 +41,7 @@ export class LazySignal {
     return this.#given?.aborted === true ? this.#given.reason : this.#parent?.reason;
   }
 
-  /** The signal at which the abort began, this one or one above it; nothing while it is not aborted. */
+  /** The signal where the abort started: this one or an ancestor. `undefined` if not aborted. */
   get origin(): LazySignal | undefined {
     if (this.#ended !== undefined) return this.#ended.origin;
     return this.#given?.aborted === true ? this : this.#parent?.origin;
@@ -62,12 +61,12 @@ export class LazySignal {
     if (!this.aborted) this.end({ reason, origin: this });
   }
 
-  /** From now on this one aborts when its parent does, and not only when somebody asks. */
+  /** From now on, aborts immediately when the parent does, not only when read. */
   follow(): void {
     this.#parent?.add(this);
   }
 
-  /** Stops following the parent, for good: who reads the signal later must not be left on the parent's. */
+  /** Stops following the parent for good: a later read of the signal must not add a listener to the parent. */
   release(): void {
     const parent = this.#parent;
     if (parent === undefined) return;
@@ -78,22 +77,33 @@ export class LazySignal {
     this.#parent = undefined;
   }
 
+  /** Whether somebody has the signal, or follows it. */
+  get isHeard(): boolean {
+    return this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
+  }
+
   /**
    * The work has settled. `release`, unless what it answered is a stream and somebody has the signal: the reading goes
    * on, and the caller's abort must still reach it. Then the link ends when nobody has the stream any more.
    */
   letGo(answer: unknown): void {
     if (this.#parent === undefined) return;
-    const isHeard = this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
-    const stream = isHeard ? openStreamOf(answer) : undefined;
-    if (stream === undefined) this.release();
-    else readers?.register(stream, this);
+    if (this.isHeard) this.releaseAfter(answer);
+    else this.release();
+  }
+
+  /** `release`, as soon as nobody has the streams any more that this answer is or carries. */
+  protected releaseAfter(answer: unknown): void {
+    const streams = openStreamsOf(answer);
+    if (streams.length === 0) this.release();
+    const link = { signal: this, streams: streams.length };
+    for (const stream of streams) readers?.register(stream, link);
   }
 
   /** Called when the parent aborts, before who reads this signal knows; for those that follow. */
   protected onParentAbort(_reason: unknown): void {}
 
-  /** For `addEventListener` on the given signal, which takes an object: a closure each would cost more. */
+  /** For `addEventListener`, which accepts an object: that saves a closure per signal. */
   handleEvent(): void {
     this.tellFollowers({ reason: this.#given?.reason, origin: this });
   }
@@ -129,13 +139,22 @@ export class LazySignal {
   }
 }
 
+/** A link to a caller's signal, and how many streams still need it. */
+interface Link {
+  readonly signal: LazySignal;
+  streams: number;
+}
+
 /** Who reads a stream needs the signal of the call that opened it, for as long as there is a stream. */
 const readers =
   typeof FinalizationRegistry === 'function'
-    ? new FinalizationRegistry<LazySignal>((signal) => signal.release())
+    ? new FinalizationRegistry<Link>((link) => {
+        link.streams -= 1;
+        if (link.streams === 0) link.signal.release();
+      })
     : undefined;
 
-/** A signal that was read. Its listeners belong to the call that read it, and run in that call's async context. */
+/** A signal that was read. Its listeners run in the async context of the call that read it. */
 class OwnSignal {
   readonly #controller = new AbortController();
   readonly #inContext = captureContext();

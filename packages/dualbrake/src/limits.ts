@@ -7,33 +7,32 @@ import { impatience } from './classify/own.ts';
 import { CallTimeoutError } from './errors.ts';
 
 /**
- * How much too early a limit may end that somebody made of `remainingMs`, in milliseconds: timers take whole ones, and
- * count from the beginning of a turn of their loop.
+ * How early a time limit derived from `remainingMs` may fire, in milliseconds: timers round to whole milliseconds and count from the
+ * start of their event loop turn.
  */
 const EARLY_MS = 2;
 
-/** The rule of an answer that says that time was up somewhere on the way, beside those of kind `timeout`. */
+/** The rule for a gateway's timeout. It is not of kind `timeout`. */
 const GATEWAY_TIMEOUT = 'http.504';
 
 /**
- * What an error means for the call that it ended, at the place in its chain where the error has arrived. It is what the
- * classifier says, unless time was up or the caller gone: then it matters whose decision that was, and not what the
- * operation made of it.
+ * What an error means for a call, as seen by one policy of its chain. The classifier decides, unless a time limit expired or the caller
+ * aborted. Then the cause of that matters, not the error that the operation turned it into:
  *
- * - What the caller's own signal or deadline has ended is no evidence against the dependency.
- * - What a limit of this chain has ended is the dependency's timeout.
- * - What ends a stream whose consumer is busy with an item is no evidence either: nobody was asked for the next one.
+ * - If the caller's signal or deadline ended the call, it does not count against the dependency.
+ * - If a limit of this chain ended the call, it is a timeout of the dependency.
+ * - If a stream failed while its consumer was busy with an item, it does not count either: the source was not being read.
  *
- * @param call nothing outside of a call
+ * @param call `undefined` outside of a call
  */
 export function classifyCall(classifier: Classifier, error: unknown, call: Call<unknown> | undefined): Classification {
-  // A mistake of who wrote the call, whatever a classifier of the user's makes of errors that it does not know.
+  // A bug in the calling code, whatever the user's classifier says about unknown errors.
   if (isOurs(error, 'INVALID_SETTINGS')) return classify(error);
   if (call === undefined) return classifyWith(classifier, error);
   if (call.stream?.isIdle === true) return neutral(classifyWith(classifier, error));
   if (call.aborted) return classifyAborted(classifier, error, call);
   if (isOutOfTime(error)) {
-    // What an inner call takes for its caller's limit may be one of this chain, whose timer is just about to fire.
+    // The inner call's caller is this chain: its deadline may be a limit of this chain whose timer is about to fire.
     return isAtChainLimit(call)
       ? classifyWith(classifier, new CallTimeoutError(error.limitMs))
       : neutral(classifyWith(classifier, error));
@@ -42,20 +41,17 @@ export function classifyCall(classifier: Classifier, error: unknown, call: Call<
   return found.countsAgainstBreaker && isAtCallersLimit(call, error, found) ? neutral(found) : found;
 }
 
-/** Whether it was the caller's limit that a call could not keep: it is no evidence, and no attempt can mend it. */
+/** Whether the call failed because of the caller's deadline: then it doesn't count, and retrying is pointless. */
 export function isImpatience(found: Classification): boolean {
   return found === impatience.verdict || impatient.has(found);
 }
 
-/**
- * Whether an error says that a call was made, and given too little time by who made it. A call that was not even begun is
- * refused, and stays so: it says nothing of the dependency, whoever's limit it was.
- */
+/** Whether a call was started and then exceeded its caller's deadline. A call that was not started is a refusal instead. */
 export function isOutOfTime(error: unknown): error is CallTimeoutError {
   return isOurs(error, 'CALL_TIMEOUT') && (error as CallTimeoutError).limitedBy === 'caller';
 }
 
-/** Whether a limit that was made of this deadline may have ended by now. */
+/** Whether a time limit derived from this deadline may have expired by now. */
 export function isReached(deadline: number, now: number): boolean {
   return now >= deadline - EARLY_MS;
 }
@@ -76,15 +72,15 @@ function isAtChainLimit(call: Call<unknown>): boolean {
   return call.isLimitedByChain && isReached(call.deadline, call.host.clock.now());
 }
 
-/** Whether somebody ran out of time who was told what the caller had left: a driver, or a service. */
+/** Whether a driver or service that was passed the caller's remaining time has timed out. */
 function isAtCallersLimit(call: Call<unknown>, error: unknown, { kind, rule }: Classification): boolean {
   if (call.limitedTo === undefined || call.isLimitedByChain) return false;
   if (kind !== 'timeout' && rule !== GATEWAY_TIMEOUT) return false;
-  // A timeout policy knows whose limit it kept.
+  // A timeout policy reports in `limitedBy` whose limit it was.
   return !isOurs(error, 'CALL_TIMEOUT') && isReached(call.deadline, call.host.clock.now());
 }
 
-/** Verdicts that would have counted, had the limit not been the caller's. */
+/** Classifications that don't count because the limit was the caller's. */
 const impatient = new WeakSet<Classification>();
 
 function neutral(found: Classification): Classification {

@@ -1,22 +1,22 @@
 import { common } from './copies.ts';
 
-/** Where a call comes from. A `Call` is one, whichever copy of the package has made it; only these two fields are read. */
+/** The calls around a call. Every `Call` is one, including those of other copies of the package. Only these two fields are read. */
 export interface Lineage {
   /**
-   * For an attempt or a call with a tighter limit, the call that it was derived from; for others, the call in whose
-   * operation it was made. Nothing where there is none, or nobody can tell.
+   * The call that an attempt or limited call was derived from; otherwise the call in whose operation this one was made. `undefined` if
+   * there is none or it is unknown.
    */
   readonly within: Lineage | undefined;
-  /** Whether it was handed the context of that call: then that one may have begun long before. */
+  /** Whether the context of that call was passed in; that call may then have started long before. */
   readonly extras: { readonly isHandedOver: boolean } | undefined;
 }
 
-/** How far calls know of those around them: a job that starts its successor must not remember all jobs before. */
+/** Maximum depth of nested calls: a job that starts its successor must not retain all previous jobs. */
 const DEEPEST = 64;
 
 /**
- * The call that a new one is made in, as far as anybody can tell: the one whose operation is being called right now, the
- * one whose context was handed over, or the ambient one.
+ * The call in which a new one is made, if known: the call whose operation is running synchronously, the call whose context was passed
+ * in, or the ambient one.
  */
 export function parentCall(given: unknown, ambient: unknown): Lineage | undefined {
   const parent = common.calling ?? lineageOf(given) ?? lineageOf(ambient);
@@ -34,7 +34,7 @@ export function isInside(call: Lineage, outer: Lineage): boolean {
   return false;
 }
 
-/** Lets calls that `work` makes at once know that they are part of this one. */
+/** Makes this call the parent of all calls that `work` makes synchronously. */
 export function beginsInside<R>(call: Lineage, work: () => R): R {
   const { calling } = common;
   common.calling = call;
@@ -45,7 +45,7 @@ export function beginsInside<R>(call: Lineage, work: () => R): R {
   }
 }
 
-/** Whether a call, or one that it began inside of, was handed the context of the call around it. */
+/** Whether a call, or one of the calls around it, was passed the context of its parent. */
 export function isHandedOver(call: Lineage): boolean {
   for (let one: Lineage | undefined = call; one !== undefined; one = one.within) {
     if (one.extras?.isHandedOver === true) return true;

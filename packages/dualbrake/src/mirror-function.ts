@@ -1,4 +1,4 @@
-/** `reflect-metadata` and libraries with the same interface add these to `Reflect`. They need not be there. */
+/** Optional methods that `reflect-metadata` and compatible libraries add to `Reflect`. */
 interface MetadataReflection {
   readonly getOwnMetadataKeys?: (target: object) => unknown[];
   readonly getOwnMetadata?: (key: unknown, target: object) => unknown;
@@ -6,18 +6,18 @@ interface MetadataReflection {
 }
 
 /**
- * Gives a wrapper everything that others keep on the function it wraps: name, length, all own properties, and metadata.
+ * Makes a wrapper look like the function it wraps: name, length, own properties and metadata.
  *
- * The wrapped function becomes the wrapper's prototype. Metadata is looked up along the prototype chain, so it is found
- * whatever library keeps it, also when it is added to the wrapped function later. `constructor` and `Symbol.toStringTag`
- * are inherited the same way. What is read from the function alone, without its prototypes, is copied as it is now.
+ * The wrapped function becomes the wrapper's prototype. Metadata libraries follow the prototype chain, so they also find metadata that is
+ * added to the wrapped function later. `constructor` and `Symbol.toStringTag` are inherited the same way. Own properties are copied
+ * once, because they are read without the prototype chain.
  *
- * @param made a new wrapper, written as a method: one made by `function` would have a `prototype`, and be a constructor
+ * @param made the wrapper, written as a method: a `function` would have a `prototype` and be a constructor
  * @returns the wrapper
  */
 export function mirrorFunction<W extends object>(original: object, made: { readonly wrapper: W }): W {
   const { wrapper } = made;
-  // An original whose own name was deleted must not get one back.
+  // If the original's own name was deleted, the wrapper must not have one either.
   Reflect.deleteProperty(wrapper, 'name');
   Reflect.deleteProperty(wrapper, 'length');
   Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(original));

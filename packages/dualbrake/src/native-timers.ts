@@ -1,31 +1,31 @@
 /**
- * The timers of the runtime itself, and the clock that they go by. Take the functions out before they are called:
- * browsers want them to be called on nothing, or on the window.
+ * The timers of the runtime itself, and their clock. Destructure the functions before calling them: browsers require `this` to be
+ * `undefined` or the window.
  */
 export interface NativeTimers {
   readonly setTimeout: typeof setTimeout;
   readonly clearTimeout: typeof clearTimeout;
-  /** Monotonic milliseconds, whatever has taken the place of `performance` meanwhile. */
+  /** Monotonic milliseconds, even if `performance` was replaced in the meantime. */
   now(): number;
 }
 
-/** `now` by itself is compared and never called. */
+/** `now` is compared by identity. */
 interface ReadableClock {
   readonly now: () => number;
 }
 
-/** As they were when this module was loaded; a fake would have a `now` of its own, not that of all such objects. */
+/** Captured when this module is loaded. A fake has its own `now`, the original inherits it from its prototype. */
 const clock: ReadableClock = globalThis.performance;
 const readClock = Object.hasOwn(clock, 'now') ? undefined : clock.now;
 
-/** What was looked at last: telling a fake costs too much to do it for each call. */
+/** The last `setTimeout` that was checked: recognizing a fake is too expensive to do for every call. */
 let seen: unknown;
 let lastNative: NativeTimers | undefined;
-/** The `setTimeout` of `lastNative`, and the `now` of `performance` as it was read last: these two are compared often. */
+/** The `setTimeout` of `lastNative`, and the last `performance.now` that was read. Both are compared often. */
 let nativeSetTimeout: unknown;
 let lastReadClock: unknown;
 
-/** Reads whatever clock is installed now. */
+/** Reads the installed clock, which may be a fake. */
 export function readPerformance(): number {
   const installed: ReadableClock = performance;
   lastReadClock = installed.now;
@@ -33,10 +33,9 @@ export function readPerformance(): number {
 }
 
 /**
- * The timers that are installed now, if they are the runtime's own and `performance.now` is, too.
+ * The installed timers, if both they and `performance.now` are the runtime's own.
  *
- * Test runners put fakes in their place, often of one and not of the other: then the two do not go together, and what
- * is set up with the one must not be compared with the other.
+ * Test runners often fake only one of the two. The clock and the timers then disagree and must not be combined.
  */
 export function nativeTimers(): NativeTimers | undefined {
   const installed: ReadableClock = performance;
@@ -45,17 +44,17 @@ export function nativeTimers(): NativeTimers | undefined {
 }
 
 /**
- * Whether there are `nativeTimers`, by the clock that `readPerformance` has just read: to look at it twice would cost
- * each call more than the question is worth.
+ * Whether `nativeTimers()` would return timers. Relies on the clock that `readPerformance` has just read, because reading it again
+ * would be too expensive per call.
  */
 export function areNativeSinceRead(): boolean {
   return lastReadClock === readClock && (setTimeout === nativeSetTimeout || isNewNative(setTimeout));
 }
 
-/** Does something as soon as other work has had its turn, with the runtime's own timer if one has ever been seen. */
+/** Runs work after the current turn, with the runtime's own timer if known. */
 export function later(work: () => void): void {
   if (lastNative === undefined) {
-    // Not `queueMicrotask`, which some fakes replace as well.
+    // Not `queueMicrotask`, which some fakes replace, too.
     void Promise.resolve().then(work);
     return;
   }
@@ -73,8 +72,8 @@ function isNewNative(installed: typeof setTimeout): boolean {
 }
 
 /**
- * A function of the engine, or the one in Node's own source. Fakes have names of their own, none, or are bound. In doubt
- * it is a fake: that costs a timer for each call, and is right as well.
+ * Whether it is a function of the engine or the one in Node's source. Fakes have other names, none, or are bound. When in doubt, treat
+ * it as a fake, which is correct but costs a timer per call.
  */
 function looksNative(installed: unknown): boolean {
   if (typeof installed !== 'function') return false;
@@ -82,5 +81,5 @@ function looksNative(installed: unknown): boolean {
   return /^function setTimeout\((?:\)\s*\{\s*\[native code\]\s*\}$|callback, after\b[^]*\bnew Timeout\()/.test(source);
 }
 
-// Looked at when loaded: fakes that come later must not leave us without any timer of the runtime.
+// Capture the runtime's timers now, before fakes can be installed.
 nativeTimers();

@@ -34,15 +34,15 @@ const mistakes: readonly { readonly layers: readonly Layer[]; readonly because: 
   { layers: [beside(), cache()], because: 'a fallback counts as an answer, so it can win over the operation' },
   {
     layers: [again('outer'), again('inner')],
-    because: 'an inner retry that gives up is not repeated, so the outer one is idle',
+    because: 'the outer retry has no effect: calls that the inner one gave up on are not retried',
   },
   {
     layers: [slots(), again()],
-    because: 'a call that waits for its next attempt keeps its place, so waiting calls keep working ones out',
+    because: 'a call keeps its slot while it waits for the next attempt, so waiting calls block others',
   },
   {
     layers: [slots(), beside()],
-    because: 'attempts beside each other share one place, so more run at once than the bulkhead allows',
+    because: 'concurrent attempts share one slot, so more run at once than the bulkhead allows',
   },
   { layers: [pace(), again()], because: 'repeated attempts are not counted by the rate limit' },
   { layers: [pace(), beside()], because: 'hedged attempts are not counted by the rate limit' },
@@ -53,7 +53,7 @@ for (const { layers, because } of mistakes) {
 
   test(`P67: ${outer?.kind} before ${inner?.kind}: ${because}`, () => {
     assert.deepEqual(warningsOf(...layers), [
-      `"${outer?.name}" (${outer?.kind}) stands before "${inner?.name}" (${inner?.kind}): ${because}.`,
+      `"${outer?.name}" (${outer?.kind}) comes before "${inner?.name}" (${inner?.kind}): ${because}.`,
     ]);
     // What stands between two layers changes nothing, and neither does a pipeline in the list.
     assert.equal(warningsOf(layers[0] as Layer, measure(), pipeline('rest', layers.slice(1))).length, 1);

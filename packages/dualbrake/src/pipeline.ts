@@ -12,14 +12,38 @@ import { checkOptions } from './settings.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
 import { dropRejection } from './user-function.ts';
 
-/** What a pipeline may list: policies, and pipelines, which stand for their own policies. */
+/**
+ * An element of a pipeline: a policy, or a pipeline, which is replaced by its policies.
+ *
+ * @example
+ * ```ts
+ * const usual: Layer = pipeline('usual', [retry(), timeout({ limitMs: 500 })]);
+ * const students = pipeline('students', [fallback({ to: undefined }), usual]);
+ * ```
+ */
 export type Layer = Policy<unknown> | Policy<never> | Pipeline<unknown> | Pipeline<never>;
 
-/** What a layer may answer instead of the operation. */
+/**
+ * The type that a layer may return instead of the operation's result; `never` without a fallback.
+ *
+ * @example
+ * ```ts
+ * const orEmpty = fallback({ to: 'unknown' });
+ * const name: FallbackOf<typeof orEmpty> = 'unknown';
+ * ```
+ */
 export type FallbackOf<L> =
   L extends Pipeline<infer F> ? F : L extends { readonly $fallback?: infer F } ? Exclude<F, undefined> : never;
 
-/** A named list of policies, outermost first, that executes operations. */
+/**
+ * A named list of policies, outermost first, that runs operations.
+ *
+ * @example
+ * ```ts
+ * const students: Pipeline = pipeline('students', [retry(), circuitBreaker(), timeout({ limitMs: 500 })]);
+ * const student = await students.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export class Pipeline<F = never> {
   readonly name: string;
   readonly policies: readonly Policy<unknown>[];
@@ -27,7 +51,7 @@ export class Pipeline<F = never> {
   declare readonly $fallback?: F;
   readonly #executor: Executor;
 
-  /** Use `pipeline()` or `registry.pipeline()`, which know the type of the fallback. */
+  /** Use `pipeline()` or `registry.pipeline()`, which infer the type of the fallback. */
   constructor(name: string, layers: readonly Layer[], host: Host) {
     if (!Array.isArray(layers)) throw new InvalidSettingsError(`pipeline "${name}"`, ['layers must be a list']);
     this.name = name;
@@ -35,14 +59,15 @@ export class Pipeline<F = never> {
     checkLayers(name, this.policies);
     for (const policy of this.policies) dropRejection(policy.attach?.(host));
     const first = this.policies.reduceRight<Next<unknown>>(
-      // The last policy gets `invoke` itself. A policy returns what comes out, hence the one cast of the chain.
+      // `invoke` ends the chain. The type of the result is known per call, hence the cast.
       (next, policy, place) => linkOf(policy, next, this.policies.slice(0, place)),
       invoke,
     );
-    this.#executor = new Executor(name, host, first);
+    const repeats = this.policies.some(({ kind }) => kind === 'retry');
+    this.#executor = new Executor(name, host, first, repeats);
   }
 
-  /** One sentence for each pair of policies whose order defeats one of them; empty when all is well. */
+  /** One sentence per pair of policies whose order makes one of them ineffective; empty if there is none. */
   get warnings(): readonly string[] {
     return orderWarnings(this.policies);
   }
@@ -50,29 +75,30 @@ export class Pipeline<F = never> {
   /**
    * Runs the operation through all policies.
    *
-   * @param options what the caller says of this call; what is missing comes from the ambient context, if one is installed
-   * @returns what the operation answers, or the fallback's answer
-   * @throws the operation's own error, as it is; the signal's reason if the caller has already left;
-   *   DeadlineExceededError if the deadline has passed; what the policies throw
+   * @param options signal, deadline and attributes of this call; inherited from the ambient context if left out
+   * @returns the result of the operation, or of the fallback
+   * @throws the operation's error, unchanged; the signal's reason if it has already aborted; DeadlineExceededError if the deadline has
+   *   passed; the errors of the policies
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
     return execute<T | F>(this.#executor, operation, options);
   }
 
-  /** The same as `execute`, but never throws. */
+  /** Like `execute`, but never rejects: returns the value or the error, with what is known about the call. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
     return executeOutcome<T | F>(this.#executor, operation, options);
   }
 
   /**
-   * The same for an operation that answers item by item: an async generator function, or one that opens a stream. The
-   * call lasts until the iteration ends: then it is counted, as the success or failure that it was, and until then limits,
-   * places and signals hold. It is repeated, and answered by a fallback, only before the first item. A consumer that
-   * leaves early ends the source, and says nothing about the dependency.
+   * Like `execute`, for an operation that returns items one by one: an async generator function, or one that opens a stream.
    *
-   * @param options as for `execute`; `withinMs` begins with the first `next()`
-   * @returns what to iterate, once; nothing happens before its first `next()`, and the source is asked for an item only
-   *   when the consumer asks. What `execute` would throw, `next()` does.
+   * The call lasts until the iteration ends. Until then limits, bulkhead slots and signals apply; then it is counted as a success or a
+   * failure. It is retried, or answered by a fallback, only before the first item. Stopping the iteration early closes the source and
+   * is not counted as a failure.
+   *
+   * @param options as for `execute`; `withinMs` starts with the first `next()`
+   * @returns can be iterated once. The operation starts with the first `next()`, and the source is read only on demand. `next()` rejects
+   *   with the errors that `execute` would reject with.
    */
   executeStream<T>(
     operation: StreamOperation<T>,
@@ -81,7 +107,7 @@ export class Pipeline<F = never> {
     return executeStream<T | StreamedItem<F>>(this.#executor, operation, options);
   }
 
-  /** A guarded function: the context comes first, the arguments follow. It keeps `this`, name, properties and metadata. */
+  /** Wraps a function: options come first, followed by its arguments. Keeps `this`, name, properties and metadata. */
   wrap<A extends unknown[], T>(
     work: (context: CallContext, ...args: A) => T | PromiseLike<T>,
   ): (options: CallOptions | AbortSignal | undefined, ...args: A) => Promise<T | F> {
@@ -97,8 +123,18 @@ export class Pipeline<F = never> {
 /**
  * Composes policies, outermost first.
  *
- * @param name shown to people and on metrics; low cardinality
- * @throws InvalidSettingsError when two layers have the same name, or something is no layer
+ * @param name a low-cardinality label for events and metrics
+ * @throws InvalidSettingsError when two layers have the same name, or an element is neither a policy nor a pipeline
+ * @example
+ * ```ts
+ * const students = pipeline('students', [
+ *   fallback({ to: undefined }),
+ *   retry({ maxAttempts: 3 }),
+ *   circuitBreaker({ name: 'database' }),
+ *   timeout({ limitMs: 500 }),
+ * ]);
+ * const student = await students.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
  */
 export function pipeline<const L extends readonly Layer[]>(
   name: string,

@@ -5,47 +5,71 @@ import type { Steerable } from './steerable.ts';
 import { dropRejection, isThenable, tell } from './user-function.ts';
 
 /**
- * One rule about how a call is made: wait, limit, repeat, refuse, replace.
- * `F` is what the policy may return instead of the operation's own result. A custom policy is `name` and `run`.
+ * One rule about how a call is made: wait, limit, repeat, refuse, replace. A custom policy needs only `name` and `run`. `F` is the type
+ * that it may return instead of the operation's result.
+ *
+ * @example
+ * ```ts
+ * const audited: Policy = {
+ *   name: 'audited',
+ *   async run(call, next) {
+ *     const result = await next(call);
+ *     log.info(`${call.key} succeeded on attempt ${call.attempt}`);
+ *     return result;
+ *   },
+ * };
+ * const students = pipeline('students', [audited, retry()]);
+ * ```
  */
 export interface Policy<F = never> extends Steerable {
+  /** Runs one call. `next(call)` runs the policies further in and the operation. */
   run<T>(call: Call<T>, next: Next<T>): Promise<T | F>;
   /**
-   * The same as `call => this.run(call, next)`. Built-in policies have one, so that the compiler sees which `run` each
-   * link of a chain calls; one that answers before the work has ended learns here which places it must keep.
+   * Optional. Equivalent to `call => this.run(call, next)`, but faster: engines can inline it. A policy that returns before its work has
+   * ended also learns here which slots of outer policies that work occupies.
    *
    * @param outer the policies before this one in the list, outermost first
    */
   link?(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown>;
-  /** Where the policy gives places away, as a bulkhead does: how work that outlives its call keeps one. */
+  /** For policies that limit concurrent work, as a bulkhead does: lets work that outlives its call occupy a slot. */
   readonly places?: Places;
-  /**
-   * For policies that refuse calls, as a breaker does: lets policies further in, whose calls wait, ask once more when
-   * the turn of a call has come.
-   */
+  /** For policies that refuse calls, as a breaker does: lets policies further in check again after a call has waited in a queue. */
   gate?(call: Call<unknown>): ReturnType<Gate>;
-  /** Called once by each pipeline that lists the policy, for those that need the clock outside of a call. */
+  /** Called once by each pipeline that contains the policy, for policies that need the clock outside of a call. */
   attach?(host: Host): void;
-  /** For the compiler only, never set: lets `pipeline` read `F` back out of a list of policies. */
+  /** Type only, never set: lets `pipeline` infer `F` from a list of policies. */
   readonly $fallback?: F;
 }
 
-/** Places for work that runs at once. */
+/**
+ * Slots for concurrent work.
+ *
+ * @example
+ * ```ts
+ * let free = 10;
+ * const places: Places = { take: () => void (free -= 1), giveBack: () => void (free += 1) };
+ * ```
+ */
 export interface Places {
   /**
-   * Somebody has answered in place of work that goes on: it needs a place of its own, now, full or not.
+   * Occupies a slot for work that continues although its call has returned, even if none is free.
    *
-   * @param call whose work it is: where a runtime ends it without a word, the place is not kept for ever
+   * @param call the call of that work, so that the slot is released even if the runtime ends the work silently
    */
   take(call?: Call<unknown>): void;
-  /** That work has ended. Called once for each `take`, with the same call. */
+  /** Releases the slot when that work has ended. Called once for each `take`, with the same call. */
   giveBack(call?: Call<unknown>): void;
 }
 
 /**
- * Remembers how things stand for a call that begins to wait.
+ * Called when a call starts to wait in a queue.
  *
- * @returns asks what the policy says of that call now: the error to refuse it with, or `undefined` to let it go on
+ * @returns called when the wait ends: returns the error to refuse the call with, or `undefined` to let it continue
+ * @example
+ * ```ts
+ * let isClosing = false;
+ * const whileOpen: Gate = () => () => (isClosing ? new Error('The service is closing.') : undefined);
+ * ```
  */
 export type Gate = (call: Call<unknown>) => () => Error | undefined;
 
@@ -57,7 +81,7 @@ export function gatesOf(outer: readonly Policy<unknown>[]): readonly Gate[] {
   });
 }
 
-/** All the places that are held around a policy. What those of a user's policy throw is dropped: a call must not hang on it. */
+/** The slots of all policies around a policy, outermost first. What those of a user's policy throw is dropped. */
 export function placesOf(outer: readonly Policy<unknown>[]): readonly Places[] {
   return outer.flatMap((policy) => {
     const { places } = policy;

@@ -10,49 +10,95 @@ import { checkOptions } from './settings.ts';
 import type { Change, ReportValue, Steerable } from './steerable.ts';
 import { isThenable, onRejection, tell } from './user-function.ts';
 
-/** Time and chance for all pipelines of a registry. */
+/**
+ * Options of a registry. They apply to all of its pipelines.
+ *
+ * @example
+ * ```ts
+ * const options: RegistryOptions = { onListenerError: (error) => log.warn(error), stackTraces: true };
+ * const registry = new Registry(options);
+ * ```
+ */
 export interface RegistryOptions extends Pick<HostOptions, 'clock' | 'random' | 'sharedTimers' | 'stackTraces'> {
   /**
-   * Hears what a listener throws or rejects with; may be async. Without it such errors are only counted, in
-   * `listenerErrors`. What it throws or rejects with itself is dropped.
+   * Receives the errors of event listeners; may be async. Without it they are only counted, in `listenerErrors`. Its own errors are
+   * ignored.
    */
   readonly onListenerError?: (error: unknown) => unknown;
 }
 
-/** What can be told of one member of a group. */
+/**
+ * The current state of one member of a group.
+ *
+ * @example
+ * ```ts
+ * const describe = ({ id, kind, report }: MemberReport): string => `${id} (${kind}): ${JSON.stringify(report)}`;
+ * const lines = defaultRegistry.report().flatMap(({ members }) => members.map(describe));
+ * ```
+ */
 export interface MemberReport {
-  /** Unique in the registry; the same object listed in two groups has the same id. */
+  /** Unique in the registry. An object that is a member of two groups has the same ID in both. */
   readonly id: string;
   readonly name: string;
   readonly kind: string;
   readonly report: Readonly<Record<string, ReportValue>>;
   readonly settings: Readonly<Record<string, number>>;
-  /** Orders that it takes. */
+  /** Names of the actions that an operator can take. */
   readonly controls: readonly string[];
 }
 
-/** A pipeline or another group, and its members in order. */
+/**
+ * The current state of a pipeline or another group.
+ *
+ * @example
+ * ```ts
+ * const groups: readonly GroupReport[] = defaultRegistry.report();
+ * for (const { name, warnings } of groups) for (const warning of warnings) log.warn(`${name}: ${warning}`);
+ * ```
+ */
 export interface GroupReport {
   readonly name: string;
+  /** In the order of the pipeline, outermost first. */
   readonly members: readonly MemberReport[];
-  /** What is wrong with the order of its policies, one sentence each; empty when all is well. */
+  /** Problems with the order of its policies, one sentence each; empty if there are none. */
   readonly warnings: readonly string[];
 }
 
-/** What goes with an order. */
+/**
+ * Options of an operator's action.
+ *
+ * @example
+ * ```ts
+ * const options: ControlOptions = { reason: 'maintenance', actor: 'ana', forMs: 600_000 };
+ * defaultRegistry.control('students', 'database', 'isolate', options);
+ * ```
+ */
 export interface ControlOptions {
   readonly reason?: string;
+  /** Who takes the action. */
   readonly actor?: string;
-  /** Milliseconds that the order holds, for orders that hold. */
+  /** How long the effect lasts, in milliseconds, for actions that end by themselves. */
   readonly forMs?: number;
 }
 
-/** What one process lets people watch and steer. Looking up never creates: a wrong name is a `RangeError`. */
+/**
+ * The pipelines and other components of a process that operators can observe and control. Looking up a name never creates anything: an
+ * unknown name is a `RangeError`.
+ *
+ * @example
+ * ```ts
+ * const registry = new Registry();
+ * const students = registry.pipeline('students', [retry(), circuitBreaker({ name: 'database' })]);
+ * registry.subscribe((event) => log.info(event.type));
+ * await students.execute(() => database.getStudent(id));
+ * registry.control('students', 'database', 'isolate', { reason: 'maintenance', forMs: 600_000 });
+ * ```
+ */
 export class Registry {
   readonly clock: Clock;
-  /** How often a listener has thrown or rejected. */
+  /** Number of errors thrown by event listeners, rejections included. */
   listenerErrors = 0;
-  /** Time, chance and listeners, for pipelines that are not to be listed. */
+  /** The clock, random source and listeners, for pipelines that should not be listed. */
   readonly host: Host;
   readonly #groups = new Map<string, Group>();
   readonly #ids = new Map<Steerable, string>();
@@ -83,27 +129,28 @@ export class Registry {
   }
 
   /**
-   * Makes a pipeline whose policies can be watched and steered here.
+   * Creates a pipeline whose policies can be observed and controlled through this registry.
    *
-   * A second one of the same name replaces the first, as when a module is loaded again: the first one goes on working
-   * for whoever holds it, but the registry knows nothing of it any more. The report of the group says that this happened.
+   * A second pipeline with the same name replaces the first, for instance when a module is reloaded. The first one keeps working but is
+   * no longer listed. The group's `warnings` report the replacement.
    *
-   * @throws InvalidSettingsError when the layers do not fit; then nothing is replaced
+   * @throws InvalidSettingsError when the layers are invalid; then nothing is replaced
    */
   pipeline<const L extends readonly Layer[]>(name: string, layers: L): Pipeline<FallbackOf<L[number]>> {
     const host = new PipelineHost(this.host, this.#state);
     const before = this.#groups.get(name)?.members ?? [];
     const made = new Pipeline<FallbackOf<L[number]>>(name, layers, host);
     this.#register(name, made.policies, made.warnings, host);
-    // What it has taken over from the one before follows the new host: that of the one before is silent now.
+    // Policies that both pipelines share get the new host, because the old one no longer publishes.
     for (const policy of made.policies) if (before.includes(policy)) policy.attach?.(host);
     return made;
   }
 
   /**
-   * Adds things that are no policies: pools, workers, queues. A group of the same name is replaced, see `pipeline`.
+   * Adds components other than policies, such as connection pools, workers or queues. Replaces a group with the same name, see
+   * `pipeline`.
    *
-   * @throws InvalidSettingsError when the group has no name, or something is no member; then nothing is replaced
+   * @throws InvalidSettingsError if the group has no name or a member is invalid; then nothing is replaced
    */
   add(group: string, members: readonly Steerable[]): void {
     const issues = [
@@ -117,7 +164,7 @@ export class Registry {
   }
 
   /**
-   * Takes a group from the list: it is neither watched nor steered nor measured any more. Its pipeline goes on working.
+   * Removes a group: it can no longer be observed, controlled or measured. Its pipeline keeps working.
    *
    * @throws RangeError when there is no such group
    */
@@ -132,17 +179,17 @@ export class Registry {
     return this.#groups.has(group);
   }
 
-  /** The id under which reports name a member; nothing when it is not listed. */
+  /** The ID of a member in reports; `undefined` if it is not listed. */
   idOf(member: Steerable): string | undefined {
     return this.#ids.get(member);
   }
 
-  /** Everything that is listed, each once. */
+  /** All members, without duplicates. */
   members(): readonly Steerable[] {
     return [...new Set([...this.#groups.values()].flatMap(({ members }) => members))];
   }
 
-  /** Everything there is to know, now. Changes nothing. */
+  /** The current state of everything. Changes nothing. */
   report(): GroupReport[] {
     const now = this.clock.now();
     return [...this.#groups].map(([name, { members, warnings }]) => ({
@@ -153,10 +200,11 @@ export class Registry {
   }
 
   /**
-   * Gives an order to a member.
+   * Takes an operator's action, such as `isolate`.
    *
-   * @returns what changed; `undefined` when there was nothing to change
-   * @throws RangeError when there is no such group, member or order
+   * @param order name of the action, one of the member's `controls`
+   * @returns what changed; `undefined` if nothing did
+   * @throws RangeError when there is no such group, member or action
    */
   control(group: string, member: string, order: string, options: ControlOptions = {}): Change | undefined {
     const found = this.#find(group, member);
@@ -164,12 +212,12 @@ export class Registry {
     const control = Object.hasOwn(controls, order) ? controls[order] : undefined;
     if (control === undefined) {
       const known = Object.keys(controls).join(', ') || 'none';
-      throw new RangeError(`"${member}" of "${group}" takes no order "${order}"; known are ${known}.`);
+      throw new RangeError(`"${member}" of "${group}" has no action "${order}"; its actions are: ${known}.`);
     }
     const now = this.clock.now();
     const change = control({ now, trigger: 'operator', ...options });
     if (isThenable(change)) {
-      // What changes later cannot be told now.
+      // An asynchronous action: the change is not known yet.
       onRejection(change, (error) => this.#faulty(error));
       return undefined;
     }
@@ -192,7 +240,7 @@ export class Registry {
   }
 
   /**
-   * Changes settings of a member, all or none.
+   * Changes settings of a member: all of them, or none if one is invalid.
    *
    * @throws RangeError when there is no such group or member, or it has no settings; InvalidSettingsError
    */
@@ -215,13 +263,14 @@ export class Registry {
   }
 
   /**
-   * Tells a recorder of every call from now on, success or not. Calls under way are not recorded.
+   * Passes every call that starts from now on to a recorder. Calls already running are not recorded.
    *
-   * @returns ends it
-   * @throws Error when somebody else records already: `Measurement.of(registry)` may be shared
+   * @returns stops recording
+   * @throws Error when the registry already has a recorder; `Measurement.of(registry)` can be shared
    */
   record(recorder: CallRecorder): () => void {
-    if (this.#state.recorder !== undefined) throw new Error('The calls of this registry are recorded already.');
+    if (this.#state.recorder !== undefined)
+      throw new Error('This registry already has a recorder; share it with Measurement.of(registry).');
     const recording = safeRecorder(recorder);
     this.#state.recorder = recording;
     return () => {
@@ -230,7 +279,7 @@ export class Registry {
   }
 
   /**
-   * Hears every event of every pipeline, one after the other. A listener may be async; nobody waits for it.
+   * Calls a listener with every event of every pipeline, one at a time. May be async, but is not awaited.
    *
    * @returns ends the subscription
    * @throws InvalidSettingsError when it is no function, or a generator function
@@ -241,7 +290,7 @@ export class Registry {
     return () => this.#state.listeners.delete(listener);
   }
 
-  /** Tells the listeners of something that happened outside of a call. */
+  /** Publishes an event that happened outside of a call. */
   publish(event: RecoveryEvent): void {
     this.host.publish(event);
   }
@@ -273,7 +322,7 @@ export class Registry {
     };
   }
 
-  /** One that cannot tell how it is must not hide the others. */
+  /** A member whose report fails must not hide the others. */
   #ask<A>(question: () => A, otherwise: A): A {
     try {
       return question();
@@ -287,7 +336,7 @@ export class Registry {
     const report: unknown = member.report?.(now);
     if (isThenable(report)) {
       onRejection(report, (error) => this.#faulty(error));
-      return { state: 'unknown', reason: 'it answers later' };
+      return { state: 'unknown', reason: 'report() is asynchronous' };
     }
     return typeof report === 'object' && report !== null ? (report as MemberReport['report']) : {};
   }
@@ -309,9 +358,9 @@ export class Registry {
     const before = this.#groups.get(name);
     const isSame = before?.members.every((member) => members.includes(member)) === true;
     const registered = (before?.registered ?? 0) + (isSame ? 0 : 1);
-    const replaced = `"${name}" was registered ${registered} times: this is the last one, which has replaced the others.`;
+    const replaced = `"${name}" was registered ${registered} times; the last registration replaced the others.`;
     const told = registered === 1 ? warnings : [...warnings, replaced];
-    // The policies of a pipeline may be listed again without it: then it is still theirs.
+    // The same policies may be added again without their pipeline, which then stays listed.
     const listing = pipeline ?? (isSame ? before?.listing : undefined) ?? { isListed: true };
     this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
     if (before !== undefined && before.listing !== listing) before.listing.isListed = false;
@@ -336,9 +385,9 @@ function idIn(group: string, { name }: Steerable): string {
   return name === group ? name : `${group}.${name}`;
 }
 
-const unknown: MemberReport['report'] = { state: 'unknown', reason: 'it cannot be asked' };
+const unknown: MemberReport['report'] = { state: 'unknown', reason: 'report() failed' };
 
-/** The host of one pipeline: nobody hears of its calls once another one has replaced it. */
+/** The host of one pipeline. Stops publishing and recording once the pipeline was replaced or removed. */
 class PipelineHost implements Host {
   readonly clock: Clock;
   readonly random: () => number;
@@ -368,25 +417,32 @@ class PipelineHost implements Host {
   }
 }
 
-/** Who watches. Public fields, because every call asks. */
+/** Listeners and recorder. Public fields, because every call reads them. */
 interface RegistryState {
   readonly listeners: Set<(event: RecoveryEvent) => unknown>;
   recorder: CallRecorder | undefined;
 }
 
-/** Whether a group is still the one of its name. */
+/** Whether a group is still listed. */
 interface Listing {
   isListed: boolean;
 }
 
-/** What is listed under one name. */
+/** The group listed under one name. */
 interface Group {
   readonly members: readonly Steerable[];
   readonly warnings: readonly string[];
   readonly listing: Listing;
-  /** How often something else was registered under this name. */
+  /** How often this name was registered, not counting the same members again. */
   readonly registered: number;
 }
 
-/** The registry that decorators use unless told otherwise. */
+/**
+ * The registry that decorators use by default.
+ *
+ * @example
+ * ```ts
+ * for (const { name, members } of defaultRegistry.report()) log.info(`${name}: ${members.length} policies`);
+ * ```
+ */
 export const defaultRegistry = new Registry();

@@ -1,9 +1,8 @@
 /**
- * A promise that is rejected in the next microtask.
+ * A promise that rejects in the next microtask.
  *
- * One that is rejected from its beginning has no handler yet, so that V8 tells the host of an unhandled rejection, and
- * of its handling a moment later: that costs more than making the error does. An error that really nobody handles is
- * reported all the same.
+ * A promise that is created rejected has no handler yet, so V8 reports an unhandled rejection to the host, and that it was handled a
+ * moment later. That costs more than creating the error. Errors that are never handled are still reported.
  */
 export function rejected(reason: unknown): Promise<never> {
   return new Promise((_resolve, reject) => {

@@ -2,13 +2,19 @@ import { Call } from './call.ts';
 import { limitAmong, type CallOptions } from './call-options.ts';
 
 /**
- * Milliseconds until a call's deadline: what to give a driver that takes a limit of its own, and what to send along.
- * A driver that then runs out of time is not blamed for it, see `CallTimeoutError.limitedBy`.
+ * Milliseconds until a call's deadline. Pass it to drivers that take a time limit, or send it to the services you call.
  *
- * @param context what the operation was given, or options with a deadline by the machine's monotonic clock; nothing where
- *   there is none, as outside of a call
+ * If the driver then times out because the caller had little time left, breakers don't count that, see `CallTimeoutError.limitedBy`.
+ *
+ * @param context the context of the operation, or options with a deadline of the machine's monotonic clock; `undefined` outside of a call
  * @returns `Infinity` without a deadline; 0 when it has passed
- * @throws InvalidSettingsError when the deadline is no reading of the clock, or the context is no context
+ * @throws InvalidSettingsError when the deadline is not a reading of the clock, or `context` is not a context
+ * @example
+ * ```ts
+ * const answer = await timeout({ limitMs: 2_000 }).execute((context) =>
+ *   fetch('https://reports.example/lessons', { headers: { 'x-deadline-ms': String(Math.floor(remainingMs(context))) } }),
+ * );
+ * ```
  */
 export function remainingMs(context: Pick<CallOptions, 'deadline' | 'withinMs'> | undefined): number {
   const { deadline, clock } =

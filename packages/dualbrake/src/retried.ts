@@ -5,39 +5,40 @@ import type { StopReason } from './events.ts';
 import { isHandedOver, type Lineage } from './lineage.ts';
 
 /*
- * Whether the error of an attempt was retried by an inner retry already: then an outer one must not begin again, because
- * attempts would multiply. It is known by the call and by the causes of the error, and never by the error object alone:
- * many calls may fail with the same one, a shared promise or a constant.
+ * Whether an inner retry has already retried the error of an attempt. The outer retry must then not start again, because attempts would
+ * multiply. The error object is not enough to decide this: many calls may fail with the same object, such as a constant or the rejection
+ * of a shared promise.
  *
- * - Where the inner call knows the call around it, it tells it what it has given up on.
- * - Where nobody knows (the inner call was made after an `await`, without a context), it is inferred: the inner call must
- *   have begun during the attempt, alone or at once inside of another call, and be the only one that has seen this error since. In doubt it was not retried.
+ * - If the inner call knows the call around it, it records there what it has given up on.
+ * - If not (it was made after an `await`, without a context), this is inferred: the inner call must have started during the attempt,
+ *   on its own or synchronously inside of another call, and be the only one that has seen this error since. When in doubt, the error
+ *   was not retried.
  */
 
-/** That a retry has seen an error: an attempt of it failed with this one. */
+/** A record that an attempt of a retry failed with this error. */
 export interface Sighting {
   readonly error: unknown;
   /** The call of that retry. */
   readonly trip: number;
-  /** Whether that call knows a call around it that may have begun long before. */
-  readonly isHandedOver: boolean;
+  /** Set when that call gives up: whether a call around it is known that may have started long before. */
+  isHandedOver: boolean;
   readonly at: number;
-  /** Why that retry has given up on it; nothing while it goes on. */
+  /** Why that retry gave up; `undefined` while it continues. */
   stoppedBy: StopReason | undefined;
-  /** That call was part of another one, which has seen the error, too, and stands for both. */
+  /** Whether that call was part of another one that has seen the error, too. Then only the other one counts. */
   isPartOfAnother: boolean;
-  /** Whether it was given up a moment ago. Kept only for errors that more than one attempt has seen. */
+  /** Whether the retry has just given up. Only tracked for errors that more than one attempt has seen. */
   isRecent: boolean;
 }
 
-/** Who has seen an error object, oldest first. */
+/** The retries that have seen an error object, oldest first. */
 export interface ErrorRecord {
   readonly sightings: Sighting[];
-  /** Older ones were dropped: this object is thrown again and again. */
+  /** Whether older records were dropped, because this object is thrown repeatedly. */
   isLonger: boolean;
 }
 
-/** Stops of an inner retry after which an outer one must not begin again: the attempts would multiply. */
+/** Stop reasons of an inner retry after which an outer one must not retry: attempts would multiply. */
 const FINAL: ReadonlySet<StopReason> = new Set<StopReason>([
   'exhausted',
   'budget',
@@ -46,13 +47,13 @@ const FINAL: ReadonlySet<StopReason> = new Set<StopReason>([
   'retry-after-too-long',
 ]);
 
-const MOST_SIGHTINGS = 16;
-/** Causes and members of an error that are looked at. */
+const MOST_SIGHTINGS = 8;
+/** Maximum number of causes and members of an error that are checked. */
 const MOST_CAUSES = 32;
-/** Microtasks in which an error passes through the functions between two retries. */
+/** Number of microtasks that an error may take from an inner to an outer retry. */
 const A_MOMENT = 50;
 
-/** An attempt begins. @returns its place in the order of all attempts and failures of the process */
+/** Called when an attempt starts. @returns its sequence number among all attempts and failures of the process */
 export function beginAttempt(): number {
   return (common.sequence += 1);
 }
@@ -60,31 +61,33 @@ export function beginAttempt(): number {
 /**
  * Whether an inner retry has given up on an attempt's error, or on one of its causes, during that attempt.
  *
- * @param attempt the call as the attempt was given it
- * @param trip where the first attempt of this retry began
- * @param began where this attempt began
+ * @param attempt the call of the attempt
+ * @param trip sequence number of the first attempt of this retry
+ * @param began sequence number of this attempt
  */
 export function wasRetried(error: unknown, attempt: Lineage, trip: number, began: number): boolean {
+  // Fast path of most failures: no retry has given up since.
+  if (common.givenUpAt <= began) return false;
   const causes = causesOf(error);
   const told = (common.givenUp.get(attempt) ?? []).filter((one) => one.at > began && causes.has(one.error));
-  for (const one of told) one.isPartOfAnother = true;
+  for (const one of told) countAsPart(one);
   if (told.some(isFinal)) return true;
   for (const cause of causes) {
     const inner = isObject(cause) ? inferred(cause, trip, began) : undefined;
     if (inner !== undefined) {
-      inner.isPartOfAnother = true;
+      countAsPart(inner);
       return true;
     }
   }
   return false;
 }
 
-/** An attempt has failed with this error. */
-export function see(error: unknown, trip: number, call: Lineage): Sighting {
+/** Records that an attempt failed with this error. */
+export function see(error: unknown, trip: number): Sighting {
   const sighting = {
     error,
     trip,
-    isHandedOver: isHandedOver(call),
+    isHandedOver: false,
     at: (common.sequence += 1),
     stoppedBy: undefined,
     isPartOfAnother: false,
@@ -104,9 +107,11 @@ export function see(error: unknown, trip: number, call: Lineage): Sighting {
   return sighting;
 }
 
-/** A retry gives up: it tells all calls that it is known to be part of. @param call as it was given to the retry */
+/** Records in all calls around a retry that it gives up. @param call the call of the retry */
 export function tellGivenUp(sighting: Sighting, stoppedBy: StopReason, call: Lineage): void {
   sighting.stoppedBy = stoppedBy;
+  sighting.isHandedOver = isHandedOver(call);
+  common.givenUpAt = common.sequence += 1;
   tellAround(sighting, call);
   if (isObject(sighting.error) && (common.errors.get(sighting.error)?.sightings.length ?? 0) > 1) {
     sighting.isRecent = true;
@@ -114,9 +119,9 @@ export function tellGivenUp(sighting: Sighting, stoppedBy: StopReason, call: Lin
   }
 }
 
-/** A call that waits for what another one comes to is told what that one was told, as if it had been made for this one. */
-export function tellWaiting(shared: Lineage, waiting: Lineage): void {
-  for (const sighting of common.givenUp.get(shared) ?? []) tellAround(sighting, waiting);
+/** A shared call has failed: what was given up inside of it concerns each call that has waited for it. */
+export function tellWaiting(failed: Lineage, waiting: Lineage): void {
+  for (const sighting of common.givenUp.get(failed) ?? []) tellAround(sighting, waiting);
 }
 
 function tellAround(sighting: Sighting, call: Lineage): void {
@@ -127,7 +132,7 @@ function tellAround(sighting: Sighting, call: Lineage): void {
   }
 }
 
-/** The inner call that has given up on this error object, if it can only be that one. */
+/** The inner call that has given up on this error object, if it is unambiguous. */
 function inferred(error: object, trip: number, began: number): Sighting | undefined {
   const record = common.errors.get(error);
   if (record === undefined) return undefined;
@@ -137,8 +142,15 @@ function inferred(error: object, trip: number, began: number): Sighting | undefi
   if (last === undefined || !isFinal(last) || last.isHandedOver || last.trip <= began) return undefined;
   if (since.some((sighting) => sighting.trip !== last.trip)) return undefined;
   // An object that was thrown before may just as well be on its way through calls that have nothing to do with each other.
-  const isNew = !record.isLonger && record.sightings.every((sighting) => sighting === last || sighting.isPartOfAnother);
+  const isNew = !record.isLonger && record.sightings.every((one) => one === last || one.isPartOfAnother);
   return isNew || last.isRecent ? last : undefined;
+}
+
+/** All that the call of this sighting has seen of the same error: the call around it stands for both. */
+function countAsPart(sighting: Sighting): void {
+  sighting.isPartOfAnother = true;
+  const seen = isObject(sighting.error) ? common.errors.get(sighting.error)?.sightings : undefined;
+  for (const one of seen ?? []) if (one.trip === sighting.trip) one.isPartOfAnother = true;
 }
 
 function isFinal({ stoppedBy }: Sighting): boolean {
@@ -150,10 +162,10 @@ async function forget(sighting: Sighting): Promise<void> {
   sighting.isRecent = false;
 }
 
-/** The error itself, its causes, and what it is made up of. */
+/** The error itself, its causes, and the members of aggregate errors. */
 function causesOf(error: unknown): ReadonlySet<unknown> {
   const causes = new Set([error]);
-  // A set that grows is walked to its end.
+  // Iterating a set includes elements added meanwhile.
   for (const cause of causes) {
     if (causes.size >= MOST_CAUSES) break;
     if (!isObject(cause)) continue;

@@ -3,12 +3,12 @@ import { dropRejection } from './user-function.ts';
 
 const trusted = new WeakSet<CallRecorder>();
 
-/** Says that a recorder never throws, so that it needs no guard: a call tells it of several things. */
+/** Marks a recorder as never throwing, which saves the guard around each of the several records of a call. */
 export function trustRecorder(recorder: CallRecorder): void {
   trusted.add(recorder);
 }
 
-/** The same recorder, but nothing that it does can change the outcome of a call. */
+/** Guards a recorder, so that its errors cannot change the outcome of a call. */
 export function safeRecorder(recorder: CallRecorder): CallRecorder {
   if (trusted.has(recorder)) return recorder;
   const safe = new WeakMap<object, object>();
@@ -52,7 +52,7 @@ function safeRetryRecorder(recorder: RetryRecorder): RetryRecorder {
   };
 }
 
-/** @returns nothing when it throws; what a promise rejects with is dropped */
+/** @returns `undefined` if it throws. Ignores the rejection of a promise. */
 function quietly<R>(work: () => R): R | undefined {
   try {
     const answer = work();

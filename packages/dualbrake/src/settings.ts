@@ -1,39 +1,84 @@
 import type { Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { show } from './show.ts';
 import { asyncIssue, generatorIssue } from './user-function.ts';
 
-/** What one setting may be. The type of the options, validation and forms read the same description. */
+/**
+ * Describes one numeric setting. Option types, validation and forms are derived from it.
+ *
+ * @example
+ * ```ts
+ * const limitMs: SettingSpec = { min: 1, max: 60_000, unit: 'ms', default: 1_000 };
+ * ```
+ */
 export interface SettingSpec {
   readonly min: number;
   readonly max: number;
-  /** `ms` takes fractions, `calls`, `attempts` and `bytes` do not, `factor` and `ratio` do. */
+  /** `calls`, `attempts` and `bytes` must be whole numbers; `ms`, `factor` and `ratio` may have fractions. */
   readonly unit: 'ms' | 'calls' | 'attempts' | 'bytes' | 'factor' | 'ratio';
-  /** In force when nothing is given. */
+  /** Used when the setting is left out. */
   readonly default: number;
 }
 
-/** What belongs to settings beside their description. */
+/** Callbacks of settings. */
 export interface SettingsHooks {
-  /** Problems that only show when the values are seen together, one sentence each. */
+  /** Returns problems with the combination of values, one sentence each. */
   readonly check?: (values: Readonly<Record<string, number>>) => readonly string[];
   /** Called after each change. */
   readonly onChange?: () => void;
 }
 
-/** All numeric settings of a policy, by name. */
+/**
+ * Describes all numeric settings of a policy, by name.
+ *
+ * @example
+ * ```ts
+ * const spec = {
+ *   limit: { min: 1, max: 100, unit: 'calls', default: 10 },
+ *   waitMs: { min: 0, max: 60_000, unit: 'ms', default: 500 },
+ * } satisfies SettingsSpec;
+ * const settings = new Settings('mail queue', spec, { limit: 5 });
+ * ```
+ */
 export type SettingsSpec = Readonly<Record<string, SettingSpec>>;
 
-/** The values that belong to a description. */
+/**
+ * The values of settings with a given description.
+ *
+ * @example
+ * ```ts
+ * const spec = { limit: { min: 1, max: 100, unit: 'calls', default: 10 } } satisfies SettingsSpec;
+ * const values: ValuesOf<typeof spec> = { limit: 5 };
+ * ```
+ */
 export type ValuesOf<S extends SettingsSpec> = { readonly [K in keyof S]: number };
 
-/** What is wrong with a change of settings. */
+/**
+ * A problem with a change of settings.
+ *
+ * @example
+ * ```ts
+ * const problems: readonly SettingProblem[] = bulkhead({ limit: 10 }).settings.problemsOf({ limit: -1 });
+ * for (const { setting, message } of problems) log.warn(`${setting ?? 'settings'}: ${message}`);
+ * ```
+ */
 export interface SettingProblem {
+  /** Name of the setting; `undefined` if the combination of several is invalid. */
   readonly setting: string | undefined;
-  /** A sentence that names the setting, the value and what would be right. */
+  /** A sentence with the setting, its value and what would be valid. */
   readonly message: string;
 }
 
-/** The numbers of a policy that people may change while it runs. */
+/**
+ * The numeric settings of a policy, which can be changed while it runs.
+ *
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker();
+ * breaker.settings.change({ failureThreshold: 10 });
+ * log.info(breaker.settings.values);
+ * ```
+ */
 export class Settings<S extends SettingsSpec = SettingsSpec> {
   readonly spec: S;
   readonly #subject: string;
@@ -41,8 +86,8 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
   #values: ValuesOf<S>;
 
   /**
-   * @param subject who is being set up, for messages
-   * @param given unchecked; names that the description does not know are ignored here, see `checkOptions`
+   * @param subject what the settings belong to, for error messages
+   * @param given unchecked values; unknown names are ignored
    * @throws InvalidSettingsError with every problem at once
    */
   constructor(subject: string, spec: S, given: Readonly<Record<string, unknown>>, hooks?: SettingsHooks) {
@@ -58,13 +103,13 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
     this.#values = shared(spec, values);
   }
 
-  /** A frozen object, replaced as a whole by a change: no call sees half of it. */
+  /** The current values. Frozen; a change replaces the whole object, so no call sees half of it. */
   get values(): ValuesOf<S> {
     return this.#values;
   }
 
   /**
-   * Changes the named settings, all or none.
+   * Changes the given settings: all of them, or none if one is invalid.
    *
    * @throws InvalidSettingsError with every problem at once, unknown names included
    */
@@ -79,9 +124,9 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
   }
 
   /**
-   * What is wrong with a change, without making it.
+   * Checks a change without applying it.
    *
-   * @returns every problem; `setting` is absent where only several together are wrong
+   * @returns every problem; `setting` is `undefined` for problems with a combination of settings
    */
   problemsOf(patch: Readonly<Record<string, unknown>>): readonly SettingProblem[] {
     const known = Object.keys(this.spec);
@@ -106,7 +151,7 @@ export class Settings<S extends SettingsSpec = SettingsSpec> {
 
 const lastValues = new WeakMap<SettingsSpec, Readonly<Record<string, number>>>();
 
-/** A thousand breakers with the same numbers share one frozen object: each would cost more than all else in them. */
+/** A thousand breakers with the same settings share one frozen object, which would otherwise be the largest part of each. */
 function shared<S extends SettingsSpec>(spec: S, values: ValuesOf<S>): ValuesOf<S> {
   const last = lastValues.get(spec) as ValuesOf<S> | undefined;
   if (last !== undefined && Object.keys(spec).every((name) => last[name] === values[name])) return last;
@@ -115,17 +160,14 @@ function shared<S extends SettingsSpec>(spec: S, values: ValuesOf<S>): ValuesOf<
   return values;
 }
 
-/**
- * What an option that is no number may be. A `sync function` must answer at once: one that is known to answer a promise
- * or an iterator is refused.
- */
+/** The type of an option that is not a number. A `sync function` must not be async and not be a generator function. */
 export type OptionCheck =
   'string' | 'boolean' | 'function' | 'sync function' | 'clock' | 'anything' | readonly string[];
 
 /**
- * Checks the options of a policy: every name, every type, every number.
+ * Checks the name, type and range of every option.
  *
- * @param more problems that were found elsewhere, to be told with the others
+ * @param more problems found by the caller, reported together with the others
  * @throws InvalidSettingsError with every problem at once
  */
 export function checkOptions(
@@ -148,7 +190,7 @@ export function checkOptions(
   if (issues.length > 0) throw new InvalidSettingsError(subject, issues);
 }
 
-/** What is wrong with the numbers that are given, one sentence each. */
+/** Problems with the given numbers, one sentence each. */
 export function numberIssues(spec: SettingsSpec, given: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(spec).flatMap(([name, { min, max, unit }]) => {
     const value = given[name];
@@ -185,7 +227,7 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
   return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];
 }
 
-/** What is given and not known, one sentence each. */
+/** Unknown option names, one sentence each. */
 export function unknownNames(given: readonly string[], known: readonly string[]): string[] {
   return given
     .filter((name) => !known.includes(name))
@@ -194,10 +236,4 @@ export function unknownNames(given: readonly string[], known: readonly string[])
 
 function range(min: number, max: number): string {
   return max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.slice(0, 40)}'`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
-  return String(value);
 }

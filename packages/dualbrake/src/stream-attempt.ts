@@ -1,9 +1,10 @@
 import { read } from './classify/safe-read.ts';
 import { InvalidSettingsError } from './errors.ts';
+import { show } from './show.ts';
 import { streamEnd, type StreamProgress } from './stream-progress.ts';
 
 /**
- * What an operation of `executeStream` answers: items, one after the other.
+ * The items that an operation of `executeStream` returns.
  *
  * @example
  * ```ts
@@ -15,23 +16,23 @@ export type Streamable<T> = AsyncIterable<T> | Iterable<T>;
 
 /** The consumer's side of a stream, as an attempt sees it. */
 export interface StreamConsumer<T> {
-  /** Whether the consumer waits for an item. The source is asked only then. */
+  /** Whether the consumer waits for an item. The source is only read then. */
   readonly isAsking: boolean;
-  /** Calls back once, when the consumer asks. */
+  /** Calls back once, when the consumer requests an item. */
   whenAsking(callback: () => void): void;
-  /** Answers the consumer's oldest question. */
+  /** Resolves the consumer's oldest pending `next()`. */
   give(item: T): void;
 }
 
-/** What is used of an iterator. */
+/** The part of an iterator that is used. */
 interface Source<T> {
   next(): PromiseLike<IteratorResult<T, unknown>> | IteratorResult<T, unknown>;
   return?(): unknown;
 }
 
 /**
- * One attempt at a stream: opens the source, asks it for an item whenever the consumer asks, and ends it when the signal
- * aborts. It runs in the async context of the consumer's first `next()`, also when somebody else aborts it.
+ * One attempt at a stream: opens the source, reads an item whenever the consumer requests one, and closes the source when the signal
+ * aborts. Always runs in the async context of the consumer's first `next()`.
  */
 export class StreamAttempt<T> {
   readonly #signal: AbortSignal;
@@ -49,26 +50,26 @@ export class StreamAttempt<T> {
     this.#consumer = consumer;
   }
 
-  /** Whether items of this attempt went to the consumer. */
+  /** Whether the consumer has received items of this attempt. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** Whether the source has been asked for an item and has not answered. */
+  /** Whether a read from the source is pending. */
   get isPulling(): boolean {
     return this.#isPulling;
   }
 
-  /** What the source threw when it was ended early, if it threw. */
+  /** The error that the source threw when it was closed early, if any. */
   get cleanUpFailure(): { readonly error: unknown } | undefined {
     return this.#cleanUpFailure;
   }
 
   /**
-   * Settles when the source has ended, its clean-up included.
+   * Settles when the source has ended, including its cleanup.
    *
-   * @param subject whose operation it is, for the message of a refusal
-   * @throws what the source throws, as it is; the signal's reason when that aborts
+   * @param subject what the operation belongs to, for error messages
+   * @throws the errors of the source, unchanged; the signal's reason when it aborts
    */
   async run(subject: string, open: () => Streamable<T> | PromiseLike<Streamable<T>>): Promise<typeof streamEnd> {
     const signal = this.#signal;
@@ -92,7 +93,7 @@ export class StreamAttempt<T> {
     }
   }
 
-  /** Resolves when the consumer asks or the signal aborts. */
+  /** Resolves when the consumer requests an item or the signal aborts. */
   #demand(): Promise<void> {
     if (this.#signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -101,7 +102,7 @@ export class StreamAttempt<T> {
     });
   }
 
-  /** The next result; nothing when the signal aborts first. A promise for each: a shared one would collect reactions. */
+  /** The next result; `undefined` if the signal aborts first. One promise per read: a shared one would accumulate reactions. */
   async #pull(source: Source<T>): Promise<IteratorResult<T, unknown> | undefined> {
     this.#isPulling = true;
     try {
@@ -113,7 +114,7 @@ export class StreamAttempt<T> {
         Promise.resolve(source.next()).then(resolve, reject);
       });
       if (result !== undefined && (typeof result !== 'object' || result === null)) {
-        throw new TypeError(`The iterator of a stream must answer objects with done and value, got ${String(result)}.`);
+        throw new TypeError(`The iterator of a stream must return objects with done and value, got ${String(result)}.`);
       }
       return result;
     } finally {
@@ -132,7 +133,7 @@ export class StreamAttempt<T> {
   }
 }
 
-/** Whether it is iterated. A string or a typed array is one value, although it can be iterated, too. */
+/** Whether it is treated as a stream. Strings and typed arrays are iterable, but count as single values. */
 export function isStreamable(value: unknown): value is Streamable<unknown> {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (isWebStream(value)) return true;
@@ -145,11 +146,11 @@ export function isStreamable(value: unknown): value is Streamable<unknown> {
 function sourceOf<T>(subject: string, answer: unknown): Source<T> {
   if (!isStreamable(answer)) {
     throw new InvalidSettingsError(subject, [
-      `the operation of executeStream() must answer an async iterable or an iterable, got ${describe(answer)}; ` +
-        'execute() is for single answers',
+      `the operation of executeStream() must return an async iterable or an iterable, got ${typeShown(answer)}; ` +
+        'execute() is for single results',
     ]);
   }
-  // What the operation says that it yields.
+  // The item type can't be checked.
   const source = answer as Streamable<T>;
   if (isWebStream<T>(source)) return new WebSource(source.getReader());
   if (Symbol.asyncIterator in source && typeof source[Symbol.asyncIterator] === 'function') {
@@ -183,7 +184,7 @@ class WebSource<T> implements Source<T> {
   }
 }
 
-/** An iterator that answers at once; promises among its items are waited for, as `for await` does. */
+/** A synchronous iterator. Awaits promises among its items, as `for await` does. */
 class SyncSource<T> implements Source<T> {
   readonly #iterator: Iterator<T, unknown>;
 
@@ -224,7 +225,7 @@ function isWebStream<T>(value: object): value is ReadableStream<T> {
 }
 
 /**
- * A Node stream that is being waited for answers to `return()` only when it has an item: it is destroyed at once.
+ * Destroys a Node stream with a pending read, because its `return()` would wait for the next item.
  */
 function destroy(answer: unknown): void {
   const end = read(answer, 'destroy');
@@ -232,17 +233,15 @@ function destroy(answer: unknown): void {
   try {
     Reflect.apply(end, answer, []);
   } catch {
-    // It has been told, and nobody waits for it.
+    // Best effort.
   }
 }
 
 function superseded(): DOMException {
-  return new DOMException('Another attempt at the stream has begun.', 'AbortError');
+  return new DOMException('Another attempt delivered the first item of this stream.', 'AbortError');
 }
 
-function describe(answer: unknown): string {
-  if (answer === null || typeof answer !== 'object')
-    return answer === null ? 'null' : `a value of type ${typeof answer}`;
-  const { constructor: maker } = answer;
-  return typeof maker === 'function' && maker.name !== '' ? `an object of class ${maker.name}` : 'an object';
+/** Of a single answer only its type: it may be about a person. */
+function typeShown(answer: unknown): string {
+  return typeof answer === 'object' ? show(answer) : `a value of type ${typeof answer}`;
 }

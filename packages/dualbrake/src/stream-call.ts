@@ -1,22 +1,23 @@
+import { AbortListener } from './abort-listener.ts';
 import type { Call, CallContext, Executor } from './call.ts';
 import type { CallOptions } from './call-options.ts';
 import type { Clock } from './clock.ts';
 import { CallTimeoutError } from './errors.ts';
 import { beginStream } from './execution.ts';
-import { LazySignal } from './lazy-signal.ts';
+import type { LazySignal } from './lazy-signal.ts';
 import { isStreamable, StreamAttempt, type Streamable, type StreamConsumer } from './stream-attempt.ts';
 import { streamEnd, type BeginningStream, type StreamProgress } from './stream-progress.ts';
 import type { StreamOperation } from './stream.ts';
 
-/** A `next()` that waits for its answer. */
+/** A pending `next()`. */
 interface Request<T> {
   readonly resolve: (result: IteratorResult<T, void>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * One stream on its way through a chain. For the chain it is a single call, whose operation iterates the source and
- * answers when that has ended; each item goes past the chain, from the source to the `next()` that waits for it.
+ * One stream on its way through a chain. To the chain it is a single call, whose operation iterates the source and resolves when that
+ * ends. Items bypass the chain: they go directly from the source to the pending `next()`.
  */
 export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   readonly #executor: Executor;
@@ -26,13 +27,13 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   readonly #requests: Request<T>[] = [];
   #whenAsking: (() => void) | undefined;
   #begun = false;
-  /** Attempts that have not ended, with the promise of their end. */
+  /** Running attempts, with the promise of their end. */
   readonly #attempts = new Map<StreamAttempt<T>, Promise<unknown>>();
-  /** What ended the attempt whose items are out. */
+  /** The error of the attempt whose items the consumer has received. */
   #lastError: unknown;
-  /** How the stream failed while the consumer did not ask: for the next time it does. */
+  /** A failure that happened between two reads: the next `next()` rejects with it. */
   #failure: { readonly error: unknown } | undefined;
-  #signal: StreamSignal | undefined;
+  #signal: LazySignal | undefined;
   #cancelDeadline: (() => void) | undefined;
 
   constructor(executor: Executor, operation: StreamOperation<T>, options: CallOptions | AbortSignal | undefined) {
@@ -41,7 +42,7 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     this.#options = options;
   }
 
-  /** The next item; calls that overlap are answered in order. */
+  /** The next item. Concurrent calls are resolved in order. */
   next(): Promise<IteratorResult<T, void>> {
     if (this.#state === 'ended') {
       const failure = this.#failure;
@@ -56,11 +57,11 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   }
 
   /**
-   * The consumer wants no more: the signal aborts and the source is ended. This says nothing about the dependency.
+   * Stops the stream early: aborts the signal and closes the source. Does not count as a failure of the dependency.
    *
-   * Waits for the clean-up of a source that is between two items, as a loop over it would; not for one that hangs.
+   * Waits for the cleanup of a source that is between two items, as a `for await` loop would, but not for one with a pending read.
    *
-   * @throws what that clean-up throws
+   * @throws the error of that cleanup
    */
   async leave(): Promise<void> {
     const wasRunning = this.#state === 'running';
@@ -68,7 +69,7 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     this.#failure = undefined;
     this.#end();
     if (!wasRunning) return;
-    this.#signal?.abort(new DOMException('The consumer left the stream before its end.', 'AbortError'));
+    this.#signal?.abort(new DOMException('The stream was stopped before its end.', 'AbortError'));
     if (source === undefined) return;
     const [attempt, ended] = source;
     await ended.catch(() => undefined);
@@ -102,7 +103,8 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   }
 
   limitedBy(caller: LazySignal | undefined, deadline: number | undefined, clock: Clock): LazySignal {
-    const signal = new StreamSignal(caller, (reason) => this.#failed(reason));
+    // Answers before the operation can react to its signal.
+    const signal = new AbortListener(caller, (reason) => this.#failed(reason));
     this.#signal = signal;
     signal.follow();
     if (deadline !== undefined) {
@@ -128,7 +130,7 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     callback?.();
   }
 
-  /** Runs the operation. A policy that knows nothing of streams may try again after the first item: it gets the same error. */
+  /** Runs the operation. A custom policy without support for streams may retry after the first item: it gets the same error again. */
   #attempt(call: Call<unknown>): Promise<typeof streamEnd> {
     if (this.#begun) return Promise.reject(this.#lastError);
     const operation = this.#operation;
@@ -153,7 +155,7 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     }
   }
 
-  /** The chain has answered: the stream has ended well, or something stands in for it. */
+  /** The chain has resolved: the stream is complete, or a fallback replaces it. */
   #answered(answer: unknown): void {
     if (this.#state === 'ended') return;
     if (answer === streamEnd) this.#end();
@@ -161,10 +163,10 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     else this.#giveInstead(answer);
   }
 
-  /** The items of a fallback's answer; no policy guards them, but the caller's signal and deadline hold. */
+  /** Delivers the items of a fallback, without the policies, but with the caller's signal and deadline. */
   #giveInstead(answer: unknown): void {
     const signal = this.#signal?.signal ?? new AbortController().signal;
-    // What a fallback answers has the type that `StreamedItem` makes of it.
+    // `StreamedItem` is the type of these items.
     const items = (isStreamable(answer) ? answer : [answer]) as Streamable<T>;
     this.#iterate(signal, this, () => items).then(
       () => this.#end(),
@@ -178,7 +180,7 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     if (request === undefined) this.#failure = { error };
     else request.reject(error);
     this.#end();
-    // What is still running has been given up by a limit, or by a policy that answered before its end.
+    // Attempts that are still running were abandoned by a time limit, or by a policy that returned before their end.
     if (this.#attempts.size > 0) this.#signal?.abort(error);
   }
 
@@ -187,20 +189,6 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
     this.#cancelDeadline?.();
     this.#signal?.release();
     for (const { resolve } of this.#requests.splice(0)) resolve(end());
-  }
-}
-
-/** Tells when the caller leaves, in time to answer before the operation reacts to its signal. */
-class StreamSignal extends LazySignal {
-  readonly #onCallerLeft: (reason: unknown) => void;
-
-  constructor(caller: LazySignal | undefined, onCallerLeft: (reason: unknown) => void) {
-    super(undefined, caller);
-    this.#onCallerLeft = onCallerLeft;
-  }
-
-  protected override onParentAbort(reason: unknown): void {
-    this.#onCallerLeft(reason);
   }
 }
 

@@ -1,38 +1,35 @@
 import type { Clock } from './clock.ts';
 import type { LazySignal } from './lazy-signal.ts';
 
-/**
- * How far a stream has got, for policies that would start the operation again or answer in its place. A call that is no
- * stream has none.
- */
+/** The progress of a stream, for policies that retry the operation or replace its result. Only for `executeStream`. */
 export interface StreamProgress {
-  /** True once the consumer has an item: from then on nothing may be repeated, and nothing may answer instead. */
+  /** Whether the consumer has received an item. From then on retries and fallbacks are not possible. */
   readonly begun: boolean;
-  /** True while the consumer is busy with an item: the source waits, and how long that takes is not its fault. */
+  /** Whether the consumer is busy with an item. The source then waits, and is not responsible for the delay. */
   readonly isIdle: boolean;
   /**
-   * An attempt has its first item.
+   * Called when an attempt has its first item.
    *
-   * @returns false when another attempt came first: this one must end, and its item is dropped
+   * @returns false if another attempt was first: this one must end, and its item is discarded
    */
   begin(): boolean;
 }
 
-/** A stream whose call is about to begin. */
+/** A stream whose call is about to start. */
 export interface BeginningStream extends StreamProgress {
   /**
-   * Once it is known what the caller gave.
+   * Called when the caller's signal and deadline are known.
    *
-   * @param deadline reading of the clock; nothing when unbounded
-   * @returns the signal of the call: it aborts with the caller's, at the deadline, and when the consumer leaves
+   * @param deadline clock reading in milliseconds; `undefined` without a deadline
+   * @returns the signal of the call, which aborts with the caller's, at the deadline, and when the consumer stops early
    */
   limitedBy(caller: LazySignal | undefined, deadline: number | undefined, clock: Clock): LazySignal;
 }
 
-/** What a stream that has ended answers inside a chain of policies. There is nothing in it to be judged. */
+/** The result of a completed stream inside a chain of policies. */
 export const streamEnd: unique symbol = Symbol('the end of a stream');
 
-/** One of several attempts that run at the same time, for a policy that must know which of them begins. */
+/** The progress of one of several concurrent attempts, for a policy that must know which of them delivers the first item. */
 export class StreamBranch implements StreamProgress {
   readonly #stream: StreamProgress;
   readonly #onBegin: () => void;

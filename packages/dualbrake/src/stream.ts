@@ -4,7 +4,7 @@ import type { Streamable } from './stream-attempt.ts';
 import { StreamCall } from './stream-call.ts';
 
 /**
- * Work that answers several items, one after the other: an async generator function, or a function that opens a stream.
+ * An operation that returns items one by one: an async generator function, or a function that opens a stream.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@ import { StreamCall } from './stream-call.ts';
 export type StreamOperation<T> = (context: CallContext) => Streamable<T> | PromiseLike<Streamable<T>>;
 
 /**
- * What a fallback of type `F` adds to the items of a stream: the items of an iterable, any other value as one item.
+ * The items that a fallback of type `F` adds to a stream: the items of an iterable, or any other value as a single item.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export type StreamedItem<F> = F extends string | ArrayBufferView
     : F;
 
 /**
- * Runs a stream through a chain, guarded to its end. Nothing happens before the first `next()`.
+ * Runs a stream through a chain, until the iteration ends. Starts with the first `next()`.
  *
  * @see Pipeline.executeStream
  */
@@ -46,8 +46,8 @@ export function executeStream<T>(
 }
 
 /**
- * What the consumer iterates. A generator function in its place would hear of `return()` only once its pending `next()`
- * is answered, and a consumer who leaves must be able to end a source that hangs.
+ * The iterator of the consumer. Not a generator function, whose `return()` would wait for a pending `next()`: stopping early must also
+ * end a source that hangs.
  */
 class GuardedStream<T> implements AsyncGenerator<T, void, undefined> {
   readonly #call: StreamCall<T>;

@@ -105,15 +105,15 @@ describe('user functions', () => {
   it('names functions that cannot answer at once', () => {
     assert.equal(
       asyncIssue('when', async () => true),
-      'when must answer at once, got an async function',
+      'when must be synchronous, got an async function',
     );
     assert.equal(
       asyncIssue('when', function* () {}),
-      'when must answer at once, got a generator function',
+      'when must be synchronous, got a generator function',
     );
     assert.equal(
       asyncIssue('when', async function* () {}),
-      'when must answer at once, got an async generator function',
+      'when must be synchronous, got an async generator function',
     );
     for (const other of [() => true, 'timeout', undefined, {}, revoked()]) {
       assert.equal(asyncIssue('when', other), undefined);

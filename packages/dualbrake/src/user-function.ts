@@ -1,6 +1,6 @@
 /*
- * Calls of functions that users hand in. They may throw, may be async, and may answer nothing or anything at all. None of
- * that may become an unhandled rejection, replace an error of the dependency, or be taken for a "yes".
+ * Calls of functions passed in by users. They may throw, may be async, and may return nothing or any value. This must never cause an
+ * unhandled rejection, replace an error of the dependency, or count as `true`.
  */
 
 /** Whether a value has a `then` method. Never throws, not even for a revoked proxy. */
@@ -13,14 +13,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   }
 }
 
-/** Makes sure that a promise nobody waits for cannot become an unhandled rejection. Other values are left alone. */
+/** Ignores the rejection of a promise that is not awaited. Other values are left alone. */
 export function dropRejection(value: unknown): void {
   onRejection(value, ignore);
 }
 
 /**
- * Tells of the rejection of a promise nobody waits for; other values are left alone. Neither a `then` that throws nor
- * an error of `listener` gets out.
+ * Calls `listener` with the rejection of a promise that is not awaited. Other values are left alone. Errors of `then` and of `listener`
+ * are ignored.
  */
 export function onRejection(value: unknown, listener: (error: unknown) => void): void {
   if (!isThenable(value)) return;
@@ -29,48 +29,42 @@ export function onRejection(value: unknown, listener: (error: unknown) => void):
       try {
         listener(error);
       } catch {
-        // There is nobody left to tell.
+        // There is no further error handler.
       }
     });
-    // A thenable's own `then` may answer another promise; that one must not be left alone either.
+    // A custom `then` may return another promise, which may reject as well.
     if (settled !== value && isThenable(settled)) void settled.then(undefined, ignore);
   } catch {
-    // The `then` itself throws: such a value cannot reject later.
+    // `then` itself throws: such a value cannot reject later.
   }
 }
 
-/**
- * Whether an answer is a "yes" where it is needed at once: only `true` is. A promise is not, and its rejection is
- * dropped.
- */
+/** Whether a synchronous result is `true`. A promise is not, and its rejection is ignored. */
 export function answersYes(answer: unknown): boolean {
   if (answer === true) return true;
   dropRejection(answer);
   return false;
 }
 
-/**
- * Whether an answer is a "yes" where a promise may be waited for: only `true` is, or a promise of `true`. A promise
- * that rejects is a "no". The result is a promise only if the answer was one.
- */
+/** Whether a result is `true` or a promise of `true`. A rejection counts as `false`. Returns a promise only for a promise. */
 export function answersYesLater(answer: unknown): boolean | Promise<boolean> {
   if (!isThenable(answer)) return answer === true;
   return Promise.resolve(answer).then(isTrue, isNever);
 }
 
-/** Calls a function with one value that nobody needs an answer to. What it throws or rejects with is dropped. */
+/** Calls a listener. Ignores its result, its errors and its rejections. */
 export function tell<A>(listener: (value: A) => unknown, value: A): void {
   try {
     const answer = listener(value);
     if (answer !== undefined) dropRejection(answer);
   } catch {
-    // Dropped as promised: no outcome may depend on who listens.
+    // A listener must not change the outcome of a call.
   }
 }
 
 /**
- * A number in [0, 1) from a source of chance that is not to be trusted. A number outside is moved to the nearest one
- * inside; what is no number, or an error, is replaced by `Math.random()`.
+ * A number in [0, 1) from an untrusted random source. Numbers outside are clamped; other values and errors are replaced by
+ * `Math.random()`.
  */
 export function chanceOf(random: () => number): number {
   let drawn: unknown;
@@ -86,7 +80,7 @@ export function chanceOf(random: () => number): number {
   return Math.min(Math.max(drawn, 0), LARGEST_BELOW_ONE);
 }
 
-/** Milliseconds since the epoch by a wall clock that is not to be trusted; by `Date.now` where it tells no time. */
+/** Milliseconds since the epoch from an untrusted wall clock. If it doesn't return a finite number, from `Date.now()`. */
 export function timeOf(wallClock: (() => number) | undefined): number {
   if (wallClock === undefined) return Date.now();
   try {
@@ -94,12 +88,12 @@ export function timeOf(wallClock: (() => number) | undefined): number {
     if (typeof now === 'number' && Number.isFinite(now)) return now;
     dropRejection(now);
   } catch {
-    // Told by the machine below.
+    // Use the machine's clock below.
   }
   return Date.now();
 }
 
-/** A key by a function that is not to be trusted; nothing where it throws or answers neither text nor a number. */
+/** A key from an untrusted function; `undefined` if it throws or returns neither a string nor a number. */
 export function keyOf<A extends unknown[]>(find: (...given: A) => string, ...given: A): string | undefined {
   try {
     const key: unknown = find(...given);
@@ -107,24 +101,19 @@ export function keyOf<A extends unknown[]>(find: (...given: A) => string, ...giv
     if (typeof key === 'number') return String(key);
     dropRejection(key);
   } catch {
-    // As if there were no key.
+    // Treated as no key.
   }
   return undefined;
 }
 
-/** Whether a function is known to answer a promise or an iterator: `async` and generator functions. */
-export function answersLater(value: unknown): boolean {
-  return laterKind(value) !== undefined;
-}
-
 /**
- * What is wrong with a function whose answer is needed at once.
+ * Checks a function that must be synchronous.
  *
- * @returns a sentence for an `async` or generator function; `undefined` for everything else
+ * @returns a sentence if it is an `async` or generator function; otherwise `undefined`
  */
 export function asyncIssue(name: string, value: unknown): string | undefined {
   const kind = laterKind(value);
-  return kind === undefined ? undefined : `${name} must answer at once, got ${kind} function`;
+  return kind === undefined ? undefined : `${name} must be synchronous, got ${kind} function`;
 }
 
 /**
@@ -152,13 +141,13 @@ function laterKind(value: unknown): string | undefined {
   try {
     return laterTags.get(Object.prototype.toString.call(value));
   } catch {
-    // A revoked proxy answers nothing at all.
+    // A revoked proxy.
     return undefined;
   }
 }
 
 function ignore(): void {
-  // What nobody waits for is of no interest to anybody.
+  // The promise is not awaited.
 }
 
 function isTrue(answer: unknown): boolean {

@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import { discard } from './discard.ts';
 import { CallTimeoutError } from './errors.ts';
 
-/** Why work of a user's was not waited for any longer. Wrapped, so that nobody takes it for an error of that work. */
+/** The reason for not waiting any longer for a user's function. A wrapper, to distinguish it from errors of that function. */
 export class LimitReached {
   readonly reason: unknown;
 
@@ -11,13 +11,18 @@ export class LimitReached {
   }
 }
 
+/** Why a call ended inside of `withinLimits`: the reason of its limit, or the error of the work. */
+export function endOf(error: unknown): unknown {
+  return error instanceof LimitReached ? error.reason : error;
+}
+
 /**
- * Waits for what a user's function has promised, for as long as the call may last: when it is aborted, that ends at once,
- * and when its deadline passes, then. Work that begins after the deadline is waited for until the next turn of the
- * timers, so that what is at hand can still be answered. What comes later is dropped, and nothing stays behind.
+ * Waits for the promise of a user's function until the call is aborted or its deadline passes. Work that starts after the deadline gets
+ * until the next timer turn, so results that are immediately available still count. Later results are discarded. Leaves no timer or
+ * listener behind.
  *
- * @param cause the error of the call, for the error that says that its time was up
- * @throws LimitReached with the signal's reason or a CallTimeoutError; else what the work rejects with
+ * @param cause the error of the call, used as the `cause` of a CallTimeoutError
+ * @throws LimitReached with the signal's reason or a CallTimeoutError; otherwise the rejection of the work
  */
 export function withinLimits<T>(call: Call<unknown>, work: PromiseLike<T>, cause: unknown): Promise<T> {
   const { deadline, host, canAbort } = call;

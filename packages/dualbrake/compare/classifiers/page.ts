@@ -1,15 +1,30 @@
 import { command, table, versionOf } from '../page.ts';
+import { fieldCases } from '../../src/classify/corpus/corpus.ts';
 import { deciders, type Decider } from './deciders.ts';
-import { network, scoreOf, undisputed, type Score } from './score.ts';
+import { field, network, scoreOf, undisputed, type Score } from './score.ts';
+
+const fieldCount = fieldCases.length;
 
 /** Where the made page is kept. */
 export const classifiersFile = new URL('../../docs/compare-classifiers.md', import.meta.url);
 
+interface Line {
+  readonly decider: Decider;
+  readonly all: Score;
+  readonly net: Score;
+  readonly real: Score;
+}
+
 /** The comparison as Markdown. */
 export async function classifiersPage(today: string): Promise<string> {
-  const lines: { readonly decider: Decider; readonly all: Score; readonly net: Score }[] = [];
+  const lines: Line[] = [];
   for (const decider of deciders) {
-    lines.push({ decider, all: await scoreOf(decider, undisputed), net: await scoreOf(decider, network) });
+    lines.push({
+      decider,
+      all: await scoreOf(decider, undisputed),
+      net: await scoreOf(decider, network),
+      real: await scoreOf(decider, field),
+    });
   }
   lines.sort((one, other) => other.all.right - one.all.right);
   const known = deciders.flatMap((decider) => (decider.package === undefined ? [] : [decider.package]));
@@ -37,6 +52,18 @@ export async function classifiersPage(today: string): Promise<string> {
         percent(net),
         ...[net.wronglyRetried, net.missed].map(String),
       ]),
+    ),
+    '## Errors from the field',
+    `The ${field.length} undisputed of another ${fieldCount} cases: errors that real clients threw against real or scripted servers (PostgreSQL, MariaDB, Redis, NATS, Prisma, SDKs), labelled before rules for them were written. Asked in the same way; the same reservations hold.`,
+    table(
+      ['', 'right', 'wrongly retried', 'missed', 'threw'],
+      [...lines]
+        .sort((one, other) => other.real.right - one.real.right)
+        .map(({ decider, real }) => [
+          decider.name,
+          percent(real),
+          ...[real.wronglyRetried, real.missed, real.threw].map(String),
+        ]),
     ),
     'None of the others says whether the operation got to the server, whether it was applied, or whether the failure says anything about the health of the dependency.',
   ];

@@ -1,4 +1,4 @@
-import { corpus, type Case } from '../../src/classify/corpus/corpus.ts';
+import { corpus, fieldCases, type Case } from '../../src/classify/corpus/corpus.ts';
 import type { Decider } from './deciders.ts';
 
 /** How often a decider is right on "retry or not". */
@@ -28,6 +28,8 @@ const ofNetwork = new Set([
 ]);
 
 export const undisputed: readonly Case[] = corpus.filter(({ disputed }) => !disputed);
+/** Made in the field with real clients. */
+export const field: readonly Case[] = fieldCases.filter(({ disputed }) => !disputed);
 export const network: readonly Case[] = undisputed.filter(({ source }) => ofNetwork.has(source));
 
 export async function scoreOf(decider: Decider, cases: readonly Case[]): Promise<Score> {

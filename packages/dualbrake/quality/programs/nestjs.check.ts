@@ -142,7 +142,8 @@ function read(path: string): string {
 
 test('docs/nestjs.md shows the filter as it is tested', () => {
   const filter =
-    /\/\*\* Refusals, timeouts and failed.*$/s.exec(read('nestjs/src/http.ts'))?.[0] ?? assert.fail('no filter');
+    /\/\*\* Answers refusals, timeouts and failed.*$/s.exec(read('nestjs/src/http.ts'))?.[0] ??
+    assert.fail('no filter');
 
   assert.ok(read('../../docs/nestjs.md').includes(`\`\`\`ts\n${filter}\`\`\`\n`), 'it shows another one');
 });

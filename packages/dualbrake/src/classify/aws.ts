@@ -4,7 +4,7 @@ import { evidence, lost, notSent, rejected, row, rows, type Found, type Row } fr
 const smithy = 'smithy-typescript service-error-classification';
 const dynamodb = 'DynamoDB API: TransactWriteItems';
 
-/** By name, because throttling is answered as 400. */
+/** By name, because throttling has the status 400. */
 const names = rows('aws', smithy, [
   [
     'BandwidthLimitExceeded EC2ThrottledException LimitExceededException ProvisionedThroughputExceededException RequestLimitExceeded RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling ThrottlingException TooManyRequestsException',
@@ -27,6 +27,44 @@ const names = rows('aws', smithy, [
     rejected,
   ],
   ['CredentialsProviderError TokenProviderError', 'auth', 'persistent', notSent],
+  // Errors of individual services, regardless of the status.
+  [
+    'EC2ThrottledException KmsThrottled KMS.ThrottlingException OverLimit ModelNotReadyException SlowDownException TransactionThrottledException ThrottledClientException',
+    'rate-limit',
+    'transient',
+    lost,
+  ],
+  [
+    'ReplicatedWriteConflictException TransactionConflict OperationAborted ConditionalRequestConflict ResourceConflictException SnapStartNotReadyException SnapStartException QueueDeletedRecently AWS.SimpleQueueService.QueueDeletedRecently',
+    'conflict',
+    'transient',
+    lost,
+  ],
+  [
+    'ModelErrorException ModelStreamErrorException InternalServerException',
+    'server-error',
+    'transient',
+    { reachedServer: 'yes' },
+  ],
+  ['ModelTimeoutException', 'timeout', 'transient', { reachedServer: 'yes' }],
+  [
+    'EC2UnexpectedException EFSIOException EFSMountConnectivityException EFSMountTimeoutException ResourceNotReadyException',
+    'unavailable',
+    'transient',
+    rejected,
+  ],
+  [
+    'KMSAccessDeniedException EC2AccessDeniedException KmsAccessDenied KMSDisabledException KmsDisabled KMSInvalidStateException KmsInvalidState KMSNotFoundException KmsNotFound KmsOptInRequired KmsInvalidKeyUsage',
+    'auth',
+    'persistent',
+    rejected,
+  ],
+  [
+    'ENILimitReachedException SubnetIPAddressLimitReachedException EFSMountFailureException InvalidRuntimeException InvalidSecurityGroupIDException InvalidSubnetIDException InvalidZipFileException RecursiveInvocationException',
+    'configuration',
+    'persistent',
+    rejected,
+  ],
 ]);
 
 const skewCorrected = row('aws.clock-skew-corrected', 'auth', 'transient', smithy, lost);
@@ -41,13 +79,18 @@ export function awsRule(error: unknown): Found | undefined {
   const metadata = read(error, '$metadata');
   const isThird = metadata !== undefined || readText(error, '$fault') !== undefined;
   const isSecond = readText(error, 'requestId') !== undefined && readText(error, 'code') !== undefined;
-  if (!isThird && !isSecond) return undefined;
+  if (!isThird && !isSecond) {
+    const found = /^(Credentials|Token)ProviderError$/.test(readText(error, 'name') ?? '')
+      ? names.get(readText(error, 'name') ?? '')
+      : undefined;
+    return found && { row: found, rank: evidence.driver };
+  }
   const name = isThird ? readText(error, 'name') : readText(error, 'code');
   const found = byName(error, name ?? '', read(metadata, 'clockSkewCorrected') === true);
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const awsRows: readonly Row[] = [...names.values(), skewCorrected, throttled, marked, conflict, cancelled];
 
 function byName(error: unknown, name: string, isSkewCorrected: boolean): Row | undefined {

@@ -1,29 +1,27 @@
 import type { Classification, Classifier, ClassifyContext } from '../classification.ts';
+import { authorRule, heedAuthor } from './author.ts';
 import { awsRule } from './aws.ts';
-import { grpcRule, pushback } from './grpc.ts';
-import { httpRule, isDecided, shouldRetry } from './http.ts';
+import { fetchFailed } from './fetch-texts.ts';
+import { grpcRule } from './grpc.ts';
+import { hintRule } from './hints.ts';
+import { hasAnswer, httpRule, isDecided, statusWordsRule } from './http.ts';
 import { mongodbRule } from './mongodb.ts';
 import { moreDatabasesRule } from './more-databases.ts';
 import { mysqlRule } from './mysql.ts';
-import { isTimeout, nodeRule } from './node.ts';
+import { isTimeout, nodeCodeRule, nodeRule, programmerRule } from './node.ts';
 import { ownRule } from './own.ts';
 import { isOfDatabase, ormRule } from './orm.ts';
 import { postgresRule } from './postgres.ts';
+import { providers } from './providers/index.ts';
 import { quickly } from './quickly.ts';
 import { redisRule } from './redis.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { evidence, row, type Found, type Row } from './rule.ts';
-import { read, readList, readText } from './safe-read.ts';
-import { servicesRule } from './services.ts';
+import { read, readText } from './safe-read.ts';
 import { smtpRule } from './smtp.ts';
 import { sqliteRule } from './sqlite.ts';
-
-/** How deep causes are followed, and how many errors are looked at in all; smithy's bound for the first. */
-const DEPTH_LIMIT = 10;
-const NODE_LIMIT = 50;
-
-/** Properties in which libraries keep the error that caused theirs. */
-const causes = ['cause', 'originalError', 'original', 'parent', 'driverError', 'nativeError', 'detail', 'suppressed'];
+import { causesOf, DEPTH_LIMIT, isErrorLike, membersOf, NODE_LIMIT } from './walk.ts';
+import { wordsRule } from './words.ts';
 
 const cancelled = row('signal', 'cancelled', 'cancelled', 'DOM: AbortSignal');
 const expired = row('signal.timeout', 'timeout', 'transient', 'DOM: AbortSignal.timeout()');
@@ -32,10 +30,10 @@ const unknown: Found = {
   rank: evidence.nothing,
 };
 
-/** What needs no source, for people to read. */
+/** The general rows of the table. */
 export const generalRows: readonly Row[] = [cancelled, expired, unknown.row];
 
-/** Rules in the order in which they are asked; the first that knows an error decides about it. */
+/** Sources of rules in order of precedence; the first match decides. */
 const sources: readonly ((error: unknown) => Found | undefined)[] = [
   ownRule,
   postgresRule,
@@ -48,16 +46,30 @@ const sources: readonly ((error: unknown) => Found | undefined)[] = [
   grpcRule,
   smtpRule,
   awsRule,
-  servicesRule,
+  providers.rule,
   httpRule,
+  nodeCodeRule,
+  wordsRule,
   nodeRule,
+  statusWordsRule,
+  programmerRule,
+  hintRule,
 ];
 
 /**
- * What a failure says about the dependency and about trying again. Never throws, whatever it is given, and keeps nothing.
+ * What an error says about the dependency and about a retry, by the built-in rules. Never throws, whatever it is given.
  *
- * What no rule knows is transient, retryable and counted, rule `unknown`: a retry or a breaker around a call then does
- * what its writer expects.
+ * An error that no rule matches is transient, retryable and counts against breakers; its rule is `unknown`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await database.getStudent(id);
+ * } catch (error) {
+ *   const { class: errorClass, retryable, rule } = classify(error);
+ *   log.warn(`${errorClass} (${rule}), ${retryable ? 'retryable' : 'permanent'}`);
+ * }
+ * ```
  */
 export const classify: Classifier = (error, context) => {
   try {
@@ -71,57 +83,120 @@ function decide(error: unknown, context: ClassifyContext | undefined): Classific
   const signal = context?.signal;
   if (signal?.aborted === true) return (isTimeout(signal.reason) ? expired : cancelled).verdict;
   const known = quickly(error, unknown);
-  // Only an answer of HTTP may hold more than its row says.
+  // Only HTTP responses can contain more than their row, such as headers.
   if (known !== undefined && known.rank !== evidence.status) return inDomain(known.row.verdict, context?.dependency);
   const seen = new Set<unknown>([error]);
-  const found = known ?? judge(error, 0, seen);
+  const found = heedAuthor(known ?? judge(error, 0, seen), error);
   const verdict = inDomain(found.row.verdict, context?.dependency ?? (anyOfDatabase(seen) ? 'database' : undefined));
   if (verdict.class === 'persistent' && verdict.rule !== 'http.403') {
     return verdict;
   }
   const hint = findHint(seen, verdict, context?.now);
-  return withAuthorsWord(hint === undefined ? verdict : { ...verdict, retryAfterMs: hint }, error);
+  return hint === undefined ? verdict : { ...verdict, retryAfterMs: hint };
 }
 
-/** The most specific of an error and its causes; members of an aggregate are weighed against each other. */
+/** The most specific classification of an error and its causes. Those of an aggregate's members are combined. */
 function judge(error: unknown, depth: number, seen: Set<unknown>): Found {
   if (depth > 0 && (seen.has(error) || seen.size >= NODE_LIMIT)) return unknown;
   seen.add(error);
   const own = ask(error);
-  // Nothing that it wraps can know better than the server that answered, or an author who has decided.
-  if (own.rank <= evidence.driver || isDecided(own.row)) return own;
-  if (depth >= DEPTH_LIMIT) return own;
-  const members = readList(error, 'errors', NODE_LIMIT).filter(
-    (member) => typeof member === 'object' && member !== null,
-  );
-  if (members.length > 0 && readText(error, 'name') === 'AggregateError') {
+  // The response of the server, or an explicit decision of the author, takes precedence over causes.
+  if (isDecided(own) || depth >= DEPTH_LIMIT) return own;
+  if (own.rank <= evidence.driver) return isOpen(own.row.verdict) ? refined(own, within(error, own, depth, seen)) : own;
+  return capped(error, own, within(error, own, depth, seen));
+}
+
+/** The most specific classification of an error and of the errors it contains. */
+function within(error: unknown, own: Found, depth: number, seen: Set<unknown>): Found {
+  const members = membersOf(error);
+  if (members.length > 0 && isAggregate(error, own, members)) {
     const combined = combine(
       members.map((member) => judge(member, depth + 1, seen)),
       error,
     );
-    return combined.rank < own.rank || own.rank > evidence.code ? combined : own;
+    return combined.rank < own.rank || own.rank > evidence.code || own.rank <= evidence.driver ? combined : own;
   }
   let best = own;
-  for (const name of causes) {
-    const cause = read(error, name);
-    if (cause === undefined || cause === null) continue;
+  let rank: number = own.rank <= evidence.driver ? evidence.nothing : own.rank;
+  for (const cause of causesOf(error)) {
     const found = judge(cause, depth + 1, seen);
-    if (found.rank < best.rank || (found.rank === best.rank && best.rank >= evidence.name)) best = found;
+    if (found.rank < rank || (found.rank === rank && rank >= evidence.name)) {
+      best = found;
+      rank = found.rank;
+    }
   }
   return best;
 }
 
+/** An error that names one of its members as the cause is not an aggregate. */
+const kept = ['cause', 'lastError'];
+
+function isAggregate(error: unknown, own: Found, members: readonly unknown[]): boolean {
+  const name = readText(error, 'name') ?? '';
+  if (name === 'AggregateError' || own.rank <= evidence.driver) return true;
+  return (
+    own.rank >= evidence.hint && members.every(isErrorLike) && !kept.some((place) => read(error, place) !== undefined)
+  );
+}
+
+/** Whether a client reports a connection problem: the system error below may prove that nothing was sent. */
+function isOpen({ class: kind, reachedServer, kind: label }: Classification): boolean {
+  return (
+    reachedServer === 'maybe' &&
+    (kind === 'transient' || kind === 'system') &&
+    ['connection-lost', 'connect', 'unavailable', 'dns'].includes(label)
+  );
+}
+
+function refined(own: Found, inner: Found): Found {
+  const { verdict, citation } = own.row;
+  const below = inner.row.verdict;
+  const isProof = inner !== own && inner.rank <= evidence.message && below.reachedServer === 'no';
+  if (!isProof || (below.class !== 'transient' && below.class !== 'system')) return own;
+  const proven = { ...verdict, kind: below.kind, reachedServer: 'no', applied: 'no' } as const;
+  return { row: { verdict: proven, citation }, rank: own.rank };
+}
+
+/** A server that responded was reached, even if it could not reach something behind it. */
+function capped(error: unknown, own: Found, best: Found): Found {
+  const { rule } = own.row.verdict;
+  const { verdict, citation } = best.row;
+  // Evidence from the last of several attempts doesn't apply to the earlier ones.
+  if (best !== own && verdict.reachedServer !== 'no' && verdict.applied === 'no' && isExhausted(error))
+    return { row: { verdict: { ...verdict, applied: 'maybe' }, citation }, rank: best.rank };
+  if (best === own || verdict.reachedServer !== 'no' || !rule.startsWith('http.5')) return best;
+  if (rule === 'http.500' && !hasAnswer(error)) return best;
+  return { row: { verdict: { ...verdict, reachedServer: 'maybe', applied: 'maybe' }, citation }, rank: best.rank };
+}
+
+function isExhausted(error: unknown): boolean {
+  return /(?:Retr(?:y|ies)\w*(?:Exceeded|Exhausted)|MaxRetr\w+)(?:Error|Exception)?$|^AI_RetryError$/.test(
+    readText(error, 'name') ?? '',
+  );
+}
+
 function ask(error: unknown): Found {
+  let weak: Found | undefined;
   for (const source of sources) {
     const found = source(error);
-    if (found !== undefined) return found;
+    if (found === undefined) continue;
+    if (found.rank < evidence.invented) return isMisread(error, found) ? (wordsRule(error) ?? found) : found;
+    weak ??= found;
   }
-  return unknown;
+  return weak ?? authorRule(error) ?? unknown;
+}
+
+/** A 4xx without a response, with the message of a network failure. */
+function isMisread(error: unknown, { row: { verdict } }: Found): boolean {
+  return verdict.rule.startsWith('http.4') && !hasAnswer(error) && wordsRule(error)?.row === fetchFailed;
 }
 
 const gravity = { system: 4, persistent: 3, transient: 2, refused: 1, cancelled: 0 } as const;
 
-/** All of them failed: the graver class wins, and nothing was sent only if none was. `Promise.any` needs just one to work. */
+/**
+ * Combines the members of an aggregate: the most severe class applies, and nothing was sent only if that is true for all. For
+ * `Promise.any`, one retryable member makes the whole retryable.
+ */
 function combine(found: readonly Found[], aggregate: unknown): Found {
   const alternatives = readText(aggregate, 'message') === 'All promises were rejected';
   const counted = found.filter(({ row: { verdict } }) => verdict.class !== 'cancelled');
@@ -139,7 +214,7 @@ function combine(found: readonly Found[], aggregate: unknown): Found {
   return { row: { verdict: { ...verdict, reachedServer, applied }, citation }, rank: worst.rank };
 }
 
-/** A lost connection of a database is a resource under us that is unwell; the same from an HTTP peer may just pass. */
+/** A lost connection to a database is a `system` error; to an HTTP server it is `transient`. */
 function inDomain(verdict: Classification, dependency: string | undefined): Classification {
   if (dependency !== 'database') return verdict;
   const isEarly = verdict.kind === 'timeout' && verdict.reachedServer === 'no';
@@ -161,16 +236,4 @@ function findHint(seen: ReadonlySet<unknown>, verdict: Classification, now: numb
     if (hint !== undefined) return hint;
   }
   return undefined;
-}
-
-/** An author who says that his error must not be retried is believed. */
-function withAuthorsWord(verdict: Classification, error: unknown): Classification {
-  const refusedByAuthor =
-    shouldRetry(error) === false ||
-    pushback(error) === false ||
-    read(error, 'overloaded') === true ||
-    // p-retry's way to say "never again".
-    (readText(error, 'name') === 'AbortError' && read(error, 'originalError') !== undefined) ||
-    ['retryable', 'isRetryable', 'retriable'].some((name) => read(error, name) === false);
-  return refusedByAuthor && verdict.retryable ? { ...verdict, retryable: false } : verdict;
 }

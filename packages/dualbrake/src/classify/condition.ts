@@ -1,4 +1,5 @@
 import type { Classification, Classifier, ClassifyContext, ErrorClass } from '../classification.ts';
+import { show } from '../show.ts';
 import {
   answersYes,
   answersYesLater,
@@ -10,27 +11,41 @@ import {
 import { classify } from './classify.ts';
 import { read } from './safe-read.ts';
 
-/** Looks for these, all that are given. */
+/**
+ * Matches errors that have all of the given properties.
+ *
+ * @example
+ * ```ts
+ * const pattern: ErrorPattern = { class: 'transient', kind: 'rate-limit' };
+ * const reads = fallback({ to: undefined, when: pattern });
+ * ```
+ */
 export interface ErrorPattern {
   readonly class?: ErrorClass;
-  /** `code` of the error, or of one of its causes. */
+  /** `code` or `status` of the error or of one of its causes. */
   readonly code?: string;
-  /** Coarse label of the classification, such as `timeout` or `rate-limit`. */
+  /** Kind of the classification, such as `timeout` or `rate-limit`. */
   readonly kind?: string;
-  /** The classification rule that decided, such as `http.503`. */
+  /** Rule of the classification, such as `http.503`. */
   readonly rule?: string;
 }
 
 /**
- * Which errors a rule is for: a class, code, kind or rule by its name, several of them at once, or a function. A function
- * that throws, or that answers anything but `true`, is for none.
+ * Which errors something applies to: the name of a class, code, kind or rule, an `ErrorPattern` with several of them, or a function. A
+ * function that throws or returns anything but `true` does not match.
+ *
+ * @example
+ * ```ts
+ * const isDeadlock: ErrorCondition = 'postgres.40P01';
+ * const isLocal: ErrorCondition = (_error, { scope }) => scope === 'local';
+ * const classifier = createClassifier({ rules: [{ when: isDeadlock, verdict: { retryable: true } }] });
+ * ```
  */
 export type ErrorCondition =
   ErrorClass | (string & {}) | ErrorPattern | ((error: unknown, classification: Classification) => boolean);
 
 /**
- * An `ErrorCondition` whose function may also be async, for policies that can wait for the answer. A promise that
- * rejects is a "no".
+ * An `ErrorCondition` whose function may also be async, for policies that can await it. A rejection does not match.
  *
  * @example
  * ```ts
@@ -44,10 +59,10 @@ export type ErrorCondition =
 export type AsyncErrorCondition =
   ErrorCondition | ((error: unknown, classification: Classification) => boolean | PromiseLike<boolean>);
 
-/** Causes that are looked through for a code. */
+/** Maximum depth of causes that are searched for a code. */
 const DEEPEST_CAUSE = 5;
 
-/** Whether the condition holds, at once: a promise is a "no". Never throws. */
+/** Whether the condition matches. A promise does not match. Never throws. */
 export function holds(condition: ErrorCondition, error: unknown, found: Classification): boolean {
   if (typeof condition !== 'function') return matches(condition, error, found);
   try {
@@ -57,10 +72,7 @@ export function holds(condition: ErrorCondition, error: unknown, found: Classifi
   }
 }
 
-/**
- * Whether the condition holds, perhaps later: a promise only if the condition is a function that answers one. Never
- * throws, never rejects.
- */
+/** Whether the condition matches. A promise if the condition is a function that returns one. Never throws or rejects. */
 export function holdsLater(
   condition: AsyncErrorCondition,
   error: unknown,
@@ -86,7 +98,7 @@ function matches(condition: string | ErrorPattern, error: unknown, found: Classi
   );
 }
 
-/** What is wrong with a condition, if anything. An async function is right only where its answer is waited for. */
+/** The problem with a condition, if any. An async function is only valid where it is awaited. */
 export function conditionIssue(name: string, condition: unknown, mayBeAsync = true): string | undefined {
   if (typeof condition === 'function') return (mayBeAsync ? generatorIssue : asyncIssue)(name, condition);
   if (typeof condition === 'string' && condition !== '') return undefined;
@@ -96,15 +108,14 @@ export function conditionIssue(name: string, condition: unknown, mayBeAsync = tr
   return `${name} must be a class, code, kind or rule, an object with some of ${known.join(', ')}, or a function`;
 }
 
-/** The usual condition for answering in place of a call: a persistent error is an answer itself. */
+/** The default condition of fallbacks. Persistent errors are excluded: they are an answer of the dependency. */
 export function isUnavailable(_error: unknown, { class: kind }: Classification): boolean {
   return kind === 'transient' || kind === 'system' || kind === 'refused';
 }
 
 /**
- * What a classifier of the user's own says of an error. It must not replace the error that it was asked about: if it
- * throws, or answers nothing, a promise or no classification, our own rules say it; so they do for each member that is
- * missing or wrong.
+ * The classification by a user's classifier. If it throws or returns something other than a classification, `classify` decides instead,
+ * so that the original error is never replaced. Missing or invalid properties also come from `classify`.
  */
 export function classifyWith(classifier: Classifier, error: unknown, context?: ClassifyContext): Classification {
   if (classifier === classify) return classify(error, context);
@@ -117,14 +128,14 @@ export function classifyWith(classifier: Classifier, error: unknown, context?: C
     }
     dropRejection(found);
   } catch {
-    // Decided by our own rules below.
+    // `classify` decides, see below.
   }
   return classify(error, context);
 }
 
 /**
- * What a judge of answers says of one; `undefined` when nothing is wrong with it. A judge that throws, or answers a
- * promise or no classification, has said nothing; members that are missing or wrong are as our own rules say.
+ * The classification of a result by a user's function; `undefined` if the result is a success. That is also the case if the function
+ * throws, or returns a promise or something other than a classification. Missing or invalid properties come from `classify`.
  */
 export function judgedBy(judge: (value: unknown) => unknown, value: unknown): Classification | undefined {
   try {
@@ -141,7 +152,7 @@ export function judgedBy(judge: (value: unknown) => unknown, value: unknown): Cl
   }
 }
 
-/** What each member of a classification may be. */
+/** Checks for each property of a classification. */
 const members: Readonly<Record<keyof Classification, (value: unknown) => boolean>> = {
   class: oneOf('transient', 'persistent', 'system', 'cancelled', 'refused'),
   retryable: isBoolean,
@@ -156,25 +167,26 @@ const members: Readonly<Record<keyof Classification, (value: unknown) => boolean
 const memberNames = Object.keys(members) as (keyof Classification)[];
 
 /** Whether something has every member of a classification, all of them valid. May throw where a getter does. */
-export function isClassification(value: unknown): value is Classification {
+function isClassification(value: unknown): value is Classification {
   if (typeof value !== 'object' || value === null) return false;
   const given = value as Readonly<Record<string, unknown>>;
   return memberNames.every((name) => members[name](given[name]));
 }
 
-/** What is wrong with what a rule says of an error, one sentence each. The rule's own name is not a part of it. */
+/** Problems with the verdict of a custom rule, one sentence each. A verdict has no `rule`. */
 export function verdictIssues(name: string, verdict: unknown): string[] {
   if (typeof verdict !== 'object' || verdict === null) return [`${name} must be an object`];
   const known = memberNames.filter((member) => member !== 'rule');
   return Object.entries(verdict).flatMap(([member, value]) => {
     const found = known.find((one) => one === member);
-    if (found === undefined) return [`${name}.${member} is no part of a classification; those are ${known.join(', ')}`];
-    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${String(value)}`];
+    if (found === undefined)
+      return [`${name}.${member} is not part of a classification; its properties are ${known.join(', ')}`];
+    return value === undefined || members[found](value) ? [] : [`${name}.${member} cannot be ${show(value)}`];
   });
 }
 
 /** Those members of an answer that can be used. */
-export function validMembers(answer: object): Partial<Classification> {
+function validMembers(answer: object): Partial<Classification> {
   const given = answer as Readonly<Record<string, unknown>>;
   const valid = memberNames.filter((name) => given[name] !== undefined && members[name](given[name]));
   return Object.fromEntries(valid.map((name) => [name, given[name]]));

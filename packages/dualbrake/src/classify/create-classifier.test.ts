@@ -91,11 +91,11 @@ test('B51: all problems are told at once, and a wrong change changes nothing', (
       issues: [
         'overides is not a known option; the options are rules, overrides, unknown',
         'rules[0].when must be a class, code, kind or rule, an object with some of class, code, kind, rule, or a function',
-        "unknown must be 'transient' or 'persistent', got maybe",
-        "'http.999' is no rule of the table; rules are named like 'postgres.23505' or 'http.404'",
-        'http.404: what is persistent is not retryable; change both',
-        'http.503: reachedServer cannot be changed; what can is class, retryable, countsAgainstBreaker, scope',
-        'http.503: class must be one of transient, persistent, system, got fatal',
+        "unknown must be 'transient' or 'persistent', got 'maybe'",
+        "'http.999' is not a built-in rule; their names are like 'postgres.23505' or 'http.404'",
+        'http.404: persistent errors are not retryable; change both class and retryable',
+        'http.503: reachedServer cannot be changed; these can: class, retryable, countsAgainstBreaker, scope',
+        "http.503: class must be one of transient, persistent, system, got 'fatal'",
       ],
     },
   );

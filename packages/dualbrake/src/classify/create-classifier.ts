@@ -1,18 +1,35 @@
 import type { Classification, Classifier, ErrorClass } from '../classification.ts';
 import { InvalidSettingsError } from '../errors.ts';
+import { show } from '../show.ts';
 import { classify } from './classify.ts';
 import { conditionIssue, holds, verdictIssues, type ErrorCondition } from './condition.ts';
 import { classificationTable } from './table.ts';
 
-/** A rule of the user's own, asked before ours. */
+/**
+ * A custom rule, applied before the built-in rules.
+ *
+ * @example
+ * ```ts
+ * const isBusy: ClassifierRule = { when: 'E_BUSY', verdict: { class: 'transient', retryable: true } };
+ * const classifier = createClassifier({ rules: [isBusy] });
+ * ```
+ */
 export interface ClassifierRule {
-  /** A class, code, kind or rule by its name, several of them at once, or a function. One that throws is for none. */
+  /** Which errors the rule applies to. A function that throws does not match. */
   readonly when: ErrorCondition;
-  /** What differs from what our rules say. */
+  /** Replaces these properties of the built-in classification. */
   readonly verdict: Partial<Omit<Classification, 'rule'>>;
 }
 
-/** What may be changed in a row of the table. A row cannot be made to say that nothing was sent. */
+/**
+ * A change of a built-in rule. `reachedServer` and `applied` can't be changed, because they require proof.
+ *
+ * @example
+ * ```ts
+ * const retryNotFound: Override = { class: 'transient', retryable: true };
+ * const classifier = createClassifier({ overrides: { 'http.404': retryNotFound } });
+ * ```
+ */
 export interface Override {
   readonly class?: Exclude<ErrorClass, 'cancelled' | 'refused'>;
   readonly retryable?: boolean;
@@ -20,22 +37,44 @@ export interface Override {
   readonly scope?: Classification['scope'];
 }
 
-/** Rules to ask first, and rows to change. All of it is optional. */
+/**
+ * Options of `createClassifier`. All are optional.
+ *
+ * @example
+ * ```ts
+ * const options: ClassifierOptions = {
+ *   rules: [{ when: 'E_BUSY', verdict: { class: 'transient', retryable: true } }],
+ *   overrides: { 'http.404': { class: 'transient', retryable: true } },
+ *   unknown: 'persistent',
+ * };
+ * const breaker = circuitBreaker({ classify: createClassifier(options) });
+ * ```
+ */
 export interface ClassifierOptions {
-  /** The first that fits decides. Default: none. */
+  /** Custom rules; the first match decides. Default: none. */
   readonly rules?: readonly ClassifierRule[];
-  /** Changed rows, by the name of the rule: `{ 'http.404': { class: 'transient', retryable: true } }`. Default: none. */
+  /** Changes of built-in rules, by name: `{ 'http.404': { class: 'transient', retryable: true } }`. Default: none. */
   readonly overrides?: Readonly<Record<string, Override>>;
-  /** What an error is that no rule knows. Default `transient`: retryable and counted, as every peer has it. */
+  /** The class of errors that no rule matches. Default `transient`: retryable and counted, as in similar libraries. */
   readonly unknown?: 'transient' | 'persistent';
 }
 
-/** A classifier that can be changed while it is in use. */
+/**
+ * A classifier whose rules can be changed while it is in use.
+ *
+ * @example
+ * ```ts
+ * const classifier: AdjustableClassifier = createClassifier();
+ * classifier.override('http.404', { class: 'transient', retryable: true });
+ * log.info(classifier.overrides);
+ * classifier.override('http.404', undefined); // back to the built-in rule
+ * ```
+ */
 export interface AdjustableClassifier extends Classifier {
-  /** What is changed at present, by rule. */
+  /** The current changes, by rule. */
   readonly overrides: Readonly<Record<string, Override>>;
   /**
-   * Changes what a rule of the table says from now on; `undefined` makes it say again what the table says.
+   * Changes a built-in rule from now on; `undefined` restores it.
    *
    * @throws InvalidSettingsError with every problem at once; then nothing is changed
    */
@@ -43,11 +82,16 @@ export interface AdjustableClassifier extends Classifier {
 }
 
 /**
- * A classifier with rules of your own, and ours for the rest:
- *
- *     createClassifier({ rules: [{ when: 'E_BUSY', verdict: { class: 'transient', retryable: true } }] })
+ * Creates a classifier with custom rules, and the built-in rules for everything else.
  *
  * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const classifier = createClassifier({
+ *   rules: [{ when: 'E_BUSY', verdict: { class: 'transient', retryable: true } }],
+ * });
+ * const students = pipeline('students', [retry({ classify: classifier }), circuitBreaker({ classify: classifier })]);
+ * ```
  */
 export function createClassifier(options: ClassifierOptions = {}): AdjustableClassifier {
   if (!isRecord(options)) throw new InvalidSettingsError('classifier', ['options must be an object']);
@@ -58,7 +102,7 @@ export function createClassifier(options: ClassifierOptions = {}): AdjustableCla
     ...(Array.isArray(rules) ? rules.flatMap(ruleIssues) : ['rules must be a list']),
     ...(unknown === 'transient' || unknown === 'persistent'
       ? []
-      : [`unknown must be 'transient' or 'persistent', got ${String(unknown)}`]),
+      : [`unknown must be 'transient' or 'persistent', got ${show(unknown)}`]),
     ...(isRecord(given)
       ? Object.entries(given).flatMap(([rule, change]) => overrideIssues(rule, change))
       : ['overrides must be an object of changes by the names of rules']),
@@ -68,7 +112,7 @@ export function createClassifier(options: ClassifierOptions = {}): AdjustableCla
 
   const classifier: Classifier = (error, context) => {
     const found = classify(error, context);
-    // What the caller has decided is not ours to judge.
+    // Custom rules don't apply to calls that the caller has cancelled.
     if (found.class === 'cancelled') return found;
     const own = rules.findIndex(({ when }) => holds(when, error, found));
     const rule = rules[own];
@@ -124,18 +168,18 @@ const choices: Readonly<Record<keyof Override, readonly unknown[]>> = {
 function overrideIssues(rule: string, change: Override): string[] {
   const row = classificationTable.flatMap(({ rows }) => rows).find(({ verdict }) => verdict.rule === rule);
   if (row === undefined)
-    return [`'${rule}' is no rule of the table; rules are named like 'postgres.23505' or 'http.404'`];
+    return [`'${rule}' is not a built-in rule; their names are like 'postgres.23505' or 'http.404'`];
   if (typeof change !== 'object' || change === null) return [`${rule}: the change must be an object`];
   const issues = Object.entries(change).flatMap(([field, value]) => {
     const allowed = choices[field as keyof Override];
     if (allowed === undefined)
-      return [`${rule}: ${field} cannot be changed; what can is ${Object.keys(choices).join(', ')}`];
+      return [`${rule}: ${field} cannot be changed; these can: ${Object.keys(choices).join(', ')}`];
     return allowed.includes(value)
       ? []
-      : [`${rule}: ${field} must be one of ${allowed.join(', ')}, got ${String(value)}`];
+      : [`${rule}: ${field} must be one of ${allowed.join(', ')}, got ${show(value)}`];
   });
   const changed = { ...row.verdict, ...change };
   if (changed.class === 'persistent' && changed.retryable)
-    issues.push(`${rule}: what is persistent is not retryable; change both`);
+    issues.push(`${rule}: persistent errors are not retryable; change both class and retryable`);
   return issues;
 }

@@ -20,7 +20,7 @@ const statuses = rows('grpc', spec, [
   ['15', 'corruption', 'system', { retryable: false, reachedServer: 'yes' }],
 ]);
 
-/** The same number means something else with these words. */
+/** With these messages, the same number has another meaning. */
 const worded: readonly (readonly [status: number, words: RegExp, found: Row])[] = [
   [4, /Waiting for LB pick/, row('grpc.4.not-sent', 'timeout', 'transient', spec, notSent)],
   [
@@ -36,10 +36,10 @@ const worded: readonly (readonly [status: number, words: RegExp, found: Row])[] 
   ],
 ];
 
-/** `14 UNAVAILABLE: text`, as clients of gRPC begin their messages. */
+/** `14 UNAVAILABLE: text`, the start of the messages of gRPC clients. */
 const grammar = /^(\d{1,2}) [A-Z_]{4,20}: /;
 
-/** Statuses of gRPC: a number that means nothing by itself, so what comes with it must be there, too. */
+/** gRPC statuses. A number alone proves nothing, so the accompanying properties must be present. */
 export function grpcRule(error: unknown): Found | undefined {
   const status = readNumber(error, 'code');
   if (status === undefined || !Number.isInteger(status) || status < 1 || status > 16) return undefined;
@@ -55,7 +55,7 @@ export function grpcRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** What the server says about trying again: a time in milliseconds, or that it must not be (`false`). @see gRPC A6 */
+/** The server's pushback: a delay in milliseconds, or `false` for "do not retry". @see gRPC A6 */
 export function pushback(error: unknown): number | false | undefined {
   const metadata = read(error, 'metadata');
   const get = read(metadata, 'get');
@@ -71,5 +71,5 @@ export function pushback(error: unknown): number | false | undefined {
   return typeof said === 'string' && /^\d{1,12}$/.test(said) ? Number(said) : false;
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const grpcRows: readonly Row[] = [...statuses.values(), ...worded.map(([, , found]) => found)];

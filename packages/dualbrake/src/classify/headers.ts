@@ -1,16 +1,25 @@
 import { read } from './safe-read.ts';
 
-/** Where libraries put the headers of an answer. */
+/** Where libraries put the headers of a response. */
 function headersOf(error: unknown): unknown {
-  return (
-    read(error, 'headers') ??
-    read(error, 'responseHeaders') ??
-    read(read(error, 'response'), 'headers') ??
-    read(read(error, '$response'), 'headers')
-  );
+  const own = read(error, 'headers') ?? read(error, 'responseHeaders');
+  if (own !== undefined && own !== null) return own;
+  for (const place of ['response', '$response', 'meta']) {
+    const answer = read(error, place);
+    if (answer === undefined || answer === null) continue;
+    const found = read(answer, 'headers') ?? (place === 'meta' ? read(read(answer, 'response'), 'headers') : undefined);
+    if (found !== undefined && found !== null) return found;
+  }
+  return undefined;
 }
 
-/** A header of the answer that an error carries: `Headers`, `Map`, or a plain record in any case; the first of several. */
+/** Whether there are any headers. */
+export function hasHeaders(error: unknown): boolean {
+  const headers = headersOf(error);
+  return typeof headers === 'object' && headers !== null;
+}
+
+/** A header of the response in an error, from `Headers`, a `Map`, or a plain object in any case; the first of several. */
 export function header(error: unknown, name: string): string | undefined {
   const headers = headersOf(error);
   if (typeof headers !== 'object' || headers === null) return undefined;

@@ -10,6 +10,9 @@ const codes = rows('mongodb', server, [
   ['50 262 64 202', 'timeout', 'transient', { reachedServer: 'yes' }],
   ['112 251 244 24 46', 'conflict', 'transient', lost],
   ['462', 'overloaded', 'transient', lost],
+  // Azure Cosmos DB for MongoDB.
+  ['16500', 'rate-limit', 'transient', lost],
+  ['13388 63 150 133 134', 'unavailable', 'transient', rejected],
   ['11000 11001 121 12582', 'constraint', 'persistent', rejected],
   ['18 8000', 'auth', 'persistent', notSent],
   ['13 31 33', 'auth', 'persistent', rejected],
@@ -31,7 +34,7 @@ const names = rows('mongodb', driver, [
   ['MongoServerSelectionError', 'connect', 'system', notSent],
   ['MongoWaitQueueTimeoutError', 'connections', 'system', notSent],
   ['MongoPoolClearedError MongoPoolClosedError', 'connect', 'system', notSent],
-  // These also end what is under way.
+  // These also interrupt running operations.
   ['PoolClearedOnNetworkError MongoTopologyClosedError', 'connection-lost', 'system'],
   ['MongoNetworkTimeoutError MongoNetworkError', 'connection-lost', 'system'],
   ['MongoOperationTimeoutError', 'timeout', 'transient'],
@@ -55,7 +58,7 @@ export function mongodbRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const mongodbRows: readonly Row[] = [
   ...codes.values(),
   answered,

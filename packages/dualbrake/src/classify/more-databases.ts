@@ -1,4 +1,4 @@
-import { read, readNumber, readText } from './safe-read.ts';
+import { constructorName, read, readNumber, readText } from './safe-read.ts';
 import { evidence, lost, notSent, rejected, row, rows, stuck, type Found, type Row } from './rule.ts';
 
 const mssqlSource = 'SQL Server database engine errors; tedious lib/errors.js; mssql lib/error';
@@ -31,14 +31,19 @@ const mssqlQuery = row('mssql.ETIMEOUT', 'timeout', 'transient', mssqlSource);
 
 const oracle = rows('oracle', oracleSource, [
   ['ORA-00060 ORA-08177 ORA-00054 ORA-30006 ORA-01555', 'conflict', 'transient', lost],
-  ['ORA-12541 ORA-12514 ORA-12505 ORA-12545 ORA-12543 NJS-503 NJS-511', 'connect', 'system', notSent],
+  [
+    'ORA-12541 ORA-12514 ORA-12505 ORA-12545 ORA-12543 NJS-503 NJS-511 NJS-516 NJS-517 NJS-518 NJS-530',
+    'connect',
+    'system',
+    notSent,
+  ],
   ['ORA-12170 NJS-510 NJS-040', 'timeout', 'system', notSent],
   ['ORA-01033 ORA-01090', 'unavailable', 'system', notSent],
-  // A shutdown also ends sessions that are in the middle of something.
+  // A shutdown also interrupts sessions with running statements.
   ['ORA-01034 ORA-01089', 'unavailable', 'system'],
   ['ORA-00018 ORA-00020 ORA-12516 ORA-12519 ORA-12520 NJS-076', 'connections', 'system', notSent],
   [
-    'ORA-03113 ORA-03114 ORA-03135 ORA-01012 ORA-00028 ORA-12537 ORA-12547 ORA-25408 NJS-500 NJS-501 NJS-003',
+    'ORA-03113 ORA-03114 ORA-03135 ORA-01012 ORA-00028 ORA-12537 ORA-12547 ORA-25408 NJS-500 NJS-501 NJS-003 NJS-521 DPI-1010 DPI-1080',
     'connection-lost',
     'system',
   ],
@@ -50,6 +55,8 @@ const oracle = rows('oracle', oracleSource, [
   ['ORA-00001 ORA-02290 ORA-02291 ORA-02292 ORA-01400', 'constraint', 'persistent', rejected],
 ]);
 const oracleAnswer = row('oracle.other', 'invalid', 'persistent', oracleSource, rejected);
+/** Numbers of the driver itself, for requests that it rejects. */
+const oracleDriver = row('oracle.driver', 'programmer', 'persistent', oracleSource, notSent);
 const oracleRecoverable = row('oracle.recoverable', 'connection-lost', 'system', oracleSource);
 
 const elastic = rows('elastic', elasticSource, [
@@ -63,7 +70,7 @@ export function moreDatabasesRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const moreDatabasesRows: readonly Row[] = [
   ...mssql.values(),
   mssqlAnswer,
@@ -72,6 +79,7 @@ export const moreDatabasesRows: readonly Row[] = [
   mssqlQuery,
   ...oracle.values(),
   oracleAnswer,
+  oracleDriver,
   oracleRecoverable,
   ...elastic.values(),
   floodStage,
@@ -79,9 +87,11 @@ export const moreDatabasesRows: readonly Row[] = [
 
 const mssqlNames = new Set(['RequestError', 'ConnectionError', 'TransactionError', 'PreparedStatementError']);
 
-/** got and Elasticsearch have a `RequestError` and a `ConnectionError`, too, but no number and other codes. */
+/** got and Elasticsearch also have a `RequestError` and a `ConnectionError`, but without a number and with other codes. */
 function byMssql(error: unknown): Row | undefined {
-  const name = readText(error, 'name') ?? '';
+  // tedious keeps the name `Error`; only the constructor identifies it.
+  const own = readText(error, 'name') ?? '';
+  const name = own === 'Error' ? (constructorName(error) ?? '') : own;
   if (!mssqlNames.has(name)) return undefined;
   const number = readNumber(error, 'number');
   if (number !== undefined) return mssql.get(String(number)) ?? mssqlAnswer;
@@ -91,13 +101,14 @@ function byMssql(error: unknown): Row | undefined {
 }
 
 function byOracle(error: unknown): Row | undefined {
-  // Older drivers have a number, and the code in their words alone.
+  // Older drivers have a number, and the code only in the message.
   const [worded] = /^ORA-\d{5}(?=:)/.exec(readText(error, 'message') ?? '') ?? [];
   const code = readText(error, 'code') ?? (readNumber(error, 'errorNum') === undefined ? undefined : worded) ?? '';
   if (!/^(ORA|NJS|DPI)-\d{3,5}$/.test(code)) return undefined;
   const found = oracle.get(code);
   if (found !== undefined) return found;
-  return read(error, 'isRecoverable') === true ? oracleRecoverable : oracleAnswer;
+  if (read(error, 'isRecoverable') === true) return oracleRecoverable;
+  return code.startsWith('NJS-') ? oracleDriver : oracleAnswer;
 }
 
 function byElastic(error: unknown): Row | undefined {
@@ -105,5 +116,8 @@ function byElastic(error: unknown): Row | undefined {
   const meta = read(error, 'meta');
   if (meta === undefined) return undefined;
   if (name === 'ResponseError' && /flood-stage|flood_stage/.test(readText(error, 'message') ?? '')) return floodStage;
+  // The message of the system is more specific than the client's class name.
+  if (name === 'ConnectionError' && /^(connect|getaddrinfo) E[A-Z_]+ /.test(readText(error, 'message') ?? ''))
+    return undefined;
   return elastic.get(name);
 }

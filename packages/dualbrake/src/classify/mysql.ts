@@ -9,6 +9,7 @@ const numbers = rows('mysql', manual, [
   ['1213 1205 3572 1614 1613 1020 3101 3058 1637', 'conflict', 'transient', lost],
   ['1226', 'rate-limit', 'transient', lost],
   ['1040 1203', 'connections', 'system', notSent],
+  ['1461', 'connections', 'system', rejected],
   ['1129 1130 1045 1044 1049 1251 1698 2059 3118 3955', 'auth', 'persistent', notSent],
   ['1053 1836 1047 3100 1927 1835', 'unavailable', 'system', rejected],
   ['1037 1038 1041 1135 3170', 'memory', 'system', rejected],
@@ -33,7 +34,7 @@ const classes = rows('mysql.class', manual, [
 const readOnly = row('mysql.1290.read-only', 'unavailable', 'system', manual, rejected);
 const answered = row('mysql.other', 'invalid', 'persistent', manual, rejected);
 
-/** What the drivers say themselves. */
+/** Errors of the drivers themselves. */
 const driverCodes = rows('mysql', drivers, [
   ['PROTOCOL_CONNECTION_LOST', 'connection-lost', 'system'],
   ['PROTOCOL_SEQUENCE_TIMEOUT', 'timeout', 'transient'],
@@ -44,8 +45,27 @@ const driverCodes = rows('mysql', drivers, [
   ['HANDSHAKE_NO_SSL_SUPPORT HANDSHAKE_SSL_ERROR', 'tls', 'persistent', notSent],
 ]);
 
-/** mysql2 has words and no codes. */
-const texts: readonly (readonly [RegExp, Row])[] = [
+const connectorCodes = rows('mariadb', 'mariadb-connector-nodejs lib/misc/errors.js', [
+  [
+    'ER_CMD_CONNECTION_CLOSED ER_CONNECTION_ALREADY_CLOSED ER_SOCKET_BAD_PORT ER_SOCKET_DESTROYED ER_SOCKET_NOT_WRITABLE ER_SOCKET_CREATION_FAIL',
+    'connect',
+    'system',
+    notSent,
+  ],
+  ['ER_CONNECTION_TIMEOUT', 'timeout', 'system', notSent],
+  ['ER_GET_CONNECTION_TIMEOUT ER_CLUSTER_NO_NODES', 'connections', 'system', notSent],
+  ['ER_SOCKET_UNEXPECTED_CLOSE ER_CMD_NOT_EXECUTED_DESTROYED', 'connection-lost', 'system'],
+  ['ER_SOCKET_TIMEOUT ER_PING_TIMEOUT', 'timeout', 'system'],
+  [
+    'ER_POOL_ALREADY_CLOSED ER_POOL_NOT_INITIALIZED ER_POOL_UNDEFINED ER_MISSING_PARAMETER ER_PARAMETER_UNDEFINED ER_PLACEHOLDER_NO_MATCH ER_UNDEFINED_SQL ER_BATCH_WITH_NO_VALUES ER_NOT_IMPLEMENTED_FORMAT ER_BAD_PARAMETER_VALUE',
+    'programmer',
+    'persistent',
+    notSent,
+  ],
+]);
+
+/** mysql2 has messages without codes. */
+export const mysqlWords: readonly (readonly [RegExp, Row])[] = [
   [
     /^Can't add new command when connection is in closed state/,
     row('mysql2.closed', 'connection-lost', 'system', drivers, notSent),
@@ -60,26 +80,27 @@ export function mysqlRule(error: unknown): Found | undefined {
   const state = readText(error, 'sqlState') ?? readText(error, 'sqlstate');
   const isAnswer = number !== undefined && number > 0 && (state !== undefined || /^(ER|CR)_/.test(code));
   if (isAnswer) {
+    // MariaDB's connector numbers its own errors from 45000.
+    const own = number >= 45_000 && number < 46_000 ? connectorCodes.get(code) : undefined;
+    if (own !== undefined) return { row: own, rank: evidence.driver };
     return { row: byNumber(number, state, readText(error, 'message') ?? ''), rank: evidence.driver };
   }
   const found = driverCodes.get(code);
-  if (found !== undefined) return { row: found, rank: evidence.driver };
-  const message = readText(error, 'message') ?? '';
-  const worded = texts.find(([pattern]) => pattern.test(message));
-  return worded && { row: worded[1], rank: evidence.message };
+  return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const mysqlRows: readonly Row[] = [
   ...numbers.values(),
   ...classes.values(),
   readOnly,
   answered,
   ...driverCodes.values(),
-  ...texts.map(([, found]) => found),
+  ...connectorCodes.values(),
+  ...mysqlWords.map(([, found]) => found),
 ];
 
-/** What an error number of the server means. */
+/** The meaning of an error number of the server. */
 export function byNumber(number: number, state: string | undefined, message: string): Row {
   if (number === 1290) return /read[-_]only/i.test(message) ? readOnly : answered;
   return numbers.get(String(number)) ?? classes.get(state?.slice(0, 2) ?? '') ?? answered;

@@ -21,12 +21,41 @@ const prisma = rows('prisma', prismaSource, [
   ['P2028 P2034', 'conflict', 'transient', lost],
   ['P5011 P6003', 'rate-limit', 'transient', lost],
   ['P6004', 'timeout', 'transient'],
-  ['P6002', 'auth', 'persistent', notSent],
+  ['P6002 P5007', 'auth', 'persistent', notSent],
   ['P6008', 'connect', 'system', notSent],
+  ['P5001 P5006 P6000 P6100', 'server-error', 'transient'],
+  ['P5009', 'timeout', 'transient'],
+  ['P5010', 'connection-lost', 'transient'],
+  ['P5002 P6001 P6010', 'configuration', 'persistent', notSent],
 ]);
 const prismaAnswer = row('prisma.other', 'invalid', 'persistent', prismaSource, rejected);
 const prismaValidation = row('prisma.validation', 'programmer', 'persistent', prismaSource, notSent);
 const prismaStart = row('prisma.initialization', 'connect', 'system', prismaSource);
+const prismaUnconfigured = row('prisma.unconfigured', 'configuration', 'persistent', prismaSource, notSent);
+const prismaMisuse = row('prisma.P2028.closed', 'programmer', 'persistent', prismaSource, notSent);
+const prismaNoTransaction = row('prisma.P2028.start', 'connections', 'system', prismaSource, notSent);
+/** Kinds of a driver adapter's errors, for those without a code of the database. */
+const adapterKinds = rows('prisma', 'Prisma packages/driver-adapter-utils/src/types.ts', [
+  ['DatabaseNotReachable', 'connect', 'system', notSent],
+  ['TlsConnectionError', 'tls', 'persistent', notSent],
+  ['TooManyConnections', 'connections', 'system', notSent],
+  ['ConnectionClosed', 'connection-lost', 'system'],
+  ['SocketTimeout', 'timeout', 'transient'],
+  ['TransactionWriteConflict', 'conflict', 'transient', lost],
+  ['AuthenticationFailed DatabaseAccessDenied DatabaseDoesNotExist', 'auth', 'persistent', notSent],
+  [
+    'UniqueConstraintViolation ForeignKeyConstraintViolation NullConstraintViolation LengthMismatch ValueOutOfRange InvalidInputValue InconsistentColumnData',
+    'constraint',
+    'persistent',
+    rejected,
+  ],
+  [
+    'TableDoesNotExist ColumnNotFound UnsupportedNativeDataType InvalidIsolationLevel MissingFullTextSearchIndex',
+    'programmer',
+    'persistent',
+    rejected,
+  ],
+]);
 const prismaPanic = row('prisma.panic', 'programmer', 'system', prismaSource, stuck);
 
 const names = new Map([
@@ -59,7 +88,9 @@ const names = new Map([
       'transient',
       lost,
     ],
-    ['EntityNotFoundError NotFoundError NoResultError', 'not-found', 'persistent', rejected],
+    ['EntityNotFoundError NoResultError', 'not-found', 'persistent', rejected],
+    // Other libraries use this name, too.
+    ['NotFoundError', 'not-found', 'persistent', { reachedServer: 'yes' }],
     [
       'UniqueConstraintViolationException NotNullConstraintViolationException ForeignKeyConstraintViolationException CheckConstraintViolationException UniqueViolationError NotNullViolationError ForeignKeyViolationError CheckViolationError DataError',
       'constraint',
@@ -79,6 +110,7 @@ const names = new Map([
       notSent,
     ],
     ['ConnectionException', 'connection-lost', 'system'],
+    ['TransactionRollbackError', 'programmer', 'persistent', rejected],
     ['ZodError ValidationError YupError', 'invalid', 'persistent', { scope: 'request' }],
   ]),
 ]);
@@ -86,24 +118,38 @@ const names = new Map([
 const acquire = row('knex.acquire', 'connections', 'system', builders, notSent);
 const query = row('knex.query', 'timeout', 'transient', builders);
 const notConnected = row('typeorm.not-connected', 'programmer', 'persistent', builders, notSent);
+/** Validation before anything is sent: by mongoose, Objection, Joi and Yup, which mark their errors. */
+const beforeSending = row('orm.ValidationError.before-sending', 'invalid', 'persistent', builders, {
+  ...notSent,
+  scope: 'request',
+});
 
-/** What object-relational mappers and query builders say themselves; what they wrap is judged by itself. */
+/** Errors of object-relational mappers and query builders themselves. Errors that they wrap are classified separately. */
 export function ormRule(error: unknown): Found | undefined {
   const name = readText(error, 'name') ?? '';
-  const found = name.startsWith('PrismaClient') ? byPrisma(error, name) : byName(error, name);
+  const found =
+    name.startsWith('PrismaClient') || name === 'DriverAdapterError' ? byPrisma(error, name) : byName(error, name);
   return found && { row: found, rank: evidence.driver };
 }
 
-/** Errors of these are about a database, whatever lost connection is inside of them. */
+/** Errors of these libraries are about a database, including any lost connection inside of them. */
 export function isOfDatabase(error: unknown): boolean {
   const name = readText(error, 'name') ?? '';
-  if (/^(Sequelize|PrismaClient|Mongo)|^(QueryFailedError|KnexTimeoutError)$/.test(name)) return true;
-  // mysql2 tells a connection that is lost for good from any other by this alone.
+  if (
+    /^(Sequelize|PrismaClient|Mongo|DriverAdapterError)|^(QueryFailedError|KnexTimeoutError|NoHostAvailableError|Neo4jError|LibsqlError|NeonDbError)$/.test(
+      name,
+    )
+  )
+    return true;
+  // In mysql2, only this identifies a connection that is lost for good.
   if (read(error, 'fatal') === true && readText(error, 'code') !== undefined) return true;
+  // tedious doesn't set a name.
+  if (constructorName(error) === 'ConnectionError' && /^(ESOCKET|ETIMEOUT)$/.test(readText(error, 'code') ?? ''))
+    return true;
   return constructorName(error) === 'DrizzleQueryError';
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const ormRows: readonly Row[] = [
   ...prisma.values(),
   prismaAnswer,
@@ -114,16 +160,46 @@ export const ormRows: readonly Row[] = [
   acquire,
   query,
   notConnected,
+  beforeSending,
+  prismaUnconfigured,
+  prismaMisuse,
+  prismaNoTransaction,
+  ...adapterKinds.values(),
 ];
 
 function byPrisma(error: unknown, name: string): Row | undefined {
   if (name === 'PrismaClientValidationError') return prismaValidation;
   if (name === 'PrismaClientRustPanicError') return prismaPanic;
   const code = readText(error, 'code') ?? readText(error, 'errorCode');
-  if (code === undefined) return name === 'PrismaClientInitializationError' ? prismaStart : undefined;
-  // A raw query's own error is inside, with the database's code and nothing else.
-  if (code === 'P2010') return byDatabase(read(error, 'meta'));
-  return prisma.get(code) ?? prismaAnswer;
+  if (name === 'DriverAdapterError') return byAdapter(error);
+  if (code === undefined) {
+    if (name !== 'PrismaClientInitializationError') return undefined;
+    const isMisuse = /instantiated|driver adapter|non-empty, valid|constructor/i.test(readText(error, 'message') ?? '');
+    return isMisuse ? prismaUnconfigured : prismaStart;
+  }
+  if (
+    code === 'P2028' &&
+    /committed transaction|rolled back transaction|Transaction not found/.test(readText(error, 'message') ?? '')
+  )
+    return prismaMisuse;
+  if (code === 'P2028' && (readText(error, 'message') ?? '').includes('Unable to start a transaction'))
+    return prismaNoTransaction;
+  const known = prisma.get(code);
+  if (known !== undefined) return known;
+  // Contains the error of the database: since Prisma 7 in that of the driver adapter, before as a code only.
+  const meta = read(error, 'meta');
+  const adapter = read(meta, 'driverAdapterError');
+  if (adapter !== undefined) return byAdapter(adapter) ?? prismaAnswer;
+  return code === 'P2010' ? byDatabase(meta) : prismaAnswer;
+}
+
+function byAdapter(error: unknown): Row | undefined {
+  const cause = read(error, 'cause');
+  const code = readText(cause, 'originalCode') ?? readText(cause, 'code') ?? '';
+  const message = readText(cause, 'originalMessage') ?? readText(cause, 'message') ?? '';
+  if (/^[0-9A-Z]{5}$/.test(code)) return byState(code, message);
+  if (/^\d{4}$/.test(code)) return byNumber(Number(code), readText(cause, 'state'), message);
+  return adapterKinds.get(readText(cause, 'kind') ?? '');
 }
 
 function byDatabase(meta: unknown): Row {
@@ -136,5 +212,16 @@ function byName(error: unknown, name: string): Row | undefined {
   const message = readText(error, 'message') ?? '';
   if (name === 'KnexTimeoutError') return message.includes('acquiring a connection') ? acquire : query;
   if (name === 'TypeORMError' && message === 'Driver not Connected') return notConnected;
+  if (name === 'ValidationError' && isBeforeSending(error)) return beforeSending;
   return names.get(name) ?? names.get(constructorName(error) ?? '');
+}
+
+/** mongoose has a `_message`, Objection a type, Joi a mark, and Yup a list of errors. */
+function isBeforeSending(error: unknown): boolean {
+  return (
+    read(error, 'isJoi') === true ||
+    Array.isArray(read(error, 'inner')) ||
+    readText(error, '_message') !== undefined ||
+    readText(error, 'type') === 'ModelValidation'
+  );
 }

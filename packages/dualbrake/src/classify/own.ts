@@ -8,7 +8,7 @@ const rows = new Map<string, Row>(
   ]),
 );
 rows.set('CALL_TIMEOUT', row('dualbrake.CALL_TIMEOUT', 'timeout', 'transient', 'docs: errors of this library'));
-/** The limit was the caller's: nothing is known of the dependency, but that it did not answer in that time. */
+/** The limit was the caller's, so this says nothing about the health of the dependency. */
 export const impatience = row('dualbrake.CALL_TIMEOUT.caller', 'timeout', 'transient', 'docs: errors of this library', {
   countsAgainstBreaker: false,
   scope: 'request',
@@ -18,7 +18,7 @@ rows.set(
   row('dualbrake.INVALID_SETTINGS', 'invalid', 'persistent', 'docs: errors of this library', { reachedServer: 'no' }),
 );
 for (const errorClass of ['transient', 'persistent', 'system'] as const) {
-  // What a drill says it is. The operation was never called, which is all that is certain about it.
+  // Injected faults choose their class. The operation was never called.
   const code = `INJECTED_${errorClass.toUpperCase()}`;
   const answered = errorClass === 'persistent' ? 'yes' : 'no';
   rows.set(
@@ -37,7 +37,7 @@ const names = new Set([
   'InvalidSettingsError',
 ]);
 
-/** Errors of this library. Code and name together, because others use the words, too. */
+/** Errors of this library. Checks code and name, because other libraries use the same codes. */
 export function ownRule(error: unknown): Found | undefined {
   const code = readText(error, 'code');
   const found = code === undefined ? undefined : rows.get(code);
@@ -46,5 +46,5 @@ export function ownRule(error: unknown): Found | undefined {
   return { row: isImpatience ? impatience : found, rank: evidence.own };
 }
 
-/** The table, for people to read. */
+/** The rows of the table. */
 export const ownRows: readonly Row[] = [...rows.values(), impatience];

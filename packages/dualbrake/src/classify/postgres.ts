@@ -6,14 +6,14 @@ const pg = 'node-postgres pg/lib/client.js, pg-pool';
 const postgresJs = 'postgres.js src/connection.js';
 const kept = { countsAgainstBreaker: false, ...rejected } as const;
 
-/** Single states; where none is named, the class (the first two characters) decides. */
+/** Individual states. For all others, the class (the first two characters) decides. */
 const states = new Map<string, Row>(
   (
     [
       ['08001 08003 08004', 'connect', 'system', notSent],
       ['08007', 'connection-lost', 'system', { reachedServer: 'yes' }],
       ['40003', 'unknown-commit', 'transient', { reachedServer: 'yes' }],
-      ['08P01', 'invalid', 'persistent', { reachedServer: 'yes' }],
+      ['08P01', 'invalid', 'persistent', rejected],
       ['25P03 25P04', 'timeout', 'transient', { ...rejected }],
       ['40002', 'constraint', 'persistent', rejected],
       ['53100 53400', 'disk', 'system', { ...rejected, retryable: false }],
@@ -24,8 +24,8 @@ const states = new Map<string, Row>(
       ['57P03', 'unavailable', 'system', notSent],
       ['57P04', 'not-found', 'persistent', { reachedServer: 'yes' }],
       ['57P05', 'connection-lost', 'transient', { countsAgainstBreaker: false }],
-      ['58000', 'system', 'system', rejected],
-      ['58030 58P01 58P02', 'disk', 'system', { ...rejected, retryable: false }],
+      ['58000', 'system', 'system', { reachedServer: 'yes' }],
+      ['58030 58P01 58P02', 'disk', 'system', { reachedServer: 'yes', retryable: false }],
       ['HV001', 'memory', 'system', rejected],
       ['HV00N', 'connect', 'system', rejected],
     ] as const
@@ -50,8 +50,8 @@ const classes = new Map<string, Row>(
       ['53', 'resources', 'system', rejected],
       ['55', 'invalid', 'persistent', rejected],
       ['57', 'unavailable', 'system', {}],
-      ['58', 'system', 'system', { ...rejected, retryable: false }],
-      ['XX', 'corruption', 'system', { ...rejected, retryable: false }],
+      ['58', 'system', 'system', { reachedServer: 'yes', retryable: false }],
+      ['XX', 'corruption', 'system', { reachedServer: 'yes', retryable: false }],
       ['00 01 02', 'warning', 'persistent', { reachedServer: 'yes' }],
     ] as const
   ).flatMap(([list, kind, of, details]) =>
@@ -70,8 +70,8 @@ const cachedPlan = row(
 );
 const pooler = row('postgres.08P01.pooler', 'connections', 'system', 'PgBouncer: messages of the pooler', notSent);
 
-/** What drivers say without a code. */
-const texts: readonly (readonly [RegExp, Row])[] = [
+/** Messages of drivers without a code. */
+export const postgresWords: readonly (readonly [RegExp, Row])[] = [
   [
     /^timeout exceeded when trying to connect$|^timeout expired$|^Connection terminated due to connection timeout$/,
     row('pg.connect-timeout', 'timeout', 'system', pg, notSent),
@@ -95,9 +95,17 @@ const driverCodes = new Map<string, Row>([
   ['CONNECTION_DESTROYED', row('postgres-js.CONNECTION_DESTROYED', 'programmer', 'persistent', postgresJs, notSent)],
   ['UNDEFINED_VALUE', row('postgres-js.UNDEFINED_VALUE', 'programmer', 'persistent', postgresJs, notSent)],
   ['NOT_TAGGED_CALL', row('postgres-js.NOT_TAGGED_CALL', 'programmer', 'persistent', postgresJs, notSent)],
+  ...[
+    'MAX_PARAMETERS_EXCEEDED',
+    'UNSAFE_TRANSACTION',
+    'INVALID_TRANSACTION',
+    'AUTH_TYPE_NOT_IMPLEMENTED',
+    'SASL_SIGNATURE_MISMATCH',
+    'COPY_IN_PROGRESS',
+  ].map((code) => [code, row(`postgres-js.${code}`, 'programmer', 'persistent', postgresJs, notSent)] as const),
 ]);
 
-/** SQLSTATEs of PostgreSQL through any driver or query builder, and what drivers say without one. */
+/** SQLSTATEs of PostgreSQL through any driver or query builder, and messages of drivers without one. */
 export function postgresRule(error: unknown): Found | undefined {
   const state = sqlState(error);
   const message = readText(error, 'message') ?? '';
@@ -105,13 +113,12 @@ export function postgresRule(error: unknown): Found | undefined {
     const found = byState(state, message);
     return found && { row: found, rank: evidence.driver };
   }
-  const coded = driverCodes.get(readText(error, 'code') ?? '');
-  if (coded !== undefined) return { row: coded, rank: evidence.driver };
-  const worded = texts.find(([pattern]) => pattern.test(message));
-  return worded && readText(error, 'code') === undefined ? { row: worded[1], rank: evidence.code } : undefined;
+  // NATS also has some of these codes; postgres.js has no error class.
+  const coded = readText(error, 'name') === 'Error' ? driverCodes.get(readText(error, 'code') ?? '') : undefined;
+  return coded && { row: coded, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const postgresRows: readonly Row[] = [
   ...states.values(),
   ...classes.values(),
@@ -120,10 +127,10 @@ export const postgresRows: readonly Row[] = [
   cachedPlan,
   pooler,
   ...driverCodes.values(),
-  ...texts.map(([, found]) => found),
+  ...postgresWords.map(([, found]) => found),
 ];
 
-/** What a SQLSTATE means. */
+/** The meaning of a SQLSTATE. */
 export function byState(state: string, message: string): Row | undefined {
   if (state === '57014') return /statement timeout|lock timeout/.test(message) ? statementTimeout : queryCancelled;
   if (state === '0A000' && message.includes('cached plan must not change')) return cachedPlan;
@@ -131,7 +138,12 @@ export function byState(state: string, message: string): Row | undefined {
   return states.get(state) ?? classes.get(state.slice(0, 2));
 }
 
-/** Five characters alone prove nothing (EPIPE has five): the server's other fields, or the driver's class, must be there. */
+function hasField(error: unknown, name: string): boolean {
+  const found = read(error, name);
+  return found === null || typeof found === 'string';
+}
+
+/** Five characters alone prove nothing (EPIPE has five): the server's other fields or the driver's class must be present. */
 function sqlState(error: unknown): string | undefined {
   const code = readText(error, 'code') ?? readText(error, 'sqlState') ?? readText(error, 'sqlstate');
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return undefined;
@@ -140,6 +152,9 @@ function sqlState(error: unknown): string | undefined {
     readText(error, 'routine') !== undefined ||
     (read(error, 'length') !== undefined && readText(error, 'name') === 'error') ||
     ['DatabaseError', 'PostgresError'].includes(constructorName(error) ?? '') ||
-    readText(error, 'name') === 'PostgresError';
+    readText(error, 'name') === 'PostgresError' ||
+    // PostgREST and others pass on a plain object with the server's fields, some of them empty.
+    (hasField(error, 'details') && hasField(error, 'hint')) ||
+    (hasField(error, 'schema') && hasField(error, 'constraint'));
   return fromServer ? code : undefined;
 }

@@ -1,27 +1,35 @@
-import { httpRule } from './http.ts';
-import { mysqlRule } from './mysql.ts';
-import { nodeRule, systemRule } from './node.ts';
-import { postgresRule } from './postgres.ts';
-import { redisRule } from './redis.ts';
+import { httpRule, statusWordsRule } from './http.ts';
+import { hintRule } from './hints.ts';
+import { nodeCodeRule, nodeRule, programmerRule, systemRule } from './node.ts';
 import type { Found } from './rule.ts';
+import { providers } from './providers/index.ts';
 import { read } from './safe-read.ts';
+import { sqliteRule } from './sqlite.ts';
+import { wordsRule } from './words.ts';
 
-/** What Node's own system errors have, beside a message and a stack. */
+/** Properties of Node's system errors, in addition to message and stack. */
 const systemProperties = new Set(['code', 'errno', 'syscall', 'address', 'port', 'hostname', 'path', 'dest']);
-/** What undici's have. */
+/** Properties of undici's errors. */
 const undiciProperties = new Set(['name', 'code', 'socket']);
 const nativePrototypes = new Set<unknown>(
   [Error, TypeError, RangeError, SyntaxError, ReferenceError].map(({ prototype }) => prototype as unknown),
 );
-/** Sources that know errors by their words alone. */
-const wordSources = [postgresRule, mysqlRule, redisRule, nodeRule] as const;
+/** Sources that identify errors by their message. */
+const wordSources = [
+  sqliteRule,
+  providers.spokenRule,
+  wordsRule,
+  nodeRule,
+  statusWordsRule,
+  programmerRule,
+  hintRule,
+] as const;
 
 /**
- * The usual errors, without looking for what they cannot have: in an outage every call ends in one. What is said here is
- * what the long way would say.
+ * Fast path for the most common errors, because every call of an outage ends with one. The result is the same as without it.
  *
- * @param unknown what nobody knows
- * @returns nothing for every other error
+ * @param unknown the classification of unknown errors
+ * @returns `undefined` for all other errors
  */
 export function quickly(error: unknown, unknown: Found): Found | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
@@ -38,7 +46,7 @@ export function quickly(error: unknown, unknown: Found): Found | undefined {
   return hasOnlyWords(error as Error, prototype as Error) ? byWords(error, unknown) : undefined;
 }
 
-/** A plain `Error` with a code of the system and nothing else. */
+/** A plain `Error` with a system error code and nothing else. */
 function bySystem(error: Error & { readonly code?: unknown; readonly syscall?: unknown }): Found | undefined {
   for (const name in error) if (!systemProperties.has(name)) return undefined;
   const { code, syscall, cause, message } = error;
@@ -47,7 +55,7 @@ function bySystem(error: Error & { readonly code?: unknown; readonly syscall?: u
   return systemRule(error, code, syscall);
 }
 
-/** `fetch failed`, and its cause says why. */
+/** `fetch failed`, classified by its cause. */
 function byFetch(error: Error): Found | undefined {
   const { message, cause } = error;
   if (message !== 'fetch failed' || typeof cause !== 'object' || cause === null) return undefined;
@@ -55,15 +63,15 @@ function byFetch(error: Error): Found | undefined {
   return Object.getPrototypeOf(cause) === Error.prototype ? bySystem(cause as Error) : byUndici(cause);
 }
 
-/** Codes that nobody else has. */
+/** Codes that only undici uses. */
 function byUndici(error: object): Found | undefined {
   const code = read(error, 'code');
   if (typeof code !== 'string' || !code.startsWith('UND_ERR_') || read(error, 'cause') !== undefined) return undefined;
   for (const name in error) if (!undiciProperties.has(name)) return undefined;
-  return nodeRule(error);
+  return nodeCodeRule(error);
 }
 
-/** A message, a stack, and the name of its class. */
+/** Whether it has nothing but a message, a stack, and the name of its class. */
 function hasOnlyWords(error: Error, { name }: Error): boolean {
   return Object.getOwnPropertyNames(error).length <= 2 && Object.hasOwn(error, 'message') && error.name === name;
 }

@@ -4,7 +4,7 @@ import { evidence, lost, notSent, rejected, row, rows, stuck, type Found, type R
 const source = 'redis/redis src/*.c: shared error replies';
 const clients = 'node-redis @redis/client lib/errors.ts; ioredis lib/redis';
 
-/** The first word of an error reply, whole: BUSYKEY is not BUSY. */
+/** By the first word of an error reply. The whole word: BUSYKEY is not BUSY. */
 const tokens = rows('redis', source, [
   ['LOADING BUSY MASTERDOWN CLUSTERDOWN READONLY NOREPLICAS OOM NOMASTERLINK', 'unavailable', 'system', rejected],
   ['MISCONF', 'disk', 'system', { ...rejected, ...stuck }],
@@ -14,10 +14,10 @@ const tokens = rows('redis', source, [
 const tooManyClients = row('redis.max-clients', 'connections', 'system', source, notSent);
 const answered = row('redis.other', 'invalid', 'persistent', source, rejected);
 
-/** What clients say themselves, by the names of their classes. */
+/** Errors of the clients themselves, by class name. */
 const classes = rows('redis', clients, [
   ['ClientClosedError', 'programmer', 'persistent', notSent],
-  // Told to the commands that were waiting for their replies.
+  // Rejects the commands that were waiting for their replies.
   ['DisconnectsClientError', 'programmer', 'persistent'],
   ['ClientOfflineError ConnectionTimeoutError', 'connect', 'system', notSent],
   ['SocketClosedUnexpectedlyError SocketTimeoutError ReconnectStrategyError', 'connection-lost', 'system'],
@@ -26,8 +26,8 @@ const classes = rows('redis', clients, [
   ['MaxRetriesPerRequestError ClusterAllFailedError', 'connection-lost', 'system'],
 ]);
 
-/** ioredis has words and no codes. */
-const texts: readonly (readonly [RegExp, Row])[] = [
+/** ioredis has messages without codes. */
+export const redisWords: readonly (readonly [RegExp, Row])[] = [
   [
     /^Stream isn't writeable and enableOfflineQueue options is false/,
     row('ioredis.offline', 'connect', 'system', clients, notSent),
@@ -36,27 +36,26 @@ const texts: readonly (readonly [RegExp, Row])[] = [
   [/^Connection is closed\.$/, row('ioredis.closed', 'connection-lost', 'system', clients)],
 ];
 
-const replies = new Set(['ReplyError', 'SimpleError', 'BlobError', 'ErrorReply']);
+/** Upstash: the reply of Redis, followed by the command. */
+const replies = new Set(['ReplyError', 'SimpleError', 'BlobError', 'ErrorReply', 'UpstashError']);
 
-/** Error replies of Redis and Valkey, and what node-redis and ioredis say. */
+/** Error replies of Redis and Valkey, and errors of node-redis and ioredis. */
 export function redisRule(error: unknown): Found | undefined {
   const name = readText(error, 'name') ?? '';
   const ofClass = constructorName(error) ?? '';
   const message = readText(error, 'message') ?? '';
   if (replies.has(name) || replies.has(ofClass)) return { row: byReply(message), rank: evidence.driver };
   const client = classes.get(name) ?? classes.get(ofClass);
-  if (client !== undefined) return { row: client, rank: evidence.driver };
-  const worded = texts.find(([pattern]) => pattern.test(message));
-  return worded && { row: worded[1], rank: evidence.message };
+  return client && { row: client, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const redisRows: readonly Row[] = [
   ...tokens.values(),
   tooManyClients,
   answered,
   ...classes.values(),
-  ...texts.map(([, found]) => found),
+  ...redisWords.map(([, found]) => found),
 ];
 
 function byReply(message: string): Row {

@@ -1,6 +1,6 @@
 import type { Classification } from '../classification.ts';
 
-/** How much a piece of evidence knows; the most specific one of a chain of causes decides. */
+/** How specific a piece of evidence is; the most specific one of a chain of causes decides. */
 export const evidence = {
   own: 0,
   driver: 1,
@@ -9,25 +9,29 @@ export const evidence = {
   status: 4,
   name: 5,
   message: 6,
-  programmer: 7,
+  /** A status that was not a response, or is too general: any more specific evidence takes precedence. */
+  invented: 7,
+  /** Naming conventions, and native errors that indicate a bug. */
+  hint: 8,
+  programmer: 8,
   nothing: 9,
 } as const;
 
-/** A row of the table: what is known when this rule decides, and who says so. */
+/** A row of the table: the classification by one rule, and its source. */
 export interface Row {
   readonly verdict: Classification;
-  /** Specification, manual or source that the row rests on. */
+  /** The specification, manual or source code that the row is based on. */
   readonly citation: string;
 }
 
-/** A row that fits a thrown value, and how much it knows. */
+/** A row that matches an error, and how specific the match is. */
 export interface Found {
   readonly row: Row;
   /** One of `evidence`; smaller is more specific. */
   readonly rank: number;
 }
 
-/** What differs from the usual verdict of a class. */
+/** Properties that differ from the default classification of a class. */
 export type Details = Partial<Omit<Classification, 'class' | 'rule'>>;
 
 const usual = {
@@ -62,18 +66,18 @@ const usual = {
   refused: { retryable: false, countsAgainstBreaker: false, reachedServer: 'no', applied: 'no', scope: 'local' },
 } as const;
 
-/** A row of a class: retryable and counted as is usual for it, unless `details` differ. */
+/** A row with the default classification of its class, except for `details`. */
 export function row(rule: string, kind: string, of: keyof typeof usual, citation: string, details: Details = {}): Row {
   const merged = { class: of, ...usual[of], kind, ...details, rule };
-  // What never arrived was not applied.
+  // A call that did not reach the server was not applied.
   const applied = merged.reachedServer === 'no' ? 'no' : merged.applied;
   return Object.freeze({ verdict: Object.freeze({ ...merged, applied }), citation });
 }
 
-/** A part of a table: keys that mean the same, separated by spaces, and what they mean. */
+/** An entry of a table: keys with the same meaning, separated by spaces, and their classification. */
 export type Entry = readonly [keys: string, kind: string, of: keyof typeof usual, details?: Details];
 
-/** A table: rows by code, each with a rule of its own name, `prefix.code`. */
+/** A table: rows by code. Each rule is named `prefix.code`. */
 export function rows(prefix: string, citation: string, entries: readonly Entry[]): Map<string, Row> {
   return new Map(
     entries.flatMap(([keys, kind, of, details]) =>
@@ -82,14 +86,14 @@ export function rows(prefix: string, citation: string, entries: readonly Entry[]
   );
 }
 
-/** Nothing was sent: repeating is safe whatever the operation does. */
+/** Nothing was sent: repeating is always safe. */
 export const notSent: Details = { reachedServer: 'no' };
 
-/** The other side answered with a refusal: it did nothing. */
+/** The server rejected the request and did nothing. */
 export const rejected: Details = { reachedServer: 'yes', applied: 'no' };
 
-/** Others were faster, or too many were there: the server is well, did nothing, and may do it a little later. */
+/** Contention or overload: the server is healthy, did nothing, and may succeed a little later. */
 export const lost: Details = { ...rejected, countsAgainstBreaker: false };
 
-/** Full, broken or denied: somebody has to do something about it first. */
+/** Full, broken or denied: fails until someone fixes it. */
 export const stuck: Details = { retryable: false };

@@ -1,14 +1,14 @@
 /** Reads a property of anything that may have been thrown. Getters that throw and revoked proxies read as absent. */
-export function read(value: unknown, name: string): unknown {
+export function read(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined;
   try {
-    return (value as Record<string, unknown>)[name];
+    return (value as Record<PropertyKey, unknown>)[name];
   } catch {
     return undefined;
   }
 }
 
-/** The property if it is a string, cut to a length that is safe to search. */
+/** The property if it is a string, truncated to a length that is safe to search. */
 export function readText(value: unknown, name: string): string | undefined {
   const found = read(value, name);
   return typeof found === 'string' ? found.slice(0, 2_000) : undefined;
@@ -30,7 +30,7 @@ export function readList(value: unknown, name: string, most: number): readonly u
   }
 }
 
-/** The name of the constructor; minified bundles have odd ones, so it is the weakest evidence. */
+/** The name of the constructor. The weakest evidence, because bundlers rename classes. */
 export function constructorName(value: unknown): string | undefined {
   return readText(read(value, 'constructor'), 'name');
 }

@@ -13,7 +13,7 @@ const lasting = row('smtp.5yz', 'rejected', 'persistent', rfc, rejected);
 const denied = row('smtp.5yz.auth', 'auth', 'persistent', rfc, rejected);
 const misused = row('smtp.api', 'programmer', 'persistent', nodemailer, notSent);
 
-/** What nodemailer says when no reply says more. */
+/** Codes of nodemailer, for errors without a reply. */
 const codes = rows('smtp', nodemailer, [
   ['EAUTH ENOAUTH EOAUTH2', 'auth', 'persistent', notSent],
   ['ETLS EREQUIRETLS', 'tls', 'persistent', notSent],
@@ -23,10 +23,10 @@ const codes = rows('smtp', nodemailer, [
   ['ESTREAM EMAXLIMIT', 'invalid', 'persistent', notSent],
 ]);
 
-/** Before the greeting nothing was sent; a socket that times out later has sent who knows what. */
+/** Nothing is sent before the greeting. After that, a timed out socket may have sent anything. */
 const early = row('smtp.early-timeout', 'timeout', 'transient', nodemailer, notSent);
 
-/** Replies of mail servers, by code and enhanced code, and nodemailer's own words. The reply beats nodemailer's code. */
+/** Replies of mail servers, by code and enhanced code, and nodemailer's codes. The reply takes precedence. */
 export function smtpRule(error: unknown): Found | undefined {
   const command = readText(error, 'command');
   const response = readText(error, 'response');
@@ -39,16 +39,16 @@ export function smtpRule(error: unknown): Found | undefined {
     return { row: early, rank: evidence.driver };
   }
   const code = readText(error, 'code');
-  // Names that nobody else uses need no command beside them.
+  // Names that only nodemailer uses need no command as evidence.
   const isKnown = command !== undefined || code === 'EOAUTH2' || code === 'ENOAUTH';
   const found = isKnown && code !== undefined ? codes.get(code) : undefined;
   return found && { row: found, rank: evidence.code };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const smtpRows: readonly Row[] = [passing, passingForOne, lasting, denied, misused, early, ...codes.values()];
 
-/** Whether a passing reply is about the server or about one mailbox, its enhanced code says: x.3 system, x.4 network. */
+/** Whether a transient reply is about the server (enhanced code x.3 system, x.4 network) or about one mailbox. */
 function byReply(reply: number, response: string): Row {
   if (reply >= 500) return [530, 534, 535, 538].includes(reply) ? denied : lasting;
   const subject = /^\d{3}[ -][245]\.(\d{1,3})\.\d{1,3}\b/.exec(response)?.[1];

@@ -2,7 +2,7 @@ import { readNumber, readText } from './safe-read.ts';
 import { evidence, notSent, rejected, rows, stuck, type Found, type Row } from './rule.ts';
 
 const rescode = 'sqlite.org/rescode.html';
-/** Somebody else holds it: nothing happened, and nobody is unwell. */
+/** Locked by another connection: nothing happened, and the database is healthy. */
 const held = { ...notSent, countsAgainstBreaker: false, scope: 'local' } as const;
 const damaged = { ...stuck, scope: 'local' } as const;
 
@@ -20,7 +20,7 @@ const primary = rows('sqlite', rescode, [
   ['1 2 12 16 18 20 24 25', 'invalid', 'persistent', rejected],
 ]);
 
-/** Extended codes that mean something else than their primary one. */
+/** Extended codes whose meaning differs from their primary code. */
 const extended = rows('sqlite', rescode, [
   ['1032', 'disk', 'system', { ...notSent, ...damaged }],
   ['3082', 'memory', 'system', { scope: 'local' }],
@@ -44,13 +44,19 @@ export function sqliteRule(error: unknown): Found | undefined {
   return found && { row: found, rank: evidence.driver };
 }
 
-/** The tables, for people to read. */
+/** The rows of the table. */
 export const sqliteRows: readonly Row[] = [...primary.values(), ...extended.values()];
 
-/** `ERR_SQLITE_ERROR` with a number of its own, or a code that spells it. */
+/** The number of an `ERR_SQLITE_ERROR`, or the name in the code. */
 function resultOf(error: unknown): number | undefined {
-  const code = readText(error, 'code') ?? '';
+  const code = readText(error, 'code') ?? wordedCode(error);
   if (code === 'ERR_SQLITE_ERROR') return readNumber(error, 'errcode');
   const [, name] = /^SQLITE_([A-Z]+)/.exec(code) ?? [];
   return named.get(code) ?? numberOf.get(name ?? '');
+}
+
+/** D1 has the code only at the end of its message: `UNIQUE constraint failed: users.email: SQLITE_CONSTRAINT`. */
+function wordedCode(error: unknown): string {
+  const message = readText(error, 'message') ?? '';
+  return message.includes(': SQLITE_') ? (/: (SQLITE_[A-Z_]+)(?: \(extended: \w+\))?$/.exec(message)?.[1] ?? '') : '';
 }

@@ -10,24 +10,48 @@ import { ormRows } from './orm.ts';
 import { postgresRows } from './postgres.ts';
 import { redisRows } from './redis.ts';
 import type { Row } from './rule.ts';
-import { servicesRows } from './services.ts';
+import { providers } from './providers/index.ts';
 import { smtpRows } from './smtp.ts';
 import { sqliteRows } from './sqlite.ts';
+import { authorRows } from './author.ts';
 import { generalRows } from './classify.ts';
 
-/** A row of the table. */
+/**
+ * One built-in rule: its classification and the source it is based on.
+ *
+ * @example
+ * ```ts
+ * const describe = ({ verdict, citation }: ClassificationRow): string => `${verdict.rule}: ${verdict.class} (${citation})`;
+ * const lines = classificationTable.flatMap(({ rows }) => rows.map(describe));
+ * ```
+ */
 export type ClassificationRow = Row;
 
-/** A part of the table. */
+/**
+ * The built-in rules for one kind of error, such as those of PostgreSQL.
+ *
+ * @example
+ * ```ts
+ * const postgres: ClassificationSource | undefined = classificationTable.find(({ name }) => name === 'PostgreSQL');
+ * log.info(`${postgres?.rows.length ?? 0} rules`);
+ * ```
+ */
 export interface ClassificationSource {
-  /** For people: `PostgreSQL`, `Node, DNS, TLS, fetch`. */
+  /** A display name: `PostgreSQL`, `Node, DNS, TLS, fetch, files, memory`. */
   readonly name: string;
   readonly rows: readonly ClassificationRow[];
 }
 
-/** Everything that `classify` knows, by source, in the order in which the sources are asked. */
+/**
+ * All built-in rules of `classify`, grouped by source.
+ *
+ * @example
+ * ```ts
+ * for (const { name, rows } of classificationTable) log.info(`${name}: ${rows.length} rules`);
+ * ```
+ */
 export const classificationTable: readonly ClassificationSource[] = [
-  { name: 'The caller’s signal, and what nobody knows', rows: generalRows },
+  { name: 'Aborted calls, marked errors and unknown errors', rows: [...generalRows, ...authorRows] },
   { name: 'dualbrake', rows: ownRows },
   { name: 'PostgreSQL', rows: postgresRows },
   { name: 'MySQL, MariaDB', rows: mysqlRows },
@@ -39,7 +63,7 @@ export const classificationTable: readonly ClassificationSource[] = [
   { name: 'gRPC', rows: grpcRows },
   { name: 'SMTP', rows: smtpRows },
   { name: 'AWS', rows: awsRows },
-  { name: 'Other services', rows: servicesRows },
+  ...providers.sources,
   { name: 'HTTP', rows: httpRows },
   { name: 'Node, DNS, TLS, fetch, files, memory', rows: nodeRows },
 ];

@@ -25,17 +25,17 @@ export interface AsyncMethodDecorator {
   <M extends AsyncMethod>(target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
 }
 
-/** The pipeline that stacked decorators on one method make; the topmost decorator is outermost. */
+/** The pipeline of the stacked decorators of one method; the topmost decorator is outermost. */
 interface Plan {
   readonly original: Method;
   readonly recipes: readonly LayerRecipe[];
-  /** Whether another decorator above has taken over this plan. */
+  /** Whether another decorator above has included this plan in its own. */
   superseded: boolean;
 }
 
 const plans = new WeakMap<Method, Plan>();
 
-/** Makes the decorator of one layer. */
+/** Creates the decorator of one layer. */
 export function decoratorOf(recipe: LayerRecipe): AsyncMethodDecorator {
   return asDecorator((method, place) => guard(method, recipe, place));
 }
@@ -49,7 +49,7 @@ interface Place {
   readonly addInitializer?: (initializer: (this: unknown) => void) => void;
 }
 
-/** Makes one decorator, for both kinds of decorators, of a function from method to method. */
+/** Creates a decorator, for both kinds of decorators, from a function that replaces a method. */
 export function asDecorator(replace: (method: Method, place: Place) => Method): AsyncMethodDecorator {
   const decorator = (first: unknown, second: unknown, descriptor?: TypedPropertyDescriptor<Method>): unknown => {
     if (typeof second === 'object' && second !== null && 'kind' in second) {
@@ -66,7 +66,7 @@ export function asDecorator(replace: (method: Method, place: Place) => Method): 
   return decorator as AsyncMethodDecorator;
 }
 
-/** What `experimentalDecorators` has put a decorator on, in the words of standard decorators. */
+/** The kind of element that `experimentalDecorators` has decorated, in the terms of standard decorators. */
 function legacyKindOf(key: unknown, descriptor: unknown): string {
   if (key === undefined) return typeof descriptor === 'number' ? 'a parameter' : 'a class';
   if (typeof descriptor === 'number') return 'a parameter';
@@ -102,14 +102,14 @@ function guard(method: Method, recipe: LayerRecipe, { key, target, addInitialize
   const { original, recipes } = plan;
   const runMethod = runnerOf(original, key);
   const pipelines = new MethodPipelines({ original, recipes, key, target });
-  // Mirrors `method`, not the original: decorators between two of ours have added to it.
+  // Mirror `method`, not the original: decorators between two of ours may have added to it.
   const guarded: Method = mirrorFunction<Method>(method, {
     wrapper(...args) {
       return runMethod(() => pipelines.of(this, guarded), this, args);
     },
   });
   plans.set(guarded, plan);
-  // Listed with the first instance, so that the console shows the method before its first call.
+  // List it with the first instance, so that the console shows the method before its first call.
   addInitializer?.(function (this: unknown) {
     if (!plan.superseded) pipelines.of(this, guarded);
   });

@@ -101,7 +101,7 @@ export function timeout(options: TimeoutOptions & DecoratorOptions): AsyncMethod
   return checked({ ...place, make: () => new Timeout(policy) });
 }
 
-/** What a fallback may answer in place of a method: of an async generator, an item or an iterable of items. */
+/** The values that a fallback may return in place of a method; for an async generator, an item or an iterable of items. */
 type AnswerOf<M extends AsyncMethod> =
   ReturnType<M> extends AsyncGenerator<infer Item>
     ? Item | Iterable<Item> | AsyncIterable<Item>
@@ -198,7 +198,7 @@ function guardIssue(who: string, found: unknown): string | undefined {
   return `${who} must ${who === 'it' ? 'be' : 'answer'} a pipeline, got ${found === null ? 'null' : typeof found}`;
 }
 
-/** Makes one policy to check its options: wrong ones throw where they are written. */
+/** Creates one policy to check its options, so that invalid ones throw where they are written. */
 function checked(recipe: Parameters<typeof decoratorOf>[0]): AsyncMethodDecorator {
   recipe.make('checked');
   return decoratorOf(recipe);
@@ -212,7 +212,7 @@ function split<O extends DecoratorOptions>(
   return { place, policy };
 }
 
-/** Also one of another copy of this package. */
+/** Includes breakers from another copy of this package. */
 function isBreaker(options: object): options is CircuitBreaker {
   return options instanceof CircuitBreaker || isBuiltInPolicy(options);
 }

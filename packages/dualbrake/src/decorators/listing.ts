@@ -2,17 +2,17 @@ import type { Pipeline, Layer } from '../pipeline.ts';
 import type { Policy } from '../policy.ts';
 import type { Registry } from '../registry.ts';
 
-/** A decorated method that is about to be listed. */
+/** A decorated method to be listed in a registry. */
 export interface Declared {
   /** `ClassName.methodName` */
   readonly name: string;
   /** The class that declares the method. */
   readonly owner: object;
-  /** The method as it is written. */
+  /** The method below all decorators of this library. */
   readonly original: object;
 }
 
-/** Who holds a name. Weak, because a class that nobody uses any more must not be kept alive by its listing. */
+/** The holder of a name. Weak, so that a listing doesn't keep an unused class alive. */
 interface Listing {
   readonly owner: Weak<object>;
   readonly original: Weak<object>;
@@ -23,7 +23,7 @@ interface Weak<T> {
   deref(): T | undefined;
 }
 
-/** What is left to do when a class is gone. */
+/** The listing to remove when a class has been garbage collected. */
 interface Leftover {
   readonly registry: Weak<Registry>;
   readonly name: string;
@@ -34,11 +34,10 @@ const listings = new WeakMap<Registry, Map<string, Listing>>();
 let ofGoneClasses: FinalizationRegistry<Leftover> | undefined;
 
 /**
- * Lists the pipeline of a decorated method under a name of its own.
+ * Lists the pipeline of a decorated method under a unique name.
  *
- * A class that is made again, as by a development server or by tests that import a module again, takes the place of its
- * predecessor. Another class of the same name is told apart by a number. The listing of a class that has been garbage
- * collected is removed.
+ * A class that is evaluated again, for instance by a development server, replaces its predecessor. A different class with the same name
+ * gets a number. The listing of a class that has been garbage collected is removed.
  */
 export function list(
   registry: Registry,
@@ -71,12 +70,12 @@ function namesOf(registry: Registry): Map<string, Listing> {
   return made;
 }
 
-/** The name as it is, or the first with a number, that is free or was that of the same class. */
+/** The name itself or with the first number that is free or belongs to the same class. */
 function nameFor(registry: Registry, names: ReadonlyMap<string, Listing>, declared: Declared): string {
   for (let count = 2, name = declared.name; ; name = `${declared.name} (${count})`, count += 1) {
     if (!registry.has(name)) return name;
     const listing = names.get(name);
-    // Others may have taken the name since: what is not a decorator's is never replaced.
+    // Never replace a group that wasn't listed by a decorator.
     if (listing !== undefined && isListed(registry, listing) && isReplacedBy(listing, declared)) return name;
   }
 }
@@ -89,12 +88,12 @@ function isListed(registry: Registry, { policy }: Listing): boolean {
 function isReplacedBy(listing: Listing, { owner, original }: Declared): boolean {
   const [formerOwner, formerOriginal] = [listing.owner.deref(), listing.original.deref()];
   if (formerOwner === undefined || formerOriginal === undefined) return true;
-  // Two listings of one class: its method has two stacks of decorators with a foreign one between them.
+  // The same class: its method has two stacks of our decorators with a foreign one between them.
   if (formerOwner === owner) return false;
   return sourceOf(formerOriginal) === sourceOf(original) && lineageOf(formerOwner) === lineageOf(owner);
 }
 
-/** The text of the class, and the names of those that it extends. */
+/** The source of a class and the names of its base classes. */
 function lineageOf(owner: object): string {
   const names: string[] = [];
   let parent = Object.getPrototypeOf(owner) as object | null;
@@ -116,7 +115,7 @@ function unlist({ registry: weakly, name, listing }: Leftover): void {
   if (registry.has(name) && isListed(registry, listing)) registry.remove(name);
 }
 
-/** Some edge runtimes have no weak references; their modules are loaded once. */
+/** Some edge runtimes have no `WeakRef`; their modules are only loaded once. */
 function weak<T extends object>(target: T): Weak<T> {
   return typeof WeakRef === 'function' ? new WeakRef(target) : { deref: () => target };
 }

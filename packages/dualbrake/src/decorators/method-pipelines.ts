@@ -18,15 +18,15 @@ export interface DecoratorOptions {
   readonly registry?: Registry;
 }
 
-/** One decorator of a stack: how to make its policy. */
+/** One of the stacked decorators of a method. */
 export interface LayerRecipe extends DecoratorOptions {
-  /** Makes the policy; `method` is `ClassName.methodName`. */
+  /** Creates its policy; `method` is `ClassName.methodName`. */
   readonly make: (method: string) => Layer;
 }
 
 /** What is known about a decorated method. */
 export interface Found {
-  /** The method as it is written, below all decorators of ours. */
+  /** The method below all decorators of this library. */
   readonly original: object;
   readonly key: string | symbol;
   /** `experimentalDecorators` only: the prototype, or the class of a static method. */
@@ -48,7 +48,7 @@ export class MethodPipelines {
     this.#isPerInstance = found.recipes.some(({ scope }) => scope === 'instance');
   }
 
-  /** @param guarded the method as the class has it now */
+  /** @param guarded the decorated method */
   of(self: unknown, guarded: object): Pipeline<unknown> {
     if (!this.#isPerInstance) return (this.#shared ??= this.#list(self, guarded));
     if (typeof self !== 'object' || self === null) {
@@ -92,7 +92,7 @@ export class MethodPipelines {
 function ownerOf(self: unknown, key: string | symbol, guarded: object, target: object | undefined): object {
   const start = target ?? (Object(self) as object);
   let holder: object | undefined;
-  // If a decorator above ours has wrapped the method, take the nearest class that has one of this name.
+  // If another decorator has wrapped the method, use the nearest class with a method of this name.
   for (let at: object | null = start; at !== null; at = Object.getPrototypeOf(at) as object | null) {
     const own = Object.getOwnPropertyDescriptor(at, key)?.value as unknown;
     if (own === guarded || (target !== undefined && at === target)) return classOf(at);
@@ -102,7 +102,7 @@ function ownerOf(self: unknown, key: string | symbol, guarded: object, target: o
   return typeof self === 'function' ? self : classOf((Object.getPrototypeOf(start) as object | null) ?? start);
 }
 
-/** The class of a prototype. A class is its own. */
+/** The class of a prototype, or the class itself. */
 function classOf(holder: object): object {
   if (typeof holder === 'function') return holder;
   const { constructor } = holder;

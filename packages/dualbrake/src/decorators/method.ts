@@ -12,7 +12,7 @@ export type AsyncMethod<This = any> = (
   ...args: any
 ) => Promise<unknown> | AsyncGenerator<unknown, void, undefined>;
 
-/** A method as it is found at run time. */
+/** A method at run time. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /** What guards a method: a pipeline, or a policy on its own. */
@@ -22,9 +22,9 @@ export type Guard = Pick<Pipeline<unknown>, 'execute' | 'executeStream'>;
 export type Runner = (find: () => Guard, self: unknown, args: unknown[]) => unknown;
 
 /**
- * How a method is guarded: an async generator to the end of its iteration, any other until its promise settles.
+ * Returns how to run a method: an async generator until its iteration ends, any other method until its promise settles.
  *
- * @throws TypeError for a synchronous generator, whose items cannot wait
+ * @throws TypeError for a synchronous generator, whose items can't be awaited
  */
 export function runnerOf(method: Method, key: string | symbol): Runner {
   const tag = Object.prototype.toString.call(method);
@@ -51,7 +51,7 @@ export function runnerOf(method: Method, key: string | symbol): Runner {
   };
 }
 
-/** @throws TypeError for an answer that begins its work only later, when nothing guards it any more */
+/** @throws TypeError for a result whose work would only start after the guarded call */
 function checked(answer: unknown, key: string | symbol): unknown {
   if (answer instanceof Promise || typeof answer !== 'object' || answer === null) return answer;
   const { then, next, subscribe, pipe } = answer as Readonly<Record<string, unknown>>;

@@ -10,40 +10,62 @@ import { dropRejection, isThenable } from '../user-function.ts';
 import { deadlineOf, signalOf, type Begun } from './call-of-request.ts';
 import { problemMediaType, toProblem } from './to-problem.ts';
 
-/** What guards a route: a pipeline, or a policy on its own. */
+/**
+ * Runs the handler of a route: a pipeline, or a single policy.
+ *
+ * @example
+ * ```ts
+ * import fastify from 'fastify';
+ *
+ * const guard: RouteGuard = pipeline('reports', [bulkhead({ limit: 10 }), timeout({ limitMs: 2_000 })]);
+ * const app = fastify();
+ * await app.register(recovery);
+ * app.get('/reports', { config: { recovery: guard } }, async () => database.query('SELECT * FROM lessons'));
+ * ```
+ */
 export interface RouteGuard {
   execute<T>(operation: Operation<T>, options?: CallOptions): Promise<unknown>;
 }
 
-/** How requests become calls. */
+/**
+ * Options of the Fastify plugin. All are optional.
+ *
+ * @example
+ * ```ts
+ * import fastify from 'fastify';
+ *
+ * const options: RecoveryPluginOptions = { limitMs: 10_000, deadlineHeader };
+ * const app = fastify();
+ * await app.register(recovery, options);
+ * ```
+ */
 export interface RecoveryPluginOptions {
-  /** Milliseconds after which nobody waits for an answer. Default: no limit. */
+  /** Time limit of every request, in milliseconds. Default: no limit. */
   readonly limitMs?: number;
   /**
-   * The header in which clients say how many milliseconds they wait, such as `x-deadline-ms`, which `dualbrake/fetch`
-   * sends: a client may ask for less than `limitMs`, not for more. Only for services whose clients are all your own:
-   * whoever may send the header decides how long is worked for him, also when that is too short for anything to
-   * succeed. Default `false`: no client is believed.
+   * The request header with the milliseconds that the client waits, such as `x-deadline-ms`, which `dualbrake/fetch` sends. It can
+   * shorten `limitMs`, not extend it. Use it only if you control all clients: they can then set a limit too short for any request to
+   * succeed. Default `false`: no header is read.
    */
   readonly deadlineHeader?: string | false;
-  /** Passed on to operations and events. Default: `{ requestId }`. */
+  /** Attributes of the request's calls, for operations and events. Default: `{ requestId }`. */
   readonly attributes?: (request: FastifyRequest) => Readonly<Record<string, unknown>>;
-  /** Whether errors of dependencies are answered as `application/problem+json`. Default true; other errors go on. */
+  /** Whether to answer errors of dependencies with `application/problem+json`. Other errors are left to Fastify. Default true. */
   readonly problems?: boolean;
-  /** The one that the pipelines have: deadlines are its readings. Default: the machine's monotonic clock. */
+  /** The clock for deadlines; must be that of the pipelines. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * What the layers below need to know of a request: signal, deadline, key (method and route) and attributes. Inside a
-     * guarded handler, those of the attempt that is running. Hand it to `execute`.
+     * The request as a call context: signal, deadline, key (method and route) and attributes. Inside a guarded handler, the context of
+     * the current attempt. Pass it to `execute`.
      */
     readonly recovery: CallContext;
   }
   interface FastifyContextConfig {
-    /** Guards the route's handler, which must answer by returning, and may then be called more than once. */
+    /** Runs the route's handler. The handler should return its response, because it may be called more than once. */
     recovery?: RouteGuard;
   }
 }
@@ -51,17 +73,10 @@ declare module 'fastify' {
 const begun = new WeakMap<FastifyRequest, Begun>();
 const guarded = new WeakSet<RouteHandlerMethod>();
 
-/**
- * Route-level protection for Fastify: each request becomes a call with a signal, a deadline and a name; routes with
- * `config: { recovery: pipeline }` are guarded by it; refusals, timeouts and failed dependencies are answered as HTTP
- * says it. Register it before the routes.
- *
- * @throws InvalidSettingsError with every problem at once
- */
 async function plugin(app: FastifyInstance, options: RecoveryPluginOptions): Promise<void> {
   const { attributes = usualAttributes, problems = true, limitMs = Infinity, clock = systemClock } = check(options);
   const header = options.deadlineHeader ?? false;
-  const executor = new Executor('request', hostOf({ clock }), invoke);
+  const executor = new Executor('request', hostOf({ clock }), invoke, false);
   app.decorateRequest('recovery', {
     getter() {
       return contextOf(this, executor, attributes);
@@ -75,7 +90,26 @@ async function plugin(app: FastifyInstance, options: RecoveryPluginOptions): Pro
   if (problems) app.setErrorHandler(answerError);
 }
 
-/** Fastify's own marks: the hooks hold for the routes beside this plugin, and what it is called. */
+/**
+ * The Fastify plugin. Register it before the routes. It does three things:
+ *
+ * - `request.recovery` is a call context with a signal, a deadline and a key for each request.
+ * - Routes with `config: { recovery: pipeline }` run their handler in that pipeline.
+ * - Refusals, timeouts and failures of dependencies are answered with the matching HTTP status.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * import fastify from 'fastify';
+ *
+ * const app = fastify();
+ * await app.register(recovery, { limitMs: 10_000 });
+ * const students = pipeline('students', [retry(), circuitBreaker()]);
+ * app.get('/students', async ({ recovery: context }) =>
+ *   students.execute(({ signal }) => database.query('SELECT * FROM students', [], { signal }), context),
+ * );
+ * ```
+ */
 export const recovery = Object.assign(plugin, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'dualbrake',
@@ -85,7 +119,7 @@ export const recovery = Object.assign(plugin, {
 const spec = { limitMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 30_000 } } as const;
 
 function check(options: RecoveryPluginOptions): RecoveryPluginOptions {
-  // Fastify adds options of its own, such as `prefix`.
+  // Fastify adds its own options, such as `prefix`.
   const { limitMs, deadlineHeader: header, attributes, problems, clock } = options;
   const given = { limitMs, attributes, problems, clock };
   const fits = header === undefined || header === false || (typeof header === 'string' && header !== '');
@@ -94,7 +128,7 @@ function check(options: RecoveryPluginOptions): RecoveryPluginOptions {
     given,
     spec,
     { attributes: 'sync function', problems: 'boolean', clock: 'clock' },
-    fits ? [] : ['deadlineHeader must be the name of a header, or false'],
+    fits ? [] : ['deadlineHeader must be a header name or false'],
   );
   return options;
 }
@@ -105,18 +139,18 @@ function contextOf(
   attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
 ): CallContext {
   const known = begun.get(request);
-  if (known === undefined) throw new Error('request.recovery is there from the onRequest hooks on, not before.');
+  if (known === undefined) throw new Error('request.recovery is not available before the onRequest hook.');
   if (known.attempt !== undefined) return known.attempt;
   const { method, url } = request.routeOptions;
   const options = {
     signal: signalOf(known),
     deadline: known.deadline,
-    // The pattern of the route, never the address: one name for all students.
+    // The pattern of the route, not the URL: one key for all students.
     key: `${request.method || String(method)} ${url ?? 'unknown'}`,
     attributes: attributesOf(attributes, request),
   };
-  // A call, so that it knows its clock and is not checked again by everything that it is handed on to; and with members
-  // of its own, because applications spread it: `{ ...request.recovery, key: 'students.find' }`.
+  // A call, so that it has a clock and is not checked again wherever it is passed. With own properties, because applications spread
+  // it: `{ ...request.recovery, key: 'students.find' }`.
   const call = callOf(executor, nothing, options, undefined, undefined);
   for (const [name, value] of Object.entries(options)) Object.defineProperty(call, name, { value, enumerable: true });
   return call;
@@ -124,7 +158,7 @@ function contextOf(
 
 function nothing(): void {}
 
-/** The usual ones where a function of the user's own throws, or answers nothing or a promise. */
+/** Falls back to the default attributes if the user's function throws, or returns nothing or a promise. */
 function attributesOf(
   attributes: (request: FastifyRequest) => Readonly<Record<string, unknown>>,
   request: FastifyRequest,
@@ -134,7 +168,7 @@ function attributesOf(
     if (found !== undefined && !isThenable(found)) return found;
     dropRejection(found);
   } catch {
-    // A request must not fail because of what would have gone into a log.
+    // A request must not fail because of log attributes.
   }
   return usualAttributes(request);
 }
@@ -143,21 +177,21 @@ function usualAttributes(request: FastifyRequest): Readonly<Record<string, unkno
   return { requestId: request.id };
 }
 
-/** Puts the guard of a route around its handler. */
+/** Wraps a route's handler in its guard. */
 function guardRoute(route: RouteOptions): void {
   const guard = route.config?.recovery;
   const { handler } = route;
-  // A HEAD route is made from the handler of its GET route, which has a guard already.
+  // A HEAD route reuses the handler of its GET route, which is already guarded.
   if (guard === undefined || guarded.has(handler)) return;
   const around: RouteHandlerMethod = function guardedHandler(request, reply) {
     const known = begun.get(request);
     return guard
       .execute((context) => {
-        // An attempt that has answered and then failed must not answer again.
+        // An earlier attempt sent a response and failed afterwards; don't send another one.
         if (reply.sent) return undefined;
         if (known !== undefined) known.attempt = context;
         const answer: unknown = handler.call(this, request, reply);
-        // Callback style: the reply is a thenable that ends with the answer.
+        // Callback style: the reply is a thenable that resolves when the response was sent.
         return answer === undefined ? reply : answer;
       }, request.recovery)
       .finally(() => {
@@ -165,7 +199,7 @@ function guardRoute(route: RouteOptions): void {
       });
   };
   guarded.add(around);
-  // Other plugins may keep what they know of a handler on its function.
+  // Other plugins may store data on the handler function.
   route.handler = mirrorFunction(handler, { wrapper: around });
 }
 
@@ -177,6 +211,6 @@ function answerError(error: unknown, _request: FastifyRequest, reply: FastifyRep
   }
   const { retryAfterSeconds, ...body } = found;
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
-  // Written here, so that no response schema can cut it.
+  // Serialized here, so that no response schema can remove fields.
   void reply.code(found.status).type(problemMediaType).send(JSON.stringify(body));
 }

@@ -2,11 +2,11 @@
 type OneTimeBody = ReadableStream<unknown> | AsyncIterable<unknown>;
 
 /**
- * A body that can be read only once, as the caller gave it. It is read through a stream of ours, so that it can be let
- * go when it is not wanted any more: neither a failed `fetch` nor the copies that are made for repeating do that.
+ * A request body that can be read only once. Reading it through a stream of our own makes it possible to cancel it: neither a failed
+ * `fetch` nor the copies made for retries do that.
  */
 export class BodySource {
-  /** The same body, to be sent. Reads no further than it is read. */
+  /** The body to send. Reads the source only on demand. */
   readonly stream: ReadableStream<unknown>;
   readonly #cancel: (reason: unknown) => Promise<unknown>;
   #controller: ReadableStreamDefaultController<unknown> | undefined;
@@ -32,7 +32,7 @@ export class BodySource {
     );
   }
 
-  /** @returns nothing for a body that can be sent again as it is */
+  /** @returns `undefined` for a body that can be sent again as it is */
   static of(body: unknown): BodySource | undefined {
     if (!isOneTime(body)) return undefined;
     if (body instanceof ReadableStream) {
@@ -49,7 +49,7 @@ export class BodySource {
     );
   }
 
-  /** Lets go of what has not been read. Who reads it still gets the reason: it must not look complete. Never throws. */
+  /** Cancels the source. Pending reads fail with the reason, so that the body never looks complete. Never throws. */
   cancel(reason: unknown): void {
     this.#controller?.error(reason);
     this.#cancel(reason).catch(() => undefined);

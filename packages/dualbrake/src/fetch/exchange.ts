@@ -2,12 +2,13 @@ import { Call, type CallContext } from '../call.ts';
 import { discard } from '../discard.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { remainingMs } from '../remaining.ts';
+import { show } from '../show.ts';
 import { isThenable } from '../user-function.ts';
 import { BodySource } from './body-source.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 import { HttpResponseError } from './http-response-error.ts';
 
-/** What is sent, in the two forms that `fetch` knows. */
+/** The arguments of `fetch`. */
 export interface Sending {
   readonly input: string | URL | Request;
   readonly init: RequestInit | undefined;
@@ -19,17 +20,17 @@ type Judging = Required<Pick<GuardedFetchOptions, 'body' | 'deadlineHeader' | 'f
 export class Exchange {
   readonly method: string;
   readonly headers: Headers;
-  /** The caller's own signal, or signals, which also end the reading of a body. */
+  /** The caller's signals, combined. They also stop the reading of a body. */
   readonly signal: AbortSignal | undefined;
   readonly #sending: Sending;
-  /** A body that can be read only once; nothing where there is none. */
+  /** The request body, if it can be read only once. */
   readonly #source: BodySource | undefined;
   readonly #options: Judging;
   readonly #failed = new Set<Response>();
-  /** Ends all reading when the caller's deadline has passed; nothing where there is none. */
+  /** Stops all reading at the caller's deadline, if there is one. */
   #total: TotalLimit | undefined;
 
-  /** @param given the signal beside those of `fetch`'s own arguments */
+  /** @param given the signal from the call options, in addition to those in the arguments of `fetch` */
   constructor(sending: Sending, given: AbortSignal | undefined, options: Judging) {
     this.#source = BodySource.of(sending.init?.body);
     this.#sending = this.#source === undefined ? sending : repeatable(sending, this.#source.stream);
@@ -41,13 +42,13 @@ export class Exchange {
     this.signal = either(given, init?.signal ?? sending.init?.signal ?? request?.signal);
   }
 
-  /** The address; nothing when there is none, which `fetch` will say. */
+  /** `undefined` for an invalid URL, which `fetch` rejects. */
   get url(): URL | undefined {
     const { input } = this.#sending;
     return URL.parse(input instanceof Request ? input.url : input.toString(), baseOfPage()) ?? undefined;
   }
 
-  /** @throws HttpResponseError for an answer that is a failure; what `fetch` throws, as it is */
+  /** @throws HttpResponseError for a failed response; the errors of `fetch`, unchanged */
   async attempt(context: CallContext): Promise<Response> {
     this.discardFailed();
     const { input, init } = this.#sending;
@@ -57,44 +58,51 @@ export class Exchange {
     if (deadlineHeader !== false && leftMs !== Infinity && this.#mayTell()) {
       headers.set(deadlineHeader, String(Math.floor(leftMs)));
     }
-    this.#total ??= totalLimitOf(context);
-    const signal = either(either(context.signal, this.signal), this.#total?.signal);
+    const signal = this.#signalOf(context);
     const answer = await fetch(input instanceof Request ? input.clone() : input, { ...init, headers, signal });
     if (typeof answer !== 'object' || answer === null) {
-      throw new TypeError(`fetch must answer a Response, got ${String(answer)}`);
+      throw new TypeError(`fetch must return a Response, got ${show(answer)}`);
     }
-    if (await isFailed(isFailure, answer)) {
-      this.#failed.add(answer);
-      throw new HttpResponseError(this.method, this.url?.origin ?? '', answer);
+    const told = body === 'whole' ? await whole(answer) : answer;
+    if (await isFailed(isFailure, told)) {
+      this.#failed.add(told);
+      throw new HttpResponseError(this.method, this.url?.origin ?? '', told);
     }
-    return body === 'whole' ? whole(answer) : answer;
+    return told;
   }
 
-  /** Whether an error stands for an answer of this exchange. */
+  /** Whether an error is a failed response of this exchange. */
   owns(error: unknown): error is HttpResponseError {
     return error instanceof HttpResponseError && this.#failed.has(error.response);
   }
 
   /**
-   * The call has ended.
+   * Cleans up after the call.
    *
-   * @param kept a failed answer that the caller gets: its body is still inside of his deadline
-   * @param error what it failed with; nothing when it was answered
+   * @param kept the failed response that the caller gets; its body is still subject to the deadline
+   * @param error the error of the call; `undefined` after success
    */
   end(kept: Response | undefined, error: unknown): void {
     this.discardFailed(kept);
     if (kept === undefined) this.#total?.cancel();
     if (this.#source === undefined) return;
-    // Nothing is sent again. What has been answered may still be on its way; of what has failed nothing is wanted.
+    // No further attempt will send the body. After a response, sending it may still continue; after a failure it must stop.
     if (error !== undefined && kept === undefined) this.#source.cancel(error);
     const { input } = this.#sending;
-    if (input instanceof Request) input.body?.cancel().catch(() => undefined);
+    if (input instanceof Request) discard(input);
   }
 
-  /** Lets go of the answers that nobody will read: an unread body keeps its connection. */
+  /** Cancels the bodies of failed responses: an unread body blocks its connection. */
   discardFailed(except?: Response): void {
     for (const response of this.#failed) if (response !== except) discard(response);
     this.#failed.clear();
+  }
+
+  /** What ends a request and the reading of its body. One that several callers wait for is under nobody's limits. */
+  #signalOf(context: CallContext): AbortSignal {
+    if (context instanceof Call && context.isForAll) return context.signal;
+    this.#total ??= totalLimitOf(context);
+    return either(either(context.signal, this.signal), this.#total?.signal);
   }
 
   /** To other origins, a page would have to ask first whether it may send the header, and many say no. */
@@ -104,28 +112,25 @@ export class Exchange {
   }
 }
 
-/**
- * What a function of the user says of an answer; its status says it where the function throws, rejects, or says neither
- * yes nor no.
- */
+/** Calls the user's `isFailure`. If it throws, rejects or doesn't return a boolean, the status decides. */
 async function isFailed(isFailure: Judging['isFailure'], answer: Response): Promise<boolean> {
   try {
     const said: unknown = isFailure(answer);
     const failed: unknown = isThenable(said) ? await said : said;
     if (typeof failed === 'boolean') return failed;
   } catch {
-    // Said by the status below.
+    // The status decides, see below.
   }
   return answer.status >= 400;
 }
 
-/** A limit for the whole of an exchange, the reading of a failed answer included. */
+/** The caller's deadline, which also applies to reading the body of a failed response. */
 interface TotalLimit {
   readonly signal: AbortSignal;
   readonly cancel: () => void;
 }
 
-/** @returns nothing for a call whose caller has no deadline */
+/** @returns `undefined` if the caller has no deadline */
 function totalLimitOf(context: CallContext): TotalLimit | undefined {
   if (!(context instanceof Call) || context.callerDeadline === Infinity) return undefined;
   const { clock } = context.host;
@@ -136,8 +141,8 @@ function totalLimitOf(context: CallContext): TotalLimit | undefined {
 }
 
 /**
- * Aborts when one of them does. A policy follows its caller's signal for as long as its attempt lasts, and that ends
- * with the headers; the body is read afterwards, so the caller's own signal is needed beside.
+ * A signal that aborts when either of two does. Policies follow the caller's signal only until the headers arrive; the body is read
+ * later, so the request also needs the caller's own signal.
  */
 function either(one: AbortSignal, other: AbortSignal | null | undefined): AbortSignal;
 function either(one: AbortSignal | undefined, other: AbortSignal | null | undefined): AbortSignal | undefined;
@@ -146,22 +151,24 @@ function either(one: AbortSignal | undefined, other: AbortSignal | null | undefi
   return other === undefined || other === null || other === one ? one : AbortSignal.any([one, other]);
 }
 
-/** A body that can be read only once becomes one that can be sent again, at the price of being kept until the end. */
+/** Makes a one-time body repeatable, at the cost of buffering it until the call ends. */
 function repeatable({ input, init }: Sending, body: ReadableStream<unknown>): Sending {
-  // `duplex` is asked for by the standard, and not yet known to the types.
+  // The standard requires `duplex`; the types don't have it yet.
   return { input: new Request(input, { ...init, body, duplex: 'half' } as RequestInit), init: undefined };
 }
 
-/** The answer with its body read: a connection that breaks meanwhile is a failure of the attempt. */
+/** The response with its body in memory, so that a connection that breaks meanwhile fails the attempt. */
 async function whole(answer: Response): Promise<Response> {
   const { status, statusText, headers, url, redirected } = answer;
+  // Of an answer that a page may not see there is nothing to be read.
+  if (status === 0) return answer;
   const bytes = answer.body === null ? null : await answer.arrayBuffer();
   const copy = new Response(bytes, { status, statusText, headers });
-  // A made response has no address.
+  // A constructed response has no URL.
   return Object.defineProperties(copy, { url: { value: url }, redirected: { value: redirected } });
 }
 
-/** In a page, addresses may be relative to it. */
+/** In a browser, URLs may be relative to the page. */
 function baseOfPage(): string | undefined {
   const { document } = globalThis as { document?: { readonly baseURI?: string } };
   return document?.baseURI;

@@ -1,24 +1,32 @@
-/** How requests are made and answers judged. */
+/**
+ * Options of `guardedFetch`. All are optional.
+ *
+ * @example
+ * ```ts
+ * const options: GuardedFetchOptions = { body: 'whole', judgedFailure: 'throw', key: ({ host }) => host };
+ * const fetchReport = guardedFetch(retry(), options);
+ * ```
+ */
 export interface GuardedFetchOptions {
-  /** Default: the platform's `fetch`, looked up at each call. */
+  /** Sends the requests. Default: the global `fetch`, looked up on each call. */
   readonly fetch?: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /**
-   * Whether an answer is a failure. May be async, and should read only a `clone()` of it. Default, also where it throws
-   * or says neither yes nor no: every status from 400 on; what that means, the classifier says.
+   * Whether a response is a failure. May be async; to read the body, use a `clone()`. Default, also used if it throws or doesn't return
+   * a boolean: every status of 400 and above. The classifier decides what kind of failure it is.
    */
   readonly isFailure?: (response: Response) => boolean | PromiseLike<boolean>;
   /**
-   * What the caller gets when the last attempt's answer is a failure. Default `answer`: the response, as from `fetch`.
-   * `throw`: an `HttpResponseError` that carries it.
+   * What the caller gets if the response of the last attempt is a failure. `answer`: the response, as from `fetch`. `throw`: an
+   * `HttpResponseError` with the response. Default `answer`.
    */
   readonly judgedFailure?: 'answer' | 'throw';
   /**
-   * `stream`, the default: the guard ends when the headers are there, as `fetch` does. `whole`: it reads the body, too,
-   * so that time limits hold for it and a connection that breaks in the middle is tried again.
+   * `stream`: the guarded call ends when the headers arrive, as with `fetch`. `whole`: it also reads the body, so time limits apply to
+   * it and a connection that breaks midway is retried. Default `stream`.
    */
   readonly body?: 'stream' | 'whole';
-  /** Sent with the milliseconds that are left, when there is a deadline. Default `x-deadline-ms`; `false` for none. */
+  /** Name of the request header with the milliseconds left until the deadline, if there is one. Default `x-deadline-ms`; `false` for none. */
   readonly deadlineHeader?: string | false;
-  /** Names calls in events and chooses among keyed breakers, such as `({ host }) => host`. Default: the guard's name. */
+  /** The key of a call, for events and keyed breakers, such as `({ host }) => host`. Default: the guard's name. */
   readonly key?: (url: URL, method: string) => string;
 }

@@ -8,29 +8,52 @@ import { keyOf } from '../user-function.ts';
 import { Exchange } from './exchange.ts';
 import type { GuardedFetchOptions } from './guarded-fetch-options.ts';
 
-/** What guards the calls: a pipeline, or a policy on its own. */
+/**
+ * Runs the requests of a `guardedFetch`: a pipeline, or a single policy.
+ *
+ * @example
+ * ```ts
+ * const guard: FetchGuard = pipeline('reports', [retry(), timeout({ limitMs: 2_000 })]);
+ * const fetchReport = guardedFetch(guard);
+ * ```
+ */
 export interface FetchGuard {
   execute<T>(operation: Operation<T>, options?: CallOptions): Promise<unknown>;
 }
 
-/** `fetch`, with what the caller knows as a third argument. `F` is what the guard's fallback may answer. */
+/**
+ * `fetch` with `CallOptions` as a third argument. `F` is the type that a fallback of the guard may return.
+ *
+ * @example
+ * ```ts
+ * const fetchReport: GuardedFetch = guardedFetch(retry());
+ * const response = await fetchReport('https://reports.example/lessons', { method: 'GET' }, { withinMs: 2_000 });
+ * ```
+ */
 export type GuardedFetch<F = never> = (
   input: string | URL | Request,
   init?: RequestInit,
   options?: CallOptions | AbortSignal,
 ) => Promise<Response | F>;
 
-/** May be sent twice without asking. @see RFC 9110 section 9.2.2; for QUERY, the method's own specification */
+/** Methods that are safe to repeat. @see RFC 9110 section 9.2.2; for QUERY, its own specification */
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
 
 /**
- * A `fetch` whose calls go through a pipeline. Inside, an answer that is a failure is an error: it is classified with
- * its headers, counted and tried again, and its body is let go before the next attempt. A method that is not idempotent
- * is repeated only with an `Idempotency-Key`, or when the request never got there.
+ * Creates a `fetch` whose requests go through a pipeline.
  *
- * @param guard give each attempt a time limit inside of it: `fetch` has none
- * @returns a function that keeps the name and the properties of `options.fetch`, if there is one
+ * To the policies, a failed response is an error: it is classified by status and headers, counted and retried. Its body is cancelled
+ * before the next attempt. Methods that are not idempotent are retried only with an `Idempotency-Key` header, or if the request did not
+ * reach the server.
+ *
+ * @param guard should contain a `timeout`: `fetch` has no time limit of its own
+ * @returns has the name and properties of `options.fetch`, if given
  * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const fetchReport = guardedFetch(pipeline('reports', [retry(), circuitBreaker(), timeout({ limitMs: 2_000 })]));
+ * const response = await fetchReport('https://reports.example/lessons');
+ * ```
  */
 export function guardedFetch<const G extends FetchGuard>(
   guard: G,
@@ -55,7 +78,7 @@ export function guardedFetch<const G extends FetchGuard>(
     let kept: Response | undefined;
     let failure: unknown;
     try {
-      // A guard answers what the operation does, or what its fallback does.
+      // A guard returns the result of the operation or of its fallback.
       return (await guard.execute((context) => exchange.attempt(context), call)) as Response | FallbackOf<G>;
     } catch (error) {
       failure = error;
@@ -75,10 +98,10 @@ function check(guard: unknown, options: GuardedFetchOptions): void {
   const issues = [
     ...(typeof (guard as Partial<FetchGuard> | undefined)?.execute === 'function'
       ? []
-      : ['guard must be a pipeline or a policy, with execute()']),
+      : ['guard must be a pipeline or a policy with execute()']),
     ...(header === undefined || header === false || (typeof header === 'string' && header !== '')
       ? []
-      : ['deadlineHeader must be the name of a header, or false']),
+      : ['deadlineHeader must be a header name or false']),
   ];
   checkOptions(
     'guarded fetch',

@@ -225,6 +225,7 @@ for (const [kind, clockOf] of clocks) {
 const derive: readonly [string, (clock: Clock) => Layer][] = [
   ['timeout', () => timeout({ limitMs: 1_000 })],
   ['hedge', () => hedge({ delayMs: 1_000, idempotent: true })],
+  ['the flight of a stale cache', () => staleCache({ key: () => 'k' })],
 ];
 for (const [name, make] of derive) {
   test(`F2: who aborts the call of another one runs his listeners in that one's context (${name})`, () => {
@@ -249,26 +250,6 @@ for (const [name, make] of derive) {
     assert.equal(seen, 'ana');
   });
 }
-
-test('F2: the flight of a stale cache is aborted in the context of who began it', () => {
-  const guard = pipeline('p', [staleCache({ key: () => 'k' })]);
-  const leaves = new AbortController();
-  let seen: string | undefined;
-  const call = user.run('ana', () =>
-    guard.execute(
-      ({ signal }) => {
-        signal.addEventListener('abort', () => (seen = user.getStore()));
-        return new Promise<never>(() => {});
-      },
-      { signal: leaves.signal },
-    ),
-  );
-  call.catch(() => {});
-
-  nobody(() => leaves.abort());
-
-  assert.equal(seen, 'ana');
-});
 
 test('F2: a change of state is heard in the context of the call that caused it', async () => {
   const heard: unknown[] = [];

@@ -62,7 +62,7 @@ const wrong: readonly [options: unknown, ...words: string[]][] = [
   [{ signal: null }, 'signal', 'null'],
   [{ signal: new AbortController() }, 'signal', 'AbortController'],
   [{ attributes: 'id' }, 'attributes', "'id'"],
-  [{ attributes: ['id'] }, 'attributes', 'Array'],
+  [{ attributes: ['id'] }, 'attributes', 'an array'],
   [{ attributes: null }, 'attributes', 'null'],
   [{ key: 5 }, 'key', '5'],
   [{ idempotent: 'yes' }, 'idempotent', "'yes'"],
@@ -72,7 +72,7 @@ const wrong: readonly [options: unknown, ...words: string[]][] = [
   [500, '500'],
   ['500', "'500'"],
   [() => undefined, 'function'],
-  [[], 'Array'],
+  [[], 'an array'],
   [new Date(), 'Date'],
   [Promise.resolve({}), 'Promise'],
 ];

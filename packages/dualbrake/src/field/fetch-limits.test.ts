@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { guardedFetch, HttpResponseError, type GuardedFetchOptions } from '../fetch/index.ts';
 import {
   CallTimeoutError,
@@ -11,6 +12,7 @@ import {
   keyedBreakers,
   pipeline,
   retry,
+  staleCache,
   timeout,
   type CallOptions,
   type Policy,
@@ -49,7 +51,7 @@ for (const [name, layers] of Object.entries(policies)) {
       [{ signal: new AbortController().signal }, (signal: AbortSignal) => ({ signal, deadline: undefined })],
     ] satisfies [RequestInit, (signal: AbortSignal) => CallOptions | AbortSignal][]) {
       const left = new AbortController();
-      const answer = (await get(address, init, options(left.signal))) as Response;
+      const answer = await get(address, init, options(left.signal));
       const reading = answer.text();
       left.abort(new Error('left'));
 
@@ -61,7 +63,7 @@ for (const [name, layers] of Object.entries(policies)) {
     const address = await serve(t, endless(200));
     const left = new AbortController();
     const get = guardedFetch(pipeline('p', layers));
-    const answer = (await get(address, { signal: left.signal }, { signal: new AbortController().signal })) as Response;
+    const answer = await get(address, { signal: left.signal }, { signal: new AbortController().signal });
     const reading = answer.text();
     left.abort(new Error('left'));
 
@@ -84,6 +86,78 @@ test('the deadline of a call holds for the body of a failed answer, too', async 
 
     await failing;
   }
+});
+
+for (const [name, leave] of [
+  ['who leaves', (left: AbortController) => ({ signal: left.signal })],
+  ['whose time is up', () => ({ withinMs: 20 })],
+] as const) {
+  test(`F11: the one of two callers ${name} does not end the request that both wait for`, async (t) => {
+    let answer = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const pending: ServerResponse[] = [];
+    const address = await serve(t, (_request, response) => {
+      pending.push(response);
+      answer();
+    });
+    const clock = new ManualClock();
+    const get = guardedFetch(pipeline('p', [staleCache({ key: () => 'k' }), timeout({ limitMs: 1_000 })], { clock }));
+    const left = new AbortController();
+    const first = assert.rejects(get(address, {}, leave(left)));
+    const second = get(address, {}, { withinMs: 500 });
+    await begun;
+
+    left.abort(new Error('left'));
+    await clock.advance(20);
+    await first;
+    pending[0]?.end('for the second');
+
+    assert.equal(await ((await second) as Response).text(), 'for the second');
+    assert.equal(pending.length, 1);
+  });
+}
+
+test('F6: a failed answer that came out of a flight is read under the signal of its caller', async (t) => {
+  const address = await serve(t, endless(404));
+  const get = guardedFetch(pipeline('p', [staleCache({ key: () => 'k' }), timeout({ limitMs: 60_000 })]));
+  const left = new AbortController();
+  const answer = (await get(address, {}, left.signal)) as Response;
+  assert.equal(answer.status, 404);
+  const reading = answer.text();
+  left.abort(new Error('left'));
+
+  await assert.rejects(reading, /left/);
+});
+
+test('with `whole` a time limit holds for the body of a failed answer, too', async (t) => {
+  const address = await serve(t, endless(503));
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1 });
+  let answered = (): void => undefined;
+  const headersAreThere = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
+  const asking: typeof fetch = (input, init) => fetch(input, init).finally(answered);
+  const guard = pipeline('p', [breaker, timeout({ limitMs: 50 })], { clock });
+  const failing = assert.rejects(guardedFetch(guard, { body: 'whole', fetch: asking })(address), CallTimeoutError);
+  await headersAreThere;
+  await setImmediate();
+  await clock.advance(50);
+
+  await failing;
+  assert.equal(breaker.state, 'open');
+});
+
+test('with `whole` a failed answer can be read, and one that a page may not see is left as it is', async () => {
+  const answers = [new Response('not there', { status: 404 }), Response.error()];
+  const fetch = (): Promise<Response> => Promise.resolve(answers.shift() ?? new Response());
+  const get = guardedFetch(pipeline('p', []), { body: 'whole', fetch });
+
+  const failed = await get('http://there/');
+  assert.deepEqual([failed.status, await failed.text()], [404, 'not there']);
+  assert.equal((await get('http://there/')).type, 'error');
 });
 
 test('the deadline of a call ends a request that has no time limit of its own, and counts for nothing', async (t) => {

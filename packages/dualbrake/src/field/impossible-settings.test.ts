@@ -31,7 +31,7 @@ function issuesOf(make: () => unknown): readonly string[] {
 }
 
 const nothingOpensIt =
-  'nothing could ever open the circuit: give failureThreshold, failureRatio or consecutiveFailures more than 0, ' +
+  'nothing could ever open the circuit: set failureThreshold, failureRatio or consecutiveFailures above 0, ' +
   'slowCallMs, or a rule with a failureThreshold';
 
 describe('F10: settings that cannot make sense together are refused with a sentence', () => {
@@ -46,7 +46,7 @@ describe('F10: settings that cannot make sense together are refused with a sente
     ],
     [
       { window: 'count', slowCallRatio: 0.5 },
-      'slowCallRatio means nothing without slowCallMs: give the milliseconds after which a call is slow',
+      'slowCallRatio has no effect without slowCallMs: set the milliseconds after which a call is slow',
     ],
     [
       { resetTimeoutMs: 2_000, maxResetTimeoutMs: 1_000 },
@@ -108,11 +108,19 @@ describe('F10: settings that cannot make sense together are refused with a sente
     assert.deepEqual(
       issuesOf(() => createClassifier({ rules: [{ when: 'E', verdict }] })),
       [
-        'rules[0].verdict.class cannot be odd',
-        'rules[0].verdict.retryable cannot be yes',
-        'rules[0].verdict.severity is no part of a classification; those are class, retryable, countsAgainstBreaker, ' +
+        "rules[0].verdict.class cannot be 'odd'",
+        "rules[0].verdict.retryable cannot be 'yes'",
+        'rules[0].verdict.severity is not part of a classification; its properties are class, retryable, countsAgainstBreaker, ' +
           'reachedServer, applied, retryAfterMs, kind, scope',
       ],
+    );
+  });
+
+  test('a verdict that cannot even be shown as text is refused with a sentence as well', () => {
+    const nothing = Object.create(null) as never;
+    assert.deepEqual(
+      issuesOf(() => createClassifier({ rules: [{ when: 'E', verdict: { kind: nothing } }], unknown: nothing })),
+      ['rules[0].verdict.kind cannot be an object', "unknown must be 'transient' or 'persistent', got an object"],
     );
   });
 
@@ -120,9 +128,7 @@ describe('F10: settings that cannot make sense together are refused with a sente
     const budget = { record: () => undefined } as never;
     assert.deepEqual(
       issuesOf(() => hedge({ delayMs: 1, idempotent: true, budget })),
-      [
-        'budget must be a retryBudget(), or have record(now) and tryTake(now), and giveBack(now, takenAt) if it takes back',
-      ],
+      ['budget must be a retryBudget(), or have record(now) and tryTake(now), and optionally giveBack(now, takenAt)'],
     );
   });
 });
@@ -170,11 +176,11 @@ describe('F10: an async function is refused where an answer is needed at once', 
       const [name] = door.split(' ');
       assert.deepEqual(
         issuesOf(() => make(later)),
-        [`${name} must answer at once, got an async function`],
+        [`${name} must be synchronous, got an async function`],
       );
       assert.deepEqual(
         issuesOf(() => make(generator)),
-        [`${name} must answer at once, got a generator function`],
+        [`${name} must be synchronous, got a generator function`],
       );
     });
   }
@@ -228,6 +234,6 @@ test('B51: exporters refuse what they cannot export to', () => {
 test('F10: a clock that answers later is refused', () => {
   const after = async (): Promise<void> => {};
   assert.throws(() => retry({ clock: { now: () => 0, after } as never }), {
-    message: /clock\.after must answer at once, got an async function/,
+    message: /clock\.after must be synchronous, got an async function/,
   });
 });

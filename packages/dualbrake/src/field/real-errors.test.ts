@@ -307,7 +307,7 @@ describe('F9: Error.stackTraceLimit', () => {
 
 describe('F9: an error that nobody handles is printed with name, message and fields', () => {
   // Between workers, Node keeps the name of a class that it does not know in brackets.
-  const firstLine = /BulkheadFullError\]?: Bulkhead "bulkhead" is full: 1 calls run and 0 wait\./;
+  const firstLine = /BulkheadFullError\]?: Bulkhead "bulkhead" is full: 1 running, 0 queued\./;
   const unhandled: readonly (readonly [title: string, source: string, status: number])[] = [
     ['rejected', 'void refusal(true);', 1],
     ['thrown', 'const error = await refusal(); setImmediate(() => { throw error; });', 1],

@@ -4,13 +4,16 @@ import { describe, it } from 'node:test';
 import {
   attemptsOf,
   bulkhead,
+  classify,
   fallback,
   hedge,
   keyedBreakers,
   pipeline,
   retry,
+  staleCache,
   timeout,
   type CallContext,
+  type Classification,
   type Retry,
   type RetryOptions,
 } from '../index.ts';
@@ -242,6 +245,108 @@ describe('B27: 3 inside 3 is 3', () => {
     await assert.rejects(a.execute(() => later(() => b.execute(() => c.execute(work)))));
     assert.equal(calls, 9);
   });
+
+  it('a hedge between does not begin again either, and waits for what runs beside', async () => {
+    const clock = new ManualClock();
+    const inner = retry({ name: 'inner', maxAttempts: 3, baseMs: 10, factor: 1, jitter: 'none' });
+    for (const [delayMs, expected] of [
+      [1_000, 3],
+      [5, 6],
+    ] as const) {
+      const guard = pipeline('p', [retry({ strategy: 'immediate' }), hedge({ delayMs, idempotent: true }), inner], {
+        clock,
+      });
+      let calls = 0;
+      const failing = assert.rejects(
+        guard.execute(() => {
+          calls += 1;
+          throw down();
+        }),
+        /down/,
+      );
+      await clock.advance(10_000);
+
+      await failing;
+      assert.equal(calls, expected);
+    }
+  });
+
+  it('of answers that are judged failures, thrown and answered', async () => {
+    const judge = (value: unknown): Classification | undefined => (value === 'busy' ? classify(down()) : undefined);
+    for (const judgedFailure of ['throw', 'answer'] as const) {
+      const options = { strategy: 'immediate', judge, judgedFailure } as const;
+      const ways: ((ask: () => string) => Promise<unknown>)[] = [
+        (ask) => pipeline('p', [retry({ name: 'outer', ...options }), retry(options)]).execute(ask),
+        (ask) => retry(options).execute((context) => retry(options).execute(ask, context)),
+        (ask) => retry(options).execute(() => retry(options).execute(ask)),
+      ];
+      for (const way of ways) {
+        let calls = 0;
+        await way(() => {
+          calls += 1;
+          return 'busy';
+        }).catch(() => undefined);
+        assert.equal(calls, 3);
+      }
+    }
+  });
+
+  it('3 inside 3 inside 3 is 3, of a constant across awaits', async () => {
+    const constant = Object.freeze(down());
+    let calls = 0;
+    let work = async (): Promise<never> => {
+      calls += 1;
+      await Promise.resolve();
+      throw constant;
+    };
+    for (let depth = 0; depth < 3; depth += 1) {
+      const within = work;
+      const own = retry({ strategy: 'immediate' });
+      work = async () => {
+        await Promise.resolve();
+        return own.execute(within);
+      };
+    }
+    for (const expected of [3, 6]) {
+      await assert.rejects(work(), /down/);
+      assert.equal(calls, expected);
+    }
+  });
+
+  for (const title of ['new errors', 'one constant']) {
+    it(`of callers that wait for one flight, with ${title}`, async () => {
+      const constant = down();
+      let calls = 0;
+      const ask = async (): Promise<never> => {
+        calls += 1;
+        await Promise.resolve();
+        throw title === 'new errors' ? down() : constant;
+      };
+      const inner = pipeline('inner', [staleCache({ key: () => 'k' }), retry({ strategy: 'immediate' })]);
+      const outer = retry({ strategy: 'immediate' });
+      const oneList = pipeline('one list', [
+        retry({ name: 'outer', strategy: 'immediate' }),
+        staleCache({ key: () => 'k' }),
+        retry({ strategy: 'immediate' }),
+      ]);
+      const ways: (() => Promise<Ended>)[] = [
+        () => outcomeOf(outer, () => inner.execute(ask)),
+        async () => {
+          const { attempts, stoppedBy } = await outer.executeOutcome((context) => inner.execute(ask, context));
+          return [attempts, stoppedBy];
+        },
+        async () => [1, (await oneList.executeOutcome(ask)).stoppedBy],
+      ];
+      for (const way of ways) {
+        calls = 0;
+        assert.deepEqual(
+          await Promise.all([way(), way(), way()]),
+          [1, 2, 3].map(() => [1, 'already-retried']),
+        );
+        assert.equal(calls, 3);
+      }
+    });
+  }
 
   it('repeatRetried multiplies, and does not hide from what is further out that it was retried', async () => {
     let calls = 0;

@@ -56,7 +56,7 @@ test('F19: two things that were given one name do not vanish silently: the group
   assert.deepEqual(only(registry).warnings, []);
   registry.pipeline('api', [retry()]);
   assert.deepEqual(only(registry).warnings, [
-    '"api" was registered 2 times: this is the last one, which has replaced the others.',
+    '"api" was registered 2 times; the last registration replaced the others.',
   ]);
   registry.add('api', [{ name: 'pool' }]);
   assert.match(only(registry).warnings.join(), /"api" was registered 3 times/);

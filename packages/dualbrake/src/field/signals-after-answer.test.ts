@@ -13,6 +13,7 @@ import {
   hedge,
   pipeline,
   retry,
+  staleCache,
   timeout,
   type CallContext,
   type Pipeline,
@@ -61,6 +62,8 @@ const streams: readonly [name: string, make: () => object][] = [
   ['an answer of undici', () => ({ statusCode: 200, body: new PassThrough() })],
   ['an answer of axios', () => ({ status: 200, data: new PassThrough() })],
   ['an answer of the AWS SDK', () => ({ Body: new PassThrough() })],
+  ['a list of Responses', () => [new Response(null, { status: 204 }), new Response(new ReadableStream())]],
+  ['an object with a stream somewhere', () => ({ total: 2, rows: new PassThrough() })],
 ];
 
 const others: readonly [name: string, make: () => unknown][] = [
@@ -111,6 +114,31 @@ for (const [guardName, guardOf] of guards) {
       caller.abort();
     });
   }
+}
+
+for (const [name, answerOf] of streams.slice(1)) {
+  test(`F6, F11: ${name} is for one reader of a flight, and that one's abort ends it`, async () => {
+    const guard = pipeline('p', [staleCache({ key: () => 'k', freshMs: 60_000 }), timeout({ limitMs: 1_000 })]);
+    const callers = [new AbortController(), new AbortController()];
+    const signals: AbortSignal[] = [];
+    const operation = async ({ signal }: CallContext): Promise<unknown> => {
+      signals.push(signal);
+      await Promise.resolve();
+      return answerOf();
+    };
+    const answers = await Promise.all(callers.map(({ signal }) => guard.execute(operation, { signal })));
+    assert.notEqual(answers[0], answers[1]);
+
+    callers[0]?.abort('left');
+
+    assert.deepEqual(
+      signals.map(({ aborted, reason }) => [aborted, aborted ? reason : undefined]),
+      [
+        [true, 'left'],
+        [false, undefined],
+      ],
+    );
+  });
 }
 
 test('F6: a caller who leaves while he reads is no abandoned call', async () => {
@@ -176,22 +204,28 @@ for (const [guardName, guardOf] of guards) {
   }
 }
 
-test('F6, B24: streams that nobody has any more leave nothing on a long-lived signal', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const caller = new AbortController();
-  const guard = pipeline('p', [timeout({ name: 'all', limitMs: 5_000 }), timeout({ limitMs: 1_000 })]);
-  const open = async (): Promise<void> => {
-    await guard.execute(({ signal }) => (signal.aborted ? 1 : { body: new ReadableStream() }), {
-      signal: caller.signal,
-    });
-  };
-  for (let call = 0; call < 2_000; call += 1) await open();
+for (const [name, answerOf] of [
+  ['streams', () => ({ body: new ReadableStream() })],
+  ['copies of a Response', () => new Response('unread')],
+] satisfies [string, () => unknown][]) {
+  test(`F6, B24: ${name} that nobody has any more leave nothing on a long-lived signal`, async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const caller = new AbortController();
+    const guard = pipeline('p', [
+      timeout({ name: 'all', limitMs: 5_000 }),
+      staleCache({ key: () => 'k' }),
+      timeout({ limitMs: 1_000 }),
+    ]);
+    for (let call = 0; call < 2_000; call += 1) {
+      await guard.execute(({ signal }) => (signal.aborted ? 1 : answerOf()), { signal: caller.signal });
+    }
 
-  for (let round = 0; round < 50 && listeners(caller.signal) > 20; round += 1) {
-    collect();
-    await turn();
-  }
+    for (let round = 0; round < 50 && listeners(caller.signal) > 20; round += 1) {
+      collect();
+      await turn();
+    }
 
-  assert.ok(listeners(caller.signal) <= 20, `${listeners(caller.signal)} listeners are left`);
-});
+    assert.ok(listeners(caller.signal) <= 20, `${listeners(caller.signal)} listeners are left`);
+  });
+}

@@ -176,6 +176,18 @@ test('F11: with sharedTimers: false no call waits for the promise of another', a
   assert.deepEqual(await cache.execute(down), { stale: true, value: 'second', ageMs: 0 }, 'an older call is older');
 });
 
+test('F4, F11: the cache’s own sharedTimers: false holds in a pipeline, too', async () => {
+  const clock = new ManualClock();
+  const cache = staleCache({ key: () => 'k', sharedTimers: false });
+  const listed = pipeline('p', [cache], { clock, onEvent: () => undefined });
+  const { calls, operation } = anOperation<string>();
+  const all = [listed.execute(operation), listed.execute(operation)];
+
+  assert.equal(calls.length, 2);
+  for (const { answer } of calls) answer.resolve('own');
+  assert.deepEqual(await Promise.all(all), ['own', 'own']);
+});
+
 test('F11: what is asked while its key is forgotten is not remembered, and not waited for', async () => {
   for (const singleFlight of [true, false]) {
     const { cache } = aCache<string>({ singleFlight });
@@ -422,7 +434,7 @@ test('F10: a `key` that throws or has no string passes the call through; an asyn
     assert.deepEqual([cache.size, cache.report()['unkeyed']], [0, 2]);
   }
   assert.throws(() => staleCache({ key: (async () => 'k') as never }), {
-    issues: ['key must answer at once, got an async function'],
+    issues: ['key must be synchronous, got an async function'],
   });
 });
 
@@ -430,8 +442,8 @@ test('F11: a Response that is a fallback’s value is given to each caller as a 
   const guard = fallback({ to: new Response('instead') });
   const [one, two] = await Promise.all([guard.execute(down), guard.execute(down)]);
   assert.deepEqual([await one.text(), await two.text()], ['instead', 'instead']);
-  for (const to of [new Blob(['x']).stream(), Readable.from(['x']), ['x'].values()]) {
-    const message = /^fallback "fallback": to and chain must not hold a stream or an iterator/;
+  for (const to of [new Blob(['x']).stream(), Readable.from(['x']), ['x'].values(), { rows: Readable.from(['x']) }]) {
+    const message = /^fallback "fallback": to and chain must not contain a stream or an iterator/;
     assert.throws(() => fallback<unknown>({ to }), { code: 'INVALID_SETTINGS', message });
     assert.throws(() => fallback<unknown>({ chain: [to] }), { code: 'INVALID_SETTINGS', message });
   }
@@ -456,7 +468,7 @@ test('F11: thousands of copies of a Response that nobody reads do not stand in e
   await cache.execute(() => new Response('text'));
   for (let copy = 0; copy < 5_000; copy += 1) await cache.execute(down);
 
-  assert.equal(await ((await cache.execute(down)) as Response).text(), 'text');
+  assert.equal(await ((await cache.execute<Response>(down)) as Response).text(), 'text');
 
   const spare = fallback({ to: new Response('spare') });
   for (let copy = 0; copy < 5_000; copy += 1) await spare.execute(down);
@@ -485,13 +497,13 @@ test('F11: copies of a Response are read beside each other, each to its end, fro
   for (const other of others) assert.deepEqual(other, first);
 });
 
-test('F11, B24: nothing stays on the signal of a caller who has a copy', async () => {
+test('F11, B24: nothing stays on the signal of a caller who has read his copies', async () => {
   const { cache } = aCache<Response>({ freshMs: 1_000 });
   const { signal } = new AbortController();
   const copies: Response[] = [];
   for (let copy = 0; copy < 5; copy += 1)
     copies.push((await cache.execute(() => new Response('x'), signal)) as Response);
-  await copies[0]?.text();
+  await Promise.all(copies.map((copy) => copy.text()));
 
   assert.equal(getEventListeners(signal, 'abort').length, 0);
 });
@@ -547,4 +559,22 @@ test('F10, F11: without a single flight, too, a `copy` that hangs is not waited 
 
   await leaving;
   await late;
+});
+
+test('F11, B50: an answer that only one caller can have leaves nothing on his signal once it is read', async () => {
+  const shutdown = new AbortController();
+  const guard = pipeline('p', [staleCache({ key: () => 'k' })]);
+  for (let call = 0; call < 3; call += 1) {
+    await guard.execute(
+      async ({ signal }) => {
+        assert.equal(signal.aborted, false);
+        const response = new Response('read already');
+        await response.text();
+        return response;
+      },
+      { signal: shutdown.signal },
+    );
+  }
+
+  assert.equal(getEventListeners(shutdown.signal, 'abort').length, 0);
 });

@@ -603,7 +603,7 @@ test('F12: what the operation answers must be iterable, else it says so', async 
     ['text', 'a value of type string'],
     [undefined, 'a value of type undefined'],
     [null, 'null'],
-    [new Response('x'), 'an object of class Response'],
+    [new Response('x'), 'an object of Response'],
     [Object.create(null), 'an object'],
   ] as const) {
     await assert.rejects(
@@ -671,7 +671,7 @@ test('F12: execute of a generator function is refused with a sentence that names
   const guard = pipeline('reports', [fallback({ to: 'instead' }), policy, breaker]);
   for (const operation of [lines, numbers] as readonly (() => unknown)[]) {
     const message = new RegExp(
-      `^call of "reports": the operation "${operation.name}" answered a generator.*executeStream\\(\\)`,
+      `^call of "reports": the operation "${operation.name}" returned a generator.*executeStream\\(\\)`,
     );
     await assert.rejects(guard.execute(operation), { code: 'INVALID_SETTINGS', message });
     const { ok, error } = await guard.executeOutcome(operation);
@@ -679,7 +679,7 @@ test('F12: execute of a generator function is refused with a sentence that names
     await assert.rejects(guard.wrap(operation)({}), { code: 'INVALID_SETTINGS' });
     await assert.rejects(
       breaker.execute(() => operation()),
-      { code: 'INVALID_SETTINGS', message: /^call of "circuit-breaker": the operation answered a generator/ },
+      { code: 'INVALID_SETTINGS', message: /^call of "circuit-breaker": the operation returned a generator/ },
     );
   }
   // A guarded stream in the place of an answer is the same mistake.
@@ -790,7 +790,7 @@ test('F12: a synchronous iterator that answers no results is refused, and does n
     retry({ maxAttempts: 1 })
       .executeStream(() => strange)
       .next(),
-    { name: 'TypeError', message: /must answer objects with done and value, got 5/ },
+    { name: 'TypeError', message: /must return objects with done and value, got 5/ },
   );
 });
 

@@ -269,7 +269,7 @@ const doors: Readonly<Record<string, Door>> = {
   'fetch of a guarded fetch': async (bad, behaviour) => {
     const call = guardedFetch(retry(quick), { fetch: bad })('http://localhost/');
     if (behaviour === 'throws' || behaviour === 'rejects') await assert.rejects(call, /of a function of the user/);
-    else await assert.rejects(call, { name: 'TypeError', message: /fetch must answer a Response/ });
+    else await assert.rejects(call, { name: 'TypeError', message: /fetch must return a Response/ });
   },
   'attributes of the plugin for Fastify': async (bad) => {
     const app = fastify();
@@ -609,7 +609,7 @@ describe('F10: rubbish is no answer', () => {
   test('clocks: one that answers later is refused', () => {
     const later = async (): Promise<number> => 1;
     assert.throws(() => retry({ clock: { now: later as never, after: () => () => undefined } }), {
-      issues: ['clock.now must answer at once, got an async function'],
+      issues: ['clock.now must be synchronous, got an async function'],
     });
   });
 

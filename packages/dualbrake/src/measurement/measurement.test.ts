@@ -194,7 +194,7 @@ test('a registry is measured once, by whoever asks', () => {
   const measurement = Measurement.of(registry);
 
   assert.equal(Measurement.of(registry), measurement);
-  assert.throws(() => new Measurement(registry), /recorded already/);
+  assert.throws(() => new Measurement(registry), /already has a recorder/);
   measurement.stop();
   assert.notEqual(Measurement.of(registry), measurement);
 });

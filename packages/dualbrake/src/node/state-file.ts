@@ -5,8 +5,9 @@ import { systemClock, type Clock } from '../clock.ts';
 import { breakerListIssues, breakersOf, type BreakerList } from '../policies/breaker-list.ts';
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { isCircuitBreakerState, type CircuitBreakerState } from '../policies/circuit-breaker-state.ts';
+import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
-import { tell, timeOf } from '../user-function.ts';
+import { timeOf } from '../user-function.ts';
 
 /**
  * Which breakers to save, and where.
@@ -74,8 +75,7 @@ const spec = { intervalMs: { min: 1, max: Number.MAX_SAFE_INTEGER, unit: 'ms', d
  */
 export class StateFile {
   readonly #options: StateFileOptions;
-  readonly #clock: Clock;
-  #cancelNext: (() => void) | undefined;
+  readonly #repeat: Repeat;
   /** Saves run one after the other. */
   #saving: Promise<void> = Promise.resolve();
 
@@ -94,7 +94,8 @@ export class StateFile {
     ];
     checkOptions('state file', options, spec, kinds, missing);
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    const { clock = systemClock, intervalMs = spec.intervalMs.default, onError } = options;
+    this.#repeat = new Repeat(clock, intervalMs, () => this.save(), onError);
   }
 
   /**
@@ -135,25 +136,13 @@ export class StateFile {
 
   /** Saves on an interval that does not keep the process alive. Starting twice has no effect. */
   start(): void {
-    if (this.#cancelNext === undefined) this.#arm();
+    this.#repeat.start();
   }
 
   /** Ends the interval and saves once more. @throws the error of writing the file */
   async stop(): Promise<void> {
-    this.#cancelNext?.();
-    this.#cancelNext = undefined;
+    this.#repeat.stop();
     await this.save();
-  }
-
-  #arm(): void {
-    const { intervalMs = spec.intervalMs.default, onError } = this.#options;
-    const next = (): void => {
-      this.#arm();
-      this.save().catch((error: unknown) => {
-        if (onError !== undefined) tell(onError, error);
-      });
-    };
-    this.#cancelNext = this.#clock.after(intervalMs, next, { background: true });
   }
 
   async #write(): Promise<void> {

@@ -143,8 +143,8 @@ function tellOrder({ order, what, from, to, reason, actor }: ControlEvent): Told
   };
 }
 
-/** What a breaker says when an order has ended by itself; nothing else tells it from a release. A test holds it. */
-const OVER = 'its time was over';
+/** The reason that a breaker gives when an override has expired; nothing else tells it from a release. A test compares it. */
+const OVER = 'it expired';
 
 function tellChange({ from, to }: ChangedEvent): Told {
   const changed = Object.keys(to).filter((name) => from[name] !== to[name]);

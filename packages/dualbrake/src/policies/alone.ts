@@ -8,8 +8,8 @@ import type { Policy } from '../policy.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from '../stream.ts';
 
 /**
- * What a built-in policy needs to be used without a pipeline: a chain of itself alone.
- * Its clock is the one given to the policy, else that of the pipeline that lists it, else the machine's.
+ * Runs a built-in policy standalone, without a pipeline: a chain of only that policy.
+ * Its clock is the one in the policy's options, else that of the first pipeline that lists it, else the system clock.
  */
 export class Alone<F = never> {
   readonly #policy: Policy<F>;
@@ -25,21 +25,21 @@ export class Alone<F = never> {
     this.#clock = options.clock;
     this.#sharedTimers = options.sharedTimers;
     this.#stackTraces = options.stackTraces;
-    // Otherwise it may still get the host of a pipeline.
+    // Otherwise the first pipeline that lists the policy provides the host.
     if (asksForHost(options)) this.#host = hostOf(options);
   }
 
-  /** The host that answers outside of a call. */
+  /** The host for use outside of a call. */
   get host(): Host {
     return (this.#host ??= hostOf({ sharedTimers: this.#sharedTimers }));
   }
 
-  /** Whether the policy may let calls of this host share timers, and wake each other: not where either says no. */
+  /** Whether calls of this host may share timers and wake each other. Both the policy and the host must allow it. */
   sharesTimers(host: Host): boolean {
     return this.#sharedTimers !== false && host.sharedTimers;
   }
 
-  /** @throws TypeError when the policy is listed under two clocks: its state would follow neither */
+  /** @throws TypeError when the policy is used with two clocks: its state cannot follow both */
   attach(host: Host): void {
     const own = this.#clock ?? this.#host?.clock;
     if (own !== undefined && !isSameClock(own, host.clock)) {
@@ -69,6 +69,7 @@ export class Alone<F = never> {
 
   #own(): Executor {
     const policy = this.#policy;
-    return (this.#executor = new Executor(policy.name, this.host, linkOf(policy, invoke, []), this.#stackTraces));
+    const first = linkOf(policy, invoke, []);
+    return (this.#executor = new Executor(policy.name, this.host, first, policy.kind === 'retry', this.#stackTraces));
   }
 }

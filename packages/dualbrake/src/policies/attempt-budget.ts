@@ -1,7 +1,7 @@
 import { answersYes, dropRejection } from '../user-function.ts';
 
 /**
- * What a retry asks before it tries again. `RetryBudget` is one. Its methods must answer at once.
+ * Limits the extra attempts of retries and hedges, as `RetryBudget` does. Its methods must be synchronous.
  *
  * @example
  * ```ts
@@ -11,30 +11,31 @@ import { answersYes, dropRejection } from '../user-function.ts';
  * ```
  */
 export interface AttemptBudget {
-  /** A first attempt is made. What it throws is dropped. */
+  /** Records a first attempt. Its errors are dropped. @param now clock reading in milliseconds */
   record(now: number): void;
-  /** Whether a further one may be made: only `true` is a yes. One that throws allows none. */
+  /** Whether an extra attempt is allowed. Only `true` allows one; an error does not. @param now clock reading in milliseconds */
   tryTake(now: number): boolean;
   /**
-   * A further attempt that was granted was not made: the caller left before, or a policy refused it before the operation
-   * ran. What it throws is dropped.
+   * Gives back an attempt that was granted but not made: the caller left before it, or a policy refused it before the
+   * operation ran. Its errors are dropped.
    *
-   * @param takenAt what `tryTake` was given
+   * @param now clock reading in milliseconds
+   * @param takenAt the clock reading that `tryTake` received
    */
   giveBack?(now: number, takenAt: number): void;
 }
 
-/** Tells a budget of a first attempt. No call fails because of it. */
+/** Records a first attempt. Never throws. */
 export function recordFirst(budget: AttemptBudget, now: number): void {
   try {
     const answer: unknown = budget.record(now);
     if (answer !== undefined) dropRejection(answer);
   } catch {
-    // A budget limits further attempts, never the first one.
+    // A budget limits extra attempts, never the first one.
   }
 }
 
-/** Whether a budget allows a further attempt. */
+/** Whether a budget allows an extra attempt. Never throws. */
 export function allowsAnother(budget: AttemptBudget, now: number): boolean {
   try {
     return answersYes(budget.tryTake(now));
@@ -43,17 +44,17 @@ export function allowsAnother(budget: AttemptBudget, now: number): boolean {
   }
 }
 
-/** Tells a budget that an attempt which it had granted was not made. */
+/** Gives back an attempt that was granted but not made. Never throws. */
 export function giveBackTo(budget: AttemptBudget, now: number, takenAt: number): void {
   try {
     const answer: unknown = budget.giveBack?.(now, takenAt);
     if (answer !== undefined) dropRejection(answer);
   } catch {
-    // A budget cannot replace the error of a call.
+    // An error of the budget must not replace the error of the call.
   }
 }
 
-/** What is wrong with a budget that was handed in, one sentence each. */
+/** Problems of a budget passed by the user, one sentence each. */
 export function budgetIssues(budget: unknown): string[] {
   if (budget === undefined) return [];
   const { record, tryTake, giveBack }: Partial<AttemptBudget> = Object(budget);
@@ -61,6 +62,6 @@ export function budgetIssues(budget: unknown): string[] {
     typeof record === 'function' &&
     typeof tryTake === 'function' &&
     (giveBack === undefined || typeof giveBack === 'function');
-  const wanted = 'record(now) and tryTake(now), and giveBack(now, takenAt) if it takes back';
+  const wanted = 'record(now) and tryTake(now), and optionally giveBack(now, takenAt)';
   return fits ? [] : [`budget must be a retryBudget(), or have ${wanted}`];
 }

@@ -2,7 +2,7 @@ import { asyncIssue, dropRejection } from '../user-function.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 
 /**
- * Breakers, or a function that finds them at once, for those that come into being later.
+ * Circuit breakers, or a synchronous function that returns them, for breakers that are created later.
  *
  * @example
  * ```ts
@@ -12,20 +12,20 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
  */
 export type BreakerList = readonly CircuitBreaker[] | (() => readonly CircuitBreaker[]);
 
-/** The breakers that there are now. @throws TypeError when a function answers no list; what it throws */
+/** The breakers that exist now. @throws TypeError when the function returns no array; the function's own errors */
 export function breakersOf(list: BreakerList): readonly CircuitBreaker[] {
   if (typeof list !== 'function') return list;
   const found: unknown = list();
   if (Array.isArray(found)) return found as readonly CircuitBreaker[];
   dropRejection(found);
-  throw new TypeError(`breakers() must answer a list of breakers at once, got ${typeof found}.`);
+  throw new TypeError(`breakers() must return an array of breakers synchronously, got ${typeof found}.`);
 }
 
-/** What is wrong with a list that was handed in, one sentence each. */
+/** Problems of a list passed by the user, one sentence each. */
 export function breakerListIssues(list: unknown): string[] {
   const issue = asyncIssue('breakers', list);
   if (issue !== undefined) return [issue];
   return Array.isArray(list) || typeof list === 'function'
     ? []
-    : ['breakers must be a list, or a function that finds them'];
+    : ['breakers must be an array, or a function that returns one'];
 }

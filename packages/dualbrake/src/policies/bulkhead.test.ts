@@ -47,7 +47,7 @@ test('B33: as many run as may, as many wait as may, and the next is refused at o
     bulkhead: 'slots',
     running: 2,
     waiting: 1,
-    message: 'Bulkhead "slots" is full: 2 calls run and 1 wait.',
+    message: 'Bulkhead "slots" is full: 2 running, 1 queued.',
   });
 
   assert.deepEqual(work.started, [1, 2]);

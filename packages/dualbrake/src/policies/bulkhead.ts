@@ -12,15 +12,23 @@ import { Alone } from './alone.ts';
 import { Leases, type Lease } from './leases.ts';
 import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
-/** How many calls may run and wait. */
+/**
+ * Options of a bulkhead: how many calls may run, and how many may wait.
+ *
+ * @example
+ * ```ts
+ * const options: BulkheadOptions = { name: 'reports', limit: 4, queue: 20, maxWaitMs: 2_000 };
+ * const reports = bulkhead(options);
+ * ```
+ */
 export interface BulkheadOptions extends HostOptions {
-  /** Shown to people, in errors and on metrics. Default `bulkhead`. */
+  /** Shown in reports, errors and metrics. Default `bulkhead`. */
   readonly name?: string;
-  /** Calls that may run at once; 1 or more. */
+  /** Calls that may run at once; 1 to 1,000,000. */
   readonly limit: number;
-  /** Calls that may wait for a place; 0 or more. Default 0: who finds no place is refused at once. */
+  /** Calls that may wait for a place; 0 to 1,000,000. Default 0: calls are refused at once when all places are taken. */
   readonly queue?: number;
-  /** The longest that a call waits, in milliseconds; 0 for as long as its caller does. Default 0. */
+  /** The longest time a call waits, in milliseconds; 0 for as long as its caller waits. Default 0. */
   readonly maxWaitMs?: number;
 }
 
@@ -30,22 +38,28 @@ const spec = {
   maxWaitMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 0 },
 } as const;
 
-/** Turns of the microtask queue that an answer may spend in one policy; the most in any of ours is five. */
+/** Microtask turns that a result may take to pass through one policy. The most in any built-in policy is five. */
 const HOPS = 8;
-/** How soon the first in line looks for a place where nobody may tell him of it. Milliseconds. */
+/** How often, in milliseconds, the first queued call polls for a place where calls cannot wake each other. */
 const LOOK_MS = 5;
 
 /**
- * Limits how many calls run at once, so that one slow dependency cannot take all of a program's resources.
+ * Limits how many calls run at once, so that one slow dependency cannot use up all of a program's resources.
  *
- * A place is held until the operation has settled, also when a timeout around or inside the bulkhead has answered
- * before: what still runs still costs.
+ * A place is held until the operation has settled, even if a timeout around or inside the bulkhead has answered
+ * earlier: work that is still running still uses resources.
+ *
+ * @example
+ * ```ts
+ * const reports = new Bulkhead({ name: 'reports', limit: 4, queue: 20 });
+ * const students = await reports.execute(({ signal }) => database.query('select * from students', [], { signal }));
+ * ```
  */
 export class Bulkhead implements Policy {
   readonly name: string;
   readonly kind = 'bulkhead';
   readonly settings: Settings<typeof spec>;
-  /** For policies further in that answer before the work has ended. */
+  /** For inner policies that answer before the work has ended. */
   readonly places: Places = {
     take: (call) => {
       this.#running += 1;
@@ -65,24 +79,24 @@ export class Bulkhead implements Policy {
         if (this.#running >= limit) this.#dropGone(now);
         return this.#running < limit;
       },
-      // Taken before the call goes on, so that nobody can come between.
+      // Count the place before the call starts, so no other call can take it.
       take: () => {
         this.#running += 1;
       },
     },
     () => this.#admit(),
   );
-  /** Who stands far behind looks less often. */
+  /** Calls further back in the queue poll less often. */
   readonly #lookAgainMs = (_now: number, before: number): number =>
     LOOK_MS * (1 + Math.floor(before / this.settings.values.limit));
   #running = 0;
-  /** Places of calls whose requests may end without a word; nothing where there are none such. */
+  /** Places of calls that a runtime may end without notice. Created when first needed. */
   #leases: Leases | undefined;
   readonly #abandoned = new WeakMap<Call<unknown>, Lease>();
-  /** How many turns of the microtask queue an answer takes at most to reach the gates around; 0 where there are none. */
+  /** Most microtask turns until a result has reached the outer gates; 0 without gates. */
   #hops = 0;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
-  // One pair for all calls: a place is like another.
+  // One pair of handlers for all calls: no allocation per call.
   readonly #good = <T>(value: T): T => {
     this.#release();
     return value;
@@ -97,14 +111,19 @@ export class Bulkhead implements Policy {
     const subject = `bulkhead "${typeof options?.name === 'string' ? options.name : 'bulkhead'}"`;
     const others = { name: 'string', ...hostOptions } as const;
     checkOptions(subject, options, spec, others);
-    // Asked for here and not in the type alone: no number of ours fits everybody's resource.
+    // Required at run time too: no default fits every resource.
     if (options.limit === undefined) checkOptions(subject, { limit: Number.NaN }, spec, others);
     this.name = options.name ?? 'bulkhead';
     this.settings = new Settings(subject, spec, { ...options }, { onChange: () => this.#admit() });
     this.#alone = new Alone(this, options);
   }
 
-  /** @throws BulkheadFullError when there is no place to run or to wait */
+  /**
+   * Runs the operation as soon as a place is free.
+   *
+   * @throws BulkheadFullError when all places are taken and the queue is full, or after `maxWaitMs` in the queue;
+   *   DeadlineExceededError when the call's deadline passes in the queue; otherwise the operation's own error, unchanged
+   */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
   }
@@ -114,7 +133,7 @@ export class Bulkhead implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -157,7 +176,7 @@ export class Bulkhead implements Policy {
     return this.#wait(call, next, gates);
   }
 
-  /** Who comes now must not overtake who waits. */
+  /** New calls never jump the queue. */
   #isFree(): boolean {
     return this.#running < this.settings.values.limit && this.#line.size === 0;
   }
@@ -173,7 +192,7 @@ export class Bulkhead implements Policy {
   #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[]): Promise<T> {
     const { maxWaitMs } = this.settings.values;
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
-    // The clock is asked for those whom it concerns.
+    // Read the clock only when there is a deadline.
     const leftMs = call.deadline === Infinity ? Infinity : call.deadline - call.host.clock.now();
     const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
     this.#counts.waited += 1;
@@ -183,7 +202,11 @@ export class Bulkhead implements Policy {
     });
   }
 
-  /** For `QueuedCall`: its place was taken when its turn came. */
+  /**
+   * For `QueuedCall`, which already holds a place.
+   *
+   * @internal
+   */
   startQueued<T>({ own: call, rest: next, look, resolve, reject }: QueuedCall<T>): void {
     if (look !== undefined) {
       this.#startLeased(call, next).then(resolve, reject);
@@ -201,7 +224,11 @@ export class Bulkhead implements Policy {
     );
   }
 
-  /** For `QueuedCall`: it goes without having had a place. */
+  /**
+   * For `QueuedCall`: counts a call that has left the queue without a place.
+   *
+   * @internal
+   */
   left(): void {
     this.#counts.left += 1;
   }
@@ -239,7 +266,7 @@ export class Bulkhead implements Policy {
     else this.#freePlace();
   }
 
-  /** Who is asked again must have heard first how the call before came out. */
+  /** Frees the place once outer breakers have recorded this result: they decide on the next queued call. */
   async #releaseSoon(): Promise<void> {
     for (let hop = 0; hop < this.#hops; hop += 1) await Promise.resolve();
     this.#freePlace();
@@ -254,7 +281,11 @@ export class Bulkhead implements Policy {
     if (this.#line.size > 0) this.#line.admit(0);
   }
 
-  /** For `QueuedCall`, too. Counts it, and tells of it. */
+  /**
+   * Counts and reports a refusal. Also used by `QueuedCall`.
+   *
+   * @internal
+   */
   refusal(call: Call<unknown>): BulkheadFullError {
     this.#counts.refused += 1;
     const error = call.framed(new BulkheadFullError(this.name, this.#running, this.#line.size));
@@ -263,7 +294,7 @@ export class Bulkhead implements Policy {
   }
 }
 
-/** A call in the queue. A class, because a function for each thing that may become of it would cost more than waiting. */
+/** A call in the queue. A class, because closures for each possible end would cost more than waiting. */
 class QueuedCall<T> extends Waiter {
   readonly bulkhead: Bulkhead;
   readonly own: Call<T>;
@@ -272,7 +303,7 @@ class QueuedCall<T> extends Waiter {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
 
-  /** @param hasDeadline whether the call's own deadline comes before the longest wait */
+  /** @param hasDeadline whether the call's deadline comes before the longest wait */
   constructor(
     owner: Bulkhead,
     call: Call<T>,
@@ -307,7 +338,16 @@ class QueuedCall<T> extends Waiter {
   }
 }
 
-/** A limit on how many calls run at once. */
+/**
+ * Limits how many calls run at once, as `new Bulkhead(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const reports = pipeline('reports', [retry(), bulkhead({ limit: 4, queue: 20 })]);
+ * const students = await reports.execute(({ signal }) => database.query('select * from students', [], { signal }));
+ * ```
+ */
 export function bulkhead(options: BulkheadOptions): Bulkhead {
   return new Bulkhead(options);
 }

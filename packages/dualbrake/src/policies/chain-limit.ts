@@ -2,8 +2,8 @@ import type { Call } from '../call.ts';
 import { LazySignal } from '../lazy-signal.ts';
 
 /**
- * Hears at once when a limit around a policy ends its call, or when the caller leaves: the operation may ignore its
- * signal and never end. It costs no `AbortSignal`.
+ * Reports at once that an outer limit has ended a call, or that its caller has left. Needed because the operation may
+ * ignore its signal and never settle. Creates no `AbortSignal`.
  */
 export class ChainLimit extends LazySignal {
   readonly #onEnd: (reason: unknown) => void;
@@ -21,7 +21,7 @@ export class ChainLimit extends LazySignal {
     this.#onEnd(reason);
   }
 
-  /** The work has ended. @returns false when it came too late to count */
+  /** Ends the watch because the work has settled. @returns false if that was too late to count */
   settle(): boolean {
     this.release();
     return !this.#isOver;

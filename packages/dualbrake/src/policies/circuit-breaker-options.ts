@@ -5,76 +5,109 @@ import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import { breakerSpecs, type WindowKind } from './circuit-settings.ts';
 
 /**
- * Says what is wrong with an answer, at once; `undefined` when nothing is. One that throws, or answers a promise, has
- * said nothing.
+ * Decides whether a result counts as a failure: returns the failure's classification, or `undefined` if the result is
+ * good. Must be synchronous: a judge that throws or returns a promise counts as `undefined`.
+ *
+ * @example
+ * ```ts
+ * const unavailable = classify({ status: 503 });
+ * const judge: ResultJudge = (value) => (value instanceof Response && value.status === 503 ? unavailable : undefined);
+ * const breaker = circuitBreaker({ judge });
+ * ```
  */
 export type ResultJudge = (value: unknown) => Classification | undefined;
 
-/** Other numbers for some failures. The first rule whose condition holds applies. */
+/**
+ * A different threshold or reset timeout for certain failures. The first rule whose condition holds applies.
+ *
+ * @example
+ * ```ts
+ * const unknownHost: BreakerRule = { when: 'ENOTFOUND', failureThreshold: 1, resetTimeoutMs: 300_000 };
+ * const breaker = circuitBreaker({ failureThreshold: 5, rules: [unknownHost] });
+ * ```
+ */
 export interface BreakerRule {
+  /** Which failures the rule applies to. */
   readonly when: ErrorCondition;
-  /** Failures of this kind in a row that open the circuit; whole, 1 or more. Default: no threshold of its own. */
+  /** Consecutive failures of this kind that open the circuit; a whole number, 1 or more. Default: no extra threshold. */
   readonly failureThreshold?: number;
-  /** Milliseconds that it stays open when such a failure opened it. Default: as for all. */
+  /** Milliseconds to stay open when such a failure has opened the circuit. Default: the breaker's `resetTimeoutMs`. */
   readonly resetTimeoutMs?: number;
 }
 
-/** How a circuit breaker judges. All of it is optional. */
+/**
+ * Options of a circuit breaker: what counts as a failure, when it opens, and how it recovers. All are optional.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerOptions = {
+ *   name: 'students-db',
+ *   window: 'time',
+ *   windowMs: 30_000,
+ *   failureRatio: 0.3,
+ *   slowCallMs: 2_000,
+ * };
+ * const breaker = circuitBreaker(options);
+ * ```
+ */
 export interface CircuitBreakerOptions extends HostOptions {
-  /** Shown to people, in errors and on metrics. Default `circuit-breaker`. */
+  /** Shown in reports, errors and metrics. Default `circuit-breaker`. */
   readonly name?: string;
   /**
-   * What is counted: failures in a row (`consecutive`), or shares of the last `windowCalls` calls (`count`) or of the
-   * calls of the last `windowMs` milliseconds (`time`). Default `consecutive`.
+   * What is counted: consecutive failures (`consecutive`), the last `windowCalls` calls (`count`), or the calls of the
+   * last `windowMs` milliseconds (`time`). Default `consecutive`.
    */
   readonly window?: WindowKind;
-  /** `consecutive`: failures in a row that open the circuit, default 5. Others: failures in the window; default 0, off. */
+  /**
+   * `consecutive`: consecutive failures that open the circuit; 1 or more, default 5. `count` and `time`: failures in the
+   * window that open it; default 0, off.
+   */
   readonly failureThreshold?: number;
   /**
-   * Share of failures in the window that opens it, 0 (off) to 1. Default 0.5, or 0 where `failureThreshold` is given.
-   * Not for `consecutive`.
+   * Share of failures in the window that opens the circuit, 0 (off) to 1. Default 0.5, or 0 if `failureThreshold` is
+   * given. Not for `consecutive`.
    */
   readonly failureRatio?: number;
-  /** Calls that the window must hold before shares mean anything. Default 20, or `windowCalls` if that is less. */
+  /** Calls in the window before ratios are evaluated. Default 20, or `windowCalls` if that is less. Not for `consecutive`. */
   readonly minimumCalls?: number;
-  /** Calls in a `count` window. Default 100. */
+  /** Size of a `count` window in calls; 1 to 100,000. Default 100. */
   readonly windowCalls?: number;
-  /** Milliseconds in a `time` window, counted in ten buckets. Default 10,000. */
+  /** Length of a `time` window in milliseconds, counted in ten buckets. Default 10,000. */
   readonly windowMs?: number;
   /**
-   * A run of failures that opens a `count` or `time` window at once, however full of successes it is; 0 for off.
-   * Default 20: a total outage is seen after 20 calls and not after half a window.
+   * Consecutive failures that open a `count` or `time` window at once, no matter how many successes it holds; 0 for off.
+   * Default 20: a total outage opens the circuit after 20 calls, not after half a window.
    */
   readonly consecutiveFailures?: number;
   /**
-   * Milliseconds after which a call is slow, also while it still runs; 0 for off, the default. In a `consecutive`
-   * window, and as a test, a slow call counts as a failed one.
+   * Milliseconds after which a call counts as slow, even while it is still running; 0 for off. Default 0. In a
+   * `consecutive` window, and for a probe, a slow call counts as a failure.
    */
   readonly slowCallMs?: number;
-  /** Share of slow calls in the window that opens it, more than 0 to 1. Default 0.5. Not for `consecutive`. */
+  /** Share of slow calls in the window that opens the circuit, 0.001 to 1. Default 0.5. Not for `consecutive`. */
   readonly slowCallRatio?: number;
-  /** Milliseconds that it stays open before it tests; also the lease of a test call. Default 60,000. */
+  /** Milliseconds to stay open before probing; also the longest time a probe may take. Default 60,000. */
   readonly resetTimeoutMs?: number;
-  /** Multiplies the open time after each failed recovery; 1 or more. Default 1: no growth. */
+  /** Multiplies the open time after each failed recovery; 1 to 100. Default 1: no growth. */
   readonly resetTimeoutFactor?: number;
-  /** The most that the open time grows to, in milliseconds. Default 600,000. */
+  /** Upper limit of the growing open time, in milliseconds. Default 600,000. */
   readonly maxResetTimeoutMs?: number;
   /**
-   * Lengthens each open time by chance, by up to this share, 0 to 1, so that not all clients test a recovered server at
-   * the same moment. Default 0.
+   * Lengthens each open time by a random share of up to this value, 0 to 1, so that clients do not all probe a recovered
+   * server at the same moment. Default 0.
    */
   readonly resetJitter?: number;
-  /** Successes needed to close, and the most calls let through meanwhile. Default 1. */
+  /** Successful probes needed to close, and the most calls let through until then; 1 to 10,000. Default 1. */
   readonly halfOpenCalls?: number;
-  /** Milliseconds after closing during which a share of calls is let through that grows from a tenth to all. Default 0. */
+  /** Milliseconds after closing in which the share of calls let through grows from a tenth to all; 0 for off. Default 0. */
   readonly rampUpMs?: number;
-  /** Whether a `Retry-After` on the failure that opens it sets the open time, up to `maxResetTimeoutMs`. Default true. */
+  /** Whether `Retry-After` on the failure that opens the circuit sets the open time, up to `maxResetTimeoutMs`. Default true. */
   readonly useRetryAfter?: boolean;
-  /** Other numbers for some failures. */
+  /** Different thresholds and reset timeouts for certain failures. */
   readonly rules?: readonly BreakerRule[];
-  /** Judges answers: what it calls a failure is counted as one, and still answered. */
+  /** Checks results. A result that it classifies as a failure counts as one, but is still returned to the caller. */
   readonly judge?: ResultJudge;
-  /** Decides which failures count. Default `classify`. */
+  /** Classifies errors, and so decides which failures count. Must be synchronous. Default `classify`. */
   readonly classify?: Classifier;
 }
 
@@ -105,22 +138,22 @@ export function checkBreakerOptions(subject: string, options: CircuitBreakerOpti
   );
 }
 
-/** Known, so that they are told to belong to another window and not to be misspelt. */
+/** Settings of all windows, so that one of another window is reported as such, not as misspelled. */
 const foreignNames: Readonly<Record<string, 'anything'>> = Object.fromEntries(
   Object.values(breakerSpecs).flatMap((spec) => Object.keys(spec).map((name) => [name, 'anything'] as const)),
 );
 
-/** A setting of another window would do nothing, which nobody who writes it expects. */
+/** Settings of another window are refused: they would have no effect. */
 function foreignIssues(window: WindowKind, options: CircuitBreakerOptions): string[] {
   if (typeof options !== 'object' || options === null || !Object.hasOwn(breakerSpecs, window)) return [];
   return Object.keys(options).flatMap((name) => {
     const homes = Object.entries(breakerSpecs).filter(([, spec]) => Object.hasOwn(spec, name));
     if (homes.length === 0 || homes.some(([kind]) => kind === window)) return [];
-    return [`${name} means nothing to window '${window}', but to ${homes.map(([kind]) => `'${kind}'`).join(' and ')}`];
+    return [`${name} has no effect on window '${window}', only on ${homes.map(([kind]) => `'${kind}'`).join(' and ')}`];
   });
 }
 
-/** What is written and cannot be meant. Only of what is written: defaults give way. */
+/** Explicit settings that contradict each other. A default never causes a contradiction: it gives way. */
 function contradictions(window: WindowKind, options: CircuitBreakerOptions): string[] {
   const given = Object(options) as Partial<Record<keyof CircuitBreakerOptions, unknown>>;
   const { slowCallRatio, slowCallMs, maxResetTimeoutMs } = given;
@@ -128,7 +161,7 @@ function contradictions(window: WindowKind, options: CircuitBreakerOptions): str
   const areTimes = typeof maxResetTimeoutMs === 'number' && typeof resetTimeoutMs === 'number';
   return [
     ...(window !== 'consecutive' && slowCallRatio !== undefined && slowCallMs === undefined
-      ? ['slowCallRatio means nothing without slowCallMs: give the milliseconds after which a call is slow']
+      ? ['slowCallRatio has no effect without slowCallMs: set the milliseconds after which a call is slow']
       : []),
     ...(areTimes && maxResetTimeoutMs >= 1 && maxResetTimeoutMs < resetTimeoutMs
       ? [`maxResetTimeoutMs must be at least resetTimeoutMs (${resetTimeoutMs}), got ${maxResetTimeoutMs}`]

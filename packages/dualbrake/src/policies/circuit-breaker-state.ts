@@ -2,29 +2,50 @@ import type { CircuitState, TransitionTrigger } from '../events.ts';
 import { MOST_RAMP_CREDIT, type CircuitMemory } from './circuit.ts';
 import { LONGEST_AGE_MS, type SavedBuckets, type SavedCalls, type SavedWindow } from './window.ts';
 
-/** A change of state, as it is remembered. */
+/**
+ * A past state change of a circuit breaker.
+ *
+ * @example
+ * ```ts
+ * const last: RecordedTransition | undefined = circuitBreaker().transitions.at(-1);
+ * if (last !== undefined) log.info(`${last.from} to ${last.to}: ${last.reason}`);
+ * ```
+ */
 export interface RecordedTransition {
   readonly from: CircuitState;
   readonly to: CircuitState;
+  /** What caused it: the circuit's own rules, an operator, a health check or another process. */
   readonly trigger: TransitionTrigger;
+  /** In words. Contains nothing from an error's message. */
   readonly reason: string;
-  /** Clock reading. */
+  /** When it happened, as a clock reading in milliseconds. */
   readonly at: number;
 }
 
-/** A person's order that holds for a while, above what the circuit thinks. */
+/**
+ * An operator's override: for a limited time, it decides instead of the circuit.
+ *
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ name: 'students-db' });
+ * breaker.isolate('database maintenance', 600_000);
+ * const override: StandingOrder | undefined = breaker.standingOrder;
+ * if (override !== undefined) log.info(`${override.kind}: ${override.reason}`);
+ * ```
+ */
 export interface StandingOrder {
+  /** `isolate` refuses every call, `hold-closed` lets every call through. */
   readonly kind: 'isolate' | 'hold-closed';
   readonly reason: string;
   readonly actor: string | undefined;
-  /** Clock reading. */
+  /** When it was set, as a clock reading in milliseconds. */
   readonly at: number;
-  /** Clock reading. */
+  /** When it expires, as a clock reading in milliseconds. */
   readonly endsAt: number;
 }
 
 /**
- * What `save` returns and `restore` takes: plain JSON. All times are relative to the moment of saving.
+ * The state that `save` returns and `restore` accepts: plain JSON. All times are relative to the moment of saving.
  *
  * @example
  * ```ts
@@ -35,18 +56,21 @@ export interface StandingOrder {
  * ```
  */
 export interface CircuitBreakerState extends CircuitMemory {
-  /** 2 is written; 1, which had no ages, no order of calls and nothing of what is optional here, is still read. */
+  /**
+   * Format version. `save` writes 2. `restore` still reads 1, which had none of the optional fields, no ages and no order
+   * of calls.
+   */
   readonly version: 1 | 2;
   readonly name: string;
   readonly reason: string;
-  /** Since when it has not been closed. */
+  /** Milliseconds since it opened, if it has not closed since; otherwise `undefined`. */
   readonly openForMs: number | undefined;
   /** Why it opened then. */
   readonly openedReason?: string;
   readonly window: SavedWindow;
-  /** Failures in a row of each rule, in the order of the rules; absent when there are none. */
+  /** Consecutive failures by rule, in the order of the rules; absent if there are none. */
   readonly ruleRuns?: readonly number[];
-  /** The last changes of state, oldest first: the last one, and what opened it. */
+  /** The last two state changes at most, oldest first: for a half-open circuit, what opened it and the last one. */
   readonly transitions?: readonly SavedTransition[];
   readonly order:
     | {
@@ -60,7 +84,7 @@ export interface CircuitBreakerState extends CircuitMemory {
 }
 
 /**
- * A change of state, with its age in place of a clock reading.
+ * A state change in saved state, with its age instead of a clock reading.
  *
  * @example
  * ```ts
@@ -69,14 +93,15 @@ export interface CircuitBreakerState extends CircuitMemory {
  * ```
  */
 export interface SavedTransition extends Omit<RecordedTransition, 'at'> {
+  /** Milliseconds before the moment of saving. */
   readonly agoMs: number;
 }
 
-/** Longest text that is saved and read, in UTF-16 code units. */
+/** Longest text that is saved and restored, in UTF-16 code units. */
 const TEXT_MAX = 10_000;
-/** Changes of state that are saved: a half-open circuit, and what opened it. */
+/** State changes that are saved: for a half-open circuit, what opened it and the last one. */
 const TRANSITIONS_SAVED = 2;
-/** As many as a count window can hold. */
+/** The most calls that a count window can hold. */
 const OUTCOMES_MAX = 100_000;
 const BUCKETS_MAX = 10;
 const RULES_MAX = 100_000;
@@ -85,7 +110,7 @@ const LONGEST_MS = 2 * Number.MAX_SAFE_INTEGER;
 /** How long an order may hold: one that nobody remembers is worse than none. A week. */
 export const LONGEST_ORDER_MS = 7 * 24 * 60 * 60_000;
 
-/** The last changes of state, as they are saved. */
+/** Converts the last state changes to their saved form. */
 export function saveTransitions(transitions: readonly RecordedTransition[], now: number): readonly SavedTransition[] {
   return transitions.slice(-TRANSITIONS_SAVED).map(({ from, to, trigger, reason, at }) => ({
     from,
@@ -96,7 +121,7 @@ export function saveTransitions(transitions: readonly RecordedTransition[], now:
   }));
 }
 
-/** @param savedAt clock reading here at which it was saved there */
+/** Replaces the end of the known state changes by saved ones. @param savedAt time of saving, as a reading of this clock */
 export function restoreTransitions(
   known: readonly RecordedTransition[],
   saved: readonly SavedTransition[],
@@ -107,7 +132,7 @@ export function restoreTransitions(
   return [...known.filter(({ at }) => at < since), ...restored];
 }
 
-/** An order in force, as it is saved. */
+/** Converts an override to its saved form. */
 export function saveOrder(order: StandingOrder, now: number): NonNullable<CircuitBreakerState['order']> {
   const { kind, reason, actor, at, endsAt } = order;
   return {
@@ -119,18 +144,18 @@ export function saveOrder(order: StandingOrder, now: number): NonNullable<Circui
   };
 }
 
-/** @param savedAt clock reading here at which it was saved there */
+/** Restores an override. @param savedAt time of saving, as a reading of this clock */
 export function restoreOrder(saved: NonNullable<CircuitBreakerState['order']>, savedAt: number): StandingOrder {
   const { kind, reason, actor, sinceMs, endsInMs } = saved;
   return { kind, reason, actor, at: savedAt - sinceMs, endsAt: savedAt + endsInMs };
 }
 
-/** Cut to what is read again. */
+/** Cuts text to the length that can be restored. */
 export function textToSave(text: string): string {
   return text.slice(0, TEXT_MAX);
 }
 
-/** Whether something is what `save` returned, perhaps by way of a file that anybody may have written to. */
+/** Whether a value is valid saved state. It may come from a file that somebody has edited. */
 export function isCircuitBreakerState(value: unknown): value is CircuitBreakerState {
   if (typeof value !== 'object' || value === null) return false;
   const saved: Partial<Record<keyof CircuitBreakerState, unknown>> = value;

@@ -249,7 +249,7 @@ test('B12: a time window of another length begins empty; the other settings keep
 test('P28: wrong combinations are told, with those that would be right', () => {
   assert.throws(() => new CircuitBreaker({ failureRatio: 0.5 }), {
     code: 'INVALID_SETTINGS',
-    issues: ["failureRatio means nothing to window 'consecutive', but to 'count' and 'time'"],
+    issues: ["failureRatio has no effect on window 'consecutive', only on 'count' and 'time'"],
   });
   assert.throws(() => new CircuitBreaker({ window: 'count', windowCalls: 10, minimumCalls: 11 }), {
     issues: ['minimumCalls must be at most windowCalls (10), got 11'],
@@ -368,7 +368,7 @@ test('B13, P14: isolate refuses everything until it is released or its time is o
     events.flatMap((event) => (event.type === 'control' ? [[event.order, event.reason]] : [])),
     [
       ['isolate', 'the vendor called'],
-      ['release', 'its time was over'],
+      ['release', 'it expired'],
     ],
   );
 });

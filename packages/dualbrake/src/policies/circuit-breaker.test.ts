@@ -84,7 +84,7 @@ test('an isolated breaker says that an operator blocks the calls, and for how lo
   assert.deepEqual([error.isolated, error.retryAfterMs], [true, 40_000]);
   assert.equal(
     error.message,
-    'Circuit breaker "students-db" blocks calls for another 40 s, by an operator (isolated: moving the server).',
+    'Circuit breaker "students-db" blocks all calls for another 40 s (isolated: moving the server).',
   );
 });
 

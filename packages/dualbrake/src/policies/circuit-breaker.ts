@@ -45,12 +45,12 @@ import { RunningCalls, unlisted, type RunningCall } from './running-calls.ts';
 import { transitionReason } from './transition-reason.ts';
 import { FAILED, LONGEST_AGE_MS, SLOW } from './window.ts';
 
-/** How many changes of state are kept for people to look at. */
+/** Most state changes that are kept for reports. */
 const TRANSITIONS_KEPT = 20;
-/** How long `isolate` and `hold-closed` last when nothing else is said. */
+/** How long `isolate` and `hold-closed` last by default. */
 const ORDER_MS = 15 * 60_000;
 
-/** What is done with the results of all calls of one closed period that need no more than that. */
+/** Result handlers that all calls of one closed period share, if they need no more than counting. */
 interface PlainHandlers {
   readonly generation: number;
   readonly good: (value: unknown) => unknown;
@@ -58,9 +58,16 @@ interface PlainHandlers {
 }
 
 /**
- * Stops calling a dependency that keeps failing, and finds out by test calls when it is well again.
+ * Stops calling a dependency that keeps failing, and probes it until it is healthy again.
  *
- * It has no timer: the state follows from the clock. It needs no shutdown and never keeps a process alive.
+ * There is no timer: the state follows from the clock. It needs no shutdown and never keeps a process alive.
+ *
+ * @example
+ * ```ts
+ * const breaker = new CircuitBreaker({ name: 'students-db', failureThreshold: 5, resetTimeoutMs: 30_000 });
+ * const student = await breaker.execute(({ signal }) => database.getStudent(id, { signal }));
+ * log.info(breaker.state); // 'closed'
+ * ```
  */
 export class CircuitBreaker implements Policy {
   readonly name: string;
@@ -80,7 +87,7 @@ export class CircuitBreaker implements Policy {
   #order: StandingOrder | undefined;
   #plain: PlainHandlers | undefined;
   #running: RunningCalls | undefined;
-  /** Failures in a row that each rule applies to. */
+  /** Consecutive failures by rule, in the order of the rules. */
   #ruleRuns: number[] | undefined;
   #reason = 'initial state';
   #opened: { at: number; reason: string } | undefined;
@@ -92,7 +99,7 @@ export class CircuitBreaker implements Policy {
   #failures = 0;
   #neutral = 0;
   #refused = 0;
-  /** The permit of the watched call that is being started, while it is; for `gate`. */
+  /** The permit of the watched call that is being started; for `gate`. */
   #starting: number | undefined;
   #slow = 0;
   #openings = 0;
@@ -101,7 +108,7 @@ export class CircuitBreaker implements Policy {
   #lastRecoveryMs: number | undefined;
 
   /**
-   * @param settings for breakers that share their settings, such as keyed ones; default: settings of its own
+   * @param settings shared settings, as for keyed breakers. Default: its own, made from `options`.
    * @throws InvalidSettingsError with every problem at once
    */
   constructor(options: CircuitBreakerOptions = {}, settings?: Settings<BreakerSpec>) {
@@ -118,7 +125,7 @@ export class CircuitBreaker implements Policy {
     this.#alone = new Alone(this, options);
   }
 
-  /** What a call would meet now: an open circuit whose reset time is over is `half-open`. */
+  /** The state that the next call would find: an open circuit whose reset timeout has elapsed is `half-open`. */
   get state(): CircuitState {
     const now = this.#alone.host.clock.now();
     const order = this.#orderAt(now);
@@ -126,17 +133,17 @@ export class CircuitBreaker implements Policy {
     return this.#ownState(now);
   }
 
-  /** Under whose name its calls are measured. Its own, but for one of many that share a policy. */
+  /** The policy that its calls are measured under: itself, unless it is one of several keyed breakers. */
   get measuredAs(): Steerable {
     return this;
   }
 
-  /** The last changes of state, oldest first, 20 at most. */
+  /** The last state changes, oldest first, 20 at most. */
   get transitions(): readonly RecordedTransition[] {
     return this.#transitions;
   }
 
-  /** Orders that a person may give; each says what it changed. */
+  /** Actions that an operator can take, by name. Each returns what it changed. */
   get controls(): Readonly<Record<string, Control>> {
     return {
       trip: (order) => this.#enter('open', order),
@@ -151,7 +158,7 @@ export class CircuitBreaker implements Policy {
   /**
    * Runs the operation, unless the circuit is open.
    *
-   * @throws CircuitBreakerOpenError without calling the operation; the operation's own error as it is
+   * @throws CircuitBreakerOpenError without running the operation; otherwise the operation's own error, unchanged
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
@@ -162,7 +169,7 @@ export class CircuitBreaker implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -170,54 +177,54 @@ export class CircuitBreaker implements Policy {
     return this.#alone.executeStream(operation, options);
   }
 
-  /** Opens now; it tests again by itself after the reset time. */
+  /** Opens the circuit now. It probes the dependency after the reset timeout, as usual. */
   trip(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('open', this.#by(reason, trigger));
   }
 
-  /** Ends the wait: the next call tests. */
+  /** Ends the wait of an open circuit: the next call is a probe. Has no effect unless the circuit is open. */
   probe(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('half-open', this.#by(reason, trigger));
   }
 
-  /** Closes now and forgets the failures counted so far. A standing order stays in force. */
+  /** Closes the circuit now and forgets the failures counted so far. An override stays in force. */
   reset(reason = 'requested by an operator', trigger: TransitionTrigger = 'operator'): void {
     this.#enter('closed', this.#by(reason, trigger));
   }
 
   /**
-   * Refuses every call, whatever the circuit thinks, until `release` or until the time is over.
+   * Refuses every call, whatever the state of the circuit, until `release` or until the override expires.
    *
    * @param forMs milliseconds, more than 0 and at most a week. Default 15 minutes.
-   * @throws RangeError when `forMs` is none of that
+   * @throws RangeError when `forMs` is out of range
    */
   isolate(reason = 'requested by an operator', forMs: number = ORDER_MS): void {
     this.#tell('isolate', this.#stand('isolate', { ...this.#by(reason), forMs }), reason);
   }
 
   /**
-   * Lets every call through, whatever the circuit thinks, until `release` or until the time is over.
+   * Lets every call through, whatever the state of the circuit, until `release` or until the override expires.
    *
    * @param forMs milliseconds, more than 0 and at most a week. Default 15 minutes.
-   * @throws RangeError when `forMs` is none of that
+   * @throws RangeError when `forMs` is out of range
    */
   holdClosed(reason = 'requested by an operator', forMs: number = ORDER_MS): void {
     this.#tell('hold-closed', this.#stand('hold-closed', { ...this.#by(reason), forMs }), reason);
   }
 
-  /** Ends `isolate` and `hold-closed`: the circuit goes on as it judged meanwhile. */
+  /** Ends `isolate` or `holdClosed`. The circuit has kept counting meanwhile and continues in its own state. */
   release(reason = 'requested by an operator'): void {
     this.#tell('release', this.#release(this.#by(reason)), reason);
   }
 
-  /** The order in force, if one is. */
+  /** The override in force, if any. */
   get standingOrder(): StandingOrder | undefined {
     return this.#orderAt(this.#alone.host.clock.now());
   }
 
   /**
-   * Whether a health check may close it: it is not closed, and no operator keeps it open. What a person tripped stays
-   * open for its reset time, however healthy the dependency looks.
+   * Whether a health check may close the circuit: it is not closed, and no operator keeps it open. A circuit that an
+   * operator has tripped stays open for its reset timeout, even if the dependency is healthy.
    */
   get awaitsRecovery(): boolean {
     const circuit = this.#own();
@@ -227,15 +234,15 @@ export class CircuitBreaker implements Policy {
     return circuit.state !== 'closed' && (!tripped || circuit.isDue(now));
   }
 
-  /** Whether nothing is lost when it goes: it is closed, nobody uses it and no order stands. */
+  /** Whether the breaker can be discarded without loss: it is closed, no call is running and no override is in force. */
   get isDisposable(): boolean {
     const settled = this.#successes + this.#failures + this.#neutral;
     return this.#calls === settled && this.standingOrder === undefined && this.#own().state === 'closed';
   }
 
-  /** Everything needed to go on in another process, as plain data. Calls under way are not part of it. */
+  /** Returns everything needed to continue in another process, as plain data. Running calls are not included. */
   save(): CircuitBreakerState {
-    // Its own time begins with its first use, which this may be: the clock is read after that.
+    // The circuit may be created here, with its own clock reading, so read the clock afterwards.
     const circuit = this.#own();
     const now = this.#alone.host.clock.now();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
@@ -255,20 +262,20 @@ export class CircuitBreaker implements Policy {
   }
 
   /**
-   * Goes on where a saved breaker stopped, and decides as that one would have. What is under way here counts for
-   * nothing any more. A window of another kind or length begins empty; a count window of another size keeps the newest
-   * calls.
+   * Continues from saved state, with the same decisions that the saved breaker would have made. Calls that are running
+   * here are no longer counted. A window of another kind or length starts empty; a count window of another size keeps
+   * the newest calls.
    *
-   * @param elapsedMs milliseconds since it was saved, by a clock that both processes share; an open time goes on
-   *   meanwhile, and calls grow old. Default 0.
-   * @throws TypeError when it is no saved state; RangeError when `elapsedMs` is no time
+   * @param elapsedMs milliseconds since `save`, by a clock that both processes share; open times and calls age by it.
+   *   Default 0.
+   * @throws TypeError when `saved` is not valid saved state; RangeError when `elapsedMs` is negative or not finite
    */
   restore(saved: CircuitBreakerState, elapsedMs = 0): void {
     if (!isCircuitBreakerState(saved)) {
-      throw new TypeError(`What is restored into "${this.name}" is no state that save() returned.`);
+      throw new TypeError(`The state to restore into "${this.name}" is invalid: pass what save() has returned.`);
     }
     if (!Number.isFinite(elapsedMs) || elapsedMs < 0) {
-      throw new RangeError(`elapsedMs must be a number of milliseconds from 0 on, got ${String(elapsedMs)}.`);
+      throw new RangeError(`elapsedMs must be a number of milliseconds, 0 or more, got ${String(elapsedMs)}.`);
     }
     const circuit = this.#own();
     const now = this.#alone.host.clock.now();
@@ -280,7 +287,7 @@ export class CircuitBreaker implements Policy {
     circuit.window?.clear();
     circuit.window?.restore(saved.window, now, sinceMs);
     const { ruleRuns, openForMs, openedReason = saved.reason, transitions = [], order } = saved;
-    // Which run belongs to which rule, only the same list of rules says.
+    // Runs are saved in the order of the rules, so they only fit a list of the same length.
     this.#ruleRuns = ruleRuns !== undefined && ruleRuns.length === this.#rules?.length ? [...ruleRuns] : undefined;
     this.#reason = saved.reason;
     this.#opened = openForMs === undefined ? undefined : { at: savedAt - openForMs, reason: openedReason };
@@ -313,7 +320,7 @@ export class CircuitBreaker implements Policy {
     const permit = circuit.closedPermit;
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
-    // Only who can leave, has a deadline or is listened to must be known when it fails, or is judged a failure.
+    // A handler must know its call only if the call can abort or has a deadline, or if its events have a listener.
     const good = this.#judge !== undefined && call.canAbort ? this.#goodOf(circuit, permit, call) : plain.good;
     const bad =
       call.canAbort || call.limitedTo !== undefined || call.host.listening
@@ -329,7 +336,7 @@ export class CircuitBreaker implements Policy {
     };
   }
 
-  /** In a method of its own: a function that may have to capture its variables is slower also when it does not. */
+  /** Separate, so the fast path allocates no closure context. */
   #badOf(circuit: Circuit, permit: number, call: Call<unknown>): (error: unknown) => never {
     return (error) => {
       this.#failed(circuit, permit, undefined, error, call);
@@ -338,8 +345,8 @@ export class CircuitBreaker implements Policy {
   }
 
   /**
-   * For calls that were let through and then wait further in: asks again when their turn has come. A closed circuit lets
-   * them go on, a half-open one those that it admitted as tests.
+   * For calls that were let through and then wait in an inner policy: decides again when their turn has come. A closed
+   * circuit lets them continue; a half-open circuit only the probes that it has admitted.
    */
   gate(call: Call<unknown>): () => CircuitBreakerOpenError | undefined {
     const circuit = this.#own();
@@ -401,7 +408,7 @@ export class CircuitBreaker implements Policy {
     };
   }
 
-  /** The calls that need more than a count: there is an order, a test, a ramp, or an eye on how long they take. */
+  /** For calls that need more than counting: with an override, a probe, a ramp-up, slow calls or measurements. */
   #runWatched<T>(circuit: Circuit, call: Call<T>, next: Next<T>, recorder: BreakerRecorder | undefined): Promise<T> {
     const now = call.host.clock.now();
     const order = this.#orderAt(now);
@@ -421,7 +428,7 @@ export class CircuitBreaker implements Policy {
     }
     this.#calls += 1;
     const running = this.#watch(permit, now, circuit.state === 'half-open' && permit !== REFUSED, recorder);
-    // An operation that ignores its signal may never end; what it comes to then counts for nothing any more.
+    // An operation that ignores its signal may never settle: count the call when its limit ends it, and only then.
     const limit = call.isLimitedByChain
       ? new ChainLimit(call, (reason) => this.#failed(circuit, permit, running, reason, call))
       : undefined;
@@ -446,7 +453,7 @@ export class CircuitBreaker implements Policy {
     return recorder === undefined ? undefined : unlisted(permit, now, isTest, recorder);
   }
 
-  /** One pair of handlers for all calls of a closed period: what comes back later finds that its period is over. */
+  /** One pair of handlers for all calls of a closed period. The permit tells them whether that period is over. */
   #plainHandlers(circuit: Circuit): PlainHandlers {
     if (this.#plain?.generation === circuit.generation) return this.#plain;
     const permit = circuit.closedPermit;
@@ -464,7 +471,7 @@ export class CircuitBreaker implements Policy {
         }
         return value;
       },
-      // Thrown here and not deeper: the engine works out where each throw is, and pays for each function on the way.
+      // Thrown here, not deeper: each stack frame that an error passes through costs time.
       bad: (error) => {
         this.#failed(circuit, permit, undefined, error, undefined);
         throw error;
@@ -474,7 +481,7 @@ export class CircuitBreaker implements Policy {
     return plain;
   }
 
-  /** An answer is a success, unless the judge of answers says otherwise. */
+  /** Counts a result: a success, unless the `judge` option rejects it. */
   #answered(
     circuit: Circuit,
     permit: number,
@@ -518,7 +525,7 @@ export class CircuitBreaker implements Policy {
     this.#record(circuit, permit, running, 0, found, now, call);
   }
 
-  /** A persistent error that the server answered is a sign of health; one that never got there says nothing. */
+  /** A persistent error from the server is a sign of health. One that never reached the server is neutral. */
   #judgeFailure(
     circuit: Circuit,
     permit: number,
@@ -554,7 +561,7 @@ export class CircuitBreaker implements Policy {
       }
       if (running !== undefined) {
         if (this.settings.values !== this.#adopted) this.#adopt(circuit);
-        // What its caller has cut short has run that long all the same.
+        // A call that its caller has cut short may still have been slow until then.
         if (isCut) this.#countOverdue(circuit, this.#clockOf(call).now(), call);
         this.#running?.end(running);
       }
@@ -562,7 +569,7 @@ export class CircuitBreaker implements Policy {
     }
   }
 
-  /** Counts one more failure for a rule with a threshold of its own. */
+  /** Counts a failure for a rule with its own threshold. @returns whether the threshold is reached */
   #isOver(rule: BreakerRule): boolean {
     if (rule.failureThreshold === undefined || this.#rules === undefined) return false;
     const place = this.#rules.indexOf(rule);
@@ -601,7 +608,7 @@ export class CircuitBreaker implements Policy {
     if (running !== undefined) this.#countOverdue(circuit, now, call);
   }
 
-  /** Calls that still run and already take too long are slow calls now, not when they end. */
+  /** Counts calls as slow as soon as they exceed `slowCallMs`, while they are still running. */
   #countOverdue(circuit: Circuit, now: number, call: Call<unknown> | undefined): void {
     if (this.#running === undefined || this.#slowCallMs === 0) return;
     for (;;) {
@@ -611,7 +618,7 @@ export class CircuitBreaker implements Policy {
       const transition = circuit.record(running.permit, SLOW, this.#limits, now, { stretch: this.#stretch() });
       running.countedAt = circuit.place;
       if (transition !== undefined) {
-        const what = `is running for ${Math.round(now - running.startedAt)} ms`;
+        const what = `has been running for ${Math.round(now - running.startedAt)} ms`;
         this.#changed(transition, 'automatic', transitionReason(transition, what), now, call);
       }
     }
@@ -655,7 +662,7 @@ export class CircuitBreaker implements Policy {
     { now, reason = 'requested by an operator', actor, forMs = ORDER_MS }: Order,
   ): Change {
     if (!(forMs > 0 && forMs <= LONGEST_ORDER_MS)) {
-      throw new RangeError(`An order must hold for more than 0 and at most ${LONGEST_ORDER_MS} ms, got ${forMs}.`);
+      throw new RangeError(`forMs must be more than 0 and at most ${LONGEST_ORDER_MS} ms (a week), got ${forMs}.`);
     }
     const from = this.#orderAt(now)?.kind ?? 'none';
     this.#order = { kind, reason, actor, at: now, endsAt: now + forMs };
@@ -668,10 +675,10 @@ export class CircuitBreaker implements Policy {
     return order && { what: 'order', from: order.kind, to: 'none' };
   }
 
-  /** Noticed by the first call after its end. */
+  /** Reports that an override has expired. There is no timer: the first call after its end does this. */
   #orderEnded(order: StandingOrder, now: number): void {
     this.#order = undefined;
-    this.#tell('release', { what: 'order', from: order.kind, to: 'none' }, 'its time was over', now);
+    this.#tell('release', { what: 'order', from: order.kind, to: 'none' }, 'it expired', now);
   }
 
   #orderAt(now: number): StandingOrder | undefined {
@@ -727,7 +734,7 @@ export class CircuitBreaker implements Policy {
     else host.publish({ ...event, at, pipeline: this.name, policy: this.name, key: this.name, attributes: {} });
   }
 
-  /** Takes over changed settings. A count window keeps its newest calls; a time window of another length is emptied. */
+  /** Applies changed settings. A resized count window keeps its newest calls; a time window of another length is emptied. */
   #adopt(circuit: Circuit): void {
     const { values } = this.settings;
     const before = this.#adopted;
@@ -744,13 +751,13 @@ export class CircuitBreaker implements Policy {
     return circuit.isDue(now) ? 'half-open' : circuit.state;
   }
 
-  /** A share of slow calls means something only where slow calls are judged. */
+  /** The slow ratio is only meaningful if slow calls are counted. */
   #ratios(circuit: Circuit, now: number): { failureRatio: number | undefined; slowRatio: number | undefined } {
     const { failureRatio, slowRatio } = circuit.ratios(now);
     return { failureRatio, slowRatio: this.#slowCallMs > 0 ? slowRatio : undefined };
   }
 
-  /** Made at first use, so that its first reading is of the clock of the pipeline that lists it. */
+  /** Created on first use, so its first clock reading comes from the clock of the pipeline that lists it. */
   #own(): Circuit {
     if (this.#circuit === undefined) {
       const now = this.#alone.host.clock.now();
@@ -763,7 +770,7 @@ export class CircuitBreaker implements Policy {
     return (call?.host ?? this.#alone.host).clock;
   }
 
-  /** Nothing where nothing is special: then the settings say it. */
+  /** How long to stay open this time; `undefined` if the settings apply unchanged. */
   #openTime(rule: BreakerRule | undefined, { retryAfterMs = 0 }: Classification): OpenTime | undefined {
     const openMs = rule?.resetTimeoutMs ?? (this.#useRetryAfter && retryAfterMs > 0 ? retryAfterMs : undefined);
     const stretch = this.#stretch();
@@ -780,13 +787,22 @@ export class CircuitBreaker implements Policy {
   }
 }
 
-/** The same as `new CircuitBreaker(options)`. */
+/**
+ * Stops calling a dependency that keeps failing, as `new CircuitBreaker(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const students = pipeline('students', [retry(), circuitBreaker({ window: 'count', failureRatio: 0.3 })]);
+ * const student = await students.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export function circuitBreaker(options?: CircuitBreakerOptions): CircuitBreaker {
   return new CircuitBreaker(options);
 }
 
 /**
- * The settings of a breaker, checked. Several breakers may share them.
+ * Checks the settings of a breaker. Several breakers may share the result.
  *
  * @throws InvalidSettingsError with every problem at once
  */
@@ -798,10 +814,10 @@ export function breakerSettings(subject: string, options: CircuitBreakerOptions)
   const given = {
     ...options,
     ...(kind === 'count' && minimumCalls === undefined && { minimumCalls: Math.min(20, windowCalls ?? 20) }),
-    // Who names a number of failures has not asked for a share of them as well.
+    // An explicit threshold disables the ratio.
     ...(kind !== 'consecutive' && failureThreshold > 0 && { failureRatio: failureRatio ?? 0 }),
   };
-  // The three descriptions differ in what they have; reading what is absent gives `undefined`, which is asked for.
+  // The three specs have different settings. Reading an absent one gives `undefined`, which all readers check for.
   return new Settings(
     subject,
     breakerSpecs[kind] as unknown as BreakerSpec,
@@ -821,7 +837,7 @@ function limitsOf(values: Settings<BreakerSpec>['values'], kind: 'consecutive' |
   return limits;
 }
 
-/** What the last call came to, in words, for the reason of a change. Nothing of an error's message. */
+/** The outcome of the last call in words, for the reason of a transition. Contains nothing from an error's message. */
 function lastCall(judged: number, found: Classification | undefined, tookMs: number | undefined): string {
   if (judged !== 0 && found !== undefined) return named(found);
   const answered = found === undefined ? 'the probe succeeded' : `the probe was answered with ${found.rule}`;

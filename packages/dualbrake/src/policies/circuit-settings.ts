@@ -4,7 +4,16 @@ import { CountWindow } from './count-window.ts';
 import { TimeWindow } from './time-window.ts';
 import type { Window } from './window.ts';
 
-/** What a breaker counts: failures in a row, the last calls, or the calls of the last time. */
+/**
+ * What a circuit breaker counts: consecutive failures, the last `windowCalls` calls, or the calls of the last `windowMs`
+ * milliseconds.
+ *
+ * @example
+ * ```ts
+ * const window: WindowKind = 'count';
+ * const breaker = circuitBreaker({ window, windowCalls: 50 });
+ * ```
+ */
 export type WindowKind = 'consecutive' | 'count' | 'time';
 
 const LONGEST_MS = Number.MAX_SAFE_INTEGER;
@@ -27,7 +36,7 @@ const shares = {
   consecutiveFailures: { min: 0, max: 1_000_000, unit: 'calls', default: 20 },
 } as const satisfies SettingsSpec;
 
-/** The settings of a breaker, by what it counts. 0 switches off what may be 0. */
+/** The settings of a breaker, by kind of window. 0 turns a setting off where 0 is allowed. */
 export const breakerSpecs = {
   consecutive: {
     failureThreshold: { min: 1, max: 1_000_000, unit: 'calls', default: 5 },
@@ -45,15 +54,15 @@ export const breakerSpecs = {
   },
 } as const satisfies Record<WindowKind, SettingsSpec>;
 
-/** Every setting that a breaker may have; which it has depends on its window. */
+/** Every setting that a breaker may have. Which of them it has depends on its window. */
 export type BreakerSpec = Readonly<
   Record<keyof (typeof breakerSpecs)['count'] | keyof (typeof breakerSpecs)['time'], SettingSpec>
 >;
 
-/** The values in force; those that the window does not have are absent. */
+/** The values in force. Settings that the window does not have are absent. */
 export type BreakerValues = Partial<ValuesOf<BreakerSpec>>;
 
-/** Problems that only show when the numbers are seen together. */
+/** Problems that depend on several settings. */
 export function breakerIssues(values: Readonly<Record<string, number>>): readonly string[] {
   const { minimumCalls, windowCalls = Infinity, failureThreshold = 0 }: BreakerValues = values;
   return [
@@ -66,7 +75,7 @@ export function breakerIssues(values: Readonly<Record<string, number>>): readonl
   ];
 }
 
-/** The same for a breaker that no rule of its own can open. */
+/** The same for a breaker without a rule that can open it. */
 export function issuesWithoutRules(values: Readonly<Record<string, number>>): readonly string[] {
   const { failureThreshold = 0, failureRatio = 0, consecutiveFailures = 0, slowCallMs = 0 }: BreakerValues = values;
   const opens = failureThreshold > 0 || failureRatio > 0 || consecutiveFailures > 0 || slowCallMs > 0;
@@ -74,10 +83,10 @@ export function issuesWithoutRules(values: Readonly<Record<string, number>>): re
 }
 
 const NOTHING_OPENS_IT =
-  'nothing could ever open the circuit: give failureThreshold, failureRatio or consecutiveFailures more than 0, ' +
+  'nothing could ever open the circuit: set failureThreshold, failureRatio or consecutiveFailures above 0, ' +
   'slowCallMs, or a rule with a failureThreshold';
 
-/** The numbers in the form in which the circuit wants them. */
+/** Converts settings to the limits of a circuit. */
 export function circuitLimits(values: BreakerValues, kind: WindowKind): CircuitLimits {
   const { failureThreshold = 0, failureRatio = 0, slowCallRatio = 1, minimumCalls = 1 } = values;
   const { resetTimeoutMs = 0, resetTimeoutFactor = 1, maxResetTimeoutMs = 0, halfOpenCalls = 1, rampUpMs = 0 } = values;
@@ -95,7 +104,7 @@ export function circuitLimits(values: BreakerValues, kind: WindowKind): CircuitL
   };
 }
 
-/** The window that belongs to the numbers; none where failures in a row are all that counts. */
+/** Creates the window for the settings; `undefined` if only consecutive failures count. */
 export function windowFor(values: BreakerValues, now: number): Window | undefined {
   if (values.windowCalls !== undefined) return new CountWindow(values.windowCalls);
   return values.windowMs === undefined ? undefined : new TimeWindow(values.windowMs, now);

@@ -1,9 +1,9 @@
 import type { CircuitState } from '../events.ts';
 import { FAILED, type Window } from './window.ts';
 
-/** The numbers that a circuit judges by. 0 switches off what can be switched off. */
+/** The limits of a circuit. 0 turns a limit off where that is allowed. */
 export interface CircuitLimits {
-  /** Failures in a row that open it; 0 for never. */
+  /** Consecutive failures that open it; 0 for never. */
   readonly run: number;
   /** Failures in the window that open it; 0 for never. */
   readonly failures: number;
@@ -11,51 +11,52 @@ export interface CircuitLimits {
   readonly failureRatio: number;
   /** Share of slow calls in the window that opens it, 0 to 1. */
   readonly slowRatio: number;
-  /** Calls that a window must hold before its shares mean anything. */
+  /** Calls in the window before its ratios are evaluated. */
   readonly minimumCalls: number;
-  /** How long it stays open, and how long a test call may take before its place is given to another one. */
+  /** How long it stays open, and how long a probe may take before another one replaces it. Milliseconds. */
   readonly resetTimeoutMs: number;
-  /** How often the open time is multiplied while recovery keeps failing; 1 for never. */
+  /** Multiplies the open time after each failed recovery; 1 for no growth. */
   readonly resetTimeoutFactor: number;
+  /** Upper limit of the open time, in milliseconds. */
   readonly maxResetTimeoutMs: number;
-  /** Successes needed to close, and the most calls let through meanwhile. */
+  /** Successes needed to close, and the most calls let through until then. */
   readonly halfOpenCalls: number;
-  /** For how long after closing only a growing share of calls is let through; 0 for none. */
+  /** Milliseconds after closing in which only a growing share of calls is let through; 0 for off. */
   readonly rampUpMs: number;
 }
 
 /** What opened a circuit. */
 export type TripCause = 'run' | 'failures' | 'failure-ratio' | 'slow-ratio' | 'test-failed';
 
-/** A change of state. */
+/** A state change. */
 export interface Transition {
   readonly from: CircuitState;
   readonly to: CircuitState;
-  /** Failures in a row at that moment. */
+  /** Consecutive failures at that moment. */
   readonly failures: number;
   /** Share of failed calls in the window at that moment; `undefined` without a window, or with an empty one. */
   readonly failureRatio: number | undefined;
   readonly slowRatio: number | undefined;
-  /** What opened it by rule; `undefined` for orders and for other states. */
+  /** The limit that opened it; `undefined` for operator actions and for other states. */
   readonly cause: TripCause | undefined;
   readonly generation: number;
 }
 
-/** How long it stays open this time, in place of the limits' time. */
+/** How long to stay open this time, instead of the time in the limits. */
 export interface OpenTime {
-  /** What the other side asked for, or a rule says, in milliseconds. */
+  /** What the server asked for or a rule sets, in milliseconds. */
   readonly openMs?: number | undefined;
-  /** Multiplies the open time; 1 or more. Chance comes in from outside. */
+  /** Multiplies the open time; 1 or more. The random number is passed in. */
   readonly stretch?: number;
 }
 
 /** No permit: the call must not be made. */
 export const REFUSED = -1;
-/** Of a thousand calls after closing, how many are let through at first. */
+/** Share of calls let through right after closing, in thousandths. */
 const FIRST_SHARE = 100;
 const WHOLE = 1_000;
 
-/** A test call that has not come back. */
+/** A running probe. */
 interface Probe {
   readonly permit: number;
   readonly leaseEndsAt: number;
@@ -63,52 +64,55 @@ interface Probe {
 
 const noProbes: readonly Probe[] = [];
 
-/** What a circuit would have to be told to go on where another one stopped. Times are relative to the moment of saving. */
+/** Everything a circuit needs to continue from saved state. All times are relative to the moment of saving. */
 export interface CircuitMemory {
   readonly state: CircuitState;
+  /** Milliseconds since the last state change. */
   readonly sinceMs: number;
+  /** Milliseconds until an open circuit probes; 0 if it is due, or not open. */
   readonly testsInMs: number;
   readonly failuresInARow: number;
   readonly failedRecoveries: number;
-  /** Successful tests of a half-open circuit; absent when there are none. Tests under way are not kept. */
+  /** Successful probes of a half-open circuit; absent if there are none. Running probes are not saved. */
   readonly testSuccesses?: number;
-  /** While the share of calls that is let through still grows. */
+  /** Present while the share of calls let through is still growing. */
   readonly ramp?: {
     readonly endsInMs: number;
-    /** Thousandths of a call that may be let through. */
+    /** Credit for calls that may be let through, in thousandths of a call. */
     readonly credit: number;
   };
 }
 
-/** The most thousandths of a call that can be saved up while the share grows. */
+/** The most credit that can accumulate during a ramp-up, in thousandths of a call. */
 export const MOST_RAMP_CREDIT = 2_000;
 
 /**
- * The state machine alone: no clock, no promise, no error, no chance. Time comes in, transitions go out.
+ * The pure state machine of a breaker: no clock, no promises, no errors, no randomness. Times are passed in, transitions
+ * are returned.
  *
- * A permit says in which period its call was admitted; what comes back from another period counts for nothing. All
- * calls of one closed period share a permit, each test call has one of its own, with a lease.
+ * A permit identifies the period in which its call was admitted; results of another period are ignored. All calls of one
+ * closed period share a permit. Each probe has a permit of its own, with a lease.
  */
 export class Circuit {
   state: CircuitState = 'closed';
-  /** Clock reading of the last change of state. */
+  /** Clock reading of the last state change. */
   changedAt: number;
   failuresInARow = 0;
-  /** The number of the period; each change of state begins one. */
+  /** Number of the period; each state change begins a new one. */
   generation = 0;
   /** The permit of the calls of this closed period. */
   closedPermit = 0;
   window: Window | undefined;
-  /** Where the last recorded call stands in the window, for `amend`. */
+  /** Position of the last recorded call in the window, for `amend`. */
   place = 0;
   #testsAt = Infinity;
   #failedRecoveries = 0;
-  /** Last permit given out. */
+  /** Last permit issued. */
   #serial = 0;
   #successes = 0;
-  /** Test calls that are under way; none at all for the many breakers that are closed. */
+  /** Running probes. Closed breakers share one empty array. */
   #probes: readonly Probe[] = noProbes;
-  /** Thousandths of a call that may be let through while the share grows; the first one always passes. */
+  /** Credit for calls during a ramp-up, in thousandths of a call. The first call always passes. */
   #rampCredit = WHOLE;
   #rampEndsAt = -Infinity;
   #isRestrained = false;
@@ -118,40 +122,40 @@ export class Circuit {
     this.window = window;
   }
 
-  /** Whether an open circuit has waited long enough for a test call. */
+  /** Whether an open circuit has waited long enough to probe. */
   isDue(now: number): boolean {
     return this.state === 'open' && now >= this.#testsAt;
   }
 
-  /** Milliseconds until the next test; 0 when it is due or not open. */
+  /** Milliseconds until the next probe; 0 if it is due, or the circuit is not open. */
   retryAfterMs(now: number): number {
     return this.state === 'open' ? Math.max(0, this.#testsAt - now) : 0;
   }
 
-  /** Whether only a share of calls is let through, because it has just closed. */
+  /** Whether only a share of calls is let through because the circuit has just closed. */
   isRampingUp(now: number): boolean {
     return this.state === 'closed' && now < this.#rampEndsAt;
   }
 
-  /** False while a call needs nothing but `closedPermit`: then `admit` need not be asked, nor the clock. */
+  /** False while calls can use `closedPermit` without `admit`, and so without reading the clock. */
   get isRestrained(): boolean {
     return this.#isRestrained;
   }
 
-  /** A permit to call, or `REFUSED`. Ask `isDue` first, and `enter('half-open')` if so. */
+  /** Returns a permit, or `REFUSED`. Before that, check `isDue` and then call `enter('half-open')`. */
   admit(limits: CircuitLimits, now: number): number {
     if (this.state === 'closed') return this.#passesRamp(limits, now) ? this.closedPermit : REFUSED;
     if (this.state === 'open') return REFUSED;
     const probes = this.#probes.filter(({ leaseEndsAt }) => now < leaseEndsAt);
     this.#probes = probes;
-    // One at least: halfOpenCalls may have been lowered to what has already succeeded, and somebody must close it.
+    // Always allow one probe: halfOpenCalls may have been lowered to the successes so far, and one must close it.
     if (probes.length > 0 && probes.length + this.#successes >= limits.halfOpenCalls) return REFUSED;
     this.#serial += 1;
     this.#probes = [...probes, { permit: this.#serial, leaseEndsAt: now + limits.resetTimeoutMs }];
     return this.#serial;
   }
 
-  /** A call that was admitted while closed went well: the short form of `record`. */
+  /** Records the success of a call that was admitted while closed: the fast path of `record`. */
   succeeded(permit: number, now: number): void {
     if (this.state !== 'closed' || permit !== this.closedPermit) return;
     this.failuresInARow = 0;
@@ -159,10 +163,10 @@ export class Circuit {
   }
 
   /**
-   * What a call came to, or that it is slow already. Ignored when its permit is of another period, or its lease has
-   * been given away.
+   * Records the outcome of a call, or that a running call is slow. Ignored if the permit is of another period, or its
+   * lease has expired and another probe has replaced it.
    *
-   * @param judged 0, `FAILED`, `SLOW` or their sum. In a run, and as a test, a slow call is a failed one.
+   * @param judged 0, `FAILED`, `SLOW` or their sum. Without a window, and for a probe, a slow call counts as a failure.
    */
   record(
     permit: number,
@@ -189,7 +193,7 @@ export class Circuit {
     return this.#successes >= limits.halfOpenCalls ? this.enter('closed', limits, now) : undefined;
   }
 
-  /** A call that was counted as slow while it ran has failed since. */
+  /** Records that a call has failed after it was counted as slow while running. */
   amend(
     permit: number,
     place: number,
@@ -204,17 +208,17 @@ export class Circuit {
     return cause === undefined ? undefined : this.enter('open', limits, now, { ...openTime, cause });
   }
 
-  /** Whether a test call still has its permit: this period has not ended, and its lease has not been given away. */
+  /** Whether a probe still holds its permit: the period has not ended, and no other probe has replaced it. */
   isTesting(permit: number): boolean {
     return this.#probes.some((probe) => probe.permit === permit);
   }
 
-  /** The outcome says nothing: the permit is given back. */
+  /** Gives back the permit of a call with a neutral outcome. */
   forget(permit: number): void {
     this.#takeProbe(permit);
   }
 
-  /** Changes the state and begins a new period. */
+  /** Changes the state and starts a new period. */
   enter(
     to: CircuitState,
     limits: CircuitLimits,
@@ -242,7 +246,7 @@ export class Circuit {
     return { from, to, failures, failureRatio, slowRatio, cause, generation: this.generation };
   }
 
-  /** Shares of failed and slow calls, 0 to 1; `undefined` while nothing has been counted. */
+  /** Shares of failed and slow calls in the window, 0 to 1; `undefined` if it is empty or there is none. */
   ratios(now: number): { failureRatio: number | undefined; slowRatio: number | undefined } {
     this.window?.moveTo(now);
     if (this.window === undefined || this.window.calls === 0) return { failureRatio: undefined, slowRatio: undefined };
@@ -250,7 +254,7 @@ export class Circuit {
     return { failureRatio: failures / calls, slowRatio: slow / calls };
   }
 
-  /** What to keep for `resume`. A half-open circuit without a success has nothing but a test that is due. */
+  /** State for `resume`. A half-open circuit without a success is saved as an open one whose probe is due. */
   memory(now: number): CircuitMemory {
     const isTesting = this.state === 'half-open' && this.#successes > 0;
     return {
@@ -264,7 +268,7 @@ export class Circuit {
     };
   }
 
-  /** Goes on where another circuit stopped. A new period begins: what comes back from before counts for nothing. */
+  /** Continues from saved state. A new period starts, so results of running calls are ignored. */
   resume(memory: CircuitMemory, now: number, elapsedMs: number): void {
     const { state, ramp } = memory;
     this.generation += 1;
@@ -282,7 +286,7 @@ export class Circuit {
     this.closedPermit = this.#serial;
   }
 
-  /** Asked after a call was counted, so that the window is up to date. */
+  /** The limit that is reached, if any. Called after a call was counted, so the window is up to date. */
   #causeToOpen(limits: CircuitLimits): TripCause | undefined {
     if (limits.run > 0 && this.failuresInARow >= limits.run) return 'run';
     const { window } = this;
@@ -295,7 +299,7 @@ export class Circuit {
     return window.slow > 0 && window.slow / window.calls >= limits.slowRatio ? 'slow-ratio' : undefined;
   }
 
-  /** Every call adds the current share; each whole one lets a call through. No chance, so no bursts. */
+  /** Each call adds the current share to the credit; a whole credit lets one call through. Not random, so no bursts. */
   #passesRamp(limits: CircuitLimits, now: number): boolean {
     if (now >= this.#rampEndsAt || limits.rampUpMs === 0) {
       this.#rampEndsAt = -Infinity;

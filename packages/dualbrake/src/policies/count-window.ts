@@ -1,12 +1,12 @@
 import { FAILED, SLOW, type SavedCalls, type SavedWindow, type Window } from './window.ts';
 
-/** The last `size` calls, in a ring with running totals. */
+/** The last `size` calls, in a ring buffer with running totals. */
 export class CountWindow implements Window {
   calls = 0;
   failures = 0;
   slow = 0;
   readonly #ring: number[];
-  /** Calls ever counted; the next one goes to this place, modulo size. */
+  /** Calls counted so far. The next one goes to this position, modulo size. */
   #count = 0;
 
   /** @param size in calls; 1 or more */
@@ -15,7 +15,7 @@ export class CountWindow implements Window {
   }
 
   moveTo(): void {
-    // Calls grow old by newer ones, not by time.
+    // Newer calls push out older ones; time does not.
   }
 
   record(judged: number): number {
@@ -45,7 +45,7 @@ export class CountWindow implements Window {
     this.slow = 0;
   }
 
-  /** A window of another size that holds the newest of these calls. */
+  /** Returns a window of another size with the newest of these calls. */
   resized(size: number): CountWindow {
     const window = new CountWindow(size);
     for (const judged of this.#oldestFirst()) window.record(judged);

@@ -1,6 +1,6 @@
 import type { Alarm, Clock } from '../clock.ts';
 
-/** Somebody who wants to be called when a time has passed, unless he is taken off the list before. */
+/** An entry whose `expire` is called when its time has passed, unless it is removed before. */
 export interface Waiting {
   dueAt: number;
   newer: Waiting | undefined;
@@ -9,8 +9,8 @@ export interface Waiting {
 }
 
 /**
- * Many time limits of one length behind one timer. Who comes later is due later, so the list is in order by itself:
- * adding and removing cost a few assignments, where a timer of its own would cost ten times as much.
+ * Many time limits of the same length, driven by one timer. Later entries are due later, so the list is always sorted:
+ * adding and removing take a few assignments, where a timer per entry would cost ten times as much.
  */
 export class DeadlineList {
   readonly limitMs: number;
@@ -20,7 +20,7 @@ export class DeadlineList {
 
   /**
    * @param clock one with an alarm, see `hasSharedAlarm`
-   * @param limitMs more than 0; the same for all on the list
+   * @param limitMs milliseconds, more than 0; the same for all entries
    */
   constructor(clock: Clock, limitMs: number) {
     this.limitMs = limitMs;
@@ -45,7 +45,7 @@ export class DeadlineList {
     else this.#oldest = newer;
     if (newer !== undefined) newer.older = older;
     else this.#newest = older;
-    // Nothing may stay behind that keeps a process alive.
+    // An alarm that is still set would keep the process alive.
     if (this.#oldest === undefined) this.#alarm?.clear();
   }
 

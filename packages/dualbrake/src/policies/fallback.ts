@@ -12,45 +12,78 @@ import { checkOptions } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
-import { LimitReached, withinLimits } from '../within-limits.ts';
+import { endOf, LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
-import { KeptAnswer } from './kept-answer.ts';
+import { isForOneReader, KeptAnswer } from './kept-answer.ts';
 
 /**
- * A value, or a function that makes it from the error; one that throws or rejects has no answer. Functions are inside of
- * the call's limits: when its signal aborts, or its deadline passes, they are not waited for any longer.
+ * A fallback value, or a function that makes one from the error. If the function throws or rejects, the next one of the
+ * chain is tried. Functions run within the limits of the call: the call does not wait for them after its signal aborts or
+ * its deadline passes.
+ *
+ * @example
+ * ```ts
+ * const fromCache: Answer<Student> = (error, { attributes }) => cache.get(String(attributes['id']));
+ * const policy = fallback({ to: fromCache });
+ * ```
  */
 export type Answer<F> = F | ((error: unknown, context: CallContext) => F | PromiseLike<F>);
 
-/** When, and under which name, something answers for a failed call. */
+/**
+ * The options of a fallback besides its values: its name, and which failures it replaces. All are optional.
+ *
+ * @example
+ * ```ts
+ * const conditions: FallbackConditions = { name: 'cached-student', when: 'refused' };
+ * const policy = fallback({ ...conditions, to: () => cache.get(id) });
+ * ```
+ */
 export interface FallbackConditions extends HostOptions {
-  /** Shown to people and on metrics. Default `fallback`. */
+  /** Shown in reports and metrics. Default `fallback`. */
   readonly name?: string;
   /**
-   * Which failures it answers for. Default: those of class `transient`, `system` and `refused`. A persistent error is an
-   * answer, and a caller who has left needs none. A function may be async; a promise that rejects is a "no".
+   * Which failures are replaced. Default: those of class `transient`, `system` and `refused`. A persistent error is a
+   * valid answer of the server, and a caller who has left needs none. May be async; a rejected promise means no.
    */
   readonly when?: AsyncErrorCondition;
-  /** Default `classify`. */
+  /** Classifies errors for `when`. Must be synchronous. Default `classify`. */
   readonly classify?: Classifier;
 }
 
-/** What answers when the call fails: one thing, or one after the other until one of them has an answer. */
+/**
+ * Options of a fallback: either one value or function (`to`), or several that are tried in order (`chain`).
+ *
+ * @example
+ * ```ts
+ * const options: FallbackOptions<Student | undefined> = {
+ *   chain: [() => database.getStudent(id), () => cache.get(id), undefined],
+ * };
+ * const policy = fallback(options);
+ * ```
+ */
 export type FallbackOptions<F> = FallbackConditions &
   (
     | { readonly to: Answer<F>; readonly chain?: undefined }
     | {
-        /** Each is told the error of the one before; the first one that of the call. */
+        /** Each function receives the error of the one before it; the first one receives the call's error. */
         readonly chain: readonly Answer<F>[];
         readonly to?: undefined;
       }
   );
 
-/** Answers in place of a call that failed. */
+/**
+ * Returns a fallback value when a call fails.
+ *
+ * @example
+ * ```ts
+ * const policy = new Fallback({ to: () => cache.get(id) });
+ * const student: Student = await policy.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export class Fallback<F> implements Policy<F> {
   readonly name: string;
   readonly kind = 'fallback';
-  /** For the compiler only, never set. */
+  /** Only for type inference; never set. */
   declare readonly $fallback?: F;
   readonly #chain: readonly Making<F>[];
   readonly #when: AsyncErrorCondition;
@@ -86,7 +119,11 @@ export class Fallback<F> implements Policy<F> {
     this.#alone = new Alone<F>(this, options);
   }
 
-  /** @throws the operation's own error when the fallback is not for it; FallbackFailedError when both fail */
+  /**
+   * Runs the operation, and returns the fallback value if it fails.
+   *
+   * @throws the operation's own error if the fallback does not apply to it; FallbackFailedError if both fail
+   */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
     return this.#alone.execute(operation, options);
   }
@@ -96,7 +133,7 @@ export class Fallback<F> implements Policy<F> {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -136,12 +173,12 @@ export class Fallback<F> implements Policy<F> {
     return value;
   }
 
-  /** Whether the error is one to answer for. Time that runs out before that is known is a "no". */
+  /** Whether the fallback applies. If the time runs out before that is known, it does not. */
   async #decided(isMeant: Promise<boolean>, primary: unknown, call: Call<unknown>): Promise<boolean> {
     try {
       return await withinLimits(call, isMeant, primary);
     } catch (reached) {
-      if (call.aborted) throw reached instanceof LimitReached ? reached.reason : reached;
+      if (call.aborted) throw endOf(reached);
       return false;
     }
   }
@@ -158,7 +195,7 @@ export class Fallback<F> implements Policy<F> {
           this.#counts.failed += 1;
           throw failure.reason;
         }
-        // One that throws the error on has nothing to answer; that is not a failure of its own.
+        // Rethrowing the error is not a failure of the fallback.
         if (failure !== error) failures.push(failure);
         error = failure;
       }
@@ -169,7 +206,17 @@ export class Fallback<F> implements Policy<F> {
   }
 }
 
-/** An answer for failed calls; its type appears in the pipeline's result. */
+/**
+ * Returns a fallback value when a call fails, as `new Fallback(options)`. The type of the value becomes part of the
+ * pipeline's result type.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const students = pipeline('students', [fallback({ to: () => cache.get(id) }), retry(), circuitBreaker()]);
+ * const student: Student = await students.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export function fallback<F>(options: FallbackOptions<F>): Fallback<F> {
   return new Fallback(options);
 }
@@ -193,9 +240,9 @@ function optionIssues(options: unknown): string[] {
   const condition = when === undefined ? undefined : conditionIssue('when', when);
   const values = Array.isArray(chain) ? chain : [to];
   return [
-    ...(values.some((value) => new KeptAnswer(value, undefined).isOnlyForOne)
+    ...(values.some(isForOneReader)
       ? [
-          'to and chain must not hold a stream or an iterator, which only one caller could read: give a function that makes one',
+          'to and chain must not contain a stream or an iterator, which only one caller could read: use a function that creates one',
         ]
       : []),
     ...(chain !== undefined && (!Array.isArray(chain) || chain.length === 0)

@@ -1,25 +1,26 @@
+import { AbortListener } from '../abort-listener.ts';
 import type { Call, Trace } from '../call.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { isInside } from '../lineage.ts';
 import { tellWaiting } from '../retried.ts';
+import { dropRejection } from '../user-function.ts';
 
 /**
- * One operation that several callers wait for. It carries the first caller's key, attributes and `idempotent`, and
- * nobody's limits: each caller leaves at its own, and the operation is aborted when the last one has left.
+ * One operation that several callers wait for. It has the first caller's key, attributes and `idempotent`, but no
+ * caller's limits: each caller leaves at its own limit, and the operation is aborted when the last one has left.
  */
 export class Flight<A> {
-  /** Operations are counted as they begin. */
+  /** Number of the operation, in the order in which they begin. */
   readonly order: number;
-  /** False once the answer is worth nothing to anybody else: it may be from before a change, or half of something. */
+  /** False once the result must not be kept: it may be from before a change, or incomplete. */
   isWanted = true;
-  readonly #answer: Promise<A>;
-  /** The call on behalf of all. */
   readonly #shared: Call<unknown>;
+  readonly #answer: Promise<A>;
   readonly #onAbandoned: (flight: Flight<A>) => void;
   /** Aborts when the last caller leaves. */
   readonly #callers = new LazySignal(undefined);
-  /** The operation's own: aborts with the one above, or alone where a limit of the chain made the last caller leave. */
+  /** The operation's own: aborts with `#callers`, or by itself if a limit of the chain made the last caller leave. */
   readonly #signal = new LazySignal(undefined, this.#callers);
   readonly #trace: Trace = {
     attempts: 0,
@@ -33,9 +34,9 @@ export class Flight<A> {
   #isTaken = false;
 
   /**
-   * @param call of the caller that begins it
-   * @param operate begins the operation, with a call that is made on behalf of all
-   * @param onAbandoned called when the last caller leaves before there is an answer
+   * @param call the first caller's
+   * @param operate starts the operation, with a call on behalf of all callers
+   * @param onAbandoned called when the last caller leaves before there is a result
    */
   constructor(
     call: Call<unknown>,
@@ -49,7 +50,7 @@ export class Flight<A> {
     this.#answer = operate(this.#shared, this);
   }
 
-  /** There is an answer, or nobody waits for it any more. */
+  /** Marks the operation as settled, or as abandoned by all callers. */
   land(): void {
     this.#hasLanded = true;
   }
@@ -59,33 +60,32 @@ export class Flight<A> {
     return isInside(call, this.#shared);
   }
 
-  /** A caller hears that it failed: what retries inside have given up on, they have given up on for each caller. */
-  tellFailed(call: Call<unknown>): void {
-    // Its first caller was told as it happened.
-    if (this.#shared.within !== call) tellWaiting(this.#shared, call);
-  }
-
-  /** Waits for the answer, no longer than the caller does. */
+  /** Waits for the result, within the limits of one caller. */
   board(call: Call<unknown>): Promise<A> {
     this.#waiting += 1;
     const answer = waitWithin(call, this.#answer, (reason) => this.#left(call, reason));
     const { trace } = call;
-    return trace === undefined ? answer : answer.finally(() => tell(trace, this.#trace));
+    return trace === undefined ? answer : answer.finally(() => addTo(trace, this.#trace));
   }
 
   /**
-   * Takes an answer that only one caller can have: from now on the operation's signal is that caller's.
+   * Takes a result that only one caller can have. From then on, the operation's signal follows that caller's.
    *
-   * @returns false when another caller has it
+   * @returns false if another caller has it
    */
-  take(call: Call<unknown>): boolean {
+  take(call: Call<unknown>, answer: unknown): boolean {
     if (this.#isTaken) return false;
     this.#isTaken = true;
-    if (call.canAbort) {
-      const { signal } = call;
-      signal.addEventListener('abort', () => this.#signal.abort(signal.reason), { once: true });
-    }
+    if (call.canAbort && this.#signal.isHeard) new Reading(call.lazySignal, this.#signal).followWhileRead(answer);
     return true;
+  }
+
+  /** It has failed for one of its callers, too. */
+  failed(call: Call<unknown>, error: unknown): void {
+    // The one that began it is around it, and knows.
+    if (this.#shared.within !== call) tellWaiting(this.#shared, call);
+    // An error may carry an answer that nobody has read yet.
+    this.take(call, error);
   }
 
   #left(call: Call<unknown>, reason: unknown): void {
@@ -93,44 +93,42 @@ export class Flight<A> {
     if (this.#waiting > 0 || this.#hasLanded) return;
     this.isWanted = false;
     this.#onAbandoned(this);
-    // Whether this says anything about the dependency depends on whose limit it was.
+    // Only a limit of the chain counts against the dependency; a limit of the caller is neutral.
     const isChainLimit = call.aborted && !call.isCallerGone;
     (isChainLimit ? this.#signal : this.#callers).abort(reason);
   }
 }
 
 /**
- * Waits for something that is not this call's alone, no longer than its caller does.
+ * Waits for a shared result, within the limits of one call.
  *
- * @param left called when the caller did not wait to the end
- * @returns rejects at once with the signal's reason when that aborts, and with a CallTimeoutError at the deadline that
- *   the caller gave; a limit of the chain has a timer of its own
+ * @param left called if the call ends before there is a result
+ * @returns rejects with the signal's reason when that aborts, and with CallTimeoutError at the caller's deadline; a limit
+ *   of the chain has a timer of its own
  */
 function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: unknown) => void): Promise<R> {
   const { deadline } = call;
-  const isBounded = deadline !== Infinity && deadline === call.callerDeadline;
+  const isBounded = deadline !== Infinity && !call.isLimitedByChain;
   if (!call.canAbort && !isBounded) return answer;
   if (call.aborted) {
-    answer.catch(() => undefined);
+    dropRejection(answer);
     left(call.abortReason);
     return Promise.reject(call.abortReason);
   }
   return new Promise((resolve, reject) => {
-    const waiting = new Waiting(call.lazySignal, (reason) => {
-      cancel?.();
-      waiting.release();
+    const leave = (reason: unknown): void => {
+      ended();
       reject(reason);
       left(reason);
-    });
-    waiting.follow();
+    };
+    const caller = new AbortListener(call.lazySignal, leave);
+    caller.follow();
     const { clock } = call.host;
     const leftMs = deadline - clock.now();
-    const cancel = isBounded
-      ? clock.after(leftMs, () => waiting.leave(new CallTimeoutError(leftMs, 'caller')))
-      : undefined;
+    const cancel = isBounded ? clock.after(leftMs, () => leave(new CallTimeoutError(leftMs, 'caller'))) : undefined;
     const ended = (): void => {
       cancel?.();
-      waiting.release();
+      caller.release();
     };
     answer.then(
       (value) => {
@@ -145,26 +143,28 @@ function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: u
   });
 }
 
-/** Hears of the caller's abort. */
-class Waiting extends LazySignal {
-  readonly #onLeave: (reason: unknown) => void;
+/** Passes the caller's abort on to the operation whose answer it reads. */
+class Reading extends LazySignal {
+  readonly #operation: LazySignal;
 
-  constructor(caller: LazySignal | undefined, onLeave: (reason: unknown) => void) {
+  constructor(caller: LazySignal | undefined, operation: LazySignal) {
     super(undefined, caller);
-    this.#onLeave = onLeave;
+    this.#operation = operation;
   }
 
-  leave(reason: unknown): void {
-    this.#onLeave(reason);
+  /** Until the answer is gone. */
+  followWhileRead(answer: unknown): void {
+    this.follow();
+    this.releaseAfter(answer);
   }
 
   protected override onParentAbort(reason: unknown): void {
-    this.#onLeave(reason);
+    this.#operation.abort(reason);
   }
 }
 
 /** What `executeOutcome` tells of a shared operation, it tells each caller. */
-function tell(own: Trace, shared: Trace): void {
+function addTo(own: Trace, shared: Trace): void {
   own.attempts += shared.attempts;
   own.waitedMs += shared.waitedMs;
   own.fromFallback ||= shared.fromFallback;

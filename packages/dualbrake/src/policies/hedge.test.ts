@@ -179,13 +179,13 @@ test('no attempt starts after the deadline', async () => {
 
 test('P40: nobody hedges by accident: idempotent must be written', () => {
   assert.throws(() => hedge({ delayMs: 5 } as never), {
-    issues: ['idempotent must be true: attempts run beside each other'],
+    issues: ['idempotent must be true: attempts run at the same time'],
   });
   assert.throws(() => hedge({ idempotent: false, maxHedges: 0 } as never), {
     issues: [
       'maxHedges must be a whole number from 1 to 100, got 0',
       'delayMs must be given',
-      'idempotent must be true: attempts run beside each other',
+      'idempotent must be true: attempts run at the same time',
     ],
   });
 });

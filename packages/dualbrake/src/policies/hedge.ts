@@ -10,6 +10,7 @@ import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { classifyCall } from '../limits.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
+import { beginAttempt, wasRetried } from '../retried.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import { StreamBranch } from '../stream-progress.ts';
@@ -17,19 +18,27 @@ import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { allowsAnother, budgetIssues, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 
-/** When a slow call is made once more beside. */
+/**
+ * Options of a hedge: when it starts another attempt, and how many.
+ *
+ * @example
+ * ```ts
+ * const options: HedgeOptions = { name: 'replicas', delayMs: 100, maxHedges: 2, idempotent: true };
+ * const policy = hedge(options);
+ * ```
+ */
 export interface HedgeOptions extends HostOptions {
-  /** Shown to people and on metrics. Default `hedge`. */
+  /** Shown in reports and metrics. Default `hedge`. */
   readonly name?: string;
-  /** Milliseconds to wait for an answer before the next attempt starts; 0 for all at once. */
+  /** Milliseconds to wait for a result before starting the next attempt; 0 to start all attempts at once. */
   readonly delayMs: number;
-  /** Attempts beside the first one; 1 or more. Default 1. */
+  /** Attempts besides the first one; 1 to 100. Default 1. */
   readonly maxHedges?: number;
-  /** Must be written: several attempts run to the end, so only what may run twice can be hedged. */
+  /** Must be `true`: several attempts may run to the end, so only an operation that may run twice can be hedged. */
   readonly idempotent: true;
   /** Shared limit on extra attempts, such as the budget of the retries. Default: none. */
   readonly budget?: AttemptBudget;
-  /** Decides which failures are worth another attempt. Default `classify`. */
+  /** Classifies errors, and so decides which failures are worth another attempt. Must be synchronous. Default `classify`. */
   readonly classify?: Classifier;
 }
 
@@ -39,8 +48,14 @@ const spec = {
 } as const;
 
 /**
- * Makes a slow call once more beside and answers with whichever is first. The others are aborted, and what they come to
- * is dropped. For the slow tail of idempotent reads.
+ * Starts a slow call a second time and returns whichever result comes first. The other attempts are aborted and their
+ * results are dropped. For the slow tail of idempotent reads.
+ *
+ * @example
+ * ```ts
+ * const replicas = new Hedge({ delayMs: 100, idempotent: true });
+ * const student = await replicas.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
  */
 export class Hedge implements Policy {
   readonly name: string;
@@ -69,7 +84,7 @@ export class Hedge implements Policy {
       [
         ...budgetIssues(options?.budget),
         ...(delayMs === undefined ? ['delayMs must be given'] : []),
-        ...(idempotent === true ? [] : ['idempotent must be true: attempts run beside each other']),
+        ...(idempotent === true ? [] : ['idempotent must be true: attempts run at the same time']),
       ],
     );
     this.name = options.name ?? 'hedge';
@@ -79,7 +94,11 @@ export class Hedge implements Policy {
     this.#alone = new Alone(this, options);
   }
 
-  /** @throws the error of the first attempt that is worth no other one, else of the last one, as it is */
+  /**
+   * Runs the operation, with extra attempts while it is slow or fails.
+   *
+   * @throws the error of the first attempt that is not worth repeating, otherwise of the last one, unchanged
+   */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
   }
@@ -89,7 +108,7 @@ export class Hedge implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -120,7 +139,11 @@ export class Hedge implements Policy {
     return { ...this.#counts };
   }
 
-  /** For `Race`: whether another attempt may start. Counts it, and tells of it. */
+  /**
+   * For `Race`: whether another attempt may start. If so, counts and reports it.
+   *
+   * @internal
+   */
   mayStart(call: Call<unknown>, attempt: number, afterMs: number): boolean {
     const now = call.host.clock.now();
     if (now >= call.deadline) return false;
@@ -133,13 +156,21 @@ export class Hedge implements Policy {
     return true;
   }
 
-  /** For `Race`: whether an attempt that failed like this leaves a reason to try others. */
+  /**
+   * For `Race`: whether another attempt may succeed after this error.
+   *
+   * @internal
+   */
   isWorthAnother(error: unknown, call: Call<unknown>): boolean {
     const found = classifyCall(this.#classify, error, call);
     return found.retryable && found.class !== 'cancelled' && !call.aborted;
   }
 
-  /** For `Race`. */
+  /**
+   * For `Race`: counts a call that an extra attempt has answered.
+   *
+   * @internal
+   */
   wonByHedge(): void {
     this.#counts.wonByHedge += 1;
   }
@@ -153,12 +184,12 @@ class Race<T> {
   readonly #places: readonly Places[];
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
-  /** Signals of the attempts that run, by attempt. */
+  /** Signals of the running attempts, by number of the attempt. */
   readonly #running = new Map<number, LazySignal>();
   #startedAt = 0;
   #attempts = 0;
   #isOver = false;
-  /** The attempt whose items are out, where the call is a stream. */
+  /** For streams: the attempt that has sent its first item. */
   #begun: number | undefined;
   #cancelNext: (() => void) | undefined;
   #inContext: InContext | undefined;
@@ -193,13 +224,14 @@ class Race<T> {
     this.#running.set(attempt, signal);
     let own = call.withAttempt(call.attempt + attempt - 1).withLimit(signal, call.deadline);
     if (call.stream !== undefined) own = own.withStream(new StreamBranch(call.stream, () => this.#begins(attempt)));
+    const began = beginAttempt();
     start(own, this.#next).then(
       (value) => this.#answered(attempt, signal, value),
-      (error: unknown) => this.#failed(attempt, signal, error),
+      (error: unknown) => this.#failed(attempt, signal, error, wasRetried(error, own, began, began)),
     );
   }
 
-  /** An attempt at a stream has the first item: it goes on, whatever becomes of it, and the others are told. */
+  /** An attempt at a stream has its first item: it continues, whatever happens next, and the others are aborted. */
   #begins(attempt: number): void {
     this.#begun = attempt;
     this.#running.delete(attempt);
@@ -207,7 +239,7 @@ class Race<T> {
     this.#end();
   }
 
-  /** The next attempt starts when its time has come and nothing has been decided. */
+  /** Schedules the next attempt, unless the race is over or no attempt is left. */
   #scheduleNext(): void {
     const { delayMs, maxHedges } = this.#hedge.settings.values;
     if (this.#isOver || this.#attempts > maxHedges) return;
@@ -215,7 +247,7 @@ class Race<T> {
       if (this.#startAnother()) this.#scheduleNext();
       return;
     }
-    // Whoever drives the clock, what is made beside is this caller's.
+    // The extra attempt must run in the caller's async context, whichever context the timer fires in.
     this.#inContext ??= captureContext() ?? inThisContext;
     this.#cancelNext = this.#call.host.clock.after(delayMs, () => this.#inContext?.(() => this.#timeHasCome()));
   }
@@ -252,7 +284,7 @@ class Race<T> {
     this.#resolve(value);
   }
 
-  #failed(attempt: number, signal: LazySignal, error: unknown): void {
+  #failed(attempt: number, signal: LazySignal, error: unknown, wasRetriedInside: boolean): void {
     signal.letGo(error);
     this.#running.delete(attempt);
     if (attempt === this.#begun) {
@@ -269,10 +301,10 @@ class Race<T> {
       this.#reject(error);
       return;
     }
-    // One that failed needs no waiting: the next attempt starts now, if one is left.
+    // After a failure there is nothing to wait for: start the next attempt now, if one is left.
     this.#cancelNext?.();
     this.#cancelNext = undefined;
-    const isLeft = this.#attempts <= this.#hedge.settings.values.maxHedges;
+    const isLeft = !wasRetriedInside && this.#attempts <= this.#hedge.settings.values.maxHedges;
     if (isLeft && this.#startAnother()) this.#scheduleNext();
     else if (this.#running.size === 0) {
       this.#end();
@@ -280,7 +312,7 @@ class Race<T> {
     }
   }
 
-  /** It is decided: who still runs is told so, and until he has ended the call needs its place. */
+  /** Ends the race: aborts running attempts, and keeps the places of outer bulkheads until those have ended. */
   #end(): void {
     this.#isOver = true;
     this.#cancelNext?.();
@@ -296,7 +328,16 @@ class Race<T> {
   }
 }
 
-/** Makes a slow call once more beside. Only for what may run twice. */
+/**
+ * Starts slow calls a second time, as `new Hedge(options)`. Only for operations that may run twice.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const read = pipeline('students.read', [timeout({ limitMs: 1_000 }), hedge({ delayMs: 100, idempotent: true })]);
+ * const student = await read.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export function hedge(options: HedgeOptions): Hedge {
   return new Hedge(options);
 }

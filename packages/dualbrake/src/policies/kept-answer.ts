@@ -1,15 +1,18 @@
 import { read } from '../classify/safe-read.ts';
+import type { LazySignal } from '../lazy-signal.ts';
+import { openStreamsOf } from '../open-stream.ts';
+import { endedBy } from './ended-body.ts';
 import { SharedBody } from './shared-body.ts';
 
-/** Makes an answer for one caller of the one that is kept. */
+/** Copies a kept result for one caller. */
 export type Copy = (value: unknown) => unknown;
 
-/** There is nothing that could be given. */
+/** Means that a result cannot be copied. */
 export const noCopy: unique symbol = Symbol('no copy');
 
 /**
- * An answer that is given to several callers. The one that is kept is never read: a `Response` is given as a copy, an
- * object as the copy that the user's function makes of it, and everything else as it is.
+ * A result for several callers. The kept one is never read: a `Response` is copied, an object is copied by the user's
+ * function if there is one, and everything else is shared as it is.
  */
 export class KeptAnswer {
   readonly value: unknown;
@@ -17,61 +20,65 @@ export class KeptAnswer {
   readonly #copy: Copy | undefined;
   #body: SharedBody | undefined;
 
-  /** @param copy of the user's, for objects */
+  /** @param copy the user's function, for objects */
   constructor(value: unknown, copy: Copy | undefined) {
     this.value = value;
     this.#copy = copy;
     this.#kind = kindOf(value, copy !== undefined);
   }
 
-  /** Whether only one caller can have it, because it can be read only once. */
+  /** Whether only one caller can have it, because it can only be read once. */
   get isOnlyForOne(): boolean {
     return this.#kind === 'once';
   }
 
-  /** Whether it is given as it is. */
+  /** Whether all callers share it as it is. */
   get isShared(): boolean {
     return this.#kind === 'as-is';
   }
 
   /**
-   * What one caller gets.
+   * Returns the result for one caller.
    *
-   * @param signal the caller's: ends the reading of its body, and nobody else's
-   * @returns `noCopy` when there is none, because it can be read only once, or the user's function throws or answers
-   *   nothing
+   * @param signal the caller's: aborts reading this caller's body, and no other
+   * @returns `noCopy` if the result can only be read once, or the user's function throws or returns nothing
    */
-  async give(signal: AbortSignal | undefined): Promise<unknown> {
+  async give(caller: LazySignal | undefined): Promise<unknown> {
     if (this.#kind === 'as-is') return this.value;
     if (this.#kind === 'once') return noCopy;
     try {
-      return this.#kind === 'copied' ? ((await this.#copy?.(this.value)) ?? noCopy) : this.forOne(signal);
+      return this.#kind === 'copied' ? ((await this.#copy?.(this.value)) ?? noCopy) : this.forOne(caller);
     } catch {
       return noCopy;
     }
   }
 
-  /**
-   * The same for what needs no function of the user's: a `Response` as a copy, everything else as it is.
-   *
-   * @throws TypeError when its body is read by somebody already
-   */
-  forOne(signal: AbortSignal | undefined): unknown {
-    return this.#kind === 'response' ? this.#copyOf(this.value as Response, signal) : this.value;
-  }
-
-  /** Whether it is a `Response` whose body broke off, so that there is nothing in it to be given. */
+  /** Whether it is a `Response` whose body has failed, so it cannot be used. */
   get isBroken(): boolean {
     return this.#body?.isBroken === true;
   }
 
-  #copyOf(kept: Response, signal: AbortSignal | undefined): unknown {
+  /**
+   * Returns a constant value for one caller: a `Response` is copied.
+   *
+   * @throws TypeError if somebody else reads its body
+   */
+  forOne(caller: LazySignal | undefined): unknown {
+    return this.#kind === 'response' ? this.#copyOf(this.value as Response, caller) : this.value;
+  }
+
+  #copyOf(kept: Response, caller: LazySignal | undefined): unknown {
     const { body } = kept;
     // Those of other libraries know how to make copies of themselves.
     if (!(kept instanceof Response) || !(body instanceof ReadableStream)) return kept.clone();
     this.#body ??= new SharedBody(body);
     const { status, statusText, headers, url, redirected, type } = kept;
-    const own = new Response(this.#body.copy(signal), { status, statusText, headers });
+    const copy = this.#body.copy();
+    const own = new Response(caller === undefined ? copy : (endedBy(caller, copy) as typeof copy), {
+      status,
+      statusText,
+      headers,
+    });
     // A made response has no address.
     return Object.defineProperties(own, {
       url: { value: url },
@@ -83,26 +90,38 @@ export class KeptAnswer {
 
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
   if (typeof value !== 'object' || value === null) return 'as-is';
-  if (typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function') {
-    const isRead = read(value, 'bodyUsed') === true || read(read(value, 'body'), 'locked') === true;
-    return isRead ? 'once' : 'response';
-  }
+  if (isResponse(value)) return isRead(value) ? 'once' : 'response';
   if (isReadOnce(value)) return 'once';
-  return isCopied ? 'copied' : 'as-is';
+  if (isCopied) return 'copied';
+  // What asks the dependency while it is read does so by the signal of one call.
+  return openStreamsOf(value).some((stream) => isReadOnce(stream) || isAsyncIterable(stream)) ? 'once' : 'as-is';
 }
 
-/** Streams of both kinds, iterators and generators. */
+/** Whether only one caller could read it, or something in it, also where responses are given as clones. */
+export function isForOneReader(value: unknown): boolean {
+  return kindOf(value, true) === 'once' || (!isResponse(value) && openStreamsOf(value).some(isReadOnce));
+}
+
+function isResponse(value: unknown): boolean {
+  return typeof read(value, 'bodyUsed') === 'boolean' && typeof read(value, 'clone') === 'function';
+}
+
+function isRead(response: unknown): boolean {
+  return read(response, 'bodyUsed') === true || read(read(response, 'body'), 'locked') === true;
+}
+
+/** Whether a value can only be read once: a web or Node stream, an iterator or a generator. */
 function isReadOnce(value: object): boolean {
   const isNodeStream = typeof read(value, 'pipe') === 'function' && typeof read(value, 'on') === 'function';
   return isStream(value) || isNodeStream || (typeof read(value, 'next') === 'function' && isIterable(value));
 }
 
 function isIterable(value: object): boolean {
-  try {
-    return Symbol.asyncIterator in value || Symbol.iterator in value;
-  } catch {
-    return false;
-  }
+  return isAsyncIterable(value) || read(value, Symbol.iterator) !== undefined;
+}
+
+function isAsyncIterable(value: object): boolean {
+  return read(value, Symbol.asyncIterator) !== undefined;
 }
 
 function isStream(value: unknown): value is ReadableStream {

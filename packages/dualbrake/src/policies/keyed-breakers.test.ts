@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KeyedBreakers, keyedBreakers, Registry } from '../index.ts';
+import { bulkhead, KeyedBreakers, keyedBreakers, pipeline, Registry } from '../index.ts';
 import { deferred } from '../testing/deferred.ts';
 import { ManualClock } from '../testing/index.ts';
 
@@ -69,4 +69,35 @@ test('they work in a pipeline, and a registry can change them', async () => {
 test('B51: all problems are told at once', () => {
   assert.throws(() => keyedBreakers({ maxKeys: 0 }), { code: 'INVALID_SETTINGS' });
   assert.throws(() => keyedBreakers({ failureThreshold: -1 }), { code: 'INVALID_SETTINGS' });
+});
+
+test('F10, F18: a key that is no text names one breaker for a call, also when it has waited', async () => {
+  const clock = new ManualClock();
+  for (const [key, expected] of [
+    [() => 7 as unknown as string, '7'],
+    [
+      () => {
+        throw new Error('no key');
+      },
+      'own',
+    ],
+  ] satisfies [() => string, string][]) {
+    const breakers = keyedBreakers({ key, failureThreshold: 1 });
+    const calls = pipeline('calls', [breakers, bulkhead({ limit: 1, queue: 1 })], { clock });
+    const first = deferred<string>();
+    const running = calls.execute(() => first.promise, { key: 'own' });
+    const waiting = calls.execute(fine, { key: 'own' });
+    first.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+
+    await assert.rejects(running, { code: 'ECONNREFUSED' });
+    await assert.rejects(waiting, { code: 'CIRCUIT_OPEN', breaker: `keyed-breakers[${expected}]` });
+  }
+});
+
+test('F9: `stackTraces` holds for keyed breakers on their own, too', async () => {
+  const breakers = keyedBreakers({ failureThreshold: 1, stackTraces: true });
+  const refusedHere = async (): Promise<unknown> => breakers.execute(fine, { key: 'a' });
+  await assert.rejects(breakers.execute(down, { key: 'a' }), { code: 'ECONNREFUSED' });
+
+  await assert.rejects(refusedHere(), (error: Error) => /refusedHere/.test(error.stack ?? ''));
 });

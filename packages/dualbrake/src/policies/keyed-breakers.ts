@@ -1,52 +1,71 @@
-import { brandPolicy, isSameClock } from '../brand.ts';
-import { Executor, type Call, type CallContext, type Next, type Operation } from '../call.ts';
+import type { Call, CallContext, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
-import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
-import { asksForHost, hostOf, type Host } from '../host.ts';
-import { linkOf } from '../link.ts';
+import type { Outcome } from '../execution.ts';
+import type { Host } from '../host.ts';
 import type { Gate, Policy } from '../policy.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
-import { executeStream, type StreamOperation } from '../stream.ts';
+import type { StreamOperation } from '../stream.ts';
 import { keyOf } from '../user-function.ts';
+import { Alone } from './alone.ts';
 import { breakerSettings, CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { BreakerSpec } from './circuit-settings.ts';
 
-/** A breaker for each tenant, host or route. Everything that a circuit breaker takes, and: */
+/**
+ * Options of keyed breakers: those of a circuit breaker, which all keys share, and how calls are assigned to keys.
+ *
+ * @example
+ * ```ts
+ * const options: KeyedBreakersOptions = {
+ *   name: 'schools',
+ *   key: ({ attributes }) => String(attributes['school']),
+ *   maxKeys: 200,
+ *   failureThreshold: 3,
+ * };
+ * const schools = keyedBreakers(options);
+ * ```
+ */
 export interface KeyedBreakersOptions extends CircuitBreakerOptions {
   /**
-   * Which breaker a call belongs to, such as the host that it goes to. Must answer at once; where it throws, or answers
-   * no text and no number, it is the call's own key. Default: the call's own key.
+   * Returns the key of a call, such as the host it goes to. Must be synchronous. If it throws, or returns neither a
+   * string nor a number, the call's own key is used. Default: the call's own key.
    */
   readonly key?: (context: CallContext) => string;
-  /** The most breakers that are kept. Default 1,000. */
+  /** Most breakers that are kept; 1 to 1,000,000. Default 1,000. */
   readonly maxKeys?: number;
 }
 
 const boundSpec = { maxKeys: { min: 1, max: 1_000_000, unit: 'calls', default: 1_000 } } as const;
 
-/** The breaker of all keys that found no room. Its name cannot be a key's: those have no brackets of ours. */
+/** Key of the breaker that all keys without a breaker of their own share. */
 const OVERFLOW = '[others]';
 
 /**
- * One breaker for each key, all with the same settings, and never more than `maxKeys`.
+ * One circuit breaker per key, such as a tenant, host or route: all with the same settings, and at most `maxKeys`.
  *
- * When there is no room, the closed breaker that has been idle longest makes place. One that is open or in use is never
- * evicted; when all are, further keys share one breaker.
+ * At the limit, the closed breaker that has been idle longest is evicted. A breaker that is open or in use never is. If
+ * all are, further keys share one breaker.
+ *
+ * @example
+ * ```ts
+ * const schools = new KeyedBreakers({ name: 'schools', failureThreshold: 3, maxKeys: 200 });
+ * const student = await schools.execute(() => database.getStudent(id), { key: 'school-7' });
+ * log.info(schools.get('school-7')?.state); // 'closed'
+ * ```
  */
 export class KeyedBreakers implements Policy {
   readonly name: string;
   readonly kind = 'keyed-breakers';
-  /** Shared by all: a change applies to every key. */
+  /** Shared by all breakers: a change applies to every key. */
   readonly settings: Settings<BreakerSpec>;
   readonly #options: CircuitBreakerOptions;
-  readonly #keyOf: (context: CallContext) => string;
+  readonly #keyOf: ((context: CallContext) => string) | undefined;
+  readonly #alone: Alone;
   readonly #bound: Settings<typeof boundSpec>;
-  /** Longest idle first: who is used is put at the end. */
+  /** Longest idle first: a breaker that is used moves to the end. */
   readonly #breakers = new Map<string, CircuitBreaker>();
   #overflow: CircuitBreaker | undefined;
-  #host: Host | undefined;
   #evictions = 0;
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -60,17 +79,16 @@ export class KeyedBreakers implements Policy {
     this.settings = breakerSettings(subject, isObject(options) ? breaker : options);
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
-    this.#keyOf = key ?? (({ key: own }) => own);
-    brandPolicy(this);
-    if (asksForHost(breaker)) this.#host = hostOf(breaker);
+    this.#keyOf = key;
+    this.#alone = new Alone(this, options);
   }
 
-  /** How many keys have a breaker of their own. */
+  /** Number of keys that have a breaker of their own. */
   get size(): number {
     return this.#breakers.size;
   }
 
-  /** The breaker of a key, if it has one. Looking does not make one, and is no use of it. */
+  /** Returns the breaker of a key, if it has one. Creates none, and does not count as use. */
   get(key: string): CircuitBreaker | undefined {
     return this.#breakers.get(key);
   }
@@ -80,30 +98,26 @@ export class KeyedBreakers implements Policy {
     return this.#breakers.entries();
   }
 
-  /** @throws CircuitBreakerOpenError without calling the operation; the operation's own error as it is */
+  /** @throws CircuitBreakerOpenError without running the operation; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return execute(this.#executor(), operation, options);
+    return this.#alone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return executeOutcome(this.#executor(), operation, options);
+    return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return executeStream(this.#executor(), operation, options);
+    return this.#alone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    if (this.#host !== undefined && !isSameClock(this.#host.clock, host.clock)) {
-      throw new TypeError(`Policy "${this.name}" is used with two clocks; give all its pipelines the same one.`);
-    }
-    if (this.#host !== undefined && this.#host.isListed !== false) return;
-    this.#host = host;
+    this.#alone.attach(host);
     for (const breaker of this.#breakers.values()) breaker.attach(host);
     this.#overflow?.attach(host);
   }
@@ -116,7 +130,7 @@ export class KeyedBreakers implements Policy {
     return this.#breakerOf(this.#keyFor(call), call.host).run(call, next);
   }
 
-  /** For calls that wait further in: their own breaker is asked again. */
+  /** For calls that wait in an inner policy: the breaker of their key decides again when their turn has come. */
   gate(call: Call<unknown>): ReturnType<Gate> {
     const breaker = this.#breakers.get(this.#keyFor(call)) ?? this.#overflow;
     return breaker?.gate(call) ?? (() => undefined);
@@ -128,14 +142,14 @@ export class KeyedBreakers implements Policy {
       keys: this.#breakers.size,
       evictions: this.#evictions,
       open: open.length,
-      // Bounded: a report must not grow with the number of tenants.
+      // Limited: a report must not grow with the number of keys.
       openKeys: open.slice(0, 20).map(([key]) => key),
       others: this.#overflow?.report(now),
     };
   }
 
-  #keyFor(call: CallContext): string {
-    return keyOf(this.#keyOf, call) ?? call.key;
+  #keyFor(call: Call<unknown>): string {
+    return (this.#keyOf && keyOf(this.#keyOf, call)) ?? call.key;
   }
 
   #breakerOf(key: string, host: Host): CircuitBreaker {
@@ -153,7 +167,7 @@ export class KeyedBreakers implements Policy {
     return made;
   }
 
-  /** Makes room by one, if there is one that can go. */
+  /** Evicts one breaker, if any can be discarded. */
   #evict(): boolean {
     for (const [key, breaker] of this.#breakers) {
       if (breaker.isDisposable) {
@@ -170,19 +184,13 @@ export class KeyedBreakers implements Policy {
     breaker.attach(host);
     return breaker;
   }
-
-  #executor(): Executor {
-    const { sharedTimers, stackTraces } = this.#options;
-    const host = (this.#host ??= hostOf({ sharedTimers, stackTraces }));
-    return new Executor(this.name, host, linkOf(this, invoke, []), stackTraces);
-  }
 }
 
 function isObject(options: unknown): boolean {
   return typeof options === 'object' && options !== null && !Array.isArray(options);
 }
 
-/** Measured under the name of all: a series for each tenant would have no bound. */
+/** One of several breakers, measured as part of all of them: a time series per key would have no limit. */
 class KeyedBreaker extends CircuitBreaker {
   readonly #all: KeyedBreakers;
 
@@ -196,7 +204,16 @@ class KeyedBreaker extends CircuitBreaker {
   }
 }
 
-/** A breaker for each key, bounded. */
+/**
+ * Guards each key with a circuit breaker of its own, as `new KeyedBreakers(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const students = pipeline('students', [keyedBreakers({ key: ({ attributes }) => String(attributes['school']) })]);
+ * const student = await students.execute(() => database.getStudent(id), { attributes: { school: 'school-7' } });
+ * ```
+ */
 export function keyedBreakers(options?: KeyedBreakersOptions): KeyedBreakers {
   return new KeyedBreakers(options);
 }

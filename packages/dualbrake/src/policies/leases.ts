@@ -1,25 +1,25 @@
 import type { Clock } from '../clock.ts';
 
-/** Who has said nothing for this long is gone with his request. Milliseconds. */
+/** Work without a heartbeat for this long has ended with its request. Milliseconds. */
 export const GONE_MS = 1_000;
-/** Everybody says more often than that that he is still there. Milliseconds. */
+/** Longest time between two heartbeats. Milliseconds. */
 export const SIGN_OF_LIFE_MS = 250;
 
-/** A place that is kept by signs of life. */
+/** A place that is held as long as its work sends heartbeats. */
 export interface Lease {
-  /** The work has ended. @returns whether the place was still kept for it */
+  /** Ends the lease when the work has ended. @returns whether the place was still held */
   end(): boolean;
 }
 
 /**
- * Places of work that may end without a word, because the runtime ends it with its request, see
- * `HostOptions.sharedTimers`. As long as it goes on, a timer of its own says so.
+ * Places of work that may end without notice, because the runtime ends it with its request, see
+ * `HostOptions.sharedTimers`. While the work runs, a timer of its own sends heartbeats.
  */
 export class Leases {
   readonly #kept = new Map<Lease, { seenAt: number }>();
   readonly #onReturn: () => void;
 
-  /** @param onReturn called when one who was taken for gone is there again, and has a place again */
+  /** @param onReturn called when work that was dropped as dead sends a heartbeat again, and so holds a place again */
   constructor(onReturn: () => void) {
     this.#onReturn = onReturn;
   }
@@ -49,7 +49,7 @@ export class Leases {
     return lease;
   }
 
-  /** Forgets those who are gone. @returns how many places are free again */
+  /** Drops the leases of dead work. @returns how many places that frees */
   dropGone(now: number): number {
     let count = 0;
     for (const [lease, { seenAt }] of this.#kept) {

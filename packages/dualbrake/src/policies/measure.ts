@@ -12,23 +12,40 @@ import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
-/** What is measured under which name. */
+/**
+ * Options of a measurement point. All are optional.
+ *
+ * @example
+ * ```ts
+ * const options: MeasureOptions = { name: 'attempts' };
+ * const attempts = measure(options);
+ * ```
+ */
 export interface MeasureOptions extends HostOptions {
-  /** Shown to people and on metrics. Default `measure`. */
+  /** Shown in reports and metrics. Default `measure`. */
   readonly name?: string;
-  /** Default `classify`. */
+  /** Classifies errors, which are counted by class. Must be synchronous. Default `classify`. */
   readonly classify?: Classifier;
 }
 
 /**
- * Counts what calls come to and how long they take. First in a list it sees what callers see; last, each attempt.
+ * Counts calls by outcome and records how long they take. As the first policy of a pipeline it sees what callers see; as
+ * the last one, every attempt.
+ *
+ * @example
+ * ```ts
+ * const callers = new Measure({ name: 'callers' });
+ * const students = pipeline('students', [callers, retry()]);
+ * await students.execute(() => database.getStudent(id));
+ * log.info(callers.successRate); // 1
+ * ```
  */
 export class Measure implements Policy {
   readonly name: string;
   readonly kind = 'measure';
-  /** How long calls took that went well, in milliseconds. */
+  /** Durations of successful calls, in milliseconds. */
   readonly successes = new Histogram();
-  /** How long calls took that failed. */
+  /** Durations of failed calls, in milliseconds. */
   readonly failures = new Histogram();
   readonly #classify: Classifier;
   readonly #alone: Alone;
@@ -44,18 +61,18 @@ export class Measure implements Policy {
     this.#alone = new Alone(this, options);
   }
 
-  /** Share of ended calls that went well, 0 to 1; nothing before the first one has ended. */
+  /** Share of ended calls that succeeded, 0 to 1; `undefined` before the first one has ended. */
   get successRate(): number | undefined {
     const ended = this.successes.count + this.failures.count;
     return ended === 0 ? undefined : this.successes.count / ended;
   }
 
-  /** How many calls failed, by class of error. */
+  /** Failed calls by class of error. */
   get errors(): Readonly<Partial<Record<ErrorClass, number>>> {
     return { ...this.#errors };
   }
 
-  /** @throws the operation's own error, as it is */
+  /** @throws the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
   }
@@ -65,7 +82,7 @@ export class Measure implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -111,7 +128,18 @@ export class Measure implements Policy {
   }
 }
 
-/** Counts what calls come to and how long they take. */
+/**
+ * Counts calls by outcome and records how long they take, as `new Measure(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const attempts = measure({ name: 'attempts' });
+ * const students = pipeline('students', [retry(), attempts]);
+ * await students.execute(() => database.getStudent(id));
+ * log.info(attempts.errors); // {}
+ * ```
+ */
 export function measure(options?: MeasureOptions): Measure {
   return new Measure(options);
 }

@@ -20,7 +20,7 @@ test('as many calls at once as the burst, then one for each token that comes bac
       code: 'RATE_LIMITED',
       rateLimit: 'rate-limit',
       retryAfterMs: 100,
-      message: 'Rate limit "rate-limit" is used up; the next call may be made in 100 ms.',
+      message: 'Rate limit "rate-limit" is exceeded; the next call is allowed in 100 ms.',
     },
   );
   await clock.advance(99);

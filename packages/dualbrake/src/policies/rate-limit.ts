@@ -12,17 +12,25 @@ import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
 
-/** How many calls may be made in a time. */
+/**
+ * Options of a rate limit: how many calls may start per time.
+ *
+ * @example
+ * ```ts
+ * const options: RateLimitOptions = { name: 'mail', limit: 100, perMs: 60_000, burst: 10, queue: 50 };
+ * const mails = rateLimit(options);
+ * ```
+ */
 export interface RateLimitOptions extends HostOptions {
-  /** Shown to people, in errors and on metrics. Default `rate-limit`. */
+  /** Shown in reports, errors and metrics. Default `rate-limit`. */
   readonly name?: string;
-  /** Calls that may be made in `perMs` milliseconds in the long run; 1 or more. */
+  /** Average number of calls per `perMs` milliseconds; 1 to 1,000,000. */
   readonly limit: number;
-  /** Milliseconds; more than 0. */
+  /** Length of the period in milliseconds; 0.001 or more. */
   readonly perMs: number;
-  /** Calls that may be made at once after a quiet time; 1 or more. Default: `limit`. 1 spaces all calls evenly. */
+  /** Calls that may start at once after a quiet period; 1 to 1,000,000. Default: `limit`. 1 spaces all calls evenly. */
   readonly burst?: number;
-  /** Calls that may wait for their turn; 0 or more. Default 0: who comes too early is refused at once. */
+  /** Calls that may wait for their turn; 0 to 1,000,000. Default 0: calls above the rate are refused at once. */
   readonly queue?: number;
 }
 
@@ -33,15 +41,21 @@ const spec = {
   queue: { min: 0, max: 1_000_000, unit: 'calls', default: 0 },
 } as const;
 
-/** A millionth of a millisecond: less than this is what adding fractions loses, not a call that comes too early. */
+/** A millionth of a millisecond. A smaller difference is a rounding error, not an early call. */
 const ROUNDING_MS = 1e-6;
 
 /**
- * A token bucket: `burst` calls at once, refilled evenly with `limit` tokens per `perMs`. With a queue, calls wait for
- * their turn, first in, first out.
+ * A token bucket: up to `burst` calls at once, refilled evenly with `limit` tokens per `perMs`. With a queue, calls wait
+ * for their turn, first in, first out.
  *
- * Kept as one number, the time at which the bucket would be full: nothing to refill, nothing to drift, no timer while
- * nobody waits. In any `perMs` milliseconds no more than `limit + burst` calls are made.
+ * The state is one number, the time at which the bucket will be full, so there is nothing to refill and no drift. There
+ * is no timer while the queue is empty. In any `perMs` milliseconds, at most `limit + burst` calls start.
+ *
+ * @example
+ * ```ts
+ * const mails = new RateLimit({ name: 'mail', limit: 100, perMs: 60_000, queue: 50 });
+ * await mails.execute(() => mailServer.send({ to: 'ana@example.com', text: 'Your lesson starts at nine.' }));
+ * ```
  */
 export class RateLimit implements Policy {
   readonly name: string;
@@ -49,11 +63,11 @@ export class RateLimit implements Policy {
   readonly settings: Settings<typeof spec>;
   readonly #alone: Alone;
   readonly #line: WaitingLine;
-  /** Clock reading at which the bucket would be full again. */
+  /** Clock reading at which the bucket will be full again. */
   #fullAt = -Infinity;
   #adopted: Settings<typeof spec>['values'];
   #cancelTurn: (() => void) | undefined;
-  /** What the timer of the turn belongs to: fakes of a test take theirs with them. */
+  /** The timers that the turn's timer was set with. A test's fake timers disappear with the test, and that timer too. */
   #turnSetBy: unknown;
   readonly #lookAgainMs: LookAgain = (now, before) => this.#dueInMs(now) + before * this.#intervalMs;
   readonly #counts = { calls: 0, refused: 0, waited: 0, left: 0 };
@@ -80,7 +94,12 @@ export class RateLimit implements Policy {
     this.#alone = new Alone(this, options);
   }
 
-  /** @throws RateLimitError when the rate is used up and there is no place to wait */
+  /**
+   * Runs the operation as soon as the rate allows.
+   *
+   * @throws RateLimitError when the rate is used up and the queue is full, or the call's turn would come after its
+   *   deadline; otherwise the operation's own error, unchanged
+   */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
   }
@@ -90,7 +109,7 @@ export class RateLimit implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -116,7 +135,7 @@ export class RateLimit implements Policy {
     const now = clock.now();
     this.#counts.calls += 1;
     if (this.#line.size > 0) this.#line.dropGone(clock);
-    // Who comes now must not overtake who waits.
+    // New calls never jump the queue.
     if (this.#line.size === 0 && this.#dueInMs(now) === 0) {
       this.#spend(now);
       return start(call, next);
@@ -139,13 +158,13 @@ export class RateLimit implements Policy {
         this.#counts.left += 1;
         reject(error);
       };
-      // Its deadline was looked at already, and its turn can only come earlier than was reckoned.
+      // No limit: the deadline was checked above, and the turn can only come earlier than computed there.
       this.#line.join(new PacedCall(call, gates, lookAgainMs, admit, refuse), Infinity);
       if (lookAgainMs === undefined) this.#arm(now);
     });
   }
 
-  /** One timer, for the turn of the first one. */
+  /** Sets one timer, for the turn of the first queued call. */
   #arm(now: number): void {
     const { clock } = this.#alone.host;
     const timers = timersOf(clock);
@@ -155,7 +174,7 @@ export class RateLimit implements Policy {
     this.#turnSetBy = timers;
     this.#cancelTurn = clock.after(delayMs, () => {
       this.#cancelTurn = undefined;
-      // A timer that fires is believed, whatever the clock shows.
+      // Trust the timer: that much time has passed, even if the clock shows less.
       const at = Math.max(clock.now(), now + delayMs);
       this.#line.admit(at);
       if (this.#line.isServed) this.#arm(at);
@@ -167,7 +186,7 @@ export class RateLimit implements Policy {
     this.#cancelTurn = undefined;
   }
 
-  /** Nothing may stay behind when nobody waits any more. */
+  /** Keeps the timer only while calls wait for it. */
   #lineChanged(): void {
     if (this.#line.isServed) this.#arm(this.#alone.host.clock.now());
     else this.#disarm();
@@ -177,7 +196,7 @@ export class RateLimit implements Policy {
     this.#fullAt = Math.max(this.#fullAt, now) + this.#intervalMs;
   }
 
-  /** Milliseconds until there is a token; 0 when there is one. */
+  /** Milliseconds until a token is available; 0 if one is. */
   #dueInMs(now: number): number {
     const dueAt = this.#fullAt - (this.#adopted.burst - 1) * this.#intervalMs;
     return dueAt - now <= ROUNDING_MS ? 0 : dueAt - now;
@@ -192,7 +211,7 @@ export class RateLimit implements Policy {
     return this.#adopted.perMs / this.#adopted.limit;
   }
 
-  /** The tokens that are there stay, as many as fit; who waits may have his turn earlier or later. */
+  /** Applies changed settings. Tokens in the bucket stay, as many as fit; queued calls may start earlier or later. */
   #adopt(): void {
     const now = this.#alone.host.clock.now();
     const tokens = this.#tokens(now);
@@ -229,13 +248,22 @@ class PacedCall extends Waiter {
     this.refuse = refuse;
   }
 
-  /** Never asked for: it waits for as long as it takes. */
+  /** Never called: a queued call has no time limit of its own. */
   late(): unknown {
     return undefined;
   }
 }
 
-/** A limit on how many calls are made in a time. */
+/**
+ * Limits how many calls start per time, as `new RateLimit(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const mails = pipeline('mail', [retry(), rateLimit({ limit: 100, perMs: 60_000, queue: 50 })]);
+ * await mails.execute(() => mailServer.send({ to: 'ana@example.com', text: 'Your lesson starts at nine.' }));
+ * ```
+ */
 export function rateLimit(options: RateLimitOptions): RateLimit {
   return new RateLimit(options);
 }

@@ -1,13 +1,21 @@
 import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue, Steerable } from '../steerable.ts';
 
-/** How much retrying is allowed. All of it is optional. */
+/**
+ * Options of a retry budget: how many retries are allowed. All are optional.
+ *
+ * @example
+ * ```ts
+ * const options: RetryBudgetOptions = { name: 'students-budget', ratio: 0.1, minPerSecond: 2 };
+ * const budget = retryBudget(options);
+ * ```
+ */
 export interface RetryBudgetOptions {
-  /** Shown to people and on metrics. Default `retry-budget`. */
+  /** Shown in reports and metrics. Default `retry-budget`. */
   readonly name?: string;
-  /** Retries per first attempt, 0 to 1. Default 0.2: one retry for five first attempts. */
+  /** Retries per first attempt, 0 to 1. Default 0.2: one retry for every five first attempts. */
   readonly ratio?: number;
-  /** Retries per second that are always allowed, so that little traffic is retried at all. Default 1. */
+  /** Retries per second that are always allowed, so that retries work with little traffic; 0 or more. Default 1. */
   readonly minPerSecond?: number;
 }
 
@@ -16,32 +24,39 @@ const spec = {
   minPerSecond: { min: 0, max: 1_000_000, unit: 'factor', default: 1 },
 } as const;
 
-/** First attempts of this many seconds earn retries. */
+/** Length of the window in seconds. */
 const SECONDS = 10;
 
 /**
- * Keeps retries from becoming the load that keeps a dependency down. One budget may be shared by many retries and
- * hedges of one dependency.
+ * Keeps retries from becoming the load that keeps a dependency down. Share one budget among all retries and hedges of a
+ * dependency.
  *
- * Retries are at most `ratio` of the first attempts of the last ten seconds, plus `minPerSecond`.
+ * Allows at most `ratio` retries per first attempt of the last ten seconds, plus `minPerSecond`.
+ *
+ * @example
+ * ```ts
+ * const budget = new RetryBudget({ ratio: 0.1, minPerSecond: 2 });
+ * const read = pipeline('students.read', [retry({ budget }), hedge({ delayMs: 100, idempotent: true, budget })]);
+ * const write = pipeline('students.write', [retry({ budget, idempotent: false })]);
+ * ```
  */
 export class RetryBudget implements Steerable {
   readonly name: string;
   readonly kind = 'retry-budget';
   readonly settings: Settings<typeof spec>;
-  /** Of the last seconds, one place each. */
+  /** First attempts by second, in a ring. */
   readonly #firsts: number[] = Array<number>(SECONDS).fill(0);
   readonly #taken: number[] = Array<number>(SECONDS).fill(0);
-  /** Retries of those seconds that the floor has allowed. */
+  /** Retries that `minPerSecond` has allowed, by second. */
   readonly #takenOfFloor: number[] = Array<number>(SECONDS).fill(0);
   #firstsTotal = 0;
   #takenTotal = 0;
   #startedAt: number | undefined;
   #second = 0;
-  /** What the floor allows now, in retries; full at first. */
+  /** Retries that `minPerSecond` allows now. Starts full. */
   #floor = Infinity;
   #floorAt = 0;
-  /** Whether the floor has allowed the last retry. */
+  /** Whether `minPerSecond` has allowed the last retry. */
   #wasOfFloor = false;
   #allowed = 0;
   #denied = 0;
@@ -54,7 +69,7 @@ export class RetryBudget implements Steerable {
     this.settings = new Settings(subject, spec, { ...options });
   }
 
-  /** A first attempt is made: it earns a share of a retry. */
+  /** Records a first attempt, which allows `ratio` more retries. @param now clock reading in milliseconds */
   record(now: number): void {
     this.#moveTo(now);
     const place = this.#second % SECONDS;
@@ -62,7 +77,7 @@ export class RetryBudget implements Steerable {
     this.#firstsTotal += 1;
   }
 
-  /** Whether a retry may be made now; if so it is counted. */
+  /** Whether a retry is allowed now. If so, it is counted. @param now clock reading in milliseconds */
   tryTake(now: number): boolean {
     this.#moveTo(now);
     if (this.isEarned(this.settings.values.ratio)) {
@@ -85,11 +100,12 @@ export class RetryBudget implements Steerable {
   }
 
   /**
-   * A retry that was allowed was not made: it is as if it had not been asked for. What is older than ten seconds is
-   * forgotten in any case.
+   * Gives back a retry that was allowed but not made, so it no longer counts. Retries older than ten seconds no longer
+   * count anyway, and are ignored.
    *
-   * @param takenAt what `tryTake` was given
-   * @returns whether there was one to give back
+   * @param now clock reading in milliseconds
+   * @param takenAt the clock reading that `tryTake` received
+   * @returns whether there was a retry to give back
    */
   giveBack(now: number, takenAt: number): boolean {
     this.#moveTo(now);
@@ -99,7 +115,7 @@ export class RetryBudget implements Steerable {
     const earned = this.#taken[place] ?? 0;
     const ofFloor = this.#takenOfFloor[place] ?? 0;
     if (earned + ofFloor === 0) return false;
-    // Which one of that second it was does not matter, but of two kinds the last one is the likely one.
+    // All retries of one second are alike, but for what allowed them: assume the same as for the last retry.
     if (ofFloor > 0 && (earned === 0 || this.#wasOfFloor)) {
       this.#takenOfFloor[place] = ofFloor - 1;
       this.#floor = Math.min(this.#floor + 1, this.#mostOfFloor);
@@ -121,12 +137,12 @@ export class RetryBudget implements Steerable {
     };
   }
 
-  /** Whether first attempts have earned one more retry. */
+  /** Whether the recent first attempts allow one more retry. */
   protected isEarned(ratio: number): boolean {
     return (this.#takenTotal + 1) / this.#firstsTotal <= ratio;
   }
 
-  /** Retries per second that are allowed in any case. */
+  /** Retries per second that are always allowed. */
   protected get floorPerSecond(): number {
     return this.settings.values.minPerSecond;
   }
@@ -135,7 +151,7 @@ export class RetryBudget implements Steerable {
     this.#startedAt ??= now;
     const minPerSecond = this.floorPerSecond;
     const sinceMs = now - this.#startedAt;
-    // A second's worth at most, or one: what was not used is not saved up for a storm.
+    // At most one second's worth, or one retry: unused retries do not accumulate for a retry storm.
     const grown = this.#floor + (Math.max(0, sinceMs - this.#floorAt) / 1_000) * minPerSecond;
     this.#floor = Math.min(grown, this.#mostOfFloor);
     this.#floorAt = Math.max(sinceMs, this.#floorAt);
@@ -145,7 +161,7 @@ export class RetryBudget implements Steerable {
     this.#second = Math.max(second, this.#second);
   }
 
-  /** A second's worth, or one. */
+  /** Upper limit of the floor: one second's worth, or one retry if that is more. */
   get #mostOfFloor(): number {
     return Math.max(1, this.floorPerSecond);
   }
@@ -159,7 +175,16 @@ export class RetryBudget implements Steerable {
   }
 }
 
-/** A budget for retries, to be given to `retry` and `hedge`. */
+/**
+ * Limits the retries of a dependency, as `new RetryBudget(options)`. Pass it to `retry` and `hedge`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const budget = retryBudget({ ratio: 0.1 });
+ * const students = pipeline('students', [retry({ maxAttempts: 4, budget })]);
+ * ```
+ */
 export function retryBudget(options?: RetryBudgetOptions): RetryBudget {
   return new RetryBudget(options);
 }

@@ -2,23 +2,31 @@ import type { Classification } from '../classification.ts';
 import { conditionIssue, holdsLater, type AsyncErrorCondition } from '../classify/condition.ts';
 import { numberIssues, unknownNames } from '../settings.ts';
 
-/** How to retry one kind of error. What is not said is as for all. */
+/**
+ * How to retry one kind of error. A setting that is left out is the same as the retry's own.
+ *
+ * @example
+ * ```ts
+ * const locked: RetryRule = { when: { kind: 'lock' }, delayMs: 50, maxAttempts: 5 };
+ * const policy = retry({ rules: [locked, { when: 'ENOTFOUND', maxAttempts: 1 }] });
+ * ```
+ */
 export interface RetryRule {
-  /** Which errors; the first rule whose condition holds applies. A function may be async: the retry waits for it. */
+  /** Which errors the rule applies to. The first rule whose condition holds applies. May be async. */
   readonly when: AsyncErrorCondition;
-  /** Milliseconds to wait, drawn from by the retry's jitter; 0 for at once. */
+  /** Delay before jitter, in milliseconds, the same after each attempt; 0 for no delay. */
   readonly delayMs?: number;
-  /** `immediate` does not wait; `exponential` waits longer each time. */
+  /** `immediate` does not wait; `exponential` waits longer after each attempt. */
   readonly strategy?: 'immediate' | 'exponential';
-  /** Milliseconds that the first exponential delay is drawn from. */
+  /** Base of exponential delays: the first delay before jitter, in milliseconds. */
   readonly baseMs?: number;
-  /** Most calls of the operation when it fails like this, the first one included; 1 for no retry. */
+  /** Most attempts for such errors, including the first; 1 to 1,000, where 1 means no retry. */
   readonly maxAttempts?: number;
 }
 
 /**
- * What `adaptive` does unless told otherwise: a lost race for a lock is over in a moment, a rate limit needs more
- * patience than a lost packet, and a resource that is unwell takes time to come back.
+ * The built-in rules of the `adaptive` strategy: a lock conflict is resolved in a moment, a rate limit needs a longer
+ * wait than a lost packet, and an overloaded resource takes time to recover.
  */
 export const adaptiveRules: readonly RetryRule[] = [
   { when: { kind: 'conflict' }, delayMs: 50, maxAttempts: 5 },
@@ -28,8 +36,8 @@ export const adaptiveRules: readonly RetryRule[] = [
 ];
 
 /**
- * The first rule whose condition holds. Conditions are asked in order, and a promise is waited for before the next one
- * is asked; the result is a promise only then.
+ * The first rule whose condition holds. Conditions are checked in order. A promise is awaited before the next condition
+ * is checked; only then is the result a promise.
  */
 export function ruleFor(
   rules: readonly RetryRule[],
@@ -52,7 +60,7 @@ const spec = {
   maxAttempts: { min: 1, max: 1_000, unit: 'attempts', default: 3 },
 } as const;
 
-/** What is wrong with a list of rules, one sentence each. */
+/** Problems of a list of rules, one sentence each. */
 export function ruleIssues(rules: unknown): string[] {
   if (rules === undefined) return [];
   if (!Array.isArray(rules)) return ['rules must be a list'];

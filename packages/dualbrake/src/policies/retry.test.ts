@@ -369,3 +369,20 @@ test('P32: delays stay finite for any number of attempts', async () => {
     0,
   );
 });
+
+test('F16: a Retry-After of 0 is followed once; if it is repeated, the backoff holds', async () => {
+  const clock = new ManualClock();
+  const policy = retry({ maxAttempts: 4, baseMs: 100, jitter: 'none', clock });
+  const calledAt: number[] = [];
+  const busy = Object.assign(new Error('busy'), { status: 503, headers: { 'retry-after': '0' } });
+
+  const call = policy.execute(() => {
+    calledAt.push(clock.now());
+    return Promise.reject(busy);
+  });
+  const rejected = assert.rejects(call, busy);
+  await clock.advance(1_000);
+  await rejected;
+
+  assert.deepEqual(calledAt, [0, 0, 200, 600]);
+});

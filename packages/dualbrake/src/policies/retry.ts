@@ -25,48 +25,64 @@ import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
 import { adaptiveRules, ruleFor, ruleIssues, type RetryRule } from './retry-rule.ts';
 
-/** How a retry waits and when it stops. All of it is optional. */
+/**
+ * Options of a retry: how long it waits, and when it stops. All are optional.
+ *
+ * @example
+ * ```ts
+ * const options: RetryOptions = {
+ *   name: 'students-retry',
+ *   maxAttempts: 4,
+ *   baseMs: 200,
+ *   budget: retryBudget({ ratio: 0.1 }),
+ * };
+ * const policy = retry(options);
+ * ```
+ */
 export interface RetryOptions extends HostOptions {
-  /** Shown to people and on metrics. Default `retry`. */
+  /** Shown in reports and metrics. Default `retry`. */
   readonly name?: string;
   /**
-   * `immediate` does not wait; `exponential` waits longer each time; `adaptive` goes by `rules`, and by rules of its own
-   * for locks, rate limits and unwell resources where none are given. Default `exponential`.
+   * `immediate` does not wait; `exponential` waits longer after each attempt; `adaptive` follows `rules`, or built-in
+   * rules for locks, rate limits and overloaded resources if none are given. Default `exponential`.
    */
   readonly strategy?: 'immediate' | 'exponential' | 'adaptive';
-  /** Most calls of the operation, the first one included; 1 or more. Default 3. */
+  /** Most attempts, including the first; 1 to 1,000. Default 3. */
   readonly maxAttempts?: number;
-  /** Milliseconds that the first delay is drawn from. Default 1,000. */
+  /** Base of the delays: the first delay before jitter, in milliseconds. Default 1,000. */
   readonly baseMs?: number;
-  /** Growth of the delays; 1 or more. Default 2. */
+  /** Backoff factor: multiplies the delay after each attempt; 1 to 1,000. Default 2. */
   readonly factor?: number;
-  /** The most that a computed delay may be, in milliseconds. Default 30,000. */
+  /** Upper limit of a computed delay, in milliseconds. Default 30,000. */
   readonly maxMs?: number;
   /**
-   * The longest wait that the other side may ask for (`Retry-After`), in milliseconds. A longer one is not cut short,
-   * that would be impolite and useless: the retry stops. Default 60,000.
+   * The longest `Retry-After` that the retry waits for, in milliseconds. If the server asks for more, the retry stops
+   * rather than coming back too early. Default 60,000.
    */
   readonly maxRetryAfterMs?: number;
-  /** How chance changes the delays. Default `full`. */
+  /** How the delays are randomized. Default `full`. */
   readonly jitter?: Jitter;
   /**
-   * Whether the operation may run twice. Default true: who writes a retry around a call says so. With false, only what
-   * surely had no effect is repeated. `idempotent` in the context of a call goes before it.
+   * Whether the operation may run twice. Default true. With false, an attempt is only repeated if it certainly had no
+   * effect. `idempotent` in the options of a call takes precedence.
    */
   readonly idempotent?: boolean;
-  /** Whether to wait for an open circuit's next test instead of giving up. Default false. */
+  /** Whether to wait for the next probe of an open circuit, if the deadline allows, rather than give up. Default false. */
   readonly waitForOpenCircuit?: boolean;
-  /** Whether to repeat what an inner retry has already given up on, so that attempts multiply. Default false. */
+  /** Whether to retry errors that an inner retry has already given up on. Attempts then multiply. Default false. */
   readonly repeatRetried?: boolean;
-  /** How to retry certain errors; the first rule whose condition holds applies. */
+  /** How to retry certain errors. The first rule whose condition holds applies. */
   readonly rules?: readonly RetryRule[];
-  /** Shared limit on retries, so that they cannot become the load that keeps a dependency down. Default: none. */
+  /** Shared limit on retries, so they cannot become the load that keeps a dependency down. Default: none. */
   readonly budget?: AttemptBudget;
-  /** Judges answers: what it calls a failure is tried again like an error, after its body has been let go. */
+  /** Checks results. A result that it classifies as a failure is retried like an error, after its body is released. */
   readonly judge?: ResultJudge;
-  /** What becomes of the last answer that was judged a failure: it is answered, or thrown as ResultFailedError. Default `answer`. */
+  /**
+   * What to do with the last result if `judge` rejects it: return it (`answer`), or throw `ResultFailedError` (`throw`).
+   * Default `answer`.
+   */
   readonly judgedFailure?: 'answer' | 'throw';
-  /** Decides what is worth repeating. Default `classify`. */
+  /** Classifies errors, and so decides which are retried. Must be synchronous. Default `classify`. */
   readonly classify?: Classifier;
 }
 
@@ -78,7 +94,7 @@ const spec = {
   maxRetryAfterMs: { min: 0, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 60_000 },
 } as const;
 
-/** Stops that are the normal course of things when they come at the first attempt. */
+/** Reasons to stop that are normal after a first attempt, and so send no event. */
 const NOT_WORTH_AN_EVENT: ReadonlySet<StopReason> = new Set<StopReason>([
   'persistent',
   'aborted',
@@ -87,7 +103,15 @@ const NOT_WORTH_AN_EVENT: ReadonlySet<StopReason> = new Set<StopReason>([
   'already-retried',
 ]);
 
-/** Repeats a failed call while that is safe, useful and within the caller's deadline. */
+/**
+ * Repeats a failed call while that is safe, useful and within the caller's deadline.
+ *
+ * @example
+ * ```ts
+ * const policy = new Retry({ maxAttempts: 4, baseMs: 200 });
+ * const student = await policy.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export class Retry implements Policy {
   readonly name: string;
   readonly kind = 'retry';
@@ -103,7 +127,7 @@ export class Retry implements Policy {
   readonly #throwsJudged: boolean;
   readonly #budget: AttemptBudget | undefined;
   readonly #alone: Alone;
-  readonly #counts = { calls: 0, attempts: 0, retries: 0, succeededAfterRetry: 0 };
+  readonly #counts = { calls: 0, repeated: 0, retries: 0, succeededAfterRetry: 0 };
   readonly #gaveUp: Partial<Record<StopReason, number>> = {};
   readonly #errors: Partial<Record<ErrorClass, number>> = {};
   #delayMsTotal = 0;
@@ -147,10 +171,10 @@ export class Retry implements Policy {
   }
 
   /**
-   * Runs the operation, again if need be.
+   * Runs the operation, and repeats it if it fails.
    *
-   * @throws the last attempt's error as it is, `attemptsOf(error)` has the others; the signal's reason when the caller
-   *   leaves during a wait
+   * @throws the last attempt's error, unchanged; `attemptsOf(error)` has the others. If the caller aborts during a wait,
+   *   the signal's reason.
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
@@ -161,7 +185,7 @@ export class Retry implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -179,14 +203,13 @@ export class Retry implements Policy {
 
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     this.#counts.calls += 1;
-    this.#counts.attempts += 1;
     if (this.#budget !== undefined) recordFirst(this.#budget, call.host.clock.now());
     const recorder = call.executor.host.recorder?.retry(this);
     if (recorder !== undefined) return this.#runRecorded(call, next, recorder);
     const began = beginAttempt();
     const result = start(call, next);
     const judge = this.#judge;
-    // One function for each call: what fails must know which call it was.
+    // A closure per call, because a failure must know its call.
     const failed = (error: unknown): Promise<T> => this.#again(call, next, began, { threw: true, error }, undefined);
     if (judge === undefined) return result.then(undefined, failed);
     return result.then((value) => {
@@ -195,7 +218,7 @@ export class Retry implements Policy {
     }, failed);
   }
 
-  /** The same, with what becomes of it told to a recorder. */
+  /** The same, with the outcome reported to a recorder. */
   #runRecorded<T>(call: Call<T>, next: Next<T>, recorder: RetryRecorder): Promise<T> {
     const { clock } = call.executor.host;
     const startedAt = clock.now();
@@ -215,7 +238,7 @@ export class Retry implements Policy {
     );
   }
 
-  /** After a first attempt that failed. @param trip when it began, which is what this call is known by */
+  /** Continues after a failed first attempt. @param trip when that attempt began, which identifies this call */
   async #again<T>(
     call: Call<T>,
     next: Next<T>,
@@ -227,7 +250,7 @@ export class Retry implements Policy {
     let failure = first;
     let previousMs = 0;
     let began = trip;
-    /** When the budget granted the attempt that has failed; nothing for the first one, and without a budget. */
+    /** When the budget granted the failed attempt; `undefined` for the first one, and without a budget. */
     let takenAt: number | undefined;
     for (let current = call; ;) {
       const limits = this.settings.values;
@@ -236,10 +259,11 @@ export class Retry implements Policy {
       this.#errors[found.class] = (this.#errors[found.class] ?? 0) + 1;
       if (takenAt !== undefined && failure.threw && error instanceof RefusedError) this.#giveBack(call, takenAt);
       const attempt = current.attempt - call.attempt + 1;
-      const wasRetriedInside = failure.threw && wasRetried(error, current, trip, began);
-      const sighting = failure.threw ? see(error, trip, call) : undefined;
-      const ruled = ruleFor(this.#rules, error, found);
-      // Not awaited where nothing is to be waited for: that would be a turn of the queue.
+      const result = failure.threw ? error : failure.value;
+      const wasRetriedInside = wasRetried(result, current, trip, began);
+      const sighting = see(result, trip);
+      const ruled = this.#rules.length === 0 ? undefined : ruleFor(this.#rules, error, found);
+      // Awaited only if it is a promise: an await costs a microtask turn.
       const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
       const now = call.host.clock.now();
@@ -247,15 +271,15 @@ export class Retry implements Policy {
       const stoppedBy = this.#stop(error, found, attempt, delayMs, wasRetriedInside, limits, rule, call, now);
       if (stoppedBy !== undefined) {
         if (recorded !== undefined) tellGaveUp(recorded, attempt, stoppedBy, found, call);
-        if (sighting !== undefined) tellGivenUp(sighting, stoppedBy, call);
-        return this.#giveUp(call, stoppedBy, failure, found, failed);
+        tellGivenUp(sighting, stoppedBy, call);
+        return this.#giveUp(call, stoppedBy, failure, found, failed, trip);
       }
       failed.push({ attempt, error, delayMs });
       this.#counts.retries += 1;
       this.#delayMsTotal += delayMs;
       if (call.trace !== undefined) call.trace.waitedMs += delayMs;
-      // No timer for no delay, and no turn of the queue either. Set before anybody hears of it: a listener may move the
-      // clock, as tests do.
+      // No delay means no timer and no microtask turn. The timer is set before the event is sent, because a listener may
+      // advance the clock, as tests do.
       const waiting = delayMs > 0 ? this.#wait(call, delayMs, failed, recorded, attempt, takenAt) : undefined;
       if (call.listening) call.emit(this.name, { type: 'retry', attempt, delayMs, error, classification: found });
       if (!failure.threw) discard(failure.value);
@@ -268,7 +292,7 @@ export class Retry implements Policy {
       previousMs = delayMs;
       current = call.withAttempt(current.attempt + 1);
       began = beginAttempt();
-      this.#counts.attempts += 1;
+      this.#counts.repeated += 1;
       try {
         const value = await start(current, next);
         const verdict = this.#judge === undefined ? undefined : judged(this.#judge, value);
@@ -285,17 +309,20 @@ export class Retry implements Policy {
   }
 
   report(): Readonly<Record<string, ReportValue>> {
-    const { retries } = this.#counts;
+    const { calls, repeated, retries, succeededAfterRetry } = this.#counts;
     return {
       strategy: this.#strategy,
-      ...this.#counts,
+      calls,
+      attempts: calls + repeated,
+      retries,
+      succeededAfterRetry,
       averageDelayMs: retries > 0 ? this.#delayMsTotal / retries : undefined,
       gaveUp: { ...this.#gaveUp },
       errors: { ...this.#errors },
     };
   }
 
-  /** Why there must be no further attempt, if so. The order matters: the first reason is the one reported. */
+  /** Why there must be no further attempt, or `undefined`. The order matters: the first reason is reported. */
   #stop(
     error: unknown,
     found: Classification,
@@ -309,7 +336,7 @@ export class Retry implements Policy {
   ): StopReason | undefined {
     if (call.aborted || found.class === 'cancelled') return 'aborted';
     if (call.stream?.begun === true) return 'already-begun';
-    // Neither another attempt nor more patience of ours gives the caller more time.
+    // The caller's time is up: another attempt would not give them more.
     if (isImpatience(found)) return 'deadline';
     if (wasRetriedInside && !this.#repeatRetried) return 'already-retried';
     const isOpenCircuit = isOurs(error, 'CIRCUIT_OPEN');
@@ -323,12 +350,12 @@ export class Retry implements Policy {
       return 'retry-after-too-long';
     }
     if (call.deadline !== Infinity && now + delayMs >= call.deadline) return 'deadline';
-    // Last, because a granted retry is a counted one; and before the wait, so that nobody waits for a refusal.
+    // Last, because the budget counts what it grants; and before the wait, so no call waits only to be refused.
     if (this.#budget !== undefined && !allowsAnother(this.#budget, now)) return 'budget';
     return undefined;
   }
 
-  /** What the other side asked for wins over what we compute. */
+  /** Milliseconds before the next attempt. What the server asks for takes precedence over the computed delay. */
   #delayMs(
     error: unknown,
     found: Classification,
@@ -340,7 +367,8 @@ export class Retry implements Policy {
   ): number {
     const asked = isOurs(error, 'CIRCUIT_OPEN') ? (error as CircuitBreakerOpenError).retryAfterMs : found.retryAfterMs;
     if (asked !== undefined && asked > 0) return asked;
-    if (asked === 0) return 0;
+    // Follow a Retry-After of 0 only once: a server that always sends 0 must not get all attempts in a burst.
+    if (asked === 0 && attempt === 1) return 0;
     if (rule?.delayMs !== undefined) {
       const always = { baseMs: rule.delayMs, factor: 1, maxMs: rule.delayMs };
       return backoffMs(1, 0, this.#jitter === 'decorrelated' ? 'full' : this.#jitter, always, random);
@@ -350,7 +378,7 @@ export class Retry implements Policy {
     return backoffMs(attempt, previousMs, this.#jitter, { ...limits, baseMs }, random);
   }
 
-  /** Leaving during the wait ends it at once, with the caller's reason. */
+  /** Waits for the delay. If the caller aborts, it ends at once with their reason. */
   async #wait(
     call: Call<unknown>,
     delayMs: number,
@@ -371,13 +399,14 @@ export class Retry implements Policy {
     }
   }
 
-  /** @throws the last attempt's error, or answers its answer */
+  /** Ends the call: throws the last attempt's error, or returns its result. */
   #giveUp<T>(
     call: Call<unknown>,
     stoppedBy: StopReason,
     failure: Failure<T>,
     classification: Classification,
     failed: readonly Attempt[],
+    trip: number,
   ): T {
     const attempts = failed.length + 1;
     const error = failure.threw
@@ -391,10 +420,12 @@ export class Retry implements Policy {
       call.emit(this.name, { type: 'gave-up', attempts, stoppedBy, error, classification });
     }
     if (!failure.threw && !this.#throwsJudged) return failure.value;
+    // The error that stands for the result has just been created.
+    if (!failure.threw) tellGivenUp(see(error, trip), stoppedBy, call);
     throw error;
   }
 
-  /** The attempt that the budget granted was not made. */
+  /** Gives back an attempt that the budget granted but that was not made. */
   #giveBack(call: Call<unknown>, takenAt: number): void {
     if (this.#budget !== undefined) giveBackTo(this.#budget, call.host.clock.now(), takenAt);
   }
@@ -405,11 +436,11 @@ export class Retry implements Policy {
   }
 }
 
-/** What is being told to a recorder about one operation. */
+/** What is recorded about one call. */
 interface Recorded {
   readonly recorder: RetryRecorder;
   readonly startedAt: number;
-  /** When the attempt that runs began. */
+  /** When the running attempt began. */
   attemptAt: number;
   waitedMs: number;
 }
@@ -442,7 +473,7 @@ function tellGaveUp(
   recorder.gaveUp(attempt, now - attemptAt, now - startedAt, waitedMs, stoppedBy, found, call);
 }
 
-/** What an attempt came to: it threw, or its answer was judged a failure. */
+/** How an attempt failed: it threw, or `judge` rejected its result. */
 type Failure<T> =
   | { readonly threw: true; readonly error: unknown }
   | { readonly threw: false; readonly value: T; readonly found: Classification };
@@ -451,7 +482,16 @@ function judged(judge: ResultJudge, value: unknown): Classification | undefined 
   return value === streamEnd ? undefined : judgedBy(judge, value);
 }
 
-/** A retry policy. Without options: three attempts, delays drawn from up to 1 s and 2 s. */
+/**
+ * Repeats failed calls, as `new Retry(options)`. By default up to three attempts, with random delays of up to 1 s and 2 s.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const students = pipeline('students', [retry({ maxAttempts: 4, baseMs: 200 }), timeout({ limitMs: 2_000 })]);
+ * const student = await students.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export function retry(options?: RetryOptions): Retry {
   return new Retry(options);
 }

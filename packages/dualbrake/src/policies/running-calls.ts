@@ -1,25 +1,25 @@
 import type { BreakerRecorder } from '../recorder.ts';
 
-/** A call that is under way. */
+/** A running call. */
 export interface RunningCall {
   readonly permit: number;
   readonly startedAt: number;
-  /** Whether it tests an open circuit. */
+  /** Whether it is a probe. */
   readonly isTest: boolean;
-  /** Is told how it ends; nothing where nobody measures. */
+  /** Receives the outcome; `undefined` if nothing is measured. */
   readonly recorder: BreakerRecorder | undefined;
-  /** Whether it stands in the list of those that may become slow. */
+  /** Whether it is in the list of calls that may become slow. */
   readonly isListed: boolean;
-  /** Its place in the window when it was counted as slow while it ran. */
+  /** Its position in the window, if it was counted as slow while running. */
   countedAt: number | undefined;
   newer: RunningCall | undefined;
   older: RunningCall | undefined;
 }
 
-/** Calls under way, oldest first: those that are slow already stand in front. Adding and removing cost the same always. */
+/** Running calls, oldest first, so slow ones are at the front. Adding and removing take constant time. */
 export class RunningCalls {
   #newest: RunningCall | undefined;
-  /** The oldest that has not been taken as overdue. */
+  /** The oldest call that `takeOverdue` has not returned yet. */
   #next: RunningCall | undefined;
 
   begin(permit: number, startedAt: number, isTest: boolean, recorder: BreakerRecorder | undefined): RunningCall {
@@ -39,7 +39,7 @@ export class RunningCalls {
     else this.#newest = call.older;
   }
 
-  /** The oldest call that began at `startedBefore` or earlier and has not been taken yet; each is taken once. */
+  /** Returns the oldest call that began at `startedBefore` or earlier. Returns each call once. */
   takeOverdue(startedBefore: number): RunningCall | undefined {
     const call = this.#next;
     if (call === undefined || call.startedAt > startedBefore) return undefined;
@@ -48,7 +48,7 @@ export class RunningCalls {
   }
 }
 
-/** A call that is recorded and need not be watched while it runs. */
+/** A call that is recorded, but cannot become slow and so is in no list. */
 export function unlisted(
   permit: number,
   startedAt: number,

@@ -23,19 +23,14 @@ export class SharedBody {
     return this.#isBroken;
   }
 
-  /**
-   * All of it, for one reader.
-   *
-   * @param signal ends this copy, and no other one; nothing stays on it while nobody reads
-   */
-  copy(signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  /** All of it, for one reader. */
+  copy(): ReadableStream<Uint8Array> {
     let place = 0;
     // Read only when it is asked for: nothing is fetched for a copy that nobody reads.
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          if (place === this.#chunks.length && this.#ended === undefined) await unless(signal, this.#more());
-          signal?.throwIfAborted();
+          if (place === this.#chunks.length && this.#ended === undefined) await this.#more();
           const chunk = this.#chunks[place];
           place += 1;
           // A copy, because whoever reads may write into it, or hand it over to another thread.
@@ -65,17 +60,4 @@ export class SharedBody {
       this.#reading = undefined;
     }
   }
-}
-
-/** @throws the signal's reason as soon as it aborts */
-function unless(signal: AbortSignal | undefined, work: Promise<void>): Promise<void> {
-  if (signal === undefined || signal.aborted) return work;
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
-    void work.then(() => {
-      signal.removeEventListener('abort', leave);
-      resolve();
-    });
-  });
 }

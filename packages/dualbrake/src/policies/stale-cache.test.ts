@@ -154,7 +154,7 @@ test('B51: a key must be given: one answer for everybody would be the worst of m
   assert.throws(() => staleCache({ maxEntries: 0 } as never), {
     issues: [
       'maxEntries must be a whole number from 1 to 10000000, got 0',
-      'key must be given: a function that names what the answer depends on',
+      'key must be given: a function that returns what the result depends on',
     ],
   });
 });

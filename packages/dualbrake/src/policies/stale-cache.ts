@@ -12,13 +12,13 @@ import { checkOptions, Settings } from '../settings.ts';
 import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { asyncIssue, dropRejection } from '../user-function.ts';
-import { LimitReached, withinLimits } from '../within-limits.ts';
+import { endOf, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
 import { Flight } from './flight.ts';
 import { KeptAnswer, noCopy, type Copy } from './kept-answer.ts';
 
 /**
- * An older answer, and how old it is.
+ * An older result, with its age.
  *
  * @example
  * ```ts
@@ -30,14 +30,14 @@ import { KeptAnswer, noCopy, type Copy } from './kept-answer.ts';
 export interface Stale<T> {
   readonly stale: true;
   readonly value: T;
-  /** Milliseconds since it was answered live: by the wall clock or the monotonic one, whichever shows more. */
+  /** Milliseconds since the dependency returned it: by the wall clock or the monotonic clock, whichever shows more. */
   readonly ageMs: number;
 }
 
 /**
- * What is remembered, for how long, and when it answers.
+ * Options of a stale cache: what is kept, for how long, and when it is returned.
  *
- * No error of a function among these options replaces the dependency's own.
+ * If one of these functions fails, the caller still gets the dependency's own error, not the function's.
  *
  * @example
  * ```ts
@@ -49,43 +49,42 @@ export interface Stale<T> {
  * ```
  */
 export interface StaleCacheOptions<T, S = Stale<T>> extends HostOptions {
-  /** Shown to people and on metrics. Default `stale-cache`. */
+  /** Shown in reports and metrics. Default `stale-cache`. */
   readonly name?: string;
   /**
-   * What an answer is remembered under. It must name everything that the answer depends on, the person included. A call
-   * for which it throws or answers no string is passed through.
+   * Returns the cache key of a call. It must contain everything that the result depends on, including the user. A call
+   * for which it throws or returns no string is passed through.
    */
   readonly key: (context: CallContext) => string;
-  /** The most answers that are kept; the least recently used one is evicted. Default 1,000. */
+  /** Most results that are kept; 1 to 10,000,000. The least recently used one is evicted. Default 1,000. */
   readonly maxEntries?: number;
   /**
-   * Older answers are not given, in milliseconds; 0 for no limit. Default 0. Ages follow the wall clock or the monotonic
-   * one, whichever shows more: an answer grows old while the machine is suspended, and a clock that is set back makes
-   * none younger.
+   * Milliseconds after which a result is no longer returned; 0 for no limit. Default 0. Ages follow the wall clock or the
+   * monotonic clock, whichever shows more: results age while the machine is suspended, and setting the clock back does
+   * not make them younger.
    */
   readonly maxAgeMs?: number;
-  /** Younger answers are given without calling, as they are, in milliseconds; 0 for never. Default 0. */
+  /** Milliseconds for which a result is fresh and returned without a call; at most `maxAgeMs`. 0 for never. Default 0. */
   readonly freshMs?: number;
   /**
-   * Whether calls of one key that run at the same time share one operation. Default true. Never where `sharedTimers` is
-   * false.
+   * Whether concurrent calls with the same key share one operation. Default true. Calls never share one if
+   * `sharedTimers` is false.
    */
   readonly singleFlight?: boolean;
   /**
-   * Makes the object that one caller gets of the one that is kept, such as `structuredClone`. May be async. Default: all
-   * callers get the same object, so that a change to it is seen by everybody. Values that are no objects need no copy,
-   * and a `Response` is always given as a copy. An answer that it throws for, or answers nothing, is not shared and not
-   * remembered.
+   * Copies the kept object for each caller, for example with `structuredClone`. May be async. Default: all callers get
+   * the same object, and so see each other's changes to it. Primitive values need no copy, and a `Response` is always
+   * copied. A result for which `copy` throws or returns nothing is neither shared nor kept.
    */
   readonly copy?: (value: T) => T | PromiseLike<T>;
   /**
-   * Makes what a caller gets in place of a live answer. May be async. Default: `{ stale: true, value, ageMs }`, so that
-   * nobody takes an old answer for a new one by accident. If it throws or answers nothing, the caller gets the error.
+   * Makes the result that a caller gets instead of a live one. May be async. Default: `{ stale: true, value, ageMs }`, so
+   * an old result cannot be mistaken for a new one. If it throws or returns nothing, the caller gets the call's error.
    */
   readonly toStale?: (value: T, ageMs: number) => S | PromiseLike<S>;
-  /** Which failures an older answer stands in for. Default: those of class `transient`, `system` and `refused`. */
+  /** Which failures are answered with an older result. Default: those of class `transient`, `system` and `refused`. */
   readonly when?: AsyncErrorCondition;
-  /** Default `classify`. */
+  /** Classifies errors for `when`. Must be synchronous. Default `classify`. */
   readonly classify?: Classifier;
 }
 
@@ -103,22 +102,22 @@ function ageIssues({ maxAgeMs = 0, freshMs = 0 }: Readonly<Record<string, number
 interface Entry {
   readonly kept: KeptAnswer;
   readonly since: Moment;
-  /** That of the call that answered it. */
+  /** Number of the call that returned it. */
   readonly order: number;
 }
 
-/** A live call under way. */
+/** A running live call. */
 interface Asking {
-  /** Live calls are counted as they begin. */
+  /** Number of the live call, in the order in which they begin. */
   readonly order: number;
-  /** False once its key was forgotten: what it answers may be from before the change. */
+  /** False once its key has been deleted: its result may be from before the change. */
   isWanted: boolean;
 }
 
 /**
- * Remembers what calls answered, and answers with it, marked with its age, while the dependency cannot.
+ * Keeps the results of calls and returns them, marked with their age, while the dependency is unavailable.
  *
- * Stands first in a list, before retry and breaker: it is the last resort.
+ * List it first, before retry and breaker: it is the last resort.
  *
  * @example
  * ```ts
@@ -129,7 +128,7 @@ interface Asking {
 export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   readonly name: string;
   readonly kind = 'stale-cache';
-  /** For the compiler only, never set. */
+  /** Only for type inference; never set. */
   declare readonly $fallback?: S;
   readonly settings: Settings<typeof spec>;
   readonly #keyOf: (context: CallContext) => string;
@@ -142,7 +141,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #flights = new Map<string, Flight<KeptAnswer>>();
-  /** Live calls that nobody else waits for. */
+  /** Live calls that are not shared, by key. */
   readonly #askingAlone = new Map<string, Set<Asking>>();
   #asked = 0;
   readonly #counts = { calls: 0, fresh: 0, shared: 0, stale: 0, missed: 0, unkeyed: 0, unshared: 0 };
@@ -153,7 +152,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     const { key, when } = Object(options) as Partial<StaleCacheOptions<T, S>>;
     const issues = [
       key === undefined
-        ? 'key must be given: a function that names what the answer depends on'
+        ? 'key must be given: a function that returns what the result depends on'
         : asyncIssue('key', key),
       when === undefined ? undefined : conditionIssue('when', when),
     ];
@@ -177,21 +176,21 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     this.settings = new Settings(subject, spec, { ...options }, { check: ageIssues, onChange: () => this.#shrink() });
     this.#keyOf = options.key;
     this.#singleFlight = options.singleFlight ?? true;
-    // What is remembered is what operations of type T answer.
+    // Kept values are results of operations, which have type T.
     this.#copy = options.copy as Copy | undefined;
-    // Without a function of the user's the type parameter S is Stale<T>, which the compiler cannot see here.
+    // Without `toStale`, S is Stale<T>, which the compiler cannot infer here.
     this.#toStale = options.toStale ?? ((value, age) => ({ stale: true, value, ageMs: age }) as S);
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<S>(this, options);
   }
 
-  /** How many answers are kept. */
+  /** Number of results that are kept. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** @throws the operation's own error when there is nothing to answer with */
+  /** @throws the operation's own error, unchanged, if no older result can replace it */
   execute<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<R | S> {
     return this.#alone.execute(operation, options);
   }
@@ -201,12 +200,12 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item: it is passed through, and nothing is remembered. */
+  /** The same for an operation that returns items one by one: it is passed through, and nothing is kept. */
   executeStream<R>(
     operation: StreamOperation<R>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<R, void, undefined> {
-    // Passed through, it has no answers of ours among its items.
+    // Streams are passed through, so no item is a stale result.
     return this.#alone.executeStream(operation, options) as AsyncGenerator<R, void, undefined>;
   }
 
@@ -215,10 +214,10 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   /**
-   * Forgets one answer, for when it has been changed. What is being asked meanwhile may be from before the change: it is
-   * not remembered, and new callers do not wait for it.
+   * Deletes the kept result of a key; call it after a change. Results of calls that are already running may be from
+   * before the change: they are not kept, and new calls do not wait for them.
    *
-   * @returns whether there was one
+   * @returns whether there was a result
    */
   delete(key: string): boolean {
     for (const asking of this.#askingAlone.get(key) ?? []) asking.isWanted = false;
@@ -228,7 +227,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     return this.#entries.delete(key);
   }
 
-  /** Forgets all answers, as `delete` does. */
+  /** Deletes all kept results, as `delete` does. */
   clear(): void {
     for (const key of [...this.#entries.keys(), ...this.#flights.keys(), ...this.#askingAlone.keys()]) this.delete(key);
   }
@@ -238,7 +237,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 
   run<R>(call: Call<R>, next: Next<R>): Promise<R | S> {
-    // Items go to one consumer as they come: there is nothing that could be kept or shared.
+    // Items go to one consumer as they arrive, so there is nothing to keep or share.
     if (call.stream !== undefined) return start(call, next);
     this.#counts.calls += 1;
     const key = this.#keyFor(call);
@@ -249,19 +248,19 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     if (!entry.kept.isShared) return this.#fresh(key, entry, call, next);
     this.#counts.fresh += 1;
     this.#use(key, entry);
-    // What is remembered under one key is what operations of one kind answer.
+    // One key is for one kind of operation, so the value has its type.
     return Promise.resolve(entry.kept.value as R);
   }
 
   /**
-   * `unkeyed` are calls that were passed through because `key` had no name for them; `unshared` are answers of which
-   * there was no second one to be given, so that each caller asked for itself.
+   * `unkeyed` counts calls that were passed through because `key` returned no string. `unshared` counts results that
+   * could not be copied, so each caller made a call of its own.
    */
   report(): Readonly<Record<string, ReportValue>> {
     return { entries: this.#entries.size, running: this.#flights.size, ...this.#counts };
   }
 
-  /** A young answer that is given as a copy. If there is none to be had, the dependency is called. */
+  /** Returns a copy of a fresh result. If it cannot be copied, calls the dependency. */
   async #fresh<R>(key: string, entry: Entry, call: Call<R>, next: Next<R>): Promise<R | S> {
     const given = await withinCall(call, this.#give(key, entry, call));
     if (given === noCopy) return this.#live(key, call, next);
@@ -271,7 +270,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
     const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
-    if (!this.#singleFlight || !call.host.sharedTimers) {
+    if (!this.#singleFlight || !this.#alone.sharesTimers(call.host)) {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);
@@ -287,13 +286,13 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         return this.#handOut(key, boarded, kept, call, next).then<R, S>(undefined, failed);
       },
       (error: unknown) => {
-        boarded.tellFailed(call);
+        boarded.failed(call, error);
         return failed(error);
       },
     );
   }
 
-  /** Begins an operation that others may wait for. */
+  /** Starts an operation that other calls may wait for. */
   #begin<R>(key: string, call: Call<R>, next: Next<R>): Flight<KeptAnswer> {
     const operate = (shared: Call<unknown>, own: Flight<KeptAnswer>): Promise<KeptAnswer> =>
       start(shared, next as Next<unknown>).then(
@@ -307,18 +306,18 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
         },
       );
     const flight = new Flight(call, (this.#asked += 1), operate, (own) => this.#land(key, own));
-    // Not before it has begun: an operation that makes the same call waits for one of its own.
+    // Listed only after it has started: an operation that makes the same call must not wait for itself.
     this.#flights.set(key, flight);
     return flight;
   }
 
-  /** Nobody can board it any more: it has an answer, or is being given up. */
+  /** Takes a flight off the list, because it has settled or been abandoned. New calls no longer wait for it. */
   #land(key: string, flight: Flight<KeptAnswer>): void {
     flight.land();
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
 
-  /** What one of several callers gets of an answer that cannot be given as it is. */
+  /** Returns what one of several callers gets of a result that cannot be shared as it is. */
   async #handOut<R>(
     key: string,
     flight: Flight<KeptAnswer>,
@@ -326,11 +325,11 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     call: Call<R>,
     next: Next<R>,
   ): Promise<R> {
-    const given = await withinCall(call, kept.give(call.canAbort ? call.signal : undefined));
+    const given = await withinCall(call, kept.give(call.lazySignal));
     if (given !== noCopy) return given as R;
     this.#drop(key, kept);
     // One caller can have it; the others ask for themselves.
-    return flight.take(call) ? (kept.value as R) : start(call, next);
+    return flight.take(call, kept.value) ? (kept.value as R) : start(call, next);
   }
 
   async #askAlone<R>(key: string, call: Call<R>, next: Next<R>): Promise<R> {
@@ -349,7 +348,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     return (given === noCopy ? kept.value : given) as R;
   }
 
-  /** Keeps an answer, unless it may be from before a change, or a later call has answered already. */
+  /** Keeps a result, unless it may be from before a change, or a later call has already returned one. */
   #keep(key: string, asking: Asking, value: unknown, { host }: Call<unknown>): KeptAnswer {
     const kept = new KeptAnswer(value, this.#copy);
     const known = this.#entries.get(key);
@@ -362,7 +361,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   async #standIn(key: string, error: unknown, call: Call<unknown>): Promise<S> {
     const found = classifyCall(this.#classify, error, call);
-    // It answered that there is no such thing: the copy is of something that is gone.
+    // The server says that the thing does not exist, so the kept result is obsolete.
     if (found.kind === 'not-found' && found.reachedServer === 'yes') this.#entries.delete(key);
     if (call.aborted || found.class === 'cancelled') throw error;
     const stale = await withinCall(call, this.#staleAnswer(key, error, found, call), error);
@@ -373,7 +372,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     return stale;
   }
 
-  /** Never rejects: the error of the call is worth more than those of the user's functions. */
+  /** Never rejects: errors of the user's functions must not replace the error of the call. */
   async #staleAnswer(key: string, error: unknown, found: Classification, call: Call<unknown>): Promise<S | undefined> {
     if (!(await holdsLater(this.#when, error, found))) return undefined;
     const entry = this.#entries.get(key);
@@ -393,16 +392,16 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     }
   }
 
-  /** What one caller gets of an answer that is kept; if there is nothing to be had of it, it is forgotten. */
+  /** Returns what one caller gets of a kept result. Deletes the result if it cannot be copied. */
   async #give(key: string, entry: Entry, call: Call<unknown>): Promise<unknown> {
     const { kept } = entry;
-    const given = kept.isBroken ? noCopy : await kept.give(call.canAbort ? call.signal : undefined);
+    const given = kept.isBroken ? noCopy : await kept.give(call.lazySignal);
     if (given === noCopy) this.#drop(key, kept);
     else if (this.#entries.get(key) === entry) this.#use(key, entry);
     return given;
   }
 
-  /** There is no copy to be had of this answer. */
+  /** Counts and deletes a result that cannot be copied. */
   #drop(key: string, kept: KeptAnswer): void {
     this.#counts.unshared += 1;
     if (this.#entries.get(key)?.kept === kept) this.#entries.delete(key);
@@ -414,7 +413,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
       if (typeof key === 'string') return key;
       dropRejection(key);
     } catch {
-      // No name, and no reason to fail a call.
+      // A failing `key` must not fail the call.
     }
     this.#counts.unkeyed += 1;
     return undefined;
@@ -433,18 +432,19 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   }
 }
 
-/** Waits for functions of the user's, within the limits of the call. @throws the signal's reason, or CallTimeoutError */
+/** Waits for user functions, within the limits of the call. @throws the signal's reason, or CallTimeoutError */
 async function withinCall<R>(call: Call<unknown>, work: Promise<R>, cause?: unknown): Promise<R> {
   try {
     return await withinLimits(call, work, cause);
   } catch (reached) {
-    throw reached instanceof LimitReached ? reached.reason : reached;
+    throw endOf(reached);
   }
 }
 
 /**
- * Answers with what it remembers, marked with its age, while the dependency cannot.
+ * Returns kept results, marked with their age, while the dependency is unavailable; as `new StaleCache(options)`.
  *
+ * @throws InvalidSettingsError with every problem at once
  * @example
  * ```ts
  * const read = pipeline('students.read', [

@@ -8,16 +8,16 @@ import {
   type WindowTotals,
 } from './window.ts';
 
-/** A window forgets a tenth of itself at a time. */
+/** Buckets per window: old calls are dropped a tenth of the window at a time. */
 export const BUCKETS = 10;
 /** Numbers per bucket: calls, failures, slow calls. */
 const WIDTH = 3;
 
 /**
- * The calls of the last `windowMs` milliseconds, in ten buckets with running totals: memory does not grow with traffic,
- * and neither does the time that a question takes.
+ * The calls of the last `windowMs` milliseconds, in ten buckets with running totals. Neither memory nor reading time
+ * grows with traffic.
  *
- * A call belongs to the bucket in which it was counted. The window holds the current bucket and the nine before it, so
+ * A call belongs to the bucket in which it was counted. The window covers the current bucket and the nine before it, so
  * it reaches back between 90 % and 100 % of `windowMs`.
  */
 export class TimeWindow implements Window {
@@ -123,7 +123,7 @@ export class TimeWindow implements Window {
     this.#current = 0;
   }
 
-  /** Where the bucket stands that is so many buckets older than the current one. */
+  /** Index of the first number of a bucket. @param age how many buckets older than the current one */
   #firstOf(age: number): number {
     return ((this.#current + BUCKETS - age) % BUCKETS) * WIDTH;
   }

@@ -14,11 +14,19 @@ import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { DeadlineList, type Waiting } from './deadline-list.ts';
 
-/** How long a call may take. */
+/**
+ * Options of a timeout.
+ *
+ * @example
+ * ```ts
+ * const options: TimeoutOptions = { name: 'query-timeout', limitMs: 2_000 };
+ * const policy = timeout(options);
+ * ```
+ */
 export interface TimeoutOptions extends HostOptions {
-  /** Shown to people and on metrics. Default `timeout`. */
+  /** Shown in reports and metrics. Default `timeout`. */
   readonly name?: string;
-  /** Milliseconds; more than 0. */
+  /** How long a call may take, in milliseconds; more than 0. An earlier deadline of the call shortens it. */
   readonly limitMs: number;
 }
 
@@ -27,8 +35,16 @@ const spec = {
 } as const;
 
 /**
- * Ends a call that takes too long. The caller gets `CallTimeoutError` at the limit, also when the operation ignores its
- * signal; a caller who leaves gets his own reason at once. What the operation answers later is dropped.
+ * Ends calls that take too long.
+ *
+ * The caller gets `CallTimeoutError` at the limit, even if the operation ignores its signal. A caller who aborts gets
+ * their own reason at once. Whatever the operation returns later is dropped.
+ *
+ * @example
+ * ```ts
+ * const policy = new Timeout({ limitMs: 2_000 });
+ * const student = await policy.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
  */
 export class Timeout implements Policy {
   readonly name: string;
@@ -44,7 +60,7 @@ export class Timeout implements Policy {
     const subject = `timeout "${typeof options?.name === 'string' ? options.name : 'timeout'}"`;
     const others = { name: 'string', ...hostOptions } as const;
     checkOptions(subject, options, spec, others);
-    // Asked for here and not in the type alone: a limit that nobody chose would be a surprise in the middle of a night.
+    // Required at run time too: a limit must be chosen, not inherited from a default.
     if (options.limitMs === undefined) checkOptions(subject, { limitMs: Number.NaN }, spec, others);
     this.name = options.name ?? 'timeout';
     this.settings = new Settings(subject, spec, { ...options });
@@ -52,7 +68,7 @@ export class Timeout implements Policy {
     this.#limiter = new Limiter(this.name, this.#counts, []);
   }
 
-  /** @throws CallTimeoutError at the limit; the operation's own error as it is */
+  /** @throws CallTimeoutError at the limit; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
     return this.#alone.execute(operation, options);
   }
@@ -62,7 +78,7 @@ export class Timeout implements Policy {
     return this.#alone.executeOutcome(operation, options);
   }
 
-  /** The same for an operation that answers item by item. @see Pipeline.executeStream */
+  /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
   executeStream<T>(
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
@@ -97,7 +113,7 @@ export class Timeout implements Policy {
       const limitedBy = isShort && call.limitedTo === call.extras?.callerDeadline ? 'caller' : 'policy';
       const limited = new LimitedCall(limiter, call, isShort ? leftMs : limitMs, limitedBy, reject);
       if (call.canAbort) limited.follow();
-      // A call whose deadline comes first has a length of its own, and so a timer of its own.
+      // A call with an earlier deadline has a shorter limit, and so a timer of its own.
       if (!isShort && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
         limited.waitIn(this.#listFor(clock, limitMs), now);
       } else limited.waitAlone(clock, now);
@@ -115,13 +131,13 @@ export class Timeout implements Policy {
     });
   }
 
-  /** Calls of another limit go on waiting in the list that they are in. */
+  /** The list for this limit. Calls with an earlier limit stay in the list that they are in. */
   #listFor(clock: Clock, limitMs: number): DeadlineList {
     if (this.#list === undefined || this.#list.limitMs !== limitMs) this.#list = new DeadlineList(clock, limitMs);
     return this.#list;
   }
 
-  /** `abandoned` are the operations that still run although their callers have the error. */
+  /** `abandoned` counts operations that are still running although their callers already have an error. */
   report(): Readonly<Record<string, ReportValue>> {
     return { ...this.#counts };
   }
@@ -133,7 +149,7 @@ interface Counts {
   abandoned: number;
 }
 
-/** What a timeout does at one place of a list when it has answered and the work goes on. */
+/** Counts and reports what a timeout does at one position in a chain, and keeps the places of outer bulkheads. */
 class Limiter {
   readonly #name: string;
   readonly #counts: Counts;
@@ -150,7 +166,7 @@ class Limiter {
     if (call.listening) call.emit(this.#name, { type: 'timeout', limitMs });
   }
 
-  /** The caller has an answer, and the work has not ended. */
+  /** The caller has a result, but the work has not ended. */
   abandoned(call: Call<unknown>): void {
     this.#counts.abandoned += 1;
     for (const places of this.#places) places.take(call);
@@ -162,7 +178,7 @@ class Limiter {
   }
 }
 
-/** One call and its limit: the signal that the operation is given, and a place in the list of those that wait. */
+/** One call and its limit: the signal that the operation receives, and an entry in the list of deadlines. */
 class LimitedCall extends LazySignal implements Waiting {
   dueAt = 0;
   newer: Waiting | undefined = undefined;
@@ -172,10 +188,10 @@ class LimitedCall extends LazySignal implements Waiting {
   readonly #limitMs: number;
   readonly #limitedBy: 'policy' | 'caller';
   readonly #reject: (error: unknown) => void;
-  /** What it waits in, or how to end a timer of its own. */
+  /** The list it is in, or a function that cancels its own timer. */
   #wait: DeadlineList | (() => void) | undefined = undefined;
   #state: 'runs' | 'abandoned' | 'settled' = 'runs';
-  /** The caller's context; kept only where somebody listens, and may not be there where a timer fires. */
+  /** The caller's async context, kept only if there is a listener: a shared timer fires in another context. */
   readonly #inContext: InContext | undefined;
 
   constructor(
@@ -204,7 +220,7 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#wait = clock.after(this.#limitMs, () => this.expire());
   }
 
-  /** The limit is reached. */
+  /** Ends the call at the limit. */
   expire(): void {
     const error = this.#expired();
     this.#abandon(error);
@@ -214,8 +230,8 @@ class LimitedCall extends LazySignal implements Waiting {
   }
 
   /**
-   * What the work's own error becomes that says that its time was up: the time may have been that of this limit, and
-   * whoever kept it only was a moment faster. Asked before `settle`.
+   * The error to report if the operation failed because its time was up: if that was the time of this limit, an inner
+   * timer was only a moment faster, and the error is this limit's. Called before `settle`.
    */
   outOfTime(error: unknown): unknown {
     const isOwn = this.#limitedBy === 'policy' && this.#state === 'runs' && !this.aborted;
@@ -224,7 +240,7 @@ class LimitedCall extends LazySignal implements Waiting {
     return this.#expired();
   }
 
-  /** The error of this limit. Who sees it knows that the caller had not left before. */
+  /** Creates the error of this limit, and records it to show that the caller had not left before. */
   #expired(): CallTimeoutError {
     const error = this.#call.framed(new CallTimeoutError(this.#limitMs, this.#limitedBy));
     const { extras } = this.#call;
@@ -232,14 +248,14 @@ class LimitedCall extends LazySignal implements Waiting {
     return error;
   }
 
-  /** The caller leaves; perhaps while he reads what was answered in time. */
+  /** The caller has aborted, perhaps while reading a result that came in time. */
   protected override onParentAbort(reason: unknown): void {
     if (this.#state === 'settled') return;
     this.#stopWaiting();
     this.#abandon(reason);
   }
 
-  /** The work has ended, perhaps too late. */
+  /** The operation has settled, perhaps too late. */
   settle(answer: unknown): void {
     if (this.#state === 'abandoned') this.#limiter.abandonedEnded(this.#call);
     else this.#stopWaiting();
@@ -247,7 +263,7 @@ class LimitedCall extends LazySignal implements Waiting {
     this.letGo(answer);
   }
 
-  /** The caller gets the error now, before the operation can answer to its signal, and whatever it makes of it. */
+  /** Rejects the call before the operation can react to its signal, and whatever it then does. */
   #abandon(error: unknown): void {
     this.#state = 'abandoned';
     this.#reject(error);
@@ -260,7 +276,16 @@ class LimitedCall extends LazySignal implements Waiting {
   }
 }
 
-/** A limit on how long each call may take. */
+/**
+ * Ends calls that take too long, as `new Timeout(options)`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * const students = pipeline('students', [retry(), timeout({ limitMs: 2_000 })]);
+ * const student = await students.execute(({ signal }) => database.getStudent(id, { signal }));
+ * ```
+ */
 export function timeout(options: TimeoutOptions): Timeout {
   return new Timeout(options);
 }

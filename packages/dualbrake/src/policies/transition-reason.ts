@@ -1,6 +1,6 @@
 import type { Transition } from './circuit.ts';
 
-/** Why a circuit changed its state by its own rules, in words. `what` says what the last call came to. */
+/** The reason for a transition by the circuit's own rules, in words. @param what the outcome of the last call, in words */
 export function transitionReason({ cause, failures, failureRatio, slowRatio }: Transition, what: string): string {
   switch (cause) {
     case 'run':

@@ -4,35 +4,35 @@ import type { Clock } from '../clock.ts';
 import type { Gate } from '../policy.ts';
 import { GONE_MS, SIGN_OF_LIFE_MS } from './leases.ts';
 
-/** What people wait for: places, or tokens. */
+/** What queued calls wait for: places of a bulkhead, or tokens of a rate limit. */
 export interface Turns {
-  /** Whether the first in line may go now. */
+  /** Whether the first queued call may start now. */
   areLeft(now: number): boolean;
-  /** He goes. */
+  /** Uses one up. */
   take(now: number): void;
 }
 
-/** A call that waits for its turn. Of `admit` and `refuse` one is called, once, in the caller's own async context. */
+/** A queued call. Either `admit` or `refuse` is called, once, in the caller's own async context. */
 export abstract class Waiter {
   readonly call: Call<unknown>;
-  /** Policies around, asked again when the turn has come: each answers an error, or nothing. */
+  /** Gates of the outer policies, checked again when the call's turn has come: each returns an error, or nothing. */
   readonly asked: readonly (() => unknown)[];
   readonly context = capturedContext();
-  /** Of those whose turn nobody may give them; nothing for all others. */
+  /** Polling state of a call that other calls cannot wake; `undefined` for all others. */
   readonly look: Look | undefined;
-  /** The order of coming. */
+  /** Position in the order of arrival. */
   number = 0;
-  /** Ends what was set up for waiting: listener and timer. */
+  /** Removes the abort listener and the timer. */
   quit: (() => void) | undefined = undefined;
   isListed = false;
   next: Waiter | undefined = undefined;
   previous: Waiter | undefined = undefined;
 
   /**
-   * @param gates of the policies around
-   * @param lookAgainMs for callers whose turn nobody may give them, see `HostOptions.sharedTimers`: after how many
-   *   milliseconds to look again. `before` is how many are in front, or a little more. Nothing for all others, who are
-   *   let in by `WaitingLine.admit`.
+   * @param gates of the outer policies
+   * @param lookAgainMs for calls that other calls cannot wake, see `HostOptions.sharedTimers`: milliseconds until the
+   *   next poll. `before` is the number of calls ahead, or a little more. `undefined` for all other calls, which
+   *   `WaitingLine.admit` lets in.
    */
   constructor(call: Call<unknown>, gates: readonly Gate[], lookAgainMs: LookAgain | undefined) {
     this.call = call;
@@ -40,25 +40,25 @@ export abstract class Waiter {
     this.look = lookAgainMs && { againMs: lookAgainMs, at: 0, cancel: undefined };
   }
 
-  /** The turn has come, and the place is taken. */
+  /** Starts the call, which already holds its place or token. */
   abstract admit(): void;
-  /** It goes without its turn: its caller has left, it has waited for too long, or a policy around says no. */
+  /** Fails the call: its caller has left, it has waited too long, or an outer policy refuses it. */
   abstract refuse(error: unknown): void;
-  /** The error for who has waited for too long. */
+  /** The error for a call that has waited too long. */
   abstract late(): unknown;
 
-  /** Does something in the caller's own async context. */
+  /** Runs `work` in the caller's own async context. */
   inContext<R>(work: (this: this) => R): R {
     return this.context === undefined ? work.call(this) : this.context.runInAsyncScope(work, this);
   }
 }
 
-/** In how many milliseconds to look again. */
+/** Milliseconds until the next poll. */
 export type LookAgain = (now: number, before: number) => number;
 
 interface Look {
   readonly againMs: LookAgain;
-  /** When it looked last, by its own reckoning. */
+  /** When it polled last, as its own clock reading. */
   at: number;
   cancel: (() => void) | undefined;
 }
@@ -66,12 +66,11 @@ interface Look {
 const nobody: readonly (() => unknown)[] = [];
 
 /**
- * Calls that wait for their turn: first in, first out. Who leaves, because his caller has left or his time is over,
- * leaves at once and from any place, and leaves nothing behind.
+ * A queue of calls, first in, first out. A call whose caller aborts or whose time runs out leaves at once, from any
+ * position, and leaves no timer or listener behind.
  *
- * There are two ways to wait. Usually a turn is given: `admit` lets the first ones in, in their own async contexts.
- * Where no call may be woken by another one, each looks for its turn by a timer of its own; then a turn is taken, in the
- * same order. Both may stand in one line.
+ * There are two ways to wait. Usually `admit` lets the first calls in, each in its own async context. Where calls cannot
+ * wake each other, each one polls with a timer of its own, in the same order. One queue can hold both kinds.
  */
 export class WaitingLine {
   size = 0;
@@ -80,23 +79,23 @@ export class WaitingLine {
   #first: Waiter | undefined;
   #last: Waiter | undefined;
   #lastNumber = 0;
-  /** How many look for their turn by themselves. */
+  /** How many queued calls poll. */
   #lookers = 0;
 
   /**
-   * @param onChange called after somebody has gone from the line by himself, so that another one is the first now
+   * @param onChange called after a call has left the queue on its own, so another one may be the first now
    */
   constructor(turns: Turns, onChange?: () => void) {
     this.#turns = turns;
     this.#onChange = onChange;
   }
 
-  /** Whether the first in line is one whose turn must be given to him, by `admit`. */
+  /** Whether the first queued call waits for `admit`, rather than polling. */
   get isServed(): boolean {
     return this.#first !== undefined && this.#first.look === undefined;
   }
 
-  /** Waits at the end of the line, for `limitMs` milliseconds at most; `Infinity` for as long as it takes. */
+  /** Adds a call at the end. It waits at most `limitMs` milliseconds; `Infinity` for no limit. */
   join(waiter: Waiter, limitMs: number): void {
     const { call, look } = waiter;
     this.#lastNumber += 1;
@@ -106,14 +105,14 @@ export class WaitingLine {
     if (look !== undefined) this.#lookLater(waiter, look, call.host.clock.now());
   }
 
-  /** Lets in who is first, as long as turns are left. Who looks by himself is waited for. */
+  /** Lets in the first calls while turns are left. Stops at a call that polls: it takes its turn itself. */
   admit(now: number): void {
     for (let first = this.#first; first !== undefined && first.look === undefined; first = this.#first) {
       if (!this.#try(first, now)) return;
     }
   }
 
-  /** Forgets those who are gone without a word, so that they take nobody's place. */
+  /** Drops calls that have stopped polling, so they do not block the queue. */
   dropGone(clock: Clock): void {
     if (this.#lookers === 0) return;
     const now = clock.now();
@@ -124,12 +123,12 @@ export class WaitingLine {
     }
   }
 
-  /** The turn of the first one, if one is left. @returns whether it is no longer in line */
+  /** Admits or refuses the first call, if a turn is left. @returns whether it has left the queue */
   #try(first: Waiter, now: number): boolean {
     if (!this.#turns.areLeft(now)) return false;
     if (first.asked.length > 0) {
       const error = first.inContext(firstError);
-      // Who hears of a refusal may have changed anything meanwhile.
+      // A listener for the refusal may have changed the queue or used up the turn.
       if (!first.isListed) return true;
       if (error !== undefined) {
         this.#end(first);
@@ -149,13 +148,13 @@ export class WaitingLine {
     const before = waiter.number - (this.#first ?? waiter).number;
     const delayMs = Math.min(look.againMs(now, before), SIGN_OF_LIFE_MS);
     const { clock } = waiter.call.host;
-    // A timer that fires is believed: that much time has passed, whatever the clock shows.
+    // Trust the timer: that much time has passed, even if the clock shows less.
     look.cancel = clock.after(delayMs, () => this.#look(waiter, look, Math.max(clock.now(), now + delayMs)));
   }
 
   #look(waiter: Waiter, look: Look, now: number): void {
     look.at = now;
-    // Taken for gone, and still there.
+    // It was dropped as dead, but is still waiting.
     if (!waiter.isListed) this.#insert(waiter);
     for (let first = this.#first; first !== undefined && isGone(first, now); first = this.#first) this.#remove(first);
     if (this.#first !== waiter || !this.#try(waiter, now)) this.#lookLater(waiter, look, now);
@@ -187,7 +186,7 @@ export class WaitingLine {
     waiter.look?.cancel?.();
   }
 
-  /** At the end, unless it was there before: then in front of those that came later. */
+  /** Inserts by order of arrival: at the end, or before later arrivals if the call was in the queue before. */
   #insert(waiter: Waiter): void {
     let previous = this.#last;
     while (previous !== undefined && previous.number > waiter.number) previous = previous.previous;

@@ -1,12 +1,12 @@
-/** How a call went, for a window: none, one or both of these, added. */
+/** Flag of a failed call in a window. Flags are added; 0 is a good call. */
 export const FAILED = 1;
-/** It took longer than a call should, or is still running and already does. */
+/** Flag of a slow call, which may still be running. */
 export const SLOW = 2;
 
 /** Longest age of what is saved: beyond it the numbers of buckets would not be exact. 300 years, in milliseconds. */
 export const LONGEST_AGE_MS = 1e13;
 
-/** What a window knows at a moment. */
+/** Totals of a window at one moment. */
 export interface WindowTotals {
   readonly calls: number;
   readonly failures: number;
@@ -14,7 +14,7 @@ export interface WindowTotals {
 }
 
 /**
- * What a window of the last calls held.
+ * The saved content of a window of the last calls.
  *
  * @example
  * ```ts
@@ -23,12 +23,12 @@ export interface WindowTotals {
  */
 export interface SavedCalls extends WindowTotals {
   readonly kind: 'count';
-  /** A digit for each call, oldest first: 0 for a good one, 1 for a failed, 2 for a slow, 3 for a slow and failed one. */
+  /** One digit per call, oldest first: 0 good, 1 failed, 2 slow, 3 slow and failed. */
   readonly outcomes: string;
 }
 
 /**
- * What a window of time held.
+ * The saved content of a time window.
  *
  * @example
  * ```ts
@@ -49,14 +49,14 @@ export interface SavedCalls extends WindowTotals {
 export interface SavedBuckets extends WindowTotals {
   readonly kind: 'time';
   readonly windowMs: number;
-  /** Milliseconds since the window began to count; edges of buckets follow from it. */
+  /** Milliseconds since the window started counting. Bucket boundaries follow from it. */
   readonly ageMs: number;
-  /** Calls, failures and slow calls of each bucket, newest first, without empty ones at the end. */
+  /** Calls, failures and slow calls of each bucket, newest first, without trailing empty ones; 10 at most. */
   readonly buckets: readonly (readonly [calls: number, failures: number, slow: number])[];
 }
 
 /**
- * What a window held; mere totals where there was no window, and from version 1.
+ * The saved content of a window; only totals, without a `kind`, if there was no window, and in state of version 1.
  *
  * @example
  * ```ts
@@ -65,27 +65,27 @@ export interface SavedBuckets extends WindowTotals {
  */
 export type SavedWindow = (WindowTotals & { readonly kind?: undefined }) | SavedCalls | SavedBuckets;
 
-/** The calls that a circuit judges by: how many, how many of them failed, how many were slow. */
+/** The recent calls of a circuit: how many there were, how many failed and how many were slow. */
 export interface Window extends WindowTotals {
-  /** Forgets what is too old. Must come before the totals are read. */
+  /** Drops calls that are too old. Must be called before the totals are read. */
   moveTo(now: number): void;
   /**
    * Counts a call.
    *
    * @param judged 0, `FAILED`, `SLOW` or their sum
-   * @returns its place, for `amend`
+   * @returns its position, for `amend`
    */
   record(judged: number, now: number): number;
-  /** A call that was counted as slow while it ran has failed since; ignored when it has left the window meanwhile. */
+  /** Marks a call as failed that was counted as slow while running. Ignored if it has left the window meanwhile. */
   amend(place: number, now: number): void;
   clear(): void;
-  /** What it holds, as plain data. */
+  /** Returns the content as plain data. */
   save(now: number): SavedWindow;
   /**
-   * Goes on with what a window of the same kind and length held; of another kind, or a time window of another length,
-   * nothing is taken. Of mere totals, which version 1 saved, the failures count first, as if they had just happened.
+   * Restores the content of a window of the same kind and, for time windows, the same length. Other content is ignored.
+   * Totals without a `kind` are restored as if the calls had just happened, failures first.
    *
-   * @param elapsedMs time since it was saved; default 0
+   * @param elapsedMs milliseconds since it was saved; default 0
    */
   restore(saved: SavedWindow, now: number, elapsedMs?: number): void;
 }

@@ -75,7 +75,7 @@ test('when enough processes have found it down, all keep away from it', options,
   assert.deepEqual(states(all), ['open', 'open', 'open', 'open']);
   assert.deepEqual(
     c.breaker.transitions.map(({ to, trigger, reason }) => [to, trigger, reason]),
-    [['open', 'shared', '2 processes have found it down']],
+    [['open', 'shared', '2 processes report it down']],
   );
   assert.equal(c.shared.votesOf(c.breaker), 2);
   assert.equal(c.shared.status, 'shared');
@@ -115,7 +115,7 @@ test('when one finds it well again, the others test at once', options, async () 
   await sync(all);
 
   assert.deepEqual(states(all), ['closed', 'half-open', 'half-open']);
-  assert.equal(c.breaker.transitions.at(-1)?.reason, 'another process has found it well again');
+  assert.equal(c.breaker.transitions.at(-1)?.reason, 'another process reports it healthy');
   await b.fail();
   await c.succeed();
   assert.deepEqual(states(all), ['closed', 'open', 'closed']);
@@ -266,8 +266,8 @@ test('B51: all problems are told at once', () => {
     issues: [
       'quorum must be a whole number from 1 to 1000, got 0',
       "leaseMs must be a number from 100 to 3600000, got 'long'",
-      'client must be a client of Redis, with eval()',
-      'breakers must be a list, or a function that finds them',
+      'client must be a Redis client with eval()',
+      'breakers must be an array, or a function that returns one',
     ],
   });
   const client: RedisClient = { eval: async () => [] };

@@ -3,24 +3,47 @@ import { InvalidSettingsError } from '../errors.ts';
 import type { RecordedTransition } from '../policies/circuit-breaker-state.ts';
 import { breakerListIssues, breakersOf, type BreakerList } from '../policies/breaker-list.ts';
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
+import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
-import { tell } from '../user-function.ts';
-import { Repeat } from './repeat.ts';
 import { ask, clientIssues, keyOf, listIn, numberIn, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
-/** What is shared, and with whom. */
+/**
+ * Options of `sharedBreakers`.
+ *
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const breakers = [circuitBreaker({ name: 'database' }), circuitBreaker({ name: 'mail' })];
+ * const options: SharedBreakersOptions = { client, breakers, quorum: 3 };
+ * const shared = sharedBreakers(options);
+ * ```
+ */
 export interface SharedBreakersOptions extends StoreOptions {
-  /** The breakers, or a function that finds them. They are the same as another process's by name. */
+  /** The breakers, or a function that returns them. Matched with those of other processes by name. */
   readonly breakers: BreakerList;
-  /** Names this process; no other one may have the same. Default: a random name. */
+  /** Name of this process; must be unique. Default: a random name. */
   readonly instance?: string;
-  /** Processes that must have found a dependency down until all keep away from it; the same for all. Default 2. */
+  /** Number of processes that must find a dependency down until the breakers of all processes open. Must be the same everywhere. Default 2. */
   readonly quorum?: number;
-  /** Milliseconds that a finding counts unless it is repeated: a process that has died must not go on voting. Default 10,000. */
+  /**
+   * How long a vote counts unless it is renewed, in milliseconds, so that the votes of a dead process expire. At least twice
+   * `intervalMs`. Default 10,000.
+   */
   readonly leaseMs?: number;
 }
 
-/** Whether the store is heard: `shared`, or `alone` since it was last not. `idle` before it was asked. */
+/**
+ * Whether the last synchronization succeeded.
+ *
+ * - `shared`: it did
+ * - `alone`: the store could not be reached, so this process decides on its own
+ * - `idle`: not started, or stopped
+ *
+ * @example
+ * ```ts
+ * const isDegraded = (status: SharingStatus): boolean => status === 'alone';
+ * ```
+ */
 export type SharingStatus = 'idle' | 'shared' | 'alone';
 
 const spec = {
@@ -30,10 +53,10 @@ const spec = {
 } as const;
 
 /**
- * Votes, and what follows from them. All times are the store's: clocks of processes differ.
+ * Records votes and counts them. All times are the store's, because the clocks of processes differ.
  *
  * KEYS: votes and notes of each breaker. ARGV: instance, lease, quorum, then a finding for each breaker.
- * Answers for each breaker: votes, since when there are enough (0: there are not), when one last found it well again.
+ * Returns for each breaker: the number of votes, since when the quorum is reached (0: it is not), the last recovery.
  */
 const script = `
 local time = redis.call('TIME')
@@ -68,26 +91,35 @@ return answer`;
 
 type Finding = 'down' | 'recovered' | 'nothing';
 
-/** What this process knows of one breaker's sharing. */
+/** The state of one breaker's sharing in this process. */
 interface Known {
-  /** The newest change of state that the store has been told of. */
+  /** The last transition that was sent to the store. */
   told: RecordedTransition | undefined;
-  /** For which agreement it was opened here. */
+  /** Since when the quorum is reached, as last received; each value opens the breaker once. */
   since: string;
   recovered: string;
   votes: number;
 }
 
 /**
- * Lets processes learn from each other that a dependency is down, and that it is well again.
+ * Shares the findings of circuit breakers between processes through Redis.
  *
- * Each process judges by its own calls and votes with what it finds. When enough of them have found a dependency down,
- * the others keep away from it as well, without spending calls on finding out; one sick process alone convinces nobody.
- * When one of them finds it well again, the others test at once. The store is never asked during a call: while it
- * cannot be reached, each process judges alone.
+ * Each process judges by its own calls and votes with the result. When `quorum` processes have found a dependency down, the breakers of
+ * the others open too, so a single unhealthy process affects no other. When one of them finds it healthy again, the others probe
+ * immediately. Calls never wait for the store; while it cannot be reached, each process decides on its own.
+ *
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const breaker = circuitBreaker({ name: 'database' });
+ * const shared = new SharedBreakers({ client, breakers: [breaker] });
+ * shared.start();
+ * log.info(`${shared.votesOf(breaker)} processes find the database down`);
+ * await shared.stop();
+ * ```
  */
 export class SharedBreakers {
-  /** The name of this process among those that share. */
+  /** Name of this process. */
   readonly instance: string;
   readonly #options: SharedBreakersOptions;
   readonly #clock: Clock;
@@ -104,35 +136,31 @@ export class SharedBreakers {
     ]);
     const { leaseMs = spec.leaseMs.default, intervalMs = spec.intervalMs.default } = options;
     if (leaseMs < 2 * intervalMs) {
-      const issue = `leaseMs must be at least twice intervalMs (${intervalMs}), got ${leaseMs}: votes would end between two looks`;
+      const issue = `leaseMs must be at least twice intervalMs (${intervalMs}), got ${leaseMs}: otherwise votes expire between synchronizations`;
       throw new InvalidSettingsError('shared breakers', [issue]);
     }
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.instance = options.instance ?? globalThis.crypto.randomUUID();
-    this.#repeat = new Repeat(this.#clock, intervalMs, () =>
-      this.sync().catch((error: unknown) => {
-        const { onError } = this.#options;
-        if (onError !== undefined) tell(onError, error);
-      }),
-    );
+    this.#repeat = new Repeat(this.#clock, intervalMs, () => this.sync(), options.onError);
   }
 
+  /** Whether the last synchronization succeeded. */
   get status(): SharingStatus {
     return this.#status;
   }
 
-  /** How many processes have found this breaker's dependency down, as last heard. */
+  /** Number of processes that found this breaker's dependency down, at the last synchronization. */
   votesOf(breaker: CircuitBreaker): number {
     return this.#known.get(breaker)?.votes ?? 0;
   }
 
-  /** Begins to share; keeps no process alive. Starting twice changes nothing. */
+  /** Starts synchronizing. Does not keep the process alive. Starting twice has no effect. */
   start(): void {
     this.#repeat.start();
   }
 
-  /** Ends sharing and takes this process's votes back. @throws what the store throws; the votes then end by themselves */
+  /** Stops synchronizing and removes the votes of this process. @throws the error of the store; the votes then expire */
   async stop(): Promise<void> {
     this.#repeat.stop();
     await this.#exchange(() => 'nothing');
@@ -140,9 +168,9 @@ export class SharedBreakers {
   }
 
   /**
-   * Tells the store what was found here, and acts on what others found.
+   * Synchronizes now: sends the findings of this process and acts on those of others.
    *
-   * @throws CallTimeoutError when the store does not answer in time; what its client throws. Breakers are then as before.
+   * @throws CallTimeoutError when the store does not respond in time; the errors of its client. Breakers are then unchanged.
    */
   async sync(): Promise<void> {
     try {
@@ -180,19 +208,19 @@ export class SharedBreakers {
     });
   }
 
-  /** Acts once on each agreement and on each recovery: afterwards the breaker judges, or a person does. */
+  /** Acts once on each agreement and each recovery. Afterwards the breaker, or an operator, decides. */
   #act(breaker: CircuitBreaker, votes: number, since: string, recovered: string): void {
     const known = this.#of(breaker);
     known.votes = votes;
     const isNewAgreement = since !== '0' && since !== known.since;
-    // What was so before this process came is no news to it.
+    // A recovery from before this process started doesn't count.
     const isNewRecovery = recovered !== '0' && known.recovered !== '' && recovered !== known.recovered;
     known.since = since;
     known.recovered = recovered;
     if (isNewAgreement && ownState(breaker) === 'closed') {
-      breaker.trip(`${votes} ${votes === 1 ? 'process has' : 'processes have'} found it down`, 'shared');
+      breaker.trip(`${votes} ${votes === 1 ? 'process reports' : 'processes report'} it down`, 'shared');
     } else if (isNewRecovery && breaker.awaitsRecovery && ownState(breaker) === 'open') {
-      breaker.probe('another process has found it well again', 'shared');
+      breaker.probe('another process reports it healthy', 'shared');
     }
   }
 
@@ -206,19 +234,29 @@ export class SharedBreakers {
   }
 }
 
-/** Lets processes learn from each other that a dependency is down, and that it is well again. */
+/**
+ * Shares the findings of circuit breakers between processes, as `new SharedBreakers(options)`. Call `start()` afterwards.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const breaker = circuitBreaker({ name: 'database' });
+ * sharedBreakers({ client, breakers: [breaker], onError: (error) => log.warn(error) }).start();
+ * ```
+ */
 export function sharedBreakers(options: SharedBreakersOptions): SharedBreakers {
   return new SharedBreakers(options);
 }
 
-/** What the circuit was last changed to, whatever order stands above it. */
+/** The state of the circuit itself, disregarding an operator's override. */
 function ownState(breaker: CircuitBreaker): RecordedTransition['to'] {
   return breaker.transitions.at(-1)?.to ?? 'closed';
 }
 
 /**
- * Only what calls or health checks here have shown is a finding: what a person ordered, or others have found, is none,
- * or one vote would beget the next.
+ * Only results of this process's calls or health checks are findings. An operator's override or a state learned from others is not:
+ * otherwise one vote would cause the next.
  */
 function findingOf(breaker: CircuitBreaker, { told }: Known): Finding {
   const last = breaker.transitions.at(-1);
@@ -227,7 +265,7 @@ function findingOf(breaker: CircuitBreaker, { told }: Known): Finding {
     const isOwn = last.trigger === 'automatic' || last.trigger === 'health-check';
     return isOwn && last !== told ? 'recovered' : 'nothing';
   }
-  // A test that is under way has shown nothing yet: then what opened it still holds.
+  // While a test call is running, the reason for opening still applies.
   const opened = breaker.transitions.findLast(({ to }) => to === 'open');
   return opened?.trigger === 'automatic' ? 'down' : 'nothing';
 }

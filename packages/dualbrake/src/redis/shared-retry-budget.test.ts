@@ -142,7 +142,7 @@ test('it is a budget like another one for a retry, and looks on an interval', as
 
 test('B51: all problems are told', () => {
   assert.throws(() => sharedRetryBudget({ client: {}, limitMs: 0 } as unknown as SharedRetryBudgetOptions), {
-    issues: ['limitMs must be a number from 1 to 3600000, got 0', 'client must be a client of Redis, with eval()'],
+    issues: ['limitMs must be a number from 1 to 3600000, got 0', 'client must be a Redis client with eval()'],
   });
   assert.throws(() => sharedRetryBudget(undefined as unknown as SharedRetryBudgetOptions), {
     code: 'INVALID_SETTINGS',

@@ -1,25 +1,33 @@
 import { systemClock, type Clock } from '../clock.ts';
 import { RetryBudget, type RetryBudgetOptions } from '../policies/retry-budget.ts';
+import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
-import { tell } from '../user-function.ts';
 import type { SharingStatus } from './shared-breakers.ts';
-import { Repeat } from './repeat.ts';
 import { ask, clientIssues, keyOf, listIn, numberIn, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
-/** A budget, and where it is shared. */
+/**
+ * Options of `sharedRetryBudget`: those of a `retryBudget`, and of the store.
+ *
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const options: SharedRetryBudgetOptions = { client, name: 'database', ratio: 0.2 };
+ * const budget = sharedRetryBudget(options);
+ * ```
+ */
 export interface SharedRetryBudgetOptions extends RetryBudgetOptions, StoreOptions {
-  /** Names this process; no other one may have the same. Default: a random name. */
+  /** Name of this process; must be unique. Default: a random name. */
   readonly instance?: string;
 }
 
-/** Totals older than this many intervals are no longer believed. */
+/** Totals older than this many intervals are ignored. */
 const INTERVALS_BELIEVED = 3;
 const SECONDS = 10;
 
 /**
- * Adds what was counted here to the totals of the last ten seconds, by the store's clock, and answers them.
+ * Adds the counts of this process to the totals of the last ten seconds, by the store's clock, and returns the totals.
  *
- * KEYS: counts, instances. ARGV: instance, first attempts, retries. Answers: first attempts, retries, instances.
+ * KEYS: counts, instances. ARGV: instance, first attempts, retries. Returns: first attempts, retries, instances.
  */
 const script = `
 local time = redis.call('TIME')
@@ -45,21 +53,30 @@ redis.call('EXPIRE', counts, ${2 * SECONDS})
 redis.call('EXPIRE', instances, ${2 * SECONDS})
 return { first, retry, redis.call('ZCARD', instances) }`;
 
-/** What all processes together have done in the last seconds. */
+/** The counts of all processes in the last ten seconds. */
 interface Totals {
   readonly firsts: number;
   readonly retries: number;
   readonly instances: number;
-  /** Clock reading. */
+  /** Clock reading in milliseconds. */
   readonly heardAt: number;
 }
 
 /**
- * One retry budget for all processes that call a dependency: what one does not use, another may, and the floor of
- * `minPerSecond` is there once and not once for each of them.
+ * A retry budget that several processes share through Redis: one process may use what another has not, and `minPerSecond` applies to all
+ * of them together.
  *
- * Between two looks at the store each process decides by itself, within its share of what is left. While the store
- * cannot be reached it is a budget of this process alone.
+ * Between synchronizations each process decides on its own, within its share of what is left. While the store cannot be reached, it is
+ * a budget of this process only.
+ *
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const budget = new SharedRetryBudget({ client, name: 'database' });
+ * budget.start();
+ * await retry({ budget }).execute(() => database.getStudent(id));
+ * log.info(budget.status);
+ * ```
  */
 export class SharedRetryBudget extends RetryBudget {
   readonly instance: string;
@@ -69,7 +86,7 @@ export class SharedRetryBudget extends RetryBudget {
   readonly #believedForMs: number;
   #totals: Totals | undefined;
   #status: SharingStatus = 'idle';
-  /** Counted here since the store was last told. */
+  /** Counts of this process since the last synchronization. */
   #firsts = 0;
   #retries = 0;
 
@@ -84,23 +101,20 @@ export class SharedRetryBudget extends RetryBudget {
     this.instance = options.instance ?? globalThis.crypto.randomUUID();
     const intervalMs = options.intervalMs ?? storeSpec.intervalMs.default;
     this.#believedForMs = INTERVALS_BELIEVED * intervalMs;
-    this.#repeat = new Repeat(this.#clock, intervalMs, () =>
-      this.sync().catch((error: unknown) => {
-        const { onError } = this.#options;
-        if (onError !== undefined) tell(onError, error);
-      }),
-    );
+    this.#repeat = new Repeat(this.#clock, intervalMs, () => this.sync(), options.onError);
   }
 
+  /** Whether the last synchronization succeeded. */
   get status(): SharingStatus {
     return this.#status;
   }
 
-  /** Begins to share; keeps no process alive. Starting twice changes nothing. */
+  /** Starts synchronizing. Does not keep the process alive. Starting twice has no effect. */
   start(): void {
     this.#repeat.start();
   }
 
+  /** Stops synchronizing. From then on it is a budget of this process only. */
   stop(): void {
     this.#repeat.stop();
     this.#status = 'idle';
@@ -108,15 +122,15 @@ export class SharedRetryBudget extends RetryBudget {
   }
 
   /**
-   * Tells the store what was counted here, and learns what all have done.
+   * Synchronizes now: sends the counts of this process and receives the totals.
    *
-   * @throws CallTimeoutError when the store does not answer in time; what its client throws
+   * @throws CallTimeoutError when the store does not respond in time; the errors of its client
    */
   async sync(): Promise<void> {
     const { prefix = 'dualbrake' } = this.#options;
     const keys = [keyOf(prefix, 'budget', this.name), keyOf(prefix, 'budget', this.name, 'instances')];
     const [firsts, retries] = [this.#firsts, this.#retries];
-    // Counted as told now: what an answer that was lost has told must not be told again.
+    // Reset before sending: if only the response is lost, the counts must not be sent twice.
     this.#firsts = 0;
     this.#retries = 0;
     try {
@@ -149,17 +163,17 @@ export class SharedRetryBudget extends RetryBudget {
 
   override giveBack(now: number, takenAt: number): boolean {
     const isGivenBack = super.giveBack(now, takenAt);
-    // It may have been told to the store already: then the next look takes it back there.
+    // If it was already sent, the next synchronization subtracts it.
     if (isGivenBack) this.#retries -= 1;
     return isGivenBack;
   }
 
-  /** Whether this process's share of what all have earned and not used holds one more. */
+  /** Whether this process's share of the unused budget allows one more retry. */
   protected override isEarned(ratio: number): boolean {
     const totals = this.#believed();
     if (totals === undefined) return super.isEarned(ratio);
     const left = Math.max(0, ratio * totals.firsts - totals.retries);
-    // Less than one for each: who comes first has it.
+    // Less than one retry per process is left: the first process to ask takes it.
     const share = Math.max(left / totals.instances, Math.min(1, left));
     return share + ratio * this.#firsts - this.#retries >= 1;
   }
@@ -174,7 +188,18 @@ export class SharedRetryBudget extends RetryBudget {
   }
 }
 
-/** A retry budget that processes have together, to be given to `retry` and `hedge`. */
+/**
+ * A retry budget that several processes share, as `new SharedRetryBudget(options)`. Call `start()`, and pass it to `retry` and `hedge`.
+ *
+ * @throws InvalidSettingsError with every problem at once
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const budget = sharedRetryBudget({ client, name: 'database', ratio: 0.2 });
+ * budget.start();
+ * const reads = pipeline('reads', [retry({ budget })]);
+ * ```
+ */
 export function sharedRetryBudget(options: SharedRetryBudgetOptions): SharedRetryBudget {
   return new SharedRetryBudget(options);
 }

@@ -2,27 +2,43 @@ import type { Clock } from '../clock.ts';
 import { CallTimeoutError } from '../errors.ts';
 
 /**
- * What is needed of a client: that of the npm package `redis` from version 4 on is one. For ioredis:
+ * The interface required of a Redis client. Clients of the npm package `redis`, version 4 or later, implement it.
  *
- *     { eval: (script, { keys, arguments: given }) => ioredis.eval(script, keys.length, ...keys, ...given) }
+ * @example
+ * ```ts
+ * // An adapter for ioredis.
+ * declare const ioredis: { eval(script: string, keyCount: number, ...rest: string[]): Promise<unknown> };
+ * const client: RedisClient = {
+ *   eval: (script, { keys, arguments: args }) => ioredis.eval(script, keys.length, ...keys, ...args),
+ * };
+ * ```
  */
 export interface RedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** Where things are shared, and how often. */
+/**
+ * Options of everything that is shared through Redis.
+ *
+ * @example
+ * ```ts
+ * declare const client: RedisClient; // createClient() of the npm package `redis`
+ * const store: StoreOptions = { client, prefix: 'office', intervalMs: 2_000, onError: (error) => log.warn(error) };
+ * const budget = sharedRetryBudget({ ...store, name: 'database' });
+ * ```
+ */
 export interface StoreOptions {
-  /** Yours: connected, and closed, by you. */
+  /** The client. You connect and close it. */
   readonly client: RedisClient;
-  /** Begins all keys; programs that share nothing have different ones. Default `dualbrake`. */
+  /** Prefix of all keys; use a different one for each program. Default `dualbrake`. */
   readonly prefix?: string;
-  /** Milliseconds between two looks at the store. Default 1,000. */
+  /** Time between synchronizations, in milliseconds. Default 1,000. */
   readonly intervalMs?: number;
-  /** Milliseconds that the store may take to answer; longer counts as down. Default 500. */
+  /** Time limit for each request to the store, in milliseconds; a slower store counts as down. Default 500. */
   readonly limitMs?: number;
-  /** For the interval. Default: the machine's monotonic clock. */
+  /** The clock for the interval. Default: the machine's monotonic clock. */
   readonly clock?: Clock;
-  /** Hears why the store could not be asked; may be async. Without it, nobody does, and the next time is tried again. */
+  /** Receives the error when the store cannot be reached; may be async. The next synchronization tries again. Default: errors are ignored. */
   readonly onError?: (error: unknown) => unknown;
 }
 
@@ -33,10 +49,10 @@ export const storeSpec = {
 
 export const storeKinds = { client: 'anything', prefix: 'string', clock: 'clock', onError: 'function' } as const;
 
-/** What is wrong with a client. */
+/** Problems with a client, one sentence each. */
 export function clientIssues(client: unknown): readonly string[] {
   const fits = typeof (client as Partial<RedisClient> | undefined)?.eval === 'function';
-  return fits ? [] : ['client must be a client of Redis, with eval()'];
+  return fits ? [] : ['client must be a Redis client with eval()'];
 }
 
 /**
@@ -68,13 +84,13 @@ export function listIn(answer: unknown, length: number): readonly unknown[] {
   );
 }
 
-/** One hash tag for all keys of a program, so that a script may touch several of them in a cluster, too. */
+/** All keys of a program share a hash tag, so that a script can access several of them in a cluster. */
 export function keyOf(prefix: string, ...parts: readonly string[]): string {
   return [`{${prefix}}`, ...parts].join(':');
 }
 
 /**
- * Asks the store. A client that is not connected keeps a command until it is, so an answer is waited for only so long.
+ * Runs a script in the store. The time limit is needed because clients queue commands while they are not connected.
  *
  * @throws CallTimeoutError when it takes too long; what the client throws
  */
@@ -87,7 +103,7 @@ export function ask(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(limitMs, () => reject(new CallTimeoutError(limitMs)), { background: true });
-    // An async function, so that a client that throws at once rejects.
+    // An async function turns a synchronous throw into a rejection.
     const answer = (async () => client.eval(script, { keys, arguments: given }))();
     answer.then(resolve, reject).finally(cancel);
   });

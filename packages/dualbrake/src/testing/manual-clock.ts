@@ -6,15 +6,27 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** What the wall clock shows at the start: 2026-01-01T00:00:00Z. */
+/** The initial time of the wall clock: 2026-01-01T00:00:00Z. */
 const WALL_START_MS = 1_767_225_600_000;
 
-/** A clock that is moved by hand. Who set a timer is called back in his own async context, as by real timers. */
+/**
+ * A clock for tests that only moves when you tell it to. As with real timers, callbacks run in the async context in which the timer was
+ * set.
+ *
+ * @example
+ * ```ts
+ * const clock = new ManualClock();
+ * const call = timeout({ limitMs: 500, clock }).execute(() => new Promise(() => {}));
+ * const failed = call.catch((error: unknown) => log.info(error)); // CallTimeoutError
+ * await clock.advance(500);
+ * await failed;
+ * ```
+ */
 export class ManualClock implements Clock {
   #now: number;
-  /** How far the wall clock is ahead of the monotonic one. */
+  /** Wall clock minus monotonic clock. */
   #wallAheadMs: number;
-  /** By time, and of the same time in the order in which they were set. */
+  /** Sorted by due time, then by the order in which they were set. */
   readonly #timers: Timer[] = [];
 
   /**
@@ -30,12 +42,12 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** The time of day, in milliseconds since the Unix epoch. `advance` moves it together with `now()`. */
+  /** The wall clock, in milliseconds since the Unix epoch. `advance` moves it together with `now()`. */
   wallNow(): number {
     return this.#now + this.#wallAheadMs;
   }
 
-  /** Sets the wall clock, as a person or a time server does. Timers and `now()` are not affected. */
+  /** Sets the wall clock, as a user or a time server does. Timers and `now()` are not affected. */
   setWallClock(epochMs: number): void {
     if (!Number.isFinite(epochMs)) {
       throw new RangeError(`setWallClock(epochMs) takes milliseconds since the Unix epoch, got ${epochMs}.`);
@@ -44,11 +56,11 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Suspends the machine, as closing the lid of a laptop does: the wall clock goes on, while `now()` and the timers stand
-   * still, as they do on Linux and macOS.
+   * Suspends the machine, as closing the lid of a laptop does: the wall clock moves on, while `now()` and timers stop, as on Linux and
+   * macOS.
    *
    * @param ms 0 or more
-   * @throws RangeError when `ms` is negative or no number
+   * @throws RangeError when `ms` is negative or not a number
    */
   suspend(ms: number): void {
     if (!(ms >= 0 && ms < Infinity)) throw new RangeError(`suspend(ms) takes 0 or more milliseconds, got ${ms}.`);
@@ -68,16 +80,16 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Timers that have not fired; 0 means that nothing waits. */
+  /** Number of timers that have not fired yet. */
   get pending(): number {
     return this.#timers.length;
   }
 
   /**
-   * Moves time on and fires what becomes due, in order, letting promises settle before, between and after.
+   * Advances the time and fires the timers that become due, in order. Lets promises settle before, between and after them.
    *
-   * @param ms 0 or more; 0 fires what is due now
-   * @throws RangeError when `ms` is negative or no number
+   * @param ms 0 or more; 0 fires the timers that are due now
+   * @throws RangeError when `ms` is negative or not a number
    */
   async advance(ms: number): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`advance(ms) takes 0 or more milliseconds, got ${ms}.`);
@@ -92,7 +104,7 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
-  /** Behind all that are due then or before. */
+  /** The index after all timers that are due at or before a time. */
   #placeAfter(dueAt: number): number {
     let low = 0;
     let high = this.#timers.length;
@@ -105,12 +117,12 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Taken when the module is loaded, so that faked timers of a test do not stop us. */
+/** Captured when the module is loaded, so that fake timers of a test don't block the clock. */
 const { setTimeout: later, setImmediate: soon } = globalThis as typeof globalThis & {
   setImmediate?: (callback: () => void) => unknown;
 };
 
-/** A turn of the event loop: all promises that can settle have settled by then. */
+/** Waits for one turn of the event loop, after which all promises that can settle have settled. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof soon === 'function') soon(() => resolve());

@@ -33,6 +33,9 @@ export interface Case {
 /** 546 cases from 25 sources, labelled before the rules were written. */
 export const corpus = casesOf('cases.json');
 
+/** 354 more, made with real clients in the field, labelled before the rules for them were written. */
+export const fieldCases = casesOf('field.json');
+
 /** Further ones, written with the rules: what a rule is for beyond the corpus, so that nobody loses it. */
 export const ownCases = casesOf('own-cases.json');
 

@@ -47,11 +47,11 @@ interface Reply {
   send(body: string): void;
 }
 
-/** Refusals, timeouts and failed dependencies as HTTP says them; everything else as NestJS does it. */
+/** Answers refusals, timeouts and failed dependencies with the right status; leaves everything else to NestJS. */
 @Catch()
 export class RecoveryFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): void {
-    // What the application throws itself has its answer already.
+    // Exceptions that the application throws have their own answer.
     const problem = error instanceof HttpException ? undefined : toProblem(error);
     if (problem === undefined) {
       super.catch(error, host);
