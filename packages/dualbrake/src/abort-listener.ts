@@ -10,6 +10,12 @@ export class AbortListener extends LazySignal {
     this.#onAbort = onAbort;
   }
 
+  /** From now on, until nobody has `held` any more; nothing that `onAbort` holds may lead to it. */
+  followFor(held: unknown): void {
+    this.follow();
+    this.releaseAfter(held);
+  }
+
   protected override onParentAbort(reason: unknown): void {
     this.#onAbort(reason);
   }

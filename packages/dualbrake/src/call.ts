@@ -5,6 +5,7 @@ import { addFrames, type CallSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import type { Lineage } from './lineage.ts';
+import type { Policy } from './policy.ts';
 import type { StreamProgress } from './stream-progress.ts';
 
 /**
@@ -74,23 +75,26 @@ export class Executor {
   readonly host: Host;
   /** The start of the chain, linked once for all operations. Resolves to the operation's result. */
   readonly first: Next<unknown>;
-  /** Whether errors of this library get the stack frames of the code that made the call. */
+  /** Whether errors of ours get the frames of who made the call. */
   readonly stackTraces: boolean;
 
-  /** Whether a retry is among its policies. */
+  /** The policies of the chain, outermost first; all of them are around the operation. */
+  readonly policies: readonly Policy<unknown>[];
+  /** Whether a retry is among them. */
   readonly repeats: boolean;
 
   constructor(
     name: string,
     host: Host,
     first: Next<unknown>,
-    repeats: boolean,
+    policies: readonly Policy<unknown>[],
     stackTraces: boolean = host.stackTraces,
   ) {
     this.name = name;
     this.host = host;
     this.first = first;
-    this.repeats = repeats;
+    this.policies = policies;
+    this.repeats = policies.some(({ kind }) => kind === 'retry');
     this.stackTraces = stackTraces;
   }
 }

@@ -18,8 +18,8 @@ export class LazySignal {
   #parent: LazySignal | undefined;
   #own: OwnSignal | undefined;
   #ended: Ending | undefined;
-  /** Signals to abort immediately together with this one. */
-  #followers: Set<LazySignal> | undefined;
+  /** Signals to abort immediately together with this one. Usually one, which needs no set. */
+  #followers: LazySignal | Set<LazySignal> | undefined;
 
   /** @param given an existing signal to represent; otherwise a new one, which aborts with `parent` or by itself */
   constructor(given: AbortSignal | undefined, parent?: LazySignal) {
@@ -79,7 +79,7 @@ export class LazySignal {
 
   /** Whether somebody has the signal, or follows it. */
   get isHeard(): boolean {
-    return this.#own !== undefined || (this.#followers !== undefined && this.#followers.size > 0);
+    return this.#own !== undefined || this.#followers !== undefined;
   }
 
   /**
@@ -109,17 +109,23 @@ export class LazySignal {
   }
 
   private add(follower: LazySignal): void {
-    if (this.#followers === undefined || this.#followers.size === 0) {
+    const followers = this.#followers;
+    if (followers === undefined) {
       this.#given?.addEventListener('abort', this, { once: true });
       this.follow();
-    }
-    (this.#followers ??= new Set()).add(follower);
+      this.#followers = follower;
+    } else if (followers instanceof Set) followers.add(follower);
+    else if (followers !== follower) this.#followers = new Set([followers, follower]);
   }
 
   private delete(follower: LazySignal): void {
-    if (this.#followers?.delete(follower) === true && this.#followers.size === 0) {
-      this.#given?.removeEventListener('abort', this);
-    }
+    const followers = this.#followers;
+    if (followers instanceof Set) {
+      followers.delete(follower);
+      if (followers.size > 0) return;
+    } else if (followers !== follower) return;
+    this.#followers = undefined;
+    this.#given?.removeEventListener('abort', this);
   }
 
   private end(ending: Ending): void {
@@ -132,10 +138,13 @@ export class LazySignal {
   private tellFollowers(ending: Ending): void {
     const followers = this.#followers;
     this.#followers = undefined;
-    followers?.forEach((follower) => {
-      follower.onParentAbort(ending.reason);
-      follower.end(ending);
-    });
+    if (followers instanceof Set) followers.forEach((follower) => follower.hear(ending));
+    else followers?.hear(ending);
+  }
+
+  private hear(ending: Ending): void {
+    this.onParentAbort(ending.reason);
+    this.end(ending);
   }
 }
 

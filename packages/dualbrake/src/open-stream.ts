@@ -2,12 +2,14 @@
 const places = ['body', 'Body', 'data', 'stream'] as const;
 
 /** How many members of a list or a plain object are looked at: rows of a query are not worth more. */
-const MOST_MEMBERS = 16;
+const MOST_MEMBERS = 8;
+
+const none: readonly object[] = [];
 
 /**
  * The streams that an answer is, or carries, while they can still be read: a `Response` whose body is open, a web
- * stream, a Node stream, an async iterable, also as a member of a list or a plain object. Told by what they can do,
- * because there are several implementations of each.
+ * stream, a Node stream, an async iterable, also as one of the first members of a list or a plain object. Told by what
+ * they can do, because there are several implementations of each.
  *
  * @returns an empty list for everything else; never throws
  */
@@ -15,27 +17,36 @@ export function openStreamsOf(answer: unknown): readonly object[] {
   try {
     if (typeof answer !== 'object' || answer === null) return none;
     const stream = streamIn(answer);
-    if (stream !== undefined) return [stream];
-    return membersOf(answer)
-      .map(streamIn)
-      .filter((member) => member !== undefined);
+    return stream === undefined ? streamsAmong(answer) : [stream];
   } catch {
     // A getter that throws, or a proxy: nothing that anybody reads from.
     return none;
   }
 }
 
-const none: readonly object[] = [];
-
-/** The first members of a list or a plain object, as far as nothing has to be computed for them. */
-function membersOf(answer: object): unknown[] {
-  if (Array.isArray(answer)) return answer.slice(0, MOST_MEMBERS);
-  const prototype: unknown = Object.getPrototypeOf(answer);
+function streamsAmong(answer: object): readonly object[] {
+  if (Array.isArray(answer)) return streamsOf(answer.slice(0, MOST_MEMBERS));
   // An error may stand for an answer that nobody has read yet.
-  if (prototype !== Object.prototype && prototype !== null) return [(answer as { response?: unknown }).response];
-  return Object.keys(answer)
-    .slice(0, MOST_MEMBERS)
-    .map((name) => Reflect.getOwnPropertyDescriptor(answer, name)?.value as unknown);
+  if (!isPlain(answer)) return streamsOf([(answer as { response?: unknown }).response]);
+  const members: unknown[] = [];
+  for (const name in answer) {
+    if (members.push((answer as Readonly<Record<string, unknown>>)[name]) === MOST_MEMBERS) break;
+  }
+  return streamsOf(members);
+}
+
+function streamsOf(members: readonly unknown[]): readonly object[] {
+  let found: object[] | undefined;
+  for (const member of members) {
+    const stream = streamIn(member);
+    if (stream !== undefined) (found ??= []).push(stream);
+  }
+  return found ?? none;
+}
+
+function isPlain(answer: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(answer);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function streamIn(answer: unknown): object | undefined {

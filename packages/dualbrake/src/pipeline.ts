@@ -63,8 +63,7 @@ export class Pipeline<F = never> {
       (next, policy, place) => linkOf(policy, next, this.policies.slice(0, place)),
       invoke,
     );
-    const repeats = this.policies.some(({ kind }) => kind === 'retry');
-    this.#executor = new Executor(name, host, first, repeats);
+    this.#executor = new Executor(name, host, first, this.policies);
   }
 
   /** One sentence per pair of policies whose order makes one of them ineffective; empty if there is none. */

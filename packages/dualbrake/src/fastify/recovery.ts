@@ -76,7 +76,7 @@ const guarded = new WeakSet<RouteHandlerMethod>();
 async function plugin(app: FastifyInstance, options: RecoveryPluginOptions): Promise<void> {
   const { attributes = usualAttributes, problems = true, limitMs = Infinity, clock = systemClock } = check(options);
   const header = options.deadlineHeader ?? false;
-  const executor = new Executor('request', hostOf({ clock }), invoke, false);
+  const executor = new Executor('request', hostOf({ clock }), invoke, []);
   app.decorateRequest('recovery', {
     getter() {
       return contextOf(this, executor, attributes);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   bulkhead,
   CircuitBreaker,
+  fallback,
   keyedBreakers,
   pipeline,
   rateLimit,
@@ -35,7 +36,7 @@ const queues: readonly Queue[] = [
 ];
 
 /** Four calls: the first is sent and fails, and the others wait meanwhile. */
-async function failWhileOthersWait(guard: Pipeline<unknown>, clock: ManualClock): Promise<unknown[]> {
+async function failWhileOthersWait(guard: Pick<Pipeline<unknown>, 'execute'>, clock: ManualClock): Promise<unknown[]> {
   const first = deferred<never>();
   const sent: number[] = [];
   const all = [1, 2, 3, 4].map((id) =>
@@ -95,6 +96,52 @@ for (const queue of queues) {
     await refused;
   });
 }
+
+for (const queue of queues.slice(0, 2)) {
+  for (const [how, nest] of [
+    ['the other', (inner, outer) => (work) => outer.execute(() => inner.execute(work))],
+    ['the context of the other', (inner, outer) => (work) => outer.execute((context) => inner.execute(work, context))],
+    [
+      'an async function in the other',
+      (inner, outer) => (work) =>
+        outer.execute(async () => {
+          const answer = await inner.execute(work);
+          await Promise.resolve();
+          return answer;
+        }),
+    ],
+  ] satisfies [string, (inner: Pipeline, outer: CircuitBreaker) => Pipeline['execute']][]) {
+    test(`F18: who waits in ${queue.name} of another pipeline, called in ${how}, is asked again as well`, async () => {
+      const clock = new ManualClock();
+      const breaker = new CircuitBreaker({ failureThreshold: 1, clock });
+      const inner = pipeline('inner', queue.layers(clock), { clock }) as Pipeline;
+
+      const [sent, outcomes] = await failWhileOthersWait({ execute: nest(inner, breaker) }, clock);
+
+      assert.deepEqual(sent, [1]);
+      assert.deepEqual(outcomes, [undefined, 'CIRCUIT_OPEN', 'CIRCUIT_OPEN', 'CIRCUIT_OPEN']);
+      const { failures, refused, running } = breaker.report(clock.now());
+      assert.deepEqual({ failures, refused, running }, { failures: 1, refused: 3, running: 0 });
+    });
+  }
+}
+
+test('F18: what a fallback calls is outside of the breaker that it answers for', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ failureThreshold: 1, clock });
+  const copies = bulkhead({ limit: 1, queue: 9, clock });
+  const answers = fallback({ to: (_error, context) => copies.execute(async () => 'a copy', context) });
+  const guard = pipeline('p', [answers, breaker], { clock });
+  breaker.trip();
+  const held = deferred<string>();
+  const holding = copies.execute(() => held.promise);
+  const waiting = guard.execute(() => 'never');
+  await clock.advance(1);
+  held.resolve('held');
+
+  assert.equal(await holding, 'held');
+  assert.equal(await waiting, 'a copy');
+});
 
 test('F18: with a breaker for each key only those of the open one are refused', async () => {
   const clock = new ManualClock();

@@ -70,6 +70,6 @@ export class Alone<F = never> {
   #own(): Executor {
     const policy = this.#policy;
     const first = linkOf(policy, invoke, []);
-    return (this.#executor = new Executor(policy.name, this.host, first, policy.kind === 'retry', this.#stackTraces));
+    return (this.#executor = new Executor(policy.name, this.host, first, [policy], this.#stackTraces));
   }
 }

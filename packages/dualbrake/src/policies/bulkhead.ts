@@ -40,7 +40,9 @@ const spec = {
 
 /** Microtask turns that a result may take to pass through one policy. The most in any built-in policy is five. */
 const HOPS = 8;
-/** How often, in milliseconds, the first queued call polls for a place where calls cannot wake each other. */
+/** The same for an answer on its way out of a call in another call's operation, by functions of the user's. */
+const NESTED_HOPS = 40;
+/** How soon the first in line looks for a place where nobody may tell him of it. Milliseconds. */
 const LOOK_MS = 5;
 
 /**
@@ -198,6 +200,7 @@ export class Bulkhead implements Policy {
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
       const waiter = new QueuedCall(this, call, next, gates, lookAgainMs, leftMs <= patienceMs, resolve, reject);
+      if (waiter.isNested) this.#hops = Math.max(this.#hops, NESTED_HOPS);
       this.#line.join(waiter, Math.min(leftMs, patienceMs));
     });
   }

@@ -76,7 +76,10 @@ export class Flight<A> {
   take(call: Call<unknown>, answer: unknown): boolean {
     if (this.#isTaken) return false;
     this.#isTaken = true;
-    if (call.canAbort && this.#signal.isHeard) new Reading(call.lazySignal, this.#signal).followWhileRead(answer);
+    const operation = this.#signal;
+    if (call.canAbort && operation.isHeard) {
+      new AbortListener(call.lazySignal, (reason) => operation.abort(reason)).followFor(answer);
+    }
     return true;
   }
 
@@ -141,26 +144,6 @@ function waitWithin<R>(call: Call<unknown>, answer: Promise<R>, left: (reason: u
       },
     );
   });
-}
-
-/** Passes the caller's abort on to the operation whose answer it reads. */
-class Reading extends LazySignal {
-  readonly #operation: LazySignal;
-
-  constructor(caller: LazySignal | undefined, operation: LazySignal) {
-    super(undefined, caller);
-    this.#operation = operation;
-  }
-
-  /** Until the answer is gone. */
-  followWhileRead(answer: unknown): void {
-    this.follow();
-    this.releaseAfter(answer);
-  }
-
-  protected override onParentAbort(reason: unknown): void {
-    this.#operation.abort(reason);
-  }
 }
 
 /** What `executeOutcome` tells of a shared operation, it tells each caller. */

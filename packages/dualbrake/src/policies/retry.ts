@@ -266,7 +266,8 @@ export class Retry implements Policy {
       // Awaited only if it is a promise: an await costs a microtask turn.
       const rule = ruled instanceof Promise ? await ruled : ruled;
       const delayMs = this.#delayMs(error, found, attempt, previousMs, limits, rule, call.host.random);
-      const now = call.host.clock.now();
+      // The clock is asked for those whom it concerns.
+      const now = this.#budget === undefined && call.limitedTo === undefined ? 0 : call.host.clock.now();
       takenAt = this.#budget === undefined ? undefined : now;
       const stoppedBy = this.#stop(error, found, attempt, delayMs, wasRetriedInside, limits, rule, call, now);
       if (stoppedBy !== undefined) {

@@ -1,4 +1,4 @@
-import { captureContext, type InContext } from '../async-context.ts';
+import { capturedContext, type CapturedContext } from '../async-context.ts';
 import type { Call, Next, Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { hasSharedAlarm, type Clock } from '../clock.ts';
@@ -192,7 +192,7 @@ class LimitedCall extends LazySignal implements Waiting {
   #wait: DeadlineList | (() => void) | undefined = undefined;
   #state: 'runs' | 'abandoned' | 'settled' = 'runs';
   /** The caller's async context, kept only if there is a listener: a shared timer fires in another context. */
-  readonly #inContext: InContext | undefined;
+  readonly #context: CapturedContext | undefined;
 
   constructor(
     limiter: Limiter,
@@ -207,7 +207,7 @@ class LimitedCall extends LazySignal implements Waiting {
     this.#limitMs = limitMs;
     this.#limitedBy = limitedBy;
     this.#reject = reject;
-    this.#inContext = call.executor.host.listening ? captureContext() : undefined;
+    this.#context = call.executor.host.listening ? capturedContext() : undefined;
   }
 
   waitIn(list: DeadlineList, now: number): void {
@@ -225,8 +225,9 @@ class LimitedCall extends LazySignal implements Waiting {
     const error = this.#expired();
     this.#abandon(error);
     this.abort(error);
-    if (this.#inContext === undefined) this.#limiter.expired(this.#call, this.#limitMs);
-    else this.#inContext(() => this.#limiter.expired(this.#call, this.#limitMs));
+    const tell = (): void => this.#limiter.expired(this.#call, this.#limitMs);
+    if (this.#context === undefined) tell();
+    else this.#context.runInAsyncScope(tell, undefined);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { capturedContext } from '../async-context.ts';
-import type { Call } from '../call.ts';
+import { Call } from '../call.ts';
 import type { Clock } from '../clock.ts';
-import type { Gate } from '../policy.ts';
+import { gatesOf, type Gate } from '../policy.ts';
 import { GONE_MS, SIGN_OF_LIFE_MS } from './leases.ts';
 
 /** What queued calls wait for: places of a bulkhead, or tokens of a rate limit. */
@@ -17,6 +17,8 @@ export abstract class Waiter {
   readonly call: Call<unknown>;
   /** Gates of the outer policies, checked again when the call's turn has come: each returns an error, or nothing. */
   readonly asked: readonly (() => unknown)[];
+  /** Whether it is part of another call whose policies are asked as well. */
+  readonly isNested: boolean;
   readonly context = capturedContext();
   /** Polling state of a call that other calls cannot wake; `undefined` for all others. */
   readonly look: Look | undefined;
@@ -36,7 +38,9 @@ export abstract class Waiter {
    */
   constructor(call: Call<unknown>, gates: readonly Gate[], lookAgainMs: LookAgain | undefined) {
     this.call = call;
-    this.asked = gates.length === 0 ? nobody : gates.map((gate) => gate(call));
+    const around = askedAround(call);
+    this.isNested = around.length > 0;
+    this.asked = gates.length + around.length === 0 ? nobody : [...around, ...gates.map((gate) => gate(call))];
     this.look = lookAgainMs && { againMs: lookAgainMs, at: 0, cancel: undefined };
   }
 
@@ -214,6 +218,24 @@ export class WaitingLine {
     if (waiter.look !== undefined) this.#lookers -= 1;
     this.size -= 1;
   }
+}
+
+/**
+ * What to ask of the policies around the calls that this one is part of, as far as it is known to have begun inside of
+ * their operations. A context that was handed over may be that of a fallback, which is outside of them.
+ */
+function askedAround(call: Call<unknown>): readonly (() => unknown)[] {
+  let asked = nobody;
+  let inner = call;
+  for (let around = call.within; around instanceof Call; around = around.within) {
+    if (around.operation !== inner.operation) {
+      if (inner.extras?.isHandedOver === true) return asked;
+      const outer: Call<unknown> = around;
+      asked = [...gatesOf(outer.executor.policies).map((gate) => gate(outer)), ...asked];
+    }
+    inner = around;
+  }
+  return asked;
 }
 
 function isGone({ look }: Waiter, now: number): boolean {
