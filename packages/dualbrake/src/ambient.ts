@@ -1,4 +1,5 @@
 import type { CallContext } from './call.ts';
+import { InvalidSettingsError } from './errors.ts';
 import { dropRejection } from './user-function.ts';
 
 /**
@@ -25,18 +26,35 @@ export interface AmbientContext {
 }
 
 let installed: AmbientContext | undefined;
+const trusted = new WeakSet<AmbientContext>();
+
+/** Says that a carrier does nothing but carry, so that it needs no guard: every call passes it. */
+export function trustCarrier(carrier: AmbientContext): AmbientContext {
+  trusted.add(carrier);
+  return carrier;
+}
 
 /**
  * Installs the ambient context for the whole process, replacing the previous one; `undefined` removes it. If its `current()` throws or
  * returns no context, calls inherit nothing.
+ * If its `run()` throws, loses the result, or runs the work never or twice, no outcome changes: the work runs once.
  *
+ * @throws InvalidSettingsError if `current()` or `run()` is missing
  * @example
  * ```ts
  * setAmbientContext(undefined); // calls no longer inherit a signal, deadline or attributes
  * ```
  */
 export function setAmbientContext(carrier: AmbientContext | undefined): void {
-  installed = carrier && {
+  if (carrier === undefined || trusted.has(carrier)) {
+    installed = carrier;
+    return;
+  }
+  const { current, run }: Partial<Record<keyof AmbientContext, unknown>> = Object(carrier);
+  if (typeof current !== 'function' || typeof run !== 'function') {
+    throw new InvalidSettingsError('ambient context', ['the carrier must have current() and run(context, work)']);
+  }
+  installed = {
     current() {
       try {
         const context: unknown = carrier.current();
@@ -47,8 +65,32 @@ export function setAmbientContext(carrier: AmbientContext | undefined): void {
       }
       return undefined;
     },
-    run: (context, work) => carrier.run(context, work),
+    run: (context, work) => runOnce(carrier, context, work),
   };
+}
+
+function runOnce<R>(carrier: AmbientContext, context: CallContext, work: (context: CallContext) => R): R {
+  let done: (() => R) | undefined;
+  const once = (): R => (done ??= outcomeOf(work, context))();
+  try {
+    const carried: unknown = carrier.run(context, once);
+    // A carrier that is async answers a promise of its own, which rejects as that of the work does.
+    dropRejection(carried);
+  } catch {
+    // The work's own error is thrown below.
+  }
+  return once();
+}
+
+function outcomeOf<R>(work: (context: CallContext) => R, context: CallContext): () => R {
+  try {
+    const answer = work(context);
+    return () => answer;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** The installed ambient context, if any. */

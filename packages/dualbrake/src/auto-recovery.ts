@@ -4,7 +4,7 @@ import { CallTimeoutError } from './errors.ts';
 import type { CheckEvent } from './events.ts';
 import { breakerListIssues, breakersOf, type BreakerList } from './policies/breaker-list.ts';
 import { checkOptions, Settings } from './settings.ts';
-import { isThenable, tell } from './user-function.ts';
+import { generatorIssue, isThenable, tell } from './user-function.ts';
 
 /**
  * A service whose health can be checked, and that can be brought back into use.
@@ -92,7 +92,13 @@ export class AutoRecovery {
     const service = options?.service;
     const missing = (['isHealthy', 'reset'] as const).filter((method) => typeof service?.[method] !== 'function');
     const kinds = { service: 'anything', clock: 'clock', onEvent: 'function' } as const;
-    const issues = missing.map((method) => `service must have ${method}()`);
+    const given = (['isHealthy', 'reset', 'needsRecovery'] as const).map((method) =>
+      generatorIssue(`service.${method}`, service?.[method]),
+    );
+    const issues = [
+      ...missing.map((method) => `service must have ${method}()`),
+      ...given.filter((issue) => issue !== undefined),
+    ];
     checkOptions('auto recovery', options, spec, kinds, issues);
     this.#service = service;
     this.settings = new Settings('auto recovery', spec, { ...options });

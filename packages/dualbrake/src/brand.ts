@@ -78,6 +78,22 @@ export function isForeignPolicy(value: unknown): boolean {
   return found !== undefined && found !== copy;
 }
 
+/**
+ * Whether a built-in policy of this copy has these methods as its class has them, and not as somebody has replaced them,
+ * on the object or in a class that extends ours. Built-in classes extend nothing but each other.
+ */
+export function isUnchangedPolicy(policy: object, ...methods: readonly string[]): boolean {
+  if (copyOf(policy) !== copy) return false;
+  let base = policy;
+  for (let above: unknown = base; isBelowObject(above); above = Object.getPrototypeOf(above)) base = above;
+  const [own, ours] = [policy, base] as readonly Readonly<Record<string, unknown>>[];
+  return methods.every((method) => own?.[method] === ours?.[method]);
+}
+
+function isBelowObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== null;
+}
+
 function copyOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null
     ? (value as { readonly [policyBrand]?: unknown })[policyBrand]

@@ -153,12 +153,18 @@ function picked(given: CallOptions): CallOptions {
  */
 export function limitAmong(given: unknown): { readonly deadline: number; readonly clock: Clock } {
   const clock = isLikeCall(given) ? given.executor.host.clock : systemClock;
-  const { deadline = Infinity }: Pick<CallOptions, 'deadline'> = isLikeCall(given)
-    ? membersOf(given, clock)
-    : Object(given);
-  const right = deadlineIssue(deadline, clock);
-  if (right === undefined) return { deadline, clock };
-  throw new InvalidSettingsError('remainingMs', [`deadline must be ${right}, got ${show(deadline)}`]);
+  const said: unknown = isLikeCall(given) ? membersOf(given, clock) : (given ?? {});
+  if (given === null || !isObjectWithMembers(said)) {
+    const right = 'the context must be what the operation was given, or options of a call';
+    throw new InvalidSettingsError('remainingMs', [`${right}, got ${show(given)}`]);
+  }
+  const { deadline = Infinity, withinMs = Infinity } = said;
+  const issues = (['deadline', 'withinMs'] as const).flatMap((name) => {
+    const right = said[name] === undefined ? undefined : members[name](said[name] as never, clock);
+    return right === undefined ? [] : [`${name} must be ${right}, got ${show(said[name])}`];
+  });
+  if (issues.length > 0) throw new InvalidSettingsError('remainingMs', issues);
+  return { deadline: Math.min(deadline, clock.now() + withinMs), clock };
 }
 
 /**
@@ -256,6 +262,17 @@ function isSignal(value: unknown): value is AbortSignal {
   return (
     typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
   );
+}
+
+/** An object with nothing in it says nothing, and is right; one with something else in it is a mistake. */
+function isObjectWithMembers(said: unknown): said is CallOptions {
+  if (typeof said !== 'object' || said === null) return false;
+  return isSignal(said) || Object.keys(members).some((name) => name in said) || isEmpty(said);
+}
+
+function isEmpty(said: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(said);
+  return (prototype === Object.prototype || prototype === null) && Object.keys(said).length === 0;
 }
 
 /** Whether it can be an options object: a plain object, or a class instance with at least one of the options. */

@@ -220,8 +220,13 @@ function invokePlainly<T>(call: Call<T>): Promise<T> {
 /** Whether it is the result of a generator function. Its body has not started, and would run outside of all policies. */
 function isGenerator(answer: unknown): boolean {
   if (typeof answer !== 'object' || answer === null) return false;
-  const { [Symbol.toStringTag]: tag } = answer as { readonly [Symbol.toStringTag]?: unknown };
-  return tag === 'AsyncGenerator' || tag === 'Generator';
+  try {
+    const { [Symbol.toStringTag]: tag } = answer as { readonly [Symbol.toStringTag]?: unknown };
+    return tag === 'AsyncGenerator' || tag === 'Generator';
+  } catch {
+    // A getter or a proxy that does not answer: what the operation has answered all the same.
+    return false;
+  }
 }
 
 function generatorIssue({ operation, pipeline }: Call<unknown>): InvalidSettingsError {

@@ -28,6 +28,12 @@ export function parentCall(given: unknown, ambient: unknown): Lineage | undefine
   return parent;
 }
 
+/** Whether a call is a part of another one, or made by its operation, as far as anybody can tell. */
+export function isInside(call: Lineage, outer: Lineage): boolean {
+  for (let one: Lineage | undefined = call; one !== undefined; one = one.within) if (one === outer) return true;
+  return false;
+}
+
 /** Makes this call the parent of all calls that `work` makes synchronously. */
 export function beginsInside<R>(call: Lineage, work: () => R): R {
   const { calling } = common;

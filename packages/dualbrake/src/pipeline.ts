@@ -4,12 +4,13 @@ import { InvalidSettingsError } from './errors.ts';
 import { execute, executeOutcome, invoke, type Outcome } from './execution.ts';
 import { ownLayers } from './foreign-layer.ts';
 import { hostOf, hostOptions, type Host, type HostOptions } from './host.ts';
+import { linkOf } from './link.ts';
 import { mirrorFunction } from './mirror-function.ts';
 import { orderWarnings } from './order.ts';
-import type { Policy } from './policy.ts';
-import { rejected } from './rejected.ts';
+import type { Places, Policy } from './policy.ts';
 import { checkOptions } from './settings.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from './stream.ts';
+import { dropRejection } from './user-function.ts';
 
 /**
  * An element of a pipeline: a policy, or a pipeline, which is replaced by its policies.
@@ -52,13 +53,14 @@ export class Pipeline<F = never> {
 
   /** Use `pipeline()` or `registry.pipeline()`, which infer the type of the fallback. */
   constructor(name: string, layers: readonly Layer[], host: Host) {
+    if (!Array.isArray(layers)) throw new InvalidSettingsError(`pipeline "${name}"`, ['layers must be a list']);
     this.name = name;
     this.policies = layers.flatMap((layer) => (layer instanceof Pipeline ? layer.policies : ownLayers(layer)));
     checkLayers(name, this.policies);
-    for (const policy of this.policies) policy.attach?.(host);
+    for (const policy of this.policies) dropRejection(policy.attach?.(host));
     const first = this.policies.reduceRight<Next<unknown>>(
       // `invoke` ends the chain. The type of the result is known per call, hence the cast.
-      (next, policy, place) => policy.link?.(next, this.policies.slice(0, place)) ?? linkCustom(policy, next),
+      (next, policy, place) => linkOf(policy, next, this.policies.slice(0, place)),
       invoke,
     );
     this.#executor = new Executor(name, host, first, this.policies);
@@ -148,7 +150,10 @@ function checkLayers(name: string, policies: readonly Policy<unknown>[]): void {
   for (const policy of policies) {
     if (typeof policy?.run !== 'function' || typeof policy.name !== 'string') {
       issues.push('each layer must be a policy (name and run) or a pipeline');
-    } else if (names.has(policy.name)) {
+      continue;
+    }
+    issues.push(...partIssues(policy));
+    if (names.has(policy.name)) {
       issues.push(`two layers are named '${policy.name}': give one of them a name of its own`);
     } else names.add(policy.name);
   }
@@ -156,16 +161,16 @@ function checkLayers(name: string, policies: readonly Policy<unknown>[]): void {
   if (issues.length > 0) throw new InvalidSettingsError(`pipeline "${name}"`, issues);
 }
 
-/**
- * Links a policy without a `link` method, which may throw synchronously or return a plain value or thenable. Converting its result here
- * lets built-in policies rely on a promise at no cost.
- */
-function linkCustom(policy: Policy<unknown>, next: Next<unknown>): Next<unknown> {
-  return (call) => {
-    try {
-      return Promise.resolve(policy.run(call, next));
-    } catch (error) {
-      return rejected(error);
-    }
-  };
+/** What is wrong with the parts that a policy may have, one sentence each. */
+function partIssues(policy: Policy<unknown>): string[] {
+  const { link, gate, attach }: Readonly<Record<string, unknown>> = Object(policy);
+  const wrong = Object.entries({ link, gate, attach }).filter(
+    ([, part]) => part !== undefined && typeof part !== 'function',
+  );
+  const { take, giveBack }: Partial<Record<keyof Places, unknown>> = Object(policy.places);
+  const hasPlaces = policy.places === undefined || (typeof take === 'function' && typeof giveBack === 'function');
+  return [
+    ...wrong.map(([part]) => `${part} of the layer '${policy.name}' must be a function, or left out`),
+    ...(hasPlaces ? [] : [`places of the layer '${policy.name}' must have take() and giveBack(), or be left out`]),
+  ];
 }

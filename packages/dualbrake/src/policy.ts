@@ -1,6 +1,8 @@
+import { isBuiltInPolicy, isUnchangedPolicy } from './brand.ts';
 import type { Call, Next } from './call.ts';
 import type { Host } from './host.ts';
 import type { Steerable } from './steerable.ts';
+import { dropRejection, isThenable, tell } from './user-function.ts';
 
 /**
  * One rule about how a call is made: wait, limit, repeat, refuse, replace. A custom policy needs only `name` and `run`. `F` is the type
@@ -76,10 +78,42 @@ export const queues = { exist: false };
 
 /** All the gates around a policy, outermost first. */
 export function gatesOf(outer: readonly Policy<unknown>[]): readonly Gate[] {
-  return outer.flatMap((policy) => policy.gate?.bind(policy) ?? []);
+  return outer.flatMap((policy) => {
+    if (policy.gate === undefined) return [];
+    return isUnchangedPolicy(policy, 'gate') ? policy.gate.bind(policy) : (call) => quietLook(policy, call);
+  });
 }
 
-/** The slots of all policies around a policy, outermost first. */
+/** The slots of all policies around a policy, outermost first. What those of a user's policy throw is dropped. */
 export function placesOf(outer: readonly Policy<unknown>[]): readonly Places[] {
-  return outer.flatMap(({ places }) => (places === undefined ? [] : [places]));
+  return outer.flatMap((policy) => {
+    const { places } = policy;
+    if (places === undefined || isBuiltInPolicy(policy)) return places ?? [];
+    return {
+      take: (call) => tell(places.take.bind(places), call),
+      giveBack: (call) => tell(places.giveBack.bind(places), call),
+    };
+  });
+}
+
+/** Asks the gate of a user's policy, of which only an error is a "no". */
+function quietLook(policy: Policy<unknown>, call: Call<unknown>): ReturnType<Gate> {
+  const look = quietly<unknown>(() => policy.gate?.(call));
+  if (typeof look !== 'function') return () => undefined;
+  return () => {
+    const error = quietly<unknown>(() => look());
+    return typeof error === 'object' && error !== null ? (error as Error) : undefined;
+  };
+}
+
+/** @returns nothing for what throws, and for a promise, whose rejection is dropped */
+function quietly<R>(ask: () => R): R | undefined {
+  try {
+    const answer = ask();
+    if (!isThenable(answer)) return answer;
+    dropRejection(answer);
+  } catch {
+    // It has said nothing.
+  }
+  return undefined;
 }

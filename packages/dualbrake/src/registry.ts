@@ -1,7 +1,9 @@
 import { systemClock, type Clock } from './clock.ts';
+import { InvalidSettingsError } from './errors.ts';
 import type { RecoveryEvent } from './events.ts';
 import { boundedChance, hostOptions, inOrder, sharesTimersByDefault, type Host, type HostOptions } from './host.ts';
 import { Pipeline, type FallbackOf, type Layer } from './pipeline.ts';
+import type { Policy } from './policy.ts';
 import type { CallRecorder } from './recorder.ts';
 import { safeRecorder } from './safe-recorder.ts';
 import { checkOptions } from './settings.ts';
@@ -147,8 +149,17 @@ export class Registry {
   /**
    * Adds components other than policies, such as connection pools, workers or queues. Replaces a group with the same name, see
    * `pipeline`.
+   *
+   * @throws InvalidSettingsError if the group has no name or a member is invalid; then nothing is replaced
    */
   add(group: string, members: readonly Steerable[]): void {
+    const issues = [
+      ...(typeof group === 'string' && group !== '' ? [] : ['the name of a group must be a non-empty string']),
+      ...(Array.isArray(members) && members.every((member) => typeof Object(member).name === 'string')
+        ? []
+        : ['members must be a list of things with a name']),
+    ];
+    if (issues.length > 0) throw new InvalidSettingsError(`group "${group}"`, issues);
     this.#register(group, members, [], undefined);
   }
 
@@ -271,8 +282,10 @@ export class Registry {
    * Calls a listener with every event of every pipeline, one at a time. May be async, but is not awaited.
    *
    * @returns ends the subscription
+   * @throws InvalidSettingsError when it is no function, or a generator function
    */
   subscribe(listener: (event: RecoveryEvent) => unknown): () => void {
+    checkOptions('registry', { listener: listener ?? null }, {}, { listener: 'function' });
     this.#state.listeners.add(listener);
     return () => this.#state.listeners.delete(listener);
   }
@@ -351,17 +364,25 @@ export class Registry {
     const listing = pipeline ?? (isSame ? before?.listing : undefined) ?? { isListed: true };
     this.#groups.set(name, { members: [...members], warnings: told, listing, registered });
     if (before !== undefined && before.listing !== listing) before.listing.isListed = false;
-    if (before !== undefined) this.#forget(before.members);
-    for (const member of members) {
-      const id = member.name === name ? name : `${name}.${member.name}`;
-      if (!this.#ids.has(member)) this.#ids.set(member, id);
-    }
+    if (before !== undefined) this.#forget(before.members.filter((member) => !members.includes(member)));
+    for (const member of members) if (!this.#ids.has(member)) this.#ids.set(member, idIn(name, member));
   }
 
+  /** They are no longer in a group. Those that another one lists, too, go by that one from now on. */
   #forget(members: readonly Steerable[]): void {
-    const left = new Set(this.members());
-    for (const member of members) if (!left.has(member)) this.#ids.delete(member);
+    for (const member of members) {
+      this.#ids.delete(member);
+      const other = [...this.#groups].find(([, group]) => group.members.includes(member));
+      if (other === undefined) continue;
+      const [name, { listing }] = other;
+      this.#ids.set(member, idIn(name, member));
+      if (listing instanceof PipelineHost) tell((host) => (member as Partial<Policy<unknown>>).attach?.(host), listing);
+    }
   }
+}
+
+function idIn(group: string, { name }: Steerable): string {
+  return name === group ? name : `${group}.${name}`;
 }
 
 const unknown: MemberReport['report'] = { state: 'unknown', reason: 'report() failed' };

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { show } from './show.ts';
-import { asyncIssue } from './user-function.ts';
+import { asyncIssue, generatorIssue } from './user-function.ts';
 
 /**
  * Describes one numeric setting. Option types, validation and forms are derived from it.
@@ -177,7 +177,7 @@ export function checkOptions(
   others: Readonly<Record<string, OptionCheck>>,
   more: readonly string[] = [],
 ): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidSettingsError(subject, [`options must be an object, got ${show(options)}`]);
   }
   const given = options as Readonly<Record<string, unknown>>;
@@ -214,12 +214,14 @@ function otherIssues(name: string, value: unknown, check: OptionCheck): string[]
     if (typeof now !== 'function' || typeof after !== 'function') {
       return [`${name} must be a clock with now() and after(), got ${show(value)}`];
     }
-    const later = asyncIssue(`${name}.now`, now) ?? asyncIssue(`${name}.wallNow`, wallNow);
+    const later =
+      asyncIssue(`${name}.now`, now) ?? asyncIssue(`${name}.after`, after) ?? asyncIssue(`${name}.wallNow`, wallNow);
     if (later !== undefined) return [later];
     const fits = wallNow === undefined || typeof wallNow === 'function';
     return fits ? [] : [`${name}.wallNow must be a function or left out, got ${show(wallNow)}`];
   }
   if (check === 'sync function' && typeof value === 'function') return [asyncIssue(name, value) ?? []].flat();
+  if (check === 'function' && typeof value === 'function') return [generatorIssue(name, value) ?? []].flat();
   if (check === 'sync function') return [`${name} must be a function, got ${show(value)}`];
   if (check === 'string' && value === '') return [`${name} must not be empty`];
   return typeof value === check ? [] : [`${name} must be a ${check}, got ${show(value)}`];

@@ -136,6 +136,7 @@ export class StreamAttempt<T> {
 /** Whether it is treated as a stream. Strings and typed arrays are iterable, but count as single values. */
 export function isStreamable(value: unknown): value is Streamable<unknown> {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  if (isWebStream(value)) return true;
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = value as Partial<
     AsyncIterable<unknown> & Iterable<unknown>
   >;
@@ -151,10 +152,36 @@ function sourceOf<T>(subject: string, answer: unknown): Source<T> {
   }
   // The item type can't be checked.
   const source = answer as Streamable<T>;
+  if (isWebStream<T>(source)) return new WebSource(source.getReader());
   if (Symbol.asyncIterator in source && typeof source[Symbol.asyncIterator] === 'function') {
     return source[Symbol.asyncIterator]();
   }
   return new SyncSource((source as Iterable<T>)[Symbol.iterator]());
+}
+
+/**
+ * A web stream. Its own iterator ends only once it has an item, so that one that is waited for could not be ended; and
+ * not every browser has that iterator.
+ */
+class WebSource<T> implements Source<T> {
+  readonly #reader: ReadableStreamDefaultReader<T>;
+
+  constructor(reader: ReadableStreamDefaultReader<T>) {
+    this.#reader = reader;
+  }
+
+  async next(): Promise<IteratorResult<T, unknown>> {
+    const result = await this.#reader.read();
+    if (!result.done) return result;
+    this.#reader.releaseLock();
+    return result;
+  }
+
+  return(): Promise<void> {
+    const cancelled = this.#reader.cancel();
+    this.#reader.releaseLock();
+    return cancelled;
+  }
 }
 
 /** A synchronous iterator. Awaits promises among its items, as `for await` does. */
@@ -166,12 +193,15 @@ class SyncSource<T> implements Source<T> {
   }
 
   async next(): Promise<IteratorResult<T, unknown>> {
-    const result = this.#iterator.next();
-    if (result.done === true) return result;
+    const result: unknown = this.#iterator.next();
+    // What is no result is refused by who has asked.
+    if (typeof result !== 'object' || result === null) return result as never;
+    const { done, value } = result as IteratorResult<T, unknown>;
+    if (done === true) return { done, value };
     try {
-      return { done: false, value: await result.value };
+      return { done: false, value: await value };
     } catch (error) {
-      this.return();
+      this.#close();
       throw error;
     }
   }
@@ -179,11 +209,23 @@ class SyncSource<T> implements Source<T> {
   return(): unknown {
     return this.#iterator.return?.();
   }
+
+  /** After an item that rejects, which is worth more than what goes wrong now. */
+  #close(): void {
+    try {
+      this.return();
+    } catch {
+      // The item's own error is thrown.
+    }
+  }
+}
+
+function isWebStream<T>(value: object): value is ReadableStream<T> {
+  return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
 }
 
 /**
- * Destroys a Node stream with a pending read, because its `return()` would wait for the next item. Web streams can't be closed that
- * way; those of `fetch` follow the signal.
+ * Destroys a Node stream with a pending read, because its `return()` would wait for the next item.
  */
 function destroy(answer: unknown): void {
   const end = read(answer, 'destroy');

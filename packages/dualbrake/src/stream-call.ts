@@ -133,7 +133,8 @@ export class StreamCall<T> implements BeginningStream, StreamConsumer<T> {
   /** Runs the operation. A custom policy without support for streams may retry after the first item: it gets the same error again. */
   #attempt(call: Call<unknown>): Promise<typeof streamEnd> {
     if (this.#begun) return Promise.reject(this.#lastError);
-    return this.#iterate(call.signal, call.stream ?? this, () => this.#operation(call));
+    const operation = this.#operation;
+    return this.#iterate(call.signal, call.stream ?? this, () => operation(call));
   }
 
   async #iterate(

@@ -68,9 +68,9 @@ class GuardedStream<T> implements AsyncGenerator<T, void, undefined> {
     return this.#call.next();
   }
 
-  async return(): Promise<IteratorResult<T, void>> {
+  async return(value?: void | PromiseLike<void>): Promise<IteratorResult<T, void>> {
     await this.#call.leave();
-    return { done: true, value: undefined };
+    return { done: true, value: await value };
   }
 
   async throw(error: unknown): Promise<never> {

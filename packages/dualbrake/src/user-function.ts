@@ -116,6 +116,18 @@ export function asyncIssue(name: string, value: unknown): string | undefined {
   return kind === undefined ? undefined : `${name} must be synchronous, got ${kind} function`;
 }
 
+/**
+ * What is wrong with a function that is called for what it does or answers, now or later: the body of a generator
+ * function would never run.
+ *
+ * @returns a sentence for a generator function; `undefined` for everything else
+ */
+export function generatorIssue(name: string, value: unknown): string | undefined {
+  const kind = laterKind(value);
+  if (kind === undefined || kind === 'an async') return undefined;
+  return `${name} must be a plain or an async function, got ${kind} function, whose body would never run`;
+}
+
 const LARGEST_BELOW_ONE = 1 - Number.EPSILON / 2;
 
 const laterTags: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,13 @@
 import type { Classification, Classifier, ClassifyContext, ErrorClass } from '../classification.ts';
 import { show } from '../show.ts';
-import { answersYes, answersYesLater, asyncIssue, dropRejection, isThenable } from '../user-function.ts';
+import {
+  answersYes,
+  answersYesLater,
+  asyncIssue,
+  dropRejection,
+  generatorIssue,
+  isThenable,
+} from '../user-function.ts';
 import { classify } from './classify.ts';
 import { read } from './safe-read.ts';
 
@@ -93,7 +100,7 @@ function matches(condition: string | ErrorPattern, error: unknown, found: Classi
 
 /** The problem with a condition, if any. An async function is only valid where it is awaited. */
 export function conditionIssue(name: string, condition: unknown, mayBeAsync = true): string | undefined {
-  if (typeof condition === 'function') return mayBeAsync ? undefined : asyncIssue(name, condition);
+  if (typeof condition === 'function') return (mayBeAsync ? generatorIssue : asyncIssue)(name, condition);
   if (typeof condition === 'string' && condition !== '') return undefined;
   const names = typeof condition === 'object' && condition !== null ? Object.keys(condition) : [];
   const known = ['class', 'code', 'kind', 'rule'];

@@ -94,21 +94,21 @@ export interface AdjustableClassifier extends Classifier {
  * ```
  */
 export function createClassifier(options: ClassifierOptions = {}): AdjustableClassifier {
-  const { rules = [], unknown = 'transient' } = options;
+  if (!isRecord(options)) throw new InvalidSettingsError('classifier', ['options must be an object']);
+  const { rules = [], unknown = 'transient', overrides: given = {} } = options;
   const overrides = new Map<string, Override>();
   const issues = [
     ...unknownOptions(options),
-    ...rules.flatMap(({ when, verdict }, place) => [
-      conditionIssue(`rules[${place}].when`, when, false) ?? [],
-      ...verdictIssues(`rules[${place}].verdict`, verdict),
-    ]),
+    ...(Array.isArray(rules) ? rules.flatMap(ruleIssues) : ['rules must be a list']),
     ...(unknown === 'transient' || unknown === 'persistent'
       ? []
       : [`unknown must be 'transient' or 'persistent', got ${show(unknown)}`]),
-    ...Object.entries(options.overrides ?? {}).flatMap(([rule, change]) => overrideIssues(rule, change)),
-  ].flat();
+    ...(isRecord(given)
+      ? Object.entries(given).flatMap(([rule, change]) => overrideIssues(rule, change))
+      : ['overrides must be an object of changes by the names of rules']),
+  ];
   if (issues.length > 0) throw new InvalidSettingsError('classifier', issues);
-  for (const [rule, change] of Object.entries(options.overrides ?? {})) overrides.set(rule, { ...change });
+  for (const [rule, change] of Object.entries(given)) overrides.set(rule, { ...change });
 
   const classifier: Classifier = (error, context) => {
     const found = classify(error, context);
@@ -145,6 +145,17 @@ function unknownOptions(options: object): string[] {
   return Object.keys(options)
     .filter((name) => !known.includes(name))
     .map((name) => `${name} is not a known option; the options are ${known.join(', ')}`);
+}
+
+function ruleIssues(rule: unknown, place: number): string[] {
+  if (!isRecord(rule)) return [`rules[${place}] must be an object with when and verdict`];
+  const { when, verdict }: { readonly when?: unknown; readonly verdict?: unknown } = rule;
+  const condition = conditionIssue(`rules[${place}].when`, when, false);
+  return [...(condition === undefined ? [] : [condition]), ...verdictIssues(`rules[${place}].verdict`, verdict)];
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const choices: Readonly<Record<keyof Override, readonly unknown[]>> = {

@@ -105,7 +105,7 @@ function guard(method: Method, recipe: LayerRecipe, { key, target, addInitialize
   // Mirror `method`, not the original: decorators between two of ours may have added to it.
   const guarded: Method = mirrorFunction<Method>(method, {
     wrapper(...args) {
-      return runMethod(pipelines.of(this, guarded), this, args);
+      return runMethod(() => pipelines.of(this, guarded), this, args);
     },
   });
   plans.set(guarded, plan);

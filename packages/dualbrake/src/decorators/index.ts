@@ -9,7 +9,9 @@ import { Timeout, type TimeoutOptions } from '../policies/timeout.ts';
 import { mirrorFunction } from '../mirror-function.ts';
 import { asDecorator, decoratorOf, type AsyncMethodDecorator } from './decorate.ts';
 import type { DecoratorOptions } from './method-pipelines.ts';
-import { runnerOf, type AsyncMethod, type Method } from './method.ts';
+import { InvalidSettingsError } from '../errors.ts';
+import { asyncIssue, dropRejection } from '../user-function.ts';
+import { runnerOf, type AsyncMethod, type Guard, type Method } from './method.ts';
 
 export type { AsyncMethodDecorator } from './decorate.ts';
 export type { DecoratorOptions } from './method-pipelines.ts';
@@ -148,7 +150,9 @@ export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): Fal
 /**
  * Puts an existing pipeline around a method.
  *
- * @param chosen the pipeline, or a function from the object to its pipeline
+ * @param chosen the pipeline, or a function from the object to its pipeline; when that throws, the call rejects
+ * @throws InvalidSettingsError when it is neither, or an async function; a call rejects with one when the function
+ *   answers no pipeline
  *
  * @example
  * ```ts
@@ -167,14 +171,31 @@ export function fallback<F>(options: FallbackOptions<F> & DecoratorOptions): Fal
 export function guarded<This = unknown>(
   chosen: Pipeline<never> | ((self: This) => Pipeline<never>),
 ): AsyncMethodDecorator {
+  const issue = typeof chosen === 'function' ? asyncIssue('the function', chosen) : guardIssue('it', chosen);
+  if (issue !== undefined) throw new InvalidSettingsError('guarded()', [issue]);
   return asDecorator((method, { key }) => {
     const runMethod = runnerOf(method, key);
     return mirrorFunction<Method>(method, {
       wrapper(...args) {
-        return runMethod(typeof chosen === 'function' ? chosen(this as This) : chosen, this, args);
+        return runMethod(() => (typeof chosen === 'function' ? chosenFor(this as This, chosen) : chosen), this, args);
       },
     });
   });
+}
+
+function chosenFor<This>(self: This, choose: (self: This) => Guard): Guard {
+  const found = choose(self);
+  const issue = guardIssue('the function', found);
+  if (issue === undefined) return found;
+  dropRejection(found);
+  throw new InvalidSettingsError('guarded()', [issue]);
+}
+
+/** @param who has answered, or is, what should be a pipeline */
+function guardIssue(who: string, found: unknown): string | undefined {
+  const { execute, executeStream }: Partial<Record<keyof Guard, unknown>> = Object(found);
+  if (typeof execute === 'function' && typeof executeStream === 'function') return undefined;
+  return `${who} must ${who === 'it' ? 'be' : 'answer'} a pipeline, got ${found === null ? 'null' : typeof found}`;
 }
 
 /** Creates one policy to check its options, so that invalid ones throw where they are written. */

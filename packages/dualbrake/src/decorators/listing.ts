@@ -46,7 +46,11 @@ export function list(
 ): Pipeline<unknown> {
   const names = namesOf(registry);
   const chosen = nameFor(registry, names, { name, owner, original });
-  if (registry.has(chosen)) registry.remove(chosen);
+  if (registry.has(chosen)) {
+    // Replaced first, so that nobody hears of it any more, and then removed: that a class is made again is no mistake.
+    registry.add(chosen, []);
+    registry.remove(chosen);
+  }
   const made: Pipeline<unknown> = registry.pipeline(chosen, layersOf(chosen));
   const [first] = made.policies;
   const listing = { owner: weak(owner), original: weak(original), policy: first && weak(first) };

@@ -1,4 +1,5 @@
 import type { Pipeline } from '../pipeline.ts';
+import { rejected } from '../rejected.ts';
 
 /**
  * A method that can be decorated: it returns a promise, or it is an async generator (`async *list()`). A getter or a
@@ -14,8 +15,11 @@ export type AsyncMethod<This = any> = (
 /** A method at run time. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Runs a method through a pipeline. */
-export type Runner = (pipeline: Pipeline<unknown>, self: unknown, args: unknown[]) => unknown;
+/** What guards a method: a pipeline, or a policy on its own. */
+export type Guard = Pick<Pipeline<unknown>, 'execute' | 'executeStream'>;
+
+/** Runs a method. Errors are rejections: also of finding out what guards it. */
+export type Runner = (find: () => Guard, self: unknown, args: unknown[]) => unknown;
 
 /**
  * Returns how to run a method: an async generator until its iteration ends, any other method until its promise settles.
@@ -30,9 +34,21 @@ export function runnerOf(method: Method, key: string | symbol): Runner {
     );
   }
   if (tag === '[object AsyncGeneratorFunction]') {
-    return (pipeline, self, args) => pipeline.executeStream(() => method.apply(self, args) as AsyncIterable<unknown>);
+    return (find, self, args) => {
+      try {
+        return find().executeStream(() => method.apply(self, args) as AsyncIterable<unknown>);
+      } catch (error) {
+        return failing(error);
+      }
+    };
   }
-  return (pipeline, self, args) => pipeline.execute(() => checked(method.apply(self, args), key));
+  return (find, self, args) => {
+    try {
+      return find().execute(() => checked(method.apply(self, args), key));
+    } catch (error) {
+      return rejected(error);
+    }
+  };
 }
 
 /** @throws TypeError for a result whose work would only start after the guarded call */
@@ -52,4 +68,9 @@ function checked(answer: unknown, key: string | symbol): unknown {
     );
   }
   return answer;
+}
+
+/** Items of which there are none, because of an error. */
+async function* failing(error: unknown): AsyncGenerator<never, void, undefined> {
+  yield await rejected(error);
 }

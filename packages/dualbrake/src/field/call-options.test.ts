@@ -18,6 +18,7 @@ import {
   retry,
   setAmbientContext,
   staleCache,
+  systemClock,
   timeout,
   type CallOptions,
   type Operation,
@@ -331,4 +332,19 @@ test('F14: the context of a request can be handed on, spread and asked what is l
   ]);
 
   assert.deepEqual((await app.inject('/')).json(), [500, ['GET /', 1_500], ['mine', 1_500, { requestId: 'req-1' }]]);
+});
+
+test('F14: remainingMs refuses what is no context, and knows all that a caller may say of time', () => {
+  for (const none of [null, 5, 'soon', true, [], new Date(), new Map(), () => undefined, { timeoutMs: 5 }]) {
+    assert.throws(() => remainingMs(none as never), { code: 'INVALID_SETTINGS', message: /the context must be/ });
+  }
+  for (const withinMs of [Number.NaN, '5', null]) {
+    assert.throws(() => remainingMs({ withinMs } as never), { code: 'INVALID_SETTINGS', message: /withinMs must be/ });
+  }
+  for (const nothing of [undefined, {}, { deadline: undefined }, { key: 'k' }, new AbortController().signal]) {
+    assert.equal(remainingMs(nothing as never), Infinity);
+  }
+  const leftMs = remainingMs({ withinMs: 500, deadline: systemClock.now() + 60_000 });
+  assert.ok(leftMs > 400 && leftMs <= 500, String(leftMs));
+  assert.equal(remainingMs({ withinMs: -1 }), 0);
 });

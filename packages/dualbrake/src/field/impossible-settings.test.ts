@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  circuitBreaker,
   CircuitBreaker,
   createClassifier,
   fallback,
@@ -15,6 +16,8 @@ import {
 } from '../index.ts';
 import { guardedFetch } from '../fetch/index.ts';
 import { stateFile } from '../node/index.ts';
+import { exportToOpenTelemetry } from '../opentelemetry/index.ts';
+import { exportMetrics } from '../prometheus/index.ts';
 import { ManualClock } from '../testing/index.ts';
 
 /** The problems that making something is refused for. */
@@ -187,5 +190,50 @@ describe('F10: an async function is refused where an answer is needed at once', 
     fallback({ to: later, when: later });
     staleCache({ key: () => 'k', when: later, toStale: later });
     guardedFetch(retry(), { isFailure: later, fetch: later });
+  });
+});
+
+test('B51: what is no object of options, no list of layers and no rule is refused with a sentence', () => {
+  const nonsense = [null, 5, 'x', [], () => undefined];
+  for (const wrong of nonsense) {
+    for (const make of [keyedBreakers, createClassifier, retry, circuitBreaker]) {
+      assert.throws(() => (make as (options: unknown) => unknown)(wrong), { code: 'INVALID_SETTINGS' });
+    }
+  }
+  for (const options of [{ rules: [null] }, { rules: 5 }, { rules: [{}] }, { overrides: 5 }, { overrides: null }]) {
+    assert.throws(() => createClassifier(options as never), { code: 'INVALID_SETTINGS' }, JSON.stringify(options));
+  }
+  for (const layers of [undefined, null, 5, 'x', new Set([retry()])]) {
+    assert.throws(() => pipeline('p', layers as never), { code: 'INVALID_SETTINGS' });
+    assert.throws(() => new Registry().add('p', layers as never), { code: 'INVALID_SETTINGS' });
+  }
+  assert.throws(() => new Registry().add('', [{ name: 'pool' }]), { code: 'INVALID_SETTINGS' });
+  assert.throws(() => new Registry().add('pools', [null as never]), { code: 'INVALID_SETTINGS' });
+});
+
+test('keyed breakers of their own take stackTraces as every policy does', async () => {
+  const breakers = keyedBreakers({ failureThreshold: 1, stackTraces: true });
+  await assert.rejects(breakers.execute(() => Promise.reject(new Error('down'))));
+
+  const { error } = await breakers.executeOutcome(() => 1);
+
+  assert.match((error as Error).stack ?? '', /impossible-settings/);
+});
+
+test('B51: exporters refuse what they cannot export to', () => {
+  const registry = new Registry();
+  for (const wrong of [null, 5, {}, { register: {} }, { register: new Map(), wallClock: 5 }]) {
+    assert.throws(() => exportMetrics(registry, wrong as never), { code: 'INVALID_SETTINGS' }, JSON.stringify(wrong));
+  }
+  const meter = { addBatchObservableCallback: () => undefined };
+  for (const wrong of [null, 5, {}, { meter: {} }, { meter, logger: {} }, { meter, wallClock: async () => 5 }]) {
+    assert.throws(() => exportToOpenTelemetry(registry, wrong as never), { code: 'INVALID_SETTINGS' });
+  }
+});
+
+test('F10: a clock that answers later is refused', () => {
+  const after = async (): Promise<void> => {};
+  assert.throws(() => retry({ clock: { now: () => 0, after } as never }), {
+    message: /clock\.after must be synchronous, got an async function/,
   });
 });

@@ -250,3 +250,39 @@ test('F17: an elapsed time that is no time is refused', () => {
     assert.throws(() => breaker.restore(saved, elapsedMs), { name: 'RangeError', message: /elapsedMs must be/ });
   }
 });
+
+test('F17: a time that is out of all measure does not make a window stand still', async () => {
+  for (const elapsedMs of [1e13, 1e18, 1e308, Number.MAX_VALUE]) {
+    const clock = new ManualClock();
+    const options = { window: 'time', windowMs: 10_000, failureThreshold: 3, consecutiveFailures: 0, clock } as const;
+    const saved = new CircuitBreaker(options).save();
+    const restored = new CircuitBreaker(options);
+    restored.restore(saved, elapsedMs);
+
+    for (let failure = 0; failure < 9; failure += 1) {
+      await assert.rejects(restored.execute(() => Promise.reject(new Error('down'))));
+      await clock.advance(6_000);
+    }
+
+    assert.equal(restored.state, 'closed', `two failures in ten seconds, restored after ${elapsedMs} ms`);
+    new CircuitBreaker(options).restore(restored.save());
+  }
+});
+
+test('F17: numbers that no breaker can have saved are refused', () => {
+  const saved = new CircuitBreaker({ window: 'count' }).save();
+  const order = { kind: 'isolate', reason: 'x', actor: undefined, sinceMs: 0, endsInMs: 8 * 24 * 60 * 60_000 };
+  for (const patch of [
+    { order },
+    { sinceMs: 1e300 },
+    { testsInMs: 1e300 },
+    { openForMs: Number.MAX_VALUE },
+    { window: { calls: 1, failures: 2, slow: 0 } },
+    { version: 1, window: { calls: 0, failures: 0, slow: 1 } },
+  ]) {
+    const hostile = { ...saved, ...patch } as Saved;
+    const breaker = new CircuitBreaker({ window: 'count' });
+    assert.throws(() => breaker.restore(hostile), { name: 'TypeError' }, JSON.stringify(patch));
+    assert.equal(breaker.state, 'closed');
+  }
+});

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Registry as Register } from 'prom-client';
 import {
   CircuitBreaker,
+  keyedBreakers,
   Registry,
   retry,
   timeout,
@@ -12,6 +13,7 @@ import {
   type RecoveryEvent,
   type Steerable,
 } from '../index.ts';
+import { retry as retryMethod } from '../decorators/index.ts';
 import { Measurement, OVERFLOW } from '../measurement/index.ts';
 import { exportMetrics } from '../prometheus/index.ts';
 import { refusedConnection } from '../testing/flaky.ts';
@@ -156,4 +158,73 @@ test('F19: a policy that both list stays, and is heard through the second', asyn
 
   assert.ok(events.some(({ type }) => type === 'transition'));
   assert.deepEqual(ids(registry), ['api.circuit-breaker']);
+});
+
+test('F19: what two groups list is heard and named by the one that is left when the other is replaced or removed', () => {
+  for (const leave of ['replace', 'remove'] as const) {
+    const registry = new Registry();
+    const events: RecoveryEvent[] = [];
+    registry.subscribe((event) => events.push(event));
+    const shared = new CircuitBreaker({ name: 'database' });
+    registry.pipeline('reads', [shared]);
+    registry.pipeline('writes', [shared, retry()]);
+    assert.equal(registry.idOf(shared), 'reads.database');
+
+    if (leave === 'remove') registry.remove('reads');
+    else registry.pipeline('reads', [new CircuitBreaker({ name: 'database' })]);
+    shared.isolate();
+    shared.trip();
+
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['control', 'transition'],
+      leave,
+    );
+    assert.equal(registry.idOf(shared), 'writes.database', leave);
+    const listed = registry.report().flatMap(({ members }) => members.map(({ id }) => id));
+    assert.equal(new Set(listed).size, listed.length, 'ids are unique');
+  }
+});
+
+test('F19: nobody hears of a decorated class whose place another one has taken', async () => {
+  const registry = new Registry();
+  const events: RecoveryEvent[] = [];
+  registry.subscribe((event) => events.push(event));
+  const load = (): new () => { call(): Promise<void> } =>
+    class Service {
+      @retryMethod({ registry, strategy: 'immediate' })
+      async call(): Promise<void> {
+        return fails();
+      }
+    };
+  const [Old, New] = [load(), load()];
+  const old = new Old();
+  await assert.rejects(old.call());
+  await assert.rejects(new New().call());
+  const heard = events.length;
+
+  await assert.rejects(old.call());
+
+  assert.ok(heard > 0);
+  assert.equal(events.length, heard);
+  assert.deepEqual(only(registry).warnings, []);
+});
+
+test('F19: breakers of keys that were there before are heard through the second pipeline', async () => {
+  const registry = new Registry();
+  const events: RecoveryEvent[] = [];
+  registry.subscribe((event) => events.push(event));
+  const breakers = keyedBreakers({ name: 'hosts', maxKeys: 1 });
+  const first = registry.pipeline('api', [breakers]);
+  await first.execute(() => 1, { key: 'a' });
+  breakers.get('a')?.trip();
+  await first.execute(() => 1, { key: 'b' });
+  registry.pipeline('api', [breakers]);
+
+  breakers.get('a')?.reset();
+
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['transition', 'transition'],
+  );
 });

@@ -463,6 +463,104 @@ test('F11: a stream is passed through', async () => {
   assert.equal(cache.size, 0);
 });
 
+test('F11: thousands of copies of a Response that nobody reads do not stand in each other’s way', async () => {
+  const { cache } = aCache<Response>({ freshMs: 1_000 });
+  await cache.execute(() => new Response('text'));
+  for (let copy = 0; copy < 5_000; copy += 1) await cache.execute(down);
+
+  assert.equal(await ((await cache.execute<Response>(down)) as Response).text(), 'text');
+
+  const spare = fallback({ to: new Response('spare') });
+  for (let copy = 0; copy < 5_000; copy += 1) await spare.execute(down);
+  assert.equal(await (await spare.execute(down)).text(), 'spare');
+});
+
+test('F11: copies of a Response are read beside each other, each to its end, from one body that is read once', async () => {
+  const { cache } = aCache<Response>({ freshMs: 1_000 });
+  let pulls = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        pulls += 1;
+        if (pulls > 100) controller.close();
+        else controller.enqueue(Uint8Array.of(pulls));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const copies: Response[] = [];
+  for (let copy = 0; copy < 5; copy += 1) copies.push((await cache.execute(() => new Response(body))) as Response);
+  assert.equal(pulls, 0, 'nobody reads yet');
+  const [first, ...others] = await Promise.all(copies.map(async (copy) => new Uint8Array(await copy.arrayBuffer())));
+
+  assert.deepEqual([first?.length, first?.[99], pulls], [100, 100, 101]);
+  for (const other of others) assert.deepEqual(other, first);
+});
+
+test('F11, B24: nothing stays on the signal of a caller who has read his copies', async () => {
+  const { cache } = aCache<Response>({ freshMs: 1_000 });
+  const { signal } = new AbortController();
+  const copies: Response[] = [];
+  for (let copy = 0; copy < 5; copy += 1)
+    copies.push((await cache.execute(() => new Response('x'), signal)) as Response);
+  await Promise.all(copies.map((copy) => copy.text()));
+
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
+
+test('F11, B27: what a retry inside has given up on, it has given up on for all who waited', async () => {
+  const guard = pipeline('p', [
+    retry({ name: 'outer', strategy: 'immediate' }),
+    staleCache({ key: () => 'k' }),
+    retry({ name: 'inner', strategy: 'immediate' }),
+  ]);
+  let calls = 0;
+  const operation = async (): Promise<never> => {
+    calls += 1;
+    await turn();
+    return down();
+  };
+
+  const outcomes = await Promise.all([1, 2, 3].map(() => guard.executeOutcome(operation)));
+
+  assert.equal(calls, 3);
+  assert.deepEqual(
+    outcomes.map(({ attempts, stoppedBy }) => [attempts, stoppedBy]),
+    [1, 2, 3].map(() => [3, 'already-retried']),
+  );
+});
+
+test('F11: an operation that asks for its own answer does not wait for itself', async () => {
+  const { cache } = aCache<string>();
+  let calls = 0;
+  const operation = async (context: CallContext): Promise<string> => {
+    calls += 1;
+    await turn();
+    return calls === 1 ? `outer of ${String(await cache.execute(operation, context))}` : 'inner';
+  };
+
+  assert.equal(await cache.execute(operation), 'outer of inner');
+});
+
+test('F10, F11: without a single flight, too, a `copy` that hangs is not waited for by a caller who leaves', async () => {
+  const { cache, clock } = aCache<object>({ singleFlight: false, copy: () => new Promise(() => {}) });
+  const left = new AbortController();
+  const leaving = assert.rejects(
+    cache.execute(() => ({}), left.signal),
+    { message: 'gone' },
+  );
+  const late = assert.rejects(
+    cache.execute(() => ({}), { withinMs: 10 }),
+    { code: 'CALL_TIMEOUT' },
+  );
+  await turn();
+  left.abort(new Error('gone'));
+  await clock.advance(10);
+
+  await leaving;
+  await late;
+});
+
 test('F11, B50: an answer that only one caller can have leaves nothing on his signal once it is read', async () => {
   const shutdown = new AbortController();
   const guard = pipeline('p', [staleCache({ key: () => 'k' })]);

@@ -739,3 +739,70 @@ test('F12: types: what is iterated is what the operation yields, or the items of
   });
   assert.deepEqual([await collect(one), await collect(two)], [[1], [1]]);
 });
+
+test('F12: a web stream that hangs is ended by whoever leaves, at once, and gives its place and its permit back', async () => {
+  const ends: Readonly<
+    Record<string, (stream: AsyncGenerator<number>, left: AbortController, clock: ManualClock) => unknown>
+  > = {
+    'return()': (stream) => stream.return(undefined),
+    'throw()': (stream) => stream.throw(down()).catch(() => undefined),
+    'an abort': (_stream, left) => left.abort(down('left')),
+    'the deadline': (_stream, _left, clock) => clock.advance(1_000),
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    const clock = new ManualClock();
+    const left = new AbortController();
+    const slots = bulkhead({ limit: 1 });
+    const breaker = new CircuitBreaker();
+    let cancelled = 0;
+    const source = new ReadableStream<number>({
+      start: (controller) => controller.enqueue(1),
+      cancel: () => void (cancelled += 1),
+    });
+    const stream = pipeline('p', [breaker, slots], { clock }).executeStream(() => source, {
+      signal: left.signal,
+      withinMs: 1_000,
+    });
+    assert.deepEqual(await stream.next(), { done: false, value: 1 });
+    const second = stream.next().catch(() => undefined);
+    await clock.advance(0);
+
+    await end(stream, left, clock);
+    await second;
+    await clock.advance(0);
+
+    assert.deepEqual([what, slots.report()['running'], breaker.report(0)['running']], [what, 0, 0]);
+    assert.deepEqual([what, cancelled, source.locked], [what, 1, false]);
+  }
+});
+
+test('F12: a web stream needs no iterator of its own', async () => {
+  const source = Object.defineProperty(new Blob(['text']).stream(), Symbol.asyncIterator, { value: undefined });
+
+  assert.equal(new TextDecoder().decode((await collect(retry().executeStream(() => source)))[0]), 'text');
+  assert.equal(source.locked, false);
+});
+
+test('F12: a synchronous iterator that answers no results is refused, and does not go on for ever', async () => {
+  const strange = { [Symbol.iterator]: () => ({ next: () => 5 }) } as unknown as Iterable<number>;
+
+  await assert.rejects(
+    retry({ maxAttempts: 1 })
+      .executeStream(() => strange)
+      .next(),
+    { name: 'TypeError', message: /must return objects with done and value, got 5/ },
+  );
+});
+
+test('F12: what an item rejects with is worth more than what the clean-up throws', async () => {
+  const strange: Iterable<Promise<number>> = {
+    [Symbol.iterator]: () => ({
+      next: () => ({ done: false, value: Promise.reject(down('of the item')) }),
+      return: () => {
+        throw down('of the clean-up');
+      },
+    }),
+  };
+
+  await assert.rejects(collect(new CircuitBreaker().executeStream(() => strange)), { message: 'of the item' });
+});

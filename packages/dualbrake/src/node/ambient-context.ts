@@ -1,8 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setAmbientContext } from '../ambient.ts';
+import { setAmbientContext, trustCarrier, type AmbientContext } from '../ambient.ts';
 import type { CallContext } from '../call.ts';
 
 const storage = new AsyncLocalStorage<CallContext>();
+const carrier: AmbientContext = trustCarrier({
+  current: () => storage.getStore(),
+  run: (context, work) => storage.run(context, work, context),
+});
 
 /**
  * Makes calls inherit signal, deadline and attributes from the call around them, across `await`s and modules. Use it where the
@@ -18,10 +22,7 @@ const storage = new AsyncLocalStorage<CallContext>();
  * ```
  */
 export function installAmbientContext(): void {
-  setAmbientContext({
-    current: () => storage.getStore(),
-    run: (context, work) => storage.run(context, work, context),
-  });
+  setAmbientContext(carrier);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Meter } from '@opentelemetry/api';
 import { Measurement } from '../measurement/measurement.ts';
 import { snapshots } from '../prometheus/snapshot.ts';
 import type { Registry } from '../registry.ts';
+import { checkOptions } from '../settings.ts';
 import { timeOf } from '../user-function.ts';
 import { recordDurations } from './durations.ts';
 import { logRecordOf, type EventLogger } from './event-log.ts';
@@ -32,7 +33,7 @@ export interface ExportToOpenTelemetryOptions {
  * Exports the breakers and retries of a registry as OpenTelemetry metrics and, with a `logger`, as log records.
  *
  * @returns stops the export; the measurement continues
- * @throws TypeError when the measurement belongs to another registry
+ * @throws InvalidSettingsError with every problem at once; TypeError when the measurement belongs to another registry
  * @example
  * ```ts
  * import { metrics } from '@opentelemetry/api';
@@ -41,10 +42,10 @@ export interface ExportToOpenTelemetryOptions {
  * stop();
  * ```
  */
-export function exportToOpenTelemetry(
-  registry: Registry,
-  { meter, measurement = Measurement.of(registry), logger, wallClock = Date.now }: ExportToOpenTelemetryOptions,
-): () => void {
+export function exportToOpenTelemetry(registry: Registry, options: ExportToOpenTelemetryOptions): () => void {
+  const kinds = { meter: 'anything', measurement: 'anything', logger: 'anything', wallClock: 'sync function' } as const;
+  checkOptions('OpenTelemetry export', options, {}, kinds, issuesOf(options));
+  const { meter, measurement = Measurement.of(registry), logger, wallClock = Date.now } = options;
   if (measurement.registry !== registry)
     throw new TypeError('The measurement belongs to another registry. Pass Measurement.of(registry), or leave it out.');
   const ends = [observeInstruments(meter, snapshots(measurement)), recordDurations(meter, measurement)];
@@ -61,4 +62,14 @@ export function exportToOpenTelemetry(
   return () => {
     for (const end of ends) end();
   };
+}
+
+function issuesOf(options: ExportToOpenTelemetryOptions): string[] {
+  const { meter, logger }: Partial<Record<keyof ExportToOpenTelemetryOptions, unknown>> = Object(options);
+  const { addBatchObservableCallback }: Partial<Record<keyof Meter, unknown>> = Object(meter);
+  const { emit }: Partial<Record<keyof EventLogger, unknown>> = Object(logger);
+  return [
+    ...(typeof addBatchObservableCallback === 'function' ? [] : ['meter must be a Meter of @opentelemetry/api']),
+    ...(logger === undefined || typeof emit === 'function' ? [] : ['logger must have emit()']),
+  ];
 }

@@ -1,8 +1,9 @@
 import { brandPolicy, isSameClock } from '../brand.ts';
-import { Executor, type Next, type Operation } from '../call.ts';
+import { Executor, type Operation } from '../call.ts';
 import type { CallOptions } from '../call-options.ts';
 import { execute, executeOutcome, invoke, type Outcome } from '../execution.ts';
 import { asksForHost, hostOf, type Host, type HostOptions } from '../host.ts';
+import { linkOf } from '../link.ts';
 import type { Policy } from '../policy.ts';
 import { executeStream, type StreamedItem, type StreamOperation } from '../stream.ts';
 
@@ -68,7 +69,7 @@ export class Alone<F = never> {
 
   #own(): Executor {
     const policy = this.#policy;
-    const first: Next<unknown> = policy.link?.(invoke, []) ?? ((call) => policy.run(call, invoke));
+    const first = linkOf(policy, invoke, []);
     return (this.#executor = new Executor(policy.name, this.host, first, [policy], this.#stackTraces));
   }
 }

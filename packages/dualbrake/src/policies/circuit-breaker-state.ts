@@ -1,6 +1,6 @@
 import type { CircuitState, TransitionTrigger } from '../events.ts';
 import { MOST_RAMP_CREDIT, type CircuitMemory } from './circuit.ts';
-import type { SavedBuckets, SavedCalls, SavedWindow } from './window.ts';
+import { LONGEST_AGE_MS, type SavedBuckets, type SavedCalls, type SavedWindow } from './window.ts';
 
 /**
  * A past state change of a circuit breaker.
@@ -105,8 +105,10 @@ const TRANSITIONS_SAVED = 2;
 const OUTCOMES_MAX = 100_000;
 const BUCKETS_MAX = 10;
 const RULES_MAX = 100_000;
-/** Longest age of a window, 300 years: above this, bucket numbers would not be exact. */
-const LONGEST_AGE_MS = 1e13;
+/** Longest time that a breaker stays open: the longest reset time, stretched by chance. */
+const LONGEST_MS = 2 * Number.MAX_SAFE_INTEGER;
+/** How long an order may hold: one that nobody remembers is worse than none. A week. */
+export const LONGEST_ORDER_MS = 7 * 24 * 60 * 60_000;
 
 /** Converts the last state changes to their saved form. */
 export function saveTransitions(transitions: readonly RecordedTransition[], now: number): readonly SavedTransition[] {
@@ -181,7 +183,7 @@ export function isCircuitBreakerState(value: unknown): value is CircuitBreakerSt
 function isWindow(window: unknown): boolean {
   if (typeof window !== 'object' || window === null) return false;
   const { kind, calls, failures, slow, ...more }: Fields<keyof SavedCalls | keyof SavedBuckets> = window;
-  if (![calls, failures, slow].every(isCount)) return false;
+  if (!isBucket([calls, failures, slow])) return false;
   if (kind === 'count') {
     const { outcomes } = more;
     return typeof outcomes === 'string' && outcomes.length <= OUTCOMES_MAX && /^[0-3]*$/.test(outcomes);
@@ -224,7 +226,8 @@ function isOrder(order: unknown): boolean {
     isText(reason) &&
     isAbsentOr(actor, isText) &&
     isAmount(sinceMs) &&
-    isAmount(endsInMs)
+    isAmount(endsInMs) &&
+    Number(endsInMs) <= LONGEST_ORDER_MS
   );
 }
 
@@ -256,7 +259,7 @@ function isText(value: unknown): boolean {
 }
 
 function isAmount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && value >= 0 && value <= LONGEST_MS;
 }
 
 function isCount(value: unknown): boolean {

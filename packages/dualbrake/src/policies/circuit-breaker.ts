@@ -20,6 +20,7 @@ import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
 import {
   isCircuitBreakerState,
+  LONGEST_ORDER_MS,
   restoreOrder,
   restoreTransitions,
   saveOrder,
@@ -42,14 +43,12 @@ import { CountWindow } from './count-window.ts';
 import { ChainLimit } from './chain-limit.ts';
 import { RunningCalls, unlisted, type RunningCall } from './running-calls.ts';
 import { transitionReason } from './transition-reason.ts';
-import { FAILED, SLOW } from './window.ts';
+import { FAILED, LONGEST_AGE_MS, SLOW } from './window.ts';
 
 /** Most state changes that are kept for reports. */
 const TRANSITIONS_KEPT = 20;
 /** How long `isolate` and `hold-closed` last by default. */
 const ORDER_MS = 15 * 60_000;
-/** The longest they may last: an override that everybody has forgotten does more harm than good. */
-const LONGEST_ORDER_MS = 7 * 24 * 60 * 60_000;
 
 /** Result handlers that all calls of one closed period share, if they need no more than counting. */
 interface PlainHandlers {
@@ -280,11 +279,13 @@ export class CircuitBreaker implements Policy {
     }
     const circuit = this.#own();
     const now = this.#alone.host.clock.now();
-    const savedAt = now - elapsedMs;
+    // Readings of a clock that is further away would not be exact, and time would stand still.
+    const sinceMs = Math.min(elapsedMs, LONGEST_AGE_MS);
+    const savedAt = now - sinceMs;
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
-    circuit.resume(saved, now, elapsedMs);
+    circuit.resume(saved, now, sinceMs);
     circuit.window?.clear();
-    circuit.window?.restore(saved.window, now, elapsedMs);
+    circuit.window?.restore(saved.window, now, sinceMs);
     const { ruleRuns, openForMs, openedReason = saved.reason, transitions = [], order } = saved;
     // Runs are saved in the order of the rules, so they only fit a list of the same length.
     this.#ruleRuns = ruleRuns !== undefined && ruleRuns.length === this.#rules?.length ? [...ruleRuns] : undefined;

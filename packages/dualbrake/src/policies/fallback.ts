@@ -14,7 +14,7 @@ import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { endOf, LimitReached, withinLimits } from '../within-limits.ts';
 import { Alone } from './alone.ts';
-import { forOne, isForOneReader } from './kept-answer.ts';
+import { isForOneReader, KeptAnswer } from './kept-answer.ts';
 
 /**
  * A fallback value, or a function that makes one from the error. If the function throws or rejects, the next one of the
@@ -85,7 +85,7 @@ export class Fallback<F> implements Policy<F> {
   readonly kind = 'fallback';
   /** Only for type inference; never set. */
   declare readonly $fallback?: F;
-  readonly #chain: readonly Answer<F>[];
+  readonly #chain: readonly Making<F>[];
   readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
   readonly #alone: Alone<F>;
@@ -109,10 +109,11 @@ export class Fallback<F> implements Policy<F> {
       optionIssues(options),
     );
     this.name = options.name ?? 'fallback';
-    // `to: undefined` is a valid value.
-    this.#chain = options.chain ?? [options.to];
-    // A value may be a promise. If it rejects, that is handled when it is used, and must not be unhandled before.
-    for (const answer of this.#chain) if (answer instanceof Promise) dropRejection(answer);
+    // `to: undefined` is an answer, too.
+    const answers: readonly Answer<F>[] = options.chain ?? [options.to];
+    // A promise is a value, too. If it rejects, that is heard when its turn comes, and not unhandled before.
+    for (const answer of answers) if (answer instanceof Promise) dropRejection(answer);
+    this.#chain = answers.map((answer) => (isFunction(answer) ? answer : giving(answer)));
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
     this.#alone = new Alone<F>(this, options);
@@ -187,7 +188,7 @@ export class Fallback<F> implements Policy<F> {
     let error = primary;
     for (const answer of this.#chain) {
       try {
-        const made: F | PromiseLike<F> = isFunction(answer) ? answer(error, call) : forOne(answer);
+        const made: F | PromiseLike<F> = answer(error, call);
         return isThenable(made) ? await withinLimits(call, made, primary) : made;
       } catch (failure) {
         if (failure instanceof LimitReached) {
@@ -220,7 +221,16 @@ export function fallback<F>(options: FallbackOptions<F>): Fallback<F> {
   return new Fallback(options);
 }
 
-function isFunction<F>(answer: Answer<F>): answer is (error: unknown, context: CallContext) => F | PromiseLike<F> {
+type Making<F> = (error: unknown, context: CallContext) => F | PromiseLike<F>;
+
+/** Gives the same value each time; a `Response` as a copy. */
+function giving<F>(value: F): Making<F> {
+  const kept = new KeptAnswer(value, undefined);
+  // A copy of a response is a response, too.
+  return () => kept.forOne(undefined) as F;
+}
+
+function isFunction<F>(answer: Answer<F>): answer is Making<F> {
   return typeof answer === 'function';
 }
 

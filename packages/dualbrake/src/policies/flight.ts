@@ -2,6 +2,7 @@ import { AbortListener } from '../abort-listener.ts';
 import type { Call, Trace } from '../call.ts';
 import { CallTimeoutError } from '../errors.ts';
 import { LazySignal } from '../lazy-signal.ts';
+import { isInside } from '../lineage.ts';
 import { tellWaiting } from '../retried.ts';
 import { dropRejection } from '../user-function.ts';
 
@@ -52,6 +53,11 @@ export class Flight<A> {
   /** Marks the operation as settled, or as abandoned by all callers. */
   land(): void {
     this.#hasLanded = true;
+  }
+
+  /** Whether a call is made by the very operation that it would wait for, as far as anybody can tell. */
+  isAround(call: Call<unknown>): boolean {
+    return isInside(call, this.#shared);
   }
 
   /** Waits for the result, within the limits of one caller. */

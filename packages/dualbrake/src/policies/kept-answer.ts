@@ -2,6 +2,7 @@ import { read } from '../classify/safe-read.ts';
 import type { LazySignal } from '../lazy-signal.ts';
 import { openStreamsOf } from '../open-stream.ts';
 import { endedBy } from './ended-body.ts';
+import { SharedBody } from './shared-body.ts';
 
 /** Copies a kept result for one caller. */
 export type Copy = (value: unknown) => unknown;
@@ -10,15 +11,14 @@ export type Copy = (value: unknown) => unknown;
 export const noCopy: unique symbol = Symbol('no copy');
 
 /**
- * A result for several callers. The kept one is never read: a `Response` is cloned, an object is copied by the user's
+ * A result for several callers. The kept one is never read: a `Response` is copied, an object is copied by the user's
  * function if there is one, and everything else is shared as it is.
  */
 export class KeptAnswer {
   readonly value: unknown;
   readonly #kind: 'as-is' | 'response' | 'copied' | 'once';
   readonly #copy: Copy | undefined;
-  /** A check of the body that is running. Meanwhile the body is locked and cannot be cloned. */
-  #looking: Promise<boolean> | undefined;
+  #body: SharedBody | undefined;
 
   /** @param copy the user's function, for objects */
   constructor(value: unknown, copy: Copy | undefined) {
@@ -47,27 +47,45 @@ export class KeptAnswer {
     if (this.#kind === 'as-is') return this.value;
     if (this.#kind === 'once') return noCopy;
     try {
-      if (this.#kind === 'copied') return (await this.#copy?.(this.value)) ?? noCopy;
-      while (this.#looking !== undefined) await this.#looking;
-      return cloneOf(this.value as Response, caller);
+      return this.#kind === 'copied' ? ((await this.#copy?.(this.value)) ?? noCopy) : this.forOne(caller);
     } catch {
       return noCopy;
     }
   }
 
   /** Whether it is a `Response` whose body has failed, so it cannot be used. */
-  async isBroken(): Promise<boolean> {
-    const body: unknown = this.#kind === 'response' ? read(this.value, 'body') : undefined;
-    if (!isStream(body)) return false;
-    this.#looking ??= hasFailed(body).finally(() => (this.#looking = undefined));
-    return this.#looking;
+  get isBroken(): boolean {
+    return this.#body?.isBroken === true;
   }
-}
 
-/** Returns a constant value for one caller: a `Response` is cloned. */
-export function forOne<V>(value: V): V {
-  // A clone of a response is a response, too.
-  return isResponse(value) && !isRead(value) ? (cloneOf(value as Response, undefined) as V) : value;
+  /**
+   * Returns a constant value for one caller: a `Response` is copied.
+   *
+   * @throws TypeError if somebody else reads its body
+   */
+  forOne(caller: LazySignal | undefined): unknown {
+    return this.#kind === 'response' ? this.#copyOf(this.value as Response, caller) : this.value;
+  }
+
+  #copyOf(kept: Response, caller: LazySignal | undefined): unknown {
+    const { body } = kept;
+    // Those of other libraries know how to make copies of themselves.
+    if (!(kept instanceof Response) || !(body instanceof ReadableStream)) return kept.clone();
+    this.#body ??= new SharedBody(body);
+    const { status, statusText, headers, url, redirected, type } = kept;
+    const copy = this.#body.copy();
+    const own = new Response(caller === undefined ? copy : (endedBy(caller, copy) as typeof copy), {
+      status,
+      statusText,
+      headers,
+    });
+    // A made response has no address.
+    return Object.defineProperties(own, {
+      url: { value: url },
+      redirected: { value: redirected },
+      type: { value: type },
+    });
+  }
 }
 
 function kindOf(value: unknown, isCopied: boolean): 'as-is' | 'response' | 'copied' | 'once' {
@@ -108,33 +126,4 @@ function isAsyncIterable(value: object): boolean {
 
 function isStream(value: unknown): value is ReadableStream {
   return typeof read(value, 'getReader') === 'function' && typeof read(value, 'cancel') === 'function';
-}
-
-/** A clone whose body the caller's abort ends, too: the signal that fetched it belongs to all. */
-function cloneOf(kept: Response, caller: LazySignal | undefined): unknown {
-  const clone = kept.clone();
-  const { body } = clone;
-  if (caller === undefined || !(clone instanceof Response) || !(body instanceof ReadableStream)) return clone;
-  const { status, statusText, headers, url, redirected, type } = clone;
-  const own = new Response(endedBy(caller, body) as ReadableStream<Uint8Array>, { status, statusText, headers });
-  // A made response has no address.
-  return Object.defineProperties(own, {
-    url: { value: url },
-    redirected: { value: redirected },
-    type: { value: type },
-  });
-}
-
-/** Whether a stream has failed. Locks it briefly, because only a reader shows that. */
-async function hasFailed(body: ReadableStream): Promise<boolean> {
-  if (body.locked) return false;
-  const reader = body.getReader();
-  let failed = false;
-  reader.closed.catch(() => (failed = true));
-  // A failed stream rejects `closed` within the next microtasks.
-  await Promise.resolve();
-  await Promise.resolve();
-  const answer = failed;
-  reader.releaseLock();
-  return answer;
 }

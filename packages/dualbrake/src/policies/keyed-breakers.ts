@@ -70,12 +70,13 @@ export class KeyedBreakers implements Policy {
 
   /** @throws InvalidSettingsError with every problem at once */
   constructor(options: KeyedBreakersOptions = {}) {
-    const { key, maxKeys, ...breaker } = options;
-    this.name = options.name ?? 'keyed-breakers';
+    const { key, maxKeys, ...breaker } = Object(options) as KeyedBreakersOptions;
+    this.name = breaker.name ?? 'keyed-breakers';
     const subject = `keyed breakers "${this.name}"`;
     const bound = { ...(key !== undefined && { key }), ...(maxKeys !== undefined && { maxKeys }) };
     checkOptions(subject, bound, boundSpec, { key: 'sync function' });
-    this.settings = breakerSettings(subject, breaker);
+    // What is no object at all is refused there.
+    this.settings = breakerSettings(subject, isObject(options) ? breaker : options);
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
     this.#keyOf = key;
@@ -117,6 +118,8 @@ export class KeyedBreakers implements Policy {
 
   attach(host: Host): void {
     this.#alone.attach(host);
+    for (const breaker of this.#breakers.values()) breaker.attach(host);
+    this.#overflow?.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -181,6 +184,10 @@ export class KeyedBreakers implements Policy {
     breaker.attach(host);
     return breaker;
   }
+}
+
+function isObject(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && !Array.isArray(options);
 }
 
 /** One of several breakers, measured as part of all of them: a time series per key would have no limit. */

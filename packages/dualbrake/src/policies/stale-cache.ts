@@ -74,7 +74,7 @@ export interface StaleCacheOptions<T, S = Stale<T>> extends HostOptions {
   /**
    * Copies the kept object for each caller, for example with `structuredClone`. May be async. Default: all callers get
    * the same object, and so see each other's changes to it. Primitive values need no copy, and a `Response` is always
-   * cloned. A result for which `copy` throws or returns nothing is neither shared nor kept.
+   * copied. A result for which `copy` throws or returns nothing is neither shared nor kept.
    */
   readonly copy?: (value: T) => T | PromiseLike<T>;
   /**
@@ -274,6 +274,8 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);
+    // An operation that asks for its own answer would wait for itself.
+    if (flight?.isAround(call) === true) return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     if (flight === undefined) flight = this.#begin(key, call, next);
     else this.#counts.shared += 1;
     const boarded = flight;
@@ -341,7 +343,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
       all.delete(asking);
       if (all.size === 0) this.#askingAlone.delete(key);
     }
-    const given = kept.isShared ? kept.value : await kept.give(undefined);
+    const given = kept.isShared ? kept.value : await withinCall(call, kept.give(undefined));
     if (given === noCopy) this.#drop(key, kept);
     return (given === noCopy ? kept.value : given) as R;
   }
@@ -393,7 +395,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   /** Returns what one caller gets of a kept result. Deletes the result if it cannot be copied. */
   async #give(key: string, entry: Entry, call: Call<unknown>): Promise<unknown> {
     const { kept } = entry;
-    const given = (await kept.isBroken()) ? noCopy : await kept.give(call.lazySignal);
+    const given = kept.isBroken ? noCopy : await kept.give(call.lazySignal);
     if (given === noCopy) this.#drop(key, kept);
     else if (this.#entries.get(key) === entry) this.#use(key, entry);
     return given;

@@ -1,4 +1,12 @@
-import { FAILED, SLOW, type SavedBuckets, type SavedWindow, type Window, type WindowTotals } from './window.ts';
+import {
+  FAILED,
+  LONGEST_AGE_MS,
+  SLOW,
+  type SavedBuckets,
+  type SavedWindow,
+  type Window,
+  type WindowTotals,
+} from './window.ts';
 
 /** Buckets per window: old calls are dropped a tenth of the window at a time. */
 export const BUCKETS = 10;
@@ -93,6 +101,11 @@ export class TimeWindow implements Window {
     if (saved.kind === 'time') {
       if (saved.windowMs !== this.#windowMs) return;
       this.clear();
+      // Far enough below, so that what is saved from now on can be read again.
+      if (saved.ageMs + elapsedMs > LONGEST_AGE_MS / 2) {
+        this.#beginAt(now);
+        return;
+      }
       this.#startedAt = now - elapsedMs - saved.ageMs;
       this.#current = Math.floor(saved.ageMs / this.#bucketMs);
       for (const [age, [calls, failures, slow]] of saved.buckets.entries()) {
@@ -103,6 +116,11 @@ export class TimeWindow implements Window {
       this.moveTo(now);
       this.#addAll(this.#firstOf(0), saved);
     }
+  }
+
+  #beginAt(now: number): void {
+    this.#startedAt = now;
+    this.#current = 0;
   }
 
   /** Index of the first number of a bucket. @param age how many buckets older than the current one */

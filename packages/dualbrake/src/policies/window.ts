@@ -3,6 +3,9 @@ export const FAILED = 1;
 /** Flag of a slow call, which may still be running. */
 export const SLOW = 2;
 
+/** Longest age of what is saved: beyond it the numbers of buckets would not be exact. 300 years, in milliseconds. */
+export const LONGEST_AGE_MS = 1e13;
+
 /** Totals of a window at one moment. */
 export interface WindowTotals {
   readonly calls: number;

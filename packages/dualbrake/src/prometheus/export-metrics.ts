@@ -1,5 +1,6 @@
 import { Measurement } from '../measurement/measurement.ts';
 import type { Registry } from '../registry.ts';
+import { checkOptions } from '../settings.ts';
 import { addMetrics, type MetricRegister } from './metric.ts';
 import { recoveryMetrics } from './recovery-metrics.ts';
 import { snapshots } from './snapshot.ts';
@@ -30,7 +31,7 @@ export interface ExportMetricsOptions {
  * the export costs nothing beyond the measurement.
  *
  * @returns removes the metrics again; the measurement continues
- * @throws TypeError when the measurement belongs to another registry; Error when a metric of the same name exists already
+ * @throws InvalidSettingsError with every problem at once; TypeError when the measurement belongs to another registry; Error when a metric of the same name exists already
  * @example
  * ```ts
  * import { register } from 'prom-client';
@@ -40,10 +41,12 @@ export interface ExportMetricsOptions {
  * removeMetrics();
  * ```
  */
-export function exportMetrics(
-  registry: Registry,
-  { register, measurement = Measurement.of(registry), wallClock = Date.now }: ExportMetricsOptions,
-): () => void {
+export function exportMetrics(registry: Registry, options: ExportMetricsOptions): () => void {
+  const kinds = { register: 'anything', measurement: 'anything', wallClock: 'sync function' } as const;
+  const isRegister = typeof (options?.register as Partial<MetricRegister> | undefined)?.registerMetric === 'function';
+  const issues = isRegister ? [] : ['register must be a Registry of prom-client, with registerMetric()'];
+  checkOptions('metrics export', options, {}, kinds, issues);
+  const { register, measurement = Measurement.of(registry), wallClock = Date.now } = options;
   if (measurement.registry !== registry)
     throw new TypeError('The measurement belongs to another registry. Pass Measurement.of(registry), or leave it out.');
   return addMetrics(register, recoveryMetrics(snapshots(measurement), wallTimes(registry.clock, wallClock)));

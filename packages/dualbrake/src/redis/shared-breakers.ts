@@ -5,7 +5,7 @@ import { breakerListIssues, breakersOf, type BreakerList } from '../policies/bre
 import type { CircuitBreaker } from '../policies/circuit-breaker.ts';
 import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
-import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
+import { ask, clientIssues, keyOf, listIn, numberIn, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
 /**
  * Options of `sharedBreakers`.
@@ -198,11 +198,13 @@ export class SharedBreakers {
     const told = all.map((breaker) => breaker.transitions.at(-1));
     const numbers = [leaseMs ?? spec.leaseMs.default, quorum ?? spec.quorum.default].map(String);
     const given = [this.instance, ...numbers, ...all.map(find)];
-    const answer = (await ask(this.#options, this.#clock, script, keys, given)) as [number, string, string][];
+    const answer = listIn(await ask(this.#options, this.#clock, script, keys, given), all.length);
+    // All of it before anything is done with it.
+    const rows = answer.map((row) => listIn(row, 3).map(numberIn));
     return all.map((breaker, place) => {
       this.#of(breaker).told = told[place];
-      const [votes = 0, since = '0', recovered = '0'] = answer[place] ?? [];
-      return { breaker, votes, since, recovered };
+      const [votes = 0, since = 0, recovered = 0] = rows[place] ?? [];
+      return { breaker, votes, since: String(since), recovered: String(recovered) };
     });
   }
 

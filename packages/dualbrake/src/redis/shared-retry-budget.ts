@@ -3,7 +3,7 @@ import { RetryBudget, type RetryBudgetOptions } from '../policies/retry-budget.t
 import { Repeat } from '../repeat.ts';
 import { checkOptions } from '../settings.ts';
 import type { SharingStatus } from './shared-breakers.ts';
-import { ask, clientIssues, keyOf, storeKinds, storeSpec, type StoreOptions } from './store.ts';
+import { ask, clientIssues, keyOf, listIn, numberIn, storeKinds, storeSpec, type StoreOptions } from './store.ts';
 
 /**
  * Options of `sharedRetryBudget`: those of a `retryBudget`, and of the store.
@@ -135,9 +135,14 @@ export class SharedRetryBudget extends RetryBudget {
     this.#retries = 0;
     try {
       const given = [this.instance, String(firsts), String(retries)];
-      const answer = (await ask(this.#options, this.#clock, script, keys, given)) as [number, number, number];
-      const [allFirsts, allRetries, instances] = answer;
-      this.#totals = { firsts: allFirsts, retries: allRetries, instances, heardAt: this.#clock.now() };
+      const answer = listIn(await ask(this.#options, this.#clock, script, keys, given), 3).map(numberIn);
+      const [allFirsts = 0, allRetries = 0, instances = 1] = answer;
+      this.#totals = {
+        firsts: allFirsts,
+        retries: allRetries,
+        instances: Math.max(1, instances),
+        heardAt: this.#clock.now(),
+      };
       this.#status = 'shared';
     } catch (error) {
       this.#status = 'alone';

@@ -55,6 +55,35 @@ export function clientIssues(client: unknown): readonly string[] {
   return fits ? [] : ['client must be a Redis client with eval()'];
 }
 
+/**
+ * A number of an answer of the store. Clients may be set up to answer text, bytes or big integers.
+ *
+ * @throws TypeError when it is none: an answer that is not understood must not open a circuit
+ */
+export function numberIn(answer: unknown): number {
+  const isNumber = typeof answer === 'number' || typeof answer === 'bigint';
+  const text = typeof answer === 'string' || answer instanceof Uint8Array ? textOf(answer) : '';
+  const found = isNumber || text.trim() !== '' ? Number(isNumber ? answer : text) : Number.NaN;
+  if (Number.isFinite(found)) return found;
+  throw new TypeError(`The client of Redis must answer a number here, got a value of type ${typeof answer}.`);
+}
+
+function textOf(answer: string | Uint8Array): string {
+  return typeof answer === 'string' ? answer : new TextDecoder().decode(answer);
+}
+
+/**
+ * The rows of an answer of the store.
+ *
+ * @throws TypeError when they are none
+ */
+export function listIn(answer: unknown, length: number): readonly unknown[] {
+  if (Array.isArray(answer) && answer.length === length) return answer;
+  throw new TypeError(
+    `The client of Redis must answer a list of ${length} here, got a value of type ${typeof answer}.`,
+  );
+}
+
 /** All keys of a program share a hash tag, so that a script can access several of them in a cluster. */
 export function keyOf(prefix: string, ...parts: readonly string[]): string {
   return [`{${prefix}}`, ...parts].join(':');
