@@ -97,7 +97,7 @@ export class Executor {
     this.first = first;
     this.policies = policies;
     this.repeats = policies.some(({ kind }) => kind === 'retry');
-    this.isGated = policies.some(({ gate }) => gate !== undefined);
+    this.isGated = policies.some((policy) => 'gate' in policy);
     this.stackTraces = stackTraces;
   }
 }
