@@ -4,8 +4,13 @@ import type { ErrorRecord, Sighting } from './retried.ts';
 
 /** State that all copies of this package in a process share, so that nested calls recognize each other. */
 interface CommonState {
-  /** The call of a retry whose operation is running synchronously. */
+  /** The call whose operation is running synchronously, or `unasked`, or a placeholder for it. Only of calls that inner ones need to know. */
   calling: Lineage | undefined;
+  /**
+   * Stands for the running call until a call inside of it asks for its parent. This object is old, so storing it in this one is cheap;
+   * storing each new call costs a write barrier of the garbage collector.
+   */
+  readonly unasked: Lineage;
   /** Counts attempts and failures: which of two came first. */
   sequence: number;
   /** When a retry has last given up. */
@@ -31,6 +36,7 @@ function found(): CommonState | undefined {
 function made(): CommonState {
   const state: CommonState = {
     calling: undefined,
+    unasked: Object.freeze({ within: undefined, extras: undefined }),
     sequence: 0,
     givenUpAt: 0,
     attempts: new WeakMap(),

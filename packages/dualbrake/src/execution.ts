@@ -12,7 +12,7 @@ import { callSite } from './frames.ts';
 import type { Host } from './host.ts';
 import { LazySignal } from './lazy-signal.ts';
 import { classifyCall, isOutOfTime } from './limits.ts';
-import { parentCall } from './lineage.ts';
+import { parentCall, tellParent } from './lineage.ts';
 import { queues } from './policy.ts';
 import { rejected } from './rejected.ts';
 import type { BeginningStream } from './stream-progress.ts';
@@ -194,11 +194,13 @@ export function start<T>(call: Call<T>, next: Next<T>): Promise<T> {
 export function invoke<T>(call: Call<T>): Promise<T> {
   if (call.trace !== undefined) call.trace.attempts += 1;
   const { executor } = call;
-  // Storing the call has a cost. Only inner retries need it, of calls with a retry, and queues, of calls with a breaker.
+  // Inner retries need to know a call with a retry around them, and inner queues a call with a breaker.
   if (!executor.repeats && !(queues.exist && executor.isGated)) return invokePlainly(call);
   const { calling } = common;
-  common.calling = call;
+  // A queue asks as soon as a call joins it.
+  common.calling = queues.exist ? call : common.unasked;
   const answer = invokePlainly(call);
+  if (common.calling !== common.unasked) tellParent(call);
   common.calling = calling;
   return answer;
 }

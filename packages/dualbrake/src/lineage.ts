@@ -11,6 +11,20 @@ export interface Lineage {
   readonly extras: { readonly isHandedOver: boolean } | undefined;
 }
 
+/** Stands for a call in those made inside of it; linked to it when its operation has returned. */
+class Placeholder implements Lineage {
+  within: Lineage | undefined = undefined;
+  readonly extras = undefined;
+  /** By this, and not by its class, another copy of the package knows it. */
+  readonly isPlaceholder = true;
+}
+
+/** Ends what began with `common.calling = common.unasked`: whoever has asked meanwhile learns which call it was. */
+export function tellParent(call: Lineage): void {
+  const asked = common.calling;
+  if (asked !== undefined && 'isPlaceholder' in asked) (asked as Placeholder).within = call;
+}
+
 /** Maximum depth of nested calls: a job that starts its successor must not retain all previous jobs. */
 const DEEPEST = 64;
 
@@ -19,6 +33,7 @@ const DEEPEST = 64;
  * in, or the ambient one.
  */
 export function parentCall(given: unknown, ambient: unknown): Lineage | undefined {
+  if (common.calling === common.unasked) common.calling = new Placeholder();
   const parent = common.calling ?? lineageOf(given) ?? lineageOf(ambient);
   let depth = 0;
   for (let around = parent; around !== undefined; around = around.within) {

@@ -31,11 +31,12 @@ export interface Sighting {
   isRecent: boolean;
 }
 
-/** The retries that have seen an error object, oldest first. */
+/** The retries that have seen an error object. */
 export interface ErrorRecord {
+  /** The last ones, in no order: the oldest is overwritten. */
   readonly sightings: Sighting[];
-  /** Whether older records were dropped, because this object is thrown repeatedly. */
-  isLonger: boolean;
+  /** How many there have been. */
+  count: number;
 }
 
 /** Stop reasons of an inner retry after which an outer one must not retry: attempts would multiply. */
@@ -95,13 +96,10 @@ export function see(error: unknown, trip: number): Sighting {
   };
   if (isObject(error)) {
     const record = common.errors.get(error);
-    if (record === undefined) common.errors.set(error, { sightings: [sighting], isLonger: false });
+    if (record === undefined) common.errors.set(error, { sightings: [sighting], count: 1 });
     else {
-      record.sightings.push(sighting);
-      if (record.sightings.length > MOST_SIGHTINGS) {
-        record.sightings.shift();
-        record.isLonger = true;
-      }
+      record.sightings[record.count % MOST_SIGHTINGS] = sighting;
+      record.count += 1;
     }
   }
   return sighting;
@@ -138,11 +136,14 @@ function inferred(error: object, trip: number, began: number): Sighting | undefi
   if (record === undefined) return undefined;
   const own = (sighting: Sighting): boolean => sighting.trip === trip || sighting.isPartOfAnother;
   const since = record.sightings.filter((sighting) => sighting.at > began && !own(sighting));
-  const last = since.at(-1);
+  const last = since.reduce<Sighting | undefined>(
+    (one, other) => (one === undefined || other.at > one.at ? other : one),
+    undefined,
+  );
   if (last === undefined || !isFinal(last) || last.isHandedOver || last.trip <= began) return undefined;
   if (since.some((sighting) => sighting.trip !== last.trip)) return undefined;
   // An object that was thrown before may just as well be on its way through calls that have nothing to do with each other.
-  const isNew = !record.isLonger && record.sightings.every((one) => one === last || one.isPartOfAnother);
+  const isNew = record.count <= MOST_SIGHTINGS && record.sightings.every((one) => one === last || one.isPartOfAnother);
   return isNew || last.isRecent ? last : undefined;
 }
 
