@@ -364,8 +364,13 @@ export class CircuitBreaker implements Policy {
     };
   }
 
-  report(now: number): Readonly<Record<string, ReportValue>> {
+  /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
+  report(now?: number): Readonly<Record<string, ReportValue>> {
     const circuit = this.#own();
+    return this.#reportAt(now ?? this.#alone.host.clock.now(), circuit);
+  }
+
+  #reportAt(now: number, circuit: Circuit): Readonly<Record<string, ReportValue>> {
     const order = this.#orderAt(now);
     const last = this.#lastFailure;
     const { failureRatio, slowRatio } = this.#ratios(circuit, now);
