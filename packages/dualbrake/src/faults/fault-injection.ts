@@ -211,7 +211,8 @@ export class FaultInjection implements Policy {
     return this.#injure(fault, call, next);
   }
 
-  report(now: number): Readonly<Record<string, ReportValue>> {
+  /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
+  report(now: number = this.#alone.host.clock.now()): Readonly<Record<string, ReportValue>> {
     const fault = this.#current(now);
     return {
       state: fault === undefined ? 'idle' : 'injecting',

@@ -528,3 +528,14 @@ function rejectsOnAbort(signal: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
+
+test('a report needs no reading of the clock', async () => {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreaker({ clock });
+  await clock.advance(1_500);
+
+  assert.deepEqual([breaker.report()['sinceMs'], breaker.report(clock.now())['sinceMs']], [0, 0]);
+
+  await clock.advance(500);
+  assert.equal(breaker.report()['sinceMs'], 500);
+});

@@ -306,13 +306,15 @@ export class CircuitBreaker implements Policy {
   run<T>(call: Call<T>, next: Next<T>): Promise<T> {
     const circuit = this.#own();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
-    const { recorder } = call.executor.host;
+    const { host } = call.executor;
+    const { recorder } = host;
+    const isLimited = call.limitedTo !== undefined;
     if (
       circuit.isRestrained ||
       this.#order !== undefined ||
       this.#slowCallMs > 0 ||
       recorder !== undefined ||
-      call.isLimitedByChain
+      (isLimited && call.isLimitedByChain)
     ) {
       return this.#runWatched(circuit, call, next, recorder?.breaker(this.measuredAs));
     }
@@ -321,12 +323,10 @@ export class CircuitBreaker implements Policy {
     this.#calls += 1;
     const result = start(call, next) as Promise<unknown>;
     // A handler must know its call only if the call can abort or has a deadline, or if its events have a listener.
-    const good = this.#judge !== undefined && call.canAbort ? this.#goodOf(circuit, permit, call) : plain.good;
-    const bad =
-      call.canAbort || call.limitedTo !== undefined || call.host.listening
-        ? this.#badOf(circuit, permit, call)
-        : plain.bad;
-    return result.then(good, bad) as Promise<T>;
+    const { canAbort } = call;
+    if (!isLimited && !canAbort && !host.listening) return result.then(plain.good, plain.bad) as Promise<T>;
+    const good = this.#judge !== undefined && canAbort ? this.#goodOf(circuit, permit, call) : plain.good;
+    return result.then(good, this.#badOf(circuit, permit, call)) as Promise<T>;
   }
 
   #goodOf(circuit: Circuit, permit: number, call: Call<unknown>): (value: unknown) => unknown {
@@ -364,8 +364,13 @@ export class CircuitBreaker implements Policy {
     };
   }
 
-  report(now: number): Readonly<Record<string, ReportValue>> {
+  /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
+  report(now?: number): Readonly<Record<string, ReportValue>> {
     const circuit = this.#own();
+    return this.#reportAt(now ?? this.#alone.host.clock.now(), circuit);
+  }
+
+  #reportAt(now: number, circuit: Circuit): Readonly<Record<string, ReportValue>> {
     const order = this.#orderAt(now);
     const last = this.#lastFailure;
     const { failureRatio, slowRatio } = this.#ratios(circuit, now);

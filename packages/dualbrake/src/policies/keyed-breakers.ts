@@ -136,7 +136,8 @@ export class KeyedBreakers implements Policy {
     return breaker?.gate(call) ?? (() => undefined);
   }
 
-  report(now: number): Readonly<Record<string, ReportValue>> {
+  /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
+  report(now?: number): Readonly<Record<string, ReportValue>> {
     const open = [...this.#breakers].filter(([, { state }]) => state !== 'closed');
     return {
       keys: this.#breakers.size,

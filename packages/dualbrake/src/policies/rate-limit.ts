@@ -146,7 +146,8 @@ export class RateLimit implements Policy {
     return this.#wait(call, next, gates, now);
   }
 
-  report(now: number): Readonly<Record<string, ReportValue>> {
+  /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
+  report(now: number = this.#alone.host.clock.now()): Readonly<Record<string, ReportValue>> {
     return { tokens: this.#tokens(now), waiting: this.#line.size, ...this.#counts };
   }
 
