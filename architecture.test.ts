@@ -55,14 +55,11 @@ const areas: readonly Area[] = [
     may: [/^packages\/dualbrake\/src\//],
   },
   { name: 'dualbrake', files: /^packages\/dualbrake\/src\//, may: [] },
+  { name: 'kit', files: /^packages\/kit\//, may: [/^(preact|@preact\/signals)(\/|$)/] },
   {
     name: 'console page',
-    files: /^packages\/console\/(ui|kit)\//,
-    may: [
-      /^packages\/console\/(ui|kit)\//,
-      /^packages\/console\/src\/contract\.ts$/,
-      /^(preact|@preact\/signals|uplot)(\/|$)/,
-    ],
+    files: /^packages\/console\/ui\//,
+    may: [/^packages\/console\/src\/contract\.ts$/, /^(preact|@preact\/signals|uplot|@dualbrake\/kit)(\/|$)/],
   },
   {
     name: 'console adapter',
@@ -104,7 +101,7 @@ const areas: readonly Area[] = [
   {
     name: 'pages',
     files: /^apps\/driving-school\/web\//,
-    may: [contract, /^(zod|preact|preact-iso|qr|@preact\/signals|@dualbrake\/console\/kit)(\/|$)/],
+    may: [contract, /^(zod|preact|preact-iso|qr|@preact\/signals|@dualbrake\/kit)(\/|$)/],
   },
 ];
 
@@ -185,7 +182,7 @@ test('what is allowed is not found', () => {
     ['apps/driving-school/server/lessons/c.ts', "import { findStudent } from '../students/students.ts';"],
     ['apps/driving-school/server/commands/e.ts', "import { createBackup } from '../backup/backup.ts';"],
     ['apps/driving-school/server/main.ts', "import { policies } from './policies.ts';"],
-    ['apps/driving-school/web/d.tsx', "import { Button } from '@dualbrake/console/kit';"],
+    ['apps/driving-school/web/d.tsx', "import { Button } from '@dualbrake/kit';"],
   ]);
 
   assert.deepEqual(violations(fine), []);

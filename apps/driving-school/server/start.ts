@@ -60,7 +60,7 @@ const application = fileURLToPath(new URL('..', import.meta.url));
 const pagesDirectory = `${application}dist/web`;
 
 const consolePackage = `${root}packages/console/`;
-const kit = `${consolePackage}kit`;
+const kit = `${root}packages/kit/src`;
 const lock = `${root}package-lock.json`;
 
 const pageSets: readonly PageSet[] = [

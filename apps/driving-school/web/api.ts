@@ -1,6 +1,6 @@
 import type { Problem, ProblemDetail } from '../contract/problem.ts';
 import { activityHeader } from '../contract/activity-header.ts';
-import { recentActivity } from '@dualbrake/console/kit/activity';
+import { recentActivity } from '@dualbrake/kit/activity';
 import { askForProof } from './confirm-identity.ts';
 import type {
   AuditPage,

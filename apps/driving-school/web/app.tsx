@@ -9,7 +9,7 @@ import {
   PageHeader,
   ShortcutSwitch,
   lazyPage,
-} from '@dualbrake/console/kit';
+} from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ConfirmIdentityDialog } from './account/confirm-identity-dialog.tsx';

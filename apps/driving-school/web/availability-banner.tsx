@@ -1,4 +1,4 @@
-import { ageText, Banner, Button, clockTimeText, LinkButton } from '@dualbrake/console/kit';
+import { ageText, Banner, Button, clockTimeText, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { availability, recovery, retryNow, user } from './session.ts';
 

@@ -1,4 +1,4 @@
-import { Banner, ConfirmDialog } from '@dualbrake/console/kit';
+import { Banner, ConfirmDialog } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { type Failure, saveFailureOf } from './failure.ts';

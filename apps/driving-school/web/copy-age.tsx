@@ -1,4 +1,4 @@
-import { Badge, RelativeTime } from '@dualbrake/console/kit';
+import { Badge, RelativeTime } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 
 /** On everything that is not live: of when the copy is. `Copy from 14:05 (3 min ago)`. */

@@ -1,4 +1,4 @@
-import { announce, Button, Dialog } from '@dualbrake/console/kit';
+import { announce, Button, Dialog } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { idleSecondsLeft } from './idle.ts';

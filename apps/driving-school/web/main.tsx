@@ -1,7 +1,7 @@
-import '@dualbrake/console/kit/kit.css';
+import '@dualbrake/kit/kit.css';
 import './app.css';
 import { render } from 'preact';
-import { watchActivity } from '@dualbrake/console/kit/activity';
+import { watchActivity } from '@dualbrake/kit/activity';
 import { App } from './app.tsx';
 import { startNavigation } from './navigation.ts';
 import { startWatching } from './session.ts';

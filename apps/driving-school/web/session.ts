@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { announce, clockTimeText, Poller } from '@dualbrake/console/kit';
+import { announce, clockTimeText, Poller } from '@dualbrake/kit';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
 import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';

@@ -1,4 +1,4 @@
-import { Button, type IconName, LinkButton } from '@dualbrake/console/kit';
+import { Button, type IconName, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { closedReason } from './session.ts';
 

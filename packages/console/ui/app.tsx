@@ -11,7 +11,7 @@ import {
   notify,
   type NavigationItem,
   type PersonLink,
-} from '../kit/index.ts';
+} from '@dualbrake/kit';
 import type { PageProps } from './page-props.ts';
 import type { SessionView } from '../src/contract.ts';
 import { ApiError, type Api } from './live/api.ts';

@@ -1,7 +1,7 @@
-import '../kit/kit.css';
+import '@dualbrake/kit/kit.css';
 import './console.css';
 import { render } from 'preact';
-import { watchActivity } from '../kit/activity.ts';
+import { watchActivity } from '@dualbrake/kit/activity';
 import { App } from './app.tsx';
 import { createApi } from './live/api.ts';
 import { createLive } from './live/live.ts';

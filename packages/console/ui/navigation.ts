@@ -1,4 +1,4 @@
-import type { IconName } from '../kit/index.ts';
+import type { IconName } from '@dualbrake/kit';
 
 /** A page of the console, as the navigation, the keyboard and the router know it. */
 export interface PageEntry {

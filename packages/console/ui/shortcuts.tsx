@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { Button, Dialog, notify, ShortcutSwitch, singleKeyShortcuts } from '../kit/index.ts';
+import { Button, Dialog, notify, ShortcutSwitch, singleKeyShortcuts } from '@dualbrake/kit';
 import type { Live } from './live/live.ts';
 import { goTo, hrefOf } from './live/router.ts';
 import { pages } from './navigation.ts';

@@ -1,4 +1,4 @@
-import { Banner, Button, Card, DataList, EmptyState, PageHeader, Skeleton } from '@dualbrake/console/kit';
+import { Banner, Button, Card, DataList, EmptyState, PageHeader, Skeleton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';

@@ -1,4 +1,4 @@
-import { announce, Banner, Button, Skeleton, TextField } from '@dualbrake/console/kit';
+import { announce, Banner, Button, Skeleton, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemResponse } from '../api.ts';

@@ -1,4 +1,4 @@
-import { Badge, Banner, Button, Card, notify, RelativeTime, Skeleton } from '@dualbrake/console/kit';
+import { Badge, Banner, Button, Card, notify, RelativeTime, Skeleton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';

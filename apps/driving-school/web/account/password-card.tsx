@@ -1,4 +1,4 @@
-import { Banner, Button, Card, notify } from '@dualbrake/console/kit';
+import { Banner, Button, Card, notify } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';

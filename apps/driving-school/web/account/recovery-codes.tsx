@@ -1,4 +1,4 @@
-import { announce, Banner, Button } from '@dualbrake/console/kit';
+import { announce, Banner, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 

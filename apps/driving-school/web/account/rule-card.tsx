@@ -1,4 +1,4 @@
-import { Button, Card, notify, StatusMark } from '@dualbrake/console/kit';
+import { Button, Card, notify, StatusMark } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';

@@ -1,4 +1,4 @@
-import { Banner, Button, Card, Dialog, notify, RelativeTime, StatusMark } from '@dualbrake/console/kit';
+import { Banner, Button, Card, Dialog, notify, RelativeTime, StatusMark } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';

@@ -10,7 +10,7 @@ import {
   SelectField,
   Skeleton,
   Table,
-} from '@dualbrake/console/kit';
+} from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../api.ts';

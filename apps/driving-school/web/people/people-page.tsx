@@ -14,7 +14,7 @@ import {
   StatusMark,
   Table,
   TextField,
-} from '@dualbrake/console/kit';
+} from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseEmail, parseName } from '../../contract/student-fields.ts';

@@ -1,4 +1,4 @@
-import { TextField } from '@dualbrake/console/kit';
+import { TextField } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 

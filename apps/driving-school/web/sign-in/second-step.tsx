@@ -1,4 +1,4 @@
-import { Banner, Button, lazyPage, notify, TextField } from '@dualbrake/console/kit';
+import { Banner, Button, lazyPage, notify, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { api, ProblemResponse } from '../api.ts';

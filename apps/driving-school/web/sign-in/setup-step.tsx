@@ -1,4 +1,4 @@
-import { Banner, Button } from '@dualbrake/console/kit';
+import { Banner, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { EnrolmentForm } from '../account/enrolment-form.tsx';

@@ -1,4 +1,4 @@
-import { Dialog } from '@dualbrake/console/kit';
+import { Dialog } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { navigate } from '../navigation.ts';
 import { user } from '../session.ts';

@@ -1,4 +1,4 @@
-import { Banner, Button, TextField } from '@dualbrake/console/kit';
+import { Banner, Button, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { api, ProblemResponse } from '../api.ts';

@@ -1,4 +1,4 @@
-import { Banner, Button, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/console/kit';
+import { Banner, Button, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { endedByIdleness } from '../idle.ts';
 import { usePageTitle } from '../page-title.ts';

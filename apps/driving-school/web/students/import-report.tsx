@@ -1,4 +1,4 @@
-import { Banner, Button, Card, type Column, LinkButton, Table } from '@dualbrake/console/kit';
+import { Banner, Button, Card, type Column, LinkButton, Table } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import {
   type ImportDuplicate,

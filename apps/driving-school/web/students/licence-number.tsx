@@ -1,4 +1,4 @@
-import { announce, Button } from '@dualbrake/console/kit';
+import { announce, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';

@@ -1,4 +1,4 @@
-import { Button, EmptyState, LinkButton } from '@dualbrake/console/kit';
+import { Button, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import type { Failure } from '../failure.ts';
 import { listPath } from './student-list.ts';

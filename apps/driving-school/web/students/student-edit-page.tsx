@@ -1,4 +1,4 @@
-import { Banner, Button, Dialog, notify, PageHeader, Skeleton } from '@dualbrake/console/kit';
+import { Banner, Button, Dialog, notify, PageHeader, Skeleton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Student, StudentAnswer, StudentChanges, StudentFields } from '../../contract/students.ts';

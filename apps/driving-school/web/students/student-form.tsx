@@ -1,12 +1,4 @@
-import {
-  Banner,
-  Button,
-  CheckboxField,
-  LinkButton,
-  SelectField,
-  TextAreaField,
-  TextField,
-} from '@dualbrake/console/kit';
+import { Banner, Button, CheckboxField, LinkButton, SelectField, TextAreaField, TextField } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { provinces, type StudentFields } from '../../contract/students.ts';

@@ -1,4 +1,4 @@
-import { announce, Banner, Button, Icon, LinkButton, PageHeader, SelectField, Spinner } from '@dualbrake/console/kit';
+import { announce, Banner, Button, Icon, LinkButton, PageHeader, SelectField, Spinner } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DateOrder } from '../../contract/student-dates.ts';

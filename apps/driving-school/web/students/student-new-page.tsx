@@ -1,4 +1,4 @@
-import { notify, PageHeader } from '@dualbrake/console/kit';
+import { notify, PageHeader } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';

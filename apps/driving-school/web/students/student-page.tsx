@@ -10,7 +10,7 @@ import {
   PageHeader,
   RelativeTime,
   Skeleton,
-} from '@dualbrake/console/kit';
+} from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { formatPhone } from '../../contract/student-fields.ts';

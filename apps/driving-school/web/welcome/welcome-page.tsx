@@ -1,4 +1,4 @@
-import { Banner, Button, Icon, LinkButton, LiveRegion, Skeleton, TextField } from '@dualbrake/console/kit';
+import { Banner, Button, Icon, LinkButton, LiveRegion, Skeleton, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { theme } from '../../kit/index.ts';
+import { theme } from '@dualbrake/kit';
 import { clockText, durationText } from '../words/words.ts';
 import type { Grid } from './history-series.ts';
 

@@ -1,6 +1,6 @@
 import './charts.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce, theme } from '../../kit/index.ts';
+import { announce, theme } from '@dualbrake/kit';
 import type uPlot from 'uplot';
 import { clockText } from '../words/words.ts';
 

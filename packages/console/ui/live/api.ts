@@ -1,4 +1,4 @@
-import { recentActivity } from '../../kit/activity.ts';
+import { recentActivity } from '@dualbrake/kit/activity';
 import type { ProblemView } from '../../src/contract.ts';
 
 /** An answer that takes longer is taken for none. */

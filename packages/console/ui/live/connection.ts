@@ -1,4 +1,4 @@
-import { backoffMs } from '../../kit/poller.ts';
+import { backoffMs } from '@dualbrake/kit/poller';
 import { LAGGING_AFTER_MS, STALE_AFTER_MS } from './freshness.ts';
 
 /** While nothing comes by the stream, the report is asked for this often; with backoff while that fails, too. */

@@ -2,7 +2,7 @@ import { computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { OperationView, OverviewView, SessionView, StreamEvents } from '../../src/contract.ts';
 import { ApiError, type Api } from './api.ts';
 import { after, isDue, newConnection, POLL_MS, type Connection, type Happening } from './connection.ts';
-import { PROBE_GAP_MS } from '../../kit/poller.ts';
+import { PROBE_GAP_MS } from '@dualbrake/kit/poller';
 import { sharing } from './sharing.ts';
 import { freshnessOf, type Freshness } from './freshness.ts';
 import { serverOffsetMs } from './server-clock.ts';

@@ -1,6 +1,6 @@
 import { signal, type Signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { backoffMs } from '../../kit/poller.ts';
+import { backoffMs } from '@dualbrake/kit/poller';
 import { ApiError } from './api.ts';
 import { useConsole } from './context.ts';
 import { serverNow } from './server-clock.ts';

@@ -1,5 +1,5 @@
 import type { OverviewView } from '../../src/contract.ts';
-import type { Tone } from '../../kit/tone.ts';
+import type { Tone } from '@dualbrake/kit';
 import type { Method } from '../live/api.ts';
 
 /** What the order is sent as. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Banner, Button, Dialog, Poller, SelectField, TextField } from '../../kit/index.ts';
+import { Banner, Button, Dialog, Poller, SelectField, TextField } from '@dualbrake/kit';
 import { ApiError, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';

@@ -1,5 +1,5 @@
-import { Banner, ProgressLine, StatusMark, type StatusShape } from '../../kit/index.ts';
-import type { Tone } from '../../kit/tone.ts';
+import { Banner, ProgressLine, StatusMark, type StatusShape } from '@dualbrake/kit';
+import type { Tone } from '@dualbrake/kit';
 import { clockText } from '../words/words.ts';
 import type { Progress } from './intent.ts';
 

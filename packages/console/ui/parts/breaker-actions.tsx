@@ -1,5 +1,5 @@
 import type { BreakerView } from '../../src/contract.ts';
-import { Button } from '../../kit/index.ts';
+import { Button } from '@dualbrake/kit';
 import { useConsole } from '../live/context.ts';
 import { breakerChoices, type BreakerChoice } from '../orders/breaker-choices.ts';
 import { ask } from '../orders/current-order.ts';

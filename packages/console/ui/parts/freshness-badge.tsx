@@ -1,6 +1,6 @@
-import { Badge } from '../../kit/index.ts';
-import type { StatusShape } from '../../kit/status-mark.tsx';
-import type { Tone } from '../../kit/tone.ts';
+import { Badge } from '@dualbrake/kit';
+import type { StatusShape } from '@dualbrake/kit';
+import type { Tone } from '@dualbrake/kit';
 import type { Freshness } from '../live/freshness.ts';
 import type { Live } from '../live/live.ts';
 import { serverNow } from '../live/server-clock.ts';

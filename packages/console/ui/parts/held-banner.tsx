@@ -1,4 +1,4 @@
-import { Banner, LinkButton } from '../../kit/index.ts';
+import { Banner, LinkButton } from '@dualbrake/kit';
 import { useConsole } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
 import { sentence } from '../words/words.ts';

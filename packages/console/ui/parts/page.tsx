@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Banner, Badge, Button, Card, EmptyState, PageHeader, Skeleton } from '../../kit/index.ts';
+import { Banner, Badge, Button, Card, EmptyState, PageHeader, Skeleton } from '@dualbrake/kit';
 import { useConsole } from '../live/context.ts';
 import { LAGGING_AFTER_MS } from '../live/freshness.ts';
 import type { Resource } from '../live/resource.ts';

@@ -1,5 +1,5 @@
 import type { ServiceView } from '../../src/contract.ts';
-import { Button } from '../../kit/index.ts';
+import { Button } from '@dualbrake/kit';
 import { useConsole } from '../live/context.ts';
 import { useDenied } from '../live/denied.ts';
 import { localInstant } from '../live/server-clock.ts';

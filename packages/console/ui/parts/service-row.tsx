@@ -1,4 +1,4 @@
-import { ProgressLine, StatusMark } from '../../kit/index.ts';
+import { ProgressLine, StatusMark } from '@dualbrake/kit';
 import type { OperationView, ServiceView } from '../../src/contract.ts';
 import { hrefOf } from '../live/router.ts';
 import { factName, factText, operationLook, operationText, sentence, serviceLook } from '../words/words.ts';

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { Button } from '../../kit/index.ts';
+import { Button } from '@dualbrake/kit';
 
 /**
  * Rows keep their places while the pointer or the focus is among them: nobody clicks on what has just moved there.

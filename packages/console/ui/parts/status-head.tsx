@@ -1,4 +1,4 @@
-import { StatusMark } from '../../kit/index.ts';
+import { StatusMark } from '@dualbrake/kit';
 import type { Look } from '../words/words.ts';
 
 /** Name and state of a row, at its top. */

@@ -1,4 +1,4 @@
-import { Banner, LinkButton } from '../../kit/index.ts';
+import { Banner, LinkButton } from '@dualbrake/kit';
 import type { Live } from '../live/live.ts';
 import type { PageFacts } from '../live/page-facts.ts';
 import { serverNow } from '../live/server-clock.ts';

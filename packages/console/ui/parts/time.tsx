@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { RelativeTime } from '../../kit/index.ts';
+import { RelativeTime } from '@dualbrake/kit';
 import { clockAheadMs, serverNow } from '../live/server-clock.ts';
 import { countDown } from '../words/words.ts';
 

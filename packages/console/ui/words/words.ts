@@ -1,6 +1,6 @@
 import type { BreakerState, BreakerView, ChangeView, OperationView, ServiceView } from '../../src/contract.ts';
-import type { StatusShape } from '../../kit/status-mark.tsx';
-import type { Tone } from '../../kit/tone.ts';
+import type { StatusShape } from '@dualbrake/kit';
+import type { Tone } from '@dualbrake/kit';
 
 /** Word, shape and colour of a state, in this order of importance. */
 export interface Look {

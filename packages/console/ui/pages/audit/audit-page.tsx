@@ -1,15 +1,6 @@
 import './audit.css';
 import { useState } from 'preact/hooks';
-import {
-  Banner,
-  Button,
-  Card,
-  EmptyState,
-  LinkButton,
-  SearchField,
-  SelectField,
-  StatusMark,
-} from '../../../kit/index.ts';
+import { Banner, Button, Card, EmptyState, LinkButton, SearchField, SelectField, StatusMark } from '@dualbrake/kit';
 import type { AuditPageView, AuditVerification } from '../../../src/contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { ApiError } from '../../live/api.ts';

@@ -1,4 +1,4 @@
-import { StatusMark, Table } from '../../../kit/index.ts';
+import { StatusMark, Table } from '@dualbrake/kit';
 import type { AuditRecord } from '../../../src/contract.ts';
 import { Time } from '../../parts/time.tsx';
 import { auditLook, auditWhat, auditWho } from './audit-words.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Banner, Button, Card, EmptyState, LinkButton, StatusMark } from '../../../kit/index.ts';
+import { Banner, Button, Card, EmptyState, LinkButton, StatusMark } from '@dualbrake/kit';
 import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src/contract.ts';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { useConsole } from '../../live/context.ts';

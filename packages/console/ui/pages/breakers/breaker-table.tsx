@@ -1,6 +1,6 @@
 import { Component } from 'preact';
 import type { ActivityView, BreakerView, OverviewView } from '../../../src/contract.ts';
-import { StatusMark, TableBox } from '../../../kit/index.ts';
+import { StatusMark, TableBox } from '@dualbrake/kit';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { hrefOf } from '../../live/router.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Button, Card, EmptyState, SearchField, SelectField } from '../../../kit/index.ts';
+import { Button, Card, EmptyState, SearchField, SelectField } from '@dualbrake/kit';
 import { useConsole, useMay } from '../../live/context.ts';
 import { useResource } from '../../live/resource.ts';
 import { place, setQuery } from '../../live/router.ts';

@@ -1,4 +1,4 @@
-import { EmptyState, Table } from '../../../kit/index.ts';
+import { EmptyState, Table } from '@dualbrake/kit';
 import type { ErrorView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { Term } from '../../parts/term.tsx';

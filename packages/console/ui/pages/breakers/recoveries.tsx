@@ -1,4 +1,4 @@
-import { Card, EmptyState, Table } from '../../../kit/index.ts';
+import { Card, EmptyState, Table } from '@dualbrake/kit';
 import type { RecoveryFigures } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import { Button, Card, EmptyState, Segments, Table } from '../../../kit/index.ts';
+import { Button, Card, EmptyState, Segments, Table } from '@dualbrake/kit';
 import type { BreakerView, HistoryView } from '../../../src/contract.ts';
 import { HeatMap } from '../../charts/heat-map.tsx';
 import { callRates, gridOf, percentiles, type CallRates, type Grid } from '../../charts/history-series.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Button, Card, CheckboxField, Field, SelectField } from '../../../kit/index.ts';
+import { Button, Card, CheckboxField, Field, SelectField } from '@dualbrake/kit';
 import type { FaultList, StopCondition } from '../../../src/contract.ts';
 import { ask } from '../../orders/current-order.ts';
 import { drillSentence, startDrill, stopText, type DrillDraft } from '../../orders/drill-orders.ts';

@@ -1,5 +1,5 @@
 import './drills.css';
-import { Button, Card, EmptyState, StatusMark, Table } from '../../../kit/index.ts';
+import { Button, Card, EmptyState, StatusMark, Table } from '@dualbrake/kit';
 import type { FaultList, FaultView } from '../../../src/contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { useConsole, useMay } from '../../live/context.ts';

@@ -1,5 +1,5 @@
 import './errors.css';
-import { Button, Card, EmptyState, SearchField, Segments, SelectField, Table } from '../../../kit/index.ts';
+import { Button, Card, EmptyState, SearchField, Segments, SelectField, Table } from '@dualbrake/kit';
 import type { ErrorList } from '../../../src/contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { useResource } from '../../live/resource.ts';

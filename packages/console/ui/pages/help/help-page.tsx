@@ -1,6 +1,6 @@
 import './help.css';
 import { useEffect, useRef } from 'preact/hooks';
-import { Card, EmptyState, SearchField, StatusMark, Button } from '../../../kit/index.ts';
+import { Card, EmptyState, SearchField, StatusMark, Button } from '@dualbrake/kit';
 import type { PageProps } from '../../page-props.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';
 import { Page } from '../../parts/page.tsx';

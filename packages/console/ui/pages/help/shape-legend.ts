@@ -1,5 +1,5 @@
-import type { StatusShape } from '../../../kit/index.ts';
-import type { Tone } from '../../../kit/tone.ts';
+import type { StatusShape } from '@dualbrake/kit';
+import type { Tone } from '@dualbrake/kit';
 
 /** Each state has a shape and a word; colour only repeats them. */
 export const shapeLegend: readonly {

@@ -9,7 +9,7 @@ import {
   notify,
   Segments,
   StatusMark,
-} from '../../../kit/index.ts';
+} from '@dualbrake/kit';
 import type { IncidentDetail, TimelineEntry } from '../../../src/contract.ts';
 import { ApiError, newKey } from '../../live/api.ts';
 import { useConsole } from '../../live/context.ts';

@@ -1,4 +1,4 @@
-import { Card, EmptyState, Segments, StatusMark, Table } from '../../../kit/index.ts';
+import { Card, EmptyState, Segments, StatusMark, Table } from '@dualbrake/kit';
 import type { IncidentView } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';

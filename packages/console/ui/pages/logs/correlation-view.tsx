@@ -1,4 +1,4 @@
-import { Card, CopyField, EmptyState, LinkButton } from '../../../kit/index.ts';
+import { Card, CopyField, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { LogPage } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce, backoffMs, Banner, Button } from '../../../kit/index.ts';
+import { announce, backoffMs, Banner, Button } from '@dualbrake/kit';
 import type { LogLine, StreamEvents } from '../../../src/contract.ts';
 import { REOPEN_MS } from '../../live/connection.ts';
 import { useConsole } from '../../live/context.ts';

@@ -1,6 +1,6 @@
 import { Component } from 'preact';
-import { Button, notify, StatusMark, type StatusShape } from '../../../kit/index.ts';
-import type { Tone } from '../../../kit/tone.ts';
+import { Button, notify, StatusMark, type StatusShape } from '@dualbrake/kit';
+import type { Tone } from '@dualbrake/kit';
 import type { LogLevel, LogLine } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 

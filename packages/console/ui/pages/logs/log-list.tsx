@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Banner, Button, Card, EmptyState } from '../../../kit/index.ts';
+import { Banner, Button, Card, EmptyState } from '@dualbrake/kit';
 import type { LogLine, LogPage } from '../../../src/contract.ts';
 import { ApiError } from '../../live/api.ts';
 import { useConsole } from '../../live/context.ts';

@@ -1,6 +1,6 @@
 import './logs.css';
 import { useEffect } from 'preact/hooks';
-import { Button, LinkButton, SearchField, SelectField, singleKeyShortcuts } from '../../../kit/index.ts';
+import { Button, LinkButton, SearchField, SelectField, singleKeyShortcuts } from '@dualbrake/kit';
 import type { PageProps } from '../../page-props.ts';
 import { useConsole } from '../../live/context.ts';
 import { place, setQuery } from '../../live/router.ts';

@@ -1,4 +1,4 @@
-import { Shape } from '../../../kit/status-mark.tsx';
+import { Shape } from '@dualbrake/kit';
 import { hrefOf } from '../../live/router.ts';
 import type { Column, MapGraph, MapNode } from './map-graph.ts';
 

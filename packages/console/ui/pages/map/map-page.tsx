@@ -1,5 +1,5 @@
 import './map.css';
-import { Card, EmptyState, Segments, StatusMark, Table } from '../../../kit/index.ts';
+import { Card, EmptyState, Segments, StatusMark, Table } from '@dualbrake/kit';
 import type { PageProps } from '../../page-props.ts';
 import { useConsole } from '../../live/context.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';

@@ -1,5 +1,5 @@
-import type { StatusShape } from '../../../kit/status-mark.tsx';
-import type { Tone } from '../../../kit/tone.ts';
+import type { StatusShape } from '@dualbrake/kit';
+import type { Tone } from '@dualbrake/kit';
 import type { AttentionView, ServiceView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { StatusHead } from '../../parts/status-head.tsx';

@@ -1,6 +1,6 @@
-import { Button, Card, EmptyState } from '../../../kit/index.ts';
+import { Button, Card, EmptyState } from '@dualbrake/kit';
 import { useState } from 'preact/hooks';
-import { Shape } from '../../../kit/status-mark.tsx';
+import { Shape } from '@dualbrake/kit';
 import type { ChangeView, Trigger } from '../../../src/contract.ts';
 import { Time } from '../../parts/time.tsx';
 import { capital, changeLook } from '../../words/words.ts';

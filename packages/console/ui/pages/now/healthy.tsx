@@ -1,4 +1,4 @@
-import { Card, StatusMark } from '../../../kit/index.ts';
+import { Card, StatusMark } from '@dualbrake/kit';
 import type { OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { breakerLook, needsLook } from '../../words/words.ts';

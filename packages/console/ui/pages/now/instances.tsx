@@ -1,4 +1,4 @@
-import { Card, StatusMark } from '../../../kit/index.ts';
+import { Card, StatusMark } from '@dualbrake/kit';
 import type { InstanceView } from '../../../src/contract.ts';
 import { serverNow } from '../../live/server-clock.ts';
 import { Term } from '../../parts/term.tsx';

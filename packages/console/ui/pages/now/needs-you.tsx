@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Button, Card, EmptyState } from '../../../kit/index.ts';
+import { Button, Card, EmptyState } from '@dualbrake/kit';
 import type { AttentionView, OverviewView } from '../../../src/contract.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
 import { OrderChip, useStableOrder } from '../../parts/stable-order.tsx';

@@ -1,4 +1,4 @@
-import { Card, EmptyState } from '../../../kit/index.ts';
+import { Card, EmptyState } from '@dualbrake/kit';
 import { useConsole } from '../../live/context.ts';
 import { hrefOf } from '../../live/router.ts';
 import { NoReport, Page } from '../../parts/page.tsx';

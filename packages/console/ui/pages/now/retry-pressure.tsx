@@ -1,4 +1,4 @@
-import { Card, EmptyState, Table } from '../../../kit/index.ts';
+import { Card, EmptyState, Table } from '@dualbrake/kit';
 import type { RetryView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { durationText, numberText } from '../../words/words.ts';

@@ -1,5 +1,5 @@
-import { LinkButton } from '../../../kit/index.ts';
-import { Shape, type StatusShape } from '../../../kit/status-mark.tsx';
+import { LinkButton } from '@dualbrake/kit';
+import { Shape, type StatusShape } from '@dualbrake/kit';
 import type { BreakerView, OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { CountDown, Time } from '../../parts/time.tsx';

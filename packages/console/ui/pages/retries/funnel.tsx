@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Button, Table } from '../../../kit/index.ts';
+import { Button, Table } from '@dualbrake/kit';
 import type { FunnelView } from '../../../src/contract.ts';
 import { Term } from '../../parts/term.tsx';
 import { numberText, shareText } from '../../words/words.ts';

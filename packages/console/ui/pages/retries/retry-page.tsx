@@ -1,4 +1,4 @@
-import { Card, Segments, Table } from '../../../kit/index.ts';
+import { Card, Segments, Table } from '@dualbrake/kit';
 import type { FunnelView, RetryDetail } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf, place, setQuery } from '../../live/router.ts';

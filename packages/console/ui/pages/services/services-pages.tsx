@@ -1,4 +1,4 @@
-import { Card, DataList, EmptyState, LinkButton } from '../../../kit/index.ts';
+import { Card, DataList, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { OverviewView, ServiceView } from '../../../src/contract.ts';
 import type { PageProps } from '../../page-props.ts';
 import { useConsole } from '../../live/context.ts';

@@ -1,4 +1,4 @@
-import { Table } from '../../../kit/index.ts';
+import { Table } from '@dualbrake/kit';
 import type { ConfigView, SettingChange } from '../../../src/contract.ts';
 import { settingName, settingValue } from '../../words/setting-words.ts';
 

@@ -1,4 +1,4 @@
-import { Card } from '../../../kit/index.ts';
+import { Card } from '@dualbrake/kit';
 import type { ConfigView, SettingChange } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';

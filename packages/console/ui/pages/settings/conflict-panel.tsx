@@ -1,4 +1,4 @@
-import { Banner, Button } from '../../../kit/index.ts';
+import { Banner, Button } from '@dualbrake/kit';
 import type { ConfigView } from '../../../src/contract.ts';
 import { draft } from './draft-store.ts';
 import { conflictsOf, rebased } from './draft.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Banner, Button, ConfirmDialog } from '../../../kit/index.ts';
+import { Banner, Button, ConfirmDialog } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
 import { saveSettings } from '../../orders/config-orders.ts';
 import { ask } from '../../orders/current-order.ts';

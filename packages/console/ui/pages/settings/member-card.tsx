@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Badge, Button, Card, Field } from '../../../kit/index.ts';
+import { Badge, Button, Card, Field } from '@dualbrake/kit';
 import type { ConfigView, PreviewView } from '../../../src/contract.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';

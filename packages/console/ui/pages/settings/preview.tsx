@@ -1,4 +1,4 @@
-import { Table } from '../../../kit/index.ts';
+import { Table } from '@dualbrake/kit';
 import type { ConfigView, PreviewView } from '../../../src/contract.ts';
 import { Term } from '../../parts/term.tsx';
 import { clockText, durationText, numberText } from '../../words/words.ts';

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { Button, Card, DataList, LinkButton } from '../../../kit/index.ts';
+import { Button, Card, DataList, LinkButton } from '@dualbrake/kit';
 import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
 import { useDenied } from '../../live/denied.ts';
 import { useResource } from '../../live/resource.ts';

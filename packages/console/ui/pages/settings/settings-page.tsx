@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { Banner, EmptyState, LinkButton, SearchField } from '../../../kit/index.ts';
+import { Banner, EmptyState, LinkButton, SearchField } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
 import { useState } from 'preact/hooks';
 import { ApiError } from '../../live/api.ts';

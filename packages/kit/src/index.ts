@@ -20,7 +20,7 @@ export { ageText, clockTimeText, exactTimeText, relativeText } from './time-text
 export { SearchField } from './search-field.tsx';
 export { Segments } from './segments.tsx';
 export { ShortcutSwitch, singleKeyShortcuts } from './shortcuts.tsx';
-export { StatusMark, type StatusShape } from './status-mark.tsx';
+export { Shape, StatusMark, type StatusShape } from './status-mark.tsx';
 export { type Column, Table, TableBox } from './table.tsx';
 export { setTheme, type Theme, theme, ThemeSwitch } from './theme.tsx';
 export { notify, Toaster } from './toast.tsx';
