@@ -5,15 +5,12 @@ import { Icon, type IconName } from './icon.tsx';
 import { storedChoice } from './stored-choice.ts';
 
 /** `system` follows the device. */
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 
 const stored = storedChoice<Theme>('theme', ['system', 'light', 'dark']);
 
-/** The chosen appearance. Change it with `setTheme`. */
+/** The appearance that the user has chosen on this device. */
 export const theme = stored.value;
-
-/** Switches at once and remembers it on this device. */
-export const setTheme = stored.choose;
 
 effect(() => {
   if (theme.value === 'system') delete document.documentElement.dataset['theme'];
@@ -26,7 +23,7 @@ const choices: readonly { readonly theme: Theme; readonly label: string; readonl
   { theme: 'dark', label: 'Dark', icon: 'moon' },
 ];
 
-/** Three small choices side by side: as the device, light, dark. */
+/** Chooses the appearance: as on this device, light or dark. */
 export function ThemeSwitch(): JSX.Element {
   const name = useId();
   return (
@@ -37,7 +34,7 @@ export function ThemeSwitch(): JSX.Element {
             type="radio"
             name={name}
             checked={theme.value === choice.theme}
-            onChange={() => setTheme(choice.theme)}
+            onChange={() => stored.choose(choice.theme)}
           />
           <Icon name={choice.icon} />
           <span class="visually-hidden">{choice.label}</span>
