@@ -27,7 +27,7 @@ const choices: readonly { readonly theme: Theme; readonly label: string; readonl
 export function ThemeSwitch(): JSX.Element {
   const name = useId();
   return (
-    <div class="segments segments-small" role="radiogroup" aria-label="Appearance">
+    <div class="segments theme-switch" role="radiogroup" aria-label="Appearance">
       {choices.map((choice) => (
         <label key={choice.theme} title={choice.label}>
           <input
