@@ -18,12 +18,12 @@ effect(() => {
 });
 
 const choices: readonly { readonly theme: Theme; readonly label: string; readonly icon: IconName }[] = [
-  { theme: 'system', label: 'As on this device', icon: 'monitor' },
+  { theme: 'system', label: 'Same as this device', icon: 'monitor' },
   { theme: 'light', label: 'Light', icon: 'sun' },
   { theme: 'dark', label: 'Dark', icon: 'moon' },
 ];
 
-/** Chooses the appearance: as on this device, light or dark. */
+/** Chooses the appearance: the device's setting, light or dark. */
 export function ThemeSwitch(): JSX.Element {
   const name = useId();
   return (
