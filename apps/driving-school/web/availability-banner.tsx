@@ -1,5 +1,6 @@
-import { ageText, Banner, Button, clockTimeText, LinkButton } from '@dualbrake/kit';
+import { Banner, Button, clockTimeText, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
+import { durationText } from './duration-text.ts';
 import { availability, recovery, retryNow, user } from './session.ts';
 
 /** Across the top of every page: what is live, what is a copy, what is closed; and for a moment, that it is over. */
@@ -54,7 +55,9 @@ export function AvailabilityBanner(): JSX.Element | null {
   if (recovery.value !== undefined) {
     return (
       <Banner wide tone="success" title="Everything is live again">
-        <p>The outage lasted {ageText(recovery.value.lastedMs)}. This page is up to date, and you can save changes.</p>
+        <p>
+          The outage lasted {durationText(recovery.value.lastedMs)}. This page is up to date, and you can save changes.
+        </p>
       </Banner>
     );
   }

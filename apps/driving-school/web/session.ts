@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
-import { announce, clockTimeText, Poller } from '@dualbrake/kit';
+import { announce, clockTimeText } from '@dualbrake/kit';
+import { Poller } from '@dualbrake/kit/poller';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
 import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';

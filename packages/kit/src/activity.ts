@@ -1,16 +1,19 @@
-/** After this long without a key, a click or a touch, nobody is taken to be at the device. */
+/** Without a key press, click or touch for this long, nobody is assumed to be at the device. */
 const recentMs = 60_000;
 
-// The person has just opened the page.
+// Opening the page counts as input.
 let lastInputMs = Date.now();
 
-/** Begins to notice keys, clicks and touches. Call once. */
+/** Starts recording when keys, clicks and touches happen. Call once, when the page starts. */
 export function watchActivity(): void {
   for (const kind of ['keydown', 'pointerdown', 'wheel', 'touchstart'] as const)
     addEventListener(kind, noteInput, { capture: true, passive: true });
 }
 
-/** What requests say about the person: whether somebody was at the device just now, or the page asks by itself. */
+/**
+ * Whether somebody used the device in the last minute. Sent with requests, so that background polling does not keep an
+ * idle session alive.
+ */
 export function recentActivity(): 'recent' | 'none' {
   return Date.now() - lastInputMs <= recentMs ? 'recent' : 'none';
 }

@@ -6,40 +6,46 @@ import { LiveRegion } from './live-region.tsx';
 import { ThemeSwitch } from './theme.tsx';
 import { Toaster } from './toast.tsx';
 
+/** A link in the main navigation. */
 export interface NavigationItem {
   readonly href: string;
   readonly label: string;
   readonly icon: IconName;
-  /** `page`: this very page. `section`: a page under it. */
+  /** `page`: the link leads to the page that is shown. `section`: that page is below it. */
   readonly current?: 'page' | 'section' | undefined;
-  /** A small mark at the end of the line, such as a badge. */
+  /** Shown at the end of the line, such as a badge. */
   readonly mark?: ComponentChildren;
 }
 
-/** A link under the person's name. */
+/** A link below the user's name. */
 export interface PersonLink {
   readonly href: string;
   readonly label: string;
   readonly icon: IconName;
 }
 
-export interface AppShellProps {
+interface AppShellProps {
+  /** Product name, linked to the start page. */
   readonly brand: { readonly name: string; readonly href: string };
   readonly navigation: readonly NavigationItem[];
-  /** Who is signed in; left out when nobody is. */
+  /** The signed-in user. Omit it when nobody is signed in: name, links and sign-out button are not shown then. */
   readonly person?:
     { readonly name: string; readonly role: string; readonly links?: readonly PersonLink[] } | undefined;
+  /** Shows a sign-out button below the links. */
   readonly onSignOut?: (() => void) | undefined;
-  /** Across the top of every page: what is live, what is a copy, what is closed. */
+  /** Messages across the top of every page, such as `Banner wide`. */
   readonly banner?: ComponentChildren;
-  /** Small settings of this device, under the person. */
+  /** Device settings, between the user and the appearance. */
   readonly settings?: ComponentChildren;
-  /** Changes when another page is shown: the menu of a phone closes. */
+  /** Identifies the page that is shown. A change closes the menu on a narrow screen. */
   readonly pageKey: string;
   readonly children: ComponentChildren;
 }
 
-/** The frame of every page: skip link, navigation at the side (on a phone behind a button), banner, main. */
+/**
+ * The frame of every page: skip link, navigation at the side (behind a button on narrow screens), banner and main
+ * content. Includes the `Toaster` and the `LiveRegion`.
+ */
 export function AppShell({
   brand,
   navigation,
@@ -142,7 +148,7 @@ export function AppShell({
   );
 }
 
-// By hand: the fragment may be in use by a router, and the link must not become a page of its own in the history.
+// Focuses without following the link: hash routers use the fragment, and skipping must not add a history entry.
 function skipToMain(event: MouseEvent): void {
   event.preventDefault();
   document.getElementById('main')?.focus();

@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { hasContent } from './has-content.ts';
 import { Icon, type IconName } from './icon.tsx';
 import type { Tone } from './tone.ts';
 
@@ -10,7 +11,7 @@ const icons: Record<Tone, IconName> = {
   danger: 'danger',
 };
 
-/** Tells something that concerns the whole page or form, in a sentence or two. */
+/** A message about the whole page or form, in a sentence or two. */
 export function Banner({
   tone = 'info',
   title,
@@ -20,13 +21,16 @@ export function Banner({
   actions,
   children,
 }: {
+  /** Default: `info`. */
   readonly tone?: Tone;
   readonly title: string;
+  /** Default: the icon of the tone. */
   readonly icon?: IconName;
-  /** From edge to edge, under the header. */
+  /** Full width without a frame, for the `banner` of `AppShell`. */
   readonly wide?: boolean;
-  /** `alert` only for the answer to what the user has just done. */
+  /** Announces the banner when it appears. `alert` only for the result of something the user has just done. */
   readonly role?: 'alert' | 'status';
+  /** Buttons and links, at the end. */
   readonly actions?: ComponentChildren;
   readonly children?: ComponentChildren;
 }): JSX.Element {
@@ -37,7 +41,7 @@ export function Banner({
         <p class="banner-title">{title}</p>
         {children}
       </div>
-      {actions !== undefined && <div class="button-row">{actions}</div>}
+      {hasContent(actions) && <div class="button-row">{actions}</div>}
     </div>
   );
 }

@@ -5,23 +5,32 @@ import { Spinner } from './progress.tsx';
 
 type Variant = 'primary' | 'secondary' | 'quiet' | 'danger' | 'danger-quiet';
 
-interface Look {
-  /** `primary` for the one main action of a page; `secondary` is the default. */
+interface Appearance {
+  /** `primary` for the main action of a page, one at most. Default: `secondary`. */
   readonly variant?: Variant;
+  /** Default: `medium`. */
   readonly size?: 'medium' | 'small';
+  /** Shown before the label. */
   readonly icon?: IconName;
-  /** Shows the icon alone; the children stay as the accessible name. */
-  readonly iconOnly?: boolean;
+  /** The label. */
   readonly children: ComponentChildren;
 }
 
-export interface ButtonProps extends Look {
-  /** `button` is the default: a button in a form does not send it by accident. */
+/** Shows only the icon; the label stays as accessible name and as tooltip. */
+interface IconOnly {
+  readonly icon: IconName;
+  readonly iconOnly: true;
+}
+
+type ButtonProps = Appearance & (IconOnly | { readonly iconOnly?: false }) & ButtonAttributes;
+
+interface ButtonAttributes {
+  /** Default: `button`, so that a button in a form does not submit it by accident. */
   readonly type?: 'button' | 'submit';
   readonly onClick?: (event: MouseEvent) => void;
-  /** Work is under way: the button keeps its place and its focus, and a second click does nothing. */
+  /** The action is running: shows a spinner, keeps the focus and ignores clicks. */
   readonly busy?: boolean;
-  /** A sentence. While given, the button is closed, can still be reached, and says why. */
+  /** Why the action is not available now, as a sentence. Disables the button, which can still be focused to read it. */
   readonly closedReason?: string | undefined;
   readonly id?: string;
   readonly autofocus?: boolean;
@@ -32,7 +41,7 @@ export interface ButtonProps extends Look {
   readonly 'aria-describedby'?: string;
 }
 
-/** Does something here. For going somewhere use `LinkButton`. */
+/** Performs an action. Use `LinkButton` for navigation. */
 export function Button({
   variant,
   size,
@@ -48,7 +57,7 @@ export function Button({
 }: ButtonProps): JSX.Element {
   const reasonId = useId();
   const closed = closedReason !== undefined;
-  // aria-disabled and not disabled: the reason stays reachable by keyboard, and focus is not lost when work begins.
+  // aria-disabled instead of disabled: the reason can be reached by keyboard, and a busy button keeps the focus.
   return (
     <>
       <button
@@ -64,9 +73,9 @@ export function Button({
           else onClick?.(event);
         }}
       >
-        <Face icon={icon} iconOnly={iconOnly} busy={busy}>
+        <Content icon={icon} iconOnly={iconOnly} busy={busy}>
           {children}
-        </Face>
+        </Content>
       </button>
       {closed && (
         <span id={reasonId} hidden>
@@ -82,27 +91,32 @@ export function LinkButton({
   variant,
   size,
   icon,
-  iconOnly,
   children,
   href,
   download,
-}: Look & { readonly href: string; readonly download?: string }): JSX.Element {
+}: Appearance & {
+  readonly href: string;
+  /** Downloads the target under this file name. */
+  readonly download?: string;
+}): JSX.Element {
   return (
-    <a class={classNames(variant, size, iconOnly)} href={href} download={download}>
-      <Face icon={icon} iconOnly={iconOnly} busy={false}>
-        {children}
-      </Face>
+    <a class={classNames(variant, size)} href={href} download={download}>
+      <Content icon={icon}>{children}</Content>
     </a>
   );
 }
 
-function Face(props: {
+function Content({
+  icon,
+  iconOnly = false,
+  busy = false,
+  children,
+}: {
   readonly icon: IconName | undefined;
-  readonly iconOnly: boolean | undefined;
-  readonly busy: boolean;
+  readonly iconOnly?: boolean | undefined;
+  readonly busy?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
-  const { icon, iconOnly, busy, children } = props;
   return (
     <>
       {busy ? <Spinner /> : icon !== undefined && <Icon name={icon} />}

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
+import { hasContent } from './has-content.ts';
 
-/** A section with a heading and a frame. `flush` leaves the inside without padding, for tables and data lists. */
+/** A framed section with a heading. */
 export function Card({
   title,
   actions,
@@ -9,7 +10,9 @@ export function Card({
   children,
 }: {
   readonly title: string;
+  /** Buttons and links beside the heading. */
   readonly actions?: ComponentChildren;
+  /** Without padding, for tables and data lists. */
   readonly flush?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -18,7 +21,7 @@ export function Card({
     <section class="card" aria-labelledby={titleId}>
       <div class="card-header">
         <h2 id={titleId}>{title}</h2>
-        {actions !== undefined && <div class="card-actions">{actions}</div>}
+        {hasContent(actions) && <div class="card-actions">{actions}</div>}
       </div>
       {flush ? children : <div class="card-body">{children}</div>}
     </section>

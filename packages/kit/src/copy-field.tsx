@@ -3,8 +3,15 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
 import { announce } from './live-region.tsx';
 
-/** A text to hand on, with a button that copies it. Where the clipboard is closed (plain HTTP) it selects the text. */
-export function CopyField({ label, text }: { readonly label: string; readonly text: string }): JSX.Element {
+/** A text with a button that copies it. Where the clipboard is not available (plain HTTP), the button selects the text. */
+export function CopyField({
+  label,
+  text,
+}: {
+  readonly label: string;
+  /** The text to copy, shown read-only. */
+  readonly text: string;
+}): JSX.Element {
   const id = useId();
   const inputRef = useRef<HTMLInputElement>(null);
   const [copied, setCopied] = useState<'no' | 'copied' | 'selected'>('no');

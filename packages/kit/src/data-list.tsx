@@ -1,17 +1,19 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { hasContent } from './has-content.ts';
 
-/** One fact: its name, and what is known. Nothing known is shown as a dash with words for screen readers. */
+/** A name and its value. */
 export interface Fact {
   readonly name: string;
+  /** An empty value (`undefined`, `null`, `false` or empty text) is shown as “Not recorded”. */
   readonly value: ComponentChildren;
 }
 
-/** The facts of one thing, name beside value; on a phone one above the other. */
+/** Facts about one thing, each name beside its value; in a narrow box the value is below the name. */
 export function DataList({ facts }: { readonly facts: readonly Fact[] }): JSX.Element {
   return (
     <dl class="data-list">
       {facts.map(({ name, value }) => {
-        const empty = value === null || value === undefined || value === '';
+        const empty = !hasContent(value);
         return (
           <div key={name}>
             <dt>{name}</dt>

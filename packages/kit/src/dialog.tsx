@@ -1,11 +1,12 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Button } from './button.tsx';
+import { hasContent } from './has-content.ts';
 import { Icon } from './icon.tsx';
 
 /**
- * A native modal dialog: the page behind is inert, Escape closes, focus goes back to where it was.
- * It is shown as long as it is rendered; `onClose` must take it away. While `busy` it does not close.
+ * A native modal dialog: the page behind it is inert, Escape closes it, and the focus returns to where it was.
+ * Open while rendered: `onClose` must stop rendering it.
  */
 export function Dialog({
   title,
@@ -17,11 +18,15 @@ export function Dialog({
   children,
 }: {
   readonly title: string;
+  /** Called by Escape and by the close button. */
   readonly onClose: () => void;
+  /** The buttons, the main one last. */
   readonly footer?: ComponentChildren;
-  /** Why what the dialog is for can't be done now. Shown above the buttons: banners of the page are behind. */
+  /** Why the action of the dialog is not available now. Shown above the buttons, because page banners are hidden. */
   readonly closedReason?: string | undefined;
+  /** For tables and long text. */
   readonly wide?: boolean;
+  /** The action is running: the dialog does not close. */
   readonly busy?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -33,7 +38,7 @@ export function Dialog({
     dialog?.showModal();
     return () => {
       dialog?.close();
-      // The browser gives the focus back only when the dialog itself is closed before it leaves the page.
+      // The browser returns the focus only when a dialog is closed before it is removed.
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
@@ -60,12 +65,12 @@ export function Dialog({
           <span>{closedReason}</span>
         </p>
       )}
-      {footer !== undefined && <div class="dialog-footer">{footer}</div>}
+      {hasContent(footer) && <div class="dialog-footer">{footer}</div>}
     </dialog>
   );
 }
 
-/** Asks before something that matters. The children say object, consequence and way back. */
+/** Asks for confirmation. The children name the object, the consequence and how to undo it. */
 export function ConfirmDialog({
   title,
   confirmLabel,
@@ -78,11 +83,15 @@ export function ConfirmDialog({
   children,
 }: {
   readonly title: string;
-  /** The verb of the question: `Archive student`, never `OK`. */
+  /** Names the action: `Archive student`, never `OK`. */
   readonly confirmLabel: string;
+  /** Default: `Cancel`. */
   readonly cancelLabel?: string;
+  /** The action is hard to undo: the confirm button is red. */
   readonly danger?: boolean;
+  /** The action is running: the dialog does not close. */
   readonly busy?: boolean;
+  /** Why the action is not available now. Disables the confirm button. */
   readonly closedReason?: string | undefined;
   readonly onConfirm: () => void;
   readonly onClose: () => void;

@@ -2,26 +2,27 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
+/** What every field has, whatever its control. */
 export interface FieldProps {
   readonly label: string;
-  /** How it should look, by an example: `613 555 0134`. */
+  /** The expected format, best as an example: `613 555 0134`. */
   readonly hint?: ComponentChildren;
-  /** What is wrong and how to put it right. Marks the control as invalid. */
+  /** What is wrong and how to fix it. Marks the control as invalid. */
   readonly problem?: string | undefined;
-  /** Odd, but allowed. */
+  /** The value is unusual but allowed. */
   readonly warning?: string | undefined;
-  /** Shown beside the label. Most fields of a form are of one kind: mark the other kind. */
+  /** Shown beside the label. Mark the rarer kind of field in a form. */
   readonly mark?: 'optional' | 'required';
 }
 
-/** What a control inside a `Field` must carry. */
+/** Attributes that connect a control to its label and texts. */
 interface ControlProps {
   readonly id: string;
   readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': 'true' | undefined;
 }
 
-/** Label above, control, then what is wrong or a hint: in the order in which they are needed. */
+/** A label, a control, and below it the problem, the warning and the hint. */
 export function Field({
   label,
   hint,
@@ -31,7 +32,9 @@ export function Field({
   id,
   children,
 }: FieldProps & {
+  /** ID of the control. Default: generated. */
   readonly id?: string | undefined;
+  /** Renders the control, which must take all attributes that are passed in. */
   readonly children: (control: ControlProps) => ComponentChildren;
 }): JSX.Element {
   const ownId = useId();
@@ -73,8 +76,8 @@ export function Field({
   );
 }
 
-/** What a text control may be told beyond its label. The names are those of HTML. */
-interface TextAttributes {
+/** Attributes of `<input>`, with their HTML names. */
+interface InputAttributes {
   readonly id?: string;
   readonly name?: string;
   readonly autocomplete?: string;
@@ -85,9 +88,6 @@ interface TextAttributes {
   readonly required?: boolean;
   readonly spellcheck?: boolean;
   readonly onBlur?: () => void;
-}
-
-interface LineAttributes extends TextAttributes {
   readonly type?: 'text' | 'email' | 'tel' | 'password' | 'date';
   readonly inputmode?: 'text' | 'email' | 'tel' | 'numeric';
   readonly autocapitalize?: 'off' | 'words' | 'characters';
@@ -107,10 +107,10 @@ export function TextField({
   type = 'text',
   ...input
 }: FieldProps &
-  LineAttributes & {
+  InputAttributes & {
     readonly value: string;
     readonly onInput: (text: string) => void;
-    /** A small button inside the control, at its end: show or hide a password. */
+    /** A small button inside the control, at its end, such as one that shows a password. */
     readonly action?: ComponentChildren;
   }): JSX.Element {
   return (
@@ -120,7 +120,7 @@ export function TextField({
           <input
             {...input}
             {...control}
-            // The DOM typings ask which of the five it is; for all of them the other attributes are the same.
+            // The DOM typings distinguish inputs by one literal type; these five have the same attributes.
             {...({ type } as { readonly type: 'text' })}
             class="control"
             value={value}
@@ -140,39 +140,7 @@ export function TextField({
   );
 }
 
-/** Several lines of text. */
-export function TextAreaField({
-  label,
-  hint,
-  problem,
-  warning,
-  mark,
-  id,
-  value,
-  onInput,
-  ...textArea
-}: FieldProps &
-  TextAttributes & {
-    readonly value: string;
-    readonly onInput: (text: string) => void;
-  }): JSX.Element {
-  return (
-    <Field label={label} hint={hint} problem={problem} warning={warning} {...(mark && { mark })} id={id}>
-      {(control) => (
-        <textarea
-          rows={4}
-          {...textArea}
-          {...control}
-          class="control"
-          value={value}
-          onInput={(event) => onInput(event.currentTarget.value)}
-        />
-      )}
-    </Field>
-  );
-}
-
-/** One choice out of a list that is too long for `Segments`. */
+/** A choice from a list that is too long for `Segments`. */
 export function SelectField<Value extends string>({
   label,
   hint,
@@ -220,39 +188,21 @@ export function SelectField<Value extends string>({
   );
 }
 
-/** A yes or no, with the label beside it. */
+/** A checkbox with its label beside it. */
 export function CheckboxField({
   label,
-  hint,
   checked,
   onChange,
-  id,
 }: {
   readonly label: string;
-  readonly hint?: ComponentChildren;
   readonly checked: boolean;
   readonly onChange: (checked: boolean) => void;
-  readonly id?: string;
 }): JSX.Element {
-  const ownId = useId();
-  const controlId = id ?? ownId;
+  const id = useId();
   return (
     <div class="checkbox">
-      <input
-        id={controlId}
-        type="checkbox"
-        checked={checked}
-        aria-describedby={hint === undefined ? undefined : `${controlId}-hint`}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-      <div>
-        <label for={controlId}>{label}</label>
-        {hint !== undefined && (
-          <p class="field-hint" id={`${controlId}-hint`}>
-            {hint}
-          </p>
-        )}
-      </div>
+      <input id={id} type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <label for={id}>{label}</label>
     </div>
   );
 }

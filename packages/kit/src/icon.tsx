@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** Paths on a 16 × 16 grid, drawn with a 1.5 stroke in the colour of the text around them. */
+/** Paths on a 16 × 16 grid, drawn with a 1.5 stroke in the colour of the surrounding text. */
 const paths = {
   'arrow-left': 'M13 8H3m4-4L3 8l4 4',
   account: 'M8 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5Zm-5 5c.4-2.2 2.2-3.25 5-3.25S12.6 10.8 13 13',
@@ -8,7 +8,6 @@ const paths = {
   breaker: 'M1.5 10.5h3m7 0h3M4.5 10.5 10.25 5M4.5 10.5v.01m7 0v.01',
   check: 'm3 8.5 3.25 3.25L13 4.75',
   'chevron-down': 'm4 6 4 4 4-4',
-  'chevron-right': 'm6 4 4 4-4 4',
   clock: 'M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12Zm0-9.25V8l2.25 1.5',
   close: 'm4 4 8 8m0-8-8 8',
   copy: 'M6 6h7v7H6zM10 6V3H3v7h3',
@@ -48,9 +47,10 @@ const paths = {
     'M8 14.25A6.25 6.25 0 1 0 8 1.75a6.25 6.25 0 0 0 0 12.5Zm0-4.5a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM2 7l4.3.6M14 7l-4.3.6M8 9.75V14',
 } as const;
 
+/** Name of a drawing. */
 export type IconName = keyof typeof paths;
 
-/** A small drawing beside a word. It is hidden from screen readers: the word says it. */
+/** A small drawing beside text. Hidden from screen readers, because the text says the same. */
 export function Icon({ name }: { readonly name: IconName }): JSX.Element {
   return (
     <svg class="icon" viewBox="0 0 16 16" fill="none" aria-hidden="true">

@@ -1,27 +1,26 @@
-// The design system shared by the application's pages and the operator's console. Import `kit.css` once beside it.
-export { announce, LiveRegion } from './live-region.tsx';
-export { AppShell, type AppShellProps, type NavigationItem, type PersonLink } from './app-shell.tsx';
+// The design system of the school's pages and the operator's console. Import `kit.css` once as well.
+export { AppShell, type NavigationItem, type PersonLink } from './app-shell.tsx';
 export { Badge } from './badge.tsx';
 export { Banner } from './banner.tsx';
-export { Button, type ButtonProps, LinkButton } from './button.tsx';
+export { Button, LinkButton } from './button.tsx';
 export { Card } from './card.tsx';
 export { CopyField } from './copy-field.tsx';
 export { DataList, type Fact } from './data-list.tsx';
 export { ConfirmDialog, Dialog } from './dialog.tsx';
 export { EmptyState } from './empty-state.tsx';
-export { CheckboxField, Field, SelectField, TextAreaField, TextField, type FieldProps } from './field.tsx';
+export { CheckboxField, Field, type FieldProps, SelectField, TextField } from './field.tsx';
 export { Icon, type IconName } from './icon.tsx';
 export { lazyPage } from './lazy-page.tsx';
+export { announce, LiveRegion } from './live-region.tsx';
 export { PageHeader } from './page-header.tsx';
-export { backoffMs, Poller } from './poller.ts';
 export { ProgressLine, Skeleton, Spinner } from './progress.tsx';
 export { RelativeTime } from './relative-time.tsx';
-export { ageText, clockTimeText, exactTimeText, relativeText } from './time-text.ts';
 export { SearchField } from './search-field.tsx';
 export { Segments } from './segments.tsx';
 export { ShortcutSwitch, singleKeyShortcuts } from './shortcuts.tsx';
 export { Shape, StatusMark, type StatusShape } from './status-mark.tsx';
 export { type Column, Table, TableBox } from './table.tsx';
-export { setTheme, type Theme, theme, ThemeSwitch } from './theme.tsx';
-export { notify, Toaster } from './toast.tsx';
+export { theme, ThemeSwitch } from './theme.tsx';
+export { clockTimeText, exactTimeText } from './time-text.ts';
+export { notify } from './toast.tsx';
 export type { Tone } from './tone.ts';

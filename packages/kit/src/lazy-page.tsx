@@ -4,12 +4,15 @@ import { Button } from './button.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { Skeleton } from './progress.tsx';
 
-/** A server that is silent for this long is said to be silent; the page still appears when its program comes after all. */
-const PATIENCE_MS = 6_000;
+/** Time until a load that has not finished is reported as failed; the page still appears when it finishes later. */
+const SLOW_LOAD_MS = 6_000;
 
 /**
- * A page whose program is fetched when it is first wanted. `load` is called again after a failure, and early by
- * `preload`, so that a page that was never opened is there when the server is not.
+ * A page whose code is loaded when the page is first shown. Shows a skeleton meanwhile, and a Retry button after a
+ * failure.
+ *
+ * @param load imports the component; called again after a failure
+ * @returns the page, and `preload`, which loads its code early so that the page opens without the server
  */
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
@@ -35,18 +38,18 @@ export function lazyPage<Props extends object>(
     const [tries, setTries] = useState(0);
     useEffect(() => {
       if (loaded !== undefined) return undefined;
-      let isHere = true;
+      let isMounted = true;
       setFailed(false);
-      const patience = setTimeout(() => setFailed(true), PATIENCE_MS);
+      const slow = setTimeout(() => setFailed(true), SLOW_LOAD_MS);
       fetchOnce()
         .then(
-          () => isHere && setReady(true),
-          () => isHere && setFailed(true),
+          () => isMounted && setReady(true),
+          () => isMounted && setFailed(true),
         )
-        .finally(() => clearTimeout(patience));
+        .finally(() => clearTimeout(slow));
       return () => {
-        isHere = false;
-        clearTimeout(patience);
+        isMounted = false;
+        clearTimeout(slow);
       };
     }, [tries]);
     if (loaded !== undefined) {
@@ -61,7 +64,8 @@ export function lazyPage<Props extends object>(
             title="This page couldn’t be loaded"
             actions={<Button onClick={() => setTries(tries + 1)}>Retry</Button>}
           >
-            The server does not answer. If it does again and this stays, reload the page.
+            The server isn’t responding. Try again in a moment. If the server is back and this message stays, reload the
+            page.
           </EmptyState>
         </div>
       );
@@ -76,7 +80,7 @@ export function lazyPage<Props extends object>(
   return {
     Page,
     preload: () => {
-      // Best effort: the page itself tries again, and says so when it fails.
+      // Best effort: the page loads again when it is shown, and reports a failure.
       fetchOnce().catch(() => undefined);
     },
   };

@@ -1,17 +1,17 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 
-const spoken = signal({ text: '', turn: 0 });
+const announcement = signal({ text: '', turn: 0 });
 
-/** Says `text` to screen readers, politely. A new sentence replaces one that has not been said yet. */
+/** Announces `text` to screen readers, politely. A new text replaces one that has not been read yet. */
 export function announce(text: string): void {
-  spoken.value = { text, turn: spoken.value.turn + 1 };
+  announcement.value = { text, turn: announcement.value.turn + 1 };
 }
 
-/** Where `announce` speaks. Put it once into the page, outside everything that is swapped. */
+/** The element that `announce` writes to. Render it once, outside everything that is replaced; `AppShell` includes it. */
 export function LiveRegion(): JSX.Element {
-  const { text, turn } = spoken.value;
-  // The no-break space makes the same sentence, said twice, a change that is read again.
+  const { text, turn } = announcement.value;
+  // The no-break space makes a repeated text a change, so that screen readers read it again.
   return (
     <div class="visually-hidden" role="status" aria-live="polite">
       {turn % 2 === 0 ? text : `${text}\u00A0`}

@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { hasContent } from './has-content.ts';
 import { Icon } from './icon.tsx';
 
-/** The top of a page: where it belongs, its one `h1`, what stands beside the title, and what can be done. */
+/** The top of a page, with its only `h1`. */
 export function PageHeader({
   title,
   beside,
@@ -10,9 +11,13 @@ export function PageHeader({
   actions,
 }: {
   readonly title: ComponentChildren;
+  /** Shown beside the title, such as a status. */
   readonly beside?: ComponentChildren;
+  /** A sentence below the title. */
   readonly description?: ComponentChildren;
+  /** Link to the parent page, above the title. */
   readonly back?: { readonly href: string; readonly label: string };
+  /** Buttons and links at the end of the title's line. */
   readonly actions?: ComponentChildren;
 }): JSX.Element {
   return (
@@ -28,9 +33,9 @@ export function PageHeader({
           <h1 tabIndex={-1}>{title}</h1>
           {beside}
         </div>
-        {actions !== undefined && <div class="button-row">{actions}</div>}
+        {hasContent(actions) && <div class="button-row">{actions}</div>}
       </div>
-      {description !== undefined && <div class="page-description">{description}</div>}
+      {hasContent(description) && <div class="page-description">{description}</div>}
     </header>
   );
 }

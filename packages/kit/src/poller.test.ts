@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ManualClock } from 'dualbrake/testing';
 import { backoffMs, BACKOFF_MAX_MS, BACKOFF_MS, Poller, PROBE_GAP_MS, type PollerHost } from './poller.ts';
 
-/** The same numbers for the same seed (mulberry32). */
+/** Repeatable random numbers (mulberry32). */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -14,8 +14,8 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** A poller in a browser whose clock is moved by hand. */
-function world({ random = seeded(7), answers = (): boolean => false } = {}) {
+/** A poller in a fake browser with a manual clock. */
+function fakePoller({ random = seeded(7), answers = (): boolean => false } = {}) {
   const clock = new ManualClock();
   const page = { isVisible: true };
   const probedAt: number[] = [];
@@ -36,17 +36,17 @@ function world({ random = seeded(7), answers = (): boolean => false } = {}) {
   return { clock, page, poller, probedAt };
 }
 
-test('in 60 s of outage a server gets at most 20 probes, whatever the dice say', async () => {
+test('an outage of 60 s causes at most 20 probes, whatever the random numbers', async () => {
   for (const random of [() => 0, () => 0.999_999, ...Array.from({ length: 50 }, (_, seed) => seeded(seed))]) {
-    const { clock, poller, probedAt } = world({ random });
+    const { clock, poller, probedAt } = fakePoller({ random });
     poller.start();
     await clock.advance(60_000);
     assert.ok(probedAt.length >= 4 && probedAt.length <= 20, `${probedAt.length} probes at ${probedAt.join(', ')}`);
   }
 });
 
-test('a failing probe that hints at trouble itself does not ask for the next one', async () => {
-  const { clock, poller, probedAt } = world({
+test('a hint during a failing probe does not trigger the next probe', async () => {
+  const { clock, poller, probedAt } = fakePoller({
     answers: () => {
       poller.hint();
       return false;
@@ -57,8 +57,8 @@ test('a failing probe that hints at trouble itself does not ask for the next one
   assert.ok(probedAt.length <= 20, `${probedAt.length} probes`);
 });
 
-test('hints without end do not lift the limit of 20 probes in 60 s', async () => {
-  const { clock, poller, probedAt } = world();
+test('constant hints cause at most 20 probes in 60 s', async () => {
+  const { clock, poller, probedAt } = fakePoller();
   poller.start();
   for (let at = 0; at < 60_000; at += 50) {
     poller.hint();
@@ -81,10 +81,10 @@ test('waits grow from 1 s to 30 s, each between half of the ceiling and the ceil
   }
 });
 
-test('pages that lost the server in the same moment come back at different times', async () => {
+test('pages that lose the server at the same moment retry at different times', async () => {
   const times = await Promise.all(
     Array.from({ length: 20 }, async (_, seed) => {
-      const { clock, poller, probedAt } = world({ random: seeded(seed) });
+      const { clock, poller, probedAt } = fakePoller({ random: seeded(seed) });
       poller.start();
       await clock.advance(20_000);
       return probedAt[3];
@@ -93,9 +93,9 @@ test('pages that lost the server in the same moment come back at different times
   assert.ok(new Set(times).size >= 18, `fourth probes at ${times.join(', ')}`);
 });
 
-test('while all is well it asks every 15 s, and after an outage again', async () => {
+test('successful probes are 15 s apart, before and after an outage', async () => {
   let well = true;
-  const { clock, poller, probedAt } = world({ answers: () => well });
+  const { clock, poller, probedAt } = fakePoller({ answers: () => well });
   poller.start();
   await clock.advance(45_000);
   assert.deepEqual(probedAt, [0, 15_000, 30_000, 45_000]);
@@ -108,8 +108,8 @@ test('while all is well it asks every 15 s, and after an outage again', async ()
   assert.equal(probedAt.length, 4);
 });
 
-test('a hidden page does not ask, and asks at once when it is seen again', async () => {
-  const { clock, page, poller, probedAt } = world();
+test('a hidden page does not probe, and probes as soon as it is visible again', async () => {
+  const { clock, page, poller, probedAt } = fakePoller();
   poller.start();
   await clock.advance(0);
   page.isVisible = false;
@@ -121,8 +121,8 @@ test('a hidden page does not ask, and asks at once when it is seen again', async
   assert.deepEqual(probedAt, [0, 3_600_000]);
 });
 
-test('a hint brings the next probe forward and never puts it off', async () => {
-  const { clock, poller, probedAt } = world({ answers: () => true });
+test('a hint brings the next probe forward and never delays it', async () => {
+  const { clock, poller, probedAt } = fakePoller({ answers: () => true });
   poller.start();
   await clock.advance(5_000);
   poller.hint();
@@ -142,8 +142,8 @@ test('a hint brings the next probe forward and never puts it off', async () => {
   assert.deepEqual(probedAt.at(-1), 18_000 + PROBE_GAP_MS);
 });
 
-test('nothing is asked after the end', async () => {
-  const { clock, poller, probedAt } = world();
+test('a stopped poller does not probe', async () => {
+  const { clock, poller, probedAt } = fakePoller();
   poller.start();
   await clock.advance(0);
   poller.stop();

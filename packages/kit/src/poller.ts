@@ -1,14 +1,15 @@
-/** The wait after the first failure in a row; it doubles with each further one, */
+/** Wait after the first failure, in milliseconds. Each further failure doubles it, up to `BACKOFF_MAX_MS`. */
 export const BACKOFF_MS = 1_000;
-/** up to this. */
+/** Longest wait between two probes, in milliseconds. */
 export const BACKOFF_MAX_MS = 30_000;
 
 /**
- * How long to wait before asking a server again that has just failed to answer. Random, so that the pages of an office
- * do not all come back in the same second: between half of the exponential wait and all of it, never less than `baseMs`.
+ * How long to wait before the next request to a server that has just failed to answer. Exponential, with random jitter
+ * so that the pages of an office do not all reconnect in the same second: between half of the exponential wait and all
+ * of it, never less than `baseMs`.
  *
- * @param failures failures in a row, 1 or more
- * @param random a number from 0 to 1, 1 excluded
+ * @param failures consecutive failures, 1 or more
+ * @param random returns a number from 0 (inclusive) to 1 (exclusive)
  * @returns milliseconds
  */
 export function backoffMs(
@@ -20,28 +21,29 @@ export function backoffMs(
   return Math.max(baseMs, ceilingMs * (0.5 + random() / 2));
 }
 
-/** What a poller needs of the world. */
+/** The clock, timer, random source and page that a poller works with. */
 export interface PollerHost {
-  /** A monotonic reading in milliseconds. */
+  /** Monotonic clock reading in milliseconds. */
   now(): number;
-  /** Calls back once. @returns cancels it */
+  /** Calls back once after the delay. @returns cancels the call */
   after(delayMs: number, callback: () => void): () => void;
-  /** A number from 0 to 1, 1 excluded. */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
-  /** Whether somebody can see the page. */
+  /** Whether the page is visible. */
   isVisible(): boolean;
 }
 
+/** Settings of a `Poller`. */
 export interface PollerOptions {
-  /** Asks once. @returns whether the answer was good; a rejection counts as bad, and is reported as unhandled */
+  /** Sends one request. @returns whether it succeeded; a rejection counts as a failure and surfaces as unhandled */
   readonly probe: () => Promise<boolean>;
-  /** Between two probes while all is well, in milliseconds. */
+  /** Time from a successful probe to the next one, in milliseconds. */
   readonly quietMs: number;
   /** Default: the browser. */
   readonly host?: PollerHost;
 }
 
-/** However many hints come, this long lies between the starts of two probes: so hints alone cost a server at most 16 in a minute. */
+/** Minimum time between the starts of two hinted probes, in milliseconds: hints cause at most 16 probes a minute. */
 export const PROBE_GAP_MS = 4_000;
 
 const browserHost: PollerHost = {
@@ -55,8 +57,8 @@ const browserHost: PollerHost = {
 };
 
 /**
- * Asks a server again and again, one question after the other: at a steady pace while it answers, with backoff and
- * jitter from 1 s to 30 s while it does not, and not at all while nobody can see the page.
+ * Polls a server, one probe at a time: at a steady interval while probes succeed, with backoff and jitter from 1 s to
+ * 30 s while they fail, and not at all while the page is hidden.
  */
 export class Poller {
   readonly #probe: () => Promise<boolean>;
@@ -75,12 +77,13 @@ export class Poller {
     this.#host = host;
   }
 
-  /** Probes at once, then goes on by itself. */
+  /** Probes immediately, then keeps polling. */
   start(): void {
     this.#stopped = false;
     this.#schedule(0);
   }
 
+  /** Cancels the next probe and ends polling. */
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
@@ -88,10 +91,9 @@ export class Poller {
   }
 
   /**
-   * Something may have changed: the network is back, the page is seen again, or another request was answered
-   * differently. Probes at once, unless the last probe began less than `PROBE_GAP_MS` ago: then when that time is over.
-   * Never puts a probe off, and does not shorten the waits that follow. Ignored while a probe is under way, so that the
-   * answer to a probe cannot ask for the next one.
+   * Brings the next probe forward because something may have changed: the network is back, the page is visible again,
+   * or another request had a different result. Probes immediately, or `PROBE_GAP_MS` after the last probe started. Never
+   * delays a probe and does not change the backoff. Ignored during a probe, so that a probe cannot trigger the next one.
    */
   hint(): void {
     if (this.#stopped || this.#probing) return;
@@ -108,7 +110,7 @@ export class Poller {
     this.#dueAtMs = this.#host.now() + waitMs;
     this.#cancel = this.#host.after(waitMs, () => {
       this.#cancel = undefined;
-      // A hidden page waits for the hint that it is seen again.
+      // Polling resumes with the hint that the page is visible again.
       if (this.#host.isVisible()) void this.#run();
     });
   }
@@ -117,13 +119,14 @@ export class Poller {
     this.#probing = true;
     this.#probedAtMs = this.#host.now();
     this.#dueAtMs = Infinity;
-    let isWell = false;
+    let succeeded = false;
     try {
-      isWell = await this.#probe();
+      succeeded = await this.#probe();
     } finally {
       this.#probing = false;
-      this.#failures = isWell ? 0 : this.#failures + 1;
-      if (!this.#stopped) this.#schedule(isWell ? this.#quietMs : backoffMs(this.#failures, () => this.#host.random()));
+      this.#failures = succeeded ? 0 : this.#failures + 1;
+      if (!this.#stopped)
+        this.#schedule(succeeded ? this.#quietMs : backoffMs(this.#failures, () => this.#host.random()));
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-/** Turns while something is under way. The words beside it say what. */
+/** A spinning ring for work in progress. Add text that says what is running. */
 export function Spinner(): JSX.Element {
   return (
     <svg class="spinner" viewBox="0 0 16 16" fill="none" aria-hidden="true">
@@ -10,12 +10,17 @@ export function Spinner(): JSX.Element {
   );
 }
 
-/** The shape of text that is on its way. `width` is any CSS length. */
-export function Skeleton({ width = '100%' }: { readonly width?: string }): JSX.Element {
+/** A placeholder for a line of text that is loading. */
+export function Skeleton({
+  width = '100%',
+}: {
+  /** A CSS length. Default: `100%`. */
+  readonly width?: string;
+}): JSX.Element {
   return <span class="skeleton" style={{ width }} aria-hidden="true" />;
 }
 
-/** A thin line that moves while `active`; it always takes its two pixels, so nothing jumps. */
+/** A thin line, animated while `active`. It always takes up its height, so nothing below it moves. */
 export function ProgressLine({ active }: { readonly active: boolean }): JSX.Element {
   return <div class="progress-line" data-active={active ? '' : undefined} aria-hidden="true" />;
 }

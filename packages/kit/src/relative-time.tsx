@@ -8,10 +8,8 @@ let readers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /**
- * An instant, said by its distance from now; the exact time is in the title. All of them share one timer, which
- * runs only while one is on the page.
- *
- * @param form `relative`: `3 min ago`. `both`: `14:05 (3 min ago)`.
+ * An instant as its distance from now, kept up to date, with the exact time in the title. All instances share one timer,
+ * which runs only while one of them is on the page.
  */
 export function RelativeTime({
   instant,
@@ -20,13 +18,14 @@ export function RelativeTime({
 }: {
   /** ISO 8601 text, or milliseconds since the epoch. */
   readonly instant: string | number;
+  /** `relative`: `3 min ago`. `both`: `14:05 (3 min ago)`. Default: `relative`. */
   readonly form?: 'relative' | 'both';
-  /** How far this machine's clock is ahead of the one that the instant was read from. */
+  /** How far this device's clock is ahead of the clock that the instant comes from, in milliseconds. Default: 0. */
   readonly aheadMs?: number;
 }): JSX.Element {
   useEffect(watchClock, []);
   const instantMs = typeof instant === 'number' ? instant : Date.parse(instant);
-  // An instant may be newer than the last tick.
+  // The instant may be newer than the last tick of the shared timer.
   const now = Math.max(nowMs.value - aheadMs, instantMs > Date.now() - aheadMs ? 0 : instantMs);
   const relative = relativeText(instantMs, now);
   return (

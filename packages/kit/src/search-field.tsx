@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import { singleKeyShortcuts } from './shortcuts.tsx';
 
-/** Searches as you type: tells every change at once; who listens decides how long to wait. `/` puts the focus here. */
+/** A search box that reports every change immediately; debounce in `onInput` if needed. The `/` key focuses it. */
 export function SearchField({
   label,
   value,
@@ -12,7 +12,7 @@ export function SearchField({
   onKeyDown,
   inputRef,
 }: {
-  /** Said by screen readers, not shown. */
+  /** For screen readers; not shown. */
   readonly label: string;
   readonly value: string;
   readonly placeholder?: string;

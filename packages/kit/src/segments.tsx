@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 
-/** One choice out of two to four, all of them in view. Arrow keys move, as in every radio group. */
+/** A choice between two to four options, all visible. A radio group: arrow keys move the selection. */
 export function Segments<Value extends string>({
   label,
   value,
   options,
   onChange,
 }: {
-  /** Said by screen readers, not shown. */
+  /** For screen readers; not shown. */
   readonly label: string;
   readonly value: Value;
   readonly options: readonly { readonly value: Value; readonly label: string }[];

@@ -4,12 +4,15 @@ import { storedChoice } from './stored-choice.ts';
 
 const { value, choose } = storedChoice('single-key-shortcuts', ['on', 'off']);
 
-/** Whether single keys such as `/` do something. Who dictates text or has a tremor can turn them off (WCAG 2.1.4). */
+/**
+ * Whether single-key shortcuts such as `/` are enabled on this device. They can be turned off, because speech input and
+ * tremor trigger them by accident (WCAG 2.1.4).
+ */
 export function singleKeyShortcuts(): boolean {
   return value.value === 'on';
 }
 
-/** Turns the single keys of these pages off and on. */
+/** A checkbox that enables single-key shortcuts. Hidden on touch devices. */
 export function ShortcutSwitch({ label }: { readonly label: string }): JSX.Element {
   return (
     <div class="shortcut-switch">

@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Tone } from './tone.ts';
 
-/** One shape per meaning, so that the state is plain without any colour. */
+/** One shape per meaning, so that a status can be recognized without colour. */
 export type StatusShape =
   'circle' | 'square' | 'half' | 'triangle' | 'hexagon' | 'dotted' | 'hourglass' | 'ring' | 'check';
 
-/** Shape, word and colour, in this order of importance. */
+/** A status as a shape and words, both in the colour of its tone. */
 export function StatusMark({
   shape,
   tone,
@@ -23,7 +23,7 @@ export function StatusMark({
   );
 }
 
-/** The bare drawing of a status, on a 12 × 12 grid; for legends, badges and favicons. */
+/** Only the shape of a status, on a 12 × 12 grid: for legends, badges and favicons. */
 export function Shape({ shape }: { readonly shape: StatusShape }): JSX.Element {
   return (
     <svg viewBox="0 0 12 12" aria-hidden="true">

@@ -1,11 +1,11 @@
 import { type Signal, signal } from '@preact/signals';
 
 /**
- * A choice that is kept on this device and shared by all tabs of this site. Without storage (private mode) it holds
- * until the page is closed.
+ * A setting of this device, stored in the browser and shared by all tabs of the site. Where storage is unavailable, it
+ * lasts until the page is closed.
  *
- * @param key in the local storage
- * @param choices all of them; the first is the one that holds while nothing was chosen, and is not stored
+ * @param key key in `localStorage`
+ * @param choices every possible value; the first is the default and is not stored
  */
 export function storedChoice<Choice extends string>(
   key: string,
@@ -20,7 +20,7 @@ export function storedChoice<Choice extends string>(
     }
   };
   const value = signal(read());
-  // Another tab, or the console beside the application, has switched.
+  // Follows a change made in another tab.
   addEventListener('storage', (event) => {
     if (event.key === key || event.key === null) value.value = read();
   });
@@ -32,7 +32,7 @@ export function storedChoice<Choice extends string>(
         if (choice === choices[0]) localStorage.removeItem(key);
         else localStorage.setItem(key, choice);
       } catch {
-        // See above: it holds for this page.
+        // No storage: the choice lasts until the page is closed.
       }
     },
   };

@@ -1,35 +1,36 @@
 import type { ComponentChildren, HTMLAttributes, JSX } from 'preact';
 
+/** A column of a `Table`. */
 export interface Column<Row> {
   readonly key: string;
   readonly header: string;
   readonly cell: (row: Row) => ComponentChildren;
-  /** Numbers stand to the right. */
+  /** `end` for numbers. */
   readonly align?: 'end';
-  /** As narrow as its content. */
+  /** Makes the column as narrow as its content. */
   readonly fit?: boolean;
-  /** True when this row has nothing here: on a phone the line is left out. */
+  /** Whether the cell is empty in this row; empty cells are omitted from cards. */
   readonly isEmpty?: (row: Row) => boolean;
-  /** On a phone the value stands alone: it says itself what it is, as a phone number does. */
+  /** Omits the column's name in cards, for values that need none, such as phone numbers. */
   readonly plain?: boolean;
-  /** Left out on a phone: nice to know, not needed to choose a row. */
+  /** Omits the column in cards, for details that are not needed to pick a row. */
   readonly wideOnly?: boolean;
-  /** Left out of the header for the eye (a column of buttons); screen readers still hear it. */
+  /** Hides the header except from screen readers, for a column of buttons. */
   readonly headerHidden?: boolean;
 }
 
-/** Rough widths of columns in rem; together they say how much room a table needs. */
+/** Estimated widths of columns in rem. Their sum is the room that a table needs. */
 const widths = { first: 9, number: 5, fit: 6, text: 6.5 } as const;
 
 /**
- * Goes around a table, and lets its rows become cards where there is less room than its columns need.
- *
- * @param width what the columns need, in rem: it grows with the text
+ * The box around a table. Shows rows as cards where there is less room than the columns need. `Table` includes it; use
+ * it for a hand-written `<table class="table table-stacking">`.
  */
 export function TableBox({
   width,
   children,
 }: {
+  /** Room that the columns need, in rem. */
   readonly width: number;
   readonly children: ComponentChildren;
 }): JSX.Element {
@@ -41,13 +42,13 @@ export function TableBox({
 }
 
 function widthOf<Row>(columns: readonly Column<Row>[]): number {
-  return columns.reduce((sum, { align, fit }, place) => {
-    const kind = place === 0 ? 'first' : align === 'end' ? 'number' : fit ? 'fit' : 'text';
+  return columns.reduce((sum, { align, fit }, index) => {
+    const kind = index === 0 ? 'first' : align === 'end' ? 'number' : fit ? 'fit' : 'text';
     return sum + widths[kind];
   }, 0);
 }
 
-/** Rows and columns; without room for them every row is a small card whose first cell is the title. */
+/** A table whose rows become cards in a narrow box. Shows only the header without rows: use an `EmptyState` then. */
 export function Table<Row>({
   caption,
   columns,
@@ -57,15 +58,17 @@ export function Table<Row>({
   hover = false,
   width = widthOf(columns),
 }: {
-  /** Said by screen readers, not shown. */
+  /** For screen readers; not shown. */
   readonly caption: string;
   /** The first column names the row. */
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
+  /** Attributes of the `<tr>`. */
   readonly rowProps?: (row: Row, index: number) => HTMLAttributes<HTMLTableRowElement>;
+  /** Highlights the row under the pointer, for rows that lead somewhere. */
   readonly hover?: boolean;
-  /** Room that the columns need, in rem. Default: by number and kind of the columns. */
+  /** Room that the columns need, in rem. Default: estimated from the columns. */
   readonly width?: number;
 }): JSX.Element {
   return (

@@ -5,15 +5,12 @@ import { Icon, type IconName } from './icon.tsx';
 import { storedChoice } from './stored-choice.ts';
 
 /** `system` follows the device. */
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 
 const stored = storedChoice<Theme>('theme', ['system', 'light', 'dark']);
 
-/** The chosen appearance. Change it with `setTheme`. */
+/** The appearance that the user has chosen on this device. */
 export const theme = stored.value;
-
-/** Switches at once and remembers it on this device. */
-export const setTheme = stored.choose;
 
 effect(() => {
   if (theme.value === 'system') delete document.documentElement.dataset['theme'];
@@ -21,23 +18,23 @@ effect(() => {
 });
 
 const choices: readonly { readonly theme: Theme; readonly label: string; readonly icon: IconName }[] = [
-  { theme: 'system', label: 'As on this device', icon: 'monitor' },
+  { theme: 'system', label: 'Same as this device', icon: 'monitor' },
   { theme: 'light', label: 'Light', icon: 'sun' },
   { theme: 'dark', label: 'Dark', icon: 'moon' },
 ];
 
-/** Three small choices side by side: as the device, light, dark. */
+/** Chooses the appearance: the device's setting, light or dark. */
 export function ThemeSwitch(): JSX.Element {
   const name = useId();
   return (
-    <div class="segments segments-small" role="radiogroup" aria-label="Appearance">
+    <div class="segments theme-switch" role="radiogroup" aria-label="Appearance">
       {choices.map((choice) => (
         <label key={choice.theme} title={choice.label}>
           <input
             type="radio"
             name={name}
             checked={theme.value === choice.theme}
-            onChange={() => setTheme(choice.theme)}
+            onChange={() => stored.choose(choice.theme)}
           />
           <Icon name={choice.icon} />
           <span class="visually-hidden">{choice.label}</span>

@@ -3,22 +3,13 @@ const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** A length of time in a few characters: `8 s`, `3 min`, `2 h 5 min`, `4 d 2 h`. Negative lengths count as none. */
-export function ageText(durationMs: number): string {
-  const ms = Math.max(0, durationMs);
-  if (ms < minuteMs) return `${Math.floor(ms / secondMs)} s`;
-  if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
-  if (ms < dayMs) return two(Math.floor(ms / hourMs), 'h', Math.floor((ms % hourMs) / minuteMs), 'min');
-  return two(Math.floor(ms / dayMs), 'd', Math.floor((ms % dayMs) / hourMs), 'h');
-}
-
-/** How long ago, for reading along, in one unit: `just now`, `3 min ago`, `5 months ago`, `in 2 days`. */
+/** The distance of an instant from now, in one unit: `just now`, `3 min ago`, `5 months ago`, `in 2 days`. */
 export function relativeText(instantMs: number, nowMs: number): string {
   const distanceMs = nowMs - instantMs;
   const ms = Math.abs(distanceMs);
   if (ms < 5 * secondMs) return 'just now';
   const [size, unit] = relativeUnits.find(([sizeMs]) => ms >= sizeMs) ?? [secondMs, 's'];
-  // What lies ahead is rounded: "in 1 day" for two days less a second would be a surprise.
+  // Future instants are rounded: two days minus a second is "in 2 days", not "in 1 day".
   const count = distanceMs > 0 ? Math.floor(ms / size) : Math.round(ms / size);
   const isWord = unit === 'day' || unit === 'month' || unit === 'year';
   const words = `${count} ${unit}${isWord && count !== 1 ? 's' : ''}`;
@@ -33,7 +24,7 @@ const relativeUnits = [
   [minuteMs, 'min'],
 ] as const;
 
-/** `14:05`; with the day in front when it is not today: `Nov 22, 14:05`; with the year when it is not this year. */
+/** `14:05` for today, `Nov 22, 14:05` for another day of this year, `Nov 22, 2025, 14:05` for another year. */
 export function clockTimeText(instantMs: number, nowMs: number, timeZone?: string): string {
   const zone = timeZone === undefined ? {} : { timeZone };
   const day = new Intl.DateTimeFormat('en-CA', { ...zone, year: 'numeric', month: '2-digit', day: '2-digit' });
@@ -50,7 +41,7 @@ export function clockTimeText(instantMs: number, nowMs: number, timeZone?: strin
   return `${date.format(instantMs)}, ${clock}`;
 }
 
-/** The whole instant with seconds and zone, for the title of a shortened one: `Mon, Nov 23, 2026, 14:05:09 EST`. */
+/** The full instant with seconds and time zone: `Mon, Nov 23, 2026, 14:05:09 EST`. */
 export function exactTimeText(instantMs: number, timeZone?: string): string {
   return new Intl.DateTimeFormat('en-US', {
     ...(timeZone === undefined ? {} : { timeZone }),
@@ -64,8 +55,4 @@ export function exactTimeText(instantMs: number, timeZone?: string): string {
     hourCycle: 'h23',
     timeZoneName: 'short',
   }).format(instantMs);
-}
-
-function two(big: number, bigUnit: string, small: number, smallUnit: string): string {
-  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 }

@@ -14,16 +14,17 @@ interface Toast {
   readonly shownMs: number;
 }
 
-/** More than this at once nobody reads: the oldest goes. */
-const limit = 3;
+/** Toasts shown at once. A further one replaces the oldest. */
+const toastsMax = 3;
 
 const toasts = signal<readonly Toast[]>([]);
 let lastId = 0;
 
 /**
- * Tells in passing that something was done, and says it to screen readers. Never the only place where a failure is told.
+ * Shows a toast and announces it to screen readers. Toasts disappear, so a failure must also be shown elsewhere.
  *
- * @param action a way back, such as undo; keeps the toast for twice as long
+ * @param tone default: `success`
+ * @param action a button such as Undo; the toast then stays for 12 s instead of 6 s
  */
 export function notify(
   text: string,
@@ -31,11 +32,11 @@ export function notify(
 ): void {
   lastId += 1;
   const toast: Toast = { id: lastId, text, tone, action, shownMs: action === undefined ? 6_000 : 12_000 };
-  toasts.value = [...toasts.value, toast].slice(-limit);
+  toasts.value = [...toasts.value, toast].slice(-toastsMax);
   announce(text);
 }
 
-/** Where toasts appear. Put it once into the page. */
+/** The region where toasts appear. Part of `AppShell`. */
 export function Toaster(): JSX.Element {
   return (
     <div class="toaster" role="region" aria-label="Notifications">
@@ -52,7 +53,7 @@ function ToastView({ toast }: { readonly toast: Toast }): JSX.Element {
     toasts.value = toasts.value.filter(({ id }) => id !== toast.id);
   };
   useEffect(() => {
-    // A toast with the pointer or the focus on it stays: nobody is robbed of the button that they are about to press.
+    // Stays while it has the pointer or the focus, so that its button does not disappear before it is pressed.
     const timer = setInterval(() => {
       if (!held.current) close();
     }, toast.shownMs);

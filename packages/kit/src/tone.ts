@@ -1,2 +1,2 @@
-/** How a thing stands. Never shown by colour alone: every use brings a word and a shape as well. */
+/** The meaning that a colour carries. Never shown by colour alone: add a word and a shape. */
 export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';

@@ -1,10 +1,11 @@
-import { Banner, Button, CheckboxField, LinkButton, SelectField, TextAreaField, TextField } from '@dualbrake/kit';
+import { Banner, Button, CheckboxField, LinkButton, SelectField, TextField } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { provinces, type StudentFields } from '../../contract/students.ts';
 import { ProblemResponse } from '../api.ts';
 import { failureOf } from '../failure.ts';
 import { closedReason, user } from '../session.ts';
+import { TextAreaField } from '../text-area-field.tsx';
 import { type Instructor, instructorsFor } from './instructors.ts';
 import { type FieldName, fieldLabels, fieldNames } from './student-form-fields.ts';
 import type { RestoredDraft, StudentFormState } from './use-student-form.ts';
