@@ -19,7 +19,7 @@ const widths = [390, 720, 1_024, 1_280, 1_440];
 /** A page that shows its first numbers late in an outage is taken as it is after this long, in milliseconds. */
 const settleLimitMs = 8_000;
 
-await using program = await Program.start({ fresh: true, environment: { SKIP_BUILD: 'no' } });
+await using program = await Program.start({ fresh: true, pages: true });
 const client = await signInAsOwner(program);
 const browser = await launch();
 

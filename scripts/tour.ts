@@ -11,7 +11,7 @@ import { Program, signInAsOwner, until } from '../apps/driving-school/test/progr
 const folder = fileURLToPath(new URL('../docs/tour/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-await using program = await Program.start({ fresh: true, environment: { SKIP_BUILD: 'no' } });
+await using program = await Program.start({ fresh: true, pages: true });
 const client = await signInAsOwner(program);
 const browser = await launch();
 const [cookieName = '', cookieValue = ''] = client.cookie.split(/=(.*)/s);

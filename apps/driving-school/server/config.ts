@@ -1,11 +1,11 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { z } from 'zod';
 
 /** How much is logged, least first. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Everything that the environment decides. Read once, at the start. */
+/** The settings of the program, read from the environment once, at the start. */
 export interface Config {
   /** TCP port; 0 takes any free one. Default 3000. */
   readonly port: number;
@@ -22,21 +22,19 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Secret that several instances share; otherwise the data folder keeps one. */
   readonly appSecret: string | undefined;
-  /** People are signed out when they have done nothing for this long, in minutes. Default 30. */
+  /** People are signed out after this long without activity, in minutes. Default 30. */
   readonly sessionIdleMinutes: number;
   /** Whether an empty database is filled with fictional students. */
   readonly demoData: boolean;
-  /** Whether the pages are taken as they are instead of being built when they are out of date. */
-  readonly skipBuild: boolean;
-  /** Addresses or networks of proxies that may say who the client is and whether it came by https. Default: none. */
+  /** Addresses or networks of proxies whose headers about the client and its protocol are used. Default: none. */
   readonly trustedProxies: readonly string[];
 }
 
-/** The environment holds values that make no sense: all of them, so that they can be put right in one go. */
+/** The environment has invalid values. Names all of them, so that they can be corrected in one go. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'INVALID_CONFIG';
-  /** One sentence per value. */
+  /** One or two sentences per value. */
   readonly issues: readonly string[];
 
   constructor(issues: readonly string[]) {
@@ -45,8 +43,85 @@ export class ConfigError extends Error {
   }
 }
 
+const address = z.union([z.ipv4(), z.ipv6()]);
+const hostName = z
+  .string()
+  .transform((value) => value.replace(/^\[(.*)\]$/, '$1'))
+  .pipe(z.union([address, z.hostname()]));
+const network = z.union([address, z.cidrv4(), z.cidrv6()]);
+const yesOrNo = z.stringbool({ truthy: ['yes', 'true', '1'], falsy: ['no', 'false', '0'] });
+
+/**
+ * Every environment variable. `description` is for `--help`, with the default in parentheses; `title` is the sentence
+ * that says what a valid value is.
+ */
+const variables = z.object({
+  PORT: wholeNumber(0, 65_535).default(3000).meta({
+    description: 'port to listen on (3000; 0 takes any free one)',
+    title: 'It must be a TCP port: a whole number from 0 (any free port) to 65535.',
+  }),
+  HOST: hostName.default('127.0.0.1').meta({
+    description: 'address to listen on (127.0.0.1: this machine only)',
+    title: 'It must be an IP address or a host name, without scheme and port, such as 127.0.0.1.',
+  }),
+  DATA_DIR: z.string().default('./data').meta({ description: 'folder for the database, keys and copies (./data)' }),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .meta({
+      description:
+        'PostgreSQL 15 or newer to use instead of the embedded database,\nsuch as postgres://user:password@host:5432/school',
+      title: 'It must look like postgres://user:password@host:5432/database.',
+    }),
+  DEMO_DATA: yesOrNo.optional().meta({
+    description:
+      'yes fills an empty database with fictional students\n(yes with the embedded database, no with DATABASE_URL)',
+    title: 'It must be yes or no.',
+  }),
+  LOG_LEVEL: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(logLevels))
+    .default('info')
+    .meta({
+      description: `${logLevels.join(', ')} (info)`,
+      title: `It must be one of ${logLevels.join(', ')}.`,
+    }),
+  LOG_FORMAT: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['text', 'json']))
+    .optional()
+    .meta({
+      description:
+        'text for people, json for programs\n(text on a terminal and under npm start, otherwise json; with json the\n' +
+        'address and the sign-in link go to standard error)',
+      title: 'It must be one of text, json.',
+    }),
+  ALLOWED_HOSTS: listOf(z.string().toLowerCase().pipe(hostName)).meta({
+    description:
+      'names under which browsers may reach the program, separated by commas\n(loopback names and HOST are always allowed)',
+    title: 'It must be host names without scheme and port, separated by commas.',
+  }),
+  APP_SECRET: z.string().min(32).optional().meta({
+    description: 'at least 32 characters, the same for all instances\n(a random one, created by the first start)',
+    title: 'It needs at least 32 random characters, such as the output of: openssl rand -base64 32',
+  }),
+  SESSION_IDLE_MINUTES: wholeNumber(5, 720).default(30).meta({
+    description: 'minutes without activity after which people are signed out, 5 to 720 (30)',
+    title: 'It must be a number of minutes: a whole number from 5 to 720.',
+  }),
+  TRUSTED_PROXIES: listOf(network).meta({
+    description: 'addresses or networks of the reverse proxies in front, such as\n10.0.0.2,172.16.0.0/12 (none)',
+    title: 'It must be IP addresses or networks, separated by commas, such as 10.0.0.2,172.16.0.0/12.',
+  }),
+  RECOVERY_CONSOLE_READONLY: z.string().optional().meta({ description: '1 makes /admin view-only' }),
+});
+/** Their values are secret, or contain a password: messages do not repeat them. */
+const secret = new Set(['DATABASE_URL', 'APP_SECRET']);
+
 interface Surroundings {
-  /** Whether standard output is a terminal, or `npm start` shows it to somebody. */
+  /** Whether standard output is a terminal, or the one of `npm start`. */
   readonly watched?: boolean;
   /** Relative paths start here. Default: the current directory. */
   readonly directory?: string;
@@ -62,162 +137,62 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   { watched = false, directory = process.cwd() }: Surroundings = {},
 ): Config {
-  const issues: string[] = [];
-  const read = <T>(name: string, whenAbsent: T, parse: (value: string) => T | Wrong): T => {
-    const value = environment[name]?.trim();
-    if (value === undefined || value === '') return whenAbsent;
-    const parsed = parse(value);
-    if (!(parsed instanceof Wrong)) return parsed;
-    issues.push(`${name} is ${parsed.shown ?? JSON.stringify(value)}. ${parsed.wanted}`);
-    return whenAbsent;
+  const given = Object.entries(environment).map(([name, value]) => [name, value?.trim() || undefined] as const);
+  const { data, error } = variables.safeParse(Object.fromEntries(given));
+  if (data === undefined) throw new ConfigError(problemsOf(error, environment));
+  return {
+    port: data.PORT,
+    host: data.HOST,
+    dataDirectory: resolve(directory, data.DATA_DIR),
+    databaseUrl: data.DATABASE_URL,
+    logLevel: data.LOG_LEVEL,
+    logFormat: data.LOG_FORMAT ?? (watched ? 'text' : 'json'),
+    allowedHosts: data.ALLOWED_HOSTS,
+    appSecret: data.APP_SECRET,
+    sessionIdleMinutes: data.SESSION_IDLE_MINUTES,
+    demoData: data.DEMO_DATA ?? data.DATABASE_URL === undefined,
+    trustedProxies: data.TRUSTED_PROXIES,
   };
-
-  const databaseUrl = read('DATABASE_URL', undefined, postgresUrl);
-  const config: Config = {
-    port: read(
-      'PORT',
-      3000,
-      integer(0, 65_535, 'It must be a TCP port: a whole number from 0 (any free port) to 65535.'),
-    ),
-    host: read('HOST', '127.0.0.1', hostName),
-    dataDirectory: resolve(
-      directory,
-      read('DATA_DIR', './data', (value) => value),
-    ),
-    databaseUrl,
-    logLevel: read('LOG_LEVEL', 'info', oneOf(logLevels)),
-    logFormat: read('LOG_FORMAT', watched ? 'text' : 'json', oneOf(['text', 'json'] as const)),
-    allowedHosts: read('ALLOWED_HOSTS', [], hostNames),
-    appSecret: read('APP_SECRET', undefined, longSecret),
-    sessionIdleMinutes: read(
-      'SESSION_IDLE_MINUTES',
-      30,
-      integer(5, 720, 'It must be a number of minutes: a whole number from 5 to 720.'),
-    ),
-    demoData: read('DEMO_DATA', databaseUrl === undefined, yesOrNo),
-    skipBuild: read('SKIP_BUILD', false, yesOrNo),
-    trustedProxies: read('TRUSTED_PROXIES', [], networks),
-  };
-  if (issues.length > 0) throw new ConfigError(issues);
-  return config;
 }
 
 /** What `--help` prints. */
-export const usage = `Ontario Driving School Manager
+export function usage(): string {
+  const indent = ' '.repeat(19);
+  const lines = Object.entries(variables.shape).map(([name, variable]) => {
+    const text = variable.meta()?.description?.replaceAll('\n', `\n${indent}`) ?? '';
+    return name.length > 16 ? `  ${name}\n${indent}${text}` : `  ${name.padEnd(17)}${text}`;
+  });
+  return `Ontario Driving School Manager
 
 Usage: npm start
        npm start -- --help | --version
        npm run owner-link    a new link for an owner who cannot sign in any more
 
-Environment:
-  PORT             port to listen on (3000; 0 takes any free one)
-  HOST             address to listen on (127.0.0.1: this machine only)
-  DATA_DIR         folder for the database, keys and copies (./data)
-  DATABASE_URL     PostgreSQL 15 or newer to use instead of the embedded database,
-                   such as postgres://user:password@host:5432/school
-  DEMO_DATA        yes fills an empty database with fictional students
-                   (yes with the embedded database, no with DATABASE_URL)
-  LOG_LEVEL        ${logLevels.join(', ')} (info)
-  LOG_FORMAT       text for people, json for programs
-                   (text on a terminal and under npm start, otherwise json; with json the
-                   address and the sign-in link go to standard error)
-  ALLOWED_HOSTS    names under which browsers may reach it, separated by commas
-                   (loopback names and HOST always may)
-  APP_SECRET       at least 32 characters, the same for all instances (made on the first start)
-  SESSION_IDLE_MINUTES
-                   people are signed out after so many minutes without activity, 5 to 720 (30)
-  TRUSTED_PROXIES  addresses or networks of the reverse proxies in front, such as
-                   10.0.0.2,172.16.0.0/12 (none)
-  SKIP_BUILD       yes takes the pages as they are (no: builds them when they are out of date)
-  RECOVERY_CONSOLE_READONLY
-                   1 makes /admin view-only
+Environment, with defaults in parentheses:
+${lines.join('\n')}
 `;
-
-/** A value that cannot be used, and what could. */
-class Wrong {
-  readonly wanted: string;
-  /** Instead of the value, where it is secret. */
-  readonly shown: string | undefined;
-
-  constructor(wanted: string, shown?: string) {
-    this.wanted = wanted;
-    this.shown = shown;
-  }
 }
 
-function integer(min: number, max: number, wanted: string) {
-  return (value: string): number | Wrong => {
-    const number = Number(value);
-    return /^\d+$/.test(value) && number >= min && number <= max ? number : new Wrong(wanted);
-  };
+/** One sentence or two per variable, in the order of the table. */
+function problemsOf({ issues }: z.ZodError, environment: Readonly<Record<string, string | undefined>>): string[] {
+  const wrong = new Set(issues.map(({ path }) => path[0]));
+  return Object.entries(variables.shape)
+    .filter(([name]) => wrong.has(name))
+    .map(([name, variable]) => {
+      const shown = secret.has(name) ? 'invalid' : JSON.stringify(environment[name]?.trim());
+      return `${name} is ${shown}. ${variable.meta()?.title}`;
+    });
 }
 
-function oneOf<const T extends string>(allowed: readonly T[]) {
-  return (value: string): T | Wrong =>
-    allowed.find((one) => one === value.toLowerCase()) ?? new Wrong(`It must be one of ${allowed.join(', ')}.`);
+/** Taken literally: no signs, exponents or other notations. */
+function wholeNumber(min: number, max: number) {
+  return z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max));
 }
 
-function yesOrNo(value: string): boolean | Wrong {
-  const answer = value.toLowerCase();
-  if (['yes', 'true', '1'].includes(answer)) return true;
-  if (['no', 'false', '0'].includes(answer)) return false;
-  return new Wrong('It must be yes or no.');
-}
-
-function hostName(value: string): string | Wrong {
-  const bare = value.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(bare) !== 0 || isDomainName(bare)) return bare;
-  return new Wrong('It must be an IP address or a host name, without scheme and port, such as 127.0.0.1.');
-}
-
-function hostNames(value: string): string[] | Wrong {
-  const names = value
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '');
-  const usable = names.map(hostName);
-  const wrong = names.filter((_, at) => usable[at] instanceof Wrong);
-  if (wrong.length > 0) {
-    return new Wrong(
-      `${wrong.join(' and ')} cannot be a host name: write names without scheme and port, separated by commas.`,
-    );
-  }
-  return usable.filter((name) => typeof name === 'string');
-}
-
-function networks(value: string): string[] | Wrong {
-  const given = value.split(',').map((network) => network.trim());
-  const wrong = given.filter((network) => {
-    const [address = '', bits, ...rest] = network.split('/');
-    const family = isIP(address);
-    const bitsMax = family === 4 ? 32 : 128;
-    return (
-      family === 0 || rest.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax))
-    );
-  });
-  if (wrong.length === 0) return given;
-  return new Wrong(`${wrong.join(' and ')} is no IP address or network: write such as 10.0.0.2 or 172.16.0.0/12.`);
-}
-
-function isDomainName(value: string): boolean {
-  return value.length <= 253 && value.split('.').every((part) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(part));
-}
-
-function postgresUrl(value: string): string | Wrong {
-  const wanted = 'It must look like postgres://user:password@host:5432/database.';
-  // Never shown as it is: it may hold a password.
-  const url = URL.parse(value);
-  if (url === null) return new Wrong(wanted, 'not an address');
-  if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
-    return new Wrong(wanted, `an address that begins with ${url.protocol}//`);
-  }
-  return value;
-}
-
-function longSecret(value: string): string | Wrong {
-  if (value.length >= 32) return value;
-  return new Wrong(
-    'It needs at least 32 random characters, such as the output of: openssl rand -base64 32',
-    'too short',
-  );
+function listOf(item: z.ZodType<string, string>) {
+  return z
+    .string()
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(item))
+    .default([]);
 }

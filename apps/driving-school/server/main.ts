@@ -9,7 +9,7 @@ const sameKeyPressMs = 500;
 await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<void> {
-  if (words.includes('--help') || words.includes('-h')) return write(process.stdout, usage);
+  if (words.includes('--help') || words.includes('-h')) return write(process.stdout, usage());
   if (words.includes('--version') || words.includes('-v')) return write(process.stdout, `${readVersion()}\n`);
   if (words.length > 0) {
     write(process.stderr, `${words.join(' ')} is not understood. --help says what is.\n`);

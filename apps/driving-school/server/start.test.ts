@@ -22,7 +22,6 @@ class Started {
       env: {
         PATH: process.env['PATH'],
         PORT: '0',
-        SKIP_BUILD: 'yes',
         DEMO_DATA: 'no',
         LOG_FORMAT: 'json',
         ...environment,

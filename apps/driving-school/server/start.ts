@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { AutoRecovery, breakerService, CircuitBreaker, defaultRegistry, type Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
 import { seedDemo } from '../seed/seed-demo.ts';
 import type { Console } from '@dualbrake/console';
 import { Backups, restoredGuard } from './backup/backup.ts';
 import { applicationName, consolePath, createSchoolConsole } from './console/school-console.ts';
-import { buildPages, type PageSet } from './build-pages.ts';
 import type { Config } from './config.ts';
 import { publishAddress } from './platform/address-file.ts';
 import { createAuth, type Auth } from './platform/auth/auth.ts';
@@ -21,6 +19,7 @@ import { LineListeners } from './platform/logs/line-listeners.ts';
 import { logRecovery } from './platform/logs/recovery-log.ts';
 import { installationGuard } from './platform/keys/installation.ts';
 import { settleRotation } from './platform/keys/rotation.ts';
+import { packageFile } from './platform/package-folder.ts';
 import { loadSecrets } from './platform/secrets.ts';
 import { createPolicies } from './policies.ts';
 import { registerRoutes } from './routes.ts';
@@ -55,29 +54,6 @@ export class StartError extends Error {
   readonly code = 'START_FAILED';
 }
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const application = fileURLToPath(new URL('..', import.meta.url));
-const pagesDirectory = `${application}dist/web`;
-
-const consolePackage = `${root}packages/console/`;
-const kit = `${root}packages/kit/src`;
-const lock = `${root}package-lock.json`;
-
-const pageSets: readonly PageSet[] = [
-  {
-    name: 'pages',
-    config: `${application}vite.config.ts`,
-    output: pagesDirectory,
-    inputs: [`${application}web`, `${application}contract`, kit, lock],
-  },
-  {
-    name: 'console',
-    config: `${consolePackage}vite.config.ts`,
-    output: `${consolePackage}dist/ui`,
-    inputs: [`${consolePackage}ui`, `${consolePackage}src/contract.ts`, `${consolePackage}src/contract`, kit, lock],
-  },
-];
-
 /** Requests under way have this long to end when the application stops, in milliseconds. */
 const drainLimitMs = 5_000;
 /** An hour. */
@@ -89,7 +65,7 @@ const recoveryCheckMs = 1_000;
  * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
  * until the database is there, with copies.
  *
- * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError, BuildError: all
+ * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError: all
  *   with a sentence for the person who starts it. Nothing is left behind
  */
 export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
@@ -109,7 +85,7 @@ export async function startApplication(config: Config, options: StartOptions): P
 
   const toDatabase = {
     dataFolder,
-    migrationsDirectory: `${application}migrations`,
+    migrationsDirectory: packageFile('migrations'),
     log,
     onProgress: (text: string) => announce(`  ${text}`),
     ...(config.databaseUrl === undefined ? {} : { url: config.databaseUrl }),
@@ -150,6 +126,17 @@ export async function startApplication(config: Config, options: StartOptions): P
     idleMs: config.sessionIdleMinutes * 60_000,
   });
   const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
+
+  if (config.demoData) fillWithDemoData(database, students, announce);
+  started.defer(forgetOldAnswers(database, students, registry, log));
+  const signIn = invitation(database, auth, announce);
+  announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
+  const { clock } = registry;
+  // The database starts in its own process while this one makes its routes and begins to listen.
+  const starting = startDatabase({ database, directory: dataFolder.directory, clock, announce });
+  // Awaited at the end; until then, its failure must not end the process.
+  starting.catch(() => undefined);
+
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
   const school = createSchoolConsole({
@@ -191,35 +178,31 @@ export async function startApplication(config: Config, options: StartOptions): P
   drain.watch(app);
   // Streams of the console end before the server waits for its requests.
   app.addHook('preClose', async () => school.console.close());
-  registerRoutes(app, { database, auth, students, policies, console: school, backups, pagesDirectory });
+  registerRoutes(app, {
+    database,
+    auth,
+    students,
+    policies,
+    console: school,
+    backups,
+    pagesDirectory: packageFile('dist/web'),
+  });
 
   const recovery = watchOver(database, school.console, registry, log);
   started.defer(() => recovery.stop());
   recovery.start();
 
-  // Listening comes before the database: a taken port is known before anything heavy begins, and copies can be read.
   started.defer(() => close(app));
-  const url = await listen(app, config);
+  const url = await unlessAborted(signal, listen(app, config));
   started.defer(publishAddress(dataFolder.directory, url, log));
-  if (config.demoData) fillWithDemoData(database, students, announce);
-  started.defer(forgetOldAnswers(database, students, registry, log));
-  const signIn = invitation(database, auth, url, announce);
-
-  announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
-  const { clock } = registry;
-  const [{ isDiskFull, stop: stopTrying }] = await unlessAborted(signal, [
-    startDatabase({ database, directory: dataFolder.directory, clock, announce }),
-    config.skipBuild
-      ? Promise.resolve()
-      : buildPages(pageSets, { announce, ...(signal === undefined ? {} : { signal }) }),
-  ]);
+  const { isDiskFull, stop: stopTrying } = await unlessAborted(signal, starting);
 
   started.defer(stopTrying);
   if (!database.ready() && !isDiskFull) {
     announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
-  signIn.show();
+  signIn.show(url);
   const everything = started.move();
   return { url, log, stop: () => everything.disposeAsync() };
 }
@@ -260,19 +243,22 @@ function forgetOldAnswers(
 }
 
 /** Says how to sign in: at the end of the start, or as soon as the database is there, whichever is later. Once. */
-function invitation(database: ApplicationDatabase, auth: Auth, url: string, announce: (text: string) => void) {
-  let text: string | undefined;
-  let startEnded = false;
+function invitation(database: ApplicationDatabase, auth: Auth, announce: (text: string) => void) {
+  let owner: FirstOwner | undefined;
+  let url: string | undefined;
+  const announceOnce = (): void => {
+    if (owner !== undefined && url !== undefined) announce(invitationText(owner, url));
+  };
   database.onReady(async () => {
-    if (text !== undefined) return;
-    const first = await auth.firstOwnerLink();
-    text = invitationText(first, url);
-    if (startEnded) announce(text);
+    if (owner !== undefined) return;
+    owner = await auth.firstOwnerLink();
+    announceOnce();
   });
   return {
-    show(): void {
-      startEnded = true;
-      if (text !== undefined) announce(text);
+    /** At the end of the start. */
+    show(address: string): void {
+      url = address;
+      announceOnce();
     },
   };
 }
@@ -357,16 +343,13 @@ async function close(app: HttpServer): Promise<void> {
   clearTimeout(limit);
 }
 
-async function unlessAborted<T, U>(
-  signal: AbortSignal | undefined,
-  work: readonly [Promise<T>, Promise<U>],
-): Promise<[T, U]> {
+async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal?.reason);
   if (signal?.aborted === true) abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([Promise.all(work), aborted.promise]);
+    return await Promise.race([work, aborted.promise]);
   } finally {
     signal?.removeEventListener('abort', abort);
   }

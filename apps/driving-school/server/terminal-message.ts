@@ -1,7 +1,6 @@
 /** Codes of the errors whose message says what is wrong and what to do. Any other error is a bug. */
 const expected = new Set([
   'BACKUP',
-  'BUILD_FAILED',
   'COMMAND',
   'DATA_FOLDER_IN_USE',
   'DATA_FOLDER_UNUSABLE',

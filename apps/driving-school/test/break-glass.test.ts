@@ -17,7 +17,7 @@ let killed: Promise<void>;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
+  program = await Program.start({ pages: true });
   browser = await launch();
   killed = killAgainAndAgain();
   await until('the database is away', async () => !(await fetch(`${program.address}/readyz`)).ok);

@@ -20,7 +20,7 @@ const problems: string[] = [];
 before(async () => {
   if (missing !== undefined) return;
   mkdirSync(pictures, { recursive: true });
-  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
+  program = await Program.start({ pages: true });
   browser = await launch();
 });
 

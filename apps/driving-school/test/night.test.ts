@@ -17,7 +17,7 @@ let browser: Browser;
 before(async () => {
   if (missing !== undefined) return;
   mkdirSync(pictures, { recursive: true });
-  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
+  program = await Program.start({ pages: true });
   client = await signInAsOwner(program);
   browser = await launch();
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { buildProblem } from '../server/build-state.ts';
 import { layDatabase } from '../server/platform/database/testing/test-database.ts';
 import { hangLimitMs, until } from '../server/platform/database/testing/until.ts';
 
@@ -21,6 +22,8 @@ export interface ProgramOptions {
   readonly dataDirectory?: string;
   /** Begins with nothing at all, as on a new machine, which takes some seconds more. Default false. */
   readonly fresh?: boolean;
+  /** Requires that the built pages are up to date. Default false. */
+  readonly pages?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -49,12 +52,19 @@ export class Program implements AsyncDisposable {
   }
 
   /** Starts it and does not wait. */
-  static async launch({ dataDirectory, fresh = false, environment = {} }: ProgramOptions = {}): Promise<Program> {
+  static async launch({
+    dataDirectory,
+    fresh = false,
+    pages = false,
+    environment = {},
+  }: ProgramOptions = {}): Promise<Program> {
+    const outdated = pages ? buildProblem(root) : undefined;
+    if (outdated !== undefined) throw new Error(outdated);
     const folder = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'school-')));
     if (dataDirectory === undefined && !fresh) await layDatabase(folder);
     const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', main], {
       cwd: root,
-      env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_FORMAT: 'json', SKIP_BUILD: 'yes', ...environment },
+      env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_FORMAT: 'json', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new Program(child, folder, dataDirectory === undefined);

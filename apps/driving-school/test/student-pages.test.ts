@@ -20,7 +20,7 @@ const scriptErrors: string[] = [];
 before(async () => {
   if (missing !== undefined) return;
   mkdirSync(pictures, { recursive: true });
-  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
+  program = await Program.start({ pages: true });
   browser = await launch();
   const [link] = await program.line(/http:\S+\/welcome#\S+/);
   const page = await newPage();

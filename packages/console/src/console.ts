@@ -69,7 +69,8 @@ export interface ConsoleFigures {
   readonly services: readonly { readonly service: string; readonly up: boolean }[];
 }
 
-const ownPage = fileURLToPath(new URL('../dist/ui', import.meta.url));
+/** Found through the package's name: a bundler may have moved this module to another folder. */
+const ownPage = fileURLToPath(new URL('dist/ui', import.meta.resolve('@dualbrake/console/package.json')));
 
 /** No scripts, styles or frames but its own; nothing is sent elsewhere. */
 const securityHeaders = {

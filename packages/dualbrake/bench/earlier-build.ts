@@ -23,7 +23,7 @@ export async function earlierBuild(revision: string): Promise<EarlierBuild> {
   const root = mkdtempSync(join(tmpdir(), 'dualbrake-before-'));
   const remove = (): void => rmSync(root, { recursive: true, force: true });
   try {
-    const archive = git(['archive', name, 'tsconfig.base.json', 'packages/dualbrake']);
+    const archive = git(['archive', name, ':(glob)tsconfig*.json', 'packages/dualbrake']);
     execFileSync('tar', ['-x', '-C', root], { input: archive });
     symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
     const folder = join(root, 'dist');

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
+import { packageFile } from '../platform/package-folder.ts';
 
 /** The database that a command works on. */
 export interface QuietDatabaseOptions {
@@ -15,7 +15,7 @@ export interface QuietDatabaseOptions {
 export function openQuietDatabase({ directory, url, guard }: QuietDatabaseOptions): ApplicationDatabase {
   return openDatabase({
     dataFolder: { directory },
-    migrationsDirectory: fileURLToPath(new URL('../../migrations/', import.meta.url)),
+    migrationsDirectory: packageFile('migrations'),
     log: pino({ level: 'silent' }),
     ...(guard === undefined ? {} : { guard }),
     ...(url === undefined ? {} : { url }),

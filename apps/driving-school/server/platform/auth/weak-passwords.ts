@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { passwordProblem } from '../../../contract/session.ts';
+import { packageFile } from '../package-folder.ts';
 
 /** Whose password it is, and where they work. */
 export interface PasswordOwner {
@@ -8,7 +9,7 @@ export interface PasswordOwner {
   readonly schoolName: string;
 }
 
-const listFile = new URL('./common-passwords.txt', import.meta.url);
+const listFile = packageFile('server/platform/auth/common-passwords.txt');
 /** Separates the licence of the list from the list. */
 const listStart = '\n----\n';
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 import { type Clock, systemClock } from 'dualbrake';
 import type { EmbeddedOptions, FromEmbedded, ToEmbedded } from './embedded-messages.ts';
 import { DatabaseRefusal } from './refusal.ts';
@@ -49,7 +49,8 @@ const STEADY_MS = 5_000;
 /** Starts that may fail before `start()` gives up. */
 const FIRST_ATTEMPTS_MAX = 3;
 
-const ENTRY = fileURLToPath(new URL('./embedded-server.ts', import.meta.url));
+/** Compiled like this module, or a source like it. */
+const ENTRY = join(import.meta.dirname, `embedded-server${extname(import.meta.filename)}`);
 
 interface Waiter {
   readonly resolve: () => void;
