@@ -56,7 +56,7 @@ test('the server serves every declared address', async () => {
   assert.deepEqual(new Set(withoutNames(declared)), new Set(withoutNames(pagePaths)));
 });
 
-test('titles differ, so that tabs and history can be told apart', () => {
+test('every page has a title of its own', () => {
   assert.equal(new Set(pages.map(({ title }) => title)).size, pages.length);
 });
 

@@ -1,14 +1,14 @@
 import { Skeleton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 
-/** In place of a table while it loads. */
+/** Placeholder of a table that is loading. */
 export function SkeletonRows({ rows = 4 }: { readonly rows?: number }): JSX.Element {
   return (
     <div class="loading-rows" role="status">
       <span class="visually-hidden">Loading…</span>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row}>
-          {/* Different widths, as in a real list. */}
+          {/* Different widths, as in a real table. */}
           <Skeleton width={`${36 + ((row * 7) % 22)}%`} />
           <Skeleton width="5rem" />
         </div>
@@ -17,7 +17,7 @@ export function SkeletonRows({ rows = 4 }: { readonly rows?: number }): JSX.Elem
   );
 }
 
-/** In place of a card's content while it loads. */
+/** Placeholder of a card's content that is loading. */
 export function SkeletonCard({ lines = 2 }: { readonly lines?: number }): JSX.Element {
   return (
     <div class="loading-card" role="status">

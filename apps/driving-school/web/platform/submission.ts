@@ -4,7 +4,7 @@ import { type Failure, saveFailureOf } from '../failure.ts';
 import { problemsByField } from './problem-fields.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 
-/** What is wrong with the fields of a form, by field. Fields without a problem are left out or `undefined`. */
+/** What is wrong with the fields of a form, by field. Fields without a problem are omitted or `undefined`. */
 export type FieldProblems<Field extends string> = { readonly [Name in Field]?: string | undefined };
 
 /** What to show for an error: at the fields, in a banner, or both. */

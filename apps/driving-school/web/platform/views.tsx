@@ -16,7 +16,7 @@ const views = new Map(
   ]),
 );
 
-/** Shows a page, loading it first if needed. Other parameters make it start anew. */
+/** Shows a page, loading it first if needed. Other parameters mount it again. */
 export function PageView({
   page,
   parameters,
@@ -30,7 +30,7 @@ export function PageView({
   return View === undefined ? null : <View key={Object.values(parameters).join('/')} {...parameters} />;
 }
 
-/** Loads the pages at an address, whoever can open them, while the session is still being read. */
+/** Loads the pages at an address, without waiting for the session and so for the role. */
 export function preloadAddress(path: string): void {
   for (const page of pages) if (page.match(path) !== undefined) views.get(page)?.preload();
 }

@@ -48,7 +48,8 @@ export function ImportReportView({
       >
         <p>
           The import is complete and saved.
-          {skipped > 0 && ` ${counted(skipped, 'row was', 'rows were')} left out: those students are already there.`}
+          {skipped > 0 &&
+            ` ${counted(skipped, 'row was', 'rows were')} skipped, because those students are already there.`}
         </p>
       </Banner>
     );
@@ -69,7 +70,7 @@ export function ImportReportView({
           <Figure label="Rows in the file" count={rows} />
           <Figure label="Ready to be added" count={accepted} />
           <Figure label="Rows with a problem" count={report.problem_rows} />
-          <Figure label={skipped > 0 ? 'Already there, left out' : 'Already there'} count={report.duplicate_count} />
+          <Figure label={skipped > 0 ? 'Already there, skipped' : 'Already there'} count={report.duplicate_count} />
         </dl>
         <p class="muted">{next} Nothing has been changed yet.</p>
         {ready && closedReason.value !== undefined && <p class="field-warning">{closedReason.value}</p>}
@@ -87,7 +88,7 @@ export function ImportReportView({
       )}
       {duplicates.length > 0 && (
         <Card
-          title={skipped > 0 ? 'Already there, left out' : 'Already there'}
+          title={skipped > 0 ? 'Already there, skipped' : 'Already there'}
           flush
           actions={
             skipped === 0 &&

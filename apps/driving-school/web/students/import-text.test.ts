@@ -34,7 +34,7 @@ test('each outcome of a check has its own next step', () => {
     'All 5,000 rows are already there. There is nothing to add.',
     'All 5,000 rows are already there. There is nothing to add.',
     '1,200 rows are already there. Remove them below or in the file.',
-    '1,200 rows that are already there will be left out.',
+    '1,200 rows that are already there will be skipped.',
   ]);
 });
 

@@ -46,6 +46,6 @@ export function nextStepText(report: ImportReport): string {
   if (rest > 0) {
     return `${counted(rest, 'row is', 'rows are')} already there. Remove ${rest === 1 ? 'it' : 'them'} below or in the file.`;
   }
-  if (skipped > 0) return `${counted(skipped, 'row that is', 'rows that are')} already there will be left out.`;
+  if (skipped > 0) return `${counted(skipped, 'row that is', 'rows that are')} already there will be skipped.`;
   return accepted === 1 ? 'The student is ready to be added.' : 'All rows are ready to be added.';
 }

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { type Failure, isOutage } from '../failure.ts';
 import { listPath } from './student-list.ts';
 
-/** In place of a record that can't be shown. */
+/** Explains why a record can't be shown. */
 export function NoStudent({
   failure,
   onRetry,

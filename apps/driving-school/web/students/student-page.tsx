@@ -161,7 +161,7 @@ function RecordHeader({
       <FailureBanner failure={restore.failure} />
       {archived && (
         <Banner tone="neutral" title="This student is archived">
-          <p>The list of active students does not include this student. The whole record is kept.</p>
+          <p>This student is not in the list of active students. The whole record is kept.</p>
         </Banner>
       )}
       {confirming && (
