@@ -21,7 +21,7 @@ export interface RouteParts {
   readonly pagesDirectory: string;
 }
 
-/** Addresses that are pages; `web/routes.ts` decides what each shows. */
+/** Addresses of pages, each declared in `web/<slice>/pages.ts`. A test of the pages compares the two. */
 export const pagePaths = [
   '/',
   '/students',

@@ -257,9 +257,9 @@ test('an import shows accents, says what is there already, and can leave those r
   await choose(['Étrangère,Zoé,09/03/2008', 'Étrangère,Luc,10/03/2008']);
   await page.locator('p', { hasText: '1 row is already there.' }).waitFor();
   await page.getByRole('button', { name: 'Remove rows that already exist' }).click();
-  await page.locator('p', { hasText: '1 row that is already there will be left out.' }).waitFor();
+  await page.locator('p', { hasText: '1 row that is already there will be skipped.' }).waitFor();
   await page.getByRole('button', { name: 'Add 1 student' }).click();
-  await page.getByText('1 row was left out').waitFor();
+  await page.getByText('1 row was skipped').waitFor();
 
   await page.setInputFiles('input[type=file]', {
     name: 'students.xlsx',

@@ -1,7 +1,7 @@
 import type { Problem, ProblemDetail } from '../contract/problem.ts';
 import { activityHeader } from '../contract/activity-header.ts';
 import { recentActivity } from '@dualbrake/kit/activity';
-import { askForProof } from './confirm-identity.ts';
+import { confirmIdentity } from './confirm-identity.ts';
 import type {
   AuditPage,
   AuditQuery,
@@ -35,10 +35,10 @@ import type {
 } from '../contract/students.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
-/** How long to wait for an answer, in milliseconds. The server gives up after 10 s; this is only for a silent network. */
-const patienceMs = 15_000;
+/** The time limit of a request, in milliseconds. The server gives up after 10 s, so this ends only requests that are lost. */
+const requestLimitMs = 15_000;
 
-/** The server said no, with a sentence that says what to do. */
+/** The server refused a request or failed. The message is a sentence for the user. */
 export class ProblemResponse extends Error {
   override readonly name = 'ProblemResponse';
   readonly status: number;
@@ -47,7 +47,7 @@ export class ProblemResponse extends Error {
   readonly errors: readonly ProblemDetail[];
   /** From `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** The whole answer, for what is particular to one problem. */
+  /** The whole answer, for members that only one kind of problem has. */
   readonly body: unknown;
 
   constructor(response: Response, body: unknown) {
@@ -63,18 +63,12 @@ export class ProblemResponse extends Error {
   }
 }
 
-/** No answer came. Whether a change was carried out is not known. */
+/** There was no answer. Whether a change was carried out is unknown. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   constructor(cause: unknown) {
     super("The server can't be reached. Check your connection. Retrying automatically.", { cause });
   }
-}
-
-/** An answer's body, and its version for `If-Match`. */
-export interface Answer<Body> {
-  readonly body: Body;
-  readonly etag: string | undefined;
 }
 
 interface Request {
@@ -85,43 +79,43 @@ interface Request {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Told about every answer, so that one place can watch the session and the outage. */
-export interface Observer {
+/** Receives every answer, so that the session and an outage are watched in one module. */
+export interface AnswerObserver {
   onAnswer(path: string, status: number, body: unknown): void;
   onNoAnswer(): void;
 }
 
-let observer: Observer | undefined;
+let observer: AnswerObserver | undefined;
 
-/** Puts the one who watches all answers in place. */
-export function observeAnswers(by: Observer): void {
+/** Sets the observer of all answers. */
+export function observeAnswers(by: AnswerObserver): void {
   observer = by;
 }
 
-/** A new `Idempotency-Key`. One per intent: the same key again means the same change, not another one. */
+/** A new `Idempotency-Key`: the server carries out a change once, however often it receives it with the same key. */
 export function newIdempotencyKey(): string {
-  // randomUUID is missing on plain-HTTP names; this is not.
+  // randomUUID exists only on HTTPS and localhost.
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
- * Sends a request. When the server wants to know first that it is still the same person, asks them and sends it again,
- * under the same key.
+ * Sends a request and returns the body of the answer. When the server asks the user to confirm their identity first,
+ * shows that dialog and sends the request again with the same key.
  */
-async function send<Body>(method: string, path: string, request: Request = {}): Promise<Answer<Body>> {
+async function send<Body>(method: string, path: string, request: Request = {}): Promise<Body> {
   const idempotencyKey = request.idempotencyKey ?? (method === 'POST' ? newIdempotencyKey() : undefined);
-  const once = (): Promise<Answer<Body>> =>
+  const once = (): Promise<Body> =>
     sendOnce(method, path, { ...request, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
   try {
     return await once();
   } catch (error) {
     if (!(error instanceof ProblemResponse && error.code === 'reauthentication_required')) throw error;
-    if (!(await askForProof())) throw error;
+    if (!(await confirmIdentity())) throw error;
     return once();
   }
 }
 
-async function sendOnce<Body>(method: string, path: string, request: Request): Promise<Answer<Body>> {
+async function sendOnce<Body>(method: string, path: string, request: Request): Promise<Body> {
   const headers = new Headers({
     accept: 'application/json, application/problem+json',
     [activityHeader]: recentActivity(),
@@ -131,7 +125,7 @@ async function sendOnce<Body>(method: string, path: string, request: Request): P
   if (request.ifMatch !== undefined) headers.set('if-match', request.ifMatch);
   if (request.idempotencyKey !== undefined) headers.set('idempotency-key', request.idempotencyKey);
 
-  const patience = AbortSignal.timeout(patienceMs);
+  const limit = AbortSignal.timeout(requestLimitMs);
   let response: Response;
   let body: unknown;
   try {
@@ -141,7 +135,7 @@ async function sendOnce<Body>(method: string, path: string, request: Request): P
       body: request.csv ?? (request.body === undefined ? null : JSON.stringify(request.body)),
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: request.signal === undefined ? patience : AbortSignal.any([request.signal, patience]),
+      signal: request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]),
     });
     body = await readBody(response);
   } catch (error) {
@@ -151,7 +145,7 @@ async function sendOnce<Body>(method: string, path: string, request: Request): P
   }
   observer?.onAnswer(path, response.status, body);
   if (!response.ok) throw new ProblemResponse(response, body);
-  return { body: body as Body, etag: response.headers.get('etag') ?? undefined };
+  return body as Body;
 }
 
 async function readBody(response: Response): Promise<unknown> {
@@ -164,15 +158,36 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string';
 }
 
+/** A refusal that needs no request, in the shape of the server's. */
+function refusal(status: number, title: string, detail: string): ProblemResponse {
+  return new ProblemResponse(new Response(null, { status }), { title, detail });
+}
+
+/** For an ID that can't be one. */
+const noSuchStudent = (): ProblemResponse =>
+  refusal(404, 'There is no such student', 'This address doesn’t belong to a student. Check it, or search the list.');
+
+/** For a one-time link without its fragment, which is the part that is easily left out when copying. */
+export const incompleteLink = (): ProblemResponse =>
+  refusal(
+    422,
+    'This link is incomplete',
+    'Copy all of it, including the part after #, or ask the owner of the school for a new one.',
+  );
+
+function isStudentId(text: string): boolean {
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
+}
+
 const studentPath = (studentId: string): string => `/api/students/${encodeURIComponent(studentId)}`;
 
-/** Which version a change is about, and the key under which it takes effect once. */
-interface Seen {
+/** The version that a change is based on, and the key with which it takes effect once. */
+interface ChangeConditions {
   readonly version: number;
   readonly idempotencyKey: string;
 }
 
-function conditionsOf({ version, idempotencyKey }: Seen): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
+function headersOf({ version, idempotencyKey }: ChangeConditions): Pick<Request, 'ifMatch' | 'idempotencyKey'> {
   return { ifMatch: `"${version}"`, idempotencyKey };
 }
 
@@ -180,7 +195,7 @@ function queryText(query: Readonly<Record<string, unknown>>): string {
   return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** How a file of students is to be imported. */
+/** How to import a file of students. */
 interface ImportChoices {
   readonly dryRun: boolean;
   readonly skipExisting: boolean;
@@ -188,7 +203,7 @@ interface ImportChoices {
   readonly idempotencyKey: string;
 }
 
-/** Every call of the pages to the server. Each throws `ProblemResponse` or `NoAnswer`, or what its signal says. */
+/** Every request of the pages to the server. Each throws `ProblemResponse`, `NoAnswer`, or the reason of its signal. */
 export const api = {
   session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
   signIn: (body: SignIn) => send<{ user: SessionUser } | SignInStep>('POST', '/api/session', { body }),
@@ -226,21 +241,24 @@ export const api = {
     send<AuditPage>('GET', `/api/audit?${queryText(query)}`, { signal }),
 
   students: (query: Partial<StudentQuery>, signal?: AbortSignal) => {
-    // A licence number holds a birth date, and addresses end up in logs and histories.
+    // A licence number contains a birth date, and URLs end up in logs and in the browser's history.
     if (mustNotBeInAddress(query.q ?? '')) {
       return send<StudentList>('POST', '/api/students/search', { body: query, signal });
     }
     return send<StudentList>('GET', `/api/students?${queryText(query)}`, { signal });
   },
-  student: (studentId: string, signal?: AbortSignal) => send<StudentAnswer>('GET', studentPath(studentId), { signal }),
+  student: async (studentId: string, signal?: AbortSignal) => {
+    if (!isStudentId(studentId)) throw noSuchStudent();
+    return send<StudentAnswer>('GET', studentPath(studentId), { signal });
+  },
   addStudent: (body: StudentWrite, idempotencyKey: string) =>
     send<StudentAnswer>('POST', '/api/students', { body, idempotencyKey }),
-  changeStudent: (studentId: string, body: StudentChanges, seen: Seen) =>
-    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ...conditionsOf(seen) }),
-  archiveStudent: (studentId: string, seen: Seen) =>
-    send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ...conditionsOf(seen) }),
-  restoreStudent: (studentId: string, seen: Seen) =>
-    send<StudentAnswer>('POST', `${studentPath(studentId)}/restore`, { body: {}, ...conditionsOf(seen) }),
+  changeStudent: (studentId: string, body: StudentChanges, conditions: ChangeConditions) =>
+    send<StudentAnswer>('PATCH', studentPath(studentId), { body, ...headersOf(conditions) }),
+  archiveStudent: (studentId: string, conditions: ChangeConditions) =>
+    send<StudentAnswer>('POST', `${studentPath(studentId)}/archive`, { body: {}, ...headersOf(conditions) }),
+  restoreStudent: (studentId: string, conditions: ChangeConditions) =>
+    send<StudentAnswer>('POST', `${studentPath(studentId)}/restore`, { body: {}, ...headersOf(conditions) }),
   revealLicenceNumber: (studentId: string) =>
     send<{ data: { licence_number: string | null } }>('POST', `${studentPath(studentId)}/licence-number/reveal`, {
       body: {},

@@ -3,10 +3,10 @@ import type { JSX } from 'preact';
 import { durationText } from './duration-text.ts';
 import { availability, recovery, retryNow, user } from './session.ts';
 
-/** Across the top of every page: what is live, what is a copy, what is closed; and for a moment, that it is over. */
+/** At the top of every page during an outage: what is shown and what can't be done. For a few seconds, that it is over. */
 export function AvailabilityBanner(): JSX.Element | null {
-  const { value: now } = availability;
-  if (now.state === 'copies') {
+  const current = availability.value;
+  if (current.state === 'copies') {
     return (
       <Banner
         wide
@@ -20,14 +20,14 @@ export function AvailabilityBanner(): JSX.Element | null {
         }
       >
         <p>
-          Since <BeginningOf sinceMs={now.sinceMs} />. Students that were opened before are shown as copies, each with
-          its age. Changes can’t be saved until the database answers. Retrying automatically.
+          Since <StartTime sinceMs={current.sinceMs} />. You see copies of students that were opened before, each with
+          its age. You can’t save changes until the database answers. Retrying automatically.
         </p>
       </Banner>
     );
   }
-  if (now.state === 'isolated') {
-    const until = clockTimeText(now.untilMs, Date.now());
+  if (current.state === 'isolated') {
+    const until = clockTimeText(current.untilMs, Date.now());
     return (
       <Banner
         wide
@@ -36,18 +36,18 @@ export function AvailabilityBanner(): JSX.Element | null {
         actions={<StatusLink />}
       >
         <p>
-          Students that were opened before are shown as copies, each with its age. Nothing can be saved until then, or
-          until the operator releases it. This page checks every few seconds and opens again by itself.
+          You see copies of students that were opened before, each with its age. You can’t save changes until then, or
+          until the operator releases the database. Retrying automatically.
         </p>
       </Banner>
     );
   }
-  if (now.state === 'unreachable') {
+  if (current.state === 'unreachable') {
     return (
       <Banner wide tone="danger" title="The server can't be reached" actions={<RetryButton />}>
         <p>
-          Since <BeginningOf sinceMs={now.sinceMs} />. What is on this page was loaded before that. Nothing can be saved
-          now. Retrying automatically.
+          Since <StartTime sinceMs={current.sinceMs} />. This page was loaded before that. You can’t save changes.
+          Retrying automatically.
         </p>
       </Banner>
     );
@@ -64,7 +64,7 @@ export function AvailabilityBanner(): JSX.Element | null {
   return null;
 }
 
-function BeginningOf({ sinceMs }: { readonly sinceMs: number }): JSX.Element {
+function StartTime({ sinceMs }: { readonly sinceMs: number }): JSX.Element {
   return <time dateTime={new Date(sinceMs).toISOString()}>{clockTimeText(sinceMs, Date.now())}</time>;
 }
 

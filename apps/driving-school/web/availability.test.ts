@@ -1,48 +1,48 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Availability, observe, writingClosedReason } from './availability.ts';
+import { type Availability, observe, savingClosedReason } from './availability.ts';
 
 const live: Availability = { state: 'live' };
 const clockText = (instantMs: number): string => new Date(instantMs).toISOString().slice(11, 16);
 
-test('an outage keeps the moment it began, also when it gets worse', () => {
+test('an outage keeps its start time, also when it gets worse', () => {
   const copies = observe(live, 'database-down', 1_000);
   assert.deepEqual(copies, { state: 'copies', sinceMs: 1_000 });
   assert.deepEqual(observe(copies, 'server-unreachable', 5_000), { state: 'unreachable', sinceMs: 1_000 });
 });
 
-test('a look that shows nothing new changes nothing', () => {
+test('a check with the same result returns the same object', () => {
   const copies = observe(live, 'database-down', 1_000);
   assert.equal(observe(copies, 'database-down', 9_000), copies);
   assert.equal(observe(live, 'live', 9_000), live);
 });
 
-test('the end of an outage is the plain live state', () => {
+test('the state is live after an outage', () => {
   assert.deepEqual(observe({ state: 'unreachable', sinceMs: 1 }, 'live', 9_000), { state: 'live' });
 });
 
-test('what is closed says why, and what is open says nothing', () => {
-  assert.equal(writingClosedReason(live, clockText), undefined);
+test('the reason why nothing can be saved is given during an outage only', () => {
+  assert.equal(savingClosedReason(live, clockText), undefined);
   assert.equal(
-    writingClosedReason({ state: 'copies', sinceMs: 0 }, clockText),
+    savingClosedReason({ state: 'copies', sinceMs: 0 }, clockText),
     'You can’t save changes while the database is not answering. Saving resumes automatically.',
   );
 });
 
-test('an isolation names the operator and its end, and keeps both while it lasts', () => {
+test('an isolation has an end, which is updated when the operator extends it', () => {
   const now = Date.UTC(2026, 10, 23, 14, 0);
   const until = Date.UTC(2026, 10, 23, 14, 30);
   const isolated = observe(live, { isolatedUntilMs: until }, now);
 
   assert.deepEqual(isolated, { state: 'isolated', sinceMs: now, untilMs: until });
   assert.equal(
-    writingClosedReason(isolated, clockText),
-    'An operator has isolated the database until 14:30. Changes are possible again after that.',
+    savingClosedReason(isolated, clockText),
+    'An operator has isolated the database until 14:30. You can save changes after that.',
   );
   assert.equal(
     observe(isolated, { isolatedUntilMs: until + 800 }, now + 2_000),
     isolated,
-    'the same end, computed anew',
+    'the same end, computed again',
   );
   const longer = observe(isolated, { isolatedUntilMs: until + 600_000 }, now + 2_000);
   assert.deepEqual(longer, { state: 'isolated', sinceMs: now, untilMs: until + 600_000 });

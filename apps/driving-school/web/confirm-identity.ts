@@ -1,23 +1,26 @@
 import { signal } from '@preact/signals';
 
-/** A sensitive act that waits until the person has proved who they are. */
-export interface PendingProof {
-  /** The proof was given, or not. */
-  readonly settle: (proven: boolean) => void;
+/** A sensitive action that waits until the user has confirmed their identity. */
+export interface PendingConfirmation {
+  readonly settle: (confirmed: boolean) => void;
 }
 
-/** Set while a sensitive act waits. The dialog in `account/confirm-identity-dialog.tsx` answers it. */
-export const pendingProof = signal<PendingProof | undefined>(undefined);
+/** Set while a sensitive action waits. `account/confirm-identity-dialog.tsx` shows the dialog and settles it. */
+export const pendingConfirmation = signal<PendingConfirmation | undefined>(undefined);
 
-let asking: Promise<boolean> | undefined;
+let running: Promise<boolean> | undefined;
 
-/** Asks the person for the password or a code. Several acts at once ask once. @returns whether it was given */
-export function askForProof(): Promise<boolean> {
-  asking ??= new Promise<boolean>((resolve) => {
-    pendingProof.value = { settle: resolve };
+/**
+ * Asks the user for their password or a code. Several actions at once share one dialog.
+ *
+ * @returns whether they confirmed it
+ */
+export function confirmIdentity(): Promise<boolean> {
+  running ??= new Promise<boolean>((resolve) => {
+    pendingConfirmation.value = { settle: resolve };
   }).finally(() => {
-    pendingProof.value = undefined;
-    asking = undefined;
+    pendingConfirmation.value = undefined;
+    running = undefined;
   });
-  return asking;
+  return running;
 }

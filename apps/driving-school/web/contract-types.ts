@@ -25,5 +25,5 @@ export type {
   SetUp,
   SignInStep,
 } from '../contract/account.ts';
-/** A link that is shown once. */
+/** A link that works once and is shown once. */
 export type OneTimeLink = z.infer<typeof oneTimeLinkSchema>;

@@ -1,7 +1,7 @@
 import { Badge, RelativeTime } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 
-/** On everything that is not live: of when the copy is. `Copy from 14:05 (3 min ago)`. */
+/** Marks data that is a copy, with its age: `Copy from 14:05 (3 min ago)`. */
 export function CopyAge({ asOf }: { readonly asOf: string }): JSX.Element {
   return (
     <Badge tone="warning" shape="hourglass">

@@ -16,7 +16,7 @@ function problem(status: number, detail: string): ProblemResponse {
   return new ProblemResponse(new Response(null, { status, headers: { 'retry-after': '5' } }), body);
 }
 
-test('a server that says that nothing was saved is believed, and it is the first thing that is told', () => {
+test('an answer that states that nothing was saved has that as its title', () => {
   assert.deepEqual(saveFailureOf(problem(503, 'Nothing was saved. Try again in a moment.')), {
     status: 503,
     title: 'Nothing was saved',
@@ -24,7 +24,7 @@ test('a server that says that nothing was saved is believed, and it is the first
   });
 });
 
-test('nothing is claimed when the answer was lost or leaves it open', () => {
+test('the outcome is unknown when there is no answer, or the answer does not state it', () => {
   for (const error of [problem(503, 'The database stopped answering while it was saving.'), new NoAnswer(undefined)]) {
     assert.equal(saveFailureOf(error).title, 'It is not certain whether this was saved');
     assert.match(saveFailureOf(error).detail, /^Check whether the change is there/);
@@ -32,7 +32,7 @@ test('nothing is claimed when the answer was lost or leaves it open', () => {
   }
 });
 
-test('a refusal is told in the words of the server', () => {
+test('a refusal is shown in the words of the server', () => {
   assert.deepEqual(saveFailureOf(problem(409, 'This is the only owner.')), {
     status: 409,
     title: 'Temporarily unavailable',
@@ -40,12 +40,20 @@ test('a refusal is told in the words of the server', () => {
   });
 });
 
-test('an answer that is no problem document still gives a sentence', () => {
+test('an expired session is reported with what it means for the form', () => {
+  assert.deepEqual(saveFailureOf(problem(401, 'Sign in.')), {
+    status: 401,
+    title: 'Your session has ended',
+    detail: 'Nothing was saved. What you typed is still here: sign in and save again.',
+  });
+});
+
+test('an answer that is not a problem document still gives a sentence', () => {
   const error = new ProblemResponse(new Response(null, { status: 502 }), '<html>');
   assert.equal(failureOf(error).detail, 'The server answered 502. Try again in a moment.');
   assert.equal(problem(429, 'Wait.').retryAfterMs, 5_000);
 });
 
-test('a fault of the program is not dressed up as an outage', () => {
+test('a bug is thrown and not shown as an outage', () => {
   assert.throws(() => failureOf(new TypeError('x is undefined')), TypeError);
 });

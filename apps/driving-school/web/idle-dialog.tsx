@@ -2,37 +2,36 @@ import { announce, Button, Dialog } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { idleSecondsLeft } from './idle.ts';
-import { stayHere } from './session.ts';
+import { extendSession } from './session.ts';
 
-/** Asks people who have done nothing for long whether they are still there. Any key or click is an answer. */
+/** Warns before an idle session ends. Any key or click extends it. */
 export function IdleDialog(): JSX.Element | null {
   const seconds = idleSecondsLeft.value;
   const shown = seconds !== undefined && seconds > 0;
   useEffect(() => {
     if (!shown) return undefined;
     announce('You are about to be signed out. Press any key to stay signed in.');
-    const stay = (): void => stayHere();
-    addEventListener('keydown', stay, true);
-    addEventListener('pointerdown', stay, true);
+    addEventListener('keydown', extendSession, true);
+    addEventListener('pointerdown', extendSession, true);
     return () => {
-      removeEventListener('keydown', stay, true);
-      removeEventListener('pointerdown', stay, true);
+      removeEventListener('keydown', extendSession, true);
+      removeEventListener('pointerdown', extendSession, true);
     };
   }, [shown]);
   if (!shown) return null;
   return (
     <Dialog
       title="Are you still there?"
-      onClose={stayHere}
+      onClose={extendSession}
       footer={
-        <Button variant="primary" onClick={stayHere}>
+        <Button variant="primary" onClick={extendSession}>
           Stay signed in
         </Button>
       }
     >
       <p>
         You will be signed out in <strong class="numbers">{durationText(seconds)}</strong>, because there has been no
-        activity here for a while. What you have typed stays on the page.
+        activity for a while. What you have typed stays on this page.
       </p>
     </Dialog>
   );

@@ -1,18 +1,18 @@
 import { computed, signal } from '@preact/signals';
 
-/** How long before the end of an idle session its person is asked, in milliseconds. */
+/** How long before an idle session ends the user is warned, in milliseconds. */
 export const idleWarningMs = 2 * 60_000;
 
-/** When the session ends unless the person does something, by this device's clock; nothing when that is not known. */
+/** When the session ends without activity, by this device's clock; `undefined` when unknown. */
 export const idleEndsAtMs = signal<number | undefined>(undefined);
-/** Whether the last session on this page ended because nobody did anything. */
+/** Whether the last session on this page ended for lack of activity. */
 export const endedByIdleness = signal(false);
 
-/** Reading of this device's clock, renewed each second while the end is near. */
+/** This device's clock, updated each second while the end is near. */
 const nowMs = signal(Date.now());
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Seconds until the session ends; nothing while that is not near. */
+/** Seconds until the session ends; `undefined` while that is not near. */
 export const idleSecondsLeft = computed(() => {
   const endsAtMs = idleEndsAtMs.value;
   if (endsAtMs === undefined) return undefined;
@@ -20,25 +20,25 @@ export const idleSecondsLeft = computed(() => {
   return leftMs <= idleWarningMs ? Math.max(0, Math.ceil(leftMs / 1_000)) : undefined;
 });
 
-/** The server has said when an idle session ends. */
-export function learnIdleEnd(instant: string | undefined): void {
+/** Sets when the server ends the session unless there is activity. */
+export function setIdleEnd(instant: string | undefined): void {
   clearTimeout(timer);
   nowMs.value = Date.now();
   idleEndsAtMs.value = instant === undefined ? undefined : Date.parse(instant);
   endedByIdleness.value = false;
-  arm();
+  startTimer();
 }
 
-/** The session is over. */
-export function forgetIdleEnd(): void {
+/** Call when the session has ended. */
+export function clearIdleEnd(): void {
   clearTimeout(timer);
   const endsAtMs = idleEndsAtMs.value;
-  // Some seconds of grace: the two clocks need not agree.
+  // Allow for a few seconds between the two clocks.
   endedByIdleness.value = endsAtMs !== undefined && Date.now() > endsAtMs - 5_000;
   idleEndsAtMs.value = undefined;
 }
 
-function arm(): void {
+function startTimer(): void {
   const endsAtMs = idleEndsAtMs.value;
   if (endsAtMs === undefined) return;
   const leftMs = endsAtMs - Date.now();
@@ -46,7 +46,7 @@ function arm(): void {
   timer = setTimeout(
     () => {
       nowMs.value = Date.now();
-      arm();
+      startTimer();
     },
     leftMs > idleWarningMs ? leftMs - idleWarningMs : 1_000,
   );

@@ -1,5 +1,6 @@
 import '@dualbrake/kit/kit.css';
 import './app.css';
+import './zod-without-eval.ts';
 import { render } from 'preact';
 import { watchActivity } from '@dualbrake/kit/activity';
 import { App } from './app.tsx';

@@ -1,77 +1,79 @@
 import { computed, signal } from '@preact/signals';
-import { isOwnPath, matchRoute, type Route } from './routes.ts';
 
-/** Where the browser is. `hash` comes without its `#`. */
-interface Place {
+interface Address {
   readonly path: string;
   readonly search: string;
-  readonly hash: string;
 }
 
 interface HistoryState {
   readonly position: number;
 }
 
-const place = signal<Place>(readPlace());
+const address = signal<Address>(readAddress());
 
-/** The page to show. */
-export const route = computed<Route>(() => matchRoute(place.value.path));
-/** Path and query, for coming back. */
-export const currentPath = computed(() => `${place.value.path}${place.value.search}`);
-/** What the address says beyond the path. */
-export const search = computed(() => new URLSearchParams(place.value.search));
+/** The path of the page to show. */
+export const currentPath = computed(() => address.value.path);
+/** Path and query. */
+export const currentAddress = computed(() => `${address.value.path}${address.value.search}`);
+/** The query. */
+export const search = computed(() => new URLSearchParams(address.value.search));
 
-/** Goes up whenever a link or the browser's buttons open a place, also the one that is open already. */
-export const visits = signal(0);
+/** Increases with each navigation, including one to the address that is open already. */
+export const navigationCount = signal(0);
 
-/** Set while leaving would lose something that was typed. */
+/** Whether leaving would lose unsaved changes. */
 const guarded = signal(false);
-/** A wish to leave that waits for an answer. */
-export const pendingLeave = signal<{ readonly go: () => void } | undefined>(undefined);
+/** A navigation that waits until the user has decided about their unsaved changes. */
+export const pendingNavigation = signal<{ readonly proceed: () => void } | undefined>(undefined);
 
+/** Position of the current entry in the browser's history. */
 let position = 0;
-/** The scroll offsets of the places in the history, by their position. */
-const scrolledTo = new Map<number, number>();
+/** Scroll offsets by position in the history. */
+const scrollOffsets = new Map<number, number>();
 
-/** Shows another page of the application; asks first while something unsaved would be lost. */
+/** Shows another page. Asks first when that would lose unsaved changes. */
 export function navigate(path: string, { replace = false }: { replace?: boolean } = {}): void {
   if (guarded.value) {
-    pendingLeave.value = { go: () => navigate(path, { replace }) };
+    pendingNavigation.value = { proceed: () => navigate(path, { replace }) };
     return;
   }
   const target = new URL(path, location.href);
-  if (!isOwnPath(target.pathname)) {
+  if (!isPagePath(target.pathname)) {
     location.assign(path);
     return;
   }
-  scrolledTo.set(position, scrollY);
+  scrollOffsets.set(position, scrollY);
   if (!replace) position += 1;
   history[replace ? 'replaceState' : 'pushState']({ position } satisfies HistoryState, '', path);
-  place.value = readPlace();
-  visits.value += 1;
+  address.value = readAddress();
+  navigationCount.value += 1;
   if (replace) return;
-  // Forward from here was another place before.
-  scrolledTo.delete(position);
+  // The offset of an entry that this one has replaced.
+  scrollOffsets.delete(position);
   afterPaint(() => scrollTo(0, 0));
 }
 
-/** Writes into the address what the page shows now. Nothing is opened, and the focus stays where it is. */
+/** Changes the address of the page that is shown, such as its search. Nothing is loaded, and the focus stays. */
 export function rewriteAddress(path: string): void {
   history.replaceState(history.state, '', path);
 }
 
-/** What the address says beyond the path now, rewritten or not. */
+/** The query in the address bar, which `rewriteAddress` may have changed. */
 export function currentSearch(): URLSearchParams {
   return new URLSearchParams(location.search);
 }
 
-/** Scrolls to where this place was left, once what it shows has been read again after a reload. */
+/** Restores the scroll offset of this history entry. Call it when the page shows its data after a reload. */
 export function restoreScroll(): void {
-  const left = scrolledTo.get(position);
-  if (left !== undefined && scrollY === 0) afterPaint(() => scrollTo(0, left));
+  const offset = scrollOffsets.get(position);
+  if (offset !== undefined && scrollY === 0) afterPaint(() => scrollTo(0, offset));
 }
 
-/** From now on leaving this page is asked for. Gives the end of it. */
+/**
+ * Asks the user before they leave this page.
+ *
+ * @returns ends it
+ */
 export function guardLeaving(): () => void {
   guarded.value = true;
   addEventListener('beforeunload', stopUnload);
@@ -85,29 +87,29 @@ function stopUnload(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
 
-/** Whether something typed would be lost by leaving. */
-export function hasUnsaved(): boolean {
+/** Whether leaving the page would lose unsaved changes. */
+export function hasUnsavedChanges(): boolean {
   return guarded.value;
 }
 
-/** The answer to `pendingLeave`. */
-export function answerLeave(leave: boolean): void {
-  const wish = pendingLeave.value;
-  pendingLeave.value = undefined;
-  if (!leave || wish === undefined) return;
+/** Settles `pendingNavigation`: discards the unsaved changes, or stays on the page. */
+export function settleNavigation({ discard }: { readonly discard: boolean }): void {
+  const pending = pendingNavigation.value;
+  pendingNavigation.value = undefined;
+  if (!discard || pending === undefined) return;
   guarded.value = false;
-  wish.go();
+  pending.proceed();
 }
 
-/** Makes plain links and the browser's own buttons go through `navigate`. Call once. */
+/** Makes links and the browser's buttons show pages without loading the document again. Call once. */
 export function startNavigation(): void {
   history.scrollRestoration = 'manual';
   position = readPosition() ?? 0;
   history.replaceState({ position } satisfies HistoryState, '');
-  recallScroll();
+  loadScrollOffsets();
   addEventListener('pagehide', () => {
-    scrolledTo.set(position, scrollY);
-    sessionStorage.setItem(scrollKey, JSON.stringify([...scrolledTo].slice(-scrollsMax)));
+    scrollOffsets.set(position, scrollY);
+    sessionStorage.setItem(scrollOffsetsKey, JSON.stringify([...scrollOffsets].slice(-scrollOffsetsMax)));
   });
 
   document.addEventListener('click', (event) => {
@@ -115,7 +117,7 @@ export function startNavigation(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || link.target !== '' || link.hasAttribute('download')) return;
-    if (link.origin !== location.origin || !isOwnPath(link.pathname)) return;
+    if (link.origin !== location.origin || !isPagePath(link.pathname)) return;
     event.preventDefault();
     navigate(`${link.pathname}${link.search}${link.hash}`);
   });
@@ -124,38 +126,43 @@ export function startNavigation(): void {
     const target = readPosition() ?? 0;
     const steps = target - position;
     if (guarded.value && steps !== 0) {
-      // The browser has left already. Go back to where the form is, and ask there.
+      // The browser has left already: return to the form and ask there.
       history.go(-steps);
-      pendingLeave.value = { go: () => history.go(steps) };
+      pendingNavigation.value = { proceed: () => history.go(steps) };
       return;
     }
-    if (pendingLeave.value !== undefined) return;
-    scrolledTo.set(position, scrollY);
+    if (pendingNavigation.value !== undefined) return;
+    scrollOffsets.set(position, scrollY);
     position = target;
-    place.value = readPlace();
-    visits.value += 1;
-    afterPaint(() => scrollTo(0, scrolledTo.get(position) ?? 0));
+    address.value = readAddress();
+    navigationCount.value += 1;
+    afterPaint(() => scrollTo(0, scrollOffsets.get(position) ?? 0));
   });
 }
 
-/** Where in the session storage scroll offsets wait for a reload, and of how many places. */
-const scrollKey = 'scrolled-to';
-const scrollsMax = 50;
+/** Key in the session storage of the scroll offsets, which survive a reload; and how many are kept. */
+const scrollOffsetsKey = 'scrolled-to';
+const scrollOffsetsMax = 50;
 
-/** Offsets that a reload would lose. Anything else in their place counts as none. */
-function recallScroll(): void {
-  const [opening] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  if (opening?.type !== 'reload' && opening?.type !== 'back_forward') return;
-  const stored: unknown = JSON.parse(sessionStorage.getItem(scrollKey) ?? '[]');
+/** Reads the offsets that were stored before a reload. Invalid ones are ignored. */
+function loadScrollOffsets(): void {
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (entry?.type !== 'reload' && entry?.type !== 'back_forward') return;
+  const stored: unknown = JSON.parse(sessionStorage.getItem(scrollOffsetsKey) ?? '[]');
   if (!Array.isArray(stored)) return;
-  for (const entry of stored as unknown[]) {
-    const [at, offset] = Array.isArray(entry) ? (entry as unknown[]) : [];
-    if (typeof at === 'number' && typeof offset === 'number') scrolledTo.set(at, offset);
+  for (const pair of stored as unknown[]) {
+    const [at, offset] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    if (typeof at === 'number' && typeof offset === 'number') scrollOffsets.set(at, offset);
   }
 }
 
-function readPlace(): Place {
-  return { path: location.pathname, search: location.search, hash: location.hash.slice(1) };
+/** Whether a path is a page of this application, not of the console or the API. */
+function isPagePath(path: string): boolean {
+  return !/^\/(?:admin|api|assets|healthz|readyz)(?:\/|$)/.test(path);
+}
+
+function readAddress(): Address {
+  return { path: location.pathname, search: location.search };
 }
 
 function readPosition(): number | undefined {
@@ -165,6 +172,6 @@ function readPosition(): number | undefined {
     : undefined;
 }
 
-function afterPaint(act: () => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(act));
+function afterPaint(action: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(action));
 }

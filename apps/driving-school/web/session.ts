@@ -2,123 +2,128 @@ import { computed, signal } from '@preact/signals';
 import { announce, clockTimeText } from '@dualbrake/kit';
 import { Poller } from '@dualbrake/kit/poller';
 import { api, NoAnswer, observeAnswers, ProblemResponse } from './api.ts';
-import { type Availability, type Observation, observe, quietLookMs, writingClosedReason } from './availability.ts';
+import { type Availability, checkIntervalMs, type Observation, observe, savingClosedReason } from './availability.ts';
 import type { SessionUser } from './contract-types.ts';
-import { forgetIdleEnd, learnIdleEnd } from './idle.ts';
+import { clearIdleEnd, setIdleEnd } from './idle.ts';
+import type { Freshness } from './platform/resource.ts';
 
 type SessionState =
   | { readonly state: 'unknown' }
   | { readonly state: 'signed-out' }
   | { readonly state: 'signed-in'; readonly user: SessionUser }
-  /** Was signed in a moment ago on this very page. */
+  /** The session has ended while this page was open. */
   | { readonly state: 'expired'; readonly user: SessionUser };
 
-/** Who is at the keyboard. */
+/** Whether someone is signed in on this page, and who. */
 export const session = signal<SessionState>({ state: 'unknown' });
-/** What is live, a copy, closed. */
+/** Whether the server and the database answer. */
 export const availability = signal<Availability>({ state: 'live' });
-/** The end of the last outage, for the few seconds in which it is worth telling. */
+/** The end of the last outage, for the seconds in which the page shows it. */
 export const recovery = signal<{ readonly atMs: number; readonly lastedMs: number } | undefined>(undefined);
 
-/** The person, while signed in or just expired. */
+/** The user, while the session is active or has just expired. */
 export const user = computed(() =>
   session.value.state === 'signed-in' || session.value.state === 'expired' ? session.value.user : undefined,
 );
-/** Owner and office may change students. */
+/** Whether the user can change students: owner and office. */
 export const mayWrite = computed(() => user.value?.role === 'owner' || user.value?.role === 'office');
-/** Why writing is closed at the moment, or `undefined`. */
-export const closedReason = computed(() => writingClosedReason(availability.value, clockText));
+/** Why nothing can be saved now; `undefined` when it can. */
+export const closedReason = computed(() => savingClosedReason(availability.value, clockText));
 
-/** How long the good news stands, in milliseconds. */
+/** How long the page shows that an outage is over, in milliseconds. */
 const recoveryShownMs = 10_000;
 
-/** Reads again what a page shows, and says whether it is live now. */
-type Refresher = () => Promise<'live' | 'copy'>;
+/** Loads again what a page shows. */
+type Refresher = () => Promise<Freshness>;
 const refreshers = new Set<Refresher>();
 
-/** A page that shows data says how to read it again once an outage is over. Gives the end of it. */
+/**
+ * Loads the data of a page again when an outage is over. `useResource` does this.
+ *
+ * @returns ends it
+ */
 export function refreshAfterOutage(refresher: Refresher): () => void {
   refreshers.add(refresher);
   return () => refreshers.delete(refresher);
 }
 
-/** Takes somebody in who has just signed in. */
-export function signedIn(person: SessionUser): void {
+/** Starts the session of a user who has just signed in. */
+export function startSession(person: SessionUser): void {
   session.value = { state: 'signed-in', user: person };
 }
 
-/** Tells the server that somebody is here. The key or click that led here has been noticed before. */
-export function stayHere(): void {
-  watcher.hint();
+/** Extends an idle session. The key or click that led here is already recorded as activity. */
+export function extendSession(): void {
+  poller.hint();
 }
 
 /** Ends the session here and on the server. */
 export async function signOut(): Promise<void> {
   await api.signOut();
-  learnIdleEnd(undefined);
+  setIdleEnd(undefined);
   session.value = { state: 'signed-out' };
 }
 
-/** Watches the session and the outage: steadily while all is well, with backoff while it is not. */
-const watcher = new Poller({
-  quietMs: quietLookMs,
+/** Checks the session and the availability: at a steady interval while all is well, with backoff during an outage. */
+const poller = new Poller({
+  quietMs: checkIntervalMs,
   probe: async () => {
-    const seen = await lookOnce();
-    see(seen);
-    return seen === 'live';
+    const observation = await check();
+    record(observation);
+    return observation === 'live';
   },
 });
 
-/** Begins to watch the session and the outage. Call once. */
+/** Starts watching the session and the availability. Call once. */
 export function startWatching(): void {
   observeAnswers({
     onAnswer(path, status, body) {
-      // Other refusals of this status are about a password or a code that was typed.
+      // Other answers with this status are about a wrong password or code.
       if (status === 401 && path !== '/api/session' && codeOf(body) === 'not_signed_in') sessionEnded();
       const isTrouble = status === 503 || status === 504 || isCopy(body);
-      if (isCopy(body)) see(outageOf(body));
-      // News either way: trouble while all seemed well, or a good answer while it did not.
-      if (isTrouble === (availability.value.state === 'live')) watcher.hint();
+      if (isCopy(body)) record(outageOf(body));
+      // The answer contradicts the known state: check at once.
+      if (isTrouble === (availability.value.state === 'live')) poller.hint();
     },
-    onNoAnswer: () => see('server-unreachable'),
+    onNoAnswer: () => record('server-unreachable'),
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') watcher.hint();
+    if (document.visibilityState === 'visible') poller.hint();
   });
   addEventListener('online', retryNow);
-  watcher.start();
+  poller.start();
 }
 
-/** Asks the server now instead of when the wait is over. Called too often, it waits for some seconds. */
+/** Checks now instead of after the backoff. At most every few seconds, however often it is called. */
 export function retryNow(): void {
-  watcher.hint();
+  poller.hint();
 }
 
-async function lookOnce(): Promise<Observation> {
+async function check(): Promise<Observation> {
   try {
-    const person = await lookAtSession();
-    if (person === undefined) return 'live';
-    if (person.database === 'down') return outageOf(person);
+    const current = await checkSession();
+    if (current === undefined) return 'live';
+    if (current.database === 'down') return outageOf(current);
     if (availability.value.state === 'live') return 'live';
-    // It is over only when what is on the page is live again, not when a check elsewhere says so.
-    const shown = await Promise.all([...refreshers].map((refresh) => refresh()));
-    return shown.includes('copy') ? 'database-down' : 'live';
+    // The outage is over only when the data on the page is live again.
+    const refreshed = await Promise.all([...refreshers].map((refresh) => refresh()));
+    return refreshed.includes('copy') ? 'database-down' : 'live';
   } catch (error) {
     if (error instanceof NoAnswer) return 'server-unreachable';
     return error instanceof ProblemResponse && error.status >= 500 ? 'database-down' : 'live';
   }
 }
 
-/** The session, or nothing when there is none and the server is ready to begin one. */
-async function lookAtSession(): Promise<
+/** The session; `undefined` when there is none and the server is ready for sign-in. */
+async function checkSession(): Promise<
   { readonly database: 'up' | 'down'; readonly isolated_until?: string | undefined } | undefined
 > {
   if (session.value.state === 'unknown' || session.value.state === 'signed-in') {
     try {
-      const { body } = await api.session();
-      session.value = { state: 'signed-in', user: body.user };
-      learnIdleEnd(body.idle_ends_at);
-      return body;
+      const current = await api.session();
+      session.value = { state: 'signed-in', user: current.user };
+      setIdleEnd(current.idle_ends_at);
+      return current;
     } catch (error) {
       if (!(error instanceof ProblemResponse && error.status === 401)) throw error;
       sessionEnded();
@@ -128,10 +133,10 @@ async function lookAtSession(): Promise<
   return undefined;
 }
 
-function see(seen: Observation): void {
+function record(observation: Observation): void {
   const before = availability.value;
   const nowMs = Date.now();
-  const after = observe(before, seen, nowMs);
+  const after = observe(before, observation, nowMs);
   if (after === before) return;
   availability.value = after;
   if (after.state === 'live' && before.state !== 'live') {
@@ -145,13 +150,13 @@ function see(seen: Observation): void {
   }
   recovery.value = undefined;
   announce(outageText(after));
-  // The next look must not wait for the slow rhythm of quiet times.
-  watcher.hint();
+  // Check again soon instead of after the steady interval.
+  poller.hint();
 }
 
 function sessionEnded(): void {
   const before = session.value;
-  forgetIdleEnd();
+  clearIdleEnd();
   session.value = before.state === 'signed-in' ? { state: 'expired', user: before.user } : { state: 'signed-out' };
 }
 
@@ -167,7 +172,7 @@ function outageText(outage: Availability): string {
     : 'The server can’t be reached. Changes can’t be saved.';
 }
 
-/** Why live answers cannot be had, as an answer of the server tells it. */
+/** The kind of outage that an answer of the server reports. */
 function outageOf(answer: object): Observation {
   const until = 'isolated_until' in answer ? Date.parse(String(answer.isolated_until)) : Number.NaN;
   return Number.isNaN(until) ? 'database-down' : { isolatedUntilMs: until };

@@ -2,7 +2,7 @@ import { Button, type IconName, LinkButton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { closedReason } from './session.ts';
 
-/** A link to a page that writes. While writing is closed it stays in its place, leads nowhere and says why. */
+/** A link to a page that saves something. While nothing can be saved it is a closed button with the reason. */
 export function WritingLink({
   href,
   icon,

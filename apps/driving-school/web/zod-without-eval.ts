@@ -1,5 +1,5 @@
-import { config } from 'zod';
+import { config } from 'zod/v4/core';
 
-// zod tries `new Function` to see whether it may compile schemas. It may not (content security policy), and every try
-// would be reported as a violation. This must be evaluated before the first schema is made: see app.tsx.
+// zod tries `new Function` to find out whether it can compile schemas. The content security policy forbids that and
+// would report each try as a violation. main.tsx imports this before any page, so before the first schema is made.
 config({ jitless: true });

@@ -37,7 +37,11 @@ export function lazyPage<Props extends object>(
     const [, setReady] = useState(loaded !== undefined);
     const [tries, setTries] = useState(0);
     useEffect(() => {
-      if (loaded !== undefined) return undefined;
+      if (loaded !== undefined) {
+        // `preload` may have finished since this was rendered.
+        setReady(true);
+        return undefined;
+      }
       let isMounted = true;
       setFailed(false);
       const slow = setTimeout(() => setFailed(true), SLOW_LOAD_MS);

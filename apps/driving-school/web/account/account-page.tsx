@@ -1,93 +1,63 @@
-import { Banner, Button, Card, DataList, EmptyState, PageHeader, Skeleton } from '@dualbrake/kit';
+import { Card, DataList, PageHeader } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import type { Account } from '../contract-types.ts';
-import { type Failure, failureOf } from '../failure.ts';
-import { usePageTitle } from '../page-title.ts';
+import type { SessionUser } from '../contract-types.ts';
 import { roleMeanings, roleNames } from '../people/role-names.ts';
-import { refreshAfterOutage } from '../session.ts';
+import { RefreshFailure, ResourceView } from '../platform/resource-view.tsx';
+import { SkeletonCard } from '../platform/skeletons.tsx';
+import { useResource } from '../platform/use-resource.ts';
 import { OwnSessions } from './own-sessions.tsx';
 import { PasswordCard } from './password-card.tsx';
-import { RuleCard } from './rule-card.tsx';
+import { PolicyCard } from './policy-card.tsx';
 import { SecondFactorCard } from './second-factor-card.tsx';
+import './account.css';
 
-/** *My account*: name, password, second factor, and where one is signed in. For every role. */
+/** The user's own name, password, second factor and sessions. For every role. */
 export function AccountPage(): JSX.Element {
-  usePageTitle('My account');
-  const [account, setAccount] = useState<Account | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-
-  const read = async (): Promise<'live' | 'copy'> => {
-    try {
-      setAccount((await api.account()).body);
-      setFailure(undefined);
-      return 'live';
-    } catch (error) {
-      const failed = failureOf(error);
-      setFailure(failed);
-      return failed.status === undefined || failed.status >= 500 ? 'copy' : 'live';
-    }
-  };
-  useEffect(() => {
-    void read();
-    return refreshAfterOutage(read);
-  }, []);
-
+  const account = useResource(api.account);
+  const reload = (): void => void account.load();
   return (
     <div class="page page-account">
       <PageHeader title="My account" description="Your password, your second factor and your devices." />
-      {account === undefined ? (
-        failure === undefined ? (
-          <div class="loading-card" role="status">
-            <span class="visually-hidden">Loading…</span>
-            <Skeleton width="40%" />
-            <Skeleton width="60%" />
-          </div>
-        ) : (
-          <EmptyState
-            icon="clock"
-            title="Your account can’t be shown right now"
-            actions={<Button onClick={() => void read()}>Try again</Button>}
-          >
-            {failure.detail}
-          </EmptyState>
-        )
-      ) : (
-        <>
-          {failure !== undefined && (
-            <Banner tone="warning" title={failure.title}>
-              <p>{failure.detail}</p>
-            </Banner>
-          )}
-          <Card title="You" flush>
-            <DataList
-              facts={[
-                { name: 'Name', value: account.user.name },
-                { name: 'E-mail', value: account.user.email },
-                {
-                  name: 'Role',
-                  value: (
-                    <>
-                      {roleNames[account.user.role]}
-                      <span class="muted"> · {roleMeanings[account.user.role]}</span>
-                    </>
-                  ),
-                },
-              ]}
-            />
-            <p class="card-foot field-hint">
-              {account.user.role === 'owner'
-                ? 'Names and roles are changed under People.'
-                : 'To change your name or role, ask the owner of the school.'}
-            </p>
-          </Card>
-          <PasswordCard user={account.user} />
-          <SecondFactorCard account={account} onChanged={() => void read()} />
-          {account.user.role === 'owner' && <RuleCard account={account} onChanged={() => void read()} />}
-          <OwnSessions />
-        </>
-      )}
+      <RefreshFailure resource={account} title="Your account could not be refreshed" />
+      <ResourceView resource={account} name="Your account" skeleton={<SkeletonCard />}>
+        {(shown) => (
+          <>
+            <ProfileCard user={shown.user} />
+            <PasswordCard user={shown.user} />
+            <SecondFactorCard account={shown} onChanged={reload} />
+            {shown.user.role === 'owner' && <PolicyCard account={shown} onChanged={reload} />}
+            <OwnSessions />
+          </>
+        )}
+      </ResourceView>
     </div>
+  );
+}
+
+function ProfileCard({ user }: { readonly user: SessionUser }): JSX.Element {
+  return (
+    <Card title="You" flush>
+      <DataList
+        facts={[
+          { name: 'Name', value: user.name },
+          { name: 'E-mail', value: user.email },
+          {
+            name: 'Role',
+            value: (
+              <>
+                {roleNames[user.role]}
+                <span class="muted"> · {roleMeanings[user.role]}</span>
+              </>
+            ),
+          },
+        ]}
+      />
+      <p class="card-foot field-hint">
+        {user.role === 'owner'
+          ? 'Names and roles are changed under People.'
+          : 'To change your name or role, ask the owner of the school.'}
+      </p>
+    </Card>
   );
 }

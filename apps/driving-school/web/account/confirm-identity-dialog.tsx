@@ -1,138 +1,82 @@
-import { Banner, Button, Dialog, TextField } from '@dualbrake/kit';
+import { Button, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import { pendingProof } from '../confirm-identity.ts';
-import { type Failure, failureOf } from '../failure.ts';
-import { closedReason, user } from '../session.ts';
+import { pendingConfirmation } from '../confirm-identity.ts';
+import { failureOf } from '../failure.ts';
+import { FormDialog, HiddenUsername } from '../platform/submit-form.tsx';
+import { useResource } from '../platform/use-resource.ts';
+import { useSubmit } from '../platform/use-submit.ts';
+import { user } from '../session.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
 
-/** Asks for the password or a code before a sensitive act, which then goes on by itself. */
+/** Asks for the password or a code before a sensitive action, which continues after that. */
 export function ConfirmIdentityDialog(): JSX.Element | null {
-  const pending = pendingProof.value;
-  return pending === undefined ? null : <Asking settle={pending.settle} />;
+  const pending = pendingConfirmation.value;
+  return pending === undefined ? null : <ConfirmationForm settle={pending.settle} />;
 }
 
-function Asking({ settle }: { readonly settle: (proven: boolean) => void }): JSX.Element {
-  const [by, setBy] = useState<'password' | 'code'>('password');
-  const [hasFactor, setHasFactor] = useState(false);
+function ConfirmationForm({ settle }: { readonly settle: (confirmed: boolean) => void }): JSX.Element {
+  // Only for whether a code can be used. Until that is known, and without an answer, the password can.
+  const account = useResource(api.account);
+  const [method, setMethod] = useState<'password' | 'code'>('password');
   const [text, setText] = useState('');
-  const [problem, setProblem] = useState<string | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-
-  // Leaving the page, or the end of the session, is a no.
+  // Leaving the page and the end of the session cancel the action.
   useEffect(() => () => settle(false), []);
-  useEffect(() => {
-    // Only for the second way of answering: without it the password does.
-    api.account().then(
-      ({ body }) => setHasFactor(body.second_factor.enabled),
-      () => undefined,
-    );
-  }, []);
-
-  const submit = async (): Promise<void> => {
-    if (text.trim() === '') {
-      setProblem(by === 'password' ? 'Enter your password.' : 'Enter a code.');
-      return;
-    }
-    setBusy(true);
-    setProblem(undefined);
-    setFailure(undefined);
-    try {
-      await api.confirmIdentity(by === 'password' ? { password: text } : { code: text });
+  const confirm = useSubmit<string, 'text'>({
+    check: (typed) =>
+      typed.trim() === '' ? { text: method === 'password' ? 'Enter your password.' : 'Enter a code.' } : {},
+    async send(typed) {
+      await api.confirmIdentity(method === 'password' ? { password: typed } : { code: typed });
       settle(true);
-    } catch (error) {
-      const failed = failureOf(error);
+    },
+    explain(error) {
+      const failure = failureOf(error);
       setText('');
-      if (failed.status === 401) setProblem(failed.detail);
-      else setFailure(failed);
-      requestAnimationFrame(() => document.getElementById(`confirm-${by}`)?.focus());
-    } finally {
-      setBusy(false);
-    }
-  };
+      if (failure.status === 401) return { problems: { text: failure.detail } };
+      requestAnimationFrame(() => document.getElementById(`confirm-${method}`)?.focus());
+      return { failure };
+    },
+  });
+  const field = { autofocus: true, value: text, problem: confirm.problems.text, onInput: setText };
 
   return (
-    <Dialog
+    <FormDialog
       title="Confirm your identity"
-      busy={busy}
-      closedReason={closedReason.value}
+      intro="You’re asked before important changes, at most once every 10 minutes."
+      submission={confirm}
+      content={text}
+      submitLabel="Continue"
       onClose={() => settle(false)}
-      footer={
-        <>
-          <Button onClick={() => settle(false)}>Cancel</Button>
-          <Button variant="primary" busy={busy} closedReason={closedReason.value} onClick={() => void submit()}>
-            Continue
-          </Button>
-        </>
-      }
     >
-      <form
-        class="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && closedReason.value === undefined) void submit();
-        }}
-      >
-        <p class="muted">You’re asked before important changes, at most once every 10 minutes.</p>
-        {failure !== undefined && (
-          <Banner tone={failure.status === 429 ? 'warning' : 'danger'} role="alert" title={failure.title}>
-            <p>{failure.detail}</p>
-          </Banner>
-        )}
-        {/* Password managers look for the account that a password belongs to. */}
-        <input
-          class="visually-hidden"
-          tabIndex={-1}
-          aria-hidden="true"
-          readOnly
-          autocomplete="username"
-          value={user.value?.email}
+      <HiddenUsername email={user.value?.email} />
+      {method === 'password' ? (
+        <PasswordField id="confirm-password" label="Your password" autocomplete="current-password" {...field} />
+      ) : (
+        <TextField
+          id="confirm-code"
+          label="Code"
+          hint="Six digits from your authenticator app, or a recovery code."
+          autocomplete="one-time-code"
+          spellcheck={false}
+          {...field}
         />
-        {by === 'password' ? (
-          <PasswordField
-            id="confirm-password"
-            label="Your password"
-            autocomplete="current-password"
-            autofocus
-            value={text}
-            problem={problem}
-            onInput={setText}
-          />
-        ) : (
-          <TextField
-            id="confirm-code"
-            label="Code"
-            hint="Six digits from your authenticator app, or a recovery code."
-            autocomplete="one-time-code"
-            autofocus
-            spellcheck={false}
-            value={text}
-            problem={problem}
-            onInput={setText}
-          />
-        )}
-        {hasFactor && (
-          <div>
-            <Button
-              variant="quiet"
-              size="small"
-              onClick={() => {
-                setBy(by === 'password' ? 'code' : 'password');
-                setText('');
-                setProblem(undefined);
-              }}
-            >
-              {by === 'password' ? 'Use a code instead' : 'Use your password instead'}
-            </Button>
-          </div>
-        )}
-        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          Continue
-        </button>
-      </form>
-    </Dialog>
+      )}
+      {account.value?.second_factor.enabled === true && (
+        <div>
+          <Button
+            variant="quiet"
+            size="small"
+            onClick={() => {
+              setMethod(method === 'password' ? 'code' : 'password');
+              setText('');
+              confirm.show({});
+            }}
+          >
+            {method === 'password' ? 'Use a code instead' : 'Use your password instead'}
+          </Button>
+        </div>
+      )}
+    </FormDialog>
   );
 }

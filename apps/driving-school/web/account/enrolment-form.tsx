@@ -1,18 +1,20 @@
-import { announce, Banner, Button, Skeleton, TextField } from '@dualbrake/kit';
+import { announce, Button, Skeleton, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemResponse } from '../api.ts';
 import type { Enrolment } from '../contract-types.ts';
-import { type Failure, failureOf } from '../failure.ts';
+import { failureOf } from '../failure.ts';
+import { FailureBanner, SubmitForm } from '../platform/submit-form.tsx';
+import { useSubmit } from '../platform/use-submit.ts';
 import { QrCode } from './qr-code.tsx';
 
-/** Setting up an authenticator app: scan or type the secret, then give the app's first code. */
+/** Sets up an authenticator app: the user scans or types the secret, then enters the app's first code. */
 export function EnrolmentForm({
   begin,
   finish,
   submitLabel,
 }: {
-  /** Makes the secret. */
+  /** Creates the secret. */
   readonly begin: () => Promise<Enrolment>;
   /** Sends the first code. */
   readonly finish: (code: string) => Promise<void>;
@@ -20,65 +22,39 @@ export function EnrolmentForm({
 }): JSX.Element {
   const [enrolment, setEnrolment] = useState<Enrolment | undefined>(undefined);
   const [code, setCode] = useState('');
-  const [problem, setProblem] = useState<string | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-
-  const start = async (): Promise<void> => {
-    setFailure(undefined);
-    try {
-      setEnrolment(await begin());
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-  };
-  useEffect(() => void start(), []);
-
-  const submit = async (): Promise<void> => {
-    if (code.trim() === '') {
-      setProblem('Enter the code from the app.');
-      focusCode();
-      return;
-    }
-    setBusy(true);
-    setProblem(undefined);
-    setFailure(undefined);
-    try {
-      await finish(code);
-    } catch (error) {
+  const start = useSubmit({
+    send: async () => setEnrolment(await begin()),
+    explain: (error) => ({ failure: failureOf(error) }),
+    closedReason: () => undefined,
+  });
+  useEffect(() => void start.submit(), []);
+  const confirm = useSubmit<string, 'code'>({
+    check: (typed) => (typed.trim() === '' ? { code: 'Enter the code from the app.' } : {}),
+    send: finish,
+    explain(error) {
       setCode('');
       if (error instanceof ProblemResponse && error.status === 422)
-        setProblem(error.errors[0]?.message ?? error.message);
-      else setFailure(failureOf(error));
-      focusCode();
-    } finally {
-      setBusy(false);
-    }
-  };
+        return { problems: { code: error.errors[0]?.message ?? error.message } };
+      return { failure: failureOf(error) };
+    },
+    closedReason: () => undefined,
+  });
 
-  return (
-    <form
-      class="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy && enrolment !== undefined) void submit();
+  const startAgain = (
+    <Button
+      size="small"
+      onClick={() => {
+        confirm.show({});
+        void start.submit();
       }}
     >
-      {failure !== undefined && (
-        <Banner
-          tone="danger"
-          role="alert"
-          title={failure.title}
-          actions={
-            <Button size="small" onClick={() => void start()}>
-              Start again
-            </Button>
-          }
-        >
-          <p>{failure.detail}</p>
-        </Banner>
-      )}
+      Start again
+    </Button>
+  );
+
+  return (
+    <SubmitForm submission={confirm} content={code} failureActions={startAgain}>
+      <FailureBanner failure={start.failure} actions={startAgain} />
       <ol class="enrolment-steps">
         <li>
           <p>
@@ -112,19 +88,19 @@ export function EnrolmentForm({
             spellcheck={false}
             maxlength={40}
             value={code}
-            problem={problem}
+            problem={confirm.problems.code}
             onInput={setCode}
           />
         </li>
       </ol>
-      <Button type="submit" variant="primary" busy={busy}>
+      <Button type="submit" variant="primary" busy={confirm.busy}>
         {submitLabel}
       </Button>
-    </form>
+    </SubmitForm>
   );
 }
 
-/** The secret for typing it in, whole at every width, and for people who read this on the phone itself. */
+/** The secret as text, for typing it in, or for an app on the same device. */
 function Key({ secret, uri }: { readonly secret: string; readonly uri: string }): JSX.Element {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
@@ -133,14 +109,14 @@ function Key({ secret, uri }: { readonly secret: string; readonly uri: string })
       setCopied(true);
       announce('Copied');
     } catch {
-      // Over plain HTTP the clipboard is closed. The key can be selected.
+      // The clipboard is not available over plain HTTP.
       announce('Copying is not possible here. Select the key instead.');
     }
   };
   return (
     <div class="enrolment-key">
       <p>
-        Key: <code>{spaced(secret)}</code>
+        Key: <code>{inGroupsOfFour(secret)}</code>
       </p>
       <div class="button-row">
         <Button size="small" icon={copied ? 'check' : 'copy'} onClick={() => void copy()}>
@@ -154,11 +130,7 @@ function Key({ secret, uri }: { readonly secret: string; readonly uri: string })
   );
 }
 
-function focusCode(): void {
-  requestAnimationFrame(() => document.getElementById('enrolment-code')?.focus());
-}
-
-/** In groups of four, as people type it. Apps take it with spaces. */
-function spaced(secret: string): string {
+/** Easier to type. Apps accept the spaces. */
+function inGroupsOfFour(secret: string): string {
   return secret.replaceAll(/.{4}(?!$)/g, '$& ');
 }

@@ -1,121 +1,72 @@
-import { Banner, Button, Card, notify } from '@dualbrake/kit';
+import { Button, Card, notify } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
-import { api, ProblemResponse } from '../api.ts';
-import type { SessionUser } from '../contract-types.ts';
-import { type Failure, saveFailureOf } from '../failure.ts';
-import { problemsByField } from '../problem-fields.ts';
-import { closedReason, signedIn } from '../session.ts';
+import { api } from '../api.ts';
+import type { PasswordChange, SessionUser } from '../contract-types.ts';
+import type { FieldProblems } from '../platform/submission.ts';
+import { HiddenUsername, SubmitForm } from '../platform/submit-form.tsx';
+import { useSubmit } from '../platform/use-submit.ts';
+import { startSession } from '../session.ts';
 import { PasswordField } from '../sign-in/password-field.tsx';
 
-const fieldNames = ['current_password', 'new_password'] as const;
-type FieldName = (typeof fieldNames)[number];
-type Problems = Partial<Record<FieldName, string>>;
+type FieldName = keyof PasswordChange;
 
-const empty = { current_password: '', new_password: '' };
+const empty: PasswordChange = { current_password: '', new_password: '' };
 
-/** Changing the own password. */
+/** Changes the user's own password. */
 export function PasswordCard({ user }: { readonly user: SessionUser }): JSX.Element {
   const [form, setForm] = useState(empty);
-  const [problems, setProblems] = useState<Problems>({});
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-  const formRef = useRef<HTMLFormElement>(null);
-
-  const focusFirst = (): void => {
-    requestAnimationFrame(() => formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
-  };
-  const set = (field: FieldName) => (text: string) => {
-    setForm({ ...form, [field]: text });
-    const { [field]: _, ...others } = problems;
-    setProblems(others);
-  };
-
-  const submit = async (): Promise<void> => {
-    const found = problemsOf(form, user);
-    setProblems(found);
-    if (Object.keys(found).length > 0) {
-      focusFirst();
-      return;
-    }
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const { body } = await api.changePassword(form);
+  const change = useSubmit<PasswordChange, FieldName>({
+    fields: ['current_password', 'new_password'],
+    check: (typed) => problemsOf(typed, user),
+    async send(typed) {
+      const answer = await api.changePassword(typed);
       setForm(empty);
-      signedIn(body.user);
+      startSession(answer.user);
       notify('Your password is changed. You are signed out on all other devices.');
-    } catch (error) {
-      if (error instanceof ProblemResponse && error.errors.length > 0) {
-        setProblems(problemsByField(error.errors, fieldNames).fields);
-        focusFirst();
-      } else {
-        setFailure(saveFailureOf(error));
-      }
-    } finally {
-      setBusy(false);
-    }
-  };
+    },
+  });
+  const field = (name: FieldName) => ({
+    value: form[name],
+    problem: change.problems[name],
+    onInput(text: string) {
+      setForm({ ...form, [name]: text });
+      change.setProblem(name, undefined);
+    },
+  });
 
   return (
     <Card title="Password">
-      <form
-        ref={formRef}
-        class="stack account-form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && closedReason.value === undefined) void submit();
-        }}
-      >
-        {failure !== undefined && (
-          <Banner tone={failure.status === 429 ? 'warning' : 'danger'} role="alert" title={failure.title}>
-            <p>{failure.detail}</p>
-          </Banner>
-        )}
-        {/* Password managers look for the account that a password belongs to. */}
-        <input
-          class="visually-hidden"
-          tabIndex={-1}
-          aria-hidden="true"
-          readOnly
-          autocomplete="username"
-          value={user.email}
-        />
+      <SubmitForm submission={change} content={form} class="stack account-form">
+        <HiddenUsername email={user.email} />
         <PasswordField
           id="current-password"
           label="Current password"
           autocomplete="current-password"
-          value={form.current_password}
-          problem={problems.current_password}
-          onInput={set('current_password')}
+          {...field('current_password')}
         />
         <PasswordField
           id="new-password"
           label="New password"
           autocomplete="new-password"
           hint={`At least ${passwordLengthMin} characters. Three or four unrelated words are good.`}
-          value={form.new_password}
-          problem={problems.new_password}
-          onInput={set('new_password')}
+          {...field('new_password')}
         />
         <div>
-          <Button type="submit" busy={busy} closedReason={closedReason.value}>
+          <Button type="submit" busy={change.busy} closedReason={change.closedReason}>
             Change password
           </Button>
         </div>
         <p class="field-hint">Changing it signs you out on all other devices.</p>
-      </form>
+      </SubmitForm>
     </Card>
   );
 }
 
-function problemsOf(form: Readonly<Record<FieldName, string>>, user: SessionUser): Problems {
-  const current = form.current_password === '' ? 'Enter your current password.' : undefined;
-  const wanted = form.new_password === '' ? 'Enter a new password.' : passwordProblem(form.new_password, user);
+function problemsOf(form: PasswordChange, user: SessionUser): FieldProblems<FieldName> {
   return {
-    ...(current !== undefined && { current_password: current }),
-    ...(wanted !== undefined && { new_password: wanted }),
+    current_password: form.current_password === '' ? 'Enter your current password.' : undefined,
+    new_password: form.new_password === '' ? 'Enter a new password.' : passwordProblem(form.new_password, user),
   };
 }

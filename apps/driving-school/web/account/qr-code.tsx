@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { encodeQR } from 'qr';
 
-/** Light modules around the code, without which phones do not find it (ISO/IEC 18004). */
+/** Width of the light border, in modules. Phones need it to find the code (ISO/IEC 18004). */
 const quietZone = 4;
 
-/** A text as a QR code. Always dark on white, also in the dark theme: phones do not read it otherwise. */
+/** A text as a QR code. Dark on white also in the dark theme, because phones can't read it otherwise. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }): JSX.Element {
   const { size, path } = useMemo(() => drawing(text), [text]);
   return (

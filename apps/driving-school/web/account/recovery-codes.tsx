@@ -2,7 +2,7 @@ import { announce, Banner, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** Recovery codes, the only time they can be seen: to copy, to download, to print. */
+/** New recovery codes, to copy, download or print. They are shown only once. */
 export function RecoveryCodes({
   codes,
   account,
@@ -17,7 +17,7 @@ export function RecoveryCodes({
       setCopied(true);
       announce('Copied');
     } catch {
-      // Over plain HTTP the clipboard is closed: they can still be selected, downloaded and printed.
+      // The clipboard is not available over plain HTTP.
       setCopied(false);
       announce('Copying is not possible here. Download the codes, or print them.');
     }
@@ -53,7 +53,7 @@ export function RecoveryCodes({
 function download(codes: readonly string[], account: string): void {
   const text = [
     `Recovery codes for ${account} at ${location.host}`,
-    'Each code works once. Making new codes ends these.',
+    'Each code works once. Creating new codes makes these invalid.',
     '',
     ...codes,
     '',

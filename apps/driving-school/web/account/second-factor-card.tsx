@@ -2,22 +2,22 @@ import { Banner, Button, Card, Dialog, notify, RelativeTime, StatusMark } from '
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import { ConfirmAct } from '../confirm-act.tsx';
 import type { Account } from '../contract-types.ts';
+import { ConfirmAction } from '../platform/confirm-action.tsx';
 import { closedReason } from '../session.ts';
 import { EnrolmentForm } from './enrolment-form.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 
-type Open =
-  | { readonly what: 'set-up' }
-  | { readonly what: 'codes'; readonly codes: readonly string[] }
-  | { readonly what: 'renew' }
-  | { readonly what: 'turn-off' };
+type OpenDialog =
+  | { readonly kind: 'set-up' }
+  | { readonly kind: 'codes'; readonly codes: readonly string[] }
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'turn-off' };
 
-/** Few enough that new ones are due. */
-const fewCodes = 3;
+/** Below this number of recovery codes, the page recommends creating new ones. */
+const recoveryCodesLow = 3;
 
-/** The own second factor: on or off, another app, recovery codes. */
+/** The user's second factor: turns it on or off, sets up another app, creates recovery codes. */
 export function SecondFactorCard({
   account,
   onChanged,
@@ -26,10 +26,10 @@ export function SecondFactorCard({
   readonly onChanged: () => void;
 }): JSX.Element {
   const { second_factor: factor, user } = account;
-  const [open, setOpen] = useState<Open | undefined>(undefined);
-  const close = (): void => setOpen(undefined);
+  const [dialog, setDialog] = useState<OpenDialog | undefined>(undefined);
+  const close = (): void => setDialog(undefined);
   const showCodes = (codes: readonly string[]): void => {
-    setOpen({ what: 'codes', codes });
+    setDialog({ kind: 'codes', codes });
     onChanged();
   };
 
@@ -47,7 +47,7 @@ export function SecondFactorCard({
               )}
             </StatusMark>
             <p>You sign in with your password and a code from your authenticator app.</p>
-            {factor.recovery_codes_left < fewCodes ? (
+            {factor.recovery_codes_left < recoveryCodesLow ? (
               <Banner tone="warning" title={`${codesText(factor.recovery_codes_left)} left`}>
                 <p>Create new ones, so that you can still sign in without your phone.</p>
               </Banner>
@@ -71,13 +71,13 @@ export function SecondFactorCard({
           <Button
             variant={factor.enabled ? 'secondary' : 'primary'}
             closedReason={closedReason.value}
-            onClick={() => setOpen({ what: 'set-up' })}
+            onClick={() => setDialog({ kind: 'set-up' })}
           >
             {factor.enabled ? 'Use another app' : 'Set up'}
           </Button>
           {factor.enabled && (
             <>
-              <Button closedReason={closedReason.value} onClick={() => setOpen({ what: 'renew' })}>
+              <Button closedReason={closedReason.value} onClick={() => setDialog({ kind: 'renew' })}>
                 New recovery codes
               </Button>
               <Button
@@ -85,7 +85,7 @@ export function SecondFactorCard({
                 closedReason={
                   factor.required ? 'Your school requires a second factor for your role.' : closedReason.value
                 }
-                onClick={() => setOpen({ what: 'turn-off' })}
+                onClick={() => setDialog({ kind: 'turn-off' })}
               >
                 Turn off
               </Button>
@@ -96,20 +96,20 @@ export function SecondFactorCard({
           <p class="field-hint">It can’t be turned off, because your school requires it for your role.</p>
         )}
       </div>
-      {open?.what === 'set-up' && (
+      {dialog?.kind === 'set-up' && (
         <Dialog wide title="Set up your second factor" onClose={close}>
           <EnrolmentForm
-            begin={async () => (await api.secondFactorSecret()).body}
+            begin={api.secondFactorSecret}
             finish={async (code) => {
-              const { body } = await api.enableSecondFactor({ code });
+              const { recovery_codes: codes } = await api.enableSecondFactor({ code });
               notify('Your second factor is on.');
-              showCodes(body.recovery_codes);
+              showCodes(codes);
             }}
             submitLabel="Turn on"
           />
         </Dialog>
       )}
-      {open?.what === 'codes' && (
+      {dialog?.kind === 'codes' && (
         <Dialog
           wide
           title="Your recovery codes"
@@ -120,25 +120,25 @@ export function SecondFactorCard({
             </Button>
           }
         >
-          <RecoveryCodes codes={open.codes} account={user.email} />
+          <RecoveryCodes codes={dialog.codes} account={user.email} />
         </Dialog>
       )}
-      {open?.what === 'renew' && (
-        <ConfirmAct
+      {dialog?.kind === 'renew' && (
+        <ConfirmAction
           title="Create new recovery codes?"
           confirmLabel="Create codes"
           text="You get ten new codes. The old ones stop working."
-          act={async () => showCodes((await api.renewRecoveryCodes()).body.recovery_codes)}
+          action={async () => showCodes((await api.renewRecoveryCodes()).recovery_codes)}
           onClose={close}
         />
       )}
-      {open?.what === 'turn-off' && (
-        <ConfirmAct
+      {dialog?.kind === 'turn-off' && (
+        <ConfirmAction
           title="Turn off your second factor?"
           confirmLabel="Turn off"
           danger
           text="After that, your password alone is enough to sign in. The recovery codes stop working."
-          act={async () => {
+          action={async () => {
             await api.disableSecondFactor();
             notify('Your second factor is off.');
             close();

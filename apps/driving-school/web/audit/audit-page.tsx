@@ -1,24 +1,19 @@
 import {
   announce,
-  Banner,
   Button,
   type Column,
   EmptyState,
   PageHeader,
-  ProgressLine,
   RelativeTime,
   SelectField,
-  Skeleton,
   Table,
 } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import type { AuditEntry, AuditPage as Entries, User } from '../contract-types.ts';
-import { type Failure, failureOf } from '../failure.ts';
+import type { AuditEntry, User } from '../contract-types.ts';
 import { navigate, search } from '../navigation.ts';
-import { usePageTitle } from '../page-title.ts';
-import { refreshAfterOutage } from '../session.ts';
+import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
+import { useResource } from '../platform/use-resource.ts';
 import {
   actorText,
   type AuditFilter,
@@ -28,16 +23,28 @@ import {
   filterOf,
   subjectText,
 } from './audit-words.ts';
+import './audit.css';
 
-/** Who changed what, and who looked at licence numbers. For the owner. */
+/** Who changed people and access, and who saw licence numbers. For the owner. */
 export function AuditPage(): JSX.Element {
-  usePageTitle('Audit log');
   const filter = filterOf(search.value);
-  const { shown, failure, loading, load, loadMore } = useEntries(filter);
-  const people = usePeople();
-  const choose = (change: Partial<AuditFilter>): void =>
+  const { actor, subject, action } = filter;
+  const entries = useResource((signal) => api.audit(queryOf(filter), signal), [actor, subject, action]);
+  // For the names in the filter. Without them, the filter still works.
+  const people = useResource(api.users);
+  const filterBy = (change: Partial<AuditFilter>): void =>
     navigate(auditPath({ ...filter, ...change }), { replace: true });
-  const filtered = filter.actor !== '' || filter.subject !== '' || filter.action !== '';
+  const filtered = actor !== '' || subject !== '' || action !== '';
+  const showMore = async (cursor: string): Promise<void> => {
+    const before = entries.value?.data.length ?? 0;
+    await entries.loadMore(async (shown, signal) => {
+      const next = await api.audit({ ...queryOf(filter), cursor }, signal);
+      return { ...next, data: [...shown.data, ...next.data] };
+    });
+    const added = (entries.value?.data.length ?? 0) - before;
+    if (added > 0) announce(`${added} more entries shown`);
+  };
+  const cursor = entries.value?.next_cursor ?? null;
 
   return (
     <div class="page">
@@ -49,67 +56,39 @@ export function AuditPage(): JSX.Element {
         <div class="toolbar audit-filter">
           <SelectField
             id="audit-action"
-            label="What happened"
-            value={filter.action}
+            label="Event"
+            value={action}
             options={actionOptions}
-            onChange={(action) => choose({ action })}
+            onChange={(chosen) => filterBy({ action: chosen })}
           />
           <SelectField
             id="audit-actor"
             label="Done by"
-            value={filter.actor}
-            options={personOptions(people, filter.actor)}
-            onChange={(actor) => choose({ actor })}
+            value={actor}
+            options={personOptions(people.value?.data ?? [], actor)}
+            onChange={(chosen) => filterBy({ actor: chosen })}
           />
           {filtered && (
-            <Button onClick={() => choose({ actor: '', subject: '', action: '' })}>
-              {filter.subject === '' ? 'Clear filters' : 'Show all entries'}
+            <Button onClick={() => filterBy({ actor: '', subject: '', action: '' })}>
+              {subject === '' ? 'Clear filters' : 'Show all entries'}
             </Button>
           )}
         </div>
-        {filter.subject !== '' && <p class="muted">Only entries about one person or record.</p>}
-        {failure !== undefined && shown !== undefined && (
-          <Banner
-            tone="warning"
-            role="alert"
-            title={failure.title}
-            actions={
-              <Button size="small" onClick={() => void load()}>
-                Try again
-              </Button>
-            }
-          >
-            <p>{failure.detail}</p>
-          </Banner>
-        )}
-        <div class="table-frame" aria-busy={loading}>
-          <ProgressLine active={loading && shown !== undefined} />
-          {shown === undefined ? (
-            failure === undefined ? (
-              <LoadingRows />
-            ) : (
-              <EmptyState
-                icon="clock"
-                title="The audit log can't be shown right now"
-                actions={<Button onClick={() => void load()}>Try again</Button>}
-              >
-                {failure.detail} No copy of it is kept.
-              </EmptyState>
-            )
-          ) : shown.data.length === 0 ? (
-            <Nothing filtered={filtered} />
-          ) : (
-            <Table
-              caption="Audit log, newest first"
-              columns={columnsFor(filter)}
-              rows={shown.data}
-              rowKey={({ id }) => id}
-            />
+        {subject !== '' && <p class="muted">Only entries about one person or record.</p>}
+        <RefreshFailure resource={entries} title="The audit log could not be refreshed" />
+        <ResourceTable
+          resource={entries}
+          name="The audit log"
+          hint="There is no copy of it."
+          empty={({ data }) => data.length === 0 && <NoEntries filtered={filtered} />}
+        >
+          {({ data }) => (
+            <Table caption="Audit log, newest first" columns={columnsFor(filter)} rows={data} rowKey={({ id }) => id} />
           )}
-        </div>
-        {shown !== undefined && shown.next_cursor !== null && (
+        </ResourceTable>
+        {cursor !== null && (
           <div class="list-more">
-            <Button busy={loading} onClick={() => void loadMore()}>
+            <Button busy={entries.loadingMore} onClick={() => void showMore(cursor)}>
               Show more
             </Button>
           </div>
@@ -117,67 +96,6 @@ export function AuditPage(): JSX.Element {
       </div>
     </div>
   );
-}
-
-/** The entries that answer a filter, page after page. An answer to an older filter is dropped. */
-function useEntries(filter: AuditFilter) {
-  const [shown, setShown] = useState<Entries | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [loading, setLoading] = useState(true);
-  const running = useRef<AbortController | undefined>(undefined);
-
-  const read = async (cursor?: string): Promise<Entries | Failure | undefined> => {
-    running.current?.abort();
-    const mine = new AbortController();
-    running.current = mine;
-    setLoading(true);
-    try {
-      const { body } = await api.audit({ ...queryOf(filter), ...(cursor !== undefined && { cursor }) }, mine.signal);
-      setFailure(undefined);
-      return body;
-    } catch (error) {
-      if (mine.signal.aborted) return undefined;
-      const failed = failureOf(error);
-      setFailure(failed);
-      return failed;
-    } finally {
-      if (running.current === mine) setLoading(false);
-    }
-  };
-  const load = async (): Promise<'live' | 'copy'> => {
-    const answer = await read();
-    if (answer === undefined) return 'live';
-    if ('data' in answer) {
-      setShown(answer);
-      return 'live';
-    }
-    return answer.status === undefined || answer.status >= 500 ? 'copy' : 'live';
-  };
-  const loadMore = async (): Promise<void> => {
-    if (shown === undefined || shown.next_cursor === null) return;
-    const answer = await read(shown.next_cursor);
-    if (answer === undefined || !('data' in answer)) return;
-    setShown({ ...answer, data: [...shown.data, ...answer.data] });
-    announce(`${answer.data.length} more entries shown`);
-  };
-  useEffect(() => {
-    void load();
-    const stop = refreshAfterOutage(load);
-    return () => {
-      stop();
-      running.current?.abort();
-    };
-  }, [filter.actor, filter.subject, filter.action]);
-  return { shown, failure, loading, load, loadMore };
-}
-
-/** The people to filter by. Without them the filter still works for whoever is named in an entry. */
-function usePeople(): readonly User[] {
-  const [people, setPeople] = useState<readonly User[]>([]);
-  useEffect(() => {
-    api.users().then(({ body }) => setPeople(body.data), failureOf);
-  }, []);
-  return people;
 }
 
 function queryOf({ actor, subject, action }: AuditFilter) {
@@ -189,17 +107,17 @@ function queryOf({ actor, subject, action }: AuditFilter) {
 }
 
 const actionOptions = [
-  { value: '', label: 'Everything' },
+  { value: '', label: 'All events' },
   ...Object.entries(auditWords).map(([value, label]) => ({ value, label })),
 ] as readonly { readonly value: AuditFilter['action']; readonly label: string }[];
 
 function personOptions(people: readonly User[], chosen: string): { value: string; label: string }[] {
   const known = people.map(({ id, name }) => ({ value: id, label: name }));
-  const stranger = chosen !== '' && !people.some(({ id }) => id === chosen);
+  const unknown = chosen !== '' && !people.some(({ id }) => id === chosen);
   return [
     { value: '', label: 'Anyone' },
     ...known,
-    ...(stranger ? [{ value: chosen, label: 'Someone who has left' }] : []),
+    ...(unknown ? [{ value: chosen, label: 'Someone who has left' }] : []),
   ];
 }
 
@@ -207,7 +125,7 @@ function columnsFor(filter: AuditFilter): readonly Column<AuditEntry>[] {
   return [
     {
       key: 'action',
-      header: 'What happened',
+      header: 'Event',
       cell: ({ action, detail }) => (
         <>
           <span class="audit-action">{auditWords[action]}</span>
@@ -217,7 +135,7 @@ function columnsFor(filter: AuditFilter): readonly Column<AuditEntry>[] {
     },
     { key: 'actor', header: 'Done by', cell: ({ actor }) => actorText(actor) },
     { key: 'subject', header: 'About', cell: ({ subject }) => <Subject subject={subject} filter={filter} /> },
-    { key: 'at', header: 'When', fit: true, cell: ({ at }) => <RelativeTime instant={at} form="both" /> },
+    { key: 'at', header: 'Time', fit: true, cell: ({ at }) => <RelativeTime instant={at} form="both" /> },
   ];
 }
 
@@ -239,28 +157,14 @@ function Subject({
   );
 }
 
-function Nothing({ filtered }: { readonly filtered: boolean }): JSX.Element {
+function NoEntries({ filtered }: { readonly filtered: boolean }): JSX.Element {
   return filtered ? (
     <EmptyState icon="audit" title="No entries match">
       Choose another person or event, or clear the filters.
     </EmptyState>
   ) : (
-    <EmptyState icon="audit" title="Nothing has been recorded yet">
+    <EmptyState icon="audit" title="No entries yet">
       Entries appear here when people are invited or changed, and when a licence number is shown in full.
     </EmptyState>
-  );
-}
-
-function LoadingRows(): JSX.Element {
-  return (
-    <div class="loading-rows" role="status">
-      <span class="visually-hidden">Reading the audit log…</span>
-      {['42%', '36%', '48%', '39%'].map((width) => (
-        <div key={width}>
-          <Skeleton width={width} />
-          <Skeleton width="7rem" />
-        </div>
-      ))}
-    </div>
   );
 }

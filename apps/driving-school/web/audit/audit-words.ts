@@ -1,7 +1,7 @@
 import type { AuditAction, AuditDetail, AuditEntry } from '../contract-types.ts';
 import { roleNames } from '../people/role-names.ts';
 
-/** What each action is called on the page, in the order of the filter. */
+/** The name of each action on the page, in the order of the filter. */
 export const auditWords: Readonly<Record<AuditAction, string>> = {
   'person.invited': 'Person invited',
   'person.changed': 'Person changed',
@@ -35,7 +35,7 @@ export interface AuditFilter {
   readonly action: AuditAction | '';
 }
 
-/** Reads the filter from the address. What the address cannot mean counts as no filter. */
+/** The filter in an address. Invalid values count as no filter. */
 export function filterOf(search: URLSearchParams): AuditFilter {
   const action = search.get('action') ?? '';
   return {
@@ -56,7 +56,7 @@ function isAuditAction(text: string): text is AuditAction {
   return Object.hasOwn(auditWords, text);
 }
 
-/** Labels of details. A detail that is not listed is shown by its own name. */
+/** Labels of details. Other details are shown with their stored name. */
 const detailLabels: Readonly<Record<string, string>> = {
   added: 'Students added',
   by: 'Via',
@@ -67,11 +67,11 @@ const detailLabels: Readonly<Record<string, string>> = {
   replaced: 'Replaced an earlier one',
   rows: 'Rows in the file',
   sessions_ended: 'Other sessions ended',
-  skipped: 'Rows left out',
+  skipped: 'Rows skipped',
   to_role: 'New role',
 };
 
-/** Values that the program stores as codes. Everything else is shown as it is. */
+/** Words for values that are stored as codes. Other values are shown as stored. */
 const detailValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   by: { account: 'My account', link: 'one-time link', 'owner-link': 'owner link', owner: 'People page' },
   from_role: roleNames,
@@ -86,8 +86,8 @@ const detailValues: Readonly<Record<string, Readonly<Record<string, string>>>> =
 };
 
 /**
- * `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · Previous role: Office`. The database keeps no order, so the
- * details are sorted by their stored names.
+ * `{ from_role: 'office', attempts: 3 }` as `Attempts: 3 · Previous role: Office`. Sorted by stored name,
+ * because the database keeps no order.
  */
 export function detailText(detail: AuditDetail): string {
   return Object.entries(detail)
@@ -96,12 +96,12 @@ export function detailText(detail: AuditDetail): string {
     .join(' · ');
 }
 
-/** Who did it. Entries without an actor come from a command on the server or from the program itself. */
+/** Who did it. Entries of commands on the server and of the program have no actor. */
 export function actorText(actor: AuditEntry['actor']): string {
   return actor === null ? 'Not signed in' : (actor.name ?? 'Someone who has left');
 }
 
-/** What the entry is about, as the text of a link. */
+/** The subject of an entry, as text for a link. */
 export function subjectText({ kind, name }: AuditEntry['subject']): string {
   switch (kind) {
     case 'person':

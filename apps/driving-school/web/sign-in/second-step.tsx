@@ -1,25 +1,27 @@
-import { Banner, Button, lazyPage, notify, TextField } from '@dualbrake/kit';
+import { Button, lazyPage, notify, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { api, ProblemResponse } from '../api.ts';
 import type { SignInStep } from '../contract-types.ts';
 import { type Failure, failureOf } from '../failure.ts';
-import { signedIn } from '../session.ts';
-import { useSecondsUntil } from './seconds-until.ts';
+import { SubmitForm } from '../platform/submit-form.tsx';
+import { useSubmit } from '../platform/use-submit.ts';
+import { startSession } from '../session.ts';
+import { useRetryLimit } from './retry-limit.ts';
 
-// With the drawing of QR codes, which few need.
+// Loaded separately, because it draws QR codes and few users need it.
 const setup = lazyPage(async () => (await import('./setup-step.tsx')).SetupStep);
 
-/** What is left of signing in after the password: a code, or setting up a second factor. */
+/** The second step of signing in: a code, or setting up a second factor. */
 export function SecondStep({
   step,
   onDone,
   onStartAgain,
 }: {
   readonly step: SignInStep;
-  /** The person is signed in. */
+  /** Called when the user is signed in. */
   readonly onDone?: () => void;
-  /** Back to e-mail address and password. `failure` says why, when it was not the person's wish. */
+  /** Returns to e-mail and password, with the reason if the user did not ask for it. */
   readonly onStartAgain: (failure?: Failure) => void;
 }): JSX.Element {
   return step.step === 'code' ? (
@@ -29,8 +31,7 @@ export function SecondStep({
   );
 }
 
-/** Of the field for the code. */
-const codeId = 'sign-in-code';
+const codeFieldId = 'sign-in-code';
 
 function CodeStep({
   onDone,
@@ -39,120 +40,86 @@ function CodeStep({
   readonly onDone: (() => void) | undefined;
   readonly onStartAgain: (failure?: Failure) => void;
 }): JSX.Element {
-  const [by, setBy] = useState<'app' | 'recovery'>('app');
+  const [method, setMethod] = useState<'app' | 'recovery'>('app');
   const [code, setCode] = useState('');
-  const [problem, setProblem] = useState<string | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-  const [waitUntilMs, setWaitUntilMs] = useState(0);
-  const waitSeconds = useSecondsUntil(waitUntilMs);
+  const limit = useRetryLimit();
 
-  // Before the next key: what is typed at once must not go to the button.
-  useLayoutEffect(() => document.getElementById(codeId)?.focus(), [by]);
+  // Before the next key is pressed, which must not reach the button.
+  useLayoutEffect(() => document.getElementById(codeFieldId)?.focus(), [method]);
 
-  const submit = async (): Promise<void> => {
-    if (code.trim() === '') {
-      setProblem('Enter a code.');
-      focusCode();
-      return;
-    }
-    setBusy(true);
-    setProblem(undefined);
-    setFailure(undefined);
-    try {
-      const { body } = await api.signInCode({ code });
-      const left = body.recovery_codes_left;
+  const signIn = useSubmit<string, 'code'>({
+    check: (typed) => (typed.trim() === '' ? { code: 'Enter a code.' } : {}),
+    async send(typed) {
+      const answer = await api.signInCode({ code: typed });
+      const left = answer.recovery_codes_left;
       if (left !== undefined) notify(recoveryCodesText(left), { tone: left > 2 ? 'info' : 'warning' });
-      signedIn(body.user);
+      startSession(answer.user);
       onDone?.();
-    } catch (error) {
-      const failed = failureOf(error);
-      if (error instanceof ProblemResponse && error.code === 'sign_in_again') {
-        onStartAgain(failed);
-        return;
+    },
+    explain(error) {
+      const failure = failureOf(error);
+      const problem = error instanceof ProblemResponse ? error.code : undefined;
+      if (problem === 'sign_in_again') {
+        onStartAgain(failure);
+        return {};
       }
       setCode('');
-      if (error instanceof ProblemResponse && error.code === 'wrong_code') setProblem(failed.detail);
-      else setFailure(failed);
-      if (error instanceof ProblemResponse && error.status === 429)
-        setWaitUntilMs(Date.now() + (error.retryAfterMs ?? 30_000));
-      focusCode();
-    } finally {
-      setBusy(false);
-    }
+      limit.observe(error);
+      if (problem === 'wrong_code') return { problems: { code: failure.detail } };
+      requestAnimationFrame(() => document.getElementById(codeFieldId)?.focus());
+      return { failure };
+    },
+    closedReason: () => limit.closedReason,
+  });
+  const field = {
+    id: codeFieldId,
+    name: 'code',
+    spellcheck: false,
+    value: code,
+    problem: signIn.problems.code,
+    onInput: setCode,
   };
 
   return (
-    <form
-      class="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy && waitSeconds === 0) void submit();
-      }}
-    >
-      {failure !== undefined && (
-        <Banner tone={failure.status === 429 ? 'warning' : 'danger'} role="alert" title={failure.title}>
-          <p>{failure.detail}</p>
-        </Banner>
-      )}
-      {by === 'app' ? (
+    <SubmitForm submission={signIn} content={code}>
+      {method === 'app' ? (
         <TextField
-          id={codeId}
           label="Code from your authenticator app"
           hint="Six digits. A new code appears every 30 seconds."
-          name="code"
           inputmode="numeric"
           autocomplete="one-time-code"
-          spellcheck={false}
-          value={code}
-          problem={problem}
-          onInput={setCode}
+          {...field}
         />
       ) : (
         <TextField
-          id={codeId}
           label="Recovery code"
           hint="Such as 4T7X-9KQ2-MZ3B-W8RD. Each works once."
-          name="code"
           autocomplete="off"
           autocapitalize="characters"
-          spellcheck={false}
-          value={code}
-          problem={problem}
-          onInput={setCode}
+          {...field}
         />
       )}
-      <Button
-        type="submit"
-        variant="primary"
-        busy={busy}
-        closedReason={waitSeconds > 0 ? `Too many attempts. Try again in ${waitSeconds} s.` : undefined}
-      >
-        {waitSeconds > 0 ? `Try again in ${waitSeconds} s` : 'Sign in'}
+      <Button type="submit" variant="primary" busy={signIn.busy} closedReason={signIn.closedReason}>
+        {limit.buttonLabel ?? 'Sign in'}
       </Button>
       <div class="button-row">
         <Button
           variant="quiet"
           size="small"
           onClick={() => {
-            setBy(by === 'app' ? 'recovery' : 'app');
+            setMethod(method === 'app' ? 'recovery' : 'app');
             setCode('');
-            setProblem(undefined);
+            signIn.show({});
           }}
         >
-          {by === 'app' ? 'Use a recovery code' : 'Use the app'}
+          {method === 'app' ? 'Use a recovery code' : 'Use the app'}
         </Button>
         <Button variant="quiet" size="small" onClick={() => onStartAgain()}>
           Start again
         </Button>
       </div>
-    </form>
+    </SubmitForm>
   );
-}
-
-function focusCode(): void {
-  requestAnimationFrame(() => document.getElementById(codeId)?.focus());
 }
 
 function recoveryCodesText(left: number): string {

@@ -5,9 +5,9 @@ import { EnrolmentForm } from '../account/enrolment-form.tsx';
 import { RecoveryCodes } from '../account/recovery-codes.tsx';
 import { api } from '../api.ts';
 import type { SetUp } from '../contract-types.ts';
-import { signedIn } from '../session.ts';
+import { startSession } from '../session.ts';
 
-/** Setting up the second factor that the school requires, before anything else is open. */
+/** Sets up the second factor that the school requires, before the user can do anything else. */
 export function SetupStep({
   onDone,
   onStartAgain,
@@ -23,7 +23,7 @@ export function SetupStep({
         <Button
           variant="primary"
           onClick={() => {
-            signedIn(done.user);
+            startSession(done.user);
             onDone?.();
           }}
         >
@@ -41,8 +41,8 @@ export function SetupStep({
         </p>
       </Banner>
       <EnrolmentForm
-        begin={async () => (await api.setupSecret()).body}
-        finish={async (code) => setDone((await api.setup({ code })).body)}
+        begin={api.setupSecret}
+        finish={async (code) => setDone(await api.setup({ code }))}
         submitLabel="Turn on"
       />
       <div>

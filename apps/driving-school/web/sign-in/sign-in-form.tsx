@@ -1,85 +1,58 @@
-import { Banner, Button, TextField } from '@dualbrake/kit';
+import { Button, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { api, ProblemResponse } from '../api.ts';
-import type { SignInStep } from '../contract-types.ts';
-import { type Failure, failureOf } from '../failure.ts';
-import { availability, signedIn } from '../session.ts';
+import type { SignIn, SignInStep } from '../contract-types.ts';
+import { failureOf } from '../failure.ts';
+import { SubmitForm } from '../platform/submit-form.tsx';
+import { useSubmit } from '../platform/use-submit.ts';
+import { availability, startSession } from '../session.ts';
 import { PasswordField } from './password-field.tsx';
 import { SecondStep } from './second-step.tsx';
-import { useSecondsUntil } from './seconds-until.ts';
+import { useRetryLimit } from './retry-limit.ts';
 
-/** E-mail and password, with the server's answer, and the second step when there is one. `email` is filled in when it is known. */
+/** E-mail and password, then the second step if there is one. `email` fills in a known address. */
 export function SignInForm({ email: knownEmail = '' }: { readonly email?: string }): JSX.Element {
   const [email, setEmail] = useState(knownEmail);
   const [password, setPassword] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [problems, setProblems] = useState<{ email?: string; password?: string }>({});
   const [step, setStep] = useState<SignInStep | undefined>(undefined);
-  const [waitUntilMs, setWaitUntilMs] = useState(0);
-  const waitSeconds = useSecondsUntil(waitUntilMs);
-  const formRef = useRef<HTMLFormElement>(null);
-
-  const closed = availability.value.state !== 'live';
-
-  const submit = async (): Promise<void> => {
-    const missing = {
-      ...(email.trim() === '' && { email: 'Enter your e-mail address.' }),
-      ...(password === '' && { password: 'Enter your password.' }),
-    };
-    setProblems(missing);
-    if (Object.keys(missing).length > 0) {
-      requestAnimationFrame(() => formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
-      return;
-    }
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const { body } = await api.signIn({ email, password });
-      if ('step' in body) {
-        setPassword('');
-        setStep(body);
-      } else {
-        signedIn(body.user);
+  const limit = useRetryLimit();
+  const available = availability.value.state === 'live';
+  const signIn = useSubmit<SignIn, keyof SignIn>({
+    check: (typed) => ({
+      email: typed.email.trim() === '' ? 'Enter your e-mail address.' : undefined,
+      password: typed.password === '' ? 'Enter your password.' : undefined,
+    }),
+    async send(typed) {
+      const answer = await api.signIn(typed);
+      if ('user' in answer) {
+        startSession(answer.user);
+        return;
       }
-    } catch (error) {
-      setFailure(failureOf(error));
-      if (error instanceof ProblemResponse && error.status === 429) {
-        setWaitUntilMs(Date.now() + (error.retryAfterMs ?? 30_000));
-      }
+      setPassword('');
+      setStep(answer);
+    },
+    explain(error) {
+      limit.observe(error);
       if (error instanceof ProblemResponse && error.status === 401) setPassword('');
-    } finally {
-      setBusy(false);
-    }
-  };
+      return { failure: failureOf(error) };
+    },
+    closedReason: () => (available ? limit.closedReason : 'Sign-in is unavailable until the database answers again.'),
+  });
 
   if (step !== undefined) {
     return (
       <SecondStep
         step={step}
-        onStartAgain={(reason) => {
+        onStartAgain={(failure) => {
           setStep(undefined);
-          setFailure(reason);
+          signIn.show({ failure });
         }}
       />
     );
   }
   return (
-    <form
-      ref={formRef}
-      class="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy && !closed && waitSeconds === 0) void submit();
-      }}
-    >
-      {failure !== undefined && !closed && (
-        <Banner tone={failure.status === 429 ? 'warning' : 'danger'} role="alert" title={failure.title}>
-          <p>{failure.detail}</p>
-        </Banner>
-      )}
+    <SubmitForm submission={signIn} content={{ email, password }}>
       <TextField
         id="sign-in-email"
         label="E-mail"
@@ -87,7 +60,7 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
         name="email"
         autocomplete="username"
         value={email}
-        problem={problems.email}
+        problem={signIn.problems.email}
         onInput={setEmail}
       />
       <PasswordField
@@ -96,23 +69,12 @@ export function SignInForm({ email: knownEmail = '' }: { readonly email?: string
         autocomplete="current-password"
         autofocus={knownEmail !== ''}
         value={password}
-        problem={problems.password}
+        problem={signIn.problems.password}
         onInput={setPassword}
       />
-      <Button
-        type="submit"
-        variant="primary"
-        busy={busy}
-        closedReason={
-          closed
-            ? 'Sign-in is unavailable until the database answers again.'
-            : waitSeconds > 0
-              ? `Too many attempts. Try again in ${waitSeconds} s.`
-              : undefined
-        }
-      >
-        {waitSeconds > 0 ? `Try again in ${waitSeconds} s` : 'Sign in'}
+      <Button type="submit" variant="primary" busy={signIn.busy} closedReason={signIn.closedReason}>
+        {limit.buttonLabel ?? 'Sign in'}
       </Button>
-    </form>
+    </SubmitForm>
   );
 }

@@ -1,18 +1,17 @@
 import { Banner, Button, Icon, LiveRegion, ThemeSwitch } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { endedByIdleness } from '../idle.ts';
-import { usePageTitle } from '../page-title.ts';
 import { availability, recovery, retryNow } from '../session.ts';
 import { SignInForm } from './sign-in-form.tsx';
+import './sign-in.css';
 
-/** Where people sign in. During an outage it says what is wrong, and shows operators the other way in. */
+/** Signs users in. During an outage it explains why that is not possible, and links operators to the console. */
 export function SignInPage(): JSX.Element {
-  usePageTitle('Sign in');
   const { state } = availability.value;
   return (
-    <div class="gate">
-      <main class="gate-card" id="main">
-        <div class="gate-title">
+    <div class="standalone-page">
+      <main class="standalone-card" id="main">
+        <div class="sign-in-title">
           <Icon name="wheel" />
           <h1>Sign in</h1>
           <p class="muted">Ontario Driving School Manager</p>
@@ -35,7 +34,7 @@ export function SignInPage(): JSX.Element {
                 Operators can still <a href="/admin/sign-in">open the console with the operator token</a>.
               </p>
             )}
-            <p class="gate-retry">
+            <p class="sign-in-retry">
               <Button size="small" onClick={retryNow}>
                 Retry now
               </Button>
@@ -51,7 +50,7 @@ export function SignInPage(): JSX.Element {
           </Banner>
         )}
         <SignInForm />
-        <div class="field-hint gate-hints">
+        <div class="field-hint sign-in-hints">
           <p>No account, or forgot your password? Ask the owner of the school for a one-time link.</p>
           <p>Setting up a new school? The first-start link is in the terminal where the program runs.</p>
         </div>

@@ -10,25 +10,27 @@ import {
 import { closedReason } from '../session.ts';
 import { addedText, addLabel, columnLabel, counted, nextStepText } from './import-text.ts';
 
-/** What the check of a file has found, and what can be done about it. */
+/** The result of checking or importing a file, and the next step. */
 export function ImportReportView({
   report,
-  busy,
+  checking,
+  applying,
   onApply,
   onSkipExisting,
 }: {
   readonly report: ImportReport;
-  readonly busy: 'no' | 'check' | 'apply';
+  readonly checking: boolean;
+  readonly applying: boolean;
   readonly onApply: () => void;
-  /** Checks the file again without the rows whose student is there already. */
+  /** Checks the file again without the rows of students that already exist. */
   readonly onSkipExisting: () => void;
 }): JSX.Element {
   const { rows, accepted, applied, skipped, problems, duplicates } = report;
-  const ofFile = problems.find(({ code }) => importFileProblems.some((known) => known === code));
-  if (ofFile !== undefined) {
+  const fileProblem = problems.find(({ code }) => importFileProblems.some((known) => known === code));
+  if (fileProblem !== undefined) {
     return (
       <Banner tone="danger" role="alert" title="This file can’t be imported">
-        <p>{ofFile.message} Nothing has been changed.</p>
+        <p>{fileProblem.message} Nothing has been changed.</p>
       </Banner>
     );
   }
@@ -46,7 +48,8 @@ export function ImportReportView({
       >
         <p>
           The import is complete and saved.
-          {skipped > 0 && ` ${counted(skipped, 'row was', 'rows were')} left out: those students are already there.`}
+          {skipped > 0 &&
+            ` ${counted(skipped, 'row was', 'rows were')} skipped, because those students are already there.`}
         </p>
       </Banner>
     );
@@ -58,12 +61,7 @@ export function ImportReportView({
       <Card
         title="Result of the check"
         actions={
-          <Button
-            variant="primary"
-            busy={busy === 'apply'}
-            closedReason={ready ? closedReason.value : next}
-            onClick={onApply}
-          >
+          <Button variant="primary" busy={applying} closedReason={ready ? closedReason.value : next} onClick={onApply}>
             {addLabel(accepted)}
           </Button>
         }
@@ -72,7 +70,7 @@ export function ImportReportView({
           <Figure label="Rows in the file" count={rows} />
           <Figure label="Ready to be added" count={accepted} />
           <Figure label="Rows with a problem" count={report.problem_rows} />
-          <Figure label={skipped > 0 ? 'Already there, left out' : 'Already there'} count={report.duplicate_count} />
+          <Figure label={skipped > 0 ? 'Already there, skipped' : 'Already there'} count={report.duplicate_count} />
         </dl>
         <p class="muted">{next} Nothing has been changed yet.</p>
         {ready && closedReason.value !== undefined && <p class="field-warning">{closedReason.value}</p>}
@@ -85,17 +83,17 @@ export function ImportReportView({
             rows={problems}
             rowKey={({ row, field, code }) => `${row} ${field} ${code}`}
           />
-          <Listed shown={problems.length} all={report.problem_count} />
+          <ListLimit shown={problems.length} all={report.problem_count} />
         </Card>
       )}
       {duplicates.length > 0 && (
         <Card
-          title={skipped > 0 ? 'Already there, left out' : 'Already there'}
+          title={skipped > 0 ? 'Already there, skipped' : 'Already there'}
           flush
           actions={
             skipped === 0 &&
             accepted > 0 && (
-              <Button size="small" busy={busy === 'check'} onClick={onSkipExisting}>
+              <Button size="small" busy={checking} onClick={onSkipExisting}>
                 Remove rows that already exist
               </Button>
             )
@@ -107,18 +105,18 @@ export function ImportReportView({
             rows={duplicates}
             rowKey={({ row, by }) => `${row} ${by}`}
           />
-          <Listed shown={duplicates.length} all={report.duplicate_count} />
+          <ListLimit shown={duplicates.length} all={report.duplicate_count} />
         </Card>
       )}
     </>
   );
 }
 
-/** The first rows as the server has read them: a wrong encoding or column is seen here. */
+/** The first rows as the server has read them, where a wrong encoding or column is visible. */
 export function ImportPreviewView({ preview }: { readonly preview: ImportPreview }): JSX.Element | null {
   if (preview.rows.length === 0) return null;
   const columns: Column<ImportPreview['rows'][number]>[] = [
-    { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
+    { key: 'row', header: 'Row', fit: true, cell: ({ row }) => <span class="numbers">{row}</span> },
     ...preview.columns.map(({ column }, index) => ({
       key: column,
       header: columnLabel(column),
@@ -134,7 +132,7 @@ export function ImportPreviewView({ preview }: { readonly preview: ImportPreview
         {renamed.length > 0 &&
           ` Columns: ${renamed.map(({ header, column }) => `“${header}” is read as ${columnLabel(column)}`).join(', ')}.`}
       </p>
-      {/* Files may have more columns than a screen: they scroll sideways by themselves, with the keyboard too. */}
+      {/* Wider than the page with many columns. Focusable, so that the keyboard can scroll it. */}
       <div class="table-scroll" role="region" aria-label="Preview" tabIndex={0}>
         <Table caption="First rows of the file" columns={columns} rows={preview.rows} rowKey={({ row }) => `${row}`} />
       </div>
@@ -146,7 +144,7 @@ function plain(header: string): string {
   return header.trim().toLowerCase();
 }
 
-function Listed({ shown, all }: { readonly shown: number; readonly all: number }): JSX.Element | null {
+function ListLimit({ shown, all }: { readonly shown: number; readonly all: number }): JSX.Element | null {
   if (shown === all) return null;
   return (
     <p class="card-foot muted">
@@ -165,7 +163,7 @@ function Figure({ label, count }: { readonly label: string; readonly count: numb
 }
 
 const problemColumns: readonly Column<ImportProblem>[] = [
-  { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
+  { key: 'row', header: 'Row', fit: true, cell: ({ row }) => <span class="numbers">{row}</span> },
   { key: 'field', header: 'Column', fit: true, cell: ({ field }) => <code>{field}</code> },
   {
     key: 'value',
@@ -177,7 +175,7 @@ const problemColumns: readonly Column<ImportProblem>[] = [
 ];
 
 const duplicateColumns: readonly Column<ImportDuplicate>[] = [
-  { key: 'row', header: 'Where', fit: true, cell: ({ row }) => <span class="numbers">Row {row}</span> },
+  { key: 'row', header: 'Row', fit: true, cell: ({ row }) => <span class="numbers">{row}</span> },
   { key: 'message', header: 'Why', cell: ({ message }) => message },
   {
     key: 'student',

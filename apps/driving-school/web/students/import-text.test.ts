@@ -34,11 +34,11 @@ test('each outcome of a check has its own next step', () => {
     'All 5,000 rows are already there. There is nothing to add.',
     'All 5,000 rows are already there. There is nothing to add.',
     '1,200 rows are already there. Remove them below or in the file.',
-    '1,200 rows that are already there will be left out.',
+    '1,200 rows that are already there will be skipped.',
   ]);
 });
 
-test('a header that cannot be read is called that, and not a row', () => {
+test('a problem of the header is not reported as one of a row', () => {
   const unknown = { row: 1, field: 'a;b', code: 'unknown_column', message: 'The column is not known.', value: 'a;b' };
   assert.equal(
     nextStepText(aReport({ rows: 1, problems: [unknown], problem_count: 3, problem_rows: 1 })),
@@ -46,11 +46,11 @@ test('a header that cannot be read is called that, and not a row', () => {
   );
 });
 
-test('the button says how many students it adds, and nothing about a number when there are none', () => {
+test('the button shows the number of students it adds, unless there are none', () => {
   assert.deepEqual([0, 1, 1_200].map(addLabel), ['Add students', 'Add 1 student', 'Add 1,200 students']);
 });
 
-test('columns are called as on the form', () => {
+test('columns have the labels of the form', () => {
   assert.deepEqual(
     ['legal_family_name', 'postal_code', 'instructor_email'].map((column) => columnLabel(column)),
     ['Family name', 'Postal code', 'Instructor’s e-mail'],

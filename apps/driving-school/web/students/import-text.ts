@@ -6,17 +6,17 @@ export function counted(count: number, one: string, many: string): string {
   return count === 1 ? `1 ${one}` : `${count.toLocaleString('en-CA')} ${many}`;
 }
 
-/** What is said once students have been added. */
+/** The message when students have been added. */
 export function addedText(count: number): string {
   return counted(count, 'student was added.', 'students were added.');
 }
 
-/** The button that adds what a check has accepted. */
+/** The label of the button that imports the accepted rows. */
 export function addLabel(accepted: number): string {
   return accepted === 0 ? 'Add students' : `Add ${counted(accepted, 'student', 'students')}`;
 }
 
-/** A column of the file, as the form calls it. */
+/** The label of a column: that of its field on the form. */
 export function columnLabel(column: string): string {
   const labels: Readonly<Record<string, string>> = fieldLabels;
   return labels[column] ?? labels[`address/${column}`] ?? otherLabels[column] ?? column;
@@ -27,13 +27,13 @@ const otherLabels: Readonly<Record<string, string>> = {
   instructor_email: 'Instructor’s e-mail',
 };
 
-/** What to do about what a check has found. One sentence or two. */
+/** The next step after a check, in one or two sentences. */
 export function nextStepText(report: ImportReport): string {
   const { rows, accepted, skipped, problem_rows: badRows, duplicate_count: existing } = report;
   const rest = existing - skipped;
   if (report.problem_count > 0) {
     const [first] = report.problems;
-    // While the header can't be read, no row has been looked at.
+    // A problem in row 1 is one of the header: no other row has been checked.
     if (first?.row === 1) return 'Correct the column names in the first row of the file, then choose it again.';
     const what = badRows === 1 ? 'Correct the row below' : 'Correct the rows below';
     return `${what} in the file, then choose it again.`;
@@ -46,6 +46,6 @@ export function nextStepText(report: ImportReport): string {
   if (rest > 0) {
     return `${counted(rest, 'row is', 'rows are')} already there. Remove ${rest === 1 ? 'it' : 'them'} below or in the file.`;
   }
-  if (skipped > 0) return `${counted(skipped, 'row that is', 'rows that are')} already there will be left out.`;
+  if (skipped > 0) return `${counted(skipped, 'row that is', 'rows that are')} already there will be skipped.`;
   return accepted === 1 ? 'The student is ready to be added.' : 'All rows are ready to be added.';
 }

@@ -2,13 +2,14 @@ import { announce, Button } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import { type Failure, failureOf } from '../failure.ts';
-import { closedReason, mayWrite } from '../session.ts';
+import { failureOf } from '../failure.ts';
+import { useSubmit } from '../platform/use-submit.ts';
+import { mayWrite } from '../session.ts';
 
-/** How long a number stays in view, in milliseconds: long enough to copy it. */
+/** How long the full number is shown, in milliseconds: long enough to copy it. */
 const shownMs = 60_000;
 
-/** A licence number, masked. The office can show it; each time is in the audit log, and it hides again after a minute. */
+/** A masked licence number. The office can show it in full for a minute, which is recorded in the audit log. */
 export function LicenceNumber({
   studentId,
   masked,
@@ -17,27 +18,20 @@ export function LicenceNumber({
   readonly masked: string;
 }): JSX.Element {
   const [full, setFull] = useState<string | undefined>(undefined);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
   useEffect(() => {
     if (full === undefined) return undefined;
     const timer = setTimeout(() => setFull(undefined), shownMs);
     return () => clearTimeout(timer);
   }, [full]);
-
-  const reveal = async (): Promise<void> => {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      const { body } = await api.revealLicenceNumber(studentId);
-      setFull(body.data.licence_number ?? undefined);
+  const reveal = useSubmit({
+    async send() {
+      const { data } = await api.revealLicenceNumber(studentId);
+      setFull(data.licence_number ?? undefined);
       announce('The full number is shown for one minute.');
-    } catch (error) {
-      setFailure(failureOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    },
+    explain: (error) => ({ failure: failureOf(error) }),
+  });
+
   return (
     <div class="licence-number">
       <code>{full ?? masked}</code>
@@ -46,16 +40,16 @@ export function LicenceNumber({
           variant="quiet"
           size="small"
           icon={full === undefined ? 'eye' : 'eye-off'}
-          busy={busy}
-          closedReason={full === undefined ? closedReason.value : undefined}
-          onClick={() => (full === undefined ? void reveal() : setFull(undefined))}
+          busy={reveal.busy}
+          closedReason={full === undefined ? reveal.closedReason : undefined}
+          onClick={() => (full === undefined ? void reveal.submit() : setFull(undefined))}
         >
           {full === undefined ? 'Show' : 'Hide'}
         </Button>
       )}
-      {failure !== undefined && (
+      {reveal.failure !== undefined && (
         <p class="field-problem" role="alert">
-          {failure.detail}
+          {reveal.failure.detail}
         </p>
       )}
     </div>

@@ -1,14 +1,14 @@
 import { encodingOf, notText, type UnreadableFile } from '../../contract/student-file.ts';
 
-/** A file as text. `encoding` says how it was understood. */
+/** A file as text, and the encoding it was read with. */
 export interface CsvText {
   readonly text: string;
   readonly encoding: 'UTF-8' | 'UTF-16' | 'Windows-1252';
 }
 
 /**
- * The text of a file, or why it has none. Bytes that are not Unicode are read as older spreadsheet programs wrote them,
- * so that é does not become a question mark.
+ * The text of a file, or why it can't be read. Bytes that are not Unicode are read as Windows-1252, which older
+ * spreadsheet programs write.
  */
 export function readCsv(buffer: ArrayBuffer): CsvText | UnreadableFile {
   const encoding = encodingOf(new Uint8Array(buffer));

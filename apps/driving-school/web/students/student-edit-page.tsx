@@ -1,15 +1,16 @@
-import { Banner, Button, Dialog, notify, PageHeader, Skeleton } from '@dualbrake/kit';
+import { Banner, Button, Dialog, notify, PageHeader } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Student, StudentAnswer, StudentChanges, StudentFields } from '../../contract/students.ts';
-import { api } from '../api.ts';
+import { api, newIdempotencyKey } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
-import { type Failure, failureOf } from '../failure.ts';
-import { keyPerIntent } from '../idempotent.ts';
 import { navigate } from '../navigation.ts';
-import { usePageTitle } from '../page-title.ts';
-import { refreshAfterOutage, user } from '../session.ts';
-import { isStudentId, noSuchStudent, NoStudent } from './no-student.tsx';
+import { usePageTitle } from '../platform/page-title.ts';
+import { SkeletonCard } from '../platform/skeletons.tsx';
+import { useResource } from '../platform/use-resource.ts';
+import { user } from '../session.ts';
+import { NoStudent } from './no-student.tsx';
+import { studentPage } from './pages.ts';
 import { isConflict, StudentForm } from './student-form.tsx';
 import {
   changesBetween,
@@ -21,105 +22,75 @@ import {
 } from './student-form-fields.ts';
 import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
+import './students.css';
 
-/** Changing a student's record. What is typed survives an outage, an expired session and another person's change. */
+/** Edits a student. What is typed survives an outage, an expired session and another person's change. */
 export function StudentEditPage({ studentId }: { readonly studentId: string }): JSX.Element {
-  const [answer, setAnswer] = useState<StudentAnswer | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  usePageTitle(answer === undefined ? 'Edit student' : `Edit ${spokenName(answer.data)}`);
-
-  const read = async (): Promise<void> => {
-    setFailure(isStudentId(studentId) ? undefined : noSuchStudent);
-    if (!isStudentId(studentId)) return;
-    try {
-      setAnswer((await api.student(studentId)).body);
-    } catch (error) {
-      setFailure(failureOf(error));
-    }
-  };
-  useEffect(() => void read(), [studentId]);
-
-  if (answer !== undefined) return <Editor opened={answer} />;
+  const record = useResource((signal) => api.student(studentId, signal));
+  if (record.value !== undefined) return <Editor answer={record.value} />;
   return (
     <div class="page page-form">
-      <PageHeader title="Edit student" back={{ href: `/students/${studentId}`, label: 'Student' }} />
-      {failure === undefined ? (
-        <div role="status">
-          <span class="visually-hidden">Reading the record…</span>
-          <Skeleton width="60%" />
-        </div>
+      <PageHeader title="Edit student" back={{ href: studentPage.href({ studentId }), label: 'Student' }} />
+      {record.failure === undefined ? (
+        <SkeletonCard lines={4} />
       ) : (
-        <NoStudent failure={failure} onRetry={() => void read()} />
+        <NoStudent failure={record.failure} onRetry={() => void record.load()} />
       )}
     </div>
   );
 }
 
-function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
-  const [student, setStudent] = useState(opened.data);
-  const [copyOf, setCopyOf] = useState(opened.stale ? opened.as_of : undefined);
+/** The form. `answer` is loaded again after an outage. */
+function Editor({ answer }: { readonly answer: StudentAnswer }): JSX.Element {
+  /** The record that the form started from. */
+  const [student, setStudent] = useState(answer.data);
+  const [copyAsOf, setCopyAsOf] = useState(answer.stale ? answer.as_of : undefined);
+  /** What someone else has saved in the meantime. */
   const [newer, setNewer] = useState<Student | undefined>(undefined);
   const base = formFromStudent(student);
-  const state = useStudentForm(base, { personId: user.value?.id ?? '', draftKey: student.id });
-  const [keyFor] = useState(keyPerIntent);
-  const recordPath = `/students/${student.id}`;
+  const recordPath = studentPage.href({ studentId: student.id });
+  usePageTitle(`Edit ${spokenName(student)}`);
+  const state = useStudentForm(base, {
+    owner: { personId: user.value?.id ?? '', draftKey: student.id },
+    async save(value, idempotencyKey) {
+      const changes = changesBetween(student, value, state);
+      if (Object.keys(changes).length > 0) await send(student, changes, value, idempotencyKey);
+      else leave('Nothing was changed.', 'info');
+    },
+  });
 
-  // Opened from a copy: when the database is back, what has changed since is taken over before anything is saved.
-  useEffect(
-    () =>
-      refreshAfterOutage(async () => {
-        if (copyOf === undefined) return 'live';
-        try {
-          const { body } = await api.student(student.id);
-          if (body.stale) return 'copy';
-          setCopyOf(undefined);
-          if (isChanged(formFromStudent(student), formFromStudent(body.data))) setNewer(body.data);
-          else setStudent(body.data);
-          return 'live';
-        } catch {
-          return 'copy';
-        }
-      }),
-    [copyOf, student],
-  );
+  useEffect(() => {
+    // The form was filled from a copy: what has changed since then is shown before anything is saved.
+    if (copyAsOf === undefined || answer.stale) return;
+    setCopyAsOf(undefined);
+    if (isChanged(base, formFromStudent(answer.data))) setNewer(answer.data);
+    else setStudent(answer.data);
+  }, [answer]);
 
-  const done = (saved: Student): void => {
+  const leave = (message: string, tone: 'success' | 'info' = 'success'): void => {
     state.release();
-    notify(`${spokenName(saved)} is saved.`);
+    notify(message, { tone });
     navigate(recordPath, { replace: true });
   };
-  const save = async (value: StudentFields): Promise<void> => {
-    const wanted = { removeLicenceNumber: state.removeLicenceNumber };
-    const changes = changesBetween(student, value, wanted);
-    if (Object.keys(changes).length === 0) {
-      state.release();
-      notify('Nothing was changed.', { tone: 'info' });
-      navigate(recordPath, { replace: true });
-      return;
-    }
-    await put(student, changes, value, wanted);
-  };
-  const put = async (
-    seen: Student,
+  const send = async (
+    from: Student,
     changes: StudentChanges,
     value: StudentFields,
-    wanted: { readonly removeLicenceNumber: boolean },
+    idempotencyKey: string,
   ): Promise<void> => {
     try {
-      const { version } = seen;
-      const idempotencyKey = keyFor([version, changes]);
-      const { body } = await api.changeStudent(seen.id, changes, { version, idempotencyKey });
-      done(body.data);
+      const { data } = await api.changeStudent(from.id, changes, { version: from.version, idempotencyKey });
+      leave(`${spokenName(data)} is saved.`);
     } catch (error) {
       if (!isConflict(error)) throw error;
-      const { body } = await api.student(seen.id);
-      if (body.stale || body.data.version === seen.version) throw error;
-      // An answer that was lost on the way: the change had been made.
-      if (Object.keys(changesBetween(body.data, value, wanted)).length === 0) done(body.data);
-      // Nothing that is on the form has changed, so there is nothing to decide.
-      else if (!isChanged(formFromStudent(seen), formFromStudent(body.data)))
-        await put(body.data, changes, value, wanted);
-      else setNewer(body.data);
+      const { data: current, stale } = await api.student(from.id);
+      if (stale || current.version === from.version) throw error;
+      // The change had been made, and its answer was lost.
+      if (Object.keys(changesBetween(current, value, state)).length === 0) leave(`${spokenName(current)} is saved.`);
+      // None of the fields of the form has changed, so there is no conflict.
+      else if (!isChanged(formFromStudent(from), formFromStudent(current)))
+        await send(current, changes, value, newIdempotencyKey());
+      else setNewer(current);
     }
   };
 
@@ -128,11 +99,11 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
       <PageHeader
         title={`Edit ${spokenName(student)}`}
         back={{ href: recordPath, label: spokenName(student) }}
-        beside={copyOf !== undefined && <CopyAge asOf={copyOf} />}
+        beside={copyAsOf !== undefined && <CopyAge asOf={copyAsOf} />}
       />
-      {copyOf !== undefined && (
+      {copyAsOf !== undefined && (
         <Banner tone="neutral" title="This form was filled from a copy">
-          <p>When the database is back, you are shown what has changed since then before you save.</p>
+          <p>When the database answers again, you see what has changed since then before you save.</p>
         </Banner>
       )}
       <StudentForm
@@ -145,7 +116,6 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
             ? undefined
             : { id: student.instructor_id, name: student.instructor_name ?? 'The instructor on record' }
         }
-        onSave={save}
       />
       {newer !== undefined && (
         <ConflictDialog
@@ -167,7 +137,7 @@ function Editor({ opened }: { readonly opened: StudentAnswer }): JSX.Element {
   );
 }
 
-/** Someone else saved this record while the form was open: shows what, and lets the user decide. */
+/** Shows what someone else has saved while the form was open, and lets the user decide. */
 function ConflictDialog({
   changedBy,
   conflicts,
@@ -195,7 +165,7 @@ function ConflictDialog({
       }
     >
       <p class="muted">
-        Nothing of yours is saved yet, and nothing is lost.{' '}
+        Your changes are not saved yet, and none are lost.{' '}
         {both > 0
           ? 'Where both of you changed a field, “Keep editing” keeps your text. Check it before you save.'
           : 'You changed different fields, so both changes fit together.'}

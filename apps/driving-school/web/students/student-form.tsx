@@ -1,10 +1,10 @@
 import { Banner, Button, CheckboxField, LinkButton, SelectField, TextField } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { provinces, type StudentFields } from '../../contract/students.ts';
+import { provinces } from '../../contract/students.ts';
 import { ProblemResponse } from '../api.ts';
 import { failureOf } from '../failure.ts';
-import { closedReason, user } from '../session.ts';
+import { user } from '../session.ts';
 import { TextAreaField } from '../text-area-field.tsx';
 import { type Instructor, instructorsFor } from './instructors.ts';
 import { type FieldName, fieldLabels, fieldNames } from './student-form-fields.ts';
@@ -17,7 +17,6 @@ export function StudentForm({
   cancelHref,
   masked,
   instructor,
-  onSave,
 }: {
   readonly state: StudentFormState;
   readonly saveLabel: string;
@@ -26,38 +25,14 @@ export function StudentForm({
   readonly masked: string | null;
   /** The instructor on record, who is offered even when the list cannot be read. */
   readonly instructor: Instructor | undefined;
-  /** Saves; whatever it throws is explained on the form. */
-  readonly onSave: (value: StudentFields) => Promise<void>;
 }): JSX.Element {
-  const { form, problems, failure } = state;
-  const [busy, setBusy] = useState(false);
-  const formRef = useRef<HTMLFormElement>(null);
+  const { form, submission } = state;
+  const { busy, problems, failure, closedReason: closed } = submission;
   const alertRef = useRef<HTMLDivElement>(null);
-  const closed = closedReason.value;
 
-  const focusProblem = (): void => {
-    requestAnimationFrame(() => {
-      const field = formRef.current?.querySelector<HTMLElement>('[aria-invalid]');
-      if (field !== null && field !== undefined) field.focus();
-      else alertRef.current?.focus();
-    });
-  };
-  const save = async (): Promise<void> => {
-    const value = state.check();
-    if (value === undefined) {
-      focusProblem();
-      return;
-    }
-    setBusy(true);
-    try {
-      await onSave(value);
-    } catch (error) {
-      state.explain(error);
-      focusProblem();
-    } finally {
-      setBusy(false);
-    }
-  };
+  useEffect(() => {
+    if (failure !== undefined) alertRef.current?.focus();
+  }, [failure]);
 
   const wrong = fieldNames.filter((name) => problems[name] !== undefined);
   const text = (name: FieldName) => ({
@@ -80,12 +55,12 @@ export function StudentForm({
 
   return (
     <form
-      ref={formRef}
+      ref={submission.formRef}
       class="student-form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!busy && closed === undefined) void save();
+        state.submit();
       }}
     >
       <div ref={alertRef} tabIndex={-1} class="form-alerts">
@@ -319,7 +294,7 @@ function InstructorField({
       id={idOf('instructor_id')}
       label={fieldLabels.instructor_id}
       value={state.form.instructor_id}
-      problem={state.problems.instructor_id}
+      problem={state.submission.problems.instructor_id}
       warning={problem}
       hint={role === 'owner' || role === 'office' ? undefined : 'The office assigns instructors.'}
       options={[{ value: '', label: 'Nobody yet' }, ...known.map(({ id, name }) => ({ value: id, label: name }))]}

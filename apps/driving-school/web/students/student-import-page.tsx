@@ -4,22 +4,29 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DateOrder } from '../../contract/student-dates.ts';
 import { importBytesMax, type ImportReport, importRowsMax } from '../../contract/students.ts';
 import { api, ProblemResponse } from '../api.ts';
-import { type Failure, failureOf, saveFailureOf } from '../failure.ts';
-import { keyPerIntent } from '../idempotent.ts';
-import { usePageTitle } from '../page-title.ts';
+import { failureOf } from '../failure.ts';
+import { useSubmit } from '../platform/use-submit.ts';
 import { ImportPreviewView, ImportReportView } from './import-report.tsx';
 import { addedText } from './import-text.ts';
 import { type CsvText, readCsv } from './read-csv.ts';
 import { listPath } from './student-list.ts';
+import './students.css';
 
-interface Chosen extends CsvText {
+interface CsvFile extends CsvText {
   readonly name: string;
 }
 
-/** How the chosen file is to be read. */
+/** How to read the file. */
 interface Choices {
   readonly skipExisting: boolean;
   readonly dateOrder: DateOrder;
+}
+
+/** A check of a file, or its import. */
+interface Run {
+  readonly file: CsvFile;
+  readonly choices: Choices;
+  readonly dryRun: boolean;
 }
 
 const dateOrderOptions: readonly { readonly value: DateOrder; readonly label: string }[] = [
@@ -28,51 +35,55 @@ const dateOrderOptions: readonly { readonly value: DateOrder; readonly label: st
   { value: 'dmy', label: 'Day first: 09/03/2008' },
 ];
 
-/** Bringing students in from a spreadsheet: first a dry run that changes nothing, then all rows or none. */
+/** Imports students from a spreadsheet: first a check that changes nothing, then all rows or none. */
 export function StudentImportPage(): JSX.Element {
-  usePageTitle('Import students');
-  const [file, setFile] = useState<Chosen | undefined>(undefined);
+  const [file, setFile] = useState<CsvFile | undefined>(undefined);
   const [choices, setChoices] = useState<Choices>({ skipExisting: false, dateOrder: 'ymd' });
   const [report, setReport] = useState<ImportReport | undefined>(undefined);
   const [preview, setPreview] = useState<ImportReport['preview'] | undefined>(undefined);
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const [running, setRunning] = useState<'no' | 'check' | 'apply'>('no');
-  const [keyFor] = useState(keyPerIntent);
   const reportRef = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (report !== undefined) reportRef.current?.focus();
   }, [report]);
 
-  const run = async (csv: Chosen, wanted: Choices, dryRun: boolean): Promise<void> => {
-    setChoices(wanted);
-    setRunning(dryRun ? 'check' : 'apply');
-    setFailure(undefined);
-    try {
-      const idempotencyKey = keyFor([dryRun, wanted, csv.text]);
-      const { body } = await api.importStudents(csv.text, { ...wanted, dryRun, idempotencyKey });
-      setReport(body);
-      setPreview(dryRun ? body.preview : undefined);
-      if (!dryRun) announce(addedText(body.applied));
-    } catch (error) {
+  const importing = useSubmit<Run>({
+    repeatable: true,
+    async send({ file: { text }, choices: wanted, dryRun }, idempotencyKey) {
+      const answer = await api.importStudents(text, { ...wanted, dryRun, idempotencyKey });
+      setReport(answer);
+      setPreview(dryRun ? answer.preview : undefined);
+      if (!dryRun) announce(addedText(answer.applied));
+    },
+    explain(error, { dryRun }) {
       const refused = error instanceof ProblemResponse ? reportIn(error.body) : undefined;
-      if (refused !== undefined) setReport(refused);
-      else if (dryRun) setFailure({ ...failureOf(error), title: 'The file could not be checked' });
-      else setFailure(saveFailureOf(error, { repeatable: true }));
-    } finally {
-      setRunning('no');
-    }
+      if (refused !== undefined) {
+        setReport(refused);
+        return {};
+      }
+      return dryRun ? { failure: { ...failureOf(error), title: 'The file could not be checked' } } : undefined;
+    },
+    // A check is possible in an outage of the database; the button that imports has its own reason.
+    closedReason: () => undefined,
+  });
+  const checking = importing.sending?.dryRun === true;
+  const applying = importing.sending?.dryRun === false;
+
+  const run = (next: Run): void => {
+    setChoices(next.choices);
+    void importing.submit(next);
   };
   const refuse = (title: string, detail: string): void => {
     setFile(undefined);
-    setFailure({ title, detail, status: undefined });
+    importing.show({ failure: { title, detail, status: undefined } });
   };
   const choose = async (chosen: File): Promise<void> => {
+    if (importing.busy) return;
     setReport(undefined);
     setPreview(undefined);
-    setFailure(undefined);
+    importing.show({});
     if (chosen.size > importBytesMax) {
       const [megabytes, rows] = [importBytesMax / 1024 / 1024, importRowsMax.toLocaleString('en-CA')];
-      refuse('The file is too large', `At most ${megabytes} MB and ${rows} rows. Divide it into several files.`);
+      refuse('The file is too large', `At most ${megabytes} MB and ${rows} rows. Split it into several files.`);
       return;
     }
     const csv = readCsv(await chosen.arrayBuffer());
@@ -81,13 +92,13 @@ export function StudentImportPage(): JSX.Element {
       return;
     }
     if (csv.text.trim() === '') {
-      refuse('This file can’t be imported', 'The file is empty. Download the template to see what it needs.');
+      refuse('This file can’t be imported', 'The file is empty. Download the template to see the columns.');
       return;
     }
     const read = { name: chosen.name, ...csv };
     setFile(read);
-    // Another file may have other rows that are there already: whoever chooses it decides again.
-    await run(read, { ...choices, skipExisting: false }, true);
+    // Another file has other rows that already exist, so the user decides again.
+    run({ file: read, choices: { ...choices, skipExisting: false }, dryRun: true });
   };
 
   return (
@@ -95,49 +106,50 @@ export function StudentImportPage(): JSX.Element {
       <PageHeader
         title="Import students"
         back={{ href: listPath.value, label: 'Students' }}
-        description="From a CSV file. It is checked first, and nothing is changed until you say so. Either all rows are added or none."
+        description="From a CSV file. It is checked first, and nothing is changed until you add the students. Either all rows are added or none."
         actions={
           <LinkButton href="/api/students/import/template" download="students.csv" icon="download">
-            Download a template
+            Download template
           </LinkButton>
         }
       />
-      <FileChoice file={file} busy={running === 'check'} onChoose={(chosen) => void choose(chosen)} />
+      <FileChoice file={file} busy={checking} onChoose={(chosen) => void choose(chosen)} />
       <div class="import-choices">
         <SelectField
           label="Dates in the file"
           value={choices.dateOrder}
           options={dateOrderOptions}
           onChange={(dateOrder) => {
-            const wanted = { ...choices, dateOrder };
-            setChoices(wanted);
-            if (file !== undefined && running === 'no') void run(file, wanted, true);
+            const changed = { ...choices, dateOrder };
+            if (file === undefined || importing.busy) setChoices(changed);
+            else run({ file, choices: changed, dryRun: true });
           }}
         />
       </div>
-      {failure !== undefined && (
+      {importing.failure !== undefined && (
         <Banner
           tone="danger"
           role="alert"
-          title={failure.title}
+          title={importing.failure.title}
           actions={
             file !== undefined && (
-              <Button size="small" onClick={() => void run(file, choices, report === undefined)}>
+              <Button size="small" onClick={() => run({ file, choices, dryRun: report === undefined })}>
                 Try again
               </Button>
             )
           }
         >
-          <p>{failure.detail}</p>
+          <p>{importing.failure.detail}</p>
         </Banner>
       )}
       <div ref={reportRef} tabIndex={-1} class="stack">
         {report !== undefined && file !== undefined && (
           <ImportReportView
             report={report}
-            busy={running}
-            onApply={() => void run(file, choices, false)}
-            onSkipExisting={() => void run(file, { ...choices, skipExisting: true }, true)}
+            checking={checking}
+            applying={applying}
+            onApply={() => run({ file, choices, dryRun: false })}
+            onSkipExisting={() => run({ file, choices: { ...choices, skipExisting: true }, dryRun: true })}
           />
         )}
         {preview !== undefined && report?.applied === 0 && <ImportPreviewView preview={preview} />}
@@ -151,23 +163,23 @@ function FileChoice({
   busy,
   onChoose,
 }: {
-  readonly file: Chosen | undefined;
+  readonly file: CsvFile | undefined;
   readonly busy: boolean;
   readonly onChoose: (file: File) => void;
 }): JSX.Element {
-  const [over, setOver] = useState(false);
+  const [dragging, setDragging] = useState(false);
   return (
     <label
       class="drop-zone"
-      data-over={over ? '' : undefined}
+      data-over={dragging ? '' : undefined}
       onDragOver={(event) => {
         event.preventDefault();
-        setOver(true);
+        setDragging(true);
       }}
-      onDragLeave={() => setOver(false)}
+      onDragLeave={() => setDragging(false)}
       onDrop={(event) => {
         event.preventDefault();
-        setOver(false);
+        setDragging(false);
         const dropped = event.dataTransfer?.files[0];
         if (dropped !== undefined) onChoose(dropped);
       }}
@@ -175,13 +187,7 @@ function FileChoice({
       {busy ? <Spinner /> : <Icon name="file" />}
       <span>
         <strong>{file === undefined ? 'Choose a CSV file' : file.name}</strong>
-        <span class="field-hint">
-          {busy
-            ? 'Checking…'
-            : file === undefined
-              ? `or drop it here. Up to ${importRowsMax.toLocaleString('en-CA')} rows.`
-              : `Choose another file, or the same one after changing it.${file.encoding !== 'Windows-1252' ? '' : ` Read as ${file.encoding}; check the accents in the preview.`}`}
-        </span>
+        <span class="field-hint">{busy ? 'Checking…' : fileHint(file)}</span>
       </span>
       <input
         class="visually-hidden"
@@ -190,7 +196,7 @@ function FileChoice({
         onChange={(event) => {
           const [chosen] = event.currentTarget.files ?? [];
           if (chosen !== undefined) onChoose(chosen);
-          // The same file, mended, must be a change again.
+          // So that choosing the same file again, after correcting it, is a change.
           event.currentTarget.value = '';
         }}
       />
@@ -198,7 +204,15 @@ function FileChoice({
   );
 }
 
-/** A refusal carries the same report as an answer. */
+function fileHint(file: CsvFile | undefined): string {
+  if (file === undefined) return `or drop it here. Up to ${importRowsMax.toLocaleString('en-CA')} rows.`;
+  const again = 'Choose another file, or this one again after correcting it.';
+  return file.encoding === 'Windows-1252'
+    ? `${again} Read as ${file.encoding}: check the accents in the preview.`
+    : again;
+}
+
+/** A refusal contains the same report as a success. */
 function reportIn(body: unknown): ImportReport | undefined {
   return typeof body === 'object' && body !== null && 'problems' in body && 'rows' in body
     ? (body as ImportReport)

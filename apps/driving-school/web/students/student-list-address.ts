@@ -1,11 +1,11 @@
 import { mustNotBeInAddress } from './search-text.ts';
 
-/** Which students are looked for. */
+/** Which students to show. */
 export type StatusFilter = 'active' | 'archived' | 'all';
-/** In which order. */
+/** The order of the list. */
 export type ListOrder = 'name' | 'updated' | 'created';
 
-/** What a list answers. */
+/** What to list, and in which order. */
 export interface ListQuery {
   readonly q: string;
   readonly status: StatusFilter;
@@ -15,16 +15,16 @@ export interface ListQuery {
 }
 
 export const pageSize = 50;
-/** No address makes the page read more rows than this. */
+/** The most rows that an address can ask for. */
 const rowsMax = 2_000;
 
 export const everyone: ListQuery = { q: '', status: 'active', sort: 'name', instructorId: '' };
 
 /**
- * The address of a list, so that a reload and the Back button find it as it was. A licence number is left out: addresses
- * end up in histories and logs.
+ * The address of a list, so that a reload and the Back button show it as it was. A licence number is left out, because
+ * addresses end up in histories and logs.
  *
- * @param rows how many rows are shown
+ * @param rows the number of rows shown
  */
 export function listAddress({ q, status, sort, instructorId }: ListQuery, rows = pageSize): string {
   const parameters = new URLSearchParams();
@@ -38,7 +38,7 @@ export function listAddress({ q, status, sort, instructorId }: ListQuery, rows =
   return search === '' ? '/' : `/?${search}`;
 }
 
-/** The list that an address asks for; whatever makes no sense in it counts as left out. */
+/** The list of an address. Invalid parameters are ignored. */
 export function listOfAddress(parameters: URLSearchParams): { readonly query: ListQuery; readonly rows: number } {
   const choice = <Value extends string>(name: string, values: readonly Value[], byDefault: Value): Value =>
     values.find((value) => value === parameters.get(name)) ?? byDefault;
@@ -55,7 +55,7 @@ export function listOfAddress(parameters: URLSearchParams): { readonly query: Li
   };
 }
 
-/** Whether two lists answer the same question. */
+/** Whether two queries are the same. */
 export function sameQuery(one: ListQuery, other: ListQuery): boolean {
   return (
     one.q === other.q &&

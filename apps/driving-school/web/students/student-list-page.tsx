@@ -1,47 +1,46 @@
 import {
   announce,
   Badge,
-  Banner,
   Button,
   type Column,
   EmptyState,
   LinkButton,
   PageHeader,
-  ProgressLine,
   RelativeTime,
   SearchField,
   Segments,
   SelectField,
-  Skeleton,
   Table,
 } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { ageInYears, formatPhone } from '../../contract/student-fields.ts';
 import type { StudentSummary } from '../../contract/students.ts';
 import { CopyAge } from '../copy-age.tsx';
-import { currentSearch, navigate, restoreScroll, visits } from '../navigation.ts';
-import { usePageTitle } from '../page-title.ts';
+import { currentSearch, navigate, navigationCount, restoreScroll } from '../navigation.ts';
+import { RefreshFailure, ResourceTable } from '../platform/resource-view.tsx';
+import { SkeletonRows } from '../platform/skeletons.tsx';
+import { useResource } from '../platform/use-resource.ts';
 import { availability, closedReason, mayWrite, refreshAfterOutage, user } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
-import { type Instructor, instructorsFor } from './instructors.ts';
+import { instructorsFor } from './instructors.ts';
+import { studentImportPage, studentNewPage, studentPage } from './pages.ts';
 import {
-  failure,
   filterByInstructor,
   filterByStatus,
   isCurrent,
+  list,
   load,
-  loading,
   loadMore,
   openList,
   orderBy,
   query,
   searchNow,
-  shown,
   typeSearch,
 } from './student-list.ts';
 import type { ListOrder, StatusFilter } from './student-list-address.ts';
 import { countText, dayText, licenceClassText, todayHere } from './student-text.ts';
+import './students.css';
 
 const statusOptions: readonly { readonly value: StatusFilter; readonly label: string }[] = [
   { value: 'active', label: 'Active' },
@@ -55,44 +54,38 @@ const orderOptions: readonly { readonly value: ListOrder; readonly label: string
   { value: 'created', label: 'Newest' },
 ];
 
-/** Finding a student: by typing, with or without the mouse. */
+/** The list of students, with search and filters. All of it works with the keyboard. */
 export function StudentListPage(): JSX.Element {
-  usePageTitle('Students');
   const searchRef = useRef<HTMLInputElement>(null);
   const resultsRef = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    let left = false;
+    let isOpen = true;
     void openList(currentSearch()).then(() => {
-      if (!left) restoreScroll();
+      if (isOpen) restoreScroll();
     });
     return () => {
-      left = true;
+      isOpen = false;
     };
-  }, [visits.value]);
-  useEffect(() => {
-    return refreshAfterOutage(async () => {
-      await load();
-      return shown.value?.stale === true || failure.value !== undefined ? 'copy' : 'live';
-    });
-  }, []);
+  }, [navigationCount.value]);
+  useEffect(() => refreshAfterOutage(load), []);
 
-  const list = shown.value;
+  const found = list.value;
   const summary =
-    list === undefined
+    found === undefined
       ? ''
       : countText({
-          count: list.students.length,
-          total: list.total,
-          more: list.next_cursor !== null,
-          complete: list.complete,
-          searched: list.query.q !== '',
+          count: found.students.length,
+          total: found.total,
+          more: found.next_cursor !== null,
+          complete: found.complete,
+          searched: found.query.q !== '',
         });
   useEffect(() => {
-    if (summary !== '' && list?.query.q !== '') announce(summary);
-  }, [summary, list?.query.q]);
+    if (summary !== '' && found?.query.q !== '') announce(summary);
+  }, [summary, found?.query.q]);
 
-  const waiting = failure.value !== undefined && availability.value.state !== 'live' && !isCurrent();
+  const isOutdated = list.failure !== undefined && availability.value.state !== 'live' && !isCurrent();
 
   const links = (): HTMLAnchorElement[] => [
     ...(resultsRef.current?.querySelectorAll<HTMLAnchorElement>('tbody th a') ?? []),
@@ -109,21 +102,21 @@ export function StudentListPage(): JSX.Element {
       void openOnly();
     }
   };
-  /** Enter opens the student when there is just one, and otherwise goes to the first of them. */
+  /** Opens the student if there is only one, otherwise focuses the first. */
   const openOnly = async (): Promise<void> => {
     await searchNow();
     if (!isCurrent() || query.value.q === '') return;
-    const [only, ...others] = shown.value?.students ?? [];
-    if (only !== undefined && others.length === 0) navigate(`/students/${only.id}`);
+    const [only, ...others] = list.value?.students ?? [];
+    if (only !== undefined && others.length === 0) navigate(studentPage.href({ studentId: only.id }));
     else requestAnimationFrame(() => links()[0]?.focus());
   };
   const onResultsKey = (event: KeyboardEvent): void => {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     const all = links();
-    const at = all.findIndex((link) => link === document.activeElement);
-    if (at < 0) return;
+    const index = all.findIndex((link) => link === document.activeElement);
+    if (index < 0) return;
     event.preventDefault();
-    const next = event.key === 'ArrowDown' ? all[at + 1] : all[at - 1];
+    const next = event.key === 'ArrowDown' ? all[index + 1] : all[index - 1];
     if (next !== undefined) next.focus();
     else if (event.key === 'ArrowUp') searchRef.current?.focus();
   };
@@ -136,10 +129,10 @@ export function StudentListPage(): JSX.Element {
         actions={
           mayWrite.value ? (
             <>
-              <WritingLink href="/students/import" icon="upload">
+              <WritingLink href={studentImportPage.href()} icon="upload">
                 Import
               </WritingLink>
-              <WritingLink href="/students/new" variant="primary" icon="plus">
+              <WritingLink href={studentNewPage.href()} variant="primary" icon="plus">
                 New student
               </WritingLink>
             </>
@@ -168,36 +161,29 @@ export function StudentListPage(): JSX.Element {
         <p class="field-hint search-hint">{searchHint()}</p>
         <div class="list-line">
           <p class="muted" id="student-count">
-            {waiting ? 'This list is from before the outage. The search continues when the server answers.' : summary}
+            {isOutdated
+              ? 'This list is from before the outage. The search continues when the server answers.'
+              : summary}
           </p>
-          {list?.stale === true && <CopyAge asOf={list.as_of} />}
+          {list.copyAsOf !== undefined && <CopyAge asOf={list.copyAsOf} />}
         </div>
-        {failure.value !== undefined && list !== undefined && availability.value.state === 'live' && (
-          <Banner
-            tone="warning"
-            role="alert"
-            title="The list could not be refreshed"
-            actions={
-              <Button size="small" onClick={() => void load()}>
-                Try again
-              </Button>
-            }
+        <RefreshFailure resource={list} title="The list could not be refreshed" />
+        <div ref={resultsRef} onKeyDown={onResultsKey}>
+          <ResourceTable
+            class="student-results"
+            resource={list}
+            name="The list of students"
+            skeleton={<SkeletonRows rows={8} />}
+            empty={({ students }) => students.length === 0 && <NothingFound />}
           >
-            <p>{failure.value.detail} The list below was read earlier.</p>
-          </Banner>
-        )}
-        <div
-          ref={resultsRef}
-          class="table-frame student-results"
-          aria-busy={loading.value !== 'no'}
-          onKeyDown={onResultsKey}
-        >
-          <ProgressLine active={loading.value === 'search' && list !== undefined} />
-          <Results />
+            {({ students, query: { status } }) => (
+              <Table caption="Students" hover columns={columnsFor(status)} rows={students} rowKey={({ id }) => id} />
+            )}
+          </ResourceTable>
         </div>
-        {list !== undefined && list.next_cursor !== null && (
+        {found !== undefined && found.next_cursor !== null && (
           <div class="list-more">
-            <Button busy={loading.value === 'more'} onClick={() => void showMore()}>
+            <Button busy={list.loadingMore} onClick={() => void showMore()}>
               Show more
             </Button>
           </div>
@@ -207,26 +193,20 @@ export function StudentListPage(): JSX.Element {
   );
 }
 
-/** What a search finds. */
+/** What the search compares. */
 function searchHint(): string {
-  const everybody = 'Finds the beginnings of names, e-mail addresses, phone numbers and postal codes';
-  return mayWrite.value ? `${everybody}, and whole licence numbers.` : `${everybody}.`;
+  const common = 'Finds the beginnings of names, e-mail addresses, phone numbers and postal codes';
+  return mayWrite.value ? `${common}, and whole licence numbers.` : `${common}.`;
 }
 
-/** Students of one instructor. Not offered to instructors, who see their own students alone. */
+/** Shows the students of one instructor. Not for instructors, who see only their own students. */
 function InstructorFilter(): JSX.Element | null {
-  const [instructors, setInstructors] = useState<readonly Instructor[]>([]);
   const role = user.value?.role;
-  useEffect(() => {
-    if (role === undefined) return undefined;
-    const leaving = new AbortController();
-    // Without the list there is no filter; the students are there all the same.
-    instructorsFor(role, leaving.signal).then(
-      (known) => setInstructors(known ?? []),
-      () => setInstructors([]),
-    );
-    return () => leaving.abort();
-  }, [role]);
+  // Without the instructors there is no filter; the list works all the same.
+  const { value: instructors = [] } = useResource(
+    async (signal) => (role === undefined ? undefined : instructorsFor(role, signal)),
+    [role],
+  );
   const { instructorId } = query.value;
   if (instructors.length === 0 && instructorId === '') return null;
   const options = [
@@ -234,7 +214,7 @@ function InstructorFilter(): JSX.Element | null {
     { value: 'none', label: 'Without instructor' },
     ...instructors.map(({ id, name }) => ({ value: id, label: name })),
   ];
-  if (!options.some(({ value }) => value === instructorId)) options.push({ value: instructorId, label: 'Chosen' });
+  if (!options.some(({ value }) => value === instructorId)) options.push({ value: instructorId, label: 'Selected' });
   return <SelectField label="Instructor" value={instructorId} options={options} onChange={filterByInstructor} />;
 }
 
@@ -243,48 +223,19 @@ async function showMore(): Promise<void> {
   if (added > 0) announce(`${added} more students shown`);
 }
 
-function Results(): JSX.Element {
-  const list = shown.value;
-  if (list === undefined) {
-    return failure.value === undefined ? (
-      <LoadingRows />
-    ) : (
-      <EmptyState
-        icon="warning"
-        title={failure.value.title}
-        actions={<Button onClick={() => void load()}>Try again</Button>}
-      >
-        {failure.value.detail}
-      </EmptyState>
-    );
-  }
-  if (list.students.length === 0) return <NothingFound />;
-  return (
-    <Table
-      caption="Students"
-      hover
-      columns={columnsFor(list.query.status)}
-      rows={list.students}
-      rowKey={({ id }) => id}
-    />
-  );
-}
-
 function NothingFound(): JSX.Element {
-  const list = shown.value;
-  const { q, status, instructorId } = list?.query ?? query.value;
-  if (list?.complete === false) {
+  const { q, status, instructorId } = list.value?.query ?? query.value;
+  if (list.value?.complete === false) {
     return (
       <EmptyState icon="clock" title={q === '' ? 'No copies on this server yet' : `No copy matches “${q}”`}>
-        While the database can’t be reached, only students that were opened before can be found. This student may exist:
-        search again when the banner is gone.
+        During the outage, the search finds only students that were opened before. Search again when the banner is gone.
       </EmptyState>
     );
   }
   if (q !== '') {
     return (
       <EmptyState
-        title={`Nobody matches “${q}”`}
+        title={`No students match “${q}”`}
         actions={
           <>
             <Button onClick={() => typeSearch('')}>Clear search</Button>
@@ -310,14 +261,14 @@ function NothingFound(): JSX.Element {
   if (status === 'archived') {
     return (
       <EmptyState icon="student" title="No archived students">
-        Archived students are kept here with everything on their record.
+        Archived students keep their whole record and are listed here.
       </EmptyState>
     );
   }
   if (user.value?.role === 'instructor') {
     return (
       <EmptyState icon="student" title="No students are assigned to you yet">
-        The office assigns students to instructors. They appear here as soon as that is done.
+        Students appear here when the office assigns them to you.
       </EmptyState>
     );
   }
@@ -327,16 +278,16 @@ function NothingFound(): JSX.Element {
       title="No students yet"
       actions={
         <>
-          <LinkButton href="/students/import" icon="upload">
+          <LinkButton href={studentImportPage.href()} icon="upload">
             Import a file
           </LinkButton>
-          <LinkButton href="/students/new" variant="primary" icon="plus">
+          <LinkButton href={studentNewPage.href()} variant="primary" icon="plus">
             Add a student
           </LinkButton>
         </>
       }
     >
-      Add the first student, or bring in all of them from a spreadsheet.
+      Add the first student, or import students from a spreadsheet.
     </EmptyState>
   );
 }
@@ -349,7 +300,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
       header: 'Name',
       cell: (student) => (
         <span class="student-name">
-          <a class="row-link" href={`/students/${student.id}`}>
+          <a class="row-link" href={studentPage.href({ studentId: student.id })}>
             {student.display_name}
           </a>
           {student.preferred_name !== null && <span class="muted">“{student.preferred_name}”</span>}
@@ -363,7 +314,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
       fit: true,
       plain: true,
       isEmpty: ({ phone }) => phone === null,
-      cell: ({ phone }) => (phone === null ? <Nothing /> : <span class="numbers">{formatPhone(phone)}</span>),
+      cell: ({ phone }) => (phone === null ? <NotRecorded /> : <span class="numbers">{formatPhone(phone)}</span>),
     },
     {
       key: 'birth',
@@ -395,7 +346,7 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
       header: 'Instructor',
       wideOnly: true,
       isEmpty: ({ instructor_name: name }) => name === null,
-      cell: ({ instructor_name: name }) => name ?? <Nothing />,
+      cell: ({ instructor_name: name }) => name ?? <NotRecorded />,
     });
   }
   columns.push({
@@ -412,25 +363,11 @@ function columnsFor(status: StatusFilter): readonly Column<StudentSummary>[] {
   return columns;
 }
 
-function Nothing(): JSX.Element {
+function NotRecorded(): JSX.Element {
   return (
     <span class="muted">
       <span aria-hidden="true">–</span>
       <span class="visually-hidden">Not recorded</span>
     </span>
-  );
-}
-
-function LoadingRows(): JSX.Element {
-  return (
-    <div class="loading-rows" role="status">
-      <span class="visually-hidden">Reading students…</span>
-      {['42%', '55%', '38%', '49%', '44%', '58%', '36%', '51%'].map((width) => (
-        <div key={width}>
-          <Skeleton width={width} />
-          <Skeleton width="5rem" />
-        </div>
-      ))}
-    </div>
   );
 }

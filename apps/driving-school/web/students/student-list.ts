@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { StudentList, StudentSummary } from '../../contract/students.ts';
 import { api } from '../api.ts';
-import { type Failure, failureOf } from '../failure.ts';
 import { rewriteAddress } from '../navigation.ts';
+import { Resource } from '../platform/resource.ts';
 import {
   everyone,
   listAddress,
@@ -14,140 +14,108 @@ import {
   type StatusFilter,
 } from './student-list-address.ts';
 
-/** The answer that is on the page, and the question that it answers. */
-interface Shown extends Omit<StudentList, 'data'> {
+/** Students, and the query that found them. */
+interface FoundStudents extends Omit<StudentList, 'data'> {
   readonly students: readonly StudentSummary[];
   readonly query: ListQuery;
 }
 
-/** The most rows of one answer; see `listLimitMax` of the contract, which would bring zod along. */
+/** The most rows of one answer. From the contract, which would load zod. */
 const listLimitMax = 200;
-/** How long the typing must rest before it is searched for, in milliseconds. */
-const restMs = 180;
+/** The search starts this long after the last key, in milliseconds. */
+const typingPauseMs = 180;
 
-// Kept beside the page, so that coming back from a record finds the list as it was, at once.
+// Outside the page, so that returning from a record shows the list at once, as it was.
 export const query = signal<ListQuery>(everyone);
-export const shown = signal<Shown | undefined>(undefined);
-export const loading = signal<'no' | 'search' | 'more'>('no');
-export const failure = signal<Failure | undefined>(undefined);
-/** Where the list is that was shown last: a record's way back. */
+/** The students that were found last. The old list stays until the new one is loaded. */
+export const list = new Resource<FoundStudents>(loadRows);
+/** The address of the list that was shown last: a record's link back. */
 export const listPath = signal('/');
 
 let rows = pageSize;
-let running: AbortController | undefined;
-let resting: ReturnType<typeof setTimeout> | undefined;
+let typingPause: ReturnType<typeof setTimeout> | undefined;
 
-/** Shows the list that the address asks for: at once when it is still here, and read again behind that. */
+/** Shows the list at an address: at once if it is still loaded, and loads it again in any case. */
 export async function openList(parameters: URLSearchParams): Promise<void> {
   const wanted = listOfAddress(parameters);
-  const sameAsShown = shown.value !== undefined && sameQuery(shown.value.query, wanted.query);
-  // A licence number is not in the address: coming back to the list finds it here.
+  const isLoaded = list.value !== undefined && sameQuery(list.value.query, wanted.query);
+  // A licence number is not in the address: returning to the list keeps the query.
   const kept = query.value.q !== '' && listAddress(query.value, wanted.rows) === listAddress(wanted.query, wanted.rows);
   if (!kept) query.value = wanted.query;
-  if (!kept && !sameAsShown) shown.value = undefined;
+  if (!kept && !isLoaded) list.clear();
   rows = wanted.rows;
   listPath.value = listAddress(query.value, rows);
   await load();
 }
 
-/** Takes what is typed and searches when the typing rests. The old list stays until the new one is there. */
+/** Sets the search text, and searches when the user stops typing. */
 export function typeSearch(q: string): void {
-  ask({ q });
-  clearTimeout(resting);
-  resting = setTimeout(() => void load(), q === '' ? 0 : restMs);
+  change({ q });
+  clearTimeout(typingPause);
+  typingPause = setTimeout(() => void load(), q === '' ? 0 : typingPauseMs);
 }
 
-/** Searches at once. */
 export function filterByStatus(status: StatusFilter): void {
-  ask({ status });
+  change({ status });
   void load();
 }
 
-/** Searches at once. */
 export function filterByInstructor(instructorId: string): void {
-  ask({ instructorId });
+  change({ instructorId });
   void load();
 }
 
-/** Reads the list in another order, from its beginning. */
 export function orderBy(sort: ListOrder): void {
-  ask({ sort });
+  change({ sort });
   void load();
 }
 
-/** Does not wait for the typing to rest. */
+/** Searches without waiting for the user to stop typing. */
 export async function searchNow(): Promise<void> {
-  if (isCurrent()) return;
-  clearTimeout(resting);
-  await load();
+  if (!isCurrent()) await load();
 }
 
-/** Whether the list on the page answers what is in the search field. */
+/** Whether the list on the page is the one for the current query. */
 export function isCurrent(): boolean {
-  const of = shown.value?.query;
-  return of !== undefined && sameQuery(of, query.value);
+  return list.value !== undefined && sameQuery(list.value.query, query.value);
 }
 
-/** Asks for the first page, and for as many more as were shown. An answer to an older question is dropped. */
-export async function load(): Promise<void> {
-  clearTimeout(resting);
-  running?.abort();
-  const mine = new AbortController();
-  running = mine;
-  const asked = query.value;
-  loading.value = 'search';
-  try {
-    let list = await readPage(asked, { limit: Math.min(rows, listLimitMax), signal: mine.signal });
-    while (list.students.length < rows && list.next_cursor !== null) {
-      const limit = Math.min(rows - list.students.length, listLimitMax);
-      list = joined(list, await readPage(asked, { limit, cursor: list.next_cursor, signal: mine.signal }));
-    }
-    shown.value = list;
-    failure.value = undefined;
-  } catch (error) {
-    if (mine.signal.aborted) return;
-    failure.value = failureOf(error);
-  } finally {
-    if (running === mine) loading.value = 'no';
-  }
+/** Loads as many rows as are shown. */
+export function load(): ReturnType<typeof list.load> {
+  clearTimeout(typingPause);
+  return list.load();
 }
 
-/** Adds the next page to the list. Gives how many came. */
+/**
+ * Adds the next page to the list.
+ *
+ * @returns the number of students added
+ */
 export async function loadMore(): Promise<number> {
-  const before = shown.value;
-  if (before === undefined || before.next_cursor === null || loading.value !== 'no') return 0;
-  const mine = new AbortController();
-  running = mine;
-  loading.value = 'more';
-  try {
-    const page = await readPage(before.query, { limit: pageSize, cursor: before.next_cursor, signal: mine.signal });
-    const after = joined(before, page);
-    shown.value = after;
-    failure.value = undefined;
-    rows = Math.ceil(after.students.length / pageSize) * pageSize;
+  const before = list.value;
+  if (before === undefined || before.next_cursor === null) return 0;
+  const cursor = before.next_cursor;
+  await list.loadMore(async (shown, stop) =>
+    joined(shown, await loadPage(shown.query, { limit: pageSize, cursor, signal: stop })),
+  );
+  const added = (list.value?.students.length ?? 0) - before.students.length;
+  if (added > 0) {
+    rows = Math.ceil((before.students.length + added) / pageSize) * pageSize;
     writeAddress();
-    return after.students.length - before.students.length;
-  } catch (error) {
-    if (!mine.signal.aborted) failure.value = failureOf(error);
-    return 0;
-  } finally {
-    if (running === mine) loading.value = 'no';
   }
+  return added;
 }
 
-/** Nothing of one person's list is left for the next one at the same screen. */
-export function forgetStudentList(): void {
-  running?.abort();
+/** Forgets everything. The next person at the same screen must not see the search of the last one. */
+export function clearStudentList(): void {
+  list.clear();
   query.value = everyone;
-  shown.value = undefined;
-  failure.value = undefined;
-  loading.value = 'no';
   listPath.value = '/';
   rows = pageSize;
 }
 
-function ask(change: Partial<ListQuery>): void {
-  query.value = { ...query.value, ...change };
+function change(part: Partial<ListQuery>): void {
+  query.value = { ...query.value, ...part };
   rows = pageSize;
   writeAddress();
 }
@@ -157,13 +125,23 @@ function writeAddress(): void {
   rewriteAddress(listPath.value);
 }
 
-async function readPage(
-  asked: ListQuery,
+async function loadRows(stop: AbortSignal): Promise<FoundStudents> {
+  const wanted = query.value;
+  let found = await loadPage(wanted, { limit: Math.min(rows, listLimitMax), signal: stop });
+  while (found.students.length < rows && found.next_cursor !== null) {
+    const limit = Math.min(rows - found.students.length, listLimitMax);
+    found = joined(found, await loadPage(wanted, { limit, cursor: found.next_cursor, signal: stop }));
+  }
+  return found;
+}
+
+async function loadPage(
+  wanted: ListQuery,
   { limit, cursor, signal: stop }: { limit: number; cursor?: string; signal: AbortSignal },
-): Promise<Shown> {
-  const { q, status, sort, instructorId } = asked;
+): Promise<FoundStudents> {
+  const { q, status, sort, instructorId } = wanted;
   const text = q.trim();
-  const { body } = await api.students(
+  const { data, ...rest } = await api.students(
     {
       ...(text !== '' && { q: text }),
       ...(instructorId !== '' && { instructor_id: instructorId }),
@@ -174,12 +152,11 @@ async function readPage(
     },
     stop,
   );
-  const { data, ...rest } = body;
-  return { ...rest, students: data, query: asked };
+  return { ...rest, students: data, query: wanted };
 }
 
-function joined(before: Shown, page: Shown): Shown {
-  // A student who was renamed between two pages may come twice.
+function joined(before: FoundStudents, page: FoundStudents): FoundStudents {
+  // A student who was renamed between two pages can be in both.
   const known = new Set(before.students.map(({ id }) => id));
   return {
     ...page,

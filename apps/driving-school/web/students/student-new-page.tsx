@@ -1,28 +1,33 @@
 import { notify, PageHeader } from '@dualbrake/kit';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import { keyPerIntent } from '../idempotent.ts';
 import { navigate } from '../navigation.ts';
-import { usePageTitle } from '../page-title.ts';
 import { user } from '../session.ts';
+import { studentPage } from './pages.ts';
 import { StudentForm } from './student-form.tsx';
 import { emptyForm } from './student-form-fields.ts';
 import { listPath } from './student-list.ts';
 import { spokenName } from './student-text.ts';
 import { useStudentForm } from './use-student-form.ts';
+import './students.css';
 
-/** Adding one student by hand. */
+/** Adds one student. */
 export function StudentNewPage(): JSX.Element {
-  usePageTitle('New student');
-  const state = useStudentForm(emptyForm, { personId: user.value?.id ?? '', draftKey: 'new' });
-  const [keyFor] = useState(keyPerIntent);
+  const state = useStudentForm(emptyForm, {
+    owner: { personId: user.value?.id ?? '', draftKey: 'new' },
+    async save(value, idempotencyKey) {
+      const { data: added } = await api.addStudent(value, idempotencyKey);
+      state.release();
+      notify(`${spokenName(added)} is added.`);
+      navigate(studentPage.href({ studentId: added.id }), { replace: true });
+    },
+  });
   return (
     <div class="page page-form">
       <PageHeader
         title="New student"
         back={{ href: listPath.value, label: 'Students' }}
-        description="Only the family name and the birth date are needed. The rest can come later."
+        description="Only the family name and the birth date are required. You can add the rest later."
       />
       <StudentForm
         state={state}
@@ -30,12 +35,6 @@ export function StudentNewPage(): JSX.Element {
         cancelHref={listPath.value}
         masked={null}
         instructor={undefined}
-        onSave={async (value) => {
-          const { body } = await api.addStudent(value, keyFor(value));
-          state.release();
-          notify(`${spokenName(body.data)} is added.`);
-          navigate(`/students/${body.data.id}`, { replace: true });
-        }}
       />
     </div>
   );

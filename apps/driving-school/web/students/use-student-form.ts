@@ -1,9 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { parseStudent, type StudentFields } from '../../contract/students.ts';
-import { ProblemResponse } from '../api.ts';
-import { type Failure, saveFailureOf } from '../failure.ts';
 import { guardLeaving } from '../navigation.ts';
-import { problemsByField } from '../problem-fields.ts';
+import { problemsByField } from '../platform/problem-fields.ts';
+import type { FieldProblems } from '../platform/submission.ts';
+import { type FormSubmission, useSubmit } from '../platform/use-submit.ts';
 import { type DraftKey, draftOf, dropDraft, keepDraft, type StudentDraft } from './student-draft.ts';
 import {
   conflictsBetween,
@@ -16,31 +16,33 @@ import {
 } from './student-form-fields.ts';
 import { tidyDate, todayHere } from './student-text.ts';
 
-type Problems = Partial<Record<FieldName, string>>;
+/** What is saved: the form, and the record that it started from. */
+interface Content {
+  readonly base: StudentForm;
+  readonly form: StudentForm;
+  readonly removeLicenceNumber: boolean;
+}
 
-/** What a form of a student knows and can do. */
+/** The state of a student's form, and what it can do. */
 export interface StudentFormState {
   readonly form: StudentForm;
-  readonly problems: Problems;
-  readonly failure: Failure | undefined;
+  /** Busy, problems of the fields, and why saving failed. */
+  readonly submission: FormSubmission<Content, FieldName>;
   readonly unsaved: boolean;
-  /** The number on record is to be taken away. */
+  /** Saving removes the licence number on record. */
   readonly removeLicenceNumber: boolean;
-  /** What a reload interrupted is on the form again. */
+  /** Unsaved changes from before a reload, which are on the form again. */
   readonly restored: RestoredDraft | undefined;
   type(name: FieldName, text: string): void;
   leaveField(name: FieldName): void;
   setRemoveLicenceNumber(remove: boolean): void;
-  /** Judges everything and shows what is wrong; gives the normal form when nothing is. */
-  check(): StudentFields | undefined;
-  /** Shows what the server said, at the fields as far as it can. Throws what is not an answer. */
-  explain(error: unknown): void;
-  clearFailure(): void;
-  /** Gives up what was typed: the form is as it was opened. */
+  /** Checks the form and saves it. */
+  submit(): void;
+  /** Drops the unsaved changes. */
   discard(): void;
-  /** Goes on with another record underneath, such as a newer one. */
+  /** Continues with another record, such as a newer one. */
   restart(base: StudentForm, form: StudentForm): void;
-  /** Nothing is unsaved any more: leaving is free from now on. */
+  /** Call when the form is saved or given up: leaving no longer asks, and the draft is removed. */
   release(): void;
 }
 
@@ -51,115 +53,92 @@ export interface RestoredDraft {
   readonly lostLicenceNumber: boolean;
 }
 
-/** Whose form it is and of which record: what a draft is kept by. */
-export interface FormOwner {
-  readonly personId: string;
-  readonly draftKey: DraftKey;
+interface StudentFormOptions {
+  /** The user and the record, by which drafts are stored. */
+  readonly owner: { readonly personId: string; readonly draftKey: DraftKey };
+  /** Saves the normalized form. Whatever it throws is explained on the form. */
+  readonly save: (value: StudentFields, idempotencyKey: string) => Promise<void>;
 }
 
 /**
- * Keeps what is typed, judges it with the rules of the server, and guards it against being lost: leaving asks first,
- * and a reload finds it again.
+ * A student's form, checked with the rules of the server. Unsaved changes survive a reload, and leaving the page asks
+ * first.
  */
-export function useStudentForm(initial: StudentForm, owner: FormOwner): StudentFormState {
+export function useStudentForm(initial: StudentForm, { owner, save }: StudentFormOptions): StudentFormState {
   const [opened] = useState(() => openedForm(initial, draftOf(sessionStorage, owner.draftKey, owner.personId)));
   const [base, setBase] = useState(initial);
   const [form, setForm] = useState(opened.form);
   const [removeLicenceNumber, setRemoveLicenceNumber] = useState(opened.removeLicenceNumber);
   const [restored, setRestored] = useState(opened.restored);
-  const [problems, setProblems] = useState<Problems>({});
-  const [failure, setFailure] = useState<Failure | undefined>(undefined);
-  const releaseRef = useRef<(() => void) | undefined>(undefined);
+  const endGuard = useRef<(() => void) | undefined>(undefined);
+
+  const submission = useSubmit<Content, FieldName>({
+    fields: fieldNames,
+    repeatable: true,
+    check: (content) => problemsOf(content.form),
+    async send(content, idempotencyKey) {
+      const parsed = parse(content.form);
+      if (parsed.ok) await save(parsed.value, idempotencyKey);
+    },
+  });
 
   const unsaved = isChanged(form, base) || removeLicenceNumber;
   const release = (): void => {
-    releaseRef.current?.();
-    releaseRef.current = undefined;
+    endGuard.current?.();
+    endGuard.current = undefined;
     dropDraft(sessionStorage, owner.draftKey);
   };
-  // Before the next paint: there is no moment in which something typed is not guarded.
+  // Layout effects, so that every change is guarded before the next event.
   useLayoutEffect(() => {
-    if (unsaved) releaseRef.current ??= guardLeaving();
+    if (unsaved) endGuard.current ??= guardLeaving();
     else release();
   }, [unsaved]);
   useLayoutEffect(() => {
-    // Nothing is kept once the form was saved: `release` has ended the guard then.
-    if (!unsaved || releaseRef.current === undefined) return;
+    // Once the form is saved, `release` has ended the guard and the draft must not come back.
+    if (!unsaved || endGuard.current === undefined) return;
     keepDraft(sessionStorage, owner.draftKey, { personId: owner.personId, base, form, removeLicenceNumber });
   }, [unsaved, base, form, removeLicenceNumber]);
   useEffect(() => release, []);
 
-  /** Only these fields: one that nobody has reached yet is not complained about. */
-  const showFor = (text: StudentForm, names: ReadonlySet<string>): void => {
-    const found = judge(text);
-    setProblems(Object.fromEntries(Object.entries(found).filter(([name]) => names.has(name))));
+  /** Marks only these fields, so that fields that the user has not reached yet have no problem. */
+  const showProblems = (text: StudentForm, names: ReadonlySet<string>): void => {
+    const problems = Object.entries(problemsOf(text)).filter(([name]) => names.has(name));
+    submission.setProblems(Object.fromEntries(problems));
   };
-  const shownNames = (): Set<string> => new Set(Object.keys(problems));
+  const markedNames = (): Set<string> => new Set(Object.keys(submission.problems));
 
   return {
     form,
-    problems,
-    failure,
+    submission,
     unsaved,
     removeLicenceNumber,
     setRemoveLicenceNumber,
     restored,
+    submit: () => void submission.submit({ base, form, removeLicenceNumber }),
     discard() {
       setRestored(undefined);
       setForm(base);
       setRemoveLicenceNumber(false);
-      setFailure(undefined);
-      setProblems({});
+      submission.show({});
     },
     type(name, text) {
       const next = { ...form, [name]: text };
       setForm(next);
-      // A field that is marked is judged with every key, so that the mark goes as soon as it is right.
-      if (Object.keys(problems).length > 0) showFor(next, shownNames());
+      // Marked fields are checked with every key, so that the mark disappears as soon as they are right.
+      if (markedNames().size > 0) showProblems(next, markedNames());
     },
     leaveField(name) {
       const tidied = /_(?:date|on)$/.test(name) ? { ...form, [name]: tidyDate(form[name]) } : form;
       if (tidied[name] !== form[name]) setForm(tidied);
-      const names = shownNames();
+      const names = markedNames();
       if (tidied[name].trim() !== '') names.add(name);
-      showFor(tidied, names);
+      showProblems(tidied, names);
     },
-    check() {
-      const parsed = parseStudent(inputFromForm(form), todayHere(new Date()));
-      setFailure(undefined);
-      if (parsed.ok) {
-        setProblems({});
-        return parsed.value;
-      }
-      setProblems(problemsByField(parsed.problems, fieldNames).fields);
-      return undefined;
-    },
-    explain(error) {
-      if (error instanceof ProblemResponse && error.errors.length > 0) {
-        const { fields, rest } = problemsByField(error.errors, fieldNames);
-        setProblems(fields);
-        setFailure(
-          rest.length === 0 ? undefined : { title: error.title, detail: rest.join(' '), status: error.status },
-        );
-        return;
-      }
-      setFailure(
-        error instanceof ProblemResponse && error.status === 401
-          ? {
-              title: 'Your session had ended',
-              detail: 'Nothing was saved. What you typed is still here: save again.',
-              status: 401,
-            }
-          : saveFailureOf(error, { repeatable: true }),
-      );
-    },
-    clearFailure: () => setFailure(undefined),
     restart(newBase, newForm) {
       setRestored(undefined);
       setBase(newBase);
       setForm(newForm);
-      setFailure(undefined);
-      setProblems({});
+      submission.show({});
     },
     release,
   };
@@ -171,7 +150,7 @@ interface OpenedForm {
   readonly restored: RestoredDraft | undefined;
 }
 
-/** The record's own form, or what was typed before a reload, put onto it. */
+/** The form of the record, with the unsaved changes from before a reload. */
 function openedForm(initial: StudentForm, draft: StudentDraft | undefined): OpenedForm {
   if (draft === undefined) return { form: initial, removeLicenceNumber: false, restored: undefined };
   const alsoChanged = conflictsBetween(draft.base, initial, draft.form).filter(({ yours }) => yours !== undefined);
@@ -182,7 +161,11 @@ function openedForm(initial: StudentForm, draft: StudentDraft | undefined): Open
   };
 }
 
-function judge(form: StudentForm): Problems {
-  const parsed = parseStudent(inputFromForm(form), todayHere(new Date()));
+function parse(form: StudentForm): ReturnType<typeof parseStudent> {
+  return parseStudent(inputFromForm(form), todayHere(new Date()));
+}
+
+function problemsOf(form: StudentForm): FieldProblems<FieldName> {
+  const parsed = parse(form);
   return parsed.ok ? {} : problemsByField(parsed.problems, fieldNames).fields;
 }

@@ -4,7 +4,7 @@ import { problemsByField } from './problem-fields.ts';
 
 const names = ['phone', 'address/street'] as const;
 
-test('a problem goes to the field that its pointer names', () => {
+test('a problem is mapped to the field of its pointer', () => {
   assert.deepEqual(
     problemsByField(
       [
@@ -17,7 +17,7 @@ test('a problem goes to the field that its pointer names', () => {
   );
 });
 
-test('the first problem of a field is the one that is shown', () => {
+test('each field gets its first problem', () => {
   const errors = [
     { pointer: '/phone', message: 'First.' },
     { pointer: '/phone', message: 'Second.' },
@@ -25,7 +25,7 @@ test('the first problem of a field is the one that is shown', () => {
   assert.deepEqual(problemsByField(errors, names), { fields: { phone: 'First.' }, rest: [] });
 });
 
-test('a problem without a field is not swallowed', () => {
+test('a problem without a field is returned separately', () => {
   const errors = [
     { pointer: '', message: 'Send a JSON object.' },
     { pointer: '/shoe~1size', message: 'This field cannot be set.' },

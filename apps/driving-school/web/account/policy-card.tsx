@@ -2,12 +2,12 @@ import { Button, Card, notify, StatusMark } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
-import { ConfirmAct } from '../confirm-act.tsx';
 import type { Account } from '../contract-types.ts';
+import { ConfirmAction } from '../platform/confirm-action.tsx';
 import { closedReason } from '../session.ts';
 
-/** The owner's rule about second factors. */
-export function RuleCard({
+/** Whether the school requires a second factor. For the owner. */
+export function PolicyCard({
   account,
   onChanged,
 }: {
@@ -15,7 +15,9 @@ export function RuleCard({
   readonly onChanged: () => void;
 }): JSX.Element {
   const { enabled, rule } = account.second_factor;
-  const [asking, setAsking] = useState(false);
+  const mustTurnOnFirst =
+    !rule && !enabled ? 'Turn on your own second factor first, so that you can still sign in.' : undefined;
+  const [confirming, setConfirming] = useState(false);
   return (
     <Card title="School policy">
       <div class="stack">
@@ -28,23 +30,14 @@ export function RuleCard({
             : 'You can require a second factor for owners and operators, who can change the most.'}
         </p>
         <div>
-          <Button
-            closedReason={
-              !rule && !enabled
-                ? 'Turn on your own second factor first, so that you can still sign in.'
-                : closedReason.value
-            }
-            onClick={() => setAsking(true)}
-          >
+          <Button closedReason={mustTurnOnFirst ?? closedReason.value} onClick={() => setConfirming(true)}>
             {rule ? 'Stop requiring it' : 'Require a second factor'}
           </Button>
         </div>
-        {!rule && !enabled && (
-          <p class="field-hint">Turn on your own second factor first, so that you can still sign in.</p>
-        )}
+        {mustTurnOnFirst !== undefined && <p class="field-hint">{mustTurnOnFirst}</p>}
       </div>
-      {asking && (
-        <ConfirmAct
+      {confirming && (
+        <ConfirmAction
           title={rule ? 'Stop requiring a second factor?' : 'Require a second factor?'}
           confirmLabel={rule ? 'Stop requiring it' : 'Require it'}
           text={
@@ -52,13 +45,13 @@ export function RuleCard({
               ? 'Owners and operators can then turn off their second factor.'
               : 'Owners and operators without a second factor set one up at their next sign-in. Nobody is signed out now.'
           }
-          act={async () => {
+          action={async () => {
             await api.setSecondFactorRule({ required: !rule });
             notify(rule ? 'A second factor is no longer required.' : 'A second factor is now required.');
-            setAsking(false);
+            setConfirming(false);
             onChanged();
           }}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
         />
       )}
     </Card>

@@ -1,19 +1,19 @@
-import type { ProblemDetail } from '../contract/problem.ts';
+import type { ProblemDetail } from '../../contract/problem.ts';
 
-/** What is wrong, sorted to the fields of a form. `rest` has the sentences that belong to no field of it. */
-export interface FieldProblems<Name extends string> {
+/** Problems by field of a form. `rest` has the messages that belong to none of its fields. */
+interface ProblemsByField<Name extends string> {
   readonly fields: Partial<Record<Name, string>>;
   readonly rest: readonly string[];
 }
 
 /**
- * Sorts a server's problems to fields by their JSON pointer: `/phone` is the field `phone`, `/address/street` the field
- * `address/street`. The first problem of a field wins; the others come when it is put right.
+ * Maps the server's problems to fields by their JSON pointer: `/phone` is the field `phone`, `/address/street` the field
+ * `address/street`. Each field gets its first problem.
  */
 export function problemsByField<Name extends string>(
   errors: readonly Pick<ProblemDetail, 'pointer' | 'message'>[],
   names: readonly Name[],
-): FieldProblems<Name> {
+): ProblemsByField<Name> {
   const fields: Partial<Record<Name, string>> = {};
   const rest: string[] = [];
   for (const { pointer, message } of errors) {

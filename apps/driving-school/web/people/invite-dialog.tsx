@@ -1,0 +1,79 @@
+import { announce, SelectField, TextField } from '@dualbrake/kit';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { parseEmail } from '../../contract/student-fields.ts';
+import { api } from '../api.ts';
+import type { Invite, Invited } from '../contract-types.ts';
+import { FormDialog } from '../platform/submit-form.tsx';
+import { useSubmit } from '../platform/use-submit.ts';
+import { nameProblem } from './edit-person-dialog.tsx';
+import { roleMeanings, roleOptions } from './role-names.ts';
+
+/** Invites someone: their name, their e-mail address and their role. */
+export function InviteDialog({
+  onClose,
+  onInvited,
+}: {
+  readonly onClose: () => void;
+  readonly onInvited: (invited: Invited) => void;
+}): JSX.Element {
+  const [form, setForm] = useState<Invite>({ name: '', email: '', role: 'office' });
+  const invite = useSubmit<Invite, keyof Invite>({
+    fields: ['name', 'email', 'role'],
+    repeatable: true,
+    check: ({ name, email }) => ({ name: nameProblem(name), email: emailProblem(email) }),
+    async send(typed, idempotencyKey) {
+      const invited = await api.invite(typed, idempotencyKey);
+      announce(`${invited.data.name} is invited.`);
+      onInvited(invited);
+    },
+  });
+
+  return (
+    <FormDialog
+      title="Invite someone"
+      intro="You get a one-time link to pass on. They use it to choose a password."
+      submission={invite}
+      content={form}
+      submitLabel="Create link"
+      onClose={onClose}
+    >
+      <TextField
+        id="invite-name"
+        autofocus
+        label="Name"
+        autocomplete="off"
+        value={form.name}
+        problem={invite.problems.name}
+        onInput={(name) => setForm({ ...form, name })}
+        onBlur={() => form.name !== '' && invite.setProblem('name', nameProblem(form.name))}
+      />
+      <TextField
+        id="invite-email"
+        label="E-mail"
+        type="email"
+        autocomplete="off"
+        hint="They use it to sign in."
+        value={form.email}
+        problem={invite.problems.email}
+        onInput={(email) => setForm({ ...form, email })}
+        onBlur={() => form.email !== '' && invite.setProblem('email', emailProblem(form.email))}
+      />
+      <SelectField
+        id="invite-role"
+        label="Role"
+        hint={roleMeanings[form.role]}
+        value={form.role}
+        problem={invite.problems.role}
+        options={roleOptions}
+        onChange={(role) => setForm({ ...form, role })}
+      />
+    </FormDialog>
+  );
+}
+
+function emailProblem(email: string): string | undefined {
+  if (email.trim() === '') return 'Enter an e-mail address.';
+  const parsed = parseEmail(email);
+  return parsed.ok ? undefined : parsed.message;
+}

@@ -1,0 +1,112 @@
+import { Banner, Button, Dialog } from '@dualbrake/kit';
+import type { ComponentChildren, JSX } from 'preact';
+import type { Failure } from '../failure.ts';
+import type { FormSubmission } from './use-submit.ts';
+
+/** A form around a submission, with a banner for its failure. */
+export function SubmitForm<Content, Field extends string>({
+  submission,
+  content,
+  class: className = 'stack',
+  failureActions,
+  children,
+}: {
+  readonly submission: FormSubmission<Content, Field>;
+  readonly content: Content;
+  readonly class?: string;
+  /** Buttons in the banner of a failure. */
+  readonly failureActions?: ComponentChildren;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <form
+      ref={submission.formRef}
+      class={className}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submission.submit(content);
+      }}
+    >
+      <FailureBanner failure={submission.failure} actions={failureActions} />
+      {children}
+    </form>
+  );
+}
+
+/** A dialog with a form: its buttons are Cancel and the one that submits. */
+export function FormDialog<Content, Field extends string>({
+  title,
+  submission,
+  content,
+  submitLabel,
+  intro,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly submission: FormSubmission<Content, Field>;
+  readonly content: Content;
+  readonly submitLabel: string;
+  /** Above the fields. */
+  readonly intro?: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const { busy, closedReason } = submission;
+  return (
+    <Dialog
+      title={title}
+      busy={busy}
+      closedReason={closedReason}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            variant="primary"
+            busy={busy}
+            closedReason={closedReason}
+            onClick={() => void submission.submit(content)}
+          >
+            {submitLabel}
+          </Button>
+        </>
+      }
+    >
+      {intro !== undefined && <p class="muted">{intro}</p>}
+      <SubmitForm submission={submission} content={content}>
+        {children}
+        {/* The visible button is outside the form; this one makes the Enter key submit. */}
+        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
+          {submitLabel}
+        </button>
+      </SubmitForm>
+    </Dialog>
+  );
+}
+
+/** Why something was not saved. */
+export function FailureBanner({
+  failure,
+  actions,
+}: {
+  readonly failure: Failure | undefined;
+  readonly actions?: ComponentChildren;
+}): JSX.Element | null {
+  if (failure === undefined) return null;
+  // Too many attempts: nothing is broken.
+  const tone = failure.status === 429 ? 'warning' : 'danger';
+  return (
+    <Banner tone={tone} role="alert" title={failure.title} actions={actions}>
+      <p>{failure.detail}</p>
+    </Banner>
+  );
+}
+
+/** For password managers, which look for the account that a password belongs to. */
+export function HiddenUsername({ email }: { readonly email: string | undefined }): JSX.Element {
+  return (
+    <input class="visually-hidden" tabIndex={-1} aria-hidden="true" readOnly autocomplete="username" value={email} />
+  );
+}

@@ -1,0 +1,40 @@
+import type { RefObject } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { closedReason as savingClosedReason } from '../session.ts';
+import { Submission, type SubmitOptions } from './submission.ts';
+
+/** A submission of a component, with the form that it belongs to. */
+export type FormSubmission<Content, Field extends string = never> = Submission<Content, Field> & {
+  readonly formRef: RefObject<HTMLFormElement | null>;
+};
+
+/**
+ * Saves, sends or deletes something. Reading `busy`, `problems` or `failure` renders the component again when they
+ * change.
+ *
+ * @param closedReason why this can't be sent now. Default: why nothing can be saved now
+ */
+export function useSubmit<Content = void, Field extends string = never>({
+  closedReason,
+  ...options
+}: SubmitOptions<Content, Field> & { readonly closedReason?: () => string | undefined }): FormSubmission<
+  Content,
+  Field
+> {
+  const latest = useRef({ options, closedReason });
+  latest.current = { options, closedReason };
+  const formRef = useRef<HTMLFormElement>(null);
+  const [submission] = useState(() =>
+    Object.assign(
+      new Submission<Content, Field>(() => latest.current.options, {
+        closedReason: () => (latest.current.closedReason ?? (() => savingClosedReason.value))(),
+        focusFirstProblem() {
+          // After the next render, which marks the fields.
+          requestAnimationFrame(() => formRef.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+        },
+      }),
+      { formRef },
+    ),
+  );
+  return submission;
+}

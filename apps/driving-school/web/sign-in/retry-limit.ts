@@ -1,0 +1,43 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ProblemResponse } from '../api.ts';
+
+/** The wait when the server limits attempts without saying for how long, in milliseconds. */
+const defaultWaitMs = 30_000;
+
+interface RetryLimit {
+  /** Starts the wait when the error is the server's limit of attempts. */
+  observe(error: unknown): void;
+  readonly closedReason: string | undefined;
+  /** The label of the button during the wait. */
+  readonly buttonLabel: string | undefined;
+}
+
+/** Closes a form after too many attempts, for as long as the server asks, and counts the seconds down. */
+export function useRetryLimit(): RetryLimit {
+  const [untilMs, setUntilMs] = useState(0);
+  const seconds = useSecondsUntil(untilMs);
+  return {
+    observe(error) {
+      if (!(error instanceof ProblemResponse && error.status === 429)) return;
+      setUntilMs(Date.now() + (error.retryAfterMs ?? defaultWaitMs));
+    },
+    closedReason: seconds > 0 ? `Too many attempts. Try again in ${seconds} s.` : undefined,
+    buttonLabel: seconds > 0 ? `Try again in ${seconds} s` : undefined,
+  };
+}
+
+/** Whole seconds until an instant, counting down to 0. */
+function useSecondsUntil(untilMs: number): number {
+  const left = (): number => Math.max(0, Math.ceil((untilMs - Date.now()) / 1_000));
+  const [seconds, setSeconds] = useState(left());
+  useEffect(() => {
+    setSeconds(left());
+    if (untilMs <= Date.now()) return undefined;
+    const timer = setInterval(() => {
+      setSeconds(left());
+      if (left() === 0) clearInterval(timer);
+    }, 1_000);
+    return () => clearInterval(timer);
+  }, [untilMs]);
+  return seconds;
+}
