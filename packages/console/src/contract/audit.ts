@@ -29,6 +29,7 @@ export const auditRecord = z.object({
   prev: z.string(),
   hash: z.string(),
 });
+export type AuditRecord = z.infer<typeof auditRecord>;
 
 export const auditQuery = z.object({
   actor: z.string().max(200).optional(),
@@ -48,6 +49,7 @@ export const auditPage = z.object({
   role_names: z.record(z.string(), z.string()),
   next_cursor: cursor.nullable(),
 });
+export type AuditPageView = z.infer<typeof auditPage>;
 
 export const auditVerification = z.object({
   valid: z.boolean(),
@@ -57,5 +59,6 @@ export const auditVerification = z.object({
   first_bad: z.int().nullable(),
   text: z.string(),
 });
+export type AuditVerification = z.infer<typeof auditVerification>;
 
 export const auditExportQuery = z.object({ format: z.enum(['ndjson', 'csv']).default('ndjson') });

@@ -3,15 +3,19 @@ import { breakGlass, count, cursor, durationMs, instant, reason } from './common
 
 /** What a call would meet. */
 export const breakerState = z.enum(['closed', 'open', 'half-open']);
+export type BreakerState = z.infer<typeof breakerState>;
 
 /** Who changed a state: the breaker's own rules, a person, a health check, or what other processes have found. */
 export const trigger = z.enum(['automatic', 'operator', 'health-check', 'shared']);
+export type Trigger = z.infer<typeof trigger>;
 
 /** Orders that change the automatic state once. Those that hold for a while are overrides. */
 export const breakerActions = ['trip', 'probe', 'reset'] as const;
+export type BreakerAction = (typeof breakerActions)[number];
 
 /** `isolated` blocks all calls, `held_closed` lets all through; underneath the breaker goes on judging. */
 export const overrideMode = z.enum(['isolated', 'held_closed']);
+export type OverrideMode = z.infer<typeof overrideMode>;
 
 export const overrideView = z.object({
   mode: overrideMode,
@@ -21,6 +25,7 @@ export const overrideView = z.object({
   /** It ends by itself then. */
   ends_at: instant,
 });
+export type OverrideView = z.infer<typeof overrideView>;
 
 export const transitionView = z.object({
   from: breakerState,
@@ -29,6 +34,7 @@ export const transitionView = z.object({
   reason: z.string(),
   at: instant,
 });
+export type TransitionView = z.infer<typeof transitionView>;
 
 /** The last failure that counted. */
 export const failureView = z.object({ class: z.string(), kind: z.string(), rule: z.string(), at: instant });
@@ -41,6 +47,7 @@ export const recoveryFigures = z.object({
   longest_ms: durationMs,
   flaps: count,
 });
+export type RecoveryFigures = z.infer<typeof recoveryFigures>;
 
 export const breakerView = z.object({
   id: z.string(),
@@ -75,7 +82,6 @@ export const breakerView = z.object({
   recovery: recoveryFigures,
   /** A fault is injected into its calls on purpose. */
   drill: z.boolean(),
-  tags: z.array(z.string()),
   description: z.string(),
   /** Pipelines that list it. */
   used_by: z.array(z.string()),
@@ -86,18 +92,19 @@ export const breakerView = z.object({
   /** Newest first, 20 at most. */
   transitions: z.array(transitionView),
 });
+export type BreakerView = z.infer<typeof breakerView>;
 
 export const breakerList = z.object({
   breakers: z.array(breakerView),
   total: count,
   next_cursor: cursor.nullable(),
 });
+export type BreakerList = z.infer<typeof breakerList>;
 
 export const breakerQuery = z.object({
   state: breakerState.or(z.enum(['isolated', 'held_closed'])).optional(),
   /** Part of the name. */
   q: z.string().max(200).optional(),
-  tag: z.string().max(100).optional(),
   sort: z.enum(['urgency', 'name', 'failures', 'calls']).default('urgency'),
   limit: z.coerce.number().int().min(1).max(200).default(200),
   cursor: cursor.optional(),
@@ -161,6 +168,7 @@ export const historyPoint = z.object({
   /** Calls by how long they took: one number for each of `bounds_ms`, and one for all above. */
   durations: z.array(count),
 });
+export type HistoryPoint = z.infer<typeof historyPoint>;
 
 export const historyView = z.object({
   breaker: z.string(),
@@ -173,6 +181,7 @@ export const historyView = z.object({
   bounds_ms: z.array(z.number()),
   points: z.array(historyPoint),
 });
+export type HistoryView = z.infer<typeof historyView>;
 
 export const activityQuery = z.object({
   /** Seconds back from now. */
@@ -191,3 +200,4 @@ export const activityView = z.object({
     z.object({ succeeded: z.array(count), failed: z.array(count), refused: z.array(count) }),
   ),
 });
+export type ActivityView = z.infer<typeof activityView>;

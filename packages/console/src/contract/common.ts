@@ -36,3 +36,4 @@ export const errorView = z.object({
     .object({ at: instant, key: z.string(), pipeline: z.string(), correlation_id: z.string().nullable() })
     .nullable(),
 });
+export type ErrorView = z.infer<typeof errorView>;

@@ -3,6 +3,7 @@ import { breakGlass, instant, reason } from './common.ts';
 
 /** Settings by member, by name. `null` gives a setting back to the code. */
 export const settingsPatch = z.record(z.string().max(300), z.record(z.string().max(100), z.number().nullable()));
+export type SettingsPatch = z.infer<typeof settingsPatch>;
 
 export const settingSpec = z.object({
   min: z.number(),
@@ -21,6 +22,7 @@ export const settingChange = z.object({
   from: z.number().nullable(),
   to: z.number().nullable(),
 });
+export type SettingChange = z.infer<typeof settingChange>;
 
 export const revisionView = z.object({
   revision: z.int(),
@@ -35,6 +37,7 @@ export const revisionView = z.object({
   reverts: z.int().nullable(),
   auto_revert_at: instant.nullable(),
 });
+export type RevisionView = z.infer<typeof revisionView>;
 
 export const configView = z.object({
   revision: z.int(),
@@ -59,6 +62,7 @@ export const configView = z.object({
   /** Where what runs is not what the active revision says, in sentences. */
   drift: z.array(z.string()),
 });
+export type ConfigView = z.infer<typeof configView>;
 
 /** `PATCH config`, `If-Match` required */
 export const configOrder = z.object({
@@ -73,6 +77,7 @@ export const configOrder = z.object({
 export const configDraft = z.object({ settings: settingsPatch });
 
 export const settingProblem = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
+export type SettingProblem = z.infer<typeof settingProblem>;
 
 /** What a breaker would have done; an estimate. */
 export const replayView = z.object({
@@ -96,6 +101,7 @@ export const previewView = z.object({
   proposed: replayView,
   text: z.string(),
 });
+export type PreviewView = z.infer<typeof previewView>;
 
 export const validationView = z.object({
   valid: z.boolean(),
@@ -105,6 +111,7 @@ export const validationView = z.object({
   empties_windows: z.array(z.string()),
   previews: z.array(previewView),
 });
+export type ValidationView = z.infer<typeof validationView>;
 
 export const revisionList = z.object({ revisions: z.array(revisionView) });
 export const revisionDiff = z.object({ from: z.int(), to: z.int(), changes: z.array(settingChange) });
@@ -119,3 +126,4 @@ export const threeWay = z.object({
   yours: z.number().nullable(),
   message: z.string(),
 });
+export type ThreeWay = z.infer<typeof threeWay>;

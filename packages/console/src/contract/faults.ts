@@ -7,6 +7,7 @@ export const stopCondition = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failure_ratio'), breaker: z.string().max(300), above: z.number().min(0).max(1) }),
   z.object({ type: z.literal('loop_delay'), above_ms: z.number().min(1).max(60_000) }),
 ]);
+export type StopCondition = z.infer<typeof stopCondition>;
 
 /** `POST faults` */
 export const faultOrder = z.object({
@@ -41,6 +42,7 @@ export const faultView = z.object({
   reason: z.string(),
   stop_conditions: z.array(stopCondition),
 });
+export type FaultView = z.infer<typeof faultView>;
 
 export const faultList = z.object({
   /** Whether drills may be started here. */
@@ -51,5 +53,6 @@ export const faultList = z.object({
   ),
   faults: z.array(faultView),
 });
+export type FaultList = z.infer<typeof faultList>;
 
 export const faultStop = z.object({ reason: reason.optional() }).default({});

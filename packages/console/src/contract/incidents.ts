@@ -37,6 +37,7 @@ export const incidentView = z.object({
   /** Opening to the last closing that stayed closed. */
   recover_ms: durationMs,
 });
+export type IncidentView = z.infer<typeof incidentView>;
 
 export const timelineKind = z.enum([
   'failure',
@@ -65,6 +66,7 @@ export const timelineEntry = z.object({
   /** Place in `folds` of the fold that it belongs to. */
   fold: z.int().nullable(),
 });
+export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 /** Many changes of one thing in a row, told as one: `database: 130 × half-open/open`. */
 export const timelineFold = z.object({
@@ -74,6 +76,7 @@ export const timelineFold = z.object({
   from: instant,
   to: instant,
 });
+export type TimelineFold = z.infer<typeof timelineFold>;
 
 /** What may have brought it about. */
 export const incidentCause = z.object({
@@ -84,6 +87,7 @@ export const incidentCause = z.object({
   before_ms: z.number(),
   correlation_id: z.string().nullable(),
 });
+export type IncidentCause = z.infer<typeof incidentCause>;
 
 export const incidentDetail = incidentView.extend({
   verdict: z.string(),
@@ -94,6 +98,7 @@ export const incidentDetail = incidentView.extend({
   /** Of its breakers, from the first failure to the last closing. */
   errors: z.array(errorView.extend({ source: z.string() })),
 });
+export type IncidentDetail = z.infer<typeof incidentDetail>;
 
 export const incidentList = z.object({ incidents: z.array(incidentView), next_cursor: cursor.nullable() });
 

@@ -3,6 +3,7 @@ import { count, cursor, instant } from './common.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export const logLevel = z.enum(logLevels);
+export type LogLevel = z.infer<typeof logLevel>;
 
 export const logLine = z.object({
   /** Counts lines of this process; never used twice. */
@@ -15,6 +16,7 @@ export const logLine = z.object({
   /** What else the line says, secrets removed. */
   fields: z.record(z.string(), z.unknown()),
 });
+export type LogLine = z.infer<typeof logLine>;
 
 export const logQuery = z.object({
   /** Found in the message or any field; no pattern. Case does not matter. */
@@ -39,3 +41,4 @@ export const logPage = z.object({
   kept: count,
   dropped: count,
 });
+export type LogPage = z.infer<typeof logPage>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { roles, type Role } from '../permissions.ts';
 import { breakerView, trigger } from './breakers.ts';
 import { count, instant } from './common.ts';
 import { faultView } from './faults.ts';
 import { incidentView } from './incidents.ts';
 import { retryView } from './retries.ts';
-import { operationView, serviceView } from './services.ts';
+import { serviceView } from './services.ts';
 
 /** Something that happened, for the list of changes. */
 export const changeView = z.object({
@@ -24,6 +25,7 @@ export const changeView = z.object({
   trigger: trigger.nullable(),
   correlation_id: z.string().nullable(),
 });
+export type ChangeView = z.infer<typeof changeView>;
 
 /** Whether what the console records is kept. */
 export const storeView = z.object({
@@ -34,6 +36,7 @@ export const storeView = z.object({
   /** What could not be kept since the start, in sentences. */
   lost: z.array(z.string()),
 });
+export type StoreView = z.infer<typeof storeView>;
 
 /** Something that needs a person. */
 export const attentionView = z.object({
@@ -50,6 +53,7 @@ export const attentionView = z.object({
   /** When it ends by itself, if it does. */
   ends_at: instant.nullable(),
 });
+export type AttentionView = z.infer<typeof attentionView>;
 
 export const instanceView = z.object({
   id: z.string(),
@@ -60,6 +64,7 @@ export const instanceView = z.object({
   /** 99th percentile of the last ten seconds, in milliseconds; null until measured. */
   loop_delay_p99_ms: z.number().nullable(),
 });
+export type InstanceView = z.infer<typeof instanceView>;
 
 /** Everything that the page *Now* shows; a snapshot. */
 export const overviewView = z.object({
@@ -83,13 +88,14 @@ export const overviewView = z.object({
   /** Newest first, at most 100. */
   changes: z.array(changeView),
 });
+export type OverviewView = z.infer<typeof overviewView>;
 
 export const instanceList = z.object({ instances: z.array(instanceView) });
 
 export const sessionView = z.object({
   id: z.string(),
   name: z.string(),
-  role: z.enum(['viewer', 'auditor', 'operator', 'maintainer', 'admin']),
+  role: z.enum(Object.keys(roles) as Role[]),
   /** What the application calls the role. */
   role_name: z.string(),
   permissions: z.array(z.string()),
@@ -107,5 +113,4 @@ export const sessionView = z.object({
     sign_out_path: z.string().nullable(),
   }),
 });
-
-export { operationView };
+export type SessionView = z.infer<typeof sessionView>;

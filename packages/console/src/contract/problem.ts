@@ -14,6 +14,7 @@ export const problemView = z.object({
   correlation_id: z.string().optional(),
   errors: z.array(z.looseObject({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
 });
+export type ProblemView = z.infer<typeof problemView>;
 
 /** Every problem that the API may answer with: code, status and when. The list is closed. */
 export const problemTypes = {

@@ -60,6 +60,7 @@ export const funnelView = z.object({
   /** Milliseconds waited by operations that failed all the same. */
   wasted_ms: z.number(),
 });
+export type FunnelView = z.infer<typeof funnelView>;
 
 export const funnelQuery = z.object({
   /** Seconds back from now; left out: since measuring began. */
@@ -82,6 +83,7 @@ export const retryView = z.object({
   errors: z.record(z.string(), count),
   settings: z.record(z.string(), z.number()),
 });
+export type RetryView = z.infer<typeof retryView>;
 
 export const retryDetail = retryView.extend({
   funnel: funnelView,
@@ -90,6 +92,7 @@ export const retryDetail = retryView.extend({
   operation_durations: durations,
   errors_by_type: z.array(errorView),
 });
+export type RetryDetail = z.infer<typeof retryDetail>;
 
 export const retryList = z.object({ retries: z.array(retryView) });
 
@@ -97,6 +100,7 @@ export const retryList = z.object({ retries: z.array(retryView) });
 export const errorList = z.object({
   errors: z.array(errorView.extend({ source: z.string(), kind: z.enum(['breaker', 'retry']) })),
 });
+export type ErrorList = z.infer<typeof errorList>;
 
 export const errorQuery = z.object({
   class: z.string().max(40).optional(),

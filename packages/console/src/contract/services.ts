@@ -20,6 +20,7 @@ export const operationView = z.object({
     z.object({ instance: z.string(), ok: z.boolean(), ms: z.number(), error: z.string().nullable() }),
   ),
 });
+export type OperationView = z.infer<typeof operationView>;
 
 export const serviceActionView = z.object({
   name: z.string(),
@@ -49,6 +50,7 @@ export const serviceView = z.object({
   /** The action that runs now, or ran last. */
   operation: operationView.nullable(),
 });
+export type ServiceView = z.infer<typeof serviceView>;
 
 export const serviceList = z.object({ services: z.array(serviceView) });
 
@@ -68,7 +70,6 @@ export const bulkOrder = z.object({
     .object({
       state: z.enum(['closed', 'open', 'half-open', 'isolated', 'held_closed']).optional(),
       q: z.string().min(1).max(200).optional(),
-      tag: z.string().min(1).max(100).optional(),
     })
     .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'A filter needs a condition.')
     .optional(),
@@ -98,3 +99,4 @@ export const bulkView = z.object({
     }),
   ),
 });
+export type BulkView = z.infer<typeof bulkView>;
