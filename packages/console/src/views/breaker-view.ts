@@ -10,7 +10,7 @@ export type InstantBefore = (agoMs: number) => string;
 /** What a breaker's own report doesn't contain. */
 export interface BreakerExtras extends Pick<BreakerView, 'description' | 'neighbours' | 'recovery' | 'drill'> {
   /** The version of the view, given everything that makes it. */
-  version(fingerprint: string): string;
+  readonly version: (fingerprint: string) => string;
 }
 
 export function breakerView(

@@ -153,7 +153,7 @@ async function real({ attempts, busyMs, leavesAfter, abortsAt, limitMs }: Scenar
   assert.deepEqual([clock.pending, getEventListeners(caller.signal, 'abort').length], [0, 0], 'nothing is left behind');
   const { successes, failures, neutral, running } = breaker.report(clock.now());
   assert.equal(running, 0);
-  return { items, ending, calls, successes, failures, neutral, returned } as Result;
+  return { items, ending, calls, successes, failures, neutral, returned };
 }
 
 test('F12: a stream under retry, breaker, limit, aborts and early leave does what a slow model says', async () => {
