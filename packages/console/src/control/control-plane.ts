@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Clock, MemberOfKind, RecoverableService, Registry } from 'dualbrake';
 import { Measurement } from 'dualbrake/measurement';
 import { SettingsBook } from '../config/settings-book.ts';
-import { takeBackWhatWasTried } from '../config/take-back.ts';
+import { revertExpiredTrial } from '../config/revert-trials.ts';
 import type { BreakerView, ChangeView, FaultView, InstanceView, OperationView, OverviewView } from '../contract.ts';
 import { Drills } from '../drills/drills.ts';
 import { Funnels } from '../history/funnels.ts';
@@ -407,12 +407,12 @@ export class ControlPlane {
     const now = this.time.now();
     const parts: (() => void)[] = [
       () => this.#loopDelay.look(),
-      () => this.history.look(now),
-      () => this.funnels.look(now),
-      () => this.drills.look(),
-      () => this.settings.look(),
+      () => this.history.tick(now),
+      () => this.funnels.tick(now),
+      () => this.drills.tick(),
+      () => this.settings.tick(),
       () => this.#lookAtOverrides(),
-      () => takeBackWhatWasTried(this, now),
+      () => revertExpiredTrial(this, now),
       () => this.#happenings.look(now),
       () => this.#incidentErrors.look(this.registry.clock.now()),
       () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),
