@@ -1,13 +1,20 @@
-import { addMetrics, metric, type Metric, type MetricRegister, type Sample } from 'dualbrake/prometheus';
+import {
+  addMetrics,
+  metric,
+  type Metric,
+  type MetricRegister,
+  type Sample,
+  type ValueMetricOptions,
+} from 'dualbrake/prometheus';
 import type { Console, ConsoleFigures } from './console.ts';
 
 /**
- * Lets Prometheus see how the console itself does, what was ordered at it, and how many incidents there are. For what
- * happens at breakers and retries there is `exportMetrics` of `dualbrake/prometheus`.
+ * Registers metrics of the console itself with Prometheus: its requests, actions and incidents. Breakers and retries have
+ * `exportMetrics` of `dualbrake/prometheus`.
  *
  * @param register a `Registry` of prom-client
- * @returns takes the metrics out again
- * @throws Error when a name of a metric is taken
+ * @returns removes the metrics
+ * @throws Error when a metric's name is taken
  */
 export function exportConsoleMetrics(
   console: Pick<Console, 'figures'>,
@@ -17,120 +24,76 @@ export function exportConsoleMetrics(
 }
 
 function consoleMetrics(now: () => ConsoleFigures): readonly Metric[] {
+  const counter = (name: string, help: string, collect: () => Sample[]): Metric =>
+    metric({ name, help, type: 'counter', collect });
+  const gauge = (
+    name: string,
+    help: string,
+    aggregator: NonNullable<ValueMetricOptions['aggregator']>,
+    collect: () => Sample[],
+  ): Metric => metric({ name, help, type: 'gauge', aggregator, collect });
   return [
-    metric({
-      name: 'recovery_console_requests_total',
-      help: 'Requests that the console has answered.',
-      type: 'counter',
-      collect: () =>
-        now().requests.map(({ route, code, count }) => ({ labels: { route, code: String(code) }, value: count })),
-    }),
-    metric({
-      name: 'recovery_console_streams',
-      help: 'Streams of events that are open.',
-      type: 'gauge',
-      collect: () => one(now().streams),
-    }),
-    metric({
-      name: 'recovery_console_stream_lagged_total',
-      help: 'Streams that were ended because their client did not read.',
-      type: 'counter',
-      collect: () => one(now().streamsLagged),
-    }),
-    metric({
-      name: 'recovery_console_auth_failures_total',
-      help: 'Requests of nobody who is signed in.',
-      type: 'counter',
-      collect: () => one(now().authenticationFailures),
-    }),
-    metric({
-      name: 'recovery_console_audit_failures_total',
-      help: 'Orders that were refused because the audit log could not be written.',
-      type: 'counter',
-      collect: () => one(now().auditFailures),
-    }),
-    metric({
-      name: 'recovery_console_log_lines_dropped_total',
-      help: 'Lines of the log that came too fast to be kept.',
-      type: 'counter',
-      collect: () => one(now().logLinesDropped),
-    }),
-    metric({
-      name: 'recovery_console_event_loop_delay_seconds',
-      help: 'How late the event loop was, 99th percentile of the last ten seconds.',
-      type: 'gauge',
-      aggregator: 'max',
-      collect: () => one(secondsOf(now().eventLoopDelayMs)),
-    }),
-    metric({
-      name: 'recovery_config_revision',
-      help: 'The revision of settings that is in force; 0 is the code alone.',
-      type: 'gauge',
-      aggregator: 'max',
-      collect: () => one(now().configRevision),
-    }),
-    metric({
-      name: 'recovery_config_updates_total',
-      help: 'Changes of settings, by what they came to.',
-      type: 'counter',
-      collect: () => each('outcome', now().configUpdates),
-    }),
-    metric({
-      name: 'recovery_incidents_total',
-      help: 'Incidents that are over, by how grave they were.',
-      type: 'counter',
-      collect: () => each('severity', now().incidentsEnded),
-    }),
-    metric({
-      name: 'recovery_incident_open',
-      help: 'Incidents that are not over.',
-      type: 'gauge',
-      collect: () => each('severity', now().incidentsOpen),
-    }),
-    metric({
-      name: 'recovery_health_check_up',
-      help: 'Whether a service is up, by its own report.',
-      type: 'gauge',
-      aggregator: 'min',
-      collect: () => now().services.map(({ service, up }) => ({ labels: { check: service }, value: Number(up) })),
-    }),
-    metric({
-      name: 'recovery_health_check_duration_seconds',
-      help: 'How long the last automatic check of a service took.',
-      type: 'gauge',
-      aggregator: 'max',
-      collect: () => now().checks.map(({ service, durationMs }) => checkSample(service, durationMs)),
-    }),
-    metric({
-      name: 'recovery_health_check_last_run_timestamp_seconds',
-      help: 'When the last automatic check of a service ended.',
-      type: 'gauge',
-      aggregator: 'max',
-      collect: () => now().checks.map(({ service, endedAt }) => checkSample(service, endedAt)),
-    }),
-    metric({
-      name: 'recovery_actions_total',
-      help: 'Actions on services that have ended.',
-      type: 'counter',
-      collect: () => now().actions.map(({ durations, ...labels }) => ({ labels, value: durations.count })),
-    }),
+    counter('recovery_console_requests_total', 'Requests answered by the console.', () =>
+      now().requests.map(({ route, code, count }) => ({ labels: { route, code: String(code) }, value: count })),
+    ),
+    gauge('recovery_console_streams', 'Open event streams.', 'sum', () => one(now().streams)),
+    counter('recovery_console_stream_lagged_total', 'Streams ended because their client did not read.', () =>
+      one(now().streamsLagged),
+    ),
+    counter('recovery_console_auth_failures_total', 'Requests without a valid sign-in.', () =>
+      one(now().authenticationFailures),
+    ),
+    counter('recovery_console_audit_failures_total', 'Actions refused because the audit log failed.', () =>
+      one(now().auditFailures),
+    ),
+    counter('recovery_console_log_lines_dropped_total', 'Log lines that arrived too fast to be kept.', () =>
+      one(now().logLinesDropped),
+    ),
+    gauge(
+      'recovery_console_event_loop_delay_seconds',
+      'Event-loop delay, 99th percentile of the last ten seconds.',
+      'max',
+      () => one(now().eventLoopDelayMs).map(inSeconds),
+    ),
+    gauge('recovery_config_revision', 'Active revision of the settings; 0 is the code.', 'max', () =>
+      one(now().configRevision),
+    ),
+    counter('recovery_config_updates_total', 'Changes of settings, by outcome.', () =>
+      each('outcome', now().configUpdates),
+    ),
+    counter('recovery_incidents_total', 'Resolved incidents, by severity.', () =>
+      each('severity', now().incidentsEnded),
+    ),
+    gauge('recovery_incident_open', 'Unresolved incidents, by severity.', 'sum', () =>
+      each('severity', now().incidentsOpen),
+    ),
+    gauge('recovery_health_check_up', 'Whether a service reports that it is up.', 'min', () =>
+      now().services.map(({ service, up }) => ({ labels: { check: service }, value: Number(up) })),
+    ),
+    gauge('recovery_health_check_duration_seconds', 'Duration of the last automatic check of a service.', 'max', () =>
+      now().checks.map(({ service, durationMs }) => inSeconds({ labels: { check: service }, value: durationMs })),
+    ),
+    gauge('recovery_health_check_last_run_timestamp_seconds', 'End of the last automatic check.', 'max', () =>
+      now().checks.map(({ service, endedAt }) => inSeconds({ labels: { check: service }, value: endedAt })),
+    ),
+    counter('recovery_actions_total', 'Finished actions on services.', () =>
+      now().actions.map(({ durations, ...labels }) => ({ labels, value: durations.count })),
+    ),
     metric({
       name: 'recovery_action_duration_seconds',
-      help: 'How long actions on services took.',
+      help: 'Duration of actions on services.',
       type: 'histogram',
       collect: () => now().actions.map(({ durations, ...labels }) => ({ labels, durations })),
     }),
   ];
 }
 
-/** One look at everything for all metrics of a scrape: they ask one after the other, without a pause. */
+/** Reads the figures once per scrape: prom-client collects all metrics in one turn of the event loop. */
 function sharedFigures(console: Pick<Console, 'figures'>): () => ConsoleFigures {
   let known: ConsoleFigures | undefined;
   return () => {
-    if (known !== undefined) return known;
-    known = console.figures();
-    queueMicrotask(() => (known = undefined));
-    return known;
+    if (known === undefined) queueMicrotask(() => (known = undefined));
+    return (known ??= console.figures());
   };
 }
 
@@ -142,10 +105,7 @@ function each(label: string, values: Readonly<Record<string, number>>): Sample[]
   return Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
 }
 
-function checkSample(check: string, ms: number): Sample {
-  return { labels: { check }, value: ms / 1_000 };
-}
-
-function secondsOf(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1_000;
+/** @param sample in milliseconds */
+function inSeconds({ labels, value }: Sample): Sample {
+  return { labels, value: value / 1_000 };
 }

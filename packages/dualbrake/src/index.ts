@@ -90,6 +90,23 @@ export {
   type MemberReport,
   type RegistryOptions,
 } from './registry.ts';
+export {
+  isOfKind,
+  type BulkheadReport,
+  type CircuitBreakerReport,
+  type FallbackReport,
+  type FaultInjectionReport,
+  type HedgeReport,
+  type KeyedBreakersReport,
+  type MeasureReport,
+  type MemberOfKind,
+  type RateLimitReport,
+  type ReportByKind,
+  type RetryBudgetReport,
+  type RetryReport,
+  type StaleCacheReport,
+  type TimeoutReport,
+} from './reports.ts';
 export { Settings, type SettingProblem, type SettingSpec, type SettingsSpec, type ValuesOf } from './settings.ts';
 export type { Change, Control, Order, ReportValue, Steerable } from './steerable.ts';
 export type { Streamable } from './stream-attempt.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CircuitBreaker, fallback, Registry, retry, timeout, type RecoveryEvent } from './index.ts';
+import { CircuitBreaker, fallback, isOfKind, Registry, retry, timeout, type RecoveryEvent } from './index.ts';
 import { ManualClock } from './testing/index.ts';
 
 const down = (): Promise<never> =>
@@ -25,6 +25,22 @@ test('reports every group and member; a shared breaker has one id', () => {
   );
   assert.deepEqual(report[0]?.members[1]?.controls, ['trip', 'isolate', 'hold-closed', 'probe', 'reset', 'release']);
   assert.equal(report[0]?.members[2]?.settings['limitMs'], 500);
+});
+
+test('isOfKind narrows to built-in policies whose report could be read', () => {
+  const registry = new Registry({ clock: new ManualClock() });
+  const failing = { name: 'failing', kind: 'circuit-breaker', report: () => assert.fail('no report') };
+  registry.pipeline('reads', [retry(), new CircuitBreaker({ name: 'database' })]);
+  registry.add('others', [failing, { name: 'jobs', kind: 'queue', report: () => ({ state: 'closed' }) }]);
+
+  const breakers = registry
+    .report()
+    .flatMap(({ members }) => members.filter((each) => isOfKind(each, 'circuit-breaker')));
+
+  assert.deepEqual(
+    breakers.map(({ id, report }) => [id, report.state, report.transitions]),
+    [['reads.database', 'closed', []]],
+  );
 });
 
 test('members are listed once, however many groups have them', () => {

@@ -1,12 +1,14 @@
 import type { Registry } from 'dualbrake';
 import { replay, type Measurement, type ReplayResult } from 'dualbrake/measurement';
 import type { PreviewView, SettingsPatch } from '../contract.ts';
+import { listMembers, ofKind } from '../views/listed.ts';
+import { snakeCased } from '../views/snake-case.ts';
 import type { SettingsBook } from './settings-book.ts';
 
-/** How far back outcomes are replayed, in milliseconds. */
+/** How much of the past is replayed, in milliseconds. */
 const PREVIEW_MS = 60 * 60_000;
 
-/** What changed settings would have done to the last hour of each breaker that they change. The draft must be valid. */
+/** What changed settings would have done in the last hour to each breaker that they change. @param patch must be valid */
 export function previewsOf(
   patch: SettingsPatch,
   book: SettingsBook,
@@ -15,17 +17,14 @@ export function previewsOf(
   wallNow: number,
 ): PreviewView[] {
   const records = measurement.breakers();
-  const reports = new Map(
-    registry.report().flatMap(({ members }) => members.map((member) => [member.id, member] as const)),
-  );
+  const breakers = new Map(ofKind(listMembers(registry), 'circuit-breaker').map(({ member }) => [member.id, member]));
+  const now = registry.clock.now();
   return Object.entries(patch).flatMap(([id, settings]) => {
+    const member = breakers.get(id);
     const log = records.get(id)?.log;
-    const member = reports.get(id);
     const known = book.members().get(id);
-    if (log === undefined || member?.kind !== 'circuit-breaker' || known === undefined) return [];
-    const window = member.report['window'];
-    if (window !== 'consecutive' && window !== 'count' && window !== 'time') return [];
-    const now = registry.clock.now();
+    if (member === undefined || log === undefined || known === undefined) return [];
+    const { window } = member.report;
     const from = Math.max(now - PREVIEW_MS, log.since);
     const outcomes = [...log.from(from)];
     const proposed = { ...member.settings };
@@ -42,23 +41,17 @@ export function previewsOf(
         assumed: active.assumed,
         active: replayView(active),
         proposed: replayView(wanted),
-        text: sentence(active, wanted, now - from),
+        text: summary(active, wanted, now - from),
       },
     ];
   });
 }
 
-function replayView(result: ReplayResult): PreviewView['active'] {
-  return {
-    openings: result.openings,
-    refused: result.refused,
-    failures_let_through: result.failuresLetThrough,
-    successes_refused: result.successesRefused,
-    open_ms: result.openMs,
-  };
+function replayView({ calls: _calls, assumed: _assumed, ...result }: ReplayResult): PreviewView['active'] {
+  return snakeCased(result);
 }
 
-function sentence(active: ReplayResult, proposed: ReplayResult, coveredMs: number): string {
+function summary(active: ReplayResult, proposed: ReplayResult, coveredMs: number): string {
   const span = `the last ${Math.max(1, Math.round(coveredMs / 60_000))} min`;
   if (active.calls === 0) return `No calls in ${span}, so there is nothing to estimate.`;
   const more = proposed.failuresLetThrough - active.failuresLetThrough;

@@ -2,22 +2,24 @@ import type { Registry, Steerable } from 'dualbrake';
 import type { RevisionView, SettingChange, SettingProblem, SettingsPatch, ThreeWay } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
 import type { Store } from '../store/store.ts';
+import { listMembers } from '../views/listed.ts';
 
-/** What people have set beside the code: values by member, by setting. */
-export type Overrides = Readonly<Record<string, Readonly<Record<string, number>>>>;
+type Values = Readonly<Record<string, number>>;
 
-/** A revision before it is kept. */
-export interface Draft {
-  readonly settings: SettingsPatch;
+/** Values that people have saved instead of those in the code, by member and setting. */
+export type Overrides = Readonly<Record<string, Values>>;
+
+/** What a new revision records besides its plan. */
+interface Draft {
   readonly reason: string;
   readonly author: string;
   readonly authorName: string;
   readonly autoRevertAt: number | undefined;
-  readonly restores?: number;
-  readonly reverts?: number;
+  readonly restores?: number | null;
+  readonly reverts?: number | null;
 }
 
-/** A change that is ready to be made: checked, all of it. */
+/** A validated change. */
 export interface Plan {
   readonly overrides: Overrides;
   readonly changes: readonly SettingChange[];
@@ -26,23 +28,23 @@ export interface Plan {
 interface Adjustable {
   readonly member: Steerable;
   readonly group: string;
-  /** What the code said when it was first seen. */
-  readonly code: Readonly<Record<string, number>>;
+  /** The values in the code: those of the first tick that found it. */
+  readonly code: Values;
 }
 
-/** Settings that forget what was counted when they change. */
+/** Settings whose change discards what was counted. */
 const emptying = new Set(['windowMs']);
 
 /**
- * The settings of everything that is registered: what the code says, and above it what people have saved. Each save is a
- * revision that is never changed; the newest one is active. What runs is set after the revision has been kept.
+ * The settings of all registered members: the values in the code, and the overrides that people have saved. Each save is
+ * an immutable revision, and the newest one is active. A revision is stored before it takes effect.
  */
 export class SettingsBook {
   readonly #registry: Registry;
   readonly #store: Store;
   readonly #wallClock: () => number;
   readonly #members = new Map<string, Adjustable>();
-  /** Overrides that did not fit when they were applied, in sentences. */
+  /** By member: why its saved settings could not be applied, in a sentence. */
   readonly #unfit = new Map<string, string>();
   #trials: { readonly revision: number; readonly found: readonly RevisionView[] } | undefined;
   #active: RevisionView | undefined;
@@ -51,9 +53,8 @@ export class SettingsBook {
     this.#registry = registry;
     this.#store = store;
     this.#wallClock = wallClock;
-    const row = store.file.get('select payload from revisions order by number desc limit 1');
-    this.#active = row === undefined ? undefined : (JSON.parse(String(row['payload'])) as RevisionView);
-    this.look();
+    [this.#active] = this.list(1);
+    this.tick();
   }
 
   get revision(): number {
@@ -64,94 +65,85 @@ export class SettingsBook {
     return this.#active;
   }
 
-  /** Finds members that have come since, and gives them what was saved for them. @returns ids of those that changed */
-  look(): readonly string[] {
+  /** Finds new members and applies their saved settings. Once a second. @returns names of the members that changed */
+  tick(): readonly string[] {
     const changed: string[] = [];
-    for (const group of this.#registry.report()) {
-      for (const { id, name } of group.members) {
-        if (this.#members.has(id)) continue;
-        const member = this.#registry.members().find((each) => this.#registry.idOf(each) === id);
-        if (member?.settings === undefined) continue;
-        this.#members.set(id, { member, group: group.name, code: member.settings.values });
-        const saved = this.#active?.overrides[id];
-        if (saved !== undefined && this.#apply(id, saved)) changed.push(name);
-      }
+    for (const { member: listed, groups } of listMembers(this.#registry)) {
+      const { id, name } = listed;
+      if (this.#members.has(id)) continue;
+      const member = this.#registry.members().find((each) => this.#registry.idOf(each) === id);
+      if (member?.settings === undefined) continue;
+      this.#members.set(id, { member, group: groups[0] ?? '', code: member.settings.values });
+      const saved = this.#active?.overrides[id];
+      if (saved !== undefined && this.#apply(id, saved)) changed.push(name);
     }
     return changed;
   }
 
   members(): ReadonlyMap<string, Adjustable> {
-    this.look();
+    this.tick();
     return this.#members;
   }
 
-  /** Where what runs is not what the active revision says, in sentences. */
+  /** Differences between the active revision and the running settings, in sentences. */
   drift(): string[] {
-    const wrong: string[] = [...this.#unfit.values()];
-    for (const [id, saved] of Object.entries(this.#active?.overrides ?? {})) {
-      if (!this.#members.has(id)) wrong.push(`"${id}" isn’t registered, so its saved settings aren’t active.`);
-      else if (this.#unfit.has(id)) continue;
-      else {
-        const values = this.#values(id);
-        for (const [name, value] of Object.entries(saved)) {
-          if (values[name] !== value) {
-            wrong.push(`${name} of "${id}" is ${values[name]}, but revision ${this.revision} sets ${value}.`);
-          }
-        }
-      }
-    }
-    return wrong;
+    const missing = Object.entries(this.#active?.overrides ?? {}).flatMap(([id, saved]) => {
+      if (!this.#members.has(id)) return [`"${id}" isn’t registered, so its saved settings aren’t active.`];
+      if (this.#unfit.has(id)) return [];
+      const values = this.#values(id);
+      return Object.entries(saved)
+        .filter(([name, value]) => values[name] !== value)
+        .map(([name, value]) => `${name} of "${id}" is ${values[name]}, but revision ${this.revision} sets ${value}.`);
+    });
+    return [...this.#unfit.values(), ...missing];
   }
 
-  /** Every problem of a change; none when it can be made. */
+  /** All problems of a change; empty if it is valid. */
   problems(patch: SettingsPatch): SettingProblem[] {
-    this.look();
+    this.tick();
     return Object.entries(patch).flatMap(([id, settings]) => {
-      const known = this.#members.get(id);
-      if (known?.member.settings === undefined) {
+      const { member, code = {} } = this.#members.get(id) ?? {};
+      if (member?.settings === undefined) {
         const name = redactText(id);
         return [{ pointer: pointerOf(name), code: 'unknown', message: `Nothing named "${name}" has settings.` }];
       }
-      const resolved = Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [
-          name,
-          value ?? (Object.hasOwn(known.code, name) ? known.code[name] : 0),
-        ]),
+      const isKnown = (name: string): boolean => Object.hasOwn(code, name);
+      const values = Object.fromEntries(
+        Object.entries(settings).map(([name, value]) => [name, value ?? (isKnown(name) ? code[name] : 0)]),
       );
-      return known.member.settings.problemsOf(resolved).map(({ setting, message }) => ({
+      return member.settings.problemsOf(values).map(({ setting, message }) => ({
         pointer: setting === undefined ? pointerOf(id) : pointerOf(id, redactText(setting)),
-        code: setting === undefined ? 'together' : Object.hasOwn(known.code, setting) ? 'range' : 'unknown',
+        code: setting === undefined ? 'together' : isKnown(setting) ? 'range' : 'unknown',
         message: `${redactText(message)}.`,
       }));
     });
   }
 
-  /** What a change would come to; must have no problems. */
+  /** What a change amounts to. @param patch must have no problems */
   plan(patch: SettingsPatch): Plan {
     const overrides: Record<string, Record<string, number>> = {};
     for (const [id, saved] of Object.entries(this.#active?.overrides ?? {})) overrides[id] = { ...saved };
     const changes: SettingChange[] = [];
     for (const [id, settings] of Object.entries(patch)) {
-      const known = this.#members.get(id);
+      const code = this.#code(id);
       const values = this.#values(id);
+      const own = (overrides[id] ??= {});
       for (const [setting, value] of Object.entries(settings)) {
-        const own = (overrides[id] ??= {});
-        const code = known?.code[setting];
-        if (value === null || value === code) delete own[setting];
+        if (value === null || value === code[setting]) delete own[setting];
         else own[setting] = value;
-        const to = value ?? code ?? null;
+        const to = value ?? code[setting] ?? null;
         const from = values[setting] ?? null;
         if (from !== to) changes.push({ pointer: pointerOf(id, setting), member: id, setting, from, to });
       }
-      if (Object.keys(overrides[id] ?? {}).length === 0) delete overrides[id];
+      if (Object.keys(own).length === 0) delete overrides[id];
     }
     return { overrides, changes };
   }
 
-  /** A revision made of a plan. Only within a transaction of the store's file; then `activate` it. */
+  /** Stores a plan as a revision. Only within a transaction of the store's file; then `activate` it. */
   keep(
-    plan: Plan,
-    { reason, author, authorName, autoRevertAt, restores, reverts }: Omit<Draft, 'settings'>,
+    { overrides, changes }: Plan,
+    { reason, author, authorName, autoRevertAt, restores = null, reverts = null }: Draft,
   ): RevisionView {
     const made: RevisionView = {
       revision: this.revision + 1,
@@ -159,115 +151,104 @@ export class SettingsBook {
       author,
       author_name: authorName,
       reason,
-      changes: [...plan.changes],
-      overrides: plan.overrides,
-      restores: restores ?? null,
-      reverts: reverts ?? null,
+      changes: [...changes],
+      overrides,
+      restores,
+      reverts,
       auto_revert_at: autoRevertAt === undefined ? null : new Date(autoRevertAt).toISOString(),
     };
     this.#store.file.run('insert into revisions (number, payload) values (?, ?)', made.revision, JSON.stringify(made));
     return made;
   }
 
-  /** Puts a kept revision in force. */
+  /** Applies a stored revision. */
   activate(revision: RevisionView): void {
     const before = this.#active?.overrides ?? {};
     this.#active = revision;
     for (const [id, { code }] of this.#members) {
       const now = revision.overrides[id];
-      const then = before[id];
-      if (now === undefined && then === undefined && !this.#unfit.has(id)) continue;
+      if (now === undefined && before[id] === undefined && !this.#unfit.has(id)) continue;
       this.#apply(id, { ...code, ...now });
     }
   }
 
   find(number: number): RevisionView | undefined {
-    const row = this.#store.file.get('select payload from revisions where number = ?', number);
-    return row === undefined ? undefined : (JSON.parse(String(row['payload'])) as RevisionView);
+    return this.#revisions('where number = ?', number)[0];
   }
 
   /** Newest first. */
   list(limit: number): RevisionView[] {
-    return this.#store.file
-      .all('select payload from revisions order by number desc limit ?', limit)
-      .map((row) => JSON.parse(String(row['payload'])) as RevisionView);
+    return this.#revisions('order by number desc limit ?', limit);
   }
 
-  /** Revisions that are only tried, and have not been taken back, oldest first. Looked up anew after each save. */
+  /** Temporary revisions that have not been reverted, oldest first. Queried again after each save. */
   get trials(): readonly RevisionView[] {
     if (this.#trials?.revision !== this.revision) {
-      const rows = this.#store.file.all(`
-        select payload from revisions as tried
+      const found = this.#revisions(`as tried
         where json_extract(payload, '$.auto_revert_at') is not null and not exists (
           select 1 from revisions as later
           where later.number > tried.number and (json_extract(later.payload, '$.reverts') = tried.number
             or json_extract(later.payload, '$.restores') < tried.number))
         order by number`);
-      const found = rows.map((row) => JSON.parse(String(row['payload'])) as RevisionView);
-      // What could not be read is asked for again.
+      // A failed query must not be remembered as "none".
       if (this.#store.file.state.state === 'failing') return found;
       this.#trials = { revision: this.revision, found };
     }
     return this.#trials.found;
   }
 
-  /** What differs between two revisions; 0 is the code alone. */
+  /** Settings that differ between two revisions; `{}` stands for the code. */
   difference(from: Overrides, to: Overrides): SettingChange[] {
-    const ids = [...new Set([...Object.keys(from), ...Object.keys(to)])].toSorted();
-    return ids.flatMap((member) => {
-      const names = [...new Set([...Object.keys(from[member] ?? {}), ...Object.keys(to[member] ?? {})])].toSorted();
-      const code = this.#members.get(member)?.code;
-      return names
+    return keysOf(from, to).flatMap((member) => {
+      const code = this.#code(member);
+      return keysOf(from[member] ?? {}, to[member] ?? {})
         .map((setting) => ({
           pointer: pointerOf(member, setting),
           member,
           setting,
-          from: from[member]?.[setting] ?? code?.[setting] ?? null,
-          to: to[member]?.[setting] ?? code?.[setting] ?? null,
+          from: from[member]?.[setting] ?? code[setting] ?? null,
+          to: to[member]?.[setting] ?? code[setting] ?? null,
         }))
         .filter((change) => change.from !== change.to);
     });
   }
 
-  /** What makes the settings those of another revision again. */
+  /** The change that restores the settings of another revision. */
   patchTo(overrides: Overrides): SettingsPatch {
-    const now = this.#active?.overrides ?? {};
-    return patchOf(this.difference(now, overrides), overrides);
+    return patchOf(this.difference(this.#active?.overrides ?? {}, overrides), overrides);
   }
 
-  /** What takes back a revision, but for settings that a later one has changed since. */
+  /** The change that reverts a revision, except settings that later revisions have changed. */
   patchBack(revision: RevisionView): SettingsPatch {
-    const before = this.find(revision.revision - 1)?.overrides ?? {};
     const untouched = revision.changes.filter(({ member, setting, to }) => this.#values(member)[setting] === to);
-    return patchOf(untouched, before);
+    return patchOf(untouched, this.find(revision.revision - 1)?.overrides ?? {});
   }
 
-  /** A setting as who began, who saved meanwhile and who wants to save now see it. */
+  /** Compares a requested change with what was saved in the meantime. */
   threeWay(base: Overrides, yours: SettingsPatch): ThreeWay[] {
     const theirs = this.#active?.overrides ?? {};
-    const changedByThem = this.difference(base, theirs);
-    const pointers = new Set([
-      ...changedByThem.map(({ pointer }) => pointer),
-      ...Object.entries(yours).flatMap(([id, settings]) =>
-        Object.keys(settings)
-          .filter((name) => Object.hasOwn(this.#members.get(id)?.code ?? {}, name))
-          .map((name) => pointerOf(id, name)),
-      ),
-    ]);
-    return [...pointers].toSorted().map((pointer) => {
-      const [, , member = '', setting = ''] = pointer.split('/').map(unescaped);
-      const code = this.#members.get(member)?.code[setting] ?? null;
+    const affected = new Map(
+      [
+        ...this.difference(base, theirs),
+        ...Object.entries(yours).flatMap(([member, settings]) =>
+          Object.keys(settings)
+            .filter((setting) => Object.hasOwn(this.#code(member), setting))
+            .map((setting) => ({ pointer: pointerOf(member, setting), member, setting })),
+        ),
+      ].map((each) => [each.pointer, each]),
+    );
+    return keysOf(Object.fromEntries(affected)).map((pointer) => {
+      const { member = '', setting = '' } = affected.get(pointer) ?? {};
+      const code = this.#code(member)[setting] ?? null;
       const inBase = base[member]?.[setting] ?? code;
       const inTheirs = theirs[member]?.[setting] ?? code;
       const wanted = yours[member]?.[setting];
       const inYours = wanted === undefined ? inBase : (wanted ?? code);
-      const you = inYours !== inBase;
-      const they = inTheirs !== inBase;
-      const same = inYours === inTheirs;
-      const verdict = same ? 'same' : you && they ? 'conflict' : you ? 'yours' : 'theirs';
+      const isYours = inYours !== inBase;
+      const isTheirs = inTheirs !== inBase;
       return {
         pointer,
-        code: verdict,
+        code: inYours === inTheirs ? 'same' : isYours && isTheirs ? 'conflict' : isYours ? 'yours' : 'theirs',
         base: inBase,
         theirs: inTheirs,
         yours: inYours,
@@ -276,17 +257,27 @@ export class SettingsBook {
     });
   }
 
-  /** Breakers that forget what they have counted. */
+  /** Breakers that discard what they have counted. */
   emptiesWindows(changes: readonly SettingChange[]): string[] {
     return [...new Set(changes.filter(({ setting }) => emptying.has(setting)).map(({ member }) => member))];
   }
 
-  #values(id: string): Readonly<Record<string, number>> {
+  #revisions(condition: string, ...values: number[]): RevisionView[] {
+    return this.#store.file
+      .all(`select payload from revisions ${condition}`, ...values)
+      .map(({ payload }) => JSON.parse(String(payload)) as RevisionView);
+  }
+
+  #code(id: string): Values {
+    return this.#members.get(id)?.code ?? {};
+  }
+
+  #values(id: string): Values {
     return this.#members.get(id)?.member.settings?.values ?? {};
   }
 
-  /** Through the registry, whose event tells everybody. One that does not fit is told, and nothing of it is taken. */
-  #apply(id: string, values: Readonly<Record<string, number>>): boolean {
+  /** Changes a member through the registry, whose event reaches all listeners. Applies all values or none. */
+  #apply(id: string, values: Values): boolean {
     const known = this.#members.get(id);
     if (known === undefined) return false;
     const now = this.#values(id);
@@ -304,9 +295,13 @@ export class SettingsBook {
   }
 }
 
-/** Whether a change of this setting forgets what was counted. */
+/** Whether a change of this setting discards what was counted. */
 export function appliesHow(setting: string): 'now' | 'empties_window' {
   return emptying.has(setting) ? 'empties_window' : 'now';
+}
+
+function keysOf(...objects: readonly object[]): string[] {
+  return [...new Set(objects.flatMap((each) => Object.keys(each)))].toSorted();
 }
 
 function patchOf(changes: readonly SettingChange[], to: Overrides): SettingsPatch {
@@ -319,8 +314,4 @@ function patchOf(changes: readonly SettingChange[], to: Overrides): SettingsPatc
 function pointerOf(member: string, setting?: string): string {
   const parts = ['settings', member, ...(setting === undefined ? [] : [setting])];
   return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function unescaped(part: string): string {
-  return part.replaceAll('~1', '/').replaceAll('~0', '~');
 }

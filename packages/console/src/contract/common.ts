@@ -5,29 +5,35 @@ import { redactText } from '../logs/redact.ts';
 /** An instant, ISO 8601 in UTC, to the millisecond. */
 export const instant = z.iso.datetime({ precision: 3 });
 
-/** Why something was ordered: others will read it, so what looks like a secret or a person's data is taken out of it. */
+const reasonLength = 'Enter a reason of 3 to 500 characters.';
+/** The reason for an action. Other people will read it, so anything that looks like a secret or personal data is removed. */
 export const reason = z
-  .string({ error: 'Enter a reason of 3 to 500 characters.' })
+  .string({ error: reasonLength })
   .trim()
-  .min(3, 'Enter a reason of 3 to 500 characters.')
-  .max(500, 'Enter a reason of 3 to 500 characters.')
+  .min(3, reasonLength)
+  .max(500, reasonLength)
   .transform((text) => withoutPersonalData(redactText(text)));
 
-/** A duration in milliseconds, measured; nothing where nothing was measured. */
+/** A measured duration in milliseconds; null if nothing was measured. */
 export const durationMs = z.number().nullable();
 
 export const count = z.int().min(0);
 
-/** Changes something although the audit log cannot be written; only for who may. Told on standard error. */
+/** Several counts, by name. */
+export function counts<const N extends string>(...names: readonly N[]): Record<N, typeof count> {
+  return Object.fromEntries(names.map((name) => [name, count])) as Record<N, typeof count>;
+}
+
+/** Carries out the action although the audit log can't be written. Needs a permission; logged to standard error. */
 export const breakGlass = z.boolean().optional();
 
-/** A page of a list: `cursor` of the next one, or null at the end. */
+/** The position of a page in a list. As `next_cursor`, null on the last page. */
 export const cursor = z.string().max(200);
 
-/** Where calls went wrong, and when last; nothing of an error's message. */
+/** Errors of one class and type. Contains nothing from an error's message. */
 export const errorView = z.object({
   class: z.enum(['transient', 'persistent', 'system', 'cancelled', 'refused']),
-  /** The classifier's rule, or `_OTHER` for all that found no room. */
+  /** The classifier's rule, or `_OTHER` for types beyond the limit. */
   type: z.string(),
   count,
   first_seen_at: instant,
@@ -36,3 +42,4 @@ export const errorView = z.object({
     .object({ at: instant, key: z.string(), pipeline: z.string(), correlation_id: z.string().nullable() })
     .nullable(),
 });
+export type ErrorView = z.infer<typeof errorView>;

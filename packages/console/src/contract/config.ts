@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import { breakGlass, instant, reason } from './common.ts';
 
-/** Settings by member, by name. `null` gives a setting back to the code. */
-export const settingsPatch = z.record(z.string().max(300), z.record(z.string().max(100), z.number().nullable()));
+const numbers = z.record(z.string(), z.number());
 
-export const settingSpec = z.object({
-  min: z.number(),
-  max: z.number(),
-  unit: z.string(),
-  default: z.number(),
-  /** `empties_window`: what was counted so far is forgotten. */
-  applies: z.enum(['now', 'empties_window']),
-});
+/** Settings by member, by name. `null` restores the value in the code. */
+export const settingsPatch = z.record(z.string().max(300), z.record(z.string().max(100), z.number().nullable()));
+export type SettingsPatch = z.infer<typeof settingsPatch>;
 
 /** One setting that differs between two revisions. */
 export const settingChange = z.object({
@@ -21,6 +15,7 @@ export const settingChange = z.object({
   from: z.number().nullable(),
   to: z.number().nullable(),
 });
+export type SettingChange = z.infer<typeof settingChange>;
 
 export const revisionView = z.object({
   revision: z.int(),
@@ -29,12 +24,13 @@ export const revisionView = z.object({
   author_name: z.string(),
   reason: z.string(),
   changes: z.array(settingChange),
-  /** What is set by people, beside what the code says. */
-  overrides: z.record(z.string(), z.record(z.string(), z.number())),
+  /** Values that people have saved instead of those in the code. */
+  overrides: z.record(z.string(), numbers),
   restores: z.int().nullable(),
   reverts: z.int().nullable(),
   auto_revert_at: instant.nullable(),
 });
+export type RevisionView = z.infer<typeof revisionView>;
 
 export const configView = z.object({
   revision: z.int(),
@@ -43,28 +39,39 @@ export const configView = z.object({
   author_name: z.string().nullable(),
   reason: z.string().nullable(),
   auto_revert_at: instant.nullable(),
-  /** Where revisions are kept: `file`, or `memory`, which a restart forgets. */
+  /** Where revisions are kept: in a `file`, or in `memory`, which a restart clears. */
   persisted: z.enum(['file', 'memory']),
   members: z.array(
     z.object({
       id: z.string(),
       name: z.string(),
       kind: z.string(),
-      values: z.record(z.string(), z.number()),
-      /** As the code says it. */
-      code: z.record(z.string(), z.number()),
-      spec: z.record(z.string(), settingSpec),
+      values: numbers,
+      /** The values in the code. */
+      code: numbers,
+      spec: z.record(
+        z.string(),
+        z.object({
+          min: z.number(),
+          max: z.number(),
+          unit: z.string(),
+          default: z.number(),
+          /** `empties_window`: a change discards what was counted so far. */
+          applies: z.enum(['now', 'empties_window']),
+        }),
+      ),
     }),
   ),
-  /** Where what runs is not what the active revision says, in sentences. */
+  /** Differences between the active revision and the running settings, in sentences. */
   drift: z.array(z.string()),
 });
+export type ConfigView = z.infer<typeof configView>;
 
 /** `PATCH config`, `If-Match` required */
 export const configOrder = z.object({
   settings: settingsPatch,
   reason,
-  /** Until when it is tried; then what it changed is changed back. */
+  /** For a temporary change: when it is reverted automatically. */
   auto_revert_at: instant.optional(),
   break_glass: breakGlass,
 });
@@ -73,9 +80,10 @@ export const configOrder = z.object({
 export const configDraft = z.object({ settings: settingsPatch });
 
 export const settingProblem = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
+export type SettingProblem = z.infer<typeof settingProblem>;
 
 /** What a breaker would have done; an estimate. */
-export const replayView = z.object({
+const replayView = z.object({
   openings: z.int(),
   refused: z.int(),
   failures_let_through: z.int(),
@@ -85,32 +93,34 @@ export const replayView = z.object({
 
 export const previewView = z.object({
   breaker: z.string(),
-  /** What was replayed: up to an hour, less where less is known. */
+  /** The replayed time: up to an hour, less if less was recorded. */
   from: instant,
   to: instant,
   complete: z.boolean(),
   calls: z.int(),
-  /** Calls whose result nobody knows, because the breaker refused them: taken for what the call before came to. */
+  /** Rejected calls, whose results are unknown: assumed to be the same as the result before. */
   assumed: z.int(),
   active: replayView,
   proposed: replayView,
   text: z.string(),
 });
+export type PreviewView = z.infer<typeof previewView>;
 
 export const validationView = z.object({
   valid: z.boolean(),
   errors: z.array(settingProblem),
   changes: z.array(settingChange),
-  /** Breakers that forget what they have counted. */
+  /** Breakers that discard what they have counted. */
   empties_windows: z.array(z.string()),
   previews: z.array(previewView),
 });
+export type ValidationView = z.infer<typeof validationView>;
 
 export const revisionList = z.object({ revisions: z.array(revisionView) });
 export const revisionDiff = z.object({ from: z.int(), to: z.int(), changes: z.array(settingChange) });
 export const restoreOrder = z.object({ reason, break_glass: breakGlass });
 
-/** A setting as three people see it: who began, who saved meanwhile, and who wants to save now. */
+/** A setting in a conflict of two edits: before both, as saved in the meantime, and as requested now. */
 export const threeWay = z.object({
   pointer: z.string(),
   code: z.enum(['conflict', 'yours', 'theirs', 'same']),
@@ -119,3 +129,4 @@ export const threeWay = z.object({
   yours: z.number().nullable(),
   message: z.string(),
 });
+export type ThreeWay = z.infer<typeof threeWay>;

@@ -1,27 +1,29 @@
 import { z } from 'zod';
 import { count, instant, reason } from './common.ts';
 
-/** What ends a drill before its time; it cannot be resumed. */
+/** Ends a drill early. The drill can't be resumed. */
 export const stopCondition = z.discriminatedUnion('type', [
   z.object({ type: z.literal('breaker_opens'), breaker: z.string().max(300) }),
   z.object({ type: z.literal('failure_ratio'), breaker: z.string().max(300), above: z.number().min(0).max(1) }),
   z.object({ type: z.literal('loop_delay'), above_ms: z.number().min(1).max(60_000) }),
 ]);
+export type StopCondition = z.infer<typeof stopCondition>;
 
 /** `POST faults` */
 export const faultOrder = z.object({
-  /** Id of a place for drills. */
+  /** ID of an injection point. */
   target: z.string().max(300),
   kind: z.enum(['error', 'delay', 'hang']),
   class: z.enum(['transient', 'persistent', 'system']).default('system'),
   delay_ms: z.number().positive().max(60_000).default(1_000),
   /** Share of calls, more than 0 and at most 1. */
   ratio: z.number().positive().max(1).default(1),
-  /** How long, in milliseconds; 15 minutes at most. */
+  /** Duration in milliseconds; at most 15 minutes. */
   ttl_ms: z.number().positive().max(900_000),
   stop_conditions: z.array(stopCondition).min(1, 'Provide at least one stop condition.').max(10),
   reason,
 });
+export type FaultOrder = z.infer<typeof faultOrder>;
 
 export const faultView = z.object({
   id: z.string(),
@@ -41,15 +43,18 @@ export const faultView = z.object({
   reason: z.string(),
   stop_conditions: z.array(stopCondition),
 });
+export type FaultView = z.infer<typeof faultView>;
 
 export const faultList = z.object({
   /** Whether drills may be started here. */
   enabled: z.boolean(),
   why_not: z.string().nullable(),
+  /** Injection points. */
   places: z.array(
     z.object({ id: z.string(), name: z.string(), used_by: z.array(z.string()), breakers: z.array(z.string()) }),
   ),
   faults: z.array(faultView),
 });
+export type FaultList = z.infer<typeof faultList>;
 
 export const faultStop = z.object({ reason: reason.optional() }).default({});

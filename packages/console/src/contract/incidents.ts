@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { breakGlass, count, cursor, durationMs, errorView, instant, reason } from './common.ts';
 
-export const incidentMember = z.object({
+const incidentMember = z.object({
   breaker: z.string(),
   name: z.string(),
   cause: z.enum(['automatic', 'operator']),
   reason: z.string(),
-  /** Name of the operator, for an order. */
+  /** Name of the operator, for an isolation. */
   actor: z.string().nullable(),
   first_failure_at: instant.nullable(),
   opened_at: instant,
@@ -14,9 +14,11 @@ export const incidentMember = z.object({
   flaps: count,
 });
 
+const incidentState = z.enum(['triggered', 'acknowledged', 'resolved']);
+
 export const incidentView = z.object({
   number: z.int(),
-  state: z.enum(['triggered', 'acknowledged', 'resolved']),
+  state: incidentState,
   severity: z.enum(['minor', 'major']),
   title: z.string(),
   drill: z.boolean(),
@@ -24,9 +26,9 @@ export const incidentView = z.object({
   acknowledged_at: instant.nullable(),
   acknowledged_by: z.string().nullable(),
   resolved_at: instant.nullable(),
-  /** `rule`, or who said so. */
+  /** `rule`, or the name of a person. */
   resolved_by: z.string().nullable(),
-  /** Breaker that failed first. */
+  /** The breaker that failed first. */
   first_cause: z.string(),
   members: z.array(incidentMember),
   flaps: count,
@@ -37,19 +39,19 @@ export const incidentView = z.object({
   /** Opening to the last closing that stayed closed. */
   recover_ms: durationMs,
 });
+export type IncidentView = z.infer<typeof incidentView>;
 
-export const timelineKind = z.enum([
+const timelineKind = z.enum([
   'failure',
   'transition',
   'order',
   'operation',
-  /** A service changed its state. */
   'service',
   'config',
   'fault',
   'check',
   'error',
-  /** A warning or an error of the log that belongs to no single call. */
+  /** A warning or error in the log that is not about a single call. */
   'log',
   'note',
   'incident',
@@ -62,11 +64,12 @@ export const timelineEntry = z.object({
   text: z.string(),
   actor: z.string().nullable(),
   correlation_id: z.string().nullable(),
-  /** Place in `folds` of the fold that it belongs to. */
+  /** Index of its fold in `folds`. */
   fold: z.int().nullable(),
 });
+export type TimelineEntry = z.infer<typeof timelineEntry>;
 
-/** Many changes of one thing in a row, told as one: `database: 130 × half-open/open`. */
+/** Many consecutive changes of one target, summarized: `database: 130 × half-open/open`. */
 export const timelineFold = z.object({
   target: z.string(),
   text: z.string(),
@@ -74,31 +77,34 @@ export const timelineFold = z.object({
   from: instant,
   to: instant,
 });
+export type TimelineFold = z.infer<typeof timelineFold>;
 
-/** What may have brought it about. */
+/** A likely cause. */
 export const incidentCause = z.object({
   kind: timelineKind,
   text: z.string(),
   at: instant,
-  /** Milliseconds before the opening; negative when it came after. */
+  /** Milliseconds before the opening; negative if after it. */
   before_ms: z.number(),
   correlation_id: z.string().nullable(),
 });
+export type IncidentCause = z.infer<typeof incidentCause>;
 
 export const incidentDetail = incidentView.extend({
   verdict: z.string(),
-  /** The most likely first, five at most. */
+  /** Most likely first, five at most. */
   causes: z.array(incidentCause),
   timeline: z.array(timelineEntry),
   folds: z.array(timelineFold),
-  /** Of its breakers, from the first failure to the last closing. */
+  /** Errors of its breakers, from the first failure to the last closing. */
   errors: z.array(errorView.extend({ source: z.string() })),
 });
+export type IncidentDetail = z.infer<typeof incidentDetail>;
 
 export const incidentList = z.object({ incidents: z.array(incidentView), next_cursor: cursor.nullable() });
 
 export const incidentQuery = z.object({
-  state: z.enum(['triggered', 'acknowledged', 'resolved', 'open']).optional(),
+  state: z.enum([...incidentState.options, 'open']).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: cursor.optional(),
 });

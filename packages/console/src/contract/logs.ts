@@ -3,21 +3,23 @@ import { count, cursor, instant } from './common.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export const logLevel = z.enum(logLevels);
+export type LogLevel = z.infer<typeof logLevel>;
 
 export const logLine = z.object({
-  /** Counts lines of this process; never used twice. */
+  /** Number of the line in this process; unique. */
   seq: count,
   at: instant,
   level: logLevel,
   message: z.string(),
   correlation_id: z.string().nullable(),
   breaker: z.string().nullable(),
-  /** What else the line says, secrets removed. */
+  /** All other fields of the line, without secrets. */
   fields: z.record(z.string(), z.unknown()),
 });
+export type LogLine = z.infer<typeof logLine>;
 
 export const logQuery = z.object({
-  /** Found in the message or any field; no pattern. Case does not matter. */
+  /** Text in the message or a field, case-insensitive. */
   q: z.string().max(200).optional(),
   /** This level and above. */
   level: logLevel.optional(),
@@ -25,7 +27,6 @@ export const logQuery = z.object({
   to: instant.optional(),
   breaker: z.string().max(300).optional(),
   correlation_id: z.string().max(200).optional(),
-  /** `newest` first, or `oldest`. */
   order: z.enum(['newest', 'oldest']).default('newest'),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
   cursor: cursor.optional(),
@@ -34,8 +35,10 @@ export const logQuery = z.object({
 export const logPage = z.object({
   lines: z.array(logLine),
   next_cursor: cursor.nullable(),
-  /** Sequence of the oldest line that is kept. */
+  /** Number of the oldest kept line. */
   oldest_seq: count,
   kept: count,
+  /** Lines that arrived too fast to be kept. */
   dropped: count,
 });
+export type LogPage = z.infer<typeof logPage>;

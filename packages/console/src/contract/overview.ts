@@ -1,55 +1,59 @@
 import { z } from 'zod';
+import { roles, type Role } from '../permissions.ts';
 import { breakerView, trigger } from './breakers.ts';
 import { count, instant } from './common.ts';
 import { faultView } from './faults.ts';
 import { incidentView } from './incidents.ts';
 import { retryView } from './retries.ts';
-import { operationView, serviceView } from './services.ts';
+import { serviceView } from './services.ts';
 
-/** Something that happened, for the list of changes. */
+/** An event in the list of changes. */
 export const changeView = z.object({
-  /** Event id, `<epoch>-<number>`. */
+  /** Event ID, `<epoch>-<number>`. */
   id: z.string(),
   at: instant,
-  /** Also the name of its event on the stream. */
+  /** Also the name of the event in the stream. */
   kind: z.enum(['transition', 'override', 'control', 'operation', 'check', 'service', 'config', 'incident', 'fault']),
-  /** Id of the breaker or service. */
+  /** ID of the breaker or service. */
   target: z.string(),
   target_name: z.string(),
   /** In a few words: `closed to open`, `trip`, `restart succeeded`. */
   what: z.string(),
   why: z.string(),
-  /** Name of the person, for orders. */
+  /** Name of the person, for actions. */
   actor: z.string().nullable(),
   trigger: trigger.nullable(),
   correlation_id: z.string().nullable(),
 });
+export type ChangeView = z.infer<typeof changeView>;
 
-/** Whether what the console records is kept. */
+/** Whether the console's records can be saved. */
 export const storeView = z.object({
   state: z.enum(['ok', 'failing']),
   kind: z.enum(['file', 'memory']),
   since: instant.nullable(),
   reason: z.string(),
-  /** What could not be kept since the start, in sentences. */
+  /** What could not be saved since the start, in sentences. */
   lost: z.array(z.string()),
 });
+export type StoreView = z.infer<typeof storeView>;
 
 /** Something that needs a person. */
 export const attentionView = z.object({
   /** `trial`: settings that are reverted automatically. `store`: the audit log can't be written. */
   kind: z.enum(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'incident', 'drill', 'trial', 'store']),
-  /** `info` ends by itself or is being worked on; the verdict is good all the same. */
+  /** `info` ends automatically or is being worked on, so the verdict is still good. */
   tone: z.enum(['info', 'warning', 'bad']),
-  /** Id of the breaker, service or drill; number of the incident or revision; empty for the store. */
+  /** ID of the breaker, service or drill; number of the incident or revision; empty for the store. */
   target: z.string(),
   name: z.string(),
   /** One or two sentences, without times. */
   text: z.string(),
   since: instant.nullable(),
-  /** When it ends by itself, if it does. */
+  /** When it ends automatically, if it does. */
   ends_at: instant.nullable(),
 });
+export type AttentionView = z.infer<typeof attentionView>;
 
 export const instanceView = z.object({
   id: z.string(),
@@ -60,22 +64,23 @@ export const instanceView = z.object({
   /** 99th percentile of the last ten seconds, in milliseconds; null until measured. */
   loop_delay_p99_ms: z.number().nullable(),
 });
+export type InstanceView = z.infer<typeof instanceView>;
 
-/** Everything that the page *Now* shows; a snapshot. */
+/** The content of the page *Now*. */
 export const overviewView = z.object({
   version: count,
   now: instant,
   environment: z.string(),
   read_only: z.boolean(),
-  /** What needs a person, the most urgent first. What is not listed here needs nobody. */
+  /** Everything that needs a person, the most urgent first. */
   attention: z.array(attentionView),
-  /** One sentence, made by rule from `attention`. */
+  /** A summary of `attention`. */
   verdict: z.object({ tone: z.enum(['good', 'warning', 'bad']), text: z.string() }),
-  /** Those that block calls first. */
+  /** Most urgent first. */
   breakers: z.array(breakerView),
   services: z.array(serviceView),
   retries: z.array(retryView),
-  /** Not resolved, newest first. */
+  /** Unresolved incidents, newest first. */
   incidents: z.array(incidentView),
   faults: z.array(faultView),
   instances: z.array(instanceView),
@@ -83,29 +88,29 @@ export const overviewView = z.object({
   /** Newest first, at most 100. */
   changes: z.array(changeView),
 });
+export type OverviewView = z.infer<typeof overviewView>;
 
 export const instanceList = z.object({ instances: z.array(instanceView) });
 
 export const sessionView = z.object({
   id: z.string(),
   name: z.string(),
-  role: z.enum(['viewer', 'auditor', 'operator', 'maintainer', 'admin']),
-  /** What the application calls the role. */
+  role: z.enum(Object.keys(roles) as Role[]),
+  /** The application's name for the role. */
   role_name: z.string(),
   permissions: z.array(z.string()),
-  /** For each permission that is missing: why, in a sentence that names who has it. */
+  /** For each missing permission: a sentence that names the roles that have it. */
   denials: z.record(z.string(), z.string()),
   read_only: z.boolean(),
   expires_at: instant.nullable(),
-  /** How this person has signed in: to the application, with the operator's token at the console's page, or as a program. */
+  /** To the application, with the operator's token on the console's page, or as a program. */
   authentication: z.enum(['session', 'token-session', 'bearer']),
-  /** Where this person can go from here; null for what leads nowhere. */
+  /** Links in the menu; null for those that don't apply. */
   menu: z.object({
     home: z.object({ name: z.string(), path: z.string() }).nullable(),
     account_path: z.string().nullable(),
-    /** Takes POST. */
+    /** Accepts POST. */
     sign_out_path: z.string().nullable(),
   }),
 });
-
-export { operationView };
+export type SessionView = z.infer<typeof sessionView>;

@@ -6,19 +6,20 @@ export const problemView = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  /** The path that was asked for. */
+  /** The requested path. */
   instance: z.string(),
-  /** The end of `type`, for programs. */
+  /** The last part of `type`, for programs. */
   code: z.string(),
-  /** The id under which the application's log tells of this request, when it has given one. */
+  /** Identifies the request in the application's log, if the application sets one. */
   correlation_id: z.string().optional(),
   errors: z.array(z.looseObject({ pointer: z.string(), code: z.string(), message: z.string() })).optional(),
 });
+export type ProblemView = z.infer<typeof problemView>;
 
-/** Every problem that the API may answer with: code, status and when. The list is closed. */
+/** All problems that the API can return: code, status and when. */
 export const problemTypes = {
   'bad-request': [400, 'The request can’t be parsed.'],
-  'idempotency-key-missing': [400, 'A change was sent without Idempotency-Key.'],
+  'idempotency-key-missing': [400, 'The action has no Idempotency-Key.'],
   'signed-out': [401, 'Nobody is signed in.'],
   permission: [403, 'The role doesn’t allow it.'],
   'cross-site': [403, 'The request didn’t come from the console’s own pages.'],

@@ -1,39 +1,21 @@
 import { z } from 'zod';
-import { count, durationMs, errorView, instant } from './common.ts';
+import { count, counts, durationMs, errorView, instant } from './common.ts';
 
-/** One line of the funnel. `started + running_before = succeeded + not_retryable + abandoned + retryable + running`. */
-export const attemptRow = z.object({
+/** One row of the funnel. `started + running_before = succeeded + not_retryable + abandoned + retryable + running`. */
+const attemptRow = z.object({
   attempt: z.string(),
-  started: count,
-  running: count,
-  succeeded: count,
-  not_retryable: count,
-  abandoned: count,
-  retryable: count,
-  continued: count,
-  waiting: count,
-  left_waiting: count,
-  exhausted: count,
-  denied_budget: count,
-  denied_deadline: count,
-  denied_breaker: count,
-  /** How many were running and waiting when the time asked for began. */
-  running_before: count,
-  waiting_before: count,
+  ...counts('started', 'running', 'succeeded', 'not_retryable', 'abandoned', 'retryable', 'continued'),
+  ...counts('waiting', 'left_waiting', 'exhausted', 'denied_budget', 'denied_deadline', 'denied_breaker'),
+  /** Running and waiting when the requested time began. */
+  ...counts('running_before', 'waiting_before'),
 });
 
-export const endings = z.object({
-  first_try: count,
-  after_retry: count,
-  exhausted: count,
-  not_retryable: count,
-  denied_budget: count,
-  denied_deadline: count,
-  denied_breaker: count,
-  aborted: count,
+const endings = z.object({
+  ...counts('first_try', 'after_retry', 'exhausted', 'not_retryable'),
+  ...counts('denied_budget', 'denied_deadline', 'denied_breaker', 'aborted'),
 });
 
-export const durations = z.object({
+const durations = z.object({
   count,
   mean_ms: durationMs,
   p50_ms: durationMs,
@@ -46,23 +28,22 @@ export const funnelView = z.object({
   policy: z.string(),
   since: instant,
   to: instant,
-  /** The time asked for begins before what was recorded. */
+  /** Whether the requested time begins before the first record. */
   partial: z.boolean(),
   /** `operations + in_flight_before = sum of endings + in_flight`. */
-  operations: count,
-  in_flight: count,
-  in_flight_before: count,
+  ...counts('operations', 'in_flight', 'in_flight_before'),
   endings,
   rows: z.array(attemptRow),
   attempts: count,
   /** Attempts per operation; null before the first one. */
   amplification: z.number().nullable(),
-  /** Milliseconds waited by operations that failed all the same. */
+  /** Milliseconds that failed operations spent waiting for retries. */
   wasted_ms: z.number(),
 });
+export type FunnelView = z.infer<typeof funnelView>;
 
 export const funnelQuery = z.object({
-  /** Seconds back from now; left out: since measuring began. */
+  /** Seconds back from now. Default: since measuring began. */
   window: z.coerce.number().int().min(1).max(86_400).optional(),
 });
 
@@ -71,17 +52,15 @@ export const retryView = z.object({
   name: z.string(),
   pipeline: z.string(),
   strategy: z.string(),
-  calls: count,
-  attempts: count,
-  retries: count,
-  succeeded_after_retry: count,
+  ...counts('calls', 'attempts', 'retries', 'succeeded_after_retry'),
   average_delay_ms: durationMs,
-  /** Reason to count. */
+  /** Counts by reason. */
   gave_up: z.record(z.string(), count),
-  /** Error class to count. */
+  /** Counts by class of error. */
   errors: z.record(z.string(), count),
   settings: z.record(z.string(), z.number()),
 });
+export type RetryView = z.infer<typeof retryView>;
 
 export const retryDetail = retryView.extend({
   funnel: funnelView,
@@ -90,6 +69,7 @@ export const retryDetail = retryView.extend({
   operation_durations: durations,
   errors_by_type: z.array(errorView),
 });
+export type RetryDetail = z.infer<typeof retryDetail>;
 
 export const retryList = z.object({ retries: z.array(retryView) });
 
@@ -97,6 +77,7 @@ export const retryList = z.object({ retries: z.array(retryView) });
 export const errorList = z.object({
   errors: z.array(errorView.extend({ source: z.string(), kind: z.enum(['breaker', 'retry']) })),
 });
+export type ErrorList = z.infer<typeof errorList>;
 
 export const errorQuery = z.object({
   class: z.string().max(40).optional(),

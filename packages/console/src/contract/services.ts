@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { breakerActions, shownState } from './breakers.ts';
 import { breakGlass, instant, reason } from './common.ts';
 
-/** An order from its request to what came of it. */
+/** An action that takes a while, from its request to its result. */
 export const operationView = z.object({
   id: z.string(),
-  /** What it is done to: the id of a service or of a bulk operation. */
+  /** The target: ID of a service or of a bulk operation. */
   service: z.string(),
   action: z.string(),
   state: z.enum(['requested', 'applying', 'applied', 'partial', 'failed', 'expired']),
@@ -12,52 +13,54 @@ export const operationView = z.object({
   ended_at: instant.nullable(),
   actor: z.string(),
   reason: z.string(),
-  /** What has been done so far. */
+  /** Steps completed so far. */
   steps: z.array(z.object({ at: instant, text: z.string() })),
-  /** What came of it, in a sentence. */
+  /** The result, in a sentence. */
   message: z.string().nullable(),
   acknowledgements: z.array(
     z.object({ instance: z.string(), ok: z.boolean(), ms: z.number(), error: z.string().nullable() }),
   ),
 });
-
-export const serviceActionView = z.object({
-  name: z.string(),
-  time_limit_ms: z.number(),
-  cool_down_ms: z.number(),
-  /** Until when it is not taken again, if that is so. */
-  cooling_until: instant.nullable(),
-  /** Users notice it. */
-  destructive: z.boolean(),
-});
+export type OperationView = z.infer<typeof operationView>;
 
 export const serviceView = z.object({
   id: z.string(),
   name: z.string(),
-  /** `up`, `down`, `starting`, `restarting`, `stopped`, or a word of the service's own. */
+  /** `up`, `down`, `starting`, `restarting`, `stopped`, or the service's own word. */
   state: z.string(),
   since: instant,
   reason: z.string(),
-  /** Further facts in the service's own words, such as `pid` or `restarts`. */
+  /** Other facts that the service reports, such as `pid` or `restarts`. */
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   actions: z.array(z.string()),
-  action_details: z.array(serviceActionView),
-  /** Breakers and services that fail when it does. */
+  action_details: z.array(
+    z.object({
+      name: z.string(),
+      time_limit_ms: z.number(),
+      cool_down_ms: z.number(),
+      /** When it can be run again, during a cool-down. */
+      cooling_until: instant.nullable(),
+      /** Whether users notice it. */
+      destructive: z.boolean(),
+    }),
+  ),
+  /** Breakers and services that depend on it. */
   dependants: z.array(z.string()),
-  /** Automatic recovery is at work on it right now. */
+  /** Whether automatic recovery is running on it. */
   recovering: z.boolean(),
-  /** The action that runs now, or ran last. */
+  /** The current or last action. */
   operation: operationView.nullable(),
 });
+export type ServiceView = z.infer<typeof serviceView>;
 
 export const serviceList = z.object({ services: z.array(serviceView) });
 
 /** `POST services/{id}/actions` */
 export const serviceOrder = z.object({ action: z.string().max(100), reason, break_glass: breakGlass });
 
-/** `POST bulk-operations`: either what was seen, by id and version, or a filter and how many it showed. */
+/** `POST bulk-operations`: either targets by ID and version, or a filter and the expected number of matches. */
 export const bulkOrder = z.object({
-  action: z.enum(['trip', 'probe', 'reset', 'isolate', 'hold_closed', 'release']),
+  action: z.enum([...breakerActions, 'isolate', 'hold_closed', 'release']),
   reason,
   targets: z
     .array(z.object({ id: z.string().max(300), version: z.string().max(100) }))
@@ -66,9 +69,8 @@ export const bulkOrder = z.object({
     .optional(),
   filter: z
     .object({
-      state: z.enum(['closed', 'open', 'half-open', 'isolated', 'held_closed']).optional(),
+      state: shownState.optional(),
       q: z.string().min(1).max(200).optional(),
-      tag: z.string().min(1).max(100).optional(),
     })
     .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'A filter needs a condition.')
     .optional(),
@@ -98,3 +100,4 @@ export const bulkView = z.object({
     }),
   ),
 });
+export type BulkView = z.infer<typeof bulkView>;

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import type { Clock, RecoverableService, Registry } from 'dualbrake';
+import type { Clock, MemberOfKind, RecoverableService, Registry } from 'dualbrake';
 import { Measurement } from 'dualbrake/measurement';
 import { SettingsBook } from '../config/settings-book.ts';
-import { takeBackWhatWasTried } from '../config/take-back.ts';
+import { revertExpiredTrial } from '../config/revert-trials.ts';
 import type { BreakerView, ChangeView, FaultView, InstanceView, OperationView, OverviewView } from '../contract.ts';
 import { Drills } from '../drills/drills.ts';
 import { Funnels } from '../history/funnels.ts';
@@ -22,7 +22,7 @@ import { ChangeRing } from '../store/change-ring.ts';
 import { Store } from '../store/store.ts';
 import { attentionOf } from '../views/attention.ts';
 import { breakerView, byUrgency } from '../views/breaker-view.ts';
-import { listMembers, type Listed } from '../views/listed.ts';
+import { listMembers, ofKind, type Listed } from '../views/listed.ts';
 import { retryView } from '../views/retry-view.ts';
 import { verdictOf } from '../views/verdict.ts';
 import { isoOf, WallTime } from '../wall-time.ts';
@@ -199,7 +199,7 @@ export class ControlPlane {
       verdict: verdictOf(attention, breakers.length),
       breakers,
       services,
-      retries: members.filter(({ member }) => member.kind === 'retry').map(retryView),
+      retries: ofKind(members, 'retry').map(retryView),
       incidents,
       faults,
       instances: this.instances(),
@@ -247,8 +247,8 @@ export class ControlPlane {
   }
 
   /** @throws Problem 404 when there is none */
-  listed(id: string, kind: string): Listed {
-    const found = listMembers(this.registry).find(({ member }) => member.id === id && member.kind === kind);
+  listed<K extends 'circuit-breaker' | 'retry'>(id: string, kind: K): Listed<MemberOfKind<K>> {
+    const found = ofKind(listMembers(this.registry), kind).find(({ member }) => member.id === id);
     if (found === undefined) throw notFound(`${kind === 'retry' ? 'retry' : 'breaker'} "${redactText(id)}"`);
     return found;
   }
@@ -367,21 +367,18 @@ export class ControlPlane {
 
   #breakersOf(members: readonly Listed[]): BreakerView[] {
     const at = this.registry.clock.now();
-    return members
-      .filter(({ member }) => member.kind === 'circuit-breaker')
-      .map((listed) => this.#showBreaker(listed, at));
+    return ofKind(members, 'circuit-breaker').map((listed) => this.#showBreaker(listed, at));
   }
 
-  #showBreaker(listed: Listed, at: number): BreakerView {
+  #showBreaker(listed: Listed<MemberOfKind<'circuit-breaker'>>, at: number): BreakerView {
     const { id, name } = listed.member;
-    const { tags = [], description = '' } = this.notesOf(id, name);
+    const { description = '' } = this.notesOf(id, name);
     const { count, meanMs, p95Ms, longestMs, flaps } = this.incidents.recoveries(id);
     return breakerView(listed, (agoMs) => this.time.before(agoMs, at), {
-      tags,
       description,
       neighbours: [...this.neighbours(id)],
       recovery: { count, mean_ms: meanMs, p95_ms: p95Ms, longest_ms: longestMs, flaps },
-      isDrill: this.drills.running.length > 0 && this.drills.affects(id),
+      drill: this.drills.running.length > 0 && this.drills.affects(id),
       version: (fingerprint) => this.#versionOf(id, fingerprint),
     });
   }
@@ -410,12 +407,12 @@ export class ControlPlane {
     const now = this.time.now();
     const parts: (() => void)[] = [
       () => this.#loopDelay.look(),
-      () => this.history.look(now),
-      () => this.funnels.look(now),
-      () => this.drills.look(),
-      () => this.settings.look(),
+      () => this.history.tick(now),
+      () => this.funnels.tick(now),
+      () => this.drills.tick(),
+      () => this.settings.tick(),
       () => this.#lookAtOverrides(),
-      () => takeBackWhatWasTried(this, now),
+      () => revertExpiredTrial(this, now),
       () => this.#happenings.look(now),
       () => this.#incidentErrors.look(this.registry.clock.now()),
       () => this.incidents.tick(now).forEach((news) => this.tellIncident(news)),

@@ -1,8 +1,8 @@
-import type { RecoveryEvent } from 'dualbrake';
+import type { MemberOfKind, RecoveryEvent } from 'dualbrake';
 import { firstFailureAt } from '../incidents/first-failure.ts';
 import { logEvent } from '../logs/event-lines.ts';
 import { redactText } from '../logs/redact.ts';
-import { listMembers } from '../views/listed.ts';
+import { listMembers, ofKind } from '../views/listed.ts';
 import { isoOf } from '../wall-time.ts';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -83,16 +83,15 @@ export class Happenings {
   #judge(id: string, event: Extract<RecoveryEvent, { type: 'transition' }>): void {
     const now = this.#plane.time.of(event.at);
     if (event.to === 'closed') {
-      const breaker = listMembers(this.#plane.registry).find(({ member }) => member.id === id)?.member;
-      // Closed underneath, but an order still blocks the calls.
-      if (breaker?.report['state'] === 'closed') this.#plane.tellIncident(this.#plane.incidents.closed(id, now));
+      // The circuit may be closed while an override still blocks the calls.
+      if (this.#breaker(id)?.report.state === 'closed') this.#plane.tellIncident(this.#plane.incidents.closed(id, now));
       return;
     }
     if (event.to !== 'open' || event.trigger === 'operator') return;
-    const found = listMembers(this.#plane.registry).find(({ member }) => member.id === id);
-    if (found === undefined) return;
+    const breaker = this.#breaker(id);
+    if (breaker === undefined) return;
     const isDrill = this.#plane.drills.affects(id);
-    const first = firstFailureAt(this.#plane.measurement.breakers().get(id)?.log, found.member, event.at);
+    const first = firstFailureAt(this.#plane.measurement.breakers().get(id)?.log, breaker, event.at);
     const opening = {
       breaker: id,
       cause: 'automatic',
@@ -122,13 +121,17 @@ export class Happenings {
       members.filter(({ closedAt }) => closedAt === null),
     );
     if (waiting.length === 0) return;
-    const reports = new Map(listMembers(this.#plane.registry).map(({ member }) => [member.id, member.report]));
+    const breakers = ofKind(listMembers(this.#plane.registry), 'circuit-breaker');
+    const reports = new Map(breakers.map(({ member }) => [member.id, member.report]));
     for (const { breaker } of waiting) {
       const report = reports.get(breaker);
-      const isClosed = report === undefined || (report['state'] === 'closed' && report['circuit'] === 'closed');
-      if (isClosed && report?.['order'] === undefined)
-        this.#plane.tellIncident(this.#plane.incidents.closed(breaker, now));
+      const isClosed = report === undefined || (report.state === 'closed' && report.circuit === 'closed');
+      if (isClosed && report?.order === undefined) this.#plane.tellIncident(this.#plane.incidents.closed(breaker, now));
     }
+  }
+
+  #breaker(id: string): MemberOfKind<'circuit-breaker'> | undefined {
+    return ofKind(listMembers(this.#plane.registry), 'circuit-breaker').find(({ member }) => member.id === id)?.member;
   }
 
   /** In an outage each call is refused: some of these a second are lines of the log, all of them are counted. */

@@ -1,10 +1,9 @@
 import type { ServiceView } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
-import type { Facts } from '../views/listed.ts';
 
 /** State, since and reason are for everybody; what else a service tells are its own facts. */
 export function serviceFacts(
-  report: Facts,
+  report: Readonly<Record<string, unknown>>,
   before: (agoMs: number) => string,
 ): Pick<ServiceView, 'state' | 'since' | 'reason' | 'facts'> {
   const { state, sinceMs, reason, ...rest } = report;

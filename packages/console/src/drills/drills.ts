@@ -1,251 +1,208 @@
 import { InvalidSettingsError, type Registry } from 'dualbrake';
 import { FaultInjection } from 'dualbrake/faults';
 import type { Measurement } from 'dualbrake/measurement';
-import type { FaultList, FaultView, StopCondition } from '../contract.ts';
+import type { FaultList, FaultOrder, FaultView, StopCondition } from '../contract.ts';
 import { newId } from '../store/store.ts';
+import { listMembers, ofKind } from '../views/listed.ts';
 
 /** Whether faults may be injected here. */
 export interface DrillOptions {
   /** Default false: nobody can start one. */
   readonly enabled: boolean;
-  /** Environments in which it is refused all the same. Default `production`. */
+  /** Environments in which drills are refused even if enabled. Default `production`. */
   readonly denyEnvironments?: readonly string[];
 }
 
-/** What a drill is to do. */
-export interface DrillOrder {
-  readonly target: string;
-  readonly kind: 'error' | 'delay' | 'hang';
-  readonly class: 'transient' | 'persistent' | 'system';
-  readonly delay_ms: number;
-  readonly ratio: number;
-  readonly ttl_ms: number;
-  readonly stop_conditions: readonly StopCondition[];
-  readonly reason: string;
+interface DrillParts {
+  readonly registry: Registry;
+  readonly measurement: Measurement;
+  readonly wallClock: () => number;
+  readonly loopDelayMs: () => number | null;
+  readonly options: DrillOptions;
+  readonly environment: string;
+  /** Called at the end of each drill, stopped or not. */
+  readonly onEnded: (fault: FaultView) => void;
 }
 
 interface Drill {
   view: FaultView;
-  readonly place: FaultInjection;
-  /** What the place had injected before. */
-  readonly before: number;
+  readonly point: FaultInjection;
+  /** The injection point's counter when the drill started. */
+  readonly injectedBefore: number;
   endedAt: number | undefined;
 }
 
-/** How many drills can be looked up. */
+/** How many drills are kept. */
 const KEPT = 100;
-/** A breaker that opens so long after a drill's end is still taken for its work, in milliseconds. */
+/** A breaker that opens within this time after a drill still counts as opened by it, in milliseconds. */
 const AFTERMATH_MS = 60_000;
 
-/** Faults on purpose: only where it is allowed, always with an end, and stopped when it goes too far. */
+/** Injects faults on purpose: only where allowed, always for a limited time, and stopped by conditions. */
 export class Drills {
-  readonly #registry: Registry;
-  readonly #measurement: Measurement;
-  readonly #wallClock: () => number;
-  readonly #loopDelayMs: () => number | null;
-  readonly #ended: (fault: FaultView) => void;
-  readonly #options: DrillOptions;
-  readonly #environment: string;
+  readonly #parts: DrillParts;
   readonly #drills: Drill[] = [];
 
-  constructor(parts: {
-    readonly registry: Registry;
-    readonly measurement: Measurement;
-    readonly wallClock: () => number;
-    readonly loopDelayMs: () => number | null;
-    readonly options: DrillOptions;
-    readonly environment: string;
-    /** Hears of each end, ordered or not. */
-    readonly onEnded: (fault: FaultView) => void;
-  }) {
-    this.#registry = parts.registry;
-    this.#measurement = parts.measurement;
-    this.#wallClock = parts.wallClock;
-    this.#loopDelayMs = parts.loopDelayMs;
-    this.#options = parts.options;
-    this.#environment = parts.environment;
-    this.#ended = parts.onEnded;
+  constructor(parts: DrillParts) {
+    this.#parts = parts;
   }
 
-  /** Why no drill may be started here; nothing when one may. */
+  /** Why no drill may be started here; `undefined` if one may. */
   get whyNot(): string | undefined {
-    if (!this.#options.enabled) return 'Drills are switched off in this application.';
-    const denied = this.#options.denyEnvironments ?? ['production'];
-    return denied.includes(this.#environment) ? `Drills are not allowed in ${this.#environment}.` : undefined;
+    const { options, environment } = this.#parts;
+    if (!options.enabled) return 'Drills are switched off in this application.';
+    const denied = options.denyEnvironments ?? ['production'];
+    return denied.includes(environment) ? `Drills are not allowed in ${environment}.` : undefined;
   }
 
   get running(): readonly FaultView[] {
-    return this.#drills.filter(({ endedAt }) => endedAt === undefined).map((drill) => this.#show(drill));
+    return this.#running().map(show);
   }
 
   list(): FaultList {
     return {
       enabled: this.whyNot === undefined,
       why_not: this.whyNot ?? null,
-      places: [...this.#places()].map(([id, { place, groups }]) => ({
+      places: [...this.#points()].map(([id, { point, groups }]) => ({
         id,
-        name: place.name,
-        used_by: groups,
+        name: point.name,
+        used_by: [...groups],
         breakers: this.#breakersOf(groups),
       })),
-      faults: this.#drills.toReversed().map((drill) => this.#show(drill)),
+      faults: this.#drills.toReversed().map(show),
     };
   }
 
   find(id: string): FaultView | undefined {
     const drill = this.#drills.find(({ view }) => view.id === id);
-    return drill && this.#show(drill);
+    return drill && show(drill);
   }
 
   hasPlace(id: string): boolean {
-    return this.#places().has(id);
+    return this.#points().has(id);
   }
 
-  /** Whether a place is in use. */
+  /** Whether a drill is running at an injection point. */
   isBusy(target: string): boolean {
-    return this.#drills.some(({ view, endedAt }) => view.target === target && endedAt === undefined);
+    return this.#running().some(({ view }) => view.target === target);
   }
 
-  /** @throws InvalidSettingsError; RangeError when there is no such place */
-  start(order: DrillOrder, actor: string): FaultView {
-    const found = this.#places().get(order.target);
-    if (found === undefined) throw new RangeError(`There is no injection point named "${order.target}".`);
-    const breakers = this.#measurement.breakers();
-    const unknown = order.stop_conditions.filter(
-      (condition) => condition.type !== 'loop_delay' && !breakers.has(condition.breaker),
+  /** @throws InvalidSettingsError; RangeError when there is no such injection point */
+  start(order: FaultOrder, actor: string): FaultView {
+    const { ttl_ms: forMs, ...fault } = order;
+    const point = this.#points().get(order.target)?.point;
+    if (point === undefined) throw new RangeError(`There is no injection point named "${order.target}".`);
+    const known = this.#parts.measurement.breakers();
+    const unknown = order.stop_conditions.flatMap((condition) =>
+      condition.type === 'loop_delay' || known.has(condition.breaker) ? [] : [condition.breaker],
     );
     if (unknown.length > 0) {
-      throw new InvalidSettingsError('drill', [
-        `stop_conditions name unknown breakers: ${unknown.map((one) => ('breaker' in one ? one.breaker : '')).join(', ')}`,
-      ]);
+      throw new InvalidSettingsError('drill', [`stop_conditions name unknown breakers: ${unknown.join(', ')}`]);
     }
-    const { place } = found;
-    place.start({
-      kind: order.kind,
-      class: order.class,
-      delayMs: order.delay_ms,
-      ratio: order.ratio,
-      forMs: order.ttl_ms,
-    });
-    const startedAt = this.#wallClock();
-    const endsAt = startedAt + order.ttl_ms;
+    point.start({ kind: fault.kind, class: fault.class, delayMs: fault.delay_ms, ratio: fault.ratio, forMs });
+    const startedAt = this.#parts.wallClock();
     const view: FaultView = {
+      ...fault,
       id: newId(),
-      target: order.target,
-      kind: order.kind,
-      class: order.class,
-      delay_ms: order.delay_ms,
-      ratio: order.ratio,
       state: 'running',
       started_at: new Date(startedAt).toISOString(),
-      ends_at: new Date(endsAt).toISOString(),
+      ends_at: new Date(startedAt + forMs).toISOString(),
       ended_at: null,
       ended_by: null,
       injected: 0,
       actor,
-      reason: order.reason,
-      stop_conditions: [...order.stop_conditions],
     };
-    this.#drills.push({ view, place, before: place.injected, endedAt: undefined });
+    this.#drills.push({ view, point, injectedBefore: point.injected, endedAt: undefined });
     if (this.#drills.length > KEPT) this.#drills.shift();
     return view;
   }
 
-  /** @returns nothing when it is over already */
+  /** @returns `undefined` if it has already ended */
   stop(id: string, by: string): FaultView | undefined {
-    const drill = this.#drills.find(({ view, endedAt }) => view.id === id && endedAt === undefined);
+    const drill = this.#running().find(({ view }) => view.id === id);
     return drill && this.#end(drill, 'stopped', by);
   }
 
-  /** Ends what has reached its end, or one of its conditions. Once a second. */
-  look(): void {
-    for (const drill of this.#drills) {
-      if (drill.endedAt !== undefined) continue;
+  /** Ends drills whose time is up or that meet a stop condition. Once a second. */
+  tick(): void {
+    for (const drill of this.#running()) {
       const met = drill.view.stop_conditions.find((condition) => this.#isMet(condition));
       if (met !== undefined) this.#end(drill, 'stopped', conditionText(met));
-      else if (drill.place.active === undefined) this.#end(drill, 'ended', 'its time is up');
+      else if (drill.point.active === undefined) this.#end(drill, 'ended', 'its time is up');
     }
   }
 
-  /** A breaker has opened: drills that were to stop then are stopped at once. */
+  /** A breaker has opened: stops drills with that condition at once. */
   breakerOpened(id: string): void {
-    for (const drill of this.#drills) {
+    for (const drill of this.#running()) {
       const met = drill.view.stop_conditions.find((one) => one.type === 'breaker_opens' && one.breaker === id);
-      if (met !== undefined && drill.endedAt === undefined) this.#end(drill, 'stopped', conditionText(met));
+      if (met !== undefined) this.#end(drill, 'stopped', conditionText(met));
     }
   }
 
-  /** Whether what a breaker meets now, or met a moment ago, may be a drill's work. */
+  /** Whether a drill may cause what this breaker meets, or has caused it a moment ago. */
   affects(breaker: string): boolean {
-    const places = this.#places();
-    const now = this.#wallClock();
+    const points = this.#points();
+    const now = this.#parts.wallClock();
     return this.#drills.some(
-      ({ view, endedAt }) =>
-        (endedAt === undefined || now - endedAt < AFTERMATH_MS) &&
-        this.#breakersOf(places.get(view.target)?.groups ?? []).includes(breaker),
+      ({ view, endedAt = now }) =>
+        now - endedAt < AFTERMATH_MS && this.#breakersOf(points.get(view.target)?.groups ?? []).includes(breaker),
     );
   }
 
-  /** Ends everything, as the application stops. */
+  /** Ends all drills when the application stops. */
   close(): void {
-    for (const drill of this.#drills)
-      if (drill.endedAt === undefined) this.#end(drill, 'ended', 'the application is shutting down');
+    for (const drill of this.#running()) this.#end(drill, 'ended', 'the application is shutting down');
+  }
+
+  #running(): readonly Drill[] {
+    return this.#drills.filter(({ endedAt }) => endedAt === undefined);
   }
 
   #isMet(condition: StopCondition): boolean {
-    if (condition.type === 'loop_delay') return (this.#loopDelayMs() ?? 0) > condition.above_ms;
-    const member = this.#report(condition.breaker);
-    if (condition.type === 'breaker_opens') return member?.['circuit'] === 'open';
-    const ratio = member?.['failureRatio'];
-    return typeof ratio === 'number' && ratio > condition.above;
-  }
-
-  #report(id: string): Readonly<Record<string, unknown>> | undefined {
-    for (const { members } of this.#registry.report()) {
-      const found = members.find((member) => member.id === id);
-      if (found !== undefined) return found.report;
-    }
-    return undefined;
+    if (condition.type === 'loop_delay') return (this.#parts.loopDelayMs() ?? 0) > condition.above_ms;
+    const report = this.#breakers().find(({ member }) => member.id === condition.breaker)?.member.report;
+    if (condition.type === 'breaker_opens') return report?.circuit === 'open';
+    return (report?.failureRatio ?? 0) > condition.above;
   }
 
   #end(drill: Drill, state: 'ended' | 'stopped', by: string): FaultView {
-    const injected = drill.place.injected - drill.before;
-    drill.place.stop();
-    drill.endedAt = this.#wallClock();
+    const { injected } = show(drill);
+    drill.point.stop();
+    drill.endedAt = this.#parts.wallClock();
     drill.view = { ...drill.view, state, injected, ended_at: new Date(drill.endedAt).toISOString(), ended_by: by };
-    this.#ended(drill.view);
+    this.#parts.onEnded(drill.view);
     return drill.view;
   }
 
-  #show(drill: Drill): FaultView {
-    if (drill.endedAt !== undefined) return drill.view;
-    return { ...drill.view, injected: drill.place.injected - drill.before };
+  /** Injection points by ID, and the pipelines that list them. */
+  #points(): Map<string, { readonly point: FaultInjection; readonly groups: readonly string[] }> {
+    const { registry } = this.#parts;
+    const points = new Map(
+      registry
+        .members()
+        .flatMap((member) => (member instanceof FaultInjection ? [[registry.idOf(member), member] as const] : [])),
+    );
+    return new Map(
+      listMembers(registry).flatMap(({ member: { id }, groups }) => {
+        const point = points.get(id);
+        return point === undefined ? [] : [[id, { point, groups }] as const];
+      }),
+    );
   }
 
-  /** Places for drills, by id, and the pipelines that list them. */
-  #places(): Map<string, { place: FaultInjection; groups: string[] }> {
-    const found = new Map<string, { place: FaultInjection; groups: string[] }>();
-    const members = this.#registry.members();
-    for (const group of this.#registry.report()) {
-      for (const { id, kind } of group.members) {
-        if (kind !== 'fault-injection') continue;
-        const place = members.find((member) => this.#registry.idOf(member) === id);
-        if (!(place instanceof FaultInjection)) continue;
-        const known = found.get(id);
-        if (known === undefined) found.set(id, { place, groups: [group.name] });
-        else known.groups.push(group.name);
-      }
-    }
-    return found;
+  #breakers() {
+    return ofKind(listMembers(this.#parts.registry), 'circuit-breaker');
   }
 
-  #breakersOf(groups: readonly string[]): string[] {
-    const members = this.#registry
-      .report()
-      .filter(({ name }) => groups.includes(name))
-      .flatMap((group) => group.members);
-    return [...new Set(members.filter(({ kind }) => kind === 'circuit-breaker').map(({ id }) => id))];
+  #breakersOf(pipelines: readonly string[]): string[] {
+    return this.#breakers()
+      .filter(({ groups }) => groups.some((name) => pipelines.includes(name)))
+      .map(({ member }) => member.id);
   }
+}
+
+function show({ view, point, injectedBefore, endedAt }: Drill): FaultView {
+  return endedAt === undefined ? { ...view, injected: point.injected - injectedBefore } : view;
 }
 
 function conditionText(condition: StopCondition): string {

@@ -12,7 +12,7 @@ import type { FunnelView } from '../contract.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { route } from '../http/route.ts';
 import { errorViews } from '../views/error-views.ts';
-import { listMembers } from '../views/listed.ts';
+import { listMembers, ofKind } from '../views/listed.ts';
 import { durationsOf, retryView } from '../views/retry-view.ts';
 
 export const retryRoutes = [
@@ -21,8 +21,7 @@ export const retryRoutes = [
     summary: 'All retries',
     answers: { 200: retryList },
     async handle({ plane }) {
-      const members = listMembers(plane.registry).filter(({ member }) => member.kind === 'retry');
-      return Response.json({ retries: members.map(retryView) });
+      return Response.json({ retries: ofKind(listMembers(plane.registry), 'retry').map(retryView) });
     },
   }),
   route('GET /retries/{policy}', {

@@ -1,50 +1,46 @@
 import type { Funnel, Measurement, RetryRecord } from 'dualbrake/measurement';
 import type { FunnelView } from '../contract.ts';
+import { snakeCased } from '../views/snake-case.ts';
 
-/** A funnel is remembered so often, in milliseconds, */
-const EVERY_MS = 10_000;
-/** and for so long. */
+const SNAPSHOT_EVERY_MS = 10_000;
 const KEPT_MS = 60 * 60_000;
 
-interface Remembered {
+interface Snapshot {
   readonly at: number;
   readonly funnel: Funnel;
 }
 
-type Row = Funnel['rows'][number];
-
-/** What retries had counted at moments of the last hour, so that a funnel of any part of it can be told. */
+/** Snapshots of the retries' counters over the last hour, for the funnel of any part of it. */
 export class Funnels {
   readonly #measurement: Measurement;
   readonly #startedAt: number;
-  readonly #remembered = new Map<string, Remembered[]>();
+  readonly #snapshots = new Map<string, Snapshot[]>();
 
   constructor(measurement: Measurement, startedAt: number) {
     this.#measurement = measurement;
     this.#startedAt = startedAt;
   }
 
-  /** Once a second; remembers when it is time. */
-  look(now: number): void {
+  /** Once a second. */
+  tick(now: number): void {
     const records = this.#measurement.retries();
     for (const [id, record] of records) {
-      const list = this.#remembered.get(id) ?? [];
-      this.#remembered.set(id, list);
-      if (now - (list.at(-1)?.at ?? -Infinity) < EVERY_MS) continue;
+      const list = this.#snapshots.get(id) ?? [];
+      this.#snapshots.set(id, list);
+      if (now - (list.at(-1)?.at ?? -Infinity) < SNAPSHOT_EVERY_MS) continue;
       list.push({ at: now, funnel: record.funnel });
-      while ((list[0]?.at ?? now) < now - KEPT_MS - EVERY_MS) list.shift();
+      while ((list[0]?.at ?? now) < now - KEPT_MS - SNAPSHOT_EVERY_MS) list.shift();
     }
-    for (const id of this.#remembered.keys()) if (!records.has(id)) this.#remembered.delete(id);
+    for (const id of this.#snapshots.keys()) if (!records.has(id)) this.#snapshots.delete(id);
   }
 
-  /** @param windowMs back from now; left out: since measuring began */
+  /** @param windowMs back from now; `undefined`: since measuring began */
   show(id: string, record: RetryRecord, windowMs: number | undefined, now: number): FunnelView {
-    const list = this.#remembered.get(id) ?? [];
+    const list = this.#snapshots.get(id) ?? [];
     const start = windowMs === undefined ? undefined : list.findLast(({ at }) => at <= now - windowMs);
-    const since = start?.at ?? this.#startedAt;
     return {
       policy: id,
-      since: new Date(since).toISOString(),
+      since: new Date(start?.at ?? this.#startedAt).toISOString(),
       to: new Date(now).toISOString(),
       partial: windowMs !== undefined && start === undefined && this.#startedAt > now - windowMs,
       ...difference(record.funnel, start?.funnel),
@@ -53,44 +49,33 @@ export class Funnels {
 }
 
 function difference(now: Funnel, before: Funnel | undefined): Omit<FunnelView, 'policy' | 'since' | 'to' | 'partial'> {
-  const operations = now.operations - (before?.operations ?? 0);
-  const attempts = now.attempts - (before?.attempts ?? 0);
-  const endings = Object.fromEntries(
-    Object.entries(now.endings).map(([ending, count]) => [
-      ending,
-      count - (before?.endings[ending as keyof Funnel['endings']] ?? 0),
-    ]),
+  const { operations, attempts, wastedMs } = minus(
+    { operations: now.operations, attempts: now.attempts, wastedMs: now.wastedMs },
+    before,
   );
   return {
     operations,
     in_flight: now.inFlight,
     in_flight_before: before?.inFlight ?? 0,
-    endings: endings as FunnelView['endings'],
-    rows: now.rows.map((row, place) => rowView(row, before?.rows[place])),
+    endings: minus(now.endings, before?.endings),
+    rows: now.rows.map(({ attempt, running, waiting, ...counters }, index) => ({
+      attempt,
+      ...snakeCased(minus(counters, before?.rows[index])),
+      running,
+      waiting,
+      running_before: before?.rows[index]?.running ?? 0,
+      waiting_before: before?.rows[index]?.waiting ?? 0,
+    })),
     attempts,
     amplification: operations === 0 ? null : attempts / operations,
-    wasted_ms: now.wastedMs - (before?.wastedMs ?? 0),
+    wasted_ms: wastedMs,
   };
 }
 
-function rowView(row: Row, before: Row | undefined): FunnelView['rows'][number] {
-  const more = (field: Exclude<keyof Row, 'attempt'>): number => row[field] - (before?.[field] ?? 0);
-  return {
-    attempt: row.attempt,
-    started: more('started'),
-    running: row.running,
-    succeeded: more('succeeded'),
-    not_retryable: more('notRetryable'),
-    abandoned: more('abandoned'),
-    retryable: more('retryable'),
-    continued: more('continued'),
-    waiting: row.waiting,
-    left_waiting: more('leftWaiting'),
-    exhausted: more('exhausted'),
-    denied_budget: more('deniedBudget'),
-    denied_deadline: more('deniedDeadline'),
-    denied_breaker: more('deniedBreaker'),
-    running_before: before?.running ?? 0,
-    waiting_before: before?.waiting ?? 0,
-  };
+function minus<N extends string>(
+  now: Readonly<Record<N, number>>,
+  before: Readonly<Record<NoInfer<N>, number>> | undefined,
+): Record<N, number> {
+  const names = Object.keys(now) as N[];
+  return Object.fromEntries(names.map((name) => [name, now[name] - (before?.[name] ?? 0)])) as Record<N, number>;
 }

@@ -1,4 +1,4 @@
-import type { MemberReport } from 'dualbrake';
+import type { MemberOfKind } from 'dualbrake';
 import type { OutcomeLog } from 'dualbrake/measurement';
 
 /**
@@ -8,12 +8,12 @@ import type { OutcomeLog } from 'dualbrake/measurement';
  */
 export function firstFailureAt(
   log: OutcomeLog | undefined,
-  member: MemberReport,
+  member: MemberOfKind<'circuit-breaker'>,
   openedAt: number,
 ): number | undefined {
   if (log === undefined) return undefined;
   const { windowMs = Infinity, windowCalls = Infinity } = member.settings;
-  const isRun = member.report['window'] === 'consecutive';
+  const isRun = member.report.window === 'consecutive';
   let first: number | undefined;
   let calls = 0;
   for (const { at, outcome, count } of log.backwards()) {

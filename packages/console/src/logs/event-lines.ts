@@ -1,86 +1,66 @@
 import type { RecoveryEvent } from 'dualbrake';
+import type { LogLevel } from '../contract.ts';
 import type { LogStore } from './log-store.ts';
 
-/** Writes an event of the registry as a line of the log: every change of state, every retry, with its context. */
+/** Writes an event of the registry to the log. */
 export function logEvent(event: RecoveryEvent, atMs: number, id: string, logs: LogStore): void {
-  const { correlationId } = event.attributes;
-  const line = {
+  const { type, pipeline, policy, key, attributes } = event;
+  const { correlationId } = attributes;
+  const [level, msg, facts] = describe(event);
+  logs.add({
     time: atMs,
-    event: `recovery.${event.type}`,
-    pipeline: event.pipeline,
-    policy: event.policy,
-    key: event.key,
+    event: `recovery.${type}`,
+    pipeline,
+    policy,
+    key,
     breaker: id,
     ...(typeof correlationId === 'string' ? { correlation_id: correlationId } : {}),
-  };
+    level,
+    msg,
+    ...facts,
+  });
+}
+
+function describe(event: RecoveryEvent): [level: LogLevel, msg: string, facts?: Readonly<Record<string, unknown>>] {
+  const { key, policy } = event;
   switch (event.type) {
     case 'retry': {
-      const { class: errorClass, rule } = event.classification;
+      const { attempt, classification } = event;
       const delayMs = Math.round(event.delayMs);
-      const msg = `retry ${event.attempt} of ${event.key} in ${delayMs} ms after ${rule}`;
-      logs.add({ ...line, level: 'warn', msg, attempt: event.attempt, delay_ms: delayMs, class: errorClass, rule });
-      return;
+      const msg = `retry ${attempt} of ${key} in ${delayMs} ms after ${classification.rule}`;
+      return ['warn', msg, { attempt, delay_ms: delayMs, ...causeOf(event) }];
     }
     case 'gave-up': {
-      const { class: errorClass, rule } = event.classification;
-      const msg = `gave up on ${event.key} after ${event.attempts} attempts (${event.stoppedBy}): ${rule}`;
-      const facts = { attempts: event.attempts, stopped_by: event.stoppedBy, class: errorClass, rule };
-      logs.add({ ...line, level: 'warn', msg, ...facts });
-      return;
+      const { attempts, stoppedBy, classification } = event;
+      const msg = `gave up on ${key} after ${attempts} attempts (${stoppedBy}): ${classification.rule}`;
+      return ['warn', msg, { attempts, stopped_by: stoppedBy, ...causeOf(event) }];
     }
     case 'timeout': {
       const limitMs = Math.round(event.limitMs);
-      logs.add({ ...line, level: 'warn', msg: `${event.key} did not answer within ${limitMs} ms`, limit_ms: limitMs });
-      return;
+      return ['warn', `${key} did not answer within ${limitMs} ms`, { limit_ms: limitMs }];
     }
     case 'hedge':
-      logs.add({
-        ...line,
-        level: 'debug',
-        msg: `${event.key} was slow and was asked once more`,
-        attempt: event.attempt,
-      });
-      return;
+      return ['debug', `${key} was slow, so an extra attempt was started`, { attempt: event.attempt }];
     case 'refused':
-      logs.add({
-        ...line,
-        level: 'debug',
-        msg: `${event.key} was not called: ${event.policy} refused`,
-        code: event.error.code,
-      });
-      return;
-    case 'fallback': {
-      const { class: errorClass, rule } = event.classification;
-      const msg = `${event.key} was answered by its fallback after ${rule}`;
-      logs.add({ ...line, level: 'debug', msg, class: errorClass, rule });
-      return;
-    }
+      return ['debug', `${key} was rejected by ${policy}`, { code: event.error.code }];
+    case 'fallback':
+      return ['debug', `${key} was answered by its fallback after ${event.classification.rule}`, causeOf(event)];
     case 'transition': {
-      const { from, to, trigger, reason } = event;
-      const msg = `${event.policy} went from ${from} to ${to} (${trigger}): ${reason}`;
-      logs.add({ ...line, level: to === 'open' ? 'error' : 'info', msg, from, to, trigger, failures: event.failures });
-      return;
+      const { from, to, trigger, reason, failures } = event;
+      const msg = `${policy} went from ${from} to ${to} (${trigger}): ${reason}`;
+      return [to === 'open' ? 'error' : 'info', msg, { from, to, trigger, failures }];
     }
     case 'control': {
-      const { order, what, from, to, reason = '' } = event;
-      const msg = `order ${order} on ${event.policy}: ${what} from ${from} to ${to}`;
-      logs.add({ ...line, level: 'warn', msg, order, reason, actor: event.actor ?? null });
-      return;
+      const { order, what, from, to, reason = '', actor = null } = event;
+      return ['warn', `action ${order} on ${policy}: ${what} from ${from} to ${to}`, { order, reason, actor }];
     }
     case 'changed':
-      logs.add({
-        ...line,
-        level: 'warn',
-        msg: `settings of ${event.policy} were changed`,
-        from: event.from,
-        to: event.to,
-      });
-      return;
+      return ['warn', `settings of ${policy} were changed`, { from: event.from, to: event.to }];
     case 'check':
-      logs.add({
-        ...line,
-        level: event.healthy ? 'info' : 'debug',
-        msg: `${event.policy} is ${event.healthy ? '' : 'not '}healthy`,
-      });
+      return [event.healthy ? 'info' : 'debug', `${policy} is ${event.healthy ? '' : 'not '}healthy`];
   }
+}
+
+function causeOf({ classification }: Extract<RecoveryEvent, { classification: unknown }>): Record<string, unknown> {
+  return { class: classification.class, rule: classification.rule };
 }

@@ -65,7 +65,7 @@ function cookieOf(response: Response): string {
 
 /** Sees the whole audit log. */
 async function auditOf({ kit }: Door): Promise<readonly AuditRecord[]> {
-  kit.user = { id: 'u-9', name: 'Aud', role: 'auditor' };
+  kit.user = { id: 'u-9', name: 'Aud', role: 'admin' };
   const { records } = await kit.get<{ records: readonly AuditRecord[] }>('audit?action=console.&limit=500');
   kit.user = undefined;
   return records.toReversed();
@@ -231,7 +231,7 @@ test('orders of such a session need the console’s own page, and name the token
   assert.equal((await order({})).status, 403);
   assert.equal((await order({ origin: 'https://evil.test' })).status, 403);
   assert.equal((await order({ origin, 'sec-fetch-site': 'same-origin' })).status, 200);
-  opened.kit.user = { id: 'u-9', name: 'Aud', role: 'auditor' };
+  opened.kit.user = { id: 'u-9', name: 'Aud', role: 'admin' };
   const { records, names } = await opened.kit.get<{ records: AuditRecord[]; names: Record<string, string> }>(
     'audit?action=breaker.trip',
   );

@@ -1,9 +1,8 @@
 import type { StoreFile } from './file.ts';
 
-/** How long an answer is kept for who sends its key again, in milliseconds: a day. */
+/** How long a response can be repeated, in milliseconds: a day. */
 const KEPT_MS = 24 * 60 * 60_000;
 
-/** An answer as it was given. */
 export interface KeptAnswer {
   readonly fingerprint: string;
   readonly status: number;
@@ -11,7 +10,7 @@ export interface KeptAnswer {
   readonly body: string;
 }
 
-/** Answers by Idempotency-Key: kept together with the change itself, so that a key means the same after a crash. */
+/** Responses by Idempotency-Key, saved together with the change itself so that a key stays valid after a crash. */
 export class Answers {
   readonly #file: StoreFile;
   readonly #wallClock: () => number;
@@ -27,26 +26,14 @@ export class Answers {
       id,
       this.#wallClock() - KEPT_MS,
     );
-    return row === undefined
-      ? undefined
-      : {
-          fingerprint: String(row['fingerprint']),
-          status: Number(row['status']),
-          headers: JSON.parse(String(row['headers'])) as Record<string, string>,
-          body: String(row['body']),
-        };
+    return row && ({ ...row, headers: JSON.parse(String(row['headers'])) } as KeptAnswer);
   }
 
   /** Only within a transaction of the file. */
   keep(id: string, { fingerprint, status, headers, body }: KeptAnswer): void {
     this.#file.run(
       'insert or replace into answers (id, fingerprint, status, headers, body, at) values (?, ?, ?, ?, ?, ?)',
-      id,
-      fingerprint,
-      status,
-      JSON.stringify(headers),
-      body,
-      this.#wallClock(),
+      ...[id, fingerprint, status, JSON.stringify(headers), body, this.#wallClock()],
     );
   }
 

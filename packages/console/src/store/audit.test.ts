@@ -120,7 +120,7 @@ test('each order has its intent before its effect, and both say who, what, why a
   assert.equal(result?.after?.['state'], 'open');
 });
 
-test('one sees the own lines, an auditor all of them, and a viewer none', async (context) => {
+test('operators see their own audit lines, admins all of them, viewers none', async (context) => {
   const kit = consoleKit();
   context.after(() => kit.console.close());
   for (const id of ['u-1', 'u-2']) {
@@ -133,7 +133,7 @@ test('one sees the own lines, an auditor all of them, and a viewer none', async 
   };
 
   assert.deepEqual(await seen(), ['u-2']);
-  kit.user = { id: 'u-3', name: 'Kim', role: 'auditor' };
+  kit.user = { id: 'u-3', name: 'Kim', role: 'admin' };
   assert.deepEqual(await seen(), ['u-1', 'u-2']);
   kit.user = { id: 'u-4', name: 'Lee', role: 'viewer' };
   await assert.rejects(seen(), /403/);

@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { ChangeView, OperationView } from '../contract.ts';
 
-/** How many changes are kept for the page and for streams that come back. */
+/** How many changes are kept. */
 const KEPT = 5_000;
 
-/** A change, as it is kept for streams that come back. */
 export interface KeptChange {
   readonly change: ChangeView;
-  /** The operation whose end it was. */
+  /** The operation that ended with this change. */
   readonly operation: OperationView | undefined;
 }
 
-/** The last changes, numbered. A new process begins a new epoch, so that nobody resumes in the wrong one. */
+/** The latest changes, numbered, for pages and for streams that resume. Each process has its own epoch. */
 export class ChangeRing {
   readonly epoch: string;
   readonly #kept: KeptChange[] = [];
@@ -21,7 +20,7 @@ export class ChangeRing {
     this.epoch = epoch;
   }
 
-  /** The id of the newest change, or of the beginning. */
+  /** ID of the newest change, or of the start. */
   get lastId(): string {
     return `${this.epoch}-${this.#count}`;
   }
@@ -30,25 +29,22 @@ export class ChangeRing {
     this.#count += 1;
     const added: ChangeView = { id: this.lastId, ...change };
     this.#kept.push({ change: added, operation });
-    // Now and then, so that an event in a flood does not move thousands of others.
+    // Rarely, so that an event doesn't move thousands of others.
     if (this.#kept.length >= 2 * KEPT) this.#kept.splice(0, this.#kept.length - KEPT);
     return added;
   }
 
   /** Newest first. */
   newest(most: number): readonly ChangeView[] {
-    return this.#kept
-      .slice(-most)
-      .toReversed()
-      .map(({ change }) => change);
+    const newest = this.#kept.slice(-most).toReversed();
+    return newest.map(({ change }) => change);
   }
 
-  /** What came after an id, oldest first; nothing when that cannot be told any more. */
+  /** Changes after an ID, oldest first; `undefined` if that can't be determined. */
   after(id: string | null): readonly KeptChange[] | undefined {
     const [, epoch, digits] = /^(\w+)-(\d{1,15})$/.exec(id ?? '') ?? [];
-    const number = Number(digits);
-    if (epoch !== this.epoch || number > this.#count) return undefined;
-    const missing = this.#count - number;
-    return missing > Math.min(this.#kept.length, KEPT) ? undefined : this.#kept.slice(this.#kept.length - missing);
+    const missing = this.#count - Number(digits);
+    if (epoch !== this.epoch || missing < 0 || missing > Math.min(this.#kept.length, KEPT)) return undefined;
+    return this.#kept.slice(this.#kept.length - missing);
   }
 }

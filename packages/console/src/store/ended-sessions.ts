@@ -1,24 +1,23 @@
 import type { StoreFile } from './file.ts';
 
-/** Sessions that were signed out before their time, kept until they would have ended by themselves. */
+/** Sessions that were signed out early, kept until they would have expired. */
 export class EndedSessionList {
   readonly #file: StoreFile;
   readonly #wallClock: () => number;
-  readonly #until = new Map<string, number>();
+  readonly #until: Map<string, number>;
 
   constructor(file: StoreFile, wallClock: () => number) {
     this.#file = file;
     this.#wallClock = wallClock;
-    for (const row of file.all('select id, until from ended_sessions where until > ?', wallClock())) {
-      this.#until.set(String(row['id']), Number(row['until']));
-    }
+    const rows = file.all('select id, until from ended_sessions where until > ?', wallClock());
+    this.#until = new Map(rows.map(({ id, until }) => [String(id), Number(until)]));
   }
 
   has(id: string): boolean {
     return this.#until.has(id);
   }
 
-  /** Takes effect at once. While the file cannot be written, it holds until the process ends. */
+  /** @param until when the session would have expired. If the file can't be written, holds until the process ends. */
   end(id: string, until: number): void {
     const now = this.#wallClock();
     for (const [known, end] of this.#until) if (end <= now) this.#until.delete(known);
@@ -29,7 +28,7 @@ export class EndedSessionList {
         this.#file.run('insert or replace into ended_sessions (id, until) values (?, ?)', id, until);
       });
     } catch {
-      // The file has told why.
+      // The store reports the problem.
     }
   }
 }

@@ -19,7 +19,7 @@ test('the audit log names people by the name that they had last, also by another
 
   const second = consoleKit({ store });
   context.after(() => second.console.close());
-  second.user = { id: 'u-2', name: 'Ben', role: 'auditor' };
+  second.user = { id: 'u-2', name: 'Ben', role: 'admin' };
   const { records, names } = await second.get<AuditPageView>('audit');
   assert.deepEqual(names, { 'u-1': 'Ana María' });
   // The chain holds ids alone, so that a name can change and be forgotten.

@@ -2,23 +2,22 @@ import { existsSync } from 'node:fs';
 import { AuditLog } from './audit.ts';
 import { StoreFile } from './file.ts';
 
-/** Settings of `rekeyAuditLog`. */
 export interface RekeyOptions {
-  /** The console's SQLite file. Without one there is nothing to do. */
+  /** The console's SQLite file. If it doesn't exist, there is nothing to do. */
   readonly path: string;
-  /** The present `auditKey`, */
+  /** The present `auditKey`. */
   readonly from: string;
-  /** and the one that the console will be started with from now on. */
+  /** The `auditKey` that the console will be started with from now on. */
   readonly to: string;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly wallClock?: () => number;
 }
 
 /**
- * Makes the audit chain of a console one of another key, while no console uses the file. Lines that were tampered with
- * stay recognizable as such. All or nothing; doing it again changes nothing.
+ * Changes the key of a console's audit chain while no console uses the file. Lines that were tampered with stay
+ * recognizable. All or nothing, and idempotent.
  *
- * @throws StoreUnavailableError when the file cannot be written: then nothing was changed
+ * @throws StoreUnavailableError when the file can't be written: then nothing was changed
  */
 export function rekeyAuditLog({ path, from, to, wallClock = Date.now }: RekeyOptions): void {
   if (!existsSync(path)) return;

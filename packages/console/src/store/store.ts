@@ -10,13 +10,13 @@ import { PeopleNames } from './people-names.ts';
 export interface Retention {
   /** Events, at most. Default 100,000. */
   readonly events?: number;
-  /** Days of events and of measured minutes. Default 30. */
+  /** Days for which events and measured minutes are kept. Default 30. */
   readonly days?: number;
-  /** Lines of the audit log, at least; older ones are removed when there are a tenth more. Default 100,000. */
+  /** Lines of the audit log to keep; the oldest are removed once there are a tenth more. Default 100,000. */
   readonly auditLines?: number;
 }
 
-/** One minute of one breaker, measured. */
+/** One measured minute of one breaker. */
 export interface Minute {
   readonly breaker: string;
   /** Minutes since the epoch. */
@@ -24,9 +24,11 @@ export interface Minute {
   readonly counts: Uint32Array;
 }
 
-/** Changes and minutes that wait to be written, at most. What comes after is counted as lost. */
+/** Events and minutes that wait to be written, at most; more are counted as lost. */
 const WAITING_MAX = 10_000;
 const DAY_MS = 24 * 60 * 60_000;
+/** Old rows are removed with every 600th flush: about every ten minutes. */
+const FLUSHES_PER_CLEANING = 600;
 
 /** Everything that the console keeps over a restart, in one SQLite file. */
 export class Store {
@@ -36,9 +38,7 @@ export class Store {
   readonly names: PeopleNames;
   readonly endedSessions: EndedSessionList;
   readonly #wallClock: () => number;
-  readonly #eventsMax: number;
-  readonly #keptMs: number;
-  readonly #auditLinesMax: number;
+  readonly #retention: Required<Retention>;
   #events: ChangeView[] = [];
   #minutes: Minute[] = [];
   #flushes = 0;
@@ -51,9 +51,7 @@ export class Store {
     onTrouble: (error: unknown) => void,
   ) {
     this.#wallClock = wallClock;
-    this.#eventsMax = events;
-    this.#keptMs = days * DAY_MS;
-    this.#auditLinesMax = auditLines;
+    this.#retention = { events, days, auditLines };
     this.file = new StoreFile(path, wallClock, onTrouble);
     this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
     this.answers = new Answers(this.file, wallClock);
@@ -62,49 +60,42 @@ export class Store {
   }
 
   get view(): StoreView {
-    const { since, ...state } = this.file.state;
-    return {
-      ...state,
-      lost: [...state.lost],
-      since: since === undefined ? null : new Date(since).toISOString(),
-    };
+    const { since, lost, ...state } = this.file.state;
+    return { ...state, lost: [...lost], since: since === undefined ? null : new Date(since).toISOString() };
   }
 
-  /** Kept with the next `flush`. */
+  /** Saved with the next `flush`. */
   addEvent(change: ChangeView): void {
-    if (this.#events.length < WAITING_MAX) this.#events.push(change);
-    else this.file.tellLost('Some events could not be kept: too many while the file could not be written.');
+    this.#wait(this.#events, change, 'events');
   }
 
-  /** Kept with the next `flush`. */
+  /** Saved with the next `flush`. */
   addMinute(minute: Minute): void {
-    if (this.#minutes.length < WAITING_MAX) this.#minutes.push(minute);
-    else this.file.tellLost('Some measured minutes could not be kept: too many while the file could not be written.');
+    this.#wait(this.#minutes, minute, 'measured minutes');
   }
 
-  /** Writes what waits. What cannot be written now waits for the next time. */
+  #wait<T>(waiting: T[], item: T, what: string): void {
+    if (waiting.length < WAITING_MAX) waiting.push(item);
+    else this.file.tellLost(`Some ${what} could not be kept: too many while the file could not be written.`);
+  }
+
+  /** Writes what waits. If that fails, it waits for the next time. */
   flush(): void {
     this.#flushes += 1;
-    const isCleaning = this.#flushes % 600 === 1;
+    const isCleaning = this.#flushes % FLUSHES_PER_CLEANING === 1;
     if ((this.#events.length === 0 && this.#minutes.length === 0 && !isCleaning) || !this.file.isWritable) return;
     try {
       this.file.write(() => {
         for (const change of this.#events) {
           this.file.run(
             'insert into events (at, kind, target, payload) values (?, ?, ?, ?)',
-            Date.parse(change.at),
-            change.kind,
-            change.target,
-            JSON.stringify(change),
+            ...[Date.parse(change.at), change.kind, change.target, JSON.stringify(change)],
           );
         }
         for (const { breaker, minute, counts } of this.#minutes) {
-          const bytes = new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
           this.file.run(
             'insert or replace into history (breaker, minute, counts) values (?, ?, ?)',
-            breaker,
-            minute,
-            bytes,
+            ...[breaker, minute, new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength)],
           );
         }
         if (isCleaning) this.#clean();
@@ -112,7 +103,7 @@ export class Store {
       this.#events = [];
       this.#minutes = [];
     } catch {
-      // The file has told why; what waits is tried again.
+      // The file has reported the reason.
     }
   }
 
@@ -128,17 +119,14 @@ export class Store {
   /** Measured minutes of a breaker, oldest first. */
   minutesBetween(breaker: string, from: number, to: number): Minute[] {
     this.flush();
-    const rows = this.file.all(
-      'select minute, counts from history where breaker = ? and minute between ? and ? order by minute',
-      breaker,
-      from,
-      to,
-    );
-    return rows.map((row) => {
-      const bytes = row['counts'] as Uint8Array;
-      const counts = new Uint32Array(bytes.slice().buffer);
-      return { breaker, minute: Number(row['minute']), counts };
-    });
+    return this.file
+      .all(
+        'select minute, counts from history where breaker = ? and minute between ? and ? order by minute',
+        ...[breaker, from, to],
+      )
+      .map(({ minute, counts }) => {
+        return { breaker, minute: Number(minute), counts: new Uint32Array((counts as Uint8Array).slice().buffer) };
+      });
   }
 
   close(): void {
@@ -147,16 +135,17 @@ export class Store {
   }
 
   #clean(): void {
-    const oldest = this.#wallClock() - this.#keptMs;
+    const { events, days, auditLines } = this.#retention;
+    const oldest = this.#wallClock() - days * DAY_MS;
     this.file.run('delete from events where at < ?', oldest);
-    this.file.run('delete from events where seq <= (select max(seq) from events) - ?', this.#eventsMax);
+    this.file.run('delete from events where seq <= (select max(seq) from events) - ?', events);
     this.file.run('delete from history where minute < ?', Math.floor(oldest / 60_000));
     this.answers.forgetOld();
-    this.audit.trim(this.#auditLinesMax);
+    this.audit.trim(auditLines);
   }
 }
 
-/** A name for something that is made once: sortable by time is not needed, unguessable is. */
+/** A unique ID that can't be guessed. */
 export function newId(): string {
   return randomBytes(12).toString('hex');
 }

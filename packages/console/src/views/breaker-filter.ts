@@ -1,17 +1,14 @@
 import type { BreakerView } from '../contract.ts';
 
-/** What a filter means, the same for lists and for bulk operations. */
+/** The breakers that match a filter; the same for lists and for bulk actions. */
 export function filtered(
   breakers: readonly BreakerView[],
-  { state, q, tag }: { state?: string | undefined; q?: string | undefined; tag?: string | undefined },
+  { state, q = '' }: { readonly state?: string | undefined; readonly q?: string | undefined },
 ): BreakerView[] {
-  const wanted = q?.toLowerCase();
+  const wanted = q.toLowerCase();
   return breakers.filter(
-    (breaker) =>
-      (state === undefined || breaker.state === state || breaker.override?.mode === state) &&
-      (wanted === undefined ||
-        breaker.name.toLowerCase().includes(wanted) ||
-        breaker.id.toLowerCase().includes(wanted)) &&
-      (tag === undefined || breaker.tags.includes(tag)),
+    ({ id, name, override, ...breaker }) =>
+      (state === undefined || breaker.state === state || override?.mode === state) &&
+      [name, id].some((text) => text.toLowerCase().includes(wanted)),
   );
 }

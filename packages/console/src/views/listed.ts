@@ -1,14 +1,12 @@
-import type { MemberReport, Registry } from 'dualbrake';
+import { isOfKind, type MemberOfKind, type MemberReport, type Registry, type ReportByKind } from 'dualbrake';
 
-export type Facts = Readonly<Record<string, unknown>>;
-
-/** A member of the registry and the groups that list it. */
-export interface Listed {
-  readonly member: MemberReport;
+/** A member of the registry and the names of the groups that list it. */
+export interface Listed<M extends MemberReport = MemberReport> {
+  readonly member: M;
   readonly groups: readonly string[];
 }
 
-/** Every member once, however many pipelines list it. */
+/** All members, without duplicates. */
 export function listMembers(registry: Registry): readonly Listed[] {
   const found = new Map<string, { member: MemberReport; groups: string[] }>();
   for (const group of registry.report()) {
@@ -21,17 +19,10 @@ export function listMembers(registry: Registry): readonly Listed[] {
   return [...found.values()];
 }
 
-export function countOf(facts: Facts, name: string): number {
-  const value = facts[name];
-  return typeof value === 'number' ? value : 0;
-}
-
-export function maybeNumber(facts: Facts, name: string): number | null {
-  const value = facts[name];
-  return typeof value === 'number' ? value : null;
-}
-
-export function textOf(facts: Facts, name: string): string {
-  const value = facts[name];
-  return typeof value === 'string' ? value : '';
+/** The built-in policies of one kind. */
+export function ofKind<K extends keyof ReportByKind>(
+  listed: readonly Listed[],
+  kind: K,
+): readonly Listed<MemberOfKind<K>>[] {
+  return listed.filter((each): each is Listed<MemberOfKind<K>> => isOfKind(each.member, kind));
 }

@@ -34,7 +34,6 @@ const breaker: BreakerView = {
   last_recovery_ms: null,
   recovery: { count: 0, mean_ms: null, p95_ms: null, longest_ms: null, flaps: 0 },
   drill: false,
-  tags: [],
   description: '',
   used_by: ['reads'],
   neighbours: [],

@@ -6,8 +6,9 @@ import { InvalidSettingsError, RecoveryError } from '../errors.ts';
 import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import type { Policy } from '../policy.ts';
+import type { FaultInjectionReport } from '../reports.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
-import type { Control, ReportValue } from '../steerable.ts';
+import type { Control } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from '../policies/alone.ts';
 
@@ -212,7 +213,7 @@ export class FaultInjection implements Policy {
   }
 
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
-  report(now: number = this.#alone.host.clock.now()): Readonly<Record<string, ReportValue>> {
+  report(now: number = this.#alone.host.clock.now()): FaultInjectionReport {
     const fault = this.#current(now);
     return {
       state: fault === undefined ? 'idle' : 'injecting',

@@ -167,16 +167,17 @@ async function take({ breaker, wait }: Process, next: Exclude<Step, { do: 'resta
 
 function decisionsOf({ breaker, clock }: Process): object {
   const report = breaker.report(clock.now());
+  const { circuit, rampingUp, consecutiveFailures, failureRatio, slowRatio, order } = report;
   return {
     state: breaker.state,
     awaitsRecovery: breaker.awaitsRecovery,
     // A half-open circuit without a success is saved as an open one whose test is due.
-    retryAfterMs: report['retryAfterMs'] ?? 0,
-    ...Object.fromEntries(
-      ['circuit', 'rampingUp', 'consecutiveFailures', 'failureRatio', 'slowRatio', 'order'].map((name) => [
-        name,
-        report[name],
-      ]),
-    ),
+    retryAfterMs: report.retryAfterMs ?? 0,
+    circuit,
+    rampingUp,
+    consecutiveFailures,
+    failureRatio,
+    slowRatio,
+    order,
   };
 }

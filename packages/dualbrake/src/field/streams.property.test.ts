@@ -151,9 +151,9 @@ async function real({ attempts, busyMs, leavesAfter, abortsAt, limitMs }: Scenar
   await clock.advance(2_000);
   const ending = await consuming;
   assert.deepEqual([clock.pending, getEventListeners(caller.signal, 'abort').length], [0, 0], 'nothing is left behind');
-  const { successes, failures, neutral, running } = breaker.report(clock.now()) as Record<string, number>;
+  const { successes, failures, neutral, running } = breaker.report(clock.now());
   assert.equal(running, 0);
-  return { items, ending, calls, successes, failures, neutral, returned } as Result;
+  return { items, ending, calls, successes, failures, neutral, returned };
 }
 
 test('F12: a stream under retry, breaker, limit, aborts and early leave does what a slow model says', async () => {

@@ -5,8 +5,8 @@ import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { gatesOf, queues, type Gate, type Places, type Policy } from '../policy.ts';
 import { rejected } from '../rejected.ts';
+import type { BulkheadReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { Leases, type Lease } from './leases.ts';
@@ -192,7 +192,7 @@ export class Bulkhead implements Policy {
     return this.#running < this.settings.values.limit && this.#line.size === 0;
   }
 
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): BulkheadReport {
     return {
       running: this.#running,
       waiting: this.#line.size,

@@ -11,8 +11,9 @@ import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { BreakerRecorder } from '../recorder.ts';
 import { rejected } from '../rejected.ts';
+import type { CircuitBreakerReport } from '../reports.ts';
 import { Settings } from '../settings.ts';
-import type { Change, Control, Order, ReportValue, Steerable } from '../steerable.ts';
+import type { Change, Control, Order, Steerable } from '../steerable.ts';
 import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
@@ -365,12 +366,12 @@ export class CircuitBreaker implements Policy {
   }
 
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
-  report(now?: number): Readonly<Record<string, ReportValue>> {
+  report(now?: number): CircuitBreakerReport {
     const circuit = this.#own();
     return this.#reportAt(now ?? this.#alone.host.clock.now(), circuit);
   }
 
-  #reportAt(now: number, circuit: Circuit): Readonly<Record<string, ReportValue>> {
+  #reportAt(now: number, circuit: Circuit): CircuitBreakerReport {
     const order = this.#orderAt(now);
     const last = this.#lastFailure;
     const { failureRatio, slowRatio } = this.#ratios(circuit, now);

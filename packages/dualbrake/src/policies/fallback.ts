@@ -8,8 +8,8 @@ import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
+import type { FallbackReport } from '../reports.ts';
 import { checkOptions } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { endOf, LimitReached, withinLimits } from '../within-limits.ts';
@@ -156,7 +156,7 @@ export class Fallback<F> implements Policy<F> {
     );
   }
 
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): FallbackReport {
     return { ...this.#counts };
   }
 

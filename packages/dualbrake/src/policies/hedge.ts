@@ -10,9 +10,9 @@ import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { LazySignal } from '../lazy-signal.ts';
 import { classifyCall } from '../limits.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
+import type { HedgeReport } from '../reports.ts';
 import { beginAttempt, wasRetried } from '../retried.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import { StreamBranch } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
@@ -135,7 +135,7 @@ export class Hedge implements Policy {
     return new Promise<T>((resolve, reject) => new Race(this, call, next, places, resolve, reject).begin());
   }
 
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): HedgeReport {
     return { ...this.#counts };
   }
 

@@ -3,8 +3,8 @@ import type { CallOptions } from '../call-options.ts';
 import type { Outcome } from '../execution.ts';
 import type { Host } from '../host.ts';
 import type { Gate, Policy } from '../policy.ts';
+import type { KeyedBreakersReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { keyOf } from '../user-function.ts';
 import { Alone } from './alone.ts';
@@ -137,7 +137,7 @@ export class KeyedBreakers implements Policy {
   }
 
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
-  report(now?: number): Readonly<Record<string, ReportValue>> {
+  report(now?: number): KeyedBreakersReport {
     const open = [...this.#breakers].filter(([, { state }]) => state !== 'closed');
     return {
       keys: this.#breakers.size,

@@ -7,8 +7,8 @@ import { Histogram } from '../histogram.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
+import type { MeasureReport } from '../reports.ts';
 import { checkOptions } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 
@@ -116,7 +116,7 @@ export class Measure implements Policy {
     );
   }
 
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): MeasureReport {
     return {
       calls: this.#calls,
       running: this.#calls - this.successes.count - this.failures.count,

@@ -6,8 +6,8 @@ import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { gatesOf, queues, type Gate, type Policy } from '../policy.ts';
 import { rejected } from '../rejected.ts';
+import type { RateLimitReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
@@ -147,7 +147,7 @@ export class RateLimit implements Policy {
   }
 
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
-  report(now: number = this.#alone.host.clock.now()): Readonly<Record<string, ReportValue>> {
+  report(now: number = this.#alone.host.clock.now()): RateLimitReport {
     return { tokens: this.#tokens(now), waiting: this.#line.size, ...this.#counts };
   }
 

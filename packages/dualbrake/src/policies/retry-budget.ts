@@ -1,5 +1,6 @@
+import type { RetryBudgetReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue, Steerable } from '../steerable.ts';
+import type { Steerable } from '../steerable.ts';
 
 /**
  * Options of a retry budget: how many retries are allowed. All are optional.
@@ -127,7 +128,7 @@ export class RetryBudget implements Steerable {
     return true;
   }
 
-  report(now: number): Readonly<Record<string, ReportValue>> {
+  report(now: number): RetryBudgetReport {
     this.#moveTo(now);
     return {
       firstAttempts: this.#firstsTotal,

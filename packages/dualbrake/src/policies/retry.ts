@@ -14,9 +14,9 @@ import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { classifyCall, isImpatience } from '../limits.ts';
 import type { Policy } from '../policy.ts';
 import type { RetryRecorder } from '../recorder.ts';
+import type { RetryReport } from '../reports.ts';
 import { beginAttempt, see, tellGivenUp, wasRetried } from '../retried.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
@@ -309,7 +309,7 @@ export class Retry implements Policy {
     }
   }
 
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): RetryReport {
     const { calls, repeated, retries, succeededAfterRetry } = this.#counts;
     return {
       strategy: this.#strategy,

@@ -8,8 +8,8 @@ import { start, type Outcome } from '../execution.ts';
 import { hostOptions, type Host, type HostOptions } from '../host.ts';
 import { classifyCall } from '../limits.ts';
 import type { Policy } from '../policy.ts';
+import type { StaleCacheReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { asyncIssue, dropRejection } from '../user-function.ts';
 import { endOf, withinLimits } from '../within-limits.ts';
@@ -256,7 +256,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
    * `unkeyed` counts calls that were passed through because `key` returned no string. `unshared` counts results that
    * could not be copied, so each caller made a call of its own.
    */
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): StaleCacheReport {
     return { entries: this.#entries.size, running: this.#flights.size, ...this.#counts };
   }
 

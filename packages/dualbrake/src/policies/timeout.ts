@@ -8,8 +8,8 @@ import { LazySignal } from '../lazy-signal.ts';
 import { isOutOfTime, isReached } from '../limits.ts';
 import { start, type Outcome } from '../execution.ts';
 import { placesOf, type Places, type Policy } from '../policy.ts';
+import type { TimeoutReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
-import type { ReportValue } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
 import { Alone } from './alone.ts';
 import { DeadlineList, type Waiting } from './deadline-list.ts';
@@ -138,7 +138,7 @@ export class Timeout implements Policy {
   }
 
   /** `abandoned` counts operations that are still running although their callers already have an error. */
-  report(): Readonly<Record<string, ReportValue>> {
+  report(): TimeoutReport {
     return { ...this.#counts };
   }
 }

@@ -9,17 +9,15 @@ export type SortName = (typeof sortNames)[number];
 export interface BreakerFilter {
   readonly q: string;
   readonly state: StateName | '';
-  readonly tag: string;
 }
 
 /** Those that fit all parts of the filter, in the order in which they came. */
-export function filtered(breakers: readonly BreakerView[], { q, state, tag }: BreakerFilter): readonly BreakerView[] {
+export function filtered(breakers: readonly BreakerView[], { q, state }: BreakerFilter): readonly BreakerView[] {
   const wanted = q.trim().toLowerCase();
   return breakers.filter((breaker) => {
-    const { name, description, tags, override } = breaker;
+    const { name, description, override } = breaker;
     if (state !== '' && state !== (override?.mode ?? breaker.state)) return false;
-    if (tag !== '' && !tags.includes(tag)) return false;
-    return wanted === '' || [name, description, ...tags].some((text) => text.toLowerCase().includes(wanted));
+    return wanted === '' || [name, description].some((text) => text.toLowerCase().includes(wanted));
   });
 }
 

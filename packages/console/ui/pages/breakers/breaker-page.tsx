@@ -279,12 +279,6 @@ function Surroundings({ breaker, report }: { readonly breaker: BreakerView; read
                 ))}
           </dd>
         </div>
-        {breaker.tags.length > 0 && (
-          <div>
-            <dt>Tags</dt>
-            <dd>{breaker.tags.join(', ')}</dd>
-          </div>
-        )}
       </dl>
     </Card>
   );

@@ -124,7 +124,7 @@ class BreakerTableRow extends Component<RowProps> {
 
   override render() {
     const { breaker, untilMs, startedMs, series, chosen, onChoose } = this.props;
-    const { id, name, description, tags, state, circuit, transitions, calls, failures, refused } = breaker;
+    const { id, name, description, state, circuit, transitions, calls, failures, refused } = breaker;
     const look = breakerLook(breaker);
     return (
       <tr data-state={state} data-breaker={id}>
@@ -145,7 +145,6 @@ class BreakerTableRow extends Component<RowProps> {
             {name}
           </a>
           {description !== '' && <span class="row-note">{description}</span>}
-          {tags.length > 0 && <span class="row-note">{tags.join(' · ')}</span>}
         </th>
         <td data-label="State">
           <StatusMark shape={look.shape} tone={look.tone}>

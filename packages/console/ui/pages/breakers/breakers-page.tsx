@@ -45,7 +45,6 @@ export function BreakersPage() {
     state: (stateNames as readonly string[]).includes(query.get('state') ?? '')
       ? (query.get('state') as StateName)
       : '',
-    tag: query.get('tag') ?? '',
   };
   const sort: SortName = (sortNames as readonly string[]).includes(query.get('sort') ?? '')
     ? (query.get('sort') as SortName)
@@ -54,8 +53,7 @@ export function BreakersPage() {
   const found = sorted(filtered(all, filter), sort);
   const { ordered, hold, moved, apply } = useStableOrder(found, ({ id }) => id);
   const rows = ordered.slice(0, shown);
-  const tags = [...new Set(all.flatMap((breaker) => breaker.tags))].toSorted();
-  const isFiltered = filter.q !== '' || filter.state !== '' || filter.tag !== '';
+  const isFiltered = filter.q !== '' || filter.state !== '';
   const chosenBreakers = all.filter(({ id }) => chosen.has(id));
   return (
     <Page
@@ -72,8 +70,8 @@ export function BreakersPage() {
         <>
           <div class="filter-bar">
             <SearchField
-              label="Search breakers by name, description or tag"
-              placeholder="Name, description, tag"
+              label="Search breakers by name or description"
+              placeholder="Name, description"
               value={filter.q}
               onInput={(q) => setQuery({ q })}
             />
@@ -86,14 +84,6 @@ export function BreakersPage() {
               ]}
               onChange={(state) => setQuery({ state })}
             />
-            {tags.length > 0 && (
-              <SelectField
-                label="Tag"
-                value={filter.tag}
-                options={[{ value: '', label: 'Any' }, ...tags.map((tag) => ({ value: tag, label: tag }))]}
-                onChange={(tag) => setQuery({ tag })}
-              />
-            )}
             <SelectField
               label="Sort by"
               value={sort}
@@ -109,7 +99,7 @@ export function BreakersPage() {
           {found.length === 0 ? (
             <EmptyState
               title="No matching breakers"
-              actions={<Button onClick={() => setQuery({ q: '', state: '', tag: '' })}>Show all {all.length}</Button>}
+              actions={<Button onClick={() => setQuery({ q: '', state: '' })}>Show all {all.length}</Button>}
             >
               {describe(filter)}
             </EmptyState>
@@ -182,11 +172,7 @@ export function BreakersPage() {
   );
 }
 
-function describe({ q, state, tag }: BreakerFilter): string {
-  const parts = [
-    q && `“${q}” in name, description or tags`,
-    state && `state ${state.replace('_', ' ')}`,
-    tag && `tag ${tag}`,
-  ];
+function describe({ q, state }: BreakerFilter): string {
+  const parts = [q && `“${q}” in name or description`, state && `state ${state.replace('_', ' ')}`];
   return `No breaker matches ${parts.filter(Boolean).join(', ')}.`;
 }

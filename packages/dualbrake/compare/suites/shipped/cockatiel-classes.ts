@@ -293,11 +293,11 @@ export function bulkheadPolicy(load: Load): unknown {
     }
 
     get executionSlots(): number {
-      return this.#limits.limit - Number(this.#guard.report()['running']);
+      return this.#limits.limit - this.#guard.report().running;
     }
 
     get queueSlots(): number {
-      return this.#limits.queue - Number(this.#guard.report()['waiting']);
+      return this.#limits.queue - this.#guard.report().waiting;
     }
 
     execute(work: Work, signal?: AbortSignal): Promise<unknown> {
