@@ -3,7 +3,7 @@ import { terminalMessage } from './terminal-message.ts';
 import type { RunningApplication } from './start.ts';
 import { readVersion } from './version.ts';
 
-/** A second signal this soon is the same key press: npm passes on to us what the terminal has sent us already. */
+/** A second signal this soon, in milliseconds, is the same key press: npm forwards what the terminal has sent as well. */
 const sameKeyPressMs = 500;
 
 await main(process.argv.slice(2));
@@ -12,7 +12,7 @@ async function main(words: readonly string[]): Promise<void> {
   if (words.includes('--help') || words.includes('-h')) return write(process.stdout, usage());
   if (words.includes('--version') || words.includes('-v')) return write(process.stdout, `${readVersion()}\n`);
   if (words.length > 0) {
-    write(process.stderr, `${words.join(' ')} is not understood. --help says what is.\n`);
+    write(process.stderr, `${words.join(' ')} is not a known option. See --help.\n`);
     process.exitCode = 1;
     return;
   }
@@ -29,7 +29,7 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 async function run(config: Config): Promise<void> {
-  // With JSON on standard output, what is for people goes elsewhere: each line there is an event.
+  // With JSON on standard output, each line there is an event, so text for people goes to standard error.
   const out = config.logFormat === 'json' ? process.stderr : process.stdout;
   const announce = (text: string): void => write(out, `${text}\n`);
 
@@ -40,11 +40,11 @@ async function run(config: Config): Promise<void> {
     const now = performance.now();
     if (firstAt === undefined) {
       firstAt = now;
-      announce('Stopping… (Ctrl-C again to stop at once)');
+      announce('Stopping… (Ctrl-C again to stop immediately)');
       stopping.abort(new DOMException('Stopped by a signal.', 'AbortError'));
       signalled.resolve();
     } else if (now - firstAt > sameKeyPressMs) {
-      announce('Stopped at once.');
+      announce('Stopped immediately.');
       process.exit(1);
     }
   };
@@ -52,7 +52,7 @@ async function run(config: Config): Promise<void> {
 
   let running: RunningApplication;
   try {
-    // Imported late, so that --help and a mistyped option are answered at once.
+    // Imported late, so that --help and a mistyped option are answered quickly.
     const { startApplication } = await import('./start.ts');
     running = await startApplication(config, { announce, signal: stopping.signal });
   } catch (error) {
@@ -66,12 +66,12 @@ async function run(config: Config): Promise<void> {
   process.on('uncaughtException', broken.resolve);
   process.on('unhandledRejection', broken.resolve);
 
-  const mistake = await Promise.race([signalled.promise, broken.promise]);
-  if (mistake !== undefined) log.fatal({ event: 'uncaught', err: mistake }, 'A bug ended the program');
+  const bug = await Promise.race([signalled.promise, broken.promise]);
+  if (bug !== undefined) log.fatal({ event: 'uncaught', err: bug }, 'A bug ended the program');
   await running.stop();
   announce('Stopped.');
   // Everything has stopped; a forgotten handle must not keep the process alive.
-  process.exit(mistake === undefined ? 0 : 1);
+  process.exit(bug === undefined ? 0 : 1);
 }
 
 function fail(error: unknown): never {

@@ -4,8 +4,8 @@ import { idempotencyDigests } from './platform/idempotency.ts';
 import type { FolderKey, SealedData } from './platform/keys/sealed-data.ts';
 import { sealedLicenceNumbers } from './students/students.ts';
 
-/** Everything in the database that depends on the secret. Add yours here when you seal something. */
+/** Everything in the database that depends on the secret. Add what you seal here. */
 export const sealedData: readonly SealedData[] = [sealedLicenceNumbers, sealedTotpSecrets, idempotencyDigests];
 
-/** The same of the data folder. */
+/** Everything in the data folder that depends on the secret. */
 export const folderKeys: readonly FolderKey[] = [consoleAuditKey];

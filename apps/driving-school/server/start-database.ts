@@ -3,9 +3,9 @@ import type { Clock } from 'dualbrake';
 import type { ApplicationDatabase } from './platform/database/database.ts';
 import { DatabaseStartError } from './platform/database/supervisor.ts';
 
-/** Less than this, and the embedded database can't start: it writes a few megabytes of its log first. */
+/** Free bytes that the embedded database needs to start: it writes a few megabytes of its log first. */
 const roomMin = 16 * 1024 * 1024;
-/** Between two attempts while the disk is full, in milliseconds. */
+/** Delay between two attempts while the disk is full, in milliseconds. */
 const tryAgainMs = 5_000;
 
 interface StartDatabaseOptions {
@@ -13,15 +13,14 @@ interface StartDatabaseOptions {
   /** The data folder. */
   readonly directory: string;
   readonly clock: Clock;
-  /** Told in words why the database isn't there. */
+  /** Called with sentences for the person who starts the program. */
   readonly announce: (text: string) => void;
 }
 
 /**
- * Starts the database. On a full disk the application goes on without it, for copies can be shown all the same, and the
- * database is tried again until there is room.
+ * Starts the database. On a full disk the application runs without it, showing copies, and retries until there is room.
  *
- * @returns why the database isn't there, if that is so; and `stop` ends the attempts
+ * @returns whether the disk is full; `stop` ends the retries
  * @throws DatabaseRefusal and DatabaseStartError, when the disk is not the reason
  */
 export async function startDatabase({ database, directory, clock, announce }: StartDatabaseOptions) {
@@ -40,8 +39,8 @@ export async function startDatabase({ database, directory, clock, announce }: St
       tryAgainMs,
       () => {
         attempt().then(
-          (isUp) => (isUp ? announce('There is room on the disk again: the database has started.') : later()),
-          // Not for want of room this time, but there may have been none until a moment ago.
+          (isUp) => (isUp ? announce('The disk has free space again: the database has started.') : later()),
+          // Another reason this time, but the disk may have been full until a moment ago.
           later,
         );
       },
@@ -52,7 +51,7 @@ export async function startDatabase({ database, directory, clock, announce }: St
   if (!isUp) {
     announce(
       `The disk with the data folder ${directory} is full, so the database can't start. What has been read before is ` +
-        'shown from copies, and nothing can be changed. Make room: the database starts by itself then.',
+        'shown from copies, and nothing can be changed. Free some space: the database then starts automatically.',
     );
     later();
   }

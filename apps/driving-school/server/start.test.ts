@@ -82,7 +82,7 @@ describe('the running application', () => {
     assert.equal(/welcome#[\w-]{43}/.test(started.out), false);
   });
 
-  test('keeps a second start off its data folder with one sentence', async () => {
+  test('refuses a second start on its data folder with one sentence', async () => {
     const second = new Started({ DATA_DIR: join(directory, 'data') });
     assert.equal(await second.ended, 1);
     assert.match(second.err, /^The data folder \S+ is in use by another running copy of this program: .*\.$/m);
@@ -90,7 +90,7 @@ describe('the running application', () => {
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
   });
 
-  test('stops on a signal: answers what has been asked, ends its database, lets the folder go, exits 0', async () => {
+  test('stops on a signal: finishes requests, ends its database, releases the folder, exits 0', async () => {
     const databasePids = databasesOf(started.child.pid);
     started.child.kill('SIGTERM');
     assert.equal(await started.ended, 0);
@@ -99,7 +99,7 @@ describe('the running application', () => {
 
     const again = new Started({ DATA_DIR: join(directory, 'data') });
     await again.says(/Ready: (\S+)/);
-    // Twice within a moment, as npm and the terminal do it: that is one wish.
+    // Twice within a moment, as npm and the terminal send it: that is one key press.
     again.child.kill('SIGINT');
     again.child.kill('SIGINT');
     assert.equal(await again.ended, 0);
@@ -114,7 +114,7 @@ describe('a start that cannot go on', () => {
   });
   after(() => taken.close());
 
-  test('says that the port is taken, and leaves the data folder free', async () => {
+  test('reports a port in use, and releases the data folder', async () => {
     const { port } = taken.address() as AddressInfo;
     const started = new Started({ DATA_DIR: join(directory, 'taken'), PORT: String(port) });
     assert.equal(await started.ended, 1);
@@ -125,16 +125,16 @@ describe('a start that cannot go on', () => {
     );
     const wrongHost = new Started({ DATA_DIR: join(directory, 'taken'), HOST: '192.0.2.1' });
     assert.equal(await wrongHost.ended, 1);
-    assert.match(wrongHost.err, /^HOST is 192\.0\.2\.1, which is no address of this machine/m);
+    assert.match(wrongHost.err, /^HOST is 192\.0\.2\.1, which is not an address of this machine/m);
   });
 
-  test('names all that is wrong with the environment', async () => {
+  test('names every invalid environment variable', async () => {
     const started = new Started({ PORT: 'x', LOG_LEVEL: 'loud' });
     assert.equal(await started.ended, 1);
     assert.match(started.err, /^PORT is "x"\. .*\nLOG_LEVEL is "loud"\. .*\n$/);
   });
 
-  test('stops at once when it is told to', async () => {
+  test('stops immediately on a signal', async () => {
     const started = new Started({ DATA_DIR: join(directory, 'early') });
     await started.says(/Starting the database/);
     started.child.kill('SIGINT');
@@ -150,10 +150,10 @@ test('help and version need nothing', async () => {
   assert.deepEqual([await help.ended, await version.ended, await unknown.ended], [0, 0, 1]);
   assert.match(help.out, /DATABASE_URL/);
   assert.match(version.out, /^\d+\.\d+\.\d+\n$/);
-  assert.match(unknown.err, /--prot=1 is not understood/);
+  assert.match(unknown.err, /--prot=1 is not a known option/);
 });
 
-test('with a database that cannot be reached it comes up, says so, and serves what needs none', async () => {
+test('with an unreachable database it starts, says so, and serves what needs none', async () => {
   const started = new Started({
     DATA_DIR: join(directory, 'remote'),
     DATABASE_URL: 'postgres://school@127.0.0.1:1/school',

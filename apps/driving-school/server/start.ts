@@ -30,46 +30,46 @@ import { readVersion } from './version.ts';
 
 /** The application while it runs. */
 export interface RunningApplication {
-  /** Where it answers, such as `http://127.0.0.1:3000`. */
+  /** Its address, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   readonly log: Log;
-  /** Answers what has been asked, ends what has been started, and lets the data folder go. Calling it again waits for the same end. */
+  /** Finishes requests, stops everything, and releases the data folder. A second call waits for the first. */
   stop(): Promise<void>;
 }
 
 interface StartOptions {
-  /** Told in words what the start is doing. */
+  /** Called with sentences about the progress of the start. */
   readonly announce: (text: string) => void;
-  /** Breaks a start off. What has been started by then is ended. */
+  /** Aborts the start and stops what has been started by then. */
   readonly signal?: AbortSignal;
   /** Default: the one that decorators use. */
   readonly registry?: Registry;
-  /** Default: as the configuration says. */
+  /** Default: one with the level and format of the configuration. */
   readonly log?: Log;
 }
 
-/** The start cannot go on, for a reason that the person who starts it can do something about. */
+/** The start failed for a reason that the person who starts the program can fix. */
 export class StartError extends Error {
   override readonly name = 'StartError';
   readonly code = 'START_FAILED';
 }
 
-/** Requests under way have this long to end when the application stops, in milliseconds. */
+/** How long pending requests have to finish when the application stops, in milliseconds. */
 const drainLimitMs = 5_000;
 /** An hour. */
 const forgetEveryMs = 60 * 60 * 1_000;
-/** How often an unwell database is asked whether it is back. Costs nothing while all is well. */
+/** How often an unhealthy database is checked, in milliseconds. A healthy one is not. */
 const recoveryCheckMs = 1_000;
 
 /**
- * Builds everything, in the order in which it depends on each other, and starts it. Answers requests from early on:
- * until the database is there, with copies.
+ * Creates all parts, in the order of their dependencies, and starts them. Answers requests early: from copies, until the
+ * database is ready.
  *
  * @throws StartError, DataFolderInUseError, DataFolderUnusableError, SecretError, DatabaseStartError, MigrationError: all
- *   with a sentence for the person who starts it. Nothing is left behind
+ *   with a sentence for the person who starts the program. Everything started by then is stopped
  */
 export async function startApplication(config: Config, options: StartOptions): Promise<RunningApplication> {
-  // Ends what has been started, last first.
+  // Stops what has been started, in reverse order.
   await using started = new AsyncDisposableStack();
   const { announce, signal, registry = defaultRegistry } = options;
   const lines = new LineListeners();
@@ -101,7 +101,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   );
   if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
-  // Its name, too, must survive a power cut before anything is sealed with it.
+  // The secret's file name, too, must survive a power cut before anything is sealed with it.
   flush(dataFolder.directory);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
@@ -134,7 +134,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const { clock } = registry;
   // The database starts in its own process while this one makes its routes and begins to listen.
   const starting = startDatabase({ database, directory: dataFolder.directory, clock, announce });
-  // Awaited at the end; until then, its failure must not end the process.
+  // Awaited below; until then, a failure must not end the process as an unhandled rejection.
   starting.catch(() => undefined);
 
   const drain = new Drain(() => registry.clock.now());
@@ -199,7 +199,7 @@ export async function startApplication(config: Config, options: StartOptions): P
 
   started.defer(stopTrying);
   if (!database.ready() && !isDiskFull) {
-    announce('The database cannot be reached yet. What has been read before is shown from copies. Retrying.');
+    announce('The database cannot be reached yet. Records that were read before are shown from copies. Retrying.');
   }
   announce(`Ready: ${url}`);
   signIn.show(url);
@@ -207,7 +207,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   return { url, log, stop: () => everything.disposeAsync() };
 }
 
-/** Fills a school that has no students, the first time the database is there. */
+/** Adds demo students to an empty school, the first time the database is ready. */
 function fillWithDemoData(database: ApplicationDatabase, students: Students, announce: (text: string) => void): void {
   let done = false;
   database.onReady(async () => {
@@ -218,7 +218,7 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
   });
 }
 
-/** Drops what Idempotency-Keys were answered long ago: each time the database comes back, and every hour. @returns ends it */
+/** Deletes expired answers of Idempotency-Keys whenever the database becomes ready, and every hour. @returns a function that stops it */
 function forgetOldAnswers(
   database: ApplicationDatabase,
   students: Students,
@@ -227,7 +227,7 @@ function forgetOldAnswers(
 ): () => void {
   const forget = async (): Promise<void> => {
     const count = await students.idempotency.forgetOld(database.kysely);
-    if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were forgotten`);
+    if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were deleted`);
   };
   let cancel: (() => void) | undefined;
   const hourly = (): void => {
@@ -242,7 +242,7 @@ function forgetOldAnswers(
   return () => cancel?.();
 }
 
-/** Says how to sign in: at the end of the start, or as soon as the database is there, whichever is later. Once. */
+/** Prints once how to sign in: at the end of the start, or when the database becomes ready, whichever is later. */
 function invitation(database: ApplicationDatabase, auth: Auth, announce: (text: string) => void) {
   let owner: FirstOwner | undefined;
   let url: string | undefined;
@@ -255,7 +255,7 @@ function invitation(database: ApplicationDatabase, auth: Auth, announce: (text: 
     announceOnce();
   });
   return {
-    /** At the end of the start. */
+    /** Call it at the end of the start. */
     show(address: string): void {
       url = address;
       announceOnce();
@@ -278,12 +278,12 @@ function invitationText(first: FirstOwner, url: string): string {
   }
 }
 
-/** Every breaker of this application guards the database, also those that decorated methods bring along. */
+/** Closes the breakers when the database is healthy again. All breakers of this application guard it, decorated methods included. */
 function watchOver(database: ApplicationDatabase, console: Console, registry: Registry, log: Log): AutoRecovery {
   const breakers = (): CircuitBreaker[] => registry.members().filter((member) => member instanceof CircuitBreaker);
   const service = breakerService({ name: 'database', breakers, isHealthy: (signal) => database.isHealthy(signal) });
   return new AutoRecovery({
-    // Under the lock of operators' orders: while one restarts the database, nobody else meddles with it.
+    // Under the lock of operators' actions: recovery must not interfere while an operator restarts the database.
     service: console.guard('database', service),
     checkIntervalMs: recoveryCheckMs,
     timeoutMs: 2 * recoveryCheckMs,
@@ -300,24 +300,24 @@ function watchOver(database: ApplicationDatabase, console: Console, registry: Re
 }
 
 function readinessOf(database: ApplicationDatabase, drain: Drain, registry: Registry): Readiness {
-  if (drain.isDraining) return { ready: false, reason: 'taken out of service by hand' };
+  if (drain.isDraining) return { ready: false, reason: 'taken out of service by an operator' };
   if (database.damage !== undefined) {
     return { ready: false, reason: 'the database is damaged: restore the last backup (see docs/backup.md)' };
   }
   if (database.ready()) return { ready: true, reason: 'the database answers' };
   const state = database.service.report?.(registry.clock.now())['state'];
-  return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not there'}` };
+  return { ready: false, reason: `the database is ${typeof state === 'string' ? state : 'not available'}` };
 }
 
 async function listen(app: HttpServer, { host, port }: Config): Promise<string> {
   try {
-    await app.listen({ host, port, listenTextResolver: () => 'Requests are answered from now on' });
+    await app.listen({ host, port, listenTextResolver: () => 'Listening for requests' });
   } catch (error) {
     throw new StartError(cannotListen(error, host, port), { cause: error });
   }
   const address = app.server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;
-  // Nobody can open the address that means "all"; on this machine, loopback is one of them.
+  // A browser can't open the address that means "all addresses"; on this machine, loopback is one of them.
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${actualPort}`;
 }
@@ -327,16 +327,16 @@ function cannotListen(error: unknown, host: string, port: number): string {
     case 'EADDRINUSE':
       return `Port ${port} on ${host} is in use by another program: stop that one first, or set PORT to another port (0 takes any free one).`;
     case 'EACCES':
-      return `Port ${port} may not be used by this user: set PORT to a port above 1023.`;
+      return `Port ${port} needs privileges that this user does not have: set PORT to a port above 1023.`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `HOST is ${host}, which is no address of this machine: set HOST to one that is, such as 127.0.0.1.`;
+      return `HOST is ${host}, which is not an address of this machine: set HOST to one that is, such as 127.0.0.1.`;
     default:
       return `The application cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
-/** Lets requests under way end, but does not wait for ever for a client that reads slowly. */
+/** Lets pending requests finish, but not indefinitely: a client may read slowly. */
 async function close(app: HttpServer): Promise<void> {
   const limit = setTimeout(() => app.server.closeAllConnections(), drainLimitMs);
   await app.close();

@@ -1,4 +1,4 @@
-/** Codes of the errors whose message says what is wrong and what to do. Any other error is a bug. */
+/** Codes of errors whose message is for the person at the terminal. Any other error is a bug. */
 const expected = new Set([
   'BACKUP',
   'COMMAND',
@@ -13,9 +13,9 @@ const expected = new Set([
 ]);
 
 /**
- * What to print at the terminal when something was thrown: the message of an expected error, or the stack of any other.
+ * The text to print at the terminal for a thrown value: the message of an expected error, or the stack of any other.
  *
- * @param failure a sentence that goes before a stack
+ * @param failure a sentence to print before a stack
  */
 export function terminalMessage(error: unknown, failure: string): string {
   if (!(error instanceof Error)) return `${failure}\n${String(error)}`;

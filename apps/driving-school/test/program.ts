@@ -11,6 +11,7 @@ import { layDatabase } from '../server/platform/database/testing/test-database.t
 import { hangLimitMs, until } from '../server/platform/database/testing/until.ts';
 
 const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
+const run = fileURLToPath(new URL('../run.js', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The password that `signInAsOwner` sets. */
@@ -24,6 +25,8 @@ export interface ProgramOptions {
   readonly fresh?: boolean;
   /** Requires that the built pages are up to date. Default false. */
   readonly pages?: boolean;
+  /** Starts what `npm run build` made, as `npm start` does, instead of the sources. Default false. */
+  readonly built?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -56,13 +59,14 @@ export class Program implements AsyncDisposable {
     dataDirectory,
     fresh = false,
     pages = false,
+    built = false,
     environment = {},
   }: ProgramOptions = {}): Promise<Program> {
     const outdated = pages ? buildProblem(root) : undefined;
     if (outdated !== undefined) throw new Error(outdated);
     const folder = dataDirectory ?? (await mkdtemp(join(tmpdir(), 'school-')));
     if (dataDirectory === undefined && !fresh) await layDatabase(folder);
-    const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', main], {
+    const child = spawn(process.execPath, built ? [run, 'main'] : ['--conditions=source', '--import', 'tsx', main], {
       cwd: root,
       env: { ...process.env, PORT: '0', DATA_DIR: folder, LOG_FORMAT: 'json', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

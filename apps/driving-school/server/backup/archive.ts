@@ -8,14 +8,14 @@ import { flush, flushTree } from '../platform/flush.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 import { type Manifest, manifestName, parseManifest, serializeManifest } from './manifest.ts';
 
-/** More is no manifest of ours: some 150 bytes for each of a thousand files. */
+/** A manifest has some 150 bytes for each of a thousand files; anything longer is not one. */
 const manifestBytesMax = 16 * 1024 * 1024;
 
 /**
  * Packs a folder into one file, a tar archive compressed with gzip, with its manifest as the first entry. The file
- * appears under its name when it is complete and on the disk, readable for this user alone.
+ * gets its name when it is complete and on the disk, and is readable only by this user.
  *
- * @throws BackupError when the file is there already or cannot be written
+ * @throws BackupError when the file exists or cannot be written
  */
 export async function writeArchive(file: string, from: string, manifest: Manifest): Promise<void> {
   const draft = `${file}.unfinished`;
@@ -41,7 +41,7 @@ export async function writeArchive(file: string, from: string, manifest: Manifes
 /**
  * Reads a whole archive and compares every file in it with the manifest. Writes nothing.
  *
- * @throws BackupError when anything is missing, damaged, or there that should not be
+ * @throws BackupError when anything is missing, damaged or unexpected
  */
 export async function checkArchive(file: string): Promise<Manifest> {
   const found = new Map<string, { bytes: number; sha256: string }>();
@@ -59,7 +59,7 @@ export async function checkArchive(file: string): Promise<Manifest> {
             if (entry.path === manifestName) manifest = parseManifest(text);
             else found.set(entry.path, what);
           });
-          // Looked at below, when all have been begun.
+          // Awaited below, once all have been started.
           read.catch(() => undefined);
           reading.push(read);
         }
@@ -81,7 +81,7 @@ export async function checkArchive(file: string): Promise<Manifest> {
   return manifest;
 }
 
-/** Unpacks an archive that `checkArchive` has found sound into an empty folder, and flushes it. */
+/** Unpacks an archive that has passed `checkArchive` into an empty folder, and flushes it. */
 export async function extractArchive(file: string, to: string): Promise<void> {
   await extract({ file, cwd: to, strict: true, preserveOwner: false, noChmod: true, umask: 0o077 });
   await rm(join(to, manifestName));

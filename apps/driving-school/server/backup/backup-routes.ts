@@ -7,13 +7,13 @@ import { stagedBackupSchema } from './staged-backup.ts';
 
 interface BackupRouteParts {
   readonly backups: Backups;
-  /** The operator's token, which whoever may read the data folder has. */
+  /** The operator's token. Anyone who can read the data folder has it. */
   readonly token: { opens(authorization: string | undefined): boolean };
 }
 
 /**
- * For `npm run backup` only: nobody who is signed in may do it, for a backup is all data of the school. The token has
- * whoever can read the data folder anyway.
+ * Registers the routes for `npm run backup`. They require the operator's token, not a session: a backup contains all data
+ * of the school, and whoever has the token can read that in the data folder anyway.
  */
 export function registerBackups(app: HttpServer, { backups, token }: BackupRouteParts): void {
   const requireToken = async (request: FastifyRequest): Promise<void> => {
@@ -22,7 +22,7 @@ export function registerBackups(app: HttpServer, { backups, token }: BackupRoute
       status: 401,
       code: 'not_signed_in',
       title: 'Not signed in',
-      detail: 'This takes the operator’s token from the data folder.',
+      detail: 'This requires the operator’s token from the data folder.',
     });
   };
 
@@ -53,7 +53,7 @@ export function registerBackups(app: HttpServer, { backups, token }: BackupRoute
         status: 404,
         code: 'not_found',
         title: 'Not found',
-        detail: 'There is no such backup. The program may have been restarted meanwhile.',
+        detail: 'There is no such backup. The program may have been restarted in the meantime.',
       });
     },
   );

@@ -17,8 +17,8 @@ export interface BackupsParts {
 }
 
 /**
- * Gathers backups while the program works: consistent copies of all that lies in the data folder, in a folder of their
- * own in there. `npm run backup` orders one, packs it and removes the folder.
+ * Copies the data folder consistently, into a folder inside it, while the program runs. `npm run backup` requests such a
+ * copy, packs it and removes it.
  */
 export class Backups {
   readonly #parts: BackupsParts;
@@ -28,12 +28,12 @@ export class Backups {
     this.#parts = parts;
   }
 
-  /** Removes what a backup that was broken off has left in the data folder. To be called at the start. */
+  /** Removes what interrupted backups left in the data folder. Call it at the start. */
   async removeAbandoned(): Promise<void> {
     await removeStages(this.#parts.dataFolder.directory);
   }
 
-  /** Begins a backup, or names the one that is under way. */
+  /** Starts a copy, or returns the one in progress. */
   begin(): StagedBackup {
     if (this.#latest?.state === 'copying') return this.#latest;
     const { database, dataFolder, secrets } = this.#parts;
@@ -48,16 +48,16 @@ export class Backups {
       problem: null,
     };
     this.#latest = begun;
-    void this.#gather(begun);
+    void this.#copy(begun);
     return begun;
   }
 
-  /** @returns nothing for one that is not the latest of this process */
+  /** @returns undefined unless it is the latest one of this process */
   find(id: string): StagedBackup | undefined {
     return this.#latest?.id === id ? this.#latest : undefined;
   }
 
-  async #gather(begun: StagedBackup): Promise<void> {
+  async #copy(begun: StagedBackup): Promise<void> {
     const { database, dataFolder, log } = this.#parts;
     const { directory } = dataFolder;
     try {
@@ -66,10 +66,10 @@ export class Backups {
       await stageStores(directory, stage);
       const pauseMs = database.kind === 'embedded' ? await database.copyFiles(join(stage, clusterName)) : 0;
       this.#latest = { ...begun, state: 'ready', pause_ms: Math.round(pauseMs) };
-      log.info({ event: 'backup.gathered', pauseMs: Math.round(pauseMs) }, 'A backup has been gathered');
+      log.info({ event: 'backup.copied', pauseMs: Math.round(pauseMs) }, 'The data for a backup was copied');
     } catch (error) {
       this.#latest = { ...begun, state: 'failed', problem: messageOf(error) };
-      log.error({ event: 'backup.failed', err: error }, 'A backup could not be gathered');
+      log.error({ event: 'backup.failed', err: error }, 'The data for a backup could not be copied');
       await removeStages(directory).catch(() => undefined);
     }
   }

@@ -7,7 +7,7 @@ import { readAddress } from '../platform/address-file.ts';
 import { ClusterCopy } from '../platform/database/cluster-copy.ts';
 import { tryLock } from '../platform/database/file-lock.ts';
 import { checkAllPages } from '../platform/database/page-checksums.ts';
-import { besideServer } from '../platform/database/beside.ts';
+import { connectToServer } from '../platform/database/direct-connection.ts';
 import { installationCheck } from '../platform/keys/installation.ts';
 import { isRotationUnfinished } from '../platform/keys/rotation.ts';
 import { loadSecrets, type LoadedSecrets, secretFits } from '../platform/secrets.ts';
@@ -26,18 +26,18 @@ export const secretFileOf = (file: string): string => `${file}.secret`;
 
 /** How long to wait for a database process that is still ending, in milliseconds. */
 const endingLimitMs = 15_000;
-/** How often the program is asked whether it has gathered everything, in milliseconds. */
-const askEveryMs = 100;
+/** How often the program is polled until it has copied everything, in milliseconds. */
+const pollEveryMs = 100;
 
 export interface CreateBackupOptions {
   readonly dataDirectory: string;
   readonly databaseUrl: string | undefined;
   readonly appSecret: string | undefined;
-  /** The file to make. */
+  /** The file to write. */
   readonly to: string;
-  /** Where the program answers. Default: what it has written into its data folder. */
+  /** Address of the running program. Default: the one in its data folder. */
   readonly url: string | undefined;
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string;
   readonly announce: (text: string) => void;
 }
@@ -45,11 +45,11 @@ export interface CreateBackupOptions {
 /** What has been written. */
 export interface CreatedBackup {
   readonly files: number;
-  /** Unpacked. */
+  /** Size before compression. */
   readonly bytes: number;
-  /** Nothing when the secret is `APP_SECRET`. */
+  /** Undefined when the secret is `APP_SECRET`. */
   readonly secretFile: string | undefined;
-  /** For how long the program's statements had to wait, in milliseconds; nothing when it does not run. */
+  /** How long the program's statements had to wait, in milliseconds; undefined when it is stopped. */
   readonly pauseMs: number | undefined;
 }
 
@@ -60,9 +60,9 @@ interface Staged {
 }
 
 /**
- * Makes a backup of everything that was acknowledged before it began, whether the program runs or not.
+ * Backs up everything that was acknowledged before it started, whether the program runs or not.
  *
- * @throws BackupError; nothing is left behind then
+ * @throws BackupError, after it has removed what it had written
  */
 export async function createBackup(options: CreateBackupOptions): Promise<CreatedBackup> {
   const { dataDirectory, databaseUrl, appSecret, to, version, announce } = options;
@@ -113,7 +113,7 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
 function requireNewFiles(...files: readonly string[]): void {
   for (const file of files) {
     if (existsSync(file)) {
-      throw new BackupError(`${file} exists already, and a backup never overwrites anything. Choose another name.`);
+      throw new BackupError(`${file} already exists, and a backup never overwrites anything. Choose another name.`);
     }
     if (!existsSync(dirname(resolve(file)))) {
       throw new BackupError(`The folder ${dirname(resolve(file))} does not exist. Create it, or choose another one.`);
@@ -121,7 +121,7 @@ function requireNewFiles(...files: readonly string[]): void {
   }
 }
 
-/** Never makes a secret: a backup must not change what it copies. */
+/** Never creates a secret: a backup must not change what it copies. */
 function secretsOfFolder(dataDirectory: string, appSecret: string | undefined): LoadedSecrets {
   if (appSecret === undefined && !existsSync(join(dataDirectory, keyName))) {
     throw new BackupError(
@@ -136,19 +136,19 @@ function secretsOfFolder(dataDirectory: string, appSecret: string | undefined): 
 }
 
 /**
- * The content of the key file that belongs to what was gathered; nothing with `APP_SECRET`. Read once, at that moment:
- * a rotation that comes later leaves another key in the folder.
+ * The content of the key file, which must match what was copied; undefined with `APP_SECRET`. Read once, right after
+ * copying: a later rotation replaces the key.
  */
 function keyOf({ dataDirectory, appSecret }: CreateBackupOptions, secretCheck: string): string | undefined {
   if (secretCheckOf(secretsOfFolder(dataDirectory, appSecret)) !== secretCheck) {
-    throw new BackupError('The key was rotated while the backup was being made. Try again.');
+    throw new BackupError('The key was rotated during the backup. Try again.');
   }
   return appSecret === undefined ? readFileSync(join(dataDirectory, keyName), 'utf8') : undefined;
 }
 
-/** Another instance may have rotated the key: then this folder's secret no longer opens what the database holds. */
+/** Another instance may have rotated the key: then this folder's secret can no longer decrypt the database. */
 async function requireSecretOfDatabase(databaseUrl: string, secrets: LoadedSecrets): Promise<void> {
-  await using database = besideServer(databaseUrl);
+  await using database = connectToServer(databaseUrl);
   const check = await installationCheck(database.kysely);
   if (check === undefined || secretFits(secrets, check)) return;
   throw new BackupError(
@@ -167,8 +167,8 @@ async function stage(options: CreateBackupOptions, secretCheck: string): Promise
   try {
     if (isRotationUnfinished(dataDirectory)) {
       throw new BackupError(
-        'A key rotation was interrupted in this data folder, so nobody can say yet which key belongs to the data. ' +
-          'Start the program once, or run npm run key-rotate again: this ends the rotation. Then make the backup.',
+        'A key rotation was interrupted in this data folder, so it is not yet clear which key belongs to the data. ' +
+          'Start the program once, or run npm run key-rotate again, to finish the rotation. Then back up again.',
       );
     }
     announce('The program is stopped. Copying its files…');
@@ -191,19 +191,19 @@ async function stageStoppedCluster(dataDirectory: string, directory: string): Pr
     );
   }
   const cluster = join(dataDirectory, clusterName);
-  // The database may live on for a moment after the program has been killed.
+  // The database process may outlive a killed program for a moment.
   let lock = tryLock(`${cluster}.lock`);
   for (const endsAt = performance.now() + endingLimitMs; lock === undefined; lock = tryLock(`${cluster}.lock`)) {
     if (performance.now() > endsAt)
       throw new BackupError(
         'The database process is still running although the program has stopped. End it and try again.',
       );
-    await sleep(askEveryMs);
+    await sleep(pollEveryMs);
   }
   try {
     const copy = new ClusterCopy(cluster, join(directory, clusterName), Date.now());
     await copy.begin();
-    // All of the log: nobody has said what of it is not needed.
+    // The whole log: which of its files are not needed is unknown here.
     await copy.finish('');
   } finally {
     lock.release();
@@ -215,7 +215,7 @@ async function stageRunning(options: CreateBackupOptions, secretCheck: string): 
   const ask = askProgram(options);
   let staged = await ask('POST', '/api/backups');
   while (staged.state === 'copying') {
-    await sleep(askEveryMs);
+    await sleep(pollEveryMs);
     staged = await ask('GET', `/api/backups/${staged.id}`);
   }
   if (staged.state === 'failed') {

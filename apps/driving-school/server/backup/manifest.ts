@@ -9,7 +9,7 @@ import type { Secrets } from '../platform/secrets.ts';
 const format = 1;
 
 const partSchema = z.strictObject({
-  /** Below the root of the archive, with slashes. */
+  /** Relative to the root of the archive, with slashes. */
   path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[\w./-]+$/),
   bytes: z.int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -17,27 +17,27 @@ const partSchema = z.strictObject({
 
 const contentSchema = z.strictObject({
   format: z.literal(format),
-  /** When the backup was begun: everything acknowledged before is in it. */
+  /** When the backup was started: everything acknowledged before is in it. */
   made_at: z.iso.datetime(),
   /** Of the program. */
   version: z.string(),
   database: z.enum(['embedded', 'external']),
-  /** Says whether a secret is the one that the data is sealed with, without saying anything about it. */
+  /** Identifies the secret that the data is sealed with, without revealing it. */
   secret_check: z.string().regex(/^[0-9a-f]{64}$/),
   parts: z.array(partSchema),
-  /** Folders without files, which PostgreSQL misses when they are not there. */
+  /** Empty ones included: PostgreSQL requires them. */
   folders: z.array(z.string()),
 });
 
 const manifestSchema = z.strictObject({
-  /** Of the content as JSON without spaces: damage here must not pass as another wish. */
+  /** Of the content as JSON without spaces: a damaged manifest must not be taken for a different one. */
   sha256: z.string(),
   content: contentSchema,
 });
 
 /** A file of a backup. */
 export type Part = z.infer<typeof partSchema>;
-/** What is in a backup. */
+/** What a backup contains. */
 export type Manifest = z.infer<typeof contentSchema>;
 
 /** Name of the first entry of an archive. */
@@ -62,7 +62,7 @@ export function serializeManifest(content: Manifest): string {
   return `${JSON.stringify({ sha256: digestOf(content), content }, undefined, 1)}\n`;
 }
 
-/** @returns nothing when it is not a manifest, is damaged, or was written by a newer program */
+/** @returns undefined when it is not a manifest, is damaged, or was written by a newer program */
 export function parseManifest(text: string): Manifest | undefined {
   let value: unknown;
   try {
@@ -75,7 +75,7 @@ export function parseManifest(text: string): Manifest | undefined {
   return parsed.data.content;
 }
 
-/** A value that follows from the secret and from which the secret does not follow. */
+/** A value derived one-way from the secret. */
 export function secretCheckOf(secrets: Secrets): string {
   return secrets.derive('backup-secret-check').toString('hex');
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { BackupError, messageOf } from './backup-error.ts';
 
-/** Where Debian keeps the programs of each version, which are not all in PATH. */
+/** Where Debian installs the programs of each version; not all of them are in PATH. */
 const debianFolders = Array.from({ length: 10 }, (_, at) => `/usr/lib/postgresql/${24 - at}/bin`);
 
-/** Writes the whole database, as it is at one moment, into a file. @throws BackupError */
+/** Writes a consistent snapshot of the whole database into a file. @throws BackupError */
 export async function dumpDatabase(url: string, file: string): Promise<void> {
   await runTool('pg_dump', ['--format=custom', '--no-owner', '--no-privileges', `--file=${file}`], url);
 }
@@ -18,10 +18,10 @@ export async function fillDatabase(url: string, file: string): Promise<void> {
   await runTool('pg_restore', [...options, file], url);
 }
 
-/** @throws BackupError when there is anything in the database, or it cannot be reached */
+/** @throws BackupError when the database is not empty or cannot be reached */
 export async function requireEmptyDatabase(url: string): Promise<void> {
   const client = new Client({ connectionString: url, application_name: 'driving-school-restore' });
-  // The query below says what is wrong.
+  // The query below rejects with the same error.
   client.on('error', () => undefined);
   let count: number;
   try {
@@ -53,7 +53,7 @@ function runTool(name: string, options: readonly string[], url: string): Promise
   if (program === undefined) {
     throw new BackupError(`${name} is not installed: install the PostgreSQL client programs in the server's version.`);
   }
-  // Other users of the machine see the command line, so the password goes another way.
+  // Other users of the machine can see the command line, so the password is passed in the environment.
   const address = new URL(url);
   const password = decodeURIComponent(address.password);
   address.password = '';

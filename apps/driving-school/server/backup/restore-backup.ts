@@ -12,24 +12,24 @@ import { restoredMark } from './restored-mark.ts';
 import { keyName, readSecretFile } from './secret-file.ts';
 
 export interface RestoreBackupOptions {
-  /** Where the data shall lie: a folder that is empty or not there. */
+  /** The folder to restore into: empty or missing. */
   readonly dataDirectory: string;
   /** An empty database, for a backup of an external one. */
   readonly databaseUrl: string | undefined;
   readonly appSecret: string | undefined;
   /** The backup. */
   readonly from: string;
-  /** Default: the file beside the backup that `npm run backup` has written. */
+  /** Default: the one that `npm run backup` wrote beside the backup. */
   readonly secretFile: string | undefined;
   readonly announce: (text: string) => void;
 }
 
 /**
- * Puts the data of a backup into an empty place. Everything that can be wrong is looked for first, and the data folder
- * appears under its name when it is complete.
+ * Restores a backup into an empty or missing data folder. Everything is checked first, and the folder gets its name only
+ * when it is complete.
  *
- * @returns when the backup was made, and what is in it
- * @throws BackupError; what was empty is empty then
+ * @returns when the backup was made, and what it contains
+ * @throws BackupError, having changed nothing
  */
 export async function restoreBackup(options: RestoreBackupOptions): Promise<Manifest> {
   const { dataDirectory, databaseUrl, appSecret, from, announce } = options;
@@ -86,7 +86,7 @@ function requireKindOf({ database }: Manifest, databaseUrl: string | undefined):
   }
 }
 
-/** Data that is sealed with one secret is of no use under another, and nobody would notice before it is too late. */
+/** Data sealed with one secret can't be read with another, and nobody would notice until a licence number is needed. */
 function requireSecretOf(manifest: Manifest, directory: string, appSecret: string | undefined): LoadedSecrets {
   let secrets: LoadedSecrets;
   try {

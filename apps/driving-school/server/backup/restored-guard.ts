@@ -9,10 +9,10 @@ interface RestoredGuardOptions {
 }
 
 /**
- * Ends what a backup has brought back, before anybody can use it: the first start after a restore finds sessions that
- * have been ended since the backup, and one-time links that have been used. The audit log records the restore.
+ * Ends the sessions and one-time links that a restore brought back, before anyone can use them: some had been ended or
+ * used since the backup. The audit log records the restore.
  *
- * @param guard what is to be looked at before
+ * @param guard runs first
  */
 export function restoredGuard(guard: DatabaseGuard, { directory, announce }: RestoredGuardOptions): DatabaseGuard {
   return {
@@ -32,7 +32,7 @@ export function restoredGuard(guard: DatabaseGuard, { directory, announce }: Res
         });
         return ended;
       });
-      // Last: after a crash everything is done once more, which changes nothing but a second line in the audit log.
+      // Last: after a crash everything is repeated, which only adds a second entry to the audit log.
       restoredMark.remove(directory);
       announce(
         `  Restored data: everybody has to sign in again (sessions ended: ${sessions}, one-time links ended: ${links}).`,

@@ -22,7 +22,7 @@ export function writeSecretFile(file: string, key: string): void {
 /**
  * Reads the secret of a backup: the file beside it, or one that `npm run key-backup` has written.
  *
- * @returns the key as it belongs into the data folder
+ * @returns the content of the key file for the data folder
  * @throws BackupError when it cannot be read
  */
 export function readSecretFile(file: string): string {

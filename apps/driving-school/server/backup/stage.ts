@@ -6,14 +6,14 @@ import { localStoreName } from '../platform/data-folder.ts';
 
 const prefix = 'backup-';
 
-/** A new folder inside the data folder, where a backup is gathered: on one disk, files can be cloned instead of copied. */
+/** Creates the folder in which a backup is prepared. Inside the data folder, because on one disk files can be cloned. */
 export async function makeStage(dataDirectory: string, id: string): Promise<string> {
   const stage = join(dataDirectory, `${prefix}${id}`);
   await mkdir(stage, { mode: 0o700 });
   return stage;
 }
 
-/** Removes what backups that were broken off have left. To be called when none is under way. */
+/** Removes what interrupted backups left. Call it only while none is in progress. */
 export async function removeStages(dataDirectory: string): Promise<void> {
   for (const entry of await readdir(dataDirectory, { withFileTypes: true })) {
     if (entry.isDirectory() && entry.name.startsWith(prefix)) {
@@ -23,8 +23,8 @@ export async function removeStages(dataDirectory: string): Promise<void> {
 }
 
 /**
- * Copies the SQLite stores of the data folder, consistently, also while they are written to. All but the local copies:
- * these are read from the database again, and after a restore they would let people in whom the database does not.
+ * Copies the SQLite stores of the data folder consistently, even while they are written to. Omits the local copies: they
+ * are read from the database again, and after a restore they would admit people whom the database rejects.
  */
 export async function stageStores(dataDirectory: string, stage: string): Promise<void> {
   for (const name of await readdir(dataDirectory)) {
@@ -38,7 +38,7 @@ export async function stageStores(dataDirectory: string, stage: string): Promise
   }
 }
 
-/** Where the embedded database lies in the data folder, and in a backup. */
+/** The folder of the embedded database, in the data folder and in a backup. */
 export const clusterName = 'postgres';
 
 export function hasCluster(dataDirectory: string): boolean {

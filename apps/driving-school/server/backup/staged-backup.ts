@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What is told of a backup that the program gathers. */
+/** A backup that the running program prepares, as its API reports it. */
 export const stagedBackupSchema = z.object({
   id: z.uuid(),
   state: z.enum(['copying', 'ready', 'failed']),
@@ -8,10 +8,10 @@ export const stagedBackupSchema = z.object({
   directory: z.string(),
   database: z.enum(['embedded', 'external']),
   secret_check: z.string(),
-  /** For how long statements had to wait, in milliseconds. */
+  /** How long statements had to wait, in milliseconds. */
   pause_ms: z.number().nullable(),
   problem: z.string().nullable(),
 });
 
-/** A backup that the program gathers. */
+/** A backup that the running program prepares. */
 export type StagedBackup = z.infer<typeof stagedBackupSchema>;

@@ -5,18 +5,18 @@ import { checkAllPages, type DamagedPage } from '../platform/database/page-check
 import { BackupError } from './backup-error.ts';
 import { clusterName, hasCluster } from './stage.ts';
 
-/** What a check of the embedded database has shown. */
+/** The result of checking the embedded database. */
 export interface Verification {
   readonly pages: number;
   readonly damaged: readonly DamagedPage[];
-  /** False when the database was made without checksums: then damage cannot be seen. */
+  /** False when the database was created without checksums: then damage can't be detected. */
   readonly hasChecksums: boolean;
-  /** Names of the tables and indexes of the damaged pages, by file, as far as the database can still tell. */
+  /** Names of the tables and indexes of the damaged pages, by file, as far as the database can still report them. */
   readonly names: ReadonlyMap<string, string>;
 }
 
 /**
- * Looks at every page of the embedded database. It may run meanwhile: pages that seem damaged are looked at again, for
+ * Checks every page of the embedded database, which may be running: pages that seem damaged are checked again, because
  * they may have been half written.
  *
  * @throws BackupError when there is no embedded database
@@ -30,16 +30,16 @@ export async function verifyDatabase(dataDirectory: string): Promise<Verificatio
   const cluster = join(dataDirectory, clusterName);
   const first = checkAllPages(cluster);
   if (first.damaged.length === 0) return { ...first, names: new Map() };
-  const again = new Set(checkAllPages(cluster).damaged.map(placeOf));
-  const damaged = first.damaged.filter((page) => again.has(placeOf(page)));
+  const again = new Set(checkAllPages(cluster).damaged.map(keyOf));
+  const damaged = first.damaged.filter((page) => again.has(keyOf(page)));
   return { ...first, damaged, names: await namesOf(damaged, dataDirectory) };
 }
 
-function placeOf({ file, page }: DamagedPage): string {
+function keyOf({ file, page }: DamagedPage): string {
   return `${file} ${page}`;
 }
 
-/** Asks the running database. What it does not know, or cannot say because it is damaged, is left out. */
+/** Queries the running database. Files that it can't name, because they are unknown or damaged, are omitted. */
 async function namesOf(damaged: readonly DamagedPage[], dataDirectory: string): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   const lock = tryLock(join(dataDirectory, 'in-use.lock'));
@@ -54,7 +54,7 @@ async function namesOf(damaged: readonly DamagedPage[], dataDirectory: string): 
     application_name: 'driving-school-verify',
     query_timeout: 5_000,
   });
-  // Each query says what is wrong.
+  // Each query rejects with the same error.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { IdentityTables } from '../platform/auth/identity-tables.ts';
 import { newOwnerLink } from '../platform/auth/owner-link.ts';
 import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
-import { besideProgram, type BesideDatabase, besideServer } from '../platform/database/beside.ts';
+import { connectToProgram, type DirectConnection, connectToServer } from '../platform/database/direct-connection.ts';
 import { announce, CommandError, runCommand } from './command.ts';
 import { openQuietDatabase } from './quiet-database.ts';
 
@@ -33,7 +33,7 @@ await runCommand({
     await using database = await reach(config);
     const users = database.kysely.withTables<IdentityTables>();
     const { link, owner } = await newOwnerLink(users, { email }).catch((error: unknown) => {
-      throw isConnectionTrouble(error) ? silent(config, error) : error;
+      throw isConnectionError(error) ? noAnswer(config, error) : error;
     });
     const until = link.expiresAt.toLocaleString('en-CA');
     announce(`A link for ${owner.email ?? 'the first owner'}. It works once, until ${until}:\n`);
@@ -51,8 +51,8 @@ function originOf(given: string): string {
 }
 
 /** The database: PostgreSQL, that of the running program, or the embedded one, started for this command. */
-async function reach(config: Config): Promise<BesideDatabase> {
-  if (config.databaseUrl !== undefined) return besideServer(config.databaseUrl);
+async function reach(config: Config): Promise<DirectConnection> {
+  if (config.databaseUrl !== undefined) return connectToServer(config.databaseUrl);
   if (!existsSync(join(config.dataDirectory, 'postgres'))) {
     throw new CommandError(
       `There is no database in ${config.dataDirectory}. Set DATA_DIR or DATABASE_URL as for npm start. The first start prints a link.`,
@@ -63,8 +63,8 @@ async function reach(config: Config): Promise<BesideDatabase> {
     dataFolder = openDataFolder(config.dataDirectory);
   } catch (error) {
     if (!(error instanceof DataFolderInUseError)) throw error;
-    const running = besideProgram(config.dataDirectory);
-    if (running === undefined) throw silent(config, error);
+    const running = connectToProgram(config.dataDirectory);
+    if (running === undefined) throw noAnswer(config, error);
     return running;
   }
   const database = openQuietDatabase(dataFolder);
@@ -81,7 +81,7 @@ async function reach(config: Config): Promise<BesideDatabase> {
   return { kysely: database.kysely, [Symbol.asyncDispose]: close };
 }
 
-function isConnectionTrouble(error: unknown): boolean {
+function isConnectionError(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return (
     ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'ENOTFOUND', 'ETIMEDOUT', 'EAI_AGAIN'].includes(code) ||
@@ -89,7 +89,7 @@ function isConnectionTrouble(error: unknown): boolean {
   );
 }
 
-function silent(config: Config, cause: unknown): CommandError {
+function noAnswer(config: Config, cause: unknown): CommandError {
   return new CommandError(
     config.databaseUrl === undefined
       ? 'The program is running, but its database does not answer right now. Try again in a few seconds, or stop the program and run this command again.'

@@ -2,26 +2,26 @@ import { constants, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** Some file systems keep time in steps, so a file that was written this shortly before a copy began counts as changed. */
+/** Some file systems have coarse timestamps, so a file written this shortly before a copy began counts as changed. */
 const CLOCK_STEP_MS = 2_000;
-/** Of a running server, or of no use to another one. */
+/** Files of a running server, useless to another one. */
 const left = /^(postmaster\.(pid|opts)|pg_stat_tmp\/.*|pgsql_tmp.*|.*\/pgsql_tmp.*)$/;
 const segment = /^pg_wal\/[0-9A-F]{24}$/;
 
 /**
- * A copy of a PostgreSQL data directory that is in use, in two steps: everything while the database works, and then,
- * while it stands still, only what has changed meanwhile. The pause grows with the writes and not with the database.
+ * Copies a PostgreSQL data directory that is in use, in two steps: everything while the database works, then, while it is
+ * paused, only what has changed since. The pause depends on the number of writes, not on the size of the database.
  */
 export class ClusterCopy {
   readonly #from: string;
   readonly #to: string;
-  /** What was copied, with size and time of change as they were before. */
+  /** The copied files, with size and modification time as they were before. */
   readonly #copied = new Map<string, string>();
   readonly #beganAtMs: number;
 
   /**
-   * @param to must not be there
-   * @param now milliseconds since the epoch, as the file system has them
+   * @param to must not exist
+   * @param now milliseconds since the epoch, by the clock of the file system
    */
   constructor(from: string, to: string, now: number) {
     this.#from = from;
@@ -29,14 +29,14 @@ export class ClusterCopy {
     this.#beganAtMs = now;
   }
 
-  /** Copies what changes little. The log is left for `finish`, for most of it will not be needed. */
+  /** Copies everything but the log, most of which `finish` will not need. */
   async begin(): Promise<void> {
     await mkdir(this.#to, { mode: 0o700 });
     for (const name of this.#names()) if (!segment.test(name)) await this.#copy(name);
   }
 
   /**
-   * Copies what has changed. To be called after a checkpoint, while nothing is written.
+   * Copies what has changed. Call it after a checkpoint, while nothing is written.
    *
    * @param firstSegment name of the oldest file of the log that is still needed
    */
@@ -51,8 +51,8 @@ export class ClusterCopy {
   }
 
   /**
-   * All files. All folders are made, because PostgreSQL wants the empty ones, too. Synchronous, as is `#hasChanged`: a
-   * thousand trips to another thread take longer than the calls themselves, and clients wait.
+   * Lists all files. Creates all folders, because PostgreSQL requires the empty ones, too. Synchronous, like
+   * `#hasChanged`: a thousand calls on another thread take longer than the calls themselves, and clients wait.
    */
   #names(): string[] {
     const entries = readdirSync(this.#from, { recursive: true, withFileTypes: true });
@@ -75,11 +75,11 @@ export class ClusterCopy {
     try {
       const before = stamp(statSync(from));
       await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-      // A clone where the file system can: no bytes are moved.
+      // A clone where the file system supports it: no bytes are copied.
       await copyFile(from, to, constants.COPYFILE_FICLONE);
       this.#copied.set(name, before);
     } catch (error) {
-      // Dropped since we have listed it.
+      // Dropped since it was listed.
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
       this.#copied.delete(name);
       await rm(to, { force: true });

@@ -2,17 +2,17 @@ import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg';
 import type { Clock } from 'dualbrake';
 import { BreakingClient } from './surviving-dialect.ts';
 
-/** Connections at most. The embedded database answers one at a time; more would only queue elsewhere. */
+/** The embedded database answers one connection at a time; more of them would only queue elsewhere. */
 export const CONNECTIONS_MAX = 10;
 /** How long to wait for a connection, free or new, in milliseconds. */
 const CONNECT_LIMIT_MS = 1_000;
-/** How long the server may work on one statement, in milliseconds. The embedded one does not obey. */
+/** How long the server may work on one statement, in milliseconds. The embedded database ignores it. */
 const STATEMENT_LIMIT_MS = 5_000;
-/** How long we wait for an answer, in milliseconds. A little longer, so that a living server can say it itself. */
+/** How long to wait for an answer, in milliseconds. A little longer, so that a working server reports it first. */
 const QUERY_LIMIT_MS = 5_500;
 /** How long the server lets a transaction wait for its client, in milliseconds. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
-/** How long a stop waits for queries that are under way, in milliseconds. */
+/** How long a stop waits for pending queries, in milliseconds. */
 const DRAIN_LIMIT_MS = 2_000;
 /** PostgreSQL's number for the type `date`. */
 const DATE_OID = 1082;
@@ -23,14 +23,14 @@ export class Connections {
   readonly #clock: Clock;
   readonly #open = new Set<PoolClient>();
   readonly #inUse = new Set<PoolClient>();
-  /** To be closed as soon as their user is done. */
+  /** Closed when they are returned to the pool. */
   readonly #outdated = new WeakSet<PoolClient>();
   #ended: Promise<void> | undefined;
 
   constructor(settings: ClientConfig, clock: Clock) {
     this.#clock = clock;
     this.pool = new Pool({
-      ...patient(settings),
+      ...withLimits(settings),
       max: CONNECTIONS_MAX,
       keepAliveInitialDelayMillis: 10_000,
       statement_timeout: STATEMENT_LIMIT_MS,
@@ -41,7 +41,7 @@ export class Connections {
       types: { getTypeParser },
       Client: BreakingClient,
     });
-    // An idle connection broke: the pool has dropped it, and nobody was waiting for it.
+    // An idle connection broke. The pool has dropped it, and no query was waiting for it.
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => this.#open.add(client));
     this.pool.on('remove', (client) => {
@@ -56,7 +56,7 @@ export class Connections {
   }
 
   /**
-   * Has every connection replaced: idle ones are closed now, others when their user is done.
+   * Replaces every connection: idle ones are closed now, others when they are returned.
    *
    * @returns how many there were
    */
@@ -64,13 +64,13 @@ export class Connections {
     const count = this.#open.size;
     for (const client of this.#open) {
       if (this.#inUse.has(client)) this.#outdated.add(client);
-      // The pool drops an idle connection at once when it hears of an error, before anybody can be given it.
+      // The pool drops an idle connection at once on 'error', before it can hand it out.
       else client.emit('error', new Error('The connection is replaced'));
     }
     return count;
   }
 
-  /** Closes all connections, after the queries under way or after `DRAIN_LIMIT_MS`. */
+  /** Closes all connections, after their pending queries or after `DRAIN_LIMIT_MS`. */
   end(): Promise<void> {
     this.#ended ??= this.#drain();
     return this.#ended;
@@ -85,8 +85,8 @@ export class Connections {
   }
 }
 
-/** The same address with the limits that every connection of ours has. */
-export function patient(settings: ClientConfig): ClientConfig {
+/** The settings with the limits that all our connections have. */
+export function withLimits(settings: ClientConfig): ClientConfig {
   return { ...settings, keepAlive: true, connectionTimeoutMillis: CONNECT_LIMIT_MS };
 }
 
@@ -95,7 +95,7 @@ function breakConnection(client: PoolClient): void {
   if (client instanceof Client) client.connection.stream.destroy();
 }
 
-/** A calendar day stays the text that it is: pg would make it midnight in the zone of this machine. */
+/** Keeps a calendar day as text: pg would turn it into midnight in this machine's time zone. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
   if (oid === DATE_OID) return String;
   return format === 'binary' ? types.getTypeParser(oid, 'binary') : types.getTypeParser(oid, 'text');

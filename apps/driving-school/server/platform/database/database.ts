@@ -6,7 +6,7 @@ import { Kysely } from 'kysely';
 import { type ClientConfig, DatabaseError } from 'pg';
 import type { Logger } from 'pino';
 import type { DataFolder } from '../data-folder.ts';
-import { Connections, patient } from './connections.ts';
+import { Connections, withLimits } from './connections.ts';
 import { ExternalDatabase } from './external-database.ts';
 import { HealthCheck } from './health-check.ts';
 import { migrate } from './migrate.ts';
@@ -18,77 +18,77 @@ export type { DatabaseState } from './service-state.ts';
 
 /** Settings of `openDatabase`. */
 export interface DatabaseOptions {
-  /** `postgres://…` of a PostgreSQL 15 or newer. Left out: the embedded database in the data folder. */
+  /** `postgres://…` of a PostgreSQL 15 or newer. Default: the embedded database in the data folder. */
   readonly url?: string;
   /** Only `directory` is used. */
   readonly dataFolder: Pick<DataFolder, 'directory'>;
   /** Holds `0001-what-it-does.sql` and so on. */
   readonly migrationsDirectory: string;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Asked each time the database comes up, before it counts as ready. Default: nobody. */
+  /** Called each time the database comes up, before it counts as ready. Default: none. */
   readonly guard?: DatabaseGuard;
-  /** Told in words what a start is waiting for. */
+  /** Called with a sentence that says what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
   readonly clock?: Clock;
   /**
    * Whether a commit of the embedded database waits for the disk, so that it survives a power cut. A killed process
-   * loses nothing either way. Default true; tests that make many databases say false.
+   * loses nothing either way. Default true; tests that create many databases use false.
    */
   readonly durable?: boolean;
 }
 
-/** Decides whether this program may use the database. Each may throw a `DatabaseRefusal`, which ends a start. */
+/** Checks whether this program may use the database. Either method may throw a `DatabaseRefusal`, which ends a start. */
 export interface DatabaseGuard {
   beforeMigrations(database: Kysely<Record<string, never>>): Promise<void>;
   afterMigrations(database: Kysely<Record<string, never>>): Promise<void>;
 }
 
-/** The door to the database. What is behind it, embedded or not, makes no difference to who uses it. */
+/** The application's database, with the same interface whether it is embedded or external. */
 export interface ApplicationDatabase {
-  /** Untyped; each part of the application says which tables it means: `kysely.withTables<{ students: StudentTable }>()`. */
+  /** Untyped; each part of the application declares its own tables: `kysely.withTables<{ students: StudentTable }>()`. */
   readonly kysely: Kysely<Record<string, never>>;
   /**
    * Embedded: resolves when the database is ready. External: tries once; when the server cannot be reached, resolves
-   * anyway and goes on trying.
+   * anyway and keeps trying.
    *
    * @throws DatabaseRefusal (such as MigrationError) or DatabaseStartError, for the person who starts the application
    */
   start(): Promise<void>;
   /** Ends all connections and the embedded process. */
   stop(): Promise<void>;
-  /** Stops and starts the embedded process, or makes all connections anew. Resolves when the attempt is over. */
+  /** Restarts the embedded process, or replaces all connections. Resolves when the attempt is over. */
   restart(reason?: string): Promise<void>;
   readonly kind: 'embedded' | 'external';
   /**
-   * Copies the files of the embedded database while it works; they are a consistent data directory.
+   * Copies the embedded database's data directory consistently, while it works.
    *
-   * @param to absolute path of a folder that is not there
-   * @returns for how long statements had to wait, in milliseconds
-   * @throws TypeError for an external database; Error when the copy does not succeed
+   * @param to absolute path of a folder that does not exist
+   * @returns how long statements had to wait, in milliseconds
+   * @throws TypeError for an external database; Error when the copy fails
    */
   copyFiles(to: string): Promise<number>;
   /**
-   * What is known of damaged data, in words; nothing when all seems sound. It stays until the database is restarted by
-   * hand or the program by its operator: damage does not go away by itself.
+   * A description of damaged data; undefined when none was found. It remains until an operator restarts the database or
+   * the program: damage does not repair itself.
    */
   readonly damage: string | undefined;
   /** True when the database is reachable and migrated. */
   ready(): boolean;
   /**
-   * Calls back each time the database becomes ready, and at once when it is. Before the first `start()` resolves, all
-   * callbacks have. A failing callback is logged.
+   * Calls back each time the database becomes ready, and immediately when it already is. The first `start()` waits for
+   * all callbacks. A failing callback is logged.
    */
   onReady(callback: () => void | Promise<void>): void;
-  /** Calls back at each change of state. @returns ends it */
+  /** Calls back at each change of state. @returns a function that unsubscribes */
   onChange(callback: (change: StateChange) => void): () => void;
-  /** Asks the database itself, over a connection of its own, for at most a second. */
+  /** Queries the database over a separate connection, for at most a second. */
   isHealthy(signal?: AbortSignal): Promise<boolean>;
-  /** For the registry: state, since when and why, with the orders `restart` and `reconnect`. */
+  /** For the registry: its state, since when and why, with the controls `restart` and `reconnect`. */
   readonly service: Steerable;
 }
 
-/** A restart by hand was ordered too soon after the one before. */
+/** A restart was requested too soon after the previous one. */
 export class RestartTooSoonError extends Error {
   override readonly name = 'RestartTooSoonError';
   readonly code = 'RESTART_TOO_SOON';
@@ -102,17 +102,17 @@ export class RestartTooSoonError extends Error {
   }
 }
 
-/** SQLSTATEs of data that were written rightly and have been changed since. */
+/** SQLSTATEs of data that has changed on the disk since it was written. */
 const DATA_CORRUPTED = 'XX001';
 const INDEX_CORRUPTED = 'XX002';
-/** Between two restarts by hand, in milliseconds. */
+/** Minimum time between two requested restarts, in milliseconds. */
 const COOL_DOWN_MS = 5_000;
 /** `sun_path` holds 104 bytes on macOS, 108 on Linux, with a zero at the end. */
 const SOCKET_PATH_BYTES_MAX = 103;
-/** Part of the socket's name, `.s.PGSQL.5432`: clients make it of directory and port. */
+/** Part of the socket's name, `.s.PGSQL.5432`, which clients derive from directory and port. */
 export const SOCKET_PORT = 5432;
 
-/** Makes the door; nothing is opened before `start()`. */
+/** Creates the database's interface; nothing is opened before `start()`. */
 export function openDatabase(options: DatabaseOptions): ApplicationDatabase {
   return options.url === undefined ? embedded(options) : external(options, options.url);
 }
@@ -120,7 +120,7 @@ export function openDatabase(options: DatabaseOptions): ApplicationDatabase {
 function embedded(options: DatabaseOptions): ApplicationDatabase {
   const socketDirectory = makeSocketDirectory(options.dataFolder.directory);
   const connection = { host: socketDirectory, port: SOCKET_PORT, user: 'postgres', database: 'postgres' };
-  const door = new Door(options, connection, (events) => {
+  return new ManagedDatabase(options, connection, (events) => {
     const supervisor = new Supervisor({
       ...events,
       embedded: {
@@ -139,20 +139,19 @@ function embedded(options: DatabaseOptions): ApplicationDatabase {
       },
       restart: (reason) => supervisor.restart(reason),
       copyFiles: (to) => supervisor.copy(to),
-      // The end of the process says it better.
+      // The end of the process is reported instead.
       connectionLost: () => undefined,
       busy: () => supervisor.busy,
       facts: () => ({ pid: supervisor.pid, restarts: supervisor.restarts, lastRestartMs: supervisor.lastRestartMs }),
     };
   });
-  return door;
 }
 
 function external(options: DatabaseOptions, url: string): ApplicationDatabase {
-  // Not with the value in the message: it holds a password.
+  // The message omits the value, which contains a password.
   if (!/^postgres(ql)?:\/\//.test(url))
     throw new TypeError('DATABASE_URL must begin with postgres:// or postgresql://.');
-  return new Door(options, { connectionString: url }, (events) => {
+  return new ManagedDatabase(options, { connectionString: url }, (events) => {
     const server = new ExternalDatabase(events);
     return {
       kind: 'external',
@@ -161,7 +160,7 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
       stop: () => Promise.resolve(server.stop()),
       restart: (reason) => server.restart(reason),
       copyFiles: () => Promise.reject(new TypeError('Only the files of the embedded database can be copied.')),
-      connectionLost: () => server.lookNow(),
+      connectionLost: () => server.checkNow(),
       busy: () => false,
       facts: () => ({ restarts: 0 }),
     };
@@ -172,10 +171,10 @@ function external(options: DatabaseOptions, url: string): ApplicationDatabase {
 function makeSocketDirectory(dataDirectory: string): string {
   const preferred = join(dataDirectory, 'run');
   rmSync(preferred, { recursive: true, force: true });
-  // ".n" is what the server appends while it opens the socket.
+  // The server appends ".n" while it opens the socket.
   if (Buffer.byteLength(join(preferred, `.s.PGSQL.${SOCKET_PORT}.n`)) > SOCKET_PATH_BYTES_MAX) {
     const elsewhere = mkdtempSync(join(tmpdir(), 'school-'));
-    // So that commands beside the running program find it.
+    // So that commands find it while the program runs.
     symlinkSync(elsewhere, preferred);
     return elsewhere;
   }
@@ -191,9 +190,9 @@ interface Backend {
   stop(): Promise<void>;
   restart(reason: string): Promise<void>;
   copyFiles(to: string): Promise<number>;
-  /** There is no connection for the health check at this moment. */
+  /** Called when the health check has lost its connection. */
   connectionLost(): void;
-  /** True while connections wait for somebody's transaction: slow, but not unwell. */
+  /** True while connections wait for another one's transaction: slow, but healthy. */
   busy(): boolean;
   facts(): {
     readonly pid?: number | undefined;
@@ -211,7 +210,7 @@ interface BackendEvents {
   readonly clock: Clock;
 }
 
-class Door implements ApplicationDatabase {
+class ManagedDatabase implements ApplicationDatabase {
   readonly kysely: Kysely<Record<string, never>>;
   readonly service: Steerable;
   readonly #options: DatabaseOptions;
@@ -229,7 +228,7 @@ class Door implements ApplicationDatabase {
   constructor(options: DatabaseOptions, connection: ClientConfig, connect: (events: BackendEvents) => Backend) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#connection = patient(connection);
+    this.#connection = withLimits(connection);
     this.#health = new HealthCheck(this.#connection, this.#clock, () => this.#backend.connectionLost());
     this.#backend = connect({
       check: () => this.#health.check(),
@@ -243,7 +242,7 @@ class Door implements ApplicationDatabase {
     this.kysely = new Kysely({
       dialect: new SurvivingPostgresDialect({ pool: this.#connections.pool }),
       log: (event) => {
-        if (event.level === 'error') this.#lookForDamage(event.error);
+        if (event.level === 'error') this.#detectDamage(event.error);
       },
     });
     this.service = this.#makeService();
@@ -260,7 +259,7 @@ class Door implements ApplicationDatabase {
     await this.#backend.stop();
   }
 
-  async restart(reason = 'ordered'): Promise<void> {
+  async restart(reason = 'requested'): Promise<void> {
     this.#damage = undefined;
     if (this.#backend.kind === 'external') this.#renewConnections();
     await this.#backend.restart(reason);
@@ -304,18 +303,18 @@ class Door implements ApplicationDatabase {
 
   async #prepare(): Promise<void> {
     const { migrationsDirectory: directory, onProgress, log, guard } = this.#options;
-    if (guard !== undefined) await this.#alone((database) => guard.beforeMigrations(database));
+    if (guard !== undefined) await this.#withOwnConnection((database) => guard.beforeMigrations(database));
     const applied = await migrate({
       connection: this.#connection,
       directory,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
     if (applied.length > 0) log.info({ migrations: applied }, 'The database was brought up to date');
-    if (guard !== undefined) await this.#alone((database) => guard.afterMigrations(database));
+    if (guard !== undefined) await this.#withOwnConnection((database) => guard.afterMigrations(database));
   }
 
-  /** Over a connection of its own: the application's are not to be used before the database is ready. */
-  async #alone(work: (database: Kysely<Record<string, never>>) => Promise<void>): Promise<void> {
+  /** Uses a separate connection: the application's must not be used before the database is ready. */
+  async #withOwnConnection(work: (database: Kysely<Record<string, never>>) => Promise<void>): Promise<void> {
     const connections = new Connections(this.#connection, this.#clock);
     const database = new Kysely<Record<string, never>>({
       dialect: new SurvivingPostgresDialect({ pool: connections.pool }),
@@ -338,17 +337,17 @@ class Door implements ApplicationDatabase {
   }
 
   async #callBack(callbacks: readonly (() => void | Promise<void>)[]): Promise<void> {
-    // One after the other, in the order of registration: the seed may need what the one before has made.
+    // In order of registration: a callback may need what an earlier one has created.
     for (const callback of callbacks) {
       try {
         await callback();
       } catch (error) {
-        this.#options.log.error({ err: error }, 'Something to be done when the database is ready has failed');
+        this.#options.log.error({ err: error }, 'A task that runs when the database becomes ready has failed');
       }
     }
   }
 
-  #lookForDamage(error: unknown): void {
+  #detectDamage(error: unknown): void {
     if (error instanceof DatabaseError && (error.code === DATA_CORRUPTED || error.code === INDEX_CORRUPTED)) {
       this.#damaged(`error ${error.code}: ${error.message}`);
     }
@@ -366,7 +365,7 @@ class Door implements ApplicationDatabase {
   #renewConnections(): number {
     this.#health.close();
     const count = this.#connections.renew();
-    // And the connection of the health check at once: its loss is how a short outage is noticed.
+    // Also reconnects the health check at once: losing its connection is how a short outage is noticed.
     this.#backend.connectionLost();
     return count;
   }
@@ -387,16 +386,16 @@ class Door implements ApplicationDatabase {
           : { damage: `${this.#damage}. Restore the last backup: see docs/backup.md` }),
       }),
       controls: {
-        restart: (order) => {
+        restart: (action) => {
           const from = backend.state.state;
           this.#requireCoolDown();
-          // Who ordered it sees the outcome in the state, which is 'restarting' from here on.
-          this.restart(order.reason ?? 'ordered by hand').catch((error: unknown) => {
-            this.#options.log.error({ err: error }, 'The restart of the database that was ordered has failed');
+          // The outcome shows in the state, which is 'restarting' from here on.
+          this.restart(action.reason ?? 'requested by an operator').catch((error: unknown) => {
+            this.#options.log.error({ err: error }, 'The requested restart of the database has failed');
           });
           return { what: 'database', from, to: backend.state.state };
         },
-        reconnect: () => ({ what: 'connections', from: `${this.#renewConnections()} open`, to: 'made anew on demand' }),
+        reconnect: () => ({ what: 'connections', from: `${this.#renewConnections()} open`, to: 'replaced on demand' }),
       },
     };
   }

@@ -1,6 +1,6 @@
-/** What the embedded database needs to know at its start. */
+/** Settings of the embedded database's process. */
 export interface EmbeddedOptions {
-  /** The PostgreSQL data directory; made when it is not there. */
+  /** The PostgreSQL data directory; created when missing. */
   readonly directory: string;
   /** The Unix socket to listen on. */
   readonly socketPath: string;
@@ -10,17 +10,17 @@ export interface EmbeddedOptions {
 
 /** From the embedded database to its supervisor. */
 export type FromEmbedded =
-  /** What it is doing now. */
+  /** What the start is doing. */
   | { readonly type: 'progress'; readonly step: 'waiting' | 'creating' | 'opening' | 'without-checksums' }
-  /** The data directory has been made; the process ends and wants to be started again. */
+  /** The data directory has been created; the process ends and must be started again. */
   | { readonly type: 'created' }
   /** It accepts connections. */
   | { readonly type: 'ready' }
   /** It works, but may not answer for this long, in milliseconds. */
   | { readonly type: 'busy'; readonly forMs: number }
-  /** A copy that was ordered is complete, or has failed for this reason. */
+  /** A requested copy is complete, or has failed for this reason. */
   | { readonly type: 'copied'; readonly to: string; readonly pauseMs: number; readonly problem?: string }
-  /** Some of its pages do not fit their checksums, as this says in words. */
+  /** Some of its pages do not match their checksums; `what` is a description. */
   | { readonly type: 'damaged'; readonly what: string }
   /** It cannot start, for this reason; the process ends. */
   | { readonly type: 'failed'; readonly reason: string };

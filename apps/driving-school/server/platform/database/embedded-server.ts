@@ -1,5 +1,5 @@
-// The embedded database: a process of its own, started by `Supervisor` with plain Node. It imports nothing of the
-// application and nothing that must be compiled, because every restart pays for what it loads.
+// The embedded database: a process of its own, started by `Supervisor`. It imports nothing of the application, and in the
+// sources nothing that needs a compiler, because every restart pays for what it loads.
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,17 +15,17 @@ import { Maintenance } from './maintenance.ts';
 import { checkPages } from './page-checksums.ts';
 import { BUSY_PULSE_MS, WireServer } from './wire-server.ts';
 
-/** How long to wait for a predecessor that is still dying, in milliseconds. */
+/** How long to wait for a predecessor that is still ending, in milliseconds. */
 const PREDECESSOR_LIMIT_MS = 15_000;
-/** How long a client may keep its transaction open between two statements, in milliseconds; everybody else waits. */
+/** How long a client may keep its transaction open between two statements, in milliseconds; all others wait. */
 const IDLE_IN_TRANSACTION_MS = 5_000;
-/** How long closing may take before the process just ends: a kill at any moment is safe, an eternal process is not. */
+/** How long closing may take before the process exits anyway, in milliseconds: it may be killed at any moment. */
 const CLOSE_LIMIT_MS = 4_000;
 /** A pulse of the wire server excuses a silence of this length, in milliseconds. */
 const PULSE_EXCUSES_MS = 6 * BUSY_PULSE_MS;
-/** How often maintenance is considered, in milliseconds. */
+/** How often maintenance is checked for, in milliseconds. */
 const MAINTENANCE_MS = 5_000;
-/** How often all pages are compared with their checksums, in milliseconds: soon after a start, and every day. */
+/** How often all pages are compared with their checksums, in milliseconds. The first time is soon after a start. */
 const DAMAGE_CHECK_MS = 24 * 60 * 60 * 1_000;
 /** A single statement of maintenance may keep the process from answering for this long, in milliseconds. */
 const MAINTENANCE_EXCUSES_MS = 30_000;
@@ -35,22 +35,22 @@ let stopping = false;
 let closeDatabase = async (): Promise<void> => undefined;
 let copyDatabase = (_to: string): Promise<number> => Promise.reject(new Error('the database is not open yet'));
 
-// Ctrl-C reaches every process of the terminal. The parent decides what it means, and tells us.
+// Ctrl-C reaches every process of the terminal. The parent decides what to do and sends a message.
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('SIGTERM', () => void stop());
-process.on('message', (order: ToEmbedded) => {
-  if (order.type === 'stop') void stop();
-  else void copy(order.to);
+process.on('message', (message: ToEmbedded) => {
+  if (message.type === 'stop') void stop();
+  else void copy(message.to);
 });
-// The parent is gone, by whatever cause: a database without its application must not stay behind.
+// The parent has ended, whatever the cause: the database must not outlive it.
 process.on('disconnect', () => void stop());
 
 if (process.connected) {
   try {
     await run();
   } catch (error) {
-    await tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    await send({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
     process.exit(1);
   }
 }
@@ -63,16 +63,16 @@ async function run(): Promise<void> {
   process.umask(0o077);
   await waitForPredecessor();
   if (existsSync(join(options.directory, 'PG_VERSION'))) {
-    void tell({ type: 'progress', step: 'opening' });
+    void send({ type: 'progress', step: 'opening' });
     await serve(options.directory);
   } else {
-    void tell({ type: 'progress', step: 'creating' });
+    void send({ type: 'progress', step: 'creating' });
     if (await create(options.directory)) {
       // Creating took a second engine inside this process, and its hundreds of megabytes would stay.
-      await tell({ type: 'created' });
+      await send({ type: 'created' });
       process.exit();
     }
-    void tell({ type: 'progress', step: 'opening' });
+    void send({ type: 'progress', step: 'opening' });
     await serve(options.directory, { isFlushed: true });
   }
 }
@@ -82,7 +82,7 @@ async function waitForPredecessor(): Promise<void> {
   const path = `${options.directory}.lock`;
   for (let waitedMs = 0; ; waitedMs += 50) {
     if (tryLock(path) !== undefined) return;
-    if (waitedMs === 0) void tell({ type: 'progress', step: 'waiting' });
+    if (waitedMs === 0) void send({ type: 'progress', step: 'waiting' });
     if (waitedMs >= PREDECESSOR_LIMIT_MS) {
       throw new Error(`another process still uses the database in ${options.directory}; end it and start again`);
     }
@@ -92,7 +92,7 @@ async function waitForPredecessor(): Promise<void> {
 
 /**
  * Creates an empty database under another name and renames it when it is complete, so that a first start that is
- * interrupted leaves nothing half done. Copies the one that the build made, if there is one: that takes a tenth of the time.
+ * interrupted leaves nothing half done. Copies the one that the build made, if any, in a tenth of the time.
  *
  * @returns whether an engine had to be started
  */
@@ -114,13 +114,13 @@ async function serve(directory: string, { isFlushed = false } = {}): Promise<voi
   const server = new WireServer({
     engine: {
       run(messages, onAnswer) {
-        // Does its work before it returns; the promise is only for file systems in browsers.
+        // Synchronous; the promise is only for file systems in browsers.
         void database.execProtocolRawStream(messages, { syncToFs: false, onRawData: onAnswer });
       },
       inTransaction: () => database.isInTransaction(),
     },
     idleInTransactionMs: IDLE_IN_TRANSACTION_MS,
-    onBusy: () => void tell({ type: 'busy', forMs: PULSE_EXCUSES_MS }),
+    onBusy: () => void send({ type: 'busy', forMs: PULSE_EXCUSES_MS }),
   });
   await warnWithoutChecksums(database);
   copyDatabase = (to) => copyCluster(database, server, directory, to);
@@ -130,17 +130,17 @@ async function serve(directory: string, { isFlushed = false } = {}): Promise<voi
     await server.close();
     await database.close();
   };
-  // Files may have come here in another way, such as from a backup, or from a program that did not flush them. After a
-  // restart that has been done, and what has been written since was flushed.
+  // The files may come from a backup, or from a program that did not flush them. After a restart of this process they
+  // have been flushed, and so has everything written since.
   if (options.durable && options.isFirstStart && !isFlushed) flushTree(directory);
   if (stopping) return;
   await server.listen(options.socketPath);
-  await tell({ type: 'ready' });
+  await send({ type: 'ready' });
 }
 
-/** @returns for how long nobody else had the turn, in milliseconds */
+/** @returns how long clients had to wait, in milliseconds */
 async function copyCluster(database: PGlite, server: WireServer, from: string, to: string): Promise<number> {
-  // So that the checkpoint during the pause finds little to write, and few files change after they were copied.
+  // Leaves the checkpoint during the pause little to write, and few files change after they were copied.
   await server.exclusively(() => database.exec('CHECKPOINT'));
   const copying = new ClusterCopy(from, to, Date.now());
   await copying.begin();
@@ -157,44 +157,44 @@ async function copyCluster(database: PGlite, server: WireServer, from: string, t
 
 async function copy(to: string): Promise<void> {
   try {
-    await tell({ type: 'copied', to, pauseMs: await copyDatabase(to) });
+    await send({ type: 'copied', to, pauseMs: await copyDatabase(to) });
   } catch (error) {
-    await tell({ type: 'copied', to, pauseMs: 0, problem: error instanceof Error ? error.message : String(error) });
+    await send({ type: 'copied', to, pauseMs: 0, problem: error instanceof Error ? error.message : String(error) });
   }
 }
 
 async function warnWithoutChecksums(database: PGlite): Promise<void> {
   const { rows } = await database.query<{ data_checksums: string }>('SHOW data_checksums');
-  if (rows[0]?.data_checksums !== 'on') await tell({ type: 'progress', step: 'without-checksums' });
+  if (rows[0]?.data_checksums !== 'on') await send({ type: 'progress', step: 'without-checksums' });
 }
 
-/** Maintenance now and then, as long as the process lives. Never two rounds at once. */
+/** Runs maintenance regularly while the process lives, one round at a time. */
 function maintain(database: PGlite, server: WireServer, directory: string): { timer: NodeJS.Timeout | undefined } {
   const maintenance = new Maintenance({
     idleMs: () => server.idleMs,
     exclusively: (work) => server.exclusively(work),
     query: async (sql) => (await database.query<Record<string, unknown>>(sql)).rows,
-    onBusy: () => void tell({ type: 'busy', forMs: MAINTENANCE_EXCUSES_MS }),
+    onBusy: () => void send({ type: 'busy', forMs: MAINTENANCE_EXCUSES_MS }),
   });
   const running: { timer: NodeJS.Timeout | undefined } = { timer: undefined };
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  const lookForDamage = async (): Promise<void> => {
-    if (performance.now() - lookedAt < DAMAGE_CHECK_MS) return;
-    lookedAt = performance.now();
+  let checkedAt = Number.NEGATIVE_INFINITY;
+  const checkForDamage = async (): Promise<void> => {
+    if (performance.now() - checkedAt < DAMAGE_CHECK_MS) return;
+    checkedAt = performance.now();
     const what = await damageOf(directory);
-    if (what !== undefined) await tell({ type: 'damaged', what });
+    if (what !== undefined) await send({ type: 'damaged', what });
   };
   const again = (): void => {
     running.timer = setTimeout(() => {
-      // What fails now is tried again: at worst files grow, and clients are told of the same error themselves.
-      void Promise.all([maintenance.round(), lookForDamage()]).then(again, again);
+      // A failure is retried: at worst files grow, and clients get the same error themselves.
+      void Promise.all([maintenance.round(), checkForDamage()]).then(again, again);
     }, MAINTENANCE_MS);
   };
   again();
   return running;
 }
 
-/** Looks at every page, in pieces of some milliseconds. @returns nothing when all are sound */
+/** Checks every page, some milliseconds at a time. @returns a description; undefined when all are intact */
 async function damageOf(directory: string): Promise<string | undefined> {
   const steps = checkPages(directory);
   for (;;) {
@@ -212,11 +212,11 @@ async function damageOf(directory: string): Promise<string | undefined> {
 }
 
 async function openEngine(directory: string): Promise<PGlite> {
-  // Kept only to explain a failed start. What it says later may hold personal data and goes nowhere.
-  const lastWords: string[] = [];
+  // Kept only to explain a failed start. Later output may contain personal data and is dropped.
+  const lastLines: string[] = [];
   try {
-    // We hold the lock of the directory, so whoever wrote this is gone. After a power cut it may be empty, which
-    // PostgreSQL takes for somebody else's start and refuses.
+    // This process holds the lock of the directory, so the file's writer has ended. After a power cut it may be empty,
+    // which PostgreSQL takes for another start in progress and refuses.
     rmSync(join(directory, 'postmaster.pid'), { force: true });
     const database = new PGlite({
       extensions: { btree_gist },
@@ -225,8 +225,8 @@ async function openEngine(directory: string): Promise<PGlite> {
         ? { fs: new DurableFiles(directory), startParams: durableParameters() }
         : { dataDir: directory }),
       onStderr: (line: string) => {
-        lastWords.push(line);
-        if (lastWords.length > 3) lastWords.shift();
+        lastLines.push(line);
+        if (lastLines.length > 3) lastLines.shift();
         return false;
       },
     });
@@ -234,15 +234,15 @@ async function openEngine(directory: string): Promise<PGlite> {
     return database;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`the database in ${directory} does not open: ${[reason, ...lastWords].join(' / ')}`, {
+    throw new Error(`the database in ${directory} does not open: ${[reason, ...lastLines].join(' / ')}`, {
       cause: error,
     });
   }
 }
 
 /**
- * PGlite starts PostgreSQL with fsync off (`-F`). We take that back, and have the log flushed by fsync: the other
- * methods do nothing in its C library.
+ * PGlite starts PostgreSQL with fsync off (`-F`). This removes that option and flushes the log with fsync: the other
+ * methods do nothing in PGlite's C library.
  */
 function durableParameters(): string[] {
   return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), '-c', 'wal_sync_method=fsync'];
@@ -259,10 +259,10 @@ async function stop(): Promise<void> {
   }
 }
 
-/** Resolves when the parent has it, or is gone: then 'disconnect' says so. */
-function tell(news: FromEmbedded): Promise<void> {
+/** Resolves when the parent has the message, or has ended: then 'disconnect' follows. */
+function send(message: FromEmbedded): Promise<void> {
   return new Promise((resolve) => {
-    if (process.connected && process.send !== undefined) process.send(news, () => resolve());
+    if (process.connected && process.send !== undefined) process.send(message, () => resolve());
     else resolve();
   });
 }

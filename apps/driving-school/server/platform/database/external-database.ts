@@ -5,7 +5,7 @@ import { ServiceState, type StateChange } from './service-state.ts';
 
 /** Settings of an `ExternalDatabase`. */
 export interface ExternalDatabaseOptions {
-  /** Asks the database something simple; rejects when there is no answer. */
+  /** Runs a simple query; rejects when there is no answer. */
   readonly check: () => Promise<void>;
   /** Called when the database answers again, before it counts as up: migrations. */
   readonly prepare: () => Promise<void>;
@@ -15,16 +15,16 @@ export interface ExternalDatabaseOptions {
 }
 
 const CHECK_INTERVAL_MS = 1_000;
-/** Checks in a row that may get no answer in time. A refused connection is clear at once. */
+/** Consecutive unanswered checks after which it is down. A refused connection counts at once. */
 const MISSES_MAX = 3;
 
-/** Watches a PostgreSQL server that others run: it cannot be started from here, only waited for. */
+/** Monitors a PostgreSQL server that is run by others: it can't be started from here, only waited for. */
 export class ExternalDatabase {
   readonly #options: ExternalDatabaseOptions;
   readonly #clock: Clock;
   readonly #state: ServiceState;
   #cancelTimer: () => void = () => undefined;
-  /** Changes with every start, stop and reconnection, so that an older round of checks ends itself. */
+  /** Changes with every start, stop and reconnection, which ends an older series of checks. */
   #round = 0;
 
   constructor(options: ExternalDatabaseOptions) {
@@ -38,14 +38,14 @@ export class ExternalDatabase {
   }
 
   /**
-   * Tries to reach the server. Resolves when it is up, and also when it cannot be reached: then it goes on trying.
+   * Tries to reach the server. Resolves when it is up, and also when it cannot be reached: then it keeps trying.
    *
-   * @throws DatabaseRefusal when the server answers but does not fit this program
+   * @throws DatabaseRefusal when the server answers but must not be used by this program
    */
   async start(): Promise<void> {
     if (this.#state.state !== 'stopped') throw new TypeError('The database has been started already.');
     this.#state.enter('starting', 'the application starts');
-    const refusal = await this.#look((this.#round += 1), 0);
+    const refusal = await this.#check((this.#round += 1), 0);
     if (refusal === undefined) return;
     this.stop();
     throw refusal;
@@ -58,20 +58,20 @@ export class ExternalDatabase {
     if (this.#state.state !== 'stopped') this.#state.enter('stopped', 'the application stops');
   }
 
-  /** Looks at once, because the connection of the health check is gone: an outage between two checks would go unseen. */
-  lookNow(): void {
-    if (this.#state.state === 'up') void this.#look((this.#round += 1), 0);
+  /** Checks at once, because the health check lost its connection: an outage between two checks would go unnoticed. */
+  checkNow(): void {
+    if (this.#state.state === 'up') void this.#check((this.#round += 1), 0);
   }
 
-  /** Looks again at once. */
+  /** Checks again at once. */
   async restart(reason: string): Promise<void> {
     if (this.#state.state === 'stopped') throw new TypeError('The database is stopped: nothing to reconnect.');
     this.#state.enter('restarting', reason);
-    await this.#look((this.#round += 1), 0);
+    await this.#check((this.#round += 1), 0);
   }
 
-  /** @returns what makes this server unfit, when that is how the look ended */
-  async #look(round: number, misses: number): Promise<DatabaseRefusal | undefined> {
+  /** @returns the refusal, when the server must not be used */
+  async #check(round: number, misses: number): Promise<DatabaseRefusal | undefined> {
     this.#cancelTimer();
     let missed = 0;
     let refusal: DatabaseRefusal | undefined;
@@ -86,12 +86,12 @@ export class ExternalDatabase {
       missed = misses + 1;
       const isUp = this.#state.state === 'up';
       if (!isUp || !(error instanceof NoAnswerError) || missed >= MISSES_MAX) {
-        this.#state.enter('down', error instanceof Error ? whatIsWrong(error) : String(error));
+        this.#state.enter('down', error instanceof Error ? messageOf(error) : String(error));
       }
       if (error instanceof DatabaseRefusal) refusal = error;
     }
     if (round === this.#round) {
-      this.#cancelTimer = this.#clock.after(CHECK_INTERVAL_MS, () => void this.#look(round, missed), {
+      this.#cancelTimer = this.#clock.after(CHECK_INTERVAL_MS, () => void this.#check(round, missed), {
         background: true,
       });
     }
@@ -100,7 +100,7 @@ export class ExternalDatabase {
 }
 
 /** Connecting to a name with several addresses fails with an empty message and the reasons inside. */
-function whatIsWrong(error: Error): string {
+function messageOf(error: Error): string {
   if (error instanceof AggregateError) return error.errors.map(String).join('; ');
   return error.message;
 }

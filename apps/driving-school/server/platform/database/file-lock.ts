@@ -5,24 +5,24 @@ export interface FileLock {
   release(): void;
 }
 
-/** SQLite's result codes for "somebody else has it", in the low byte of `errcode`. */
+/** SQLite's result codes for a lock that is held elsewhere, in the low byte of `errcode`. */
 const BUSY = 5;
 const LOCKED = 6;
 
 /**
- * Takes an exclusive lock, or finds out at once that somebody else has it.
- * The kernel drops it when the process dies, however it dies: an empty SQLite database with an exclusive transaction
- * is the only such lock that Node offers without a native package. A file with a process id in it would survive a
+ * Takes an exclusive lock, without waiting.
+ * The kernel releases it when the process dies, however it dies: an exclusive transaction on an empty SQLite database is
+ * the only such lock that Node offers without a native package. A file with a process id in it would survive a
  * power cut and then block the start.
  *
- * @param path of a file used for nothing else; made when it is not there
+ * @param path of a file used for nothing else; created when missing
  * @returns undefined when another process, or this one, holds it
- * @throws whatever the file system says, for example when the folder cannot be written
+ * @throws the file system's error, for example when the folder cannot be written
  */
 export function tryLock(path: string): FileLock | undefined {
   const file = new DatabaseSync(path);
   try {
-    // The journal in memory: on a full disk there is no room for one, and nothing is ever written to this file.
+    // Journal in memory: a full disk has no room for one, and nothing is ever written to this file.
     file.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
@@ -38,7 +38,7 @@ export function tryLock(path: string): FileLock | undefined {
   };
 }
 
-/** A database that is garbage collected closes its file, and the lock would be gone. */
+/** Garbage collection of a database closes its file, which would release the lock. */
 const held = new Set<DatabaseSync>();
 
 function isHeldElsewhere(error: unknown): boolean {

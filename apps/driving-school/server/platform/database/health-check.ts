@@ -15,19 +15,19 @@ export class NoAnswerError extends Error {
 export const CHECK_LIMIT_MS = 1_000;
 
 /**
- * Asks `SELECT 1` over a connection that is used for nothing else, so that a full pool does not look like a dead
- * database. The connection is kept, and made anew when it breaks.
+ * Runs `SELECT 1` over a connection of its own, so that an exhausted pool does not look like a dead database. The
+ * connection is kept open, and replaced when it breaks.
  */
 export class HealthCheck {
   readonly #settings: ClientConfig;
   readonly #clock: Clock;
   readonly #onLost: () => void;
   #client: Client | undefined;
-  /** Those that have begun to connect. */
+  /** Clients that have begun to connect. */
   readonly #begun = new WeakSet<Client>();
   #running: Promise<void> | undefined;
 
-  /** @param onLost told when the connection breaks by itself, between two checks or during one */
+  /** @param onLost called when the connection breaks, between two checks or during one */
   constructor(settings: ClientConfig, clock: Clock, onLost: () => void) {
     this.#settings = settings;
     this.#clock = clock;
@@ -35,12 +35,12 @@ export class HealthCheck {
   }
 
   /**
-   * Resolves when the database has answered. Checks that are asked for at the same time share one question.
+   * Resolves when the database has answered. Concurrent checks share one query.
    *
    * @throws NoAnswerError after `CHECK_LIMIT_MS`, or the connection's own error
    */
   check(): Promise<void> {
-    this.#running ??= this.#ask().finally(() => {
+    this.#running ??= this.#checkOnce().finally(() => {
       this.#running = undefined;
     });
     return this.#running;
@@ -50,15 +50,15 @@ export class HealthCheck {
   close(): void {
     const client = this.#client;
     this.#client = undefined;
-    // Destroyed, not ended: the polite way waits for an answer that may never come.
+    // Destroyed, not ended: ending waits for an answer that may never come.
     client?.connection.stream.destroy();
   }
 
-  async #ask(): Promise<void> {
+  async #checkOnce(): Promise<void> {
     let cancelLimit: (() => void) | undefined;
     const limit = new Promise<never>((_resolve, reject) => {
       cancelLimit = this.#clock.after(CHECK_LIMIT_MS, () => {
-        // One more round of the event loop: when this process was the slow one, the answer is already there.
+        // One more turn of the event loop: when this process was the slow one, the answer has already arrived.
         setImmediate(() => setImmediate(() => reject(new NoAnswerError(CHECK_LIMIT_MS))));
       });
     });
@@ -83,7 +83,7 @@ export class HealthCheck {
 
   #newClient(): Client {
     const client = new Client({ ...this.#settings, application_name: HEALTH_CHECK_NAME });
-    // The next query says what is wrong; an 'error' without a listener would end the process.
+    // The next query rejects with the same error; an 'error' without a listener would end the process.
     client.on('error', () => {
       if (this.#client !== client) return;
       this.#client = undefined;

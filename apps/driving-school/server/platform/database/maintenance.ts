@@ -1,29 +1,29 @@
 /** The database under maintenance. */
 export interface Maintained {
-  /** Since the last statement of a client, in milliseconds. */
+  /** Time since a client's last statement, in milliseconds. */
   idleMs(): number;
   /** Runs work while no client can. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   query(sql: string): Promise<readonly Record<string, unknown>[]>;
-  /** Told before a statement that answers nothing else until its end. */
+  /** Called before a statement that blocks all others until it ends. */
   onBusy(): void;
 }
 
-/** A table is vacuumed when more of its rows than this are dead, in addition to the share. */
+/** A table is vacuumed when it has more dead rows than this number plus the share. */
 const DEAD_ROWS_MIN = 200;
 /** A fifth, as PostgreSQL's own autovacuum has it. */
 const DEAD_SHARE = 0.2;
-/** Bytes of log after the last checkpoint that a restart would have to go through again. */
+/** Bytes of log since the last checkpoint, which a restart would have to replay. */
 const LOG_BYTES_MAX = 32 * 1024 * 1024;
-/** No statement for this long, in milliseconds: nobody waits. */
+/** Without a statement for this long, in milliseconds, the database counts as idle. */
 const IDLE_MS = 3_000;
-/** How much more there must be to do before clients have to wait for it. */
+/** Work of this many times the limits is done even when clients have to wait. */
 const OVERDUE = 5;
 
 /**
- * Does what PostgreSQL's background processes do, which do not exist in single-user mode: without it dead rows are never
- * reused, plans know nothing of the data, and the log grows until the database is stopped.
- * One table or one checkpoint at a time, when the database is idle; in the middle of work only when much is overdue.
+ * Replaces PostgreSQL's background processes, which do not exist in single-user mode: without maintenance, dead rows are
+ * never reused, plans have no statistics, and the log grows until the database is stopped.
+ * Handles one table or one checkpoint at a time, when the database is idle; otherwise only when much is overdue.
  */
 export class Maintenance {
   readonly #database: Maintained;
@@ -32,7 +32,7 @@ export class Maintenance {
     this.#database = database;
   }
 
-  /** Does what is due, step by step. @returns the steps in words, such as `VACUUM (ANALYZE) students` */
+  /** Does what is due, step by step. @returns the statements, such as `VACUUM (ANALYZE) students` */
   async round(): Promise<readonly string[]> {
     const done: string[] = [];
     for (;;) {
@@ -45,7 +45,7 @@ export class Maintenance {
   /** Clients get their turn between two steps. */
   async #step(done: readonly string[]): Promise<string | undefined> {
     const statement = await this.#next(this.#database.idleMs() >= IDLE_MS ? 1 : OVERDUE);
-    // Once per round: rows that an open reader still needs stay dead, and we would never end.
+    // Once per round: rows that an open reader still needs stay dead, so the loop would never end.
     if (statement === undefined || done.includes(statement)) return undefined;
     this.#database.onBusy();
     await this.#database.query(statement);

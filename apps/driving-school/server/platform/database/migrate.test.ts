@@ -69,7 +69,7 @@ for (const kind of kinds) {
       }
     }
 
-    test('files are applied in order, once, and each is recorded', async () => {
+    test('files are applied and recorded once, in order', async () => {
       write('0002-second.sql', "INSERT INTO one VALUES ('from the second');");
       write('0001-first.sql', 'CREATE TABLE one (text text); CREATE TABLE two (text text);');
       assert.deepEqual(await run(), ['0001-first.sql', '0002-second.sql']);
@@ -85,7 +85,7 @@ for (const kind of kinds) {
       ]);
     });
 
-    test('a file that fails leaves nothing of itself, and the ones before it stay', async () => {
+    test('a failing file is rolled back, and the ones before it stay', async () => {
       write('0001-first.sql', 'CREATE TABLE one (text text);');
       write('0002-broken.sql', 'CREATE TABLE two (text text);\n\nCREATE TABLE three (text strange);');
       await refused('Migration 0002-broken.sql, line 3, fails and was rolled back: type "strange" does not exist.');
@@ -96,7 +96,7 @@ for (const kind of kinds) {
       assert.deepEqual(await run(), ['0002-broken.sql']);
     });
 
-    test('a file that has changed since it was applied is refused; other line ends are no change', async () => {
+    test('a file that has changed since it was applied is refused; other line endings are not a change', async () => {
       write('0001-first.sql', 'CREATE TABLE one\n(text text);');
       await run();
       write('0001-first.sql', 'CREATE TABLE one\r\n(text text);');
@@ -113,7 +113,7 @@ for (const kind of kinds) {
       await run();
       rmSync(join(directory, '0002-second.sql'));
       await refused(
-        'The database is newer than this program: it has 0002-second.sql, which the program does not know. Start the newer program.',
+        'The database is newer than this program: it has 0002-second.sql, which this program does not have. Start the newer version.',
       );
     });
 
@@ -123,7 +123,7 @@ for (const kind of kinds) {
       rmSync(join(directory, '0001-first.sql'));
       write('0001-other.sql', 'SELECT 1;');
       await refused(
-        'The database has the migration 0001-first.sql where this program has 0001-other.sql. They do not belong together: start the program that fits, or use another database.',
+        'The database has the migration 0001-first.sql where this program has 0001-other.sql. They do not belong together: start the matching program, or use another database.',
       );
     });
 
@@ -179,7 +179,7 @@ describe('migration files', () => {
   test('a file that ends the transaction itself is refused', () => {
     write('0001-first.sql', 'CREATE TABLE one (text text);\nCOMMIT;\n');
     return refused(
-      'Migration 0001-first.sql begins or ends a transaction itself. Take that statement out: each file runs in one.',
+      'Migration 0001-first.sql begins or ends a transaction. Remove that statement: each file runs in a transaction of its own.',
     );
   });
 });

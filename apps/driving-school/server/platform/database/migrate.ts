@@ -21,18 +21,18 @@ export interface MigrateOptions {
 
 /** The oldest PostgreSQL that we test with; `server_version_num` is the major version times 10,000. */
 const OLDEST_POSTGRESQL = 15;
-/** Any number, the same in all copies of this program. */
+/** An arbitrary number, the same in all instances of this program. */
 const LOCK_KEY = 7_264_001;
-/** SQLSTATE when `lock_timeout` is over. */
+/** SQLSTATE when `lock_timeout` is exceeded. */
 const LOCK_NOT_AVAILABLE = '55P03';
-/** How long to wait for another copy of this program that is migrating, in milliseconds. */
+/** How long to wait for another instance that is migrating, in milliseconds. */
 const LOCK_LIMIT_MS = 60_000;
 /** How long one statement of a migration may take, in milliseconds. */
 const STATEMENT_LIMIT_MS = 300_000;
 
 /**
- * Brings the database forward to the newest migration. Each file runs in a transaction of its own together with its row
- * in `schema_migrations`, so it has been applied and is recorded, or neither. Nothing ever goes backward.
+ * Applies all migrations that are missing. Each file runs in a transaction of its own together with its row in
+ * `schema_migrations`, so it is applied and recorded, or neither. There is no way back.
  *
  * @returns the names of the files that were applied now, oldest first
  * @throws MigrationError when the server is too old, when the files are not 0001, 0002, ... without gap, when an applied
@@ -46,7 +46,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     query_timeout: STATEMENT_LIMIT_MS,
     statement_timeout: STATEMENT_LIMIT_MS,
   });
-  // A query that is under way, or the next one, rejects with the same error.
+  // The pending query, or the next one, rejects with the same error.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -83,11 +83,11 @@ async function readMigrations(directory: string): Promise<Migration[]> {
 }
 
 async function readMigration(directory: string, name: string): Promise<Migration> {
-  // Git may have changed the line ends on the way to this machine; that is no change of the migration.
+  // Git may have converted the line endings; that does not change the migration.
   const sql = (await readFile(join(directory, name), 'utf8')).replaceAll('\r\n', '\n');
   if (/^\s*(begin|commit|rollback|start\s+transaction|end)\s*(work|transaction)?\s*;/im.test(sql)) {
     throw new MigrationError(
-      `Migration ${name} begins or ends a transaction itself. Take that statement out: each file runs in one.`,
+      `Migration ${name} begins or ends a transaction. Remove that statement: each file runs in a transaction of its own.`,
     );
   }
   return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
@@ -107,7 +107,7 @@ async function apply(
   files: readonly Migration[],
   onProgress: MigrateOptions['onProgress'],
 ): Promise<string[]> {
-  await alone(client, () =>
+  await exclusively(client, () =>
     client.query(
       `CREATE TABLE IF NOT EXISTS schema_migrations (
          name text PRIMARY KEY,
@@ -124,7 +124,7 @@ async function apply(
   const appliedNow: string[] = [];
   for (const [index, file] of due.entries()) {
     onProgress?.(`Updating the database: ${file.name} (${index + 1} of ${due.length})…`);
-    if (await alone(client, () => applyUnlessDone(client, file))) appliedNow.push(file.name);
+    if (await exclusively(client, () => applyUnlessDone(client, file))) appliedNow.push(file.name);
   }
   return appliedNow;
 }
@@ -137,12 +137,12 @@ function requireSameHistory(
     const file = files[index];
     if (file === undefined) {
       throw new MigrationError(
-        `The database is newer than this program: it has ${row.name}, which the program does not know. Start the newer program.`,
+        `The database is newer than this program: it has ${row.name}, which this program does not have. Start the newer version.`,
       );
     }
     if (file.name !== row.name) {
       throw new MigrationError(
-        `The database has the migration ${row.name} where this program has ${file.name}. They do not belong together: start the program that fits, or use another database.`,
+        `The database has the migration ${row.name} where this program has ${file.name}. They do not belong together: start the matching program, or use another database.`,
       );
     }
     if (file.checksum !== row.checksum) {
@@ -154,10 +154,10 @@ function requireSameHistory(
 }
 
 /**
- * Runs in a transaction that no other copy of this program runs at the same time. The lock ends with the transaction:
- * one that belongs to the session would be shared by all connections of the embedded database.
+ * Runs in a transaction under a lock that excludes other instances. The lock ends with the transaction: all connections
+ * of the embedded database share one session, so a session lock would exclude none of them.
  */
-async function alone<T>(client: Client, action: () => Promise<T>): Promise<T> {
+async function exclusively<T>(client: Client, action: () => Promise<T>): Promise<T> {
   await client.query('BEGIN');
   try {
     await client.query(`SET LOCAL lock_timeout = ${LOCK_LIMIT_MS}`);
@@ -166,17 +166,17 @@ async function alone<T>(client: Client, action: () => Promise<T>): Promise<T> {
     await client.query('COMMIT');
     return result;
   } catch (error) {
-    // On a broken connection the server rolls back by itself.
+    // On a broken connection, the server rolls back automatically.
     await client.query('ROLLBACK').catch(() => undefined);
     if (!(error instanceof DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
     throw new MigrationError(
-      `The database has been locked for more than ${LOCK_LIMIT_MS / 1_000} s, perhaps by another copy of this program that is updating it. Wait until it is done, or stop it.`,
+      `The database has been locked for more than ${LOCK_LIMIT_MS / 1_000} s, perhaps by another instance of this program that is updating it. Wait until it is done, or stop it.`,
       { cause: error },
     );
   }
 }
 
-/** @returns false when another copy of this program has applied it meanwhile */
+/** @returns false when another instance has applied it in the meantime */
 async function applyUnlessDone(client: Client, file: Migration): Promise<boolean> {
   const done = await client.query('SELECT 1 FROM schema_migrations WHERE name = $1', [file.name]);
   if (done.rowCount !== 0) return false;
@@ -193,7 +193,7 @@ async function applyUnlessDone(client: Client, file: Migration): Promise<boolean
   return true;
 }
 
-/** Classes 08 (connection), 53 (resources), 57 (operator) and 58 (system): not the fault of the file. */
+/** Classes 08 (connection), 53 (resources), 57 (operator) and 58 (system): not caused by the file. */
 function isAboutTheServer(error: DatabaseError): boolean {
   return /^(08|53|57|58)/.test(error.code ?? '');
 }

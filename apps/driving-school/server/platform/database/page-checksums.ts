@@ -1,19 +1,19 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A page whose checksum does not fit its bytes. */
+/** A page that does not match its checksum. */
 export interface DamagedPage {
-  /** Below the data directory, such as `base/5/16384`. */
+  /** Relative to the data directory, such as `base/5/16384`. */
   readonly file: string;
-  /** In the file, from 0. */
+  /** Index in the file, from 0. */
   readonly page: number;
 }
 
-/** What a look at all pages has shown. */
+/** The result of checking all pages. */
 export interface PageReport {
   readonly pages: number;
   readonly damaged: readonly DamagedPage[];
-  /** False for a database that was made without checksums: then nothing can be said of its pages. */
+  /** False for a database that was created without checksums: then its pages can't be checked. */
   readonly hasChecksums: boolean;
 }
 
@@ -24,8 +24,8 @@ const CHUNK_PAGES = 64;
 const relationFile = /^\d+(?:_(?:fsm|vm|init))?(?:\.(\d+))?$/;
 
 /**
- * Looks at every page of a PostgreSQL data directory. The caller may pause between two steps; within a step nothing else
- * in this process writes, so an engine that lives in it can go on working.
+ * Checks every page of a PostgreSQL data directory. The caller may pause between two steps; within a step nothing else in
+ * this process writes, so an engine in the same process can keep working.
  *
  * @returns the report, after a step for each half megabyte
  */
@@ -71,7 +71,7 @@ function relationFiles(directory: string): { file: string; firstPage: number }[]
   );
 }
 
-/** @returns how many bytes there were; none when the file has been dropped meanwhile */
+/** @returns how many bytes were read; 0 when the file has been dropped in the meantime */
 function readAt(path: string, into: Buffer, position: number): number {
   let file: number;
   try {
@@ -89,7 +89,7 @@ function readAt(path: string, into: Buffer, position: number): number {
 
 type Verdict = 'sound' | 'damaged' | 'no checksum';
 
-/** Places of a page's header: https://www.postgresql.org/docs/current/storage-page-layout.html */
+/** Offsets in a page's header: https://www.postgresql.org/docs/current/storage-page-layout.html */
 const CHECKSUM_AT = 8;
 const UPPER_AT = 14;
 
@@ -122,7 +122,7 @@ const baseOffsets = Int32Array.of(
 export function pageChecksum(page: Buffer, number: number): number {
   const sums = baseOffsets.slice();
   for (let at = 0; at < PAGE_BYTES; at += 4) {
-    // As if the checksum itself were not there yet.
+    // The checksum itself counts as zero.
     const word = at === CHECKSUM_AT ? page.readInt32LE(at) & ~0xffff : page.readInt32LE(at);
     mix(sums, (at / 4) % SUMS, word);
   }

@@ -1,5 +1,5 @@
 /**
- * The database answers, but must not be used by this program as it was started. Trying again would end the same way:
- * the message is for the person who starts it.
+ * The database answers, but this program must not use it as it was started. A retry would fail in the same way; the
+ * message is for the person who starts the program.
  */
 export abstract class DatabaseRefusal extends Error {}

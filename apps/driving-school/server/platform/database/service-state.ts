@@ -1,19 +1,19 @@
 import type { Clock } from 'dualbrake';
 
-/** Where the database is, as people see it. */
+/** The database's state, as the console shows it. */
 export type DatabaseState = 'starting' | 'up' | 'down' | 'restarting' | 'stopped';
 
 /** A change from one state to another, for the log and the status page. */
 export interface StateChange {
   readonly from: DatabaseState;
   readonly to: DatabaseState;
-  /** A sentence without full stop. */
+  /** A sentence without a full stop. */
   readonly reason: string;
   /** How long `from` lasted, in milliseconds. */
   readonly lastedMs: number;
 }
 
-/** The present state with its beginning and its reason. */
+/** The current state, with its start and its reason. */
 export class ServiceState {
   readonly #clock: Clock;
   readonly #onChange: (change: StateChange) => void;
@@ -35,7 +35,7 @@ export class ServiceState {
     return this.#reason;
   }
 
-  /** How long the present state has lasted, in milliseconds. */
+  /** How long the current state has lasted, in milliseconds. */
   sinceMs(now: number): number {
     return now - this.#since;
   }

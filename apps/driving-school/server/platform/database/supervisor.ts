@@ -8,14 +8,14 @@ import { ServiceState, type StateChange } from './service-state.ts';
 /** Settings of a `Supervisor`. */
 export interface SupervisorOptions {
   readonly embedded: EmbeddedOptions;
-  /** Asks the database something simple; rejects when there is no answer. */
+  /** Runs a simple query; rejects when there is no answer. */
   readonly check: () => Promise<void>;
   /** Called when the process accepts connections, before it counts as up: migrations. */
   readonly prepare: () => Promise<void>;
   readonly onChange: (change: StateChange) => void;
-  /** Told in words when the process has found pages that do not fit their checksums. */
+  /** Called with a description when the process has found pages that do not match their checksums. */
   readonly onDamage?: (what: string) => void;
-  /** Told in words what a start is waiting for. */
+  /** Called with a sentence that says what a start is waiting for. */
   readonly onProgress?: (text: string) => void;
   /** Default `systemClock`. */
   readonly clock?: Clock;
@@ -30,21 +30,21 @@ export class DatabaseStartError extends Error {
 const CHECK_INTERVAL_MS = 1_000;
 /** Checks in a row without an answer after which the process is killed. */
 const MISSES_MAX = 3;
-/** How long the process may take to stop by itself before it is killed, in milliseconds. */
+/** How long the process may take to stop before it is killed, in milliseconds. */
 const STOP_LIMIT_MS = 5_000;
 /** How long a copy may take, in milliseconds: the disk may be slow, and the database large. */
 const COPY_LIMIT_MS = 600_000;
-/** How long a start may take, in milliseconds. The very first one, on a slow machine, is the long one. */
+/** How long a start may take, in milliseconds. The first one, on a slow machine, takes longest. */
 const START_LIMIT_MS = 120_000;
-/** First wait when the process keeps failing, in milliseconds; it doubles. */
+/** Initial delay when the process keeps failing, in milliseconds; it doubles. */
 const FIRST_DELAY_MS = 250;
 const DELAY_MAX_MS = 10_000;
 /**
- * The longest wait after a process that had come up, or was killed by somebody else while it started, in milliseconds:
- * what killed it may be over, and people wait.
+ * Maximum delay, in milliseconds, after a process that had come up, or that something else killed while it started: the
+ * cause may be over, and people are waiting.
  */
 const DELAY_AFTER_KILL_MAX_MS = 1_000;
-/** A process that was up for this long, in milliseconds, is not one that keeps failing. */
+/** A process that was up for this long, in milliseconds, does not count as one that keeps failing. */
 const STEADY_MS = 5_000;
 /** Starts that may fail before `start()` gives up. */
 const FIRST_ATTEMPTS_MAX = 3;
@@ -64,20 +64,20 @@ export class Supervisor {
   readonly #state: ServiceState;
   #child: ChildProcess | undefined;
   #waiters: Waiter[] = [];
-  /** False until the first start has succeeded: until then failures are the caller's. */
+  /** False until the first start has succeeded: until then, failures are thrown to the caller. */
   #hasBeenUp = false;
   #stopping = false;
-  /** Why the process is ended by us, when it is. */
-  #ending: { readonly reason: string; readonly ordered: boolean } | undefined;
+  /** Why the supervisor ends the process, while it does. */
+  #ending: { readonly reason: string; readonly requested: boolean } | undefined;
   #failuresInARow = 0;
   #restarts = 0;
   #lastRestartMs: number | undefined;
   #downSince: number | undefined;
   #upSince: number | undefined;
-  /** Whether the present process, or the one just lost, has been up. */
+  /** Whether the current process, or the one just lost, has been up. */
   #cameUp = false;
   #busyUntil = Number.NEGATIVE_INFINITY;
-  /** By the directory that they go to. */
+  /** By their target directory. */
   readonly #copies = new Map<string, { resolve: (pauseMs: number) => void; reject: (error: Error) => void }>();
   /** One at a time: the limit of a start, the next check, or the wait before the next start. */
   #cancelTimer: () => void = () => undefined;
@@ -106,7 +106,7 @@ export class Supervisor {
     return this.#lastRestartMs;
   }
 
-  /** True while the process has said that it may not answer: connections wait for a transaction, or for maintenance. */
+  /** True while the process has announced that it may not answer: connections wait for a transaction or for maintenance. */
   get busy(): boolean {
     return this.#clock.now() < this.#busyUntil;
   }
@@ -137,7 +137,7 @@ export class Supervisor {
     this.#state.enter('stopped', 'the application stops');
   }
 
-  /** Stops the process and starts it again. Resolves when it is up. While one is under way, waits for that one. */
+  /** Restarts the process. Resolves when it is up. While a restart is in progress, waits for that one. */
   restart(reason: string): Promise<void> {
     if (this.#stopping || this.#state.state === 'stopped') {
       return Promise.reject(new TypeError('The database is stopped: nothing to restart.'));
@@ -154,11 +154,11 @@ export class Supervisor {
   }
 
   /**
-   * Has the process copy its data directory while it works.
+   * Lets the process copy its data directory while it works.
    *
-   * @param to absolute path of a folder that is not there
-   * @returns for how long statements had to wait, in milliseconds
-   * @throws Error when the database is not up, goes away meanwhile, or cannot read or write the files
+   * @param to absolute path of a folder that does not exist
+   * @returns how long statements had to wait, in milliseconds
+   * @throws Error when the database is not up, ends during the copy, or cannot read or write the files
    */
   copy(to: string): Promise<number> {
     const child = this.#child;
@@ -177,9 +177,9 @@ export class Supervisor {
           reject(error);
         },
       });
-      const order: ToEmbedded = { type: 'copy', to };
-      // Should the channel be closed, the end of the process says so.
-      child.send(order, () => undefined);
+      const message: ToEmbedded = { type: 'copy', to };
+      // A closed channel is followed by the end of the process.
+      child.send(message, () => undefined);
     });
   }
 
@@ -208,7 +208,7 @@ export class Supervisor {
   #launch(): void {
     this.#ending = undefined;
     this.#cameUp = false;
-    // Nothing of our environment: no secrets, and no options for Node that are meant for us.
+    // An empty environment: no secrets, and no Node options meant for the application.
     const { directory, socketPath, durable } = this.#options.embedded;
     const child = fork(
       ENTRY,
@@ -225,17 +225,17 @@ export class Supervisor {
     child.stderr?.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(-500);
     });
-    child.on('message', (news: FromEmbedded) => {
+    child.on('message', (message: FromEmbedded) => {
       if (this.#child !== child) return;
-      if (news.type === 'created') created = true;
-      else if (news.type === 'failed') said = news.reason;
-      else if (news.type === 'busy') this.#busyUntil = this.#clock.now() + news.forMs;
-      else if (news.type === 'copied') this.#copied(news);
-      else if (news.type === 'damaged') this.#options.onDamage?.(news.what);
-      else if (news.type === 'progress') this.#options.onProgress?.(PROGRESS[news.step]);
-      else void this.#greet(child);
+      if (message.type === 'created') created = true;
+      else if (message.type === 'failed') said = message.reason;
+      else if (message.type === 'busy') this.#busyUntil = this.#clock.now() + message.forMs;
+      else if (message.type === 'copied') this.#copied(message);
+      else if (message.type === 'damaged') this.#options.onDamage?.(message.what);
+      else if (message.type === 'progress') this.#options.onProgress?.(PROGRESS[message.step]);
+      else void this.#becomeReady(child);
     });
-    // Of the channel or of the start itself; 'exit' or 'error' without 'exit' both end up in #lost.
+    // From the channel or from the start itself; 'exit', and 'error' without 'exit', both lead to #lost.
     child.on('error', (error) => {
       if (child.pid === undefined) this.#lost(child, `it cannot be started: ${error.message}`);
     });
@@ -255,14 +255,14 @@ export class Supervisor {
     if (!this.#stopping) this.#launch();
   }
 
-  /** The process accepts connections. */
-  async #greet(child: ChildProcess): Promise<void> {
+  /** Prepares the database once the process accepts connections. */
+  async #becomeReady(child: ChildProcess): Promise<void> {
     try {
       await this.#options.prepare();
     } catch (error) {
       if (this.#child !== child) return;
       if (!this.#hasBeenUp && error instanceof DatabaseRefusal) {
-        // Another attempt would end the same way: this is for the person who starts it.
+        // Another attempt would fail in the same way; the message is for the person who starts the program.
         this.#stopping = true;
         this.#cancelTimer();
         await this.#endChild(error.message, true);
@@ -289,13 +289,13 @@ export class Supervisor {
     this.#watch(child, 0);
   }
 
-  /** Asks every `CHECK_INTERVAL_MS`, counted from question to question: a miss is followed by the next question. */
+  /** Checks every `CHECK_INTERVAL_MS`, counted from start to start of a check; a missed one is followed by the next. */
   #watch(child: ChildProcess, misses: number, delayMs = CHECK_INTERVAL_MS): void {
-    this.#after(delayMs, () => void this.#ask(child, misses));
+    this.#after(delayMs, () => void this.#check(child, misses));
   }
 
-  async #ask(child: ChildProcess, misses: number): Promise<void> {
-    const askedAt = this.#clock.now();
+  async #check(child: ChildProcess, misses: number): Promise<void> {
+    const checkedAt = this.#clock.now();
     let missed = 0;
     try {
       await this.#options.check();
@@ -304,7 +304,7 @@ export class Supervisor {
     }
     if (this.#child !== child || this.#state.state !== 'up') return;
     if (missed >= MISSES_MAX) this.#kill(`it did not answer ${MISSES_MAX} health checks in a row`);
-    else this.#watch(child, missed, Math.max(askedAt + CHECK_INTERVAL_MS - this.#clock.now(), 0));
+    else this.#watch(child, missed, Math.max(checkedAt + CHECK_INTERVAL_MS - this.#clock.now(), 0));
   }
 
   #kill(reason: string): void {
@@ -313,7 +313,7 @@ export class Supervisor {
     void this.#endChild(reason, false);
   }
 
-  /** Not up any more, by whatever cause. */
+  /** The process is no longer up, whatever the cause. */
   #loseIt(): void {
     this.#cancelTimer();
     this.#downSince ??= this.#clock.now();
@@ -324,14 +324,14 @@ export class Supervisor {
   async #endChild(reason: string, graceful: boolean): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    this.#ending = { reason, ordered: graceful };
+    this.#ending = { reason, requested: graceful };
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const kill = (): void => void child.kill('SIGKILL');
     let cancelKill: (() => void) | undefined;
     if (graceful && child.connected) {
-      const order: ToEmbedded = { type: 'stop' };
-      // An error means that the channel is closed: then the process is ending anyway, or is killed below.
-      child.send(order, () => undefined);
+      const message: ToEmbedded = { type: 'stop' };
+      // An error means that the channel is closed: the process is ending anyway, or is killed below.
+      child.send(message, () => undefined);
       cancelKill = this.#clock.after(STOP_LIMIT_MS, kill);
     } else kill();
     await ended;
@@ -341,10 +341,10 @@ export class Supervisor {
   #lost(child: ChildProcess, how: string, bySignal = false): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    for (const to of this.#copies.keys()) this.#endCopy(to)?.reject(new Error('the database went away'));
+    for (const to of this.#copies.keys()) this.#endCopy(to)?.reject(new Error('the database process ended'));
     this.#loseIt();
     if (this.#stopping) return;
-    if (this.#ending?.ordered === true) {
+    if (this.#ending?.requested === true) {
       this.#launch();
       return;
     }
@@ -375,7 +375,7 @@ export class Supervisor {
   }
 }
 
-/** Nothing after the first failure, then more and more. */
+/** No delay after the first failure, then a growing one. */
 function restartDelayMs(failuresInARow: number, canStart: boolean): number {
   if (failuresInARow <= 1) return 0;
   const limitMs = canStart ? DELAY_AFTER_KILL_MAX_MS : DELAY_MAX_MS;
@@ -384,7 +384,7 @@ function restartDelayMs(failuresInARow: number, canStart: boolean): number {
 
 const PROGRESS = {
   waiting: 'Waiting for the previous database process to end…',
-  creating: 'First start: creating the database (some seconds)…',
+  creating: 'First start: creating the database…',
   opening: 'Opening the database…',
   'without-checksums': 'This database was created without page checksums: damage cannot be detected.',
 } as const;

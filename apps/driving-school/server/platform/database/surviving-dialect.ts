@@ -17,9 +17,9 @@ export class SurvivingPostgresDialect extends PostgresDialect {
 
 class SurvivingPostgresDriver extends PostgresDriver {
   /**
-   * When the connection is gone the rollback fails too, and Kysely would throw that failure instead of the one that
-   * tells what happened: "not queryable" looks as if nothing had been sent, although a COMMIT may have been.
-   * The driver has marked the connection for disposal, and the server rolls back by itself.
+   * When the connection is gone the rollback fails too, and Kysely would throw that failure instead of the
+   * original one: "not queryable" looks as if nothing had been sent, although a COMMIT may have been.
+   * The driver has marked the connection for disposal, and the server rolls back automatically.
    */
   override async rollbackTransaction(
     ...[connection]: Parameters<PostgresDriver['rollbackTransaction']>
@@ -28,12 +28,12 @@ class SurvivingPostgresDriver extends PostgresDriver {
   }
 }
 
-/** What pg says when `query_timeout` is over. It has no code. */
+/** pg's message when `query_timeout` is exceeded. The error has no code. */
 const QUERY_TIMEOUT_MESSAGE = 'Query read timeout';
 
 /**
  * A connection that breaks when a query on it times out. pg alone would keep it, still waiting for the old answer, and
- * the pool would hand it to the next caller, who would wait for that answer too.
+ * the pool would hand it to the next caller, which would wait for that answer, too.
  */
 export class BreakingClient extends Client {
   constructor(settings?: ClientConfig) {

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { renameSync } from 'node:fs';
 
-/** The one session of a database engine, spoken to in messages of the PostgreSQL protocol. */
+/** The single session of a database engine that speaks the PostgreSQL protocol. */
 export interface Engine {
-  /** Runs messages to their end before it returns; `onAnswer` gets bytes that are only valid during the call. */
+  /** Processes the messages before it returns; the bytes that `onAnswer` gets are valid only during the call. */
   run(messages: Uint8Array, onAnswer: (bytes: Uint8Array) => void): void;
   inTransaction(): boolean;
 }
@@ -13,28 +13,28 @@ export interface WireServerOptions {
   readonly engine: Engine;
   /** A transaction that waits longer than this for its client, in milliseconds, is rolled back. */
   readonly idleInTransactionMs: number;
-  /** Told every `BUSY_PULSE_MS` while connections wait for the end of somebody's transaction. */
+  /** Called every `BUSY_PULSE_MS` while connections wait for the end of a transaction. */
   readonly onBusy: () => void;
 }
 
-/** `application_name` of connections whose statements are no sign of life of the application. */
+/** `application_name` of connections whose statements do not count as activity of the application. */
 export const HEALTH_CHECK_NAME = 'driving-school-health-check';
 
-/** How often `onBusy` is told, in milliseconds. */
+/** How often `onBusy` is called, in milliseconds. */
 export const BUSY_PULSE_MS = 250;
 
-/** Bytes of one message. More is no statement of ours but a broken or hostile client. */
+/** Bytes of one message. A longer one comes from a broken or hostile client. */
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
-/** Statements of one client that wait for their turn before we stop reading from it. */
+/** Queued statements of one client above which nothing more is read from it. */
 const UNITS_MAX = 64;
 const CONNECTIONS_MAX = 64;
 
 /**
  * Lets many connections share the single session of an embedded PostgreSQL.
  *
- * The turn goes from connection to connection, and whoever has it keeps it until the server would say "ready, no
- * transaction". The protocol of one statement is several messages (Parse, Bind, Execute, Sync), which share the unnamed
- * statement of the session: giving the turn away between them would answer one client with the rows of another.
+ * Connections take turns, and each keeps its turn until the server would report "ready, no transaction". One statement
+ * consists of several messages (Parse, Bind, Execute, Sync) that share the session's unnamed statement: switching
+ * connections between them would answer one client with the rows of another.
  */
 export class WireServer {
   readonly #engine: Engine;
@@ -42,10 +42,10 @@ export class WireServer {
   readonly #server: Server;
   readonly #greeting: Buffer;
   readonly #sessions = new Set<Session>();
-  /** In the order of their arrival; each has a statement that can run. */
+  /** In order of arrival; each has a complete statement. */
   readonly #waiting: Session[] = [];
   #holder: Session | undefined;
-  /** Work of ours that waits for the turn; it goes before the clients. */
+  /** Internal work that waits for its turn, ahead of the clients. */
   readonly #reservations: (() => void)[] = [];
   #reserved = false;
   #lastWorkAt = performance.now();
@@ -56,15 +56,15 @@ export class WireServer {
   constructor(options: WireServerOptions) {
     this.#engine = options.engine;
     this.#options = options;
-    // Asked for once and repeated to everybody: a connection can be opened while a transaction runs.
+    // Requested once and sent to every client, so a connection can be opened while a transaction runs.
     this.#greeting = this.#collect(startupMessage('postgres', 'postgres'));
     this.#server = createServer((socket) => this.#accept(socket));
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
   /**
-   * Begins to accept connections. The socket replaces one left behind by a predecessor in a single step, so that a
-   * client always finds a socket and is refused (a clear "not now"), and never finds nothing.
+   * Starts to accept connections. The socket atomically replaces one left behind by a predecessor, so that a client
+   * always finds a socket: a refused connection is clearly temporary, a missing file is not.
    */
   async listen(path: string): Promise<void> {
     const fresh = `${path}.n`;
@@ -79,12 +79,12 @@ export class WireServer {
     }, BUSY_PULSE_MS);
   }
 
-  /** Since the last statement of a client ended, in milliseconds; health checks do not count. */
+  /** Time since a client's last statement ended, in milliseconds; health checks do not count. */
   get idleMs(): number {
     return this.#holder === undefined && this.#waiting.length === 0 ? performance.now() - this.#lastWorkAt : 0;
   }
 
-  /** Runs work of ours while no client has the turn, outside of any transaction. Clients wait until it has ended. */
+  /** Runs internal work while no client has its turn, outside of any transaction. Clients wait until it ends. */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     await new Promise<void>((resolve) => {
       this.#reservations.push(resolve);
@@ -114,13 +114,13 @@ export class WireServer {
       session.append(bytes);
       this.#read(session);
     });
-    // The 'close' that follows does all the work.
+    // 'close' follows and is handled.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#leave(session));
   }
 
   #read(session: Session): void {
-    // Bytes may still arrive from a connection that has been expelled.
+    // Bytes may still arrive from a connection that has been closed.
     while (this.#sessions.has(session)) {
       if (!session.greeted) {
         const packet = session.takeStartup();
@@ -154,7 +154,7 @@ export class WireServer {
         session.socket.write(this.#greeting);
         return;
       default:
-        // A request to cancel, which the engine has no way to obey, or another protocol.
+        // A cancel request, which the engine does not support, or another protocol.
         session.socket.destroy();
     }
   }
@@ -162,7 +162,7 @@ export class WireServer {
   #scheduleStep(): void {
     if (this.#stepScheduled) return;
     this.#stepScheduled = true;
-    // One statement per turn of the event loop: sockets, signals and the parent's orders are heard in between.
+    // One statement per turn of the event loop, so that sockets, signals and the parent's messages are handled in between.
     setImmediate(() => {
       this.#stepScheduled = false;
       this.#step();
@@ -232,7 +232,7 @@ interface Unit {
   readonly endsStatement: boolean;
 }
 
-/** One connection: its bytes, cut into messages, gathered into units that can run. */
+/** One connection: splits its bytes into messages and groups these into units that can run. */
 class Session {
   readonly socket: Socket;
   readonly units: Unit[] = [];
@@ -287,7 +287,7 @@ class Session {
   }
 
   #take(length: number): Buffer | undefined {
-    // Joined only when all is there: a message of many chunks is copied once.
+    // Joined only when complete, so a message of many chunks is copied once.
     if (this.#chunkBytes < length) return undefined;
     this.#join();
     const all = this.#chunks[0] ?? Buffer.alloc(0);

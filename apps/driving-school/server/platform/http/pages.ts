@@ -40,7 +40,7 @@ function notBuilt(): ProblemError {
     status: 503,
     code: 'pages_not_built',
     title: 'Just a moment',
-    detail: 'The pages are being built. Try again in a few seconds.',
+    detail: 'The pages have not been built. Run npm run build on the server.',
     headers: { 'retry-after': '3' },
   });
 }
