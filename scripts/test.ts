@@ -1,46 +1,36 @@
 /**
- * Runs every test, as many files at once as the machine has cores: `npm test`. Arguments go to `node --test`; file
- * patterns among them replace the default ones. Exits with 1 when a test fails, hangs, or the run is interrupted.
+ * Runs every test in a few minutes on two cores: `npm test`. `npm test -- file` runs only that file; options such as
+ * `--test-name-pattern` and `--test-reporter` are those of `node --test`. Exits with 1 when a test fails, hangs, or the
+ * run is interrupted. What runs when, and beside what, is decided in `testing/plan.ts`.
  *
- * Whatever happens, the run ends and leaves no process behind: a hanging test fails after `hangLimitMs`, a test file
- * exits as soon as its tests are over, and what it has started ends with it.
+ * Whatever happens, the run ends and leaves no process behind: a hanging test fails after a limit, a test file exits as
+ * soon as its tests are over, and what it has started ends with it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Limit of one file, and so of each of its tests. Only a hang takes this long, even on a machine that is busy with other work. */
-const hangLimitMs = 20 * 60_000;
-/** Browsers, databases and whole programs are tested; more files than cores at once make each of them slower than it looks. */
-const filesAtOnce = Math.min(availableParallelism(), 8);
-
-const everything = ['*.test.ts', 'scripts/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
-const given = process.argv.slice(2);
-const patterns = given.some((argument) => !argument.startsWith('-')) ? [] : everything;
+/** For what test files make once per run and share, such as the built pages. */
+const runDirectory = mkdtempSync(join(tmpdir(), 'test-run-'));
 
 const run = spawn(
   process.execPath,
-  [
-    '--conditions=source',
-    '--import',
-    'tsx',
-    '--import',
-    fileURLToPath(new URL('testing/end-children.ts', import.meta.url)),
-    '--test',
-    '--test-force-exit',
-    `--test-concurrency=${filesAtOnce}`,
-    `--test-timeout=${hangLimitMs}`,
-    ...given,
-    ...patterns,
-  ],
-  // A process group of its own, so that all that is left of it can be ended.
-  { stdio: 'inherit', detached: true },
+  [fileURLToPath(new URL('testing/run.ts', import.meta.url)), ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_RUN_DIRECTORY: runDirectory },
+    // A process group of its own, so that all that is left of it can be ended.
+    detached: true,
+  },
 );
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => endGroup(signal));
 const [code] = (await once(run, 'exit')) as [number | null];
 endGroup('SIGKILL');
+rmSync(runDirectory, { recursive: true, force: true });
 process.exitCode = code ?? 1;
 
 function endGroup(signal: NodeJS.Signals): void {

@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { TOTP, URI } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { decodeQR } from 'qr/decode.js';
-import { launch, missing } from './chromium.ts';
+import { launch, missing, release } from './chromium.ts';
 import { ownerPassword, Program, signInAsOwner, type Client } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
@@ -32,7 +32,7 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
+  await release(browser);
   await program?.[Symbol.asyncDispose]();
 });
 

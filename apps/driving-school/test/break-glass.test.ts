@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { launch, missing } from './chromium.ts';
+import { launch, missing, release } from './chromium.ts';
 import { succeed } from './command.ts';
 import { Program, until } from './program.ts';
 
@@ -26,7 +26,7 @@ before(async () => {
 after(async () => {
   killing.abort();
   await killed;
-  await browser?.close();
+  await release(browser);
   await program?.[Symbol.asyncDispose]();
 });
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launch, missing } from './chromium.ts';
+import { launch, missing, release } from './chromium.ts';
 import { ownerPassword, Program } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
@@ -25,7 +25,7 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
+  await release(browser);
   await program?.[Symbol.asyncDispose]();
 });
 

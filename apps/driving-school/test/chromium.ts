@@ -11,8 +11,22 @@ export const missing = existsSync(executablePath)
   : `Chromium is missing: apt-get install chromium, or set CHROMIUM to its path.`;
 if (missing !== undefined && process.env['CI'] !== undefined) throw new Error(missing);
 
-/** A browser whose pages wait as long as a busy machine needs. */
-export async function launch(): Promise<Browser> {
+let shared: Promise<Browser> | undefined;
+
+/** A browser whose pages wait as long as a busy machine needs. Files that share a process share it. */
+export function launch(): Promise<Browser> {
+  if (process.env['TEST_FILES_SHARE_PROCESS'] === undefined) return launchChromium();
+  return (shared ??= launchChromium());
+}
+
+/** Closes what a file has opened in the browser, and the browser unless the next file uses it. */
+export async function release(browser: Browser | undefined): Promise<void> {
+  if (browser === undefined) return;
+  if (process.env['TEST_FILES_SHARE_PROCESS'] === undefined) return browser.close();
+  await Promise.all(browser.contexts().map((context) => context.close()));
+}
+
+async function launchChromium(): Promise<Browser> {
   const browser = await chromium.launch({
     executablePath,
     args: [

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch, missing } from './chromium.ts';
+import { launch, missing, release } from './chromium.ts';
 import { Program, signInAsOwner, until, type Client } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
@@ -22,7 +22,7 @@ before(async () => {
   browser = await launch();
 });
 after(async () => {
-  await browser?.close();
+  await release(browser);
   await program?.[Symbol.asyncDispose]();
 });
 

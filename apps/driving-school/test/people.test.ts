@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launch, missing } from './chromium.ts';
+import { launch, missing, release } from './chromium.ts';
 import { Client, Program, signInAsOwner } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
@@ -21,7 +21,7 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
+  await release(browser);
   await program?.[Symbol.asyncDispose]();
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'vite';
+import { build as viteBuild } from 'vite';
 
 /** The console's page, built from what is there now, in a folder of its own. */
 export interface BuiltPage {
@@ -9,9 +9,20 @@ export interface BuiltPage {
   remove(): void;
 }
 
-export async function buildPage(): Promise<BuiltPage> {
+let sharedPage: Promise<BuiltPage> | undefined;
+
+/** Files that share a process share the page. */
+export function buildPage(): Promise<BuiltPage> {
+  if (process.env['TEST_FILES_SHARE_PROCESS'] === undefined) return build();
+  return (sharedPage ??= build().then((page) => {
+    process.once('exit', () => page.remove());
+    return { directory: page.directory, remove: () => undefined };
+  }));
+}
+
+async function build(): Promise<BuiltPage> {
   const directory = mkdtempSync(join(tmpdir(), 'console-ui-'));
-  await build({
+  await viteBuild({
     configFile: join(import.meta.dirname, '../../vite.config.ts'),
     logLevel: 'error',
     mode: 'production',

@@ -11,14 +11,16 @@ export const options = missing === undefined ? {} : { skip: missing };
 let built: BuiltPage | undefined;
 let browser: Browser | undefined;
 
-/** Builds the page and starts the browser, once for the file that calls it. */
+/** Builds the page and starts the browser, once for the process. */
 export function useBrowser(): void {
   before(async () => {
     if (missing !== undefined) return;
-    built = await buildPage();
-    browser = await launch();
+    built ??= await buildPage();
+    browser ??= await launch();
   });
   after(async () => {
+    // The next file uses them; the end of the process ends them.
+    if (process.env['TEST_FILES_SHARE_PROCESS'] !== undefined) return;
     await browser?.close();
     built?.remove();
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,7 +36,7 @@ export const applicationMigrations = fileURLToPath(new URL('../../../../migratio
 /**
  * A started and migrated database in a temporary directory, gone at the end of the block:
  * `await using database = await testDatabase()`.
- * The embedded one begins as a copy of an empty database that is made once per machine, which saves seconds.
+ * The embedded one begins as a copy of a migrated database that is made once per machine, which saves seconds.
  */
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const database = await startEmbedded(options);
@@ -53,7 +53,7 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
 export async function startEmbedded(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'database-'));
   if (options.url === undefined && !existsSync(join(dataDirectory, 'postgres'))) {
-    await layDatabase(dataDirectory);
+    await layDatabase(dataDirectory, options.migrationsDirectory);
   }
   const database = openDatabase({
     dataFolder: { directory: dataDirectory },
@@ -77,32 +77,37 @@ export async function startEmbedded(options: TestDatabaseOptions = {}): Promise<
   });
 }
 
-/** Puts an empty database into a data folder, so that its first start is as quick as a later one. */
-export async function layDatabase(dataDirectory: string): Promise<void> {
-  cpSync(await template(), join(dataDirectory, 'postgres'), { recursive: true });
+/**
+ * Puts a database into a data folder, so that its first start is as quick as a later one.
+ *
+ * @param migrationsDirectory the database is empty unless these are the application's own, which is the default
+ */
+export async function layDatabase(dataDirectory: string, migrationsDirectory = applicationMigrations): Promise<void> {
+  const migrations = migrationsDirectory === applicationMigrations ? applicationMigrations : undefined;
+  cpSync(await template(migrations), join(dataDirectory, 'postgres'), { recursive: true });
 }
 
-/** An empty data directory, made at its first use on this machine. Tests in other processes wait meanwhile. */
-async function template(): Promise<string> {
-  const home = join(tmpdir(), `database-template-${userInfo().uid}-${engineVersion()}`);
+/** A data directory, made at its first use on this machine. Tests in other processes wait meanwhile. */
+async function template(migrationsDirectory: string | undefined): Promise<string> {
+  const home = join(tmpdir(), `database-template-${userInfo().uid}-${templateVersion(migrationsDirectory)}`);
   const ready = join(home, 'postgres');
   if (existsSync(ready)) return ready;
   const lock = await until('the template is free', () => tryLock(`${home}.lock`));
   try {
-    if (!existsSync(ready)) await makeTemplate(home);
+    if (!existsSync(ready)) await makeTemplate(home, migrationsDirectory);
   } finally {
     lock.release();
   }
   return ready;
 }
 
-async function makeTemplate(home: string): Promise<void> {
+async function makeTemplate(home: string, migrationsDirectory: string | undefined): Promise<void> {
   const making = mkdtempSync(join(tmpdir(), 'database-making-'));
   const noMigrations = join(making, 'migrations');
   mkdirSync(noMigrations);
   const database = openDatabase({
     dataFolder: { directory: making },
-    migrationsDirectory: noMigrations,
+    migrationsDirectory: migrationsDirectory ?? noMigrations,
     log: pino({ level: 'silent' }),
     durable: false,
   });
@@ -112,8 +117,14 @@ async function makeTemplate(home: string): Promise<void> {
   renameSync(making, home);
 }
 
-function engineVersion(): string {
+/** Changes with the engine and with the migrations. */
+function templateVersion(migrationsDirectory: string | undefined): string {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const about = readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8');
-  return createHash('sha256').update(about).digest('hex').slice(0, 12);
+  const version = createHash('sha256').update(readFileSync(join(dirname(entry), '..', 'package.json')));
+  if (migrationsDirectory !== undefined) {
+    for (const name of readdirSync(migrationsDirectory).toSorted()) {
+      version.update(`\n${name}\n`).update(readFileSync(join(migrationsDirectory, name)));
+    }
+  }
+  return version.digest('hex').slice(0, 12);
 }

@@ -1,0 +1,4 @@
+import { browserGroups } from '../plan.ts';
+import { runTogether } from '../together.ts';
+
+runTogether(browserGroups['school-pages']);
