@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { addDays, addYears, type CalendarDay, type StudentFields } from '../contract/students.ts';
+import { addDays, addYears, type CalendarDay } from '../contract/parsers.ts';
+import type { StudentFields } from '../contract/students.ts';
 import type { NewStudent } from '../server/students/students.ts';
 import { familyNames, givenNames, singleNames, streetNames, towns } from './demo-names.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';

@@ -1,10 +1,13 @@
 import { type Kysely, sql } from 'kysely';
-import type { CalendarDay } from '../contract/students.ts';
-import type { DatabaseTransaction, StudentRepository } from '../server/students/students.ts';
+import type { CalendarDay } from '../contract/parsers.ts';
+import type { DatabaseTransaction } from '../server/platform/database/handle.ts';
+import type { UnitOfWork } from '../server/platform/unit-of-work.ts';
+import type { StudentRepository } from '../server/students/students.ts';
 import { type DemoInstructor, demoSchool } from './demo-school.ts';
 
 interface SeedOptions {
   readonly repository: StudentRepository;
+  readonly unitOfWork: UnitOfWork;
   readonly today: CalendarDay;
   /** Default 2,000. */
   readonly studentCount?: number;
@@ -19,8 +22,8 @@ const seedLock = 7_302_026;
  *
  * @returns how many students were added; 0 when the school has students already
  */
-export async function seedDemo({ repository, today, ...options }: SeedOptions): Promise<number> {
-  return repository.transaction(async (transaction) => {
+export async function seedDemo({ repository, unitOfWork, today, ...options }: SeedOptions): Promise<number> {
+  return unitOfWork.run(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${seedLock})`.execute(transaction);
     const schoolId = await firstSchool(transaction);
     if (schoolId === undefined || (await repository.hasStudents(schoolId, transaction))) return 0;

@@ -13,6 +13,7 @@ import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { flush } from './platform/flush.ts';
+import { Idempotency } from './platform/idempotency.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import { Drain } from './platform/http/drain.ts';
 import type { Readiness } from './platform/http/health.ts';
@@ -150,7 +151,8 @@ export async function startApplication(config: Config, options: StartOptions): P
     log,
     idleMs: config.sessionIdleMinutes * 60_000,
   });
-  const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
+  const idempotency = new Idempotency(secrets);
+  const students = createStudents({ database, local: dataFolder.local, secrets, idempotency, policies, log });
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
   const school = createSchoolConsole({
@@ -203,7 +205,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const url = await listen(app, config);
   started.defer(publishAddress(dataFolder.directory, url, log));
   if (config.demoData) fillWithDemoData(database, students, announce);
-  started.defer(forgetOldAnswers(database, students, registry, log));
+  started.defer(forgetOldAnswers(database, idempotency, registry, log));
   const signIn = invitation(database, auth, url, announce);
 
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
@@ -230,7 +232,7 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
   let done = false;
   database.onReady(async () => {
     if (done) return;
-    const added = await seedDemo({ repository: students.repository, today: students.today() });
+    const added = await seedDemo({ ...students, today: students.today() });
     done = true;
     if (added > 0) announce(`  ${added} fictional students were added (DEMO_DATA=no leaves a school empty).`);
   });
@@ -239,12 +241,12 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
 /** Drops what Idempotency-Keys were answered long ago: each time the database comes back, and every hour. @returns ends it */
 function forgetOldAnswers(
   database: ApplicationDatabase,
-  students: Students,
+  idempotency: Idempotency,
   { clock }: Registry,
   log: Log,
 ): () => void {
   const forget = async (): Promise<void> => {
-    const count = await students.idempotency.forgetOld(database.kysely);
+    const count = await idempotency.forgetOld(database.kysely);
     if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were forgotten`);
   };
   let cancel: (() => void) | undefined;

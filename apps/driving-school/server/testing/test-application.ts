@@ -17,6 +17,7 @@ import { loadSecrets, type Secrets } from '../platform/secrets.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import { createDatabaseBreaker, createPolicies } from '../policies.ts';
 import { registerRoutes } from '../routes.ts';
+import { Idempotency } from '../platform/idempotency.ts';
 import { createStudents, type Students } from '../students/students.ts';
 
 /** All routes of the application and the console as they are put together, believing the header `x-test-role`. */
@@ -90,7 +91,14 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
         ? (request) => auth.identity.identify(request)
         : (options.identify ?? ((request) => identityByHeader.identify(request))),
   };
-  const students = createStudents({ database, local, secrets, policies, log });
+  const students = createStudents({
+    database,
+    local,
+    secrets,
+    idempotency: new Idempotency(secrets),
+    policies,
+    log,
+  });
   const console = createSchoolConsole({
     registry,
     database,

@@ -17,7 +17,7 @@ import {
 } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { parseEmail, parseName } from '../../contract/student-fields.ts';
+import { parseEmail, parseName } from '../../contract/parsers.ts';
 import { api, ProblemResponse } from '../api.ts';
 import { ConfirmAct } from '../confirm-act.tsx';
 import type { OneTimeLink, Role, User } from '../contract-types.ts';

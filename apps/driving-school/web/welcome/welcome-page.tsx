@@ -2,7 +2,7 @@ import { Banner, Button, Icon, LinkButton, LiveRegion, Skeleton, TextField } fro
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
-import { parseEmail } from '../../contract/student-fields.ts';
+import { parseEmail } from '../../contract/parsers.ts';
 import { api, ProblemResponse } from '../api.ts';
 import type { SignInStep, Welcome } from '../contract-types.ts';
 import { type Failure, failureOf } from '../failure.ts';

@@ -2,9 +2,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Registry } from 'dualbrake';
 import type { Student } from '../../../contract/students.ts';
 import { createPolicies, studentReading } from '../../policies.ts';
+import type { DatabaseHandle } from '../../platform/database/handle.ts';
+import { ListCursors } from '../../platform/http/list-cursor.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
+import { UnitOfWork } from '../../platform/unit-of-work.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
-import { ListCursors } from '../list-cursor.ts';
 import { StudentCopies } from '../student-copies.ts';
 import type { StudentRepository } from '../student-repository.ts';
 import type { StudentRecord } from '../student.ts';
@@ -34,14 +36,17 @@ export async function scriptedStudents(registry: Registry, answer: (studentId: s
   const service = new StudentService({
     repository: repository as StudentRepository,
     copies,
-    cursors: new ListCursors(testSecrets),
-    idempotency: new Idempotency(testSecrets),
+    cursors: new ListCursors(testSecrets, 'students'),
+    unitOfWork: new UnitOfWork({ database: noDatabase, idempotency: new Idempotency(testSecrets), policies }),
     policies,
     wallClock,
-    zone: 'America/Toronto',
+    today: () => wallClock.today('America/Toronto').toString(),
   });
   return { service, copies, wallClock, policies };
 }
+
+/** Scripted students are only read. */
+const noDatabase = undefined as unknown as DatabaseHandle;
 
 /** What the driver says when nobody listens at the socket. */
 export function connectionRefused(): Error {

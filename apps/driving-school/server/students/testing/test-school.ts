@@ -10,6 +10,7 @@ import { testDatabase, type TestDatabase } from '../../platform/database/testing
 import type { Identity } from '../../platform/http/access.ts';
 import type { HttpServer } from '../../platform/http/http.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
+import { Idempotency } from '../../platform/idempotency.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
 import { createStudents, registerStudents, type Students } from '../students.ts';
 import { testSecrets } from './test-secrets.ts';
@@ -78,7 +79,15 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
     },
   };
   const make = () => {
-    const students = createStudents({ database, local, secrets: testSecrets, policies, log: logger, wallClock });
+    const students = createStudents({
+      database,
+      local,
+      secrets: testSecrets,
+      idempotency: new Idempotency(testSecrets),
+      policies,
+      log: logger,
+      wallClock,
+    });
     const app = testHttp({ identity, log: logger });
     registerStudents(app, { students: students.service, policies });
     return { students, app };
