@@ -14,13 +14,13 @@ interface SeedOptions {
   readonly seed?: number;
 }
 
-/** Any number of ours that no other lock has: two instances must not fill the same school at once. */
+/** An arbitrary number of a lock: two instances must not fill the same school at once. */
 const seedLock = 7_302_026;
 
 /**
- * Fills the first school with fictional students, if it has none: all of them or none, and only once.
+ * Fills the first school with fictional students if it has none. Adds all of them or none, and only once.
  *
- * @returns how many students were added; 0 when the school has students already
+ * @returns the number of students added; 0 when the school has students already
  */
 export async function seedDemo({ repository, unitOfWork, today, ...options }: SeedOptions): Promise<number> {
   return unitOfWork.run(async (transaction) => {
@@ -43,7 +43,7 @@ async function firstSchool(transaction: DatabaseTransaction): Promise<string | u
   return school?.id;
 }
 
-/** People without a password: they cannot sign in, and the owner can invite or remove them like any others. */
+/** Adds users without a password: they cannot sign in, and the owner can invite or remove them like any others. */
 async function addInstructors(
   instructors: readonly DemoInstructor[],
   schoolId: string,
@@ -58,7 +58,7 @@ interface Tables {
   users: { id: string; school_id: string; role: string; name: string; email: string };
 }
 
-/** An untyped database says of every table that it is not there; this says which ones are. */
+/** The tables that the seed reads and writes. */
 function tablesOf(handle: Kysely<Record<string, never>>): Kysely<Tables> {
   return handle;
 }
