@@ -26,7 +26,7 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
     async (request, reply) => {
       const reading = await students.create(request.body, changeRequestOf(request));
       reply.code(201).header('location', `/api/students/${reading.student.id}`);
-      return answerStudent(reading, reply);
+      return answerStudent(reading, request, reply);
     },
   );
 
@@ -48,7 +48,7 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
     },
     async (request, reply) => {
       const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-      return answerStudent(await students.change(request.params.student_id, request.body, change), reply);
+      return answerStudent(await students.change(request.params.student_id, request.body, change), request, reply);
     },
   );
 
@@ -71,7 +71,7 @@ export function registerStudentChanges(app: HttpServer, students: StudentService
       },
       async (request, reply) => {
         const change = { ...changeRequestOf(request), version: request.headers['if-match'] };
-        return answerStudent(await students.setStatus(request.params.student_id, status, change), reply);
+        return answerStudent(await students.setStatus(request.params.student_id, status, change), request, reply);
       },
     );
   }

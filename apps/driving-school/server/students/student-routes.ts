@@ -107,7 +107,7 @@ function registerReads(app: HttpServer, { students, policies }: StudentRoutePart
     },
     async (request, reply) => {
       const guarded = { guard: policies.getStudent, context: request.recovery };
-      return answerStudent(await students.read(request.actor, request.params.student_id, guarded), reply);
+      return answerStudent(await students.read(request.actor, request.params.student_id, guarded), request, reply);
     },
   );
 
