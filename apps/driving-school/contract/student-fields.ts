@@ -194,6 +194,41 @@ export const studentFields = {
       },
     },
   },
+  emergency_contact: {
+    kind: 'group',
+    label: 'Emergency contact',
+    section: 'contact',
+    visibleTo: ['owner', 'office', 'instructor'],
+    fields: {
+      name: {
+        kind: 'text',
+        parse: parseName,
+        required: 'Enter the name of the emergency contact.',
+        label: 'Emergency contact',
+        hint: 'Whom to call when something happens',
+        input: { capitals: 'words' },
+        import: { aliases: ['emergency_contact', 'emergency_name', 'contact_urgence'] },
+      },
+      telephone: {
+        kind: 'text',
+        parse: parsePhoneOnly,
+        format: (telephone) => formatPhone(telephone),
+        required: 'Enter the phone number of the emergency contact.',
+        label: 'Emergency phone',
+        hint: 'Such as 416-555-0123',
+        api: { description: 'E.164', example: '+14165550123' },
+        input: { type: 'tel' },
+        import: { aliases: ['emergency_phone', 'emergency_telephone', 'telephone_urgence'] },
+      },
+      relation: {
+        kind: 'text',
+        parse: parseShortLine,
+        label: 'Relation',
+        hint: 'Such as mother, partner or friend',
+        import: { aliases: ['emergency_relation'] },
+      },
+    },
+  },
   licence_class: {
     kind: 'choice',
     // The classes of the graduated system for cars.
@@ -267,6 +302,15 @@ function parsePhoneAndExtension(text: string): ReturnType<TextField['parse']> {
   if (!phone.ok) return phone;
   const { number, extension } = phone.value;
   return { ok: true, value: number, ...(extension === null ? {} : { also: { phone_extension: extension } }) };
+}
+
+/** A phone number where no extension is stored. */
+function parsePhoneOnly(text: string): ReturnType<TextField['parse']> {
+  const phone = parsePhone(text);
+  if (!phone.ok) return phone;
+  return phone.value.extension === null
+    ? { ok: true, value: phone.value.number }
+    : { ok: false, code: 'phone_extension_unused', message: 'Enter a phone number without an extension.' };
 }
 
 function parseExtension(text: string): ReturnType<TextField['parse']> {

@@ -216,6 +216,7 @@ function ordinaryStudent(random: Draws, { today, index, instructors }: Surroundi
     phone_extension: null,
     sms_capable: reachable === 1 ? 'unknown' : random.pick(['yes', 'yes', 'yes', 'unknown', 'no']),
     address: random.chance(0.93) ? address : null,
+    emergency_contact: index % 3 === 0 ? emergencyContact(index, name.legal_family_name) : null,
     preferred_language: french ? 'fr' : 'en',
     ...licence,
     licence_sighted_on: licence.licence_number !== null && sighted ? addDays(today, -sightedDaysAgo) : null,
@@ -223,6 +224,15 @@ function ordinaryStudent(random: Draws, { today, index, instructors }: Surroundi
     instructor_id: assigned?.id ?? null,
     notes: random.chance(0.08) ? random.pick(notes) : null,
     status: random.chance(0.07) ? 'archived' : 'active',
+  };
+}
+
+/** Not drawn, so that all other values of the demo stay as they are. */
+function emergencyContact(index: number, familyName: string): StudentFields['emergency_contact'] {
+  return {
+    name: `${givenNames[index % givenNames.length] ?? ''} ${familyName}`,
+    telephone: `+1416555${String(100 + (index % 100)).padStart(4, '0')}`,
+    relation: ['Mother', 'Father', 'Partner', 'Friend'][index % 4] ?? null,
   };
 }
 

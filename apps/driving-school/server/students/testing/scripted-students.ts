@@ -75,6 +75,7 @@ export function aRecord({
       phone_extension: null,
       sms_capable: 'unknown',
       address: null,
+      emergency_contact: null,
       preferred_language: 'fr',
       licence_number_masked: 'T0000-*****-*****',
       licence_class: 'G1',
