@@ -1,240 +1,325 @@
+import type { FieldTable, TextField } from './fields.ts';
+import { maskLicenceNumber, parseLicenceNumber } from './licence-number.ts';
+import {
+  formatPhone,
+  notesLengthMax,
+  parseEmail,
+  parseId,
+  parseLine,
+  parseName,
+  parsePhone,
+  parsePostalCode,
+  parseText,
+  textLengthMax,
+} from './parsers.ts';
+
+/** The parts of the form and of the student's page. */
+export const studentSections = {
+  person: { title: 'Person', about: 'The name as it is on the licence. A single name goes into Family name.' },
+  contact: { title: 'Contact', about: 'How to reach the student.' },
+  licence: {
+    title: 'Driver’s licence',
+    about: 'The number is stored encrypted and shown masked. Record who has seen the card, and when.',
+  },
+  school: { title: 'School', about: undefined },
+} as const;
+
 /**
- * What a person types, made into what is stored. Pure, so the pages and the server say the same about the same text.
- * Each parser takes text and gives the normal form or one plain sentence; none of them throws.
+ * Every field of a student that people can set, in the order of the form. To add one: a line here, a migration with its
+ * column, and its data in `seed/demo-school.ts` (docs/adding-a-slice.md).
  */
-import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
+export const studentFields = {
+  legal_given_names: {
+    kind: 'text',
+    parse: parseName,
+    label: 'Given names',
+    api: { description: 'null for a person with a single name' },
+    section: 'person',
+    fact: false,
+    input: { capitals: 'words' },
+    search: 'words',
+    import: {
+      aliases: ['first_name', 'firstname', 'given_name', 'given_names', 'prenom'],
+      example: 'Zoé',
+    },
+  },
+  legal_family_name: {
+    kind: 'text',
+    parse: parseName,
+    required: 'Enter the family name, or the only name.',
+    label: 'Family name',
+    section: 'person',
+    fact: 'Name on the licence',
+    input: { capitals: 'words' },
+    search: 'words',
+    import: {
+      aliases: ['last_name', 'lastname', 'surname', 'family_name', 'nom'],
+      ambiguous: ['name', 'full_name', 'student'],
+      example: 'Tremblay',
+    },
+  },
+  preferred_name: {
+    kind: 'text',
+    parse: parseName,
+    label: 'Preferred name',
+    hint: 'What the student likes to be called',
+    section: 'person',
+    input: { capitals: 'words' },
+    search: 'words',
+    list: true,
+    import: { aliases: ['nickname'] },
+  },
+  birth_date: {
+    kind: 'day',
+    required: 'Enter the birth date.',
+    label: 'Birth date',
+    hint: 'Year, month, day: 2008-03-09',
+    section: 'person',
+    fact: 'Born',
+    list: true,
+    import: {
+      aliases: ['dob', 'date_of_birth', 'birthdate', 'birthday', 'date_de_naissance'],
+      example: '2008-03-09',
+    },
+  },
+  preferred_language: {
+    kind: 'choice',
+    options: { en: 'English', fr: 'French' },
+    byDefault: 'en',
+    label: 'Language',
+    section: 'person',
+    import: { aliases: ['language', 'langue'], example: 'fr' },
+  },
+  phone: {
+    kind: 'text',
+    parse: parsePhoneAndExtension,
+    format: (phone, { phone_extension }) =>
+      formatPhone(phone, typeof phone_extension === 'string' ? phone_extension : null),
+    label: 'Phone',
+    hint: 'Such as 416-555-0123, or 416-555-0123 ext. 12',
+    api: {
+      description: 'E.164',
+      requestDescription: 'Any usual spelling; "ext. 12" gives the extension',
+      example: '+14165550123',
+    },
+    section: 'contact',
+    input: { type: 'tel' },
+    search: 'phone',
+    list: true,
+    import: { aliases: ['phone_number', 'telephone', 'mobile', 'cell'], example: '416-555-0123' },
+  },
+  phone_extension: {
+    kind: 'text',
+    parse: parseExtension,
+    label: 'Extension',
+    section: 'contact',
+    fact: false,
+    input: false,
+    import: { aliases: ['extension'] },
+  },
+  sms_capable: {
+    kind: 'choice',
+    options: { unknown: 'Not known yet', yes: 'Yes, takes text messages', no: 'No, calls only' },
+    byDefault: 'unknown',
+    label: 'Text messages',
+    section: 'contact',
+    import: { example: 'yes' },
+  },
+  email: {
+    kind: 'text',
+    parse: parseEmail,
+    label: 'E-mail',
+    hint: 'Such as name@example.ca',
+    section: 'contact',
+    input: { type: 'email', capitals: 'off', width: 'wide' },
+    search: 'email',
+    import: { aliases: ['mail', 'e_mail', 'courriel'], example: 'zoe.tremblay@example.com' },
+  },
+  address: {
+    kind: 'group',
+    label: 'Address',
+    section: 'contact',
+    fields: {
+      street: {
+        kind: 'text',
+        parse: parseShortLine,
+        label: 'Street address',
+        hint: 'Number, street, unit',
+        input: { capitals: 'words', width: 'wide' },
+        column: 'street',
+        import: { aliases: ['address', 'adresse'], example: '1 Example Street' },
+      },
+      city: {
+        kind: 'text',
+        parse: parseShortLine,
+        label: 'City or town',
+        input: { capitals: 'words' },
+        column: 'city',
+        import: { aliases: ['town', 'ville'], example: 'Toronto' },
+      },
+      province: {
+        kind: 'choice',
+        // Canada Post's codes of the provinces and territories.
+        options: {
+          ON: 'ON',
+          QC: 'QC',
+          MB: 'MB',
+          AB: 'AB',
+          BC: 'BC',
+          NB: 'NB',
+          NL: 'NL',
+          NS: 'NS',
+          NT: 'NT',
+          NU: 'NU',
+          PE: 'PE',
+          SK: 'SK',
+          YT: 'YT',
+        },
+        byDefault: 'ON',
+        label: 'Province',
+        input: { width: 'half' },
+        column: 'province',
+        import: { example: 'ON' },
+      },
+      postal_code: {
+        kind: 'text',
+        parse: parsePostalCode,
+        label: 'Postal code',
+        hint: 'Such as K1A 0B1',
+        api: { example: 'M0M 0M0' },
+        input: { capitals: 'characters', lengthMax: 12, width: 'half' },
+        column: 'postal_code',
+        search: 'postal-code',
+        import: { aliases: ['postcode', 'zip', 'code_postal'], example: 'M0M 0M0' },
+      },
+    },
+  },
+  emergency_contact: {
+    kind: 'group',
+    label: 'Emergency contact',
+    section: 'contact',
+    visibleTo: ['owner', 'office', 'instructor'],
+    fields: {
+      name: {
+        kind: 'text',
+        parse: parseName,
+        required: 'Enter the name of the emergency contact.',
+        label: 'Emergency contact',
+        hint: 'Whom to call when something happens',
+        input: { capitals: 'words' },
+        import: { aliases: ['emergency_contact', 'emergency_name', 'contact_urgence'] },
+      },
+      telephone: {
+        kind: 'text',
+        parse: parsePhoneOnly,
+        format: (telephone) => formatPhone(telephone),
+        required: 'Enter the phone number of the emergency contact.',
+        label: 'Emergency phone',
+        hint: 'Such as 416-555-0123',
+        api: { description: 'E.164', example: '+14165550123' },
+        input: { type: 'tel' },
+        import: { aliases: ['emergency_phone', 'emergency_telephone', 'telephone_urgence'] },
+      },
+      relation: {
+        kind: 'text',
+        parse: parseShortLine,
+        label: 'Relation',
+        hint: 'Such as mother, partner or friend',
+        import: { aliases: ['emergency_relation'] },
+      },
+    },
+  },
+  licence_class: {
+    kind: 'choice',
+    // The classes of the graduated system for cars.
+    options: { none: 'No licence yet', G1: 'G1', G2: 'G2', G: 'G' },
+    byDefault: 'none',
+    label: 'Class',
+    section: 'licence',
+    list: true,
+    import: { aliases: ['class', 'license_class'], example: 'G1' },
+  },
+  licence_number: {
+    kind: 'text',
+    parse: parseLicenceNumber,
+    mask: maskLicenceNumber,
+    label: 'Licence number',
+    hint: 'Such as A1234-56789-01234',
+    api: { requestDescription: 'Ontario licence number; stored encrypted', example: 'S1234-*****-*****' },
+    section: 'licence',
+    fact: 'Number',
+    input: { capitals: 'characters', lengthMax: 30 },
+    import: { aliases: ['licence', 'license', 'license_number', 'licence_no'] },
+  },
+  licence_issued_on: {
+    kind: 'day',
+    label: 'Issued on',
+    section: 'licence',
+    fact: 'Issued',
+    import: { aliases: ['issued'], example: '2024-04-02' },
+  },
+  licence_expires_on: {
+    kind: 'day',
+    label: 'Expires on',
+    section: 'licence',
+    fact: 'Expires',
+    import: { aliases: ['expiry', 'expires'], example: '2029-04-02' },
+  },
+  licence_sighted_on: { kind: 'day', label: 'Card seen on', section: 'licence', fact: 'Card seen' },
+  licence_sighted_by: {
+    kind: 'text',
+    parse: parseName,
+    label: 'Card seen by',
+    hint: 'Who checked the card',
+    section: 'licence',
+    fact: false,
+    input: { capitals: 'words' },
+  },
+  instructor_id: {
+    kind: 'text',
+    parse: parseId,
+    label: 'Instructor',
+    section: 'school',
+    input: { width: 'wide' },
+    // Looked up by the importer: a file has e-mail addresses, not IDs.
+    import: { column: 'instructor_email', aliases: ['instructor'] },
+  },
+  notes: {
+    kind: 'text',
+    parse: (text) => parseText(text, notesLengthMax),
+    label: 'Notes',
+    hint: 'Visible to everyone who can see this student.',
+    section: 'school',
+    fact: false,
+    input: { type: 'textarea', width: 'wide' },
+    import: { aliases: ['note', 'comments'] },
+  },
+} as const satisfies FieldTable;
 
-/** A value in its normal form, or what is wrong with the text, in a sentence for the person who typed it. */
-export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string; readonly message: string };
-
-/** A calendar day, `YYYY-MM-DD`, in no zone. Days compare as text. */
-export type CalendarDay = string;
-
-/** The longest name, town or street that is kept, in characters. */
-export const textLengthMax = 100;
-/** The longest note, in characters. */
-export const notesLengthMax = 4_000;
-
-/** A North American number in E.164 and, apart from it, the extension. */
-export interface Phone {
-  /** `+14165550123`. */
-  readonly number: string;
-  /** One to six digits. */
-  readonly extension: string | null;
+/** A phone number may be typed with its extension. */
+function parsePhoneAndExtension(text: string): ReturnType<TextField['parse']> {
+  const phone = parsePhone(text);
+  if (!phone.ok) return phone;
+  const { number, extension } = phone.value;
+  return { ok: true, value: number, ...(extension === null ? {} : { also: { phone_extension: extension } }) };
 }
 
-/**
- * A Canadian or United States phone number in any usual spelling; `ext. 12`, `x12`, `poste 12` and `#12` give the
- * extension. Area code and exchange follow the North American numbering plan: neither begins with 0 or 1, neither is
- * a service code such as 911.
- */
-export function parsePhone(text: string): Parsed<Phone> {
+/** A phone number where no extension is stored. */
+function parsePhoneOnly(text: string): ReturnType<TextField['parse']> {
+  const phone = parsePhone(text);
+  if (!phone.ok) return phone;
+  return phone.value.extension === null
+    ? { ok: true, value: phone.value.number }
+    : { ok: false, code: 'phone_extension_unused', message: 'Enter a phone number without an extension.' };
+}
+
+function parseExtension(text: string): ReturnType<TextField['parse']> {
   const plain = text.normalize('NFKC').trim();
-  // Bounded before it is matched: the pattern takes time in the square of the length.
-  if (plain.length > 60) return no('phone_characters', 'Enter one phone number, such as 416-555-0123 ext. 12.');
-  const parts = /^(?<main>[^a-z#]*?)[\s,;]*(?:(?:ext(?:ension)?|poste|x|#)[\s.:]*(?<extension>\d{1,6}))?$/i.exec(plain);
-  const main = parts?.groups?.['main'] ?? '';
-  if (parts === null || !/^[\d\s()+./\p{Pd}]*$/u.test(main)) {
-    return no('phone_characters', 'Use digits only, such as 416-555-0123 or 416-555-0123 ext. 12.');
-  }
-  const digits = main.replaceAll(/\D/g, '');
-  if (main.includes('+') && !/^\s*\(?\+\s*1/.test(main)) {
-    return no('phone_country', 'Enter a Canadian or US number: +1 and ten digits.');
-  }
-  const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
-  if (national.length !== 10) {
-    return no(
-      'phone_length',
-      `Enter ten digits, area code first, such as 416-555-0123. This has ${digits.length === 1 ? 'one digit' : `${digits.length} digits`}.`,
-    );
-  }
-  const area = national.slice(0, 3);
-  const exchange = national.slice(3, 6);
-  if (!/^[2-9]\d\d$/.test(area) || /^.11$/.test(area)) {
-    return no('phone_area_code', `${area} is not an area code. Check the first three digits.`);
-  }
-  if (!/^[2-9]\d\d$/.test(exchange) || /^.11$/.test(exchange)) {
-    return no(
-      'phone_exchange',
-      `A number cannot continue with ${exchange} after the area code. Check the middle three digits.`,
-    );
-  }
-  return yes({ number: `+1${national}`, extension: parts.groups?.['extension'] ?? null });
+  return /^\d{1,6}$/.test(plain)
+    ? { ok: true, value: plain }
+    : { ok: false, code: 'phone_extension_format', message: 'Enter the extension as one to six digits.' };
 }
 
-/** `416-555-0123 ext. 12` for a stored number. */
-export function formatPhone(number: string, extension?: string | null): string {
-  const shown = number.replace(/^\+1(\d{3})(\d{3})(\d{4})$/, '$1-$2-$3');
-  return extension === null || extension === undefined ? shown : `${shown} ext. ${extension}`;
-}
-
-/**
- * A Canadian postal code as `K1A 0B1`. Lower case, a missing space and a hyphen are put right.
- * Any Canadian code is taken; `isOntarioPostalCode` tells where it lies.
- */
-export function parsePostalCode(text: string): Parsed<string> {
-  const compact = text
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(/[\s\p{Pd}]/gu, '');
-  if (!/^[A-Z]\d[A-Z]\d[A-Z]\d$/.test(compact)) {
-    return no(
-      'postal_code_format',
-      'Enter a postal code such as K1A 0B1: letter, digit, letter, digit, letter, digit.',
-    );
-  }
-  if (!/^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$/.test(compact)) {
-    return no(
-      'postal_code_letter',
-      'This postal code has a letter that Canada Post does not use there (D, F, I, O, Q or U; W or Z in front). Check it.',
-    );
-  }
-  return yes(`${compact.slice(0, 3)} ${compact.slice(3)}`);
-}
-
-/** Whether the code lies in Ontario: K, L, M, N and P do. @param postalCode in its normal form */
-export function isOntarioPostalCode(postalCode: string): boolean {
-  return /^[KLMNP]/.test(postalCode);
-}
-
-/**
- * An Ontario driver's licence number as `A1234-56789-01234`. Spaces, hyphens and lower case are put right.
- * The messages never repeat what was typed: the last six digits are a birth date.
- */
-export function parseLicenceNumber(text: string): Parsed<string> {
-  const compact = text
-    .normalize('NFKC')
-    .toUpperCase()
-    .replaceAll(/[\s\p{Pd}]/gu, '');
-  if (!/^[A-Z]\d{14}$/.test(compact)) {
-    return no(
-      'licence_number_format',
-      'Enter the Ontario licence number as it is on the card: one letter and 14 digits, such as A1234-56789-01234.',
-    );
-  }
-  return yes(`${compact.slice(0, 5)}-${compact.slice(5, 10)}-${compact.slice(10)}`);
-}
-
-/** Shows who is meant without the birth date that the number ends with: `S1234-*****-*****`. @param licenceNumber in its normal form */
-export function maskLicenceNumber(licenceNumber: string): string {
-  return `${licenceNumber.slice(0, 5)}-*****-*****`;
-}
-
-/** Whether a search text is a whole licence number, which must not get into an address or a log. */
-export function looksLikeLicenceNumber(text: string): boolean {
-  return parseLicenceNumber(text).ok;
-}
-
-/** A day that exists, as `YYYY-MM-DD`, from 1900 to 2199. No zone is involved at any point. */
-export function parseCalendarDay(text: string): Parsed<CalendarDay> {
-  const parts = /^(\d{4})-(\d\d)-(\d\d)$/.exec(
-    text
-      .normalize('NFKC')
-      .trim()
-      .replaceAll(/\p{Pd}/gu, '-'),
-  );
-  if (parts === null) return no('date_format', 'Enter the date as year-month-day, such as 2008-03-09.');
-  const [day, year, month, dayOfMonth] = [parts[0], Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  if (year < 1900 || year > 2199) return no('date_range', 'Enter a year between 1900 and 2199.');
-  if (month < 1 || month > 12) return no('date_exists', `There is no month ${parts[2]}. The order is year-month-day.`);
-  if (dayOfMonth < 1 || dayOfMonth > daysInMonth(year, month)) {
-    return no('date_exists', `${parts[1]}-${parts[2]} has no day ${parts[3]}. Check the date.`);
-  }
-  return yes(day);
-}
-
-/** Whole years between two days, by the calendar. Who was born on 29 February turns older on 1 March in common years. */
-export function ageInYears(bornOn: CalendarDay, today: CalendarDay): number {
-  const years = Number(today.slice(0, 4)) - Number(bornOn.slice(0, 4));
-  return today.slice(5) < bornOn.slice(5) ? years - 1 : years;
-}
-
-/** The day so many days later, or earlier when negative. */
-export function addDays(day: CalendarDay, days: number): CalendarDay {
-  // In UTC every day has 24 hours, so nothing can shift.
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** The same day so many years later, or earlier when negative; 29 February becomes 28 February where there is none. */
-export function addYears(day: CalendarDay, years: number): CalendarDay {
-  const year = Number(day.slice(0, 4)) + years;
-  const month = Number(day.slice(5, 7));
-  const dayOfMonth = Math.min(Number(day.slice(8)), daysInMonth(year, month));
-  return `${String(year).padStart(4, '0')}-${day.slice(5, 7)}-${String(dayOfMonth).padStart(2, '0')}`;
-}
-
-/** An e-mail address. The part after the at sign is put in lower case; the part before it is left as typed. */
-export function parseEmail(text: string): Parsed<string> {
-  const plain = text.normalize('NFC').trim();
-  const at = plain.lastIndexOf('@');
-  const mailbox = plain.slice(0, at);
-  const domain = plain.slice(at + 1).toLowerCase();
-  if (at < 1 || domain === '' || mailbox.includes('@')) {
-    return no('email_format', 'Enter an e-mail address with one @, such as name@example.ca.');
-  }
-  if (plain.length > 254 || mailbox.length > 64) {
-    return no('email_length', 'This e-mail address is too long: at most 64 characters before the @ and 254 in all.');
-  }
-  if (!/^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u.test(mailbox)) {
-    return no('email_format', 'The part before the @ has a character or a dot that an e-mail address cannot have.');
-  }
-  const label = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
-  if (!new RegExp(`^(?:${label}\\.)+(?=[\\p{L}\\p{M}\\p{N}-]{2,}$)(?!\\d+$)${label}$`, 'u').test(domain)) {
-    return no('email_domain', 'Check the part after the @: it needs a name and an ending, such as example.ca.');
-  }
-  return yes(`${mailbox}@${domain}`);
-}
-
-/** A person's name: any script, composed (NFC), single spaces. Needs a letter; digits are allowed, control characters are not. */
-export function parseName(text: string): Parsed<string> {
-  const parsed = parseLine(text, textLengthMax);
-  if (parsed.ok && !/\p{L}/u.test(parsed.value)) return no('name_letters', 'Enter a name with at least one letter.');
-  return parsed;
-}
-
-/** One line of text, composed (NFC), single spaces, no control characters. @param lengthMax in characters */
-export function parseLine(text: string, lengthMax: number): Parsed<string> {
-  const plain = text.normalize('NFC').replaceAll(/\s+/gu, ' ').trim();
-  if (hasHiddenCharacters(plain)) return no('hidden_characters', hiddenCharactersMessage);
-  if (lengthOf(plain) > lengthMax) return no('too_long', `Enter at most ${lengthMax} characters.`);
-  return yes(plain);
-}
-
-/** Text of several lines. Line ends become `\n`. @param lengthMax in characters */
-export function parseText(text: string, lengthMax: number): Parsed<string> {
-  const plain = text.normalize('NFC').replaceAll(/\r\n?/g, '\n').trim();
-  if (hasHiddenCharacters(plain.replaceAll(/[\n\t]/g, ''))) {
-    return no('hidden_characters', hiddenCharactersMessage);
-  }
-  if (lengthOf(plain) > lengthMax)
-    return no('too_long', `Enter at most ${lengthMax.toLocaleString('en-CA')} characters.`);
-  return yes(plain);
-}
-
-/** A UUID in lower case. */
-export function parseId(text: string): Parsed<string> {
-  const plain = text.trim().toLowerCase();
-  return /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/.test(plain)
-    ? yes(plain)
-    : no('id_format', 'This is not an identifier of this system.');
-}
-
-/** The days of a month. @param month 1 to 12 */
-export function daysInMonth(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
-}
-
-/** In code points: what people call characters, near enough, and what the database counts. */
-function lengthOf(text: string): number {
-  return Array.from(text).length;
-}
-
-function yes<T>(value: T): Parsed<T> {
-  return { ok: true, value };
-}
-
-function no(code: string, message: string): Parsed<never> {
-  return { ok: false, code, message };
+function parseShortLine(text: string): ReturnType<TextField['parse']> {
+  return parseLine(text, textLengthMax);
 }

@@ -24,6 +24,7 @@ test('the smallest student has a family name and a birth date', () => {
       phone_extension: null,
       sms_capable: 'unknown',
       address: null,
+      emergency_contact: null,
       preferred_language: 'en',
       licence_number: null,
       licence_class: 'none',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ageInYears, parseStudent, type Warning } from '../contract/students.ts';
+import { ageInYears } from '../contract/parsers.ts';
+import { parseStudent, type Warning } from '../contract/students.ts';
 import { demoSchool } from './demo-school.ts';
 // The slice's own rules, to see that the special cases are what they are meant to be.
 import { warningsFor } from '../server/students/student.ts';

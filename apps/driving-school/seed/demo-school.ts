@@ -1,22 +1,23 @@
 import { createHash } from 'node:crypto';
-import { addDays, addYears, type CalendarDay, type StudentFields } from '../contract/students.ts';
+import { addDays, addYears, type CalendarDay } from '../contract/parsers.ts';
+import type { StudentFields } from '../contract/students.ts';
 import type { NewStudent } from '../server/students/students.ts';
 import { familyNames, givenNames, singleNames, streetNames, towns } from './demo-names.ts';
-import { type SeededRandom, seededRandom } from './seeded-random.ts';
+import { type Draws, drawsBy } from './draws.ts';
 
-/** The seed of the demo that everybody sees. */
+/** The seed of the demo. */
 export const demoSeed = 20_260_315;
-/** As many students as a school of some size has. */
+/** The number of students of a larger school. */
 export const demoStudentCount = 2_000;
 
-/** Somebody who teaches in the demo. Has no password and cannot sign in until invited. */
+/** An instructor of the demo. Has no password and cannot sign in until invited. */
 export interface DemoInstructor {
   readonly id: string;
   readonly name: string;
   readonly email: string;
 }
 
-/** Fictional people; nobody real is meant. */
+/** A school of fictional people. */
 export interface DemoSchool {
   readonly instructors: readonly DemoInstructor[];
   readonly students: readonly NewStudent[];
@@ -25,16 +26,16 @@ export interface DemoSchool {
 interface DemoOptions {
   /** Any integer; the same seed and day give the same school. */
   readonly seed?: number;
-  /** All dates lie around this day, so that the demo never grows old. */
+  /** All dates are relative to this day, so that the demo never ages. */
   readonly today: CalendarDay;
   readonly studentCount?: number;
-  /** Part of every id, so that two schools do not share one. */
+  /** Part of every ID, so that two schools share none. */
   readonly schoolId: string;
 }
 
 /**
- * A school that does not exist: names of many origins, `@example.com`, 555-01xx, invented streets, postal codes and
- * licence numbers that nobody has. The first students are special cases on purpose; see `specialStudents`.
+ * Creates a fictional school: names of many origins, `@example.com`, 555-01xx, invented streets, postal codes and licence
+ * numbers. The first students are special cases; see `specialStudents`.
  */
 export function demoSchool({
   seed = demoSeed,
@@ -42,7 +43,7 @@ export function demoSchool({
   studentCount = demoStudentCount,
   schoolId,
 }: DemoOptions): DemoSchool {
-  const random = seededRandom(seed);
+  const random = drawsBy(seed);
   const idOf = (kind: string, index: number): string => demoId(`${seed} ${schoolId} ${kind} ${index}`, today, index);
   const instructors = [
     'Amara Osei',
@@ -58,7 +59,7 @@ export function demoSchool({
   }));
   const special = specialStudents(today);
   const students = Array.from({ length: studentCount }, (_, index): NewStudent => {
-    // Drawn for special ones too, so that adding one changes nobody after it.
+    // Drawn for special students, too, so that adding one does not change those after it.
     const ordinary = ordinaryStudent(random, { today, index, instructors });
     const { status, ...fields } = { ...ordinary, ...special[index] };
     return { id: idOf('student', index), status, fields: withPlausibleNumber(fields, index) };
@@ -68,7 +69,7 @@ export function demoSchool({
 
 type Drafted = StudentFields & { readonly status: 'active' | 'archived' };
 
-/** The cases that a look at the demo should meet. Each changes only what makes it special. */
+/** Cases that the demo should show. Each changes only what makes it special. */
 function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
   const adult = addYears(addDays(today, -100), -19);
   const g1: Partial<Drafted> = { licence_class: 'G1', status: 'active' };
@@ -79,7 +80,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
     licence_expires_on: null,
   } as const;
   return [
-    // Seventeen, so a guardian has to sign.
+    // Seventeen, so a guardian must sign.
     { ...g1, legal_given_names: 'Zoé', legal_family_name: 'Tremblay', birth_date: addYears(addDays(today, 90), -18) },
     // One name only.
     { ...g1, legal_given_names: null, legal_family_name: 'Suharti', preferred_name: null, birth_date: adult },
@@ -107,7 +108,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
     },
     // A minor without e-mail.
     { ...g1, birth_date: addYears(addDays(today, -20), -16), email: null },
-    // Can be reached by nothing.
+    // Without any way to be contacted.
     { ...g1, birth_date: adult, email: null, phone: null, phone_extension: null, sms_capable: 'unknown' },
     // Not sixteen yet.
     {
@@ -134,7 +135,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
       licence_sighted_on: null,
       licence_sighted_by: null,
     },
-    // The same, and somebody has seen the card.
+    // The same, with the card seen.
     {
       ...g1,
       legal_given_names: 'Joanna',
@@ -168,7 +169,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
     },
     // Turns eighteen tomorrow.
     { ...g1, birth_date: addYears(addDays(today, 1), -18) },
-    // The longest name that is taken.
+    // The longest accepted name.
     { ...g1, birth_date: adult, legal_given_names: 'Wolfeschlegel '.repeat(7).trim(), preferred_name: 'Wolf' },
   ];
 }
@@ -179,7 +180,7 @@ interface Surroundings {
   readonly instructors: readonly DemoInstructor[];
 }
 
-function ordinaryStudent(random: SeededRandom, { today, index, instructors }: Surroundings): Drafted {
+function ordinaryStudent(random: Draws, { today, index, instructors }: Surroundings): Drafted {
   const given = random.pick(givenNames);
   const family = random.pick(familyNames);
   const single = random.chance(0.01);
@@ -215,6 +216,7 @@ function ordinaryStudent(random: SeededRandom, { today, index, instructors }: Su
     phone_extension: null,
     sms_capable: reachable === 1 ? 'unknown' : random.pick(['yes', 'yes', 'yes', 'unknown', 'no']),
     address: random.chance(0.93) ? address : null,
+    emergency_contact: index % 3 === 0 ? emergencyContact(index, name.legal_family_name) : null,
     preferred_language: french ? 'fr' : 'en',
     ...licence,
     licence_sighted_on: licence.licence_number !== null && sighted ? addDays(today, -sightedDaysAgo) : null,
@@ -222,6 +224,15 @@ function ordinaryStudent(random: SeededRandom, { today, index, instructors }: Su
     instructor_id: assigned?.id ?? null,
     notes: random.chance(0.08) ? random.pick(notes) : null,
     status: random.chance(0.07) ? 'archived' : 'active',
+  };
+}
+
+/** Not drawn, so that all other values of the demo stay as they are. */
+function emergencyContact(index: number, familyName: string): StudentFields['emergency_contact'] {
+  return {
+    name: `${givenNames[index % givenNames.length] ?? ''} ${familyName}`,
+    telephone: `+1416555${String(100 + (index % 100)).padStart(4, '0')}`,
+    relation: ['Mother', 'Father', 'Partner', 'Friend'][index % 4] ?? null,
   };
 }
 
@@ -233,17 +244,17 @@ const notes = [
   'Nervous on highways: begin with quiet roads.',
 ] as const;
 
-/** Most learn at sixteen to nineteen; some later. */
-function ageInDays(random: SeededRandom): number {
+/** Most students are sixteen to nineteen, some older. */
+function ageInDays(random: Draws): number {
   const group = random.below(100);
   if (group < 70) return 5_860 + random.below(1_400);
   if (group < 90) return 7_300 + random.below(3_650);
   return 10_950 + random.below(11_000);
 }
 
-/** A number is only marked here, by a letter or not: it is made when name and birth date are settled. */
+/** A placeholder for the licence number, which `withPlausibleNumber` replaces when name and birth date are final. */
 function licenceOf(
-  random: SeededRandom,
+  random: Draws,
   { today, bornOn }: { readonly today: CalendarDay; readonly bornOn: CalendarDay },
 ): Pick<StudentFields, 'licence_number' | 'licence_class' | 'licence_issued_on' | 'licence_expires_on'> {
   const draw = random.below(100);
@@ -264,8 +275,8 @@ function licenceOf(
 }
 
 /**
- * Replaces the mark by a number that fits name and birth date: the letter of the family name, `0000` as no name's code,
- * a running number, and the birth date, every second one with the month plus 50.
+ * Replaces the placeholder by a number that fits name and birth date: the letter of the family name, `0000`, a running
+ * number, and the birth date, every second one with the month plus 50.
  */
 function withPlausibleNumber(fields: StudentFields, index: number): StudentFields {
   const { licence_number: mark, licence_class, birth_date: bornOn } = fields;
@@ -290,7 +301,7 @@ function lastLeapDay(notAfter: CalendarDay): CalendarDay {
   return `${year}-02-29`;
 }
 
-/** The words of a name in plain small letters. */
+/** The words of a name in lower case ASCII. */
 function plainLetters(text: string): string[] {
   return text
     .normalize('NFKD')
@@ -304,7 +315,7 @@ function plainLetters(text: string): string[] {
     .filter(Boolean);
 }
 
-/** A UUID of version 7 that is always the same: its time is the day's, its chance a hash. */
+/** A reproducible UUID version 7: its time is the day's, its random part a hash. */
 function demoId(text: string, today: CalendarDay, index: number): string {
   const time = (Date.parse(`${today}T00:00:00Z`) + index).toString(16).padStart(12, '0');
   const hash = createHash('sha256').update(text).digest('hex');

@@ -1,26 +1,29 @@
 import { type Kysely, sql } from 'kysely';
-import type { CalendarDay } from '../contract/students.ts';
-import type { DatabaseTransaction, StudentRepository } from '../server/students/students.ts';
+import type { CalendarDay } from '../contract/parsers.ts';
+import type { DatabaseTransaction } from '../server/platform/database/handle.ts';
+import type { UnitOfWork } from '../server/platform/unit-of-work.ts';
+import type { StudentRepository } from '../server/students/students.ts';
 import { type DemoInstructor, demoSchool } from './demo-school.ts';
 
 interface SeedOptions {
   readonly repository: StudentRepository;
+  readonly unitOfWork: UnitOfWork;
   readonly today: CalendarDay;
   /** Default 2,000. */
   readonly studentCount?: number;
   readonly seed?: number;
 }
 
-/** Any number of ours that no other lock has: two instances must not fill the same school at once. */
+/** An arbitrary number of a lock: two instances must not fill the same school at once. */
 const seedLock = 7_302_026;
 
 /**
- * Fills the first school with fictional students, if it has none: all of them or none, and only once.
+ * Fills the first school with fictional students if it has none. Adds all of them or none, and only once.
  *
- * @returns how many students were added; 0 when the school has students already
+ * @returns the number of students added; 0 when the school has students already
  */
-export async function seedDemo({ repository, today, ...options }: SeedOptions): Promise<number> {
-  return repository.transaction(async (transaction) => {
+export async function seedDemo({ repository, unitOfWork, today, ...options }: SeedOptions): Promise<number> {
+  return unitOfWork.run(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${seedLock})`.execute(transaction);
     const schoolId = await firstSchool(transaction);
     if (schoolId === undefined || (await repository.hasStudents(schoolId, transaction))) return 0;
@@ -40,7 +43,7 @@ async function firstSchool(transaction: DatabaseTransaction): Promise<string | u
   return school?.id;
 }
 
-/** People without a password: they cannot sign in, and the owner can invite or remove them like any others. */
+/** Adds users without a password: they cannot sign in, and the owner can invite or remove them like any others. */
 async function addInstructors(
   instructors: readonly DemoInstructor[],
   schoolId: string,
@@ -55,7 +58,7 @@ interface Tables {
   users: { id: string; school_id: string; role: string; name: string; email: string };
 }
 
-/** An untyped database says of every table that it is not there; this says which ones are. */
+/** The tables that the seed reads and writes. */
 function tablesOf(handle: Kysely<Record<string, never>>): Kysely<Tables> {
   return handle;
 }

@@ -39,7 +39,7 @@ let asked = 0;
 before(async () => {
   database = await testDatabase();
   school = await openTestApplication({ database, identify: await asOwner() });
-  await seedDemo({ repository: school.students.repository, today: school.students.today() });
+  await seedDemo({ ...school.students, today: school.students.today() });
   const { rows } = await sql<{ id: string }>`select id from students limit 1`.execute(database.kysely);
   studentId = rows[0]?.id ?? assert.fail('there are students');
   fillAuditLog();
@@ -179,7 +179,7 @@ const ownPage = {
 function idOf(path: string, parameter: string): string {
   if (parameter === 'student_id') return studentId;
   if (path.startsWith('/incidents')) return incident;
-  if (path.startsWith('/breakers')) return 'identity-database';
+  if (path.startsWith('/breakers')) return 'database-read.database';
   if (path.startsWith('/services')) return 'database';
   if (path.startsWith('/retries')) return 'database-read.retry';
   return parameter === 'id' ? userId : '1';

@@ -11,6 +11,7 @@ import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
 import { flush } from './platform/flush.ts';
+import { Idempotency } from './platform/idempotency.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import { Drain } from './platform/http/drain.ts';
 import type { Readiness } from './platform/http/health.ts';
@@ -119,16 +120,18 @@ export async function startApplication(config: Config, options: StartOptions): P
   const policies = createPolicies(registry, { drills: config.demoData });
   const auth = createAuth({
     database,
+    policies,
     local: dataFolder.local,
     secrets,
     registry,
     log,
     idleMs: config.sessionIdleMinutes * 60_000,
   });
-  const students = createStudents({ database, local: dataFolder.local, secrets, policies, log });
+  const idempotency = new Idempotency(secrets);
+  const students = createStudents({ database, local: dataFolder.local, secrets, idempotency, policies, log });
 
   if (config.demoData) fillWithDemoData(database, students, announce);
-  started.defer(forgetOldAnswers(database, students, registry, log));
+  started.defer(forgetOldAnswers(database, idempotency, registry, log));
   const signIn = invitation(database, auth, announce);
   announce(config.databaseUrl === undefined ? 'Starting the database…' : 'Connecting to the database…');
   const { clock } = registry;
@@ -212,7 +215,7 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
   let done = false;
   database.onReady(async () => {
     if (done) return;
-    const added = await seedDemo({ repository: students.repository, today: students.today() });
+    const added = await seedDemo({ ...students, today: students.today() });
     done = true;
     if (added > 0) announce(`  ${added} fictional students were added (DEMO_DATA=no leaves a school empty).`);
   });
@@ -221,12 +224,12 @@ function fillWithDemoData(database: ApplicationDatabase, students: Students, ann
 /** Deletes expired answers of Idempotency-Keys whenever the database becomes ready, and every hour. @returns a function that stops it */
 function forgetOldAnswers(
   database: ApplicationDatabase,
-  students: Students,
+  idempotency: Idempotency,
   { clock }: Registry,
   log: Log,
 ): () => void {
   const forget = async (): Promise<void> => {
-    const count = await students.idempotency.forgetOld(database.kysely);
+    const count = await idempotency.forgetOld(database.kysely);
     if (count > 0) log.info({ event: 'idempotency.forgotten', count }, `${count} old answers were deleted`);
   };
   let cancel: (() => void) | undefined;

@@ -25,14 +25,8 @@ import type {
   WelcomeAnswer,
 } from './contract-types.ts';
 import type { DateOrder } from '../contract/student-dates.ts';
-import type {
-  ImportReport,
-  StudentAnswer,
-  StudentChanges,
-  StudentList,
-  StudentQuery,
-  StudentWrite,
-} from '../contract/students.ts';
+import type { ImportReport } from '../contract/student-import.ts';
+import type { StudentAnswer, StudentChanges, StudentList, StudentQuery, StudentWrite } from '../contract/students.ts';
 import { mustNotBeInAddress } from './students/search-text.ts';
 
 /** The time limit of a request, in milliseconds. The server gives up after 10 s, so this ends only requests that are lost. */

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { retainedKeys } from './keys/retained-keys.ts';
 import type { SealedData } from './keys/sealed-data.ts';
+import { RefusalError } from './refusal-error.ts';
 import type { Secrets } from './secrets.ts';
 
 /** How long an answer is kept, in days: longer than any client goes on trying. */
@@ -25,7 +26,7 @@ export interface KeyedRequest {
 }
 
 /** The key has been used for another request. Nothing was changed. */
-export class IdempotencyKeyReusedError extends Error {
+export class IdempotencyKeyReusedError extends RefusalError {
   override readonly name = 'IdempotencyKeyReusedError';
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
 
@@ -35,7 +36,7 @@ export class IdempotencyKeyReusedError extends Error {
 }
 
 /** A request's body is nested more deeply than anything that has a meaning here. Nothing was changed. */
-export class RequestTooDeepError extends Error {
+export class RequestTooDeepError extends RefusalError {
   override readonly name = 'RequestTooDeepError';
   readonly code = 'REQUEST_TOO_DEEP';
 

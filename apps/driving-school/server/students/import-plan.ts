@@ -1,4 +1,6 @@
-import type { CalendarDay, ImportDuplicate, ImportReport, StudentFields } from '../../contract/students.ts';
+import type { CalendarDay } from '../../contract/parsers.ts';
+import type { ImportDuplicate, ImportReport } from '../../contract/student-import.ts';
+import type { StudentFields } from '../../contract/students.ts';
 import { Turns } from '../platform/turns.ts';
 import type { Likeness, LikeStudent } from './student-repository.ts';
 import { sortNameOf } from './student.ts';
@@ -10,13 +12,13 @@ import type { ImportFile } from './student-import.ts';
 export interface ImportSurroundings {
   /** E-mail address in small letters to id. */
   readonly instructors: ReadonlyMap<string, string>;
-  /** Who has seen a card, where the file does not say. */
+  /** Who has seen a card, unless the file says so. */
   readonly witness: string;
-  /** The spelling in which `FindAlike` gives licence numbers. */
+  /** Licence numbers in the form that `FindAlike` returns. */
   readonly digest: (licenceNumber: string) => string;
 }
 
-/** Gives the students of the school who look like one of these. */
+/** Returns the students of the school who look like one of these. */
 export type FindAlike = (wanted: readonly Likeness[]) => Promise<readonly LikeStudent[]>;
 
 /** A file whose rows are ready to be compared with the school. */
@@ -28,23 +30,23 @@ export interface PreparedImport {
 /** What an import would do. */
 export interface ImportPlan {
   readonly file: ImportFile;
-  /** True when there is something to add and nothing that stops it. */
+  /** True when there is something to add and nothing prevents it. */
   readonly applicable: boolean;
   /** Students to be added, in the order of the file. */
   readonly students: readonly StudentFields[];
   readonly problems: ProblemList;
-  /** Rows whose student is there already. Left out of `students`. */
+  /** Rows whose student exists already. Not in `students`. */
   readonly duplicates: readonly ImportDuplicate[];
-  /** True when rows whose student is there already do not stop the import. */
+  /** True when rows whose student exists already do not stop the import. */
   readonly skipsExisting: boolean;
-  /** Students of the school that were found by their licence number alone: each tells the reader that number. */
+  /** Students found by their licence number only: each match reveals that number. */
   readonly licenceMatches: readonly string[];
 }
 
-/** How many students the database compares in one statement. */
+/** Students compared in one statement. */
 const comparedAtOnce = 250;
 
-/** Works out what the comparison needs. Apart from it, because that takes place in a transaction, which must be short. */
+/** Prepares the comparison. Separate, because the comparison runs in a transaction, which must be short. */
 export async function prepareImport(
   file: ImportFile,
   surroundings: ImportSurroundings,
@@ -90,15 +92,15 @@ export async function planImport(
   };
 }
 
-/** How an import treats what it finds. */
+/** Options of the comparison. */
 export interface PlanOptions {
-  /** Leave rows out whose student is there already, instead of refusing the file. Default false. */
+  /** Omit rows whose student exists already, instead of refusing the file. Default false. */
   readonly skipsExisting?: boolean;
   readonly turns?: Turns;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is told of a plan. */
+/** The report of a plan. */
 export function reportOf(
   { file, problems, duplicates, students, skipsExisting }: ImportPlan,
   { dryRun, applied }: { readonly dryRun: boolean; readonly applied: number },
@@ -116,7 +118,7 @@ export function reportOf(
     duplicates: duplicates.slice(0, listedMax),
     duplicate_count: duplicates.length,
     truncated: problems.count > listed.length || duplicates.length > listedMax,
-    // Only for whoever looks before anything is added; the answer of a real import is kept in the database.
+    // Only in a dry run: the report of a real import is stored with its key.
     preview: dryRun ? file.preview : { columns: [], rows: [] },
   };
 }
@@ -129,7 +131,7 @@ interface Candidate {
   readonly licence: string | undefined;
 }
 
-/** With everything that is compared worked out; nothing when the instructor is not known, which is then a problem. */
+/** A row ready for comparison; nothing when its instructor is unknown, which is reported as a problem. */
 function prepared(
   { row, fields, instructorEmail }: ImportedStudent,
   problems: ProblemList,
@@ -172,8 +174,8 @@ class KnownStudents {
   }
 
   /**
-   * By name and birth date first: whoever sends those knows the student already, and learns nothing about the licence
-   * number that was sent with them.
+   * Compares name and birth date first: a user who sends those knows the student already, and then learns nothing about
+   * the licence number.
    */
   duplicateOf({ row, person, licence }: Candidate): ImportDuplicate | undefined {
     const samePerson = this.#byPerson.get(person);
@@ -202,7 +204,7 @@ class SeenRows {
   readonly #byPerson = new Map<string, number>();
   readonly #byLicence = new Map<string, number>();
 
-  /** One finding per row: a row with the same licence number mostly has the same name too. */
+  /** One duplicate per row: a row with the same licence number mostly has the same name, too. */
   duplicateOf({ row, person, licence }: Candidate): ImportDuplicate | undefined {
     const sameLicence = licence === undefined ? undefined : this.#byLicence.get(licence);
     if (sameLicence !== undefined) return duplicateRow(row, 'licence_number', { otherRow: sameLicence });

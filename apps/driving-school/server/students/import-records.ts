@@ -4,12 +4,12 @@ import { CsvError, parse } from 'csv-parse';
 import type { Turns } from '../platform/turns.ts';
 import { textOf } from './import-text.ts';
 
-/** The longest row, in characters: the longest note and everything else with room to spare. */
+/** The longest row, in characters: the longest note and all other fields with room to spare. */
 const recordLengthMax = 20_000;
-/** Text that the parser is given at once: about a millisecond of work. */
+/** Characters parsed at once: about a millisecond of work. */
 const parserPieceLength = 4_096;
 
-/** One row of the table. `row` counts as the spreadsheet does: 1 is the header, blank rows count. */
+/** One row of the table. `row` is the number in a spreadsheet: 1 is the header, blank rows count. */
 export interface ImportRecord {
   readonly row: number;
   readonly cells: readonly string[];
@@ -27,7 +27,7 @@ export class CsvInvalidError extends Error {
   }
 }
 
-/** What a first look at a file finds, without parsing it. */
+/** What is known about a file before it is parsed. */
 export interface FileSurvey {
   readonly delimiter: string;
   /** Rows with content below the header. */
@@ -37,8 +37,8 @@ export interface FileSurvey {
 }
 
 /**
- * Counts the rows of a file, so that a file with too many is refused before any of them is parsed. Costs some
- * nanoseconds a character and no memory.
+ * Counts the rows of a file, so that too many are refused before any is parsed. Costs a few nanoseconds per character
+ * and no memory.
  *
  * @throws FileUnreadableError; the signal's reason
  */
@@ -60,8 +60,7 @@ export async function surveyFile(file: Uint8Array, turns: Turns, signal?: AbortS
 }
 
 /**
- * Reads a file record by record. Blank rows are left out before they reach the parser: spreadsheets export them by the
- * ten thousand.
+ * Reads a file record by record. Removes blank rows before parsing: spreadsheets export tens of thousands of them.
  *
  * @param onRecord called with the header, blank or not, and every row with content, in order
  * @throws FileUnreadableError, CsvInvalidError; the signal's reason; whatever `onRecord` throws
@@ -102,7 +101,7 @@ export async function readRecords(
     }
     splitter.end(take);
     yield* pass();
-    // The last line feed is ours; without it the parser sees where the file ends within quotation marks.
+    // Without the last line feed, which was added here, the parser notices an unclosed quotation mark.
     if (text !== '') yield text.slice(0, -1);
   };
   const parser = parse({
@@ -125,17 +124,14 @@ export async function readRecords(
   }
 }
 
-/** One record as the splitter finds it; `text` is empty unless it was asked for. */
+/** One record. `text` is empty unless the splitter keeps it. */
 interface SplitRecord {
   readonly row: number;
   readonly filled: boolean;
   readonly text: string;
 }
 
-/**
- * Parts text into records at line ends outside of quotation marks, and tells blank records from filled ones. It knows
- * just this much of CSV: whatever else is wrong with a record is for the parser to find.
- */
+/** Splits text into records at line ends outside of quotation marks, and detects blank records. The rest is the parser's. */
 class RecordSplitter {
   readonly delimiter: string;
   readonly #keepText: boolean;
@@ -181,7 +177,7 @@ class RecordSplitter {
     }
   }
 
-  /** The last record has no line end. */
+  /** Ends the last record, which has no line end. */
   end(found: (record: SplitRecord) => void): void {
     if (this.#length > 0) this.#finish('', found);
   }
@@ -195,7 +191,7 @@ class RecordSplitter {
   }
 }
 
-/** The character that separates the header's columns. Excel writes semicolons where the decimal sign is a comma, as in French Canada. */
+/** The column separator. Excel writes semicolons where the decimal sign is a comma, as in French Canada. */
 function delimiterOf(text: string): string {
   const header = /^[^\r\n]*/.exec(text)?.[0] ?? '';
   const count = (mark: string): number => header.split(mark).length - 1;
@@ -210,7 +206,7 @@ function tooLong(row: number): CsvInvalidError {
   );
 }
 
-/** The parser says where it stopped; its own sentence repeats the text of the file, so this one does not. */
+/** A message of our own: the parser's would repeat text of the file. */
 function csvInvalid({ code }: CsvError, row: number): CsvInvalidError {
   if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(row);
   return new CsvInvalidError(

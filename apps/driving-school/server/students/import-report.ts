@@ -1,11 +1,11 @@
-import type { ImportProblem } from '../../contract/students.ts';
+import type { ImportProblem } from '../../contract/student-import.ts';
 
-/** The longest piece of a value that a report repeats, in characters. */
+/** The longest part of a value that a report repeats, in characters. */
 const shownLengthMax = 60;
-/** No report lists more problems, or more duplicates; the counts beside the lists are of all of them. */
+/** The most problems, and the most duplicates, in a report. Its counts include all of them. */
 export const listedMax = 500;
 
-/** A value as a report repeats it: cut when it is long. */
+/** A value as a report repeats it: truncated when long. */
 export function shown(value: string): string {
   if (value.length <= shownLengthMax) return value;
   const characters = Array.from(value.slice(0, 2 * shownLengthMax));
@@ -14,23 +14,23 @@ export function shown(value: string): string {
     : value;
 }
 
-/** The problems of a file: the first ones in full, all of them counted, so that no file can fill the memory. */
+/** The problems of a file. Lists the first and counts all, so that no file can fill the memory. */
 export class ProblemList {
   readonly #listed: ImportProblem[] = [];
   readonly #rows = new Set<number>();
   #count = 0;
 
-  /** How many there are, listed or not. */
+  /** The number of problems, listed or not. */
   get count(): number {
     return this.#count;
   }
 
-  /** How many rows have one. */
+  /** The number of rows with a problem. */
   get rowCount(): number {
     return this.#rows.size;
   }
 
-  /** The first ones, in the order of the file. */
+  /** The first problems, in the order of the file. */
   get listed(): readonly ImportProblem[] {
     return this.#listed.toSorted((one, other) => one.row - other.row).slice(0, listedMax);
   }
@@ -38,7 +38,7 @@ export class ProblemList {
   add(problem: ImportProblem): void {
     this.#count += 1;
     this.#rows.add(problem.row);
-    // Twice as many as are listed: problems that are found later may belong to earlier rows.
+    // Twice as many as listed: problems found later may belong to earlier rows.
     if (this.#listed.length < 2 * listedMax) this.#listed.push(problem);
   }
 }

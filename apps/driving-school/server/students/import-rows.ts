@@ -1,14 +1,9 @@
+import { maskLicenceNumber, parseLicenceNumber } from '../../contract/licence-number.ts';
+import { type CalendarDay, parseEmail } from '../../contract/parsers.ts';
 import type { ProblemDetail } from '../../contract/problem.ts';
 import { type DateOrder, needsDateOrder, orderedDate } from '../../contract/student-dates.ts';
-import {
-  type CalendarDay,
-  type ImportProblem,
-  maskLicenceNumber,
-  parseEmail,
-  parseLicenceNumber,
-  parseStudent,
-  type StudentFields,
-} from '../../contract/students.ts';
+import type { ImportProblem } from '../../contract/student-import.ts';
+import { parseStudent, type StudentFields } from '../../contract/students.ts';
 import type { ImportColumn } from './import-columns.ts';
 import { shown } from './import-report.ts';
 
@@ -16,17 +11,9 @@ import { shown } from './import-report.ts';
 export interface ImportedStudent {
   readonly row: number;
   readonly fields: StudentFields;
-  /** Normal form; looked up later. */
+  /** In its normal form; resolved to an ID later. */
   readonly instructorEmail: string | null;
 }
-
-const addressColumns: readonly ImportColumn[] = ['street', 'city', 'province', 'postal_code'];
-const dateColumns: readonly ImportColumn[] = [
-  'birth_date',
-  'licence_issued_on',
-  'licence_expires_on',
-  'licence_sighted_on',
-];
 
 /** What the rows of one file have in common. */
 export interface RowRules {
@@ -37,57 +24,63 @@ export interface RowRules {
 
 type RowProblem = Omit<ImportProblem, 'row'>;
 
-/** The student of one row, or everything that is wrong with it. */
+const instructorColumn = 'instructor_email';
+
+/** The student of one row, or all of its problems. */
 export function readRow(
   cells: readonly string[],
-  { columns, dateOrder, today }: RowRules,
+  rules: RowRules,
 ): Omit<ImportedStudent, 'row'> | { readonly problems: readonly RowProblem[] } {
-  const surplus = cells.slice(columns.length).some((cell) => cell.trim() !== '');
-  if (surplus) {
+  const { columns, dateOrder, today } = rules;
+  if (cells.slice(columns.length).some((cell) => cell.trim() !== '')) {
     const message = `This row has ${cells.length} values for ${columns.length} columns. A value with a comma needs quotation marks.`;
     return { problems: [{ field: '', code: 'too_many_values', message, value: '' }] };
   }
-  const values = new Map(columns.map((column, index) => [column, cells[index] ?? '']));
   const input: Record<string, unknown> = {};
-  for (const [column, value] of values) {
-    if (column === 'instructor_email' || addressColumns.includes(column)) continue;
-    input[column] = dateColumns.includes(column) ? orderedDate(value, dateOrder) : value;
+  const groups: Record<string, Record<string, string>> = {};
+  let instructorText = '';
+  for (const [index, { name: column, leaf }] of columns.entries()) {
+    const cell = cells[index] ?? '';
+    if (column === instructorColumn) instructorText = cell.trim();
+    else if (leaf.member !== undefined) (groups[leaf.name] ??= {})[leaf.member] = cell;
+    else input[leaf.name] = leaf.field.kind === 'day' ? orderedDate(cell, dateOrder) : cell;
   }
-  input['address'] = Object.fromEntries(addressColumns.map((column) => [column, values.get(column) ?? '']));
 
   const problems: RowProblem[] = [];
-  const instructorText = values.get('instructor_email')?.trim() ?? '';
   const instructor = instructorText === '' ? undefined : parseEmail(instructorText);
   if (instructor !== undefined && !instructor.ok) {
     const { code, message } = instructor;
-    problems.push({ field: 'instructor_email', code, message, value: shown(instructorText) });
+    problems.push({ field: instructorColumn, code, message, value: shown(instructorText) });
   }
-  const parsed = parseStudent(input, today);
-  if (!parsed.ok) problems.push(...parsed.problems.map((problem) => rowProblem(problem, values, dateOrder)));
+  const parsed = parseStudent({ ...input, ...groups }, today);
+  if (!parsed.ok) problems.push(...parsed.problems.map((problem) => rowProblem(problem, cells, rules)));
   if (!parsed.ok || problems.length > 0) return { problems };
   return { fields: parsed.value, instructorEmail: instructor?.ok === true ? instructor.value : null };
 }
 
-/** A value as it may be shown: a licence number only by its mask. */
-export function shownCell(column: string, value: string): string {
-  return column === 'licence_number' ? maskedValue(value) : shown(value);
+/** A value as a report may repeat it: a licence number only masked. */
+export function shownCell({ leaf: { field } }: ImportColumn, value: string): string {
+  return field.kind === 'text' && field.mask !== undefined ? maskedValue(value) : shown(value);
 }
 
 function rowProblem(
   { pointer, code, message }: ProblemDetail,
-  values: ReadonlyMap<string, string>,
-  dateOrder: DateOrder,
+  cells: readonly string[],
+  { columns, dateOrder }: RowRules,
 ): RowProblem {
-  const field = pointer.split('/').at(-1) ?? '';
-  const value = values.get(field) ?? '';
+  const index = columns.findIndex(({ leaf }) => `/${leaf.path}` === pointer);
+  const column = columns[index];
+  // A column that is not in the file.
+  if (column === undefined) return { field: pointer.split('/').at(-1) ?? '', code, message, value: '' };
+  const value = cells[index] ?? '';
   if (code === 'date_format' && dateOrder === 'ymd' && needsDateOrder(value)) {
     const choose = 'Choose whether this file has the month or the day first, or write it as 2008-03-09.';
-    return { field, code: 'date_order', message: choose, value: shown(value) };
+    return { field: column.name, code: 'date_order', message: choose, value: shown(value) };
   }
-  return { field, code, message, value: shownCell(field, value) };
+  return { field: column.name, code, message, value: shownCell(column, value) };
 }
 
-/** Nobody knows where the birth date is in a wrong number: nothing is shown beyond the first five characters. */
+/** The birth date may be anywhere in an invalid number, so only its first five characters are shown. */
 function maskedValue(value: string): string {
   const parsed = parseLicenceNumber(value);
   if (parsed.ok) return maskLicenceNumber(parsed.value);

@@ -1,9 +1,9 @@
 import { ImportBusyError } from './student-errors.ts';
 
-/** How many imports run at once, over all schools: each holds a file of up to 2 MB and its students. */
+/** Concurrent imports, over all schools: each holds a file of up to 2 MB and its students in memory. */
 const runningMax = 2;
 
-/** One import per school at a time, and few in all, so that imports cannot fill the memory. Others are refused at once. */
+/** Limits concurrent imports to one per school and two in all; refuses others at once. */
 export class ImportSlots {
   readonly #running = new Set<string>();
 

@@ -1,10 +1,10 @@
 import { encodingOf, notText, notUnicode, type UnreadableFile } from '../../contract/student-file.ts';
 
-/** Bytes that are decoded in one go: well below a millisecond of work. */
+/** Bytes decoded at once: well below a millisecond of work. */
 const pieceBytes = 64 * 1024;
 
 /**
- * The text of a file, piece by piece, so that never more than a piece is held in memory. The byte order mark is removed.
+ * Decodes a file piece by piece, so that only one piece is in memory. Removes the byte order mark.
  *
  * @throws FileUnreadableError when the file is not text in UTF-8 or UTF-16
  */
@@ -20,7 +20,7 @@ export function* textOf(file: Uint8Array): Generator<string, void> {
   yield decodePiece(() => decoder.decode());
 }
 
-/** The file is not what can be imported. Has a sentence for the person who sent it. */
+/** The file cannot be imported. The message is for the user. */
 export class FileUnreadableError extends Error {
   override readonly name = 'FileUnreadableError';
   readonly code: UnreadableFile['code'];

@@ -124,7 +124,10 @@ test('a reveal is in the audit log; 30 an hour are allowed, and a refusal says w
 
   const refused = await reveal(office, id);
   assert.deepEqual([refused.status, refused.body.code], [429, 'too_many_reveals']);
-  assert.match(refused.body.detail, /^You have shown 30 licence numbers within an hour.* Try again in \d\d minutes\.$/);
+  assert.match(
+    refused.body.detail,
+    /^You have revealed 30 licence numbers within an hour.* Try again in \d\d minutes\.$/,
+  );
   assert.ok(!refused.text.includes(licence_number));
   assert.deepEqual((await entriesOf(office)).slice(-2), [
     { action: 'licence.revealed', of: id, detail: {} },

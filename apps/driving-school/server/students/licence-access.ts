@@ -1,13 +1,13 @@
 import type { Actor } from '../../contract/session.ts';
+import type { DatabaseTransaction } from '../platform/database/handle.ts';
 import { AuditLog } from '../platform/audit/audit.ts';
 import { LicenceLimitError } from './student-errors.ts';
-import type { DatabaseTransaction } from './student-repository.ts';
 
-/** How many licence numbers one person may have shown within an hour: more than any day at the counter needs. */
+/** Licence numbers that one user may reveal within an hour: more than the busiest day needs. */
 export const revealsPerHour = 30;
 /**
- * How often one person may compare licence numbers with those of the school within an hour. A mask and a birth date
- * leave 20,000 candidates; a check of an import compares 5,000 numbers and counts as one.
+ * Comparisons of licence numbers with the school's that one user may make within an hour. A mask and a birth date leave
+ * 20,000 candidates; a dry run of an import compares 5,000 numbers and counts as one.
  */
 export const lookupsPerHour = 60;
 
@@ -15,11 +15,11 @@ export const lookupsPerHour = 60;
 export type LookupBy = 'search' | 'saving' | 'import';
 
 /**
- * Licence numbers that are shown or confirmed, counted by their entries in the audit log: the limits hold over all
- * instances and survive restarts. Every method takes part in the caller's transaction.
+ * Limits on revealing and comparing licence numbers. They count entries of the audit log, so they apply across all
+ * instances and restarts. Every method runs in the caller's transaction.
  */
 export const LicenceAccess = {
-  /** @returns why the person may not have a number shown now; the refusal is in the audit log then */
+  /** @returns a refusal when the limit is reached; it is recorded in the audit log */
   async refuseReveal(transaction: DatabaseTransaction, actor: Actor, studentId: string): Promise<Refusal> {
     const refusal = await overLimit(transaction, actor, 'reveals');
     if (refusal !== undefined) await recordRefusal(transaction, actor, { kind: 'reveals', studentId });
@@ -35,14 +35,14 @@ export const LicenceAccess = {
     });
   },
 
-  /** @returns why the person may not compare numbers now; the refusal is in the audit log then */
+  /** @returns a refusal when the limit is reached; it is recorded in the audit log */
   async refuseLookup(transaction: DatabaseTransaction, actor: Actor): Promise<Refusal> {
     const refusal = await overLimit(transaction, actor, 'lookups');
     if (refusal !== undefined) await recordRefusal(transaction, actor, { kind: 'lookups' });
     return refusal;
   },
 
-  /** @param found how many students have a number that was compared; `studentId` when it is one that may be named */
+  /** @param found number of students with a compared licence number; `studentId` if it is exactly one */
   async recordLookup(
     transaction: DatabaseTransaction,
     actor: Actor,
@@ -68,7 +68,7 @@ const limits = {
   lookups: { perHour: lookupsPerHour, action: 'licence.searched', refused: 'licence.search_refused' },
 } as const;
 
-/** Refusals that are recorded within an hour: enough to be noticed, too few to fill the log. */
+/** Refusals recorded within an hour: enough to be noticed, too few to fill the log. */
 const refusalsPerHour = 10;
 
 async function overLimit(
@@ -77,7 +77,7 @@ async function overLimit(
   kind: 'reveals' | 'lookups',
 ): Promise<LicenceLimitError | undefined> {
   const { perHour, action } = limits[kind];
-  // Two requests at once must not both be the last one that is allowed.
+  // Two concurrent requests must not both be the last allowed one.
   await AuditLog.lockActor(transaction, actor.userId);
   const seconds = await AuditLog.secondsUntilFree(transaction, { actorId: actor.userId, action, perHour });
   return seconds === 0 ? undefined : new LicenceLimitError(kind, perHour, seconds);

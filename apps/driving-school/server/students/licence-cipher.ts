@@ -1,18 +1,19 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { RefusalError } from '../platform/refusal-error.ts';
 
-/** First byte of what is sealed: which way it was sealed, should there ever be another. */
+/** The first byte of an encrypted number: the version of the format. */
 const format = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Whose licence number it is. Sealed with the number, so that one row's cannot be moved to another row. */
+/** The owner of a licence number. Authenticated with it, so that it cannot be moved to another row. */
 export interface LicenceOwner {
   readonly schoolId: string;
   readonly studentId: string;
 }
 
-/** A sealed licence number could not be opened: the secret has changed, or the row was tampered with. */
-export class LicenceUnreadableError extends Error {
+/** A licence number could not be decrypted: the secret has changed, or the row was tampered with. */
+export class LicenceUnreadableError extends RefusalError {
   override readonly name = 'LicenceUnreadableError';
   readonly code = 'LICENCE_UNREADABLE';
 

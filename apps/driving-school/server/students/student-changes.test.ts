@@ -3,11 +3,13 @@ import { after, before, test } from 'node:test';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, Registry, systemClock } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
-import { createPolicies } from '../policies.ts';
+import { createDatabaseBreaker, createPolicies } from '../policies.ts';
+import type { DatabaseTransaction } from '../platform/database/handle.ts';
+import { ListCursors } from '../platform/http/list-cursor.ts';
 import { Idempotency } from '../platform/idempotency.ts';
-import { ListCursors } from './list-cursor.ts';
+import { UnitOfWork } from '../platform/unit-of-work.ts';
 import { StudentCopies } from './student-copies.ts';
-import { type DatabaseTransaction, StudentRepository } from './student-repository.ts';
+import { StudentRepository } from './student-repository.ts';
 import { StudentService } from './student-service.ts';
 import { testSchool, type TestSchool } from './testing/test-school.ts';
 import { testSecrets } from './testing/test-secrets.ts';
@@ -18,8 +20,17 @@ before(async () => {
 });
 after(() => school[Symbol.asyncDispose]());
 
-/** The service on the real database, with faults of the test's own in place of some of the repository's methods. */
-function faultyService(faults: Partial<StudentRepository>, clock: Clock = systemClock) {
+/** Runs a transaction; tests put their faults around it. */
+type Around = <T>(
+  run: (work: (transaction: DatabaseTransaction) => Promise<T>) => Promise<T>,
+  work: (transaction: DatabaseTransaction) => Promise<T>,
+) => Promise<T>;
+
+/** The service on the real database, with the test's faults instead of some methods of the repository. */
+function faultyService(
+  faults: Partial<StudentRepository>,
+  { clock = systemClock, around = (run, work) => run(work) }: { clock?: Clock; around?: Around } = {},
+) {
   const { repository } = school.students;
   const faulty = Object.create(repository) as StudentRepository;
   const methods = Object.getOwnPropertyNames(StudentRepository.prototype) as (keyof StudentRepository)[];
@@ -28,28 +39,25 @@ function faultyService(faults: Partial<StudentRepository>, clock: Clock = system
     const method = (repository[name] as (...parameters: unknown[]) => unknown).bind(repository);
     Object.defineProperty(faulty, name, { value: faults[name] ?? method });
   }
+  const policies = createPolicies(new Registry({ clock }), { breaker: createDatabaseBreaker() });
+  const idempotency = new Idempotency(testSecrets);
+  const unitOfWork = new UnitOfWork({ database: school.database.kysely, idempotency, policies });
+  const run = unitOfWork.run.bind(unitOfWork);
+  unitOfWork.run = (work) => around(run, work);
   return new StudentService({
     repository: faulty,
+    unitOfWork,
     copies: new StudentCopies(new DatabaseSync(':memory:')),
-    cursors: new ListCursors(testSecrets),
-    idempotency: new Idempotency(testSecrets),
-    policies: createPolicies(new Registry({ clock })),
+    cursors: new ListCursors(testSecrets, 'students'),
+    policies,
     wallClock: school.wallClock,
-    zone: 'America/Toronto',
+    today: school.students.today,
   });
 }
 
 /** The same, with a fault around each transaction. */
-function faultyTransactions(
-  around: <T>(
-    run: StudentRepository['transaction'],
-    work: (transaction: DatabaseTransaction) => Promise<T>,
-  ) => Promise<T>,
-  clock?: Clock,
-) {
-  const { repository } = school.students;
-  const run: StudentRepository['transaction'] = (work) => repository.transaction(work);
-  return faultyService({ transaction: (work) => around(run, work) }, clock);
+function faultyTransactions(around: Around, clock?: Clock) {
+  return faultyService({}, { around, ...(clock === undefined ? {} : { clock }) });
 }
 
 const connectionLost = (): Error => new Error('Connection terminated unexpectedly');
@@ -67,7 +75,7 @@ test('a connection that is lost before the commit: nothing is saved, and that is
       throw connectionLost();
     },
   });
-  await assert.rejects(service.create(aStudent('Lost'), { actor: school.people.office }), { code: 'CHANGE_NOT_SAVED' });
+  await assert.rejects(service.create(aStudent('Lost'), { actor: school.people.office }), { code: 'NOT_COMMITTED' });
   assert.equal(await saved('lost'), 0);
 });
 
@@ -77,7 +85,7 @@ test('a commit whose answer is lost: it is not known whether it was saved, and t
     throw connectionLost();
   });
   await assert.rejects(service.create(aStudent('Answerlost'), { actor: school.people.office }), {
-    code: 'CHANGE_UNKNOWN',
+    code: 'OUTCOME_UNKNOWN',
   });
   assert.equal(await saved('answerlost'), 1);
 });
@@ -105,7 +113,7 @@ test('an uncertain attempt stays uncertain when the next ones cannot reach the d
     throw connectionLost();
   });
   const change = service.create(aStudent('Uncertain'), { actor: school.people.office, idempotencyKey: 'uncertain' });
-  await assert.rejects(change, { code: 'CHANGE_UNKNOWN' });
+  await assert.rejects(change, { code: 'OUTCOME_UNKNOWN' });
   assert.equal(calls, 3);
 });
 
@@ -125,7 +133,7 @@ test('who was told that nothing was saved finds that nothing was: a change that 
   }, clock);
 
   const change = service.create(aStudent('Toolate'), { actor: school.people.office });
-  const refused = assert.rejects(change, { code: 'CHANGE_NOT_SAVED' });
+  const refused = assert.rejects(change, { code: 'NOT_COMMITTED' });
   await working.promise;
   await clock.advance(3_000);
   await refused;
@@ -242,7 +250,7 @@ test('5,000 students are imported in one go, and counted when they come again', 
   });
   const csv = `legal_family_name,legal_given_names,birth_date,licence_number,email\n${rows.join('\n')}\n`;
   // By hand-moved time, so that no machine is too slow for it.
-  const service = faultyService({}, new ManualClock());
+  const service = faultyService({}, { clock: new ManualClock() });
   const file = Buffer.from(csv);
   const first = await service.import(file, { actor: school.people.office, dryRun: false });
   assert.equal(first.applied, 5_000);

@@ -1,13 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type Student, studentSchema, type StudentSort } from '../../contract/students.ts';
-import type { StudentSearch } from './student-repository.ts';
-import { type DatedStudent, searchWordsOf, sortNameOf } from './student.ts';
+import { studentFields } from '../../contract/student-fields.ts';
+import { storedStudent, type StudentSort } from '../../contract/students.ts';
+import { searchWordsOf } from '../platform/search-words.ts';
+import type { StudentSearch } from './student-list-query.ts';
+import { type DatedStudent, sortNameOf } from './student.ts';
 
-/** How many students are kept: all of most schools, and a few megabytes. */
+/** The default number of copies: all students of most schools, in a few megabytes. */
 export const copiesMaxDefault = 5_000;
 
-/** What to look for among the copies: as in the database, without licence numbers. */
-export type CopySearch = Omit<StudentSearch, 'licenceNumber'>;
+/** A search among the copies: as in the database, but without licence numbers. */
+export type CopySearch = Omit<StudentSearch, 'licenceDigest'>;
 
 interface CopyRow {
   readonly school_id: string;
@@ -16,20 +18,20 @@ interface CopyRow {
 }
 
 /**
- * The students that were seen last, kept in a file of our own, for when the database cannot answer.
+ * Local copies of the students that were read last, for outages of the database.
  *
- * Bounded; the least recently seen one makes room. Survives a restart. Holds what people see and nothing more, so no
- * licence number beyond its mask. One process owns the file, so what it forgets is forgotten at once.
+ * Limited; the least recently read copy is evicted. Survives restarts. Contains only what users see, so licence numbers
+ * only masked. One process owns the file, so a removed copy is gone at once.
  */
 export class StudentCopies {
   readonly #local: DatabaseSync;
   readonly #copiesMax: number;
   readonly #statements: Readonly<Record<'put' | 'find' | 'touch' | 'forget' | 'evict' | 'count', StatementSync>>;
-  /** Counts sightings, for who was seen last; a clock could stand still or jump. */
+  /** A counter, to find the least recently read copy; a clock could stand still or jump. */
   #sightings: number;
   #count: number;
 
-  /** @param local a SQLite database, with room for one more table */
+  /** @param local a SQLite database */
   constructor(local: DatabaseSync, { copiesMax = copiesMaxDefault }: { readonly copiesMax?: number } = {}) {
     if (!Number.isInteger(copiesMax) || copiesMax < 1) {
       throw new RangeError(`copiesMax must be a whole number of at least 1, got ${copiesMax}.`);
@@ -53,7 +55,7 @@ export class StudentCopies {
       CREATE INDEX IF NOT EXISTS student_copies_list ON student_copies (school_id, sort_name, student_id);
     `);
     this.#statements = {
-      // An answer that was on its way while a newer one was kept does not replace it.
+      // A slow answer does not replace a newer one.
       put: local.prepare(`
         INSERT INTO student_copies
           (student_id, school_id, instructor_id, status, sort_name, search_words, version, as_of, sighting, body)
@@ -77,12 +79,12 @@ export class StudentCopies {
     this.#makeRoom();
   }
 
-  /** How many students are kept. */
+  /** The number of copies. */
   get count(): number {
     return this.#count;
   }
 
-  /** Keeps what was read, unless something newer is kept already. */
+  /** Keeps a record, unless there is a newer copy already. */
   keep({ schoolId, student, asOf }: DatedStudent): void {
     const known = this.#statements.find.get(student.id) !== undefined;
     this.#statements.put.run(
@@ -91,7 +93,7 @@ export class StudentCopies {
       student.instructor_id,
       student.status,
       sortNameOf(student),
-      wordsText(searchWordsOf(student)),
+      wordsText(searchWordsOf(studentFields, student)),
       student.version,
       instantText(asOf),
       this.#nextSighting(),
@@ -102,7 +104,7 @@ export class StudentCopies {
     this.#makeRoom();
   }
 
-  /** The copy of a student, if there is one. Whoever asks must still be allowed to see it. */
+  /** The copy of a student, if there is one. The caller checks who may see it. */
   find(studentId: string): DatedStudent | undefined {
     const row = this.#statements.find.get(studentId);
     if (row === undefined) return undefined;
@@ -111,7 +113,7 @@ export class StudentCopies {
     return copy;
   }
 
-  /** Looks among the copies, in the order of the list. */
+  /** Searches the copies, in the order of the list. */
   search({ schoolId, instructorId, taughtBy, status, sort, words, after, limit }: CopySearch): DatedStudent[] {
     const conditions = ['school_id = ?'];
     const values: (string | number | null)[] = [schoolId];
@@ -146,26 +148,25 @@ export class StudentCopies {
     return rows.map((row) => this.#read(row, row.student_id)).filter((copy) => copy !== undefined);
   }
 
-  /** Drops the copy: the student is not there any more, or somebody must not see it any more. */
+  /** Removes a copy: the student is gone, or someone may not see it any more. */
   forget(studentId: string): void {
     this.#count -= Number(this.#statements.forget.run(studentId).changes);
   }
 
-  /** A copy of an older release that has another shape is as good as none. */
+  /** A copy with another shape, from another release, counts as none. */
   #read({ school_id, as_of, body }: CopyRow, studentId: string): DatedStudent | undefined {
-    const parsed = studentSchema.safeParse(JSON.parse(body));
-    if (parsed.success)
-      return { schoolId: school_id, student: parsed.data satisfies Student, asOf: Temporal.Instant.from(as_of) };
+    const student = storedStudent(JSON.parse(body));
+    if (student !== undefined) return { schoolId: school_id, student, asOf: Temporal.Instant.from(as_of) };
     this.#bestEffort(() => this.forget(studentId));
     return undefined;
   }
 
-  /** A disk that cannot be written is no reason to hide the copies that are there. */
+  /** A disk that can't be written must not hide existing copies. */
   #bestEffort(write: () => void): void {
     try {
       write();
     } catch {
-      // Which copy makes room first is all that is lost; `keep` reports the disk.
+      // Only the order of eviction is lost; `keep` reports the disk.
     }
   }
 
@@ -180,19 +181,19 @@ export class StudentCopies {
   }
 }
 
-/** What each order compares. The newest come first where it is a time. */
+/** What each order compares; times newest first. */
 const copyOrders: Readonly<Record<StudentSort, { readonly key: string; readonly descending: boolean }>> = {
   name: { key: 'sort_name', descending: false },
   updated: { key: "json_extract(body, '$.updated_at')", descending: true },
   created: { key: "json_extract(body, '$.created_at')", descending: true },
 };
 
-/** Each word with a line feed in front, so that a beginning of a word can be found as a part of the text. */
+/** Each word after a line feed, so that the beginning of a word can be found as a substring. */
 function wordsText(words: readonly string[]): string {
   return words.map((word) => `\n${word}`).join('');
 }
 
-/** Of fixed length, so that instants compare as text. */
+/** With a fixed length, so that instants compare as text. */
 function instantText(instant: Temporal.Instant): string {
   return instant.toString({ smallestUnit: 'millisecond' });
 }

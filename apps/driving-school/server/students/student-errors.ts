@@ -1,19 +1,20 @@
 import type { ProblemDetail } from '../../contract/problem.ts';
+import { RefusalError } from '../platform/refusal-error.ts';
 
-/** What was sent cannot be accepted. Has every problem at once; nothing was changed. */
-export class StudentInvalidError extends Error {
+/** The fields that were sent are not acceptable. Has every problem; nothing was changed. */
+export class StudentInvalidError extends RefusalError {
   override readonly name = 'StudentInvalidError';
   readonly code = 'STUDENT_INVALID';
   readonly problems: readonly ProblemDetail[];
 
   constructor(problems: readonly ProblemDetail[]) {
-    super(`The student was not saved: ${problems.length} fields or rules are not met.`);
+    super(`The student was not saved: ${problems.length} problems.`);
     this.problems = problems;
   }
 }
 
-/** There is no such student, or none that the person may know of. Only ever said after asking the database. */
-export class StudentNotFoundError extends Error {
+/** The student does not exist, or the user may not know of it. Thrown only after querying the database. */
+export class StudentNotFoundError extends RefusalError {
   override readonly name = 'StudentNotFoundError';
   readonly code = 'STUDENT_NOT_FOUND';
 
@@ -23,19 +24,19 @@ export class StudentNotFoundError extends Error {
 }
 
 /** Someone else has changed the student since it was read. Nothing was changed. */
-export class StudentChangedError extends Error {
+export class StudentChangedError extends RefusalError {
   override readonly name = 'StudentChangedError';
   readonly code = 'STUDENT_CHANGED';
   readonly currentVersion: number;
 
   constructor(currentVersion: number) {
-    super(`The student has been changed meanwhile and is now at version ${currentVersion}.`);
+    super(`The student has changed and is now at version ${currentVersion}.`);
     this.currentVersion = currentVersion;
   }
 }
 
 /** Another student of the school has this licence number. Nothing was changed. */
-export class LicenceTakenError extends Error {
+export class LicenceTakenError extends RefusalError {
   override readonly name = 'LicenceTakenError';
   readonly code = 'LICENCE_TAKEN';
 
@@ -44,38 +45,8 @@ export class LicenceTakenError extends Error {
   }
 }
 
-/** The cursor does not belong to this search. */
-export class CursorInvalidError extends Error {
-  override readonly name = 'CursorInvalidError';
-  readonly code = 'CURSOR_INVALID';
-
-  constructor() {
-    super('The cursor does not belong to this search.');
-  }
-}
-
-/** A change could not be made. Nothing was saved, for certain. */
-export class ChangeNotSavedError extends Error {
-  override readonly name = 'ChangeNotSavedError';
-  readonly code = 'CHANGE_NOT_SAVED';
-
-  constructor(cause: unknown) {
-    super('The change was not saved.', { cause });
-  }
-}
-
-/** The database stopped answering while it was saving: the change is there or it is not. */
-export class ChangeUnknownError extends Error {
-  override readonly name = 'ChangeUnknownError';
-  readonly code = 'CHANGE_UNKNOWN';
-
-  constructor(cause: unknown) {
-    super('It is not known whether the change was saved.', { cause });
-  }
-}
-
-/** A person who may not see licence numbers has searched for one. Says nothing about whether it exists. */
-export class LicenceSearchForbiddenError extends Error {
+/** A user who may not see licence numbers has searched for one. Does not reveal whether it exists. */
+export class LicenceSearchForbiddenError extends RefusalError {
   override readonly name = 'LicenceSearchForbiddenError';
   readonly code = 'LICENCE_SEARCH_FORBIDDEN';
 
@@ -84,8 +55,8 @@ export class LicenceSearchForbiddenError extends Error {
   }
 }
 
-/** A person has asked for too many licence numbers within an hour. Nothing was shown or compared. */
-export class LicenceLimitError extends Error {
+/** A user has requested too many licence numbers within an hour. Nothing was shown or compared. */
+export class LicenceLimitError extends RefusalError {
   override readonly name = 'LicenceLimitError';
   readonly code = 'LICENCE_LIMIT';
   readonly kind: 'reveals' | 'lookups';
@@ -101,7 +72,7 @@ export class LicenceLimitError extends Error {
 }
 
 /** Another import is running. Nothing was read. */
-export class ImportBusyError extends Error {
+export class ImportBusyError extends RefusalError {
   override readonly name = 'ImportBusyError';
   readonly code = 'IMPORT_BUSY';
   /** An import of the largest file takes about this long. */
@@ -109,5 +80,15 @@ export class ImportBusyError extends Error {
 
   constructor() {
     super('Another import is running.');
+  }
+}
+
+/** The database was unavailable during a dry run, which changes nothing in any case. */
+export class ImportNotCheckedError extends Error {
+  override readonly name = 'ImportNotCheckedError';
+  readonly code = 'IMPORT_NOT_CHECKED';
+
+  constructor(cause: unknown) {
+    super('The file could not be checked.', { cause });
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { DateOrder } from '../../contract/student-dates.ts';
-import { importBytesMax, importRowsMax } from '../../contract/students.ts';
+import { importBytesMax, importRowsMax } from '../../contract/student-import.ts';
 import { Turns } from '../platform/turns.ts';
 import { sortNameOf } from './student.ts';
 import { importTemplate } from './import-columns.ts';

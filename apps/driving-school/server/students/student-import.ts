@@ -1,11 +1,11 @@
 import type { DateOrder } from '../../contract/student-dates.ts';
+import type { CalendarDay } from '../../contract/parsers.ts';
 import {
-  type CalendarDay,
   type ImportPreview,
   type ImportProblem,
   importBytesMax,
   importRowsMax,
-} from '../../contract/students.ts';
+} from '../../contract/student-import.ts';
 import { Turns } from '../platform/turns.ts';
 import { type ImportHeader, readHeader } from './import-columns.ts';
 import { CsvInvalidError, type ImportRecord, readRecords, surveyFile } from './import-records.ts';
@@ -13,7 +13,7 @@ import { ProblemList, shown } from './import-report.ts';
 import { type ImportedStudent, readRow, shownCell } from './import-rows.ts';
 import { FileUnreadableError } from './import-text.ts';
 
-/** A file that has been read, row by row, before anything was looked up. */
+/** A file that was read row by row, before anything was looked up. */
 export interface ImportFile {
   /** Rows with content, without the header. */
   readonly rows: number;
@@ -22,26 +22,26 @@ export interface ImportFile {
   readonly preview: ImportPreview;
 }
 
-/** How a file is to be read. */
+/** How to read a file. */
 export interface ReadingOptions {
   /** Calendar day of the school. */
   readonly today: CalendarDay;
   /** Default `ymd`. */
   readonly dateOrder?: DateOrder;
-  /** Default: one that lets other work run every 8 ms. */
+  /** Default: lets other work run every 8 ms. */
   readonly turns?: Turns;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many rows a preview shows: enough to see whether names and dates are understood. */
+/** Rows in a preview: enough to see whether names and dates were understood. */
 const previewRows = 5;
 
 const emptyPreview: ImportPreview = { columns: [], rows: [] };
 
 /**
- * Reads a CSV file: UTF-8 or UTF-16, comma, semicolon or tab, any line ends, line feeds in quotation marks. Rows are
- * counted first and parsed one by one, so the event loop is never held, whatever the file is.
- * Everything that is wrong with the file is a problem with its row. Row 1 is the header.
+ * Reads a CSV file: UTF-8 or UTF-16; comma, semicolon or tab; any line ends; line feeds in quotation marks. Rows are
+ * counted first and parsed one by one, so no file can hold the event loop.
+ * Every error in the file becomes a problem with its row. Row 1 is the header.
  *
  * @throws only the signal's reason
  */
@@ -66,7 +66,7 @@ export async function readImportFile(
   }
 }
 
-/** Takes records one by one: the header first, then the rows. */
+/** Reads records one by one: the header first, then the rows. */
 class TableReader {
   readonly #today: CalendarDay;
   readonly #dateOrder: DateOrder;
@@ -92,7 +92,7 @@ class TableReader {
     if (cells.every((cell) => cell.trim() === '')) return;
     this.#rows += 1;
     const { columns } = this.#header;
-    // Without a header that is understood there is nothing to judge the rows by.
+    // Rows mean nothing without a valid header.
     if (columns.length === 0) return;
     if (this.#shownRows.length < previewRows) {
       this.#shownRows.push({ row, values: columns.map((column, index) => shownCell(column, cells[index] ?? '')) });
@@ -108,7 +108,7 @@ class TableReader {
       return refused('no_rows', 'The file has a header but no rows below it.');
     }
     const preview = {
-      columns: columns.map((column, index) => ({ header: shown(this.#headerCells[index] ?? ''), column })),
+      columns: columns.map((column, index) => ({ header: shown(this.#headerCells[index] ?? ''), column: column.name })),
       rows: this.#shownRows,
     };
     return { rows: this.#rows, students: this.#students, problems: this.#problems, preview };

@@ -1,55 +1,55 @@
 import { createHash, randomUUIDv7 } from 'node:crypto';
+import type { CalendarDay } from '../../contract/parsers.ts';
+import type { Actor } from '../../contract/session.ts';
 import type { DateOrder } from '../../contract/student-dates.ts';
-import type { CalendarDay, ImportReport } from '../../contract/students.ts';
+import type { ImportReport } from '../../contract/student-import.ts';
 import { AuditLog } from '../platform/audit/audit.ts';
+import type { DatabaseTransaction } from '../platform/database/handle.ts';
+import { isUnavailable } from '../platform/database/unavailable.ts';
+import { RefusalError } from '../platform/refusal-error.ts';
 import { Turns } from '../platform/turns.ts';
+import type { ChangeRequest, UnitOfWork } from '../platform/unit-of-work.ts';
 import type { Policies } from '../policies.ts';
-import type { ChangeRequest, ChangeRunner } from './change-runner.ts';
-import { LicenceAccess } from './licence-access.ts';
-import type { DatabaseTransaction, StudentRepository } from './student-repository.ts';
-import { ImportSlots } from './import-slots.ts';
 import { type ImportPlan, planImport, type PreparedImport, prepareImport, reportOf } from './import-plan.ts';
-import { readImportFile } from './student-import.ts';
+import { ImportSlots } from './import-slots.ts';
+import { LicenceAccess } from './licence-access.ts';
+import { ImportNotCheckedError } from './student-errors.ts';
+import { type ImportFile, readImportFile } from './student-import.ts';
+import type { StudentRepository } from './student-repository.ts';
 
 /** One import of a file. */
 export interface ImportRequest extends ChangeRequest {
-  /** Only report what would happen. */
+  /** Only report what would be imported. */
   readonly dryRun: boolean;
   /** Default `ymd`. */
   readonly dateOrder?: DateOrder;
-  /** Leave rows out whose student is there already. Default false: such a row stops the import. */
+  /** Omit rows whose student exists already. Default false: such a row stops the import. */
   readonly skipsExisting?: boolean;
 }
 
-/** What the importer stands on. */
+/** The parts of the importer. */
 export interface StudentImporterParts {
   readonly repository: StudentRepository;
-  readonly changes: ChangeRunner;
+  readonly unitOfWork: UnitOfWork;
   readonly policies: Pick<Policies, 'databaseRead' | 'databaseImport'>;
   /** The school's calendar day. */
   readonly today: () => CalendarDay;
 }
 
-/** Brings students in from CSV files: all rows or none. However large the file, other requests are answered meanwhile. */
+/** Imports students from CSV files: all rows or none. Other requests are served meanwhile, however large the file is. */
 export class StudentImporter {
-  readonly #repository: StudentRepository;
-  readonly #changes: ChangeRunner;
-  readonly #policies: StudentImporterParts['policies'];
-  readonly #today: () => CalendarDay;
+  readonly #parts: StudentImporterParts;
   readonly #slots = new ImportSlots();
 
-  constructor({ repository, changes, policies, today }: StudentImporterParts) {
-    this.#repository = repository;
-    this.#changes = changes;
-    this.#policies = policies;
-    this.#today = today;
+  constructor(parts: StudentImporterParts) {
+    this.#parts = parts;
   }
 
   /**
-   * Reads a file and adds its students, or says what is wrong and adds none.
+   * Reads a file and adds its students, or reports the problems and adds none.
    *
    * @param file as it was uploaded
-   * @throws ImportBusyError, LicenceLimitError, IdempotencyKeyReusedError, ChangeNotSavedError, ChangeUnknownError
+   * @throws ImportBusyError, LicenceLimitError, ImportNotCheckedError, and what `UnitOfWork.change` throws
    */
   import(file: Uint8Array, request: ImportRequest): Promise<ImportReport> {
     return this.#slots.run(request.actor.schoolId, () => this.#import(file, request));
@@ -59,44 +59,43 @@ export class StudentImporter {
     const { dryRun, actor, context, idempotencyKey, dateOrder = 'ymd', skipsExisting = false } = request;
     const { schoolId, userId: actorId } = actor;
     const pace = { turns: new Turns(), signal: context?.signal };
-    const content = await readImportFile(file, { today: this.#today(), dateOrder, ...pace });
-    const instructors = await this.#policies.databaseRead.execute(
-      () => this.#repository.instructorsByEmail(schoolId),
-      context,
-    );
-    const digest = (licenceNumber: string): string => this.#repository.digestText(licenceNumber, schoolId);
-    const prepared = await prepareImport(content, { instructors, witness: actor.name, digest }, pace);
-    const plan = (transaction: DatabaseTransaction): Promise<ImportPlan> =>
+    const { repository, unitOfWork, policies, today } = this.#parts;
+    const content = await readImportFile(file, { today: today(), dateOrder, ...pace });
+    const plan = async (transaction: DatabaseTransaction, prepared: PreparedImport): Promise<ImportPlan> =>
       this.#plan(transaction, prepared, { ...request, skipsExisting }, pace);
 
     if (dryRun) {
-      const outcome = await this.#policies.databaseImport.execute(
-        () =>
-          this.#repository.transaction(async (transaction) => {
-            const refusal = await this.#refusal(transaction, prepared, request);
-            return refusal === undefined ? { plan: await plan(transaction) } : { refusal };
-          }),
-        context,
-      );
-      if (outcome.refusal !== undefined) throw outcome.refusal;
-      return reportOf(outcome.plan, { dryRun: true, applied: 0 });
+      try {
+        const prepared = await this.#prepared(content, request, pace);
+        const found = await unitOfWork.transaction(
+          policies.databaseImport,
+          async (transaction) => (await refusalOf(transaction, prepared, actor)) ?? plan(transaction, prepared),
+          context,
+        );
+        return reportOf(found, { dryRun: true, applied: 0 });
+      } catch (error) {
+        throw isUnavailable(error, context) && !(error instanceof RefusalError)
+          ? new ImportNotCheckedError(error)
+          : error;
+      }
     }
-    return this.#changes.run(
+    const prepared = await this.#prepared(content, request, pace);
+    return unitOfWork.change(
       {
         actor,
         context,
         idempotencyKey,
         operation: 'import students',
         request: { file: createHash('sha256').update(file).digest('hex'), dateOrder, skipsExisting },
-        pipeline: this.#policies.databaseImport,
+        pipeline: policies.databaseImport,
       },
       async (transaction) => {
-        const refusal = await this.#refusal(transaction, prepared, request);
+        const refusal = await refusalOf(transaction, prepared, actor);
         if (refusal !== undefined) throw refusal;
-        const found = await plan(transaction);
+        const found = await plan(transaction, prepared);
         if (!found.applicable) return reportOf(found, { dryRun: false, applied: 0 });
         const students = found.students.map((fields) => ({ id: randomUUIDv7(), fields }));
-        await this.#repository.insert(students, { schoolId, actorId }, transaction, pace);
+        await repository.insert(students, { schoolId, actorId }, transaction, pace);
         await AuditLog.record(transaction, {
           schoolId,
           actorId,
@@ -110,15 +109,24 @@ export class StudentImporter {
     );
   }
 
+  /** Resolves everything that the comparison needs, before the transaction, which must be short. */
+  async #prepared(content: ImportFile, { actor, context }: ImportRequest, pace: Pace): Promise<PreparedImport> {
+    const { repository, policies } = this.#parts;
+    const { schoolId, name: witness } = actor;
+    const instructors = await policies.databaseRead.execute(() => repository.instructorsByEmail(schoolId), context);
+    const digest = (licenceNumber: string): string => repository.digest(licenceNumber, schoolId).toString('hex');
+    return prepareImport(content, { instructors, witness, digest }, pace);
+  }
+
   async #plan(
     transaction: DatabaseTransaction,
     prepared: PreparedImport,
     { actor, skipsExisting }: Pick<ImportRequest, 'actor' | 'skipsExisting'>,
-    pace: { readonly turns: Turns; readonly signal: AbortSignal | undefined },
+    pace: Pace,
   ): Promise<ImportPlan> {
     const plan = await planImport(
       prepared,
-      (wanted) => this.#repository.findAlike(actor.schoolId, wanted, transaction),
+      (wanted) => this.#parts.repository.findAlike(actor.schoolId, wanted, transaction),
       { ...pace, skipsExisting: skipsExisting ?? false },
     );
     if (comparesLicences(prepared)) {
@@ -131,11 +139,16 @@ export class StudentImporter {
     }
     return plan;
   }
+}
 
-  /** Comparing a file's licence numbers with the school's tells which of them exist, as a search does. */
-  async #refusal(transaction: DatabaseTransaction, prepared: PreparedImport, { actor }: ImportRequest) {
-    return comparesLicences(prepared) ? LicenceAccess.refuseLookup(transaction, actor) : undefined;
-  }
+interface Pace {
+  readonly turns: Turns;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Comparing a file's licence numbers with the school's reveals which of them exist, as a search does. */
+async function refusalOf(transaction: DatabaseTransaction, prepared: PreparedImport, actor: Actor) {
+  return comparesLicences(prepared) ? LicenceAccess.refuseLookup(transaction, actor) : undefined;
 }
 
 function comparesLicences({ candidates }: PreparedImport): boolean {

@@ -1,26 +1,32 @@
+import { parseLicenceNumber } from '../../contract/licence-number.ts';
 import type { Actor } from '../../contract/session.ts';
-import { parseLicenceNumber, type StudentList, type StudentQuery } from '../../contract/students.ts';
+import type { StudentList, StudentQuery } from '../../contract/students.ts';
+import { isUnavailable, type RequestContext } from '../platform/database/unavailable.ts';
+import type { ListCursors, ListPosition } from '../platform/http/list-cursor.ts';
 import { isolatedForMs, isolationEnd } from '../platform/isolation.ts';
+import { searchedWords } from '../platform/search-words.ts';
+import { RefusalError } from '../platform/refusal-error.ts';
+import type { UnitOfWork } from '../platform/unit-of-work.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
 import type { Policies } from '../policies.ts';
-import { cannotBeHad, type RequestContext } from './change-runner.ts';
 import { LicenceAccess } from './licence-access.ts';
-import type { ListCursors, ListPosition } from './list-cursor.ts';
 import type { StudentCopies } from './student-copies.ts';
-import { CursorInvalidError, LicenceLimitError, LicenceSearchForbiddenError } from './student-errors.ts';
-import type { ListedStudent, StudentRepository, StudentSearch } from './student-repository.ts';
-import { mayChange, positionOf, searchedWords, summaryOf, visiblePart } from './student.ts';
+import { LicenceSearchForbiddenError } from './student-errors.ts';
+import type { ListedStudent, StudentSearch } from './student-list-query.ts';
+import type { StudentRepository } from './student-repository.ts';
+import { mayChange, positionOf, summaryOf, visiblePart } from './student.ts';
 
-/** What the lister stands on. */
+/** The parts of the lister. */
 export interface StudentListerParts {
   readonly repository: StudentRepository;
+  readonly unitOfWork: UnitOfWork;
   readonly copies: StudentCopies;
   readonly cursors: ListCursors;
   readonly policies: Pick<Policies, 'databaseRead'>;
   readonly wallClock: WallClock;
 }
 
-/** Lists and searches students, in the database or, while it cannot answer, among the copies. */
+/** Lists and searches students in the database or, while it is unavailable, among the copies. */
 export class StudentLister {
   readonly #parts: StudentListerParts;
 
@@ -29,16 +35,15 @@ export class StudentLister {
   }
 
   /**
-   * One page of the list. While the database cannot answer, the copies are searched: `complete` is then false.
+   * One page of the list. While the database is unavailable, the copies are searched and `complete` is false.
    *
-   * @throws CursorInvalidError; LicenceSearchForbiddenError; LicenceLimitError; the database's error when there is
-   * nothing to search
+   * @throws CursorInvalidError; LicenceSearchForbiddenError; LicenceLimitError
    */
   async list(actor: Actor, query: StudentQuery, context: RequestContext = {}): Promise<StudentList> {
     const part = visiblePart(actor);
     const { q = '', status, sort, instructor_id: taughtBy, limit } = query;
     const licence = parseLicenceNumber(q);
-    // A person who may not see a licence number may not confirm one either.
+    // Users who may not see licence numbers may not confirm one either.
     if (licence.ok && !mayChange(actor)) throw new LicenceSearchForbiddenError();
     const asOf = this.#parts.wallClock.now();
     const words = licence.ok ? [] : searchedWords(q);
@@ -46,7 +51,6 @@ export class StudentLister {
 
     const bound = JSON.stringify([part, q, status, sort, taughtBy ?? null]);
     const after = query.cursor === undefined ? undefined : this.#parts.cursors.read(query.cursor, bound);
-    if (query.cursor !== undefined && after === undefined) throw new CursorInvalidError();
     const search: StudentSearch = {
       ...part,
       status,
@@ -62,7 +66,11 @@ export class StudentLister {
     };
     try {
       const { rows, total } = licence.ok
-        ? await this.#findByLicence(actor, { ...search, licenceNumber: licence.value }, context)
+        ? await this.#findByLicence(
+            actor,
+            { ...search, licenceDigest: this.#parts.repository.digest(licence.value, actor.schoolId) },
+            context,
+          )
         : await this.#find(search, context);
       return {
         data: rows.slice(0, limit).map(({ summary }) => summary),
@@ -73,8 +81,8 @@ export class StudentLister {
         complete: true,
       };
     } catch (error) {
-      if (error instanceof LicenceLimitError || !cannotBeHad(error, context)) throw error;
-      // Copies hold no licence number, so none can be found by it.
+      if (error instanceof RefusalError || !isUnavailable(error, context)) throw error;
+      // Copies contain no licence numbers.
       const found = licence.ok ? [] : this.#parts.copies.search(search);
       const shown = found.slice(0, limit);
       const forMs = isolatedForMs(error);
@@ -91,7 +99,7 @@ export class StudentLister {
     }
   }
 
-  /** The total is counted for the first page only: the pages after it do not change it. */
+  /** Counts the total for the first page only: later pages do not change it. */
   async #find(search: StudentSearch, context: RequestContext): Promise<Found> {
     return this.#parts.policies.databaseRead.execute(
       async () => ({
@@ -104,26 +112,23 @@ export class StudentLister {
 
   /** Limited and recorded, whether a student is found or not. */
   async #findByLicence(actor: Actor, search: StudentSearch, context: RequestContext): Promise<Found> {
-    const { repository, policies } = this.#parts;
-    // A refusal is carried out of the pipeline as a value: it is no failure of the database.
-    const outcome = await policies.databaseRead.execute(
-      () =>
-        repository.transaction(async (transaction) => {
-          const refusal = await LicenceAccess.refuseLookup(transaction, actor);
-          if (refusal !== undefined) return { refusal };
-          const rows = await repository.list(search, transaction);
-          const [only] = rows;
-          await LicenceAccess.recordLookup(transaction, actor, {
-            lookupBy: 'search',
-            found: rows.length,
-            ...(only === undefined ? {} : { studentId: only.summary.id }),
-          });
-          return { rows };
-        }),
+    const { repository, unitOfWork, policies } = this.#parts;
+    return unitOfWork.transaction(
+      policies.databaseRead,
+      async (transaction) => {
+        const refusal = await LicenceAccess.refuseLookup(transaction, actor);
+        if (refusal !== undefined) return refusal;
+        const rows = await repository.list(search, transaction);
+        const [only] = rows;
+        await LicenceAccess.recordLookup(transaction, actor, {
+          lookupBy: 'search',
+          found: rows.length,
+          ...(only === undefined ? {} : { studentId: only.summary.id }),
+        });
+        return { rows, total: rows.length };
+      },
       context,
     );
-    if (outcome.refusal !== undefined) throw outcome.refusal;
-    return { rows: outcome.rows, total: outcome.rows.length };
   }
 }
 

@@ -64,6 +64,7 @@ test('a student that is added is read back as it was written, with its version a
     phone_extension: '5',
     sms_capable: 'unknown',
     address: { street: '1 Example Street', city: 'Toronto', province: 'ON', postal_code: 'M0M 0M0' },
+    emergency_contact: null,
     preferred_language: 'en',
     licence_number_masked: 'T0000-*****-*****',
     licence_class: 'G1',

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseStudent, type StudentFields } from '../../contract/students.ts';
-import { patched, searchedWords, searchWordsOf, sortNameOf, warningsFor } from './student.ts';
+import { studentFields } from '../../contract/student-fields.ts';
+import { searchedWords, searchWordsOf } from '../platform/search-words.ts';
+import { patched, sortNameOf, warningsFor } from './student.ts';
 import { aRecord } from './testing/scripted-students.ts';
 
 const today = '2026-03-15';
@@ -98,7 +100,7 @@ test('whoever has a name is found by the beginning of each of its words, however
     .filter((text) => parseStudent({ legal_family_name: text, birth_date: '2000-01-01' }, today).ok);
   fc.assert(
     fc.property(name, fc.nat(), (legal_family_name, cut) => {
-      const words = searchWordsOf({
+      const words = searchWordsOf(studentFields, {
         legal_family_name,
         legal_given_names: null,
         preferred_name: null,

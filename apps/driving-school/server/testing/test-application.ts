@@ -15,8 +15,9 @@ import type { HttpServer } from '../platform/http/http.ts';
 import { identityByHeader, testHttp } from '../platform/http/testing/test-http.ts';
 import { loadSecrets, type Secrets } from '../platform/secrets.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
-import { createPolicies } from '../policies.ts';
+import { createDatabaseBreaker, createPolicies } from '../policies.ts';
 import { registerRoutes } from '../routes.ts';
+import { Idempotency } from '../platform/idempotency.ts';
 import { createStudents, type Students } from '../students/students.ts';
 
 /** All routes of the application and the console as they are put together, believing the header `x-test-role`. */
@@ -62,7 +63,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   registry.add('services', [database.service]);
   const secrets = loadSecrets(dataFolder.directory);
   const { local } = dataFolder;
-  const policies = createPolicies(registry);
+  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
   let questions = 0;
   const asking: typeof database.kysely = database.kysely.withPlugin({
     transformQuery: ({ node }) => {
@@ -75,6 +76,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const watched = { kysely: asking, ready: () => !isDown() && database.ready() };
   const auth = createAuth({
     database: watched,
+    policies,
     local,
     secrets,
     registry,
@@ -89,7 +91,14 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
         ? (request) => auth.identity.identify(request)
         : (options.identify ?? ((request) => identityByHeader.identify(request))),
   };
-  const students = createStudents({ database, local, secrets, policies, log });
+  const students = createStudents({
+    database,
+    local,
+    secrets,
+    idempotency: new Idempotency(secrets),
+    policies,
+    log,
+  });
   const console = createSchoolConsole({
     registry,
     database,

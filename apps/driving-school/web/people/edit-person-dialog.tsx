@@ -1,7 +1,7 @@
 import { Button, SelectField, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { parseName } from '../../contract/student-fields.ts';
+import { parseName } from '../../contract/parsers.ts';
 import { api } from '../api.ts';
 import type { Role, User } from '../contract-types.ts';
 import { FormDialog } from '../platform/submit-form.tsx';

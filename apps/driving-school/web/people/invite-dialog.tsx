@@ -1,7 +1,7 @@
 import { announce, SelectField, TextField } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { parseEmail } from '../../contract/student-fields.ts';
+import { parseEmail } from '../../contract/parsers.ts';
 import { api } from '../api.ts';
 import type { Invite, Invited } from '../contract-types.ts';
 import { FormDialog } from '../platform/submit-form.tsx';

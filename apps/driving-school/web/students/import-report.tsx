@@ -6,7 +6,7 @@ import {
   type ImportPreview,
   type ImportProblem,
   type ImportReport,
-} from '../../contract/students.ts';
+} from '../../contract/student-import.ts';
 import { closedReason } from '../session.ts';
 import { addedText, addLabel, columnLabel, counted, nextStepText } from './import-text.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ImportReport } from '../../contract/students.ts';
+import type { ImportReport } from '../../contract/student-import.ts';
 import { addLabel, columnLabel, nextStepText } from './import-text.ts';
 
 const aReport = (counts: Partial<ImportReport>): ImportReport => ({

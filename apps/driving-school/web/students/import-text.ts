@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../contract/students.ts';
+import type { ImportReport } from '../../contract/student-import.ts';
 import { fieldLabels } from './student-form-fields.ts';
 
 /** `1 row was`, `2,000 rows were`. */

@@ -1,26 +1,26 @@
 import { fieldNames, type StudentForm } from './student-form-fields.ts';
 
-/** What was typed on a form and not saved when the page was reloaded. */
+/** What was typed on a form but not saved when the page was reloaded. */
 export interface StudentDraft {
-  /** The person who typed it. Nobody else is shown it. */
+  /** The user who typed it; nobody else sees it. */
   readonly personId: string;
   /** The form as it was opened. */
   readonly base: StudentForm;
   readonly form: StudentForm;
   readonly removeLicenceNumber: boolean;
-  /** A licence number was typed. It is not kept, because browser storage is not encrypted. */
+  /** Whether a licence number was typed. It is not stored, because browser storage is not encrypted. */
   readonly lostLicenceNumber: boolean;
 }
 
-/** Of which form: a student's ID, or `new`. */
+/** The form: a student's ID, or `new`. */
 export type DraftKey = string;
 
 const prefix = 'student-draft:';
 
-/** The part of `Storage` that drafts need. Session storage ends with the tab. */
+/** The part of `Storage` that drafts use. Session storage ends with the tab. */
 export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-/** Keeps what is typed for a reload. A full storage loses the draft, not the form. */
+/** Stores a draft for a reload. When the storage is full, only the draft is lost. */
 export function keepDraft(storage: DraftStorage, key: DraftKey, draft: Omit<StudentDraft, 'lostLicenceNumber'>): void {
   const lostLicenceNumber = draft.form.licence_number.trim() !== '';
   const form = { ...draft.form, licence_number: '' };
@@ -31,7 +31,7 @@ export function keepDraft(storage: DraftStorage, key: DraftKey, draft: Omit<Stud
   }
 }
 
-/** The draft of this person for this form, if there is one. Whatever else is in its place is removed. */
+/** The user's draft for this form, if there is one. Removes anything else under its key. */
 export function draftOf(storage: DraftStorage, key: DraftKey, personId: string): StudentDraft | undefined {
   const text = storage.getItem(prefix + key);
   if (text === null) return undefined;
@@ -41,12 +41,12 @@ export function draftOf(storage: DraftStorage, key: DraftKey, personId: string):
   return undefined;
 }
 
-/** The form was saved or given up. */
+/** Removes the draft of a form that was saved or discarded. */
 export function dropDraft(storage: DraftStorage, key: DraftKey): void {
   storage.removeItem(prefix + key);
 }
 
-/** Removes all drafts, or all but one person's. */
+/** Removes all drafts, or all but one user's. */
 export function dropDrafts(storage: DraftStorage, { exceptOf }: { readonly exceptOf?: string } = {}): void {
   const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '');
   for (const key of keys) {
@@ -55,7 +55,7 @@ export function dropDrafts(storage: DraftStorage, { exceptOf }: { readonly excep
   }
 }
 
-/** Another release may have kept another shape: that counts as none. */
+/** A draft with another shape, from another release, counts as none. */
 function parsed(text: string): StudentDraft | undefined {
   let value: unknown;
   try {

@@ -27,6 +27,7 @@ function aStudent(changes: Partial<Student> = {}): Student {
     sms_capable: 'yes',
     address: { street: '12 Elm St', city: 'Ottawa', province: 'ON', postal_code: 'K1A 0B1' },
     preferred_language: 'fr',
+    emergency_contact: null,
     licence_number_masked: 'T1234-*****-*****',
     licence_class: 'G1',
     licence_issued_on: '2025-06-30',

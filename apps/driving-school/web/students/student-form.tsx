@@ -1,16 +1,25 @@
-import { Banner, Button, CheckboxField, LinkButton, SelectField, TextField } from '@dualbrake/kit';
+import { Banner, Button, CheckboxField, LinkButton, SelectField } from '@dualbrake/kit';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { provinces } from '../../contract/students.ts';
+import { leavesOf } from '../../contract/fields.ts';
+import { studentFields, studentSections } from '../../contract/student-fields.ts';
+import type { StudentFields } from '../../contract/students.ts';
 import { ProblemResponse } from '../api.ts';
 import { failureOf } from '../failure.ts';
+import { FieldInput, FieldInputs } from '../field-inputs.tsx';
 import { user } from '../session.ts';
-import { TextAreaField } from '../text-area-field.tsx';
 import { type Instructor, instructorsFor } from './instructors.ts';
-import { type FieldName, fieldLabels, fieldNames } from './student-form-fields.ts';
+import { fieldLabels, fieldNames } from './student-form-fields.ts';
 import type { RestoredDraft, StudentFormState } from './use-student-form.ts';
 
-/** The form of a student, for a new one and for one on record. Says at each field what is wrong with it. */
+/** The inputs of each section, in the order of the table. */
+const sections = Object.entries(studentSections).map(([name, { title, about }]) => ({
+  title,
+  about,
+  leaves: leavesOf(studentFields).filter((leaf) => studentFields[leaf.name as keyof StudentFields].section === name),
+}));
+
+/** The form of a student, new or on record. Shows problems at their fields. */
 export function StudentForm({
   state,
   saveLabel,
@@ -21,13 +30,14 @@ export function StudentForm({
   readonly state: StudentFormState;
   readonly saveLabel: string;
   readonly cancelHref: string;
-  /** The number on record, masked; `null` when there is none. */
+  /** The licence number on record, masked; `null` when there is none. */
   readonly masked: string | null;
-  /** The instructor on record, who is offered even when the list cannot be read. */
+  /** The instructor on record, offered even when the list cannot be read. */
   readonly instructor: Instructor | undefined;
 }): JSX.Element {
-  const { form, submission } = state;
+  const { submission } = state;
   const { busy, problems, failure, closedReason: closed } = submission;
+  const inputs = { ...state, problems };
   const alertRef = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -35,24 +45,6 @@ export function StudentForm({
   }, [failure]);
 
   const wrong = fieldNames.filter((name) => problems[name] !== undefined);
-  const text = (name: FieldName) => ({
-    id: idOf(name),
-    name,
-    label: fieldLabels[name],
-    value: form[name],
-    problem: problems[name],
-    // The form is about someone else: what the browser knows about its user would be wrong here.
-    autocomplete: 'off',
-    onInput: (typed: string) => state.type(name, typed),
-    onBlur: () => state.leaveField(name),
-  });
-  const date = (name: FieldName) => ({
-    ...text(name),
-    inputmode: 'text' as const,
-    placeholder: 'YYYY-MM-DD',
-    maxlength: 20,
-  });
-
   return (
     <form
       ref={submission.formRef}
@@ -92,116 +84,35 @@ export function StudentForm({
         )}
       </div>
 
-      <FormSection title="Person" about="The name as it is on the licence. A single name goes into Family name.">
-        <TextField {...text('legal_given_names')} autocapitalize="words" />
-        <TextField {...text('legal_family_name')} autocapitalize="words" required mark="required" />
-        <TextField {...text('preferred_name')} autocapitalize="words" hint="What the student likes to be called" />
-        <TextField {...date('birth_date')} required mark="required" hint="Year, month, day: 2008-03-09" />
-        <SelectField
-          id={idOf('preferred_language')}
-          label={fieldLabels.preferred_language}
-          value={form.preferred_language}
-          problem={problems.preferred_language}
-          options={[
-            { value: 'en', label: 'English' },
-            { value: 'fr', label: 'French' },
-          ]}
-          onChange={(value) => state.type('preferred_language', value)}
-        />
-      </FormSection>
-
-      <FormSection title="Contact" about="How to reach the student.">
-        <TextField {...text('phone')} type="tel" hint="Such as 416-555-0123, or 416-555-0123 ext. 12" />
-        <SelectField
-          id={idOf('sms_capable')}
-          label={fieldLabels.sms_capable}
-          value={form.sms_capable}
-          problem={problems.sms_capable}
-          options={[
-            { value: 'unknown', label: 'Not known yet' },
-            { value: 'yes', label: 'Yes, takes text messages' },
-            { value: 'no', label: 'No, calls only' },
-          ]}
-          onChange={(value) => state.type('sms_capable', value)}
-        />
-        <Wide>
-          <TextField
-            {...text('email')}
-            type="email"
-            hint="Such as name@example.ca"
-            autocapitalize="off"
-            spellcheck={false}
+      {sections.map(({ title, about, leaves }) => (
+        <FormSection key={title} title={title} about={about}>
+          <FieldInputs
+            leaves={leaves}
+            state={inputs}
+            idOf={idOf}
+            special={{
+              licence_number: (leaf) => (
+                <div class="stack">
+                  <FieldInput
+                    leaf={leaf}
+                    state={inputs}
+                    id={idOf(leaf.path)}
+                    hint={masked === null ? leaf.field.hint : `Leave empty to keep ${masked}`}
+                  />
+                  {masked !== null && (
+                    <CheckboxField
+                      label="Remove the number on record"
+                      checked={state.removeLicenceNumber}
+                      onChange={(remove) => state.setRemoveLicenceNumber(remove)}
+                    />
+                  )}
+                </div>
+              ),
+              instructor_id: () => <InstructorField state={state} onRecord={instructor} />,
+            }}
           />
-        </Wide>
-        <Wide>
-          <TextField {...text('address/street')} autocapitalize="words" hint="Number, street, unit" />
-        </Wide>
-        <TextField {...text('address/city')} autocapitalize="words" />
-        <div class="field-pair">
-          <SelectField
-            id={idOf('address/province')}
-            label={fieldLabels['address/province']}
-            value={form['address/province']}
-            problem={problems['address/province']}
-            options={provinces.map((province) => ({ value: province, label: province }))}
-            onChange={(value) => state.type('address/province', value)}
-          />
-          <TextField
-            {...text('address/postal_code')}
-            autocapitalize="characters"
-            hint="Such as K1A 0B1"
-            maxlength={12}
-          />
-        </div>
-      </FormSection>
-
-      <FormSection
-        title="Driver’s licence"
-        about="The number is stored encrypted and shown masked. Record who has seen the card, and when."
-      >
-        <SelectField
-          id={idOf('licence_class')}
-          label={fieldLabels.licence_class}
-          value={form.licence_class}
-          problem={problems.licence_class}
-          options={[
-            { value: 'none', label: 'No licence yet' },
-            { value: 'G1', label: 'G1' },
-            { value: 'G2', label: 'G2' },
-            { value: 'G', label: 'G' },
-          ]}
-          onChange={(value) => state.type('licence_class', value)}
-        />
-        <div class="stack">
-          <TextField
-            {...text('licence_number')}
-            autocapitalize="characters"
-            spellcheck={false}
-            maxlength={30}
-            hint={masked === null ? 'Such as A1234-56789-01234' : `Leave empty to keep ${masked}`}
-          />
-          {masked !== null && (
-            <CheckboxField
-              label="Remove the number on record"
-              checked={state.removeLicenceNumber}
-              onChange={(remove) => state.setRemoveLicenceNumber(remove)}
-            />
-          )}
-        </div>
-        <TextField {...date('licence_issued_on')} />
-        <TextField {...date('licence_expires_on')} />
-        <TextField {...date('licence_sighted_on')} />
-        <TextField {...text('licence_sighted_by')} autocapitalize="words" hint="Who checked the card" />
-      </FormSection>
-
-      <FormSection title="School">
-        <Wide>
-          <InstructorField state={state} onRecord={instructor} />
-        </Wide>
-        <Wide>
-          <TextAreaField {...text('notes')} hint="Visible to everyone who can see this student." />
-        </Wide>
-      </FormSection>
+        </FormSection>
+      ))}
 
       <div class="form-bar">
         <Button type="submit" variant="primary" busy={busy} closedReason={closed}>
@@ -214,7 +125,7 @@ export function StudentForm({
   );
 }
 
-/** What was typed before a reload is on the form again. */
+/** Says that unsaved changes from before a reload are on the form. */
 function RestoredBanner({
   restored: { alsoChanged, lostLicenceNumber },
   onDiscard,
@@ -249,7 +160,7 @@ function FormSection({
   children,
 }: {
   readonly title: string;
-  readonly about?: string;
+  readonly about: string | undefined;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const titleId = useId();
@@ -264,11 +175,7 @@ function FormSection({
   );
 }
 
-function Wide({ children }: { readonly children: ComponentChildren }): JSX.Element {
-  return <div class="form-wide">{children}</div>;
-}
-
-/** Who teaches the student. Without the list of instructors, the one on record can still be kept or removed. */
+/** Chooses the instructor. Without the list, the one on record can still be kept or removed. */
 function InstructorField({
   state,
   onRecord,
@@ -303,12 +210,12 @@ function InstructorField({
   );
 }
 
-/** A slash has no place in an id that is used as a fragment. */
-function idOf(name: FieldName): string {
+/** Without slashes, because the ID is used as a fragment. */
+function idOf(name: string): string {
   return `student-${name.replace('/', '-')}`;
 }
 
-/** Whether the answer says that someone else has changed the record in the meantime. */
+/** Whether someone else has changed the record in the meantime. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ProblemResponse && error.status === 412;
 }

@@ -2,7 +2,7 @@ import { announce, Banner, Button, Icon, LinkButton, PageHeader, SelectField, Sp
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DateOrder } from '../../contract/student-dates.ts';
-import { importBytesMax, type ImportReport, importRowsMax } from '../../contract/students.ts';
+import { importBytesMax, type ImportReport, importRowsMax } from '../../contract/student-import.ts';
 import { api, ProblemResponse } from '../api.ts';
 import { failureOf } from '../failure.ts';
 import { useSubmit } from '../platform/use-submit.ts';

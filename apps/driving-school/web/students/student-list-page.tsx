@@ -14,7 +14,7 @@ import {
 } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { ageInYears, formatPhone } from '../../contract/student-fields.ts';
+import { ageInYears, formatPhone } from '../../contract/parsers.ts';
 import type { StudentSummary } from '../../contract/students.ts';
 import { CopyAge } from '../copy-age.tsx';
 import { currentSearch, navigate, navigationCount, restoreScroll } from '../navigation.ts';

@@ -1,20 +1,7 @@
-import {
-  Badge,
-  Banner,
-  Button,
-  Card,
-  ConfirmDialog,
-  DataList,
-  type Fact,
-  notify,
-  PageHeader,
-  RelativeTime,
-  Skeleton,
-} from '@dualbrake/kit';
+import { Badge, Banner, Button, ConfirmDialog, notify, PageHeader, Skeleton } from '@dualbrake/kit';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { formatPhone } from '../../contract/student-fields.ts';
-import type { Student, StudentAnswer } from '../../contract/students.ts';
+import type { StudentAnswer } from '../../contract/students.ts';
 import { api, ProblemResponse } from '../api.ts';
 import { CopyAge } from '../copy-age.tsx';
 import type { Failure } from '../failure.ts';
@@ -25,19 +12,11 @@ import { useResource } from '../platform/use-resource.ts';
 import { useSubmit } from '../platform/use-submit.ts';
 import { closedReason, mayWrite } from '../session.ts';
 import { WritingLink } from '../writing-link.tsx';
-import { LicenceNumber } from './licence-number.tsx';
 import { NoStudent } from './no-student.tsx';
 import { studentEditPage } from './pages.ts';
 import { list, listPath } from './student-list.ts';
-import {
-  addressLines,
-  birthText,
-  dayText,
-  legalName,
-  licenceClassText,
-  spokenName,
-  todayHere,
-} from './student-text.ts';
+import { StudentFacts } from './student-facts.tsx';
+import { spokenName } from './student-text.ts';
 import './students.css';
 
 /** A student's record, with its age when it is a copy. */
@@ -61,7 +40,7 @@ export function StudentPage({ studentId }: { readonly studentId: string }): JSX.
           <>
             <RecordHeader answer={answer} onChange={(changed) => record.set(changed)} />
             <RefreshFailure resource={record} title="The record could not be refreshed" />
-            <Record student={answer.data} />
+            <StudentFacts student={answer.data} />
           </>
         )}
       </ResourceView>
@@ -186,109 +165,6 @@ function RecordHeader({
       )}
     </>
   );
-}
-
-function Record({ student }: { readonly student: Student }): JSX.Element {
-  const today = todayHere(new Date());
-  const person: Fact[] = [
-    { name: 'Name on the licence', value: legalName(student) },
-    { name: 'Preferred name', value: student.preferred_name },
-    { name: 'Born', value: <span class="numbers">{birthText(student.birth_date, today)}</span> },
-    { name: 'Language', value: student.preferred_language === 'fr' ? 'French' : 'English' },
-  ];
-  const contact: Fact[] = [
-    {
-      name: 'Phone',
-      value: student.phone !== null && (
-        <a class="numbers" href={`tel:${student.phone}`}>
-          {formatPhone(student.phone, student.phone_extension)}
-        </a>
-      ),
-    },
-    { name: 'Text messages', value: smsText[student.sms_capable] },
-    { name: 'E-mail', value: student.email !== null && <a href={`mailto:${student.email}`}>{student.email}</a> },
-    {
-      name: 'Address',
-      value: student.address !== null && addressLines(student.address).map((line) => <div key={line}>{line}</div>),
-    },
-  ];
-  const licence: Fact[] = [
-    { name: 'Class', value: licenceClassText(student.licence_class) },
-    {
-      name: 'Number',
-      value: student.licence_number_masked !== null && (
-        <LicenceNumber key={student.version} studentId={student.id} masked={student.licence_number_masked} />
-      ),
-    },
-    { name: 'Issued', value: student.licence_issued_on !== null && dayText(student.licence_issued_on) },
-    { name: 'Expires', value: student.licence_expires_on !== null && dayText(student.licence_expires_on) },
-    {
-      name: 'Card seen',
-      value:
-        student.licence_sighted_on !== null &&
-        `${dayText(student.licence_sighted_on)}${student.licence_sighted_by === null ? '' : ` by ${student.licence_sighted_by}`}`,
-    },
-  ];
-  const school: Fact[] = [
-    { name: 'Instructor', value: student.instructor_name },
-    { name: 'Added', value: <RelativeTime instant={student.created_at} form="both" /> },
-    {
-      name: 'Last change',
-      value: (
-        <>
-          <RelativeTime instant={student.updated_at} form="both" />
-          {student.updated_by_name !== null && ` by ${student.updated_by_name}`}
-        </>
-      ),
-    },
-  ];
-  return (
-    <>
-      {student.warnings.length > 0 && (
-        <Banner
-          tone="warning"
-          title={student.warnings.length === 1 ? 'One thing to check' : `${student.warnings.length} things to check`}
-        >
-          <ul>
-            {student.warnings.map(({ field, code, message }) => (
-              <li key={`${field} ${code}`}>{message}</li>
-            ))}
-          </ul>
-        </Banner>
-      )}
-      <div class="record">
-        <div class="stack">
-          <Card title="Person" flush>
-            <DataList facts={person.map(orNull)} />
-          </Card>
-          <Card title="Contact" flush>
-            <DataList facts={contact.map(orNull)} />
-          </Card>
-        </div>
-        <div class="stack">
-          <Card title="Driver’s licence" flush>
-            <DataList facts={licence.map(orNull)} />
-          </Card>
-          <Card title="School" flush>
-            <DataList facts={school} />
-          </Card>
-          <Card title="Notes">
-            {student.notes === null ? <p class="muted">No notes.</p> : <p class="notes">{student.notes}</p>}
-          </Card>
-        </div>
-      </div>
-    </>
-  );
-}
-
-const smsText: Record<Student['sms_capable'], string> = {
-  yes: 'Yes',
-  no: 'No, the number takes calls only',
-  unknown: 'Not known yet',
-};
-
-function orNull(fact: Fact): Fact {
-  return fact.value === false ? { ...fact, value: null } : fact;
 }
 
 function LoadingRecord(): JSX.Element {

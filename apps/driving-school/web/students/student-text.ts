@@ -1,8 +1,9 @@
 import { orderedDate } from '../../contract/student-dates.ts';
-import { ageInYears, type CalendarDay } from '../../contract/student-fields.ts';
+import { ageInYears, type CalendarDay } from '../../contract/parsers.ts';
+import { studentFields } from '../../contract/student-fields.ts';
 import type { Student, StudentSummary } from '../../contract/students.ts';
 
-/** The name to say: the preferred one before the given names of the card. `Zo Tremblay`; a single name alone. */
+/** The name to use in speech, with the preferred name instead of the given names: `Zo Tremblay`. */
 export function spokenName(
   student: Pick<Student, 'legal_given_names' | 'legal_family_name' | 'preferred_name'>,
 ): string {
@@ -17,20 +18,20 @@ export function legalName(student: Pick<Student, 'legal_given_names' | 'legal_fa
     : `${student.legal_given_names} ${student.legal_family_name}`;
 }
 
-/** `Mar 9, 2008`. No zone is involved. */
+/** A day as `Mar 9, 2008`. Involves no time zone. */
 export function dayText(day: CalendarDay): string {
   return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'UTC' }).format(
     new Date(`${day}T00:00:00Z`),
   );
 }
 
-/** `Mar 9, 2008 (18 years)`. */
+/** A birth date with the age: `Mar 9, 2008 (18 years)`. */
 export function birthText(bornOn: CalendarDay, today: CalendarDay): string {
   const years = ageInYears(bornOn, today);
   return `${dayText(bornOn)} (${years === 1 ? '1 year' : `${years} years`})`;
 }
 
-/** The calendar day where the browser is. */
+/** The calendar day in the browser's time zone. */
 export function todayHere(now: Date): CalendarDay {
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
@@ -39,12 +40,12 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** A date as people type it, brought nearer to `YYYY-MM-DD`, with the year first: `20080309`, `2008/3/9`. */
+/** Tidies a date that was typed with the year first: `20080309`, `2008/3/9` to `2008-03-09`. */
 export function tidyDate(text: string): string {
   return orderedDate(text);
 }
 
-/** How many were found, in words: for the line above the list and for screen readers. */
+/** The number of students found, for the line above the list and for screen readers. */
 export function countText({
   count,
   total,
@@ -53,7 +54,7 @@ export function countText({
   searched,
 }: {
   count: number;
-  /** How many there are on all pages, where that is known. */
+  /** The number on all pages, if known. */
   total: number | null;
   more: boolean;
   complete: boolean;
@@ -68,12 +69,12 @@ export function countText({
   return searched ? `${all} ${noun} found` : `${all} ${noun}`;
 }
 
-/** A licence class as people say it. */
+/** A licence class in words. */
 export function licenceClassText(licenceClass: StudentSummary['licence_class']): string {
-  return licenceClass === 'none' ? 'No licence yet' : licenceClass;
+  return studentFields.licence_class.options[licenceClass];
 }
 
-/** The address in the lines of an envelope, without the empty ones. */
+/** The lines of an address, as on an envelope, without empty ones. */
 export function addressLines(address: Student['address']): string[] {
   if (address === null) return [];
   const town = [address.city, address.province].filter((part) => part !== null).join(' ');

@@ -2,7 +2,7 @@ import { Button, Icon, LinkButton, LiveRegion, Skeleton, TextField } from '@dual
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { passwordLengthMin, passwordProblem } from '../../contract/session.ts';
-import { parseEmail } from '../../contract/student-fields.ts';
+import { parseEmail } from '../../contract/parsers.ts';
 import { api, incompleteLink, ProblemResponse } from '../api.ts';
 import type { SignInStep, Welcome } from '../contract-types.ts';
 import { type Failure, failureOf, isOutage } from '../failure.ts';

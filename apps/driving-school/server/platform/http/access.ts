@@ -38,6 +38,8 @@ export interface Identity {
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** The route changes nothing, whatever its method: an outage is not answered with "nothing was saved". */
+    isRead?: boolean;
   }
   interface FastifyRequest {
     signedIn: SignedIn | undefined;

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { problemMediaType, type Problem, type ProblemDetail } from '../../../contract/problem.ts';
 import { isolatedForMs, isolationEnd, isolationText } from '../isolation.ts';
+import type { NotCommittedError, OutcomeUnknownError } from '../unit-of-work.ts';
 
 interface ProblemOptions {
   /** HTTP status, 400 to 599. */
@@ -110,6 +111,71 @@ export function isolationProblem(
   });
 }
 
+/** Values that are not accepted, all of them at once. */
+export function invalidValues(errors: readonly ProblemDetail[]): ProblemError {
+  return new ProblemError({
+    status: 422,
+    code: 'invalid_request',
+    title: 'Some values are not valid',
+    detail: errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values are not valid; see errors.`,
+    errors,
+  });
+}
+
+/**
+ * Data that could not be read, and of which there is no copy. Never 404: that would be an answer.
+ *
+ * @returns nothing unless the database was unavailable
+ */
+export function noCopyProblem(error: unknown): ProblemError | undefined {
+  const { status } = problemOf(error, { method: 'GET' });
+  if (status !== 503 && status !== 504) return undefined;
+  return (
+    isolationProblem(error, '', 'There is no copy of this. Try again after that.') ??
+    unavailableDatabase(error, {
+      title: 'The database is not answering',
+      detail: 'The database can’t be reached, and this server has no copy. Try again in a moment.',
+    })
+  );
+}
+
+/** 503 in words that fit the request. `Retry-After` is that of the cause. */
+export function unavailableDatabase(
+  cause: unknown,
+  { code = 'unavailable', title, detail }: { readonly code?: string; readonly title: string; readonly detail: string },
+): ProblemError {
+  const { headers } = problemOf(cause, { method: 'GET' });
+  return new ProblemError({
+    status: 503,
+    code,
+    title,
+    detail,
+    headers: { 'retry-after': headers['retry-after'] ?? String(retryAfterSeconds) },
+    cause,
+  });
+}
+
+function notCommitted({ cause }: NotCommittedError): ProblemError {
+  return (
+    isolationProblem(cause, 'Nothing was saved. ') ??
+    unavailableDatabase(cause, {
+      title: 'Saving is not possible right now',
+      detail: 'Nothing was saved. The database cannot be reached. Try again in a moment.',
+    })
+  );
+}
+
+function outcomeUnknown({ cause, repeatable }: OutcomeUnknownError): ProblemError {
+  const next = repeatable
+    ? 'Send the same request with the same Idempotency-Key: it takes effect once.'
+    : 'Check whether the change is there before you repeat it.';
+  return unavailableDatabase(cause, {
+    code: 'outcome_unknown',
+    title: 'Saving is not possible right now',
+    detail: `The database stopped answering while it was saving. ${next}`,
+  });
+}
+
 type Answer = (error: Error, method: string) => ProblemError;
 
 /** Our own errors, by their code. */
@@ -120,6 +186,25 @@ const answers: Readonly<Record<string, Answer>> = {
   BULKHEAD_FULL: (error, method) => unavailable(method, 'no', retryAfterMsOf(error)),
   CALL_TIMEOUT: (_, method) => tooSlow(method, 'maybe'),
   DEADLINE_EXCEEDED: (_, method) => tooSlow(method, 'no'),
+  NOT_COMMITTED: (error) => notCommitted(error as NotCommittedError),
+  OUTCOME_UNKNOWN: (error) => outcomeUnknown(error as OutcomeUnknownError),
+  IDEMPOTENCY_KEY_REUSED: () =>
+    new ProblemError({
+      status: 422,
+      code: 'idempotency_key_reused',
+      title: 'Idempotency-Key was used before',
+      detail: 'This Idempotency-Key was used for something else. Nothing was saved. Use a new key for a new request.',
+    }),
+  REQUEST_TOO_DEEP: () =>
+    invalidValues([{ pointer: '', code: 'too_deep', message: 'Send a JSON object without deeply nested values.' }]),
+  CURSOR_INVALID: () =>
+    invalidValues([
+      {
+        pointer: '?cursor',
+        code: 'cursor_invalid',
+        message: 'This cursor belongs to another search. Start with the first page.',
+      },
+    ]),
 };
 
 function problemOfCode(error: unknown, method: string): ProblemError | undefined {
@@ -231,11 +316,5 @@ function invalidRequest({ validation, validationContext }: Validation): ProblemE
     code: keyword,
     message: message ?? 'This value is not allowed.',
   }));
-  return new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Some values are not valid',
-    detail: errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values are not valid; see errors.`,
-    errors,
-  });
+  return invalidValues(errors);
 }

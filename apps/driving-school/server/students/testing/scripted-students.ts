@@ -2,9 +2,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Registry } from 'dualbrake';
 import type { Student } from '../../../contract/students.ts';
 import { createPolicies, studentReading } from '../../policies.ts';
+import type { DatabaseHandle } from '../../platform/database/handle.ts';
+import { ListCursors } from '../../platform/http/list-cursor.ts';
 import { Idempotency } from '../../platform/idempotency.ts';
+import { UnitOfWork } from '../../platform/unit-of-work.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
-import { ListCursors } from '../list-cursor.ts';
 import { StudentCopies } from '../student-copies.ts';
 import type { StudentRepository } from '../student-repository.ts';
 import type { StudentRecord } from '../student.ts';
@@ -14,13 +16,13 @@ import { testSecrets } from './test-secrets.ts';
 export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord | undefined>;
 
 /**
- * A student service whose database answers as the test says, under a registry of the test's own.
+ * A student service with a scripted database and a registry of the test's own.
  *
- * The policies of `getStudentData` are decorators, and decorators are made when their class is: so the registry goes
- * into their options before the class is loaded. Hence once per process, at its beginning.
+ * Decorators are created with their class, so the registry must be in their options before the class is loaded: call
+ * this once per process, at its start.
  */
 export async function scriptedStudents(registry: Registry, answer: (studentId: string) => ReturnType<Scripted>) {
-  Object.assign(studentReading.breaker, { registry });
+  Object.assign(studentReading.retry, { registry });
   const { StudentService } = await import('../student-service.ts');
   const copies = new StudentCopies(new DatabaseSync(':memory:'));
   const wallClock = new SettableWallClock('2026-03-15T16:00:00Z');
@@ -34,14 +36,17 @@ export async function scriptedStudents(registry: Registry, answer: (studentId: s
   const service = new StudentService({
     repository: repository as StudentRepository,
     copies,
-    cursors: new ListCursors(testSecrets),
-    idempotency: new Idempotency(testSecrets),
+    cursors: new ListCursors(testSecrets, 'students'),
+    unitOfWork: new UnitOfWork({ database: noDatabase, idempotency: new Idempotency(testSecrets), policies }),
     policies,
     wallClock,
-    zone: 'America/Toronto',
+    today: () => wallClock.today('America/Toronto').toString(),
   });
   return { service, copies, wallClock, policies };
 }
+
+/** Scripted students are only read. */
+const noDatabase = undefined as unknown as DatabaseHandle;
 
 /** What the driver says when nobody listens at the socket. */
 export function connectionRefused(): Error {
@@ -70,6 +75,7 @@ export function aRecord({
       phone_extension: null,
       sms_capable: 'unknown',
       address: null,
+      emergency_contact: null,
       preferred_language: 'fr',
       licence_number_masked: 'T0000-*****-*****',
       licence_class: 'G1',

@@ -5,11 +5,12 @@ import { installAmbientContext } from 'dualbrake/node';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Actor, Role } from '../../../contract/session.ts';
-import { createPolicies } from '../../policies.ts';
+import { createDatabaseBreaker, createPolicies } from '../../policies.ts';
 import { testDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { Identity } from '../../platform/http/access.ts';
 import type { HttpServer } from '../../platform/http/http.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
+import { Idempotency } from '../../platform/idempotency.ts';
 import { SettableWallClock } from '../../platform/wall-clock.ts';
 import { createStudents, registerStudents, type Students } from '../students.ts';
 import { testSecrets } from './test-secrets.ts';
@@ -66,7 +67,7 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
   const local = new DatabaseSync(':memory:');
   const wallClock = new SettableWallClock(testNow);
   const registry = new Registry();
-  const policies = createPolicies(registry);
+  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
   const { schoolId, people } = await addPeople(database);
   const logger = log === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, log);
   const byId = new Map(Object.values(people).map((actor) => [actor.userId, actor]));
@@ -78,7 +79,15 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
     },
   };
   const make = () => {
-    const students = createStudents({ database, local, secrets: testSecrets, policies, log: logger, wallClock });
+    const students = createStudents({
+      database,
+      local,
+      secrets: testSecrets,
+      idempotency: new Idempotency(testSecrets),
+      policies,
+      log: logger,
+      wallClock,
+    });
     const app = testHttp({ identity, log: logger });
     registerStudents(app, { students: students.service, policies });
     return { students, app };

@@ -9,19 +9,17 @@ import {
   daysInMonth,
   formatPhone,
   isOntarioPostalCode,
-  looksLikeLicenceNumber,
-  maskLicenceNumber,
   type Parsed,
   parseCalendarDay,
   parseEmail,
   parseId,
-  parseLicenceNumber,
   parseLine,
   parseName,
   parsePhone,
   parsePostalCode,
   parseText,
-} from './student-fields.ts';
+} from './parsers.ts';
+import { looksLikeLicenceNumber, maskLicenceNumber, parseLicenceNumber } from './licence-number.ts';
 
 const value = <T>(parsed: Parsed<T>): T | string => (parsed.ok ? parsed.value : parsed.code);
 
@@ -307,7 +305,6 @@ test('an identifier is a UUID in lower case', () => {
 test('every parser is idempotent and never throws, whatever the text', () => {
   const parsers: ((text: string) => Parsed<string>)[] = [
     parsePostalCode,
-    parseLicenceNumber,
     parseCalendarDay,
     parseEmail,
     parseName,
@@ -336,7 +333,7 @@ test('every parser is idempotent and never throws, whatever the text', () => {
 
 test('days do not depend on the zone of the machine', () => {
   const script = `
-    import { addDays, addYears, ageInYears, parseCalendarDay } from ${JSON.stringify(new URL('./student-fields.ts', import.meta.url).href)};
+    import { addDays, addYears, ageInYears, parseCalendarDay } from ${JSON.stringify(new URL('./parsers.ts', import.meta.url).href)};
     process.stdout.write(JSON.stringify([
       parseCalendarDay('2008-03-09'), addDays('2026-03-07', 2), addDays('2011-12-29', 1), addDays('2026-10-31', 2), addYears('2008-03-09', 18),
       ageInYears('2008-03-09', '2026-03-09'),

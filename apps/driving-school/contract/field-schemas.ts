@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Field, FieldTable, LeafField, ListedNameOf, ShownRecordOf, ValueOf } from './fields.ts';
+
+/** Zod schemas from a table of fields: for types, validation of answers and copies, and the API documentation. */
+
+type Exactly<V> = z.ZodType<V, V>;
+type ReadShape<R> = { -readonly [N in keyof R]: Exactly<R[N]> };
+
+/** What may be sent for a field. Texts in any spelling; `parseRecord` is what validates them. */
+type WrittenOf<F> = F extends { readonly kind: 'group'; readonly fields: infer Members }
+  ? { readonly [M in keyof Members]?: WrittenOf<Members[M]> | undefined } | null
+  : ValueOf<F>;
+type WriteShape<T> = {
+  -readonly [N in keyof T]: T[N] extends { readonly required: string }
+    ? Exactly<WrittenOf<T[N]>>
+    : z.ZodOptional<Exactly<WrittenOf<T[N]>>>;
+};
+
+/** A calendar day in answers and requests. */
+export const calendarDay = z
+  .string()
+  .meta({ description: 'Calendar day, YYYY-MM-DD, in no zone', example: '2008-03-09' });
+/** An instant in answers. */
+export const instant = z
+  .string()
+  .meta({ description: 'Instant, ISO 8601 in UTC', example: '2026-03-15T20:30:00.000Z' });
+
+/** The fields of an answer. */
+export function readShape<T extends FieldTable>(table: T): ReadShape<ShownRecordOf<T>> {
+  const entries = Object.entries(table).map(([name, field]) => [
+    isMasked(field) ? `${name}_masked` : name,
+    readSchema(field),
+  ]);
+  // Each schema is of its field's kind.
+  return Object.fromEntries(entries) as ReadShape<ShownRecordOf<T>>;
+}
+
+/** The fields of a list's rows. */
+export function listShape<T extends FieldTable>(table: T): ReadShape<{ [N in ListedNameOf<T>]: ValueOf<T[N]> }> {
+  const entries = Object.entries(table).filter(([, { list }]) => list === true);
+  return Object.fromEntries(entries.map(([name, field]) => [name, readSchema(field)])) as ReadShape<{
+    [N in ListedNameOf<T>]: ValueOf<T[N]>;
+  }>;
+}
+
+/** The fields of a request that creates a record. For one that changes it: `.partial()`. */
+export function writeShape<T extends FieldTable>(table: T): WriteShape<T> {
+  const entries = Object.entries(table).map(([name, field]) => [name, writeSchema(field)]);
+  return Object.fromEntries(entries) as WriteShape<T>;
+}
+
+function readSchema(field: Field): z.ZodType {
+  if (field.kind === 'group') return z.object(mapped(field.fields, readSchema)).nullable();
+  return described(isRequired(field) ? leafSchema(field) : leafSchema(field).nullable(), field.api);
+}
+
+function writeSchema(field: Field): z.ZodType {
+  if (field.kind === 'group') return z.object(mapped(field.fields, readSchema)).partial().nullable().optional();
+  const { description, requestDescription = description } = field.api ?? {};
+  const about = requestDescription === undefined ? undefined : { description: requestDescription };
+  if (field.kind === 'choice') return described(leafSchema(field).optional(), about);
+  return described(isRequired(field) ? leafSchema(field) : leafSchema(field).nullable().optional(), about);
+}
+
+function leafSchema(field: LeafField): z.ZodType {
+  if (field.kind === 'choice') return z.enum(Object.keys(field.options));
+  return field.kind === 'day' ? calendarDay : z.string();
+}
+
+function isRequired(field: LeafField): boolean {
+  return field.kind === 'choice' || field.required !== undefined;
+}
+
+function isMasked(field: Field): boolean {
+  return field.kind === 'text' && field.mask !== undefined;
+}
+
+function described(schema: z.ZodType, about: { readonly description?: string; readonly example?: string } | undefined) {
+  const { description, example } = about ?? {};
+  if (description === undefined && example === undefined) return schema;
+  return schema.meta({
+    ...(description === undefined ? {} : { description }),
+    ...(example === undefined ? {} : { example }),
+  });
+}
+
+function mapped(fields: FieldTable, schemaOf: (field: Field) => z.ZodType): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, schemaOf(field)]));
+}

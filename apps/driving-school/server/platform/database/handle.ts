@@ -1,0 +1,7 @@
+import type { Kysely, Transaction } from 'kysely';
+
+/** The application's database, or a transaction of it. Untyped: each slice names its tables. */
+export type DatabaseHandle = Kysely<Record<string, never>>;
+
+/** A transaction of the application's database. */
+export type DatabaseTransaction = Transaction<Record<string, never>>;

@@ -1,0 +1,191 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { isObject } from '../../contract/fields.ts';
+import type { CalendarDay } from '../../contract/parsers.ts';
+import type { Actor } from '../../contract/session.ts';
+import { parseStudent, type Student, type StudentFields, storedStudent } from '../../contract/students.ts';
+import type { DatabaseTransaction } from '../platform/database/handle.ts';
+import { type Change, type ChangeRequest, NotCommittedError, type UnitOfWork } from '../platform/unit-of-work.ts';
+import type { WallClock } from '../platform/wall-clock.ts';
+import type { Policies } from '../policies.ts';
+import { LicenceAccess } from './licence-access.ts';
+import { LicenceTakenError, StudentChangedError, StudentInvalidError, StudentNotFoundError } from './student-errors.ts';
+import type { StudentRepository } from './student-repository.ts';
+import type { StudentReading } from './student-service.ts';
+import { type DatedStudent, isVisible, patched, sortNameOf, type StudentRecord } from './student.ts';
+
+/** The parts of changes. */
+export interface StudentChangesParts {
+  readonly repository: StudentRepository;
+  readonly unitOfWork: UnitOfWork;
+  readonly policies: Pick<Policies, 'databaseWrite'>;
+  readonly wallClock: WallClock;
+  readonly today: () => CalendarDay;
+  /** Keeps the changed record as a copy. */
+  readonly keep: (record: DatedStudent) => void;
+  /** Removes the copy of a student. */
+  readonly forget: (studentId: string) => void;
+}
+
+type VersionedRequest = ChangeRequest & { readonly version: number };
+
+/** Adds and changes students, one at a time. */
+export class StudentChanges {
+  readonly #parts: StudentChangesParts;
+
+  constructor(parts: StudentChangesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Adds a student.
+   *
+   * @throws StudentInvalidError, LicenceTakenError, and what `UnitOfWork.change` throws
+   */
+  async create(input: unknown, request: ChangeRequest): Promise<StudentReading> {
+    const { actor } = request;
+    const { repository } = this.#parts;
+    const fields = withWitness(this.#parsed(input), actor);
+    return this.#change({ ...request, operation: 'create student', request: input }, async (transaction) => {
+      if (fields.licence_number !== null) await requireLookup(actor, transaction);
+      await this.#requireInstructor(fields.instructor_id, actor, transaction);
+      const id = randomUUIDv7();
+      const like = { licenceNumber: null, sortName: sortNameOf(fields), birthDate: fields.birth_date };
+      const alike = await repository.findAlike(actor.schoolId, [like], transaction);
+      await repository.insert([{ id, fields }], { schoolId: actor.schoolId, actorId: actor.userId }, transaction);
+      const added = await this.#mustFind(id, transaction);
+      return alike.length === 0 ? added : withDuplicateWarning(added);
+    });
+  }
+
+  /**
+   * Changes a student by a JSON merge patch, unless someone else has since `version`.
+   *
+   * @throws StudentNotFoundError, StudentChangedError and what `create` throws
+   */
+  async change(studentId: string, patch: unknown, request: VersionedRequest): Promise<StudentReading> {
+    if (!isObject(patch)) {
+      const message = 'Send a JSON object with the fields to change.';
+      throw new StudentInvalidError([{ pointer: '', code: 'wrong_type', message }]);
+    }
+    const { actor, version } = request;
+    const { repository, forget } = this.#parts;
+    const operation = `change student ${studentId} at ${version}`;
+    return this.#change({ ...request, operation, request: patch }, async (transaction) => {
+      const { student } = await this.#locked(studentId, request, transaction);
+      const fields = withWitness(this.#parsed(patched(student, patch)), actor);
+      const isReassigned = fields.instructor_id !== student.instructor_id;
+      if (isReassigned) await this.#requireInstructor(fields.instructor_id, actor, transaction);
+      const withLicenceNumber = Object.hasOwn(patch, 'licence_number');
+      if (withLicenceNumber && fields.licence_number !== null) await requireLookup(actor, transaction);
+      const { schoolId, userId: actorId } = actor;
+      await repository.update(studentId, fields, { schoolId, actorId, withLicenceNumber }, transaction);
+      // Before the commit: if the process ended right after it, the former instructor could still find the copy.
+      if (isReassigned) forget(studentId);
+      return this.#mustFind(studentId, transaction);
+    });
+  }
+
+  /** Archives or restores a student, unless someone else has changed it since `version`. Throws as `change` does. */
+  async setStatus(studentId: string, status: Student['status'], request: VersionedRequest): Promise<StudentReading> {
+    const { actor, version } = request;
+    const operation = `set student ${studentId} at ${version} to ${status}`;
+    return this.#change({ ...request, operation, request: null }, async (transaction) => {
+      const locked = await this.#locked(studentId, request, transaction);
+      if (locked.student.status === status) return locked;
+      await this.#parts.repository.setStatus(studentId, { status, actorId: actor.userId }, transaction);
+      return this.#mustFind(studentId, transaction);
+    });
+  }
+
+  /** Makes the change and keeps its result as the copy. */
+  async #change(
+    change: Change,
+    work: (transaction: DatabaseTransaction) => Promise<StudentRecord>,
+  ): Promise<StudentReading> {
+    const asOf = this.#parts.wallClock.now();
+    const { schoolId, student } = await this.#recordingLookups(change, () =>
+      this.#parts.unitOfWork.change(change, work, complete),
+    );
+    this.#parts.keep({ schoolId, student, asOf });
+    return { student, asOf, stale: false };
+  }
+
+  /** Answering that a licence number is taken reveals that it exists, so it is recorded like a search. */
+  async #recordingLookups<T>({ actor, context }: Change, change: () => Promise<T>): Promise<T> {
+    try {
+      return await change();
+    } catch (error) {
+      if (!(error instanceof LicenceTakenError)) throw error;
+      const { unitOfWork, policies } = this.#parts;
+      await unitOfWork
+        .transaction(
+          policies.databaseWrite,
+          (transaction) => LicenceAccess.recordLookup(transaction, actor, { lookupBy: 'saving', found: 1 }),
+          context,
+        )
+        // Not recorded means not answered.
+        .catch((cause: unknown) => {
+          throw new NotCommittedError(cause);
+        });
+      throw error;
+    }
+  }
+
+  #parsed(input: unknown): StudentFields {
+    const parsed = parseStudent(input, this.#parts.today());
+    if (!parsed.ok) throw new StudentInvalidError(parsed.problems);
+    return parsed.value;
+  }
+
+  /** The student to be changed, locked, at the version that the user has seen. */
+  async #locked(
+    studentId: string,
+    { version, actor }: VersionedRequest,
+    transaction: DatabaseTransaction,
+  ): Promise<StudentRecord> {
+    const locked = await this.#parts.repository.findForChange(studentId, transaction);
+    if (locked === undefined || !isVisible(actor, locked)) throw new StudentNotFoundError();
+    if (locked.student.version !== version) throw new StudentChangedError(locked.student.version);
+    return locked;
+  }
+
+  async #requireInstructor(id: string | null, actor: Actor, transaction: DatabaseTransaction): Promise<void> {
+    if (id === null) return;
+    const known = await this.#parts.repository.instructorsAmong(actor.schoolId, [id], transaction);
+    if (known.has(id)) return;
+    const message = 'Choose an instructor of this school who is not disabled.';
+    throw new StudentInvalidError([{ pointer: '/instructor_id', code: 'unknown_instructor', message }]);
+  }
+
+  async #mustFind(studentId: string, transaction: DatabaseTransaction): Promise<StudentRecord> {
+    const found = await this.#parts.repository.find(studentId, transaction);
+    if (found === undefined) throw new StudentNotFoundError();
+    return found;
+  }
+}
+
+/** @throws LicenceLimitError when the user has compared too many licence numbers within an hour */
+async function requireLookup(actor: Actor, transaction: DatabaseTransaction): Promise<void> {
+  const refusal = await LicenceAccess.refuseLookup(transaction, actor);
+  if (refusal !== undefined) throw refusal;
+}
+
+/** The user has seen the card, unless another name is given. */
+function withWitness(fields: StudentFields, actor: Actor): StudentFields {
+  const isMissing = fields.licence_sighted_on !== null && fields.licence_sighted_by === null;
+  return isMissing ? { ...fields, licence_sighted_by: actor.name } : fields;
+}
+
+function withDuplicateWarning(record: StudentRecord): StudentRecord {
+  const warning = {
+    field: 'legal_family_name',
+    code: 'possible_duplicate',
+    message: 'Another student has the same name and birth date. Check that this is not the same person.',
+  };
+  return { ...record, student: { ...record.student, warnings: [...record.student.warnings, warning] } };
+}
+
+/** Results are stored for days: one from an earlier release lacks the fields that were added since. */
+function complete({ schoolId, student }: StudentRecord): StudentRecord {
+  return { schoolId, student: storedStudent(student) ?? student };
+}
