@@ -227,7 +227,7 @@ export const api = {
   instructors: (signal?: AbortSignal) =>
     send<{ data: { id: string; name: string }[] }>('GET', '/api/instructors', { signal }),
   users: (signal?: AbortSignal) => send<{ data: User[] }>('GET', '/api/users', { signal }),
-  invite: (body: Invite, idempotencyKey: string) => send<Invited>('POST', '/api/users', { body, idempotencyKey }),
+  invite: (body: Invite) => send<Invited>('POST', '/api/users', { body }),
   changeUser: (userId: string, body: UserChange) => send<{ data: User }>('PATCH', `/api/users/${userId}`, { body }),
   newLink: (userId: string) => send<Invited>('POST', `/api/users/${userId}/link`, { body: {} }),
 

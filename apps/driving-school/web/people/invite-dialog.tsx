@@ -20,10 +20,9 @@ export function InviteDialog({
   const [form, setForm] = useState<Invite>({ name: '', email: '', role: 'office' });
   const invite = useSubmit<Invite, keyof Invite>({
     fields: ['name', 'email', 'role'],
-    repeatable: true,
     check: ({ name, email }) => ({ name: nameProblem(name), email: emailProblem(email) }),
-    async send(typed, idempotencyKey) {
-      const invited = await api.invite(typed, idempotencyKey);
+    async send(typed) {
+      const invited = await api.invite(typed);
       announce(`${invited.data.name} is invited.`);
       onInvited(invited);
     },
