@@ -1,16 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
-/** The pages: `web/` built to `dist/web`, where the server finds them. */
+/** The address of the server that `npm run dev` starts. */
+const server = `http://127.0.0.1:${process.env['PORT'] ?? 3000}`;
+
+/** The school's pages: `web/` is built to `dist/web`, from where the server serves them. */
 export default defineConfig({
   root: fileURLToPath(new URL('web', import.meta.url)),
   publicDir: false,
-  // Preact needs no plugin: the automatic JSX runtime is all there is to it.
+  // Preact needs no plugin, only the automatic JSX runtime.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [
     {
-      // The program sets the chosen appearance; nothing is painted before that, so a dark page does not flash white.
-      name: 'paint-after-the-program',
+      // The script sets the chosen appearance. Nothing is painted before that, so that a dark page does not flash white.
+      name: 'render-after-script',
       transformIndexHtml: {
         order: 'post',
         handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
@@ -21,10 +24,10 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,
     target: ['chrome123', 'edge123', 'firefox121', 'safari17.5'],
-    // The content security policy is `default-src 'self'`: no data: addresses, no inline script, no inline style.
+    // The content security policy is `default-src 'self'`: no data: URLs, no inline scripts, no inline styles.
     assetsInlineLimit: 0,
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:3000', '/readyz': 'http://127.0.0.1:3000' } },
+  server: { proxy: { '/admin': server, '/api': server, '/readyz': server } },
 });

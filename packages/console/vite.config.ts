@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** The console's page: `ui/` built to `dist/ui`, from where the console serves it under any path. */
+/** The console's pages: `ui/` is built to `dist/ui`, from where the console serves them under any path. */
 export default defineConfig({
   root: new URL('ui', import.meta.url).pathname,
   base: './',

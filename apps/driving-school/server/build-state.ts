@@ -34,14 +34,14 @@ export function recordBuild(root: string, startedAtMs: number): void {
 }
 
 /**
- * Why the build must not be started: it is missing, or older than a source. Looks at names and times only, which takes a
- * few milliseconds, and only in a checkout: elsewhere, copying may have changed the times.
+ * Why the build must not be started: it is missing, or older than a source. Compares names and times only, which takes a
+ * few milliseconds, and only in a developer's checkout: elsewhere times may have changed by copying, or nothing can be built.
  *
  * @returns a sentence that says what to do; nothing when the build can be started
  */
 export function buildProblem(root: string): string | undefined {
   if (!existsSync(join(root, stampFile))) return 'The program has not been built, or the build failed: npm run build.';
-  if (!existsSync(join(root, '.git'))) return undefined;
+  if (!existsSync(join(root, '.git')) || !existsSync(join(root, 'node_modules/esbuild'))) return undefined;
   const stamp = JSON.parse(readFileSync(join(root, stampFile), 'utf8')) as Stamp;
   const files = [...filesOf(root)];
   const changed = files.find(([, changedAtMs]) => changedAtMs > stamp.startedAtMs)?.[0];

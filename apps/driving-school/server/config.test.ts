@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, readConfig, usage } from './config.ts';
 
-test('an empty environment gives a school on this machine, with demo data in ./data', () => {
+test('by default the school listens on this machine only, with demo data in ./data', () => {
   assert.deepEqual(readConfig({}, { directory: '/srv/school' }), {
     port: 3000,
     host: '127.0.0.1',
@@ -39,11 +39,11 @@ test('every variable is read', () => {
   assert.deepEqual(config.trustedProxies, ['10.0.0.2', '172.16.0.0/12']);
 });
 
-test('a school on a database of its own is not filled with fictional students unless asked', () => {
+test('an external database is not filled with fictional students by default', () => {
   assert.equal(readConfig({ DATABASE_URL: 'postgresql://db/school' }).demoData, false);
 });
 
-test('everything that is wrong is named at once, with its value and what would be right', () => {
+test('all invalid values are reported at once, with what is valid', () => {
   assert.throws(
     () =>
       readConfig({ PORT: '99999', HOST: 'http://here', LOG_LEVEL: 'loud', DEMO_DATA: 'maybe', ALLOWED_HOSTS: 'a b' }),
@@ -60,14 +60,14 @@ test('everything that is wrong is named at once, with its value and what would b
   );
 });
 
-test('secrets are not repeated when they are wrong', () => {
+test('invalid secrets are not shown', () => {
   assert.throws(
     () => readConfig({ DATABASE_URL: 'mysql://root:hunter2@db/school', APP_SECRET: 'hunter3' }),
     (error) => error instanceof ConfigError && error.issues.length === 2 && !/hunter/.test(error.message),
   );
 });
 
-test('numbers are taken literally, without guessing', () => {
+test('numbers are accepted in decimal digits only', () => {
   for (const PORT of ['3e3', '0x10', '-1', '3000.5', ' 30 00'])
     assert.throws(() => readConfig({ PORT }), ConfigError, PORT);
 });
@@ -84,7 +84,7 @@ test('trusted proxies are addresses and networks, not counts or names', () => {
   }
 });
 
-test('an empty value is an absent one', () => {
+test('an empty value counts as absent', () => {
   assert.equal(readConfig({ PORT: ' ', DATABASE_URL: '' }).port, 3000);
 });
 

@@ -139,6 +139,14 @@ export async function startApplication(config: Config, options: StartOptions): P
   const starting = startDatabase({ database, directory: dataFolder.directory, clock, announce });
   // Awaited below; until then, a failure must not end the process as an unhandled rejection.
   starting.catch(() => undefined);
+  // Not awaited: it ends when the database is stopped, which comes next.
+  started.defer(
+    () =>
+      void starting.then(
+        ({ stop }) => stop(),
+        () => undefined,
+      ),
+  );
 
   const drain = new Drain(() => registry.clock.now());
   const environment = config.demoData ? 'demo' : '';
@@ -198,9 +206,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   started.defer(() => close(app));
   const url = await unlessAborted(signal, listen(app, config));
   started.defer(publishAddress(dataFolder.directory, url, log));
-  const { isDiskFull, stop: stopTrying } = await unlessAborted(signal, starting);
-
-  started.defer(stopTrying);
+  const { isDiskFull } = await unlessAborted(signal, starting);
   if (!database.ready() && !isDiskFull) {
     announce('The database cannot be reached yet. Records that were read before are shown from copies. Retrying.');
   }

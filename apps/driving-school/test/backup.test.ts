@@ -274,7 +274,7 @@ async function formerKey(dataDirectory: string): Promise<string> {
   return join(dataDirectory, name);
 }
 
-test('a stopped program is backed up, and what is wrong with a restore is said before anything is written', async () => {
+test('a stopped program is backed up, and an invalid restore is refused before anything is written', async () => {
   await using program = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const client = await signInAsOwner(program);
   const sealed = await createWithLicence(client);
@@ -331,13 +331,13 @@ test('a backup never overwrites, and its routes are for the operator’s token a
   const { exitCode, err } = await command('backup', ['--to', file], { DATA_DIR: program.dataDirectory });
 
   assert.equal(exitCode, 1);
-  assert.match(err, /exists already, and a backup never overwrites anything/);
+  assert.match(err, /already exists, and a backup never overwrites anything/);
   assert.equal(readFileSync(file, 'utf8'), 'precious');
   assert.equal((await client.post('/api/backups', {})).status, 401);
   assert.equal((await client.fetch('/api/backups/1')).status, 401);
 });
 
-test('two backups at once: the second is refused, and what a broken one left is removed by a start', async () => {
+test('a second backup at the same time is refused, and a start removes what an interrupted one left', async () => {
   await using first = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const DATA_DIR = first.dataDirectory;
   const lock = tryLock(join(DATA_DIR, 'backup.lock'));

@@ -26,7 +26,7 @@ async function choosePassword(address: string, token: string, password: string):
   return answer.status;
 }
 
-test('an only owner who forgot the password comes back: beside the running program, and while it is stopped', async () => {
+test('an only owner who forgot the password gets a new link, while the program runs and while it is stopped', async () => {
   await using program = await Program.start();
   const owner = await signInAsOwner(program);
   const { address, dataDirectory } = program;
@@ -60,7 +60,7 @@ test('with DATABASE_URL the link is made in that database', { skip: skipWithoutP
   assert.equal(await choosePassword(program.address, tokenIn(made.out), 'the second passphrase'), 200);
 });
 
-test('a restart does not replace the first link, and says how to get another one', async () => {
+test('a restart does not replace the first link, and says how to get a new one', async () => {
   await using first = await Program.start();
   const [, token = ''] = await first.line(/\/welcome#([\w-]{43})/);
   await first.stop();
@@ -71,7 +71,7 @@ test('a restart does not replace the first link, and says how to get another one
   assert.equal(await choosePassword(second.address, token, 'the first passphrase'), 200);
 });
 
-test('a data folder with a very long path is reached, too', async () => {
+test('a data folder with a very long path works', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'long-'.repeat(25)));
   try {
     await layDatabase(folder);
@@ -84,7 +84,7 @@ test('a data folder with a very long path is reached, too', async () => {
   }
 });
 
-test('--help, and one sentence for each thing that is wrong', async () => {
+test('--help, and one sentence for each mistake', async () => {
   const help = await ownerLink({}, '--help');
   assert.equal(help.exitCode, 0);
   assert.match(help.out, /Usage: npm run owner-link/);

@@ -68,7 +68,7 @@ test('a folder that was not restored keeps everybody signed in', async () => {
   assert.deepEqual([await isSignedIn(), said], [true, []]);
 });
 
-test('a damaged mark keeps no start from going on, and no old session open', async () => {
+test('a damaged mark neither prevents a start nor keeps an old session', async () => {
   writeFileSync(join(folder, 'restored.json'), '{"version":');
   await start();
   assert.equal(await isSignedIn(), false);

@@ -28,7 +28,7 @@ test('the key is read from the file beside a backup and from one that key-backup
   }
 });
 
-test('anything else is refused, and said by name', () => {
+test('anything else is refused, with its file name', () => {
   const file = join(folder, 'school.tar.gz.secret');
   assert.throws(() => readSecretFile(file), /The secret of the backup cannot be read \(There is no file .*--secret/);
   for (const text of ['', '# a comment\n', 'no key at all\n', `${key.slice(0, 20)}\n`, '{"kind":"something else"}']) {

@@ -22,7 +22,7 @@ await runCommand({
   options: { to: { type: 'string' }, url: { type: 'string' } },
   async run({ to, url }, config) {
     const file = filePath(to, 'npm run backup -- --to school.tar.gz');
-    // Checksums and compression take a core for a second or more: the program goes first.
+    // Checksums and compression use a core for a second or more: the program has priority.
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const made = await createBackup({ ...config, to: file, url, version: readVersion(), announce });
     const megabytes = (made.bytes / 1_000_000).toFixed(1);

@@ -5,19 +5,19 @@ import { terminalMessage } from '../terminal-message.ts';
 
 /** The options of a command, as `parseArgs` takes them. Each command has `--help`, too. */
 type Options = NonNullable<ParseArgsConfig['options']>;
-/** What was given for them. */
+/** The values given for them. */
 type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
-/** A program for the person who looks after the installation: `npm run NAME`. */
+/** A command for operators: `npm run NAME`. */
 export interface Command<O extends Options> {
   /** What `--help` prints. */
   readonly usage: string;
   readonly options: O;
-  /** @returns the exit code; nothing means 0 */
+  /** @returns the exit code; undefined means 0 */
   readonly run: (values: Values<O>, config: Config) => Promise<number | void> | number | void;
 }
 
-/** The command cannot go on. The message says why and what to do. */
+/** The command failed. The message says why and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly code = 'COMMAND';
@@ -51,14 +51,14 @@ function readArguments<O extends Options>(options: O): { readonly help: boolean;
 }
 
 /**
- * The path of a file that an option names.
+ * The absolute path of a file given as an option.
  *
- * @param example how to give the option
- * @throws CommandError when it was not given
+ * @param example an example of the command, for the message
+ * @throws CommandError when the option is missing
  */
 export function filePath(given: string | undefined, example: string): string {
   if (given === undefined || given.trim() === '') throw new CommandError(`Name the file: ${example}`);
-  // npm runs scripts in the project's folder; a relative path starts where the person is.
+  // npm runs scripts in the project's folder; a relative path is relative to where npm was called.
   return resolve(process.env['INIT_CWD'] ?? '.', given);
 }
 

@@ -1,4 +1,4 @@
-/** What the commands for the secret key share. */
+/** Shared by the commands for the secret key. */
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import type { RotationPlace } from '../platform/keys/rotation.ts';
@@ -17,13 +17,13 @@ export function requireKeyFile({ appSecret }: Config, purpose: 'back up' | 'rest
   );
 }
 
-/** Keeps the program and other commands out of the data folder until it is disposed of. */
+/** Locks the data folder against the program and other commands until the result is disposed of. */
 export function lockDataFolder({ dataDirectory }: Config): { readonly directory: string } & Disposable {
   const folder = openDataFolder(dataDirectory);
   return { directory: folder.directory, [Symbol.dispose]: () => folder.close() };
 }
 
-/** The data folder and the database whose key is changed. */
+/** The data folder and the database whose key is rotated. */
 export function rotationPlace({ dataDirectory, databaseUrl }: Config): RotationPlace {
   return {
     directory: dataDirectory,

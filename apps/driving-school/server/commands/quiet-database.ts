@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
 import { packageFile } from '../platform/package-folder.ts';
 
-/** The database that a command works on. */
+/** Options of `openQuietDatabase`. */
 export interface QuietDatabaseOptions {
   /** The data folder, which the command has locked. */
   readonly directory: string;

@@ -33,8 +33,8 @@ await runCommand({
       `Done: ${config.dataDirectory} contains the data of ${manifest.made_at}. Start the program with npm start.`,
     );
     announce(
-      'Everybody has to sign in again, with the password of that time. Changes of people since then are undone: check ' +
-        'who was disabled or given another role, and have new recovery codes created where codes were used.',
+      'Everyone has to sign in again, with the password of that time. Changes to accounts since then are undone: check ' +
+        'who was disabled or given another role, and create new recovery codes where codes were used.',
     );
   },
 });

@@ -12,7 +12,7 @@ The program may be running. Exit code 0 when all pages are intact, 1 when any is
 Environment: DATA_DIR as for npm start. See docs/backup.md.
 `;
 
-/** Lines beyond this help nobody. */
+/** More lines than this do not help. */
 const shownMax = 20;
 
 await runCommand({

@@ -45,7 +45,7 @@ function copied(): Record<string, string> {
   return Object.fromEntries(files.map((file) => [file.slice(to.length + 1), readFileSync(file, 'utf8')]));
 }
 
-test('the copy is as the directory was at its end: changed, new and dropped files, and the log that is needed', async () => {
+test('the copy matches the directory at its end: changed, new and dropped files, and the log that is needed', async () => {
   const copy = new ClusterCopy(from, to, now.getTime());
   await copy.begin();
   put('base/5/1', 'second base/5/1', now);
@@ -63,7 +63,7 @@ test('the copy is as the directory was at its end: changed, new and dropped file
   assert.ok(existsSync(join(to, 'pg_notify')), 'PostgreSQL wants its empty folders');
 });
 
-test('a file that was written in the same step of the clock as it was copied is copied again', async () => {
+test('a file that was written within the clock resolution of its copy is copied again', async () => {
   put('base/5/1', 'first', now);
   const copy = new ClusterCopy(from, to, now.getTime() + 1_000);
   await copy.begin();
@@ -72,7 +72,7 @@ test('a file that was written in the same step of the clock as it was copied is 
   assert.equal(copied()['base/5/1'], 'other');
 });
 
-test('a copy never goes into a folder that is there', async () => {
+test('a copy never goes into an existing folder', async () => {
   mkdirSync(to);
   await assert.rejects(new ClusterCopy(from, to, now.getTime()).begin(), { code: 'EEXIST' });
 });

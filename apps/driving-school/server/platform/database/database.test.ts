@@ -111,7 +111,7 @@ for (const kind of [embedded, postgres]) {
       assert.equal(answers.length, 200);
     });
 
-    test('what a transaction has written is seen by others after its commit, not before', async () => {
+    test('the writes of a transaction are visible to others after its commit, not before', async () => {
       const committed = Promise.withResolvers<void>();
       const written = Promise.withResolvers<void>();
       const writing = database.kysely.transaction().execute(async (transaction) => {
@@ -169,14 +169,14 @@ for (const kind of [embedded, postgres]) {
       assert.deepEqual(rows, [{ born: '2008-02-29', at: new Date('2026-03-08T07:30:00Z'), zone: 'UTC' }]);
     });
 
-    test('connections are made anew on the order "reconnect", without a failing query', async () => {
+    test('the control "reconnect" replaces connections without a failing query', async () => {
       await Promise.all(Array.from({ length: 5 }, () => count(database.kysely)));
       const change = database.service.controls?.['reconnect']?.({ now: 0, trigger: 'operator' });
       assert.match(change?.from ?? '', /^[1-9]\d* open$/);
       await Promise.all(Array.from({ length: 5 }, () => count(database.kysely)));
     });
 
-    test('killed with -9 it fails queries at once, as unwell, and it is back without help from the application', async () => {
+    test('killed with -9, it fails queries at once as unhealthy, and it recovers without the application', async () => {
       let readyAgain = 0;
       database.onReady(() => void (readyAgain += 1));
       await until('the callback was called for the present', () => readyAgain === 1);
@@ -206,7 +206,7 @@ for (const kind of [embedded, postgres]) {
       assert.equal(await database.isHealthy(), true);
     });
 
-    test('while it is away every query is refused, and none hangs', async () => {
+    test('while it is down every query is refused, and none hangs', async () => {
       await kind.kill(database);
       await until('the loss is noticed', () => !database.ready());
       const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => count(database.kysely)));
@@ -239,7 +239,7 @@ test(
   },
 );
 
-test('an address that is none is refused without showing its password', () => {
+test('an invalid URL is refused without showing its password', () => {
   assert.throws(() => testDatabaseWith('mysql://owner:secret@db/school'), {
     name: 'TypeError',
     message: 'DATABASE_URL must begin with postgres:// or postgresql://.',

@@ -47,13 +47,13 @@ test('an idle database is vacuumed table by table, and clients get their turn in
   assert.equal(database.turns(), 4);
 });
 
-test('a busy database is left alone until a table has five times as many dead rows', async () => {
+test('a busy database is not vacuumed until a table has five times as many dead rows', async () => {
   const database = aDatabase({ idleMs: 0, dead: { students: 1_000, sessions: 1_001 } });
   await new Maintenance(database).round();
   assert.deepEqual(database.ran, ['VACUUM (ANALYZE) public.sessions']);
 });
 
-test('the same statement runs once per round, also when it changes nothing', async () => {
+test('a statement runs once per round, even when it changes nothing', async () => {
   const database = aDatabase({ idleMs: 3_000, longLog: true });
   const stubborn = {
     ...database,

@@ -32,7 +32,7 @@ function overwrite(path: string, position: number, text: string): void {
   closeSync(file);
 }
 
-test('the pages of a database that PostgreSQL has made are sound, and have checksums', async () => {
+test('the pages of a database created by PostgreSQL are intact and have checksums', async () => {
   await layDatabase(directory);
   const report = checkAllPages(join(directory, 'postgres'));
   assert.ok(report.pages > 1_000, `${report.pages} pages`);
@@ -48,12 +48,12 @@ test('one changed byte is found, with its file and page', () => {
   });
 });
 
-test('pages of the second gigabyte count on from the first', () => {
+test('page numbers continue in the file of the second gigabyte', () => {
   aTable(2, 'base/5/16384.1');
   assert.deepEqual(checkAllPages(directory).damaged, []);
 });
 
-test('a page that was never written is fine; one that was wiped but for a byte is not', () => {
+test('a page that was never written is intact; a zeroed page with one other byte is not', () => {
   const path = aTable(3);
   overwrite(path, PAGE_BYTES, '\0'.repeat(2 * PAGE_BYTES));
   assert.deepEqual(checkAllPages(directory).damaged, []);
@@ -61,14 +61,14 @@ test('a page that was never written is fine; one that was wiped but for a byte i
   assert.deepEqual(checkAllPages(directory).damaged, [{ file: 'base/5/16384', page: 2 }]);
 });
 
-test('without any checksum nothing is called damaged', () => {
+test('without any checksum nothing is reported as damaged', () => {
   const path = aTable(2);
   for (const page of [0, 1]) overwrite(path, page * PAGE_BYTES + 8, '\0\0');
   assert.deepEqual(checkAllPages(directory), { pages: 2, damaged: [], hasChecksums: false });
 });
 
 for (const code of ['XX001', 'XX002']) {
-  test(`${code} from the database is damage, until it is restarted by hand`, async () => {
+  test(`${code} from the database counts as damage until an operator restarts it`, async () => {
     await using database = await testDatabase();
     assert.equal(database.damage, undefined);
     const damage = sql.raw(`DO $$ BEGIN RAISE EXCEPTION 'invalid page' USING ERRCODE = '${code}'; END $$`);

@@ -21,7 +21,7 @@ after(() => {
   assert.deepEqual(rejections, []);
 });
 
-// Mostly waiting, so some at a time.
+// The tests mostly wait, so they run concurrently.
 describe('the supervisor', { concurrency: 3 }, () => {
   test('killed with -9 under a load of writes: down, restarting, up, and every acknowledged row is there once', async () => {
     const states: string[] = [];
@@ -52,7 +52,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
         await until('it is up again', () => database.ready() && report(database)['restarts'] === kill);
       }
     } finally {
-      // Also when a wait has failed: writers that go on would keep the process.
+      // Also when a wait has failed: running writers would keep the process alive.
       stop.abort();
       await Promise.all(writers);
     }
@@ -72,7 +72,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.deepEqual(states, ['starting', 'up', ...cycle, ...cycle, ...cycle]);
   });
 
-  test('a process that lives but does not answer is killed and replaced', async () => {
+  test('a process that runs but does not answer is killed and replaced', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     process.kill(pid, 'SIGSTOP');
@@ -83,7 +83,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.equal(isAlive(pid), false);
   });
 
-  test('a transaction that keeps everybody waiting is no reason to kill the process', async () => {
+  test('a transaction that blocks all others is no reason to kill the process', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     await database.kysely.transaction().execute(async (transaction) => {
@@ -106,7 +106,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     assert.equal(pidOf(database), pid);
   });
 
-  test('a stop leaves no process and no socket, and the data stay', async () => {
+  test('a stop leaves no process and no socket, and keeps the data', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'stop-'));
     await using first = await testDatabase({ migrationsDirectory: migrations, dataDirectory });
     const pid = pidOf(first);
@@ -124,7 +124,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     rmSync(dataDirectory, { recursive: true });
   });
 
-  test('a restart by hand is done and reported; a second one right after it is refused', async () => {
+  test('a requested restart is done and reported; a second one right after it is refused', async () => {
     await using database = await testDatabase({ migrationsDirectory: migrations });
     const pid = pidOf(database);
     const restart = database.service.controls?.['restart'];
@@ -147,7 +147,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     await sql`SELECT 1`.execute(database.kysely);
   });
 
-  test('while it keeps failing the pauses grow; when the cause is gone it comes up', async () => {
+  test('while it keeps failing the delays grow; it comes up when the cause is gone', async () => {
     const pausesMs: number[] = [];
     const log = watching(({ from, database: to, lastedMs }) => {
       if (from === 'down' && to === 'restarting') pausesMs.push(lastedMs ?? Number.NaN);
@@ -191,7 +191,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     );
   });
 
-  test('a start that cannot succeed is given up with the reason, and leaves no process', async () => {
+  test('a start that cannot succeed is given up with its reason, and leaves no process', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'broken-'));
     mkdirSync(join(dataDirectory, 'postgres'));
     writeFileSync(join(dataDirectory, 'postgres', 'PG_VERSION'), '9\n');
@@ -205,7 +205,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     rmSync(dataDirectory, { recursive: true });
   });
 
-  test('a refused migration ends the start with its own sentence, and leaves no process', async () => {
+  test('a refused migration ends the start with its message, and leaves no process', async () => {
     const gap = mkdtempSync(join(tmpdir(), 'gap-'));
     writeFileSync(join(gap, '0002-second.sql'), 'SELECT 1;');
     await using database = await startEmbedded({ migrationsDirectory: gap });
@@ -232,7 +232,7 @@ describe('the supervisor', { concurrency: 3 }, () => {
     rmSync(dataDirectory, { recursive: true });
   });
 
-  test('a first start that was cut short is begun anew', async () => {
+  test('an interrupted first start is repeated', async () => {
     const dataDirectory = mkdtempSync(join(tmpdir(), 'cut-'));
     const steps: string[] = [];
     const database = openDatabase({

@@ -60,7 +60,7 @@ test('the messages of one statement stay together when another client speaks in 
   assert.deepEqual(engine.ran, ['Pparse-twoBbind-twoS', 'Pparse-oneBbind-oneS']);
 });
 
-test('a client that has flushed half a statement keeps the turn until its end', async () => {
+test('a client that has flushed half a statement keeps its turn until the end of the statement', async () => {
   const [one, two] = [await client(), await client()];
   one.write(Buffer.concat([message('P', 'one'), message('H', '')]));
   await until('the first half has run', () => engine.ran.length === 1);
@@ -72,7 +72,7 @@ test('a client that has flushed half a statement keeps the turn until its end', 
   assert.deepEqual(engine.ran, ['PoneH', 'S', 'Qtwo']);
 });
 
-test('work of ours waits for the end of a transaction, and clients wait for the end of the work', async () => {
+test('internal work waits for the end of a transaction, and clients wait for the end of the work', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('Q', 'BEGIN'));
   await until('the transaction is open', () => engine.inTransaction());
@@ -108,7 +108,7 @@ test('a health check does not end the idle time; a statement of the application 
   assert.ok(server.idleMs < before);
 });
 
-test('work of ours that fails gives the turn back', async () => {
+test('internal work that fails releases its turn', async () => {
   await assert.rejects(
     server.exclusively(() => Promise.reject(new Error('disk full'))),
     { message: 'disk full' },
@@ -117,7 +117,7 @@ test('work of ours that fails gives the turn back', async () => {
   await until('the client has had its turn', () => engine.ran.length === 1);
 });
 
-test('while a transaction is open others wait, and a new client is greeted all the same', async () => {
+test('while a transaction is open others wait, and a new client is still accepted', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('Q', 'BEGIN'));
   await until('the transaction is open', () => engine.inTransaction());
@@ -130,7 +130,7 @@ test('while a transaction is open others wait, and a new client is greeted all t
   three.destroy();
 });
 
-test('the transaction of a client that goes away is rolled back and the next has its turn', async () => {
+test('the transaction of a client that disconnects is rolled back, and the next client has its turn', async () => {
   const [one, two] = [await client(), await client()];
   one.write(message('Q', 'BEGIN'));
   await until('the transaction is open', () => engine.inTransaction());
@@ -141,7 +141,7 @@ test('the transaction of a client that goes away is rolled back and the next has
   assert.deepEqual(engine.ran, ['QBEGIN', 'QROLLBACK', 'Qtwo']);
 });
 
-test('half a statement of a client that goes away is ended before anybody else speaks', async () => {
+test('half a statement of a client that disconnects is ended before the next client has its turn', async () => {
   const [one, two] = [await client(), await client()];
   one.write(Buffer.concat([message('P', 'one'), message('H', '')]));
   await until('the first half has run', () => engine.ran.length === 1);
@@ -163,7 +163,7 @@ test('a transaction that waits too long for its client is ended with SQLSTATE 25
   assert.equal(engine.inTransaction(), false);
 });
 
-test('it says that it is busy while somebody waits for the transaction of another', async () => {
+test('it reports that it is busy while a client waits for the transaction of another', async () => {
   await server.close();
   server = new WireServer({ engine, idleInTransactionMs: 5_000, onBusy: () => (busy += 1) });
   await server.listen(join(directory, 'socket'));
@@ -175,7 +175,7 @@ test('it says that it is busy while somebody waits for the transaction of anothe
   await until('it is told', () => busy > 0);
 });
 
-test('bytes that come one by one are the same messages', async () => {
+test('messages that arrive byte by byte are processed alike', async () => {
   const one = await client();
   for (const byte of message('Q', 'slow')) one.write(Buffer.from([byte]));
   await until('it has run', () => engine.ran.length === 1);
@@ -183,7 +183,7 @@ test('bytes that come one by one are the same messages', async () => {
   assert.deepEqual(engine.ran, ['Qslow']);
 });
 
-test('a message without sense of size ends the connection and nothing else', async () => {
+test('a message with an impossible size ends its connection only', async () => {
   const [one, two] = [await client(), await client()];
   one.write(Buffer.from([0x51, 0x7f, 0xff, 0xff, 0xff]));
   await once(one, 'close');
