@@ -19,7 +19,7 @@ const add = async (school: TestSchool, fields: object = {}): Promise<string> => 
   return answer.body.data.id;
 };
 
-test('a killed database: no read of a known student fails, and answers are live again by themselves', async (context) => {
+test('a killed database: no read of a known student fails, and answers become live automatically', async (context) => {
   await using school = await testSchool();
   const read = (id: string): Promise<Answer> => school.ask(school.people.owner, 'GET', `/api/students/${id}`);
   const known = await Promise.all(Array.from({ length: 10 }, () => add(school)));
@@ -60,7 +60,7 @@ test('a killed database: no read of a known student fails, and answers are live 
   );
 });
 
-test('while the database is down: copies for who may see them, 503 and never 404 for the rest, and nothing is written', async () => {
+test('while the database is down: copies for users with permission, 503 and never 404 for the rest, and nothing is written', async () => {
   // Two doors to one database: what is behind the one can be closed while the other stays.
   await using behind = await testDatabase();
   const socket = encodeURIComponent(join(behind.dataDirectory, 'run'));

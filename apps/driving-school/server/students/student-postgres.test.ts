@@ -23,7 +23,7 @@ const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);
 
-test('of overlapping changes for one version, one is made', { skip }, async () => {
+test('of overlapping changes of one version, one is made', { skip }, async () => {
   const { office } = school.people;
   const body = aStudent({ legal_family_name: 'Contested' });
   const { id } = (await school.ask(office, 'POST', '/api/students', { body })).body.data;
