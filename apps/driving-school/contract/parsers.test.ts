@@ -249,7 +249,7 @@ test('parsing hostile text takes linear time', () => {
   assert.ok(growth(judge, 25_000) < 8);
 });
 
-/** How many times as long four times the work takes. In time of the processor, which other work does not lengthen. */
+/** How much longer four times the work takes. In CPU time, which other processes do not lengthen. */
 function growth(work: (size: number) => void, size: number): number {
   const cost = (of: number): number => {
     const costs = Array.from({ length: 5 }, () => {

@@ -39,7 +39,7 @@ test('an empty change, or one of an unknown field, is refused', () => {
   assert.equal(userChangeSchema.safeParse({ password_hash: 'x' }).success, false);
 });
 
-/** Everything that a person or a program can send to sign-in, with a good example of each. */
+/** Every request of sign-in, with a valid example of each. */
 const bodies = {
   'POST /api/session': [signInSchema, { email: 'sam@example.ca', password: 'a password' }],
   'POST /api/welcome/check': [welcomeCheckSchema, { token: 'x'.repeat(43) }],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ageInYears } from '../contract/parsers.ts';
 import { parseStudent, type Warning } from '../contract/students.ts';
 import { demoSchool } from './demo-school.ts';
-// The slice's own rules, to see that the special cases are what they are meant to be.
+// The slice's rules, to verify the special cases.
 import { warningsFor } from '../server/students/student.ts';
 
 const today = '2026-03-15';

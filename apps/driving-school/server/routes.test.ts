@@ -13,7 +13,7 @@ import { openTestApplication, type TestApplication } from './testing/test-applic
 const writers: Access = ['owner', 'office'];
 const readers: Access = ['owner', 'office', 'instructor'];
 
-/** Who may call what. A new route is missing here until somebody has thought about it. */
+/** Who may call which route. A new route must be added here on purpose. */
 const expected: Readonly<Record<string, Access>> = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
@@ -64,7 +64,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /admin/sign-in': 'anyone',
   'POST /admin/sign-in': 'anyone',
   'POST /admin/sign-out': 'anyone',
-  // The console decides itself, permission by permission.
+  // The console checks permissions itself.
   'GET /admin/plain/*': 'anyone',
   'POST /admin/plain/*': 'anyone',
   'GET /admin/api/*': 'anyone',
@@ -73,7 +73,7 @@ const expected: Readonly<Record<string, Access>> = {
   'PATCH /admin/api/*': 'anyone',
   'DELETE /admin/api/*': 'anyone',
 
-  // These look at the operator's token themselves.
+  // These check the operator token themselves.
   'POST /api/backups': 'anyone',
   'GET /api/backups/:backup_id': 'anyone',
 
@@ -97,7 +97,7 @@ let dataFolder: DataFolder;
 let app: HttpServer;
 
 before(async () => {
-  // Never started: what a role may not do must be refused without a database.
+  // Never started: refusals by role must not need a database.
   school = await openTestApplication();
   ({ directory, dataFolder, app } = school);
 });
@@ -108,8 +108,8 @@ test('every route declares who may call it, as in the table', () => {
 });
 
 /**
- * Not described: pages, their files, the description itself, what only `npm run backup` calls, and the console, which
- * has a description of its own.
+ * Not documented: pages, their files, the documentation itself, routes for `npm run backup`, and the console, which has
+ * its own documentation.
  */
 const undescribed = /^GET (\/api\/openapi\.json|\/assets\/\*)$|^\w+ \/(admin|api\/backups)(\/|$)/;
 
@@ -205,7 +205,7 @@ const consoleApi = '/admin/api/v1';
 
 test('the console redirects to the sign-in, refuses instructors and opens for the other roles', async () => {
   const stranger = await consolePage();
-  // The database was never started: the school's own page could sign nobody in.
+  // The database was never started, so the school's sign-in page could not work.
   assert.deepEqual([stranger.statusCode, stranger.headers['location']], [302, '/admin/sign-in?next=%2Fadmin%2F']);
   assert.equal((await app.inject({ url: `${consoleApi}/overview` })).statusCode, 401);
   assert.equal((await consolePage('instructor')).statusCode, 403);

@@ -23,7 +23,7 @@ const events: RecoveryEvent[] = [];
 registry.subscribe((event) => events.push(event));
 installAmbientContext();
 
-/** What the database answers next; when nothing is left, it answers. */
+/** The next results of the database; afterwards it succeeds. */
 let script: Scripted[] = [];
 const askedAt: number[] = [];
 const { service, policies } = await scriptedStudents(registry, () => {
@@ -43,7 +43,7 @@ const member = (kind: string): MemberReport['report'] => {
   assert.ok(found, kind);
   return found.report;
 };
-/** What a call comes to when time goes on by itself. */
+/** The result of a call while the clock advances. */
 const eventually = async <T>(call: Promise<T>): Promise<T> => {
   const settled = new AbortController();
   const ended = call.finally(() => settled.abort());

@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => school[Symbol.asyncDispose]());
 
-/** Somebody new of this role, whose limits nobody has used yet. */
+/** A new user of this role, with unused limits. */
 async function aPerson(role: Role): Promise<Actor> {
   const id = randomUUID();
   await sql`INSERT INTO users (id, school_id, role, name) VALUES (${id}, ${school.schoolId}, ${role}, 'Nora New')`.execute(
@@ -41,7 +41,7 @@ const entriesOf = async (actor: Actor) =>
     .map(({ action, subject, detail }) => ({ action, of: subject.id, detail }))
     .toReversed();
 
-/** As if the person had done this so many times, a while ago. */
+/** Adds audit entries as if the user had done this the given number of times, a while ago. */
 async function alreadyDone(
   actor: Actor,
   action: 'licence.revealed' | 'licence.searched',

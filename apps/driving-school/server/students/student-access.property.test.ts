@@ -26,7 +26,7 @@ const records: fc.Arbitrary<StudentRecord> = fc
   .map((fields) => aRecord(fields));
 const { id } = aRecord().student;
 
-/** What somebody gets: `seen`, or the code of the refusal. */
+/** The result of a read: `seen`, or the code of the refusal. */
 async function verdict(actor: Actor, state: typeof database): Promise<string> {
   database = state;
   registry.control('StudentService.getStudentData', 'database', state === 'up' ? 'reset' : 'trip');
@@ -38,7 +38,7 @@ async function verdict(actor: Actor, state: typeof database): Promise<string> {
   }
 }
 
-/** The same for the list. */
+/** The number of students in the user's list. */
 async function listed(actor: Actor): Promise<number> {
   const list = await service.list(actor, { status: 'all', sort: 'name', limit: 10 });
   return list.data.length;
@@ -56,7 +56,7 @@ test('while the database is down nobody sees a student that they may not see whi
       const degraded = await verdict(actor, 'down');
 
       if (degraded === 'seen') assert.equal(live, 'seen');
-      // Not seen, and not to be seen, look alike; neither is "not found".
+      // A hidden student and an uncopied one get the same answer, which is never "not found".
       else assert.equal(degraded, 'CIRCUIT_OPEN');
       if (seenBefore && live === 'seen') assert.equal(degraded, 'seen');
       assert.equal(await listed(actor), degraded === 'seen' ? 1 : 0);

@@ -249,7 +249,7 @@ test('5,000 students are imported at once, and reported as duplicates the second
     return `Mass${name},Given,2008-03-09,M0000-${digits}0-80309,m${index}@example.com`;
   });
   const csv = `legal_family_name,legal_given_names,birth_date,licence_number,email\n${rows.join('\n')}\n`;
-  // By hand-moved time, so that no machine is too slow for it.
+  // With a manual clock, so that no machine is too slow for it.
   const service = faultyService({}, { clock: new ManualClock() });
   const file = Buffer.from(csv);
   const first = await service.import(file, { actor: school.people.office, dryRun: false });

@@ -279,7 +279,7 @@ test('rows whose student exists can be omitted, and the report counts all of the
   assert.deepEqual([counted(skipping), skipping.applicable], [{ ...counts, skipped: 600 }, true]);
 });
 
-/** A clock on which every look takes a millisecond, and how many looks there were at most between two turns of the event loop. */
+/** A clock that advances a millisecond per reading, and the most readings between two iterations of the event loop. */
 function steppingTurns(): { readonly turns: Turns; readonly longest: () => number } {
   let now = 0;
   let steps = 0;
@@ -322,7 +322,7 @@ test('whatever the file, reading yields to the event loop after a few rows or 64
     const file = await readImportFile(Buffer.from(text), { today, turns });
     const planned = await planImport(await prepareImport(file, school, { turns }), async () => [], { turns });
     assert.equal(planned.file.rows, expectedRows, name);
-    // A turn is asked for at every eighth look; the parser, its source and its reader each look by themselves.
+    // Work yields at every eighth reading; the parser, its source and its reader each read the clock separately.
     assert.ok(longest() <= 32, `${name}: ${longest()} steps without a turn of the event loop`);
   }
 });

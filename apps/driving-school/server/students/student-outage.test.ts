@@ -61,7 +61,7 @@ test('a killed database: no read of a known student fails, and answers become li
 });
 
 test('while the database is down: copies for users with permission, 503 and never 404 for the rest, and nothing is written', async () => {
-  // Two doors to one database: what is behind the one can be closed while the other stays.
+  // Two ways to one database: one can be cut while the other stays.
   await using behind = await testDatabase();
   const socket = encodeURIComponent(join(behind.dataDirectory, 'run'));
   const database = await testDatabase({ url: `postgres://postgres@localhost/postgres?host=${socket}` });
@@ -129,10 +129,10 @@ test('while the database is down: copies for users with permission, 503 and neve
     [check.status, check.body.code, check.body.detail],
     [503, 'unavailable', 'The file can’t be checked while the database is not answering. Try again in a moment.'],
   );
-  // What is wrong is still said: it needs no database.
+  // Validation needs no database.
   const wrong = await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New' } });
   assert.equal(wrong.status, 422);
-  // A change that failed has not touched the copy.
+  // A failed change has not touched the copy.
   assert.deepEqual((await read(seen)).body.data, readLive.body.data);
 
   // A restart of the application, with the database still down.

@@ -4,7 +4,7 @@ import { skipWithoutPostgres, startPostgres, type TestPostgres } from '../platfo
 import { testDatabase } from '../platform/database/testing/test-database.ts';
 import { testSchool, type TestSchool } from './testing/test-school.ts';
 
-// The embedded database runs one transaction after the other; only a server shows what happens when they overlap.
+// The embedded database runs transactions one at a time; overlapping ones need a server.
 const skip = skipWithoutPostgres();
 let postgres: TestPostgres;
 let school: TestSchool;

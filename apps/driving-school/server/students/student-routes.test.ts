@@ -380,7 +380,7 @@ test('the same key and body take effect once, however often and concurrently the
 
   const reused = await school.ask(office, 'POST', '/api/students', { body: aStudent(), headers });
   assert.deepEqual([reused.status, reused.body.code], [422, 'idempotency_key_reused']);
-  // Another person's key is another key.
+  // Keys of different users are independent.
   assert.equal((await school.ask(owner, 'POST', '/api/students', { body: aStudent(), headers })).status, 201);
 });
 
@@ -477,7 +477,7 @@ test('a body nested thousands of levels deep is refused, with and without a key'
       const headers = { 'if-match': '"1"', 'content-type': 'application/json', ...key };
       const body = `{"notes":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}`;
       assert.equal((await school.ask(office, method, url, { body, headers })).status, 400);
-      // What passes as JSON is still no address.
+      // Valid JSON that is not an address.
       const address = { body: { notes: 'x', address: nested(20) }, headers };
       assert.equal((await school.ask(office, method, url, address)).status, 422);
     }
