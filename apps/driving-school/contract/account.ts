@@ -1,24 +1,24 @@
 import { z } from 'zod';
 import { sessionUserSchema } from './session.ts';
 
-/** Digits of a code of an authenticator app, and how long each code is shown. What every app supports. */
+/** The length of an authenticator app's codes and their period: the values that every app supports. */
 export const codeDigits = 6;
 export const codePeriodSeconds = 30;
-/** How many recovery codes a person gets. */
+/** The number of recovery codes that a user gets. */
 export const recoveryCodeCount = 10;
 
 /**
- * A code as a person types it: six digits of the app, or a recovery code such as `4T7X-9KQ2-MZ3B-W8RD`. Spaces,
- * hyphens and letter case make no difference.
+ * A code as it is typed: six digits of the app, or a recovery code such as `4T7X-9KQ2-MZ3B-W8RD`. Spaces, hyphens and
+ * case make no difference.
  */
 const typedCode = z.string().trim().min(1, 'Enter a code.').max(40, 'Enter at most 40 characters.');
 const typedPassword = z.string().min(1, 'Enter your password.').max(1_000, 'Enter at most 1,000 characters.');
 
-/** The answer with status 202 of `POST /api/session` and `POST /api/welcome`: the password was right, one step is left. */
+/** The answer with status 202 of `POST /api/session` and `POST /api/welcome`: the password is correct and one step remains. */
 export const signInStepSchema = z.object({
   /** `code`: send a code. `setup`: set up an authenticator app first, because the school requires it. */
   step: z.enum(['code', 'setup']),
-  /** Enter the password again after this. */
+  /** After this, the password must be entered again. */
   expires_at: z.iso.datetime({ offset: true }),
 });
 export type SignInStep = z.infer<typeof signInStepSchema>;
@@ -29,7 +29,7 @@ export const codeSchema = z.object({ code: typedCode });
 /** The answer of `POST /api/session/code`. */
 export const codeAcceptedSchema = z.object({
   user: sessionUserSchema,
-  /** How many recovery codes are left. Present when one was used to sign in. */
+  /** The number of unused recovery codes. Present when one was used to sign in. */
   recovery_codes_left: z.int().optional(),
 });
 export type CodeAccepted = z.infer<typeof codeAcceptedSchema>;
@@ -43,9 +43,9 @@ export const confirmSchema = z
   );
 export type Confirm = z.infer<typeof confirmSchema>;
 
-/** What an authenticator app needs to know. Shown once. */
+/** The secret for an authenticator app. Shown once. */
 export const enrolmentSchema = z.object({
-  /** Base32, for typing it in. */
+  /** Base32, for typing. */
   secret: z.string(),
   /** `otpauth://totp/...`, for the QR code. */
   uri: z.string(),
@@ -57,7 +57,7 @@ export type Enrolment = z.infer<typeof enrolmentSchema>;
 export const recoveryCodesSchema = z.object({ recovery_codes: z.array(z.string()) });
 export type RecoveryCodes = z.infer<typeof recoveryCodesSchema>;
 
-/** The answer of `POST /api/session/setup`: the second factor is on and the person is signed in. */
+/** The answer of `POST /api/session/setup`: the second factor is on and the user is signed in. */
 export const setUpSchema = recoveryCodesSchema.extend({ user: sessionUserSchema });
 export type SetUp = z.infer<typeof setUpSchema>;
 
@@ -68,7 +68,7 @@ export const accountSchema = z.object({
     enabled: z.boolean(),
     enabled_at: z.iso.datetime({ offset: true }).nullable(),
     recovery_codes_left: z.int(),
-    /** Whether the school requires it of this person. */
+    /** Whether the school requires it of this user. */
     required: z.boolean(),
     /** Whether the school requires it of owners and operators. */
     rule: z.boolean(),
@@ -89,7 +89,7 @@ export const ownSessionSchema = z.object({
   device: z.string(),
   created_at: z.iso.datetime({ offset: true }),
   last_seen_at: z.iso.datetime({ offset: true }),
-  /** The one that asks. */
+  /** The session of this request. */
   current: z.boolean(),
 });
 export type OwnSession = z.infer<typeof ownSessionSchema>;

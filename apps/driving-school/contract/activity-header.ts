@@ -1,5 +1,5 @@
 /**
- * The request header with which pages say whether a person is at the device: `recent` or `none`. Without it, requests
- * count as activity, except for those that pages make by themselves.
+ * The request header in which pages report whether the user has been active: `recent` or `none`. Without it, requests
+ * count as activity, except those that pages make automatically.
  */
 export const activityHeader = 'x-user-activity';

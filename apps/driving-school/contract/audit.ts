@@ -30,7 +30,7 @@ export const auditActions = [
 export const auditActionSchema = z.enum(auditActions);
 export type AuditAction = z.infer<typeof auditActionSchema>;
 
-/** What an entry is about. An `installation` is the whole program with its data. */
+/** The subject of an entry. An `installation` is the whole program with its data. */
 export const auditSubjectKinds = ['person', 'student', 'session', 'school', 'installation'] as const;
 export const auditSubjectKindSchema = z.enum(auditSubjectKinds);
 export type AuditSubjectKind = z.infer<typeof auditSubjectKindSchema>;
@@ -39,19 +39,19 @@ export type AuditSubjectKind = z.infer<typeof auditSubjectKindSchema>;
 export const auditDetailSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 export type AuditDetail = z.infer<typeof auditDetailSchema>;
 
-/** A person as the audit log shows them: `name` is null when the person is not in the school any more. */
+/** A person as the audit log shows them: `name` is null when they have left the school. */
 const namedSchema = z.object({ id: z.string(), name: z.string().nullable() });
 
 export const auditEntrySchema = z.object({
   id: z.string(),
   at: z.iso.datetime({ offset: true }),
-  /** Null for what nobody signed in has done, such as a command on the server. */
+  /** Null for actions without a signed-in user, such as a command on the server. */
   actor: namedSchema.nullable(),
   action: auditActionSchema,
   subject: z.object({
     kind: auditSubjectKindSchema,
     id: z.string(),
-    /** Of a person. Students are not named here: their page does that, for people who may see it. */
+    /** For people only. Students are named on their page, for users who may see it. */
     name: z.string().nullable(),
   }),
   correlation_id: z.string().nullable(),
@@ -59,14 +59,14 @@ export const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-/** How many entries a page has unless the caller says otherwise, and at most. */
+/** Entries per page: the default and the maximum. */
 export const auditPageSize = 50;
 export const auditPageSizeMax = 200;
 
 /** `GET /api/audit`. */
 export const auditQuerySchema = z.object({
-  actor_id: z.uuid('This is not the id of a person.').optional(),
-  subject_id: visibleText(100).min(1, 'Enter an id.').optional(),
+  actor_id: z.uuid('This is not the ID of a person.').optional(),
+  subject_id: visibleText(100).min(1, 'Enter an ID.').optional(),
   action: auditActionSchema.optional(),
   cursor: z
     .string()

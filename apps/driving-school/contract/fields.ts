@@ -250,7 +250,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A body may have thousands of unknown fields; more problems than these help nobody. */
+/** A body may have thousands of unknown fields; more problems than these are of no use. */
 const unknownFieldsMax = 20;
 
 /** Reads the fields of an untrusted object and collects all problems. */

@@ -1,24 +1,24 @@
 import { z } from 'zod';
 
-/** One thing that is wrong with what was sent. */
+/** One problem with a request. */
 export const problemDetailSchema = z.object({
-  /** Where, as a JSON pointer into the body (`/phone`), or the name of the parameter (`?limit`). */
+  /** A JSON pointer into the body (`/phone`), or the name of a parameter (`?limit`). */
   pointer: z.string(),
   code: z.string(),
-  /** A sentence for the person who filled the form in. */
+  /** A sentence for the user. */
   message: z.string(),
 });
 export type ProblemDetail = z.infer<typeof problemDetailSchema>;
 
-/** The body of every answer that is not a success (RFC 9457, `application/problem+json`). */
+/** The body of every error response (RFC 9457, `application/problem+json`). */
 export const problemSchema = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  /** What to do, in a plain sentence. */
+  /** What happened and what to do, for the user. */
   detail: z.string(),
   instance: z.string(),
-  /** For programs; never changes. */
+  /** For programs. Stable. */
   code: z.string(),
   /** Finds the request in the log. */
   correlation_id: z.string(),

@@ -15,7 +15,7 @@ test('a password of four words is accepted', () => {
   assert.equal(passwordProblem('correct horse battery staple', owner), undefined);
 });
 
-test('what is wrong with a password is said in a sentence', () => {
+test('each problem with a password is a sentence', () => {
   assert.match(passwordProblem('elevenchars', owner) ?? '', /at least 12 characters/);
   assert.match(passwordProblem('x'.repeat(201), owner) ?? '', /at most 200 characters/);
   assert.match(passwordProblem('aaaaaaaaaaaa', owner) ?? '', /different characters/);
@@ -27,19 +27,19 @@ test('the length of a password is counted in characters, not in code units', () 
   assert.match(passwordProblem('🚗🚕🚙🚌🚎🏎️', owner) ?? '', /at least 12/);
 });
 
-test('an invitation keeps the address in lower case', () => {
+test('an invitation stores the address in lower case', () => {
   assert.equal(
     inviteSchema.parse({ name: ' Sam ', email: ' Sam@Example.CA ', role: 'office' }).email,
     'sam@example.ca',
   );
 });
 
-test('a change that changes nothing, or something unknown, is refused', () => {
+test('an empty change, or one of an unknown field, is refused', () => {
   assert.equal(userChangeSchema.safeParse({}).success, false);
   assert.equal(userChangeSchema.safeParse({ password_hash: 'x' }).success, false);
 });
 
-/** Everything that a person or a program can send to sign-in, with a good example of each. */
+/** Every request of sign-in, with a valid example of each. */
 const bodies = {
   'POST /api/session': [signInSchema, { email: 'sam@example.ca', password: 'a password' }],
   'POST /api/welcome/check': [welcomeCheckSchema, { token: 'x'.repeat(43) }],

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { hasHiddenCharacters, hiddenCharactersMessage } from './hidden-characters.ts';
 
-/** What a person of the school may do. `operator` looks after the machine and sees no student. */
+/** The roles of users. `operator` runs the machine and sees no students. */
 export const roles = ['owner', 'office', 'instructor', 'operator'] as const;
 export const roleSchema = z.enum(roles, 'Choose a role: owner, office, instructor or operator.');
 export type Role = z.infer<typeof roleSchema>;
 
-/** Who is asking. Known for every request of somebody who is signed in. */
+/** The signed-in user of a request. */
 export interface Actor {
   readonly userId: string;
   readonly schoolId: string;
@@ -14,9 +14,9 @@ export interface Actor {
   readonly name: string;
 }
 
-/** The shortest password that is accepted, in characters (NIST SP 800-63B asks for 8, we ask for more). */
+/** The shortest accepted password, in characters (NIST SP 800-63B requires 8). */
 export const passwordLengthMin = 12;
-/** The longest: hashing takes time in proportion, and nobody types more. */
+/** The longest accepted password: hashing takes time in proportion to it. */
 export const passwordLengthMax = 200;
 
 const withoutHidden = (text: string): boolean => !hasHiddenCharacters(text);
@@ -36,12 +36,10 @@ const email = z
   .refine(withoutHidden, whatEmail)
   .pipe(z.email(whatEmail));
 
-/** What is said of a body that is no JSON object. */
+/** The message for a body that is not a JSON object. */
 const noObject = 'Send a JSON object.';
 
-/**
- * `POST /api/session`. Any address that could be one is compared, so that a wrong guess learns nothing from the answer.
- */
+/** `POST /api/session`. Accepts any possible address, so that a wrong guess reveals nothing. */
 export const signInSchema = z.object(
   {
     email: z
@@ -66,20 +64,20 @@ export type SessionUser = z.infer<typeof sessionUserSchema>;
 /** The answer of `POST /api/session` and `POST /api/welcome`. */
 export const signedInSchema = z.object({ user: sessionUserSchema });
 
-/** The answer of `GET /api/session`. `as_of` says how old the knowledge about the person is while the database is down. */
+/** The answer of `GET /api/session`. `as_of`: when the database last confirmed the user. */
 export const sessionSchema = z.object({
   user: sessionUserSchema,
-  /** `down` also while an operator has isolated it. */
+  /** Also `down` while an operator has isolated it. */
   database: z.enum(['up', 'down']),
   as_of: z.iso.datetime({ offset: true }),
-  /** When an operator's isolation of the database ends; only while there is one. */
+  /** When an operator's isolation of the database ends; present only during one. */
   isolated_until: z.iso.datetime({ offset: true }).optional(),
-  /** The session ends then unless the person does something. */
+  /** When the session ends unless the user is active. */
   idle_ends_at: z.iso.datetime({ offset: true }).optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
-/** The part after `#` of a one-time link. Longer than any real one is allowed, so that a mangled link gets a plain answer. */
+/** The part after `#` of a one-time link. The limit is longer than any link, so that a mangled one gets a clear message. */
 const incompleteLink = 'This link is incomplete. Copy all of it, including the part after #.';
 const token = z
   .string(incompleteLink)
@@ -97,7 +95,7 @@ export const welcomeSchema = z.object({
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 
-/** `POST /api/welcome`: uses the link up, sets the password and signs in. */
+/** `POST /api/welcome`: uses the link, sets the password and signs in. */
 export const welcomeAnswerSchema = z.object(
   {
     token,
@@ -123,7 +121,7 @@ export const userSchema = z.object({
 export type User = z.infer<typeof userSchema>;
 export const userListSchema = z.object({ data: z.array(userSchema) });
 
-/** The answer of `GET /api/instructors`: whom a student can be assigned to. */
+/** The answer of `GET /api/instructors`: the instructors that students can be assigned to. */
 export const instructorListSchema = z.object({ data: z.array(z.object({ id: z.string(), name: z.string() })) });
 export type InstructorList = z.infer<typeof instructorListSchema>;
 
@@ -131,7 +129,7 @@ export type InstructorList = z.infer<typeof instructorListSchema>;
 export const inviteSchema = z.object({ name: personName, email, role: roleSchema }, noObject);
 export type Invite = z.infer<typeof inviteSchema>;
 
-/** A link that is shown once, to be handed to the person it is for. */
+/** A link that is shown once, to pass on to the person it is for. */
 export const oneTimeLinkSchema = z.object({ url: z.string(), expires_at: z.iso.datetime({ offset: true }) });
 export const invitedSchema = z.object({ data: userSchema, link: oneTimeLinkSchema });
 export type Invited = z.infer<typeof invitedSchema>;
@@ -156,9 +154,9 @@ export type UserChange = z.infer<typeof userChangeSchema>;
 export const changedUserSchema = z.object({ data: userSchema });
 
 /**
- * What is wrong with a new password, as a sentence, or nothing.
+ * The problem with a new password, as a sentence, or nothing.
  *
- * @param person whose password it is: it must not be the name or the address, in any spelling of capitals
+ * @param person the owner of the password, which must not be their name or e-mail address in any case
  */
 export function passwordProblem(
   password: string,

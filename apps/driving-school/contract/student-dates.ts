@@ -1,11 +1,10 @@
-/** How a file writes its dates. `ymd` is the order of the template; with the others, `2008-03-09` is still understood. */
+/** The order of dates in a file. `ymd` is that of the template; `2008-03-09` is understood with all of them. */
 export const dateOrders = ['ymd', 'mdy', 'dmy'] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
 /**
- * A date as people and spreadsheets write it, as `YYYY-MM-DD`: with the year first `20080309`, `2008/3/9`,
- * `2008.03.09`; with the year last `03/09/2008`, in the given order. Anything else comes back as it was: the parser
- * says what is wrong with it.
+ * Turns a date as people and spreadsheets write it into `YYYY-MM-DD`: `20080309`, `2008/3/9`, `2008.03.09`, or with the
+ * year last `03/09/2008` in the given order. Returns any other text unchanged, for the parser to report.
  */
 export function orderedDate(text: string, order: DateOrder = 'ymd'): string {
   const yearFirst = /^\s*(\d{4})(?:[\s./\p{Pd}]{1,3}(\d{1,2})[\s./\p{Pd}]{1,3}(\d{1,2})|(\d\d)(\d\d))\s*$/u.exec(text);
@@ -20,7 +19,7 @@ export function orderedDate(text: string, order: DateOrder = 'ymd'): string {
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
-/** Whether this is a date whose order of day and month somebody must choose. */
+/** Whether a date has the year last, so that the order of day and month must be chosen. */
 export function needsDateOrder(text: string): boolean {
   return yearLastDate.test(text);
 }

@@ -1,15 +1,12 @@
-/**
- * What kind of file an import is given, told from its first bytes. Pure, so that the page says the same as the server,
- * before it sends anything.
- */
+/** Detects the kind of an import file by its first bytes. Pure, so that the page can check before it sends anything. */
 
-/** Why a file cannot be read as text, with a sentence for the person who chose it. */
+/** Why a file cannot be read as text, with a sentence for the user. */
 export interface UnreadableFile {
   readonly code: 'file_is_workbook' | 'file_encoding';
   readonly message: string;
 }
 
-/** How the text of a file is written, as `TextDecoder` calls it. */
+/** The encoding of a file, as `TextDecoder` names it. */
 export type FileEncoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 const workbook: UnreadableFile = {
@@ -24,15 +21,15 @@ export const notUnicode: UnreadableFile = {
   message: 'The file is not in UTF-8. In Excel, save it again as “CSV UTF-8 (Comma delimited)”.',
 };
 
-/** For files that hold NUL characters: no text does. */
+/** For files with NUL characters, which no text has. */
 export const notText: UnreadableFile = {
   code: 'file_encoding',
   message: 'This is not a text file. Choose a CSV file.',
 };
 
 /**
- * The encoding of a file, or why it cannot be text. UTF-16 is recognized by its byte order mark, and without one by
- * the zero in the first pair of bytes, as in "Unicode Text" files of spreadsheets.
+ * Detects the encoding of a file, or why it is not text. UTF-16 has a byte order mark, or a zero in its first two bytes,
+ * as in "Unicode Text" files of spreadsheets.
  */
 export function encodingOf(file: Uint8Array): FileEncoding | UnreadableFile {
   const [first, second, third, fourth] = file;

@@ -38,7 +38,7 @@ test('the smallest student has a family name and a birth date', () => {
   });
 });
 
-test('every field is put in its normal form', () => {
+test('every field is parsed into its normal form', () => {
   const parsed = parseStudent(
     {
       legal_given_names: ' Zoe\u0301 ',
@@ -68,7 +68,7 @@ test('every field is put in its normal form', () => {
   );
 });
 
-test('all problems come at once, each at its field', () => {
+test('all problems are reported together, each at its field', () => {
   assert.deepEqual(
     codes({
       birth_date: '2008-02-30',
@@ -104,7 +104,7 @@ test('a birth date is not in the future and not more than 110 years ago', () => 
   assert.deepEqual(born('1915-03-15'), ['/birth_date too_long_ago']);
 });
 
-test('an extension needs its number, and who saw the card needs the day', () => {
+test('an extension needs a number, and the witness of the card needs a day', () => {
   const roy = { legal_family_name: 'Roy', birth_date: '2008-03-09' };
   assert.deepEqual(codes({ ...roy, phone_extension: '12' }), ['/phone required']);
   assert.deepEqual(codes({ ...roy, phone: '5', phone_extension: '12' }), ['/phone phone_length']);
@@ -112,11 +112,11 @@ test('an extension needs its number, and who saw the card needs the day', () => 
   assert.deepEqual(codes({ ...roy, licence_sighted_by: 'Dana', licence_sighted_on: '2026-03-14' }), []);
 });
 
-test('what is no object is refused with a sentence', () => {
+test('anything but an object is refused with a sentence', () => {
   for (const input of [null, undefined, 'x', 3, []]) assert.deepEqual(codes(input), [' wrong_type']);
 });
 
-test('whatever is sent, the answer is a student or a list of sentences', () => {
+test('any input gives a student or a list of sentences', () => {
   const key = fc.constantFrom(
     'legal_family_name',
     'birth_date',
@@ -141,7 +141,7 @@ test('whatever is sent, the answer is a student or a list of sentences', () => {
   );
 });
 
-test('of thousands of unknown fields the first twenty are named', () => {
+test('of thousands of unknown fields the first twenty are reported', () => {
   const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, 1]));
   const parsed = parseStudent({ ...unknown, legal_family_name: 'Roy', birth_date: '2008-03-09' }, '2026-03-15');
   assert.ok(!parsed.ok);

@@ -1,4 +1,4 @@
-/** Invented pairs of common names: who is called so in the demo is nobody. Roughly the origins of Ontario's people. */
+/** Common names, combined at random: no real person is meant. Roughly the origins of Ontario's population. */
 export const givenNames = [
   'Aaliyah',
   'Abena',

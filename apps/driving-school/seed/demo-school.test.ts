@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ageInYears } from '../contract/parsers.ts';
 import { parseStudent, type Warning } from '../contract/students.ts';
 import { demoSchool } from './demo-school.ts';
-// The slice's own rules, to see that the special cases are what they are meant to be.
+// The slice's rules, to verify the special cases.
 import { warningsFor } from '../server/students/student.ts';
 
 const today = '2026-03-15';
@@ -22,7 +22,7 @@ test('the same seed and day give the same school, another seed or day another on
   assert.notDeepEqual(demoSchool({ today: '2027-01-01', schoolId }).students[30], school.students[30]);
 });
 
-test('there are 2,000 students and each one passes the rules for what people enter', () => {
+test('there are 2,000 students, and each is valid input', () => {
   assert.equal(school.students.length, 2_000);
   for (const { fields } of school.students) {
     const parsed = parseStudent(fields, today);
@@ -38,7 +38,7 @@ test('ids and licence numbers are unique', () => {
   assert.ok(numbers.length > 1_500);
 });
 
-test('nothing in it can belong to somebody', () => {
+test('nothing in the demo can belong to a real person', () => {
   for (const { fields } of school.students) {
     assert.match(fields.email ?? '@example.com', /@example\.com$/);
     assert.match(fields.phone ?? '+14165550100', /^\+1\d{3}55501\d\d$/);
@@ -48,7 +48,7 @@ test('nothing in it can belong to somebody', () => {
   for (const { email } of school.instructors) assert.match(email, /^[a-z.]+\.demo@example\.com$/);
 });
 
-test('every ordinary licence number fits name and birth date', () => {
+test('licence numbers of ordinary students fit name and birth date', () => {
   const odd = school.students
     .slice(30)
     .filter(({ fields }) =>
@@ -83,7 +83,7 @@ test('the special cases are there, whatever the day', () => {
   assert.ok((fieldsAt(21).legal_given_names ?? '').length > 90);
 });
 
-test('any day will do, leap days and the ends of months included', () => {
+test('any day works, including leap days and the ends of months', () => {
   for (const day of ['2027-03-31', '2028-02-29', '2026-12-31', '2027-03-01', '2030-05-31']) {
     for (const { fields } of demoSchool({ today: day, schoolId, studentCount: 200 }).students) {
       assert.deepEqual(parseStudent(fields, day), { ok: true, value: fields });

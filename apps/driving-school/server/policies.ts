@@ -113,7 +113,7 @@ export function createPolicies(
  */
 function refusedBy(breaker: CircuitBreaker): Policy {
   return {
-    name: `while-${breaker.name}-is-closed`,
+    name: `follows-${breaker.name}`,
     run(call, next) {
       // Half-open is not refused: it would last until a signed-in user makes a call.
       const refusal = breaker.state === 'open' ? breaker.gate(call)() : undefined;

@@ -13,7 +13,7 @@ import { openTestApplication, type TestApplication } from './testing/test-applic
 const writers: Access = ['owner', 'office'];
 const readers: Access = ['owner', 'office', 'instructor'];
 
-/** Who may call what. A new route is missing here until somebody has thought about it. */
+/** Who may call which route. A new route must be added here on purpose. */
 const expected: Readonly<Record<string, Access>> = {
   'GET /healthz': 'anyone',
   'GET /readyz': 'anyone',
@@ -64,7 +64,7 @@ const expected: Readonly<Record<string, Access>> = {
   'GET /admin/sign-in': 'anyone',
   'POST /admin/sign-in': 'anyone',
   'POST /admin/sign-out': 'anyone',
-  // The console decides itself, permission by permission.
+  // The console checks permissions itself.
   'GET /admin/plain/*': 'anyone',
   'POST /admin/plain/*': 'anyone',
   'GET /admin/api/*': 'anyone',
@@ -73,7 +73,7 @@ const expected: Readonly<Record<string, Access>> = {
   'PATCH /admin/api/*': 'anyone',
   'DELETE /admin/api/*': 'anyone',
 
-  // These look at the operator's token themselves.
+  // These check the operator token themselves.
   'POST /api/backups': 'anyone',
   'GET /api/backups/:backup_id': 'anyone',
 
@@ -97,23 +97,23 @@ let dataFolder: DataFolder;
 let app: HttpServer;
 
 before(async () => {
-  // Never started: what a role may not do must be refused without a database.
+  // Never started: refusals by role must not need a database.
   school = await openTestApplication();
   ({ directory, dataFolder, app } = school);
 });
 after(() => school.close());
 
-test('every route says who may call it, as the table has it', () => {
+test('every route declares who may call it, as in the table', () => {
   assert.deepEqual(Object.fromEntries(school.routes), expected);
 });
 
 /**
- * Not described: pages, their files, the description itself, what only `npm run backup` calls, and the console, which
- * has a description of its own.
+ * Not documented: pages, their files, the documentation itself, routes for `npm run backup`, and the console, which has
+ * its own documentation.
  */
 const undescribed = /^GET (\/api\/openapi\.json|\/assets\/\*)$|^\w+ \/(admin|api\/backups)(\/|$)/;
 
-test('every route is in the description of the API, but for pages and the console', async () => {
+test('every route is in the API documentation, except pages and the console', async () => {
   const { paths } = (await app.inject({ url: '/api/openapi.json' })).json() as { paths: Record<string, object> };
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
@@ -123,7 +123,7 @@ test('every route is in the description of the API, but for pages and the consol
   assert.deepEqual(described.toSorted(), wanted.toSorted());
 });
 
-test('who may not call a route is turned away before anything else happens', async () => {
+test('a user without permission is refused before anything else happens', async () => {
   for (const [route, access] of Object.entries(expected)) {
     if (access === 'anyone') continue;
     const [method = '', path = ''] = route.split(' ');
@@ -141,7 +141,7 @@ test('who may not call a route is turned away before anything else happens', asy
   }
 });
 
-test('of what strangers may call, three routes ask the database, and those have limits: see auth/strangers.test.ts', async () => {
+test('of the routes open to anyone, three query the database, and those are limited: see auth/strangers.test.ts', async () => {
   const bodies: Readonly<Record<string, object>> = {
     'POST /api/session': { email: 'nobody@school.example', password: 'a wrong password' },
     'POST /api/welcome/check': { token: 'x'.repeat(43) },
@@ -167,7 +167,7 @@ test('of what strangers may call, three routes ask the database, and those have 
   assert.deepEqual(asks.toSorted(), Object.keys(bodies).toSorted());
 });
 
-test('every page is the same document, never kept by a cache; its files are kept for ever', async () => {
+test('every page is the same document, never cached; its files are cached indefinitely', async () => {
   for (const url of ['/', '/students/new', '/students/7', '/students/7/edit', '/welcome', '/sign-in']) {
     const page = await app.inject({ url });
     assert.deepEqual([page.statusCode, page.headers['cache-control']], [200, 'no-cache'], url);
@@ -178,7 +178,7 @@ test('every page is the same document, never kept by a cache; its files are kept
   assert.match(String(asset.headers['content-type']), /javascript/);
 });
 
-test('nothing outside of the built pages is given out', async () => {
+test('nothing outside the built pages is served', async () => {
   const outside = [
     '/assets/../../secret.txt',
     '/assets/%2e%2e/%2e%2e/secret.txt',
@@ -195,7 +195,7 @@ test('nothing outside of the built pages is given out', async () => {
   }
 });
 
-test('a page that is not built yet says so', async () => {
+test('pages that are not built yet are answered with 503', async () => {
   rmSync(join(directory, 'web', 'index.html'));
   const answer = await app.inject({ url: '/' });
   assert.deepEqual([answer.statusCode, answer.json().code], [503, 'pages_not_built']);
@@ -203,9 +203,9 @@ test('a page that is not built yet says so', async () => {
 
 const consoleApi = '/admin/api/v1';
 
-test('the console sends strangers to the sign-in, turns instructors away and shows itself to the others', async () => {
+test('the console redirects to the sign-in, refuses instructors and opens for the other roles', async () => {
   const stranger = await consolePage();
-  // The database was never started: the school's own page could sign nobody in.
+  // The database was never started, so the school's sign-in page could not work.
   assert.deepEqual([stranger.statusCode, stranger.headers['location']], [302, '/admin/sign-in?next=%2Fadmin%2F']);
   assert.equal((await app.inject({ url: `${consoleApi}/overview` })).statusCode, 401);
   assert.equal((await consolePage('instructor')).statusCode, 403);
@@ -224,7 +224,7 @@ test('the console sends strangers to the sign-in, turns instructors away and sho
   }
 });
 
-test('an operator trips a breaker through the console; the office may only look', async () => {
+test('an operator trips a breaker through the console; the office has view-only access', async () => {
   const breaker = await databaseBreaker();
   const order = (role: Role, from: Record<string, string>) =>
     app.inject({
@@ -242,7 +242,7 @@ test('an operator trips a breaker through the console; the office may only look'
   assert.equal((await databaseBreaker()).state, 'open');
 });
 
-test('the token of the data folder gives orders, from no page; another one opens nothing', async () => {
+test('the operator token authorizes actions outside of pages; any other token is refused', async () => {
   const file = join(dataFolder.directory, 'console-token');
   const token = readFileSync(file, 'utf8').trim();
   const breaker = await databaseBreaker();
@@ -260,7 +260,7 @@ test('the token of the data folder gives orders, from no page; another one opens
   assert.equal((await databaseBreaker()).state, 'closed');
 });
 
-test('without a script an operator isolates a breaker with a form of ours, and with no other', async () => {
+test('without scripts, an operator isolates a breaker by a form of this site only', async () => {
   const breaker = await databaseBreaker();
   const send = (headers: Record<string, string>) =>
     app.inject({
@@ -308,7 +308,7 @@ test('without a script an operator isolates a breaker with a form of ours, and w
   );
 });
 
-test('metrics are for who may look', async () => {
+test('metrics require permission to view the console', async () => {
   assert.equal((await app.inject({ url: '/admin/metrics' })).statusCode, 401);
   const metrics = await app.inject({ url: '/admin/metrics', headers: asRole('office') });
   assert.match(metrics.body, /^recovery_breaker_state\{breaker="[^"]*database",state="closed"\} 1$/m);

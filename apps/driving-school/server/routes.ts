@@ -9,7 +9,7 @@ import { registerPages } from './platform/http/pages.ts';
 import type { Policies } from './policies.ts';
 import { registerStudents, type Students } from './students/students.ts';
 
-/** What the routes stand on. */
+/** The parts of the routes. */
 export interface RouteParts {
   readonly database: Pick<ApplicationDatabase, 'kysely'>;
   readonly auth: Auth;
@@ -21,7 +21,7 @@ export interface RouteParts {
   readonly pagesDirectory: string;
 }
 
-/** Addresses of pages, each declared in `web/<slice>/pages.ts`. A test of the pages compares the two. */
+/** The paths of pages, each declared in `web/<slice>/pages.ts`. A test of the pages compares the two. */
 export const pagePaths = [
   '/',
   '/students',
@@ -36,10 +36,10 @@ export const pagePaths = [
   '/welcome',
 ];
 
-/** Every route of the application. Who may call which is a table in `routes.test.ts`. */
+/** Registers every route. The table in `routes.test.ts` lists who may call which. */
 export function registerRoutes(app: HttpServer, parts: RouteParts): void {
   const { database, auth, students, policies, console, backups, pagesDirectory } = parts;
-  // In a plugin, which begins after the one that describes the API: routes that are there before it are left out.
+  // In a plugin, which loads after the API documentation: that omits routes registered before it.
   void app.register(async (inner) => {
     auth.registerRoutes(inner);
     registerAudit(inner, { database, reading: policies.databaseRead });

@@ -89,7 +89,7 @@ export function fieldForm<const T extends FieldTable>(table: T) {
   };
 }
 
-/** The fields in which a parsed record differs from the stored one, as a merge patch. Masked fields are left out. */
+/** The fields in which a parsed record differs from the stored one, as a merge patch. Without masked fields. */
 export function changedFields(table: FieldTable, stored: object, parsed: object): Record<string, unknown> {
   const [before, now] = [stored, parsed] as readonly Readonly<Record<string, unknown>>[];
   const changed = Object.entries(table).filter(

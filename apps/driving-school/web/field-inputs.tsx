@@ -56,7 +56,7 @@ function widthOf(leaf: Leaf | undefined): InputOptions['width'] {
 
 /** The input of one field, by its kind. */
 export function FieldInput({
-  leaf: { path, field },
+  leaf: { path, member, field },
   state,
   id,
   hint = field.hint,
@@ -84,7 +84,8 @@ export function FieldInput({
     name: path,
     // Records are about other people: the browser would suggest data of its own user.
     autocomplete: 'off',
-    ...(field.required === undefined ? {} : ({ required: true, mark: 'required' } as const)),
+    // A member of a group is required only if the group has a value.
+    ...(field.required === undefined || member !== undefined ? {} : ({ required: true, mark: 'required' } as const)),
     ...(lengthMax === undefined ? {} : { maxlength: lengthMax }),
     ...(capitals === undefined || capitals === 'words' ? {} : { spellcheck: false }),
     onInput: (typed: string) => state.type(path, typed),

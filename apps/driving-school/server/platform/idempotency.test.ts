@@ -29,7 +29,7 @@ const once = (key: string, request: unknown = { a: 1 }, doing: () => Promise<unk
       idempotency.once(transaction, { ...person, key, operation: 'test', request }, doing),
     );
 
-test('the second request gets the answer of the first, member for member, and nothing is done again', async () => {
+test('the second request gets exactly the answer of the first, and the work is not repeated', async () => {
   const key = randomUUID();
   const first = await once(key);
   const workedBefore = worked;
@@ -38,7 +38,7 @@ test('the second request gets the answer of the first, member for member, and no
   assert.equal(JSON.stringify(second.answer), JSON.stringify(first.answer));
 });
 
-test('the order of members does not make another request; anything else does', async () => {
+test('requests that differ only in the order of members are equal', async () => {
   const key = randomUUID();
   await once(key, { a: 1, b: { c: 2, d: [3, 4] } });
   assert.equal((await once(key, { b: { d: [3, 4], c: 2 }, a: 1 })).repeated, true);
@@ -47,7 +47,7 @@ test('the order of members does not make another request; anything else does', a
   }
 });
 
-test('a body that is nested too deeply is refused, before anything is done', async () => {
+test('a body that is nested too deeply is refused before any work', async () => {
   const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
   const workedBefore = worked;
   for (const levels of [33, 50_000]) {
@@ -57,7 +57,7 @@ test('a body that is nested too deeply is refused, before anything is done', asy
   assert.equal((await once(randomUUID(), nested(32))).repeated, false);
 });
 
-test('work that fails leaves the key free', async () => {
+test('failed work leaves the key unused', async () => {
   const key = randomUUID();
   const fail = async (): Promise<never> => {
     throw new Error('no');
@@ -66,7 +66,7 @@ test('work that fails leaves the key free', async () => {
   assert.equal((await once(key, {})).repeated, false);
 });
 
-test('of many that come at once, one works', async () => {
+test('of many concurrent requests, one does the work', async () => {
   const key = randomUUID();
   const workedBefore = worked;
   const answers = await Promise.all(Array.from({ length: 8 }, () => once(key)));
@@ -74,7 +74,7 @@ test('of many that come at once, one works', async () => {
   assert.equal(answers.filter(({ repeated }) => !repeated).length, 1);
 });
 
-test('answers are dropped after a week', async () => {
+test('answers are deleted after a week', async () => {
   const [old, fresh] = [randomUUID(), randomUUID()];
   await once(old);
   await once(fresh);
@@ -85,7 +85,7 @@ test('answers are dropped after a week', async () => {
   assert.deepEqual([(await once(old)).repeated, (await once(fresh)).repeated], [false, true]);
 });
 
-test('beyond the limit the oldest answers are dropped, but none that is younger than a day', async () => {
+test('beyond the limit the oldest answers are deleted, but none from the last day', async () => {
   await sql`DELETE FROM idempotency_keys`.execute(database.kysely);
   const keys = ['6 days', '5 days', '2 days', '23 hours', '1 minute'];
   for (const age of keys) {

@@ -5,9 +5,9 @@ import type { SealedData } from './keys/sealed-data.ts';
 import { RefusalError } from './refusal-error.ts';
 import type { Secrets } from './secrets.ts';
 
-/** How long an answer is kept, in days: longer than any client goes on trying. */
+/** How long an answer is kept, in days: longer than any client retries. */
 const keptDays = 7;
-/** More answers than this are kept for a day only: 100,000 are some 100 MB. */
+/** More answers than this are kept for only a day: 100,000 take about 100 MB. */
 const keptCountMax = 100_000;
 /** The longest key. A UUID has 36 characters. */
 export const idempotencyKeyLengthMax = 200;
@@ -19,13 +19,13 @@ export interface KeyedRequest {
   readonly actorId: string;
   /** The client's `Idempotency-Key`. */
   readonly key: string;
-  /** What is asked for, such as `POST /api/students`, and for which object. */
+  /** What is changed and of which record, such as `create student`. */
   readonly operation: string;
-  /** The request's body, as it was understood. */
+  /** The parsed body of the request. */
   readonly request: unknown;
 }
 
-/** The key has been used for another request. Nothing was changed. */
+/** The key was used for another request. Nothing was changed. */
 export class IdempotencyKeyReusedError extends RefusalError {
   override readonly name = 'IdempotencyKeyReusedError';
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
@@ -35,7 +35,7 @@ export class IdempotencyKeyReusedError extends RefusalError {
   }
 }
 
-/** A request's body is nested more deeply than anything that has a meaning here. Nothing was changed. */
+/** A request's body is nested too deeply. Nothing was changed. */
 export class RequestTooDeepError extends RefusalError {
   override readonly name = 'RequestTooDeepError';
   readonly code = 'REQUEST_TOO_DEEP';
@@ -59,22 +59,22 @@ interface IdempotencyTables {
   };
 }
 
-/** Remembers what keyed requests were answered, in the transaction of the change itself. */
+/** Stores the answers of requests with a key, in the transaction of the change itself. */
 export class Idempotency {
   readonly #secrets: Secrets;
   readonly #digestKey: Buffer;
 
-  /** @param secrets gives a key of 32 bytes per purpose */
+  /** @param secrets derives a key of 32 bytes per purpose */
   constructor(secrets: Secrets) {
     this.#secrets = secrets;
     this.#digestKey = secrets.derive(digestPurpose);
   }
 
   /**
-   * Does the work unless it has been done; either way the answer is the same.
-   * Of two that come at once the second waits in the database until the first has ended.
+   * Does the work once per key; a repeated request gets the stored answer.
+   * Of two concurrent requests the second waits in the database until the first has ended.
    *
-   * @param transaction in which the work changes something. It must be rolled back when this throws
+   * @param transaction the transaction of the change, which must be rolled back when this throws
    * @param work its answer must survive JSON
    * @throws IdempotencyKeyReusedError; RequestTooDeepError; whatever `work` throws, and then the key is free again
    */
@@ -114,14 +114,14 @@ export class Idempotency {
   }
 
   /**
-   * Drops answers that nobody will ask for any more, and the oldest of too many. Call it now and then.
+   * Deletes expired answers, and the oldest of too many. Call it regularly.
    *
-   * @param countMax beyond it, those that are older than a day go. Default 100,000
-   * @returns how many were dropped
+   * @param countMax beyond it, answers older than a day are deleted. Default 100,000
+   * @returns the number of deleted answers
    */
   async forgetOld(database: Kysely<Record<string, never>>, countMax = keptCountMax): Promise<number> {
     const tables = tablesOf(database);
-    // The youngest that is too many. Comparing with null, when there is none, is never true.
+    // The newest answer beyond the limit. Without one, comparing with null is never true.
     const surplus = tables
       .selectFrom('idempotency_keys')
       .select('created_at')
@@ -144,7 +144,7 @@ export class Idempotency {
     return Number(numDeletedRows);
   }
 
-  /** A request may have been answered before the secret was changed: its digest was made with the former key. */
+  /** Whether the digest fits with a former key: the answer may be from before the secret was changed. */
   async #isSameByFormerKey(
     transaction: Transaction<Record<string, never>>,
     request: KeyedRequest,
@@ -155,7 +155,7 @@ export class Idempotency {
   }
 }
 
-/** Digests can't be made anew without the requests, so their key is retained until the last of them is forgotten. */
+/** Digests can't be recomputed without the requests, so their key is retained until the last of them expires. */
 export const idempotencyDigests: SealedData = {
   name: 'answers to repeated requests',
   opens: () => Promise.resolve(undefined),
@@ -175,12 +175,12 @@ function digestOf({ operation, request }: KeyedRequest, key: Buffer): Buffer {
     .digest();
 }
 
-/** An untyped database says of every table that it is not there; this says which ones are. */
+/** The table of this file. */
 function tablesOf(handle: Kysely<Record<string, never>>): Kysely<IdempotencyTables> {
   return handle;
 }
 
-/** The same value with the members of objects in a fixed order: a client may send them in any. */
+/** The value with the members of objects sorted: clients may send them in any order. */
 function inOrder(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= depthMax) throw new RequestTooDeepError();

@@ -1,14 +1,14 @@
 import { CircuitBreakerOpenError, type Registry } from 'dualbrake';
 import { systemWallClock, type WallClock } from './wall-clock.ts';
 
-/** Causes followed, at most: a chain may be circular. */
+/** The most causes followed: a chain may be circular. */
 const CAUSES_MAX = 10;
 
 /**
- * For how much longer an operator blocks what was needed, when that is why it failed.
+ * The remaining time of an operator's isolation, if that is why a call failed.
  *
- * @param error the error itself, or one whose cause it is
- * @returns milliseconds; nothing for every other error
+ * @param error the error of the call, or one caused by it
+ * @returns milliseconds; nothing for any other error
  */
 export function isolatedForMs(error: unknown): number | undefined {
   let cause = error;
@@ -20,21 +20,21 @@ export function isolatedForMs(error: unknown): number | undefined {
 }
 
 /**
- * For how much longer any breaker of the application is isolated: all of them guard its one database.
+ * The longest remaining isolation of any breaker: all of them guard the one database.
  *
- * @returns milliseconds; nothing while none is
+ * @returns milliseconds; nothing while no breaker is isolated
  */
 export function longestIsolationMs(registry: Registry): number | undefined {
   const lasting = registry.report().flatMap(({ members }) =>
     members.flatMap(({ report }) => {
-      const order = report['order'] as { readonly kind?: unknown; readonly endsInMs?: unknown } | undefined;
-      return order?.kind === 'isolate' && typeof order.endsInMs === 'number' ? [order.endsInMs] : [];
+      const override = report['order'] as { readonly kind?: unknown; readonly endsInMs?: unknown } | undefined;
+      return override?.kind === 'isolate' && typeof override.endsInMs === 'number' ? [override.endsInMs] : [];
     }),
   );
   return lasting.length === 0 ? undefined : Math.max(...lasting);
 }
 
-/** When an isolation that lasts so much longer ends, ISO 8601 in UTC. */
+/** When an isolation with this remaining time ends, ISO 8601 in UTC. */
 export function isolationEnd(forMs: number, wallClock: WallClock = systemWallClock): string {
   return wallClock
     .now()
@@ -42,7 +42,7 @@ export function isolationEnd(forMs: number, wallClock: WallClock = systemWallClo
     .toString({ smallestUnit: 'millisecond' });
 }
 
-/** How long it still lasts, for a sentence: `30 minutes`, `hour`, after "the next". */
+/** The remaining time for a sentence, after "the next": `30 minutes`, `hour`. */
 export function isolationText(forMs: number): string {
   const minutes = Math.max(1, Math.ceil(forMs / 60_000));
   const [count, unit] = minutes < 120 ? [minutes, 'minute'] : [Math.ceil(minutes / 60), 'hour'];

@@ -7,7 +7,7 @@ function turnsAt(clock: { now: number }): Turns {
   return new Turns({ turnMs: 8, nowMs: () => clock.now });
 }
 
-test('work goes on until its turn is over, then everything else that waits runs first', async () => {
+test('work continues until its turn is over, then yields to everything that waits', async () => {
   const clock = { now: 0 };
   const turns = turnsAt(clock);
   const order: string[] = [];
@@ -20,7 +20,7 @@ test('work goes on until its turn is over, then everything else that waits runs 
   assert.deepEqual(order, ['work at 0', 'work at 7', 'a request', 'work at 8']);
 });
 
-test('a turn begins anew after a rest', async () => {
+test('a new turn starts after a rest', async () => {
   const clock = { now: 0 };
   const turns = turnsAt(clock);
   clock.now = 100;
@@ -35,7 +35,7 @@ test('a turn begins anew after a rest', async () => {
   assert.equal(others, 1);
 });
 
-test('work whose caller has stopped waiting ends at its next rest', async () => {
+test('aborted work ends at its next rest', async () => {
   const clock = { now: 0 };
   const turns = turnsAt(clock);
   const caller = new AbortController();

@@ -1,9 +1,9 @@
-/** How long one piece of work may hold the event loop, in milliseconds, before others get their turn. */
+/** How long work may hold the event loop before it yields, in milliseconds. */
 const turnMsDefault = 8;
 
 /**
- * Shares the event loop: long work calls `rest` between its steps, and whenever it has held the loop for `turnMs`,
- * requests and timers that wait run first. One step must be short by itself.
+ * Shares the event loop: long work calls `rest` between its steps, which yields to waiting requests and timers when the
+ * work has held the loop for `turnMs`. A single step must be short.
  */
 export class Turns {
   readonly #turnMs: number;
@@ -24,13 +24,13 @@ export class Turns {
   }
 
   /**
-   * Resolves at once, or after everything else that waits for the event loop has run.
+   * Resolves at once, or after everything that waits for the event loop has run.
    *
-   * @throws the signal's reason, when the caller has stopped waiting
+   * @throws the signal's reason when it has aborted
    */
   async rest(signal?: AbortSignal): Promise<void> {
     if (this.#nowMs() - this.#startedAt < this.#turnMs) return;
-    // An immediate runs after input and output have been looked at; a resolved promise would run before.
+    // An immediate runs after pending input and output; a resolved promise would run before.
     await new Promise<void>((resolve) => void setImmediate(resolve));
     signal?.throwIfAborted();
     this.#startedAt = this.#nowMs();

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SettableWallClock, systemWallClock } from './wall-clock.ts';
 
-test('the day is that of the zone, not that of the machine', () => {
+test('the day is that of the given zone, not of the machine', () => {
   const clock = new SettableWallClock('2026-03-01T03:30:00Z');
   assert.equal(clock.today('America/Toronto').toString(), '2026-02-28');
   assert.equal(clock.today('UTC').toString(), '2026-03-01');
 });
 
-test('the night of the clock change has one day before and one after midnight', () => {
+test('the day changes at midnight also on the night of a clock change', () => {
   const clock = new SettableWallClock('2026-11-01T03:59:59Z');
   assert.equal(clock.today('America/Toronto').toString(), '2026-10-31');
   clock.advance({ seconds: 1 });

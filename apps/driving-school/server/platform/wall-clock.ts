@@ -1,6 +1,6 @@
 /**
- * Calendar time: what day it is, and when something happened. For lessons, deadlines and "as of".
- * How long something takes is the business of dualbrake's `Clock`; no module uses both for one purpose.
+ * Calendar time: the current day and instant, for lessons, deadlines and "as of". Durations are measured with
+ * dualbrake's `Clock`; no module uses both for one purpose.
  */
 export interface WallClock {
   now(): Temporal.Instant;
@@ -16,7 +16,7 @@ export interface WallClock {
 /** The machine's own clock. */
 export const systemWallClock: WallClock = wallClock(() => Temporal.Now.instant());
 
-/** A clock that stands still until it is set: for tests. */
+/** A clock that stands still until it is set, for tests. */
 export class SettableWallClock implements WallClock {
   #now: Temporal.Instant;
 
@@ -36,7 +36,7 @@ export class SettableWallClock implements WallClock {
     this.#now = Temporal.Instant.from(now);
   }
 
-  /** Moves on by a duration such as `{ hours: 24 }`. */
+  /** Advances by a duration such as `{ hours: 24 }`. */
   advance(duration: Temporal.DurationLike): void {
     this.#now = this.#now.add(duration);
   }

@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => school[Symbol.asyncDispose]());
 
-/** Somebody new of this role, whose limits nobody has used yet. */
+/** A new user of this role, with unused limits. */
 async function aPerson(role: Role): Promise<Actor> {
   const id = randomUUID();
   await sql`INSERT INTO users (id, school_id, role, name) VALUES (${id}, ${school.schoolId}, ${role}, 'Nora New')`.execute(
@@ -41,7 +41,7 @@ const entriesOf = async (actor: Actor) =>
     .map(({ action, subject, detail }) => ({ action, of: subject.id, detail }))
     .toReversed();
 
-/** As if the person had done this so many times, a while ago. */
+/** Adds audit entries as if the user had done this the given number of times, a while ago. */
 async function alreadyDone(
   actor: Actor,
   action: 'licence.revealed' | 'licence.searched',
@@ -53,7 +53,7 @@ async function alreadyDone(
     FROM generate_series(1, ${times})`.execute(school.database.kysely);
 }
 
-test('an instructor who searches by licence number is told the same whether it is somebody’s or not', async () => {
+test('an instructor who searches by licence number gets the same answer whether it exists or not', async () => {
   const instructor = await aPerson('instructor');
   const { licence_number } = await aStudent({ instructor_id: instructor.userId });
   const asked = [licence_number, licence_number.toLowerCase().replaceAll('-', ' '), 'L0000-99999-80309'];
@@ -64,7 +64,7 @@ test('an instructor who searches by licence number is told the same whether it i
   }
 });
 
-test('no other question of an instructor compares a licence number', async () => {
+test('no other request of an instructor compares a licence number', async () => {
   const instructor = await aPerson('instructor');
   const { id, licence_number } = await aStudent({ instructor_id: instructor.userId });
   const digits = licence_number.replaceAll('-', '');
@@ -85,7 +85,7 @@ test('no other question of an instructor compares a licence number', async () =>
   );
 });
 
-test('a search by licence number is in the audit log, whether somebody was found or not, without the number', async () => {
+test('a search by licence number is in the audit log without the number, whether a student was found or not', async () => {
   const office = await aPerson('office');
   const { id, licence_number } = await aStudent();
   const found = await searchFor(office, licence_number);
@@ -97,7 +97,7 @@ test('a search by licence number is in the audit log, whether somebody was found
   ]);
 });
 
-test('searches by licence number are limited to 60 an hour for a person, also after a restart', async () => {
+test('searches by licence number are limited to 60 an hour per user, also after a restart', async () => {
   const office = await aPerson('office');
   const { licence_number } = await aStudent();
   await alreadyDone(office, 'licence.searched', lookupsPerHour - 1);
@@ -114,7 +114,7 @@ test('searches by licence number are limited to 60 an hour for a person, also af
   assert.equal((await searchFor(office, 'licence')).status, 200);
 });
 
-test('a reveal is in the audit log; 30 an hour are allowed, and a refusal says when to come back', async () => {
+test('a reveal is in the audit log; 30 an hour are allowed, and a refusal says when to retry', async () => {
   const office = await aPerson('office');
   const { id, licence_number } = await aStudent();
   await alreadyDone(office, 'licence.revealed', revealsPerHour, '2 hours');
@@ -135,7 +135,7 @@ test('a reveal is in the audit log; 30 an hour are allowed, and a refusal says w
   ]);
 });
 
-test('of reveals that come at once, no more are answered than are left', async () => {
+test('concurrent reveals cannot exceed the limit', async () => {
   const office = await aPerson('office');
   const { id } = await aStudent();
   await alreadyDone(office, 'licence.revealed', revealsPerHour - 2);
@@ -146,7 +146,7 @@ test('of reveals that come at once, no more are answered than are left', async (
   );
 });
 
-test('saving a number that is somebody’s confirms it: in the audit log, and within the same limit as searches', async () => {
+test('saving another student’s number confirms it: recorded and limited like a search', async () => {
   const office = await aPerson('office');
   const { licence_number } = await aStudent();
   const { id } = await aStudent();
@@ -176,7 +176,7 @@ test('saving a number that is somebody’s confirms it: in the audit log, and wi
   assert.equal(without.status, 200);
 });
 
-test('a check of an import compares numbers: in the audit log, and within the same limit as searches', async () => {
+test('a dry run of an import compares numbers: recorded and limited like a search', async () => {
   const office = await aPerson('office');
   const { id, licence_number } = await aStudent();
   const check = (number: string) =>

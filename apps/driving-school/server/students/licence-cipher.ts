@@ -22,12 +22,12 @@ export class LicenceUnreadableError extends RefusalError {
   }
 }
 
-/** Seals and opens licence numbers, and finds them without opening any. */
+/** Encrypts and decrypts licence numbers, and finds them by digest without decrypting any. */
 export class LicenceCipher {
   readonly #sealingKey: Buffer;
   readonly #searchKey: Buffer;
 
-  /** @param secrets gives a key of 32 bytes per purpose */
+  /** @param secrets derives a key of 32 bytes per purpose */
   constructor(secrets: { derive(purpose: string): Buffer }) {
     this.#sealingKey = secrets.derive('students.licence-number.seal');
     this.#searchKey = secrets.derive('students.licence-number.search');
@@ -52,12 +52,12 @@ export class LicenceCipher {
         .setAuthTag(bytes.subarray(1 + nonceBytes, textAt));
       return Buffer.concat([decipher.update(bytes.subarray(textAt)), decipher.final()]).toString('utf8');
     } catch {
-      // The reason is always the same, that the tag does not fit, and says nothing more.
+      // The cause is always a wrong tag and adds nothing.
       throw new LicenceUnreadableError(owner.studentId);
     }
   }
 
-  /** Equal numbers of one school have equal digests; of two schools, different ones. 32 bytes. */
+  /** A digest of 32 bytes: equal for equal numbers of one school, different between schools. */
   digest(licenceNumber: string, schoolId: string): Buffer {
     return createHmac('sha256', this.#searchKey).update(`${schoolId}\n${licenceNumber}`).digest();
   }

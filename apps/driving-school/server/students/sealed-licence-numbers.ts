@@ -12,10 +12,10 @@ interface SealedTables {
   };
 }
 
-/** Students that are read at a time. */
+/** Students read at a time. */
 const pageSize = 500;
 
-/** Licence numbers, and the digests that keep them unique. */
+/** Re-encrypts licence numbers and their digests when the secret changes. */
 export const sealedLicenceNumbers: SealedData = {
   name: 'licence numbers',
 
@@ -42,7 +42,7 @@ export const sealedLicenceNumbers: SealedData = {
         const licenceNumber = former.open(row.licence_number_sealed, owner);
         await tablesOf(transaction)
           .updateTable('students')
-          // Not a change of the student: version and time of change stay.
+          // Not a change of the record: version and time of change stay.
           .set({
             licence_number_sealed: present.seal(licenceNumber, owner),
             licence_number_digest: present.digest(licenceNumber, row.school_id),

@@ -26,7 +26,7 @@ const records: fc.Arbitrary<StudentRecord> = fc
   .map((fields) => aRecord(fields));
 const { id } = aRecord().student;
 
-/** What somebody gets: `seen`, or the code of the refusal. */
+/** The result of a read: `seen`, or the code of the refusal. */
 async function verdict(actor: Actor, state: typeof database): Promise<string> {
   database = state;
   registry.control('StudentService.getStudentData', 'database', state === 'up' ? 'reset' : 'trip');
@@ -38,13 +38,13 @@ async function verdict(actor: Actor, state: typeof database): Promise<string> {
   }
 }
 
-/** The same for the list. */
+/** The number of students in the user's list. */
 async function listed(actor: Actor): Promise<number> {
   const list = await service.list(actor, { status: 'all', sort: 'name', limit: 10 });
   return list.data.length;
 }
 
-test('while the database is down nobody sees a student whom he may not see while it is up', async () => {
+test('while the database is down nobody sees a student that they may not see while it is up', async () => {
   await fc.assert(
     fc.asyncProperty(actors, actors, records, fc.boolean(), async (actor, reader, record, seenBefore) => {
       copies.forget(id);
@@ -56,7 +56,7 @@ test('while the database is down nobody sees a student whom he may not see while
       const degraded = await verdict(actor, 'down');
 
       if (degraded === 'seen') assert.equal(live, 'seen');
-      // Not seen, and not to be seen, look alike; neither is "not found".
+      // A hidden student and an uncopied one get the same answer, which is never "not found".
       else assert.equal(degraded, 'CIRCUIT_OPEN');
       if (seenBefore && live === 'seen') assert.equal(degraded, 'seen');
       assert.equal(await listed(actor), degraded === 'seen' ? 1 : 0);
@@ -65,7 +65,7 @@ test('while the database is down nobody sees a student whom he may not see while
   );
 });
 
-test('a student who is gone is gone from the copies too', async () => {
+test('a deleted student is removed from the copies, too', async () => {
   const owner = { userId: 'a', schoolId: 'a', role: 'owner', name: 'Olive' } as const;
   stored = aRecord({ schoolId: 'a' });
   assert.deepEqual([await verdict(owner, 'up'), await verdict(owner, 'down')], ['seen', 'seen']);
@@ -73,7 +73,7 @@ test('a student who is gone is gone from the copies too', async () => {
   assert.deepEqual([await verdict(owner, 'up'), await verdict(owner, 'down')], ['STUDENT_NOT_FOUND', 'CIRCUIT_OPEN']);
 });
 
-test('an instructor who has lost a student sees neither the student nor, after the next look, the copy', async () => {
+test('an instructor who is no longer assigned sees neither the student nor, after the next read, the copy', async () => {
   const instructor = { userId: 'a', schoolId: 'a', role: 'instructor', name: 'Ines' } as const;
   stored = aRecord({ schoolId: 'a', instructor_id: 'a' });
   await verdict(instructor, 'up');

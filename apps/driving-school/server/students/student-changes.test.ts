@@ -67,7 +67,7 @@ const saved = async (name: string): Promise<number> => {
   return answer.body.data.length;
 };
 
-test('a connection that is lost before the commit: nothing is saved, and that is said', async () => {
+test('a connection lost before the commit: nothing is saved, and the error says so', async () => {
   const { repository } = school.students;
   const service = faultyService({
     insert: async (...parameters) => {
@@ -79,7 +79,7 @@ test('a connection that is lost before the commit: nothing is saved, and that is
   assert.equal(await saved('lost'), 0);
 });
 
-test('a commit whose answer is lost: it is not known whether it was saved, and that is said', async () => {
+test('a commit whose answer is lost: the outcome is unknown, and the error says so', async () => {
   const service = faultyTransactions(async (run, work) => {
     await run(work);
     throw connectionLost();
@@ -90,7 +90,7 @@ test('a commit whose answer is lost: it is not known whether it was saved, and t
   assert.equal(await saved('answerlost'), 1);
 });
 
-test('a commit whose answer is lost, with a key: the change is repeated, found, and answered once', async () => {
+test('a commit whose answer is lost, with a key: the change is retried, found, and made once', async () => {
   let calls = 0;
   const service = faultyTransactions(async (run, work) => {
     const answer = await run(work);
@@ -104,7 +104,7 @@ test('a commit whose answer is lost, with a key: the change is repeated, found, 
   assert.equal(await saved('keyed'), 1);
 });
 
-test('an uncertain attempt stays uncertain when the next ones cannot reach the database', async () => {
+test('the outcome stays unknown when the next attempts cannot reach the database', async () => {
   let calls = 0;
   const service = faultyTransactions(async (run, work) => {
     calls += 1;
@@ -117,7 +117,7 @@ test('an uncertain attempt stays uncertain when the next ones cannot reach the d
   assert.equal(calls, 3);
 });
 
-test('who was told that nothing was saved finds that nothing was: a change that is late is rolled back', async () => {
+test('a change that is answered with "nothing was saved" is rolled back even when it completes late', async () => {
   const clock = new ManualClock();
   const slow = Promise.withResolvers<void>();
   const working = Promise.withResolvers<void>();
@@ -142,7 +142,7 @@ test('who was told that nothing was saved finds that nothing was: a change that 
   assert.equal(await saved('toolate'), 0);
 });
 
-test('what the rules refuse does not count against the database', async () => {
+test('refusals do not count as failures of the database', async () => {
   const { office } = school.people;
   const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent('Healthy') })).body.data;
   const change = (version: number) =>
@@ -156,7 +156,7 @@ test('what the rules refuse does not count against the database', async () => {
   assert.deepEqual([breaker?.report['state'], breaker?.report['failures']], ['closed', 0]);
 });
 
-test('of changes that come at once for one version, one is made', async () => {
+test('of concurrent changes of one version, one is made', async () => {
   const { office } = school.people;
   const { id } = (await school.ask(office, 'POST', '/api/students', { body: aStudent('Contested') })).body.data;
   const answers = await Promise.all(
@@ -171,7 +171,7 @@ test('of changes that come at once for one version, one is made', async () => {
   assert.deepEqual(statuses, [200, ...Array.from({ length: 7 }, () => 412)]);
 });
 
-test('an import adds all rows or none, and a file that is sent again adds nothing', async () => {
+test('an import adds all rows or none, and the same file again adds nothing', async () => {
   const { office } = school.people;
   const good =
     'legal_family_name,birth_date,licence_number\nImporta,2008-03-09,I0000-00010-80309\nImportb,2008-03-09,\n';
@@ -194,7 +194,7 @@ test('an import adds all rows or none, and a file that is sent again adds nothin
   assert.ok(!again.text.includes('00010'));
 });
 
-test('an import is a file of CSV, from who may change students, and not larger than allowed', async () => {
+test('an import must be CSV, within the size limit, from a user who may change students', async () => {
   const { office, instructor } = school.people;
   assert.equal((await school.ask(office, 'POST', '/api/students/import', { body: { rows: [] } })).status, 415);
   assert.equal((await school.ask(office, 'POST', '/api/students/import')).status, 415);
@@ -211,7 +211,7 @@ test('an import is a file of CSV, from who may change students, and not larger t
   );
 });
 
-test('while an import of the school runs, another one is refused with the time to come back', async () => {
+test('while an import of the school runs, another one is refused with Retry-After', async () => {
   const { office, owner, stranger } = school.people;
   const rows = Array.from({ length: 300 }, (_, index) => `Busy${'x'.repeat(index % 90)},Given,2008-03-09`).join('\n');
   const csv = `legal_family_name,legal_given_names,birth_date\n${rows}\n`;
@@ -225,7 +225,7 @@ test('while an import of the school runs, another one is refused with the time t
   assert.equal((await check(owner)).status, 200);
 });
 
-test('rows whose student is there already can be left out, and the others are added', async () => {
+test('rows whose student exists can be omitted, and the others are added', async () => {
   const { office } = school.people;
   const csv = 'Last Name,DOB\nSkipone,03/09/2008\nSkiptwo,03/10/2008\n';
   const send = (body: string, query: string) =>
@@ -240,7 +240,7 @@ test('rows whose student is there already can be left out, and the others are ad
   assert.equal(await saved('skip'), 3);
 });
 
-test('5,000 students are imported in one go, and counted when they come again', async () => {
+test('5,000 students are imported at once, and reported as duplicates the second time', async () => {
   const rows = Array.from({ length: 5_000 }, (_, index) => {
     const name = Array.from(String(index), String)
       .map((digit) => 'abcdefghij'[Number(digit)])
@@ -249,7 +249,7 @@ test('5,000 students are imported in one go, and counted when they come again', 
     return `Mass${name},Given,2008-03-09,M0000-${digits}0-80309,m${index}@example.com`;
   });
   const csv = `legal_family_name,legal_given_names,birth_date,licence_number,email\n${rows.join('\n')}\n`;
-  // By hand-moved time, so that no machine is too slow for it.
+  // With a manual clock, so that no machine is too slow for it.
   const service = faultyService({}, { clock: new ManualClock() });
   const file = Buffer.from(csv);
   const first = await service.import(file, { actor: school.people.office, dryRun: false });

@@ -19,7 +19,7 @@ const everything: CopySearch = { schoolId: 'school', status: 'all', sort: 'name'
 const inMemory = (copiesMax?: number): StudentCopies =>
   new StudentCopies(new DatabaseSync(':memory:'), copiesMax === undefined ? {} : { copiesMax });
 
-test('a copy is found as it was kept, with the instant at which it was read', () => {
+test('a copy is found as it was kept, with the time of its read', () => {
   const copies = inMemory();
   const kept = aCopy();
   copies.keep(kept);
@@ -45,7 +45,7 @@ test('copies survive a restart', () => {
   }
 });
 
-test('there are never more copies than allowed, and the least recently seen one makes room', () => {
+test('there are never more copies than allowed; the least recently read one is evicted', () => {
   const copies = inMemory(3);
   for (const id of ['a', 'b', 'c']) copies.keep(aCopy({ id }));
   copies.find('a');
@@ -57,14 +57,14 @@ test('there are never more copies than allowed, and the least recently seen one 
   assert.equal(copies.count, 3);
 });
 
-test('an application that now keeps fewer drops the surplus at its start', () => {
+test('a lower limit takes effect at the start', () => {
   const local = new DatabaseSync(':memory:');
   const many = new StudentCopies(local);
   for (const id of ['a', 'b', 'c', 'd']) many.keep(aCopy({ id }));
   assert.deepEqual(ids(new StudentCopies(local, { copiesMax: 2 }).search(everything)), ['c', 'd']);
 });
 
-test('an older answer that comes late does not replace a newer one', () => {
+test('a late, older answer does not replace a newer one', () => {
   const copies = inMemory();
   copies.keep(aCopy({ version: 2, notes: 'new' }));
   copies.keep(aCopy({ version: 1, notes: 'old' }, noon.add({ minutes: 1 })));
@@ -73,7 +73,7 @@ test('an older answer that comes late does not replace a newer one', () => {
   assert.equal(copies.find(aCopy().student.id)?.asOf.toString(), '2026-03-15T16:02:00Z');
 });
 
-test('a copy that is forgotten is gone', () => {
+test('a forgotten copy is removed', () => {
   const copies = inMemory();
   copies.keep(aCopy());
   copies.forget(aCopy().student.id);
@@ -112,7 +112,7 @@ test('a search finds beginnings of words, in the order of the list, page by page
   assert.deepEqual(search({ limit: 2, after: { key: 'cote\u0001anne', id: '2' } }), ['1', '3']);
 });
 
-test('a copy of another release’s shape counts as none', () => {
+test('a copy with another shape counts as none', () => {
   const local = new DatabaseSync(':memory:');
   const copies = new StudentCopies(local);
   copies.keep(aCopy());
@@ -125,7 +125,7 @@ test('wrong limits are refused', () => {
   for (const copiesMax of [0, -1, 1.5, Number.NaN]) assert.throws(() => inMemory(copiesMax), RangeError);
 });
 
-test('on a disk that cannot be written copies are found as before, and damaged ones are passed over', () => {
+test('on a disk that cannot be written, copies are found as before and damaged ones are skipped', () => {
   const local = new DatabaseSync(':memory:');
   const copies = new StudentCopies(local);
   copies.keep(aCopy({ id: 'a' }));

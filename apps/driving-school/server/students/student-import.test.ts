@@ -39,13 +39,13 @@ const plan = async (
   options?: PlanOptions,
 ): Promise<ImportPlan> => planImport(await prepareImport(file, school), findAlike, options);
 
-test('the template is a file that could be imported', async () => {
+test('the template can be imported', async () => {
   const planned = await plan(await read(importTemplate()));
   assert.equal(planned.applicable, true);
   assert.equal(planned.students[0]?.legal_given_names, 'Zoé');
 });
 
-test('marks, line ends and delimiters of every spreadsheet are read', async () => {
+test('byte order marks, line ends and delimiters of all spreadsheets are read', async () => {
   assert.deepEqual(await names('\uFEFFlegal_family_name,birth_date\r\nRoy,2008-03-09\r\nCôté,2008-03-10\r\n'), [
     'Roy',
     'Côté',
@@ -58,7 +58,7 @@ test('marks, line ends and delimiters of every spreadsheet are read', async () =
   ]);
 });
 
-test('a value may hold commas and line feeds, and rows keep the numbers of the spreadsheet', async () => {
+test('a value may contain commas and line feeds, and rows keep their numbers in the spreadsheet', async () => {
   const text =
     'legal_family_name,birth_date,notes\r\nRoy,2008-03-09,"one, two\r\nthree"\r\n\r\n,,\r\nCôté,2008-13-09,\r\nMartin,2008-03-09\r\n';
   const file = await read(text);
@@ -71,7 +71,7 @@ test('a value may hold commas and line feeds, and rows keep the numbers of the s
   assert.deepEqual(await problems(text), ['5 birth_date date_exists']);
 });
 
-test('every bad value is reported with row, column, sentence and what the file has', async () => {
+test('every invalid value is reported with row, column, message and value', async () => {
   const { problems: all } = await read(
     'legal_family_name,birth_date,phone,postal_code,instructor_email\nRoy,2008-02-30,555,D1A 1A1,ines\n,2008-03-09,,,\n',
   );
@@ -96,7 +96,7 @@ test('a report never repeats a licence number', async () => {
   assert.doesNotMatch(JSON.stringify(report), /56780/);
 });
 
-test('what other programs call a column is accepted, and the preview says what it was read as', async () => {
+test('column names of other programs are accepted, and the preview shows how they were read', async () => {
   const {
     students,
     problems: all,
@@ -116,7 +116,7 @@ test('what other programs call a column is accepted, and the preview says what i
   });
 });
 
-test('a wrong header is named together with the one that was probably meant', async () => {
+test('an unknown header is reported with the one that was probably meant', async () => {
   const { problems: all } = await read('Name,DOB,legal_given_name,shoe size,,birth_date\nRoy,2008-03-09,Zoé,9,,x\n');
   assert.deepEqual(
     all.listed.map(({ code, message }) => [code, /Call it "(.*)"/.exec(message)?.[1]]),
@@ -139,7 +139,7 @@ test('a wrong header is named together with the one that was probably meant', as
   ]);
 });
 
-test('dates with the year last are read in the order that was chosen, and never guessed', async () => {
+test('dates with the year last are read in the chosen order, never guessed', async () => {
   const text = 'legal_family_name,birth_date\nRoy,03/09/2008\nCôté,3-9-2008\nLam,2008-03-09\n';
   const days = async (order: DateOrder) => (await read(text, order)).students.map(({ fields }) => fields.birth_date);
   assert.deepEqual(await days('mdy'), ['2008-03-09', '2008-03-09', '2008-03-09']);
@@ -147,7 +147,7 @@ test('dates with the year last are read in the order that was chosen, and never 
   assert.deepEqual(await problems(text), ['2 birth_date date_order', '3 birth_date date_order']);
 });
 
-test('every kind of file that cannot be imported has a sentence of its own', async () => {
+test('every kind of file that cannot be imported has its own message', async () => {
   const only = async (bytes: Uint8Array): Promise<readonly [string, number, string]> => {
     const { problems: all, rows } = await readBytes(bytes);
     const [problem, ...others] = all.listed;
@@ -184,7 +184,7 @@ test('every kind of file that cannot be imported has a sentence of its own', asy
   assert.match(found[5]?.[2] ?? '', /^This is an Excel workbook, not a CSV file\./);
 });
 
-test('UTF-16 is read, with a byte order mark and without one', async () => {
+test('UTF-16 is read, with and without a byte order mark', async () => {
   const text = 'legal_family_name\tbirth_date\r\nCôté\t2008-03-09\r\n';
   const files = [
     Buffer.from(`\uFEFF${text}`, 'utf16le'),
@@ -198,7 +198,7 @@ test('UTF-16 is read, with a byte order mark and without one', async () => {
   }
 });
 
-test('what is wrong with the CSV itself is said with its row', async () => {
+test('errors in the CSV are reported with their row', async () => {
   assert.deepEqual(await problems('legal_family_name,birth_date\n"Roy,2008-03-09\n'), ['2  file_format']);
   assert.deepEqual(await problems('legal_family_name,birth_date\n\nRoy,2008-03-09\nR"o"y,2008-03-09\n'), [
     '4  file_format',
@@ -208,7 +208,7 @@ test('what is wrong with the CSV itself is said with its row', async () => {
   assert.deepEqual(await problems(`${'birth_date,'.repeat(101)}\nx\n`), ['1  too_many_columns']);
 });
 
-test('duplicates inside of the file and with the school are found; a name says nothing about a number', async () => {
+test('duplicates within the file and with the school are found; a match by name reveals nothing about the number', async () => {
   const file = await read(
     [
       'legal_family_name,legal_given_names,birth_date,licence_number',
@@ -241,7 +241,7 @@ test('duplicates inside of the file and with the school are found; a name says n
   assert.deepEqual([planned.applicable, planned.licenceMatches], [false, ['lam']]);
 });
 
-test('an instructor is found by e-mail address; an unknown one is a problem of the row', async () => {
+test('an instructor is found by e-mail address; an unknown one is a problem with the row', async () => {
   const file = await read(
     'legal_family_name,birth_date,instructor_email,licence_sighted_on\nRoy,2008-03-09,Ines@Example.com,2026-03-01\nCôté,2008-03-09,who@example.com,\n',
   );
@@ -256,7 +256,7 @@ test('an instructor is found by e-mail address; an unknown one is a problem of t
   );
 });
 
-test('rows whose student is there already can be left out, and the report counts all of them', async () => {
+test('rows whose student exists can be omitted, and the report counts all of them', async () => {
   const rows = Array.from(
     { length: 600 },
     (_, index) => `${'abcdefghij'[index % 10]}${'x'.repeat(index / 10)},2008-03-09`,
@@ -279,7 +279,7 @@ test('rows whose student is there already can be left out, and the report counts
   assert.deepEqual([counted(skipping), skipping.applicable], [{ ...counts, skipped: 600 }, true]);
 });
 
-/** A clock on which every look takes a millisecond, and how many looks there were at most between two turns of the event loop. */
+/** A clock that advances a millisecond per reading, and the most readings between two iterations of the event loop. */
 function steppingTurns(): { readonly turns: Turns; readonly longest: () => number } {
   let now = 0;
   let steps = 0;
@@ -306,7 +306,7 @@ function steppingTurns(): { readonly turns: Turns; readonly longest: () => numbe
   };
 }
 
-test('whatever the file, the event loop gets its turn after a few rows or 64 kB', async () => {
+test('whatever the file, reading yields to the event loop after a few rows or 64 kB', async () => {
   const header = 'legal_family_name,legal_given_names,birth_date,licence_number\n';
   const rows = 'Roy,Zoé,2008-03-09,R0000-00010-80309\n';
   const files: readonly (readonly [name: string, text: string, rows: number])[] = [
@@ -322,12 +322,12 @@ test('whatever the file, the event loop gets its turn after a few rows or 64 kB'
     const file = await readImportFile(Buffer.from(text), { today, turns });
     const planned = await planImport(await prepareImport(file, school, { turns }), async () => [], { turns });
     assert.equal(planned.file.rows, expectedRows, name);
-    // A turn is asked for at every eighth look; the parser, its source and its reader each look by themselves.
+    // Work yields at every eighth reading; the parser, its source and its reader each read the clock separately.
     assert.ok(longest() <= 32, `${name}: ${longest()} steps without a turn of the event loop`);
   }
 });
 
-test('a reader who has stopped waiting stops the reading', async () => {
+test('aborting the request stops the reading', async () => {
   const reader = new AbortController();
   reader.abort(new Error('left'));
   const file = Buffer.from(`legal_family_name,birth_date\n${'Roy,2008-03-09\n'.repeat(5_000)}`);
@@ -335,7 +335,7 @@ test('a reader who has stopped waiting stops the reading', async () => {
   await assert.rejects(readImportFile(file, { today, turns, signal: reader.signal }), { message: 'left' });
 });
 
-test('whatever bytes are sent, the answer is a report', async () => {
+test('any bytes are answered with a report', async () => {
   const text = fc.string({
     unit: fc.constantFrom(
       'legal_family_name',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testSchool } from './testing/test-school.ts';
 
-test('while an operator isolates the database: copies and refusals name the operator and the end, not a fault', async () => {
+test('while an operator isolates the database: copies and refusals name the operator and the end, not a failure', async () => {
   await using school = await testSchool();
   const { owner, office } = school.people;
   const body = { legal_family_name: 'Isolated', birth_date: '2008-03-09' };
@@ -43,7 +43,7 @@ test('while an operator isolates the database: copies and refusals name the oper
   assert.match(change.body.detail, /^Nothing was saved\. /);
 });
 
-test('once the operator has released the database, answers are live and name no end', async () => {
+test('after the release, answers are live and name no end', async () => {
   await using school = await testSchool();
   const { owner, office } = school.people;
   const body = { legal_family_name: 'Released', birth_date: '2008-03-09' };

@@ -19,7 +19,7 @@ const add = async (school: TestSchool, fields: object = {}): Promise<string> => 
   return answer.body.data.id;
 };
 
-test('a killed database: no read of a known student fails, and answers are live again by themselves', async (context) => {
+test('a killed database: no read of a known student fails, and answers become live automatically', async (context) => {
   await using school = await testSchool();
   const read = (id: string): Promise<Answer> => school.ask(school.people.owner, 'GET', `/api/students/${id}`);
   const known = await Promise.all(Array.from({ length: 10 }, () => add(school)));
@@ -60,8 +60,8 @@ test('a killed database: no read of a known student fails, and answers are live 
   );
 });
 
-test('while the database is down: copies for who may see them, 503 and never 404 for the rest, and nothing is written', async () => {
-  // Two doors to one database: what is behind the one can be closed while the other stays.
+test('while the database is down: copies for users with permission, 503 and never 404 for the rest, and nothing is written', async () => {
+  // Two ways to one database: one can be cut while the other stays.
   await using behind = await testDatabase();
   const socket = encodeURIComponent(join(behind.dataDirectory, 'run'));
   const database = await testDatabase({ url: `postgres://postgres@localhost/postgres?host=${socket}` });
@@ -129,10 +129,10 @@ test('while the database is down: copies for who may see them, 503 and never 404
     [check.status, check.body.code, check.body.detail],
     [503, 'unavailable', 'The file can’t be checked while the database is not answering. Try again in a moment.'],
   );
-  // What is wrong is still said: it needs no database.
+  // Validation needs no database.
   const wrong = await school.ask(office, 'POST', '/api/students', { body: { legal_family_name: 'New' } });
   assert.equal(wrong.status, 422);
-  // A change that failed has not touched the copy.
+  // A failed change has not touched the copy.
   assert.deepEqual((await read(seen)).body.data, readLive.body.data);
 
   // A restart of the application, with the database still down.

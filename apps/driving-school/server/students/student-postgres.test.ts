@@ -4,7 +4,7 @@ import { skipWithoutPostgres, startPostgres, type TestPostgres } from '../platfo
 import { testDatabase } from '../platform/database/testing/test-database.ts';
 import { testSchool, type TestSchool } from './testing/test-school.ts';
 
-// The embedded database runs one transaction after the other; only a server shows what happens when they overlap.
+// The embedded database runs transactions one at a time; overlapping ones need a server.
 const skip = skipWithoutPostgres();
 let postgres: TestPostgres;
 let school: TestSchool;
@@ -23,7 +23,7 @@ const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T
   Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 const inOrder = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b);
 
-test('of overlapping changes for one version, one is made', { skip }, async () => {
+test('of overlapping changes of one version, one is made', { skip }, async () => {
   const { office } = school.people;
   const body = aStudent({ legal_family_name: 'Contested' });
   const { id } = (await school.ask(office, 'POST', '/api/students', { body })).body.data;

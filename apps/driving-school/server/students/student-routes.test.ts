@@ -31,7 +31,7 @@ const add = async (fields: object = {}) => {
   return answer.body.data;
 };
 
-test('a student that is added is read back as it was written, with its version as ETag', async () => {
+test('an added student is read back as written, with its version as ETag', async () => {
   const { office, instructor } = school.people;
   const added = await school.ask(office, 'POST', '/api/students', {
     body: {
@@ -91,7 +91,7 @@ test('a student that is added is read back as it was written, with its version a
   );
 });
 
-test('everything that is wrong is said at once and nothing is saved', async () => {
+test('all problems are reported together and nothing is saved', async () => {
   const answer = await school.ask(school.people.office, 'POST', '/api/students', {
     body: { legal_given_names: 'Nobody', phone: '555', email: 'x', birth_date: '2008-02-30' },
   });
@@ -105,7 +105,7 @@ test('everything that is wrong is said at once and nothing is saved', async () =
   assert.deepEqual(list.body.data, []);
 });
 
-test('an instructor of another school, or somebody who is none, cannot be assigned', async () => {
+test('only an instructor of the school can be assigned', async () => {
   for (const person of [school.people.office, school.people.stranger]) {
     const answer = await school.ask(school.people.office, 'POST', '/api/students', {
       body: aStudent({ instructor_id: person.userId }),
@@ -114,7 +114,7 @@ test('an instructor of another school, or somebody who is none, cannot be assign
   }
 });
 
-test('a licence number is one student’s in a school, and another school’s business is not ours', async () => {
+test('a licence number is unique within a school only', async () => {
   const licence_number = 'F0000-77770-80309';
   await add({ licence_number });
   const { office, stranger } = school.people;
@@ -127,7 +127,7 @@ test('a licence number is one student’s in a school, and another school’s bu
   assert.equal(elsewhere.status, 201);
 });
 
-test('the licence number is in no answer, no row and no log line, except where it is asked for by itself', async () => {
+test('the licence number is in no answer, row or log line, except when it is revealed', async () => {
   const { id } = await add({ licence_number: 'F0000-88880-80309' });
   const { office, instructor } = school.people;
   assert.ok(!(await school.ask(office, 'GET', `/api/students/${id}`)).text.includes('88880'));
@@ -147,7 +147,7 @@ test('the licence number is in no answer, no row and no log line, except where i
   assert.ok(!lines.some((line) => line.includes('88880')));
 });
 
-test('a change needs the version that was seen, and is refused when somebody was faster', async () => {
+test('a change needs the version that was read, and is refused when someone else was faster', async () => {
   const { office } = school.people;
   const { id } = await add({ phone: '416-555-0100 x1' });
   const url = `/api/students/${id}`;
@@ -173,7 +173,7 @@ test('a change needs the version that was seen, and is refused when somebody was
   assert.equal((await school.ask(office, 'GET', url)).body.data.notes, 'First.');
 });
 
-test('a patch changes what it names, empties what is null and merges the address', async () => {
+test('a patch changes the named fields, clears those that are null and merges the address', async () => {
   const { id } = await add({
     email: 'a@example.com',
     notes: 'Keep.',
@@ -198,7 +198,7 @@ test('a patch changes what it names, empties what is null and merges the address
   assert.ok(warnings.some(({ code }: { code: string }) => code === 'outside_ontario'));
 });
 
-test('a wrong patch names each field and changes nothing; fields that are not for people cannot be set', async () => {
+test('an invalid patch reports each field and changes nothing; fields of the system cannot be set', async () => {
   const { id } = await add();
   const answer = await school.ask(school.people.office, 'PATCH', `/api/students/${id}`, {
     body: { phone: '12', version: 9, legal_family_name: null },
@@ -213,7 +213,7 @@ test('a wrong patch names each field and changes nothing; fields that are not fo
   assert.equal((await school.ask(school.people.office, 'GET', `/api/students/${id}`)).body.data.version, 1);
 });
 
-test('an archived student is still there, leaves the list of active ones, and can be taken back', async () => {
+test('an archived student stays readable, leaves the list of active students, and can be restored', async () => {
   const { office } = school.people;
   const { id, legal_family_name } = await add();
   const listed = async (status: string) =>
@@ -228,7 +228,7 @@ test('an archived student is still there, leaves the list of active ones, and ca
   assert.deepEqual([restored.body.data.status, restored.body.data.version], ['active', 3]);
 });
 
-test('an unknown student is 404, what is no identifier is 422', async () => {
+test('an unknown student is 404, an invalid ID is 422', async () => {
   const { office } = school.people;
   const unknown = await school.ask(office, 'GET', '/api/students/018f0000-0000-7000-8000-000000000009');
   assert.deepEqual([unknown.status, unknown.body.code], [404, 'student_not_found']);
@@ -237,7 +237,7 @@ test('an unknown student is 404, what is no identifier is 422', async () => {
   assert.equal((await school.ask(office, 'PATCH', '/api/students/42', { body: {}, headers })).status, 422);
 });
 
-test('an instructor sees his own students, an operator none, another school none of ours', async () => {
+test('an instructor sees their own students, an operator none, another school none of this school', async () => {
   const { instructor, otherInstructor, operator, stranger, owner } = school.people;
   const { id, legal_family_name } = await add({ instructor_id: instructor.userId });
   const status = async (actor: typeof owner) => (await school.ask(actor, 'GET', `/api/students/${id}`)).status;
@@ -268,7 +268,7 @@ test('an instructor sees his own students, an operator none, another school none
   );
 });
 
-test('a search finds beginnings of words, without accents and capitals, in names, addresses and numbers', async () => {
+test('a search finds beginnings of words, ignoring accents and case, in names, addresses and numbers', async () => {
   const { office } = school.people;
   const { id } = await add({
     legal_given_names: 'Marie-Ève Geneviève',
@@ -312,7 +312,7 @@ test('a search finds beginnings of words, without accents and capitals, in names
   }
 });
 
-test('a licence number is searched for in the body, never in the address', async () => {
+test('a search for a licence number is accepted in the body, never in the URL', async () => {
   const { office } = school.people;
   const { id } = await add({ licence_number: 'F0000-44440-80309' });
   const found = await school.ask(office, 'POST', '/api/students/search', { body: { q: 'f0000 44440 80309' } });
@@ -326,7 +326,7 @@ test('a licence number is searched for in the body, never in the address', async
   assert.deepEqual([inAddress.status, inAddress.body.code], [422, 'licence_number_in_address']);
 });
 
-test('pages follow each other without gap or repetition, and a cursor is of one search only', async () => {
+test('pages have no gaps or repetitions, and a cursor is valid for one search only', async () => {
   const { office, owner } = school.people;
   for (let index = 0; index < 7; index += 1)
     await add({ legal_given_names: `Page${letters(index)}`, legal_family_name: 'Cursor' });
@@ -362,7 +362,7 @@ test('pages follow each other without gap or repetition, and a cursor is of one 
   assert.equal((await school.ask(office, 'GET', '/api/students?limit=201')).status, 422);
 });
 
-test('the same key and body take effect once, however often and at the same time they are sent', async () => {
+test('the same key and body take effect once, however often and concurrently they are sent', async () => {
   const { office, owner } = school.people;
   const body = aStudent();
   const headers = { 'idempotency-key': 'once-and-never-again' };
@@ -380,11 +380,11 @@ test('the same key and body take effect once, however often and at the same time
 
   const reused = await school.ask(office, 'POST', '/api/students', { body: aStudent(), headers });
   assert.deepEqual([reused.status, reused.body.code], [422, 'idempotency_key_reused']);
-  // Another person's key is another key.
+  // Keys of different users are independent.
   assert.equal((await school.ask(owner, 'POST', '/api/students', { body: aStudent(), headers })).status, 201);
 });
 
-test('a request that an earlier version of the program has answered is answered again, with what that did not know yet', async () => {
+test('an answer stored by an earlier release is repeated, with the fields that were added since', async () => {
   const { office } = school.people;
   const body = aStudent();
   const request = { body, headers: { 'idempotency-key': 'before the update' } };
@@ -399,7 +399,7 @@ test('a request that an earlier version of the program has answered is answered 
   assert.deepEqual(again.body.data, { ...first.body.data, updated_by_name: null });
 });
 
-test('a key is free again after a request that was refused', async () => {
+test('a refused request leaves its key unused', async () => {
   const { office } = school.people;
   const headers = { 'idempotency-key': 'second-thoughts' };
   const { id } = await add({ licence_number: 'F0000-33330-80309' });
@@ -423,13 +423,13 @@ test('a key is free again after a request that was refused', async () => {
   );
 });
 
-test('who has the same name and birth date as somebody else is saved with a warning', async () => {
+test('a student with the name and birth date of another is saved with a warning', async () => {
   const twin = { legal_given_names: 'Same', legal_family_name: 'Person' };
   assert.ok(!(await add(twin)).warnings.some(({ code }: { code: string }) => code === 'possible_duplicate'));
   assert.ok((await add(twin)).warnings.some(({ code }: { code: string }) => code === 'possible_duplicate'));
 });
 
-test('invisible characters are refused in every text of a student, by name, and nothing is stored', async () => {
+test('invisible characters are refused in every text field, and nothing is stored', async () => {
   const { office } = school.people;
   const { id } = await add();
   const texts = ['legal_given_names', 'legal_family_name', 'preferred_name', 'licence_sighted_by', 'notes', 'email'];
@@ -465,7 +465,7 @@ test('invisible characters are refused in every text of a student, by name, and 
   assert.equal((await school.ask(office, 'GET', `/api/students/${id}`)).body.data.version, 1);
 });
 
-test('a change that is nested thousands of levels deep is refused, with a key and without one', async () => {
+test('a body nested thousands of levels deep is refused, with and without a key', async () => {
   const { office } = school.people;
   const { id } = await add();
   const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
@@ -477,7 +477,7 @@ test('a change that is nested thousands of levels deep is refused, with a key an
       const headers = { 'if-match': '"1"', 'content-type': 'application/json', ...key };
       const body = `{"notes":${'{"a":'.repeat(15_000)}1${'}'.repeat(15_000)}}`;
       assert.equal((await school.ask(office, method, url, { body, headers })).status, 400);
-      // What passes as JSON is still no address.
+      // Valid JSON that is not an address.
       const address = { body: { notes: 'x', address: nested(20) }, headers };
       assert.equal((await school.ask(office, method, url, address)).status, 422);
     }
@@ -485,7 +485,7 @@ test('a change that is nested thousands of levels deep is refused, with a key an
   assert.equal((await school.ask(office, 'GET', `/api/students/${id}`)).body.data.version, 1);
 });
 
-test('a list says how many there are in all, and can be ordered by the last change and filtered by instructor', async () => {
+test('a list has a total, and can be sorted by the last change and filtered by instructor', async () => {
   const { office, owner, instructor } = school.people;
   const made: { id: string; legal_family_name: string }[] = [];
   for (const name of ['Sortb', 'Sorta', 'Sortc']) made.push(await add({ legal_family_name: name }));
@@ -510,7 +510,7 @@ test('a list says how many there are in all, and can be ordered by the last chan
   assert.equal(c?.legal_family_name, 'Sortc');
 });
 
-test('thousands of students with the same instant of change follow each other without gap or repetition', async () => {
+test('thousands of students with the same time of change are listed without gaps or repetitions', async () => {
   const { office } = school.people;
   const rows = Array.from({ length: 30 }, (_, index) => `Instant${letters(index)},2008-03-09`);
   const csv = `legal_family_name,birth_date\n${rows.join('\n')}\n`;
@@ -526,7 +526,7 @@ test('thousands of students with the same instant of change follow each other wi
   assert.equal(seen.size, 30);
 });
 
-test('a postal code is found, whole, with and without its space, and by its first half', async () => {
+test('a postal code is found whole, with and without its space, and by its first half', async () => {
   const { office } = school.people;
   const { id } = await add({ address: { postal_code: 'K1A 0B1' } });
   for (const q of ['K1A 0B1', 'k1a0b1', 'K1A']) {
@@ -539,7 +539,7 @@ test('a postal code is found, whole, with and without its space, and by its firs
   }
 });
 
-test('a record says who changed it last', async () => {
+test('a record has the name of the user who changed it last', async () => {
   const { office, owner } = school.people;
   const added = await add();
   assert.equal(added.updated_by_name, 'Otto Office');

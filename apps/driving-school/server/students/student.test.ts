@@ -23,18 +23,18 @@ const born = (birth_date: string): string[] => warned({ birth_date });
 
 const ends = (licence_expires_on: string): string[] => warned({ ...g1, licence_expires_on });
 
-test('a licence number that fits name and birth date is not remarked upon, with the month plus 50 or without', () => {
+test('a licence number that fits name and birth date gives no warning, with or without 50 added to the month', () => {
   assert.deepEqual(warned({ ...g1, licence_number: 'T1234-56780-00309' }), []);
   assert.deepEqual(warned({ ...g1, licence_number: 'T1234-56780-05309' }), []);
 });
 
-test('a licence number that does not fit is a warning, which a look at the card ends', () => {
+test('a licence number that does not fit gives a warning, until the card has been seen', () => {
   const number = { ...g1, licence_number: 'K1234-56780-00310' };
   assert.deepEqual(warned(number), ['licence_letter_differs', 'licence_birth_date_differs']);
   assert.deepEqual(warned({ ...number, licence_sighted_on: '2026-03-01' }), []);
 });
 
-test('the letter is that of the name without its accent; a name in another script has none to compare', () => {
+test('the letter is compared without accents; names in other scripts have none to compare', () => {
   assert.equal(letter('Élise', 'E'), false);
   assert.equal(letter('Öztürk', 'O'), false);
   assert.equal(letter("d'Angelo", 'D'), false);
@@ -43,7 +43,7 @@ test('the letter is that of the name without its accent; a name in another scrip
   assert.equal(letter('毛', 'M'), false);
 });
 
-test('no warning repeats a digit of the number or of the birth date', () => {
+test('no warning contains a digit of the number or of the birth date', () => {
   const all = warningsFor(
     fields({ licence_number: 'K9876-54329-91231', birth_date: '2011-05-06', address: { postal_code: 'H0H 0H0' } }),
     today,
@@ -52,7 +52,7 @@ test('no warning repeats a digit of the number or of the birth date', () => {
   for (const { message } of all) assert.doesNotMatch(message, /9876|54329|91231|2011|05-06/);
 });
 
-test('age and the ends of licences are judged by the calendar day', () => {
+test('age and expiry are determined by the calendar day', () => {
   assert.deepEqual(born('2010-03-16'), ['under_16']);
   assert.deepEqual(born('2010-03-15'), ['under_18']);
   assert.deepEqual(born('2008-03-16'), ['under_18']);
@@ -63,14 +63,14 @@ test('age and the ends of licences are judged by the calendar day', () => {
   assert.deepEqual(ends('2026-05-15'), []);
 });
 
-test('a licence from before the 16th birthday, one without a class, and an address elsewhere are remarked upon', () => {
+test('a licence from before the 16th birthday, one without a class, and an address outside Ontario give warnings', () => {
   assert.deepEqual(warned({ ...g1, licence_issued_on: '2016-03-08' }), ['licence_issued_before_16']);
   assert.deepEqual(warned({ ...g1, licence_issued_on: '2016-03-09' }), []);
   assert.deepEqual(warned({ licence_expires_on: '2029-01-01' }), ['licence_class_missing']);
   assert.deepEqual(warned({ address: { postal_code: 'H0H 0H0' } }), ['outside_ontario']);
 });
 
-test('the list is ordered by family name and then given names, without accents, capitals and marks', () => {
+test('the list is sorted by family name and then given names, ignoring accents, case and punctuation', () => {
   const order = [
     ['Le', 'Zoé'],
     ['Le Blanc', 'Anne'],
@@ -84,7 +84,7 @@ test('the list is ordered by family name and then given names, without accents, 
   assert.equal(sortNameOf({ legal_family_name: 'CÔTÉ', legal_given_names: null }), 'cote\u0001');
 });
 
-test('a search text becomes the beginnings of words; a number stays one', () => {
+test('a search text becomes beginnings of words; a phone number stays whole', () => {
   assert.deepEqual(searchedWords(" Jean-Luc  O'NEIL "), ['jean', 'luc', 'o', 'neil']);
   assert.deepEqual(searchedWords('(416) 555-01'), ['41655501']);
   assert.deepEqual(searchedWords('+1 416 555'), ['416555']);
@@ -94,7 +94,7 @@ test('a search text becomes the beginnings of words; a number stays one', () => 
   assert.equal(searchedWords('a b c d e f g h i j k').length, 8);
 });
 
-test('whoever has a name is found by the beginning of each of its words, however it is accented', () => {
+test('a student is found by the beginning of each word of the name, whatever its accents', () => {
   const name = fc
     .string({ unit: fc.constantFrom(...Array.from("abcéèçñøłœßIİıΣσ-' ")), minLength: 1, maxLength: 20 })
     .filter((text) => parseStudent({ legal_family_name: text, birth_date: '2000-01-01' }, today).ok);
@@ -120,7 +120,7 @@ test('whoever has a name is found by the beginning of each of its words, however
   );
 });
 
-test('a patch keeps what it does not name, merges the address, and a new number has no old extension', () => {
+test('a patch keeps omitted fields and merges the address; a new number drops the old extension', () => {
   const { student } = aRecord({
     phone_extension: '5',
     licence_sighted_on: '2026-01-01',
@@ -142,6 +142,6 @@ test('a patch keeps what it does not name, merges the address, and a new number 
   assert.equal(patched(student, { address: null })['address'], null);
 });
 
-test('a record that is patched with nothing is still accepted', () => {
+test('an empty patch leaves a valid record', () => {
   assert.equal(parseStudent(patched(aRecord().student, {}), today).ok, true);
 });

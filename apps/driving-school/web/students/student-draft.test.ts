@@ -26,7 +26,7 @@ class MemoryStorage implements DraftStorage {
 const form = { ...emptyForm, notes: 'Prefers evenings.' };
 const draft = { personId: 'otto', base: emptyForm, form, removeLicenceNumber: false };
 
-test('a draft is found again by the person who typed it, until it is dropped', () => {
+test('a draft is found by the user who typed it, until it is removed', () => {
   const storage = new MemoryStorage();
   keepDraft(storage, 'zoe', draft);
   assert.deepEqual(draftOf(storage, 'zoe', 'otto'), { ...draft, lostLicenceNumber: false });
@@ -35,14 +35,14 @@ test('a draft is found again by the person who typed it, until it is dropped', (
   assert.equal(draftOf(storage, 'zoe', 'otto'), undefined);
 });
 
-test('nobody else is shown a draft, and it is gone then', () => {
+test('another user does not see a draft, and it is removed', () => {
   const storage = new MemoryStorage();
   keepDraft(storage, 'zoe', draft);
   assert.equal(draftOf(storage, 'zoe', 'olive'), undefined);
   assert.equal(storage.length, 0);
 });
 
-test('a licence number is never kept, and that is said', () => {
+test('a licence number is never stored, and the draft says so', () => {
   const storage = new MemoryStorage();
   keepDraft(storage, 'zoe', { ...draft, form: { ...form, licence_number: 'T1234-56789-01234' } });
   assert.doesNotMatch(JSON.stringify([...storage.items]), /56789/);
@@ -50,7 +50,7 @@ test('a licence number is never kept, and that is said', () => {
   assert.deepEqual([kept?.form.licence_number, kept?.lostLicenceNumber], ['', true]);
 });
 
-test('at sign-out all drafts go, and nothing else; when somebody signs in, those of others', () => {
+test('signing out removes all drafts and nothing else; signing in removes those of others', () => {
   const storage = new MemoryStorage();
   storage.setItem('theme', 'dark');
   keepDraft(storage, 'zoe', draft);
@@ -61,7 +61,7 @@ test('at sign-out all drafts go, and nothing else; when somebody signs in, those
   assert.deepEqual([...storage.items.keys()], ['theme']);
 });
 
-test('what is no draft counts as none', () => {
+test('anything but a draft counts as none', () => {
   const storage = new MemoryStorage();
   for (const text of ['', '{', 'null', '[]', '{"personId":"otto"}', JSON.stringify({ ...draft, form: {} })]) {
     storage.setItem('student-draft:zoe', text);

@@ -55,13 +55,13 @@ function parsed(form: StudentForm): StudentFields {
 
 const keep = { removeLicenceNumber: false };
 
-test('a record that was opened and not touched has nothing to send', () => {
+test('an untouched form has nothing to send', () => {
   const form = formFromStudent(aStudent());
   assert.deepEqual(changesBetween(aStudent(), parsed(form), keep), {});
   assert.equal(isChanged(form, formFromStudent(aStudent())), false);
 });
 
-test('only what was changed is sent, in its normal form', () => {
+test('only changed fields are sent, in their normal form', () => {
   const form = { ...formFromStudent(aStudent()), phone: '(613) 555 0199', 'address/postal_code': 'k1a0b2' };
   assert.deepEqual(changesBetween(aStudent(), parsed(form), keep), {
     phone: '+16135550199',
@@ -70,7 +70,7 @@ test('only what was changed is sent, in its normal form', () => {
   });
 });
 
-test('an emptied field is sent as null, an emptied address as a whole', () => {
+test('a cleared field is sent as null, a cleared address as a whole', () => {
   const form = {
     ...formFromStudent(aStudent()),
     email: ' ',
@@ -81,7 +81,7 @@ test('an emptied field is sent as null, an emptied address as a whole', () => {
   assert.deepEqual(changesBetween(aStudent(), parsed(form), keep), { email: null, address: null });
 });
 
-test('an empty licence number leaves the one on record alone, unless it is to be removed', () => {
+test('an empty licence number keeps the one on record, unless it is to be removed', () => {
   const form = formFromStudent(aStudent());
   assert.deepEqual(changesBetween(aStudent(), parsed(form), keep), {});
   assert.deepEqual(changesBetween(aStudent(), parsed(form), { removeLicenceNumber: true }), { licence_number: null });
@@ -91,7 +91,7 @@ test('an empty licence number leaves the one on record alone, unless it is to be
   });
 });
 
-test('an empty form says which fields are missing, at their fields', () => {
+test('an empty form shows missing fields at their inputs', () => {
   const result = parseStudent(inputFromForm(emptyForm), today);
   assert.deepEqual(result.ok ? [] : result.problems.map(({ pointer }) => pointer), [
     '/legal_family_name',
@@ -99,7 +99,7 @@ test('an empty form says which fields are missing, at their fields', () => {
   ]);
 });
 
-test('a newer record takes over the fields that were not touched here, and no others', () => {
+test('a newer record replaces untouched fields only', () => {
   const base = formFromStudent(aStudent());
   const theirs = formFromStudent(aStudent({ email: 'new@example.ca', phone: '+16135550177', phone_extension: null }));
   const yours = { ...base, phone: '613-555-0188', notes: 'Prefers mornings' };

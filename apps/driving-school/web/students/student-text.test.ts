@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { addressLines, birthText, countText, legalName, spokenName, tidyDate, todayHere } from './student-text.ts';
 import { mustNotBeInAddress } from './search-text.ts';
 
-test('a person is called by the preferred name, and a single name stands alone', () => {
+test('the preferred name replaces the given names; a single name stands alone', () => {
   const zoe = { legal_given_names: 'Zoé Marie', legal_family_name: 'Tremblay', preferred_name: 'Zo' };
   assert.equal(spokenName(zoe), 'Zo Tremblay');
   assert.equal(legalName(zoe), 'Zoé Marie Tremblay');
@@ -11,23 +11,23 @@ test('a person is called by the preferred name, and a single name stands alone',
   assert.equal(spokenName(single), 'Suharto');
 });
 
-test('a birth date is shown with the age, and no zone moves it', () => {
+test('a birth date is shown with the age, in any time zone', () => {
   assert.equal(birthText('2008-03-09', '2026-03-08'), 'Mar 9, 2008 (17 years)');
   assert.equal(birthText('2008-03-09', '2026-03-09'), 'Mar 9, 2008 (18 years)');
 });
 
-test('today is the day on the wall here, not in UTC', () => {
+test('today is the local day, not that in UTC', () => {
   assert.equal(todayHere(new Date(2026, 10, 3, 23, 59)), '2026-11-03');
 });
 
-test('usual spellings of a date are brought into form, others are left to the parser', () => {
+test('usual spellings of a date are normalized, others are left to the parser', () => {
   for (const typed of ['20080309', '2008/3/9', '2008.03.09', ' 2008 3 9 ', '2008-03-09', '2008–03–09']) {
     assert.equal(tidyDate(typed), '2008-03-09', typed);
   }
   for (const typed of ['09/03/2008', '2008', 'soon', '']) assert.equal(tidyDate(typed), typed);
 });
 
-test('the count says what is known: all, the first ones, or only copies', () => {
+test('the count distinguishes all students, the first ones, and copies', () => {
   const live = { more: false, complete: true, searched: false };
   assert.equal(countText({ ...live, count: 1, total: 1, searched: true }), '1 student found');
   assert.equal(countText({ ...live, count: 50, total: 1_200, more: true }), 'First 50 of 1,200 students');
@@ -40,7 +40,7 @@ test('the count says what is known: all, the first ones, or only copies', () => 
   assert.equal(countText({ ...live, count: 0, total: 0, searched: true }), 'No students');
 });
 
-test('an address leaves out the lines that are not known', () => {
+test('an address omits empty lines', () => {
   assert.deepEqual(addressLines({ street: '12 Elm St', city: 'Ottawa', province: 'ON', postal_code: 'K1A 0B1' }), [
     '12 Elm St',
     'Ottawa ON  K1A 0B1',
@@ -49,7 +49,7 @@ test('an address leaves out the lines that are not known', () => {
   assert.deepEqual(addressLines(null), []);
 });
 
-test('what begins like a licence number does not get into an address', () => {
+test('the beginning of a licence number never appears in a URL', () => {
   assert.equal(mustNotBeInAddress('S1234-56789-01234'), true);
   assert.equal(mustNotBeInAddress('s1234 567'), true);
   assert.equal(mustNotBeInAddress('Tremblay'), false);

@@ -1,10 +1,10 @@
-// The longest time for which a request with a hostile or large CSV file holds the event loop, in milliseconds of the
-// thread's processor time: other programs on the machine do not count.
+// Measures how long a hostile or large CSV file holds the event loop, in milliseconds of the thread's CPU time, so that
+// other programs on the machine do not count.
 // node --conditions=source --import tsx apps/driving-school/server/students/testing/measure-import.ts
 import { testSchool } from './test-school.ts';
 import { worstFiles } from './worst-files.ts';
 
-/** Notes how much the thread works between two turns of the event loop. */
+/** Measures the CPU time between two iterations of the event loop. */
 class SliceMeter {
   longestMs = 0;
   #since = process.threadCpuUsage();

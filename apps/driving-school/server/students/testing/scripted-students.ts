@@ -12,7 +12,7 @@ import type { StudentRepository } from '../student-repository.ts';
 import type { StudentRecord } from '../student.ts';
 import { testSecrets } from './test-secrets.ts';
 
-/** What a scripted database answers to one question. */
+/** The result of one query of a scripted database. */
 export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord | undefined>;
 
 /**
@@ -48,7 +48,7 @@ export async function scriptedStudents(registry: Registry, answer: (studentId: s
 /** Scripted students are only read. */
 const noDatabase = undefined as unknown as DatabaseHandle;
 
-/** What the driver says when nobody listens at the socket. */
+/** The driver's error when nothing listens on the socket. */
 export function connectionRefused(): Error {
   return Object.assign(new Error('connect ECONNREFUSED /run/.s.PGSQL.5432'), {
     code: 'ECONNREFUSED',
@@ -57,7 +57,7 @@ export function connectionRefused(): Error {
   });
 }
 
-/** A student of a school, with what the test says. */
+/** A student with the fields that a test names. */
 export function aRecord({
   schoolId = 'school',
   ...fields

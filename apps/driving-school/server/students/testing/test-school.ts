@@ -15,7 +15,7 @@ import { SettableWallClock } from '../../platform/wall-clock.ts';
 import { createStudents, registerStudents, type Students } from '../students.ts';
 import { testSecrets } from './test-secrets.ts';
 
-/** The day on which tests take place, and its noon in Toronto. */
+/** The day of the tests, and its noon in Toronto. */
 export const testToday = '2026-03-15';
 const testNow = '2026-03-15T16:00:00Z';
 
@@ -29,11 +29,11 @@ export interface TestSchool extends AsyncDisposable {
   readonly wallClock: SettableWallClock;
   readonly schoolId: string;
   readonly people: Readonly<Record<Role | 'otherInstructor' | 'stranger', Actor>>;
-  /** Lets somebody in whom the test has added to the database. */
+  /** Signs in a user that the test has added to the database. */
   enrol(actor: Actor): Actor;
-  /** Sends a request as somebody, with JSON unless it says otherwise. */
+  /** Sends a request as a user. The body is sent as JSON, text and bytes as CSV. */
   ask(actor: Actor, method: Method, url: string, options?: AskOptions): Promise<Answer>;
-  /** The slice and its routes anew, as after a restart of the application. */
+  /** Creates the slice and its routes again, as after a restart. */
   restarted(): { readonly app: HttpServer; readonly students: Students };
 }
 
@@ -54,13 +54,13 @@ export interface Answer {
 }
 
 export interface TestSchoolOptions {
-  /** Hears what the application would log. Default: nobody. */
+  /** Receives the log. Default: none. */
   readonly log?: NodeJS.WritableStream;
-  /** Ends with the school. Default: an embedded one. */
+  /** Disposed with the school. Default: an embedded database. */
   readonly database?: TestDatabase;
 }
 
-/** Makes the school. */
+/** Creates the school. */
 export async function testSchool({ log, database: given }: TestSchoolOptions = {}): Promise<TestSchool> {
   installAmbientContext();
   const database = given ?? (await testDatabase());

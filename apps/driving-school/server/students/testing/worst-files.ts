@@ -2,18 +2,18 @@
 export interface WorstFile {
   readonly name: string;
   readonly text: string;
-  /** Of the address. */
+  /** Of the URL. */
   readonly query: string;
 }
 
 const bytesMax = 2_097_000;
 const header = 'legal_family_name,legal_given_names,birth_date,licence_number\n';
 
-/** The files that take longest to refuse, and those that take longest to accept. */
+/** The files that take longest to refuse or to accept. */
 export function worstFiles(): WorstFile[] {
   const students = `${header}${Array.from({ length: 5_000 }, (_, index) => student(index)).join('')}`;
   return [
-    // The first request of a process compiles what all of them need.
+    // The first request of a process compiles the code for all of them.
     checked('the first file', `${header}Roy,Zoé,2008-03-09,\n`),
     checked('a row after 2 MB of line feeds', filled(header, '\n', 'x')),
     checked('a million rows', filled(header, 'x\n')),
@@ -37,7 +37,7 @@ function checked(name: string, text: string): WorstFile {
   return { name, text, query: '?dry_run=true' };
 }
 
-/** As long as a file may be. */
+/** A file of the maximum size. */
 function filled(start: string, piece: string, end = ''): string {
   const room = bytesMax - Buffer.byteLength(start + end);
   return start + piece.repeat(Math.floor(room / Buffer.byteLength(piece))) + end;
