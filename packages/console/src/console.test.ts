@@ -356,7 +356,10 @@ test('a change of a shared breaker has the id of the breaker, whichever pipeline
   const reminders = setup.registry.pipeline('reminders', [shared]);
 
   const refused = Object.assign(new Error(secret), { code: 'ECONNREFUSED', syscall: 'connect' });
-  await assert.rejects(reminders.execute(() => Promise.reject(refused)));
+  await assert.rejects(
+    reminders.execute(() => Promise.reject(refused)),
+    { code: 'ECONNREFUSED' },
+  );
   shared.reset('by itself');
   setup.registry.control('reminders', 'mail', 'trip', { reason: 'by the registry' });
 
