@@ -14,6 +14,14 @@ export const groups = {
     // Decorated classes register with the registry that is there when they are loaded, once per process.
     except: ['apps/driving-school/server/students/{get-student-data,student-access.property}.test.ts'],
   },
+  // Around programs and their databases, in two halves that take about as long as each other.
+  'programs-one': {
+    files: ['apps/driving-school/test/{backup,campaign,console,keys,outage}.test.ts'],
+  },
+  'programs-two': {
+    files: ['apps/driving-school/test/{damage,full-disk,key-commands,owner-link,power-cut,start}.test.ts'],
+  },
+  package: { files: ['packages/dualbrake/quality/*.test.ts'] },
   library: { files: ['packages/dualbrake/src/**/*.test.ts'] },
   units: {
     files: [

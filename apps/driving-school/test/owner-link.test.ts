@@ -8,6 +8,8 @@ import { layDatabase } from '../server/platform/database/testing/test-database.t
 import { command, type Outcome } from './command.ts';
 import { Program, signIn, signInAsOwner } from './program.ts';
 
+const withoutDemo = { DEMO_DATA: 'no' };
+
 /** Runs the command as `npm run owner-link` does. */
 function ownerLink(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Outcome> {
   return command('owner-link', words, environment);
@@ -27,7 +29,7 @@ async function choosePassword(address: string, token: string, password: string):
 }
 
 test('an only owner who forgot the password comes back: beside the running program, and while it is stopped', async () => {
-  await using program = await Program.start();
+  await using program = await Program.start({ environment: withoutDemo });
   const owner = await signInAsOwner(program);
   const { address, dataDirectory } = program;
 
@@ -44,13 +46,13 @@ test('an only owner who forgot the password comes back: beside the running progr
   const stopped = await ownerLink({ DATA_DIR: dataDirectory, PORT: '4321' });
   assert.equal(stopped.exitCode, 0, stopped.err);
   assert.match(stopped.out, / {2}http:\/\/127\.0\.0\.1:4321\/welcome#/);
-  await using restarted = await Program.start({ dataDirectory });
+  await using restarted = await Program.start({ dataDirectory, environment: withoutDemo });
   assert.equal(await choosePassword(restarted.address, tokenIn(stopped.out), 'the third passphrase'), 200);
 });
 
 test('with DATABASE_URL the link is made in that database', { skip: skipWithoutPostgres() }, async () => {
   await using server = await startPostgres();
-  const environment = { DATABASE_URL: await server.createDatabase('school') };
+  const environment = { ...withoutDemo, DATABASE_URL: await server.createDatabase('school') };
   await using program = await Program.start({ environment });
   await signInAsOwner(program);
 
@@ -61,11 +63,11 @@ test('with DATABASE_URL the link is made in that database', { skip: skipWithoutP
 });
 
 test('a restart does not replace the first link, and says how to get another one', async () => {
-  await using first = await Program.start();
+  await using first = await Program.start({ environment: withoutDemo });
   const [, token = ''] = await first.line(/\/welcome#([\w-]{43})/);
   await first.stop();
 
-  await using second = await Program.start({ dataDirectory: first.dataDirectory });
+  await using second = await Program.start({ dataDirectory: first.dataDirectory, environment: withoutDemo });
   await second.line(/npm run owner-link creates a new one/);
   assert.doesNotMatch(second.output, /\/welcome#/);
   assert.equal(await choosePassword(second.address, token, 'the first passphrase'), 200);
@@ -75,7 +77,7 @@ test('a data folder with a very long path is reached, too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'long-'.repeat(25)));
   try {
     await layDatabase(folder);
-    await using _ = await Program.start({ dataDirectory: folder });
+    await using _ = await Program.start({ dataDirectory: folder, environment: withoutDemo });
     const made = await ownerLink({ DATA_DIR: folder });
     assert.equal(made.exitCode, 0, made.err);
     tokenIn(made.out);

@@ -1,0 +1,4 @@
+import { groups } from '../plan.ts';
+import { runTogether } from '../together.ts';
+
+runTogether(groups.package);
