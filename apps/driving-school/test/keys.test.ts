@@ -26,10 +26,10 @@ async function revealed(client: Client, studentId: string): Promise<unknown> {
   return ((await answer.json()) as { data: { licence_number: string } }).data.licence_number;
 }
 
-/** Starts the program on data that it must not touch with this secret. @returns what it said to the person */
+/** Starts the program with a secret that doesn't belong to the data. @returns what it printed for the user */
 async function refusalOf(dataDirectory: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
   await using program = await Program.launch({ dataDirectory, environment });
-  // Ends when the program is ready after all, too: a test must not wait for ever for a refusal that does not come.
+  // Also ends if the program becomes ready: a missing refusal must not hang the test.
   await program.line(/Ready:/).catch(() => undefined);
   assert.equal(program.exitCode, 1, program.output);
   const said = program.output
@@ -85,7 +85,7 @@ describe('a data folder with its own key', () => {
     assert.match(said, /secret\.key/);
   });
 
-  test('has lost nothing after all of this', async () => {
+  test('still has all data after the failed starts', async () => {
     await using program = await Program.start({ dataDirectory: directory, environment: withoutDemo });
     const client = await signIn(program.address, 'olive@example.com', ownerPassword);
     assert.equal(await revealed(client, studentId), licence.licence_number);
@@ -126,7 +126,7 @@ describe('two instances on one PostgreSQL', { skip: skipWithoutPostgres() }, () 
   });
   after(() => postgres?.[Symbol.asyncDispose]());
 
-  test('share a secret or the second one does not start, and writes nothing', async () => {
+  test('must share a secret: otherwise the second one doesn’t start, and writes nothing', async () => {
     const url = await postgres.createDatabase('shared');
     const environment = { ...withoutDemo, DATABASE_URL: url, APP_SECRET: appSecret };
     await using first = await Program.start({ environment });

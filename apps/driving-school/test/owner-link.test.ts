@@ -28,7 +28,7 @@ async function choosePassword(address: string, token: string, password: string):
   return answer.status;
 }
 
-test('an only owner who forgot the password comes back: beside the running program, and while it is stopped', async () => {
+test('a sole owner who forgot the password regains access, with the program running and stopped', async () => {
   await using program = await Program.start({ environment: withoutDemo });
   const owner = await signInAsOwner(program);
   const { address, dataDirectory } = program;
@@ -73,7 +73,7 @@ test('a restart does not replace the first link, and says how to get another one
   assert.equal(await choosePassword(second.address, token, 'the first passphrase'), 200);
 });
 
-test('a data folder with a very long path is reached, too', async () => {
+test('a data folder with a very long path works, too', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'long-'.repeat(25)));
   try {
     await layDatabase(folder);
@@ -86,7 +86,7 @@ test('a data folder with a very long path is reached, too', async () => {
   }
 });
 
-test('--help, and one sentence for each thing that is wrong', async () => {
+test('--help explains the command, and each mistake is reported in one sentence', async () => {
   const help = await ownerLink({}, '--help');
   assert.equal(help.exitCode, 0);
   assert.match(help.out, /Usage: npm run owner-link/);
