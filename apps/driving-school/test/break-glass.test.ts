@@ -17,7 +17,7 @@ let killed: Promise<void>;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ environment: { DEMO_DATA: 'no', SKIP_BUILD: 'no' } });
+  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
   browser = await launch();
   killed = killAgainAndAgain();
   await until('the database is away', async () => !(await fetch(`${program.address}/readyz`)).ok);

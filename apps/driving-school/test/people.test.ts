@@ -15,7 +15,7 @@ let owner: Client;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ environment: { DEMO_DATA: 'no', SKIP_BUILD: 'no' } });
+  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
   owner = await signInAsOwner(program);
   browser = await launch();
 });

@@ -11,7 +11,7 @@ let browser: Browser;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ environment: { DEMO_DATA: 'no', SKIP_BUILD: 'no' } });
+  program = await Program.start({ environment: { SKIP_BUILD: 'no' } });
   browser = await launch();
 });
 

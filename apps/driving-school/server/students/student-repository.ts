@@ -55,7 +55,8 @@ interface StudentTable {
   updated_by: string | null;
 }
 
-/** A row of `people`, the view of sign-in that other slices may read: an instructor is a person who signs in. */
+/** Read here, owned by sign-in: an instructor is a person who signs in. */
+/** A view of sign-in's: what other slices may read of a person. */
 interface PersonView {
   id: string;
   school_id: string;
