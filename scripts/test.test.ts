@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from '../apps/driving-school/server/platform/database/testing/is-alive.ts';
 import { until } from '../apps/driving-school/server/platform/database/testing/until.ts';
+import { plan, testFilesOf } from './testing/plan.ts';
 
 const script = fileURLToPath(new URL('test.ts', import.meta.url));
 
@@ -38,4 +39,16 @@ test('a test that hangs fails, and the run ends', async () => {
 
   assert.equal(code, 1);
   assert.match(output, /timed out|cancelled/i);
+});
+
+test('every test file of the repository is run once, in a group or in a process of its own', () => {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    encoding: 'utf8',
+  });
+  const all = listed.trim().split('\n').toSorted();
+  for (const apart of [false, true]) {
+    const run = plan({ apart }).flatMap(({ files }) => files.flatMap(testFilesOf));
+    assert.deepEqual(run.toSorted(), all);
+  }
 });

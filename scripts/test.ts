@@ -8,20 +8,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** For what test files make once per run and share, such as the built pages. */
-const runDirectory = mkdtempSync(join(tmpdir(), 'test-run-'));
 
 const run = spawn(
   process.execPath,
   [fileURLToPath(new URL('testing/run.ts', import.meta.url)), ...process.argv.slice(2)],
   {
     stdio: 'inherit',
-    env: { ...process.env, TEST_RUN_DIRECTORY: runDirectory },
     // A process group of its own, so that all that is left of it can be ended.
     detached: true,
   },
@@ -30,7 +23,6 @@ const run = spawn(
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => endGroup(signal));
 const [code] = (await once(run, 'exit')) as [number | null];
 endGroup('SIGKILL');
-rmSync(runDirectory, { recursive: true, force: true });
 process.exitCode = code ?? 1;
 
 function endGroup(signal: NodeJS.Signals): void {

@@ -1,5 +1,8 @@
 import { globSync } from 'node:fs';
 import { matchesGlob } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Test files that share a process. Globs, from the root of the repository. */
 export interface Group {
@@ -14,6 +17,14 @@ export const groups = {
     // Decorated classes register with the registry that is there when they are loaded, once per process.
     except: ['apps/driving-school/server/students/{get-student-data,student-access.property}.test.ts'],
   },
+  // Around programs and their databases, in two halves that take about as long as each other.
+  'programs-one': {
+    files: ['apps/driving-school/test/{backup,campaign,console,keys,outage}.test.ts'],
+  },
+  'programs-two': {
+    files: ['apps/driving-school/test/{damage,full-disk,key-commands,owner-link,power-cut,start}.test.ts'],
+  },
+  package: { files: ['packages/dualbrake/quality/*.test.ts'] },
   library: { files: ['packages/dualbrake/src/**/*.test.ts'] },
   units: {
     files: [
@@ -48,12 +59,21 @@ export interface Phase {
  * @param options `apart` runs each file in a process of its own, as options that select tests by name need it
  */
 export function plan({ apart }: { readonly apart: boolean }): readonly Phase[] {
-  const files = globSync(everything, { exclude: ['**/node_modules/**'] }).toSorted();
+  const files = globSync(everything, { cwd: root, exclude: ['**/node_modules/**'] }).toSorted();
   const single = files.filter((file) => !isIn(file, browserGroups) && (apart || !isIn(file, groups)));
   return [
     { files: apart ? single : [...filesOf(groups), ...single], atOnce: 2 },
     { files: apart ? files.filter((file) => isIn(file, browserGroups)) : filesOf(browserGroups), atOnce: 1 },
   ];
+}
+
+/** The test files that a file of the plan runs: those of its group, or itself. */
+export function testFilesOf(file: string): readonly string[] {
+  const name = /\/testing\/groups\/(.+)\.ts$/.exec(file)?.[1];
+  if (name === undefined) return [file];
+  const group = new Map<string, Group>([...Object.entries(groups), ...Object.entries(browserGroups)]).get(name);
+  if (group === undefined) throw new Error(`There is no group ${name}.`);
+  return globSync(group.files, { cwd: root, exclude: group.except ?? [] }).toSorted();
 }
 
 function filesOf(chosen: Readonly<Record<string, Group>>): string[] {

@@ -64,10 +64,12 @@ async function* events(): AsyncGenerator<TestEvent> {
 
 function start({ files, atOnce }: Phase): AsyncIterable<TestEvent> {
   const [names, skipped, seed] = ['name-pattern', 'skip-pattern', 'random-seed'].map((name) => options.get(name));
+  const limitMs = Number(options.get('timeout') ?? hangLimitMs);
   return run({
     files: [...files],
     concurrency: Number(options.get('concurrency') ?? atOnce),
-    timeout: Number(options.get('timeout') ?? hangLimitMs),
+    // Of a process, in which many files may run one after the other.
+    timeout: 6 * limitMs,
     execArgv: [
       '--conditions=source',
       '--import',
@@ -75,6 +77,7 @@ function start({ files, atOnce }: Phase): AsyncIterable<TestEvent> {
       '--import',
       fileURLToPath(new URL('end-children.ts', import.meta.url)),
       '--test-force-exit',
+      `--test-timeout=${limitMs}`,
     ],
     ...(options.has('only') ? { only: true } : {}),
     ...(names === undefined ? {} : { testNamePatterns: [new RegExp(names)] }),

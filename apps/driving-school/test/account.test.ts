@@ -46,7 +46,7 @@ async function newPage(): Promise<Page> {
   return page;
 }
 
-/** Moves to a control as keyboards do, and says which way it went wrong when it is not there. */
+/** Moves focus to a control with Tab; fails with the path taken when it can't be reached. */
 async function tabTo(page: Page, name: string): Promise<void> {
   for (let pressed = 0; pressed < 60; pressed += 1) {
     const focused = await page.evaluate(() => {
@@ -69,7 +69,7 @@ async function signIn(page: Page, password = ownerPassword): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** What a phone's camera reads from the screen. */
+/** The content of the QR code on the screen. */
 async function scan(page: Page): Promise<TOTP> {
   const png = await page.locator('.qr-code').screenshot();
   const pixels = await page.evaluate(async (base64) => {
@@ -85,7 +85,7 @@ async function scan(page: Page): Promise<TOTP> {
   return read;
 }
 
-/** A code of the app that has not been used: waits for the next one when it must. */
+/** An unused code of the authenticator app; waits for the next one if necessary. */
 async function freshCode(app: TOTP, used: Set<string>): Promise<string> {
   for (;;) {
     // The server accepts the code of the next step as well, so nobody has to wait half a minute.
@@ -100,7 +100,7 @@ async function freshCode(app: TOTP, used: Set<string>): Promise<string> {
   }
 }
 
-/** Asks the server as the page does, with the browser's cookies. */
+/** Sends a request as the page does, with the browser's cookies. */
 async function inPage<Body>(page: Page, method: string, path: string, body?: unknown): Promise<Body> {
   return (await page.evaluate(
     async ([verb, address, text]) => {
@@ -211,7 +211,7 @@ test('a second factor is set up, used and replaced by a recovery code, all by ke
   assert.deepEqual(problems, [], 'no script error and no violated policy');
 });
 
-test('the password is changed by keyboard, and a common one is refused in words', options, async () => {
+test('the password is changed by keyboard, and a common one is refused with the reason', options, async () => {
   const page = await newPage();
   await page.goto(`${program.address}/sign-in?next=%2Faccount`);
   await signIn(page);
@@ -235,7 +235,7 @@ test('the password is changed by keyboard, and a common one is refused in words'
   await page.context().close();
 });
 
-test('a sensitive act asks for the password and then goes on by itself', options, async () => {
+test('a sensitive action asks for the password and then continues automatically', options, async () => {
   const page = await newPage();
   await page.goto(`${program.address}/sign-in?next=%2Fpeople`);
   await signIn(page);
@@ -278,61 +278,65 @@ test('a sensitive act asks for the password and then goes on by itself', options
   await page.context().close();
 });
 
-test('nobody there: the page asks, a key answers, and a draft outlives the end of the session', options, async () => {
-  const page = await newPage();
-  await page.clock.install();
-  await page.goto(`${program.address}/sign-in?next=%2Fstudents%2Fnew`);
-  await signIn(page);
-  await page.locator('#student-notes').waitFor();
-  await page.locator('#student-notes').fill('parks well');
-  // The page learns from the server that little time is left.
-  let secondsLeft = 90;
-  let over = false;
-  let warned = false;
-  const seen: string[] = [];
-  await page.route('**/api/session', async (route) => {
-    if (route.request().method() !== 'GET') {
-      await route.continue();
-      return;
-    }
-    if (over) {
-      await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"code":"not_signed_in"}' });
-      return;
-    }
-    const response = await route.fetch();
-    const body = (await response.json()) as Record<string, unknown>;
-    const now = await page.evaluate(() => Date.now());
-    const activity = route.request().headers()['x-user-activity'] ?? 'missing';
-    seen.push(activity);
-    if (warned && activity === 'recent') secondsLeft = 300;
-    await route.fulfill({
-      response,
-      json: { ...body, idle_ends_at: new Date(now + secondsLeft * 1_000).toISOString() },
+test(
+  'before an idle time-out the page asks, a key press extends the session, and a draft survives its end',
+  options,
+  async () => {
+    const page = await newPage();
+    await page.clock.install();
+    await page.goto(`${program.address}/sign-in?next=%2Fstudents%2Fnew`);
+    await signIn(page);
+    await page.locator('#student-notes').waitFor();
+    await page.locator('#student-notes').fill('parks well');
+    // The page learns from the server that little time is left.
+    let secondsLeft = 90;
+    let over = false;
+    let warned = false;
+    const seen: string[] = [];
+    await page.route('**/api/session', async (route) => {
+      if (route.request().method() !== 'GET') {
+        await route.continue();
+        return;
+      }
+      if (over) {
+        await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"code":"not_signed_in"}' });
+        return;
+      }
+      const response = await route.fetch();
+      const body = (await response.json()) as Record<string, unknown>;
+      const now = await page.evaluate(() => Date.now());
+      const activity = route.request().headers()['x-user-activity'] ?? 'missing';
+      seen.push(activity);
+      if (warned && activity === 'recent') secondsLeft = 300;
+      await route.fulfill({
+        response,
+        json: { ...body, idle_ends_at: new Date(now + secondsLeft * 1_000).toISOString() },
+      });
     });
-  });
-  await page.clock.runFor(90_000);
-  await page.getByRole('heading', { name: 'Are you still there?' }).waitFor();
-  warned = true;
-  assert.equal(seen.at(-1), 'none', 'polling says that nobody is there');
-  await page.screenshot({ path: `${pictures}idle-warning.png` });
-  await page.keyboard.press('Shift');
-  await page.clock.runFor(20_000);
-  await page.getByRole('heading', { name: 'Are you still there?' }).waitFor({ state: 'detached' });
-  assert.ok(seen.includes('recent'));
+    await page.clock.runFor(90_000);
+    await page.getByRole('heading', { name: 'Are you still there?' }).waitFor();
+    warned = true;
+    assert.equal(seen.at(-1), 'none', 'polling says that nobody is there');
+    await page.screenshot({ path: `${pictures}idle-warning.png` });
+    await page.keyboard.press('Shift');
+    await page.clock.runFor(20_000);
+    await page.getByRole('heading', { name: 'Are you still there?' }).waitFor({ state: 'detached' });
+    assert.ok(seen.includes('recent'));
 
-  over = true;
-  await page.clock.runFor(40_000);
-  await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
-  await page.screenshot({ path: `${pictures}idle-draft.png` });
-  over = false;
-  await page.locator('#sign-in-password').fill(ownerPassword);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Sign in again' }).waitFor({ state: 'detached' });
-  assert.equal(await page.locator('#student-notes').inputValue(), 'parks well');
-  await page.context().close();
-});
+    over = true;
+    await page.clock.runFor(40_000);
+    await page.getByRole('heading', { name: 'Sign in again' }).waitFor();
+    await page.screenshot({ path: `${pictures}idle-draft.png` });
+    over = false;
+    await page.locator('#sign-in-password').fill(ownerPassword);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sign in again' }).waitFor({ state: 'detached' });
+    assert.equal(await page.locator('#student-notes').inputValue(), 'parks well');
+    await page.context().close();
+  },
+);
 
-test('an operator sets up the second factor that the school requires, and has My account', options, async () => {
+test('an operator sets up the second factor that the school requires, and can open My account', options, async () => {
   const used = new Set<string>();
   const page = await newPage();
   await page.goto(`${program.address}/sign-in?next=%2Faccount`);

@@ -34,7 +34,7 @@ let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'backup-test-'))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Twenty students a second, until it is stopped. The longest answer is measured. */
+/** Creates twenty students a second until it is stopped, and measures the slowest response. */
 class Writing {
   readonly acknowledged: string[] = [];
   longestMs = 0;
@@ -274,12 +274,12 @@ async function formerKey(dataDirectory: string): Promise<string> {
   return join(dataDirectory, name);
 }
 
-test('a stopped program is backed up, and an invalid restore is refused before anything is written', async () => {
+test('a stopped program can be backed up, and an invalid restore is refused before anything is written', async () => {
   await using program = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const client = await signInAsOwner(program);
   const sealed = await createWithLicence(client);
   const database = await databasePid(client);
-  // The hard way: the log must be in the backup, too.
+  // Without a clean shutdown, the write-ahead log must be in the backup, too.
   for (const pid of processTree(program.pid)) process.kill(pid, 'SIGKILL');
   await program.ended();
   await until('the database process is gone', () => !existsSync(`/proc/${database}`));
@@ -322,7 +322,7 @@ test('a stopped program is backed up, and an invalid restore is refused before a
   assert.equal((await again.fetch(`/api/students/${sealed}`)).status, 200);
 });
 
-test('a backup never overwrites, and its routes are for the operator’s token alone', async () => {
+test('a backup never overwrites a file, and its routes accept only the operator token', async () => {
   await using program = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const client = await signInAsOwner(program);
   const file = join(folder, 'school.tar.gz');
@@ -337,7 +337,7 @@ test('a backup never overwrites, and its routes are for the operator’s token a
   assert.equal((await client.fetch('/api/backups/1')).status, 401);
 });
 
-test('a second backup at the same time is refused, and a start removes what an interrupted one left', async () => {
+test('a second backup at the same time is refused, and the next start removes leftovers of a broken one', async () => {
   await using first = await Program.start({ environment: { DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
   const DATA_DIR = first.dataDirectory;
   const lock = tryLock(join(DATA_DIR, 'backup.lock'));

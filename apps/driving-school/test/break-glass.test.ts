@@ -30,7 +30,7 @@ after(async () => {
   await program?.[Symbol.asyncDispose]();
 });
 
-/** Whatever process the database has, it is killed within moments. */
+/** Keeps killing the database process, whichever it is. */
 async function killAgainAndAgain(): Promise<void> {
   while (!killing.signal.aborted) {
     try {
@@ -46,7 +46,7 @@ async function killAgainAndAgain(): Promise<void> {
 const tokenOf = async (): Promise<string> =>
   (await readFile(join(program.dataDirectory, 'console-token'), 'utf8')).trim();
 
-/** Asks as the command line does. */
+/** Sends a request as the command line does. */
 async function api<T>(path: string): Promise<T> {
   const headers = { authorization: `Bearer ${await tokenOf()}` };
   return (await (await fetch(`${program.address}/admin/api/v1/${path}`, { headers })).json()) as T;
@@ -67,7 +67,7 @@ async function newPage(look: BrowserContextOptions = {}): Promise<Page> {
   return page;
 }
 
-/** Types the token where the page has put the focus. */
+/** Types the token into the focused field. */
 async function signInWithToken(page: Page): Promise<void> {
   await page.waitForFunction(() => document.activeElement?.id === 'token');
   await page.keyboard.type(await tokenOf());
@@ -75,7 +75,7 @@ async function signInWithToken(page: Page): Promise<void> {
 }
 
 test(
-  'with the database killed in a loop, the token signs in to the console by keyboard, and a breaker is isolated',
+  'while the database is killed in a loop, an operator signs in to the console with the token and isolates a breaker, by keyboard',
   options,
   async () => {
     const page = await newPage();
@@ -88,7 +88,7 @@ test(
     await page.keyboard.press('b');
     await page.waitForSelector('.breaker-table tbody tr');
     await page.keyboard.press('j');
-    // The rows may have changed their order meanwhile: it is about the one that has the focus.
+    // The rows may have been reordered: use the one with focus.
     const name = await page.evaluate(() => document.activeElement?.textContent ?? '');
     await page.keyboard.press('i');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).waitFor();
@@ -118,7 +118,7 @@ test(
   },
 );
 
-test('signing out ends the session, for a copy of its cookie, too', options, async () => {
+test('signing out also ends the session for a copy of its cookie', options, async () => {
   const page = await newPage({ viewport: { width: 390, height: 844 } });
   await page.goto(`${program.address}/admin/sign-in`);
   await signInWithToken(page);
@@ -136,7 +136,7 @@ test('signing out ends the session, for a copy of its cookie, too', options, asy
 });
 
 test(
-  'without a script: the token opens the plain page, isolates and releases, and a wrong one is told',
+  'without JavaScript, the token opens the plain page, which isolates and releases; a wrong token is refused',
   options,
   async () => {
     const page = await newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
@@ -163,7 +163,7 @@ test(
   },
 );
 
-test('a rotated token ends the sessions that the old one has opened, without a restart', options, async () => {
+test('rotating the token ends the sessions opened with the old one, without a restart', options, async () => {
   const page = await newPage({ javaScriptEnabled: false });
   await page.goto(`${program.address}/admin/plain`);
   const old = await tokenOf();

@@ -46,7 +46,7 @@ async function newPage(
   return page;
 }
 
-/** axe is run from the outside: the pages' own policy lets no foreign script in. */
+/** Runs axe from outside: the pages' content security policy blocks foreign scripts. */
 async function accessibilityProblems(page: Page): Promise<string[]> {
   const found = await page.evaluate(
     `(() => { ${axe.source}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }); })()`,
@@ -57,7 +57,7 @@ async function accessibilityProblems(page: Page): Promise<string[]> {
 }
 
 test(
-  'the owner opens the link, finds a student by typing, mends a wrong phone number, and saves',
+  'the owner opens the link, searches for a student, corrects an invalid phone number, and saves',
   options,
   async () => {
     const [link] = await program.line(/http:\S+\/welcome#\S+/);
@@ -92,7 +92,7 @@ test(
   },
 );
 
-test('the operator restarts the database from /admin, with a reason, and sees that it is done', options, async () => {
+test('the operator restarts the database from /admin with a reason and sees the result', options, async () => {
   const page = await newPage();
   await page.goto(`${program.address}/admin/`);
   await page.getByText(/^Live · as of/).waitFor();
@@ -111,7 +111,7 @@ test('the operator restarts the database from /admin, with a reason, and sees th
   await page.context().close();
 });
 
-test('a breaker is tripped and reset from /admin, and the page says who and why', options, async () => {
+test('a breaker is tripped and reset from /admin, and the page shows who did it and why', options, async () => {
   const page = await newPage();
   await page.goto(`${program.address}/admin/#/breakers/${encodeURIComponent('database-read.database')}`);
   for (const [button, action, reason, state] of [
@@ -186,7 +186,7 @@ test(
   },
 );
 
-test('a drained web server is seen to drain before the drain is called done', options, async () => {
+test('draining is shown as done only after the web server is observed draining', options, async () => {
   const page = await newPage();
   await page.goto(`${program.address}/admin/#/services/web`);
   for (const [action, seen] of [

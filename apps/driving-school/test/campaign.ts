@@ -11,7 +11,7 @@ export interface CampaignOptions {
   readonly seed: number;
 }
 
-/** What came of it. */
+/** The result. */
 export interface CampaignResult {
   readonly acknowledged: number;
   /** Requests that were not acknowledged and sent again with the same Idempotency-Key. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The commands, as `npm run` has them. */
+/** Commands, by their names in `npm run`. */
 export type CommandName =
   | 'backup'
   | 'console-token'
@@ -13,7 +13,7 @@ export type CommandName =
   | 'restore'
   | 'verify-database';
 
-/** What a command printed, and how it ended. */
+/** The output and exit code of a command. */
 export interface Outcome {
   readonly exitCode: number | null;
   readonly out: string;

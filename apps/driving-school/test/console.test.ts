@@ -1,4 +1,4 @@
-/** The console of the real program while its database is away for good, and over a kill of the program itself. */
+/** The console of the real program without a database, and across a kill of the program. */
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Program, until } from './program.ts';
 
-/** Asks as the command line does, with the token of the data folder. */
+/** Sends requests as the command line does, with the token in the data folder. */
 async function clientOf(program: Program) {
   const token = (await readFile(join(program.dataDirectory, 'console-token'), 'utf8')).trim();
   const api = `${program.address}/admin/api/v1`;
@@ -31,7 +31,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-test('with the database away every address of the console answers, orders are kept, and a killed program goes on with them', async () => {
+test('without a database, every address of the console answers, and overrides survive a kill of the program', async () => {
   const environment = { DATABASE_URL: `postgres://nobody@127.0.0.1:${await closedPort()}/nothing` };
   const first = await Program.launch({ fresh: true, environment });
   const { dataDirectory } = first;
@@ -92,7 +92,7 @@ test('with the database away every address of the console answers, orders are ke
       records.some(({ action, outcome }) => action === 'breaker.override.set' && outcome === 'applied'),
       JSON.stringify(records.map(({ action, outcome }) => [action, outcome])),
     );
-    // The same order once more, as a client sends it that has not heard: nothing is done twice.
+    // A client that got no answer repeats the request: nothing is done twice.
     const repeated = await again.order(
       'PUT',
       'breakers/database-read.database/override',

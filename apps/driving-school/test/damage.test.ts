@@ -52,7 +52,7 @@ async function fileOf(table: string, dataDirectory: string): Promise<string> {
   const client = new DatabaseClient({ host: join(dataDirectory, 'run'), user: 'postgres', database: 'postgres' });
   await client.connect();
   try {
-    // Everything on the disk: what is written by a later checkpoint would mend the page.
+    // Everything must be on the disk: a later checkpoint would repair the page.
     await client.query('CHECKPOINT');
     const { rows } = await client.query<{ path: string }>(`SELECT pg_relation_filepath('${table}') AS path`);
     return rows[0]?.path ?? '';

@@ -24,7 +24,7 @@ function mountSmallDisk(): { directory: string } & Disposable {
   };
 }
 
-/** Why this can't be tested here; in CI that is a failure. */
+/** Why this can't be tested on this machine; in CI that is a failure. */
 function skipWithoutMount(): string | false {
   try {
     mountSmallDisk()[Symbol.dispose]();
@@ -35,7 +35,7 @@ function skipWithoutMount(): string | false {
   }
 }
 
-/** Leaves not a byte free. */
+/** Fills the disk completely. */
 function fill(directory: string): () => void {
   const file = join(directory, 'ballast');
   for (let size = 1 << 24; size >= 1; size >>= 1) {
@@ -50,7 +50,7 @@ function fill(directory: string): () => void {
 }
 
 test(
-  'a start on a full disk says so, shows copies, refuses changes, and works as soon as there is room',
+  'a start on a full disk reports it, shows copies, refuses changes, and recovers as soon as there is room',
   {
     skip: skipWithoutMount(),
   },

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client as DatabaseClient } from 'pg';
 import { skipWithoutPostgres, startPostgres, type TestPostgres } from '../server/platform/database/testing/postgres.ts';
+import { layDatabase } from '../server/platform/database/testing/test-database.ts';
 import { type Client, ownerPassword, Program, signIn, signInAsOwner } from './program.ts';
 
 const licence = { legal_family_name: 'Tremblay', birth_date: '1990-04-12', licence_number: 'T1234-56789-00412' };
+const withoutDemo = { DEMO_DATA: 'no' };
 const appSecret = 'an application secret of more than 32 characters';
 const otherSecret = 'another application secret with 32 characters';
 
@@ -24,10 +26,10 @@ async function revealed(client: Client, studentId: string): Promise<unknown> {
   return ((await answer.json()) as { data: { licence_number: string } }).data.licence_number;
 }
 
-/** Starts the program on data that it must not touch with this secret. @returns what it said to the person */
+/** Starts the program with a secret that doesn't belong to the data. @returns what it printed for the user */
 async function refusalOf(dataDirectory: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
   await using program = await Program.launch({ dataDirectory, environment });
-  // Ends when the program is ready after all, too: a test must not wait for ever for a refusal that does not come.
+  // Also ends if the program becomes ready: a missing refusal must not hang the test.
   await program.line(/Ready:/).catch(() => undefined);
   assert.equal(program.exitCode, 1, program.output);
   const said = program.output
@@ -47,8 +49,9 @@ describe('a data folder with its own key', () => {
   let studentId: string;
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'keys-'));
+    await layDatabase(directory);
     keyFile = join(directory, 'secret.key');
-    await using program = await Program.start({ dataDirectory: directory });
+    await using program = await Program.start({ dataDirectory: directory, environment: withoutDemo });
     studentId = await addStudent(await signInAsOwner(program));
     await program.stop();
     key = await readFile(keyFile, 'utf8');
@@ -82,8 +85,8 @@ describe('a data folder with its own key', () => {
     assert.match(said, /secret\.key/);
   });
 
-  test('has lost nothing after all of this', async () => {
-    await using program = await Program.start({ dataDirectory: directory });
+  test('still has all data after the failed starts', async () => {
+    await using program = await Program.start({ dataDirectory: directory, environment: withoutDemo });
     const client = await signIn(program.address, 'olive@example.com', ownerPassword);
     assert.equal(await revealed(client, studentId), licence.licence_number);
     const twice = await client.post('/api/students', { ...licence, legal_family_name: 'Again' });
@@ -94,14 +97,21 @@ describe('a data folder with its own key', () => {
 test('a data folder that was made with APP_SECRET needs the same one, and says so', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'keys-'));
   try {
-    const first = await Program.start({ dataDirectory: directory, environment: { APP_SECRET: appSecret } });
+    await layDatabase(directory);
+    const first = await Program.start({
+      dataDirectory: directory,
+      environment: { ...withoutDemo, APP_SECRET: appSecret },
+    });
     const studentId = await addStudent(await signInAsOwner(first));
     await first.stop();
 
     assert.match(await refusalOf(directory, { APP_SECRET: otherSecret }), /APP_SECRET/);
     assert.match(await refusalOf(directory), /APP_SECRET/);
 
-    await using again = await Program.start({ dataDirectory: directory, environment: { APP_SECRET: appSecret } });
+    await using again = await Program.start({
+      dataDirectory: directory,
+      environment: { ...withoutDemo, APP_SECRET: appSecret },
+    });
     const client = await signIn(again.address, 'olive@example.com', ownerPassword);
     assert.equal(await revealed(client, studentId), licence.licence_number);
   } finally {
@@ -116,9 +126,9 @@ describe('two instances on one PostgreSQL', { skip: skipWithoutPostgres() }, () 
   });
   after(() => postgres?.[Symbol.asyncDispose]());
 
-  test('share a secret or the second one does not start, and writes nothing', async () => {
+  test('must share a secret: otherwise the second one doesn’t start, and writes nothing', async () => {
     const url = await postgres.createDatabase('shared');
-    const environment = { DATABASE_URL: url, APP_SECRET: appSecret };
+    const environment = { ...withoutDemo, DATABASE_URL: url, APP_SECRET: appSecret };
     await using first = await Program.start({ environment });
     const studentId = await addStudent(await signInAsOwner(first));
     const rowsBefore = await rowCounts(url);

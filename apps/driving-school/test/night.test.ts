@@ -1,4 +1,4 @@
-/** Three in the morning: from the link in a message to a confirmed action and its proof, on a database that keeps dying under load. */
+/** An incident at night: from the link in a message to a confirmed action, while the database keeps crashing under load. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,7 @@ interface Overview {
 const overview = async (): Promise<Overview> =>
   (await (await client.fetch('/admin/api/v1/overview')).json()) as Overview;
 
-/** The database is killed again and again while people work, until `mend`; then it would stay. */
+/** Keeps killing the database under load until `mend`. */
 async function outage(): Promise<AsyncDisposable & { readonly incident: number; mend(): Promise<void> }> {
   const mended = new AbortController();
   const load = (async () => {
@@ -80,7 +80,7 @@ async function outage(): Promise<AsyncDisposable & { readonly incident: number; 
   };
 }
 
-/** Until nothing is open any more, so that the next outage is one of its own. */
+/** Waits until every incident is closed, so that the next outage is a new one. */
 async function quiet(): Promise<void> {
   await until('all is well', async () => {
     await client.fetch('/api/students?limit=1');
@@ -159,7 +159,7 @@ test(
     await page.locator('.waterfall .log-line').first().waitFor();
     assert.match((await page.locator('.waterfall').textContent()) ?? '', /retry|gave up|refused|failed/);
     await page.goBack();
-    // Somebody has freed the disk: from now on a new process would stay.
+    // The cause is fixed: from now on a new process stays up.
     await mend();
     await press('Restart database');
     const dialog = page.getByRole('dialog');
@@ -174,7 +174,7 @@ test(
   },
 );
 
-test('with the keyboard alone', options, async () => {
+test('with the keyboard only', options, async () => {
   await using trouble = await outage();
   const { incident, mend } = trouble;
   const page = await signedInPage({ width: 1_280, height: 800 });
@@ -204,7 +204,7 @@ test('with the keyboard alone', options, async () => {
   await page.keyboard.press('Enter');
   await proof(page);
   await page.keyboard.press('Escape');
-  // Back where it was.
+  // Focus is back where it was.
   await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Restart database');
   await page.context().close();
 });

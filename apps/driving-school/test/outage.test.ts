@@ -20,7 +20,7 @@ interface StatusReport {
   readonly services: readonly { name: string; facts: Record<string, unknown> }[];
 }
 
-test('the database is killed while known students are read: no request fails, copies answer, it recovers by itself', async (context) => {
+test('the database is killed while known students are read: no request fails, copies answer, it recovers automatically', async (context) => {
   await using program = await Program.start();
   const client = await signInAsOwner(program);
   const known = await someStudents(client, 20);
@@ -45,7 +45,7 @@ test('the database is killed while known students are read: no request fails, co
   const failed = reading.seen.filter(({ status }) => status !== 200);
   assert.deepEqual(failed, [], 'no request fails');
   assert.match(firstStale.asOf, /^\d{4}-\d\d-\d\dT/);
-  // The restart may have been quicker than these two; what they must never say is asserted, what they may say depends.
+  // The restart may have been quicker than these two requests, so assert only what they must never answer.
   assert.ok([201, 503].includes(writing.status), `writing answered ${writing.status}`);
   assert.ok([200, 503].includes(unseen.status), `a student never seen answered ${unseen.status}`);
   assert.notEqual(await databasePid(client), firstPid);
@@ -70,7 +70,7 @@ test('the database is killed while known students are read: no request fails, co
   );
 });
 
-test('while the database cannot come back: known students are copies, unknown ones 503 and never 404, writing is closed', async () => {
+test('while the database can’t recover, known students come from copies, unknown ones get 503 (never 404), and writes are refused', async () => {
   await using program = await Program.start();
   const client = await signInAsOwner(program);
   const [known, other] = await someStudents(client, 2);
@@ -109,7 +109,7 @@ test('while the database cannot come back: known students are copies, unknown on
   );
 });
 
-/** Reads students one after the other at so many a second, whatever the answers take. */
+/** Reads students at a fixed rate, regardless of how long answers take. */
 function readAtRate(
   client: Client,
   ids: readonly string[],
@@ -145,7 +145,7 @@ function readAtRate(
   };
 }
 
-/** Kills the database again each time that it has come back. */
+/** Kills the database each time it is up again. */
 function keepDead(client: Client): { stop: () => Promise<void> } {
   const ending = new AbortController();
   const killing = (async () => {
@@ -153,7 +153,7 @@ function keepDead(client: Client): { stop: () => Promise<void> } {
       try {
         process.kill(await databasePid(client), 'SIGKILL');
       } catch {
-        // It is not there at the moment, which is just what is wanted.
+        // It is down at the moment, as intended.
       }
       await new Promise((resolve) => void setTimeout(resolve, 20));
     }

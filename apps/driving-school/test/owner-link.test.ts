@@ -8,6 +8,8 @@ import { layDatabase } from '../server/platform/database/testing/test-database.t
 import { command, type Outcome } from './command.ts';
 import { Program, signIn, signInAsOwner } from './program.ts';
 
+const withoutDemo = { DEMO_DATA: 'no' };
+
 /** Runs the command as `npm run owner-link` does. */
 function ownerLink(environment: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Outcome> {
   return command('owner-link', words, environment);
@@ -26,8 +28,8 @@ async function choosePassword(address: string, token: string, password: string):
   return answer.status;
 }
 
-test('an only owner who forgot the password gets a new link, while the program runs and while it is stopped', async () => {
-  await using program = await Program.start();
+test('a sole owner who forgot the password regains access, with the program running and stopped', async () => {
+  await using program = await Program.start({ environment: withoutDemo });
   const owner = await signInAsOwner(program);
   const { address, dataDirectory } = program;
 
@@ -44,13 +46,13 @@ test('an only owner who forgot the password gets a new link, while the program r
   const stopped = await ownerLink({ DATA_DIR: dataDirectory, PORT: '4321' });
   assert.equal(stopped.exitCode, 0, stopped.err);
   assert.match(stopped.out, / {2}http:\/\/127\.0\.0\.1:4321\/welcome#/);
-  await using restarted = await Program.start({ dataDirectory });
+  await using restarted = await Program.start({ dataDirectory, environment: withoutDemo });
   assert.equal(await choosePassword(restarted.address, tokenIn(stopped.out), 'the third passphrase'), 200);
 });
 
 test('with DATABASE_URL the link is made in that database', { skip: skipWithoutPostgres() }, async () => {
   await using server = await startPostgres();
-  const environment = { DATABASE_URL: await server.createDatabase('school') };
+  const environment = { ...withoutDemo, DATABASE_URL: await server.createDatabase('school') };
   await using program = await Program.start({ environment });
   await signInAsOwner(program);
 
@@ -60,12 +62,12 @@ test('with DATABASE_URL the link is made in that database', { skip: skipWithoutP
   assert.equal(await choosePassword(program.address, tokenIn(made.out), 'the second passphrase'), 200);
 });
 
-test('a restart does not replace the first link, and says how to get a new one', async () => {
-  await using first = await Program.start();
+test('a restart does not replace the first link, and says how to get another one', async () => {
+  await using first = await Program.start({ environment: withoutDemo });
   const [, token = ''] = await first.line(/\/welcome#([\w-]{43})/);
   await first.stop();
 
-  await using second = await Program.start({ dataDirectory: first.dataDirectory });
+  await using second = await Program.start({ dataDirectory: first.dataDirectory, environment: withoutDemo });
   await second.line(/npm run owner-link creates a new one/);
   assert.doesNotMatch(second.output, /\/welcome#/);
   assert.equal(await choosePassword(second.address, token, 'the first passphrase'), 200);
@@ -75,7 +77,7 @@ test('a data folder with a very long path works', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'long-'.repeat(25)));
   try {
     await layDatabase(folder);
-    await using _ = await Program.start({ dataDirectory: folder });
+    await using _ = await Program.start({ dataDirectory: folder, environment: withoutDemo });
     const made = await ownerLink({ DATA_DIR: folder });
     assert.equal(made.exitCode, 0, made.err);
     tokenIn(made.out);
@@ -84,7 +86,7 @@ test('a data folder with a very long path works', async () => {
   }
 });
 
-test('--help, and one sentence for each mistake', async () => {
+test('--help explains the command, and each mistake is reported in one sentence', async () => {
   const help = await ownerLink({}, '--help');
   assert.equal(help.exitCode, 0);
   assert.match(help.out, /Usage: npm run owner-link/);

@@ -90,7 +90,7 @@ test(
 );
 
 test(
-  'everybody who is signed in finds the way out, to their account, and to the console if they may',
+  'every signed-in user finds the links to sign out, to their account, and to the console if permitted',
   options,
   async () => {
     const roles = [
@@ -138,7 +138,7 @@ test('an operator who signs in is taken to the console, once', options, async ()
   await page.context().close();
 });
 
-test('a link without its second half says so', options, async () => {
+test('a truncated link is reported as incomplete', options, async () => {
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${program.address}/welcome`);
   await page.getByText('This link is incomplete').waitFor();

@@ -6,11 +6,11 @@ import { studentsByName } from './campaign.ts';
 import { CuttableDisk, makeDiskFolder, processTree, removeDiskFolder, removeLeftovers } from './cuttable-disk.ts';
 import { databasePid, ownerPassword, Program, signIn, signInAsOwner, until, type Client } from './program.ts';
 
-/** When the power goes, in the order in which a run takes them. */
+/** When the power is cut, in the order of a run. */
 export const situations = ['first start', 'database killed', 'both killed', 'steady state'] as const;
 export type Situation = (typeof situations)[number];
 
-/** How often the power is cut, and which chances decide when. */
+/** Number of cuts, and the seed that decides when they come. */
 export interface PowerCutOptions {
   readonly cuts: number;
   readonly seed: number;
@@ -18,7 +18,7 @@ export interface PowerCutOptions {
   readonly onCut?: (cut: PowerCut) => void;
 }
 
-/** What came of one cut. */
+/** The result of one cut. */
 export interface PowerCut {
   readonly situation: Situation;
   /** From the first write after the last start to the cut, in milliseconds. */
@@ -31,7 +31,7 @@ export interface PowerCut {
   readonly lost: number;
   /** Creates that are there twice. */
   readonly doubled: number;
-  /** The last words of a program that did not open, else nothing. */
+  /** The last output line of a program that did not open. */
   readonly problem?: string;
 }
 
@@ -113,7 +113,7 @@ async function livingDatabase(client: Client): Promise<number> {
   return pid;
 }
 
-/** Students on their way into the database, until it is stopped. */
+/** Writes students until it is stopped. */
 class Writing {
   readonly program: Program;
   readonly #client: Client;

@@ -17,11 +17,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** The password that `signInAsOwner` sets. */
 export const ownerPassword = 'a long enough passphrase';
 
-/** What a started program may be given. */
+/** Settings of a started program. */
 export interface ProgramOptions {
   /** Default: a new folder, deleted with the program. */
   readonly dataDirectory?: string;
-  /** Begins with nothing at all, as on a new machine, which takes some seconds more. Default false. */
+  /** Starts with an empty folder, as on a new machine, which takes seconds longer. Default false. */
   readonly fresh?: boolean;
   /** Requires that the built pages are up to date. Default false. */
   readonly pages?: boolean;
@@ -74,7 +74,7 @@ export class Program implements AsyncDisposable {
     return new Program(child, folder, dataDirectory === undefined);
   }
 
-  /** Starts it and waits until it can be reached and can work. */
+  /** Starts it and waits until it is ready. */
   static async start(options: ProgramOptions = {}): Promise<Program> {
     const program = await Program.launch(options);
     await program.line(/http:\/\/\S+/);
@@ -171,7 +171,7 @@ export class Program implements AsyncDisposable {
 
 export { until };
 
-/** Somebody who has signed in, speaking HTTP as the pages do. */
+/** A signed-in user, sending requests as the pages do. */
 export class Client {
   readonly #address: string;
   readonly #cookie: string;

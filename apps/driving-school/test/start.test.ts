@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { isAlive } from '../server/platform/database/testing/is-alive.ts';
 import { databasePid, Program, signIn, signInAsOwner, ownerPassword, until } from './program.ts';
 
-test('from nothing: data survive a restart, Ctrl-C ends everything, and no process stays behind', async () => {
+test('first start: data survive a restart, Ctrl-C ends everything, and no process is left behind', async () => {
   await using first = await Program.start({ fresh: true });
   const client = await signInAsOwner(first);
   const created = await client.post('/api/students', { legal_family_name: 'Okafor', birth_date: '2008-05-17' });
@@ -22,7 +22,7 @@ test('from nothing: data survive a restart, Ctrl-C ends everything, and no proce
   assert.equal((await fetch(`${second.address}/api/students/${id}`)).status, 401);
 });
 
-test('when the program is killed, its database ends, too', async () => {
+test('when the program is killed, its database process ends, too', async () => {
   await using program = await Program.start();
   const database = await databasePid(await signInAsOwner(program));
 
@@ -32,7 +32,7 @@ test('when the program is killed, its database ends, too', async () => {
   await until('the database process is gone', () => !isAlive(database));
 });
 
-test('a second start on the same data folder is refused with one sentence', async () => {
+test('a second start on the same data folder exits with one sentence', async () => {
   await using first = await Program.start();
   const second = await Program.launch({ dataDirectory: first.dataDirectory });
 
@@ -51,7 +51,7 @@ test('a second start on the same data folder is refused with one sentence', asyn
   assert.ok((await fetch(`${first.address}/healthz`)).ok, 'the first goes on');
 });
 
-test('a port in use is reported in one sentence, and no process stays behind', async () => {
+test('a port in use is reported in one sentence, and no process is left behind', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => void server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;

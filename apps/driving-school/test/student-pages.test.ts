@@ -62,7 +62,7 @@ async function newPage({ width, height = 900, colorScheme = 'light', zoom = 1 }:
   return page;
 }
 
-/** axe is run from the outside: the pages' own policy lets no foreign script in. */
+/** Runs axe from outside: the pages' content security policy blocks foreign scripts. */
 async function accessibilityProblems(page: Page): Promise<string[]> {
   const found = await page.evaluate(
     `(() => { ${axe.source}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }); })()`,
@@ -72,9 +72,9 @@ async function accessibilityProblems(page: Page): Promise<string[]> {
   );
 }
 
-/** What sticks out of the page or lies over something else that can be pressed or typed into. */
+/** Controls that are outside the page or overlap other controls. */
 async function layoutProblems(page: Page): Promise<string[]> {
-  // The loader of this file marks named functions with a helper that the page does not have.
+  // The compiler of the tests adds calls of a helper that the page doesn't have.
   await page.evaluate('globalThis.__name ??= (named) => named');
   return page.evaluate(() => {
     const found: string[] = [];
@@ -243,7 +243,7 @@ test(
   },
 );
 
-test('an import shows accents, says what is there already, and can leave those rows out', options, async () => {
+test('an import shows accents, marks existing students, and can skip their rows', options, async () => {
   const page = await newPage({ width: 1_280 });
   const choose = (rows: readonly string[]) => page.setInputFiles('input[type=file]', csv(rows));
   await page.goto(`${program.address}/students/import`);
@@ -273,7 +273,7 @@ test('an import shows accents, says what is there already, and can leave those r
   await page.context().close();
 });
 
-test('an address that names no student is answered once, without a request', options, async () => {
+test('an invalid student address shows one message, without a request', options, async () => {
   const page = await newPage({ width: 1_280 });
   const asked: string[] = [];
   page.on('request', (request) => {

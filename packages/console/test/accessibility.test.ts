@@ -1,4 +1,4 @@
-/** Every page in every state and appearance, as axe, a narrow screen, and somebody who sees no colours meet it. */
+/** Accessibility of every page in every state and colour scheme: axe, narrow screens, states without colour. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addresses } from './pages/addresses.ts';
@@ -9,7 +9,7 @@ import { at, newContext, newScene, options, useBrowser } from './pages/stage.ts'
 
 useBrowser();
 
-/** Goes there, and waits until what belongs there has come. */
+/** Opens an address and waits until its content is loaded. */
 async function show({ page }: Tab, address: string): Promise<void> {
   await page.evaluate((hash) => (location.hash = hash), `#/${address}`);
   await page.waitForFunction(
@@ -50,7 +50,7 @@ test('axe finds nothing on any page on a phone', options, () =>
   }),
 );
 
-test('axe finds nothing on the page for the operator’s token, nor on the plain page', options, () =>
+test('axe finds nothing on the operator-token page or on the plain page', options, () =>
   at('outage', { viewport: { width: 390, height: 844 } }, async ({ page, scene }) => {
     const found: string[] = [];
     for (const path of ['sign-in', 'plain', 'plain/isolate?breaker=lookups.students']) {
@@ -75,7 +75,7 @@ test('axe finds nothing on any page while the server is silent', options, async 
   await tab.page.goto(proxy.url);
   await tab.page.waitForSelector('.verdict-text');
   for (const address of addresses) {
-    // Each is seen once, so that there is something old to show.
+    // Visit each page once, so that it has old data to show.
     await tab.page.evaluate((hash) => (location.hash = hash), `#/${address}`);
     await tab.page.clock.runFor(1_000);
     await tab.page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null, undefined, {
@@ -151,7 +151,7 @@ test('every state has a shape and a word beside its colour', options, () =>
   }),
 );
 
-test('nothing moves for who wants less motion', options, () =>
+test('nothing moves when the user prefers reduced motion', options, () =>
   at('outage', { reducedMotion: 'reduce' }, async ({ tab }) => {
     const moving: string[] = [];
     for (const address of addresses) {

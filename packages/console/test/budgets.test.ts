@@ -1,4 +1,4 @@
-/** What the page may weigh. What it may cost while it runs is measured by `npm run bench:pages`: machines are too noisy for a test. */
+/** Size budgets of the page. Its run-time costs are measured by `npm run bench:pages`: machines are too noisy for a test. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { buildPage } from './pages/built-page.ts';
 import { sizesOf } from './pages/sizes.ts';
 
-test('the page keeps within its budgets, and asks nobody else', async (context) => {
+test('the page stays within its size budgets and loads nothing from other hosts', async (context) => {
   const built = await buildPage();
   context.after(() => built.remove());
   const { first, chart, folder } = sizesOf(built.directory);

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { consoleKit } from '../src/testing/console-kit.ts';
 
-/** Makes one change after the other from number `first` on, says which have been answered, and waits to be killed. */
+/** Makes numbered changes from `first` on, prints the number of each that was answered, and runs until it is killed. */
 const [path = '', first = '0', last = '0'] = process.argv.slice(2);
 const kit = consoleKit({ store: { path } });
 

@@ -20,16 +20,16 @@ interface Ended {
 
 interface Setup {
   readonly kit: ConsoleKit;
-  /** The client as a program of its own, as it is started from a terminal. */
+  /** Starts the client in a process of its own, as from a terminal. */
   start(...args: string[]): ChildProcess;
   run(...args: string[]): Promise<Ended>;
 }
 
-/** A console behind a real socket, which the token opens. */
+/** A console behind a real socket, with token authentication. */
 async function setUp(context: TestContext): Promise<Setup> {
   const kit = consoleKit({
     authenticate: (request) => (request.headers.get('authorization') === `Bearer ${token}` ? operator : undefined),
-    // Ends of orders are instants, which the client counts from its own clock.
+    // Ends of overrides are instants, which the client compares with its own clock.
     wallClock: Date.now,
   });
   const server = createServer(toNodeHandler(kit.console)).listen(0, '127.0.0.1');
@@ -78,7 +78,7 @@ test('a breaker is isolated, seen and released from a terminal', async (context)
   assert.equal(records.length, 1);
 });
 
-test('incidents are listed and told; an unknown one and a breaker that nobody knows are said to be so', async (context) => {
+test('incidents are listed and described; an unknown incident and an unknown breaker are reported', async (context) => {
   const { kit, run } = await setUp(context);
   await kit.fail(kit.database);
   await kit.fail(kit.database);
@@ -98,7 +98,7 @@ test('incidents are listed and told; an unknown one and a breaker that nobody kn
   assert.equal(kit.registry.members().length, 2);
 });
 
-test('tail shows what happens and ends with 0 at a signal', async (context) => {
+test('tail prints events and exits with 0 on a signal', async (context) => {
   const { kit, start } = await setUp(context);
   const child = start('tail');
   let out = '';

@@ -15,7 +15,7 @@ const CHANGES = 1_000;
 const directory = mkdtempSync(join(tmpdir(), 'console-kill-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Goes on with the changes where the one before stopped, until it is killed. @returns how many were answered in all */
+/** Continues the changes where the previous process stopped, until it is killed. @returns how many were answered in all */
 async function changeAndKill(path: string, first: number, killAfter: number, spin: number): Promise<number> {
   const script = join(import.meta.dirname, 'changing.ts');
   const child = spawn(
@@ -29,7 +29,7 @@ async function changeAndKill(path: string, first: number, killAfter: number, spi
     if (line === 'ready' || line === 'done') continue;
     answered = Number(line) + 1;
     if (answered - first !== killAfter) continue;
-    // So that it dies anywhere within its next changes, not always at the same place.
+    // The kill then comes at a random point of the next changes, not always at the same one.
     for (let turn = 0; turn < spin; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     child.kill('SIGKILL');
   }
@@ -45,7 +45,7 @@ interface Traces {
   readonly effects: Map<number, number>;
 }
 
-/** Looks into the file itself, past everything that could smooth it over. */
+/** Reads the database file directly, without the console's own repair on start. */
 function tracesIn(path: string): Traces {
   const database = new DatabaseSync(path);
   const outcomes = new Map<number, string[]>();
@@ -73,7 +73,7 @@ function tracesIn(path: string): Traces {
   return { outcomes, effects };
 }
 
-test('a process that is killed at random moments during 1,000 changes leaves each wholly there with its audit, or not at all', async (context) => {
+test('a process killed at random moments during 1,000 changes leaves each change complete with its audit records, or absent', async (context) => {
   const path = join(directory, 'console.sqlite');
   const random = seededRandom(5);
   let answered = 0;
@@ -93,13 +93,13 @@ test('a process that is killed at random moments during 1,000 changes leaves eac
     }
     assert.ok(answered > before, 'it got on');
 
-    // A console on the same file says so, too, and concludes what was begun.
+    // A console that opens the file agrees, and completes the audit of what was interrupted.
     const kit = consoleKit({ store: { path } });
     const verification = await kit.get<AuditVerification>('audit/verify');
     assert.equal(verification.valid, true, verification.text);
     kit.console.close();
     interrupted = [...tracesIn(path).outcomes.values()].flat().filter((outcome) => outcome === 'interrupted').length;
-    // What was answered is answered again from the file: the child goes on with the first that was not.
+    // The next child continues with the first change that was not answered.
   }
   assert.ok(kills >= 5, `${kills} kills`);
   context.diagnostic(`${kills} kills, ${interrupted} changes were interrupted between intent and effect`);

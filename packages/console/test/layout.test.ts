@@ -36,7 +36,7 @@ async function problemsAt(page: Page, sizes: readonly number[]): Promise<string[
   return found;
 }
 
-test('a long word that somebody wrote as a reason makes no page wider', options, () =>
+test('a long word in a reason doesn’t widen any page', options, () =>
   at('outage', {}, async ({ page, scene }) => {
     const reason = 'Donaudampfschiff'.repeat(31);
     await scene.kit.order('PUT', 'breakers/bookings.calendar/override', { mode: 'isolated', reason });

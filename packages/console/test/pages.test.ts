@@ -1,4 +1,4 @@
-/** What the pages promise: nothing old looks new, nothing is called done before it is seen, nothing runs that was only text. */
+/** What users rely on: stale data is marked, nothing is called done before it is observed, and text is never executed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CircuitBreaker } from 'dualbrake';
@@ -16,14 +16,14 @@ const auditOf = async ({ kit }: Scene): Promise<readonly AuditRecord[]> =>
   (await kit.get<{ records: readonly AuditRecord[] }>('audit?limit=100')).records;
 
 test(
-  'numbers turn grey 15 s after the last sign of the server, say how old they are, and come back',
+  'numbers turn grey 15 s after the last message from the server, show their age, and recover',
   options,
   async () => {
     await using scene = await newScene('outage');
     await using proxy = await startProxy(scene.url);
     const context = await newContext();
     const { page } = await openTab(context, new URL(proxy.url).origin);
-    // The page's time is moved by hand alone, so that the test takes as long as it likes.
+    // Only the test moves the page's clock, so the speed of the machine doesn't matter.
     await page.clock.install({ time: '2026-11-23T10:00:00Z' });
     await page.clock.pauseAt('2026-11-23T10:00:01Z');
     await page.goto(proxy.url);
@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  'a stream that is cut at random ends with what the server shows, and no event is lost from the list',
+  'after random cuts of the stream the page matches the server, and no event is missing from the list',
   options,
   async () => {
     await using scene = await newScene('healthy');
@@ -78,7 +78,7 @@ test(
     const { page } = await openTab(context, new URL(proxy.url).origin);
     await page.goto(proxy.url);
     await page.waitForSelector('.verdict-text');
-    // Enough for an answer in most cases, and never enough for a stream.
+    // Enough for most responses, never enough for a stream.
     proxy.cutAfter(() => 4_000 + Math.floor(random() * 60_000));
     proxy.cut();
     proxy.mend();
@@ -96,7 +96,7 @@ test(
     scene.kit.database.reset('the end');
     proxy.cutAfter(undefined);
     await page.getByRole('button', { name: /^Show all/ }).click();
-    // The breakers go on testing by themselves, so that the two are compared until they are the same at one moment.
+    // The breakers keep probing, so compare until both are equal at the same moment.
     const compared = async () => {
       const { breakers, changes } = await scene.kit.get<OverviewView>('overview');
       const wanting = await page
@@ -123,7 +123,7 @@ test(
   },
 );
 
-test('three tabs have one stream; when the tab that has it is closed another one takes over', options, () =>
+test('three tabs share one stream; when its tab is closed, another tab takes over', options, () =>
   at('healthy', {}, async ({ page, scene, context }) => {
     const { page: second } = await openTab(context, new URL(scene.url).origin);
     const { page: third } = await openTab(context, new URL(scene.url).origin);
@@ -143,7 +143,7 @@ test('three tabs have one stream; when the tab that has it is closed another one
   }),
 );
 
-test('an order is requested, acknowledged, and called done only when a report shows it', options, () =>
+test('an action is requested, acknowledged, and shown as done only once a report confirms it', options, () =>
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
     await page.waitForSelector('.standing');
     scene.pause();
@@ -153,7 +153,7 @@ test('an order is requested, acknowledged, and called done only when a report sh
     await dialog.getByLabel('Reason').fill('the mail server is moved');
     await dialog.getByRole('button', { name: 'Trip mail' }).click();
     await dialog.getByText('Acknowledged by 1 of 1').waitFor();
-    // The clock stands, so no newer report can come: nothing may be called done.
+    // The clock is stopped, so no newer report can arrive: nothing may be called done.
     await page.waitForTimeout(1_500);
     const early = await dialog.textContent();
     scene.run();
@@ -167,7 +167,7 @@ test('an order is requested, acknowledged, and called done only when a report sh
   }),
 );
 
-test('an order without a reason is not sent, and says what is missing', options, () =>
+test('an action without a reason isn’t sent, and the dialog says what is missing', options, () =>
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
     await page.getByRole('button', { name: 'Isolate mail' }).click();
     await page.locator('dialog').getByRole('button', { name: 'Isolate mail' }).click();
@@ -179,7 +179,7 @@ test('an order without a reason is not sent, and says what is missing', options,
   }),
 );
 
-test('holding closed wants the name typed, ends by itself, and is told on every page', options, () =>
+test('holding closed requires the typed name, expires automatically, and is shown on every page', options, () =>
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
     await page.getByRole('button', { name: 'Hold closed mail' }).click();
     const dialog = page.locator('dialog');
@@ -200,12 +200,12 @@ test('holding closed wants the name typed, ends by itself, and is told on every 
   }),
 );
 
-test('a double click, and a click after no answer, are one order', options, () =>
+test('a double click, and a click after a lost answer, are one action', options, () =>
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
     let lost = 0;
     const clickedTwice = Promise.withResolvers<void>();
     await page.route('**/breakers/letters.mail/actions', async (route) => {
-      // The first answer is lost on its way back: nobody knows whether it was done.
+      // The first answer is lost on its way back: the outcome is unknown.
       if (lost > 0) return route.continue();
       lost += 1;
       await route.fetch();
@@ -226,7 +226,7 @@ test('a double click, and a click after no answer, are one order', options, () =
   }),
 );
 
-test('by keyboard alone: from the list to an isolated breaker and back, with the focus where it was', options, () =>
+test('keyboard only: from the list to an isolated breaker and back, with focus restored', options, () =>
   at('healthy', {}, async ({ page, scene }) => {
     await page.keyboard.press('g');
     await page.keyboard.press('b');
@@ -265,7 +265,7 @@ test('by keyboard alone: from the list to an isolated breaker and back, with the
     assert.equal(first, 'Cancel', 'nothing is done by a key too many');
     const { breakers } = await scene.kit.get<OverviewView>('overview');
     assert.equal(breakers.find(({ id }) => id === 'letters.mail')?.override?.mode, 'isolated');
-    // The button that was pressed is gone: a breaker that is isolated cannot be isolated again.
+    // The pressed button is gone: an isolated breaker can't be isolated again.
     assert.ok(['BODY', 'Isolate mail', 'Release mail'].includes(back ?? ''), `the focus is on ${back}`);
   }),
 );
@@ -280,7 +280,7 @@ const hostile = [
   '\u202Egpj.exe\u0007\u001B[31m',
 ];
 
-test('text of strangers stays text on every page: names, errors, reasons, notes, log lines', options, async () => {
+test('untrusted text stays text on every page: names, errors, reasons, notes, log lines', options, async () => {
   await using scene = await newScene('healthy');
   const { kit } = scene;
   for (const [place, payload] of hostile.entries()) {
@@ -322,7 +322,7 @@ test('text of strangers stays text on every page: names, errors, reasons, notes,
   await context.close();
 });
 
-test('the page is served with a policy that lets nothing in, and the verdict needs two requests', options, () =>
+test('the page is served with a strict content security policy, and the verdict needs one API request', options, () =>
   at('outage', {}, async ({ page, scene }) => {
     const asked: string[] = [];
     page.on('request', (request) => {
@@ -340,7 +340,7 @@ test('the page is served with a policy that lets nothing in, and the verdict nee
   }),
 );
 
-test('without a stream the page asks every few seconds, and says so', options, async () => {
+test('without a stream the page polls every few seconds, and says so', options, async () => {
   await using scene = await newScene('healthy');
   const context = await newContext();
   const { page } = await openTab(context, new URL(scene.url).origin);
@@ -352,7 +352,7 @@ test('without a stream the page asks every few seconds, and says so', options, a
   await context.close();
 });
 
-test('a session that has ended keeps the page and its address', options, () =>
+test('when the session has ended, signing in leads back to the same page', options, () =>
   at('outage', { address: 'incidents/1' }, async ({ page, scene, tab }) => {
     await page.waitForSelector('.incident-verdict');
     scene.kit.user = undefined;
@@ -364,25 +364,22 @@ test('a session that has ended keeps the page and its address', options, () =>
   }),
 );
 
-test(
-  'a person signs out from the menu, on a phone, too, and finds the ways to the account and the school',
-  options,
-  () =>
-    at('healthy', { viewport: { width: 390, height: 844 } }, async ({ page, scene, tab }) => {
-      await page.getByRole('button', { name: 'Menu' }).click();
-      const menu = page.getByRole('region', { name: 'You', exact: true });
-      assert.equal(await menu.getByRole('link', { name: 'My account' }).getAttribute('href'), '/account');
-      assert.equal(await menu.getByRole('link', { name: 'Back to Driving School' }).getAttribute('href'), '/');
-      assert.match((await menu.textContent()) ?? '', /Ana/);
-      scene.kit.user = undefined;
-      await menu.getByRole('button', { name: 'Sign out' }).click();
-      await page.waitForURL(/\/sign-in$/);
-      tab.troubles.length = 0;
-    }),
+test('on a phone, users sign out from the menu, which also links to their account and the school', options, () =>
+  at('healthy', { viewport: { width: 390, height: 844 } }, async ({ page, scene, tab }) => {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    const menu = page.getByRole('region', { name: 'You', exact: true });
+    assert.equal(await menu.getByRole('link', { name: 'My account' }).getAttribute('href'), '/account');
+    assert.equal(await menu.getByRole('link', { name: 'Back to Driving School' }).getAttribute('href'), '/');
+    assert.match((await menu.textContent()) ?? '', /Ana/);
+    scene.kit.user = undefined;
+    await menu.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(/\/sign-in$/);
+    tab.troubles.length = 0;
+  }),
 );
 
 test(
-  'a page that was never loaded is there when the server is silent; one that is not says so and can be retried',
+  'a page loaded ahead opens while the server is down; one that wasn’t loaded says so and can be retried',
   options,
   async () => {
     await using scene = await newScene('healthy');
@@ -401,11 +398,11 @@ test(
     await page.getByRole('heading', { name: 'Glossary', level: 1 }).waitFor();
     proxy.mend();
 
-    // A browser that has nothing in its cache.
+    // A browser with an empty cache.
     const other = await newContext();
     const late = await other.newPage();
     await late.addInitScript(() => {
-      // No time is ever idle here: nothing is loaded ahead.
+      // Without idle callbacks nothing is loaded ahead.
       window.requestIdleCallback = () => 0;
     });
     await late.goto(proxy.url);
@@ -421,7 +418,7 @@ test(
   },
 );
 
-test('on the rows of Breakers, i, h and r open the dialog of the row, or say why they do not', options, () =>
+test('on the rows of Breakers, i, h and r open the dialog of the row, or say why they can’t', options, () =>
   at('outage', { address: 'breakers' }, async ({ page }) => {
     const dialog = page.getByRole('dialog');
     const link = page.locator('.breaker-table a[href$="/lookups.students"]');
@@ -444,45 +441,42 @@ test('on the rows of Breakers, i, h and r open the dialog of the row, or say why
   }),
 );
 
-test(
-  'single keys open dialogs and never act; they can be turned off, and do nothing while somebody types',
-  options,
-  () =>
-    at('outage', {}, async ({ page, scene }) => {
-      const dialog = page.getByRole('dialog');
-      const row = page.locator('.status-item[data-id="lookups.students"] h3 a');
-      const before = (await auditOf(scene)).length;
-      await row.focus();
-      await page.keyboard.press('i');
-      await dialog.getByText('Isolate students?').waitFor();
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-      await row.focus();
-      await page.keyboard.press('h');
-      await dialog.getByText('Half-open students now?').waitFor();
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-      await page.evaluate(() => (location.hash = '#/breakers/lookups.students'));
-      await page.waitForSelector('.standing');
-      await page.keyboard.press('2');
-      await page.waitForFunction(() => location.hash.includes('range=1h'));
-      await page.keyboard.press('r');
-      await dialog.getByText('Close and reset students?').waitFor();
-      await dialog.getByLabel('Reason').focus();
-      await page.keyboard.type('g b is typed');
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-      await page.keyboard.press('?');
-      await dialog.getByLabel('Enable keyboard shortcuts').uncheck();
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-      await page.keyboard.press('i');
-      await page.keyboard.press('g');
-      await page.keyboard.press('a');
-      await page.waitForTimeout(300);
+test('single keys only open dialogs; they can be turned off and are ignored while the user types', options, () =>
+  at('outage', {}, async ({ page, scene }) => {
+    const dialog = page.getByRole('dialog');
+    const row = page.locator('.status-item[data-id="lookups.students"] h3 a');
+    const before = (await auditOf(scene)).length;
+    await row.focus();
+    await page.keyboard.press('i');
+    await dialog.getByText('Isolate students?').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await row.focus();
+    await page.keyboard.press('h');
+    await dialog.getByText('Half-open students now?').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.evaluate(() => (location.hash = '#/breakers/lookups.students'));
+    await page.waitForSelector('.standing');
+    await page.keyboard.press('2');
+    await page.waitForFunction(() => location.hash.includes('range=1h'));
+    await page.keyboard.press('r');
+    await dialog.getByText('Close and reset students?').waitFor();
+    await dialog.getByLabel('Reason').focus();
+    await page.keyboard.type('g b is typed');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await dialog.getByLabel('Enable keyboard shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('i');
+    await page.keyboard.press('g');
+    await page.keyboard.press('a');
+    await page.waitForTimeout(300);
 
-      assert.equal(await dialog.count(), 0);
-      assert.match(page.url(), /breakers/);
-      assert.equal((await auditOf(scene)).length, before);
-    }),
+    assert.equal(await dialog.count(), 0);
+    assert.match(page.url(), /breakers/);
+    assert.equal((await auditOf(scene)).length, before);
+  }),
 );

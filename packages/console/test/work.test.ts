@@ -1,4 +1,4 @@
-/** Longer pieces of work at the pages: settings with somebody else, several breakers at once, the live log, a drill. */
+/** Longer tasks: concurrent settings changes, bulk actions, the live log, a drill. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditRecord, ConfigView, FaultList, OverviewView } from '../src/contract.ts';
@@ -72,7 +72,7 @@ test('settings are tried for a while, and a revision is restored', options, () =
   }),
 );
 
-test('the preview of a draft stands beside the values that it is about', options, () =>
+test('the preview of a draft is shown beside the values it concerns', options, () =>
   at('healthy', { address: 'settings?member=letters.mail' }, async ({ page }) => {
     await page.getByLabel('Reset timeout of mail, ms', { exact: true }).fill('2,500');
     const card = page.locator('[data-member="letters.mail"]');
@@ -86,7 +86,7 @@ test('the preview of a draft stands beside the values that it is about', options
   }),
 );
 
-test('two operators open the same release: the second sees who was faster, and waits for nothing', options, () =>
+test('two operators release the same breaker: the second sees at once who did it first', options, () =>
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene: { kit } }) => {
     const isolate = { mode: 'isolated', reason: 'the server is moved' };
     await kit.order('PUT', 'breakers/letters.mail/override', isolate);
@@ -104,7 +104,7 @@ test('two operators open the same release: the second sees who was faster, and w
   }),
 );
 
-test('several breakers are isolated at once: exactly those that were chosen', options, () =>
+test('a bulk action isolates exactly the selected breakers', options, () =>
   at('healthy', { address: 'breakers?sort=name' }, async ({ page, scene: { kit } }) => {
     for (const name of ['mail', 'maps']) await page.getByLabel(`Select ${name}`, { exact: true }).check();
     await page.getByText('2 selected').waitFor();
@@ -126,11 +126,11 @@ test('several breakers are isolated at once: exactly those that were chosen', op
   }),
 );
 
-test('the live log shows what comes, stays where somebody reads, and counts what is new below', options, () =>
+test('the live log follows new lines, stops when the reader scrolls up, and counts the new lines below', options, () =>
   at('healthy', { address: 'logs?live=1&q=lesson' }, async ({ page, scene: { kit } }) => {
     const say = (text: string): void =>
       kit.console.log(JSON.stringify({ level: 30, time: Date.now(), msg: text, correlationId: 'c-live' }));
-    // The page's own stream and the one of its live log: earlier lines would not be new.
+    // Wait for both streams, the page's and the live log's: earlier lines would not count as new.
     while (kit.console.figures().streams < 2) await page.waitForTimeout(20);
     for (let line = 0; line < 120; line += 1) say(`lesson ${line}`);
     say('something else');
@@ -139,7 +139,7 @@ test('the live log shows what comes, stays where somebody reads, and counts what
       .locator('.log-box')
       .evaluate((box) => box.scrollTop + box.clientHeight >= box.scrollHeight - 30);
     await page.locator('.log-box').evaluate((box) => box.scrollTo(0, 0));
-    // The page hears of the scrolling before it draws the next frame.
+    // The scroll event is dispatched before the next frame.
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     for (let line = 120; line < 150; line += 1) say(`lesson ${line}`);
     await page.getByRole('button', { name: '30 new lines' }).waitFor();
@@ -181,7 +181,7 @@ test('a drill is started with an end and a stop condition, shown on every page, 
   }),
 );
 
-test('who may only look sees everything and is told who may order', options, async () => {
+test('viewers see everything and are told which roles can act', options, async () => {
   await using scene = await newScene('outage');
   scene.run();
   scene.kit.user = { id: 'u-2', name: 'Vera', role: 'viewer' };

@@ -15,13 +15,13 @@ test('api.md lists the public surface as it is', async () => {
   assert.equal(writtenListing(), listing, `If the change is meant to be, write it down: ${remakeListing}`);
 });
 
-test('every entry point has its part of the listing', () => {
+test('every entry point has a section in the listing', () => {
   const headings = [...writtenListing().matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
 
   assert.deepEqual(headings, [...entries.map(({ specifier }) => specifier), 'Not exported']);
 });
 
-test('declarations are read without comments, private members and the marks of strings', () => {
+test('comments, private members and punctuation in strings don’t confuse the parser of declarations', () => {
   const { declarations, references } = parseDeclarations(`
 import { type Call, type Next as Further } from './call.ts';
 /** A breaker; it has {braces} and 'quotes' here. */
@@ -62,6 +62,6 @@ export {};
   );
 });
 
-test('what cannot be read is told and not left out', () => {
+test('declarations that can’t be parsed are reported, not omitted', () => {
   assert.throws(() => parseDeclarations(`export * from './all.ts';`), { message: /^Not understood: export \*/ });
 });

@@ -11,7 +11,7 @@ import { expectedOfCore } from './consumer/exercise-core.ts';
 import { packageFolder } from './library.ts';
 import { stagePackage, temporaryFolder } from './staged-package.ts';
 
-/** What only Node and its imitators have. */
+/** Globals of Node and of runtimes that imitate it. */
 const nodeGlobals = [
   'process',
   'Buffer',
@@ -61,14 +61,14 @@ async function nodeGlobalsIn(source: string): Promise<string[]> {
   return nodeGlobals.filter((name) => code.includes(`nodeGlobal_${name}`));
 }
 
-test('no file that the core reaches imports a package or a module of Node', () => {
+test('no file reachable from the core imports a package or a Node module', () => {
   const { files, foreign } = reachable(join(packageFolder, 'src/index.ts'));
 
   assert.ok(files.length > 30, `only ${files.length} files were found`);
   assert.deepEqual(foreign, []);
 });
 
-test('no file that the core reaches names a global of Node', async () => {
+test('no file reachable from the core uses a Node global', async () => {
   const { files } = reachable(join(packageFolder, 'src/index.ts'));
 
   const found = await Promise.all(
@@ -89,13 +89,13 @@ test('planted imports and globals of Node are found', async () => {
   assert.deepEqual(await nodeGlobalsIn(globals), ['process', 'Buffer']);
 });
 
-test('the entry of Node does reach modules of Node', () => {
+test('the Node entry point does reach Node modules', () => {
   assert.notDeepEqual(reachable(join(packageFolder, 'src/node/index.ts')).foreign, []);
 });
 
 const exercise = `export * from ${JSON.stringify(fileURLToPath(new URL('consumer/exercise-core.ts', import.meta.url)))};`;
 
-/** The program and the core in one file, in which no import is left. */
+/** The program and the core in one file without imports. */
 async function bundled(format: 'esm' | 'iife'): Promise<string> {
   const library = join(project.path, 'node_modules/dualbrake/dist/index.js');
   const { code } = await bundle(project.path, exercise, {
@@ -106,7 +106,7 @@ async function bundled(format: 'esm' | 'iife'): Promise<string> {
   return code;
 }
 
-test('the core works where there is only what browsers and edge workers have', async () => {
+test('the core works with only the globals of browsers and edge workers', async () => {
   const { AbortController, AbortSignal, DOMException, Event, EventTarget, performance } = globalThis;
   const { console, clearTimeout, queueMicrotask, setTimeout } = globalThis;
   const web = { AbortController, AbortSignal, DOMException, Event, EventTarget, performance };
@@ -124,7 +124,7 @@ test('the core works where there is only what browsers and edge workers have', a
 
 test(
   'the core works as an ES module in Chromium',
-  // In CI a missing browser must be seen: the launch then fails and says which file it wants.
+  // In CI a missing browser is a failure: the launch then names the missing file.
   withoutChromium === undefined || process.env['CI'] !== undefined ? {} : { skip: withoutChromium },
   async () => {
     const browser = await chromium.launch({

@@ -23,7 +23,7 @@ test('every exported name has an example in its doc comment', () => {
   );
 });
 
-test('every example compiles in a program of somebody who has installed the package', async () => {
+test('every example compiles in a project that has installed the package', async () => {
   await compileExamples(project.path, items);
 });
 
@@ -59,7 +59,7 @@ test('the examples of a comment are found, and nothing else of it', () => {
   assert.deepEqual(commentsOf(text, 'other').flatMap(examplesIn), []);
 });
 
-test('an example with a mistake is told with the name that it is for', async () => {
+test('an invalid example is reported with the name it documents', async () => {
   const wrong = temporaryFolder();
   after(() => wrong.remove());
   await stagePackage(join(wrong.path, 'node_modules/dualbrake'));

@@ -42,13 +42,13 @@ for (const subject of subjectNames) {
   });
 }
 
-test('P60: breakers and pipelines that nobody holds any more are collected', async () => {
+test('P60: unreferenced breakers and pipelines are garbage-collected', async () => {
   const { made, left } = (await inChild('dropped-breakers')) as DroppedBreakers;
 
   assert.deepEqual({ made, left }, { made: 200, left: 0 });
 });
 
-test('F19: a decorated class that nobody uses any more leaves the registry', async () => {
+test('F19: an unreferenced decorated class is removed from the registry', async () => {
   const { before, after, kept } = (await inChild('dropped-classes')) as DroppedClasses;
 
   assert.deepEqual(before, ['Service.call', 'Service.call (2)', 'Service.call (3)']);

@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => folder.remove());
 
-test('the command line is where package.json says, for a terminal, and knows its version', async () => {
+test('the command line is at the path in package.json, is executable, and prints its version', async () => {
   const { bin, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
     bin: Record<string, string>;
     version: string;
@@ -124,7 +124,7 @@ function headingsOf(document: string): string[] {
   );
 }
 
-test('publint has nothing to say', async () => {
+test('publint reports no problems', async () => {
   // Unpacked from the tarball, so that all that is there is what is published.
   const { messages } = await publint({ pkgDir: installed, pack: false, level: 'warning' });
 

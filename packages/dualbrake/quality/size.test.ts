@@ -30,13 +30,13 @@ function differences(written: Sizes, measured: Sizes): string[] {
   });
 }
 
-test('every bundle is within 3 % of the size that is written down', async () => {
+test('every bundle is within 3 % of its recorded size', async () => {
   const found = differences(writtenSizes(), await measureSizes(project.path));
 
   assert.deepEqual(found, [], `If this is meant to be, write it down: ${remakeSizes}`);
 });
 
-test('a bundle that has grown or shrunk by more than 3 %, is new or is gone is told', () => {
+test('a bundle that has grown or shrunk by more than 3 %, is new or is missing is reported', () => {
   const written = { grown: 1_000, shrunk: 1_000, same: 1_000, gone: 1_000 };
   const measured = { grown: 1_031, shrunk: 969, same: 1_030, new: 1_000 };
 
@@ -48,7 +48,7 @@ test('a bundle that has grown or shrunk by more than 3 %, is new or is gone is t
   ]);
 });
 
-test('the README says what is measured', () => {
+test('the README states the measured sizes', () => {
   const sizes = writtenSizes();
   const text = readFileSync(join(packageFolder, 'README.md'), 'utf8');
   const kilobytes = (name: string): string => `${Math.round((sizes[name] ?? Number.NaN) / 1_000)} kB`;
@@ -77,7 +77,7 @@ const alone: readonly { readonly name: string; readonly file: string }[] = [
 ];
 
 for (const { name, file } of alone) {
-  test(`importing ${name} brings no other policy along`, async () => {
+  test(`importing ${name} pulls in no other policy`, async () => {
     const { files } = await bundle(project.path, `import { ${name} } from 'dualbrake'; globalThis.used = ${name};`);
 
     const policies = alone.map((policy) => `policies/${policy.file}.js`);

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFolder } from './library.ts';
@@ -15,12 +15,25 @@ export function temporaryFolder(): TemporaryFolder {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+let shared: TemporaryFolder | undefined;
+let staging: Promise<void> | undefined;
+
 /**
  * Lays out the package as it is before packing, built from the sources of this moment. The working tree's own `dist` may
- * be of yesterday, and may hold what the sources no longer have.
+ * be of yesterday, and may hold what the sources no longer have. Built once per process, and copied.
  */
 export async function stagePackage(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  if (shared === undefined) {
+    const made = temporaryFolder();
+    shared = made;
+    process.once('exit', () => made.remove());
+    staging = buildPackage(made.path);
+  }
+  await staging;
+  cpSync(shared.path, folder, { recursive: true });
+}
+
+async function buildPackage(folder: string): Promise<void> {
   for (const file of ['package.json', 'README.md', 'LICENSE']) {
     copyFileSync(join(packageFolder, file), join(folder, file));
   }

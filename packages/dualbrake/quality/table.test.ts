@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { classificationTable } from 'dualbrake';
 import { remakeTable, tablePage, writtenTable } from './table.ts';
 
-test('the page of the table says what the classifier does', () => {
+test('the page of the table matches the classifier', () => {
   const page = tablePage(classificationTable);
 
   assert.equal(writtenTable(), page, `If the change is meant to be, write it down: ${remakeTable}`);
@@ -14,7 +14,7 @@ test('the page of the table says what the classifier does', () => {
   );
 });
 
-test('the README says how many rows there are', () => {
+test('the README states the number of rows', () => {
   const count = classificationTable.reduce((sum, { rows }) => sum + rows.length, 0);
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 

@@ -170,7 +170,10 @@ test('B41, P62: while a breaker is open the service itself is asked, and the bre
   await clock.advance(10_000);
   assert.equal(asked, 0, 'while all is well it costs nothing');
 
-  await assert.rejects(breaker.execute(() => Promise.reject(new Error('down'))));
+  await assert.rejects(
+    breaker.execute(() => Promise.reject(new Error('down'))),
+    { message: 'down' },
+  );
   await clock.advance(2_000);
   assert.equal(breaker.state, 'open');
   healthy = true;

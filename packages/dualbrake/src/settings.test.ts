@@ -83,7 +83,10 @@ test('a change is all or nothing, and the breaker goes on with it', async () => 
   assert.throws(() => breaker.settings.change({ failureThreshold: 1, resetTimeoutMs: -5 }), InvalidSettingsError);
   assert.equal(breaker.settings.values.failureThreshold, 5);
   breaker.settings.change({ failureThreshold: 1 });
-  await assert.rejects(breaker.execute(() => Promise.reject(new Error('boom'))));
+  await assert.rejects(
+    breaker.execute(() => Promise.reject(new Error('boom'))),
+    { message: 'boom' },
+  );
 
   assert.equal(breaker.state, 'open');
 });

@@ -1,4 +1,3 @@
-import { browserGroups } from '../plan.ts';
 import { runTogether } from '../together.ts';
 
-runTogether(browserGroups['console-pages']);
+runTogether(import.meta.url);

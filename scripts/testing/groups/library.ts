@@ -1,4 +1,3 @@
-import { groups } from '../plan.ts';
 import { runTogether } from '../together.ts';
 
-runTogether(groups.library);
+runTogether(import.meta.url);

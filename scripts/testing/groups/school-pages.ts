@@ -1,4 +1,3 @@
-import { browserGroups } from '../plan.ts';
 import { runTogether } from '../together.ts';
 
-runTogether(browserGroups['school-pages']);
+runTogether(import.meta.url);

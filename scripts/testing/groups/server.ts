@@ -1,4 +1,3 @@
-import { groups } from '../plan.ts';
 import { runTogether } from '../together.ts';
 
-runTogether(groups.server);
+runTogether(import.meta.url);

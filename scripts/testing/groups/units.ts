@@ -1,4 +1,3 @@
-import { groups } from '../plan.ts';
 import { runTogether } from '../together.ts';
 
-runTogether(groups.units);
+runTogether(import.meta.url);

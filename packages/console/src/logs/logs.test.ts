@@ -157,7 +157,10 @@ test('everything about one correlation id is there in its order: retries and cha
   kit.console.log(JSON.stringify({ level: 30, time: noon + kit.clock.now(), msg: 'asked', correlation_id: 'c-7' }));
   await kit.clock.advance(1);
   const lost = Object.assign(new Error('lost'), { code: 'ECONNRESET' });
-  await assert.rejects(pipeline.execute(() => Promise.reject(lost), context1));
+  await assert.rejects(
+    pipeline.execute(() => Promise.reject(lost), context1),
+    { code: 'CIRCUIT_OPEN' },
+  );
   await kit.clock.advance(1);
   kit.console.log(JSON.stringify({ level: 30, time: noon + kit.clock.now(), msg: 'answered', correlation_id: 'c-7' }));
 

@@ -89,7 +89,7 @@ export async function open(setup: Setup): Promise<void> {
     const failing = setup.breaker.execute(() =>
       Promise.reject(Object.assign(new Error(secret), { code: 'ECONNREFUSED', syscall: 'connect' })),
     );
-    await assert.rejects(failing);
+    await assert.rejects(failing, { code: 'ECONNREFUSED' });
   }
 }
 

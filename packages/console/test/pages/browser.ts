@@ -28,10 +28,10 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** How long a page may take to get somewhere before it counts as a hang, in milliseconds: no test depends on the machine's speed. */
+/** Limit of each wait in the page, in milliseconds: for hangs only, so that no test depends on the machine's speed. */
 const hangLimitMs = 180_000;
 
-/** A tab whose troubles are collected: errors, reports of the policies, dialogs, and requests to anywhere else. */
+/** A tab that records errors, policy violations, dialogs and requests to other hosts. */
 export interface Tab {
   readonly page: Page;
   readonly troubles: string[];
@@ -43,7 +43,7 @@ export async function openTab(context: BrowserContext, origin: string): Promise<
   const troubles: string[] = [];
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    // A refused order, or a server that is away on purpose, is told by the browser as well.
+    // The browser also reports refused actions and servers that are down on purpose.
     const expected = /status of (4\d\d|503)|ERR_(CONNECTION|EMPTY|INCOMPLETE|NETWORK|INVALID_CHUNKED)/;
     if (message.type() === 'error' && !expected.test(message.text())) troubles.push(message.text());
   });
@@ -56,18 +56,18 @@ export async function openTab(context: BrowserContext, origin: string): Promise<
   });
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) =>
-      // oxlint-disable-next-line no-console -- it is how the page tells the test
+      // oxlint-disable-next-line no-console -- the test reads the console
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
     );
   });
   return { page, troubles };
 }
 
-/** axe is run from the outside: the page's own policy lets no foreign script in. */
+/** Runs axe from outside: the page's content security policy blocks foreign scripts. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   const isThere = await page.evaluate('typeof axe !== "undefined"');
   if (!isThere) await page.evaluate(`${axe.source}; undefined`);
-  // A colour on its way to another one is neither.
+  // Wait for transitions: axe would measure an intermediate colour.
   await page.evaluate(
     'Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations < Infinity).map(({ finished }) => finished))',
   );

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
  * word is broken letter by letter, or something that can be pressed is out of sight.
  */
 export async function layoutProblems(page: Page): Promise<string[]> {
-  // What compiles the tests names functions by a helper that the page does not have.
+  // The compiler of the tests adds calls of a helper that the page doesn't have.
   await page.evaluate('globalThis.__name ??= (value) => value');
   return page.evaluate(() => {
     interface Box {
@@ -22,7 +22,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
     const nameOf = (element: Element): string =>
       `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> “${element.textContent?.trim().slice(0, 40) ?? ''}”`;
 
-    /** What of a box can be seen inside of everything around it that cuts off. */
+    /** The part of a box that is visible inside the clipping elements around it. */
     const visiblePart = (element: Element, { left, top, right, bottom }: Box, cutsDown: boolean): Box | undefined => {
       let box: Box = { left, top, right, bottom };
       for (let around: Element | null = element; around !== null; around = around.parentElement) {
@@ -72,7 +72,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
       if (rows >= 3 && perRow < 4 && longest > 4) found.push(`broken letter by letter: ${nameOf(element)}`);
     }
 
-    // From top to bottom, so that only neighbours have to be compared.
+    // Sorted from top to bottom, so only neighbours have to be compared.
     texts.sort((one, other) => one.box.top - other.box.top);
     const over = new Set<string>();
     for (const [place, one] of texts.entries()) {
@@ -89,7 +89,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
     for (const element of document.querySelectorAll('a[href], button, input, select, textarea, summary')) {
       if (element.closest(`${frames}, ${drawings}`) !== null) continue;
       if (!element.checkVisibility({ visibilityProperty: true })) continue;
-      // A label in front of its box is what people see and press.
+      // For a transparent input, its label is the visible target.
       const seen = getComputedStyle(element).opacity === '0' ? (element.closest('label') ?? element) : element;
       const { left, right, top, bottom } = seen.getBoundingClientRect();
       const cut = visiblePart(seen, { left, right, top, bottom }, false);

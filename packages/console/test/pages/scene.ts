@@ -9,14 +9,14 @@ import { consoleKit, type ConsoleKit } from '../../src/testing/console-kit.ts';
 export const sceneNames = ['empty', 'healthy', 'outage'] as const;
 export type SceneName = (typeof sceneNames)[number];
 
-/** A console behind a real socket with things going on in it. Its clock stands still until it is moved. */
+/** A console with activity, behind a real socket. Its clock stands still until it is moved. */
 export interface Scene {
   readonly kit: ConsoleKit;
   /** Of the page, with a slash at the end. */
   readonly url: string;
   /** Lets the scene's clock run along with the real one, so that heartbeats come. */
   run(): void;
-  /** Lets it stand still again: the server falls silent. */
+  /** Stops the clock: the server sends no more heartbeats. */
   pause(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -114,7 +114,7 @@ function named(breaker: string): CircuitBreaker {
   return new CircuitBreaker({ name: breaker, failureThreshold: 5, resetTimeoutMs: 30_000 });
 }
 
-/** Two hours of a school: calls that go well, some that do not; and, in an outage, everything that can be seen of one. */
+/** Two hours of a school: successful and failed calls, and in an outage everything the pages can show of one. */
 async function happen(kit: ConsoleKit, name: 'healthy' | 'outage'): Promise<void> {
   const { clock, registry, console } = kit;
   const [students, payments, maps, calendar] = [named('students'), named('payments'), named('maps'), named('calendar')];

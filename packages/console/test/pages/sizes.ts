@@ -4,13 +4,13 @@ import { brotliCompressSync } from 'node:zlib';
 
 /** Bytes of the built page. */
 export interface Sizes {
-  /** What is loaded before the first page is there: scripts and styles, packed with brotli. */
+  /** Scripts and styles needed for the first page, compressed with Brotli. */
   readonly first: number;
-  /** All other pages, which are fetched when they are wanted, or when there is time; packed. */
+  /** All other pages, loaded on demand or when idle, compressed. */
   readonly others: number;
-  /** What is fetched with the first chart, packed. */
+  /** What is loaded with the first chart, compressed. */
   readonly chart: number;
-  /** The folder, not packed. */
+  /** The whole folder, uncompressed. */
   readonly folder: number;
 }
 

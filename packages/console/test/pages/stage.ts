@@ -5,7 +5,7 @@ import { launch, missing, openTab, type Tab } from './browser.ts';
 import { buildPage, type BuiltPage } from './built-page.ts';
 import { startScene, type Scene, type SceneName } from './scene.ts';
 
-/** For `test`: leaves it out, and says why, where there is no browser. */
+/** Options for `test` that skip it, with the reason, without a browser. */
 export const options = missing === undefined ? {} : { skip: missing };
 
 let built: BuiltPage | undefined;
@@ -44,7 +44,7 @@ export interface Stage {
   readonly context: BrowserContext;
 }
 
-/** A tab at an address of a scene whose clock runs; afterwards nothing may have gone wrong in it, and all is closed. */
+/** Opens a tab at an address of a running scene. Asserts afterwards that nothing went wrong in it, and closes everything. */
 export async function at(
   name: SceneName,
   { address = '', ...look }: BrowserContextOptions & { readonly address?: string },

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Stands between the browser and the server, and fails when it is told to. */
+/** A TCP proxy between the browser and the server that fails on request. */
 export interface UnsteadyProxy {
   readonly url: string;
   /** Cuts every connection, and takes no new ones until `mend`. */
   cut(): void;
   mend(): void;
-  /** From now on each connection is cut after so many bytes from the server; nothing: none is. */
+  /** From now on, cuts each connection after the given number of bytes from the server; `undefined` stops that. */
   cutAfter(bytes: (() => number) | undefined): void;
   /** How many connections were cut in the middle of an answer. */
   readonly cuts: number;

@@ -213,7 +213,10 @@ test('B51: what is no object of options, no list of layers and no rule is refuse
 
 test('keyed breakers of their own take stackTraces as every policy does', async () => {
   const breakers = keyedBreakers({ failureThreshold: 1, stackTraces: true });
-  await assert.rejects(breakers.execute(() => Promise.reject(new Error('down'))));
+  await assert.rejects(
+    breakers.execute(() => Promise.reject(new Error('down'))),
+    { message: 'down' },
+  );
 
   const { error } = await breakers.executeOutcome(() => 1);
 

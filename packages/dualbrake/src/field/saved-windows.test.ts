@@ -260,7 +260,10 @@ test('F17: a time that is out of all measure does not make a window stand still'
     restored.restore(saved, elapsedMs);
 
     for (let failure = 0; failure < 9; failure += 1) {
-      await assert.rejects(restored.execute(() => Promise.reject(new Error('down'))));
+      await assert.rejects(
+        restored.execute(() => Promise.reject(new Error('down'))),
+        { message: 'down' },
+      );
       await clock.advance(6_000);
     }
 

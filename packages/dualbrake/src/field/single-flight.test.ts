@@ -288,7 +288,7 @@ test('F11: a Response whose body broke off is not given again', async () => {
     response.write('half', () => response.destroy());
   };
   const broken = (await cache.execute(({ signal }) => fetch(address, { signal }))) as Response;
-  await assert.rejects(broken.text());
+  await assert.rejects(broken.text(), { name: 'TypeError', message: 'terminated' });
 
   const again = (await cache.execute(() => new Response('whole'))) as Response;
   assert.equal(await again.text(), 'whole');

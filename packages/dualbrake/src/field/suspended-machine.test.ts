@@ -50,7 +50,7 @@ test('F15: breakers, their overrides and limits keep to the monotonic clock', as
   const clock = new ManualClock();
   const breaker = new CircuitBreaker({ failureThreshold: 1, resetTimeoutMs: 60_000, clock });
   const limit = timeout({ limitMs: 500, clock });
-  await assert.rejects(breaker.execute(down));
+  await assert.rejects(breaker.execute(down), { code: 'ECONNREFUSED' });
   const other = new CircuitBreaker({ clock });
   other.isolate('maintenance', 60_000);
   const running = limit.execute(() => new Promise(() => {}));

@@ -372,7 +372,7 @@ const doors: Readonly<Record<string, Door>> = {
     const file = stateFile({ path: nowhere, breakers: [], clock, intervalMs: 100, onError: bad });
     file.start();
     await clock.advance(100);
-    await assert.rejects(file.stop());
+    await assert.rejects(file.stop(), { code: 'ENOTDIR' });
     await settled();
   },
   'now of a state file': async (bad) => {
@@ -389,7 +389,9 @@ const doors: Readonly<Record<string, Door>> = {
     const file = stateFile({ path, breakers: bad, clock, intervalMs: 100, onError: (error) => errors.push(error) });
     file.start();
     await clock.advance(100);
-    await assert.rejects(file.stop());
+    await assert.rejects(file.stop(), {
+      message: /^(of a function of the user$|breakers\(\) must return an array of breakers)/,
+    });
     assert.equal(errors.length, 1);
   },
   'onError of shared breakers and budgets': async (bad) => {
@@ -414,7 +416,9 @@ const doors: Readonly<Record<string, Door>> = {
     await clock.advance(1_000);
     await settled();
     assert.equal(errors.length, 1);
-    await assert.rejects(shared.stop());
+    await assert.rejects(shared.stop(), {
+      message: /^(of a function of the user$|breakers\(\) must return an array of breakers)/,
+    });
   },
   'eval of a client of Redis': async (bad) => {
     const clock = new ManualClock();

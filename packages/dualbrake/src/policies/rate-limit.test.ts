@@ -79,7 +79,7 @@ test('when the last one leaves, the timer goes with him', async () => {
   assert.equal(clock.pending, 1);
 
   caller.abort();
-  await assert.rejects(leaving);
+  await assert.rejects(leaving, { name: 'AbortError' });
 
   assert.equal(clock.pending, 0);
 });

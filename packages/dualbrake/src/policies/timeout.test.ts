@@ -53,7 +53,7 @@ test('B32: a signal that is read only after the limit is aborted already', async
     await gate.promise;
     late = context.signal;
   });
-  const failing = assert.rejects(call);
+  const failing = assert.rejects(call, { code: 'CALL_TIMEOUT' });
   await clock.advance(500);
   await failing;
 
@@ -69,7 +69,10 @@ test('B32: what the operation rejects with later is no unhandled rejection', asy
   process.on('unhandledRejection', hear);
   const clock = new ManualClock();
   const late = deferred<void>();
-  const failing = assert.rejects(timeout({ limitMs: 500, clock }).execute(() => late.promise));
+  const failing = assert.rejects(
+    timeout({ limitMs: 500, clock }).execute(() => late.promise),
+    { code: 'CALL_TIMEOUT' },
+  );
   await clock.advance(500);
   await failing;
 
@@ -88,6 +91,7 @@ test('P47: nothing is left after success, failure, or an operation that throws a
   await policy.execute(({ signal }) => signal.aborted, { signal: caller.signal });
   await assert.rejects(
     policy.execute(({ signal }) => Promise.reject(new Error(`aborted: ${signal.aborted}`)), { signal: caller.signal }),
+    { message: 'aborted: false' },
   );
   await assert.rejects(
     policy.execute(
@@ -96,6 +100,7 @@ test('P47: nothing is left after success, failure, or an operation that throws a
       },
       { signal: caller.signal },
     ),
+    { message: 'at once' },
   );
 
   assert.equal(clock.pending, 0);

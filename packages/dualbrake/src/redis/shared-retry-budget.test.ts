@@ -133,6 +133,7 @@ test('it is a budget like another one for a retry, and looks on an interval', as
       calls += 1;
       throw Object.assign(new Error('reset'), { code: 'ECONNRESET', syscall: 'connect' });
     }),
+    { code: 'ECONNRESET' },
   );
 
   assert.equal(calls, 1);

@@ -13,7 +13,7 @@ test(
     pool.on('error', () => undefined);
     const client = await pool.connect();
     await assert.rejects(client.query('SELECT pg_sleep(3)'), { message: 'Query read timeout' });
-    await assert.rejects(client.query('ROLLBACK'));
+    await assert.rejects(client.query('ROLLBACK'), { message: 'Connection terminated unexpectedly' });
     // As Kysely does it: without saying that something was wrong.
     client.release();
 

@@ -273,7 +273,7 @@ test('when the client leaves, the work for it is told to stop; a complete answer
   const slow = fetch(`http://127.0.0.1:${port}/slow`, { ...init, signal: controller.signal });
   await started.promise;
   controller.abort();
-  await assert.rejects(slow);
+  await assert.rejects(slow, { name: 'AbortError' });
   assert.equal(((await left.promise) as Error).name, 'AbortError');
 
   await (
