@@ -33,7 +33,12 @@ export class Answers {
   keep(id: string, { fingerprint, status, headers, body }: KeptAnswer): void {
     this.#file.run(
       'insert or replace into answers (id, fingerprint, status, headers, body, at) values (?, ?, ?, ?, ?, ?)',
-      ...[id, fingerprint, status, JSON.stringify(headers), body, this.#wallClock()],
+      id,
+      fingerprint,
+      status,
+      JSON.stringify(headers),
+      body,
+      this.#wallClock(),
     );
   }
 
