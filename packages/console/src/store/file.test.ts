@@ -19,7 +19,7 @@ function newPath(): string {
 
 const order = { action: 'reset', reason: 'to write something' };
 
-test('a file that is no database is put aside, says so, and a new one is begun', async (context) => {
+test('a file that is not a database is renamed and replaced, and the store says so', async (context) => {
   const path = newPath();
   writeFileSync(path, 'this was never a database, whatever its name says'.repeat(100));
   const kit = consoleKit({ store: { path } });
@@ -29,7 +29,7 @@ test('a file that is no database is put aside, says so, and a new one is begun',
   const answer = await kit.order('POST', 'breakers/letters.mail/actions', order);
 
   assert.equal(store.state, 'ok');
-  assert.match(store.lost.join(' '), /damaged and has been put aside as .*damaged-2026/);
+  assert.match(store.lost.join(' '), /damaged and has been renamed to .*damaged-2026/);
   assert.equal(answer.status, 200);
   assert.ok(readdirSync(directory).some((name) => name.startsWith(`console-${files}.sqlite.damaged-`)));
 });
@@ -49,7 +49,7 @@ test('a page in the middle that was overwritten is found, at the start and while
   const { store } = await kit.get<OverviewView>('overview');
   const answer = await kit.order('POST', 'breakers/letters.mail/actions', order);
 
-  assert.match(store.lost.join(' '), /put aside/);
+  assert.match(store.lost.join(' '), /renamed to/);
   assert.equal(answer.status, 200);
 });
 

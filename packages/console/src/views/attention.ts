@@ -1,6 +1,6 @@
 import type { AttentionView, BreakerView, FaultView, IncidentView, ServiceView, StoreView } from '../contract.ts';
 
-/** Settings that are in force for a while only. */
+/** A temporary revision of the settings. */
 export interface Trial {
   readonly revision: number;
   readonly savedAt: string;
@@ -12,15 +12,15 @@ export interface Trial {
 export interface AttentionSources {
   readonly breakers: readonly BreakerView[];
   readonly services: readonly ServiceView[];
-  /** Those that are not resolved. */
+  /** Unresolved incidents. */
   readonly incidents: readonly IncidentView[];
-  /** Drills that are running. */
+  /** Running drills. */
   readonly faults: readonly FaultView[];
   readonly trials: readonly Trial[];
   readonly store: StoreView;
 }
 
-/** States that need somebody. A word of a service's own says nothing about how well it is. */
+/** States that need a person. A service's own words are not judged. */
 const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   down: 'bad',
   failed: 'bad',
@@ -34,8 +34,7 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
 const urgency: Readonly<Record<AttentionView['tone'], number>> = { bad: 0, warning: 1, info: 2 };
 
 /**
- * What needs a person, the most urgent first. The one source of every page, title, badge and command that says whether
- * something does: what is not in this list needs nobody.
+ * Everything that needs a person, the most urgent first. The only source for pages, titles, badges and commands.
  */
 export function attentionOf(sources: AttentionSources): AttentionView[] {
   return [
@@ -45,7 +44,7 @@ export function attentionOf(sources: AttentionSources): AttentionView[] {
     ...ofStore(sources.store),
     ...sources.faults.map(ofDrill),
     ...sources.trials.map(ofTrial),
-    // Sorting is stable: within a tone the order above stays.
+    // Sorting is stable, so the order above is kept within a tone.
   ].toSorted((one, other) => urgency[one.tone] - urgency[other.tone]);
 }
 

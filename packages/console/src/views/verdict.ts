@@ -1,13 +1,13 @@
 import type { AttentionView, OverviewView } from '../contract.ts';
 
-/** Names listed in one sentence, at most. */
+/** Names in one sentence, at most. */
 const NAMED = 3;
 
 /**
- * One sentence about everything, made by rule from what needs a person; more only where more must be known at once.
- * When it began, why and until when is in the items: every page shows times its own way.
+ * Summarizes what needs a person, in one sentence if possible. Contains no times: they are in the items, and each page
+ * formats them its own way.
  *
- * @param breakerCount all breakers, also those that need nobody
+ * @param breakerCount number of all breakers
  */
 export function verdictOf(attention: readonly AttentionView[], breakerCount: number): OverviewView['verdict'] {
   const of = (kind: AttentionView['kind']): readonly AttentionView[] => attention.filter((item) => item.kind === kind);
@@ -30,7 +30,7 @@ export function verdictOf(attention: readonly AttentionView[], breakerCount: num
     );
   if (drills.length > 0) sentences.push(`A drill is running: ${names(drills)}.`);
   sentences.push(...of('store').map(({ text }) => text));
-  // While something else is wrong, that is what the incident is about.
+  // While something else is wrong, the incident is about that.
   const incidents = of('incident');
   if (sentences.length === 0)
     sentences.push(...incidents.filter(({ tone }) => tone !== 'info').map(({ text }) => text));
