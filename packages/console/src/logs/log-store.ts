@@ -12,7 +12,7 @@ export interface LogLimits {
 }
 
 /** Times are milliseconds since the epoch. */
-export interface LogSearch {
+interface LogSearch {
   readonly q?: string | undefined;
   readonly level?: LogLevel | undefined;
   readonly from?: number | undefined;

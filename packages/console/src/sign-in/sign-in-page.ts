@@ -1,7 +1,7 @@
 import { documentOf } from '../plain/document.ts';
 import { html } from '../plain/html.ts';
 
-export interface SignInPage {
+interface SignInPage {
   /** Target of the form. */
   readonly action: string;
   /** Path of the console to go to afterwards. */

@@ -30,7 +30,7 @@ const STEP_ROWS = 200;
 /** Lines that wait while the file can't be written, at most. */
 const LATE_MAX = 1_000;
 
-export interface AuditFilter {
+interface AuditFilter {
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
   readonly target?: string | undefined;

@@ -7,7 +7,7 @@ export class StoreUnavailableError extends Error {
   readonly code = 'STORE_UNAVAILABLE';
 }
 
-export interface StoreState {
+interface StoreState {
   readonly state: 'ok' | 'failing';
   readonly kind: 'file' | 'memory';
   /** When it started to fail, milliseconds since the epoch. */

@@ -17,7 +17,7 @@ export interface Retention {
 }
 
 /** One measured minute of one breaker. */
-export interface Minute {
+interface Minute {
   readonly breaker: string;
   /** Minutes since the epoch. */
   readonly minute: number;
