@@ -79,7 +79,7 @@ export class StoreFile {
   }
 
   /** Reports once that something could not be saved. @param what a sentence */
-  tellLost(what: string): void {
+  reportLoss(what: string): void {
     if (!this.#lost.includes(what) && this.#lost.length < 50) this.#lost.push(what);
   }
 
@@ -203,7 +203,7 @@ export class StoreFile {
         if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
       }
       const fresh = open(this.#path);
-      this.tellLost(
+      this.reportLoss(
         `The console’s file was damaged and has been renamed to ${aside.slice(aside.lastIndexOf('/') + 1)}: ` +
           'earlier events, incidents, settings revisions and audit lines are in that file.',
       );

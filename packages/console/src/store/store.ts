@@ -76,7 +76,7 @@ export class Store {
 
   #wait<T>(waiting: T[], item: T, what: string): void {
     if (waiting.length < WAITING_MAX) waiting.push(item);
-    else this.file.tellLost(`Some ${what} could not be kept: too many while the file could not be written.`);
+    else this.file.reportLoss(`Some ${what} could not be kept: too many while the file could not be written.`);
   }
 
   /** Writes what waits. If that fails, it waits for the next time. */
