@@ -15,33 +15,33 @@ import { answerSignOut } from './sign-in/sign-out.ts';
 import { isSecure, TokenSignIn, type TokenSession } from './sign-in/token-sign-in.ts';
 import { Streams } from './stream/streams.ts';
 
-/** A console: give it requests below its base path, and it answers. Adapters are in `node.ts` and `fastify.ts`. */
+/** Answers requests below the base path. Adapters are in `node.ts` and `fastify.ts`. */
 export interface Console {
   (request: Request): Promise<Response>;
-  /** Takes a line of the application's log, as pino writes it; secrets are taken out at the door. Never throws. */
+  /** Adds a line of the application's log, as pino writes it. Secrets are removed before it is kept. Never throws. */
   log(line: string): void;
   /**
-   * A service for `AutoRecovery` under the lock that operators' actions on it take: they do not disturb each other, and
-   * the operator comes first.
+   * Wraps a service for `AutoRecovery` so that automatic recovery and operators' actions on it never overlap. Operators take
+   * precedence.
    *
-   * @param serviceId id of one of the console's services
+   * @param serviceId ID of one of the console's services
    */
   guard(serviceId: string, service: RecoverableService): RecoverableService;
   /**
-   * Whether these cookies hold a session of the operator's token: then the application need not ask who it is.
+   * Whether these cookies hold a session of the operator's token, so that the application doesn't have to identify the person.
    *
    * @param cookies the `Cookie` header
-   * @param isHttps whether the browser came by https
+   * @param isHttps whether the browser uses HTTPS
    */
   knows(cookies: string | undefined, isHttps: boolean): boolean;
   /**
-   * Asks again who reads the open streams, and ends those of people who may not look any more. Call it when somebody has
-   * signed out, was disabled or has another role; otherwise they notice within seconds.
+   * Authenticates the readers of all open streams again, and ends the streams of those who have lost access. Call it when a
+   * person signs out, is disabled or changes role; otherwise their streams end within seconds.
    */
   recheck(): Promise<void>;
-  /** What the console has counted of itself, for metrics. */
+  /** Numbers about the console itself, for metrics. */
   figures(): ConsoleFigures;
-  /** Ends streams and what runs, writes what waits, and lets its file go. */
+  /** Ends streams and operations, saves what is pending, and closes the file. */
   close(): void;
 }
 
@@ -53,18 +53,18 @@ export interface ConsoleFigures {
   readonly streamsLagged: number;
   readonly authenticationFailures: number;
   readonly auditFailures: number;
-  /** 99th percentile of the last ten seconds; nothing until measured. */
+  /** 99th percentile of the last ten seconds; `undefined` until measured. */
   readonly eventLoopDelayMs: number | undefined;
   readonly configRevision: number;
-  /** Of settings: saved by people or taken back when their time was over; and refused, because somebody had saved meanwhile. */
+  /** Settings saved by people, reverted when their time was over, and refused because of a conflict. */
   readonly configUpdates: Readonly<Record<'applied' | 'reverted' | 'conflict', number>>;
   readonly incidentsOpen: Readonly<Record<'minor' | 'major', number>>;
-  /** By how grave they were in the end. */
+  /** By final severity. */
   readonly incidentsEnded: Readonly<Record<'minor' | 'major', number>>;
   readonly actions: readonly ActionCount[];
-  /** Of services that `guard` was asked for, once they have been checked. */
+  /** Last checks of services wrapped by `guard`. */
   readonly checks: readonly CheckFact[];
-  /** Lines of the log that came too fast to be kept. */
+  /** Log lines that arrived too fast to be kept. */
   readonly logLinesDropped: number;
   readonly services: readonly { readonly service: string; readonly up: boolean }[];
 }
@@ -72,8 +72,8 @@ export interface ConsoleFigures {
 /** Found through the package's name: a bundler may have moved this module to another folder. */
 const ownPage = fileURLToPath(new URL('dist/ui', import.meta.resolve('@dualbrake/console/package.json')));
 
-/** No scripts, styles or frames but its own; nothing is sent elsewhere. */
-const securityHeaders = {
+/** Only the console's own scripts and styles, no frames, and no requests to other hosts. */
+const securityHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
@@ -84,9 +84,9 @@ const securityHeaders = {
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-} as const;
+};
 
-/** @param options where it is mounted, what it watches, and who may look @returns answers requests */
+/** @returns a function that answers requests */
 export function createConsole(options: ConsoleOptions): Console {
   const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage } = options;
   const plane = new ControlPlane(options);
@@ -128,7 +128,6 @@ export function createConsole(options: ConsoleOptions): Console {
       return answerSignOut(request, options, byToken, session, basePath);
     }
     const user = session?.user ?? (await options.authenticate(request));
-    // The audit log keeps ids; names are kept beside it.
     if (user !== undefined) plane.store.names.remember(user.id, user.name);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (below === '/plain' || below.startsWith('/plain/')) {
@@ -164,7 +163,7 @@ export function createConsole(options: ConsoleOptions): Console {
     return file;
   };
 
-  /** Strangers sign in to the application, or at the console's own page when they cannot, or have no script for it. */
+  /** To the application's sign-in page, or to the console's own while that doesn't work or needs scripts. */
   const signInFirst = (next: string, isPlain: boolean): Response => {
     const own = byToken !== undefined && (isPlain || options.canSignIn?.() === false);
     return redirect(`${own ? `${basePath}/sign-in` : signInPath}?next=${encodeURIComponent(next)}`);
@@ -180,7 +179,7 @@ export function createConsole(options: ConsoleOptions): Console {
     if (route !== undefined) seen.route = `${route.method} ${route.path}`;
     if (user === undefined) {
       failures.authentication += 1;
-      if (request.method !== 'GET') logDenied(request, undefined, path, 'Nobody is signed in.');
+      if (request.method !== 'GET') logDenied(request, undefined, path, 'Not signed in.');
       throw signedOut();
     }
     if (route === undefined) throw methods.length > 0 ? notAllowed(methods) : notFound('such address');
@@ -209,7 +208,7 @@ export function createConsole(options: ConsoleOptions): Console {
     (user) => menuOf(options, basePath, user),
   );
 
-  /** What the order says is not read: nobody has yet earned that. */
+  /** The request's body is not read: the person has no permission. */
   const logDenied = (request: Request, user: ConsoleUser | undefined, path: string, message: string): void => {
     const target = decodedOr(path);
     plane.log({

@@ -11,18 +11,18 @@ import { seededRandom } from 'dualbrake/testing';
 import { exportConsoleMetrics, type ConsoleFigures, type ConsoleOptions } from './index.ts';
 import { consoleKit, noon, origin, type ConsoleKit } from './testing/console-kit.ts';
 
-/** Runs promtool. On a developer's machine it may be missing. */
+/** Runs promtool, which may be missing on a developer's machine. */
 const missing = spawnSync('promtool', ['--version']).error !== undefined;
 const why = 'promtool is missing; it is in the Debian package "prometheus" (apt-get install -y prometheus)';
 const skip = missing && process.env['CI'] === undefined ? { skip: why } : {};
 
-/** Series as Prometheus reads them, such as `recovery_incident_open{severity="minor"}`, and their values. */
+/** Series and values as Prometheus reads them, such as `recovery_incident_open{severity="minor"}`. */
 type Series = Readonly<Record<string, number>>;
 
 interface MeasuredKit extends ConsoleKit {
   readonly register: Register;
   remove(): void;
-  /** Those whose names begin so. */
+  /** Series whose names start with a prefix. */
   scrape(beginning?: string): Promise<Series>;
 }
 
@@ -56,7 +56,7 @@ function aService(kit: () => ConsoleKit): NonNullable<ConsoleOptions['services']
   };
 }
 
-test('before anything has happened, counters without labels are there and 0', async (context) => {
+test('counters without labels start at 0', async (context) => {
   const kit = measuredKit(context);
 
   const { recovery_console_event_loop_delay_seconds: _, ...series } = await kit.scrape();
@@ -78,7 +78,7 @@ test('before anything has happened, counters without labels are there and 0', as
   });
 });
 
-test('requests are counted by route and status, never by what was asked for', async (context) => {
+test('requests are counted by route and status, never by path', async (context) => {
   const kit = measuredKit(context);
   const secret = 'hunter2';
 
@@ -100,14 +100,14 @@ test('requests are counted by route and status, never by what was asked for', as
   assert.ok(!(await kit.register.metrics()).includes(secret));
 });
 
-test('an order that is refused because it could not be written down is counted', async (context) => {
+test('an action refused because of the audit log is counted', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'console-metrics-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'console.sqlite');
   const kit = measuredKit(context, { store: { path } });
   const other = new DatabaseSync(path);
   context.after(() => other.close());
-  // Another process holds the file for ever.
+  // Another process locks the file.
   other.exec('begin exclusive');
 
   await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason: 'while nothing can be written' });
@@ -115,7 +115,7 @@ test('an order that is refused because it could not be written down is counted',
   assert.equal((await kit.scrape())['recovery_console_audit_failures_total'], 1);
 });
 
-test('a stream is told while it is open', async (context) => {
+test('open streams are counted', async (context) => {
   const kit = measuredKit(context);
   const streams = async () => (await kit.scrape())['recovery_console_streams'];
 
@@ -126,7 +126,7 @@ test('a stream is told while it is open', async (context) => {
   assert.equal(await streams(), 0);
 });
 
-test('an incident is open, grows, and is counted by how grave it was when it is over', async (context) => {
+test('an incident is counted as open, and by its final severity once it is resolved', async (context) => {
   const kit = measuredKit(context, { members: { database: { dependsOn: ['mail'] } } });
   const incidents = () => kit.scrape('recovery_incident');
   const open = (minor: number, major: number) => ({
@@ -148,7 +148,7 @@ test('an incident is open, grows, and is counted by how grave it was when it is 
   assert.deepEqual(await incidents(), { ...open(0, 0), ...over(0, 1) });
 });
 
-test('changes of settings are counted: saved, refused because of another one, and taken back', async (context) => {
+test('changes of settings are counted as applied, conflict and reverted', async (context) => {
   const kit = measuredKit(context);
   const save = (failureThreshold: number, seen: string, more: object = {}) =>
     kit.order(
@@ -171,7 +171,7 @@ test('changes of settings are counted: saved, refused because of another one, an
   });
 });
 
-test('actions are counted with who began them and how long they took, and checks with their time', async (context) => {
+test('actions are counted with trigger and duration, checks with their duration', async (context) => {
   const kit: MeasuredKit = measuredKit(context, { services: [aService(() => kit)] });
   const order = (action: string) => kit.order('POST', 'services/pool/actions', { action, reason: 'to see' });
   const guarded = kit.console.guard('pool', {
@@ -213,7 +213,7 @@ test('actions are counted with who began them and how long they took, and checks
   });
 });
 
-test('whatever happens, no counter goes down, and no series is there twice', async (context) => {
+test('no counter ever decreases, and no series appears twice', async (context) => {
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
       const random = seededRandom(seed);
@@ -262,7 +262,7 @@ test('whatever happens, no counter goes down, and no series is there twice', asy
   );
 });
 
-test('one scrape asks the console once', async () => {
+test('one scrape reads the console’s figures once', async () => {
   let asked = 0;
   const figures = (): ConsoleFigures => {
     asked += 1;
@@ -294,7 +294,7 @@ test('one scrape asks the console once', async () => {
   assert.match(text, /^recovery_health_check_up\{check="pool"\} 0$/m);
 });
 
-test('when a name is taken nothing is registered, and what is registered can be taken out', async (context) => {
+test('nothing is registered if a name is taken, and registered metrics can be removed', async (context) => {
   const { register, remove, console } = measuredKit(context);
 
   assert.throws(() => exportConsoleMetrics(console, { register }), {
@@ -309,7 +309,7 @@ test('when a name is taken nothing is registered, and what is registered can be 
   assert.deepEqual(register.getMetricsAsArray(), [taken]);
 });
 
-test('promtool finds nothing to say against the metrics of a console', skip, async (context) => {
+test('promtool accepts the console’s metrics', skip, async (context) => {
   assert.ok(!missing, why);
   const kit: MeasuredKit = measuredKit(context, { services: [aService(() => kit)] });
   await kit.get('breakers');
@@ -321,7 +321,7 @@ test('promtool finds nothing to say against the metrics of a console', skip, asy
   assert.equal(execFileSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8', stdio: 'pipe' }), '');
 });
 
-test('what the alerts and the dashboard ask of a console is what it tells', async (context) => {
+test('all metrics in the alerts and the dashboard exist', async (context) => {
   const kit: MeasuredKit = measuredKit(context, { services: [aService(() => kit)] });
   const text = await kit.register.metrics();
   const names = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
@@ -338,7 +338,7 @@ test('what the alerts and the dashboard ask of a console is what it tells', asyn
     asked.filter((name) => !names.includes(name)),
     [],
   );
-  // The dashboard has a place for each, but for these.
+  // The dashboard shows all metrics except these.
   const left = names.filter((name) => !asked.includes(name));
   assert.deepEqual(left, ['recovery_console_stream_lagged_total', 'recovery_health_check_duration_seconds']);
 });

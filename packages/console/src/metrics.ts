@@ -1,11 +1,4 @@
-import {
-  addMetrics,
-  metric,
-  type Metric,
-  type MetricRegister,
-  type Sample,
-  type ValueMetricOptions,
-} from 'dualbrake/prometheus';
+import { addMetrics, metric, type Metric, type MetricRegister, type Sample } from 'dualbrake/prometheus';
 import type { Console, ConsoleFigures } from './console.ts';
 
 /**
@@ -24,14 +17,6 @@ export function exportConsoleMetrics(
 }
 
 function consoleMetrics(now: () => ConsoleFigures): readonly Metric[] {
-  const counter = (name: string, help: string, collect: () => Sample[]): Metric =>
-    metric({ name, help, type: 'counter', collect });
-  const gauge = (
-    name: string,
-    help: string,
-    aggregator: NonNullable<ValueMetricOptions['aggregator']>,
-    collect: () => Sample[],
-  ): Metric => metric({ name, help, type: 'gauge', aggregator, collect });
   return [
     counter('recovery_console_requests_total', 'Requests answered by the console.', () =>
       now().requests.map(({ route, code, count }) => ({ labels: { route, code: String(code) }, value: count })),
@@ -86,6 +71,15 @@ function consoleMetrics(now: () => ConsoleFigures): readonly Metric[] {
       collect: () => now().actions.map(({ durations, ...labels }) => ({ labels, durations })),
     }),
   ];
+}
+
+function counter(name: string, help: string, collect: () => Sample[]): Metric {
+  return metric({ name, help, type: 'counter', collect });
+}
+
+/** @param aggregator how the values of several processes are combined */
+function gauge(name: string, help: string, aggregator: 'sum' | 'min' | 'max', collect: () => Sample[]): Metric {
+  return metric({ name, help, type: 'gauge', aggregator, collect });
 }
 
 /** Reads the figures once per scrape: prom-client collects all metrics in one turn of the event loop. */

@@ -6,7 +6,7 @@ import { consoleKit, origin } from './testing/console-kit.ts';
 
 const names = { admin: 'Owner', maintainer: 'Operator', viewer: 'Office' } as const;
 
-test('messages name roles as the application does, and only those that it has', () => {
+test('messages use the application’s names for roles, and only the roles that it has', () => {
   assert.deepEqual(
     [denialOf('breaker:hold-closed', names), denialOf('config:edit', names), denialOf('config:edit')],
     [
@@ -17,7 +17,7 @@ test('messages name roles as the application does, and only those that it has', 
   );
 });
 
-test('session and refusals speak of the person’s role in the application’s words', async (context) => {
+test('session and denials use the application’s name for the role', async (context) => {
   const kit = consoleKit({ roleNames: names });
   context.after(() => kit.console.close());
   kit.user = { id: 'u-2', name: 'Otto', role: 'viewer' };
@@ -31,7 +31,7 @@ test('session and refusals speak of the person’s role in the application’s w
   assert.deepEqual([refused.status, detail], [403, 'Only the operator or the owner can change settings.']);
 });
 
-test('the audit log and the page without a script name roles as the application does', async (context) => {
+test('the audit log and the plain page use the application’s names for roles', async (context) => {
   const kit = consoleKit({ roleNames: names });
   context.after(() => kit.console.close());
   kit.user = { id: 'u-1', name: 'Ana', role: 'admin' };

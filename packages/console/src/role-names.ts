@@ -1,12 +1,12 @@
 import { roles, type Permission, type Role } from './permissions.ts';
 
 /**
- * What the application calls the console's roles, so that pages and messages use the words that people know. Roles
- * that are left out are not named to people as those who may do something.
+ * The application's names for the console's roles, used on pages and in messages. Roles without a name are not mentioned in
+ * messages.
  */
 export type RoleNames = Readonly<Partial<Record<Role, string>>>;
 
-/** What each permission lets somebody do, after "can". */
+/** What each permission allows; follows "can" in a sentence. */
 const deeds: Readonly<Record<Permission, string>> = {
   'state:read': 'open this console',
   'logs:read': 'read logs',
@@ -22,17 +22,17 @@ const deeds: Readonly<Record<Permission, string>> = {
   'break-glass': 'make changes while the audit log can’t be written',
 };
 
-/** `Owner` where the application calls its admins so; else `Admin`. */
+/** `Owner` if the application calls its admins that; otherwise `Admin`. */
 export function roleName(role: Role, names: RoleNames = {}): string {
   return names[role] ?? `${role.charAt(0).toUpperCase()}${role.slice(1)}`;
 }
 
-/** What every role is called, by role. */
+/** Names of all roles, by role. */
 export function roleNames(names?: RoleNames): Readonly<Record<string, string>> {
   return Object.fromEntries((Object.keys(roles) as Role[]).map((role) => [role, roleName(role, names)]));
 }
 
-/** Why somebody may not: `Only the owner can change settings.` */
+/** The reason for a denial: `Only the owner can change settings.` */
 export function denialOf(permission: Permission, names: RoleNames = {}): string {
   const known = Object.keys(names).length === 0 ? Object.keys(roles) : Object.keys(names);
   const holders = (Object.keys(roles) as Role[])

@@ -10,7 +10,7 @@ import { exportConsoleMetrics, type ConsoleLogEntry } from './index.ts';
 import { routes } from './routes.ts';
 import { consoleKit, origin, type ConsoleKit } from './testing/console-kit.ts';
 
-/** Each with the part that nobody may see, and where it hides. All invented. */
+/** Invented secrets, each with the part that must not be visible. */
 const corpus: readonly (readonly [text: string, hidden: string])[] = [
   ['postgres://clerk:hunter2hunter2@db.internal:5432/school', 'hunter2hunter2'],
   ['connect to redis://:s3cr3tpassw0rd@cache:6379 failed', 's3cr3tpassw0rd'],
@@ -34,7 +34,7 @@ const directory = mkdtempSync(join(tmpdir(), 'console-secrets-'));
 const logged: ConsoleLogEntry[] = [];
 const metrics = new MetricsRegistry();
 let kit: ConsoleKit;
-/** Everything that anybody was told, with where. */
+/** All responses, with their source. */
 const told: [where: string, text: string][] = [];
 
 async function tell(where: string, response: Response): Promise<void> {
@@ -80,7 +80,7 @@ before(async () => {
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Puts a secret wherever one may come from. */
+/** Plants a secret everywhere it may come from. */
 async function meetEverywhere(text: string, place: number): Promise<void> {
   const error = Object.assign(new Error(text), { code: text, hint: text, password: text });
   const context = { key: text, attributes: { correlationId: text, path: text } };
@@ -159,7 +159,7 @@ async function meetEverywhere(text: string, place: number): Promise<void> {
   await kit.clock.advance(2_000);
 }
 
-/** Every address that can be read, with ids that exist. */
+/** All readable URLs, with IDs that exist. */
 async function ask(): Promise<void> {
   const ids: Readonly<Record<string, readonly string[]>> = {
     '/incidents': ['1', '2'],
@@ -216,7 +216,7 @@ function around(text: string, forms: readonly string[]): string {
   return text.slice(Math.max(0, at - 60), at + 60);
 }
 
-test('what was looked at has what may be seen', () => {
+test('the searched responses contain what they should', () => {
   const all = told.map(([, text]) => text).join('\n');
   for (const expected of [
     '[secret]',

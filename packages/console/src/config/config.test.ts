@@ -36,7 +36,7 @@ async function saved(...parts: Parameters<typeof save>): Promise<RevisionView> {
   return body as RevisionView;
 }
 
-test('a saved setting is in force at once, survives a restart, and null gives it back to the code', async (context) => {
+test('a saved setting takes effect at once and survives a restart; null restores the value in the code', async (context) => {
   const path = join(directory, 'restart.sqlite');
   const first = consoleKit({ store: { path } });
   const { etag } = await first.get<ConfigView>('config');
@@ -52,7 +52,7 @@ test('a saved setting is in force at once, survives a restart, and null gives it
   assert.equal(second.mail.settings.values['failureThreshold'], 2);
 });
 
-test('the second of two who edit the same settings is told what was, what the other saved, and what is wanted; nothing is lost', async (context) => {
+test('a conflicting edit of settings returns the original, the saved and the requested values; nothing is lost', async (context) => {
   const kit = kitFor(context);
   const { etag } = await kit.get<ConfigView>('config');
   kit.user = { id: 'u-2', name: 'Ben', role: 'maintainer' };
@@ -81,7 +81,7 @@ test('the second of two who edit the same settings is told what was, what the ot
     [9, 2],
   );
 
-  // Having seen it, Ana saves on top.
+  // Ana has read it and saves again.
   assert.equal(refused.headers.get('etag'), problem.current.etag);
   await saved(kit, { [database]: { failureThreshold: 6 } }, problem.current.etag);
   assert.deepEqual(
@@ -90,7 +90,7 @@ test('the second of two who edit the same settings is told what was, what the ot
   );
 });
 
-test('without If-Match nothing is saved; the same key sent twice at once is one revision', async (context) => {
+test('nothing is saved without If-Match; two simultaneous requests with one key make one revision', async (context) => {
   const kit = kitFor(context);
   const body = { settings: { [mail]: { failureThreshold: 3 } }, reason: 'sent twice' };
   const without = await kit.order('PATCH', 'config', body);
@@ -111,7 +111,7 @@ test('without If-Match nothing is saved; the same key sent twice at once is one 
   );
 });
 
-test('everything that is wrong with a draft is said at once, with its place; nothing of it is saved', async (context) => {
+test('all problems of a draft are reported at once with their pointers; nothing is saved', async (context) => {
   const kit = kitFor(context);
   const settings = {
     [mail]: { failureThreshold: -1, noSuchSetting: 3, resetTimeoutMs: 8_000 },
@@ -136,7 +136,7 @@ test('everything that is wrong with a draft is said at once, with its place; not
   assert.equal((await kit.get<ConfigView>('config')).revision, 0);
 });
 
-test('revisions can be compared and restored, to the code alone as well', async (context) => {
+test('revisions can be compared and restored, including the values in the code', async (context) => {
   const kit = kitFor(context);
   await saved(kit, { [mail]: { failureThreshold: 3 } }, '*');
   await saved(kit, { [mail]: { failureThreshold: 4 }, [database]: { resetTimeoutMs: 9_000 } }, '*');
@@ -171,7 +171,7 @@ test('revisions can be compared and restored, to the code alone as well', async 
 });
 
 for (const restarts of [false, true]) {
-  test(`what is only tried is taken back at its time${restarts ? ', also after a restart' : ''}; what was changed since stays`, async (context) => {
+  test(`temporary settings are reverted on time${restarts ? ', also after a restart' : ''}; later changes are kept`, async (context) => {
     const path = join(directory, `tried-${restarts}.sqlite`);
     let now = noon;
     const wallClock = (): number => now;
@@ -200,7 +200,7 @@ for (const restarts of [false, true]) {
   });
 }
 
-test('a try is taken back however many revisions came after it; one that was undone by a person is not', async (context) => {
+test('temporary settings are reverted after any number of later revisions, unless a person has already reverted them', async (context) => {
   const kit = kitFor(context);
   const until = (minutes: number) => ({ auto_revert_at: new Date(noon + minutes * 60_000).toISOString() });
   await saved(kit, { [database]: { failureThreshold: 8 } }, '*', until(5));
@@ -216,15 +216,15 @@ test('a try is taken back however many revisions came after it; one that was und
   assert.equal((await kit.get<ConfigView>('config')).revision, before + 1);
 });
 
-test('the preview counts what a breaker with the proposed settings does with the same calls', async (context) => {
+test('the preview matches a real breaker with the proposed settings and the same calls', async (context) => {
   const random = seededRandom(21);
   for (let round = 0; round < 20; round += 1) {
     const kit = kitFor(context);
-    // Never opens, so that every outcome is known.
+    // Never opens, so that all outcomes are known.
     kit.registry.change('letters', 'mail', { failureThreshold: 1_000 });
     const calls: { at: number; ok: boolean }[] = [];
     for (let call = 0; call < 200; call += 1) {
-      // What is recorded is exact to 100 ms.
+      // Records are exact to 100 ms.
       await kit.clock.advance(100 * Math.floor(random() * 15));
       const ok = random() < 0.55;
       calls.push({ at: kit.clock.now(), ok });
@@ -266,7 +266,7 @@ test('the preview counts what a breaker with the proposed settings does with the
   }
 });
 
-test('a draft says which windows it empties, and it is those that are empty then; a viewer may ask but not save', async (context) => {
+test('a draft lists the windows that it empties, and they are empty afterwards; a viewer can validate but not save', async (context) => {
   const kit = kitFor(context);
   const texts = new CircuitBreaker({ name: 'sms', window: 'count', windowCalls: 20, failureRatio: 1 });
   const calls = new CircuitBreaker({ name: 'voice', window: 'time', windowMs: 10_000, failureRatio: 1 });

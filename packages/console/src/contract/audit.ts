@@ -4,7 +4,7 @@ import { count, cursor, instant } from './common.ts';
 const facts = z.record(z.string(), z.unknown());
 
 /** One line of the audit log. An action has two: an intent, written before it is carried out, and a result. */
-export const auditRecord = z.object({
+const auditRecord = z.object({
   v: z.literal(1),
   seq: z.int(),
   at: instant,

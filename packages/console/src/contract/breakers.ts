@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { breakGlass, count, counts, cursor, durationMs, instant, reason } from './common.ts';
 
-export const breakerState = z.enum(['closed', 'open', 'half-open']);
+const breakerState = z.enum(['closed', 'open', 'half-open']);
 export type BreakerState = z.infer<typeof breakerState>;
 
 /** What caused a state change: the breaker's own rules, a person, a health check, or another process. */
@@ -13,7 +13,7 @@ export const breakerActions = ['trip', 'probe', 'reset'] as const;
 export type BreakerAction = (typeof breakerActions)[number];
 
 /** `isolated` blocks all calls, `held_closed` lets all through. The automatic state is still kept underneath. */
-export const overrideMode = z.enum(['isolated', 'held_closed']);
+const overrideMode = z.enum(['isolated', 'held_closed']);
 export type OverrideMode = z.infer<typeof overrideMode>;
 
 export const overrideView = z.object({
@@ -152,7 +152,7 @@ export const callCounts = counts(
   'rejected_probe_limit',
 );
 
-export const historyPoint = z.object({
+const historyPoint = z.object({
   at: instant,
   ...callCounts,
   /** Calls by duration: one count per entry of `bounds_ms`, and one for all above. */

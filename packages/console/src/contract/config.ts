@@ -4,11 +4,11 @@ import { breakGlass, instant, reason } from './common.ts';
 const numbers = z.record(z.string(), z.number());
 
 /** Settings by member, by name. `null` restores the value in the code. */
-export const settingsPatch = z.record(z.string().max(300), z.record(z.string().max(100), z.number().nullable()));
+const settingsPatch = z.record(z.string().max(300), z.record(z.string().max(100), z.number().nullable()));
 export type SettingsPatch = z.infer<typeof settingsPatch>;
 
 /** One setting that differs between two revisions. */
-export const settingChange = z.object({
+const settingChange = z.object({
   pointer: z.string(),
   member: z.string(),
   setting: z.string(),
@@ -79,7 +79,7 @@ export const configOrder = z.object({
 /** `POST config/validate` */
 export const configDraft = z.object({ settings: settingsPatch });
 
-export const settingProblem = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
+const settingProblem = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
 export type SettingProblem = z.infer<typeof settingProblem>;
 
 /** What a breaker would have done; an estimate. */
@@ -91,7 +91,7 @@ const replayView = z.object({
   open_ms: z.number(),
 });
 
-export const previewView = z.object({
+const previewView = z.object({
   breaker: z.string(),
   /** The replayed time: up to an hour, less if less was recorded. */
   from: instant,

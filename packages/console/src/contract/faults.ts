@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, instant, reason } from './common.ts';
 
 /** Ends a drill early. The drill can't be resumed. */
-export const stopCondition = z.discriminatedUnion('type', [
+const stopCondition = z.discriminatedUnion('type', [
   z.object({ type: z.literal('breaker_opens'), breaker: z.string().max(300) }),
   z.object({ type: z.literal('failure_ratio'), breaker: z.string().max(300), above: z.number().min(0).max(1) }),
   z.object({ type: z.literal('loop_delay'), above_ms: z.number().min(1).max(60_000) }),

@@ -57,7 +57,7 @@ const timelineKind = z.enum([
   'incident',
 ]);
 
-export const timelineEntry = z.object({
+const timelineEntry = z.object({
   at: instant,
   kind: timelineKind,
   target: z.string(),
@@ -70,7 +70,7 @@ export const timelineEntry = z.object({
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 /** Many consecutive changes of one target, summarized: `database: 130 × half-open/open`. */
-export const timelineFold = z.object({
+const timelineFold = z.object({
   target: z.string(),
   text: z.string(),
   count,
@@ -80,7 +80,7 @@ export const timelineFold = z.object({
 export type TimelineFold = z.infer<typeof timelineFold>;
 
 /** A likely cause. */
-export const incidentCause = z.object({
+const incidentCause = z.object({
   kind: timelineKind,
   text: z.string(),
   at: instant,

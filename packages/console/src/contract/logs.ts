@@ -5,7 +5,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as
 export const logLevel = z.enum(logLevels);
 export type LogLevel = z.infer<typeof logLevel>;
 
-export const logLine = z.object({
+const logLine = z.object({
   /** Number of the line in this process; unique. */
   seq: count,
   at: instant,

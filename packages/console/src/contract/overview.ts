@@ -8,7 +8,7 @@ import { retryView } from './retries.ts';
 import { serviceView } from './services.ts';
 
 /** An event in the list of changes. */
-export const changeView = z.object({
+const changeView = z.object({
   /** Event ID, `<epoch>-<number>`. */
   id: z.string(),
   at: instant,
@@ -28,7 +28,7 @@ export const changeView = z.object({
 export type ChangeView = z.infer<typeof changeView>;
 
 /** Whether the console's records can be saved. */
-export const storeView = z.object({
+const storeView = z.object({
   state: z.enum(['ok', 'failing']),
   kind: z.enum(['file', 'memory']),
   since: instant.nullable(),
@@ -39,7 +39,7 @@ export const storeView = z.object({
 export type StoreView = z.infer<typeof storeView>;
 
 /** Something that needs a person. */
-export const attentionView = z.object({
+const attentionView = z.object({
   /** `trial`: settings that are reverted automatically. `store`: the audit log can't be written. */
   kind: z.enum(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'incident', 'drill', 'trial', 'store']),
   /** `info` ends automatically or is being worked on, so the verdict is still good. */
@@ -55,7 +55,7 @@ export const attentionView = z.object({
 });
 export type AttentionView = z.infer<typeof attentionView>;
 
-export const instanceView = z.object({
+const instanceView = z.object({
   id: z.string(),
   version: z.string(),
   node: z.string(),

@@ -9,7 +9,7 @@ interface Setup {
   readonly kit: ConsoleKit;
   readonly pipeline: Pipeline;
   start(order?: object): Promise<Response>;
-  /** How many of so many calls fail. */
+  /** How many of the given number of calls fail. */
   failuresOf(count: number): Promise<number>;
 }
 
@@ -41,7 +41,7 @@ async function faults({ kit }: Setup): Promise<FaultList> {
   return kit.get<FaultList>('faults');
 }
 
-test('a drill makes calls fail, is told to everybody, ends by itself, and its end is told, too', async (context) => {
+test('a drill makes calls fail, ends automatically, and publishes its start and end', async (context) => {
   const setup = setUp(context);
   const { kit } = setup;
   const before = await setup.failuresOf(1);
@@ -68,7 +68,7 @@ test('a drill makes calls fail, is told to everybody, ends by itself, and its en
   );
 });
 
-test('only the share of calls that was ordered is met', async (context) => {
+test('a drill affects only the requested share of calls', async (context) => {
   const setup = setUp(context);
   await setup.start({ ratio: 0.3 });
   const none = await setup.failuresOf(1);
@@ -79,7 +79,7 @@ test('only the share of calls that was ordered is met', async (context) => {
   assert.deepEqual([none, await setup.failuresOf(1)], [0, 1], 'chance says 0.4');
 });
 
-test('a delay and a hang take their time, and a person can end them', async (context) => {
+test('delays and hangs last as requested, and a person can stop them', async (context) => {
   const setup = setUp(context);
   const { kit, pipeline } = setup;
   await setup.start({ kind: 'delay', delay_ms: 700 });
@@ -105,7 +105,7 @@ test('a delay and a hang take their time, and a person can end them', async (con
   assert.equal((await kit.order('DELETE', `faults/${second}`, { reason: 'once more' })).status, 409);
 });
 
-test('a drill stops at once when the breaker opens that it must not open', async (context) => {
+test('a drill stops at once when the breaker in its stop condition opens', async (context) => {
   const setup = setUp(context);
   await setup.start({ stop_conditions: [{ type: 'breaker_opens', breaker: 'letters.mail' }] });
   await setup.failuresOf(2);
@@ -115,7 +115,7 @@ test('a drill stops at once when the breaker opens that it must not open', async
   assert.match(fault?.ended_by ?? '', /letters\.mail opened/);
 });
 
-test('what makes no sense is refused: unknown places and breakers, no end, no stop condition, twice at one place', async (context) => {
+test('invalid drills are refused: unknown targets and breakers, no end, no stop condition, two on one target', async (context) => {
   const setup = setUp(context);
   const statuses = [];
   for (const order of [
@@ -135,7 +135,7 @@ test('what makes no sense is refused: unknown places and breakers, no end, no st
   assert.deepEqual([first.status, second.status], [200, 409]);
 });
 
-test('drills are for who may, only where they are switched on, and never in production', async (context) => {
+test('drills need a permission, must be enabled, and are refused in production', async (context) => {
   const off = setUp(context, {});
   const production = setUp(context, { drills: { enabled: true }, environment: 'production' });
   const on = setUp(context);
@@ -151,7 +151,7 @@ test('drills are for who may, only where they are switched on, and never in prod
   assert.deepEqual([asMaintainer.status, (await on.start()).status], [403, 200]);
 });
 
-test('the end of the application is the end of its drills', async (context) => {
+test('drills end when the application stops', async (context) => {
   const setup = setUp(context);
   await setup.start();
   setup.kit.console.close();

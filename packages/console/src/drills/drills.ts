@@ -87,12 +87,12 @@ export class Drills {
   }
 
   /** @throws InvalidSettingsError; RangeError when there is no such injection point */
-  start(order: FaultOrder, actor: string): FaultView {
-    const { ttl_ms: forMs, ...fault } = order;
-    const point = this.#points().get(order.target)?.point;
-    if (point === undefined) throw new RangeError(`There is no injection point named "${order.target}".`);
+  start(request: FaultOrder, actor: string): FaultView {
+    const { ttl_ms: forMs, ...fault } = request;
+    const point = this.#points().get(request.target)?.point;
+    if (point === undefined) throw new RangeError(`There is no injection point named "${request.target}".`);
     const known = this.#parts.measurement.breakers();
-    const unknown = order.stop_conditions.flatMap((condition) =>
+    const unknown = request.stop_conditions.flatMap((condition) =>
       condition.type === 'loop_delay' || known.has(condition.breaker) ? [] : [condition.breaker],
     );
     if (unknown.length > 0) {

@@ -20,7 +20,7 @@ function sumOf(points: readonly HistoryPoint[]): Record<string, number> {
   return Object.fromEntries(outcomes.map((name) => [name, points.reduce((sum, point) => sum + point[name], 0)]));
 }
 
-test('funnels of any window balance, attempt by attempt, under random traffic with calls under way', async (context) => {
+test('funnels of any window balance, attempt by attempt, under random traffic with running calls', async (context) => {
   const kit = kitFor(context);
   const random = seededRandom(13);
   const unstable = new CircuitBreaker({ name: 'unstable', failureThreshold: 8, resetTimeoutMs: 500, clock: kit.clock });
@@ -64,7 +64,7 @@ test('funnels of any window balance, attempt by attempt, under random traffic wi
   assert.equal(checked, 160);
 });
 
-/** Every line of the funnel, and the lines among themselves. */
+/** Checks every row of the funnel, and the rows against each other. */
 function balances(funnel: FunnelView): void {
   const { operations, in_flight: now, in_flight_before: before, endings, rows, attempts } = funnel;
   const ended = Object.values(endings).reduce((sum, count) => sum + count, 0);
@@ -89,7 +89,7 @@ function balances(funnel: FunnelView): void {
   }
 }
 
-test('points of any resolution add up to what happened, and durations to the calls that have one', async (context) => {
+test('points of any resolution add up to the calls made, and durations to the calls with a duration', async (context) => {
   const kit = kitFor(context);
   const random = seededRandom(17);
   const actual = { success: 0, failure: 0, rejected_open: 0, timeout: 0, slow: 0, ignored: 0, cancelled: 0 };
@@ -122,7 +122,7 @@ test('points of any resolution add up to what happened, and durations to the cal
   }
 });
 
-test('minutes survive a restart, and what was not recorded is said to be missing', async (context) => {
+test('minutes survive a restart, and missing records are reported', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'console-history-'));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 'console.sqlite');

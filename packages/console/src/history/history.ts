@@ -71,7 +71,7 @@ interface Kept {
 }
 
 /** A requested part of the history. */
-export interface Span {
+interface Span {
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;

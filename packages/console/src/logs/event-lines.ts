@@ -4,9 +4,12 @@ import type { LogStore } from './log-store.ts';
 
 /** Writes an event of the registry to the log. */
 export function logEvent(event: RecoveryEvent, atMs: number, id: string, logs: LogStore): void {
+  const described = describe(event);
+  // Events of a newer copy of the library.
+  if (described === undefined) return;
   const { type, pipeline, policy, key, attributes } = event;
   const { correlationId } = attributes;
-  const [level, msg, facts] = describe(event);
+  const [level, msg, facts] = described;
   logs.add({
     time: atMs,
     event: `recovery.${type}`,
@@ -21,7 +24,9 @@ export function logEvent(event: RecoveryEvent, atMs: number, id: string, logs: L
   });
 }
 
-function describe(event: RecoveryEvent): [level: LogLevel, msg: string, facts?: Readonly<Record<string, unknown>>] {
+type Described = [level: LogLevel, msg: string, facts?: Readonly<Record<string, unknown>>];
+
+function describe(event: RecoveryEvent): Described | undefined {
   const { key, policy } = event;
   switch (event.type) {
     case 'retry': {
@@ -58,6 +63,8 @@ function describe(event: RecoveryEvent): [level: LogLevel, msg: string, facts?: 
       return ['warn', `settings of ${policy} were changed`, { from: event.from, to: event.to }];
     case 'check':
       return [event.healthy ? 'info' : 'debug', `${policy} is ${event.healthy ? '' : 'not '}healthy`];
+    default:
+      return undefined;
   }
 }
 

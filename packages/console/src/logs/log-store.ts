@@ -1,6 +1,6 @@
 import { logLevels } from '../contract/logs.ts';
 import type { LogLevel, LogLine, LogPage } from '../contract.ts';
-import { type KeptLine, LineRing, merged } from './line-ring.ts';
+import { type KeptLine, LineRing } from './line-ring.ts';
 import { redact, redactText } from './redact.ts';
 
 /** How many lines are kept. */
@@ -11,8 +11,8 @@ export interface LogLimits {
   readonly maxCharacters?: number;
 }
 
-/** What is looked for. Times are milliseconds since the epoch. */
-export interface LogSearch {
+/** Times are milliseconds since the epoch. */
+interface LogSearch {
   readonly q?: string | undefined;
   readonly level?: LogLevel | undefined;
   readonly from?: number | undefined;
@@ -21,40 +21,32 @@ export interface LogSearch {
   readonly correlationId?: string | undefined;
   readonly order: 'newest' | 'oldest';
   readonly limit: number;
-  /** Sequence of the last line of the page before. */
+  /** Number of the last line of the previous page. */
   readonly after?: number | undefined;
 }
 
-/** What came in is looked at in batches this often, in milliseconds, so that writing a line costs next to nothing. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Lines are processed in batches, so that writing one costs next to nothing. */
 const BATCH_MS = 100;
-/** Lines that wait for the next batch, at most; of a flood the rest is counted as dropped. */
+/** Lines that wait for the next batch, at most; more are dropped and counted. */
 const WAITING_MAX = 5_000;
-/** The same for lines of strangers, and what is kept of them beside the others. */
+/** The share of lines about strangers, in the queue and in the store. */
 const STRANGERS_SHARE = 0.1;
-/** How a line says that it is about somebody who is not signed in. In JSON, quotes inside of a text are escaped. */
+/** Marks a line about a person who is not signed in. Inside a JSON string, the quotes would be escaped. */
 const STRANGER_MARK = '"stranger":true';
-/** A line that is longer is cut before it is read. */
+/** Longer lines are truncated before they are parsed. */
 const LINE_MAX = 64_000;
 
-/** Fields of a line that have a place of their own. */
-const ownFields = new Set([
-  'level',
-  'time',
-  'msg',
-  'message',
-  'correlation_id',
-  'correlationId',
-  'breaker',
-  'pid',
-  'hostname',
-]);
+/** Fields of a line that are not listed in `fields`. */
+const ownFields = new Set('level time msg message correlation_id correlationId breaker pid hostname'.split(' '));
 
 /**
- * The last lines of the log, in memory. Secrets are taken out at the door, by the names of members and by the look of
- * values; what is kept never had them. Feed it from pino, as a stream, or line by line.
+ * The most recent lines of the log, in memory. Secrets are removed before a line is kept. Feed it from pino, as a stream,
+ * or line by line.
  *
- * Lines with `stranger: true` are about somebody who is not signed in. Anybody can cause any number of those, so they
- * have a tenth of the room, beside the others: a flood of them pushes out nothing but themselves.
+ * Lines with `stranger: true` are about people who are not signed in. Anybody can cause any number of those, so they have
+ * a tenth of the space for themselves and can't displace other lines.
  */
 export class LogStore {
   readonly #lines: LineRing;
@@ -64,7 +56,7 @@ export class LogStore {
   readonly #listeners = new Set<(lines: readonly LogLine[]) => void>();
   #seq = 0;
   #dropped = 0;
-  #waiting: (string | Readonly<Record<string, unknown>>)[] = [];
+  #waiting: (string | Fields)[] = [];
   #waitingStrangers = 0;
   #cancel: (() => void) | undefined;
 
@@ -82,17 +74,21 @@ export class LogStore {
     });
   }
 
-  /** Takes a line as pino writes it: JSON, or any text. Never throws. */
-  write(line: string): void {
-    this.#wait(line.length > LINE_MAX ? line.slice(0, LINE_MAX) : line);
+  get dropped(): number {
+    return this.#dropped;
   }
 
-  /** Takes a line as an object: `level`, `msg`, `time` and whatever else. */
-  add(fields: Readonly<Record<string, unknown>>): void {
+  /** Adds a line of text: JSON as pino writes it, or anything else. Never throws. */
+  write(line: string): void {
+    this.#wait(line.slice(0, LINE_MAX));
+  }
+
+  /** Adds a line as an object with `level`, `msg`, `time` and other fields. */
+  add(fields: Fields): void {
     this.#wait({ time: this.#wallClock(), ...fields });
   }
 
-  /** @returns ends it */
+  /** @returns ends the subscription */
   subscribe(listener: (lines: readonly LogLine[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -103,7 +99,7 @@ export class LogStore {
     this.#listeners.clear();
   }
 
-  /** Everything that has come in so far can be found from now on. */
+  /** Processes waiting lines at once. */
   settle(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -111,54 +107,48 @@ export class LogStore {
     if (waiting.length === 0) return;
     this.#waiting = [];
     this.#waitingStrangers = 0;
-    const added = waiting.map((each) => this.#keep(each));
+    const added = waiting.map((line) => this.#keep(line));
     this.#lines.shrink();
     this.#strangers.shrink();
     for (const listener of this.#listeners) listener(added);
   }
 
-  /** @returns nothing when the line after which it should go on is not kept any more */
+  /** @returns `undefined` if lines after `after` are no longer kept, so that the next page would have a gap */
   search({ q, level, from, to, breaker, correlationId, order, limit, after }: LogSearch): LogPage | undefined {
     this.settle();
-    // Going back to older lines, those that are gone are simply the end; going on to newer ones, some would be missing.
-    // Not those of strangers: they could make every reader begin again.
+    // Towards older lines, dropped lines are simply the end. Strangers' lines are ignored: anybody could cause a gap.
     if (after !== undefined && order === 'oldest' && after < this.#lines.lastGone) return undefined;
-    const least = level === undefined ? 0 : logLevels.indexOf(level);
+    const minLevel = level === undefined ? 0 : logLevels.indexOf(level);
     const wanted = q?.toLowerCase();
     const fits = (each: KeptLine): boolean =>
-      each.level >= least &&
+      each.level >= minLevel &&
       (from === undefined || each.atMs >= from) &&
       (to === undefined || each.atMs <= to) &&
       (breaker === undefined || each.line.breaker === breaker) &&
       (correlationId === undefined || each.line.correlation_id === correlationId) &&
+      (after === undefined || (order === 'newest' ? each.line.seq < after : each.line.seq > after)) &&
       (wanted === undefined || (each.text ??= textOf(each.line)).includes(wanted));
+    const direction = order === 'newest' ? -1 : 1;
+    const all = [...this.#lines.lines, ...this.#strangers.lines];
     const lines: LogLine[] = [];
     let more = false;
-    for (const each of merged([this.#lines, this.#strangers], order)) {
-      const { seq } = each.line;
-      if (after !== undefined && (order === 'newest' ? seq >= after : seq <= after)) continue;
+    for (const each of all.toSorted((one, other) => (one.line.seq - other.line.seq) * direction)) {
       if (!fits(each)) continue;
-      if (lines.length === limit) {
-        more = true;
-        break;
-      }
+      more = lines.length === limit;
+      if (more) break;
       lines.push(each.line);
     }
     return {
       lines,
       next_cursor: more ? String(lines.at(-1)?.seq ?? 0) : null,
-      oldest_seq: this.#lines.at(0)?.line.seq ?? this.#seq + 1,
-      kept: this.#lines.length + this.#strangers.length,
+      oldest_seq: this.#lines.oldest?.line.seq ?? this.#seq + 1,
+      kept: all.length,
       dropped: this.#dropped,
     };
   }
 
-  get dropped(): number {
-    return this.#dropped;
-  }
-
-  #wait(line: string | Readonly<Record<string, unknown>>): void {
-    const stranger = isOfStranger(line);
+  #wait(line: string | Fields): void {
+    const stranger = isAboutStranger(line);
     const isFull = stranger
       ? this.#waitingStrangers >= WAITING_MAX * STRANGERS_SHARE
       : this.#waiting.length - this.#waitingStrangers >= WAITING_MAX;
@@ -171,7 +161,7 @@ export class LogStore {
     this.#cancel ??= this.#defer(BATCH_MS, () => this.settle());
   }
 
-  #keep(line: string | Readonly<Record<string, unknown>>): LogLine {
+  #keep(line: string | Fields): LogLine {
     const fields = typeof line === 'string' ? parsed(line) : line;
     this.#seq += 1;
     const atMs = timeOf(fields['time']) ?? this.#wallClock();
@@ -181,38 +171,39 @@ export class LogStore {
       seq: this.#seq,
       at: new Date(atMs).toISOString(),
       level,
-      message: textField(fields, 'msg') ?? textField(fields, 'message') ?? '',
-      correlation_id: textField(fields, 'correlation_id') ?? textField(fields, 'correlationId') ?? null,
-      breaker: textField(fields, 'breaker') ?? null,
+      message: textField(fields, 'msg', 'message') ?? '',
+      correlation_id: textField(fields, 'correlation_id', 'correlationId'),
+      breaker: textField(fields, 'breaker'),
       fields: redact(Object.fromEntries(others)) as Record<string, unknown>,
     };
+    const ring = isAboutStranger(line) ? this.#strangers : this.#lines;
     const size = JSON.stringify(made).length;
-    const ring = isOfStranger(line) ? this.#strangers : this.#lines;
     ring.push({ line: made, atMs, level: logLevels.indexOf(level), text: undefined, size });
     return made;
   }
 }
 
-function isOfStranger(line: string | Readonly<Record<string, unknown>>): boolean {
+function isAboutStranger(line: string | Fields): boolean {
   return typeof line === 'string' ? line.includes(STRANGER_MARK) : line['stranger'] === true;
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> {
+function parsed(line: string): Fields {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   } catch {
-    // A line of text is a line, too.
+    // Plain text.
   }
   return { msg: line.trimEnd() };
 }
 
-function textField(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = fields[name];
-  return typeof value === 'string' ? redactText(value) : undefined;
+/** The first of these fields that is text. */
+function textField(fields: Fields, ...names: readonly string[]): string | null {
+  const text = names.map((name) => fields[name]).find((value) => typeof value === 'string');
+  return text === undefined ? null : redactText(text);
 }
 
-/** pino's numbers, or a word. */
+/** Accepts pino's numbers and names. */
 function levelOf(level: unknown): LogLevel {
   if (typeof level === 'number') return logLevels[Math.min(Math.max(Math.floor(level / 10) - 1, 0), 5)] ?? 'info';
   return logLevels.find((known) => known === level) ?? 'info';

@@ -17,7 +17,7 @@ async function messages(kit: ConsoleKit, query: string): Promise<string[]> {
   return (await kit.get<LogPage>(`logs?${query}`)).lines.map(({ message }) => message);
 }
 
-test('lines of pino can be found by text, level, time, breaker and correlation id, each alone and together', async (context) => {
+test('pino’s lines can be found by text, level, time, breaker and correlation ID, separately and combined', async (context) => {
   const kit = kitFor(context);
   const log = pino(
     { level: 'trace', timestamp: () => `,"time":${noon + kit.clock.now()}` },
@@ -40,7 +40,7 @@ test('lines of pino can be found by text, level, time, breaker and correlation i
   assert.deepEqual(await messages(kit, `from=${at(1_000)}&to=${at(1_500)}`), ['slow']);
 });
 
-test('what is no JSON is a line of text, and what is far too long is cut', async (context) => {
+test('a line that isn’t JSON is kept as text, and a long one is truncated', async (context) => {
   const kit = kitFor(context);
   kit.console.log('plain text\n');
   kit.console.log('[1, 2]');
@@ -56,7 +56,7 @@ test('what is no JSON is a line of text, and what is far too long is cut', async
   assert.deepEqual([lines[3]?.level, lines[3]?.message], ['info', '']);
 });
 
-test('pages follow each other without a gap or a line twice, while lines come and the oldest go', async (context) => {
+test('pages have no gaps and no duplicates while lines are added and dropped', async (context) => {
   const random = seededRandom(31);
   for (let round = 0; round < 20; round += 1) {
     const kit = kitFor(context, { logEvents: false, logs: { maxLines: 300 } });
@@ -91,7 +91,7 @@ test('pages follow each other without a gap or a line twice, while lines come an
   }
 });
 
-test('going on towards newer lines, one is told when lines in between are gone', async (context) => {
+test('paging towards newer lines reports dropped lines in between', async (context) => {
   const kit = kitFor(context, { logEvents: false, logs: { maxLines: 10 } });
   for (let number = 0; number < 10; number += 1) kit.console.log(`line ${number}`);
   const { next_cursor: cursor } = await kit.get<LogPage>('logs?order=oldest&limit=3');
@@ -101,14 +101,14 @@ test('going on towards newer lines, one is told when lines in between are gone',
   assert.deepEqual([gone.status, ((await gone.json()) as { code: string }).code], [410, 'cursor-gone']);
 });
 
-test('a flood is counted, not kept, and costs no more memory', async (context) => {
+test('a flood of lines is counted and costs no more memory', async (context) => {
   const kit = kitFor(context);
   for (let number = 0; number < 20_000; number += 1) kit.console.log('{"msg":"flood"}');
   const { dropped, kept } = await kit.get<LogPage>('logs?limit=1');
   assert.deepEqual([kept, dropped], [5_000, 15_000]);
 });
 
-test('a flood of strangers pushes out none of the other lines, and neither does it hide their order', async (context) => {
+test('a flood of lines about strangers displaces no other lines and keeps the order', async (context) => {
   const kit = kitFor(context, { logEvents: false });
   kit.console.log('{"msg":"a person has changed something"}');
   for (let round = 0; round < 60; round += 1) {
@@ -133,7 +133,7 @@ test('a flood of strangers pushes out none of the other lines, and neither does 
   assert.equal(numbers[0], 1);
 });
 
-test('strangers who come too fast to be kept leave the room of the others free', async (context) => {
+test('dropped lines about strangers take no space from other lines', async (context) => {
   const kit = kitFor(context, { logEvents: false });
   for (let number = 0; number < 20_000; number += 1) kit.console.log('{"msg":"404","stranger":true}');
   kit.console.log('{"msg":"a person has changed something"}');
@@ -142,7 +142,7 @@ test('strangers who come too fast to be kept leave the room of the others free',
   assert.equal(dropped, 19_500);
 });
 
-test('what somebody sends cannot mark a line as one of a stranger', async (context) => {
+test('a client’s text can’t mark a line as one about a stranger', async (context) => {
   const kit = kitFor(context, { logEvents: false, logs: { maxLines: 10 } });
   for (let number = 0; number < 5; number += 1)
     kit.console.log(JSON.stringify({ msg: 'x","stranger":true,"y":"', number }));
@@ -150,7 +150,7 @@ test('what somebody sends cannot mark a line as one of a stranger', async (conte
   assert.equal(kept, 5, 'of strangers one line would be kept');
 });
 
-test('everything about one correlation id is there in its order: retries and changes of state among the application’s lines', async (context) => {
+test('a correlation ID finds retries and state changes among the application’s lines, in order', async (context) => {
   const kit = kitFor(context, {});
   const pipeline = kit.registry.pipeline('looking-up', [retry({ strategy: 'immediate', maxAttempts: 3 }), kit.mail]);
   const context1 = { attributes: { correlationId: 'c-7' } };
@@ -176,7 +176,7 @@ test('everything about one correlation id is there in its order: retries and cha
   assert.deepEqual(times, times.toSorted());
 });
 
-test('the live tail has lines of the level and breaker that were asked for, in batches', async (context) => {
+test('the live tail sends lines of the requested level and breaker, in batches', async (context) => {
   const kit = kitFor(context);
   const response = await kit.console(
     new Request(`${origin}/admin/api/v1/events?topics=logs&level=warn&breaker=reads.database`),
@@ -197,7 +197,7 @@ test('the live tail has lines of the level and breaker that were asked for, in b
   );
 });
 
-test('members are hidden by their name in any spelling, at any depth; what only sounds like one stays', () => {
+test('members with secret names are redacted in any spelling, at any depth; similar names are kept', () => {
   const hidden = redact({
     password: 'a',
     userPassword: 'correct horse battery staple',
@@ -222,13 +222,13 @@ test('members are hidden by their name in any spelling, at any depth; what only 
   });
 });
 
-test('a text keeps all that is not secret, and no character that changes how it is read', () => {
+test('redaction keeps everything that isn’t secret, and escapes characters that change how a text is displayed', () => {
   const plain =
     'reads.database: 3 of 5 calls (60 %) failed at 2026-11-23T17:00:00.000Z, see https://school.example/help?page=2';
   assert.equal(redactText(plain), plain);
   assert.equal(redactText('order 4111 1111 1111 1112'), 'order 4111 1111 1111 1112', 'no card');
   assert.equal(redactText('a\u202Eb\u0007c\nd'), 'a\\u202eb\\u0007c\\u000ad');
-  // A text that was made to be slow to search.
+  // A text designed to be slow to search.
   const hostile = `${'password='.repeat(400)}${'a@'.repeat(200)}${'eyJ'.repeat(200)}`;
   assert.ok(redactText(hostile).length < 8_000);
 });

@@ -1,7 +1,7 @@
 import { html, Markup } from './html.ts';
 import { plainPolicy, style } from './plain-style.ts';
 
-/** A whole page without a script, with its style in it: one request paints it. */
+/** A complete page without scripts, styles included, so that one request is enough. */
 export function documentOf(title: string, body: Markup): string {
   return html`<!doctype html>
     <html lang="en">
@@ -18,14 +18,14 @@ export function documentOf(title: string, body: Markup): string {
     </html> `.text;
 }
 
-/** A page as an answer, under the policy of pages without a script. */
+/** A page as a response, with the content security policy of plain pages. */
 export function pageResponse(text: string, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(text, {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': plainPolicy,
-      // Without a referrer browsers send forms as if they came from nowhere.
+      // Without a referrer, browsers send forms with `Origin: null`.
       'referrer-policy': 'same-origin',
       ...headers,
     },

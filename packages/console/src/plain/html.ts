@@ -1,4 +1,4 @@
-/** Markup that may be put into a page as it is. */
+/** Markup that is inserted into a page without escaping. */
 export class Markup {
   readonly text: string;
 
@@ -9,16 +9,16 @@ export class Markup {
 
 type Part = Markup | string | number | undefined | readonly Markup[];
 
-/** Markup from a template: whatever is put in is escaped, but for other markup. */
+/** Markup from a template. Inserted values are escaped, except other markup. */
 export function html(pieces: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  return new Markup(pieces.map((piece, place) => piece + textOf(parts[place])).join(''));
+  return new Markup(pieces.map((piece, index) => piece + textOf(parts[index])).join(''));
 }
 
 function textOf(part: Part): string {
   if (part === undefined) return '';
   if (part instanceof Markup) return part.text;
   if (typeof part === 'object') return part.map(({ text }) => text).join('');
-  return escaped(String(part));
+  return String(part).replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -28,7 +28,3 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-}

@@ -1,35 +1,30 @@
-import type { BreakerView, OverviewView, ServiceView } from '../contract.ts';
+import type { BreakerView, OverviewView } from '../contract.ts';
 import { durationText } from '../views/duration-text.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import { documentOf } from './document.ts';
 import { html, Markup } from './html.ts';
 
-/** Where the page stands, and whether whoever sees it may give orders. */
+/** What all plain pages have around their content. */
 export interface PlainFrame {
   /** Such as `/admin/plain`. */
   readonly base: string;
   readonly person: { readonly name: string; readonly role: string };
   readonly menu: Menu;
+  /** Whether this person may isolate and release breakers. */
   readonly mayOrder: boolean;
 }
 
-/** How long somebody may isolate a breaker from here: a select needs no typing. */
+/** Durations of an isolation to choose from: a select needs no typing. */
 export const isolationTimes: readonly (readonly [minutes: number, text: string])[] = [
   [5, '5 minutes'],
   [15, '15 minutes'],
   [30, '30 minutes'],
-  [60, 'an hour'],
+  [60, '1 hour'],
   [240, '4 hours'],
-  [1_440, 'a day'],
+  [1_440, '1 day'],
 ];
 
-const incidentStates: Readonly<Record<OverviewView['incidents'][number]['state'], string>> = {
-  triggered: 'not acknowledged',
-  acknowledged: 'acknowledged',
-  resolved: 'resolved',
-};
-
-/** What is broken, since when and why, with a way to isolate and release: all of it without a script. */
+/** The state of everything, with links to isolate and release breakers. */
 export function overviewPage(overview: OverviewView, frame: PlainFrame): string {
   const { attention, breakers, services, incidents, verdict, now, environment } = overview;
   const at = Date.parse(now);
@@ -38,136 +33,119 @@ export function overviewPage(overview: OverviewView, frame: PlainFrame): string 
     frame,
     html`<h1>Recovery console${environment === '' ? '' : html` <span class="note">(${environment})</span>`}</h1>
       <p class="note">
-        As of ${clockTime(now)} UTC. This page doesn’t update by itself: <a href="${frame.base}">reload</a>.
+        As of ${now.slice(11, 19)} UTC. This page doesn’t update automatically: <a href="${frame.base}">reload</a>.
       </p>
       <p class="verdict ${verdict.tone}">${verdict.text}</p>
-      ${needsYou(attention, at)}
-      ${breakers.length === 0 ? html`<p>No breakers are registered yet.</p>` : breakerTable(breakers, at, frame)}
-      ${services.length === 0 ? undefined : serviceTable(services, at)}
+      ${list(
+        'Needs you',
+        attention.map(
+          ({ text, ends_at: endsAt }) => `${text}${endsAt === null ? '' : ` Ends in ${timeUntil(endsAt, at)}.`}`,
+        ),
+      )}
       ${
-        incidents.length === 0
-          ? undefined
-          : html`<h2>Open incidents</h2>
-              <ul>
-                ${incidents.map(({ number, title, state }) => html`<li>${number}: ${title} (${incidentStates[state]})</li>`)}
-              </ul>`
-      }`,
+        breakers.length === 0
+          ? html`<p>No breakers are registered yet.</p>`
+          : table(
+              'Breakers',
+              breakers.map((breaker) => ({
+                Breaker: breaker.id,
+                State: stateText(breaker, at),
+                For: durationText(at - Date.parse(breaker.override?.since ?? breaker.since)),
+                Why: reasonText(breaker),
+                Action: actionLink(breaker, frame),
+              })),
+            )
+      }
+      ${table(
+        'Services',
+        services.map(({ name, state, since, reason }) => ({
+          Service: name,
+          State: state,
+          For: durationText(at - Date.parse(since)),
+          Why: reason,
+        })),
+      )}
+      ${list(
+        'Open incidents',
+        incidents.map(
+          ({ number, title, state }) => `${number}: ${title} (${state === 'triggered' ? 'not acknowledged' : state})`,
+        ),
+      )}`,
   );
 }
 
-/** The same list as on the page with scripts. */
-function needsYou(attention: OverviewView['attention'], at: number): Markup | undefined {
-  if (attention.length === 0) return undefined;
-  return html`<h2>Needs you</h2>
+function list(heading: string, items: readonly string[]): Markup | undefined {
+  if (items.length === 0) return undefined;
+  return html`<h2>${heading}</h2>
     <ul>
-      ${attention.map(
-        ({ text, ends_at: endsAt }) =>
-          html`<li>${text}${endsAt === null ? '' : ` Ends in ${durationText(Date.parse(endsAt) - at)}.`}</li>`,
-      )}
+      ${items.map((item) => html`<li>${item}</li>`)}
     </ul>`;
 }
 
-function breakerTable(breakers: readonly BreakerView[], at: number, frame: PlainFrame): Markup {
-  const rows = breakers.map(
-    (breaker) =>
-      html`<tr>
-        <td data-label="Breaker">${breaker.id}</td>
-        <td data-label="State">${stateText(breaker, at)}</td>
-        <td data-label="For">${durationText(at - Date.parse(breaker.override?.since ?? breaker.since))}</td>
-        <td data-label="Why">${reasonText(breaker)}</td>
-        <td data-label="Action">${orderLink(breaker, frame)}</td>
-      </tr>`,
-  );
-  return html`<h2>Breakers</h2>
+/** @param rows cells by column heading; on narrow screens each cell shows its heading */
+function table(heading: string, rows: readonly Readonly<Record<string, string | Markup>>[]): Markup | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  return html`<h2>${heading}</h2>
     <div class="scroll">
       <table>
         <thead>
           <tr>
-            <th>Breaker</th>
-            <th>State</th>
-            <th>For</th>
-            <th>Why</th>
-            <th>Action</th>
+            ${Object.keys(first).map((column) => html`<th>${column}</th>`)}
           </tr>
         </thead>
         <tbody>
-          ${rows}
+          ${rows.map(
+            (cells) =>
+              html`<tr>
+                ${Object.entries(cells).map(([column, cell]) => html`<td data-label="${column}">${cell}</td>`)}
+              </tr>`,
+          )}
         </tbody>
       </table>
     </div>`;
 }
 
-/** Of an override, what its operator gave as the reason: the breaker's own is about its automatic state. */
+/** The operator's reason for an override: the breaker's own reason is about its automatic state. */
 function reasonText({ override, reason }: BreakerView): string {
   return override === null ? reason : `${override.actor ?? 'an operator'}: ${override.reason}`;
 }
 
-function orderLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
+function actionLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
   if (!mayOrder) return html`<span class="note">view-only</span>`;
-  const action = override === null ? 'isolate' : 'release';
-  return html`<a href="${base}/${action}?breaker=${encodeURIComponent(id)}"
-    >${action === 'isolate' ? 'Isolate' : 'Release'}…
-  </a>`;
-}
-
-function serviceTable(services: readonly ServiceView[], at: number): Markup {
-  const rows = services.map(
-    ({ name, state, since, reason }) =>
-      html`<tr>
-        <td data-label="Service">${name}</td>
-        <td data-label="State">${state}</td>
-        <td data-label="For">${durationText(at - Date.parse(since))}</td>
-        <td data-label="Why">${reason}</td>
-      </tr>`,
-  );
-  return html`<h2>Services</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Service</th>
-            <th>State</th>
-            <th>For</th>
-            <th>Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`;
+  const [path, text] = override === null ? ['isolate', 'Isolate'] : ['release', 'Release'];
+  return html`<a href="${base}/${path}?breaker=${encodeURIComponent(id)}">${text}… </a>`;
 }
 
 function stateText({ state, override, next_test_at: nextTest }: BreakerView, at: number): string {
-  if (override !== null) {
-    const name = override.mode === 'isolated' ? 'isolated' : 'held closed';
-    return `${name}, ${durationText(Date.parse(override.ends_at) - at)} left`;
-  }
-  if (state === 'open' && nextTest !== null)
-    return `open, next probe in ${durationText(Math.max(0, Date.parse(nextTest) - at))}`;
-  return state;
+  if (override !== null) return `${override.mode.replace('_', ' ')}, ${timeUntil(override.ends_at, at)} left`;
+  return state === 'open' && nextTest !== null ? `open, next probe in ${timeUntil(nextTest, at)}` : state;
 }
 
-/** What is about to be ordered, with what it means and how it is taken back. */
-export interface PlainOrder {
+function timeUntil(instant: string, now: number): string {
+  return durationText(Math.max(0, Date.parse(instant) - now));
+}
+
+/** A form to confirm an action. */
+export interface PlainAction {
   readonly action: 'isolate' | 'release';
   readonly breaker: BreakerView;
-  /** Makes the order take effect once, however often the form is sent. */
+  /** Identifies the form, so that sending it again doesn't repeat the action. */
   readonly key: string;
   readonly reason: string;
   readonly minutes: number;
-  /** Why it was refused when it was sent before. */
+  /** Why it was refused when it was last sent. */
   readonly problem: string | undefined;
 }
 
-export function orderPage({ action, breaker, key, reason, minutes, problem }: PlainOrder, frame: PlainFrame): string {
+export function actionPage({ action, breaker, key, reason, minutes, problem }: PlainAction, frame: PlainFrame): string {
   const { base } = frame;
   const { id, used_by: usedBy, neighbours } = breaker;
   const isolates = action === 'isolate';
   const heading = `${isolates ? 'Isolate' : 'Release'} ${id}`;
   const consequence = isolates
-    ? `All calls of ${usedBy.join(', ')} through this breaker are rejected immediately, as if it were open. The isolation ends by itself; Release ends it sooner.`
-    : `The breaker returns to its automatic state: calls of ${usedBy.join(', ')} flow when it is closed.`;
+    ? `All calls of ${usedBy.join(', ')} through this breaker are rejected immediately, as if it were open. The isolation ends automatically; Release ends it sooner.`
+    : `The breaker returns to its automatic state: calls of ${usedBy.join(', ')} are let through while it is closed.`;
   const others = neighbours.length === 0 ? '' : `Breakers that may fail with it: ${neighbours.join(', ')}.`;
   const times = isolationTimes.map(
     ([value, text]) =>
@@ -199,39 +177,29 @@ export function orderPage({ action, breaker, key, reason, minutes, problem }: Pl
 }
 
 export function problemPage(title: string, detail: string, frame: PlainFrame): string {
-  const { base } = frame;
   return page(
     title,
     frame,
-    html`<p><a href="${base}">Back</a></p>
+    html`<p><a href="${frame.base}">Back</a></p>
       <h1>${title}</h1>
       <p>${detail}</p>`,
   );
 }
 
-function page(title: string, frame: PlainFrame, body: Markup): string {
+function page(title: string, { person, menu }: PlainFrame, body: Markup): string {
+  const { home, accountPath, signOutPath } = menu;
   return documentOf(
     title,
-    html`${personBar(frame)}
+    html`<header class="person">
+        <span><strong>${person.name}</strong> <span class="note">${person.role}</span></span>
+        ${accountPath === null ? undefined : html`<a href="${accountPath}">My account</a>`}
+        ${home === null ? undefined : html`<a href="${home.path}">Back to ${home.name}</a>`}
+        ${signOutPath === null ? undefined : signOutForm(signOutPath)}
+      </header>
       <main>${body}</main>`,
   );
 }
 
-/** Who is signed in, and the ways out. */
-function personBar({ person, menu }: PlainFrame): Markup {
-  const { home, accountPath, signOutPath } = menu;
-  return html`<header class="person">
-    <span><strong>${person.name}</strong> <span class="note">${person.role}</span></span>
-    ${accountPath === null ? undefined : html`<a href="${accountPath}">My account</a>`}
-    ${home === null ? undefined : html`<a href="${home.path}">Back to ${home.name}</a>`}
-    ${
-      signOutPath === null
-        ? undefined
-        : html`<form method="post" action="${signOutPath}"><button>Sign out</button></form>`
-    }
-  </header>`;
-}
-
-function clockTime(instant: string): string {
-  return instant.slice(11, 19);
+export function signOutForm(path: string): Markup {
+  return html`<form method="post" action="${path}"><button>Sign out</button></form>`;
 }

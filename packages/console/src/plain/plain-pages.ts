@@ -1,6 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { overrideMode } from '../contract/breakers.ts';
-import type { BreakerView } from '../contract.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import { may } from '../http/guard.ts';
 import { Problem } from '../http/problem.ts';
@@ -10,25 +8,35 @@ import type { Menu } from '../sign-in/menu.ts';
 import { isoOf } from '../wall-time.ts';
 import { pageResponse } from './document.ts';
 import { readForm } from './form.ts';
-import { isolationTimes, orderPage, overviewPage, problemPage, type PlainFrame } from './plain-page.ts';
+import {
+  actionPage,
+  isolationTimes,
+  overviewPage,
+  problemPage,
+  type PlainAction,
+  type PlainFrame,
+} from './plain-page.ts';
 
-/** Calls an address of the API as somebody. @throws Problem */
-export type CallApi = (request: Request, path: string, user: ConsoleUser) => Promise<Response>;
+/** Calls a route of the API for a user. @throws Problem */
+type CallApi = (request: Request, path: string, user: ConsoleUser) => Promise<Response>;
 
-const USUAL_MINUTES = 30;
-/** Forms that are known again when they are sent twice. */
-const SENT_KEPT = 500;
+const DEFAULT_MINUTES = 30;
+/** Forms that are recognized when they are sent again, at most. */
+const SENT_MAX = 500;
+
+/** Headers that the API checks, passed on from the form's request. */
+const passedOn = ['host', 'origin', 'sec-fetch-site', 'x-correlation-id'];
 
 /**
- * The console without a script: state to read, and forms to isolate and release. Each form is an order of the API, with
- * the same checks, the same key for the same form, and the same lines in the audit log.
+ * The console without scripts: the current state, and forms to isolate and release. Each form calls the API, so it has the
+ * same checks and audit lines. The idempotency key is made of the form's content.
  */
 export class PlainPages {
   readonly #plane: ControlPlane;
   readonly #base: string;
   readonly #callApi: CallApi;
   readonly #menuOf: (user: ConsoleUser) => Menu;
-  /** By key: an isolation ends so long after the form was sent first. */
+  /** Request bodies by key: a form sent again asks for the same end time. */
   readonly #sent = new Map<string, string>();
 
   /** @param base such as `/admin/plain` */
@@ -53,85 +61,70 @@ export class PlainPages {
       throw new Problem('not-found', 'Not found', 'There is no such page.');
     const action = below === '/isolate' ? 'isolate' : 'release';
     try {
-      if (reads) {
-        const breaker = this.#breaker(new URL(request.url).searchParams.get('breaker') ?? '');
-        return pageResponse(this.#form(action, breaker, new FormFields(), undefined, frame));
-      }
+      if (reads) return pageResponse(this.#form(action, new URL(request.url).searchParams, undefined, frame));
       if (request.method !== 'POST')
         throw new Problem('method', 'Method not allowed', 'This page accepts GET and POST.');
-      return await this.#order(request, action, user, frame);
+      return await this.#send(request, action, user, frame);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return pageResponse(problemPage(error.title, error.message, frame), error.status);
     }
   }
 
-  async #order(
+  async #send(
     request: Request,
-    action: 'isolate' | 'release',
+    action: PlainAction['action'],
     user: ConsoleUser,
     frame: PlainFrame,
   ): Promise<Response> {
-    const fields = new FormFields(await readForm(request));
-    const breaker = this.#breaker(fields.breaker);
-    const address = `/breakers/${encodeURIComponent(breaker.id)}/override`;
-    // The same form sent again is the same order; one that was changed before it was sent again is another.
+    const fields = await readForm(request);
+    const { breaker, key: formKey, reason, minutes } = valuesOf(fields);
+    const { id } = this.#plane.showBreaker(breaker);
+    // The same form sent again is the same action; with other values it is a new one.
     const key = createHash('sha256')
-      .update(JSON.stringify([action, fields.breaker, fields.key, fields.reason, fields.minutes]))
+      .update(JSON.stringify([action, breaker, formKey, reason, minutes]))
       .digest('hex');
-    const body = this.#sent.get(key) ?? JSON.stringify(this.#orderOf(action, fields));
+    const expiresAt = isoOf(this.#plane.time.now() + minutes * 60_000);
+    const body =
+      this.#sent.get(key) ??
+      JSON.stringify(action === 'release' ? { reason } : { mode: 'isolated', reason, expires_at: expiresAt });
     this.#sent.set(key, body);
-    if (this.#sent.size > SENT_KEPT) this.#sent.delete(this.#sent.keys().next().value ?? '');
+    if (this.#sent.size > SENT_MAX) this.#sent.delete(this.#sent.keys().next().value ?? '');
     const headers = new Headers({ 'content-type': 'application/json', 'idempotency-key': key });
-    for (const name of ['host', 'origin', 'sec-fetch-site', 'x-correlation-id']) {
+    for (const name of passedOn) {
       const value = request.headers.get(name);
       if (value !== null) headers.set(name, value);
     }
     const method = action === 'isolate' ? 'PUT' : 'DELETE';
     try {
-      await this.#callApi(new Request(request.url, { method, headers, body }), address, user);
+      const path = `/breakers/${encodeURIComponent(id)}/override`;
+      await this.#callApi(new Request(request.url, { method, headers, body }), path, user);
     } catch (error) {
-      const canBeMended = error instanceof Problem && error.code === 'invalid-order';
-      if (!canBeMended) throw error;
-      return pageResponse(this.#form(action, breaker, fields, error.message, frame), error.status);
+      if (!(error instanceof Problem) || error.code !== 'invalid-order') throw error;
+      return pageResponse(this.#form(action, fields, error.message, frame), error.status);
     }
     return new Response(null, { status: 303, headers: { location: this.#base } });
   }
 
-  #orderOf(action: 'isolate' | 'release', { reason, minutes }: FormFields): object {
-    if (action === 'release') return { reason };
-    const endsAt = this.#plane.time.now() + minutes * 60_000;
-    return { mode: overrideMode.enum.isolated, reason, expires_at: isoOf(endsAt) };
-  }
-
+  /** @throws Problem 404 */
   #form(
-    action: 'isolate' | 'release',
-    breaker: BreakerView,
-    { reason, minutes }: FormFields,
+    action: PlainAction['action'],
+    fields: URLSearchParams,
     problem: string | undefined,
     frame: PlainFrame,
   ): string {
-    return orderPage({ action, breaker, key: randomUUID(), reason, minutes, problem }, frame);
-  }
-
-  /** @throws Problem 404 */
-  #breaker(id: string): BreakerView {
-    return this.#plane.showBreaker(id);
+    const { breaker: id, reason, minutes } = valuesOf(fields);
+    const breaker = this.#plane.showBreaker(id);
+    return actionPage({ action, breaker, key: randomUUID(), reason, minutes, problem }, frame);
   }
 }
 
-/** What a form of this page says. */
-class FormFields {
-  readonly breaker: string;
-  readonly key: string;
-  readonly reason: string;
-  readonly minutes: number;
-
-  constructor(fields = new URLSearchParams()) {
-    const minutes = Number(fields.get('minutes'));
-    this.breaker = fields.get('breaker') ?? '';
-    this.key = fields.get('key') ?? '';
-    this.reason = fields.get('reason') ?? '';
-    this.minutes = isolationTimes.some(([known]) => known === minutes) ? minutes : USUAL_MINUTES;
-  }
+function valuesOf(fields: URLSearchParams) {
+  const minutes = Number(fields.get('minutes'));
+  return {
+    breaker: fields.get('breaker') ?? '',
+    key: fields.get('key') ?? '',
+    reason: fields.get('reason') ?? '',
+    minutes: isolationTimes.some(([known]) => known === minutes) ? minutes : DEFAULT_MINUTES,
+  };
 }

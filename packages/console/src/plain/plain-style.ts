@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Small enough to stand in the page: one request paints it. */
+/** Small enough to be inlined. */
 export const style = `
 :root { color-scheme: light dark; --line: #8884; --bad: #b3261e; --warning: #8a5a00; --good: #1b6e3c; --quiet: #5c6066; --accent: #2855c5; }
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warning: #f5c26b; --good: #7fd8a0; --quiet: #a9aeb5; --accent: #3d66d6; } }
@@ -43,7 +43,7 @@ td[data-label="Why"] { min-width: 12rem; }
 
 const hash = createHash('sha256').update(style).digest('base64');
 
-/** Nothing but this style, and forms to ourselves. */
+/** Allows only this style, and forms to the same origin. */
 export const plainPolicy =
   `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'self'; ` +
   `frame-ancestors 'none'`;

@@ -31,7 +31,7 @@ function send(
   );
 }
 
-/** What the form of a page holds without anybody typing. */
+/** The hidden fields of a page's form. */
 async function formOf(response: Response): Promise<Record<string, string>> {
   const text = await response.text();
   return Object.fromEntries(
@@ -39,7 +39,7 @@ async function formOf(response: Response): Promise<Record<string, string>> {
   );
 }
 
-test('one request shows what is broken, since when and why, without a script or anything from elsewhere', async (context) => {
+test('one request shows what is broken, since when and why, without scripts or other resources', async (context) => {
   const kit = kitFor(context);
   await kit.fail(kit.database);
   await kit.fail(kit.database);
@@ -59,7 +59,7 @@ test('one request shows what is broken, since when and why, without a script or 
   );
 });
 
-test('a breaker is isolated and released with forms, each an order with its reason in the audit log', async (context) => {
+test('forms isolate and release a breaker, with their reasons in the audit log', async (context) => {
   const kit = kitFor(context);
   const form = await formOf(await open(kit, '/isolate?breaker=letters.mail'));
   const isolated = await send(kit, '/isolate', { ...form, reason: 'the server is moved', minutes: '15' });
@@ -82,7 +82,7 @@ test('a breaker is isolated and released with forms, each an order with its reas
   );
 });
 
-test('a form that is sent twice is one order; changed and sent again it is another', async (context) => {
+test('a form sent twice is one action; a changed form is another', async (context) => {
   const kit = kitFor(context);
   const form = { ...(await formOf(await open(kit, '/isolate?breaker=letters.mail'))), reason: 'the server is moved' };
   const first = await send(kit, '/isolate', { ...form, minutes: '15' });
@@ -95,7 +95,7 @@ test('a form that is sent twice is one order; changed and sent again it is anoth
   assert.equal(records.length, 4, 'two orders with two lines each');
 });
 
-test('what is wrong with a form is said on the form, which keeps what was typed; nothing has happened', async (context) => {
+test('a problem is shown on the form, which keeps its values; nothing changes', async (context) => {
   const kit = kitFor(context);
   const form = await formOf(await open(kit, '/isolate?breaker=letters.mail'));
   const refused = await send(kit, '/isolate', { ...form, reason: '"x', minutes: '60' });
@@ -108,7 +108,7 @@ test('what is wrong with a form is said on the form, which keeps what was typed;
   assert.equal(kit.mail.state, 'closed');
 });
 
-test('forms from elsewhere, of who may not, in read-only mode and for what is not there do nothing', async (context) => {
+test('forms from other sites, without permission, in read-only mode and for unknown breakers do nothing', async (context) => {
   const kit = kitFor(context);
   const fields = { breaker: 'letters.mail', key: 'made up', reason: 'from elsewhere', minutes: '15' };
   const foreign = await send(kit, '/isolate', fields, { origin: 'http://evil.test', 'sec-fetch-site': 'cross-site' });
@@ -131,7 +131,7 @@ test('forms from elsewhere, of who may not, in read-only mode and for what is no
   assert.deepEqual([stranger.status, stranger.headers.get('location')], [302, '/sign-in?next=%2Fadmin%2Fplain']);
 });
 
-test('names and reasons that look like markup are text', async (context) => {
+test('names and reasons that look like markup are escaped', async (context) => {
   const kit = kitFor(context);
   const name = `"><img src=x onerror=alert(1)>'&`;
   const hostile = new CircuitBreaker({ name });

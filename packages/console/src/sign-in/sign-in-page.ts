@@ -1,24 +1,23 @@
 import { documentOf } from '../plain/document.ts';
 import { html } from '../plain/html.ts';
 
-/** What the page for the operator's token shows. */
-export interface SignInPage {
-  /** Where the form is sent. */
+interface SignInPage {
+  /** Target of the form. */
   readonly action: string;
-  /** Where to go afterwards; a path of the console. */
+  /** Path of the console to go to afterwards. */
   readonly next: string;
-  /** Where people sign in to the application. */
+  /** The application's sign-in page. */
   readonly signInPath: string;
   readonly application: string;
-  /** Whether people can sign in to the application now. */
+  /** Whether people can currently sign in to the application. */
   readonly canSignIn: boolean;
   /** Where the token is, in a sentence. */
   readonly hint: string | undefined;
-  /** Why the last try did not succeed. */
+  /** Why the last try failed. */
   readonly problem: string | undefined;
 }
 
-/** The form for the operator's token, without a script. */
+/** The form for the operator's token; works without scripts. */
 export function signInPage(page: SignInPage): string {
   const { action, next, signInPath, application, canSignIn, hint, problem } = page;
   return documentOf(

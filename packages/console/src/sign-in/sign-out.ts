@@ -1,16 +1,13 @@
 import { checkOrigin } from '../http/guard.ts';
 import { Problem } from '../http/problem.ts';
-import type { ConsoleOptions, ConsoleUser } from '../options.ts';
-import type { TokenSession, TokenSignIn } from './token-sign-in.ts';
-
-/** Who it was does not matter: signing out must work when nobody can say so. */
-const whoever: ConsoleUser = { id: 'unknown', name: 'Unknown', role: 'viewer' };
+import type { ConsoleOptions } from '../options.ts';
+import { stranger, type TokenSession, type TokenSignIn } from './token-sign-in.ts';
 
 /**
- * Ends every session that the browser has, the token's and the application's: whoever signs out wants to be out. A form
- * is sent on to the page for signing in; a script is told where that is, as `next`.
+ * Ends all sessions of the browser, the token's and the application's. Needs no user, so that it works while nobody can be
+ * identified. Redirects a form to the sign-in page; sends its path to a script as `next`.
  *
- * @throws Problem 403 when it comes from another site, 405
+ * @throws Problem 403 for requests from other sites, 405
  */
 export async function answerSignOut(
   request: Request,
@@ -20,9 +17,9 @@ export async function answerSignOut(
   base: string,
 ): Promise<Response> {
   if (request.method !== 'POST') {
-    throw new Problem('method', 'Method not allowed', 'This address accepts POST.', { headers: { allow: 'POST' } });
+    throw new Problem('method', 'Method not allowed', 'This URL accepts POST.', { headers: { allow: 'POST' } });
   }
-  checkOrigin(request, whoever);
+  checkOrigin(request, stranger);
   const headers = new Headers(await signOut?.(request));
   if (session !== undefined && byToken !== undefined) headers.append('set-cookie', byToken.end(request, session));
   const next = session === undefined ? signInPath : `${base}/sign-in`;

@@ -1,22 +1,22 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
-/** However busy, a session ends after an hour, */
+/** A session expires after an hour in any case. */
 export const SESSION_MS = 60 * 60_000;
-/** and sooner when nothing was asked for this long. */
-export const IDLE_MS = 15 * 60_000;
-/** A cookie this old is renewed, so that it tells when the session was last used. */
+/** Without a request, it expires earlier. */
+const IDLE_MS = 15 * 60_000;
+/** The cookie holds the time of the last request and is renewed at most once a minute. */
 const RENEW_MS = 60_000;
 
 const ticketSchema = z.object({ id: z.string(), beganAt: z.number(), seenAt: z.number() });
 
-/** What a cookie says of a session. */
+/** The content of a session's cookie. */
 export type Ticket = z.infer<typeof ticketSchema>;
 
-/** Sessions that were signed out before their time. */
-export interface EndedSessions {
+/** Sessions that were signed out early. */
+interface EndedSessions {
   has(id: string): boolean;
-  /** @param until when the session would have ended by itself, milliseconds since the epoch */
+  /** @param until when the session would have expired, milliseconds since the epoch */
   end(id: string, until: number): void;
 }
 
@@ -25,33 +25,32 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * Sessions of the operator's token, each in a sealed cookie. The key of the seal follows from the token: a new token
- * opens no old session.
+ * Sessions of the operator's token, each in an encrypted cookie. The encryption key is derived from the token, so a new
+ * token invalidates all old sessions. Times are in milliseconds since the epoch.
  */
 export class TokenSessions {
   readonly #secret: Buffer;
   readonly #ended: EndedSessions;
 
-  /** @param secret from which, with the token, the key of the seal is made */
+  /** @param secret the encryption key is derived from it and the token */
   constructor(secret: Buffer, ended: EndedSessions) {
     this.#secret = secret;
     this.#ended = ended;
   }
 
-  /** @param now milliseconds since the epoch @returns the value of the cookie */
+  /** @returns the value of the cookie */
   begin(token: string, now: number): string {
     return this.#seal(token, { id: randomBytes(16).toString('hex'), beganAt: now, seenAt: now });
   }
 
-  /** @returns nothing when the cookie is not one of ours, was sealed under another token, or has ended */
+  /** @returns `undefined` if the cookie is invalid, belongs to another token, or its session has ended */
   read(token: string, sealed: string, now: number): Ticket | undefined {
     const ticket = this.#open(token, sealed);
     if (ticket === undefined || this.#ended.has(ticket.id)) return undefined;
-    const isOver = now >= ticket.beganAt + SESSION_MS || now >= ticket.seenAt + IDLE_MS;
-    return isOver ? undefined : ticket;
+    return now >= ticket.beganAt + SESSION_MS || now >= ticket.seenAt + IDLE_MS ? undefined : ticket;
   }
 
-  /** @returns the cookie anew once the old one is a minute old; nothing before that */
+  /** @returns a new cookie if the old one is a minute old */
   renewed(token: string, ticket: Ticket, now: number): string | undefined {
     return now - ticket.seenAt < RENEW_MS ? undefined : this.#seal(token, { ...ticket, seenAt: now });
   }

@@ -14,11 +14,11 @@ interface Door {
   readonly kit: ConsoleKit;
   readonly log: ConsoleLogEntry[];
   token: string | undefined;
-  /** From where requests come. */
+  /** The address of the client. */
   address: string;
   /** Sends the form. */
   enter(token: string, fields?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
-  /** Asks with a cookie, as a browser does. */
+  /** Sends a request with a cookie, as a browser does. */
   ask(path: string, cookie?: string, init?: RequestInit): Promise<Response>;
 }
 
@@ -63,7 +63,7 @@ function cookieOf(response: Response): string {
   return response.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
-/** Sees the whole audit log. */
+/** Reads the whole audit log. */
 async function auditOf({ kit }: Door): Promise<readonly AuditRecord[]> {
   kit.user = { id: 'u-9', name: 'Aud', role: 'admin' };
   const { records } = await kit.get<{ records: readonly AuditRecord[] }>('audit?action=console.&limit=500');
@@ -71,7 +71,7 @@ async function auditOf({ kit }: Door): Promise<readonly AuditRecord[]> {
   return records.toReversed();
 }
 
-test('the token opens a session of its own, with the role of the token', async (context) => {
+test('the token opens a session with the token’s role', async (context) => {
   const opened = door(context);
   const response = await opened.enter(firstToken, { next: '/admin/plain' });
   assert.deepEqual([response.status, response.headers.get('location')], [303, '/admin/plain']);
@@ -87,7 +87,7 @@ test('the token opens a session of its own, with the role of the token', async (
   assert.equal((await opened.ask('/api/v1/session')).status, 401);
 });
 
-test('behind https the cookie is for https alone', async (context) => {
+test('over HTTPS the cookie is Secure', async (context) => {
   const opened = door(context, {}, 'https://school.test');
   const response = await opened.enter(firstToken);
   assert.match(response.headers.get('set-cookie') ?? '', /^__Secure-console_token=\S+; .*; Secure$/);
@@ -96,7 +96,7 @@ test('behind https the cookie is for https alone', async (context) => {
   assert.equal((await opened.ask('/api/v1/session', bare)).status, 401);
 });
 
-test('a session ends an hour after it began, and after 15 minutes without use', async (context) => {
+test('a session ends after an hour, and after 15 minutes without a request', async (context) => {
   const opened = door(context);
   const idle = cookieOf(await opened.enter(firstToken));
   let busy = idle;
@@ -113,7 +113,7 @@ test('a session ends an hour after it began, and after 15 minutes without use', 
   assert.equal((await opened.ask('/api/v1/session', busy)).status, 401);
 });
 
-test('a new token ends the sessions of the old one, and no token opens nothing', async (context) => {
+test('a new token ends the sessions of the old one, and without a token nobody can sign in', async (context) => {
   const opened = door(context);
   const cookie = cookieOf(await opened.enter(firstToken));
   opened.token = 'second-token-of-at-least-32-characters';
@@ -126,7 +126,7 @@ test('a new token ends the sessions of the old one, and no token opens nothing',
   assert.equal((await opened.enter('')).status, 401);
 });
 
-test('signing out ends the session, for a copy of its cookie, too, and over a restart', async (context) => {
+test('signing out invalidates copies of the cookie, also after a restart', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'token-sign-in-'));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const key = 'the same for both processes';
@@ -170,7 +170,7 @@ test('signing out ends the session of the application as well', async (context) 
   assert.deepEqual([foreign.status, ended], [403, 1]);
 });
 
-test('wrong tokens are slowed down by address and overall, and a right one must wait as well', async (context) => {
+test('wrong tokens are slowed down per address and overall; the right one has to wait as well', async (context) => {
   const opened = door(context);
   const statuses: number[] = [];
   for (let count = 0; count < 6; count += 1) statuses.push((await opened.enter(`guess ${count}`)).status);
@@ -189,7 +189,7 @@ test('wrong tokens are slowed down by address and overall, and a right one must 
   assert.equal((await opened.enter('a guess')).status, 429);
 });
 
-test('tries at the same moment are no way around the limit', async (context) => {
+test('simultaneous tries don’t bypass the limit', async (context) => {
   const opened = door(context);
   const all = await Promise.all(Array.from({ length: 40 }, (_, place) => opened.enter(`guess ${place}`)));
   assert.equal(all.filter(({ status }) => status === 401).length, 5);
@@ -219,7 +219,7 @@ test('sign-ins, failures and sign-outs are in the audit log, bounded and without
   assert.ok(opened.log.some(({ event }) => event === 'console.signed_in'));
 });
 
-test('orders of such a session need the console’s own page, and name the token in the audit log', async (context) => {
+test('actions in a token session need the console’s own page, and name the token in the audit log', async (context) => {
   const opened = door(context);
   const cookie = cookieOf(await opened.enter(firstToken));
   const order = (headers: Record<string, string>) =>
@@ -238,7 +238,7 @@ test('orders of such a session need the console’s own page, and name the token
   assert.deepEqual([records[0]?.actor.type, names[records[0]?.actor.id ?? '']], ['token', 'Operator’s token']);
 });
 
-test('the form is taken from the console’s own page only, and leads nowhere else', async (context) => {
+test('the form is accepted only from the console’s own page, and redirects only to the console', async (context) => {
   const opened = door(context);
   assert.equal((await opened.enter(firstToken, {}, { origin: 'https://evil.test' })).status, 403);
   assert.equal((await opened.enter(firstToken, {}, { 'sec-fetch-site': 'cross-site' })).status, 403);
@@ -250,12 +250,12 @@ test('the form is taken from the console’s own page only, and leads nowhere el
   assert.equal(big.status, 413);
 });
 
-test('strangers are sent to the application, and to the token while nobody can sign in there', async (context) => {
+test('people who aren’t signed in are sent to the application, or to the token page while nobody can sign in there', async (context) => {
   let canSignIn = true;
   const opened = door(context, { canSignIn: () => canSignIn, application: { name: 'School', homePath: '/' } });
   const sentTo = async (path: string) => (await opened.ask(path)).headers.get('location');
   assert.equal(await sentTo('/'), '/sign-in?next=%2Fadmin%2F');
-  // Whoever has no script cannot use the application's page.
+  // The application's page needs scripts.
   assert.equal(await sentTo('/plain'), '/admin/sign-in?next=%2Fadmin%2Fplain');
   canSignIn = false;
   assert.equal(await sentTo('/'), '/admin/sign-in?next=%2Fadmin%2F');
@@ -266,7 +266,7 @@ test('strangers are sent to the application, and to the token while nobody can s
   assert.doesNotMatch(page, /<script/);
 });
 
-test('without the option there is no such page', async (context) => {
+test('without the option, the page doesn’t exist', async (context) => {
   const kit = consoleKit();
   context.after(() => kit.console.close());
   assert.equal((await kit.console(new Request(`${origin}/admin/sign-in`))).status, 404);

@@ -9,22 +9,22 @@ import { signInPage } from './sign-in-page.ts';
 import { SESSION_MS, TokenSessions, type Ticket } from './token-sessions.ts';
 import { TryLimits } from './try-limits.ts';
 
-/** Shorter tokens open nothing: they could be guessed. */
+/** Shorter tokens are never accepted, because they could be guessed. */
 const TOKEN_LENGTH_MIN = 32;
 const COOKIE = 'console_token';
 
-/** Somebody whose session was opened with the operator's token. */
+/** A session opened with the operator's token. */
 export interface TokenSession {
   readonly user: ConsoleUser;
   readonly ticket: Ticket;
 }
 
-/** Whoever fills in a form, before it is known who that is. */
-const stranger: ConsoleUser = { id: 'unknown', name: 'Unknown', role: 'viewer' };
+/** Stands for a person who is not identified yet. */
+export const stranger: ConsoleUser = { id: 'unknown', name: 'Unknown', role: 'viewer' };
 
 /**
- * The way in for when nobody can sign in to the application: a page of the console's own takes the operator's token and
- * opens a short session. It needs nothing but this process.
+ * Sign-in with the operator's token on the console's own page, for when nobody can sign in to the application. Opens a
+ * short session and depends on nothing outside of this process.
  */
 export class TokenSignIn {
   readonly #options: TokenSignInOptions;
@@ -45,7 +45,7 @@ export class TokenSignIn {
     this.#sessions = new TokenSessions(secret, plane.store.endedSessions);
   }
 
-  /** @param cookies the `Cookie` header @param isHttps whether the browser came by https */
+  /** @param cookies the `Cookie` header @param isHttps whether the browser uses HTTPS */
   session(cookies: string | null | undefined, isHttps: boolean): TokenSession | undefined {
     const sealed = cookieOf(cookies ?? '', this.#cookieName(isHttps));
     const token = sealed === undefined ? undefined : this.#token();
@@ -54,7 +54,7 @@ export class TokenSignIn {
     return ticket === undefined ? undefined : { ticket, user: this.#user(ticket) };
   }
 
-  /** @returns the `Set-Cookie` that keeps a session that is in use from ending; nothing when it is too early for that */
+  /** @returns a `Set-Cookie` that extends an active session; `undefined` if the last one is recent enough */
   renewal({ ticket }: TokenSession, isHttps: boolean): string | undefined {
     const token = this.#token();
     const now = this.#now();
@@ -62,20 +62,20 @@ export class TokenSignIn {
     return sealed === undefined ? undefined : this.#cookie(sealed, ticket.beganAt + SESSION_MS - now, isHttps);
   }
 
-  /** The page, and what its form sends. @throws Problem 403, 405, 413, 415 */
+  /** Shows the page and handles its form. @throws Problem 403, 405, 413, 415 */
   async answer(request: Request): Promise<Response> {
     if (request.method === 'GET' || request.method === 'HEAD') {
       return this.#page(new URL(request.url).searchParams.get('next'), undefined);
     }
     if (request.method !== 'POST') {
-      throw new Problem('method', 'Method not allowed', 'This address accepts GET and POST.', {
+      throw new Problem('method', 'Method not allowed', 'This URL accepts GET and POST.', {
         headers: { allow: 'GET, POST' },
       });
     }
     checkOrigin(request, stranger);
     const form = await readForm(request);
     const next = form.get('next');
-    // From here to the end nothing waits, so that tries sent at the same moment are counted one after the other.
+    // No await from here on, so that simultaneous tries are counted one after the other.
     const now = this.#now();
     const token = this.#token();
     const address = this.#options.addressOf?.(request) ?? 'unknown';
@@ -88,29 +88,24 @@ export class TokenSignIn {
     if (token === undefined || !isSame(form.get('token')?.trim() ?? '', token)) {
       this.#limits.failed(address, now);
       this.#plane.commands.denied(request, undefined, 'console.sign-in', '/sign-in', 'Wrong token.', { from: address });
-      this.#log('console.denied', 'Somebody tried to sign in with a wrong token', undefined, 'sign-in');
+      this.#log('console.denied', 'Sign-in with a wrong token', undefined, 'sign-in');
       return this.#page(next, 'That is not the operator’s token. Check the file and try again.', 401);
     }
     this.#limits.succeeded(address);
     const { user } = this.#options;
     const sealed = this.#sessions.begin(token, now);
     this.#plane.commands.event(request, this.#user(), 'console.sign-in', { from: address });
-    this.#log('console.signed_in', 'Somebody has signed in with the operator’s token', user.id, 'sign-in');
+    this.#log('console.signed_in', 'Signed in with the operator’s token', user.id, 'sign-in');
     const headers = new Headers({ location: this.#within(next) });
     headers.append('set-cookie', this.#cookie(sealed, SESSION_MS, isSecure(request)));
     return new Response(null, { status: 303, headers });
   }
 
-  /** Ends a session, here and in the browser. @returns the `Set-Cookie` that takes the cookie away */
+  /** Ends a session. @returns the `Set-Cookie` that removes the cookie */
   end(request: Request, { ticket, user }: TokenSession): string {
     this.#sessions.end(ticket);
     this.#plane.commands.event(request, user, 'console.sign-out', {});
-    this.#log(
-      'console.signed_out',
-      'Whoever had signed in with the operator’s token has signed out',
-      user.id,
-      'sign-out',
-    );
+    this.#log('console.signed_out', 'Signed out of the session of the operator’s token', user.id, 'sign-out');
     return this.#cookie('', 0, isSecure(request));
   }
 
@@ -133,7 +128,7 @@ export class TokenSignIn {
     return pageResponse(text, status, headers);
   }
 
-  /** Nobody is sent anywhere but to a page of the console. */
+  /** Prevents redirects to anything but pages of the console. */
   #within(next: string | null): string {
     const start = `${this.#base}/`;
     if (next === null || !next.startsWith(start) || !URL.canParse(next, 'http://console')) return start;
@@ -141,7 +136,7 @@ export class TokenSignIn {
     return origin === 'http://console' && pathname.startsWith(start) ? pathname + search : start;
   }
 
-  /** The token that counts now. A new one has no failures. */
+  /** The current token. A new one has no failures. */
   #token(): string | undefined {
     const token = this.#options.token();
     if (token !== this.#lastToken) this.#limits.reset();
@@ -150,11 +145,8 @@ export class TokenSignIn {
   }
 
   #user(ticket?: Ticket): ConsoleUser {
-    const { user } = this.#options;
-    const authentication = 'token-session';
-    return ticket === undefined
-      ? { ...user, authentication }
-      : { ...user, authentication, expiresAt: ticket.beganAt + SESSION_MS };
+    const user: ConsoleUser = { ...this.#options.user, authentication: 'token-session' };
+    return ticket === undefined ? user : { ...user, expiresAt: ticket.beganAt + SESSION_MS };
   }
 
   #cookie(value: string, forMs: number, secure: boolean): string {
@@ -169,7 +161,7 @@ export class TokenSignIn {
     return parts.join('; ');
   }
 
-  /** Browsers take a name with such a prefix by https only, and `__Host-` for the whole host only. */
+  /** Browsers accept these prefixes over HTTPS only, and `__Host-` for the path `/` only. */
   #cookieName(secure: boolean): string {
     if (!secure) return COOKIE;
     return this.#base === '' ? `__Host-${COOKIE}` : `__Secure-${COOKIE}`;
@@ -189,12 +181,12 @@ export class TokenSignIn {
   }
 }
 
-/** Whether the browser came by https, as far as a proxy in front tells. */
+/** Whether the browser uses HTTPS, according to the request's URL. */
 export function isSecure(request: Request): boolean {
   return new URL(request.url).protocol === 'https:';
 }
 
-/** In a time that says nothing of how much of it was right. */
+/** In constant time. */
 function isSame(given: string, token: string): boolean {
   return timingSafeEqual(digest(given), digest(token));
 }

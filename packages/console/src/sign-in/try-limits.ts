@@ -1,7 +1,7 @@
 interface Limit {
   /** Failures before the first wait. */
   readonly free: number;
-  /** The wait after the first failure too many; doubles with each further one. */
+  /** The first wait; doubles with each further failure. */
   readonly baseMs: number;
   readonly maxMs: number;
 }
@@ -9,52 +9,51 @@ interface Limit {
 /** Typing or pasting a token wrong a few times is normal. */
 const perAddress: Limit = { free: 5, baseMs: 1_000, maxMs: 300_000 };
 /**
- * For all addresses together, so that many addresses gain nothing. The longest wait is short: guessing a random token is
- * hopeless in any case, and whoever floods the page must not lock the operator out for long.
+ * For all addresses together, so that many addresses gain nothing. The longest wait is short: a random token can't be
+ * guessed anyway, and a flood of requests must not lock the operator out for long.
  */
 const overall: Limit = { free: 30, baseMs: 1_000, maxMs: 15_000 };
 
-/** Failures this old are forgotten. */
+/** Older failures are forgotten. */
 const FORGET_MS = 15 * 60_000;
-/** Addresses that are remembered, at most; the longest idle are dropped first. */
+/** Addresses that are remembered, at most; the longest idle is dropped first. */
 const REMEMBERED_MAX = 1_000;
 
 interface Failures {
-  count: number;
-  lastAt: number;
-  blockedUntil: number;
+  readonly count: number;
+  readonly lastAt: number;
+  readonly blockedUntil: number;
 }
 
-/** Slows down guessing, by address and overall. Has no clock: `now` is in milliseconds. */
+/** Slows down guessing, by address and overall. `now` is in milliseconds. */
 export class TryLimits {
   readonly #addresses = new Map<string, Failures>();
-  #overall: Failures = { count: 0, lastAt: 0, blockedUntil: 0 };
+  #overall: Failures | undefined;
 
-  /** @returns 0 when this address may try now, else the milliseconds to wait */
+  /** @returns milliseconds to wait before the next try from this address; 0 if there is no wait */
   waitMs(address: string, now: number): number {
-    const until = Math.max(this.#addresses.get(address)?.blockedUntil ?? 0, this.#overall.blockedUntil);
+    const until = Math.max(this.#addresses.get(address)?.blockedUntil ?? 0, this.#overall?.blockedUntil ?? 0);
     return Math.max(0, until - now);
   }
 
-  /** A try has failed. */
   failed(address: string, now: number): void {
     const next = counted(this.#addresses.get(address), perAddress, now);
-    // Set anew, so that the order of the map is the order of use.
+    // Deleted first, so that the map's order is the order of use.
     this.#addresses.delete(address);
     this.#addresses.set(address, next);
     if (this.#addresses.size > REMEMBERED_MAX) this.#addresses.delete(this.#addresses.keys().next().value ?? '');
     this.#overall = counted(this.#overall, overall, now);
   }
 
-  /** A try was right: its address starts afresh. */
+  /** Forgets the failures of the address. */
   succeeded(address: string): void {
     this.#addresses.delete(address);
   }
 
-  /** Forgets everything: there is a new token, of which nobody has guessed anything. */
+  /** Forgets all failures, because the token is new. */
   reset(): void {
     this.#addresses.clear();
-    this.#overall = { count: 0, lastAt: 0, blockedUntil: 0 };
+    this.#overall = undefined;
   }
 
   /** How many addresses are remembered. */

@@ -3,7 +3,7 @@ import type { StoreFile } from './file.ts';
 /** How long a response can be repeated, in milliseconds: a day. */
 const KEPT_MS = 24 * 60 * 60_000;
 
-export interface KeptAnswer {
+interface KeptAnswer {
   readonly fingerprint: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -33,7 +33,12 @@ export class Answers {
   keep(id: string, { fingerprint, status, headers, body }: KeptAnswer): void {
     this.#file.run(
       'insert or replace into answers (id, fingerprint, status, headers, body, at) values (?, ?, ?, ?, ?, ?)',
-      ...[id, fingerprint, status, JSON.stringify(headers), body, this.#wallClock()],
+      id,
+      fingerprint,
+      status,
+      JSON.stringify(headers),
+      body,
+      this.#wallClock(),
     );
   }
 

@@ -29,7 +29,7 @@ before(async () => {
 });
 after(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Verifies a copy of the log after somebody has been at it. */
+/** Verifies a copy of the log after tampering. */
 function verifyAfter(change: (database: DatabaseSync) => void, key = auditKey): AuditVerification {
   const path = join(directory, 'changed.sqlite');
   rmSync(path, { force: true });
@@ -53,13 +53,13 @@ function rowsOf(database: DatabaseSync): Row[] {
   return database.prepare('select seq, record, hash from audit order by seq').all() as unknown as Row[];
 }
 
-test('the chain verifies as it was written, and not with another key', () => {
+test('an unchanged chain verifies, and not with another key', () => {
   const { valid, records, head } = verifyAfter(() => {});
   assert.deepEqual([valid, records, head?.seq], [true, 48, 48]);
   assert.equal(verifyAfter(() => {}, 'another key').valid, false);
 });
 
-test('one changed byte anywhere in a line or its hash is found, with the number of the line', () => {
+test('a changed byte anywhere in a line or its hash is detected, with the line’s number', () => {
   const random = seededRandom(11);
   for (let round = 0; round < ROUNDS; round += 1) {
     let seq = 0;
@@ -70,7 +70,7 @@ test('one changed byte anywhere in a line or its hash is found, with the number 
       const column = random() < 0.7 ? 'record' : 'hash';
       const bytes = Buffer.from(row[column]);
       const place = Math.floor(random() * bytes.length);
-      // Stays text: one bit of a character below 128.
+      // Flips one bit of an ASCII character, so that the file stays text.
       const byte = bytes[place] ?? 0;
       bytes[place] = byte < 128 ? byte ^ 1 : byte ^ 4;
       database.prepare(`update audit set ${column} = ? where seq = ?`).run(bytes.toString('utf8'), seq);
@@ -79,7 +79,7 @@ test('one changed byte anywhere in a line or its hash is found, with the number 
   }
 });
 
-test('a removed, a moved, a repeated and a forged line are found', () => {
+test('removed, moved, repeated and forged lines are detected', () => {
   const changes: Readonly<Record<string, (database: DatabaseSync) => void>> = {
     removed: (database) => database.exec('delete from audit where seq = 20'),
     'removed and closed up': (database) =>
@@ -93,7 +93,7 @@ test('a removed, a moved, a repeated and a forged line are found', () => {
     forged(database) {
       const last = rowsOf(database).at(-1) ?? assert.fail();
       const record = { ...(JSON.parse(last.record) as AuditRecord), seq: 49, prev: last.hash };
-      // The one who forges it knows how the chain is made, but not the key.
+      // The forger knows how the chain is made, but not the key.
       const file = new StoreFile(undefined, Date.now, () => {});
       const forger = new AuditLog(file, () => '', undefined);
       const { hash } = file.commit(() => forger.add(record));
@@ -104,7 +104,7 @@ test('a removed, a moved, a repeated and a forged line are found', () => {
   for (const [name, change] of Object.entries(changes)) assert.equal(verifyAfter(change).valid, false, name);
 });
 
-test('each order has its intent before its effect, and both say who, what, why and what it was before', async (context) => {
+test('each action has an intent before its effect, and intent and result say who, what, why and the state before', async (context) => {
   const kit = consoleKit();
   context.after(() => kit.console.close());
   await kit.order('POST', 'breakers/letters.mail/actions', { action: 'trip', reason: 'the mail server is moved' });
@@ -158,14 +158,14 @@ test('the export has every line once, and no cell that a spreadsheet takes for a
   );
 });
 
-test('while the audit log cannot be written orders are refused and change nothing; who may can break the glass', async (context) => {
+test('while the audit log can’t be written, actions are refused and change nothing, except with break-glass permission', async (context) => {
   const directoryOfIts = mkdtempSync(join(tmpdir(), 'console-glass-'));
   context.after(() => rmSync(directoryOfIts, { recursive: true, force: true }));
   const path = join(directoryOfIts, 'console.sqlite');
   const kit = consoleKit({ store: { path } });
   context.after(() => kit.console.close());
   const other = new DatabaseSync(path);
-  // Another process holds the file for ever.
+  // Another process locks the file.
   other.exec('begin exclusive');
 
   const trip = { action: 'trip', reason: 'while nothing can be written' };
@@ -194,7 +194,7 @@ test('while the audit log cannot be written orders are refused and change nothin
   assert.equal((await kit.get<AuditVerification>('audit/verify')).valid, true);
 });
 
-test('a flood of refused orders is counted, and hides no refusal of anybody else', async (context) => {
+test('a flood of denied actions is counted, and hides no denial of other people', async (context) => {
   const kit = consoleKit();
   context.after(() => kit.console.close());
   const trip = { action: 'trip', reason: 'just to try' };
@@ -255,7 +255,7 @@ describe('an audit log with a limit', () => {
     return { file, log };
   }
 
-  test('drops its oldest lines, says so, and goes on verifying from where it begins now', async () => {
+  test('removes its oldest lines, records that, and still verifies', async () => {
     const { file, log } = logOf(120);
     file.commit(() => log.trim(100));
     const [newest] = await log.list({ limit: 1 });
@@ -266,13 +266,13 @@ describe('an audit log with a limit', () => {
     assert.equal(log.verify().valid, true);
   });
 
-  test('lets a tenth more grow before it drops anything', () => {
+  test('removes nothing before it has a tenth more lines', () => {
     const { file, log } = logOf(110);
     file.commit(() => log.trim(100));
     assert.equal(log.verify().records, 110);
   });
 
-  test('keeps the lines of orders that have not ended', () => {
+  test('keeps the lines of unfinished actions', () => {
     const { file, log } = logOf(5);
     const intent = log.intend(entry(6));
     file.commit(() => {
@@ -286,7 +286,7 @@ describe('an audit log with a limit', () => {
     assert.equal(log.verify().valid, true);
   });
 
-  test('shows when somebody else has cut off its beginning, or has moved it', () => {
+  test('detects that its start was cut off or moved', () => {
     const cut = logOf(120);
     cut.file.commit(() => cut.file.run('delete from audit where seq <= 20'));
     assert.equal(cut.log.verify().valid, false);
@@ -301,7 +301,7 @@ describe('an audit log with a limit', () => {
     assert.equal(log.verify().valid, false);
   });
 
-  test('verifies with another key once it was given that key, and no more with the former', async () => {
+  test('verifies only with the new key after a change of key', async () => {
     const { file, log } = logOf(30);
     file.commit(() => log.trim(20));
     const former = await log.list({ limit: 100 });
@@ -317,7 +317,7 @@ describe('an audit log with a limit', () => {
     file.close();
   });
 
-  test('does not become genuine by a change of its key when somebody has tampered with it', async () => {
+  test('doesn’t become genuine by a change of key after tampering', async () => {
     const { file, log } = logOf(30);
     file.commit(() => file.run(`update audit set record = replace(record, 'b-12', 'b-13') where seq = 12`));
     const other = log.rekey('another key');

@@ -30,7 +30,7 @@ const STEP_ROWS = 200;
 /** Lines that wait while the file can't be written, at most. */
 const LATE_MAX = 1_000;
 
-export interface AuditFilter {
+interface AuditFilter {
   readonly actor?: string | undefined;
   readonly action?: string | undefined;
   readonly target?: string | undefined;
@@ -94,7 +94,7 @@ export class AuditLog {
   /** Adds a line with the next successful write. */
   later(entry: AuditEntry): void {
     if (this.#late.length < LATE_MAX) this.#late.push(entry);
-    else this.#file.tellLost('Some audit lines could not be kept: too many while the file could not be written.');
+    else this.#file.reportLoss('Some audit lines could not be kept: too many while the file could not be written.');
   }
 
   /** Only within a transaction of the file. */

@@ -4,7 +4,7 @@ import type { ChangeView, OperationView } from '../contract.ts';
 /** How many changes are kept. */
 const KEPT = 5_000;
 
-export interface KeptChange {
+interface KeptChange {
   readonly change: ChangeView;
   /** The operation that ended with this change. */
   readonly operation: OperationView | undefined;

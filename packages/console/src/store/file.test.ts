@@ -19,7 +19,7 @@ function newPath(): string {
 
 const order = { action: 'reset', reason: 'to write something' };
 
-test('a file that is no database is put aside, says so, and a new one is begun', async (context) => {
+test('a file that is not a database is renamed and replaced, and the store says so', async (context) => {
   const path = newPath();
   writeFileSync(path, 'this was never a database, whatever its name says'.repeat(100));
   const kit = consoleKit({ store: { path } });
@@ -29,12 +29,12 @@ test('a file that is no database is put aside, says so, and a new one is begun',
   const answer = await kit.order('POST', 'breakers/letters.mail/actions', order);
 
   assert.equal(store.state, 'ok');
-  assert.match(store.lost.join(' '), /damaged and has been put aside as .*damaged-2026/);
+  assert.match(store.lost.join(' '), /damaged and has been renamed to .*damaged-2026/);
   assert.equal(answer.status, 200);
   assert.ok(readdirSync(directory).some((name) => name.startsWith(`console-${files}.sqlite.damaged-`)));
 });
 
-test('a page in the middle that was overwritten is found, at the start and while it is in use', async (context) => {
+test('an overwritten page is detected at the start and while in use', async (context) => {
   const path = newPath();
   const first = consoleKit({ store: { path } });
   for (let number = 0; number < 60; number += 1) await first.order('POST', 'breakers/letters.mail/actions', order);
@@ -49,11 +49,11 @@ test('a page in the middle that was overwritten is found, at the start and while
   const { store } = await kit.get<OverviewView>('overview');
   const answer = await kit.order('POST', 'breakers/letters.mail/actions', order);
 
-  assert.match(store.lost.join(' '), /put aside/);
+  assert.match(store.lost.join(' '), /renamed to/);
   assert.equal(answer.status, 200);
 });
 
-test('a full disk refuses a write whole, says so, is not tried again at once, and works when there is room again', () => {
+test('on a full disk a write changes nothing, reports it, is not retried at once, and works when there is space again', () => {
   const full = limitedStore(newPath());
 
   assert.throws(() => full.commit(() => fill(full)), StoreUnavailableError);
@@ -75,7 +75,7 @@ test('a full disk refuses a write whole, says so, is not tried again at once, an
   full.close();
 });
 
-/** A file whose disk has room for 64 pages. */
+/** A file on a disk with space for 64 pages. */
 function limitedStore(path: string): StoreFile & { clock: number } {
   const file = new StoreFile(
     path,
@@ -98,7 +98,7 @@ function fill(file: StoreFile): void {
     );
 }
 
-test('a folder that is not there stops nothing: state can be read, orders are refused with the reason', async (context) => {
+test('with a missing folder, state can be read and actions are refused with the reason', async (context) => {
   const kit = consoleKit({ store: { path: join(directory, 'nowhere', 'console.sqlite') } });
   context.after(() => kit.console.close());
 
@@ -112,7 +112,7 @@ test('a folder that is not there stops nothing: state can be read, orders are re
   assert.equal(await kit.mail.execute(async () => 'calls flow'), 'calls flow');
 });
 
-test('what happens while the file can’t be written is written afterwards', async (context) => {
+test('events are saved once the file can be written again', async (context) => {
   const path = newPath();
   const kit = consoleKit({ store: { path } });
   context.after(() => kit.console.close());
@@ -138,7 +138,7 @@ test('what happens while the file can’t be written is written afterwards', asy
   );
 });
 
-test('events and minutes stay within what is kept', () => {
+test('events and minutes stay within the retention', () => {
   let now = noon;
   const store = new Store(
     undefined,
@@ -167,13 +167,13 @@ test('events and minutes stay within what is kept', () => {
   const minutes = store.minutesBetween('one', 0, Number.MAX_SAFE_INTEGER);
   store.close();
 
-  // Cleaned at each six hundredth flush, so up to 600 more.
+  // Old rows are removed with every 600th flush, so there may be 600 more.
   assert.ok(Number(events) <= 650, `${String(events)} events`);
   assert.ok(minutes.length <= 2 * 24 * 12 + 600, `${minutes.length} minutes`);
   assert.equal(minutes.at(-1)?.counts[0], 1_300);
 });
 
-test('the file is for its owner only', { skip: process.platform === 'win32' }, async () => {
+test('only the owner can read the file', { skip: process.platform === 'win32' }, async () => {
   const path = newPath();
   const kit = consoleKit({ store: { path } });
   await kit.order('POST', 'breakers/letters.mail/actions', order);

@@ -1,26 +1,25 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-/** The store cannot be written now. Nothing was changed. */
+/** The store can't be written at the moment. Nothing was changed. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly code = 'STORE_UNAVAILABLE';
 }
 
-/** How the store is. */
-export interface StoreState {
+interface StoreState {
   readonly state: 'ok' | 'failing';
   readonly kind: 'file' | 'memory';
-  /** Milliseconds since the epoch; since when it fails. */
+  /** When it started to fail, milliseconds since the epoch. */
   readonly since: number | undefined;
   readonly reason: string;
-  /** What could not be kept since the start, in sentences. */
+  /** What could not be saved since the start, in sentences. */
   readonly lost: readonly string[];
 }
 
-/** After a failed write, the next one is tried after so many milliseconds. */
-const TRY_AGAIN_MS = 2_000;
-/** How long a statement waits for another connection, in milliseconds; nothing else runs meanwhile. */
+/** Time between a failed write and the next try. */
+const RETRY_MS = 2_000;
+/** How long a statement waits for another connection. Blocks the process. */
 const BUSY_MS = 100;
 
 const schema = `
@@ -44,8 +43,8 @@ const schema = `
 `;
 
 /**
- * One SQLite file, or memory. Writes never take the application down: those that can wait are counted as lost when they
- * fail, those that must not be lost throw `StoreUnavailableError` and change nothing. A damaged file is put aside.
+ * A SQLite file, or memory. A failed write never takes the application down: it throws `StoreUnavailableError` and changes
+ * nothing. A damaged file is moved aside and replaced by a new one.
  */
 export class StoreFile {
   readonly #path: string | undefined;
@@ -56,7 +55,7 @@ export class StoreFile {
   #database: DatabaseSync | undefined;
   #failing: { since: number; reason: string; tryAt: number } | undefined;
 
-  /** @param path nothing keeps all of it in memory */
+  /** @param path `undefined` keeps everything in memory */
   constructor(path: string | undefined, wallClock: () => number, onTrouble: (error: unknown) => void) {
     this.#path = path;
     this.#wallClock = wallClock;
@@ -74,20 +73,20 @@ export class StoreFile {
     };
   }
 
-  /** Whether a write is worth a try now. */
+  /** Whether to try a write now. */
   get isWritable(): boolean {
     return this.#failing === undefined || this.#wallClock() >= this.#failing.tryAt;
   }
 
-  /** Something could not be kept, in a sentence; told once. */
-  tellLost(what: string): void {
+  /** Reports once that something could not be saved. @param what a sentence */
+  reportLoss(what: string): void {
     if (!this.#lost.includes(what) && this.#lost.length < 50) this.#lost.push(what);
   }
 
   /**
    * Writes all or nothing, on disk before it returns.
    *
-   * @throws StoreUnavailableError when it cannot; nothing was changed. What `work` throws of its own goes through
+   * @throws StoreUnavailableError: then nothing was changed. Errors of `work` are passed on
    */
   commit<T>(work: () => T): T {
     return this.#transact(work, 'FULL');
@@ -96,7 +95,7 @@ export class StoreFile {
   /**
    * Writes all or nothing; survives a killed process, but perhaps not a power cut.
    *
-   * @throws StoreUnavailableError when it cannot; nothing was changed
+   * @throws StoreUnavailableError: then nothing was changed
    */
   write<T>(work: () => T): T {
     return this.#transact(work, 'NORMAL');
@@ -106,7 +105,7 @@ export class StoreFile {
     return this.#prepare(sql).run(...values);
   }
 
-  /** @returns nothing while the store cannot be read */
+  /** @returns no rows if the store can't be read */
   all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
     try {
       return this.#prepare(sql).all(...values);
@@ -125,7 +124,7 @@ export class StoreFile {
     try {
       this.#database?.close();
     } catch {
-      // It is being let go.
+      // The connection is discarded in any case.
     }
     this.#database = undefined;
   }
@@ -148,7 +147,7 @@ export class StoreFile {
       try {
         if (database.isTransaction) database.exec('ROLLBACK');
       } catch {
-        // A full disk ends the transaction by itself.
+        // A full disk ends the transaction automatically.
       }
       throw isSqlite(error) ? this.#failed(error) : error;
     }
@@ -164,12 +163,17 @@ export class StoreFile {
   }
 
   #failed(error: unknown): StoreUnavailableError {
-    const now = this.#wallClock();
-    const reason = whatIsWrong(error);
-    if (this.#failing === undefined) this.#onTrouble(error);
-    this.#failing = { since: this.#failing?.since ?? now, reason, tryAt: now + TRY_AGAIN_MS };
+    const reason = this.#noteFailure(error);
     if (isDamage(error)) this.#replace();
     return new StoreUnavailableError(reason, { cause: error });
+  }
+
+  #noteFailure(error: unknown): string {
+    const now = this.#wallClock();
+    const reason = describe(error);
+    if (this.#failing === undefined) this.#onTrouble(error);
+    this.#failing = { since: this.#failing?.since ?? now, reason, tryAt: now + RETRY_MS };
+    return reason;
   }
 
   #openOrReplace(): DatabaseSync | undefined {
@@ -177,23 +181,21 @@ export class StoreFile {
       return open(this.#path);
     } catch (error) {
       if (this.#path === undefined || !isDamage(error)) {
-        const now = this.#wallClock();
-        if (this.#failing === undefined) this.#onTrouble(error);
-        this.#failing = { since: this.#failing?.since ?? now, reason: whatIsWrong(error), tryAt: now + TRY_AGAIN_MS };
+        this.#noteFailure(error);
         return undefined;
       }
       this.#onTrouble(error);
-      return this.#putAside();
+      return this.#moveAside();
     }
   }
 
-  /** The file turned out to be damaged while it was in use. */
+  /** For a file that was found damaged while in use. */
   #replace(): void {
     this.close();
-    if (this.#path !== undefined) this.#database = this.#putAside();
+    if (this.#path !== undefined) this.#database = this.#moveAside();
   }
 
-  #putAside(): DatabaseSync | undefined {
+  #moveAside(): DatabaseSync | undefined {
     const path = this.#path ?? '';
     const aside = `${path}.damaged-${new Date(this.#wallClock()).toISOString().replaceAll(/[:.]/g, '-')}`;
     try {
@@ -201,9 +203,9 @@ export class StoreFile {
         if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
       }
       const fresh = open(this.#path);
-      this.tellLost(
-        `The console’s file was damaged and has been put aside as ${aside.slice(aside.lastIndexOf('/') + 1)}: ` +
-          'events, incidents, settings revisions and audit lines of before are there, not here.',
+      this.reportLoss(
+        `The console’s file was damaged and has been renamed to ${aside.slice(aside.lastIndexOf('/') + 1)}: ` +
+          'earlier events, incidents, settings revisions and audit lines are in that file.',
       );
       return fresh;
     } catch (error) {
@@ -213,7 +215,7 @@ export class StoreFile {
   }
 }
 
-/** @throws what SQLite throws, also for a file that is no sound database */
+/** @throws SQLite's error, also for a file that is no valid database */
 function open(path: string | undefined): DatabaseSync {
   if (path !== undefined) makeForOwner(path);
   const database = new DatabaseSync(path ?? ':memory:');
@@ -229,12 +231,12 @@ function open(path: string | undefined): DatabaseSync {
   }
 }
 
-/** SQLite would let the whole machine read a new file; its neighbours take the mode of the file. */
+/** SQLite creates files that all users can read. Its `-wal` and `-shm` files copy the mode of this one. */
 function makeForOwner(path: string): void {
   try {
     closeSync(openSync(path, 'a', 0o600));
   } catch {
-    // SQLite says better what is wrong.
+    // SQLite's error is more precise.
   }
 }
 
@@ -261,8 +263,8 @@ function isDamage(error: unknown): boolean {
   return codeOf(error) === CORRUPT || codeOf(error) === NOT_A_DATABASE;
 }
 
-/** For people; nothing of the error's own message, which may name paths. */
-function whatIsWrong(error: unknown): string {
+/** For people. Contains nothing from the error's message, which may name paths. */
+function describe(error: unknown): string {
   switch (codeOf(error)) {
     case FULL:
       return 'The disk with the console’s file is full.';

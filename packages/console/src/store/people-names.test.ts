@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { AuditPageView } from '../contract.ts';
 import { consoleKit } from '../testing/console-kit.ts';
 
-test('the audit log names people by the name that they had last, also by another process', async (context) => {
+test('the audit log shows last known names, also in another process', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'names-'));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const store = { path: join(directory, 'console.sqlite') };
@@ -22,12 +22,12 @@ test('the audit log names people by the name that they had last, also by another
   second.user = { id: 'u-2', name: 'Ben', role: 'admin' };
   const { records, names } = await second.get<AuditPageView>('audit');
   assert.deepEqual(names, { 'u-1': 'Ana María' });
-  // The chain holds ids alone, so that a name can change and be forgotten.
+  // The chain holds IDs only, so that names can change.
   assert.doesNotMatch(JSON.stringify(records), /Ana/);
   assert.equal((await second.get<{ valid: boolean }>('audit/verify')).valid, true);
 });
 
-test('the application is asked for a name that the console has not seen, and may fail or be silent', async (context) => {
+test('unknown names come from the application, which may fail or not answer', async (context) => {
   const ways: Record<string, () => Promise<string | undefined>> = {
     'u-7': async () => 'Gil',
     'u-8': () => Promise.reject(new Error('the database is away')),

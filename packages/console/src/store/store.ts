@@ -17,7 +17,7 @@ export interface Retention {
 }
 
 /** One measured minute of one breaker. */
-export interface Minute {
+interface Minute {
   readonly breaker: string;
   /** Minutes since the epoch. */
   readonly minute: number;
@@ -76,7 +76,7 @@ export class Store {
 
   #wait<T>(waiting: T[], item: T, what: string): void {
     if (waiting.length < WAITING_MAX) waiting.push(item);
-    else this.file.tellLost(`Some ${what} could not be kept: too many while the file could not be written.`);
+    else this.file.reportLoss(`Some ${what} could not be kept: too many while the file could not be written.`);
   }
 
   /** Writes what waits. If that fails, it waits for the next time. */
@@ -89,13 +89,18 @@ export class Store {
         for (const change of this.#events) {
           this.file.run(
             'insert into events (at, kind, target, payload) values (?, ?, ?, ?)',
-            ...[Date.parse(change.at), change.kind, change.target, JSON.stringify(change)],
+            Date.parse(change.at),
+            change.kind,
+            change.target,
+            JSON.stringify(change),
           );
         }
         for (const { breaker, minute, counts } of this.#minutes) {
           this.file.run(
             'insert or replace into history (breaker, minute, counts) values (?, ?, ?)',
-            ...[breaker, minute, new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength)],
+            breaker,
+            minute,
+            new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength),
           );
         }
         if (isCleaning) this.#clean();
@@ -122,7 +127,9 @@ export class Store {
     return this.file
       .all(
         'select minute, counts from history where breaker = ? and minute between ? and ? order by minute',
-        ...[breaker, from, to],
+        breaker,
+        from,
+        to,
       )
       .map(({ minute, counts }) => {
         return { breaker, minute: Number(minute), counts: new Uint32Array((counts as Uint8Array).slice().buffer) };

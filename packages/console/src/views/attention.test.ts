@@ -51,7 +51,7 @@ function sources(change: Partial<AttentionSources> = {}): AttentionSources {
   return { breakers: [aBreaker()], services: [], incidents: [], faults: [], trials: [], store: wellStore, ...change };
 }
 
-test('a service that is down needs somebody, although all breakers are closed', () => {
+test('a service that is down needs a person although all breakers are closed', () => {
   const attention = attentionOf(sources({ services: [aService({ state: 'down', reason: 'killed' })] }));
 
   assert.deepEqual(
@@ -61,7 +61,7 @@ test('a service that is down needs somebody, although all breakers are closed', 
   assert.deepEqual(verdictOf(attention, 1), { tone: 'bad', text: 'The service database is down: killed.' });
 });
 
-test('an incident that nobody has acknowledged needs somebody, also after its breakers have closed', () => {
+test('an unacknowledged incident needs a person, also after its breakers have closed', () => {
   const attention = attentionOf(sources({ incidents: [anIncident()] }));
 
   assert.deepEqual(verdictOf(attention, 1), {
@@ -72,7 +72,7 @@ test('an incident that nobody has acknowledged needs somebody, also after its br
   assert.equal(verdictOf(attentionOf(sources({ incidents: [acknowledged] })), 1).tone, 'good');
 });
 
-test('an isolation names who, why and when it ends', () => {
+test('an isolation shows who, why and when it ends', () => {
   const override = { mode: 'isolated', actor: 'Ana', reason: 'failing over', since: at, ends_at: later } as const;
   const [item] = attentionOf(sources({ breakers: [aBreaker({ state: 'open', override })] }));
 
@@ -83,7 +83,7 @@ test('an isolation names who, why and when it ends', () => {
   assert.equal(verdictOf(item === undefined ? [] : [item], 2).text, 'An operator has isolated the database.');
 });
 
-test('temporary settings are listed with their end, and nothing else is needed', () => {
+test('temporary settings are listed with their end and raise no alarm', () => {
   const attention = attentionOf(sources({ trials: [aTrial()] }));
 
   assert.deepEqual(
@@ -96,7 +96,7 @@ test('temporary settings are listed with their end, and nothing else is needed',
   });
 });
 
-test('whatever the facts are: everything that is not well is listed once, nothing else is, and the verdict agrees', () => {
+test('in any state, everything unwell is listed once, nothing else is, and the verdict agrees', () => {
   const random = seededRandom(12);
   const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
   const many = <T>(most: number, make: (id: string) => T): T[] =>
@@ -149,7 +149,7 @@ test('whatever the facts are: everything that is not well is listed once, nothin
     const verdict = verdictOf(attention, facts.breakers.length);
     const worst = attention[0]?.tone ?? 'info';
     assert.equal(verdict.tone, worst === 'info' ? 'good' : worst);
-    // It never says that all is well beside something that is not.
+    // It never says that all is well while something is not.
     if (worst !== 'info') assert.doesNotMatch(verdict.text, /calls flow|no breakers yet/);
     for (const { text } of attention) assert.match(text, /\.$/);
   }

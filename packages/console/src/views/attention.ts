@@ -1,6 +1,6 @@
 import type { AttentionView, BreakerView, FaultView, IncidentView, ServiceView, StoreView } from '../contract.ts';
 
-/** Settings that are in force for a while only. */
+/** A temporary revision of the settings. */
 export interface Trial {
   readonly revision: number;
   readonly savedAt: string;
@@ -12,15 +12,15 @@ export interface Trial {
 export interface AttentionSources {
   readonly breakers: readonly BreakerView[];
   readonly services: readonly ServiceView[];
-  /** Those that are not resolved. */
+  /** Unresolved incidents. */
   readonly incidents: readonly IncidentView[];
-  /** Drills that are running. */
+  /** Running drills. */
   readonly faults: readonly FaultView[];
   readonly trials: readonly Trial[];
   readonly store: StoreView;
 }
 
-/** States that need somebody. A word of a service's own says nothing about how well it is. */
+/** States that need a person. A service's own words are not judged. */
 const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   down: 'bad',
   failed: 'bad',
@@ -34,8 +34,7 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
 const urgency: Readonly<Record<AttentionView['tone'], number>> = { bad: 0, warning: 1, info: 2 };
 
 /**
- * What needs a person, the most urgent first. The one source of every page, title, badge and command that says whether
- * something does: what is not in this list needs nobody.
+ * Everything that needs a person, the most urgent first. The only source for pages, titles, badges and commands.
  */
 export function attentionOf(sources: AttentionSources): AttentionView[] {
   return [
@@ -45,7 +44,7 @@ export function attentionOf(sources: AttentionSources): AttentionView[] {
     ...ofStore(sources.store),
     ...sources.faults.map(ofDrill),
     ...sources.trials.map(ofTrial),
-    // Sorting is stable: within a tone the order above stays.
+    // Sorting is stable, so the order above is kept within a tone.
   ].toSorted((one, other) => urgency[one.tone] - urgency[other.tone]);
 }
 
@@ -53,46 +52,43 @@ function ofBreaker({ id, name, state, override, since, reason }: BreakerView): A
   const item = { target: id, name, since, ends_at: null };
   if (override !== null) {
     const by = override.actor ?? 'An operator';
-    const held = { ...item, since: override.since, ends_at: override.ends_at };
-    return override.mode === 'isolated'
-      ? [{ ...held, kind: 'isolated', tone: 'warning', text: closed(`${by} has isolated ${name}: ${override.reason}`) }]
-      : [
-          {
-            ...held,
-            kind: 'held_closed',
-            tone: 'bad',
-            text: closed(`${by} is holding ${name} closed, so its protection is off: ${override.reason}`),
-          },
-        ];
+    const isIsolated = override.mode === 'isolated';
+    const what = isIsolated ? `has isolated ${name}` : `is holding ${name} closed, so its protection is off`;
+    const text = sentence(`${by} ${what}: ${override.reason}`);
+    const { since: setAt, ends_at: endsAt } = override;
+    return [
+      { ...item, kind: override.mode, tone: isIsolated ? 'warning' : 'bad', text, since: setAt, ends_at: endsAt },
+    ];
   }
-  const why = reason === '' ? '' : `: ${reason}`;
-  if (state === 'open') {
-    return [{ ...item, kind: 'blocking', tone: 'bad', text: closed(`${name} is open and blocks calls${why}`) }];
-  }
-  if (state === 'half-open') {
-    return [{ ...item, kind: 'testing', tone: 'warning', text: closed(`${name} is testing whether calls work again`) }];
-  }
+  if (state === 'open')
+    return [{ ...item, kind: 'blocking', tone: 'bad', text: sentence(`${name} is open and blocks calls`, reason) }];
+  if (state === 'half-open')
+    return [{ ...item, kind: 'testing', tone: 'warning', text: `${name} is testing whether calls work again.` }];
   return [];
 }
 
 function ofService({ id, name, state, since, reason }: ServiceView): AttentionView[] {
   const tone = Object.hasOwn(unwellStates, state) ? unwellStates[state] : undefined;
   if (tone === undefined) return [];
-  const text = closed(`The service ${name} is ${state}${reason === '' ? '' : `: ${reason}`}`);
+  const text = sentence(`The service ${name} is ${state}`, reason);
   return [{ kind: 'service', tone, target: id, name, text, since, ends_at: null }];
 }
 
-function ofIncident({ number, state, title, acknowledged_by: by, opened_at: since, members }: IncidentView) {
-  const item = { kind: 'incident', target: String(number), name: `Incident ${number}`, since, ends_at: null } as const;
+function ofIncident({
+  number,
+  state,
+  title,
+  acknowledged_by: by,
+  opened_at: since,
+  members,
+}: IncidentView): AttentionView {
+  const isAcknowledged = state === 'acknowledged';
+  const how = isAcknowledged ? `acknowledged by ${by ?? 'an operator'}` : 'not acknowledged';
   const isOver = members.every(({ closed_at: closedAt }) => closedAt !== null);
-  const now = isOver ? ' Its breakers are closed again.' : '';
-  return state === 'acknowledged'
-    ? ({
-        ...item,
-        tone: 'info',
-        text: `Incident ${number} is acknowledged by ${by ?? 'an operator'}: ${title}.${now}`,
-      } as const)
-    : ({ ...item, tone: 'warning', text: `Incident ${number} is not acknowledged: ${title}.${now}` } as const);
+  const name = `Incident ${number}`;
+  const text = `${name} is ${how}: ${title}.${isOver ? ' Its breakers are closed again.' : ''}`;
+  const tone = isAcknowledged ? 'info' : 'warning';
+  return { kind: 'incident', tone, target: String(number), name, text, since, ends_at: null };
 }
 
 function ofDrill({ id, target, started_at: since, ends_at: endsAt, actor }: FaultView): AttentionView {
@@ -101,23 +97,18 @@ function ofDrill({ id, target, started_at: since, ends_at: endsAt, actor }: Faul
 }
 
 function ofTrial({ revision, savedAt, endsAt, author }: Trial): AttentionView {
-  return {
-    kind: 'trial',
-    tone: 'info',
-    target: String(revision),
-    name: `Revision ${revision}`,
-    text: `${author} is trying the settings of revision ${revision}. They are reverted automatically.`,
-    since: savedAt,
-    ends_at: endsAt,
-  };
+  const text = `${author} is trying the settings of revision ${revision}. They are reverted automatically.`;
+  const name = `Revision ${revision}`;
+  return { kind: 'trial', tone: 'info', target: String(revision), name, text, since: savedAt, ends_at: endsAt };
 }
 
 function ofStore({ state, since, reason }: StoreView): AttentionView[] {
   if (state !== 'failing') return [];
-  const text = closed(`The audit log can’t be written, so changes are refused: ${reason}`);
+  const text = sentence('The audit log can’t be written, so changes are refused', reason);
   return [{ kind: 'store', tone: 'warning', target: '', name: 'Audit log', text, since, ends_at: null }];
 }
 
-function closed(sentence: string): string {
-  return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
+function sentence(text: string, reason = ''): string {
+  const whole = reason === '' ? text : `${text}: ${reason}`;
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }

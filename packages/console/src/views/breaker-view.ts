@@ -5,10 +5,10 @@ import { redactText } from '../logs/redact.ts';
 import type { Listed } from './listed.ts';
 
 /** Converts an age in milliseconds into an instant, so that pages don't have to guess when something was. */
-export type InstantBefore = (agoMs: number) => string;
+type InstantBefore = (agoMs: number) => string;
 
 /** What a breaker's own report doesn't contain. */
-export interface BreakerExtras extends Pick<BreakerView, 'description' | 'neighbours' | 'recovery' | 'drill'> {
+interface BreakerExtras extends Pick<BreakerView, 'description' | 'neighbours' | 'recovery' | 'drill'> {
   /** The version of the view, given everything that makes it. */
   readonly version: (fingerprint: string) => string;
 }

@@ -1,4 +1,4 @@
-/** `340 ms`, `4 s`, `4 min 31 s`, `2 h 5 min`: in words that can be read aloud. */
+/** `340 ms`, `4 s`, `4 min 31 s`, `2 h 5 min`: readable by screen readers. */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
   if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;

@@ -3,7 +3,7 @@ type SnakeCase<S extends string> = S extends `${infer Head}${infer Tail}`
   : S;
 
 /** An object with its member names in snake case, as the API has them. */
-export type SnakeCased<T> = { -readonly [K in keyof T & string as SnakeCase<K>]: T[K] };
+type SnakeCased<T> = { -readonly [K in keyof T & string as SnakeCase<K>]: T[K] };
 
 /** Renames members for the API: `retryAfterMs` becomes `retry_after_ms`. Not recursive. */
 export function snakeCased<T extends object>(value: T): SnakeCased<T> {

@@ -1,57 +1,52 @@
 import type { AttentionView, OverviewView } from '../contract.ts';
 
-/** Names listed in one sentence, at most. */
+/** Names in one sentence, at most. */
 const NAMED = 3;
 
 /**
- * One sentence about everything, made by rule from what needs a person; more only where more must be known at once.
- * When it began, why and until when is in the items: every page shows times its own way.
+ * Summarizes what needs a person, in one sentence if possible. Contains no times: they are in the items, and each page
+ * formats them its own way.
  *
- * @param breakerCount all breakers, also those that need nobody
+ * @param breakerCount number of all breakers
  */
 export function verdictOf(attention: readonly AttentionView[], breakerCount: number): OverviewView['verdict'] {
   const of = (kind: AttentionView['kind']): readonly AttentionView[] => attention.filter((item) => item.kind === kind);
-  const blocking = of('blocking');
-  const testing = of('testing');
-  const isolated = of('isolated');
-  const held = of('held_closed');
-  const drills = of('drill');
-  const sentences: string[] = [];
-  if (blocking.length > 0)
-    sentences.push(
-      `${blocking.length} of ${breakerCount} breakers ${are(blocking)} blocking calls: ${names(blocking)}.`,
-    );
-  if (held.length > 0) sentences.push(`An operator is holding the ${names(held)} closed: protection is off.`);
-  if (isolated.length > 0) sentences.push(`An operator has isolated the ${names(isolated)}.`);
-  sentences.push(...of('service').map(({ text }) => text));
-  if (blocking.length === 0 && testing.length > 0)
-    sentences.push(
-      `${testing.length} of ${breakerCount} breakers ${are(testing)} testing whether calls work again: ${names(testing)}.`,
-    );
-  if (drills.length > 0) sentences.push(`A drill is running: ${names(drills)}.`);
-  sentences.push(...of('store').map(({ text }) => text));
-  // While something else is wrong, that is what the incident is about.
-  const incidents = of('incident');
-  if (sentences.length === 0)
-    sentences.push(...incidents.filter(({ tone }) => tone !== 'info').map(({ text }) => text));
+  const textsOf = (kind: AttentionView['kind']): string[] => of(kind).map(({ text }) => text);
+  const one = (
+    kind: AttentionView['kind'],
+    text: (names: string, items: readonly AttentionView[]) => string,
+  ): string[] => (of(kind).length === 0 ? [] : [text(names(of(kind)), of(kind))]);
+  const share = (items: readonly AttentionView[]): string =>
+    `${items.length} of ${breakerCount} breakers ${items.length === 1 ? 'is' : 'are'}`;
+  const blocking = one('blocking', (which, items) => `${share(items)} blocking calls: ${which}.`);
+  const testing = one('testing', (which, items) => `${share(items)} testing whether calls work again: ${which}.`);
+  const wrong = [
+    ...blocking,
+    ...one('held_closed', (which) => `An operator is holding the ${which} closed: protection is off.`),
+    ...one('isolated', (which) => `An operator has isolated the ${which}.`),
+    ...textsOf('service'),
+    ...(blocking.length === 0 ? testing : []),
+    ...one('drill', (which) => `A drill is running: ${which}.`),
+    ...textsOf('store'),
+  ];
+  // While something else is wrong, the incident is about that.
+  const incidents = of('incident').flatMap(({ tone, text }) => (tone === 'info' ? [] : [text]));
+  const sentences = wrong.length === 0 ? incidents : wrong;
   const tone = toneOf(attention);
   if (sentences.length > 0) return { tone, text: sentences.join(' ') };
-  const well =
-    breakerCount === 0
-      ? 'There are no breakers yet.'
-      : breakerCount === 1
-        ? 'The one breaker is closed: calls flow.'
-        : `All ${breakerCount} breakers are closed: calls flow.`;
-  return { tone, text: [well, ...of('trial').map(({ text }) => text)].join(' ') };
+  return { tone, text: [allClosed(breakerCount), ...textsOf('trial')].join(' ') };
+}
+
+function allClosed(breakerCount: number): string {
+  if (breakerCount === 0) return 'There are no breakers yet.';
+  return breakerCount === 1
+    ? 'The one breaker is closed: calls flow.'
+    : `All ${breakerCount} breakers are closed: calls flow.`;
 }
 
 function toneOf(attention: readonly AttentionView[]): OverviewView['verdict']['tone'] {
   if (attention.some(({ tone }) => tone === 'bad')) return 'bad';
   return attention.some(({ tone }) => tone === 'warning') ? 'warning' : 'good';
-}
-
-function are(items: readonly AttentionView[]): string {
-  return items.length === 1 ? 'is' : 'are';
 }
 
 function names(items: readonly AttentionView[]): string {
