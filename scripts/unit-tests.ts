@@ -11,7 +11,7 @@ const groups = [
     '*.test.ts',
     'packages/console/src/*.test.ts',
     'packages/console/src/*/*.test.ts',
-    'packages/console/ui/{live,words,orders,charts}/*.test.ts',
+    'packages/console/ui/{live,words,actions,charts}/*.test.ts',
     'packages/console/ui/pages/*/*.test.ts',
     'apps/*/{contract,web,seed}/**/*.test.ts',
   ],

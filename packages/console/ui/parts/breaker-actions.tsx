@@ -1,27 +1,27 @@
-import type { BreakerView } from '../../src/contract.ts';
 import { Button } from '@dualbrake/kit';
+import type { BreakerView } from '../../src/contract.ts';
+import { openAction } from '../actions/action.ts';
+import { breakerChoices, type BreakerChoice } from '../actions/breaker-actions.ts';
 import { useConsole } from '../live/context.ts';
-import { breakerChoices, type BreakerChoice } from '../orders/breaker-choices.ts';
-import { ask } from '../orders/current-order.ts';
 
-/** The orders that a breaker takes; each opens a dialog. Those that make no sense now, or are not allowed, say why. */
-export function BreakerActions({ breaker, all = false }: { readonly breaker: BreakerView; readonly all?: boolean }) {
+/** Buttons that open the dialogs of a breaker's actions. Unavailable ones explain why. */
+export function BreakerActions({ breaker, all = false }: Readonly<{ breaker: BreakerView; all?: boolean }>) {
   const { live } = useConsole();
-  const { name, override } = breaker;
-  // What an override already does is not offered again, not even among all orders.
-  const isShown = ({ key, fits }: BreakerChoice): boolean =>
-    fits || (all && key !== 'release' && key !== 'isolated' && key !== override?.mode);
+  // An override that is already in effect isn't offered again.
+  const inEffect = breaker.override?.mode === 'held_closed' ? 'hold_closed' : 'isolate';
+  const isShown = ({ name, fits }: BreakerChoice): boolean =>
+    fits || (all && name !== 'release' && name !== 'isolate' && name !== inEffect);
   return (
-    <div class="button-row status-actions">
+    <div class="button-row">
       {breakerChoices(breaker, live.session.value, live.report.value)
         .filter(isShown)
-        .map(({ key, label, closed, intent }) => (
+        .map(({ name, label, closed, open }) => (
           <Button
-            key={key}
+            key={name}
             size="small"
-            aria-label={`${label.replace('…', '')} ${name}`}
+            aria-label={`${label.replace('…', '')} ${breaker.name}`}
             closedReason={closed}
-            onClick={() => ask(intent())}
+            onClick={() => openAction(open())}
           >
             {label}
           </Button>

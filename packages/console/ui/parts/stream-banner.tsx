@@ -1,23 +1,17 @@
 import { Banner, LinkButton } from '@dualbrake/kit';
-import type { Live } from '../live/live.ts';
+import { useConsole } from '../live/context.ts';
 import type { PageFacts } from '../live/page-facts.ts';
+import { route } from '../live/router.ts';
 import { serverNow } from '../live/server-clock.ts';
-import { place } from '../live/router.ts';
 import { clockText } from '../words/words.ts';
 
-/** What stands across the top when what is shown cannot be trusted. */
-export function StreamBanner({
-  live,
-  facts: { signInPath, tokenSignInPath },
-  base,
-}: {
-  readonly live: Live;
-  readonly facts: PageFacts;
-  readonly base: string;
-}) {
+/** On every page: the session has ended, or the server isn't answering. */
+export function StreamBanner({ facts: { signInPath, tokenSignInPath } }: Readonly<{ facts: PageFacts }>) {
+  const { live, base } = useConsole();
   if (live.signedOut.value) {
-    // The fragment stays with the address: who signs in comes back to this very page.
-    const fragment = place.value.path.length === 0 ? '' : location.hash;
+    // With the fragment, signing in leads back to this page.
+    const fragment = route.value.path.length === 0 ? '' : location.hash;
+    const next = `?next=${encodeURIComponent(`${base}/`)}`;
     return (
       <Banner
         tone="warning"
@@ -25,11 +19,9 @@ export function StreamBanner({
         title="Your session has ended"
         actions={
           <>
-            <LinkButton href={`${signInPath}?next=${encodeURIComponent(`${base}/`)}${fragment}`}>Sign in</LinkButton>
+            <LinkButton href={`${signInPath}${next}${fragment}`}>Sign in</LinkButton>
             {tokenSignInPath !== undefined && (
-              <LinkButton href={`${tokenSignInPath}?next=${encodeURIComponent(`${base}/`)}`}>
-                Use the operator’s token
-              </LinkButton>
+              <LinkButton href={`${tokenSignInPath}${next}`}>Use the operator’s token</LinkButton>
             )}
           </>
         }

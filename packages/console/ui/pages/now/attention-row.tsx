@@ -1,35 +1,29 @@
-import type { StatusShape } from '@dualbrake/kit';
-import type { Tone } from '@dualbrake/kit';
 import type { AttentionView, ServiceView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
-import { StatusHead } from '../../parts/status-head.tsx';
+import { StatusHead } from '../../parts/status.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { serviceLook, type Look } from '../../words/words.ts';
+import { serviceStatus, type Mark, type Status } from '../../words/words.ts';
 
-const tones: Readonly<Record<AttentionView['tone'], { readonly tone: Tone; readonly shape: StatusShape }>> = {
+const marks: Readonly<Record<AttentionView['tone'], Mark>> = {
   bad: { tone: 'danger', shape: 'square' },
   warning: { tone: 'warning', shape: 'half' },
   info: { tone: 'info', shape: 'ring' },
 };
 
-/** What is the matter, in the fewest words. */
-function lookOf({ kind, tone }: AttentionView, service: ServiceView | undefined): Look {
-  if (service !== undefined) return serviceLook(service.state);
-  const word =
-    kind === 'incident'
-      ? tone === 'info'
-        ? 'Acknowledged'
-        : 'Not acknowledged'
-      : kind === 'drill'
-        ? 'Drill'
-        : kind === 'trial'
-          ? 'Temporary settings'
-          : 'Changes refused';
-  return { word, ...tones[tone] };
+const labels: Readonly<Partial<Record<AttentionView['kind'], string>>> = {
+  drill: 'Drill',
+  trial: 'Temporary settings',
+  store: 'Changes refused',
+};
+
+function statusOf({ kind, tone }: AttentionView, service: ServiceView | undefined): Status {
+  if (service !== undefined) return serviceStatus(service.state);
+  const incident = tone === 'info' ? 'Acknowledged' : 'Not acknowledged';
+  return { label: labels[kind] ?? (kind === 'incident' ? incident : ''), ...marks[tone] };
 }
 
-/** Where each kind is dealt with. */
-function placeOf({ kind, target }: AttentionView): string {
+/** The page where an item is dealt with. */
+function hrefOfItem({ kind, target }: AttentionView): string {
   if (kind === 'service') return hrefOf(['services', target]);
   if (kind === 'incident') return hrefOf(['incidents', target]);
   if (kind === 'drill') return hrefOf(['drills']);
@@ -37,39 +31,32 @@ function placeOf({ kind, target }: AttentionView): string {
   return kind === 'store' ? hrefOf(['audit']) : hrefOf(['breakers', target]);
 }
 
-/** Anything that needs a person and isn't a breaker: what, since when, and where to deal with it. */
-export function AttentionRow({
-  item,
-  service,
-}: {
+interface AttentionRowProps {
   readonly item: AttentionView;
-  /** The service that it is about, if it is about one. */
+  /** The service that the item concerns, if any. */
   readonly service: ServiceView | undefined;
-}) {
-  const { kind, name, text, since, ends_at: endsAt } = item;
-  const look = lookOf(item, service);
+}
+
+/** Something other than a breaker that needs attention. */
+export function AttentionRow({ item, service }: AttentionRowProps) {
+  const { kind, target, name, text, since, ends_at: endsAt } = item;
+  const status = statusOf(item, service);
   return (
-    <li class={`status-item tone-${look.tone}`} data-kind={kind} data-id={item.target}>
-      <StatusHead name={name} href={placeOf(item)} look={look} />
-      <div class="status-body">
-        <p>
-          {text}
-          {since !== null && (
-            <>
-              {' '}
-              Since <Time instant={since} form="both" />.
-            </>
-          )}
-          {endsAt !== null && (
-            <>
-              {' '}
-              <strong>
-                Ends <CountDown until={endsAt} />.
-              </strong>
-            </>
-          )}
-        </p>
-      </div>
+    <li class={`status-item tone-${status.tone}`} data-kind={kind} data-id={target}>
+      <StatusHead name={name} href={hrefOfItem(item)} status={status} />
+      <p>
+        {text}{' '}
+        {since !== null && (
+          <>
+            Since <Time instant={since} form="both" />.{' '}
+          </>
+        )}
+        {endsAt !== null && (
+          <strong>
+            Ends <CountDown until={endsAt} />.
+          </strong>
+        )}
+      </p>
     </li>
   );
 }

@@ -1,12 +1,16 @@
 import { Card } from '@dualbrake/kit';
 import type { ConfigView, SettingChange } from '../../../src/contract.ts';
+import { differText } from '../../actions/settings-actions.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { Loaded, Page } from '../../parts/page.tsx';
 import { ChangeTable } from './change-table.tsx';
 
-/** Two revisions beside each other; 0 is the code alone. */
-export function ComparePage({ from, to }: { readonly from: string; readonly to: string }) {
+/** The differences between two revisions; revision 0 is the code defaults. */
+export function ComparePage({ from, to }: Readonly<{ from: string; to: string }>) {
+  const [fromName, toName] = [from, to].map((revision) =>
+    revision === '0' ? 'the code defaults' : `revision ${revision}`,
+  );
   const difference = useResource<{ changes: readonly SettingChange[] }>(
     `config/revisions/${encodeURIComponent(from)}/diff/${encodeURIComponent(to)}`,
     { everyMs: Infinity },
@@ -14,23 +18,16 @@ export function ComparePage({ from, to }: { readonly from: string; readonly to: 
   const config = useResource<ConfigView>('config', { everyMs: Infinity });
   return (
     <Page
-      title={`From ${name(from)} to ${name(to)}`}
+      title={`From ${fromName} to ${toName}`}
       back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}
     >
       <Loaded resource={difference} what="the difference">
         {({ changes }) => (
-          <Card
-            title={changes.length === 1 ? '1 setting that differs' : `${changes.length} settings that differ`}
-            flush
-          >
+          <Card title={differText(changes.length)} flush>
             <ChangeTable changes={changes} members={config.data?.members} />
           </Card>
         )}
       </Loaded>
     </Page>
   );
-}
-
-function name(revision: string): string {
-  return revision === '0' ? 'the code defaults' : `revision ${revision}`;
 }
