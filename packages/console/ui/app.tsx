@@ -17,8 +17,7 @@ import type { PageFacts } from './live/page-facts.ts';
 import { hrefOf, route } from './live/router.ts';
 import { pages } from './pages.ts';
 import { Page } from './parts/page.tsx';
-import { ReportBanners } from './parts/report-banners.tsx';
-import { StreamBanner } from './parts/stream-banner.tsx';
+import { ReportBanners, StreamBanner } from './parts/banners.tsx';
 import { TermTip } from './parts/term.tsx';
 import { ShortcutHelp, useShortcuts } from './shortcuts.tsx';
 
@@ -57,10 +56,7 @@ export function App({ context, facts }: Readonly<{ context: ConsoleContext; fact
   return (
     <Context.Provider value={context}>
       <AppShell
-        brand={{
-          name: facts.application?.name ?? 'dualbrake',
-          href: facts.application?.homePath ?? hrefOf([]),
-        }}
+        brand={{ name: facts.application?.name ?? 'dualbrake', href: facts.application?.homePath ?? hrefOf([]) }}
         navigation={navigation}
         person={person}
         onSignOut={typeof session?.menu.sign_out_path === 'string' ? () => void signOut(api) : undefined}

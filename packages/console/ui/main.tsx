@@ -1,4 +1,7 @@
+// The kit declares the order of the layers, so its styles come first.
 import '@dualbrake/kit/kit.css';
+import './parts/parts.css';
+import './actions/actions.css';
 import { render } from 'preact';
 import { watchActivity } from '@dualbrake/kit/activity';
 import { App } from './app.tsx';

@@ -1,4 +1,3 @@
-import './actions.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Banner, Button, Dialog, Poller, SelectField, TextField } from '@dualbrake/kit';
 import { ApiError, newKey } from '../live/api.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BreakerView, OperationView, OverviewView, ServiceView } from '../../src/contract.ts';
-import { breakerAction } from './breaker-actions.ts';
-import { bulkAction } from './bulk-actions.ts';
+import { breakerAction, bulkAction } from './breaker-actions.ts';
 import { serviceAction } from './service-actions.ts';
 
 const before = '2026-11-23T17:00:00.000Z';

@@ -8,10 +8,7 @@ function incidentAction({ number, title, state, members, acknowledged_by: by }: 
     acknowledged: `Acknowledged by ${by ?? 'someone'}`,
     triggered: 'Not acknowledged',
   };
-  return {
-    scope: `Incident ${number}: ${title}; ${countText(members.length, 'breaker')}`,
-    current: states[state],
-  };
+  return { scope: `Incident ${number}: ${title}; ${countText(members.length, 'breaker')}`, current: states[state] };
 }
 
 /** Adds a note to the timeline. */

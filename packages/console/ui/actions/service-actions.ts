@@ -24,11 +24,7 @@ const known: Readonly<Record<string, ServiceTexts>> = {
     undoText: 'It can’t be cancelled; it takes a few seconds.',
     state: 'up',
   },
-  check: {
-    verb: 'Check',
-    consequence: 'Runs its health check. Nothing is changed.',
-    undoText: 'Nothing to undo.',
-  },
+  check: { verb: 'Check', consequence: 'Runs its health check. Nothing is changed.', undoText: 'Nothing to undo.' },
   drain: {
     verb: 'Drain',
     consequence: 'It accepts no new work and finishes running work. Load balancers send requests elsewhere.',

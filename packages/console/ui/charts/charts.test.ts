@@ -55,11 +55,7 @@ test('a strip shows each state, and what is not known', () => {
     { from: 'closed', to: 'open', at: at(60) },
   ] as const;
   const seconds = (fromMs: number): number => (fromMs - start) / 1_000;
-  const strip = stretchesOf(transitions, 'closed', {
-    fromMs: start,
-    toMs: start + 100_000,
-    startedMs: start + 30_000,
-  });
+  const strip = stretchesOf(transitions, 'closed', { fromMs: start, toMs: start + 100_000, startedMs: start + 30_000 });
 
   assert.deepEqual(
     strip.map(({ state, fromMs, toMs }) => [state, seconds(fromMs), seconds(toMs)]),

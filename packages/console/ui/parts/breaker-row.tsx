@@ -1,8 +1,11 @@
 import { Component } from 'preact';
+import { Button } from '@dualbrake/kit';
 import type { BreakerView } from '../../src/contract.ts';
+import { openAction } from '../actions/action.ts';
+import { breakerChoices, type BreakerChoice } from '../actions/breaker-actions.ts';
+import { useConsole } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
 import { breakerStatus, durationText, numberText, sentence, shareText } from '../words/words.ts';
-import { BreakerActions } from './breaker-actions.tsx';
 import { Facts } from './facts.tsx';
 import { StatusHead } from './status.tsx';
 import { Term } from './term.tsx';
@@ -63,18 +66,47 @@ export function BreakerReasons({ breaker }: BreakerRowProps) {
           <Time instant={override.since} form="both" />: {sentence(override.reason)}{' '}
           <strong>
             Ends <CountDown until={override.ends_at} />.
-          </strong>
+          </strong>{' '}
+          {circuit === 'closed' && 'Automatic state: closed.'}
         </p>
       )}
-      <p>
-        {override === null ? 'Since' : `Automatic state: ${circuit} since`} <Time instant={since} form="both" />
-        {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
-        {nextProbe !== null && (
-          <strong>
-            <Term term="Next probe">Next probe</Term> <CountDown until={nextProbe} />.
-          </strong>
-        )}
-      </p>
+      {(override === null || circuit !== 'closed') && (
+        <p>
+          {override === null ? 'Since' : `Automatic state: ${circuit} since`} <Time instant={since} form="both" />
+          {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
+          {nextProbe !== null && (
+            <strong>
+              <Term term="Next probe" /> <CountDown until={nextProbe} />.
+            </strong>
+          )}
+        </p>
+      )}
     </>
+  );
+}
+
+/** Buttons that open the dialogs of a breaker's actions. Unavailable ones explain why. */
+export function BreakerActions({ breaker, all = false }: BreakerRowProps & Readonly<{ all?: boolean }>) {
+  const { live } = useConsole();
+  // An override that is already in effect isn't offered again.
+  const inEffect = breaker.override?.mode === 'held_closed' ? 'hold_closed' : 'isolate';
+  const isShown = ({ name, fits }: BreakerChoice): boolean =>
+    fits || (all && name !== 'release' && name !== 'isolate' && name !== inEffect);
+  return (
+    <div class="button-row">
+      {breakerChoices(breaker, live.session.value, live.report.value)
+        .filter(isShown)
+        .map(({ name, label, closed, open }) => (
+          <Button
+            key={name}
+            size="small"
+            aria-label={`${label.replace('…', '')} ${breaker.name}`}
+            closedReason={closed}
+            onClick={() => openAction(open())}
+          >
+            {label}
+          </Button>
+        ))}
+    </div>
   );
 }

@@ -1,4 +1,3 @@
-import './parts.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Badge, Banner, Button, Card, EmptyState, LinkButton, PageHeader, Skeleton } from '@dualbrake/kit';

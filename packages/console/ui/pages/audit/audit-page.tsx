@@ -6,11 +6,12 @@ import { ApiError } from '../../live/api.ts';
 import { useConsole } from '../../live/context.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { queryChoice, route, setQuery } from '../../live/router.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { countText, numberText } from '../../words/words.ts';
-import { AuditTable } from './audit-table.tsx';
+import { auditStatus, auditWhat, auditWho } from './audit-words.ts';
 
 const actionFilters = ['', 'breaker.', 'service.', 'config.', 'incident.', 'fault.', 'console.'] as const;
 const actionLabels = ['All', 'Breakers', 'Services', 'Settings', 'Incidents', 'Drills', 'Sign-ins by token'] as const;
@@ -65,8 +66,8 @@ export function AuditPage() {
         />
       </div>
       <Loaded resource={records} what="the audit log">
-        {({ records: found, names, role_names: roleNames, next_cursor: next }) =>
-          found.length === 0 ? (
+        {(page) =>
+          page.records.length === 0 ? (
             <EmptyState
               icon="audit"
               title={filters === '' ? 'No entries yet' : 'No matching entries'}
@@ -78,19 +79,19 @@ export function AuditPage() {
             </EmptyState>
           ) : (
             <Card
-              title={`${next === null ? '' : 'Last '}${countText(found.length, 'entry', 'entries')}`}
+              title={`${page.next_cursor === null ? '' : 'Last '}${countText(page.records.length, 'entry', 'entries')}`}
               actions={<AsOf resource={records} />}
               flush
             >
-              <AuditTable records={found} names={names} roleNames={roleNames} />
-              {next !== null && limit < ENTRIES_MAX && (
+              <AuditTable {...page} />
+              {page.next_cursor !== null && limit < ENTRIES_MAX && (
                 <div class="timeline-more">
                   <Button size="small" variant="quiet" onClick={() => setLimit(limit + PAGE_ENTRIES)}>
                     Show {PAGE_ENTRIES} more
                   </Button>
                 </div>
               )}
-              {next !== null && limit >= ENTRIES_MAX && (
+              {page.next_cursor !== null && limit >= ENTRIES_MAX && (
                 <p class="status-detail card-body">Older entries are in the export.</p>
               )}
             </Card>
@@ -154,5 +155,51 @@ function Verification() {
         )}
       </div>
     </section>
+  );
+}
+
+/** Entries of the audit log, newest first; each opens to show all its fields. */
+function AuditTable({ records, names, role_names: roleNames }: AuditPageView) {
+  return (
+    <DataTable
+      caption="Audit log, newest first"
+      rows={records}
+      rowKey={({ seq }) => String(seq)}
+      width={46}
+      columns={(col) => [
+        col.of('What', (record) => (
+          <>
+            <span class="row-link">{auditWhat(record)}</span>
+            <span class="row-note">
+              {record.target.type} {record.target.id}
+            </span>
+          </>
+        )),
+        col.status('Outcome', auditStatus),
+        col.of('Who', (record) => {
+          const { type, id, role } = record.actor;
+          const isNamed = type === 'system' || type === 'unknown' || names[id] !== undefined;
+          // The ID tells users of the same name apart and is what the export contains.
+          return (
+            <span title={id}>
+              {auditWho(record, names)}
+              {role !== null && <span class="row-note">{roleNames[role] ?? role}</span>}
+              {!isNamed && <span class="row-note">{id}</span>}
+            </span>
+          );
+        }),
+        col.of('Why', ({ reason }) => reason ?? '—', { isEmpty: ({ reason }) => reason === null }),
+        col.time('When', ({ at }) => at, 'both'),
+        col.of('Entry', (record) => (
+          <details class="audit-more">
+            <summary>
+              {record.seq}
+              <span class="visually-hidden">: all fields of this entry</span>
+            </summary>
+            <pre>{JSON.stringify(record, undefined, 2)}</pre>
+          </details>
+        )),
+      ]}
+    />
   );
 }

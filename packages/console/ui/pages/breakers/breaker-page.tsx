@@ -3,8 +3,7 @@ import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
-import { BreakerActions } from '../../parts/breaker-actions.tsx';
-import { BreakerReasons } from '../../parts/breaker-row.tsx';
+import { BreakerActions, BreakerReasons } from '../../parts/breaker-row.tsx';
 import { Figures, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { useShowAll } from '../../parts/show-all.tsx';

@@ -14,6 +14,13 @@ const MINUTE_MS = 60_000;
 /** Spreads the redraws of the rows over the minute. */
 const STAGGER_MS = 290;
 
+const headers = [
+  ['Breaker', undefined],
+  ['State', 'state'],
+  ['States, last hour', 'drawn'],
+  ['Calls, last hour', 'drawn drawn-last'],
+] as const;
+
 type OnSelect = (ids: readonly string[], on: boolean) => void;
 
 interface BreakerTableProps {
@@ -42,16 +49,11 @@ export function BreakerTable({ breakers, report, activity, selected, onSelect }:
                 <Checkbox label="Select all" checked={every} onChange={() => onSelect(ids, !every)} />
               </th>
             )}
-            <th scope="col">Breaker</th>
-            <th scope="col" class="state">
-              State
-            </th>
-            <th scope="col" class="drawn">
-              States, last hour
-            </th>
-            <th scope="col" class="drawn drawn-last">
-              Calls, last hour
-            </th>
+            {headers.map(([header, name]) => (
+              <th key={header} scope="col" class={name}>
+                {header}
+              </th>
+            ))}
             {(['Calls', 'Failed', 'Blocked'] as const).map((term) => (
               <th key={term} scope="col" class="align-end">
                 <Term term={term} />

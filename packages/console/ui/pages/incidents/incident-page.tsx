@@ -65,11 +65,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
       </section>
       <Figures
         figures={[
-          {
-            name: 'Opened',
-            value: <Time instant={detail.opened_at} />,
-            note: clockText(Date.parse(detail.opened_at)),
-          },
+          { name: 'Opened', value: <Time instant={detail.opened_at} />, note: clockText(Date.parse(detail.opened_at)) },
           { name: 'Time to detect', term: 'Time to detect', value: durationText(detail.detect_ms) },
           {
             name: 'Time to acknowledge',

@@ -8,11 +8,7 @@ const GAP_X = 110;
 const GAP_Y = 16;
 const TOP = 34;
 const columns: readonly Column[] = ['service', 'breaker', 'pipeline'];
-const titles: Readonly<Record<Column, string>> = {
-  service: 'Services',
-  breaker: 'Breakers',
-  pipeline: 'Pipelines',
-};
+const titles: Readonly<Record<Column, string>> = { service: 'Services', breaker: 'Breakers', pipeline: 'Pipelines' };
 
 /** The graph, dependencies on the left and dependants on the right. Every node links to its page. */
 export function MapDrawing({ graph }: Readonly<{ graph: MapGraph }>) {

@@ -1,5 +1,6 @@
 import { Banner, Button } from '@dualbrake/kit';
 import type { ConfigView } from '../../../src/contract.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { draft } from './draft-store.ts';
 import { conflictsOf, rebased } from './draft.ts';
 
@@ -30,29 +31,17 @@ export function ConflictPanel({ config }: Readonly<{ config: ConfigView }>) {
   }
   return (
     <Banner tone="warning" title={`Revision ${revision} was saved in the meantime by ${author ?? 'someone else'}`}>
-      <table class="table conflict-table">
-        <caption class="visually-hidden">Differences: the value you started from, the saved value, and yours</caption>
-        <thead>
-          <tr>
-            <th scope="col">Setting</th>
-            {['Started from', 'Saved', 'Yours'].map((header) => (
-              <th key={header} scope="col" class="align-end">
-                {header}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {conflicts.map(({ entry, name, theirs }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td class="align-end numbers">{entry.base}</td>
-              <td class="align-end numbers">{theirs}</td>
-              <td class="align-end numbers">{entry.text ?? 'code default'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        caption="Differences: the value you started from, the saved value, and yours"
+        rows={conflicts}
+        rowKey={({ name }) => name}
+        columns={(col) => [
+          col.of('Setting', ({ name }) => name),
+          col.number('Started from', ({ entry }) => entry.base),
+          col.number('Saved', ({ theirs }) => theirs),
+          col.number('Yours', ({ entry }) => entry.text ?? 'code default'),
+        ]}
+      />
       <div class="button-row">
         <Button onClick={useSaved}>Use the saved values</Button>
         <Button onClick={keepMine}>Keep my values</Button>
