@@ -58,6 +58,20 @@ const service: ServiceView = {
   operation: null,
 };
 
+const operation: OperationView = {
+  id: 'o-1',
+  service: 'database',
+  action: 'restart',
+  state: 'applying',
+  requested_at: before,
+  ended_at: null,
+  actor: 'Ana',
+  reason: 'it hangs',
+  steps: [{ at: later, text: 'stopped' }],
+  message: null,
+  acknowledgements: [],
+};
+
 function report(now: string, change: Partial<BreakerView> = {}, services: readonly ServiceView[] = []): OverviewView {
   return {
     version: 1,
@@ -159,19 +173,6 @@ test('the dialog of a release follows the report: another operator isolates agai
 });
 
 test('a restart is done when the operation has been applied and the service is up; a failure is shown', () => {
-  const operation: OperationView = {
-    id: 'o-1',
-    service: 'database',
-    action: 'restart',
-    state: 'applying',
-    requested_at: before,
-    ended_at: null,
-    actor: 'Ana',
-    reason: 'it hangs',
-    steps: [{ at: later, text: 'stopped' }],
-    message: null,
-    acknowledgements: [],
-  };
   const restart = serviceAction(service, 'restart', undefined);
   const at = (change: Partial<OperationView>, state: string) =>
     restart.progress(report(later, {}, [{ ...service, state, operation: { ...operation, ...change } }]), {
@@ -199,17 +200,13 @@ test('a drain is done when a report from after its end shows draining, not as so
     actions: ['drain'],
   };
   const ended: OperationView = {
-    id: 'o-1',
+    ...operation,
     service: 'web',
     action: 'drain',
     state: 'applied',
-    requested_at: before,
     ended_at: later,
-    actor: 'Ana',
-    reason: 'a restart of the machine',
     steps: [],
     message: 'No request is under way.',
-    acknowledgements: [],
   };
   const drain = serviceAction(web, 'drain', undefined);
   const at = (now: string, state: string) =>

@@ -1,10 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { Table, type Column } from '@dualbrake/kit';
-import type { ErrorView } from '../../src/contract.ts';
 import { hrefOf } from '../live/router.ts';
 import type { Status } from '../words/words.ts';
 import { StateMark } from './status.tsx';
-import { Term } from './term.tsx';
 import { Time } from './time.tsx';
 
 type Options<Row> = Omit<Column<Row>, 'key' | 'header' | 'cell'>;
@@ -59,37 +57,4 @@ export function DataTable<Row>({
   readonly columns: (col: Columns<Row>) => readonly Column<Row>[];
 }) {
   return <Table {...table} columns={columns(columnsOf<Row>())} />;
-}
-
-const errorTerms = {
-  transient: 'Transient',
-  persistent: 'Persistent',
-  system: 'System',
-  cancelled: 'Cancelled',
-  refused: 'Refused',
-} as const;
-
-/** Type and class of an error. */
-export function errorColumns<Row extends ErrorView>(): readonly Column<Row>[] {
-  const col = columnsOf<Row>();
-  return [
-    col.of('Type', ({ type }) => <code class="row-link">{type}</code>),
-    col.of('Class', ({ class: name }) => <Term term={errorTerms[name]}>{name}</Term>),
-  ];
-}
-
-/** Link from an error to the log lines of a sample. */
-export function sampleColumn<Row extends ErrorView>(): Column<Row> {
-  return columnsOf<Row>().of(
-    'Sample',
-    ({ sample, type }) =>
-      sample?.correlation_id ? (
-        <a href={hrefOf(['logs'], { cid: sample.correlation_id })}>
-          View sample<span class="visually-hidden"> of {type} in the logs</span>
-        </a>
-      ) : (
-        '—'
-      ),
-    { isEmpty: ({ sample }) => !sample?.correlation_id },
-  );
 }

@@ -2,11 +2,11 @@ import './errors.css';
 import { Button, Card, EmptyState } from '@dualbrake/kit';
 import type { ErrorList } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
-import { hrefOf, queryChoice, route, setQuery } from '../../live/router.ts';
-import { DataTable, errorColumns, sampleColumn } from '../../parts/data-table.tsx';
+import { queryChoice, route, setQuery } from '../../live/router.ts';
 import { SearchFilter, SegmentFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { countText, numberText } from '../../words/words.ts';
+import { ErrorTable } from '../breakers/error-table.tsx';
 import { matrixOf, strength } from './error-matrix.ts';
 
 type ErrorEntry = ErrorList['errors'][number];
@@ -19,13 +19,7 @@ export function ErrorsPage() {
     <Page title="Errors" description="Failed calls by class and type. Messages are in the logs.">
       <Loaded resource={errors} what="the errors">
         {({ errors: all }) => {
-          if (all.length === 0) {
-            return (
-              <EmptyState icon="check" title="No errors since the start">
-                Failed calls appear here by class and type, with a link to a sample in the logs.
-              </EmptyState>
-            );
-          }
+          if (all.length === 0) return <ErrorTable errors={[]} />;
           const sources = [...new Set(all.map((error) => error.source))].toSorted();
           const found = all.filter(
             (error) =>
@@ -74,7 +68,7 @@ export function ErrorsPage() {
                     }
                     flush
                   >
-                    <ErrorTypes errors={found} />
+                    <ErrorTable errors={found} recentFirst={queryChoice('sort', ['', 'recent']) === 'recent'} />
                   </Card>
                 </>
               )}
@@ -83,31 +77,6 @@ export function ErrorsPage() {
         }}
       </Loaded>
     </Page>
-  );
-}
-
-function ErrorTypes({ errors }: Readonly<{ errors: readonly ErrorEntry[] }>) {
-  const isByTime = queryChoice('sort', ['', 'recent']) === 'recent';
-  return (
-    <DataTable
-      caption="Errors by class, type and location"
-      rows={errors.toSorted((one, other) =>
-        isByTime ? other.last_seen_at.localeCompare(one.last_seen_at) : other.count - one.count,
-      )}
-      rowKey={({ class: name, type, source, kind }) => `${name} ${type} ${source} ${kind}`}
-      columns={(col) => [
-        ...errorColumns<ErrorEntry>(),
-        col.of('Location', ({ source, kind }) => (
-          <a href={hrefOf([kind === 'breaker' ? 'breakers' : 'retries', source])} data-row>
-            {source}
-          </a>
-        )),
-        col.number('Count', ({ count }) => numberText(count)),
-        col.time('First seen', ({ first_seen_at: at }) => at, 'relative', { wideOnly: true }),
-        col.time('Last seen', ({ last_seen_at: at }) => at),
-        sampleColumn(),
-      ]}
-    />
   );
 }
 

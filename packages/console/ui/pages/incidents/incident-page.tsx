@@ -74,7 +74,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
           },
           {
             name: isOverride ? 'Isolated for' : 'Time to recover',
-            term: isOverride ? 'isolated' : 'time-to-recover',
+            term: isOverride ? 'Isolated' : 'Time to recover',
             value: timeTo(detail.recover_ms, state, '—'),
           },
           { name: 'Flaps', term: 'Flaps', value: numberText(flaps), note: countText(members.length, 'breaker') },

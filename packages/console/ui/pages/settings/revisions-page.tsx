@@ -1,10 +1,12 @@
 import { Card, EmptyState } from '@dualbrake/kit';
-import type { RevisionView } from '../../../src/contract.ts';
+import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
+import { differText } from '../../actions/settings-actions.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { countText } from '../../words/words.ts';
+import { ChangeTable } from './change-table.tsx';
 
 /** Saved revisions, newest first. */
 export function RevisionsPage() {
@@ -43,6 +45,32 @@ export function RevisionsPage() {
             </Card>
           )
         }
+      </Loaded>
+    </Page>
+  );
+}
+
+/** The differences between two revisions; revision 0 is the code defaults. */
+export function ComparePage({ from, to }: Readonly<{ from: string; to: string }>) {
+  const [fromName, toName] = [from, to].map((revision) =>
+    revision === '0' ? 'the code defaults' : `revision ${revision}`,
+  );
+  const difference = useResource<{ changes: readonly SettingChange[] }>(
+    `config/revisions/${encodeURIComponent(from)}/diff/${encodeURIComponent(to)}`,
+    { everyMs: Infinity },
+  );
+  const config = useResource<ConfigView>('config', { everyMs: Infinity });
+  return (
+    <Page
+      title={`From ${fromName} to ${toName}`}
+      back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}
+    >
+      <Loaded resource={difference} what="the difference">
+        {({ changes }) => (
+          <Card title={differText(changes.length)} flush>
+            <ChangeTable changes={changes} members={config.data?.members} />
+          </Card>
+        )}
       </Loaded>
     </Page>
   );

@@ -12,14 +12,13 @@ import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
 import { countText } from '../../words/words.ts';
-import { ComparePage } from './compare-page.tsx';
 import { ConflictPanel } from './conflict-panel.tsx';
 import { DraftBar } from './draft-bar.tsx';
 import { draft, useConfig } from './draft-store.ts';
 import { patchOf, readDraft } from './draft.ts';
 import { MemberCard } from './member-card.tsx';
 import { RevisionPage } from './revision-page.tsx';
-import { RevisionsPage } from './revisions-page.tsx';
+import { ComparePage, RevisionsPage } from './revisions-page.tsx';
 
 /** The settings, the list of revisions, one revision, or a comparison of two. */
 export function SettingsPage({ rest: [part, first, second] }: PageProps) {
