@@ -160,7 +160,7 @@ test('an action is requested, acknowledged, and shown as done only once a report
     await dialog.getByText('Observed').waitFor();
     await page.keyboard.press('Escape');
 
-    assert.match(words, /Trip mail\?.*opens immediately.*letters.*Current state.*To undo.*probes the dependency/s);
+    assert.match(words, /Trip mail\?.*Opens immediately.*letters.*Current state.*To undo.*probe of the dependency/s);
     assert.match(early ?? '', /Waiting for confirmation/);
     assert.doesNotMatch(early ?? '', /Done/);
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Trip mail');

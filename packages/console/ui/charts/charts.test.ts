@@ -25,7 +25,7 @@ function point(seconds: number, counts: Partial<HistoryPoint> = {}): HistoryPoin
   };
 }
 
-test('a grid has every span: nothing happened is 0, nothing recorded is unknown', () => {
+test('a grid has every span: without calls it is 0, before the recording it is unknown', () => {
   const view: HistoryView = {
     breaker: 'b',
     from: at(0),
@@ -42,24 +42,20 @@ test('a grid has every span: nothing happened is 0, nothing recorded is unknown'
   assert.deepEqual(rates.blocked, [null, null, 0, 0, 0.5]);
 });
 
-test('percentiles come from buckets, and without calls there are none', () => {
+test('percentiles are computed from buckets, and without calls there are none', () => {
   assert.equal(percentile([0, 0, 0], [10, 100], 0.5), null);
   assert.equal(percentile([100, 0, 0], [10, 100], 0.5), 5);
   assert.equal(percentile([50, 50, 0], [10, 100], 0.95), 91);
-  assert.equal(percentile([0, 0, 7], [10, 100], 0.99), 100, 'above the last bound nothing more is known');
+  assert.equal(percentile([0, 0, 7], [10, 100], 0.99), 100, 'above the last bound only that bound is known');
 });
 
-test('a strip shows what was in each state, and what nobody knows', () => {
+test('a strip shows each state, and what is not known', () => {
   const transitions = [
     { from: 'open', to: 'closed', at: at(80) },
     { from: 'closed', to: 'open', at: at(60) },
   ] as const;
   const seconds = (fromMs: number): number => (fromMs - start) / 1_000;
-  const strip = stretchesOf(transitions, 'closed', {
-    fromMs: start,
-    toMs: start + 100_000,
-    startedMs: start + 30_000,
-  });
+  const strip = stretchesOf(transitions, 'closed', { fromMs: start, toMs: start + 100_000, startedMs: start + 30_000 });
 
   assert.deepEqual(
     strip.map(({ state, fromMs, toMs }) => [state, seconds(fromMs), seconds(toMs)]),
@@ -72,18 +68,18 @@ test('a strip shows what was in each state, and what nobody knows', () => {
   );
 });
 
-test('where changes are not kept any more a strip says nothing', () => {
-  const transitions = Array.from({ length: 20 }, (_, place) => ({
-    from: place % 2 === 0 ? ('open' as const) : ('closed' as const),
-    to: place % 2 === 0 ? ('closed' as const) : ('open' as const),
-    at: at(90 - place),
+test('a strip is unknown before the oldest retained transition', () => {
+  const transitions = Array.from({ length: 20 }, (_, index) => ({
+    from: index % 2 === 0 ? ('open' as const) : ('closed' as const),
+    to: index % 2 === 0 ? ('closed' as const) : ('open' as const),
+    at: at(90 - index),
   }));
   const strip = stretchesOf(transitions, 'closed', { fromMs: start, toMs: start + 100_000, startedMs: start });
 
   assert.deepEqual([strip[0]?.state, strip[0]?.toMs], ['unknown', start + 71_000]);
 });
 
-test('small charts are told in a sentence', () => {
+test('a sparkline has a sentence for screen readers', () => {
   assert.equal(
     sparklineText({ succeeded: [3, 0], failed: [1, 1], refused: [0, 4] }, 60),
     '9 calls in the last 60 min: 2 failed, 4 blocked.',

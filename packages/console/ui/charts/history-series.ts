@@ -1,15 +1,14 @@
 import type { HistoryPoint, HistoryView } from '../../src/contract.ts';
 
-/** History as charts want it: one number for each span of time, also for those in which nothing happened. */
+/** History for charts: one point per time span, including spans without calls. */
 export interface Grid {
-  /** Seconds since the epoch, when each span begins. */
+  /** Start of each span, in seconds since the epoch. */
   readonly times: readonly number[];
-  /** Nothing where it is not known, because nobody recorded yet. */
+  /** `undefined` for a span without calls, `null` for one before the recording began. */
   readonly points: readonly (HistoryPoint | null | undefined)[];
   readonly stepS: number;
 }
 
-/** @returns `undefined` for a span without calls, `null` for one before the recording began */
 export function gridOf({ from, to, resolution_s: stepS, partial, points }: HistoryView): Grid {
   const stepMs = stepS * 1_000;
   const byTime = new Map(points.map((point) => [Math.floor(Date.parse(point.at) / stepMs), point]));
@@ -24,7 +23,7 @@ export function gridOf({ from, to, resolution_s: stepS, partial, points }: Histo
   return { times, points: found, stepS };
 }
 
-/** Calls a second by what they came to. */
+/** Calls per second by outcome. */
 export interface CallRates {
   readonly succeeded: readonly (number | null)[];
   readonly failed: readonly (number | null)[];
@@ -42,19 +41,19 @@ export function callRates({ points, stepS }: Grid): CallRates {
 }
 
 /**
- * Milliseconds that the share `p` of the calls stayed under, from the buckets; between two bounds it is taken to be
- * even. Nothing where there were no calls: that is not 0.
+ * The latency in milliseconds that the share `p` of the calls stayed below, interpolated within its bucket; `null`
+ * without calls.
  */
 export function percentile(durations: readonly number[], boundsMs: readonly number[], p: number): number | null {
   const total = durations.reduce((sum, count) => sum + count, 0);
   if (total === 0) return null;
   const wanted = total * p;
   let seen = 0;
-  for (const [place, count] of durations.entries()) {
+  for (const [bucket, count] of durations.entries()) {
     if (count > 0 && seen + count >= wanted) {
-      const low = place === 0 ? 0 : (boundsMs[place - 1] ?? 0);
-      const high = boundsMs[place];
-      // Above the last bound nothing more is known than that.
+      const low = bucket === 0 ? 0 : (boundsMs[bucket - 1] ?? 0);
+      const high = boundsMs[bucket];
+      // Above the last bound only that bound is known.
       return high === undefined ? low : low + ((wanted - seen) / count) * (high - low);
     }
     seen += count;

@@ -9,12 +9,12 @@ export interface ChartSeries {
   /** Name of a CSS colour variable. */
   readonly color: string;
   readonly values: readonly (number | null)[];
-  /** Stroke pattern in pixels: lines must not differ by colour alone. */
+  /** Stroke pattern in pixels, so that lines differ by more than colour. */
   readonly dash?: readonly number[];
-  /** Drawn as bars, for what is stacked. */
+  /** Drawn as bars, for stacked series. */
   readonly bars?: boolean;
-  /** What is said, where it is not what is drawn: of stacked bars the own part. */
-  readonly said?: readonly (number | null)[];
+  /** Values to announce if they differ from the drawn ones: the series' own part of a stacked bar. */
+  readonly spoken?: readonly (number | null)[];
 }
 
 export interface LineChartProps {
@@ -23,14 +23,14 @@ export interface LineChartProps {
   readonly series: readonly ChartSeries[];
   /** A value with its unit: `120 ms`. */
   readonly format: (value: number | null) => string;
-  /** What is to be seen, in a sentence. */
+  /** Summary of the chart for screen readers. */
   readonly sentence: string;
   readonly height?: number;
 }
 
 /**
- * A chart over time, drawn by uPlot, which is fetched when the first chart is wanted. Arrow keys move along it and
- * say the values. Colours follow the appearance of the page.
+ * A chart over time. Arrow keys move along it and announce the values. uPlot is loaded with the first chart; colours
+ * follow the theme.
  */
 export function LineChart({ times, series, format, sentence, height = 180 }: LineChartProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -38,16 +38,18 @@ export function LineChart({ times, series, format, sentence, height = 180 }: Lin
   const [failed, setFailed] = useState(false);
   const scheme = useScheme();
   const cursor = useRef<number | undefined>(undefined);
-  const shape = series.map(({ label, color, bars, dash }) => `${label} ${color} ${bars} ${dash?.join(',')}`).join('|');
+  const structure = series
+    .map(({ label, color, bars, dash }) => `${label} ${color} ${bars} ${dash?.join(',')}`)
+    .join('|');
 
   useEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
-    let gone = false;
+    let isUnmounted = false;
     let watcher: ResizeObserver | undefined;
     void fetchPlot().then(
       (Plot) => {
-        if (gone) return;
+        if (isUnmounted) return;
         const made = new Plot(optionsOf(Plot, element, series, format, height), dataOf(times, series), element);
         plot.current = made;
         watcher = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
@@ -56,38 +58,38 @@ export function LineChart({ times, series, format, sentence, height = 180 }: Lin
       () => setFailed(true),
     );
     return () => {
-      gone = true;
+      isUnmounted = true;
       watcher?.disconnect();
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [shape, scheme, height]);
+  }, [structure, scheme, height]);
 
   useEffect(() => plot.current?.setData(dataOf(times, series)), [times, series]);
 
-  const valuesAt = (place: number): string =>
-    series.map(({ label, values, said = values }) => `${label} ${format(said[place] ?? null)}`).join(', ');
+  const valuesAt = (index: number): string =>
+    series.map(({ label, values, spoken = values }) => `${label} ${format(spoken[index] ?? null)}`).join(', ');
   return (
     <div
       class="chart"
       ref={frame}
       role="img"
-      aria-label={`${sentence} Arrow keys move along it.`}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys read the values
+      aria-label={`${sentence} Use the arrow keys to read the values.`}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys announce the values
       tabIndex={0}
       onKeyDown={(event) => {
         const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (by === undefined || times.length === 0) return;
         event.preventDefault();
-        const place = Math.max(0, Math.min(times.length - 1, (cursor.current ?? times.length - 1) + by));
-        cursor.current = place;
-        const at = times[place] ?? 0;
-        announce(`${clockText(at * 1_000)}: ${valuesAt(place)}`);
+        const index = Math.max(0, Math.min(times.length - 1, (cursor.current ?? times.length - 1) + by));
+        cursor.current = index;
+        const at = times[index] ?? 0;
+        announce(`${clockText(at * 1_000)}: ${valuesAt(index)}`);
         const made = plot.current;
         made?.setCursor({ left: made.valToPos(at, 'x'), top: 10 });
       }}
     >
-      {failed && <p class="muted">The chart could not be fetched; its numbers are in the table.</p>}
+      {failed && <p class="muted">The chart couldn’t be loaded. Show the values as a table instead.</p>}
     </div>
   );
 }
@@ -112,7 +114,7 @@ function optionsOf(
   height: number,
 ): uPlot.Options {
   const style = getComputedStyle(element);
-  // A resolved colour: the canvas does not know variables, nor light-dark().
+  // Resolved here, because a canvas doesn't support CSS variables or light-dark().
   const color = (name: string): string => {
     const probe = document.createElement('span');
     probe.style.color = `var(${name})`;
@@ -145,12 +147,12 @@ function optionsOf(
     ],
     series: [
       { label: 'Time', value: (_plot, at) => (at === null ? '' : clockText(at * 1_000)) },
-      ...series.map(({ label, color: name, dash, bars, values, said = values }): uPlot.Series => ({
+      ...series.map(({ label, color: name, dash, bars, values, spoken = values }): uPlot.Series => ({
         label,
         stroke: color(name),
         width: bars ? 0 : 1.75,
         points: { show: false },
-        value: (_plot, _value, _series, place) => (place === null ? '' : format(said[place] ?? null)),
+        value: (_plot, _value, _series, index) => (index === null ? '' : format(spoken[index] ?? null)),
         ...(dash && { dash: [...dash] }),
         ...(bars && { fill: color(name), ...(Plot.paths.bars && { paths: Plot.paths.bars({ size: [0.9, 40] }) }) }),
       })),
@@ -158,7 +160,7 @@ function optionsOf(
   };
 }
 
-/** Changes when the page turns light or dark: the canvas must be drawn anew. */
+/** Changes with the theme: the canvas must be redrawn. */
 function useScheme(): string {
   const [dark, setDark] = useState(matchMedia('(prefers-color-scheme: dark)').matches);
   useEffect(() => {

@@ -1,2 +1,2 @@
-/** A part of its own: it is fetched with the first chart. Its style sheet is in `charts.css`. */
+/** A chunk of its own, loaded with the first chart. Its styles are imported by `charts.css`. */
 export { default as Plot } from 'uplot';

@@ -9,10 +9,15 @@ interface Series {
 const WIDTH = 120;
 const HEIGHT = 24;
 
-/** Calls by the minute as small bars: failed and blocked ones stand at the bottom, where they are seen first. */
-export class Sparkline extends Component<{ readonly series: Series | undefined; readonly minutes: number }> {
-  /** There are many of them, and they change once a minute. */
-  override shouldComponentUpdate({ series }: { readonly series: Series | undefined }): boolean {
+interface SparklineProps {
+  readonly series: Series | undefined;
+  readonly minutes: number;
+}
+
+/** Calls per minute as small stacked bars, failed and blocked ones at the bottom. */
+export class Sparkline extends Component<SparklineProps> {
+  /** There are many sparklines, and each changes once a minute. */
+  override shouldComponentUpdate({ series }: SparklineProps): boolean {
     return series !== this.props.series;
   }
 
@@ -20,24 +25,24 @@ export class Sparkline extends Component<{ readonly series: Series | undefined; 
     const { series, minutes } = this.props;
     if (series === undefined)
       return (
-        <span class="muted" aria-label="No calls in this time">
+        <span class="muted" aria-label="No calls">
           —
         </span>
       );
     const { succeeded, failed, refused } = series;
-    const totals = succeeded.map((count, place) => count + (failed[place] ?? 0) + (refused[place] ?? 0));
+    const totals = succeeded.map((count, minute) => count + at(failed)(minute) + at(refused)(minute));
     const highest = Math.max(1, ...totals);
     const step = WIDTH / succeeded.length;
-    const bars = (from: (place: number) => number, size: (place: number) => number): string =>
+    const bars = (from: (minute: number) => number, size: (minute: number) => number): string =>
       totals
-        .map((_, place) => {
-          const height = (size(place) / highest) * HEIGHT;
+        .map((_, minute) => {
+          const height = (size(minute) / highest) * HEIGHT;
           if (height === 0) return '';
-          const bottom = HEIGHT - (from(place) / highest) * HEIGHT;
-          return `M${(place * step).toFixed(1)} ${bottom.toFixed(1)}h${(step * 0.8).toFixed(1)}v${(-Math.max(height, 0.8)).toFixed(1)}h${(-step * 0.8).toFixed(1)}Z`;
+          const bottom = HEIGHT - (from(minute) / highest) * HEIGHT;
+          return `M${(minute * step).toFixed(1)} ${bottom.toFixed(1)}h${(step * 0.8).toFixed(1)}v${(-Math.max(height, 0.8)).toFixed(1)}h${(-step * 0.8).toFixed(1)}Z`;
         })
         .join('');
-    const bad = (place: number): number => at(failed)(place) + at(refused)(place);
+    const bad = (minute: number): number => at(failed)(minute) + at(refused)(minute);
     return (
       <svg
         class="sparkline"
@@ -54,8 +59,8 @@ export class Sparkline extends Component<{ readonly series: Series | undefined; 
   }
 }
 
-function at(counts: readonly number[]): (place: number) => number {
-  return (place) => counts[place] ?? 0;
+function at(counts: readonly number[]): (minute: number) => number {
+  return (minute) => counts[minute] ?? 0;
 }
 
 function sum(counts: readonly number[]): number {

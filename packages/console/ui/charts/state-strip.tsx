@@ -1,22 +1,22 @@
 import type { BreakerState, TransitionView } from '../../src/contract.ts';
 import { clockText } from '../words/words.ts';
 
-/** A stretch of time in one state. */
+/** A period in one state. */
 export interface Stretch {
   readonly state: BreakerState | 'unknown';
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** So many changes of a breaker come with the overview. */
-const TRANSITIONS_KEPT = 20;
+/** Number of transitions per breaker in the report. */
+const TRANSITIONS_MAX = 20;
 
 /**
- * What state it was in, when, between two instants.
+ * The states of a breaker between two instants.
  *
- * @param transitions newest first, as many as are kept: what was before the oldest is its `from`
- * @param state in which it is now
- * @param startedMs before that nothing is known
+ * @param transitions newest first, limited to the retained ones
+ * @param state the current one
+ * @param startedMs nothing is known before this
  */
 export function stretchesOf(
   transitions: readonly Pick<TransitionView, 'from' | 'to' | 'at'>[],
@@ -34,8 +34,8 @@ export function stretchesOf(
     if (atMs <= fromMs) break;
   }
   if (end > fromMs) {
-    // With as many changes as are kept nobody knows what was before the oldest one.
-    const knownSince = transitions.length >= TRANSITIONS_KEPT ? end : startedMs;
+    // If the list is full, older transitions may be missing.
+    const knownSince = transitions.length >= TRANSITIONS_MAX ? end : startedMs;
     const begin = Math.max(fromMs, Math.min(knownSince, end));
     if (end > begin) stretches.push({ state: current, fromMs: begin, toMs: end });
     if (begin > fromMs) stretches.push({ state: 'unknown', fromMs, toMs: begin });
@@ -47,11 +47,11 @@ const words: Readonly<Record<Stretch['state'], string>> = {
   closed: 'closed',
   open: 'open',
   'half-open': 'half-open',
-  unknown: 'not known any more, or not yet',
+  unknown: 'not recorded',
 };
 
-/** The states of a breaker over time. Each has its own height, so that it is read without colour. */
-export function StateStrip({ stretches, label }: { readonly stretches: readonly Stretch[]; readonly label: string }) {
+/** The states of a breaker over time. Each state has its own height, so that it can be read without colour. */
+export function StateStrip({ stretches, label }: Readonly<{ stretches: readonly Stretch[]; label: string }>) {
   const first = stretches[0];
   const last = stretches.at(-1);
   if (first === undefined || last === undefined) return null;
@@ -72,7 +72,7 @@ export function StateStrip({ stretches, label }: { readonly stretches: readonly 
             class={`strip-${state}`}
             x={x(fromMs)}
             y={12 - height}
-            // Short ones must be seen, too.
+            // Even short periods must be visible.
             width={Math.max(0.7, x(toMs) - x(fromMs))}
             height={height}
           >

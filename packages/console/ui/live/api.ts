@@ -1,14 +1,13 @@
 import { recentActivity } from '@dualbrake/kit/activity';
 import type { ProblemView } from '../../src/contract.ts';
 
-/** An answer that takes longer is taken for none. */
-const LIMIT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** The server said no, in words that can be shown. */
+/** A refused or failed request, with a message for the user. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code = 'CONSOLE_API';
-  /** 0 when there was no answer at all: what was ordered may have been done. */
+  /** 0 without a response: the request may have been carried out. */
   readonly status: number;
   readonly problem: ProblemView | undefined;
 
@@ -21,34 +20,33 @@ export class ApiError extends Error {
 
 export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** What goes with an order beside its body. */
-export interface OrderHeaders {
-  /** The same for every attempt to send this order; left out, it is sent as one of its own. */
+export interface ActionHeaders {
+  /** Idempotency key, the same for every attempt to send one action. Default: a new one. */
   readonly key?: string;
-  /** Version of what was seen: the order is refused when it has changed. */
+  /** Version that was seen: the server refuses the action if it has changed. */
   readonly ifMatch?: string;
 }
 
-/** The console's API. Everything throws `ApiError`. */
+/** The console's HTTP API. All methods throw `ApiError`. */
 export interface Api {
   /** @param path below `api/v1/` */
   get<T>(path: string): Promise<T>;
-  send<T>(method: Method, path: string, body: unknown, headers?: OrderHeaders): Promise<T>;
-  /** Ends the session. @returns where to go from here */
+  send<T>(method: Method, path: string, body: unknown, headers?: ActionHeaders): Promise<T>;
+  /** Ends the session. @returns the URL to go to */
   signOut(): Promise<string>;
-  /** Address of something to download. */
+  /** URL of a download. */
   url(path: string): string;
 }
 
-/** @param base where the console is mounted, without a slash at the end */
+/** @param base path the console is mounted under, without a trailing slash */
 export function createApi(base: string): Api {
   const url = (path: string): string => `${base}/api/v1/${path}`;
   return {
     url,
     signOut: async () => ((await call(`${base}/sign-out`, { method: 'POST' })) as { next: string }).next,
-    // The application may end sessions in which nobody does anything; this page also reads by itself.
+    // Lets the application end idle sessions although this page polls in the background.
     get: async <T>(path: string) => (await call(url(path), { headers: { 'x-user-activity': recentActivity() } })) as T,
-    send: async <T>(method: Method, path: string, body: unknown, { key = newKey(), ifMatch }: OrderHeaders = {}) =>
+    send: async <T>(method: Method, path: string, body: unknown, { key = newKey(), ifMatch }: ActionHeaders = {}) =>
       (await call(url(path), {
         method,
         headers: {
@@ -69,10 +67,10 @@ async function call(address: string, init: RequestInit = {}): Promise<unknown> {
     response = await fetch(address, {
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       ...init,
     });
-    // A proxy's refusal is no JSON.
+    // An error page of a proxy isn't JSON.
     if (response.status !== 204) body = await (response.ok ? response.json() : response.json().catch(() => undefined));
   } catch {
     throw new ApiError(0, 'The server isn’t answering. Check the connection and try again.');
@@ -86,7 +84,7 @@ function isProblem(body: unknown): body is ProblemView {
   return typeof body === 'object' && body !== null && typeof (body as { detail?: unknown }).detail === 'string';
 }
 
-/** `crypto.randomUUID` is missing on plain HTTP names; random bytes are not. */
+/** `crypto.randomUUID` needs HTTPS; random bytes don’t. */
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,107 +1,90 @@
 import { backoffMs } from '@dualbrake/kit/poller';
 import { LAGGING_AFTER_MS, STALE_AFTER_MS } from './freshness.ts';
 
-/** While nothing comes by the stream, the report is asked for this often; with backoff while that fails, too. */
+/** Interval of polling while the stream is silent; failures back off from here. */
 export const POLL_MS = 5_000;
-/** The first wait before a refused stream is requested again. It grows with each further refusal. */
+/** First delay before a refused stream is reopened; further refusals back off from here. */
 export const REOPEN_MS = 2_000;
 
-/** By which way news come, and what is to be done when. Times are readings of one monotonic clock, in milliseconds. */
+/** How updates arrive, and when to poll or reopen the stream. Times are readings of one monotonic clock, in milliseconds. */
 export interface Connection {
-  /** `stream`: pushed by the server. `poll`: asked for, because the stream brings nothing. */
-  readonly way: 'connecting' | 'stream' | 'poll';
-  /** When the server was last heard, by either way. */
-  readonly heardAtMs: number | undefined;
+  readonly mode: 'connecting' | 'stream' | 'poll';
+  /** When the server last sent something, by stream or poll. */
+  readonly receivedAtMs: number | undefined;
   readonly pollAtMs: number;
-  /** When the stream is opened anew. */
   readonly openAtMs: number;
-  /** Refusals of the stream in a row. */
+  /** Consecutive refusals of the stream. */
   readonly refusals: number;
-  /** Polls in a row without an answer. */
-  readonly unanswered: number;
+  /** Consecutive failed polls. */
+  readonly failedPolls: number;
 }
 
-/** What happens to a connection. */
-export type Happening =
-  /** The stream has been asked for. */
+export type ConnectionEvent =
   | 'opening'
-  /** The stream brought something. */
-  | 'heard'
-  /** The stream broke; the browser opens it again by itself. */
-  | 'broken'
-  /** The server does not give a stream; the browser has given up. */
+  | 'received'
+  /** The browser reconnects the stream automatically. */
+  | 'interrupted'
+  /** The browser has given up on the stream. */
   | 'refused'
-  /** The report has been asked for. */
-  | 'asking'
-  /** The report came. */
-  | 'answered'
-  /** The report did not come. */
-  | 'unanswered';
+  | 'polling'
+  | 'poll-succeeded'
+  | 'poll-failed';
 
-/** @param nowMs everything is due at once */
+/** A connection for which everything is due at once. */
 export function newConnection(nowMs: number): Connection {
-  return { way: 'connecting', heardAtMs: undefined, pollAtMs: nowMs, openAtMs: nowMs, refusals: 0, unanswered: 0 };
+  return { mode: 'connecting', receivedAtMs: undefined, pollAtMs: nowMs, openAtMs: nowMs, refusals: 0, failedPolls: 0 };
 }
 
 /**
- * The connection after `happening`. What is due is done by whoever asks `isDue`.
+ * The connection after an event.
  *
- * @param random spreads the waits of many pages; a number from 0 to 1, 1 excluded
+ * @param random from 0 to 1, 1 excluded: spreads the retries of many pages
  */
 export function after(
   connection: Connection,
-  happening: Happening,
+  event: ConnectionEvent,
   nowMs: number,
   random: () => number = Math.random,
 ): Connection {
-  switch (happening) {
+  switch (event) {
     case 'opening':
-      // A stream that opens and stays silent, as behind a proxy that collects, is opened anew.
+      // A stream that opens but stays silent, for example behind a buffering proxy, is reopened.
       return { ...connection, openAtMs: nowMs + STALE_AFTER_MS };
-    case 'heard':
+    case 'received':
       return {
-        way: 'stream',
-        heardAtMs: nowMs,
+        mode: 'stream',
+        receivedAtMs: nowMs,
         pollAtMs: nowMs + LAGGING_AFTER_MS,
         openAtMs: nowMs + STALE_AFTER_MS,
         refusals: 0,
-        unanswered: 0,
+        failedPolls: 0,
       };
-    case 'broken':
+    case 'interrupted':
       return withoutStream(connection, nowMs);
     case 'refused': {
       const refusals = connection.refusals + 1;
       const waitMs = backoffMs(refusals, random, { baseMs: REOPEN_MS });
       return { ...withoutStream(connection, nowMs), openAtMs: nowMs + waitMs, refusals };
     }
-    case 'asking':
+    case 'polling':
       return { ...connection, pollAtMs: nowMs + POLL_MS };
-    case 'unanswered': {
-      const unanswered = connection.unanswered + 1;
-      return { ...connection, unanswered, pollAtMs: nowMs + backoffMs(unanswered, random, { baseMs: POLL_MS }) };
+    case 'poll-failed': {
+      const failedPolls = connection.failedPolls + 1;
+      return { ...connection, failedPolls, pollAtMs: nowMs + backoffMs(failedPolls, random, { baseMs: POLL_MS }) };
     }
-    case 'answered':
+    case 'poll-succeeded':
       break;
   }
-  const streams =
-    connection.way === 'stream' &&
-    connection.heardAtMs !== undefined &&
-    nowMs < connection.heardAtMs + LAGGING_AFTER_MS;
-  return {
-    ...connection,
-    way: streams ? 'stream' : 'poll',
-    heardAtMs: nowMs,
-    pollAtMs: nowMs + POLL_MS,
-    unanswered: 0,
-  };
+  const isStreaming = connection.mode === 'stream' && nowMs < (connection.receivedAtMs ?? -Infinity) + LAGGING_AFTER_MS;
+  const mode = isStreaming ? 'stream' : 'poll';
+  return { ...connection, mode, receivedAtMs: nowMs, pollAtMs: nowMs + POLL_MS, failedPolls: 0 };
 }
 
-/** What has to be done now. */
 export function isDue(connection: Connection, nowMs: number): { readonly poll: boolean; readonly open: boolean } {
   return { poll: nowMs >= connection.pollAtMs, open: nowMs >= connection.openAtMs };
 }
 
-/** At once, but only when it breaks: the browser fails again every few seconds. */
+/** Polls at once on the first interruption only: the browser's own reconnects fail every few seconds. */
 function withoutStream(connection: Connection, nowMs: number): Connection {
-  return connection.way === 'stream' ? { ...connection, way: 'poll', pollAtMs: nowMs } : connection;
+  return connection.mode === 'stream' ? { ...connection, mode: 'poll', pollAtMs: nowMs } : connection;
 }

@@ -1,14 +1,13 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Permission } from './permission.ts';
+import type { SessionView } from '../../src/contract.ts';
 import type { Api } from './api.ts';
 import type { Live } from './live.ts';
 
-/** What every part of the page may need. */
 export interface ConsoleContext {
   readonly api: Api;
   readonly live: Live;
-  /** Where the console is mounted, without a slash at the end. */
+  /** Path the console is mounted under, without a trailing slash. */
   readonly base: string;
 }
 
@@ -16,12 +15,29 @@ export const Context = createContext<ConsoleContext | undefined>(undefined);
 
 export function useConsole(): ConsoleContext {
   const context = useContext(Context);
-  if (context === undefined) throw new Error('This part of the page is outside of the console.');
+  if (context === undefined) throw new Error('Render this component inside the console’s context.');
   return context;
 }
 
-/** Whether who looks may do this; while nobody knows who that is, no. */
-export function useMay(permission: Permission): boolean {
-  const session = useConsole().live.session.value;
-  return session !== undefined && session.permissions.includes(permission);
+/** Permissions that the pages check before they offer something. The server checks them again. */
+export type Permission =
+  | 'audit:read-own'
+  | 'audit:read'
+  | 'breaker:order'
+  | 'breaker:hold-closed'
+  | 'service:order'
+  | 'incident:edit'
+  | 'config:edit'
+  | 'fault:start'
+  | 'fault:stop';
+
+/** Why the signed-in user can't do something now, in a sentence; `undefined` when they can. */
+export function useDenied(permission: Permission): string | undefined {
+  return denialOf(useConsole().live.session.value, permission);
+}
+
+export function denialOf(session: SessionView | undefined, permission: Permission): string | undefined {
+  if (session === undefined) return 'Checking your permissions…';
+  if (session.read_only) return 'This console is read-only.';
+  return session.denials[permission];
 }

@@ -1,18 +1,18 @@
-/** How far what is shown can be trusted. */
+/** How current the shown values are. */
 export type Freshness = 'connecting' | 'live' | 'lagging' | 'stale';
 
-/** After so long without a sign of life the page greys its numbers out and says how old they are, */
+/** Without contact for this long the page greys out its values and shows their age. */
 export const LAGGING_AFTER_MS = 15_000;
-/** and after so long it says across the top that the server does not answer. */
+/** Without contact for this long a banner says that the server isn’t answering. */
 export const STALE_AFTER_MS = 30_000;
 
 /**
- * @param lastSignMs when the server was last heard; `undefined` before the first time
- * @param nowMs the same clock's reading now
+ * @param receivedAtMs when the server last sent something; `undefined` before the first time
+ * @param nowMs a reading of the same clock
  */
-export function freshnessOf(lastSignMs: number | undefined, nowMs: number): Freshness {
-  if (lastSignMs === undefined) return 'connecting';
-  const ageMs = nowMs - lastSignMs;
+export function freshnessOf(receivedAtMs: number | undefined, nowMs: number): Freshness {
+  if (receivedAtMs === undefined) return 'connecting';
+  const ageMs = nowMs - receivedAtMs;
   if (ageMs >= STALE_AFTER_MS) return 'stale';
   return ageMs >= LAGGING_AFTER_MS ? 'lagging' : 'live';
 }

@@ -1,73 +1,61 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import { PROBE_GAP_MS } from '@dualbrake/kit/poller';
 import type { OperationView, OverviewView, SessionView, StreamEvents } from '../../src/contract.ts';
 import { ApiError, type Api } from './api.ts';
-import { after, isDue, newConnection, POLL_MS, type Connection, type Happening } from './connection.ts';
-import { PROBE_GAP_MS } from '@dualbrake/kit/poller';
-import { sharing } from './sharing.ts';
+import { after, isDue, newConnection, POLL_MS, type Connection, type ConnectionEvent } from './connection.ts';
 import { freshnessOf, type Freshness } from './freshness.ts';
 import { serverOffsetMs } from './server-clock.ts';
-import { sharedSource, type Message } from './source.ts';
+import { sharing } from './sharing.ts';
+import { isChange, sharedSource, type Message } from './source.ts';
 
-/** What the page shows, and how old it is. */
+/** The state of the application as last reported, and how old it is. */
 export interface Live {
   readonly report: ReadonlySignal<OverviewView | undefined>;
   readonly session: ReadonlySignal<SessionView | undefined>;
-  readonly way: ReadonlySignal<Connection['way']>;
+  readonly mode: ReadonlySignal<Connection['mode']>;
   readonly freshness: ReadonlySignal<Freshness>;
-  /** Milliseconds since the server was last heard. */
+  /** Milliseconds since the server last sent something. */
   readonly ageMs: ReadonlySignal<number>;
-  /** The session has ended: nothing more comes until somebody signs in. */
+  /** The session has ended: nothing more arrives until someone signs in. */
   readonly signedOut: ReadonlySignal<boolean>;
-  /** Why there is nothing to see, in the server's words; only while there has been nothing yet. */
-  readonly trouble: ReadonlySignal<string | undefined>;
-  /** Counts what the stream has told of changes: who shows more than the report asks again when it moves. */
+  /** Why there is no report yet, in the server's words. */
+  readonly problem: ReadonlySignal<string | undefined>;
+  /** Counts change events of the stream: resources reload when it moves. */
   readonly changes: ReadonlySignal<number>;
-  /** Asks for the report now. @returns whether it came */
-  ask(): Promise<boolean>;
+  /** Fetches the report now. @returns whether that succeeded */
+  poll(): Promise<boolean>;
   start(): void;
 }
-
-const changeEvents = new Set<keyof StreamEvents>([
-  'transition',
-  'override',
-  'control',
-  'check',
-  'service',
-  'config',
-  'incident',
-  'fault',
-  'operation',
-]);
 
 function setClock(serverNow: string): void {
   serverOffsetMs.value = Date.parse(serverNow) - Date.now();
 }
 
-/** Follows the console's stream, and asks where there is none. Snapshots are the truth; operations are folded in. */
+/** Follows the console's stream, and polls while it is silent. Snapshots replace the report; operations are merged in. */
 export function createLive(base: string, api: Api): Live {
   const report = signal<OverviewView | undefined>(undefined);
   const session = signal<SessionView | undefined>(undefined);
   const signedOut = signal(false);
-  const trouble = signal<string | undefined>(undefined);
+  const problem = signal<string | undefined>(undefined);
   const changes = signal(0);
   const connection = signal(newConnection(performance.now()));
-  const tick = signal(performance.now());
-  let asking: Promise<boolean> | undefined;
-  let askedAtMs = -Infinity;
+  const now = signal(performance.now());
+  let polling: Promise<boolean> | undefined;
+  let polledAtMs = -Infinity;
 
-  const happen = (happening: Happening): void => {
-    tick.value = performance.now();
-    connection.value = after(connection.value, happening, tick.value);
+  const record = (event: ConnectionEvent): void => {
+    now.value = performance.now();
+    connection.value = after(connection.value, event, now.value);
   };
   const show = (next: OverviewView): void => {
     const shown = report.value;
-    // An answer that was long on its way must not undo what the stream has shown since.
+    // A slow response must not undo what the stream has shown since.
     if (shown === undefined || next.now >= shown.now || next.version < shown.version)
       report.value = sharing(shown, next);
     setClock(next.now);
-    trouble.value = undefined;
+    problem.value = undefined;
   };
-  const foldIn = (operation: OperationView): void => {
+  const merge = (operation: OperationView): void => {
     const shown = report.value;
     if (shown === undefined) return;
     const services = shown.services.map((service) =>
@@ -77,76 +65,75 @@ export function createLive(base: string, api: Api): Live {
   };
 
   const source = sharedSource(`${base}/api/v1/events`, {
-    heard({ event, data }: Message) {
-      happen('heard');
+    receive({ event, data }: Message) {
+      record('received');
       if (event === 'hello' || event === 'heartbeat') setClock((JSON.parse(data) as StreamEvents['heartbeat']).now);
       else if (event === 'snapshot') show((JSON.parse(data) as StreamEvents['snapshot']).body);
-      else if (event === 'operation') foldIn(JSON.parse(data) as OperationView);
-      if (changeEvents.has(event)) changes.value += 1;
+      else if (event === 'operation') merge(JSON.parse(data) as OperationView);
+      if (isChange(event)) changes.value += 1;
     },
-    failed(refused) {
-      happen(refused ? 'refused' : 'broken');
-      act();
+    fail(refused) {
+      record(refused ? 'refused' : 'interrupted');
+      tick();
     },
   });
 
   const open = (): void => {
-    happen('opening');
+    record('opening');
     source.open();
   };
 
-  const askOnce = async (): Promise<boolean> => {
-    askedAtMs = performance.now();
-    happen('asking');
+  const pollOnce = async (): Promise<boolean> => {
+    polledAtMs = performance.now();
+    record('polling');
     try {
-      // Both at once: the verdict must not wait for who looks.
-      const [who, overview] = await Promise.all([
+      // In parallel: the verdict must not wait for the session.
+      const [user, overview] = await Promise.all([
         session.value ?? api.get<SessionView>('session'),
         api.get<OverviewView>('overview'),
       ]);
-      session.value = who;
+      session.value = user;
       show(overview);
-      happen('answered');
+      record('poll-succeeded');
       signedOut.value = false;
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401) {
         signedOut.value = true;
-        // Another person may sign in.
+        // Another user may sign in.
         session.value = undefined;
         source.close();
       }
-      if (report.value === undefined) trouble.value = error.message;
-      happen('unanswered');
+      if (report.value === undefined) problem.value = error.message;
+      record('poll-failed');
       return false;
     } finally {
-      asking = undefined;
+      polling = undefined;
     }
   };
-  /** One question after the other, never two at once. */
-  const ask = (): Promise<boolean> => (asking ??= askOnce());
+  const poll = (): Promise<boolean> => (polling ??= pollOnce());
 
-  const act = (): void => {
-    tick.value = performance.now();
+  const tick = (): void => {
+    now.value = performance.now();
     if (signedOut.value) return;
-    const due = isDue(connection.value, tick.value);
-    // Also in a hidden tab: the others of this browser may live on its stream.
+    const due = isDue(connection.value, now.value);
+    // In a hidden tab, too: other tabs may depend on its stream.
     if (due.open) open();
-    // A page that nobody can see polls nothing; see `lookAgain`.
+    // A hidden page doesn't poll; see `catchUp`.
     if (document.visibilityState === 'hidden') return;
-    // The stream does not say who looks.
-    const nobody =
-      session.value === undefined && connection.value.unanswered === 0 && tick.value - askedAtMs >= POLL_MS;
-    if (due.poll || nobody) void ask();
+    // The stream doesn't deliver the session.
+    const needsSession =
+      session.value === undefined && connection.value.failedPolls === 0 && now.value - polledAtMs >= POLL_MS;
+    if (due.poll || needsSession) void poll();
   };
-  /** The tab is seen again, or the network is back, or somebody has signed in beside it. */
-  const lookAgain = async (): Promise<void> => {
+  /** The tab is visible again, the network is back, or someone has signed in in another tab. */
+  const catchUp = async (): Promise<void> => {
     if (document.visibilityState === 'hidden') return;
     const wasSignedOut = signedOut.value;
-    // A network that comes and goes must not become a stream of requests.
-    if (!wasSignedOut && performance.now() - askedAtMs < PROBE_GAP_MS) return;
-    if (wasSignedOut || freshnessOf(connection.value.heardAtMs, performance.now()) !== 'live') await ask();
+    // An unstable network must not cause a burst of requests.
+    if (!wasSignedOut && performance.now() - polledAtMs < PROBE_GAP_MS) return;
+    if (wasSignedOut || freshnessOf(connection.value.receivedAtMs, performance.now()) !== 'live') await poll();
     if (wasSignedOut && !signedOut.value) open();
   };
 
@@ -154,17 +141,17 @@ export function createLive(base: string, api: Api): Live {
     report,
     session,
     signedOut,
-    trouble,
+    problem,
     changes,
-    ask,
-    way: computed(() => connection.value.way),
-    freshness: computed(() => freshnessOf(connection.value.heardAtMs, tick.value)),
-    ageMs: computed(() => Math.max(0, tick.value - (connection.value.heardAtMs ?? tick.value))),
+    poll,
+    mode: computed(() => connection.value.mode),
+    freshness: computed(() => freshnessOf(connection.value.receivedAtMs, now.value)),
+    ageMs: computed(() => Math.max(0, now.value - (connection.value.receivedAtMs ?? now.value))),
     start() {
-      act();
-      setInterval(act, 1_000);
-      addEventListener('online', () => void lookAgain());
-      document.addEventListener('visibilitychange', () => void lookAgain());
+      tick();
+      setInterval(tick, 1_000);
+      addEventListener('online', () => void catchUp());
+      document.addEventListener('visibilitychange', () => void catchUp());
     },
   };
 }

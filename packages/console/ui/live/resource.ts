@@ -5,69 +5,68 @@ import { ApiError } from './api.ts';
 import { useConsole } from './context.ts';
 import { serverNow } from './server-clock.ts';
 
-/** Something that the server is asked for, and how it stands with that. */
+/** What the API returned for a path, and the state of fetching it. */
 export interface Resource<T> {
-  /** What came last; still there when asking again fails. */
+  /** The last result; kept when a refresh fails. */
   readonly data: T | undefined;
-  /** When it came, milliseconds since the epoch on the server's clock. */
+  /** When it was fetched, milliseconds since the epoch on the server's clock. */
   readonly asOfMs: number | undefined;
-  /** Why the last question had no answer. */
+  /** Why the last request failed. */
   readonly error: ApiError | undefined;
+  readonly refresh: () => Promise<void>;
 }
 
-interface Kept {
-  readonly resource: Signal<Resource<unknown>>;
-  asking: Promise<void> | undefined;
-  askedAtMs: number;
-  /** Failures in a row: what fails is asked for less often. */
+interface CacheEntry {
+  readonly state: Signal<Omit<Resource<unknown>, 'refresh'>>;
+  fetching: Promise<void> | undefined;
+  fetchedAtMs: number;
+  /** Consecutive failures. */
   failures: number;
-  /** How long to wait after the last question before the next one; nothing while it goes well. */
   backoffMs: number;
   readers: number;
 }
 
-/** What was asked for stays for a while: going back to a page shows it at once, with its age. */
-const kept = new Map<string, Kept>();
-const KEPT_MAX = 60;
+/** Lets a page that is opened again show its last data at once, with its age. */
+const cache = new Map<string, CacheEntry>();
+const CACHE_MAX = 60;
 
-/** How often it is asked for while somebody looks, and */
-const EVERY_MS = 5_000;
-/** how soon after something has changed: many changes at once are one question. */
+const REFRESH_MS = 5_000;
+/** Combines many changes into one request. */
 const AFTER_CHANGE_MS = 400;
 
 /**
- * What the API says at `path`, asked again every few seconds and whenever the stream tells of a change, one question
- * after the other, and not while the tab is hidden.
+ * Fetches a path of the API and refreshes it every few seconds and after changes, one request at a time, and not while
+ * the tab is hidden.
  *
- * @param path below `api/v1/`; nothing while it is not known yet
- * @param everyMs `Infinity` for what does not change
+ * @param path below `api/v1/`; `undefined` fetches nothing
+ * @param everyMs `Infinity` for data that never changes
  */
 export function useResource<T>(
   path: string | undefined,
-  { everyMs = EVERY_MS }: { readonly everyMs?: number } = {},
-): Resource<T> & { readonly refresh: () => Promise<void> } {
+  { everyMs = REFRESH_MS }: { readonly everyMs?: number } = {},
+): Resource<T> {
   const { api, live } = useConsole();
   const entry = entryOf(path ?? '');
 
-  const ask = (): Promise<void> => {
+  const refresh = (): Promise<void> => {
     if (path === undefined || live.signedOut.value) return Promise.resolve();
-    entry.askedAtMs = performance.now();
-    return (entry.asking ??= (async () => {
+    entry.fetchedAtMs = performance.now();
+    return (entry.fetching ??= (async () => {
       try {
         const data = await api.get<T>(path);
-        entry.resource.value = { data, asOfMs: serverNow(), error: undefined };
+        entry.state.value = { data, asOfMs: serverNow(), error: undefined };
         entry.failures = 0;
         entry.backoffMs = 0;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         entry.failures += 1;
-        entry.backoffMs = backoffMs(entry.failures, Math.random, { baseMs: EVERY_MS });
-        const { data, asOfMs } = entry.resource.value;
-        // What is gone is gone: nothing old is shown in its place.
-        entry.resource.value =
+        entry.backoffMs = backoffMs(entry.failures, Math.random, { baseMs: REFRESH_MS });
+        const { data, asOfMs } = entry.state.value;
+        // Nothing old is shown in place of something that no longer exists.
+        entry.state.value =
           error.status === 404 ? { data: undefined, asOfMs: undefined, error } : { data, asOfMs, error };
       } finally {
-        entry.asking = undefined;
+        entry.fetching = undefined;
       }
     })());
   };
@@ -75,14 +74,10 @@ export function useResource<T>(
   useEffect(() => {
     if (path === undefined) return undefined;
     entry.readers += 1;
-    const { asOfMs } = entry.resource.value;
-    if (asOfMs === undefined || everyMs !== Infinity) void ask();
+    if (entry.state.value.asOfMs === undefined || everyMs !== Infinity) void refresh();
     const timer = setInterval(() => {
-      if (
-        document.visibilityState !== 'hidden' &&
-        performance.now() - entry.askedAtMs >= Math.max(everyMs, entry.backoffMs)
-      )
-        void ask();
+      const isDue = performance.now() - entry.fetchedAtMs >= Math.max(everyMs, entry.backoffMs);
+      if (isDue && document.visibilityState !== 'hidden') void refresh();
     }, 1_000);
     return () => {
       entry.readers -= 1;
@@ -92,34 +87,34 @@ export function useResource<T>(
 
   const changes = live.changes.value;
   useEffect(() => {
-    if (path === undefined || everyMs === Infinity || entry.askedAtMs === 0) return undefined;
-    const timer = setTimeout(() => void ask(), AFTER_CHANGE_MS);
+    if (path === undefined || everyMs === Infinity || entry.fetchedAtMs === 0) return undefined;
+    const timer = setTimeout(() => void refresh(), AFTER_CHANGE_MS);
     return () => clearTimeout(timer);
   }, [changes, path]);
 
-  return { ...(entry.resource.value as Resource<T>), refresh: ask };
+  return { ...(entry.state.value as Omit<Resource<T>, 'refresh'>), refresh };
 }
 
-function entryOf(path: string): Kept {
-  const known = kept.get(path);
+function entryOf(path: string): CacheEntry {
+  const known = cache.get(path);
   if (known !== undefined) return known;
-  for (const [old, { readers }] of kept) {
-    if (kept.size < KEPT_MAX) break;
-    if (readers === 0) kept.delete(old);
+  for (const [old, { readers }] of cache) {
+    if (cache.size < CACHE_MAX) break;
+    if (readers === 0) cache.delete(old);
   }
-  const entry: Kept = {
-    resource: signal({ data: undefined, asOfMs: undefined, error: undefined }),
-    asking: undefined,
-    askedAtMs: 0,
+  const entry: CacheEntry = {
+    state: signal({ data: undefined, asOfMs: undefined, error: undefined }),
+    fetching: undefined,
+    fetchedAtMs: 0,
     failures: 0,
     backoffMs: 0,
     readers: 0,
   };
-  kept.set(path, entry);
+  cache.set(path, entry);
   return entry;
 }
 
-/** A value that follows another one after a pause: for what is typed. */
+/** A value that follows another after a pause in typing. */
 export function useDebounced<T>(value: T, ms: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-// The router looks at the address when it is loaded.
+// The router reads the URL when it is loaded.
 Object.assign(globalThis, { location: { hash: '' }, addEventListener: () => undefined });
-const { hrefOf, placeOf } = await import('./router.ts');
+const { hrefOf, routeOf } = await import('./router.ts');
 
-test('a place and its address are the same thing, with any name', () => {
+test('a route survives the round trip through its URL, with any name', () => {
   for (const name of ['school.database', 'GET /api/students/{student_id}', 'a?b=c&d#e', '%', '<img src=x>', 'naïve']) {
-    const { path, query } = placeOf(hrefOf(['breakers', name], { range: '1h', q: name, tag: undefined, sort: '' }));
+    const { path, query } = routeOf(hrefOf(['breakers', name], { range: '1h', q: name, state: undefined, sort: '' }));
 
     assert.deepEqual(
       [path, [...query]],
@@ -20,6 +20,6 @@ test('a place and its address are the same thing, with any name', () => {
       ],
     );
   }
-  assert.deepEqual(placeOf('').path, []);
-  assert.deepEqual(placeOf('#/logs/%zz').path, ['logs', '%zz'], 'what cannot be decoded is taken as it is');
+  assert.deepEqual(routeOf('').path, []);
+  assert.deepEqual(routeOf('#/logs/%zz').path, ['logs', '%zz'], 'parts that can’t be decoded are used as they are');
 });

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 
-/** Where the page stands: the part of the address behind `#`, so that it works under any path and any proxy. */
-export interface Place {
+/** The page shown: the fragment of the URL, so that it works under any path and any proxy. */
+export interface Route {
   /** `['breakers', 'school.database']`; empty for *Now*. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
@@ -10,16 +10,15 @@ export interface Place {
 const address = signal(location.hash);
 addEventListener('hashchange', () => (address.value = location.hash));
 
-/** Changes whenever the address does. */
-export const place = computed(() => placeOf(address.value));
+export const route = computed(() => routeOf(address.value));
 
-/** @param hash with its `#`; what cannot be decoded is taken as it is */
-export function placeOf(hash: string): Place {
+/** @param hash with its `#`; parts that can’t be decoded are used as they are */
+export function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   return { path: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) };
 }
 
-/** `#/breakers/school.database?range=1h`; parts of the query that are empty are left out. */
+/** `#/breakers/school.database?range=1h`; empty parts of the query are omitted. */
 export function hrefOf(
   path: readonly (string | number)[],
   query: Readonly<Record<string, string | undefined>> = {},
@@ -31,17 +30,22 @@ export function hrefOf(
   return `#/${path.map((part) => encodeURIComponent(part)).join('/')}${search === '' ? '' : `?${search}`}`;
 }
 
-/** Changes the query of this place, without a step in the history: what is typed is not a page of its own. */
+/** Changes the query without adding to the browser history: typing in a filter doesn’t open a new page. */
 export function setQuery(change: Readonly<Record<string, string | undefined>>): void {
-  const { path, query } = place.value;
+  const { path, query } = route.value;
   const href = hrefOf(path, { ...Object.fromEntries(query), ...change });
   history.replaceState(null, '', href);
   address.value = href;
 }
 
-/** Goes to another place, as a click on its link would. */
+/** Opens a page, as a click on its link would. */
 export function goTo(href: string): void {
   location.hash = href;
+}
+
+/** The value of a query parameter if it is one of the choices, else the first of them. */
+export function queryChoice<Value extends string>(name: string, choices: readonly [Value, ...Value[]]): Value {
+  return choices.find((choice) => choice === route.value.query.get(name)) ?? choices[0];
 }
 
 function decoded(part: string): string {

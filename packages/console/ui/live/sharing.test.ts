@@ -25,7 +25,7 @@ function report(...breakers: readonly BreakerView[]): OverviewView {
   return { breakers } as unknown as OverviewView;
 }
 
-test('breakers that are as they were stay the same objects, also in another order; any change makes a new one', () => {
+test('unchanged breakers stay the same objects, even in another order; any change makes a new one', () => {
   const before = report(breaker, { ...breaker, id: 'two' });
   const same = sharing(before, report({ ...breaker, id: 'two' }, { ...breaker }));
 

@@ -1,29 +1,25 @@
 import type { StreamEvents } from '../../src/contract.ts';
 
-/** What a stream brings, as text that is yet to be read. */
+/** An event of the stream, its data not yet parsed. */
 export interface Message {
   readonly event: keyof StreamEvents;
   readonly data: string;
 }
 
-/** Where the stream's events come from: this tab's own stream, or another tab's. */
+/** A source of stream events: this tab's own stream, or another tab's. */
 export interface Source {
-  /** Opens the stream, or opens it anew. Does nothing while another tab has it. */
+  /** Opens or reopens the stream. Does nothing while another tab holds it. */
   open(): void;
-  /** Until `open`. */
   close(): void;
 }
 
 export interface SourceListener {
-  readonly heard: (message: Message) => void;
-  /** @param given whether the browser opens it again by itself */
-  readonly failed: (refused: boolean) => void;
+  readonly receive: (message: Message) => void;
+  /** @param refused whether the browser has given up on the stream */
+  readonly fail: (refused: boolean) => void;
 }
 
-const kinds: readonly (keyof StreamEvents)[] = [
-  'hello',
-  'snapshot',
-  'delta',
+const changeEvents: readonly (keyof StreamEvents)[] = [
   'transition',
   'override',
   'control',
@@ -33,37 +29,37 @@ const kinds: readonly (keyof StreamEvents)[] = [
   'incident',
   'fault',
   'operation',
-  'log',
-  'resync',
-  'lagged',
-  'heartbeat',
-  'bye',
 ];
+const events = [...changeEvents, 'hello', 'snapshot', 'log', 'resync', 'lagged', 'heartbeat', 'bye'] as const;
+
+export function isChange(event: keyof StreamEvents): boolean {
+  return changeEvents.includes(event);
+}
 
 /**
- * A stream for this tab alone. The browser opens a broken one again by itself, every few seconds and for ever; so when
- * its first try fails the stream is closed, and whoever listens opens it again with backoff.
+ * A stream for this tab only. The browser would reconnect every few seconds indefinitely; after its first failed
+ * attempt the stream is closed instead, so that the listener can reopen it with backoff.
  */
-export function ownSource(url: string, { heard, failed }: SourceListener): Source {
+export function ownSource(url: string, { receive, fail }: SourceListener): Source {
   let stream: EventSource | undefined;
   return {
     open() {
       stream?.close();
       const opened = new EventSource(url);
       stream = opened;
-      let isBroken = false;
-      for (const event of kinds) {
+      let isInterrupted = false;
+      for (const event of events) {
         opened.addEventListener(event, ({ data }: MessageEvent<string>) => {
-          isBroken = false;
-          if (stream === opened) heard({ event, data });
+          isInterrupted = false;
+          if (stream === opened) receive({ event, data });
         });
       }
       opened.addEventListener('error', () => {
         if (stream !== opened) return;
-        const isRefused = isBroken || opened.readyState === EventSource.CLOSED;
-        isBroken = true;
+        const isRefused = isInterrupted || opened.readyState === EventSource.CLOSED;
+        isInterrupted = true;
         if (isRefused) opened.close();
-        failed(isRefused);
+        fail(isRefused);
       });
     },
     close() {
@@ -74,12 +70,12 @@ export function ownSource(url: string, { heard, failed }: SourceListener): Sourc
 }
 
 /**
- * One stream for all tabs of this browser: six streams would take all the connections that a browser opens to one
- * host, and no order would get through. The tab that holds the lock has the stream and tells the others; when it is
- * closed the next one takes over. On plain HTTP names there are no locks: each tab has a stream of its own.
+ * One stream for all tabs of this browser: six streams would use up the browser's connections to the host, and no action
+ * would get through. The tab that holds the lock forwards events to the others; when it closes, the next one takes over.
+ * Without HTTPS there are no locks, so each tab has its own stream.
  */
 export function sharedSource(url: string, listener: SourceListener): Source {
-  // On plain HTTP names it is not there, whatever the types say.
+  // Missing without HTTPS, although the types say otherwise.
   const locks = navigator.locks as LockManager | undefined;
   if (locks === undefined) return ownSource(url, listener);
   const name = `dualbrake-console ${url}`;
@@ -87,16 +83,16 @@ export function sharedSource(url: string, listener: SourceListener): Source {
   let wanted = false;
   let leads = false;
   const own = ownSource(url, {
-    heard: (message) => {
-      // A channel, not a window: there is no origin to name.
+    receive: (message) => {
+      // A channel has no target origin, unlike a window.
       // oxlint-disable-next-line unicorn/require-post-message-target-origin
       channel.postMessage(message);
-      listener.heard(message);
+      listener.receive(message);
     },
-    failed: listener.failed,
+    fail: listener.fail,
   });
   channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
-    if (!leads && wanted) listener.heard(data);
+    if (!leads && wanted) listener.receive(data);
   });
   void locks.request(name, () => {
     leads = true;

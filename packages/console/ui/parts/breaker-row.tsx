@@ -1,87 +1,112 @@
 import { Component } from 'preact';
+import { Button } from '@dualbrake/kit';
 import type { BreakerView } from '../../src/contract.ts';
+import { openAction } from '../actions/action.ts';
+import { breakerChoices, type BreakerChoice } from '../actions/breaker-actions.ts';
+import { useConsole } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
-import { breakerLook, durationText, numberText, sentence, shareText } from '../words/words.ts';
-import { BreakerActions } from './breaker-actions.tsx';
+import { breakerStatus, durationText, numberText, sentence, shareText } from '../words/words.ts';
 import { Facts } from './facts.tsx';
-import { StatusHead } from './status-head.tsx';
+import { StatusHead } from './status.tsx';
 import { Term } from './term.tsx';
 import { CountDown, Time } from './time.tsx';
 
-/** A breaker that somebody should look at: state, since when and why, what it counted, and what can be ordered. */
-export class BreakerRow extends Component<{ readonly breaker: BreakerView }> {
-  /** What is as it was is the same object. */
-  override shouldComponentUpdate({ breaker }: { readonly breaker: BreakerView }): boolean {
+interface BreakerRowProps {
+  readonly breaker: BreakerView;
+}
+
+/** A breaker that needs attention: status, since when and why, counts and actions. */
+export class BreakerRow extends Component<BreakerRowProps> {
+  /** Unchanged breakers are the same objects; see `sharing`. */
+  override shouldComponentUpdate({ breaker }: BreakerRowProps): boolean {
     return breaker !== this.props.breaker;
   }
 
   override render() {
-    return <Row breaker={this.props.breaker} />;
+    const { breaker } = this.props;
+    const { id, name, state, calls, failures, refused, last_failure: failure } = breaker;
+    const status = breakerStatus(breaker);
+    return (
+      <li class={`status-item tone-${status.tone}`} data-state={state} data-id={id} data-breaker={id}>
+        <StatusHead name={name} href={hrefOf(['breakers', id])} status={status} />
+        <div>
+          <BreakerReasons breaker={breaker} />
+          {failure !== null && (
+            <p class="status-detail">
+              Last failure <Time instant={failure.at} />: <code>{failure.rule}</code>, {failure.class}.
+            </p>
+          )}
+        </div>
+        <Facts
+          facts={[
+            { name: 'Calls', term: 'Calls', value: numberText(calls) },
+            {
+              name: 'Failed',
+              term: 'Failed',
+              value: failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`,
+            },
+            { name: 'Blocked', term: 'Blocked', value: numberText(refused) },
+            { name: 'Last recovery', term: 'Last recovery', value: durationText(breaker.last_recovery_ms) },
+          ]}
+        />
+        <BreakerActions breaker={breaker} />
+      </li>
+    );
   }
 }
 
-function Row({ breaker }: { readonly breaker: BreakerView }) {
-  const {
-    id,
-    name,
-    state,
-    circuit,
-    override,
-    since,
-    reason,
-    calls,
-    failures,
-    refused,
-    last_failure: failure,
-  } = breaker;
-  const look = breakerLook(breaker);
+/** Why a breaker is in its state, since when and until when: the override first, then the automatic state. */
+export function BreakerReasons({ breaker }: BreakerRowProps) {
+  const { circuit, override, since, reason, next_test_at: nextProbe } = breaker;
   return (
-    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id} data-breaker={id}>
-      <StatusHead name={name} href={hrefOf(['breakers', id])} look={look} />
-      <div class="status-body">
-        {override !== null && (
-          <p>
-            {override.mode === 'isolated' ? 'Isolated' : 'Held closed'} by {override.actor ?? 'an operator'}:{' '}
-            {sentence(override.reason)}{' '}
+    <>
+      {override !== null && (
+        <p>
+          {override.mode === 'isolated' ? 'Isolated' : 'Held closed'} by {override.actor ?? 'an operator'},{' '}
+          <Time instant={override.since} form="both" />: {sentence(override.reason)}{' '}
+          <strong>
+            Ends <CountDown until={override.ends_at} />.
+          </strong>{' '}
+          {circuit === 'closed' && 'Automatic state: closed.'}
+        </p>
+      )}
+      {(override === null || circuit !== 'closed') && (
+        <p>
+          {override === null ? 'Since' : `Automatic state: ${circuit} since`} <Time instant={since} form="both" />
+          {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
+          {nextProbe !== null && (
             <strong>
-              Ends <CountDown until={override.ends_at} />.
+              <Term term="Next probe" /> <CountDown until={nextProbe} />.
             </strong>
-            {circuit !== state && <> Automatic state: {circuit}.</>}
-          </p>
-        )}
-        {(override === null || circuit !== 'closed') && (
-          <p>
-            {override === null ? 'Since' : 'Automatic state: since'} <Time instant={since} form="both" />
-            {reason === '' ? '.' : `: ${sentence(reason)}`}
-            {breaker.next_test_at !== null && (
-              <>
-                {' '}
-                <strong>
-                  <Term term="next-test">Next probe</Term> <CountDown until={breaker.next_test_at} />.
-                </strong>
-              </>
-            )}
-          </p>
-        )}
-        {failure !== null && (
-          <p class="status-detail">
-            Last failure <Time instant={failure.at} />: <code>{failure.rule}</code>, {failure.class}.
-          </p>
-        )}
-      </div>
-      <Facts
-        facts={[
-          { name: 'Calls', term: 'calls', value: numberText(calls) },
-          {
-            name: 'Failed',
-            term: 'failures',
-            value: failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`,
-          },
-          { name: 'Blocked', term: 'refused', value: numberText(refused) },
-          { name: 'Last recovery', term: 'last-recovery', value: durationText(breaker.last_recovery_ms) },
-        ]}
-      />
-      <BreakerActions breaker={breaker} />
-    </li>
+          )}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Buttons that open the dialogs of a breaker's actions. Unavailable ones explain why. */
+export function BreakerActions({ breaker, all = false }: BreakerRowProps & Readonly<{ all?: boolean }>) {
+  const { live } = useConsole();
+  // An override that is already in effect isn't offered again.
+  const inEffect = breaker.override?.mode === 'held_closed' ? 'hold_closed' : 'isolate';
+  const isShown = ({ name, fits }: BreakerChoice): boolean =>
+    fits || (all && name !== 'release' && name !== 'isolate' && name !== inEffect);
+  return (
+    <div class="button-row">
+      {breakerChoices(breaker, live.session.value, live.report.value)
+        .filter(isShown)
+        .map(({ name, label, closed, open }) => (
+          <Button
+            key={name}
+            size="small"
+            aria-label={`${label.replace('…', '')} ${breaker.name}`}
+            closedReason={closed}
+            onClick={() => openAction(open())}
+          >
+            {label}
+          </Button>
+        ))}
+    </div>
   );
 }

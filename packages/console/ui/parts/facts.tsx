@@ -1,40 +1,40 @@
 import type { ComponentChildren } from 'preact';
+import { settingName, settingValue } from '../words/setting-words.ts';
 import type { TermName } from '../words/glossary.ts';
 import { Term } from './term.tsx';
 
-/** A number with its name. */
 export interface NamedNumber {
   readonly name: string;
   readonly term?: TermName;
   readonly value: ComponentChildren;
+  readonly note?: ComponentChildren;
 }
 
-/** Small numbers in a row, each with its name, which explains itself. */
-export function Facts({ facts }: { readonly facts: readonly NamedNumber[] }) {
-  if (facts.length === 0) return null;
-  return (
-    <dl class="status-facts">
-      {facts.map(({ name, term, value }) => (
-        <div key={name}>
-          <dt>{term === undefined ? name : <Term term={term}>{name}</Term>}</dt>
-          <dd class="numbers">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+/** Small numbers in a row, each with its name. */
+export function Facts({ facts }: Readonly<{ facts: readonly NamedNumber[] }>) {
+  return facts.length === 0 ? null : <Numbers class="status-facts" numbers={facts} />;
 }
 
-/** The few numbers of a page that are read first. */
-export function Figures({
-  figures,
-}: {
-  readonly figures: readonly (NamedNumber & { readonly note?: ComponentChildren })[];
-}) {
+/** The main numbers of a page. */
+export function Figures({ figures }: Readonly<{ figures: readonly NamedNumber[] }>) {
+  return <Numbers class="figures" numbers={figures} />;
+}
+
+/** Settings as the breaker or retry uses them now. */
+export function SettingFacts({ settings }: Readonly<{ settings: Readonly<Record<string, number>> }>) {
+  const facts = Object.entries(settings).map(([setting, value]) => ({
+    name: settingName(setting, settings),
+    value: settingValue(setting, value),
+  }));
+  return <Facts facts={facts} />;
+}
+
+function Numbers({ class: name, numbers }: Readonly<{ class: string; numbers: readonly NamedNumber[] }>) {
   return (
-    <dl class="figures">
-      {figures.map(({ name, term, value, note }) => (
-        <div key={name}>
-          <dt>{term === undefined ? name : <Term term={term}>{name}</Term>}</dt>
+    <dl class={name}>
+      {numbers.map(({ name: label, term, value, note }) => (
+        <div key={label}>
+          <dt>{term === undefined ? label : <Term term={term}>{label}</Term>}</dt>
           <dd class="numbers">{value}</dd>
           {note !== undefined && <dd class="figure-note">{note}</dd>}
         </div>

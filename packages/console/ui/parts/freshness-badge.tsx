@@ -1,26 +1,23 @@
-import { Badge } from '@dualbrake/kit';
-import type { StatusShape } from '@dualbrake/kit';
-import type { Tone } from '@dualbrake/kit';
+import { Badge, type StatusShape, type Tone } from '@dualbrake/kit';
+import { useConsole } from '../live/context.ts';
 import type { Freshness } from '../live/freshness.ts';
-import type { Live } from '../live/live.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText } from '../words/words.ts';
 
-/** Never a number without its age. */
-export function FreshnessBadge({ live }: { readonly live: Live }) {
+/** How old the shown values are. */
+export function FreshnessBadge() {
+  const { live } = useConsole();
   const ageMs = live.ageMs.value;
   const asOf = `as of ${clockText(serverNow() - ageMs)}`;
   const seconds = Math.round(ageMs / 1_000);
-  const looks: Readonly<Record<Freshness, { tone: Tone; shape: StatusShape; text: string }>> = {
-    connecting: { tone: 'neutral', shape: 'dotted', text: 'Connecting…' },
-    live:
-      live.way.value === 'stream'
-        ? { tone: 'success', shape: 'circle', text: `Live · ${asOf}` }
-        : { tone: 'info', shape: 'ring', text: `Every 5 s · ${asOf}` },
-    lagging: { tone: 'warning', shape: 'hourglass', text: `${seconds} s old` },
-    stale: { tone: 'danger', shape: 'hourglass', text: `Stale: ${seconds} s old` },
+  const isStreaming = live.mode.value === 'stream';
+  const badges: Readonly<Record<Freshness, readonly [Tone, StatusShape, text: string]>> = {
+    connecting: ['neutral', 'dotted', 'Connecting…'],
+    live: isStreaming ? ['success', 'circle', `Live · ${asOf}`] : ['info', 'ring', `Every 5 s · ${asOf}`],
+    lagging: ['warning', 'hourglass', `${seconds} s old`],
+    stale: ['danger', 'hourglass', `Stale: ${seconds} s old`],
   };
-  const { tone, shape, text } = looks[live.freshness.value];
+  const [tone, shape, text] = badges[live.freshness.value];
   return (
     <span class="freshness numbers">
       <Badge tone={tone} shape={shape}>

@@ -1,65 +1,56 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Banner, Badge, Button, Card, EmptyState, PageHeader, Skeleton } from '@dualbrake/kit';
+import { Badge, Banner, Button, Card, EmptyState, LinkButton, PageHeader, Skeleton } from '@dualbrake/kit';
+import type { OverviewView } from '../../src/contract.ts';
 import { useConsole } from '../live/context.ts';
 import { LAGGING_AFTER_MS } from '../live/freshness.ts';
 import type { Resource } from '../live/resource.ts';
+import { hrefOf } from '../live/router.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText } from '../words/words.ts';
 import { FreshnessBadge } from './freshness-badge.tsx';
 import { Term } from './term.tsx';
 
-/** At the end of each tab's title, but where it is the title. */
+/** Suffix of every tab's title. */
 const consoleName = 'System status';
 
-/** A page of the console: its title, how old what it shows is, and what can be done. Old numbers turn grey. */
-export function Page({
-  title,
-  beside,
-  description,
-  back,
-  actions,
-  children,
-}: {
+interface PageProps {
   readonly title: string;
   readonly beside?: ComponentChildren;
   readonly description?: ComponentChildren;
   readonly back?: { readonly href: string; readonly label: string };
   readonly actions?: ComponentChildren;
-  readonly children: ComponentChildren;
-}) {
+}
+
+/** A page of the console: title, age of its values, actions. Stale values are greyed out. */
+export function Page({ beside, children, ...header }: PageProps & Readonly<{ children: ComponentChildren }>) {
   const { live } = useConsole();
-  const report = live.report.value;
-  const isOld = live.signedOut.value || live.freshness.value === 'lagging' || live.freshness.value === 'stale';
-  usePlace(title);
+  const environment = live.report.value?.environment ?? '';
+  const isStale = live.signedOut.value || live.freshness.value === 'lagging' || live.freshness.value === 'stale';
+  useTitle(header.title, isStale);
   return (
     <div class="page console-page">
       <PageHeader
-        title={title}
-        {...(description !== undefined && { description })}
-        {...(back && { back })}
-        {...(actions !== undefined && { actions })}
+        {...header}
         beside={
           <>
             {beside}
-            {report !== undefined && report.environment !== '' && <Badge>{report.environment}</Badge>}
-            {!live.signedOut.value && live.trouble.value === undefined && <FreshnessBadge live={live} />}
+            {environment !== '' && <Badge>{environment}</Badge>}
+            {!live.signedOut.value && live.problem.value === undefined && <FreshnessBadge />}
           </>
         }
       />
-      <div class="console-content" data-stale={isOld ? '' : undefined}>
+      <div class="console-content" data-stale={isStale ? '' : undefined}>
         {children}
       </div>
     </div>
   );
 }
 
-/** The title of the tab; and the reader begins at the top, with the heading in focus, when it is another page. */
-function usePlace(title: string): void {
-  const { live } = useConsole();
-  const verdict = live.report.value?.verdict;
-  const stale = live.freshness.value === 'stale' || live.freshness.value === 'lagging' || live.signedOut.value;
-  const mark = stale ? '⌛ ' : verdict === undefined ? '' : { good: '', warning: '◐ ', bad: '■ ' }[verdict.tone];
+/** Sets the tab's title. A page opened by navigation starts at the top, with the focus on its heading. */
+function useTitle(title: string, isStale: boolean): void {
+  const verdict = useConsole().live.report.value?.verdict;
+  const mark = isStale ? '⌛ ' : { good: '', warning: '◐ ', bad: '■ ' }[verdict?.tone ?? 'good'];
   useEffect(() => {
     document.title = `${mark}${title}${title === consoleName ? '' : ` · ${consoleName}`}`;
   }, [mark, title]);
@@ -72,21 +63,44 @@ function usePlace(title: string): void {
   }, []);
 }
 
-/** While the first report is on its way, or the server has said why there is none. */
-export function NoReport() {
+/** A page of the current report, or the reason why there is none yet. */
+export function ReportPage({
+  children,
+  ...page
+}: PageProps & Readonly<{ children: (report: OverviewView) => ComponentChildren }>) {
   const { live } = useConsole();
-  if (live.signedOut.value) return null;
-  if (live.trouble.value !== undefined) {
-    return (
-      <Banner tone="danger" title="Nothing to show yet">
-        {live.trouble.value} Retrying.
-      </Banner>
-    );
-  }
-  return <Loading title="Loading the current state…" />;
+  const report = live.report.value;
+  return (
+    <Page {...page}>
+      {report !== undefined ? (
+        children(report)
+      ) : live.signedOut.value ? null : live.problem.value !== undefined ? (
+        <Banner tone="danger" title="Nothing to show yet">
+          {live.problem.value} Retrying.
+        </Banner>
+      ) : (
+        <Loading title="Loading the current state…" />
+      )}
+    </Page>
+  );
 }
 
-export function Loading({ title }: { readonly title: string }) {
+/** For the address of a breaker or service that doesn't exist. */
+export function NotFoundPage({ kind, id, path }: Readonly<{ kind: string; id: string; path: string }>) {
+  const list = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}s`;
+  return (
+    <Page title={`No such ${kind}`} back={{ href: hrefOf([path]), label: list }}>
+      <EmptyState
+        title={`No ${kind} named “${id}”`}
+        actions={<LinkButton href={hrefOf([path])}>{`All ${kind}s`}</LinkButton>}
+      >
+        It may belong to another version of the application, or it has been removed.
+      </EmptyState>
+    </Page>
+  );
+}
+
+function Loading({ title }: Readonly<{ title: string }>) {
   return (
     <div aria-busy="true">
       <Card title={title}>
@@ -100,62 +114,54 @@ export function Loading({ title }: { readonly title: string }) {
   );
 }
 
-/**
- * What a resource brought, with its age; on its way; or why it did not come and how to ask again. What came before
- * stays, in grey, when asking again fails.
- */
+/** The data of a resource; loading; or why it couldn't be loaded. Old data stays, greyed out, when a refresh fails. */
 export function Loaded<T>({
-  resource,
+  resource: { data, error, asOfMs = 0, refresh },
   what,
   children,
-}: {
-  readonly resource: Resource<T> & { readonly refresh: () => Promise<void> };
+}: Readonly<{
+  resource: Resource<T>;
   /** `the errors`, for sentences. */
-  readonly what: string;
-  readonly children: (data: T) => ComponentChildren;
-}) {
-  const { data, error, asOfMs, refresh } = resource;
+  what: string;
+  children: (data: T) => ComponentChildren;
+}>) {
   const { live } = useConsole();
-  if (data === undefined && error === undefined)
-    return live.signedOut.value ? null : <Loading title={`Loading ${what}…`} />;
+  const retry = <Button onClick={() => void refresh()}>Retry</Button>;
   if (data === undefined) {
-    if (error?.status === 401) return null;
-    const gone = error?.status === 404;
+    if (live.signedOut.value || error?.status === 401) return null;
+    if (error === undefined) return <Loading title={`Loading ${what}…`} />;
+    const isMissing = error.status === 404;
     return (
       <EmptyState
-        icon={gone ? 'search' : 'warning'}
-        title={gone ? 'Not found' : `Couldn’t load ${what}`}
-        actions={<Button onClick={() => void refresh()}>Retry</Button>}
+        icon={isMissing ? 'search' : 'warning'}
+        title={isMissing ? 'Not found' : `Couldn’t load ${what}`}
+        actions={retry}
       >
-        {error?.message}
+        {error.message}
       </EmptyState>
     );
   }
-  const isOld = error !== undefined && serverNow() - (asOfMs ?? 0) > LAGGING_AFTER_MS;
+  const isStale = error !== undefined && serverNow() - asOfMs > LAGGING_AFTER_MS;
   return (
     <>
       {error !== undefined && error.status !== 401 && (
-        <Banner
-          tone="warning"
-          title={`Couldn’t refresh ${what}`}
-          actions={<Button onClick={() => void refresh()}>Retry</Button>}
-        >
-          {error.message} Shown as of {clockText(asOfMs ?? 0)}.
+        <Banner tone="warning" title={`Couldn’t refresh ${what}`} actions={retry}>
+          {error.message} Shown as of {clockText(asOfMs)}.
         </Banner>
       )}
-      <div class="loaded" data-stale={isOld ? '' : undefined}>
+      <div class="loaded" data-stale={isStale ? '' : undefined}>
         {children(data)}
       </div>
     </>
   );
 }
 
-/** `as of 03:02:11`, for what is asked for beside the stream. */
-export function AsOf({ resource }: { readonly resource: Resource<unknown> }) {
-  if (resource.asOfMs === undefined) return null;
+/** `as of 03:02:11`, for data that is fetched apart from the report. */
+export function AsOf({ resource: { asOfMs } }: Readonly<{ resource: Resource<unknown> }>) {
+  if (asOfMs === undefined) return null;
   return (
     <span class="as-of numbers">
-      <Term term="as-of">as of</Term> {clockText(resource.asOfMs)}
+      <Term term="As of">as of</Term> {clockText(asOfMs)}
     </span>
   );
 }

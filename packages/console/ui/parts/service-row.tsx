@@ -1,26 +1,27 @@
-import { ProgressLine, StatusMark } from '@dualbrake/kit';
+import { Button, ProgressLine } from '@dualbrake/kit';
 import type { OperationView, ServiceView } from '../../src/contract.ts';
+import { openAction } from '../actions/action.ts';
+import { serviceAction, serviceTexts } from '../actions/service-actions.ts';
+import { useConsole, useDenied } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
-import { factName, factText, operationLook, operationText, sentence, serviceLook } from '../words/words.ts';
+import { localInstant } from '../live/server-clock.ts';
+import { factName, factText, operationMark, operationText, sentence, serviceStatus } from '../words/words.ts';
 import { Facts } from './facts.tsx';
-import { ServiceActions } from './service-actions.tsx';
-import { StatusHead } from './status-head.tsx';
+import { StateMark, StatusHead } from './status.tsx';
 import { Time } from './time.tsx';
 
-/** One service: state, what it tells of itself, what is being done to it, and what can be. */
-export function ServiceRow({ service }: { readonly service: ServiceView }) {
+/** One service: status, its own facts, its last action, and the actions it offers. */
+export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
   const { id, name, state, since, reason, facts, operation, recovering } = service;
-  const look = serviceLook(state);
+  const status = serviceStatus(state);
   return (
-    <li class={`status-item tone-${look.tone}`} data-state={state} data-id={id}>
-      <StatusHead name={name} href={hrefOf(['services', id])} look={look} />
-      <div class="status-body">
-        <p>
-          Since <Time instant={since} form="both" />
-          {reason === '' ? '.' : `: ${sentence(reason)}`}
-          {recovering && ' Automatic recovery is running.'}
-        </p>
-      </div>
+    <li class={`status-item tone-${status.tone}`} data-state={state} data-id={id}>
+      <StatusHead name={name} href={hrefOf(['services', id])} status={status} />
+      <p>
+        Since <Time instant={since} form="both" />
+        {reason === '' ? '.' : `: ${sentence(reason)}`}
+        {recovering && ' Automatic recovery is running.'}
+      </p>
       {operation !== null && <OperationLine operation={operation} />}
       <Facts
         facts={Object.entries(facts).map(([fact, value]) => ({ name: factName(fact), value: factText(fact, value) }))}
@@ -30,18 +31,52 @@ export function ServiceRow({ service }: { readonly service: ServiceView }) {
   );
 }
 
-/** An order on its way: requested, running, and what came of it. */
-export function OperationLine({ operation }: { readonly operation: OperationView }) {
-  const { shape, tone } = operationLook(operation.state);
+export function ServiceList({ services }: Readonly<{ services: readonly ServiceView[] }>) {
+  return (
+    <ul class="status-list">
+      {services.map((service) => (
+        <ServiceRow key={service.id} service={service} />
+      ))}
+    </ul>
+  );
+}
+
+function OperationLine({ operation }: Readonly<{ operation: OperationView }>) {
   return (
     <div class="operation">
-      <StatusMark shape={shape} tone={tone}>
-        {operationText(operation)}
-      </StatusMark>
+      <StateMark status={operationMark(operation.state)}>{operationText(operation)}</StateMark>
       <ProgressLine active={operation.ended_at === null} />
       <p class="status-detail">
         Requested by {operation.actor}, <Time instant={operation.requested_at} />: {sentence(operation.reason)}
       </p>
+    </div>
+  );
+}
+
+function ServiceActions({ service }: Readonly<{ service: ServiceView }>) {
+  const { live } = useConsole();
+  const denied = useDenied('service:order');
+  const closedReason = (action: string): string | undefined => {
+    if (denied !== undefined) return denied;
+    if (service.operation?.ended_at === null) return 'Another action is running.';
+    const until = service.action_details.find(({ name }) => name === action)?.cooling_until ?? '';
+    const seconds = Math.ceil((localInstant(until) - Date.now()) / 1_000);
+    return seconds > 0 ? `This ran a moment ago. Available again in ${seconds} s.` : undefined;
+  };
+  if (service.actions.length === 0) return null;
+  return (
+    <div class="button-row">
+      {service.actions.map((action) => (
+        <Button
+          key={action}
+          size="small"
+          aria-label={`${serviceTexts(action).verb} ${service.name}`}
+          closedReason={closedReason(action)}
+          onClick={() => openAction(serviceAction(service, action, live.report.value))}
+        >
+          {serviceTexts(action).verb}…
+        </Button>
+      ))}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { hrefOf } from '../live/router.ts';
-import { explain, type TermName } from '../words/glossary.ts';
+import { explain, formulas, type TermName } from '../words/glossary.ts';
 
 interface Shown {
   readonly term: TermName;
@@ -19,14 +19,14 @@ function show(term: TermName, id: string, element: Element): void {
   shown.value = { term, id, anchor: element.getBoundingClientRect() };
 }
 
-/** Not at once: the pointer may be on its way to the explanation. */
+/** Delayed, so that the pointer can reach the explanation. */
 function leave(): void {
   clearTimeout(leaving);
   leaving = setTimeout(() => (shown.value = undefined), 150);
 }
 
-/** A word that explains itself in one sentence, to pointer and keyboard, and leads to the glossary. */
-export function Term({ term, children }: { readonly term: TermName; readonly children?: ComponentChildren }) {
+/** A term with its explanation on hover and focus, linked to the glossary. */
+export function Term({ term, children }: Readonly<{ term: TermName; children?: ComponentChildren }>) {
   const id = useRef('');
   if (id.current === '') id.current = `term-${(lastId += 1)}`;
   const isShown = shown.value?.id === id.current;
@@ -42,12 +42,12 @@ export function Term({ term, children }: { readonly term: TermName; readonly chi
       }}
       onBlur={leave}
     >
-      {children ?? explain(term).title}
+      {children ?? term}
     </a>
   );
 }
 
-/** Where explanations appear. Put it once into the page. */
+/** The explanation of the current term. Render it once per page. */
 export function TermTip() {
   const tip = useRef<HTMLDivElement>(null);
   const now = shown.value;
@@ -79,7 +79,7 @@ export function TermTip() {
     element.style.visibility = 'visible';
   }, [now]);
   if (now === undefined) return null;
-  const { title, sentence, ...more } = explain(now.term);
+  const formula = formulas[now.term];
   return (
     <div
       key={now.id}
@@ -90,9 +90,9 @@ export function TermTip() {
       onMouseEnter={() => clearTimeout(leaving)}
       onMouseLeave={leave}
     >
-      <strong>{title}</strong>
-      <p>{sentence}</p>
-      {more.formula !== undefined && <p class="term-formula">{more.formula}</p>}
+      <strong>{now.term}</strong>
+      <p>{explain(now.term)}</p>
+      {formula !== undefined && <code class="formula">{formula}</code>}
     </div>
   );
 }

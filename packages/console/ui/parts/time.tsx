@@ -4,27 +4,27 @@ import { RelativeTime } from '@dualbrake/kit';
 import { clockAheadMs, serverNow } from '../live/server-clock.ts';
 import { countDown } from '../words/words.ts';
 
-/** An instant of the server: `14:05 (3 min ago)`, or its distance alone. */
-export function Time({ instant, form }: { readonly instant: string; readonly form?: 'relative' | 'both' }) {
+/** An instant on the server's clock: `3 min ago`, or `14:05 (3 min ago)`. */
+export function Time({ instant, form }: Readonly<{ instant: string; form?: 'relative' | 'both' }>) {
   return <RelativeTime instant={instant} aheadMs={clockAheadMs.value} {...(form && { form })} />;
 }
 
 const tick = signal(0);
-let counting = 0;
+let readers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Counts down to an instant of the server, once a second; all of them on one timer, which runs only while there is one. */
-export function CountDown({ until }: { readonly until: string }) {
+/** Counts down to an instant on the server's clock. All countdowns share one timer. */
+export function CountDown({ until }: Readonly<{ until: string }>) {
   useEffect(() => {
-    counting += 1;
+    readers += 1;
     timer ??= setInterval(() => (tick.value = serverNow()), 1_000);
     return () => {
-      counting -= 1;
-      if (counting > 0) return;
+      readers -= 1;
+      if (readers > 0) return;
       clearInterval(timer);
       timer = undefined;
     };
   }, []);
-  // A new instant may come between two ticks.
+  // A new instant may arrive between two ticks.
   return <span class="numbers">{countDown(Date.parse(until), Math.max(tick.value, serverNow()))}</span>;
 }

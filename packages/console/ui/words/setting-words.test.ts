@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingName, settingValue } from './setting-words.ts';
 
-test('a threshold is named for what it counts', () => {
+test('a threshold is named after what it counts', () => {
   assert.equal(settingName('failureThreshold'), 'Consecutive failures to open');
   assert.equal(settingName('failureThreshold', { consecutiveFailures: 20 }), 'Failures in the window to open');
   assert.equal(settingName('consecutiveFailures', { consecutiveFailures: 20 }), 'Consecutive failures to open');
   assert.equal(settingName('someNewLimitMs'), 'Some new limit');
 });
 
-test('a rule that is switched off says off, not 0', () => {
+test('a setting that is switched off shows off, not 0', () => {
   assert.deepEqual(
     [
       settingValue('slowCallMs', 0),

@@ -1,6 +1,5 @@
 import { limitText, numberText } from './words.ts';
 
-/** Settings in words; the code's names stay beside them where somebody may look for them in the code. */
 const names: Readonly<Record<string, string>> = {
   failureThreshold: 'Consecutive failures to open',
   consecutiveFailures: 'Consecutive failures to open',
@@ -29,7 +28,7 @@ const names: Readonly<Record<string, string>> = {
   ratio: 'Retry ratio',
 };
 
-/** Settings for which 0 means that the rule is off. */
+/** Settings that 0 switches off. */
 const offAtZero = new Set([
   'failureThreshold',
   'consecutiveFailures',
@@ -40,9 +39,9 @@ const offAtZero = new Set([
 ]);
 
 /**
- * `Reset timeout`; a name that we do not know is taken apart: `fooBarMs` is `Foo bar`.
+ * `Reset timeout`; an unknown name is split into words: `fooBarMs` is `Foo bar`.
  *
- * @param siblings the settings beside it: with a window, a threshold counts the failures in that window
+ * @param siblings settings of the same breaker: with a window, the threshold counts the failures in the window
  */
 export function settingName(name: string, siblings: Readonly<Record<string, unknown>> = {}): string {
   if (name === 'failureThreshold' && 'consecutiveFailures' in siblings) return 'Failures in the window to open';

@@ -1,105 +1,119 @@
+import type { StatusShape, Tone } from '@dualbrake/kit';
 import type { BreakerState, BreakerView, ChangeView, OperationView, ServiceView } from '../../src/contract.ts';
-import type { StatusShape } from '@dualbrake/kit';
-import type { Tone } from '@dualbrake/kit';
 
-/** Word, shape and colour of a state, in this order of importance. */
-export interface Look {
-  readonly word: string;
+export interface Mark {
   readonly shape: StatusShape;
   readonly tone: Tone;
 }
 
-/** What each state means, in as few words as possible. */
-export const breakerLooks: Readonly<Record<BreakerState, Look>> = {
-  closed: { word: 'Closed: calls flow', shape: 'circle', tone: 'success' },
-  open: { word: 'Open: calls are blocked', shape: 'square', tone: 'danger' },
-  'half-open': { word: 'Half-open: probing', shape: 'half', tone: 'warning' },
-};
-
-/** How a breaker looks: an operator's order comes before what it has judged itself. */
-export function breakerLook({ state, override, calls, refused }: BreakerView): Look {
-  if (override?.mode === 'isolated') return { word: 'Isolated: calls are blocked', shape: 'hexagon', tone: 'danger' };
-  if (override?.mode === 'held_closed') {
-    return { word: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' };
-  }
-  if (state === 'closed' && calls + refused === 0) {
-    return { word: 'No calls yet', shape: 'dotted', tone: 'neutral' };
-  }
-  return breakerLooks[state];
+/** Label, shape and colour of a status, in this order of importance. */
+export interface Status extends Mark {
+  readonly label: string;
 }
 
-/** Whether somebody should look at it. */
-export function needsLook({ state, circuit, override }: BreakerView): boolean {
+const breakerStatuses: Readonly<Record<BreakerState, Status>> = {
+  closed: { label: 'Closed: calls flow', shape: 'circle', tone: 'success' },
+  open: { label: 'Open: calls are blocked', shape: 'square', tone: 'danger' },
+  'half-open': { label: 'Half-open: probing', shape: 'half', tone: 'warning' },
+};
+
+/** The status of a breaker; an override comes before the automatic state. */
+export function breakerStatus({ state, override, calls, refused }: BreakerView): Status {
+  if (override?.mode === 'isolated') return { label: 'Isolated: calls are blocked', shape: 'hexagon', tone: 'danger' };
+  if (override?.mode === 'held_closed')
+    return { label: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' };
+  if (state === 'closed' && calls + refused === 0) return { label: 'No calls yet', shape: 'dotted', tone: 'neutral' };
+  return breakerStatuses[state];
+}
+
+export function needsAttention({ state, circuit, override }: BreakerView): boolean {
   return state !== 'closed' || circuit !== 'closed' || override !== null;
 }
 
 /** `Open since 02:57:40: 5 consecutive failures.` */
-export function breakerSentence({ state, override, since, reason }: BreakerView): string {
-  if (override !== null) {
-    const word = override.mode === 'isolated' ? 'isolated' : 'held closed';
-    const by = override.actor === null ? '' : ` by ${override.actor}`;
-    return capital(`${word}${by} until ${clockText(Date.parse(override.ends_at))}: ${override.reason}`);
-  }
-  return capital(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
+export function breakerSentence(breaker: BreakerView): string {
+  const { override } = breaker;
+  if (override === null) return stateSentence(breaker);
+  const mode = override.mode === 'isolated' ? 'isolated' : 'held closed';
+  const by = override.actor === null ? '' : ` by ${override.actor}`;
+  return capital(`${mode}${by} until ${clockText(Date.parse(override.ends_at))}: ${override.reason}`);
 }
 
 /** `Up since 02:57:40: started.` */
-export function serviceSentence({ state, since, reason }: ServiceView): string {
+export const serviceSentence: (service: ServiceView) => string = stateSentence;
+
+function stateSentence({ state, since, reason }: Pick<ServiceView, 'state' | 'since' | 'reason'>): string {
   return capital(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
 }
 
-const serviceLooks: Readonly<Record<string, Look>> = {
-  up: { word: 'Up', shape: 'circle', tone: 'success' },
-  down: { word: 'Down', shape: 'square', tone: 'danger' },
-  starting: { word: 'Starting', shape: 'hourglass', tone: 'warning' },
-  restarting: { word: 'Restarting', shape: 'hourglass', tone: 'warning' },
-  draining: { word: 'Draining: takes no new work', shape: 'hourglass', tone: 'warning' },
-  failed: { word: 'Failed', shape: 'square', tone: 'danger' },
-  unknown: { word: 'Unknown', shape: 'dotted', tone: 'warning' },
-  stopped: { word: 'Stopped', shape: 'ring', tone: 'warning' },
+const serviceStatuses: Readonly<Record<string, Status>> = {
+  up: { label: 'Up', shape: 'circle', tone: 'success' },
+  down: { label: 'Down', shape: 'square', tone: 'danger' },
+  starting: { label: 'Starting', shape: 'hourglass', tone: 'warning' },
+  restarting: { label: 'Restarting', shape: 'hourglass', tone: 'warning' },
+  draining: { label: 'Draining: accepts no new work', shape: 'hourglass', tone: 'warning' },
+  failed: { label: 'Failed', shape: 'square', tone: 'danger' },
+  unknown: { label: 'Unknown', shape: 'dotted', tone: 'warning' },
+  stopped: { label: 'Stopped', shape: 'ring', tone: 'warning' },
 };
 
-/** A service may have words of its own for its states. */
-export function serviceLook(state: string): Look {
-  return serviceLooks[state] ?? { word: state, shape: 'dotted', tone: 'neutral' };
+/** The status of a service; a state of the service's own is shown as it is. */
+export function serviceStatus(state: string): Status {
+  return serviceStatuses[state] ?? { label: state, shape: 'dotted', tone: 'neutral' };
 }
 
-/** Until when, in seconds that count down. */
+/** `in 12 s`, `in 3 min`. */
 export function countDown(untilMs: number, nowMs: number): string {
   const seconds = Math.ceil((untilMs - nowMs) / 1_000);
   if (seconds <= 0) return 'at the next call';
   return seconds < 120 ? `in ${seconds} s` : `in ${Math.ceil(seconds / 60)} min`;
 }
 
-/** `14:05:09`, on the clock of who looks. */
+const clockParts = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const clock = new Intl.DateTimeFormat('en-CA', clockParts);
+const exactClock = new Intl.DateTimeFormat('en-CA', { ...clockParts, fractionalSecondDigits: 3 });
+
+/** `14:05:09`, in the reader's time zone. */
 export function clockText(instantMs: number): string {
-  return clock.format(instantMs);
+  return Number.isNaN(instantMs) ? '—' : clock.format(instantMs);
 }
 
-const clock = new Intl.DateTimeFormat('en-CA', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
+/** `14:05:09.123`, in the reader's time zone. */
+export function exactClockText(instantMs: number): string {
+  return exactClock.format(instantMs).replace(',', '.');
+}
 
-/** `5 failures.`: the server's reasons are clauses, with or without an end. */
+/** A clause with a full stop: the server's reasons come with or without one. */
 export function sentence(clause: string): string {
   return clause === '' || /[.!?…]$/.test(clause) ? clause : `${clause}.`;
 }
 
-/** `The probe failed.`: a clause as a sentence of its own. */
+/** A clause as a sentence: `The probe failed.` */
 export function capital(clause: string): string {
-  return sentence(`${clause.charAt(0).toUpperCase()}${clause.slice(1)}`);
+  return sentence(capitalized(clause));
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** A technical name as words: `flush-cache` is `Flush cache`. */
+export function wordsOf(name: string): string {
+  return capitalized(name.replaceAll(/[._-]+/g, ' '));
+}
+
+/** `1 breaker`, `1,204 calls`. */
+export function countText(count: number, noun: string, plural = `${noun}s`): string {
+  return `${numberText(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** `5 min`, `4 h`, `1 day`. */
 export function minutesText(minutes: number): string {
   if (minutes < 60) return `${minutes} min`;
-  return minutes < 1_440 ? `${minutes / 60} h` : `${minutes / 1_440} day${minutes === 1_440 ? '' : 's'}`;
+  return minutes < 1_440 ? `${minutes / 60} h` : countText(minutes / 1_440, 'day');
 }
 
-/** `0.1 %` of all; a dash where there is nothing to divide by. */
+/** `0.1 %`; a dash when the whole is 0. */
 export function shareText(part: number, whole: number): string {
   if (whole === 0) return '—';
   const percent = (100 * part) / whole;
@@ -107,77 +121,65 @@ export function shareText(part: number, whole: number): string {
   return `${percent.toFixed(percent === 0 || percent >= 10 ? 0 : 1)} %`;
 }
 
-/** `1,204`; nothing measured is a dash, never 0. */
+/** `1,204`; a dash for what was not measured. */
 export function numberText(value: number | null): string {
   return value === null ? '—' : Math.round(value).toLocaleString('en-CA');
 }
 
-/** `340 ms`, `4.2 s`, `3.5 min`. */
+/** A measured duration, rounded: `340 ms`, `4.2 s`, `3.5 min`. */
 export function durationText(ms: number | null): string {
   if (ms === null) return '—';
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   return ms < 120_000 ? `${(ms / 1_000).toFixed(1)} s` : `${(ms / 60_000).toFixed(1)} min`;
 }
 
-/** `30 s`, `1.5 s`, `10 min`: a duration that somebody has set, to the digit, where `durationText` rounds a measured one. */
+/** A configured duration, exact: `30 s`, `1.5 s`, `10 min`. */
 export function limitText(ms: number): string {
   if (ms < 1_000) return `${ms} ms`;
   return ms >= 120_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`;
 }
 
-/** How an operation is going, in words. */
+const operationMarks: Readonly<Record<OperationView['state'], Mark>> = {
+  requested: { shape: 'dotted', tone: 'info' },
+  applying: { shape: 'hourglass', tone: 'info' },
+  applied: { shape: 'check', tone: 'success' },
+  partial: { shape: 'triangle', tone: 'warning' },
+  failed: { shape: 'triangle', tone: 'danger' },
+  expired: { shape: 'triangle', tone: 'danger' },
+};
+
+export function operationMark(state: OperationView['state']): Mark {
+  return operationMarks[state];
+}
+
+/** `Restart: running…`, `Restart succeeded: The process is back.` */
 export function operationText({ action, state, message }: OperationView): string {
-  const name = action.charAt(0).toUpperCase() + action.slice(1).replaceAll('-', ' ');
+  const name = wordsOf(action);
   if (state === 'requested') return `${name}: requested`;
   if (state === 'applying') return `${name}: running…`;
   return `${name} ${state === 'applied' ? 'succeeded' : 'failed'}${message === null ? '' : `: ${message}`}`;
 }
 
-/** How one line of the timeline looks. */
-export function changeLook({ kind, what }: ChangeView): { readonly shape: StatusShape; readonly tone: Tone } {
-  if (kind === 'transition') {
-    const to = what.split(' to ').at(-1);
-    const look = to === 'open' || to === 'closed' || to === 'half-open' ? breakerLooks[to] : undefined;
-    return look ?? { shape: 'ring', tone: 'neutral' };
-  }
-  if (kind === 'service') return serviceLook(what.split(' to ').at(-1) ?? '');
+export function changeMark({ kind, what }: ChangeView): Mark {
+  const to = what.split(' to ').at(-1) ?? '';
+  if (kind === 'transition')
+    return to in breakerStatuses ? breakerStatuses[to as BreakerState] : { shape: 'ring', tone: 'neutral' };
+  if (kind === 'service') return serviceStatus(to);
   if (what.endsWith('failed') || what === 'not healthy') return { shape: 'triangle', tone: 'danger' };
   return what.endsWith('succeeded') || what === 'healthy'
     ? { shape: 'check', tone: 'success' }
     : { shape: 'hexagon', tone: 'info' };
 }
 
-/** A service's facts in words. */
+const factNames: Readonly<Record<string, string>> = { pid: 'Process', lastRestartMs: 'Last restart took' };
+
+/** The name of a fact that a service reports about itself. */
 export function factName(name: string): string {
-  const words: Readonly<Record<string, string>> = {
-    pid: 'Process',
-    kind: 'Kind',
-    restarts: 'Restarts',
-    attempts: 'Attempts',
-    lastRestartMs: 'Last restart took',
-  };
-  return words[name] ?? name.charAt(0).toUpperCase() + name.slice(1);
+  return factNames[name] ?? capitalized(name);
 }
 
-/** A fact's value; names that end in Ms are durations. */
+/** The value of a fact; names that end in `Ms` are durations. */
 export function factText(name: string, value: ServiceView['facts'][string]): string {
-  if (typeof value === 'number')
-    return name.endsWith('Ms') ? durationText(value) : name === 'pid' ? String(value) : numberText(value);
-  return String(value);
-}
-
-/** How an operation looks on its way. */
-export function operationLook(state: OperationView['state']): {
-  readonly shape: StatusShape;
-  readonly tone: Tone;
-} {
-  const looks = {
-    requested: { shape: 'dotted', tone: 'info' },
-    applying: { shape: 'hourglass', tone: 'info' },
-    applied: { shape: 'check', tone: 'success' },
-    partial: { shape: 'triangle', tone: 'warning' },
-    failed: { shape: 'triangle', tone: 'danger' },
-    expired: { shape: 'triangle', tone: 'danger' },
-  } as const;
-  return looks[state];
+  if (typeof value !== 'number' || name === 'pid') return String(value);
+  return name.endsWith('Ms') ? durationText(value) : numberText(value);
 }

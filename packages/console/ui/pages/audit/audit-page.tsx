@@ -1,163 +1,148 @@
 import './audit.css';
 import { useState } from 'preact/hooks';
-import { Banner, Button, Card, EmptyState, LinkButton, SearchField, SelectField, StatusMark } from '@dualbrake/kit';
+import { Banner, Button, Card, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { AuditPageView, AuditVerification } from '../../../src/contract.ts';
-import type { PageProps } from '../../page-props.ts';
 import { ApiError } from '../../live/api.ts';
-import { useConsole, useMay } from '../../live/context.ts';
+import { useConsole } from '../../live/context.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
-import { place, setQuery } from '../../live/router.ts';
+import { queryChoice, route, setQuery } from '../../live/router.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
-import { numberText } from '../../words/words.ts';
-import { AuditTable } from './audit-table.tsx';
+import { StateMark } from '../../parts/status.tsx';
+import { countText, numberText } from '../../words/words.ts';
+import { auditStatus, auditWhat, auditWho } from './audit-words.ts';
 
-/** Who did what, when and why; and whether nobody has changed what is written. */
-export function AuditPage(_props: PageProps) {
+const actionFilters = ['', 'breaker.', 'service.', 'config.', 'incident.', 'fault.', 'console.'] as const;
+const actionLabels = ['All', 'Breakers', 'Services', 'Settings', 'Incidents', 'Drills', 'Sign-ins by token'] as const;
+const PAGE_ENTRIES = 100;
+const ENTRIES_MAX = 500;
+
+/** Every action with its reason and outcome, and the verification of the log. */
+export function AuditPage() {
   const { api, live } = useConsole();
-  const mayAll = useMay('audit:read');
-  const mayOwn = useMay('audit:read-own');
-  const { query } = place.value;
-  const target = query.get('target') ?? '';
-  const action = query.get('action') ?? '';
-  const [more, setMore] = useState(1);
+  const session = live.session.value;
+  const readsAll = session?.permissions.includes('audit:read') ?? false;
+  const target = route.value.query.get('target') ?? '';
+  const action = queryChoice('action', actionFilters);
+  const [limit, setLimit] = useState(PAGE_ENTRIES);
   const settled = useDebounced(target, 250);
-  const path = new URLSearchParams({
-    limit: String(100 * more),
+  const query = new URLSearchParams({
+    limit: String(limit),
     ...(settled !== '' && { target: settled }),
     ...(action !== '' && { action }),
   });
-  const may = mayAll || mayOwn;
-  const records = useResource<AuditPageView>(may ? `audit?${path}` : undefined);
+  const records = useResource<AuditPageView>(session && `audit?${query}`);
+  const filters = [target && `“${target}”`, action].filter(Boolean).join(', ');
   return (
     <Page
       title="Audit"
       description={
-        mayAll
+        readsAll
           ? 'Every action: who requested it, why, and its outcome. The log is tamper-evident.'
-          : 'Your own actions. Auditors and admins see everyone’s.'
+          : 'Your own actions. Admins see everyone’s.'
       }
       actions={
-        mayAll && (
-          <>
-            <LinkButton icon="download" href={api.url('audit/export?format=csv')} download="audit.csv">
-              CSV
-            </LinkButton>
-            <LinkButton icon="download" href={api.url('audit/export?format=ndjson')} download="audit.ndjson">
-              NDJSON
-            </LinkButton>
-          </>
-        )
+        readsAll &&
+        ['csv', 'ndjson'].map((format) => (
+          <LinkButton
+            key={format}
+            icon="download"
+            href={api.url(`audit/export?format=${format}`)}
+            download={`audit.${format}`}
+          >
+            {format.toUpperCase()}
+          </LinkButton>
+        ))
       }
     >
-      {live.session.value !== undefined && !may ? (
-        <EmptyState icon="eye-off" title="You don’t have access">
-          {live.session.value.denials['audit:read-own']}
-        </EmptyState>
-      ) : (
-        <>
-          {mayAll && <Verification />}
-          <div class="filter-bar">
-            <SearchField
-              label="Search by target"
-              placeholder="Breaker, service, …"
-              value={target}
-              onInput={(next) => setQuery({ target: next })}
-            />
-            <SelectField
-              label="Action"
-              value={action}
-              options={actionChoices}
-              onChange={(next) => setQuery({ action: next })}
-            />
-          </div>
-          <Loaded resource={records} what="the audit log">
-            {({ records: found, names, role_names: roleNames, next_cursor: next }) =>
-              found.length === 0 ? (
-                <EmptyState
-                  icon="audit"
-                  title={target === '' && action === '' ? 'No entries yet' : 'No matching entries'}
-                  actions={
-                    (target !== '' || action !== '') && (
-                      <Button onClick={() => setQuery({ target: '', action: '' })}>Clear filters</Button>
-                    )
-                  }
-                >
-                  {target === '' && action === ''
-                    ? 'Actions appear here with their reason.'
-                    : `No entry matches ${[target && `“${target}”`, action].filter(Boolean).join(', ')}.`}
-                </EmptyState>
-              ) : (
-                <Card
-                  title={`${next === null ? '' : 'Last '}${numberText(found.length)} ${found.length === 1 ? 'entry' : 'entries'}`}
-                  actions={<AsOf resource={records} />}
-                  flush
-                >
-                  <AuditTable records={found} names={names} roleNames={roleNames} />
-                  {next !== null && more < 5 && (
-                    <div class="timeline-more">
-                      <Button size="small" variant="quiet" onClick={() => setMore(more + 1)}>
-                        Show 100 more
-                      </Button>
-                    </div>
-                  )}
-                  {next !== null && more >= 5 && (
-                    <p class="status-detail card-body">Older entries are in the export.</p>
-                  )}
-                </Card>
-              )
-            }
-          </Loaded>
-        </>
-      )}
+      {readsAll && <Verification />}
+      <div class="filter-bar">
+        <SearchFilter name="target" label="Search by target" placeholder="Breaker, service, …" />
+        <SelectFilter
+          name="action"
+          label="Action"
+          options={actionFilters.map((value, index) => ({ value, label: actionLabels[index] ?? value }))}
+        />
+      </div>
+      <Loaded resource={records} what="the audit log">
+        {(page) =>
+          page.records.length === 0 ? (
+            <EmptyState
+              icon="audit"
+              title={filters === '' ? 'No entries yet' : 'No matching entries'}
+              actions={
+                filters !== '' && <Button onClick={() => setQuery({ target: '', action: '' })}>Clear filters</Button>
+              }
+            >
+              {filters === '' ? 'Actions appear here with their reason.' : `No entry matches ${filters}.`}
+            </EmptyState>
+          ) : (
+            <Card
+              title={`${page.next_cursor === null ? '' : 'Last '}${countText(page.records.length, 'entry', 'entries')}`}
+              actions={<AsOf resource={records} />}
+              flush
+            >
+              <AuditTable {...page} />
+              {page.next_cursor !== null && limit < ENTRIES_MAX && (
+                <div class="timeline-more">
+                  <Button size="small" variant="quiet" onClick={() => setLimit(limit + PAGE_ENTRIES)}>
+                    Show {PAGE_ENTRIES} more
+                  </Button>
+                </div>
+              )}
+              {page.next_cursor !== null && limit >= ENTRIES_MAX && (
+                <p class="status-detail card-body">Older entries are in the export.</p>
+              )}
+            </Card>
+          )
+        }
+      </Loaded>
     </Page>
   );
 }
 
-const actionChoices = [
-  { value: '', label: 'All' },
-  { value: 'breaker.', label: 'Breakers' },
-  { value: 'service.', label: 'Services' },
-  { value: 'config.', label: 'Settings' },
-  { value: 'incident.', label: 'Incidents' },
-  { value: 'fault.', label: 'Drills' },
-  { value: 'console.', label: 'Sign-ins by token' },
-];
-
-/** Whether the chain is whole, asked for by hand: it reads every line. */
+/** Verifies the hash chain on request: it reads every entry. */
 function Verification() {
   const { api } = useConsole();
-  const [state, setState] = useState<{ busy?: boolean; found?: AuditVerification; problem?: string }>({});
+  const [{ busy = false, result, problem }, setState] = useState<{
+    busy?: boolean;
+    result?: AuditVerification;
+    problem?: string;
+  }>({});
   const verify = async (): Promise<void> => {
     setState({ busy: true });
     try {
-      setState({ found: await api.get<AuditVerification>('audit/verify') });
+      setState({ result: await api.get<AuditVerification>('audit/verify') });
     } catch (error) {
-      setState({ problem: error instanceof ApiError ? error.message : 'The log could not be verified.' });
+      setState({ problem: error instanceof ApiError ? error.message : 'The log couldn’t be verified. Try again.' });
     }
   };
-  const { busy = false, found, problem } = state;
   return (
-    <section class="audit-chain" aria-label="Verification">
+    <section class="button-row" aria-label="Verification">
       <Button busy={busy} onClick={() => void verify()}>
         Verify log
       </Button>
       <div role="status">
-        {found === undefined && problem === undefined && (
-          <p class="muted">Checks every entry against the hash of the one before.</p>
+        {result === undefined && problem === undefined && (
+          <p class="muted">Checks every entry against the hash of the previous one.</p>
         )}
-        {found !== undefined && (
+        {result !== undefined && (
           <>
-            <StatusMark shape={found.valid ? 'check' : 'triangle'} tone={found.valid ? 'success' : 'danger'}>
-              {found.valid
-                ? `Intact: ${numberText(found.records)} entries`
-                : `Entry ${found.first_bad ?? '?'} was changed`}
-            </StatusMark>
+            {result.valid ? (
+              <StateMark status={{ shape: 'check', tone: 'success' }}>
+                Intact: {numberText(result.records)} entries
+              </StateMark>
+            ) : (
+              <StateMark status={{ shape: 'triangle', tone: 'danger' }}>
+                Entry {result.first_bad ?? '?'} was changed
+              </StateMark>
+            )}
             <p class="status-detail">
-              {found.text}
-              {found.head !== null && (
+              {result.text}{' '}
+              {result.head !== null && (
                 <>
-                  {' '}
-                  Head: <code>{`${found.head.seq} ${found.head.hash.slice(0, 16)}`}</code>
+                  Head: <code>{`${result.head.seq} ${result.head.hash.slice(0, 16)}`}</code>
                 </>
               )}
             </p>
@@ -170,5 +155,51 @@ function Verification() {
         )}
       </div>
     </section>
+  );
+}
+
+/** Entries of the audit log, newest first; each opens to show all its fields. */
+function AuditTable({ records, names, role_names: roleNames }: AuditPageView) {
+  return (
+    <DataTable
+      caption="Audit log, newest first"
+      rows={records}
+      rowKey={({ seq }) => String(seq)}
+      width={46}
+      columns={(col) => [
+        col.of('What', (record) => (
+          <>
+            <span class="row-link">{auditWhat(record)}</span>
+            <span class="row-note">
+              {record.target.type} {record.target.id}
+            </span>
+          </>
+        )),
+        col.status('Outcome', auditStatus),
+        col.of('Who', (record) => {
+          const { type, id, role } = record.actor;
+          const isNamed = type === 'system' || type === 'unknown' || names[id] !== undefined;
+          // The ID tells users of the same name apart and is what the export contains.
+          return (
+            <span title={id}>
+              {auditWho(record, names)}
+              {role !== null && <span class="row-note">{roleNames[role] ?? role}</span>}
+              {!isNamed && <span class="row-note">{id}</span>}
+            </span>
+          );
+        }),
+        col.of('Why', ({ reason }) => reason ?? '—', { isEmpty: ({ reason }) => reason === null }),
+        col.time('When', ({ at }) => at, 'both'),
+        col.of('Entry', (record) => (
+          <details class="audit-more">
+            <summary>
+              {record.seq}
+              <span class="visually-hidden">: all fields of this entry</span>
+            </summary>
+            <pre>{JSON.stringify(record, undefined, 2)}</pre>
+          </details>
+        )),
+      ]}
+    />
   );
 }

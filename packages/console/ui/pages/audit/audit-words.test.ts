@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { auditWhat, auditWho } from './audit-words.ts';
 
-test('a line says what was requested, and what was done', () => {
+test('an entry names what was requested, and what was done', () => {
   const isolation = { action: 'breaker.override.set', params: { mode: 'isolated' } };
   assert.equal(auditWhat({ ...isolation, phase: 'intent' }), 'Isolation requested');
   assert.equal(auditWhat({ ...isolation, phase: 'result' }), 'Isolation');
@@ -15,12 +15,12 @@ test('a line says what was requested, and what was done', () => {
   assert.equal(auditWhat({ action: 'POST breakers', params: {}, phase: 'event' }), 'POST breakers');
 });
 
-test('a line names the person; an id without a name is said to be unknown', () => {
+test('an entry names the user; an ID without a name is unknown', () => {
   const names = { 'u-1': 'Ana' };
   const by = (type: 'user' | 'token' | 'system' | 'unknown', id: string) =>
     auditWho({ actor: { type, id, role: null } }, names);
   assert.deepEqual(
     [by('user', 'u-1'), by('user', 'u-2'), by('system', 'system'), by('unknown', 'unknown')],
-    ['Ana', 'Unknown person', 'Automatic', 'Not signed in'],
+    ['Ana', 'Unknown user', 'Automatic', 'Not signed in'],
   );
 });

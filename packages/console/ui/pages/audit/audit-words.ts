@@ -1,7 +1,6 @@
 import type { AuditRecord } from '../../../src/contract.ts';
-import type { Look } from '../../words/words.ts';
+import { wordsOf, type Status } from '../../words/words.ts';
 
-/** What was done, as a noun: `Isolation`. */
 const nouns: Readonly<Record<string, string>> = {
   'breaker.trip': 'Trip',
   'breaker.probe': 'Half-open',
@@ -25,7 +24,7 @@ const nouns: Readonly<Record<string, string>> = {
   'console.sign-out': 'Sign-out',
 };
 
-/** `Isolation requested` for what was about to be done, and `Isolation` for what came of it. */
+/** `Isolation requested` for the entry before the action, `Isolation` for its result. */
 export function auditWhat({ action, phase, params }: Pick<AuditRecord, 'action' | 'phase' | 'params'>): string {
   const noun = nounOf(action, params);
   return phase === 'intent' ? `${noun} requested` : noun;
@@ -33,30 +32,26 @@ export function auditWhat({ action, phase, params }: Pick<AuditRecord, 'action' 
 
 function nounOf(action: string, params: AuditRecord['params']): string {
   if (action === 'breaker.override.set') return params['mode'] === 'held_closed' ? 'Hold closed' : 'Isolation';
-  const known = nouns[action];
-  if (known !== undefined) return known;
-  const words = action.replace(/^service\./, '').replaceAll(/[._-]+/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return nouns[action] ?? wordsOf(action.replace(/^service\./, ''));
 }
 
-/** Who it was: the name by which the console knows this id. */
+/** The name of the user, as far as the console knows it. */
 export function auditWho({ actor }: Pick<AuditRecord, 'actor'>, names: Readonly<Record<string, string>>): string {
   if (actor.type === 'system') return 'Automatic';
   if (actor.type === 'unknown') return 'Not signed in';
-  return names[actor.id] ?? 'Unknown person';
+  return names[actor.id] ?? 'Unknown user';
 }
 
-/** How a line looks: what was intended, and what came of it. */
-export function auditLook({ phase, outcome }: Pick<AuditRecord, 'phase' | 'outcome'>): Look {
-  if (phase === 'intent') return { word: 'Requested', shape: 'ring', tone: 'neutral' };
+export function auditStatus({ phase, outcome }: Pick<AuditRecord, 'phase' | 'outcome'>): Status {
+  if (phase === 'intent') return { label: 'Requested', shape: 'ring', tone: 'neutral' };
   return outcomes[outcome ?? 'recorded'];
 }
 
-const outcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Look>> = {
-  applied: { word: 'Done', shape: 'check', tone: 'success' },
-  partial: { word: 'Partly done', shape: 'half', tone: 'warning' },
-  failed: { word: 'Failed', shape: 'triangle', tone: 'danger' },
-  interrupted: { word: 'Interrupted', shape: 'triangle', tone: 'warning' },
-  denied: { word: 'Denied', shape: 'square', tone: 'danger' },
-  recorded: { word: 'Recorded', shape: 'circle', tone: 'neutral' },
+const outcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Status>> = {
+  applied: { label: 'Done', shape: 'check', tone: 'success' },
+  partial: { label: 'Partly done', shape: 'half', tone: 'warning' },
+  failed: { label: 'Failed', shape: 'triangle', tone: 'danger' },
+  interrupted: { label: 'Interrupted', shape: 'triangle', tone: 'warning' },
+  denied: { label: 'Denied', shape: 'square', tone: 'danger' },
+  recorded: { label: 'Recorded', shape: 'circle', tone: 'neutral' },
 };

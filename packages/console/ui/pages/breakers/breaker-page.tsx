@@ -1,93 +1,65 @@
-import { useState } from 'preact/hooks';
-import { Banner, Button, Card, EmptyState, LinkButton, StatusMark } from '@dualbrake/kit';
+import { Banner, Card, EmptyState } from '@dualbrake/kit';
 import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src/contract.ts';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
-import { useConsole } from '../../live/context.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
-import { BreakerActions } from '../../parts/breaker-actions.tsx';
-import { Facts, Figures, type NamedNumber } from '../../parts/facts.tsx';
-import { AsOf, Loaded, NoReport, Page } from '../../parts/page.tsx';
+import { BreakerActions, BreakerReasons } from '../../parts/breaker-row.tsx';
+import { Figures, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
+import { AsOf, Loaded, Page } from '../../parts/page.tsx';
+import { useShowAll } from '../../parts/show-all.tsx';
+import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
-import { CountDown, Time } from '../../parts/time.tsx';
-import { breakerLook, capital, clockText, durationText, numberText, sentence, shareText } from '../../words/words.ts';
-import { settingName, settingValue } from '../../words/setting-words.ts';
+import { Time } from '../../parts/time.tsx';
+import { TimelineItem } from '../../parts/timeline.tsx';
+import { breakerStatus, capital, clockText, durationText, numberText, shareText } from '../../words/words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
 
-const DAY_MS = 86_400_000;
-/** State changes at first: a breaker that flaps has many that say the same. */
-const SHOWN = 8;
+type Breaker = Readonly<{ breaker: BreakerView }>;
+type BreakerInReport = Readonly<{ breaker: BreakerView; report: OverviewView }>;
 
-/** One breaker: what it does now and why, its controls, and how it came to this. */
-export function BreakerPage({ id }: { readonly id: string }) {
-  const { live } = useConsole();
-  const report = live.report.value;
-  const breaker = report?.breakers.find((each) => each.id === id);
-  const back = { href: hrefOf(['breakers']), label: 'Breakers' };
-  if (report === undefined || breaker === undefined) {
-    return (
-      <Page title={report === undefined ? 'Breaker' : 'No such breaker'} back={back}>
-        {report === undefined ? (
-          <NoReport />
-        ) : (
-          <EmptyState
-            title={`No breaker named “${id}”`}
-            actions={<LinkButton href={back.href}>All breakers</LinkButton>}
-          >
-            It may belong to another version of the application, or it was evicted.
-          </EmptyState>
-        )}
-      </Page>
-    );
-  }
+/** One breaker: state, actions, traffic, errors and history. */
+export function BreakerPage({ breaker, report }: BreakerInReport) {
+  const { id, name, description, calls, running, failures, refused, recovery, settings } = breaker;
   return (
-    <Page title={breaker.name} back={back} {...(breaker.description !== '' && { description: breaker.description })}>
-      <Standing breaker={breaker} report={report} />
+    <Page
+      title={name}
+      back={{ href: hrefOf(['breakers']), label: 'Breakers' }}
+      {...(description !== '' && { description })}
+    >
+      <CurrentState breaker={breaker} report={report} />
       <Figures
         figures={[
-          {
-            name: 'Calls',
-            term: 'calls',
-            value: numberText(breaker.calls),
-            note: `${numberText(breaker.running)} running`,
-          },
+          { name: 'Calls', term: 'Calls', value: numberText(calls), note: `${numberText(running)} running` },
           {
             name: 'Failed',
-            term: 'failures',
-            value: numberText(breaker.failures),
-            note: breaker.calls === 0 ? '—' : `${shareText(breaker.failures, breaker.calls)} of the calls`,
+            term: 'Failed',
+            value: numberText(failures),
+            note: calls === 0 ? '—' : `${shareText(failures, calls)} of the calls`,
           },
-          { name: 'Blocked', term: 'refused', value: numberText(breaker.refused), note: 'rejected without an attempt' },
-          judged(breaker),
+          { name: 'Blocked', term: 'Blocked', value: numberText(refused), note: 'rejected without an attempt' },
+          criterion(breaker),
           {
             name: 'Mean time to recover',
-            term: 'mttr',
-            value: durationText(breaker.recovery.mean_ms),
+            term: 'Mean time to recover',
+            value: durationText(recovery.mean_ms),
             note:
-              breaker.recovery.count === 0
-                ? 'no recoveries yet'
-                : `of ${breaker.recovery.count}, p95 ${durationText(breaker.recovery.p95_ms)}`,
+              recovery.count === 0 ? 'no recoveries yet' : `of ${recovery.count}, p95 ${durationText(recovery.p95_ms)}`,
           },
         ]}
       />
-      <Traffic id={id} breaker={breaker} />
+      <Traffic breaker={breaker} />
       <div class="columns">
         <div class="column">
           <Errors id={id} />
           <Transitions breaker={breaker} />
         </div>
         <div class="column">
-          <Recoveries id={id} recovery={breaker.recovery} />
-          <Surroundings breaker={breaker} report={report} />
+          <Recoveries id={id} recovery={recovery} />
+          <Related breaker={breaker} report={report} />
           <Card title="Settings" actions={<a href={hrefOf(['settings'], { member: id })}>Change</a>}>
-            <Facts
-              facts={Object.entries(breaker.settings).map(([setting, value]) => ({
-                name: settingName(setting),
-                value: typeof value === 'number' ? settingValue(setting, value) : String(value),
-              }))}
-            />
+            <SettingFacts settings={settings} />
           </Card>
         </div>
       </div>
@@ -95,66 +67,42 @@ export function BreakerPage({ id }: { readonly id: string }) {
   );
 }
 
-/** What it judges by: failures in a row, or a share of the calls in its window. */
-function judged(breaker: BreakerView): NamedNumber & { readonly note: string } {
-  const { window, consecutive_failures: inARow, failure_ratio: ratio, slow_ratio: slow, settings } = breaker;
+/** What the breaker opens on: consecutive failures, or a ratio in its window. */
+function criterion(breaker: BreakerView): NamedNumber {
+  const { window, consecutive_failures: consecutive, failure_ratio: ratio, slow_ratio: slow, settings } = breaker;
   if (window === 'consecutive') {
-    return {
-      name: 'Consecutive failures',
-      value: numberText(inARow),
-      note: `opens at ${settings['failureThreshold'] ?? '—'}`,
-    };
+    const note = `opens at ${settings['failureThreshold'] ?? '—'}`;
+    return { name: 'Consecutive failures', value: numberText(consecutive), note };
   }
   return {
     name: 'Failure ratio',
-    term: 'failure-ratio',
+    term: 'Failure ratio',
     value: ratio === null ? '—' : `${Math.round(ratio * 100)} %`,
     note: slow === null ? 'of the calls in the window' : `slow: ${Math.round(slow * 100)} %`,
   };
 }
 
-/** What it does now, since when and why, and what can be done. */
-function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly report: OverviewView }) {
-  const { id, state, circuit, override, since, reason, transitions, calls, refused } = breaker;
-  const look = breakerLook(breaker);
+const DAY_MS = 86_400_000;
+
+function CurrentState({ breaker, report }: BreakerInReport) {
+  const { id, state, circuit, transitions, calls, refused, last_failure: failure, next_test_at: nextProbe } = breaker;
+  const status = breakerStatus(breaker);
   const nowMs = Date.parse(report.now);
   const startedMs = Math.min(...report.instances.map(({ started_at: at }) => Date.parse(at)), nowMs);
   const fromMs = Math.max(nowMs - DAY_MS, startedMs);
-  const isQuiet =
-    circuit === 'open' && breaker.next_test_at !== null && Date.parse(breaker.next_test_at) < nowMs - 5_000;
+  const isProbeDue = circuit === 'open' && nextProbe !== null && Date.parse(nextProbe) < nowMs - 5_000;
   return (
-    <section class={`verdict standing tone-${look.tone}`} aria-label="State" data-state={state} data-breaker={id}>
+    <section class={`verdict standing tone-${status.tone}`} aria-label="State" data-state={state} data-breaker={id}>
       <div class="standing-words">
         <p class="verdict-text">
-          <StatusMark shape={look.shape} tone={look.tone}>
-            {look.word}
-          </StatusMark>
+          <StateMark status={status} />
         </p>
-        {override !== null && (
-          <p>
-            {override.mode === 'isolated' ? 'Isolated' : 'Held closed'} by {override.actor ?? 'an operator'},{' '}
-            <Time instant={override.since} form="both" />: {sentence(override.reason)}{' '}
-            <strong>
-              Ends <CountDown until={override.ends_at} />.
-            </strong>{' '}
-            Automatic state: {circuit}.
-          </p>
-        )}
-        <p>
-          {override === null ? 'Since' : 'Automatic state: since'} <Time instant={since} form="both" />
-          {reason === '' ? '.' : `: ${sentence(reason)}`}{' '}
-          {breaker.next_test_at !== null && (
-            <strong>
-              <Term term="next-test">Next probe</Term> <CountDown until={breaker.next_test_at} />.
-            </strong>
-          )}
-        </p>
-        {isQuiet && <p class="verdict-detail">The reset timeout has ended. The next call will be the probe.</p>}
-        {breaker.last_failure !== null && (
-          <p class="verdict-detail">
-            Last failure <Time instant={breaker.last_failure.at} form="both" />:{' '}
-            <code>{breaker.last_failure.rule}</code>, {breaker.last_failure.class}.{' '}
-            <a href={hrefOf(['logs'], { breaker: breaker.id })}>View logs</a>
+        <BreakerReasons breaker={breaker} />
+        {isProbeDue && <p class="muted">The reset timeout has ended. The next call will be the probe.</p>}
+        {failure !== null && (
+          <p class="muted">
+            Last failure <Time instant={failure.at} form="both" />: <code>{failure.rule}</code>, {failure.class}.{' '}
+            <a href={hrefOf(['logs'], { breaker: id })}>View logs</a>
           </p>
         )}
         {breaker.drill && (
@@ -162,10 +110,10 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
             Faults are injected into its calls on purpose.
           </Banner>
         )}
-        {calls + refused === 0 && <p class="verdict-detail">No calls since the start. This is not an error.</p>}
+        {calls + refused === 0 && <p class="muted">No calls since the start. This is not an error.</p>}
         <BreakerActions breaker={breaker} all />
       </div>
-      <div class="standing-strip">
+      <div>
         <StateStrip
           label={`Since ${clockText(fromMs)}`}
           stretches={stretchesOf(transitions, circuit, { fromMs, toMs: nowMs, startedMs })}
@@ -180,7 +128,7 @@ function Standing({ breaker, report }: { readonly breaker: BreakerView; readonly
   );
 }
 
-function Errors({ id }: { readonly id: string }) {
+function Errors({ id }: Readonly<{ id: string }>) {
   const errors = useResource<{ errors: readonly ErrorView[] }>(`breakers/${encodeURIComponent(id)}/errors`);
   return (
     <Card title="Errors" actions={<AsOf resource={errors} />} flush>
@@ -191,95 +139,89 @@ function Errors({ id }: { readonly id: string }) {
   );
 }
 
-/** What caused a change of state, where the reason does not say it. */
-const triggerWords: Readonly<Record<Trigger, string>> = {
+const triggerTexts: Readonly<Record<Trigger, string>> = {
   automatic: 'Automatic.',
   operator: 'By an operator.',
   'health-check': 'By a health check.',
   shared: 'By another process.',
 };
 
-function Transitions({ breaker }: { readonly breaker: BreakerView }) {
-  const { transitions, id } = breaker;
-  const [all, setAll] = useState(false);
-  const shown = all ? transitions : transitions.slice(0, SHOWN);
+function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
+  const { shown, toggle } = useShowAll(transitions, 8);
   return (
     <Card title="State changes" actions={<a href={hrefOf(['logs'], { breaker: id })}>View logs</a>} flush>
       {transitions.length === 0 ? (
         <EmptyState icon="check" title="None since the start">
-          It has been {breaker.circuit} throughout.
+          The breaker has been {circuit} throughout.
         </EmptyState>
       ) : (
         <>
           <ol class="timeline">
             {shown.map(({ from, to, trigger, reason, at }) => (
-              <li key={`${at} ${to}`}>
-                <span class="timeline-dot" aria-hidden="true" />
-                <p class="timeline-what">
-                  {from} to <strong>{to}</strong>
-                </p>
-                <p class="timeline-why">
-                  {capital(reason)} {triggerWords[trigger]}
-                </p>
-                <p class="timeline-when">
-                  <Time instant={at} form="both" />
-                </p>
-              </li>
+              <TimelineItem
+                key={`${at} ${to}`}
+                lead={<span class="timeline-dot" aria-hidden="true" />}
+                why={`${capital(reason)} ${triggerTexts[trigger]}`}
+                when={<Time instant={at} form="both" />}
+              >
+                {from} to <strong>{to}</strong>
+              </TimelineItem>
             ))}
           </ol>
-          {transitions.length > SHOWN && (
-            <div class="timeline-more">
-              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
-                {all ? 'Show fewer' : `Show all ${transitions.length}`}
-              </Button>
-            </div>
-          )}
+          {toggle && <div class="timeline-more">{toggle}</div>}
         </>
       )}
     </Card>
   );
 }
 
-/** What it guards and what fails with it. */
-function Surroundings({ breaker, report }: { readonly breaker: BreakerView; readonly report: OverviewView }) {
-  const services = report.services.filter(({ dependants }) => dependants.includes(breaker.id));
-  const nameOf = (id: string): string => report.breakers.find((each) => each.id === id)?.name ?? id;
+/** Pipelines, other breakers and services that depend on the breaker or fail with it. */
+function Related({ breaker: { id, used_by: usedBy, neighbours }, report }: BreakerInReport) {
+  const neighbourLinks = neighbours.map((each) => ({
+    href: hrefOf(['breakers', each]),
+    name: report.breakers.find((breaker) => breaker.id === each)?.name ?? each,
+  }));
+  const serviceLinks = report.services
+    .filter(({ dependants }) => dependants.includes(id))
+    .map((service) => ({ href: hrefOf(['services', service.id]), name: `${service.name} (${service.state})` }));
   return (
     <Card title="Related" actions={<a href={hrefOf(['map'])}>View map</a>} flush>
       <dl class="data-list">
         <div>
           <dt>Used by</dt>
-          <dd>{breaker.used_by.length === 0 ? 'No pipeline' : breaker.used_by.join(', ')}</dd>
+          <dd>{usedBy.length === 0 ? 'No pipeline' : usedBy.join(', ')}</dd>
         </div>
         <div>
           <dt>
-            <Term term="neighbours" />
+            <Term term="Neighbours" />
           </dt>
           <dd>
-            {breaker.neighbours.length === 0
-              ? 'None'
-              : breaker.neighbours.map((id, place) => (
-                  <span key={id}>
-                    {place > 0 && ', '}
-                    <a href={hrefOf(['breakers', id])}>{nameOf(id)}</a>
-                  </span>
-                ))}
+            <Links links={neighbourLinks} none="None" />
           </dd>
         </div>
         <div>
-          <dt>Needs</dt>
+          <dt>Depends on</dt>
           <dd>
-            {services.length === 0
-              ? 'No known service'
-              : services.map(({ id, name, state }, place) => (
-                  <span key={id}>
-                    {place > 0 && ', '}
-                    <a href={hrefOf(['services', id])}>{name}</a> ({state})
-                  </span>
-                ))}
+            <Links links={serviceLinks} none="No known service" />
           </dd>
         </div>
       </dl>
     </Card>
+  );
+}
+
+type Link = Readonly<{ href: string; name: string }>;
+
+function Links({ links, none }: Readonly<{ links: readonly Link[]; none: string }>) {
+  if (links.length === 0) return <>{none}</>;
+  return (
+    <>
+      {links.map(({ href, name }, index) => (
+        <span key={href}>
+          {index > 0 && ', '}
+          <a href={href}>{name}</a>
+        </span>
+      ))}
+    </>
   );
 }

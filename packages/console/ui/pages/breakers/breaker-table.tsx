@@ -1,99 +1,96 @@
 import { Component } from 'preact';
+import { TableBox } from '@dualbrake/kit';
 import type { ActivityView, BreakerView, OverviewView } from '../../../src/contract.ts';
-import { StatusMark, TableBox } from '@dualbrake/kit';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { hrefOf } from '../../live/router.ts';
+import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown } from '../../parts/time.tsx';
-import { breakerLook, numberText, shareText } from '../../words/words.ts';
+import { breakerStatus, numberText, shareText } from '../../words/words.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** Between the minutes of two rows. */
+/** Spreads the redraws of the rows over the minute. */
 const STAGGER_MS = 290;
 
-/** Breakers side by side, an hour of each. */
-export function BreakerTable({
-  breakers,
-  report,
-  activity,
-  chosen,
-  onChoose,
-}: {
+const headers = [
+  ['Breaker', undefined],
+  ['State', 'state'],
+  ['States, last hour', 'drawn'],
+  ['Calls, last hour', 'drawn drawn-last'],
+] as const;
+
+type OnSelect = (ids: readonly string[], on: boolean) => void;
+
+interface BreakerTableProps {
   readonly breakers: readonly BreakerView[];
   readonly report: OverviewView;
   readonly activity: ActivityView | undefined;
-  /** Nothing for who may not order anything. */
-  readonly chosen: ReadonlySet<string> | undefined;
-  readonly onChoose: (ids: readonly string[], on: boolean) => void;
-}) {
+  /** `undefined` without the permission to act on breakers. */
+  readonly selected: ReadonlySet<string> | undefined;
+  readonly onSelect: OnSelect;
+}
+
+/** Breakers with their last hour. */
+export function BreakerTable({ breakers, report, activity, selected, onSelect }: BreakerTableProps) {
   const nowMs = Date.parse(report.now);
   const startedMs = Math.min(...report.instances.map(({ started_at: at }) => Date.parse(at)), nowMs);
-  const every = chosen !== undefined && breakers.every(({ id }) => chosen.has(id));
+  const ids = breakers.map(({ id }) => id);
+  const every = selected !== undefined && ids.every((id) => selected.has(id));
   return (
     <TableBox width={39}>
       <table class="table table-stacking table-hover breaker-table">
         <caption class="visually-hidden">Breakers: state, the last hour, calls and failures</caption>
         <thead>
           <tr>
-            {chosen !== undefined && (
+            {selected !== undefined && (
               <th scope="col" class="fit">
-                <label class="choose">
-                  <input
-                    type="checkbox"
-                    checked={every}
-                    onChange={() =>
-                      onChoose(
-                        breakers.map(({ id }) => id),
-                        !every,
-                      )
-                    }
-                  />
-                  <span class="visually-hidden">Select all</span>
-                </label>
+                <Checkbox label="Select all" checked={every} onChange={() => onSelect(ids, !every)} />
               </th>
             )}
-            <th scope="col">Breaker</th>
-            <th scope="col" class="state">
-              State
-            </th>
-            <th scope="col" class="drawn">
-              States, last hour
-            </th>
-            <th scope="col" class="drawn drawn-last">
-              Calls, last hour
-            </th>
-            <th scope="col" class="align-end">
-              <Term term="calls" />
-            </th>
-            <th scope="col" class="align-end">
-              <Term term="failures" />
-            </th>
-            <th scope="col" class="align-end">
-              <Term term="refused" />
-            </th>
+            {headers.map(([header, name]) => (
+              <th key={header} scope="col" class={name}>
+                {header}
+              </th>
+            ))}
+            {(['Calls', 'Failed', 'Blocked'] as const).map((term) => (
+              <th key={term} scope="col" class="align-end">
+                <Term term={term} />
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {breakers.map((breaker, place) => (
-            <BreakerTableRow
-              key={breaker.id}
-              breaker={breaker}
-              // An hour moves by a pixel in a minute. Not all rows in the same second.
-              untilMs={
-                Math.ceil((nowMs + ((place * STAGGER_MS) % MINUTE_MS)) / MINUTE_MS) * MINUTE_MS -
-                ((place * STAGGER_MS) % MINUTE_MS)
-              }
-              startedMs={startedMs}
-              series={activity?.breakers[breaker.id]}
-              chosen={chosen?.has(breaker.id)}
-              onChoose={onChoose}
-            />
-          ))}
+          {breakers.map((breaker, index) => {
+            const offsetMs = (index * STAGGER_MS) % MINUTE_MS;
+            return (
+              <BreakerTableRow
+                key={breaker.id}
+                breaker={breaker}
+                // An hour moves by about a pixel per minute.
+                untilMs={Math.ceil((nowMs + offsetMs) / MINUTE_MS) * MINUTE_MS - offsetMs}
+                startedMs={startedMs}
+                series={activity?.breakers[breaker.id]}
+                selected={selected?.has(breaker.id)}
+                onSelect={onSelect}
+              />
+            );
+          })}
         </tbody>
       </table>
     </TableBox>
+  );
+}
+
+type CheckboxProps = Readonly<{ label: string; checked: boolean; onChange: (checked: boolean) => void }>;
+
+function Checkbox({ label, checked, onChange }: CheckboxProps) {
+  return (
+    <label class="choose">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span class="visually-hidden">{label}</span>
+    </label>
   );
 }
 
@@ -102,14 +99,14 @@ interface RowProps {
   readonly untilMs: number;
   readonly startedMs: number;
   readonly series: ActivityView['breakers'][string] | undefined;
-  readonly chosen: boolean | undefined;
-  readonly onChoose: (ids: readonly string[], on: boolean) => void;
+  readonly selected: boolean | undefined;
+  readonly onSelect: OnSelect;
 }
 
-/** Two hundred rows come anew every second, and most of them are as they were. */
 class BreakerTableRow extends Component<RowProps> {
+  /** Up to two hundred rows are reported every second; most are unchanged. */
   override shouldComponentUpdate(next: RowProps): boolean {
-    const { breaker, untilMs, series, chosen } = this.props;
+    const { breaker, untilMs, series, selected } = this.props;
     return (
       next.breaker.version !== breaker.version ||
       next.breaker.calls !== breaker.calls ||
@@ -118,26 +115,18 @@ class BreakerTableRow extends Component<RowProps> {
       next.untilMs !== untilMs ||
       // New minutes are drawn with the next move of the strip.
       (next.series === undefined) !== (series === undefined) ||
-      next.chosen !== chosen
+      next.selected !== selected
     );
   }
 
   override render() {
-    const { breaker, untilMs, startedMs, series, chosen, onChoose } = this.props;
-    const { id, name, description, state, circuit, transitions, calls, failures, refused } = breaker;
-    const look = breakerLook(breaker);
+    const { breaker, untilMs, startedMs, series, selected, onSelect } = this.props;
+    const { id, name, description, state, circuit, override, transitions, calls, failures, refused } = breaker;
     return (
       <tr data-state={state} data-breaker={id}>
-        {chosen !== undefined && (
+        {selected !== undefined && (
           <td class="fit choose-cell">
-            <label class="choose">
-              <input
-                type="checkbox"
-                checked={chosen}
-                onChange={(event) => onChoose([id], event.currentTarget.checked)}
-              />
-              <span class="visually-hidden">Select {name}</span>
-            </label>
+            <Checkbox label={`Select ${name}`} checked={selected} onChange={(on) => onSelect([id], on)} />
           </td>
         )}
         <th scope="row">
@@ -147,18 +136,17 @@ class BreakerTableRow extends Component<RowProps> {
           {description !== '' && <span class="row-note">{description}</span>}
         </th>
         <td data-label="State">
-          <StatusMark shape={look.shape} tone={look.tone}>
-            {look.word}
-          </StatusMark>
-          {breaker.next_test_at !== null && breaker.override === null && (
+          <StateMark status={breakerStatus(breaker)} />
+          {override !== null ? (
             <span class="row-note">
-              Next probe <CountDown until={breaker.next_test_at} />
+              Ends <CountDown until={override.ends_at} />
             </span>
-          )}
-          {breaker.override !== null && (
-            <span class="row-note">
-              Ends <CountDown until={breaker.override.ends_at} />
-            </span>
+          ) : (
+            breaker.next_test_at !== null && (
+              <span class="row-note">
+                Next probe <CountDown until={breaker.next_test_at} />
+              </span>
+            )
           )}
         </td>
         <td class="drawn" data-label="States, last hour">

@@ -1,52 +1,72 @@
-import { EmptyState, Table } from '@dualbrake/kit';
+import { EmptyState } from '@dualbrake/kit';
 import type { ErrorView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Term } from '../../parts/term.tsx';
-import { Time } from '../../parts/time.tsx';
 import { numberText } from '../../words/words.ts';
 
-/** Where calls went wrong: class, type, how often and when; from a sample to its log. */
-export function ErrorTable({ errors }: { readonly errors: readonly ErrorView[] }) {
+/** An error with the breaker or retry that recorded it, where several are listed together. */
+type ListedError = ErrorView & { readonly source?: string; readonly kind?: 'breaker' | 'retry' };
+
+interface ErrorTableProps {
+  readonly errors: readonly ListedError[];
+  /** Default: the most frequent first. */
+  readonly recentFirst?: boolean;
+}
+
+const classTerms = {
+  transient: 'Transient',
+  persistent: 'Persistent',
+  system: 'System',
+  cancelled: 'Cancelled',
+  refused: 'Refused',
+} as const;
+
+/** Errors by class and type, with links to samples in the logs. */
+export function ErrorTable({ errors, recentFirst = false }: ErrorTableProps) {
   if (errors.length === 0) {
     return (
       <EmptyState icon="check" title="No errors since the start">
-        Calls that fail appear here by class and type.
+        Failed calls appear here by class and type, with a link to a sample in the logs.
       </EmptyState>
     );
   }
+  const hasLocation = errors.some(({ kind }) => kind !== undefined);
   return (
-    <Table
+    <DataTable
       caption="Errors by class and type"
-      rows={errors.toSorted((one, other) => other.count - one.count)}
-      rowKey={({ class: name, type }) => `${name} ${type}`}
-      columns={[
-        { key: 'type', header: 'Type', cell: ({ type }) => <code class="row-link">{type}</code> },
-        {
-          key: 'class',
-          header: 'Class',
-          cell: ({ class: name }) => <Term term={name === 'refused' ? 'refused_class' : name}>{name}</Term>,
-        },
-        {
-          key: 'count',
-          header: 'Count',
-          align: 'end',
-          cell: ({ count }) => <span class="numbers">{numberText(count)}</span>,
-        },
-        { key: 'last', header: 'Last seen', cell: ({ last_seen_at: at }) => <Time instant={at} /> },
-        {
-          key: 'sample',
-          header: 'Sample',
+      rows={errors.toSorted((one, other) =>
+        recentFirst ? other.last_seen_at.localeCompare(one.last_seen_at) : other.count - one.count,
+      )}
+      rowKey={({ class: name, type, source, kind }) => [name, type, source, kind].join(' ')}
+      columns={(col) => [
+        col.of('Type', ({ type }) => <code class="row-link">{type}</code>),
+        col.of('Class', ({ class: name }) => <Term term={classTerms[name]}>{name}</Term>),
+        ...(hasLocation
+          ? [
+              col.of('Location', ({ source = '', kind }) => (
+                <a href={hrefOf([kind === 'breaker' ? 'breakers' : 'retries', source])} data-row>
+                  {source}
+                </a>
+              )),
+            ]
+          : []),
+        col.number('Count', ({ count }) => numberText(count)),
+        ...(hasLocation ? [col.time('First seen', ({ first_seen_at: at }) => at, 'relative', { wideOnly: true })] : []),
+        col.time('Last seen', ({ last_seen_at: at }) => at),
+        col.of('Sample', ({ sample, type }) => <SampleLink cid={sample?.correlation_id ?? null} type={type} />, {
           isEmpty: ({ sample }) => !sample?.correlation_id,
-          cell: ({ sample, type }) =>
-            !sample?.correlation_id ? (
-              '—'
-            ) : (
-              <a href={hrefOf(['logs'], { cid: sample.correlation_id })}>
-                View logs<span class="visually-hidden"> of a call that failed with {type}</span>
-              </a>
-            ),
-        },
+        }),
       ]}
     />
+  );
+}
+
+function SampleLink({ cid, type }: Readonly<{ cid: string | null; type: string }>) {
+  if (cid === null) return <>—</>;
+  return (
+    <a href={hrefOf(['logs'], { cid })}>
+      View sample<span class="visually-hidden"> of {type} in the logs</span>
+    </a>
   );
 }

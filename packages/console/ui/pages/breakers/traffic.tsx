@@ -1,43 +1,43 @@
 import { useMemo, useState } from 'preact/hooks';
-import { Button, Card, EmptyState, Segments, Table } from '@dualbrake/kit';
+import { Button, Card, EmptyState, Segments } from '@dualbrake/kit';
 import type { BreakerView, HistoryView } from '../../../src/contract.ts';
 import { HeatMap } from '../../charts/heat-map.tsx';
 import { callRates, gridOf, percentiles, type CallRates, type Grid } from '../../charts/history-series.ts';
 import { LineChart } from '../../charts/line-chart.tsx';
 import { useResource } from '../../live/resource.ts';
-import { place, setQuery } from '../../live/router.ts';
+import { queryChoice } from '../../live/router.ts';
+import { DataTable } from '../../parts/data-table.tsx';
+import { SegmentFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded } from '../../parts/page.tsx';
 import { clockText, durationText, shareText } from '../../words/words.ts';
 
-/** Seconds to show, and seconds that a point stands for. */
+type Values = readonly (number | null)[];
+
+/** Seconds to show, and seconds per point. */
 const ranges = {
-  '15m': { label: '15 min', window: 900, step: 10 },
+  '': { label: '15 min', window: 900, step: 10 },
   '1h': { label: '1 h', window: 3_600, step: 30 },
   '6h': { label: '6 h', window: 21_600, step: 120 },
   '24h': { label: '24 h', window: 86_400, step: 600 },
 } as const;
-type Range = keyof typeof ranges;
-const rangeNames = Object.keys(ranges) as readonly Range[];
 
-/** Calls and how long they took, over time. */
-export function Traffic({ id, breaker }: { readonly id: string; readonly breaker: BreakerView }) {
-  const wanted = place.value.query.get('range');
-  const range = rangeNames.find((name) => name === wanted) ?? '15m';
-  const { window, step } = ranges[range];
-  const history = useResource<HistoryView>(`breakers/${encodeURIComponent(id)}/history?window=${window}&step=${step}`, {
-    everyMs: Math.max(5_000, step * 500),
-  });
+/** Calls and latency over time. */
+export function Traffic({ breaker }: Readonly<{ breaker: BreakerView }>) {
+  const { window, step } = ranges[queryChoice('range', ['', '1h', '6h', '24h'])];
+  const history = useResource<HistoryView>(
+    `breakers/${encodeURIComponent(breaker.id)}/history?window=${window}&step=${step}`,
+    { everyMs: Math.max(5_000, step * 500) },
+  );
   return (
     <Card
       title="Calls and latency"
       actions={
         <>
           <AsOf resource={history} />
-          <Segments
-            label="Time shown"
-            value={range}
-            options={rangeNames.map((name) => ({ value: name, label: ranges[name].label }))}
-            onChange={(next) => setQuery({ range: next === '15m' ? undefined : next })}
+          <SegmentFilter
+            name="range"
+            label="Time range"
+            options={Object.entries(ranges).map(([value, { label }]) => ({ value, label }))}
           />
         </>
       }
@@ -49,10 +49,10 @@ export function Traffic({ id, breaker }: { readonly id: string; readonly breaker
   );
 }
 
-function Charts({ view, breaker }: { readonly view: HistoryView; readonly breaker: BreakerView }) {
+function Charts({ view, breaker }: Readonly<{ view: HistoryView; breaker: BreakerView }>) {
   const [asTable, setAsTable] = useState(false);
   const [latency, setLatency] = useState<'lines' | 'heat'>('lines');
-  const { grid, rates, series, lines } = useMemo(() => seriesOf(view), [view]);
+  const { grid, rates, calls, lines } = useMemo(() => seriesOf(view), [view]);
   if (view.points.length === 0) {
     return (
       <EmptyState icon="clock" title="No calls in this range">
@@ -64,7 +64,7 @@ function Charts({ view, breaker }: { readonly view: HistoryView; readonly breake
   }
   const sentence = callsSentence(grid, rates);
   return (
-    <div class="traffic">
+    <div class="traffic stack">
       {view.partial && (
         <p class="status-detail">
           Recording began at {clockText(Date.parse(view.points[0]?.at ?? view.from))}; there is no earlier data.
@@ -74,7 +74,7 @@ function Charts({ view, breaker }: { readonly view: HistoryView; readonly breake
       {asTable ? (
         <TrafficTable grid={grid} rates={rates} boundsMs={view.bounds_ms} />
       ) : (
-        <LineChart times={grid.times} series={series} format={rateText} sentence={sentence} />
+        <LineChart times={grid.times} series={calls} format={rateText} sentence={sentence} />
       )}
       <p class="status-detail">{sentence}</p>
       {!asTable && (
@@ -82,7 +82,7 @@ function Charts({ view, breaker }: { readonly view: HistoryView; readonly breake
           <div class="traffic-head">
             <h3>Latency</h3>
             <Segments
-              label="Latency as"
+              label="Latency chart"
               value={latency}
               options={[
                 { value: 'lines', label: 'Percentiles' },
@@ -110,86 +110,57 @@ function Charts({ view, breaker }: { readonly view: HistoryView; readonly breake
 function seriesOf(view: HistoryView) {
   const grid = gridOf(view);
   const rates = callRates(grid);
-  // Stacked: what stands in front is drawn last, and each bar begins at the ground.
-  const together = (...parts: readonly (readonly (number | null)[])[]): (number | null)[] =>
+  // Stacked bars: each starts at the bottom, and the one in front is drawn last.
+  const stacked = (...parts: readonly Values[]): Values =>
     grid.times.map((_, at) =>
       parts.every((part) => part[at] === null) ? null : parts.reduce((sum, part) => sum + (part[at] ?? 0), 0),
     );
+  const bar = (label: string, color: string, spoken: Values, ...below: readonly Values[]) => ({
+    label,
+    color,
+    bars: true,
+    values: stacked(spoken, ...below),
+    spoken,
+  });
+  const line = (label: string, p: number, dash?: readonly number[]) => ({
+    label,
+    color: `--chart-${label}`,
+    values: percentiles(grid, view.bounds_ms, p),
+    ...(dash && { dash }),
+  });
   const { succeeded, failed, blocked } = rates;
   return {
     grid,
     rates,
-    series: [
-      {
-        label: 'Succeeded',
-        color: '--chart-ok',
-        bars: true,
-        values: together(succeeded, blocked, failed),
-        said: succeeded,
-      },
-      { label: 'Blocked', color: '--chart-refused', bars: true, values: together(blocked, failed), said: blocked },
-      { label: 'Failed', color: '--chart-failed', bars: true, values: together(failed), said: failed },
+    calls: [
+      bar('Succeeded', '--chart-ok', succeeded, blocked, failed),
+      bar('Blocked', '--chart-refused', blocked, failed),
+      bar('Failed', '--chart-failed', failed),
     ],
-    lines: [
-      { label: 'p50', color: '--chart-p50', values: percentiles(grid, view.bounds_ms, 0.5) },
-      { label: 'p95', color: '--chart-p95', dash: [6, 3], values: percentiles(grid, view.bounds_ms, 0.95) },
-      { label: 'p99', color: '--chart-p99', dash: [2, 2], values: percentiles(grid, view.bounds_ms, 0.99) },
-    ],
+    lines: [line('p50', 0.5), line('p95', 0.95, [6, 3]), line('p99', 0.99, [2, 2])],
   };
 }
 
-function TrafficTable({
-  grid,
-  rates,
-  boundsMs,
-}: {
-  readonly grid: Grid;
-  readonly rates: CallRates;
-  readonly boundsMs: readonly number[];
-}) {
+type TrafficTableProps = Readonly<{ grid: Grid; rates: CallRates; boundsMs: readonly number[] }>;
+
+function TrafficTable({ grid, rates: { succeeded, failed, blocked }, boundsMs }: TrafficTableProps) {
   const p95 = percentiles(grid, boundsMs, 0.95);
-  const rows = grid.times
-    .map((time, at) => ({
-      time,
-      succeeded: rates.succeeded[at],
-      failed: rates.failed[at],
-      blocked: rates.blocked[at],
-      p95: p95[at],
-    }))
-    .filter(({ succeeded, failed, blocked }) => (succeeded ?? 0) + (failed ?? 0) + (blocked ?? 0) > 0)
+  const rows = [...grid.times.keys()]
+    .filter((at) => (succeeded[at] ?? 0) + (failed[at] ?? 0) + (blocked[at] ?? 0) > 0)
     .toReversed()
     .slice(0, 60);
+  const timeText = (at: number): string => clockText((grid.times[at] ?? 0) * 1_000);
   return (
-    <Table
+    <DataTable
       caption="Calls per second and latency, newest first"
       rows={rows}
-      rowKey={({ time }) => String(time)}
-      columns={[
-        { key: 'time', header: 'From', cell: ({ time }) => <span class="numbers">{clockText(time * 1_000)}</span> },
-        {
-          key: 'ok',
-          header: 'Succeeded',
-          align: 'end',
-          cell: ({ succeeded }) => <span class="numbers">{rateText(succeeded ?? null)}</span>,
-        },
-        {
-          key: 'failed',
-          header: 'Failed',
-          align: 'end',
-          cell: ({ failed }) => <span class="numbers">{rateText(failed ?? null)}</span>,
-        },
-        {
-          key: 'blocked',
-          header: 'Blocked',
-          align: 'end',
-          cell: ({ blocked }) => <span class="numbers">{rateText(blocked ?? null)}</span>,
-        },
-        {
-          key: 'p95',
-          header: 'p95',
-          align: 'end',
-          cell: (row) => <span class="numbers">{durationText(row.p95 ?? null)}</span>,
-        },
+      rowKey={String}
+      columns={(col) => [
+        col.of('From', (at) => <span class="numbers">{timeText(at)}</span>),
+        col.number('Succeeded', (at) => rateText(succeeded[at] ?? null)),
+        col.number('Failed', (at) => rateText(failed[at] ?? null)),
+        col.number('Blocked', (at) => rateText(blocked[at] ?? null)),
+        col.number('p95', (at) => durationText(p95[at] ?? null)),
       ]}
     />
   );
@@ -202,17 +173,15 @@ function rateText(rate: number | null): string {
 }
 
 function callsSentence({ times, stepS }: Grid, { succeeded, failed, blocked }: CallRates): string {
-  const sum = (rates: readonly (number | null)[]): number =>
-    Math.round(rates.reduce<number>((all, rate) => all + (rate ?? 0), 0) * stepS);
-  const [good, bad, refused] = [sum(succeeded), sum(failed), sum(blocked)];
+  const [good = 0, bad = 0, refused = 0] = [succeeded, failed, blocked].map((rates) =>
+    Math.round(rates.reduce<number>((all, rate) => all + (rate ?? 0), 0) * stepS),
+  );
   const worst = failed.reduce<number>((top, rate, at) => ((rate ?? 0) > (failed[top] ?? 0) ? at : top), 0);
   const peak = bad === 0 ? '' : ` Most failures at ${clockText((times[worst] ?? 0) * 1_000)}.`;
   return `${good + bad + refused} calls: ${bad} failed (${shareText(bad, good + bad)} of those attempted), ${refused} blocked.${peak}`;
 }
 
-function latencySentence(
-  lines: readonly { readonly label: string; readonly values: readonly (number | null)[] }[],
-): string {
+function latencySentence(lines: readonly { readonly label: string; readonly values: Values }[]): string {
   const last = lines.map(
     ({ label, values }) => `${label} ${durationText(values.findLast((value) => value !== null) ?? null)}`,
   );

@@ -1,26 +1,26 @@
 import './drills.css';
-import { Button, Card, EmptyState, StatusMark, Table } from '@dualbrake/kit';
+import { Button, Card, EmptyState } from '@dualbrake/kit';
 import type { FaultList, FaultView } from '../../../src/contract.ts';
-import type { PageProps } from '../../page-props.ts';
-import { useConsole, useMay } from '../../live/context.ts';
-import { useDenied } from '../../live/denied.ts';
-import { useResource } from '../../live/resource.ts';
+import { openAction } from '../../actions/action.ts';
+import { stopDrill, stopText } from '../../actions/drill-actions.ts';
+import { useConsole, useDenied } from '../../live/context.ts';
+import { useResource, type Resource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
-import { ask } from '../../orders/current-order.ts';
-import { stopDrill, stopText } from '../../orders/drill-orders.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
+import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
 import { numberText, sentence } from '../../words/words.ts';
 import { DrillForm } from './drill-form.tsx';
 
-/** Faults injected on purpose, to see that they are detected and that things recover. */
-export function DrillsPage(_props: PageProps) {
+type Drills = Resource<FaultList>;
+
+/** Faults injected on purpose, to test detection and recovery. */
+export function DrillsPage() {
   const { live } = useConsole();
   const drills = useResource<FaultList>('faults', { everyMs: 2_000 });
-  const mayStart = useMay('fault:start');
-  const deniedStart = useDenied('fault:start');
   const nameOf = (id: string): string => live.report.value?.breakers.find((each) => each.id === id)?.name ?? id;
   return (
     <Page
@@ -28,53 +28,54 @@ export function DrillsPage(_props: PageProps) {
       description="Inject a fault into a dependency, watch it being detected, and see it recover. Drills don’t count towards recovery times."
     >
       <Loaded resource={drills} what="the drills">
-        {({ enabled, why_not: whyNot, places, faults }) => {
-          const running = faults.filter(({ state }) => state === 'running');
-          const past = faults.filter(({ state }) => state !== 'running');
-          return (
-            <>
-              {running.map((fault) => (
-                <Running key={fault.id} fault={fault} nameOf={nameOf} refresh={drills.refresh} />
+        {(list) => (
+          <>
+            {list.faults
+              .filter(({ state }) => state === 'running')
+              .map((fault) => (
+                <RunningDrill key={fault.id} fault={fault} nameOf={nameOf} refresh={drills.refresh} />
               ))}
-              {!enabled ? (
-                <EmptyState icon="drill" title="Drills are disabled here">
-                  {whyNot ?? 'The application hasn’t enabled drills.'} Run them where no real data is at stake.
-                </EmptyState>
-              ) : places.length === 0 ? (
-                <EmptyState icon="drill" title="No injection points">
-                  Add faultInjection() from dualbrake/faults to a pipeline, after its breaker, and it appears here.
-                </EmptyState>
-              ) : mayStart ? (
-                <DrillForm places={places} nameOf={nameOf} refresh={drills.refresh} />
-              ) : (
-                <p class="status-detail">View-only. {deniedStart}</p>
-              )}
-              {past.length > 0 && <Past faults={past} asOf={<AsOf resource={drills} />} />}
-            </>
-          );
-        }}
+            <StartDrill list={list} nameOf={nameOf} refresh={drills.refresh} />
+            <PastDrills list={list} drills={drills} />
+          </>
+        )}
       </Loaded>
     </Page>
   );
 }
 
-function Running({
-  fault,
-  nameOf,
-  refresh,
-}: {
-  readonly fault: FaultView;
+interface DrillProps {
   readonly nameOf: (id: string) => string;
-  readonly refresh: () => Promise<void>;
-}) {
+  readonly refresh: Drills['refresh'];
+}
+
+function StartDrill({ list, ...props }: DrillProps & Readonly<{ list: FaultList }>) {
+  const denied = useDenied('fault:start');
+  if (!list.enabled) {
+    return (
+      <EmptyState icon="drill" title="Drills are disabled here">
+        {list.why_not ?? 'The application hasn’t enabled drills.'} Run them where no real data is at stake.
+      </EmptyState>
+    );
+  }
+  if (list.places.length === 0) {
+    return (
+      <EmptyState icon="drill" title="No injection points">
+        Add faultInjection() from dualbrake/faults to a pipeline, after its breaker, and it appears here.
+      </EmptyState>
+    );
+  }
+  if (denied !== undefined) return <p class="status-detail">View-only. {denied}</p>;
+  return <DrillForm points={list.places} {...props} />;
+}
+
+function RunningDrill({ fault, nameOf, refresh }: DrillProps & Readonly<{ fault: FaultView }>) {
   const denied = useDenied('fault:stop');
   return (
-    <section class="verdict running-drill tone-warning" aria-label="Running drill">
+    <section class="verdict standing tone-warning" aria-label="Running drill">
       <div class="standing-words">
         <p class="verdict-text">
-          <StatusMark shape="hourglass" tone="warning">
-            Running on {fault.target}
-          </StatusMark>
+          <StateMark status={{ shape: 'hourglass', tone: 'warning' }}>Running on {fault.target}</StateMark>
         </p>
         <p>
           {sentence(fault.reason)} By {fault.actor}, <Time instant={fault.started_at} />.{' '}
@@ -91,7 +92,7 @@ function Running({
           ]}
         />
         <div class="button-row">
-          <Button icon="stop" closedReason={denied} onClick={() => ask(stopDrill(fault, () => void refresh()))}>
+          <Button icon="stop" closedReason={denied} onClick={() => openAction(stopDrill(fault, () => void refresh()))}>
             Stop…
           </Button>
         </div>
@@ -100,30 +101,27 @@ function Running({
   );
 }
 
-function Past({ faults, asOf }: { readonly faults: readonly FaultView[]; readonly asOf: preact.ComponentChildren }) {
+function PastDrills({ list, drills }: Readonly<{ list: FaultList; drills: Drills }>) {
+  const past = list.faults.filter(({ state }) => state !== 'running');
+  if (past.length === 0) return null;
   return (
-    <Card title="Past drills" actions={asOf} flush>
-      <Table
-        caption="Drills that have ended, newest first"
-        rows={faults}
+    <Card title="Past drills" actions={<AsOf resource={drills} />} flush>
+      <DataTable
+        caption="Past drills, newest first"
+        rows={past}
         rowKey={({ id }) => id}
-        columns={[
-          { key: 'target', header: 'Target', cell: ({ target }) => <span class="row-link">{target}</span> },
-          { key: 'kind', header: 'Kind', cell: (fault) => kindText(fault) },
-          { key: 'when', header: 'When', cell: ({ started_at: at }) => <Time instant={at} form="both" /> },
-          { key: 'who', header: 'Started by', cell: ({ actor, reason }) => `${actor}: ${reason}` },
-          {
-            key: 'injected',
-            header: 'Affected calls',
-            align: 'end',
-            cell: ({ injected }) => <span class="numbers">{numberText(injected)}</span>,
-          },
-          { key: 'ended', header: 'Ended by', cell: ({ ended_by: by, state }) => by ?? state },
+        columns={(col) => [
+          col.of('Target', ({ target }) => <span class="row-link">{target}</span>),
+          col.of('Kind', kindText),
+          col.time('When', ({ started_at: at }) => at, 'both'),
+          col.of('Started by', ({ actor, reason }) => `${actor}: ${reason}`),
+          col.number('Affected calls', ({ injected }) => numberText(injected)),
+          col.of('Ended by', ({ ended_by: by, state }) => by ?? state),
         ]}
       />
       <p class="status-detail card-body">
         Their effects are listed under <a href={hrefOf(['incidents'])}>Incidents</a>, marked as{' '}
-        <Term term="drill">drill</Term>.
+        <Term term="Drill">drill</Term>.
       </p>
     </Card>
   );

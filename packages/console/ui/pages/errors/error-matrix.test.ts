@@ -14,7 +14,7 @@ const entry = (type: string, source: string, count: number): ErrorList['errors']
   sample: null,
 });
 
-test('types and places with the most errors come first, and what is told twice is added up', () => {
+test('types and locations with the most errors come first, and repeated entries are added up', () => {
   const matrix = matrixOf([
     entry('a', 'mail', 3),
     entry('b', 'database', 10),

@@ -2,16 +2,15 @@ import type { ErrorList } from '../../../src/contract.ts';
 
 type ErrorEntry = ErrorList['errors'][number];
 
-/** Types down, sources across: where it fails, and with what. */
+/** Counts of error types (rows) by location (columns). */
 export interface ErrorMatrix {
   readonly types: readonly string[];
   readonly sources: readonly string[];
-  /** Nothing where there was no such error. */
-  count(type: string, source: string): number;
+  readonly count: (type: string, source: string) => number;
   readonly most: number;
 }
 
-/** More columns than this nobody compares. */
+/** More columns would be hard to compare. */
 const SOURCES_MAX = 8;
 
 /** The most frequent types and sources, both with the most errors first. */
@@ -39,7 +38,7 @@ function ranked(sums: ReadonlyMap<string, number>): string[] {
     .map(([name]) => name);
 }
 
-/** How strong the ground of a field is, 0 to 1: by the logarithm, so that few are seen beside many. */
+/** Strength of a cell's background, 0 to 1; logarithmic, so that small counts stay visible beside large ones. */
 export function strength(count: number, most: number): number {
   return count === 0 ? 0 : 0.12 + 0.5 * (Math.log1p(count) / Math.log1p(most));
 }

@@ -1,84 +1,75 @@
 import './help.css';
 import { useEffect, useRef } from 'preact/hooks';
-import { Card, EmptyState, SearchField, StatusMark, Button } from '@dualbrake/kit';
-import type { PageProps } from '../../page-props.ts';
-import { hrefOf, place, setQuery } from '../../live/router.ts';
+import { Button, Card, EmptyState } from '@dualbrake/kit';
+import { hrefOf, route, setQuery } from '../../live/router.ts';
+import type { PageProps } from '../../pages.ts';
+import { SearchFilter } from '../../parts/filters.tsx';
 import { Page } from '../../parts/page.tsx';
-import { glossary, type Explanation } from '../../words/glossary.ts';
-import { shapeLegend } from './shape-legend.ts';
+import { StateMark } from '../../parts/status.tsx';
+import { formulas, glossary } from '../../words/glossary.ts';
+import type { Status } from '../../words/words.ts';
 
-const groups: readonly Explanation['group'][] = [
-  'States',
-  'Actions',
-  'Numbers',
-  'Retries',
-  'Errors',
-  'Incidents',
-  'Settings',
-  'This console',
+const shapes: readonly (Status & { readonly meaning: string })[] = [
+  { shape: 'circle', tone: 'success', label: 'Closed', meaning: 'calls flow' },
+  { shape: 'square', tone: 'danger', label: 'Open', meaning: 'calls are blocked' },
+  { shape: 'half', tone: 'warning', label: 'Half-open', meaning: 'probing with a few calls' },
+  {
+    shape: 'hexagon',
+    tone: 'danger',
+    label: 'Isolated',
+    meaning: 'calls are blocked by an operator, until a set time',
+  },
+  { shape: 'triangle', tone: 'warning', label: 'Held closed', meaning: 'protection is off, until a set time' },
+  { shape: 'dotted', tone: 'neutral', label: 'No calls', meaning: 'nothing to measure' },
+  { shape: 'hourglass', tone: 'warning', label: 'No report', meaning: 'out of date, or still running' },
 ];
 
-/** Every state and number in one sentence. */
-export function HelpPage({ rest }: PageProps) {
-  const [wanted] = rest;
-  const q = (place.value.query.get('q') ?? '').toLowerCase();
-  const entries = Object.entries<Explanation>(glossary).filter(
-    ([, { title, sentence }]) => q === '' || `${title} ${sentence}`.toLowerCase().includes(q),
-  );
+export function HelpPage({ rest: [wanted] }: PageProps) {
+  const q = (route.value.query.get('q') ?? '').toLowerCase();
+  const groups = Object.entries<Readonly<Record<string, string>>>(glossary)
+    .map(([group, terms]) => ({
+      group,
+      terms: Object.entries(terms).filter((entry) => entry.join(' ').toLowerCase().includes(q)),
+    }))
+    .filter(({ terms }) => terms.length > 0);
   return (
     <Page title="Glossary" description="What the terms and numbers in this console mean.">
       <div class="filter-bar">
-        <SearchField
-          label="Search the glossary"
-          placeholder="Word"
-          value={place.value.query.get('q') ?? ''}
-          onInput={(next) => setQuery({ q: next })}
-        />
+        <SearchFilter label="Search the glossary" placeholder="Term" />
       </div>
       {q === '' && (
         <Card title="Shapes">
           <ul class="legend">
-            {shapeLegend.map(({ shape, tone, word, meaning }) => (
-              <li key={word}>
-                <StatusMark shape={shape} tone={tone}>
-                  {word}
-                </StatusMark>
-                <span class="muted">{meaning}</span>
+            {shapes.map((status) => (
+              <li key={status.label}>
+                <StateMark status={status} />
+                <span class="muted">{status.meaning}</span>
               </li>
             ))}
           </ul>
         </Card>
       )}
-      {entries.length === 0 && (
+      {groups.length === 0 && (
         <EmptyState title="No matches" actions={<Button onClick={() => setQuery({ q: '' })}>Show all</Button>}>
-          Nothing in the glossary has “{q}”.
+          The glossary has no entry for “{q}”.
         </EmptyState>
       )}
-      {groups.map((group) => {
-        const terms = entries.filter(([, entry]) => entry.group === group);
-        return terms.length === 0 ? null : (
-          <Card key={group} title={group} flush>
-            <dl class="glossary">
-              {terms.map(([term, entry]) => (
-                <GlossaryEntry key={term} term={term} entry={entry} isWanted={term === wanted} />
-              ))}
-            </dl>
-          </Card>
-        );
-      })}
+      {groups.map(({ group, terms }) => (
+        <Card key={group} title={group} flush>
+          <dl class="glossary">
+            {terms.map(([term, explanation]) => (
+              <GlossaryEntry key={term} term={term} explanation={explanation} isWanted={term === wanted} />
+            ))}
+          </dl>
+        </Card>
+      ))}
     </Page>
   );
 }
 
-function GlossaryEntry({
-  term,
-  entry,
-  isWanted,
-}: {
-  readonly term: string;
-  readonly entry: Explanation;
-  readonly isWanted: boolean;
-}) {
+type EntryProps = Readonly<{ term: string; explanation: string; isWanted: boolean }>;
+
+function GlossaryEntry({ term, explanation, isWanted }: EntryProps) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isWanted) element.current?.scrollIntoView({ block: 'center' });
@@ -86,11 +77,11 @@ function GlossaryEntry({
   return (
     <div ref={element} data-wanted={isWanted ? '' : undefined}>
       <dt>
-        <a href={hrefOf(['help', term])}>{entry.title}</a>
+        <a href={hrefOf(['help', term])}>{term}</a>
       </dt>
       <dd>
-        {entry.sentence}
-        {entry.formula !== undefined && <code class="glossary-formula">{entry.formula}</code>}
+        {explanation}
+        {term in formulas && <code class="formula">{formulas[term]}</code>}
       </dd>
     </div>
   );

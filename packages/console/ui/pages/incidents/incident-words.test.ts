@@ -25,12 +25,12 @@ const fold = { target: 'reads.database', text: 'database: 2 × half-open/open', 
 const textsOf = (unfolded: ReadonlySet<number>): readonly string[] =>
   rowsOf(timeline, [fold], unfolded).map((row) => (row.kind === 'fold' ? row.fold.text : row.entry.text));
 
-test('what flaps is one row until somebody wants to see all of it', () => {
+test('flapping is one row until it is unfolded', () => {
   assert.deepEqual(textsOf(new Set()), ['closed to open', fold.text, 'a note', 'closed']);
   assert.deepEqual(textsOf(new Set([0])), ['closed to open', fold.text, 'half-open', 'a note', 'open', 'closed']);
 });
 
-test('times have seconds, and milliseconds where two rows would look the same', () => {
+test('times have seconds, and milliseconds where adjacent rows share a second', () => {
   const times = rowsOf(timeline, [fold], new Set([0])).map((row) => (row.kind === 'entry' ? row.time : 'fold'));
   const clock = (ms: number): string => clockText(start + ms);
   assert.deepEqual(times, [
@@ -43,7 +43,7 @@ test('times have seconds, and milliseconds where two rows would look the same', 
   ]);
 });
 
-test('a number that will never come is not said to be on its way', () => {
+test('a number that will never be known is not shown as pending', () => {
   assert.deepEqual(
     [
       timeTo(null, 'triggered', 'Never'),

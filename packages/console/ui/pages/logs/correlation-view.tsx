@@ -3,12 +3,12 @@ import type { LogPage } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { AsOf, Loaded } from '../../parts/page.tsx';
-import { durationText } from '../../words/words.ts';
+import { countText, durationText } from '../../words/words.ts';
 import { LineTime, LogLineView } from './log-line-view.tsx';
-import { waterfallOf } from './waterfall.ts';
+import { waterfallOf, type WaterfallRow } from './waterfall.ts';
 
-/** Everything that shares one correlation id, in the order in which it happened: attempts, waits and breakers' decisions. */
-export function CorrelationView({ id }: { readonly id: string }) {
+/** All lines of one call, by its correlation ID: attempts, delays and decisions of breakers. */
+export function CorrelationView({ id }: Readonly<{ id: string }>) {
   const page = useResource<LogPage>(`logs?order=oldest&limit=500&correlation_id=${encodeURIComponent(id)}`);
   return (
     <Loaded resource={page} what="the lines of this call">
@@ -19,7 +19,7 @@ export function CorrelationView({ id }: { readonly id: string }) {
               title="No lines with this correlation ID"
               actions={<LinkButton href={hrefOf(['logs'])}>All lines</LinkButton>}
             >
-              {id} isn’t in the retained lines. Its lines may have been dropped by now.
+              None of the retained lines has the ID {id}. Its lines may have been dropped by now.
             </EmptyState>
           );
         }
@@ -28,31 +28,13 @@ export function CorrelationView({ id }: { readonly id: string }) {
           <>
             <CopyField label="Correlation ID" text={id} />
             <Card
-              title={`${rows.length} line${rows.length === 1 ? '' : 's'} with this ID, over ${durationText(totalMs)}`}
+              title={`${countText(rows.length, 'line')} with this ID, over ${durationText(totalMs)}`}
               actions={<AsOf resource={page} />}
               flush
             >
               <ol class="log-lines waterfall">
-                {rows.map(({ line, afterMs, begin, length, isWait }) => (
-                  <LogLineView
-                    key={line.seq}
-                    line={line}
-                    lead={
-                      <span class="waterfall-lead">
-                        <LineTime at={line.at} />
-                        <span class="waterfall-after numbers">+{durationText(afterMs)}</span>
-                        <svg class="waterfall-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                          <rect class="waterfall-track" width="100" height="8" />
-                          <rect
-                            class={isWait ? 'waterfall-wait' : 'waterfall-work'}
-                            x={begin * 100}
-                            width={Math.max(1.5, length * 100)}
-                            height="8"
-                          />
-                        </svg>
-                      </span>
-                    }
-                  />
+                {rows.map((row) => (
+                  <LogLineView key={row.line.seq} line={row.line} lead={<Lead row={row} />} />
                 ))}
               </ol>
             </Card>
@@ -60,5 +42,23 @@ export function CorrelationView({ id }: { readonly id: string }) {
         );
       }}
     </Loaded>
+  );
+}
+
+function Lead({ row: { line, afterMs, begin, length, isDelay } }: Readonly<{ row: WaterfallRow }>) {
+  return (
+    <span class="waterfall-lead">
+      <LineTime at={line.at} />
+      <span class="waterfall-after numbers">+{durationText(afterMs)}</span>
+      <svg class="waterfall-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="waterfall-track" width="100" height="8" />
+        <rect
+          class={isDelay ? 'waterfall-delay' : 'waterfall-work'}
+          x={begin * 100}
+          width={Math.max(1.5, length * 100)}
+          height="8"
+        />
+      </svg>
+    </span>
   );
 }

@@ -1,130 +1,129 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce, Banner, Button } from '@dualbrake/kit';
 import { backoffMs } from '@dualbrake/kit/poller';
-import type { LogLine, StreamEvents } from '../../../src/contract.ts';
+import type { StreamEvents } from '../../../src/contract.ts';
 import { REOPEN_MS } from '../../live/connection.ts';
 import { useConsole } from '../../live/context.ts';
 import { ownSource } from '../../live/source.ts';
-import { describeFilter, fits, type LogFilter } from './log-filter.ts';
+import { countText, numberText } from '../../words/words.ts';
+import { filterText, matches, type LogFilter } from './log-filter.ts';
 import { LogLineView } from './log-line-view.tsx';
-import { gap, rowsOf, ROWS_MAX, withMore, type TailRow } from './tail.ts';
+import { appended, gap, rowsOf, ROWS_MAX, type TailRow } from './tail.ts';
 
-/** Lines are shown in batches: one by one they would keep the page busy. */
+/** Lines are rendered in batches, so that a burst doesn't block the page. */
 const BATCH_MS = 250;
 const ANNOUNCE_MS = 10_000;
-/** A hidden tab lets go of its stream after this long: connections are few. */
+/** A hidden tab closes its stream after this long: browsers limit the number of connections. */
 const HIDDEN_MS = 30_000;
 
-/** What comes in, as it comes, oldest above; it follows the end until somebody scrolls up. */
-export function LiveLog({ filter }: { readonly filter: LogFilter }) {
+/** New lines as they arrive, oldest first. Follows the end until the user scrolls up. */
+export function LiveLog({ filter }: Readonly<{ filter: LogFilter }>) {
   const { base } = useConsole();
   const [rows, setRows] = useState<readonly TailRow[]>([]);
-  const [broken, setBroken] = useState(false);
+  const [isInterrupted, setInterrupted] = useState(false);
   const [unread, setUnread] = useState(0);
   const box = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
-  const wanted = useRef(filter);
-  wanted.current = filter;
+  const isFollowing = useRef(true);
+  const currentFilter = useRef(filter);
+  currentFilter.current = filter;
 
-  // Another filter: what was shown does not fit any more.
-  const filterText = describeFilter(filter);
-  useEffect(
-    () => setRows((shown) => shown.filter((row) => row.kind === 'gap' || fits(row.line, filter))),
-    [filterText],
-  );
+  const text = filterText(filter);
+  useEffect(() => setRows((shown) => shown.filter((row) => row.kind === 'gap' || matches(row.line, filter))), [text]);
 
   useEffect(() => {
-    let waiting: TailRow[] = [];
-    let fresh = 0;
-    let brokenSinceMs: number | undefined;
+    let pending: readonly TailRow[] = [];
+    let unannounced = 0;
+    let interruptedAtMs: number | undefined;
     let refusals = 0;
-    let reopening: ReturnType<typeof setTimeout> | undefined;
-    let hiding: ReturnType<typeof setTimeout> | undefined;
-    let isAway = false;
+    let reopenTimer: ReturnType<typeof setTimeout> | undefined;
+    let hideTimer: ReturnType<typeof setTimeout> | undefined;
+    let isPaused = false;
     const push = (more: readonly TailRow[]): void => {
-      // In a hidden tab nothing is drawn, and a burst must not pile up.
-      waiting = [...withMore(waiting, more)];
-      fresh += more.length;
+      // Limited here, too: a hidden tab renders nothing, and its pending rows must not grow.
+      pending = appended(pending, more);
+      unannounced += more.length;
     };
     const source = ownSource(`${base}/api/v1/events?topics=logs`, {
-      heard({ event, data }) {
-        if (brokenSinceMs !== undefined) {
+      receive({ event, data }) {
+        if (interruptedAtMs !== undefined) {
+          const seconds = Math.max(1, Math.round((Date.now() - interruptedAtMs) / 1_000));
           push([
             gap(
               `after ${Date.now()}`,
-              `Interrupted for ${Math.max(1, Math.round((Date.now() - brokenSinceMs) / 1_000))} s: lines from that time are in the list, not here`,
+              `Interrupted for ${seconds} s: pause to see the lines from that time in the list`,
             ),
           ]);
-          brokenSinceMs = undefined;
+          interruptedAtMs = undefined;
           refusals = 0;
-          setBroken(false);
+          setInterrupted(false);
         }
         if (event !== 'log') return;
         const { lines, dropped } = JSON.parse(data) as StreamEvents['log'];
-        push(rowsOf(lines, dropped, (line: LogLine) => fits(line, wanted.current)));
+        push(rowsOf(lines, dropped, (line) => matches(line, currentFilter.current)));
       },
-      failed(refused) {
-        brokenSinceMs ??= Date.now();
-        setBroken(true);
+      fail(refused) {
+        interruptedAtMs ??= Date.now();
+        setInterrupted(true);
         if (!refused) return;
-        clearTimeout(reopening);
+        clearTimeout(reopenTimer);
         refusals += 1;
-        const waitMs = backoffMs(refusals, Math.random, { baseMs: REOPEN_MS });
-        reopening = setTimeout(() => {
-          // A hidden tab opens it when it is seen again.
-          if (document.visibilityState === 'hidden') isAway = true;
-          else source.open();
-        }, waitMs);
+        reopenTimer = setTimeout(
+          () => {
+            // A hidden tab reopens it when it is visible again.
+            if (document.visibilityState === 'hidden') isPaused = true;
+            else source.open();
+          },
+          backoffMs(refusals, Math.random, { baseMs: REOPEN_MS }),
+        );
       },
     });
     source.open();
-    const drawing = setInterval(() => {
-      if (waiting.length === 0 || document.visibilityState === 'hidden') return;
-      const more = waiting;
-      waiting = [];
-      setRows((shown) => withMore(shown, more));
-      if (!following.current) setUnread((count) => count + more.length);
+    const renderTimer = setInterval(() => {
+      if (pending.length === 0 || document.visibilityState === 'hidden') return;
+      const more = pending;
+      pending = [];
+      setRows((shown) => appended(shown, more));
+      if (!isFollowing.current) setUnread((count) => count + more.length);
     }, BATCH_MS);
-    const speaking = setInterval(() => {
-      if (fresh > 0) announce(`${fresh} new line${fresh === 1 ? '' : 's'}`);
-      fresh = 0;
+    const announceTimer = setInterval(() => {
+      if (unannounced > 0) announce(countText(unannounced, 'new line'));
+      unannounced = 0;
     }, ANNOUNCE_MS);
     const onVisibility = (): void => {
-      clearTimeout(hiding);
+      clearTimeout(hideTimer);
       if (document.visibilityState === 'hidden') {
-        hiding = setTimeout(() => {
-          isAway = true;
-          brokenSinceMs = Date.now();
+        hideTimer = setTimeout(() => {
+          isPaused = true;
+          interruptedAtMs = Date.now();
           source.close();
         }, HIDDEN_MS);
-      } else if (isAway) {
-        isAway = false;
+      } else if (isPaused) {
+        isPaused = false;
         source.open();
       }
     };
     document.addEventListener('visibilitychange', onVisibility);
     return () => {
       source.close();
-      clearInterval(drawing);
-      clearInterval(speaking);
-      clearTimeout(reopening);
-      clearTimeout(hiding);
+      [renderTimer, announceTimer].forEach(clearInterval);
+      [reopenTimer, hideTimer].forEach(clearTimeout);
       document.removeEventListener('visibilitychange', onVisibility);
     };
   }, [base]);
 
+  const scrollToEnd = (): void => box.current?.scrollTo(0, box.current.scrollHeight);
   useEffect(() => {
-    if (following.current) box.current?.scrollTo(0, box.current.scrollHeight);
+    if (isFollowing.current) scrollToEnd();
   }, [rows]);
 
-  const toEnd = (): void => {
-    following.current = true;
+  const follow = (): void => {
+    isFollowing.current = true;
     setUnread(0);
-    box.current?.scrollTo(0, box.current.scrollHeight);
+    scrollToEnd();
   };
   return (
-    <div class="live-log">
-      {broken && (
+    <div class="stack">
+      {isInterrupted && (
         <Banner tone="warning" title="The live log is interrupted" role="status">
           Reconnecting automatically.
         </Banner>
@@ -135,16 +134,15 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
         role="log"
         aria-live="off"
         aria-label="Live log"
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, by keyboard too
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- lets keyboard users scroll it
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          const atEnd = scrollTop + clientHeight >= scrollHeight - 24;
-          following.current = atEnd;
-          if (atEnd) setUnread(0);
+          isFollowing.current = scrollTop + clientHeight >= scrollHeight - 24;
+          if (isFollowing.current) setUnread(0);
         }}
       >
         {rows.length === 0 ? (
-          <p class="log-empty muted">Waiting for the next line{filterText === '' ? '' : ` with ${filterText}`}…</p>
+          <p class="card-body muted">Waiting for the next line{text === '' ? '' : ` with ${text}`}…</p>
         ) : (
           <ol class="log-lines">
             {rows.map((row) =>
@@ -160,10 +158,10 @@ export function LiveLog({ filter }: { readonly filter: LogFilter }) {
         )}
       </div>
       <div class="log-foot">
-        <span class="muted">Shows the last {ROWS_MAX.toLocaleString('en-CA')} lines.</span>
+        <span class="muted">Shows the last {numberText(ROWS_MAX)} lines.</span>
         {unread > 0 && (
-          <Button size="small" icon="chevron-down" onClick={toEnd}>
-            {`${unread} new line${unread === 1 ? '' : 's'}`}
+          <Button size="small" icon="chevron-down" onClick={follow}>
+            {countText(unread, 'new line')}
           </Button>
         )}
       </div>

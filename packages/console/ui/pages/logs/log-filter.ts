@@ -2,7 +2,7 @@ import type { LogLevel, LogLine } from '../../../src/contract.ts';
 
 export const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
-/** What is looked for; empty parts ask for nothing. */
+/** Empty values match everything. */
 export interface LogFilter {
   readonly q: string;
   /** This level and above. */
@@ -21,32 +21,24 @@ export function filterOf(query: URLSearchParams): LogFilter {
   };
 }
 
-/** As the API takes it. */
+/** The query parameters of the API. */
 export function parametersOf({ q, level, breaker, correlationId }: LogFilter): URLSearchParams {
-  return new URLSearchParams({
-    ...(q !== '' && { q }),
-    ...(level !== '' && { level }),
-    ...(breaker !== '' && { breaker }),
-    ...(correlationId !== '' && { correlation_id: correlationId }),
-  });
+  const all = Object.entries({ q, level, breaker, correlation_id: correlationId });
+  return new URLSearchParams(all.filter(([, value]) => value !== ''));
 }
 
-/** The same as the server's search, for lines that come by the stream. */
-export function fits(line: LogLine, { q, level, breaker, correlationId }: LogFilter): boolean {
+/** The same rule as the server's search, for lines from the stream. */
+export function matches(line: LogLine, { q, level, breaker, correlationId }: LogFilter): boolean {
   if (level !== '' && levels.indexOf(line.level) < levels.indexOf(level)) return false;
   if (breaker !== '' && line.breaker !== breaker) return false;
   if (correlationId !== '' && line.correlation_id !== correlationId) return false;
-  if (q === '') return true;
-  const wanted = q.toLowerCase();
-  return (
-    line.message.toLowerCase().includes(wanted) ||
-    [line.correlation_id, line.breaker].some((part) => part?.toLowerCase().includes(wanted)) ||
-    JSON.stringify(line.fields).toLowerCase().includes(wanted)
+  return [line.message, line.correlation_id, line.breaker, JSON.stringify(line.fields)].some((text) =>
+    text?.toLowerCase().includes(q.toLowerCase()),
   );
 }
 
 /** `level warn and above, breaker school.database, “reset”`; empty without a filter. */
-export function describeFilter({ q, level, breaker, correlationId }: LogFilter): string {
+export function filterText({ q, level, breaker, correlationId }: LogFilter): string {
   return [
     level && `level ${level} and above`,
     breaker && `breaker ${breaker}`,

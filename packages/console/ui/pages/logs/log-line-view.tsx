@@ -1,10 +1,11 @@
-import { Component } from 'preact';
-import { Button, notify, StatusMark, type StatusShape } from '@dualbrake/kit';
-import type { Tone } from '@dualbrake/kit';
+import { Component, type ComponentChildren } from 'preact';
+import { Button, notify } from '@dualbrake/kit';
 import type { LogLevel, LogLine } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
+import { StateMark } from '../../parts/status.tsx';
+import { exactClockText, type Mark } from '../../words/words.ts';
 
-const looks: Readonly<Record<LogLevel, { readonly shape: StatusShape; readonly tone: Tone }>> = {
+const marks: Readonly<Record<LogLevel, Mark>> = {
   trace: { shape: 'dotted', tone: 'neutral' },
   debug: { shape: 'dotted', tone: 'neutral' },
   info: { shape: 'ring', tone: 'neutral' },
@@ -13,56 +14,50 @@ const looks: Readonly<Record<LogLevel, { readonly shape: StatusShape; readonly t
   fatal: { shape: 'hexagon', tone: 'danger' },
 };
 
-const clock = new Intl.DateTimeFormat('en-CA', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-  hourCycle: 'h23',
-});
-
-/** `14:05:09.123`, on the clock of who looks; whole and in UTC in the title. */
-export function LineTime({ at }: { readonly at: string }) {
+/** `14:05:09.123` in the reader's time zone; the full instant in UTC is in the title. */
+export function LineTime({ at }: Readonly<{ at: string }>) {
   return (
     <time class="log-time numbers" dateTime={at} title={at}>
-      {clock.format(Date.parse(at)).replace(',', '.')}
+      {exactClockText(Date.parse(at))}
     </time>
   );
 }
 
 interface LineProps {
   readonly line: LogLine;
-  /** Stands in place of the time. */
-  readonly lead?: preact.ComponentChildren;
+  /** Shown in place of the time. */
+  readonly lead?: ComponentChildren;
 }
 
-/** One line; it opens to show everything that it says. A line never changes: a thousand of them are not drawn again for a new one. */
-export class LogLineView extends Component<LineProps, { open: boolean }> {
+interface LineState {
+  readonly open: boolean;
+}
+
+/** A line that opens to show all its fields. Lines never change, so new ones don't cause the others to render again. */
+export class LogLineView extends Component<LineProps, LineState> {
   override state = { open: false };
 
-  override shouldComponentUpdate(next: LineProps, { open }: { open: boolean }): boolean {
+  override shouldComponentUpdate(next: LineProps, { open }: LineState): boolean {
     return next.line !== this.props.line || next.lead !== this.props.lead || open !== this.state.open;
   }
 
   override render() {
     const { line, lead } = this.props;
+    const { level, at, message, breaker, correlation_id: cid } = line;
     const { open } = this.state;
-    const { shape, tone } = looks[line.level];
     return (
-      <li class={`log-line tone-${tone}`} data-level={line.level}>
+      <li class={`log-line tone-${marks[level].tone}`} data-level={level}>
         <div class="log-head">
-          {lead ?? <LineTime at={line.at} />}
-          <StatusMark shape={shape} tone={tone}>
-            {line.level}
-          </StatusMark>
+          {lead ?? <LineTime at={at} />}
+          <StateMark status={marks[level]}>{level}</StateMark>
           <button type="button" class="log-message" aria-expanded={open} onClick={() => this.setState({ open: !open })}>
-            {visible(line.message)}
+            {visible(message)}
           </button>
           <span class="log-links">
-            {line.breaker !== null && <a href={hrefOf(['breakers', line.breaker])}>{line.breaker}</a>}
-            {line.correlation_id !== null && (
-              <a href={hrefOf(['logs'], { cid: line.correlation_id })} title={`All lines of ${line.correlation_id}`}>
-                {shortened(line.correlation_id)}
+            {breaker !== null && <a href={hrefOf(['breakers', breaker])}>{breaker}</a>}
+            {cid !== null && (
+              <a href={hrefOf(['logs'], { cid })} title={`All lines of ${cid}`}>
+                {cid.length <= 12 ? cid : `${cid.slice(0, 11)}…`}
               </a>
             )}
           </span>
@@ -73,30 +68,24 @@ export class LogLineView extends Component<LineProps, { open: boolean }> {
   }
 }
 
-function Details({ line }: { readonly line: LogLine }) {
-  const fields = Object.entries(line.fields);
+function Details({ line }: Readonly<{ line: LogLine }>) {
+  const fields: readonly (readonly [name: string, value: unknown])[] = [
+    ['at', line.at],
+    ...(line.correlation_id === null ? [] : [['correlation ID', line.correlation_id] as const]),
+    ...Object.entries(line.fields),
+  ];
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(JSON.stringify(line));
       notify('Line copied.');
     } catch {
-      // On plain HTTP names there is no clipboard.
+      // The clipboard needs HTTPS.
       notify('This browser doesn’t allow copying here. Select the text and copy it.', { tone: 'warning' });
     }
   };
   return (
     <div class="log-details">
       <dl>
-        <div>
-          <dt>at</dt>
-          <dd>{line.at}</dd>
-        </div>
-        {line.correlation_id !== null && (
-          <div>
-            <dt>correlation ID</dt>
-            <dd>{visible(line.correlation_id)}</dd>
-          </div>
-        )}
         {fields.map(([name, value]) => (
           <div key={name}>
             <dt>{visible(name)}</dt>
@@ -111,13 +100,9 @@ function Details({ line }: { readonly line: LogLine }) {
   );
 }
 
-/** Control and direction marks are shown as what they are: a line must not look like another one. */
+/** Escapes control and direction marks, so that a line can't pose as another one. */
 export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (mark) =>
     mark === '\n' || mark === '\t' ? mark : `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`,
   );
-}
-
-function shortened(id: string): string {
-  return id.length <= 12 ? id : `${id.slice(0, 11)}…`;
 }

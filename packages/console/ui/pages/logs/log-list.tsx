@@ -6,93 +6,69 @@ import { useConsole } from '../../live/context.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { setQuery } from '../../live/router.ts';
 import { AsOf, Loaded } from '../../parts/page.tsx';
-import { numberText } from '../../words/words.ts';
-import { describeFilter, parametersOf, type LogFilter } from './log-filter.ts';
+import { countText, numberText } from '../../words/words.ts';
+import { filterText, parametersOf, type LogFilter } from './log-filter.ts';
 import { LogLineView } from './log-line-view.tsx';
 
-const PAGE = 200;
+const PAGE_LINES = 200;
 
-/** What has been logged, newest first. */
-export function LogList({ filter }: { readonly filter: LogFilter }) {
+interface Older {
+  readonly lines: readonly LogLine[];
+  /** Of the next page; `null` at the end, `undefined` before the first older page. */
+  readonly cursor?: string | null;
+  readonly problem?: string;
+  readonly busy?: boolean;
+}
+
+/** Retained lines, newest first. */
+export function LogList({ filter }: Readonly<{ filter: LogFilter }>) {
   const { api } = useConsole();
   const settled = useDebounced(parametersOf(filter).toString(), 250);
-  const first = useResource<LogPage>(`logs?limit=${PAGE}${settled === '' ? '' : `&${settled}`}`);
-  const [older, setOlder] = useState<readonly LogLine[]>([]);
-  const [cursor, setCursor] = useState<string | null | undefined>();
-  const [problem, setProblem] = useState<string | undefined>();
-  const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    setOlder([]);
-    setCursor(undefined);
-    setProblem(undefined);
-  }, [settled]);
-  const next = cursor === undefined ? first.data?.next_cursor : cursor;
-  const more = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
+  const path = `logs?limit=${PAGE_LINES}${settled === '' ? '' : `&${settled}`}`;
+  const first = useResource<LogPage>(path);
+  const [older, setOlder] = useState<Older>({ lines: [] });
+  useEffect(() => setOlder({ lines: [] }), [settled]);
+  const next = older.cursor === undefined ? first.data?.next_cursor : older.cursor;
+  const loadOlder = async (): Promise<void> => {
+    setOlder(({ lines, cursor }) => ({ lines, ...(cursor !== undefined && { cursor }), busy: true }));
     try {
-      const page = await api.get<LogPage>(`logs?limit=${PAGE}&${settled}&cursor=${encodeURIComponent(next ?? '')}`);
-      setOlder((lines) => [...lines, ...page.lines]);
-      setCursor(page.next_cursor);
+      const page = await api.get<LogPage>(`${path}&cursor=${encodeURIComponent(next ?? '')}`);
+      setOlder(({ lines }) => ({ lines: [...lines, ...page.lines], cursor: page.next_cursor }));
     } catch (error) {
       const isGone = error instanceof ApiError && error.status === 410;
-      setProblem(
-        isGone
-          ? 'Older lines are no longer available: newer ones have replaced them.'
-          : 'Couldn’t load older lines. Try again.',
-      );
-      if (isGone) setCursor(null);
-    } finally {
-      setBusy(false);
+      const problem = isGone
+        ? 'Older lines are no longer available: newer ones have replaced them.'
+        : 'Couldn’t load older lines. Try again.';
+      setOlder((now) => ({ ...now, ...(isGone && { cursor: null }), problem, busy: false }));
     }
   };
   return (
     <Loaded resource={first} what="the log">
       {({ lines, kept, dropped }) => {
         const newest = new Set(lines.map(({ seq }) => seq));
-        // What was asked for a while ago may overlap with what is newest now.
-        const shown = [...lines, ...older.filter(({ seq }) => !newest.has(seq))];
-        const filterText = describeFilter(filter);
-        if (shown.length === 0) {
-          return filterText === '' ? (
-            <EmptyState icon="file" title="No lines yet">
-              Lines logged by the application, and decisions of its breakers and retries, appear here.
-            </EmptyState>
-          ) : (
-            <EmptyState
-              title="No matching lines"
-              actions={
-                <Button onClick={() => setQuery({ q: '', level: '', breaker: '', cid: '' })}>Clear filters</Button>
-              }
-            >
-              None of the {numberText(kept)} retained lines matches {filterText}.
-            </EmptyState>
-          );
-        }
+        // Older pages may overlap with the newest one, which keeps moving.
+        const shown = [...lines, ...older.lines.filter(({ seq }) => !newest.has(seq))];
+        if (shown.length === 0) return <NoLines filter={filter} kept={kept} />;
         return (
-          <Card
-            title={`${numberText(shown.length)} line${shown.length === 1 ? '' : 's'}, newest first`}
-            actions={<AsOf resource={first} />}
-            flush
-          >
+          <Card title={`${countText(shown.length, 'line')}, newest first`} actions={<AsOf resource={first} />} flush>
             <ol class="log-lines">
               {shown.map((line) => (
                 <LogLineView key={line.seq} line={line} />
               ))}
             </ol>
-            <div class="log-foot log-foot-card">
+            <div class="log-foot">
               <span class="muted">
-                {numberText(kept)} lines retained{dropped > 0 && `, ${numberText(dropped)} older ones dropped`}.
+                {countText(kept, 'line')} retained{dropped > 0 && `, ${numberText(dropped)} older ones dropped`}.
               </span>
               {typeof next === 'string' && next !== '' && (
-                <Button size="small" busy={busy} onClick={() => void more()}>
+                <Button size="small" busy={older.busy ?? false} onClick={() => void loadOlder()}>
                   Older lines
                 </Button>
               )}
             </div>
-            {problem !== undefined && (
+            {older.problem !== undefined && (
               <Banner tone="warning" title="No older lines" role="alert">
-                {problem}
+                {older.problem}
               </Banner>
             )}
           </Card>
@@ -100,4 +76,24 @@ export function LogList({ filter }: { readonly filter: LogFilter }) {
       }}
     </Loaded>
   );
+}
+
+function NoLines({ filter, kept }: Readonly<{ filter: LogFilter; kept: number }>) {
+  const text = filterText(filter);
+  if (text === '') {
+    return (
+      <EmptyState icon="file" title="No lines yet">
+        Lines logged by the application, and decisions of its breakers and retries, appear here.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="No matching lines" actions={<Button onClick={clearFilters}>Clear filters</Button>}>
+      None of the {numberText(kept)} retained lines matches {text}.
+    </EmptyState>
+  );
+}
+
+function clearFilters(): void {
+  setQuery({ q: '', level: '', breaker: '', cid: '' });
 }

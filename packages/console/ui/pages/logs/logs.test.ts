@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogLine } from '../../../src/contract.ts';
-import { filterOf, fits, parametersOf } from './log-filter.ts';
-import { rowsOf, ROWS_MAX, withMore } from './tail.ts';
+import { filterOf, matches, parametersOf } from './log-filter.ts';
+import { appended, rowsOf, ROWS_MAX } from './tail.ts';
 import { waterfallOf } from './waterfall.ts';
 
 function line(seq: number, more: Partial<LogLine> = {}): LogLine {
@@ -18,14 +18,14 @@ function line(seq: number, more: Partial<LogLine> = {}): LogLine {
   };
 }
 
-test('a line fits when every part of the filter does; case does not matter, fields are searched too', () => {
+test('a line matches when every part of the filter does; case is ignored, fields are searched too', () => {
   const wanted = line(1, {
     level: 'error',
     message: 'Connection RESET',
     breaker: 'reads',
     fields: { code: 'ECONNRESET' },
   });
-  const ask = (query: string): boolean => fits(wanted, filterOf(new URLSearchParams(query)));
+  const ask = (query: string): boolean => matches(wanted, filterOf(new URLSearchParams(query)));
 
   assert.deepEqual(
     [
@@ -44,11 +44,11 @@ test('a line fits when every part of the filter does; case does not matter, fiel
   assert.equal(parametersOf(filterOf(new URLSearchParams('cid=c-1&q=a b'))).toString(), 'q=a+b&correlation_id=c-1');
 });
 
-test('the live log never grows beyond its bound, and says what was left out', () => {
+test('the live log never exceeds its limit, and says how many lines were omitted', () => {
   let rows = rowsOf([], 0, () => true);
   for (let batch = 0; batch < 40; batch += 1) {
     const lines = Array.from({ length: 90 }, (_, place) => line(batch * 90 + place));
-    rows = withMore(
+    rows = appended(
       rows,
       rowsOf(lines, batch === 39 ? 7 : 0, () => true),
     );
@@ -56,9 +56,9 @@ test('the live log never grows beyond its bound, and says what was left out', ()
   const last = rows.at(-1);
 
   assert.equal(rows.length, ROWS_MAX);
-  assert.equal(last?.kind === 'gap' && last.text, '7 lines left out: too many at once');
+  assert.equal(last?.kind === 'gap' && last.text, '7 lines omitted: too many at once');
   assert.equal(
-    withMore(
+    appended(
       [],
       Array.from({ length: 3_000 }, (_, seq) => rowsOf([line(seq)], 0, () => true)[0]!),
     ).length,
@@ -66,12 +66,12 @@ test('the live log never grows beyond its bound, and says what was left out', ()
   );
 });
 
-test('a waterfall begins at the first line, and a retry’s bar is as long as its wait', () => {
+test('a waterfall begins at the first line, and a retry’s bar is as long as its delay', () => {
   const { rows, totalMs } = waterfallOf([line(9), line(0), line(1, { fields: { delay_ms: 400 } }), line(5)]);
 
   assert.equal(totalMs, 900);
   assert.deepEqual(
-    rows.map(({ afterMs, isWait }) => [afterMs, isWait]),
+    rows.map(({ afterMs, isDelay }) => [afterMs, isDelay]),
     [
       [0, false],
       [100, true],

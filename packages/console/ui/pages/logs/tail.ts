@@ -1,21 +1,20 @@
 import type { LogLine } from '../../../src/contract.ts';
 
-/** A row of the live log: a line, or a place where lines are missing. */
+/** A row of the live log: a line, or a note that lines are missing. */
 export type TailRow =
   | { readonly kind: 'line'; readonly key: string; readonly line: LogLine }
   | { readonly kind: 'gap'; readonly key: string; readonly text: string };
 
-/** So many rows are kept, however long it runs; the oldest go. */
+/** The oldest rows beyond this are dropped. */
 export const ROWS_MAX = 500;
 
-/** The rows after some have been added at the end. */
-export function withMore(rows: readonly TailRow[], more: readonly TailRow[]): readonly TailRow[] {
+export function appended(rows: readonly TailRow[], more: readonly TailRow[]): readonly TailRow[] {
   if (more.length === 0) return rows;
   if (more.length >= ROWS_MAX) return more.slice(-ROWS_MAX);
   return [...rows.slice(Math.max(0, rows.length + more.length - ROWS_MAX)), ...more];
 }
 
-/** Lines of one message of the stream as rows; `dropped` were left out by the server because too many came at once. */
+/** The rows of one stream message. @param dropped number of lines the server omitted in a burst */
 export function rowsOf(
   lines: readonly LogLine[],
   dropped: number,
@@ -26,7 +25,7 @@ export function rowsOf(
     .map((line) => ({ kind: 'line', key: `line ${line.seq}`, line }) as const);
   const last = lines.at(-1)?.seq ?? 0;
   if (dropped > 0)
-    rows.push(gap(`dropped ${last}`, `${dropped} line${dropped === 1 ? '' : 's'} left out: too many at once`));
+    rows.push(gap(`dropped ${last}`, `${dropped} line${dropped === 1 ? '' : 's'} omitted: too many at once`));
   return rows;
 }
 

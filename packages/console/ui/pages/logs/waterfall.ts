@@ -1,18 +1,18 @@
 import type { LogLine } from '../../../src/contract.ts';
 
-/** A line of one call, and where in the whole it lies. */
+/** A line of one call, and its position in the call. */
 export interface WaterfallRow {
   readonly line: LogLine;
   /** Milliseconds since the first line. */
   readonly afterMs: number;
-  /** Where its bar begins and how long it is, as shares of the whole, 0 to 1. */
+  /** Start and length of its bar, as shares of the whole, 0 to 1. */
   readonly begin: number;
   readonly length: number;
-  /** What the bar stands for: a wait that the line announces, or the time until the next line. */
-  readonly isWait: boolean;
+  /** Whether the bar is a delay announced by the line, or the time until the next line. */
+  readonly isDelay: boolean;
 }
 
-/** Lines of one correlation id, oldest first, laid out along the time that they took together. */
+/** The lines of one correlation ID, oldest first, laid out over their total time. */
 export function waterfallOf(lines: readonly LogLine[]): {
   readonly rows: readonly WaterfallRow[];
   readonly totalMs: number;
@@ -21,17 +21,17 @@ export function waterfallOf(lines: readonly LogLine[]): {
   const first = Date.parse(sorted[0]?.at ?? '');
   const last = Date.parse(sorted.at(-1)?.at ?? '');
   const totalMs = sorted.length === 0 ? 0 : last - first;
-  const rows = sorted.map((line, place) => {
+  const rows = sorted.map((line, index) => {
     const atMs = Date.parse(line.at);
     const announced = line.fields['delay_ms'];
-    const untilMs = Date.parse(sorted[place + 1]?.at ?? line.at);
+    const untilMs = Date.parse(sorted[index + 1]?.at ?? line.at);
     const lengthMs = Math.max(0, typeof announced === 'number' ? Math.min(announced, last - atMs) : untilMs - atMs);
     return {
       line,
       afterMs: atMs - first,
       begin: totalMs === 0 ? 0 : (atMs - first) / totalMs,
       length: totalMs === 0 ? 0 : lengthMs / totalMs,
-      isWait: typeof announced === 'number',
+      isDelay: typeof announced === 'number',
     };
   });
   return { rows, totalMs };

@@ -8,14 +8,10 @@ const GAP_X = 110;
 const GAP_Y = 16;
 const TOP = 34;
 const columns: readonly Column[] = ['service', 'breaker', 'pipeline'];
-const titles: Readonly<Record<Column, string>> = {
-  service: 'Services',
-  breaker: 'Breakers',
-  pipeline: 'Pipelines',
-};
+const titles: Readonly<Record<Column, string>> = { service: 'Services', breaker: 'Breakers', pipeline: 'Pipelines' };
 
-/** The graph, from what is needed on the left to who needs it on the right. Every node leads to its page. */
-export function MapDrawing({ graph }: { readonly graph: MapGraph }) {
+/** The graph, dependencies on the left and dependants on the right. Every node links to its page. */
+export function MapDrawing({ graph }: Readonly<{ graph: MapGraph }>) {
   const height = TOP + graph.rows * (HEIGHT + GAP_Y);
   const width = columns.length * WIDTH + (columns.length - 1) * GAP_X;
   const at = (node: MapNode): { x: number; y: number } => {
@@ -33,8 +29,8 @@ export function MapDrawing({ graph }: { readonly graph: MapGraph }) {
         role="group"
         aria-label="Dependency map"
       >
-        {columns.map((column, place) => (
-          <text key={column} class="map-title" x={place * (WIDTH + GAP_X)} y={14}>
+        {columns.map((column, index) => (
+          <text key={column} class="map-title" x={index * (WIDTH + GAP_X)} y={14}>
             {titles[column]}
           </text>
         ))}
@@ -60,24 +56,24 @@ export function MapDrawing({ graph }: { readonly graph: MapGraph }) {
   );
 }
 
-function Node({ node, at }: { readonly node: MapNode; readonly at: { readonly x: number; readonly y: number } }) {
-  const { id, name, column, look } = node;
+function Node({ node, at }: Readonly<{ node: MapNode; at: { x: number; y: number } }>) {
+  const { id, name, column, status } = node;
   const box = (
-    <g transform={`translate(${at.x} ${at.y})`} class={`map-node tone-${look?.tone ?? 'neutral'}`}>
+    <g transform={`translate(${at.x} ${at.y})`} class={`map-node tone-${status?.tone ?? 'neutral'}`}>
       <rect width={WIDTH} height={HEIGHT} rx={6} />
-      {look !== undefined && (
+      {status !== undefined && (
         <g transform="translate(12 16)">
           <svg width={12} height={12} viewBox="0 0 12 12" class="map-shape">
-            <Shape shape={look.shape} />
+            <Shape shape={status.shape} />
           </svg>
         </g>
       )}
-      <text x={look === undefined ? 12 : 32} y={look === undefined ? 27 : 19} class="map-name">
-        {shortened(name, look === undefined ? 30 : 26)}
+      <text x={status === undefined ? 12 : 32} y={status === undefined ? 27 : 19} class="map-name">
+        {shortened(name, status === undefined ? 30 : 26)}
       </text>
-      {look !== undefined && (
+      {status !== undefined && (
         <text x={32} y={34} class="map-state">
-          {shortened(look.word, 30)}
+          {shortened(status.label, 30)}
         </text>
       )}
     </g>

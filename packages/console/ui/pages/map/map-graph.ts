@@ -1,5 +1,5 @@
 import type { BreakerView, OverviewView } from '../../../src/contract.ts';
-import { breakerLook, serviceLook, type Look } from '../../words/words.ts';
+import { breakerStatus, serviceStatus, type Status } from '../../words/words.ts';
 
 export type Column = 'service' | 'breaker' | 'pipeline';
 
@@ -7,16 +7,16 @@ export interface MapNode {
   readonly id: string;
   readonly name: string;
   readonly column: Column;
-  /** Nothing for a pipeline: it has no state of its own. */
-  readonly look: Look | undefined;
+  /** Pipelines have none. */
+  readonly status: Status | undefined;
   readonly row: number;
 }
 
-/** `from` is needed by `to`. */
+/** `to` depends on `from`. */
 export interface MapEdge {
   readonly from: string;
   readonly to: string;
-  /** Blocked, or down: what hangs on it feels it. */
+  /** `from` is blocked or down. */
   readonly broken: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface MapGraph {
   readonly rows: number;
 }
 
-/** What depends on what: services, the breakers before them, and the pipelines that use these. */
+/** Services, the breakers that guard them, and the pipelines that use the breakers. */
 export function graphOf({ services, breakers }: Pick<OverviewView, 'services' | 'breakers'>): MapGraph {
   const pipelines = [...new Set(breakers.flatMap(({ used_by: usedBy }) => usedBy))].toSorted();
   const edges: MapEdge[] = [
@@ -39,8 +39,8 @@ export function graphOf({ services, breakers }: Pick<OverviewView, 'services' | 
       usedBy.map((pipeline) => ({ from: `breaker ${id}`, to: `pipeline ${pipeline}`, broken: state !== 'closed' })),
     ),
   ];
-  const place = (ids: readonly string[], column: Column, before: ReadonlyMap<string, number>): string[] =>
-    // Next to what it hangs on: fewer lines cross.
+  const order = (ids: readonly string[], column: Column, before: ReadonlyMap<string, number>): string[] =>
+    // Next to their dependencies, so that fewer lines cross.
     ids
       .map((id) => {
         const rows = edges.filter(({ to }) => to === `${column} ${id}`).flatMap(({ from }) => before.get(from) ?? []);
@@ -51,20 +51,20 @@ export function graphOf({ services, breakers }: Pick<OverviewView, 'services' | 
 
   const serviceIds = services.map(({ id }) => id);
   const serviceRows = rowsOf(serviceIds, 'service');
-  const breakerIds = place(
+  const breakerIds = order(
     breakers.map(({ id }) => id),
     'breaker',
     serviceRows,
   );
   const breakerRows = rowsOf(breakerIds, 'breaker');
-  const pipelineIds = place(pipelines, 'pipeline', breakerRows);
+  const pipelineIds = order(pipelines, 'pipeline', breakerRows);
   const byId = new Map<string, BreakerView>(breakers.map((breaker) => [breaker.id, breaker]));
   const nodes: MapNode[] = [
     ...services.map(({ id, name, state }, row) => ({
       id,
       name,
       column: 'service' as const,
-      look: serviceLook(state),
+      status: serviceStatus(state),
       row,
     })),
     ...breakerIds.map((id, row) => {
@@ -73,11 +73,11 @@ export function graphOf({ services, breakers }: Pick<OverviewView, 'services' | 
         id,
         name: breaker?.name ?? id,
         column: 'breaker' as const,
-        look: breaker && breakerLook(breaker),
+        status: breaker && breakerStatus(breaker),
         row,
       };
     }),
-    ...pipelineIds.map((id, row) => ({ id, name: id, column: 'pipeline' as const, look: undefined, row })),
+    ...pipelineIds.map((id, row) => ({ id, name: id, column: 'pipeline' as const, status: undefined, row })),
   ];
   return { nodes, edges, rows: Math.max(serviceIds.length, breakerIds.length, pipelineIds.length) };
 }

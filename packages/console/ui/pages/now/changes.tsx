@@ -1,17 +1,13 @@
-import { Button, Card, EmptyState } from '@dualbrake/kit';
-import { useState } from 'preact/hooks';
-import { Shape } from '@dualbrake/kit';
+import { Card, EmptyState, Shape } from '@dualbrake/kit';
 import type { ChangeView, Trigger } from '../../../src/contract.ts';
+import { useShowAll } from '../../parts/show-all.tsx';
 import { Time } from '../../parts/time.tsx';
-import { capital, changeLook } from '../../words/words.ts';
+import { TimelineItem } from '../../parts/timeline.tsx';
+import { capital, changeMark } from '../../words/words.ts';
 
-/** What fits on a screen; the others are one click away. */
-const SHOWN = 12;
-
-/** Changes, newest first: when, what, why, who. */
-export function Changes({ changes }: { readonly changes: readonly ChangeView[] }) {
-  const [all, setAll] = useState(false);
-  const shown = all ? changes : changes.slice(0, SHOWN);
+/** Recent changes, newest first: what, why, by whom, when. */
+export function Changes({ changes }: Readonly<{ changes: readonly ChangeView[] }>) {
+  const { shown, toggle } = useShowAll(changes, 12);
   return (
     <Card title="What changed" flush>
       {changes.length === 0 ? (
@@ -25,41 +21,30 @@ export function Changes({ changes }: { readonly changes: readonly ChangeView[] }
               <Change key={change.id} change={change} />
             ))}
           </ol>
-          {changes.length > SHOWN && (
-            <div class="timeline-more">
-              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
-                {all ? 'Show fewer' : `Show all ${changes.length}`}
-              </Button>
-            </div>
-          )}
+          {toggle && <div class="timeline-more">{toggle}</div>}
         </>
       )}
     </Card>
   );
 }
 
-/** What did it, where it wasn’t a person. */
-const nameOfTrigger: Readonly<Partial<Record<Trigger, string>>> = {
+/** Triggers other than operators and the breaker itself. */
+const triggerNames: Readonly<Partial<Record<Trigger, string>>> = {
   'health-check': 'a health check',
   shared: 'other processes',
 };
 
-function Change({ change }: { readonly change: ChangeView }) {
-  const { shape, tone } = changeLook(change);
-  const who = change.actor ?? (change.trigger === null ? undefined : nameOfTrigger[change.trigger]);
+function Change({ change }: Readonly<{ change: ChangeView }>) {
+  const { shape, tone } = changeMark(change);
+  const by = change.actor ?? triggerNames[change.trigger ?? 'automatic'];
   return (
-    <li class={`tone-${tone}`}>
-      <Shape shape={shape} />
-      <p class="timeline-what">
-        <strong>{change.target_name}</strong> {change.what}
-      </p>
-      <p class="timeline-why">
-        {capital(change.why)}
-        {who !== undefined && ` By ${who}.`}
-      </p>
-      <p class="timeline-when">
-        <Time instant={change.at} form="both" />
-      </p>
-    </li>
+    <TimelineItem
+      class={`tone-${tone}`}
+      lead={<Shape shape={shape} />}
+      why={`${capital(change.why)}${by === undefined ? '' : ` By ${by}.`}`}
+      when={<Time instant={change.at} form="both" />}
+    >
+      <strong>{change.target_name}</strong> {change.what}
+    </TimelineItem>
   );
 }

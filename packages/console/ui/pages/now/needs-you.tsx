@@ -1,45 +1,34 @@
-import { useState } from 'preact/hooks';
-import { Button, Card, EmptyState } from '@dualbrake/kit';
-import type { AttentionView, OverviewView } from '../../../src/contract.ts';
+import { Card, EmptyState } from '@dualbrake/kit';
+import type { AttentionView, OverviewView, ServiceView } from '../../../src/contract.ts';
+import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
-import { OrderChip, useStableOrder } from '../../parts/stable-order.tsx';
-import { Time } from '../../parts/time.tsx';
-import { AttentionRow } from './attention-row.tsx';
+import { useShowAll } from '../../parts/show-all.tsx';
+import { useStableOrder } from '../../parts/stable-order.tsx';
+import { StatusHead } from '../../parts/status.tsx';
+import { CountDown, Time } from '../../parts/time.tsx';
+import { serviceStatus, type Mark, type Status } from '../../words/words.ts';
 
-/** Rows shown one by one; the others are counted. */
-const SHOWN = 8;
-
-/** What the server lists as needing a person, the most urgent first; breakers with their actions. */
-export function NeedsYou({ report }: { readonly report: OverviewView }) {
+/** What needs attention, the most urgent first; breakers with their actions. */
+export function NeedsYou({ report }: Readonly<{ report: OverviewView }>) {
   const { attention, breakers, services } = report;
-  const [all, setAll] = useState(false);
-  const { ordered, hold, moved, apply } = useStableOrder(attention, keyOf);
+  const { ordered, hold, sortButton } = useStableOrder(attention, keyOf);
+  const { shown, toggle } = useShowAll(ordered, 8);
   return (
-    <Card title="Needs you" actions={<OrderChip moved={moved} apply={apply} />} flush>
+    <Card title="Needs you" actions={sortButton} flush>
       {attention.length === 0 ? (
         <NothingNeeded report={report} />
       ) : (
         <ul class="status-list" {...hold}>
-          {ordered.slice(0, all ? ordered.length : SHOWN).map((item) => {
+          {shown.map((item) => {
             const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
-            const key = keyOf(item);
+            const service = item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined;
             return breaker === undefined ? (
-              <AttentionRow
-                key={key}
-                item={item}
-                service={item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined}
-              />
+              <AttentionRow key={keyOf(item)} item={item} service={service} />
             ) : (
-              <BreakerRow key={key} breaker={breaker} />
+              <BreakerRow key={keyOf(item)} breaker={breaker} />
             );
           })}
-          {ordered.length > SHOWN && (
-            <li class="status-item">
-              <Button variant="quiet" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
-                {all ? 'Show fewer' : `Show all ${ordered.length}`}
-              </Button>
-            </li>
-          )}
+          {toggle && <li class="status-item">{toggle}</li>}
         </ul>
       )}
     </Card>
@@ -52,16 +41,16 @@ function isOfBreaker({ kind }: AttentionView): boolean {
   return breakerKinds.has(kind);
 }
 
-/** A breaker keeps its row, whatever state it goes through. */
+/** The same for a breaker in all its states, so that it keeps its row. */
 function keyOf(item: AttentionView): string {
   return `${isOfBreaker(item) ? 'breaker' : item.kind} ${item.target}`;
 }
 
-function NothingNeeded({ report: { breakers } }: { readonly report: OverviewView }) {
+function NothingNeeded({ report: { breakers } }: Readonly<{ report: OverviewView }>) {
   if (breakers.length === 0) {
     return (
       <EmptyState icon="check" title="No breakers yet">
-        A breaker appears here as soon as the application has created one and added it to a pipeline.
+        A breaker appears here once the application has created it and added it to a pipeline.
       </EmptyState>
     );
   }
@@ -71,13 +60,69 @@ function NothingNeeded({ report: { breakers } }: { readonly report: OverviewView
     .at(-1);
   return (
     <EmptyState icon="check" title="Nothing">
-      {breakers.length === 1 ? 'The one breaker is closed' : `All ${breakers.length} breakers are closed`}: calls flow.
+      {breakers.length === 1 ? 'The only breaker is closed' : `All ${breakers.length} breakers are closed`}: calls flow.{' '}
       {last !== undefined && (
         <>
-          {' '}
           Last state change <Time instant={last} />.
         </>
       )}
     </EmptyState>
+  );
+}
+
+const marks: Readonly<Record<AttentionView['tone'], Mark>> = {
+  bad: { tone: 'danger', shape: 'square' },
+  warning: { tone: 'warning', shape: 'half' },
+  info: { tone: 'info', shape: 'ring' },
+};
+
+const labels: Readonly<Partial<Record<AttentionView['kind'], string>>> = {
+  drill: 'Drill',
+  trial: 'Temporary settings',
+  store: 'Changes refused',
+};
+
+function statusOf({ kind, tone }: AttentionView, service: ServiceView | undefined): Status {
+  if (service !== undefined) return serviceStatus(service.state);
+  const incident = tone === 'info' ? 'Acknowledged' : 'Not acknowledged';
+  return { label: labels[kind] ?? (kind === 'incident' ? incident : ''), ...marks[tone] };
+}
+
+/** The page where an item is dealt with. */
+function hrefOfItem({ kind, target }: AttentionView): string {
+  if (kind === 'service') return hrefOf(['services', target]);
+  if (kind === 'incident') return hrefOf(['incidents', target]);
+  if (kind === 'drill') return hrefOf(['drills']);
+  if (kind === 'trial') return hrefOf(['settings', 'revisions', target]);
+  return kind === 'store' ? hrefOf(['audit']) : hrefOf(['breakers', target]);
+}
+
+interface AttentionRowProps {
+  readonly item: AttentionView;
+  /** The service that the item concerns, if any. */
+  readonly service: ServiceView | undefined;
+}
+
+/** Something other than a breaker that needs attention. */
+function AttentionRow({ item, service }: AttentionRowProps) {
+  const { kind, target, name, text, since, ends_at: endsAt } = item;
+  const status = statusOf(item, service);
+  return (
+    <li class={`status-item tone-${status.tone}`} data-kind={kind} data-id={target}>
+      <StatusHead name={name} href={hrefOfItem(item)} status={status} />
+      <p>
+        {text}{' '}
+        {since !== null && (
+          <>
+            Since <Time instant={since} form="both" />.{' '}
+          </>
+        )}
+        {endsAt !== null && (
+          <strong>
+            Ends <CountDown until={endsAt} />.
+          </strong>
+        )}
+      </p>
+    </li>
   );
 }

@@ -1,51 +1,131 @@
-import { Card, EmptyState } from '@dualbrake/kit';
-import { useConsole } from '../../live/context.ts';
+import { Card, EmptyState, Table } from '@dualbrake/kit';
+import type { OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
-import { NoReport, Page } from '../../parts/page.tsx';
-import { ServiceRow } from '../../parts/service-row.tsx';
+import { serverNow } from '../../live/server-clock.ts';
+import { ReportPage } from '../../parts/page.tsx';
+import { ServiceList } from '../../parts/service-row.tsx';
+import { StateMark } from '../../parts/status.tsx';
+import { Term } from '../../parts/term.tsx';
+import { Time } from '../../parts/time.tsx';
+import { breakerStatus, countText, durationText, needsAttention } from '../../words/words.ts';
+import { retryColumns } from '../retries/retry-columns.tsx';
 import { Changes } from './changes.tsx';
-import { Healthy } from './healthy.tsx';
-import { Instances } from './instances.tsx';
 import { NeedsYou } from './needs-you.tsx';
-import { RetryPressure } from './retry-pressure.tsx';
 import { Verdict } from './verdict.tsx';
 
-/** What is broken, since when and why, and what can be done: everything needed in the first ten seconds. */
+type Report = Readonly<{ report: OverviewView }>;
+
+/** What is broken, since when and why, and what can be done, on one screen. */
 export function NowPage() {
-  const report = useConsole().live.report.value;
   return (
-    <Page title="System status">
-      {report === undefined ? (
-        <NoReport />
-      ) : (
+    <ReportPage title="System status">
+      {(report) => (
         <>
           <Verdict report={report} />
           <div class="columns">
             <div class="column">
               <NeedsYou report={report} />
               <Healthy report={report} />
-              <RetryPressure retries={report.retries} />
+              <Retries report={report} />
             </div>
             <div class="column">
               <Card title="Services" actions={<a href={hrefOf(['services'])}>All services</a>} flush>
                 {report.services.length === 0 ? (
                   <EmptyState icon="server" title="No services">
-                    The application hasn’t registered any services to watch or restart.
+                    The application hasn’t registered any services.
                   </EmptyState>
                 ) : (
-                  <ul class="status-list">
-                    {report.services.map((service) => (
-                      <ServiceRow key={service.id} service={service} />
-                    ))}
-                  </ul>
+                  <ServiceList services={report.services} />
                 )}
               </Card>
               <Changes changes={report.changes} />
-              <Instances instances={report.instances} />
+              <Processes report={report} />
             </div>
           </div>
         </>
       )}
-    </Page>
+    </ReportPage>
+  );
+}
+
+const HEALTHY_SHOWN = 24;
+
+function Healthy({ report }: Report) {
+  const healthy = report.breakers.filter((breaker) => !needsAttention(breaker));
+  if (healthy.length === 0) return null;
+  return (
+    <Card
+      title={`${countText(healthy.length, 'breaker')} closed: calls flow`}
+      actions={<a href={hrefOf(['breakers'])}>All breakers</a>}
+    >
+      <ul class="chip-list">
+        {healthy.slice(0, HEALTHY_SHOWN).map((breaker) => (
+          <li key={breaker.id}>
+            <a class="chip" href={hrefOf(['breakers', breaker.id])}>
+              <StateMark status={breakerStatus(breaker)}>{breaker.name}</StateMark>
+            </a>
+          </li>
+        ))}
+        {healthy.length > HEALTHY_SHOWN && (
+          <li>
+            <a class="chip" href={hrefOf(['breakers'], { state: 'closed' })}>
+              {healthy.length - HEALTHY_SHOWN} more
+            </a>
+          </li>
+        )}
+      </ul>
+    </Card>
+  );
+}
+
+function Retries({ report: { retries } }: Report) {
+  return (
+    <Card title="Retries" actions={<a href={hrefOf(['retries'])}>All retries</a>} flush>
+      {retries.length === 0 ? (
+        <EmptyState icon="refresh" title="No retries">
+          None of the application’s pipelines retries.
+        </EmptyState>
+      ) : (
+        <Table
+          caption="Retries by pipeline"
+          rows={retries}
+          rowKey={({ id }) => id}
+          columns={retryColumns.filter(({ header }) => header !== 'Gave up')}
+        />
+      )}
+    </Card>
+  );
+}
+
+const SILENT_MS = 15_000;
+/** Above this everything in the process is slow, including the console. */
+const SLOW_LOOP_MS = 200;
+
+function Processes({ report: { instances } }: Report) {
+  return (
+    <Card title="Processes" flush>
+      <ul class="status-list">
+        {instances.map(({ id, version, node, started_at: started, last_report_at: last, loop_delay_p99_ms: delay }) => {
+          const isSilent = serverNow() - Date.parse(last) > SILENT_MS;
+          return (
+            <li class="status-item" key={id}>
+              <div class="status-head">
+                <h3>{id}</h3>
+                <StateMark
+                  status={isSilent ? { shape: 'hourglass', tone: 'warning' } : { shape: 'circle', tone: 'success' }}
+                >
+                  {isSilent ? 'No report' : 'Last report'} <Time instant={last} />
+                </StateMark>
+              </div>
+              <p class="status-detail">
+                {version !== '' && `Version ${version}, `}Node {node.replace(/^v/, '')}, started{' '}
+                <Time instant={started} />. <Term term="Event-loop delay" /> {durationText(delay)}.{' '}
+                {(delay ?? 0) > SLOW_LOOP_MS && 'The console runs in this process, so actions may be slow.'}
+              </p>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
   );
 }

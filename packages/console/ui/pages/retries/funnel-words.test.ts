@@ -50,7 +50,7 @@ const funnel: FunnelView = {
   wasted_ms: 41_000,
 };
 
-test('a row tells what an attempt came to, and why some were not retried', () => {
+test('a row lists the outcomes of an attempt, and why some were not retried', () => {
   assert.equal(
     rowSentence(second),
     '788 started: 512 succeeded, 11 final errors, 265 retryable; not retried: 9 denied by budget, 8 denied by breaker',
@@ -65,7 +65,7 @@ test('a row tells what an attempt came to, and why some were not retried', () =>
   );
 });
 
-test('the funnel is told in a sentence', () => {
+test('the funnel is summed up in a sentence', () => {
   assert.equal(
     funnelSentence(funnel),
     '4,812 operations in 1 attempt: 81 % succeeded on the first attempt, 13 % after a retry.',

@@ -1,61 +1,62 @@
 import { useState } from 'preact/hooks';
-import { Button, Table } from '@dualbrake/kit';
+import { Button } from '@dualbrake/kit';
 import type { FunnelView } from '../../../src/contract.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Term } from '../../parts/term.tsx';
 import { numberText, shareText } from '../../words/words.ts';
-import { endingWords, funnelSentence, rowSentence } from './funnel-words.ts';
+import { endingLabels, funnelSentence, rowSentence } from './funnel-words.ts';
 
-/** What became of the operations, attempt by attempt; the same as a table. */
-export function Funnel({ funnel }: { readonly funnel: FunnelView }) {
+type Row = FunnelView['rows'][number];
+
+const bars: readonly (readonly [kind: string, label: string, count: (row: Row) => number])[] = [
+  ['succeeded', 'succeeded', ({ succeeded }) => succeeded],
+  ['retryable', 'failed, retryable', ({ retryable }) => retryable],
+  ['final', 'failed, not retried', (row) => row.not_retryable + row.abandoned],
+];
+
+/** Outcomes of operations, attempt by attempt, as bars or as a table. */
+export function Funnel({ funnel }: Readonly<{ funnel: FunnelView }>) {
   const [asTable, setAsTable] = useState(false);
   const { rows, operations, in_flight: inFlight, in_flight_before: before, endings } = funnel;
   const most = Math.max(1, ...rows.map(({ started }) => started));
   return (
-    <div class="funnel">
+    <div class="funnel stack">
       {asTable ? (
         <FunnelTable rows={rows} />
       ) : (
         <>
-          <ol class="funnel-rows" aria-label={funnelSentence(funnel)}>
+          <ol class="funnel-rows stack" aria-label={funnelSentence(funnel)}>
             {rows.map((row) => (
               <li key={row.attempt}>
-                <span class="funnel-name">
-                  <Term term="attempt">Attempt</Term> {row.attempt}
+                <span class="row-link">
+                  <Term term="Attempt">Attempt</Term> {row.attempt}
                 </span>
                 <span class="funnel-bar" aria-hidden="true">
-                  <Bar size={row.succeeded / most} kind="succeeded" />
-                  <Bar size={row.retryable / most} kind="retryable" />
-                  <Bar size={(row.not_retryable + row.abandoned) / most} kind="final" />
+                  {bars.map(([kind, , count]) => (
+                    <Bar key={kind} kind={kind} size={count(row) / most} />
+                  ))}
                 </span>
-                <span class="funnel-words">{rowSentence(row)}</span>
+                <span class="funnel-words muted">{rowSentence(row)}</span>
               </li>
             ))}
           </ol>
-          <ul class="funnel-legend" aria-label="What the bars mean">
-            <li>
-              <span class="funnel-succeeded" aria-hidden="true" />
-              succeeded
-            </li>
-            <li>
-              <span class="funnel-retryable" aria-hidden="true" />
-              failed, retryable
-            </li>
-            <li>
-              <span class="funnel-final" aria-hidden="true" />
-              failed, not retried
-            </li>
+          <ul class="funnel-legend muted" aria-label="Legend of the bars">
+            {bars.map(([kind, label]) => (
+              <li key={kind}>
+                <span class={`funnel-${kind}`} aria-hidden="true" />
+                {label}
+              </li>
+            ))}
           </ul>
         </>
       )}
       <dl class="funnel-endings">
-        {endingWords
-          .filter(
-            ([name]) => endings[name] > 0 || name === 'first_try' || name === 'after_retry' || name === 'exhausted',
-          )
-          .map(([name, word, term]) => (
+        {endingLabels
+          .filter(([name]) => endings[name] > 0 || ['first_try', 'after_retry', 'exhausted'].includes(name))
+          .map(([name, label, term]) => (
             <div key={name}>
               <dt>
-                <Term term={term}>{word}</Term>
+                <Term term={term}>{label}</Term>
               </dt>
               <dd class="numbers">
                 {numberText(endings[name])} <span class="muted">{shareText(endings[name], operations + before)}</span>
@@ -79,37 +80,28 @@ export function Funnel({ funnel }: { readonly funnel: FunnelView }) {
   );
 }
 
-function Bar({ size, kind }: { readonly size: number; readonly kind: string }) {
+function Bar({ size, kind }: Readonly<{ size: number; kind: string }>) {
   if (size === 0) return null;
-  // A single one among thousands must be seen, too.
+  // Even one in thousands must be visible.
   return <span class={`funnel-${kind}`} style={{ width: `${Math.max(0.4, size * 100)}%` }} />;
 }
 
-function FunnelTable({ rows }: { readonly rows: FunnelView['rows'] }) {
+function FunnelTable({ rows }: Readonly<{ rows: readonly Row[] }>) {
   return (
-    <Table
+    <DataTable
       caption="Attempts and their outcomes"
       rows={rows}
       rowKey={({ attempt }) => attempt}
-      columns={[
-        { key: 'attempt', header: 'Attempt', cell: ({ attempt }) => attempt },
-        { key: 'started', header: 'Started', align: 'end', cell: ({ started }) => number(started) },
-        { key: 'ok', header: 'Succeeded', align: 'end', cell: ({ succeeded }) => number(succeeded) },
-        { key: 'final', header: 'Final error', align: 'end', cell: (row) => number(row.not_retryable) },
-        { key: 'retryable', header: 'Retryable', align: 'end', cell: ({ retryable }) => number(retryable) },
-        { key: 'exhausted', header: 'No attempts left', align: 'end', cell: ({ exhausted }) => number(exhausted) },
-        {
-          key: 'denied',
-          header: 'Denied',
-          align: 'end',
-          cell: (row) => number(row.denied_budget + row.denied_deadline + row.denied_breaker),
-        },
-        { key: 'flight', header: 'Running or waiting', align: 'end', cell: (row) => number(row.running + row.waiting) },
+      columns={(col) => [
+        col.of('Attempt', ({ attempt }) => attempt),
+        col.number('Started', ({ started }) => numberText(started)),
+        col.number('Succeeded', ({ succeeded }) => numberText(succeeded)),
+        col.number('Final error', (row) => numberText(row.not_retryable)),
+        col.number('Retryable', ({ retryable }) => numberText(retryable)),
+        col.number('No attempts left', ({ exhausted }) => numberText(exhausted)),
+        col.number('Denied', (row) => numberText(row.denied_budget + row.denied_deadline + row.denied_breaker)),
+        col.number('Running or waiting', ({ running, waiting }) => numberText(running + waiting)),
       ]}
     />
   );
-}
-
-function number(value: number) {
-  return <span class="numbers">{numberText(value)}</span>;
 }

@@ -1,43 +1,23 @@
-import { Table } from '@dualbrake/kit';
 import type { ConfigView, SettingChange } from '../../../src/contract.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { settingName, settingValue } from '../../words/setting-words.ts';
 
-/** Members that a page knows of; while they are on their way, ids stand for names. */
+/** IDs stand in for names while the members are loading. */
 type Members = ConfigView['members'] | undefined;
 
-/** What differs between two revisions. */
-export function ChangeTable({
-  changes,
-  members,
-}: {
-  readonly changes: readonly SettingChange[];
-  readonly members: Members;
-}) {
+/** The settings that differ between two revisions. */
+export function ChangeTable({ changes, members }: Readonly<{ changes: readonly SettingChange[]; members: Members }>) {
   if (changes.length === 0) return <p class="muted card-body">No differences.</p>;
   return (
-    <Table
+    <DataTable
       caption="Settings that differ"
       rows={changes}
       rowKey={({ pointer }) => pointer}
-      columns={[
-        {
-          key: 'member',
-          header: 'Name',
-          cell: ({ member }) => <span class="row-link">{nameOf(member, members)}</span>,
-        },
-        { key: 'setting', header: 'Setting', cell: (change) => labelOf(change, members) },
-        {
-          key: 'from',
-          header: 'From',
-          align: 'end',
-          cell: ({ setting, from }) => <span class="numbers">{valueText(setting, from)}</span>,
-        },
-        {
-          key: 'to',
-          header: 'To',
-          align: 'end',
-          cell: ({ setting, to }) => <span class="numbers">{valueText(setting, to)}</span>,
-        },
+      columns={(col) => [
+        col.of('Name', ({ member }) => <span class="row-link">{nameOf(member, members)}</span>),
+        col.of('Setting', (change) => labelOf(change, members)),
+        col.number('From', ({ setting, from }) => valueText(setting, from)),
+        col.number('To', ({ setting, to }) => valueText(setting, to)),
       ]}
     />
   );
@@ -49,7 +29,7 @@ export function changeLine(change: SettingChange, members: Members): string {
   return `${nameOf(member, members)}: ${labelOf(change, members)} ${valueText(setting, from)} → ${valueText(setting, to)}`;
 }
 
-function nameOf(id: string, members: Members): string {
+export function nameOf(id: string, members: Members): string {
   return members?.find((member) => member.id === id)?.name ?? id;
 }
 

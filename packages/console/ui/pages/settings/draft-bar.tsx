@@ -1,29 +1,26 @@
 import { useState } from 'preact/hooks';
 import { Banner, Button, ConfirmDialog } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
-import { saveSettings } from '../../orders/config-orders.ts';
-import { ask } from '../../orders/current-order.ts';
+import { openAction } from '../../actions/action.ts';
+import { saveSettings } from '../../actions/settings-actions.ts';
+import { countText } from '../../words/words.ts';
+import { nameOf } from './change-table.tsx';
 import { draft, seenRevision } from './draft-store.ts';
 import { changeText, patchOf, type DraftChange } from './draft.ts';
-import { estimateText } from './preview.tsx';
 
-/** Unsaved changes, what they would have done, and what can be done with them. */
-export function DraftBar({
-  config,
-  changes,
-  problems,
-  validation,
-  trouble,
-  refresh,
-}: {
+interface DraftBarProps {
   readonly config: ConfigView;
   readonly changes: readonly DraftChange[];
+  /** Number of invalid values. */
   readonly problems: number;
   readonly validation: ValidationView | undefined;
-  /** Why the server could not be asked. */
-  readonly trouble: string | undefined;
+  /** Why the draft couldn't be validated. */
+  readonly failure: string | undefined;
   readonly refresh: () => Promise<void>;
-}) {
+}
+
+/** Unsaved changes, their estimated effect, and the buttons to save or discard them. */
+export function DraftBar({ config, changes, problems, validation, failure, refresh }: DraftBarProps) {
   const [discarding, setDiscarding] = useState(false);
   const count = draft.value?.entries.length ?? 0;
   const isOld = (draft.value?.revision ?? 0) < config.revision;
@@ -35,53 +32,44 @@ export function DraftBar({
         : isOld
           ? 'Someone saved in the meantime. Review the differences first.'
           : undefined;
-  const previews = validation?.previews ?? [];
-  const save = (forAWhile: boolean): void => {
-    const names =
-      validation?.empties_windows.map((id) => config.members.find((member) => member.id === id)?.name ?? id) ?? [];
-    ask(
-      saveSettings(
-        {
-          etag: draft.value?.etag ?? '',
-          lines: changes.map(changeText),
-          estimates: previews.map((preview) => estimateText(preview, config.members)),
-          seen: () => seenRevision.value,
-          taken: () => {
-            draft.value = undefined;
-            void refresh();
-          },
+  const estimates = (validation?.previews ?? []).map(
+    ({ breaker, text }) => `${nameOf(breaker, config.members)}: ${text}`,
+  );
+  const save = (temporary: boolean): void =>
+    openAction(
+      saveSettings({
+        etag: draft.value?.etag ?? '',
+        lines: changes.map(changeText),
+        active: config.revision,
+        patch: patchOf(changes),
+        temporary,
+        estimates,
+        emptied: (validation?.empties_windows ?? []).map((id) => nameOf(id, config.members)),
+        seen: () => seenRevision.value,
+        onAccepted: () => {
+          discard();
+          void refresh();
         },
-        patchOf(changes),
-        config.revision,
-        forAWhile,
-        names,
-      ),
+      }),
     );
-  };
   return (
     <div class="draft-bar" role="region" aria-label="Draft">
       <div>
-        <strong>{`${count} unsaved change${count === 1 ? '' : 's'}`}</strong>
+        <strong>{countText(count, 'unsaved change')}</strong>
         {problems > 0 && <span class="field-problem"> {problems} to fix</span>}
-        {previews.map((preview) => (
-          <p class="status-detail" key={preview.breaker}>
-            {estimateText(preview, config.members)}
+        {estimates.map((estimate) => (
+          <p class="status-detail" key={estimate}>
+            {estimate}
           </p>
         ))}
-        {trouble !== undefined && (
+        {failure !== undefined && (
           <Banner tone="warning" title="Not validated">
-            {trouble}
+            {failure}
           </Banner>
         )}
       </div>
       <div class="button-row">
-        <Button
-          variant="quiet"
-          onClick={() => {
-            if (count > 1) setDiscarding(true);
-            else draft.value = undefined;
-          }}
-        >
+        <Button variant="quiet" onClick={() => (count > 1 ? setDiscarding(true) : discard())}>
           Discard
         </Button>
         <Button closedReason={closed} onClick={() => save(true)}>
@@ -97,7 +85,7 @@ export function DraftBar({
           confirmLabel="Discard"
           cancelLabel="Keep editing"
           danger
-          onConfirm={() => (draft.value = undefined)}
+          onConfirm={discard}
           onClose={() => setDiscarding(false)}
         >
           Your unsaved values will be lost. Active settings don’t change.
@@ -105,4 +93,8 @@ export function DraftBar({
       )}
     </div>
   );
+}
+
+function discard(): void {
+  draft.value = undefined;
 }

@@ -38,7 +38,7 @@ const draft: Draft = {
   ],
 };
 
-test('a number is read as people write it; what is wrong is told with what would be right', () => {
+test('numbers may have separators; a problem states what is expected', () => {
   assert.deepEqual(readNumber(' 1,500 ', ms), { value: 1_500 });
   assert.deepEqual(readNumber('soon', ms), { problem: 'Enter a number of at least 10 ms.' });
   assert.deepEqual(readNumber('', calls), { problem: 'Enter a whole number from 1 to 1,000.' });
@@ -49,7 +49,7 @@ test('a number is read as people write it; what is wrong is told with what would
   assert.deepEqual(readNumber('1.5', ratio), { problem: 'Must be from 0 to 1.' });
 });
 
-test('a draft becomes a patch of what differs; null gives a setting back to the code', () => {
+test('a draft becomes a patch of the differences; null restores the code default', () => {
   const { changes, problems } = readDraft(draft, config(1, 6));
   const back = readDraft(
     { ...draft, entries: [{ member: 'reads.database', setting: 'failureThreshold', text: null, base: 6 }] },
@@ -70,7 +70,7 @@ test('a draft becomes a patch of what differs; null gives a setting back to the 
   assert.deepEqual(patchOf(none.changes), {});
 });
 
-test('what others saved meanwhile is a conflict only where it is in the draft, and the draft is never lost', () => {
+test('a setting saved by others is a conflict only if it is in the draft, and the draft is never lost', () => {
   const theirs = config(2, 7);
 
   assert.deepEqual(conflictsOf(draft, config(1, 6)), []);

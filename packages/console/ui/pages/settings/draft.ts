@@ -4,10 +4,10 @@ import { settingName, settingValue } from '../../words/setting-words.ts';
 export type Member = ConfigView['members'][number];
 export type Spec = Member['spec'][string];
 
-/** What somebody has typed and not saved, and what it was typed on top of. */
+/** Unsaved values, and the revision they are based on. */
 export interface Draft {
-  /** The revision that was shown when it began, and its ETag without quotes. */
   readonly revision: number;
+  /** Without quotes. */
   readonly etag: string;
   readonly entries: readonly DraftEntry[];
 }
@@ -15,19 +15,19 @@ export interface Draft {
 export interface DraftEntry {
   readonly member: string;
   readonly setting: string;
-  /** As typed; nothing: it is given back to the code. */
+  /** As typed; `null`: the code default. */
   readonly text: string | null;
-  /** In force when the draft began. */
+  /** The value the draft started from. */
   readonly base: number;
 }
 
-/** The number that was typed, or what is wrong with it and what would be right. */
+/** The number that was typed, or what is wrong with it. */
 export function readNumber(text: string, spec: Spec): { readonly value: number } | { readonly problem: string } {
   const trimmed = text.trim().replaceAll(/[ ,\u00A0]/g, '');
   const value = Number(trimmed);
   const { min, max, unit } = spec;
   const whole = unit === 'calls' || unit === 'attempts' || unit === 'bytes';
-  const isOpen = max > UNREACHED;
+  const isOpen = max > UNBOUNDED;
   const from = isOpen
     ? `${numeral(min)}${unitText(unit)}`
     : `${numeral(min)} to ${numeral(max)}${whole ? '' : unitText(unit)}`;
@@ -37,16 +37,16 @@ export function readNumber(text: string, spec: Spec): { readonly value: number }
   return { value };
 }
 
-/** A bound above this is never reached by what people enter. */
-const UNREACHED = 1e12;
+/** A bound above this is not shown. */
+const UNBOUNDED = 1e12;
 
 function numeral(value: number): string {
   return value.toLocaleString('en-CA');
 }
 
-/** `1 to 1,000 calls`; a bound that nobody reaches is left out: `at least 10 ms`. */
+/** `1 to 1,000 calls`, or `at least 10 ms` without an upper bound. */
 export function rangeText({ min, max, unit }: Spec): string {
-  return max > UNREACHED
+  return max > UNBOUNDED
     ? `at least ${numeral(min)}${unitText(unit)}`
     : `${numeral(min)} to ${numeral(max)}${unitText(unit)}`;
 }
@@ -56,17 +56,16 @@ export function unitText(unit: string): string {
   return unit === 'ratio' || unit === 'factor' ? '' : ` ${unit}`;
 }
 
-/** A change of the draft, in numbers. */
 export interface DraftChange {
   readonly entry: DraftEntry;
   readonly member: Member;
-  /** Nothing: given back to the code. */
+  /** `null`: the code default. */
   readonly value: number | null;
-  /** What will be in force. */
+  /** The value that will be active. */
   readonly to: number;
 }
 
-/** What the draft would change, and what is wrong with it; entries that change nothing are left out. */
+/** The changes and the invalid values of a draft; entries without effect are omitted. */
 export function readDraft(
   { entries }: Draft,
   config: ConfigView,
@@ -104,14 +103,13 @@ export function changeText({ entry, member, value, to }: DraftChange): string {
   return `${member.name}: ${settingName(setting, member.spec)} ${now} → ${settingValue(setting, to)}${source}`;
 }
 
-/** A setting that somebody has saved otherwise while it stood in the draft. */
+/** A setting of the draft that someone has saved with another value. */
 export interface DraftConflict {
   readonly entry: DraftEntry;
   readonly name: string;
   readonly theirs: number;
 }
 
-/** Where others have saved what is also in the draft, since it began. */
 export function conflictsOf({ entries, revision }: Draft, config: ConfigView): readonly DraftConflict[] {
   if (config.revision <= revision) return [];
   return entries.flatMap((entry) => {
@@ -123,7 +121,7 @@ export function conflictsOf({ entries, revision }: Draft, config: ConfigView): r
   });
 }
 
-/** The same draft on top of what is in force now; without the entries named, which are given up. */
+/** The draft on top of the active revision, without the entries that are given up. */
 export function rebased(draft: Draft, config: ConfigView, without: readonly DraftEntry[] = []): Draft {
   return {
     revision: config.revision,

@@ -4,28 +4,23 @@ import type { ConfigView, PreviewView } from '../../../src/contract.ts';
 import { Facts } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';
 import { settingName, settingValue } from '../../words/setting-words.ts';
-import { draft, type } from './draft-store.ts';
+import { draft, edit } from './draft-store.ts';
 import { keyOf, rangeText, unitText, type Member } from './draft.ts';
 import { Preview } from './preview.tsx';
 
-/** The settings of one breaker or retry: to read, and to change on request. */
-export function MemberCard({
-  member,
-  config,
-  mayEdit,
-  isWanted,
-  preview,
-  problems,
-}: {
+interface MemberCardProps {
   readonly member: Member;
   readonly config: ConfigView;
   readonly mayEdit: boolean;
   readonly isWanted: boolean;
-  /** What the draft would have done, once the server has said. */
+  /** Estimated effect of the draft, once the server has computed it. */
   readonly preview: PreviewView | undefined;
   /** By member and setting. */
   readonly problems: Readonly<Record<string, string>>;
-}) {
+}
+
+/** The settings of one breaker or retry: to read, and to change on request. */
+export function MemberCard({ member, config, mayEdit, isWanted, preview, problems }: MemberCardProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState(isWanted);
   useEffect(() => {
@@ -33,7 +28,9 @@ export function MemberCard({
   }, [isWanted]);
   const hasDraft = draft.value?.entries.some((entry) => entry.member === member.id) ?? false;
   const isOpen = mayEdit && (opened || hasDraft);
-  const name = memberName(member);
+  // Retries without a name of their own are called by their ID, which contains the pipeline.
+  const name = member.name === member.kind ? member.id : member.name;
+  const settings = Object.keys(member.spec);
   return (
     <div ref={frame} data-member={member.id}>
       <Card
@@ -59,7 +56,7 @@ export function MemberCard({
         {isOpen ? (
           <>
             <div class="setting-grid">
-              {Object.keys(member.spec).map((setting) => (
+              {settings.map((setting) => (
                 <Setting
                   key={setting}
                   member={member}
@@ -73,7 +70,7 @@ export function MemberCard({
           </>
         ) : (
           <Facts
-            facts={Object.keys(member.spec).map((setting) => ({
+            facts={settings.map((setting) => ({
               name: settingName(setting, member.spec),
               value: <Value member={member} setting={setting} />,
             }))}
@@ -84,57 +81,45 @@ export function MemberCard({
   );
 }
 
-/** Retries have no name of their own: their pipeline's is said with it. */
-export function memberName({ id, name, kind }: Member): string {
-  return name === kind ? id : name;
-}
-
-function Value({ member, setting }: { readonly member: Member; readonly setting: string }) {
-  const value = member.values[setting] ?? null;
-  const code = member.code[setting];
+function Value({ member: { values, code }, setting }: Readonly<{ member: Member; setting: string }>) {
+  const value = values[setting] ?? null;
+  const codeValue = code[setting] ?? value;
   return (
     <>
       {settingValue(setting, value)}
-      {code !== undefined && code !== value && (
-        <span class="muted"> changed; code default: {settingValue(setting, code)}</span>
-      )}
+      {codeValue !== value && <span class="muted"> changed; code default: {settingValue(setting, codeValue)}</span>}
     </>
   );
 }
 
-function Setting({
-  member,
-  setting,
-  config,
-  problem,
-}: {
-  readonly member: Member;
-  readonly setting: string;
-  readonly config: ConfigView;
-  readonly problem: string | undefined;
-}) {
+type SettingProps = Readonly<{ member: Member; setting: string; config: ConfigView; problem: string | undefined }>;
+
+function Setting({ member, setting, config, problem }: SettingProps) {
   const spec = member.spec[setting];
   const value = member.values[setting];
-  const code = member.code[setting];
   if (spec === undefined || value === undefined) return null;
+  const code = member.code[setting];
+  const isChanged = code !== undefined && code !== value;
   const entry = draft.value?.entries.find((each) => each.member === member.id && each.setting === setting);
-  const isBack = entry?.text === null;
-  const shown = entry === undefined ? String(value) : (entry.text ?? String(code ?? spec.default));
+  const shown = entry === undefined ? value : (entry.text ?? code ?? spec.default);
+  const name = settingName(setting, member.spec);
   const unit = unitText(spec.unit).trim();
+  const unitSuffix = unit === '' ? '' : `, ${unit}`;
+  const write = (text: string | null | undefined): void => edit(config, member.id, setting, text);
   return (
     <div class="setting" data-changed={entry === undefined ? undefined : ''}>
       <Field
-        label={`${settingName(setting, member.spec)}${unit === '' ? '' : `, ${unit}`}`}
+        label={`${name}${unitSuffix}`}
         problem={problem}
         hint={
           <>
             {rangeText(spec)}
             {spec.unit === 'ms' && value >= 1_000 && <> · now {settingValue(setting, value)}</>}
-            {code !== undefined && code !== value && <> · code default: {settingValue(setting, code)}</>}
+            {isChanged && <> · code default: {settingValue(setting, code)}</>}
             {spec.applies === 'empties_window' && (
               <>
                 {' · '}
-                <Term term="empties-window">empties the window</Term>
+                <Term term="Empties the window">empties the window</Term>
               </>
             )}
           </>
@@ -147,32 +132,32 @@ function Setting({
             inputmode="decimal"
             autocomplete="off"
             spellcheck={false}
-            aria-label={`${settingName(setting, member.spec)} of ${member.name}${unit === '' ? '' : `, ${unit}`}`}
-            value={shown}
-            onInput={(event) => type(config, member.id, setting, event.currentTarget.value)}
+            aria-label={`${name} of ${member.name}${unitSuffix}`}
+            value={String(shown)}
+            onInput={(event) => write(event.currentTarget.value)}
           />
         )}
       </Field>
-      <div class="setting-foot">
+      <div class="button-row">
         {entry !== undefined && (
-          <Badge tone="info">{isBack ? 'code default' : `was ${settingValue(setting, value)}`}</Badge>
+          <>
+            <Badge tone="info">{entry.text === null ? 'code default' : `was ${settingValue(setting, value)}`}</Badge>
+            <Button
+              size="small"
+              variant="quiet"
+              aria-label={`Undo the change of ${name} of ${member.name}`}
+              onClick={() => write(undefined)}
+            >
+              Undo
+            </Button>
+          </>
         )}
-        {entry !== undefined && (
+        {entry === undefined && isChanged && (
           <Button
             size="small"
             variant="quiet"
-            aria-label={`Undo the change of ${settingName(setting, member.spec)} of ${member.name}`}
-            onClick={() => type(config, member.id, setting, undefined)}
-          >
-            Undo
-          </Button>
-        )}
-        {entry === undefined && code !== undefined && code !== value && (
-          <Button
-            size="small"
-            variant="quiet"
-            aria-label={`Use the code default for ${settingName(setting, member.spec)} of ${member.name}`}
-            onClick={() => type(config, member.id, setting, null)}
+            aria-label={`Use the code default for ${name} of ${member.name}`}
+            onClick={() => write(null)}
           >
             Use code default
           </Button>

@@ -1,63 +1,43 @@
-import { Table } from '@dualbrake/kit';
-import type { ConfigView, PreviewView } from '../../../src/contract.ts';
+import type { PreviewView } from '../../../src/contract.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Term } from '../../parts/term.tsx';
 import { clockText, durationText, numberText } from '../../words/words.ts';
 
-/** `database: In the last 60 min it would have opened once instead of 3 times, …`. */
-export function estimateText({ breaker, text }: PreviewView, members: ConfigView['members']): string {
-  return `${members.find(({ id }) => id === breaker)?.name ?? breaker}: ${text}`;
-}
+type Replay = PreviewView['active'];
 
-/** What the draft would have done to the traffic of the last hour; beside the values that it is about. */
-export function Preview({ preview, name }: { readonly preview: PreviewView; readonly name: string }) {
+const rows: readonly (readonly [name: string, text: (replay: Replay) => string])[] = [
+  ['Opened', ({ openings }) => numberText(openings)],
+  ['Blocked', ({ refused }) => numberText(refused)],
+  ['Failures let through', ({ failures_let_through: count }) => numberText(count)],
+  ['Successes blocked', ({ successes_refused: count }) => numberText(count)],
+  ['Time open', ({ open_ms: ms }) => durationText(ms)],
+];
+
+/** Estimated effect of the draft on the traffic of the last hour. */
+export function Preview({ preview, name }: Readonly<{ preview: PreviewView; name: string }>) {
+  const { text, active, proposed, calls, from, to, complete, assumed } = preview;
   return (
-    <section class="setting-preview" aria-label={`Preview for ${name}`}>
+    <section class="setting-preview stack" aria-label={`Preview for ${name}`}>
       <h3>
-        Preview: <Term term="preview">an estimate</Term>
+        Preview: <Term term="Preview">an estimate</Term>
       </h3>
-      <p>{preview.text}</p>
-      <Table
+      <p>{text}</p>
+      <DataTable
         caption="Active settings and your draft"
-        rows={rowsOf(preview)}
-        rowKey={({ name: row }) => row}
-        columns={[
-          { key: 'name', header: 'Last hour', cell: ({ name: row }) => row },
-          {
-            key: 'active',
-            header: 'Active',
-            align: 'end',
-            cell: ({ active }) => <span class="numbers">{active}</span>,
-          },
-          {
-            key: 'proposed',
-            header: 'Your draft',
-            align: 'end',
-            cell: ({ proposed }) => <span class="numbers">{proposed}</span>,
-          },
+        rows={rows}
+        rowKey={([row]) => row}
+        columns={(col) => [
+          col.of('Last hour', ([row]) => row),
+          col.number('Active', ([, textOf]) => textOf(active)),
+          col.number('Your draft', ([, textOf]) => textOf(proposed)),
         ]}
       />
       <p class="status-detail">
-        {numberText(preview.calls)} calls from {clockText(Date.parse(preview.from))} to{' '}
-        {clockText(Date.parse(preview.to))}
-        {preview.complete ? '' : ', less than an hour: that is all there is'}.
-        {preview.assumed > 0 &&
-          ` ${numberText(preview.assumed)} of them were blocked, so their outcome is unknown; the outcome of the call before is assumed.`}
+        {numberText(calls)} calls from {clockText(Date.parse(from))} to {clockText(Date.parse(to))}
+        {!complete && '; nothing earlier was recorded'}.
+        {assumed > 0 &&
+          ` ${numberText(assumed)} of them were blocked, so their outcome is unknown; the outcome of the previous call is assumed.`}
       </p>
     </section>
   );
-}
-
-function rowsOf({ active, proposed }: PreviewView): readonly { name: string; active: string; proposed: string }[] {
-  const row = (name: string, pick: (replay: PreviewView['active']) => string) => ({
-    name,
-    active: pick(active),
-    proposed: pick(proposed),
-  });
-  return [
-    row('Opened', ({ openings }) => numberText(openings)),
-    row('Blocked', ({ refused }) => numberText(refused)),
-    row('Failures let through', ({ failures_let_through: count }) => numberText(count)),
-    row('Successes blocked', ({ successes_refused: count }) => numberText(count)),
-    row('Time open', ({ open_ms: ms }) => durationText(ms)),
-  ];
 }

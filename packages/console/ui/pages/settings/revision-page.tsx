@@ -1,119 +1,108 @@
-import { useEffect } from 'preact/hooks';
 import { Button, Card, DataList, LinkButton } from '@dualbrake/kit';
 import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
-import { useDenied } from '../../live/denied.ts';
+import { openAction } from '../../actions/action.ts';
+import { restoreRevision } from '../../actions/settings-actions.ts';
+import { useDenied } from '../../live/context.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
-import { restoreRevision } from '../../orders/config-orders.ts';
-import { ask } from '../../orders/current-order.ts';
 import { Loaded, Page } from '../../parts/page.tsx';
 import { Time } from '../../parts/time.tsx';
+import { countText } from '../../words/words.ts';
 import { ChangeTable, changeLine } from './change-table.tsx';
-import { seenRevision } from './draft-store.ts';
+import { seenRevision, useConfig } from './draft-store.ts';
 import { bare } from './draft.ts';
-import { markText } from './revisions-page.tsx';
+import { revisionNote } from './revisions-page.tsx';
 
-/** One revision: what it changed, and how to restore it. */
-export function RevisionPage({ number }: { readonly number: string }) {
+/** One revision: its changes, and how to restore it. */
+export function RevisionPage({ number }: Readonly<{ number: string }>) {
   const revision = useResource<RevisionView>(`config/revisions/${encodeURIComponent(number)}`, { everyMs: Infinity });
-  const config = useResource<ConfigView>('config');
-  const active = config.data?.revision;
-  useEffect(() => {
-    if (active !== undefined && active > seenRevision.value) seenRevision.value = active;
-  }, [active]);
+  const { data: config, refresh } = useConfig();
   return (
     <Page title={`Revision ${number}`} back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}>
       <Loaded resource={revision} what={`revision ${number}`}>
-        {(view) => (
-          <>
-            <Card title="Saved" flush>
-              <DataList
-                facts={[
-                  { name: 'When', value: <Time instant={view.saved_at} form="both" /> },
-                  { name: 'Who', value: view.author_name },
-                  { name: 'Why', value: view.reason },
-                  ...(markText(view.restores, view.reverts, view.auto_revert_at) === ''
-                    ? []
-                    : [{ name: 'Kind', value: markText(view.restores, view.reverts, view.auto_revert_at) }]),
-                ]}
-              />
-            </Card>
-            <Card title={`${view.changes.length} setting${view.changes.length === 1 ? '' : 's'} changed`} flush>
-              <ChangeTable changes={view.changes} members={config.data?.members} />
-            </Card>
-            {config.data !== undefined && (
-              <Restore revision={view.revision} config={config.data} refresh={config.refresh} />
-            )}
-          </>
-        )}
+        {(view) => {
+          const note = revisionNote(view);
+          return (
+            <>
+              <Card title="Saved" flush>
+                <DataList
+                  facts={[
+                    { name: 'When', value: <Time instant={view.saved_at} form="both" /> },
+                    { name: 'Who', value: view.author_name },
+                    { name: 'Why', value: view.reason },
+                    ...(note === '' ? [] : [{ name: 'Kind', value: note }]),
+                  ]}
+                />
+              </Card>
+              <Card title={`${countText(view.changes.length, 'setting')} changed`} flush>
+                <ChangeTable changes={view.changes} members={config?.members} />
+              </Card>
+              {config !== undefined && <Restore revision={view.revision} config={config} refresh={refresh} />}
+            </>
+          );
+        }}
       </Loaded>
     </Page>
   );
 }
 
+type RestoreProps = Readonly<{ revision: number; config: ConfigView; refresh: () => Promise<void> }>;
+
 /** Restores this revision, or the one before it. */
-function Restore({
-  revision,
-  config,
-  refresh,
-}: {
-  readonly revision: number;
-  readonly config: ConfigView;
-  readonly refresh: () => Promise<void>;
-}) {
+function Restore({ revision, config, refresh }: RestoreProps) {
+  const active = config.revision;
+  const isActive = revision === active;
   const before = revision - 1;
-  const toThis = useResource<{ changes: readonly SettingChange[] }>(
-    `config/revisions/${config.revision}/diff/${revision}`,
-    { everyMs: Infinity },
-  );
-  const toBefore = useResource<{ changes: readonly SettingChange[] }>(
-    `config/revisions/${config.revision}/diff/${before}`,
-    { everyMs: Infinity },
-  );
-  const closed = useDenied('config:edit');
-  const restore = (target: number, changes: readonly SettingChange[]): void =>
-    ask(
-      restoreRevision(
-        {
-          etag: bare(config.etag),
-          lines: changes.map((change) => changeLine(change, config.members)),
-          seen: () => seenRevision.value,
-          taken: () => void refresh(),
-        },
-        target,
-        config.revision,
-      ),
-    );
-  const isActive = revision === config.revision;
   return (
     <Card title="Restore">
       <p class="muted">
-        {isActive ? 'This revision is active.' : `Revision ${config.revision} is active.`} Restoring creates a new
-        revision; none is deleted.
+        {isActive ? 'This revision is active.' : `Revision ${active} is active.`} Restoring creates a new revision; none
+        is deleted.
       </p>
       <div class="button-row">
         {!isActive && (
-          <Button
-            closedReason={
-              closed ?? (toThis.data?.changes.length === 0 ? 'These settings are already active.' : undefined)
-            }
-            onClick={() => restore(revision, toThis.data?.changes ?? [])}
-          >{`Restore revision ${revision}…`}</Button>
+          <RestoreButton revision={revision} config={config} refresh={refresh}>
+            {`Restore revision ${revision}…`}
+          </RestoreButton>
         )}
-        <Button
-          closedReason={
-            closed ?? (toBefore.data?.changes.length === 0 ? 'These settings are already active.' : undefined)
-          }
-          onClick={() => restore(before, toBefore.data?.changes ?? [])}
-        >
+        <RestoreButton revision={before} config={config} refresh={refresh}>
           {before === 0 ? 'Restore the code defaults…' : `Restore the previous revision, ${before}…`}
-        </Button>
+        </RestoreButton>
         {!isActive && (
-          <LinkButton href={hrefOf(['settings', 'compare', revision, config.revision])}>
+          <LinkButton href={hrefOf(['settings', 'compare', revision, active])}>
             Compare with the active revision
           </LinkButton>
         )}
       </div>
     </Card>
+  );
+}
+
+function RestoreButton({ revision, config, refresh, children }: RestoreProps & Readonly<{ children: string }>) {
+  const { data } = useResource<{ changes: readonly SettingChange[] }>(
+    `config/revisions/${config.revision}/diff/${revision}`,
+    { everyMs: Infinity },
+  );
+  const denied = useDenied('config:edit');
+  const restore = (): void =>
+    openAction(
+      restoreRevision(
+        {
+          etag: bare(config.etag),
+          lines: (data?.changes ?? []).map((change) => changeLine(change, config.members)),
+          active: config.revision,
+          seen: () => seenRevision.value,
+          onAccepted: () => void refresh(),
+        },
+        revision,
+      ),
+    );
+  return (
+    <Button
+      closedReason={denied ?? (data?.changes.length === 0 ? 'These settings are already active.' : undefined)}
+      onClick={restore}
+    >
+      {children}
+    </Button>
   );
 }

@@ -1,9 +1,12 @@
-import { Card, EmptyState, Table } from '@dualbrake/kit';
-import type { RevisionView } from '../../../src/contract.ts';
+import { Card, EmptyState } from '@dualbrake/kit';
+import type { ConfigView, RevisionView, SettingChange } from '../../../src/contract.ts';
+import { differText } from '../../actions/settings-actions.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
-import { Time } from '../../parts/time.tsx';
+import { countText } from '../../words/words.ts';
+import { ChangeTable } from './change-table.tsx';
 
 /** Saved revisions, newest first. */
 export function RevisionsPage() {
@@ -21,38 +24,22 @@ export function RevisionsPage() {
               The code defaults are active.
             </EmptyState>
           ) : (
-            <Card
-              title={`${revisions.length} revision${revisions.length === 1 ? '' : 's'}`}
-              actions={<AsOf resource={list} />}
-              flush
-            >
-              <Table
+            <Card title={countText(revisions.length, 'revision')} actions={<AsOf resource={list} />} flush>
+              <DataTable
                 caption="Revisions, newest first"
                 hover
                 rows={revisions}
                 rowKey={({ revision }) => String(revision)}
-                columns={[
-                  {
-                    key: 'revision',
-                    header: 'Revision',
-                    cell: ({ revision, restores, reverts, auto_revert_at: revertAt }) => (
-                      <>
-                        <a class="row-link" href={hrefOf(['settings', 'revisions', revision])} data-row>
-                          {`Revision ${revision}`}
-                        </a>
-                        <span class="row-note">{markText(restores, reverts, revertAt)}</span>
-                      </>
-                    ),
-                  },
-                  { key: 'why', header: 'Why', cell: ({ reason }) => reason },
-                  { key: 'who', header: 'Who', cell: ({ author_name: author }) => author },
-                  { key: 'when', header: 'When', cell: ({ saved_at: at }) => <Time instant={at} form="both" /> },
-                  {
-                    key: 'changes',
-                    header: 'Settings',
-                    align: 'end',
-                    cell: ({ changes }) => <span class="numbers">{changes.length}</span>,
-                  },
+                columns={(col) => [
+                  col.link('Revision', (view) => ({
+                    path: ['settings', 'revisions', view.revision],
+                    text: `Revision ${view.revision}`,
+                    note: revisionNote(view),
+                  })),
+                  col.of('Why', ({ reason }) => reason),
+                  col.of('Who', ({ author_name: author }) => author),
+                  col.time('When', ({ saved_at: at }) => at, 'both'),
+                  col.number('Settings', ({ changes }) => changes.length),
                 ]}
               />
             </Card>
@@ -63,7 +50,34 @@ export function RevisionsPage() {
   );
 }
 
-export function markText(restores: number | null, reverts: number | null, revertAt: string | null): string {
+/** The differences between two revisions; revision 0 is the code defaults. */
+export function ComparePage({ from, to }: Readonly<{ from: string; to: string }>) {
+  const [fromName, toName] = [from, to].map((revision) =>
+    revision === '0' ? 'the code defaults' : `revision ${revision}`,
+  );
+  const difference = useResource<{ changes: readonly SettingChange[] }>(
+    `config/revisions/${encodeURIComponent(from)}/diff/${encodeURIComponent(to)}`,
+    { everyMs: Infinity },
+  );
+  const config = useResource<ConfigView>('config', { everyMs: Infinity });
+  return (
+    <Page
+      title={`From ${fromName} to ${toName}`}
+      back={{ href: hrefOf(['settings', 'revisions']), label: 'Revisions' }}
+    >
+      <Loaded resource={difference} what="the difference">
+        {({ changes }) => (
+          <Card title={differText(changes.length)} flush>
+            <ChangeTable changes={changes} members={config.data?.members} />
+          </Card>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** How a revision came about, unless it was simply saved. */
+export function revisionNote({ restores, reverts, auto_revert_at: revertAt }: RevisionView): string {
   if (reverts !== null) return `reverts ${reverts}`;
   if (restores !== null) return restores === 0 ? 'restores the code defaults' : `restores ${restores}`;
   return revertAt === null ? '' : 'temporary';

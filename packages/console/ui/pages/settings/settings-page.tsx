@@ -1,94 +1,88 @@
-import { useEffect } from 'preact/hooks';
-import { Banner, EmptyState, LinkButton, SearchField } from '@dualbrake/kit';
+import './settings.css';
+import { useEffect, useState } from 'preact/hooks';
+import { Banner, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
-import { useState } from 'preact/hooks';
 import { ApiError } from '../../live/api.ts';
-import { useConsole, useMay } from '../../live/context.ts';
-import { useDenied } from '../../live/denied.ts';
-import { useDebounced, useResource } from '../../live/resource.ts';
-import { hrefOf, place, setQuery } from '../../live/router.ts';
+import { useConsole, useDenied } from '../../live/context.ts';
+import { useDebounced, type Resource } from '../../live/resource.ts';
+import { hrefOf, route } from '../../live/router.ts';
+import type { PageProps } from '../../pages.ts';
+import { SearchFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
+import { countText } from '../../words/words.ts';
 import { ConflictPanel } from './conflict-panel.tsx';
 import { DraftBar } from './draft-bar.tsx';
-import { draft, seenRevision } from './draft-store.ts';
+import { draft, useConfig } from './draft-store.ts';
 import { patchOf, readDraft } from './draft.ts';
 import { MemberCard } from './member-card.tsx';
+import { RevisionPage } from './revision-page.tsx';
+import { ComparePage, RevisionsPage } from './revisions-page.tsx';
 
-/** Every number that may be changed while the program runs. */
-export function SettingsPage() {
-  const config = useResource<ConfigView>('config');
-  const revision = config.data?.revision;
-  useEffect(() => {
-    if (revision !== undefined && revision > seenRevision.value) seenRevision.value = revision;
-  }, [revision]);
+/** The settings, the list of revisions, one revision, or a comparison of two. */
+export function SettingsPage({ rest: [part, first, second] }: PageProps) {
+  if (part === 'revisions') return first === undefined ? <RevisionsPage /> : <RevisionPage number={first} />;
+  if (part === 'compare' && first !== undefined && second !== undefined)
+    return <ComparePage from={first} to={second} />;
+  return <Settings />;
+}
+
+function Settings() {
+  const resource = useConfig();
   return (
     <Page
       title="Settings"
       description="Settings that can be changed at runtime. Every save creates a revision with a reason and can be reverted."
       actions={<LinkButton href={hrefOf(['settings', 'revisions'])}>Revisions</LinkButton>}
     >
-      <Loaded resource={config} what="the settings">
-        {(view) => <Members config={view} asOf={<AsOf resource={config} />} refresh={config.refresh} />}
+      <Loaded resource={resource} what="the settings">
+        {(config) => <Members config={config} resource={resource} />}
       </Loaded>
     </Page>
   );
 }
 
-function Members({
-  config,
-  asOf,
-  refresh,
-}: {
-  readonly config: ConfigView;
-  readonly asOf: preact.ComponentChildren;
-  readonly refresh: () => Promise<void>;
-}) {
-  const mayEdit = useMay('config:edit');
+type ConfigProps = Readonly<{ config: ConfigView; resource: Resource<ConfigView> }>;
+
+function Members({ config, resource }: ConfigProps) {
   const denied = useDenied('config:edit');
-  const { live } = useConsole();
-  const { query } = place.value;
+  const { query } = route.value;
   const q = (query.get('q') ?? '').toLowerCase();
   const wanted = query.get('member');
-  const settable = config.members.filter(({ spec }) => Object.keys(spec).length > 0);
-  const found = settable
+  const members = config.members.filter(({ spec }) => Object.keys(spec).length > 0);
+  const found = members
     .filter(({ id, name, kind }) => `${id} ${name} ${kind}`.toLowerCase().includes(q))
-    // A link to one member shows it first.
+    // A link to a member shows it first.
     .toSorted((one, other) => Number(other.id === wanted) - Number(one.id === wanted));
-  const read = draft.value === undefined ? undefined : readDraft(draft.value, config);
+  const read = draft.value && readDraft(draft.value, config);
   const validation = useValidation(
     read === undefined || read.changes.length === 0 ? undefined : JSON.stringify(patchOf(read.changes)),
   );
   return (
     <>
-      <Header config={config} asOf={asOf} />
-      {live.session.value !== undefined && !mayEdit && <p class="status-detail">View-only. {denied}</p>}
+      <Header config={config} resource={resource} />
+      {denied !== undefined && <p class="status-detail">View-only. {denied}</p>}
       <ConflictPanel config={config} />
       <div class="filter-bar">
-        <SearchField
-          label="Search settings by breaker, retry or kind"
-          placeholder="Breaker, retry, kind"
-          value={query.get('q') ?? ''}
-          onInput={(next) => setQuery({ q: next })}
-        />
+        <SearchFilter label="Search settings by breaker, retry or kind" placeholder="Breaker, retry, kind" />
       </div>
-      {settable.length === 0 ? (
+      {members.length === 0 ? (
         <EmptyState icon="sliders" title="No settings">
           Breakers and retries in a pipeline appear here with their settings.
         </EmptyState>
       ) : found.length === 0 ? (
         <EmptyState title="No matches">
-          Nothing matches “{q}”. {settable.length} members have settings.
+          None of the {countText(members.length, 'breaker or retry', 'breakers and retries')} matches “{q}”.
         </EmptyState>
       ) : (
-        <div class="member-list">
+        <div class="member-list stack">
           {found.map((member) => (
             <MemberCard
               key={member.id}
               member={member}
               config={config}
-              mayEdit={mayEdit && !(live.session.value?.read_only ?? false)}
+              mayEdit={denied === undefined}
               isWanted={member.id === wanted}
               preview={validation.view?.previews.find(({ breaker }) => breaker === member.id)}
               problems={{ ...Object.fromEntries(read?.problems ?? []), ...validation.problems }}
@@ -102,28 +96,20 @@ function Members({
           changes={read.changes}
           problems={read.problems.size + Object.keys(validation.problems).length}
           validation={validation.view}
-          trouble={validation.trouble}
-          refresh={refresh}
+          failure={validation.failure}
+          refresh={resource.refresh}
         />
       )}
     </>
   );
 }
 
-/** Which revision is in force, who saved it, and where it is kept. */
-function Header({ config, asOf }: { readonly config: ConfigView; readonly asOf: preact.ComponentChildren }) {
-  const {
-    revision,
-    saved_at: savedAt,
-    author_name: author,
-    reason,
-    persisted,
-    auto_revert_at: revertAt,
-    drift,
-  } = config;
+/** The active revision, who saved it, and where it is stored. */
+function Header({ config, resource }: ConfigProps) {
+  const { revision, saved_at: savedAt, author_name: author, reason, auto_revert_at: revertAt, drift } = config;
   return (
     <>
-      <p class="settings-head">
+      <p class="muted">
         {revision === 0 || savedAt === null ? (
           'Code defaults: nothing has been changed here.'
         ) : (
@@ -132,8 +118,10 @@ function Header({ config, asOf }: { readonly config: ConfigView; readonly asOf: 
             <Time instant={savedAt} form="both" /> by {author}: {reason}.
           </>
         )}{' '}
-        {persisted === 'memory' ? 'Stored in memory only: lost on restart.' : 'Stored in a file: kept on restart.'}{' '}
-        {asOf}
+        {config.persisted === 'memory'
+          ? 'Stored in memory only: lost on restart.'
+          : 'Stored in a file: kept on restart.'}{' '}
+        <AsOf resource={resource} />
       </p>
       {revertAt !== null && (
         <Banner tone="info" icon="clock" title="Temporary settings">
@@ -145,7 +133,7 @@ function Header({ config, asOf }: { readonly config: ConfigView; readonly asOf: 
       {drift.length > 0 && (
         <Banner tone="warning" title="Running settings differ from the active revision">
           <p>
-            <Term term="drift">Drift</Term>: {drift.join(' ')}
+            <Term term="Drift">Drift</Term>: {drift.join(' ')}
           </p>
         </Banner>
       )}
@@ -153,40 +141,43 @@ function Header({ config, asOf }: { readonly config: ConfigView; readonly asOf: 
   );
 }
 
-/** Asks the server about the draft, a moment after the last key. */
-function useValidation(patch: string | undefined): {
-  readonly view: ValidationView | undefined;
+interface Validation {
+  readonly view?: ValidationView;
+  /** By member and setting. */
   readonly problems: Readonly<Record<string, string>>;
-  readonly trouble: string | undefined;
-} {
+  /** Why the server couldn't validate. */
+  readonly failure?: string;
+}
+
+/** Validates the draft on the server, a moment after the last key. @param patch as JSON */
+function useValidation(patch: string | undefined): Validation {
   const { api } = useConsole();
   const settled = useDebounced(patch, 400);
-  const [answer, setAnswer] = useState<{ patch: string; view?: ValidationView; trouble?: string } | undefined>();
+  const [result, setResult] = useState<(Pick<Validation, 'view' | 'failure'> & { patch: string }) | undefined>();
   useEffect(() => {
     if (settled === undefined) return undefined;
-    let gone = false;
-    api.send<ValidationView>('POST', 'config/validate', { settings: JSON.parse(settled) as unknown }).then(
-      (view) => {
-        if (!gone) setAnswer({ patch: settled, view });
-      },
-      (error: unknown) => {
-        if (!gone)
-          setAnswer({
-            patch: settled,
-            trouble: error instanceof ApiError ? error.message : 'The settings couldn’t be validated.',
-          });
-      },
-    );
+    let isCurrent = true;
+    const validate = async (): Promise<Pick<Validation, 'view' | 'failure'>> => {
+      try {
+        const settings: unknown = JSON.parse(settled);
+        return { view: await api.send<ValidationView>('POST', 'config/validate', { settings }) };
+      } catch (error) {
+        return {
+          failure: error instanceof ApiError ? error.message : 'The settings couldn’t be validated. Try again.',
+        };
+      }
+    };
+    void validate().then((outcome) => isCurrent && setResult({ patch: settled, ...outcome }));
     return () => {
-      gone = true;
+      isCurrent = false;
     };
   }, [settled, api]);
-  const fitting = answer?.patch === patch ? answer : undefined;
+  const current: Pick<Validation, 'view' | 'failure'> = result?.patch === patch ? (result ?? {}) : {};
   const problems = Object.fromEntries(
-    (fitting?.view?.errors ?? []).map(({ pointer, message }) => {
-      const [, ...parts] = pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    (current.view?.errors ?? []).map(({ pointer, message }) => {
+      const parts = pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
       return [parts.slice(-2).join(' '), message];
     }),
   );
-  return { view: fitting?.view, problems, trouble: fitting?.trouble };
+  return { ...current, problems };
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BreakerView, OperationView, OverviewView, ServiceView } from '../../src/contract.ts';
-import { breakerOrder, overrideOrder, releaseOrder } from './breaker-orders.ts';
-import { bulkOrder } from './bulk-orders.ts';
-import { serviceOrder } from './service-orders.ts';
+import { breakerAction, bulkAction } from './breaker-actions.ts';
+import { serviceAction } from './service-actions.ts';
 
 const before = '2026-11-23T17:00:00.000Z';
 const later = '2026-11-23T17:00:01.000Z';
@@ -58,6 +57,20 @@ const service: ServiceView = {
   operation: null,
 };
 
+const operation: OperationView = {
+  id: 'o-1',
+  service: 'database',
+  action: 'restart',
+  state: 'applying',
+  requested_at: before,
+  ended_at: null,
+  actor: 'Ana',
+  reason: 'it hangs',
+  steps: [{ at: later, text: 'stopped' }],
+  message: null,
+  acknowledgements: [],
+};
+
 function report(now: string, change: Partial<BreakerView> = {}, services: readonly ServiceView[] = []): OverviewView {
   return {
     version: 1,
@@ -77,23 +90,27 @@ function report(now: string, change: Partial<BreakerView> = {}, services: readon
   };
 }
 
-test('an order is done only when a newer report shows it', () => {
-  const trip = breakerOrder(breaker, 'trip', undefined);
+test('an action is done only when a newer report shows it', () => {
+  const trip = breakerAction(breaker, 'trip', undefined);
   const tone = (overview: OverviewView | undefined): string => trip.progress(overview, { before, answer: {} }).tone;
 
   assert.equal(tone(undefined), 'info');
-  assert.equal(tone(report(before, { circuit: 'open', state: 'open' })), 'info', 'an old report tells nothing');
+  assert.equal(tone(report(before, { circuit: 'open', state: 'open' })), 'info', 'an old report doesn’t show it');
   assert.equal(tone(report(later)), 'info', 'not open yet');
   assert.equal(tone(report(later, { circuit: 'open', state: 'open' })), 'success');
   const over = { from: 'closed', to: 'open', trigger: 'operator', reason: '', at: later } as const;
-  assert.equal(tone(report(later, { circuit: 'half-open', transitions: [over] })), 'success', 'it tests already');
-  assert.equal(tone(report(later, { transitions: [{ ...over, at: before }] })), 'info', 'an order from before');
-  assert.equal(tone(report(later, { transitions: [{ ...over, trigger: 'automatic' }] })), 'info', 'by its own rules');
+  assert.equal(tone(report(later, { circuit: 'half-open', transitions: [over] })), 'success', 'it is probing already');
+  assert.equal(tone(report(later, { transitions: [{ ...over, at: before }] })), 'info', 'an earlier action');
+  assert.equal(
+    tone(report(later, { transitions: [{ ...over, trigger: 'automatic' }] })),
+    'info',
+    'the breaker’s own transition',
+  );
 });
 
-test('a test is seen by any outcome: the breaker has changed, whatever to', () => {
+test('a probe is visible by any change of the breaker', () => {
   const open = { ...breaker, state: 'open', circuit: 'open' } as const;
-  const probe = breakerOrder(open, 'probe', undefined);
+  const probe = breakerAction(open, 'probe', undefined);
   const tone = (change: Partial<BreakerView>): string =>
     probe.progress(report(later, change), { before, answer: {} }).tone;
 
@@ -108,8 +125,8 @@ test('a test is seen by any outcome: the breaker has changed, whatever to', () =
   );
 });
 
-test('what holds a breaker is seen by its override, and can be taken back', () => {
-  const isolate = overrideOrder(breaker, 'isolated', undefined);
+test('an override is visible in the report and can be released', () => {
+  const isolate = breakerAction(breaker, 'isolate', undefined);
   const override = { mode: 'isolated', reason: 'moved', actor: 'Ana', since: later, ends_at: later } as const;
   const held = report(later, { override, state: 'open' });
 
@@ -118,15 +135,15 @@ test('what holds a breaker is seen by its override, and can be taken back', () =
     'info',
   );
   assert.equal(isolate.progress(held, { before, answer: {} }).tone, 'success');
-  assert.equal(isolate.undo?.(held)?.verb, 'Release database');
-  assert.equal(overrideOrder(breaker, 'held_closed', undefined).typed, 'database');
-  assert.equal(releaseOrder(breaker, undefined).progress(held, { before, answer: {} }).tone, 'info');
+  assert.equal(isolate.undo?.(held)?.confirmLabel, 'Release database');
+  assert.equal(breakerAction(breaker, 'hold_closed', undefined).confirmName, 'database');
+  assert.equal(breakerAction(breaker, 'release', undefined).progress(held, { before, answer: {} }).tone, 'info');
 });
 
-test('a dialog of a release follows the report: another operator isolates anew, or has released already', () => {
+test('the dialog of a release follows the report: another operator isolates again, or has already released', () => {
   const override = { mode: 'isolated', reason: 'moved', actor: 'Ana', since: before, ends_at: later } as const;
   const held = { ...breaker, override, state: 'open' } as const;
-  const asked = releaseOrder(held, report(before, held));
+  const asked = breakerAction(held, 'release', report(before, held));
   const renewed = asked.renew?.(report(later, { override: { ...override, actor: 'Ben', reason: 'again' } }));
   const released: OverviewView = {
     ...report(later),
@@ -145,30 +162,17 @@ test('a dialog of a release follows the report: another operator isolates anew, 
       },
     ],
   };
-  const over = asked.renew?.(released);
+  const obsolete = asked.renew?.(released);
 
-  assert.match(String(asked.now), /isolated by Ana/i);
-  assert.match(String(renewed?.now), /isolated by Ben.*again/i);
+  assert.match(String(asked.current), /isolated by Ana/i);
+  assert.match(String(renewed?.current), /isolated by Ben.*again/i);
   assert.equal(renewed?.obsolete, undefined);
-  assert.match(over?.obsolete ?? '', /^Ben has already released database, at /);
-  assert.doesNotMatch(String(over?.now), /isolated/i);
+  assert.match(obsolete?.obsolete ?? '', /^Ben has already released database, at /);
+  assert.doesNotMatch(String(obsolete?.current), /isolated/i);
 });
 
-test('a restart is done when the operation says so and the service is up; a failure is told', () => {
-  const operation: OperationView = {
-    id: 'o-1',
-    service: 'database',
-    action: 'restart',
-    state: 'applying',
-    requested_at: before,
-    ended_at: null,
-    actor: 'Ana',
-    reason: 'it hangs',
-    steps: [{ at: later, text: 'stopped' }],
-    message: null,
-    acknowledgements: [],
-  };
-  const restart = serviceOrder(service, 'restart', undefined);
+test('a restart is done when the operation has been applied and the service is up; a failure is shown', () => {
+  const restart = serviceAction(service, 'restart', undefined);
   const at = (change: Partial<OperationView>, state: string) =>
     restart.progress(report(later, {}, [{ ...service, state, operation: { ...operation, ...change } }]), {
       before,
@@ -181,11 +185,11 @@ test('a restart is done when the operation says so and the service is up; a fail
   assert.equal(at({ state: 'applied' }, 'up').tone, 'success');
   const failed = at({ state: 'failed', message: 'it does not start' }, 'down');
   assert.deepEqual([failed.tone, failed.text.trim()], ['danger', 'it does not start.']);
-  assert.equal(at({ id: 'o-2', state: 'applied' }, 'up').tone, 'info', 'the operation of somebody else');
-  assert.match(restart.wayBack, /Times out after 60 s/);
+  assert.equal(at({ id: 'o-2', state: 'applied' }, 'up').tone, 'info', 'another operator’s operation');
+  assert.match(restart.undoText, /Times out after 60 s/);
 });
 
-test('a drain is done when a report made after its end says draining, not when the operation ends before the report does', () => {
+test('a drain is done when a report from after its end shows draining, not as soon as the operation ends', () => {
   const web = {
     ...service,
     id: 'web',
@@ -195,41 +199,37 @@ test('a drain is done when a report made after its end says draining, not when t
     actions: ['drain'],
   };
   const ended: OperationView = {
-    id: 'o-1',
+    ...operation,
     service: 'web',
     action: 'drain',
     state: 'applied',
-    requested_at: before,
     ended_at: later,
-    actor: 'Ana',
-    reason: 'a restart of the machine',
     steps: [],
     message: 'No request is under way.',
-    acknowledgements: [],
   };
-  const drain = serviceOrder(web, 'drain', undefined);
+  const drain = serviceAction(web, 'drain', undefined);
   const at = (now: string, state: string) =>
     drain.progress(report(now, {}, [{ ...web, state, since: later, operation: ended }]), { before, answer: ended });
 
-  // The stream tells of the end at once; the state is that of the report before.
+  // The stream reports the end at once; the state is from the report before.
   const early = at('2026-11-23T17:00:00.500Z', 'up');
   assert.equal(early.tone, 'info');
   assert.doesNotMatch(early.text, /Seen|up since/);
   assert.equal(at(later, 'draining').tone, 'success');
   assert.match(at(later, 'draining').text, /draining since/i);
 
-  const own = serviceOrder({ ...web, actions: ['flush-cache'] }, 'flush-cache', undefined);
+  const own = serviceAction({ ...web, actions: ['flush-cache'] }, 'flush-cache', undefined);
   const flushed = (now: string) =>
     own.progress(report(now, {}, [{ ...web, operation: { ...ended, action: 'flush-cache' } }]), {
       before,
       answer: ended,
     });
-  assert.equal(flushed('2026-11-23T17:00:00.500Z').tone, 'info', 'a report from before its end shows nothing of it');
+  assert.equal(flushed('2026-11-23T17:00:00.500Z').tone, 'info', 'a report from before its end doesn’t show it');
   assert.equal(flushed(later).tone, 'success');
 });
 
-test('an order for several names exactly those that were seen, and tells what was skipped', () => {
-  const bulk = bulkOrder([breaker], 'isolate', undefined, () => {});
+test('a bulk action names exactly the breakers that were shown, and lists the skipped ones', () => {
+  const bulk = bulkAction([breaker], 'isolate', undefined, () => {});
   const { body } = bulk.request({ reason: 'moved', endsAt: later });
   const answer = {
     id: 'k-1',
@@ -252,6 +252,6 @@ test('an order for several names exactly those that were seen, and tells what wa
   const progress = bulk.progress(report(later), { before, answer });
   assert.equal(progress.tone, 'warning');
   assert.match(progress.steps?.[0]?.text ?? '', /database skipped: it has changed\./);
-  assert.equal(bulk.follow?.({ ...answer, state: 'running' }), 'bulk-operations/k-1');
-  assert.equal(bulk.follow?.(answer), undefined);
+  assert.equal(bulk.progressPath?.({ ...answer, state: 'running' }), 'bulk-operations/k-1');
+  assert.equal(bulk.progressPath?.(answer), undefined);
 });

@@ -1,0 +1,60 @@
+import type { ComponentChildren } from 'preact';
+import { Table, type Column } from '@dualbrake/kit';
+import { hrefOf } from '../live/router.ts';
+import type { Status } from '../words/words.ts';
+import { StateMark } from './status.tsx';
+import { Time } from './time.tsx';
+
+type Options<Row> = Omit<Column<Row>, 'key' | 'header' | 'cell'>;
+
+interface Link {
+  readonly path: readonly (string | number)[];
+  readonly text: string;
+  readonly note?: string;
+}
+
+/** Builders of columns by kind of content. The header is also the key. */
+export interface Columns<Row> {
+  readonly of: typeof of<Row>;
+  number(header: string, text: (row: Row) => string | number): Column<Row>;
+  time(header: string, instant: (row: Row) => string, form?: 'relative' | 'both', options?: Options<Row>): Column<Row>;
+  status(header: string, status: (row: Row) => Status): Column<Row>;
+  /** Names the row and links to its page. */
+  link(header: string, link: (row: Row) => Link): Column<Row>;
+}
+
+function of<Row>(header: string, cell: (row: Row) => ComponentChildren, options: Options<Row> = {}): Column<Row> {
+  return { key: header, header, cell, ...options };
+}
+
+export function columnsOf<Row>(): Columns<Row> {
+  return {
+    of,
+    number: (header, text) => of(header, (row) => <span class="numbers">{text(row)}</span>, { align: 'end' }),
+    time: (header, instant, form = 'relative', options = {}) =>
+      of(header, (row) => <Time instant={instant(row)} form={form} />, options),
+    status: (header, status) => of(header, (row) => <StateMark status={status(row)} />),
+    link: (header, link) =>
+      of(header, (row) => {
+        const { path, text, note = '' } = link(row);
+        return (
+          <>
+            <a class="row-link" href={hrefOf(path)} data-row>
+              {text}
+            </a>
+            {note !== '' && <span class="row-note">{note}</span>}
+          </>
+        );
+      }),
+  };
+}
+
+/** A table whose columns are built for the type of its rows. */
+export function DataTable<Row>({
+  columns,
+  ...table
+}: Omit<Parameters<typeof Table<Row>>[0], 'columns'> & {
+  readonly columns: (col: Columns<Row>) => readonly Column<Row>[];
+}) {
+  return <Table {...table} columns={columns(columnsOf<Row>())} />;
+}
