@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { RecoverableService } from 'dualbrake';
-import { ControlPlane } from './control/control-plane.ts';
+import { checkPermission } from './control/check-permission.ts';
+import { createControlPlane } from './control/create-control-plane.ts';
 import type { ActionCount, CheckFact } from './control/operations.ts';
-import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
+import { checkHost, checkOrigin } from './http/guard.ts';
+import { Idempotency } from './http/idempotency.ts';
 import { pageFile } from './http/page.ts';
-import { notFound, Problem } from './http/problem.ts';
-import { answerProblem } from './http/problem-page.ts';
-import { Router } from './http/route.ts';
+import { correlationIdOf, methodNotAllowed, notFound, Problem, problemOf } from './http/problem.ts';
+import { respondWithProblem } from './http/problem-page.ts';
+import { decode, Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
 import { PlainPages } from './plain/plain-pages.ts';
 import { routes } from './routes.ts';
@@ -85,22 +87,25 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** @param options where it is mounted, what it watches, and who may look @returns answers requests */
+/** @param options where it is mounted, what it shows, and who may use it */
 export function createConsole(options: ConsoleOptions): Console {
-  const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage } = options;
-  const plane = new ControlPlane(options);
+  const { basePath = '/admin', roleNames, signInPath = '/sign-in', pageDirectory = ownPage, tokenSignIn } = options;
+  const plane = createControlPlane(options);
   const router = new Router(routes);
   const requests = new Map<string, { route: string; code: number; count: number }>();
   const failures = { authentication: 0, audit: 0, conflict: 0 };
-  const { tokenSignIn } = options;
   const byToken = tokenSignIn && new TokenSignIn(tokenSignIn, options, plane, basePath);
+  const sessionOf = (request: Request): TokenSession | undefined =>
+    byToken?.session(request.headers.get('cookie'), isSecure(request));
   const identify = async (request: Request): Promise<ConsoleUser | undefined> =>
-    byToken?.session(request.headers.get('cookie'), isSecure(request))?.user ??
+    sessionOf(request)?.user ??
     (options.reauthenticate === undefined ? options.authenticate(request) : options.reauthenticate(request));
-  const streams = new Streams(identify, plane.clock, plane.time);
+  const streams = new Streams(identify, plane);
+  const rate = plane.actionRate;
+  const idempotency = new Idempotency({ answers: plane.store.answers, rate, now: () => plane.time.now() });
   let closed = false;
 
-  const answer = async (
+  const respond = async (
     request: Request,
     session: TokenSession | undefined,
     seen: { route: string },
@@ -127,44 +132,42 @@ export function createConsole(options: ConsoleOptions): Console {
       return answerSignOut(request, options, byToken, session, basePath);
     }
     const user = session?.user ?? (await options.authenticate(request));
-    // The audit log keeps ids; names are kept beside it.
+    // The audit log stores only IDs.
     if (user !== undefined) plane.store.names.remember(user.id, user.name);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';
-      if (user === undefined) return signInFirst(`${basePath}/plain`, true);
-      checkPermission(user, 'state:read', options.roleNames);
+      if (user === undefined) return redirectToSignIn(`${basePath}/plain`, true);
+      checkPermission(user, 'state:read', roleNames);
       return plain.answer(request, below.slice('/plain'.length), user);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(['GET', 'HEAD']);
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
-      checkPermission(user, 'state:read', options.roleNames);
+      checkPermission(user, 'state:read', roleNames);
       return new Response(await options.metrics.metrics(), {
         headers: { 'content-type': options.metrics.contentType },
       });
     }
     seen.route = '/page';
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
-      return signInFirst(`${basePath}/`, false);
+      return redirectToSignIn(`${basePath}/`, false);
     }
-    const file = await pageFile(
-      pageDirectory,
-      decoded(below),
-      {
-        application: options.application,
-        signInPath,
-        tokenSignInPath: byToken === undefined ? undefined : `${basePath}/sign-in`,
-      },
-      request.headers.get('accept-encoding') ?? '',
-    );
+    const path = decode(below);
+    if (path === undefined) throw notFound('such address');
+    const facts = {
+      application: options.application,
+      signInPath,
+      tokenSignInPath: byToken === undefined ? undefined : `${basePath}/sign-in`,
+    };
+    const file = await pageFile(pageDirectory, path, facts, request.headers.get('accept-encoding') ?? '');
     if (file === undefined) throw notFound('such page');
     return file;
   };
 
-  /** Strangers sign in to the application, or at the console's own page when they cannot, or have no script for it. */
-  const signInFirst = (next: string, isPlain: boolean): Response => {
+  /** To the application, or to the console's own page if the application is down or the browser runs no scripts. */
+  const redirectToSignIn = (next: string, isPlain: boolean): Response => {
     const own = byToken !== undefined && (isPlain || options.canSignIn?.() === false);
     return redirect(`${own ? `${basePath}/sign-in` : signInPath}?next=${encodeURIComponent(next)}`);
   };
@@ -175,30 +178,28 @@ export function createConsole(options: ConsoleOptions): Console {
     user: ConsoleUser | undefined,
     seen: { route: string },
   ): Promise<Response> => {
-    const { route, params, methods } = router.find(request.method, path);
+    const { route, params = {}, methods } = router.find(request.method, path);
     if (route !== undefined) seen.route = `${route.method} ${route.path}`;
     if (user === undefined) {
       failures.authentication += 1;
       if (request.method !== 'GET') logDenied(request, undefined, path, 'Nobody is signed in.');
       throw signedOut();
     }
-    if (route === undefined) throw methods.length > 0 ? notAllowed(methods) : notFound('such address');
-    if (route.isOrder) {
-      try {
-        checkOrigin(request, user);
-        checkPermission(user, route.permission, options.roleNames);
-      } catch (error) {
-        logDenied(request, user, path, error instanceof Error ? error.message : '');
-        throw error;
-      }
-      if (plane.isReadOnly) {
-        throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
-          headers: { allow: 'GET' },
-        });
-      }
-    } else checkPermission(user, route.permission, options.roleNames);
+    if (route === undefined) throw methods.length > 0 ? methodNotAllowed(methods) : notFound('such address');
+    try {
+      if (route.isAction) checkOrigin(request, user);
+      checkPermission(user, route.permission, roleNames);
+    } catch (error) {
+      if (route.isAction) logDenied(request, user, path, error instanceof Error ? error.message : '');
+      throw error;
+    }
+    if (route.isAction && plane.isReadOnly) {
+      throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
+        headers: { allow: 'GET' },
+      });
+    }
     const menu = menuOf(options, basePath, user);
-    return route.handle({ plane, request, user, menu, params, base: basePath, streams, clock: plane.clock });
+    return route.handle({ plane, request, user, menu, params, base: basePath, streams, idempotency });
   };
 
   const plain = new PlainPages(
@@ -208,9 +209,9 @@ export function createConsole(options: ConsoleOptions): Console {
     (user) => menuOf(options, basePath, user),
   );
 
-  /** What the order says is not read: nobody has yet earned that. */
+  /** Without the body, which is not read before the request is authorized. */
   const logDenied = (request: Request, user: ConsoleUser | undefined, path: string, message: string): void => {
-    const target = decodedOr(path);
+    const target = decode(path) ?? path;
     plane.log({
       event: 'console.denied',
       message,
@@ -219,21 +220,22 @@ export function createConsole(options: ConsoleOptions): Console {
       action: request.method,
       reason: undefined,
     });
-    plane.commands.denied(request, user, `${request.method} ${path.split('/')[1] ?? ''}`, target, message);
+    const action = `${request.method} ${path.split('/')[1] ?? ''}`;
+    plane.audited.denied({ user, correlationId: correlationIdOf(request) }, action, target, message);
   };
 
   const console = (async (request: Request): Promise<Response> => {
     const seen = { route: 'other' };
-    const session = byToken?.session(request.headers.get('cookie'), isSecure(request));
+    const session = sessionOf(request);
     let response: Response;
     try {
-      response = await answer(request, session, seen);
+      response = await respond(request, session, seen);
     } catch (error) {
-      if (!(error instanceof Problem)) plane.failed(error);
-      const problem = error instanceof Problem ? error : internal();
-      if (problem.code === 'audit-unavailable') failures.audit += 1;
-      if (problem.code === 'config-conflict') failures.conflict += 1;
-      response = answerProblem(problem, request, options, basePath);
+      const known = problemOf(error);
+      if (known === undefined) plane.onError(error);
+      if (known?.code === 'audit-unavailable') failures.audit += 1;
+      if (known?.code === 'config-conflict') failures.conflict += 1;
+      response = respondWithProblem(known ?? internal(), request, options, basePath);
     }
     const name = `${seen.route} ${response.status}`;
     const counted = requests.get(name) ?? { route: seen.route, code: response.status, count: 0 };
@@ -280,28 +282,6 @@ function internal(): Problem {
 
 function signedOut(): Problem {
   return new Problem('signed-out', 'Not signed in', 'Your session has ended. Sign in again.');
-}
-
-function notAllowed(methods: readonly string[]): Problem {
-  return new Problem('method', 'Method not allowed', `This URL accepts ${methods.join(' and ')}.`, {
-    headers: { allow: methods.join(', ') },
-  });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw notFound('such address');
-  }
-}
-
-function decodedOr(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function secured(response: Response): Response {

@@ -63,11 +63,6 @@ export type OverviewView = z.infer<typeof overview.overviewView>;
 export type SessionView = z.infer<typeof overview.sessionView>;
 export type ProblemView = z.infer<typeof problem.problemView>;
 
-/** A change to a JSON value, of RFC 6902; `replace` of the empty path is the whole. */
-export type PatchStep =
-  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: string };
-
 /** Names and payloads of the stream's events. Those that tell of a change have its id; `heartbeat` has none. */
 export interface StreamEvents {
   readonly hello: {
@@ -77,13 +72,6 @@ export interface StreamEvents {
     readonly resumed: boolean;
   };
   readonly snapshot: { readonly topic: 'overview'; readonly version: number; readonly body: OverviewView };
-  /** Only for who asked with `deltas=1`; applies to the body of version `base`. */
-  readonly delta: {
-    readonly topic: 'overview';
-    readonly base: number;
-    readonly version: number;
-    readonly patch: readonly PatchStep[];
-  };
   readonly transition: ChangeView;
   /** An order that holds for a while begins or ends. */
   readonly override: ChangeView;

@@ -12,8 +12,6 @@ export interface ConsoleUser {
   readonly role: Role;
   /** What this person may beside the role. */
   readonly extraPermissions?: readonly Permission[];
-  /** Breakers that orders are allowed for, by tag. Default: all. */
-  readonly tags?: readonly string[];
   /**
    * `bearer`: a program with a token; it need not come from the console's own page. `token-session`: a person who has
    * signed in with the operator's token; the console sets this itself. Default `session`.
@@ -115,7 +113,6 @@ export interface ServiceAction {
 
 /** What people should know of a breaker beside what it reports. */
 export interface MemberNotes {
-  readonly tags?: readonly string[];
   /** What it guards, in a few words, without secrets. */
   readonly description?: string;
   /** Ids or names of breakers that it needs: when they fail, it fails with them. */

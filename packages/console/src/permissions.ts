@@ -41,3 +41,15 @@ export const roles = {
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>;
 export type Role = keyof typeof roles;
+
+/** What decides about a user's permissions. */
+export interface Rights {
+  readonly role: Role;
+  /** Besides those of the role. */
+  readonly extraPermissions?: readonly Permission[];
+}
+
+export function may({ role, extraPermissions = [] }: Rights, permission: Permission): boolean {
+  const ofRole: readonly Permission[] = roles[role] ?? [];
+  return ofRole.includes(permission) || extraPermissions.includes(permission);
+}

@@ -62,17 +62,15 @@ function auditKeyOf(key: Buffer): string {
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
-  database: { description: 'Lists, searches and changes in the school’s database', tags: ['database'] },
+  database: { description: 'Lists, searches and changes in the school’s database' },
   'students-route': {
     description: 'The whole reading of one student, of which the breaker below sees single attempts',
-    tags: ['database', 'students'],
     dependsOn: ['database'],
   },
-  'session-database': { description: 'Session checks in the database', tags: ['database', 'sign-in'] },
-  'identity-database': { description: 'Accounts in the database', tags: ['database', 'sign-in'] },
+  'session-database': { description: 'Session checks in the database' },
+  'identity-database': { description: 'Accounts in the database' },
   'sign-in-database': {
     description: 'Sign-in from new devices and one-time links: what anybody can ask of the database',
-    tags: ['database', 'sign-in'],
   },
 } as const;
 

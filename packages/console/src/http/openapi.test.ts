@@ -150,7 +150,7 @@ test('strangers, other hosts, other sites and other methods are refused, and not
 test('in read-only mode everything can be seen, and nothing is taken', async (context) => {
   const kit = consoleKit({ readOnly: true });
   context.after(() => kit.console.close());
-  for (const { method, path } of routes.filter((route) => route.isOrder)) {
+  for (const { method, path } of routes.filter((route) => route.isAction)) {
     const response = await kit.order(
       method,
       path.slice(1).replaceAll(/\{\w+\}/g, '1'),

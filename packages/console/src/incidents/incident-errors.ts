@@ -39,8 +39,8 @@ export class IncidentErrors {
     this.#time = time;
   }
 
-  /** Notes what has been counted. Once a second. @param now clock reading */
-  look(now: number): void {
+  /** Samples the counts. Runs every second. @param now clock reading */
+  tick(now: number): void {
     for (const [breaker, { errors }] of this.#measurement.breakers()) {
       const totals = totalsOf(errors.list());
       const samples = this.#samples.get(breaker) ?? [];

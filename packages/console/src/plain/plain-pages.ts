@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { overrideMode } from '../contract/breakers.ts';
 import type { BreakerView } from '../contract.ts';
-import type { ControlPlane } from '../control/control-plane.ts';
-import { may } from '../http/guard.ts';
-import { Problem } from '../http/problem.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
+import { Problem, problemOf } from '../http/problem.ts';
 import type { ConsoleUser } from '../options.ts';
+import { may } from '../permissions.ts';
 import { roleName } from '../role-names.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import { isoOf } from '../wall-time.ts';
@@ -48,7 +48,7 @@ export class PlainPages {
       mayOrder: may(user, 'breaker:order') && !this.#plane.isReadOnly,
     };
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (below === '' && reads) return pageResponse(overviewPage(this.#plane.overview(), frame));
+    if (below === '' && reads) return pageResponse(overviewPage(this.#plane.overview.show(), frame));
     if (below !== '/isolate' && below !== '/release')
       throw new Problem('not-found', 'Not found', 'There is no such page.');
     const action = below === '/isolate' ? 'isolate' : 'release';
@@ -61,8 +61,9 @@ export class PlainPages {
         throw new Problem('method', 'Method not allowed', 'This page accepts GET and POST.');
       return await this.#order(request, action, user, frame);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      return pageResponse(problemPage(error.title, error.message, frame), error.status);
+      const problem = problemOf(error);
+      if (problem === undefined) throw error;
+      return pageResponse(problemPage(problem.title, problem.message, frame), problem.status);
     }
   }
 
@@ -91,9 +92,9 @@ export class PlainPages {
     try {
       await this.#callApi(new Request(request.url, { method, headers, body }), address, user);
     } catch (error) {
-      const canBeMended = error instanceof Problem && error.code === 'invalid-order';
-      if (!canBeMended) throw error;
-      return pageResponse(this.#form(action, breaker, fields, error.message, frame), error.status);
+      const problem = problemOf(error);
+      if (problem?.code !== 'invalid-order') throw error;
+      return pageResponse(this.#form(action, breaker, fields, problem.message, frame), problem.status);
     }
     return new Response(null, { status: 303, headers: { location: this.#base } });
   }
@@ -114,9 +115,9 @@ export class PlainPages {
     return orderPage({ action, breaker, key: randomUUID(), reason, minutes, problem }, frame);
   }
 
-  /** @throws Problem 404 */
+  /** @throws ControlError not-found */
   #breaker(id: string): BreakerView {
-    return this.#plane.showBreaker(id);
+    return this.#plane.breakers.show(id);
   }
 }
 

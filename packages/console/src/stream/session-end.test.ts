@@ -12,7 +12,7 @@ test('whoever is signed out, disabled or given another role loses the stream at 
   const changes = {
     'signed out': undefined,
     'another role': { id: 'u-1', name: 'Ana', role: 'viewer' },
-    'fewer permissions': { id: 'u-1', name: 'Ana', role: 'operator', tags: ['mail'] },
+    'other permissions': { id: 'u-1', name: 'Ana', role: 'operator', extraPermissions: ['config:edit'] },
   } as const;
   for (const [name, user] of Object.entries(changes)) {
     const setup = setUp();

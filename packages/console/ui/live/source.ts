@@ -23,7 +23,6 @@ export interface SourceListener {
 const kinds: readonly (keyof StreamEvents)[] = [
   'hello',
   'snapshot',
-  'delta',
   'transition',
   'override',
   'control',
