@@ -9,7 +9,7 @@ import { StreamReader } from './testing/stream-reader.ts';
 
 afterEach(closeAll);
 
-test('the report shows each breaker once, with its users, since when and why, and when it tests', async () => {
+test('the overview shows each breaker once, with its pipelines, since when and why, and its next probe', async () => {
   const setup = setUp();
   await setup.clock.advance(1_000);
   await open(setup);
@@ -39,7 +39,7 @@ test('the report shows each breaker once, with its users, since when and why, an
   );
 });
 
-test('nothing of an error’s message appears in any answer', async () => {
+test('no response contains the message of an error', async () => {
   const setup = setUp();
   await open(setup);
 
@@ -48,7 +48,7 @@ test('nothing of an error’s message appears in any answer', async () => {
   }
 });
 
-test('an order changes the breaker, is logged with who and why, and its answer is what is seen afterwards', async () => {
+test('an action changes the breaker, is logged with its user and reason, and returns the new state', async () => {
   const setup = setUp();
 
   const response = await setup.order('breakers/reads.database/actions', {
@@ -74,7 +74,7 @@ test('an order changes the breaker, is logged with who and why, and its answer i
   );
 });
 
-test('the same key sent twice at once is one order; with another body it is refused', async () => {
+test('two simultaneous requests with the same key have one effect; with another body the key is refused', async () => {
   const setup = setUp();
   const headers = { 'idempotency-key': 'the same' };
   const body = { action: 'trip', reason: 'twice' };
@@ -183,7 +183,7 @@ for (const [what, expected, code, act] of refusals) {
   });
 }
 
-test('all that is wrong with an order is said at once', async () => {
+test('all problems of a request are reported at once', async () => {
   const response = await setUp().order('breakers/reads.database/actions', { action: 'explode', reason: ' x ' });
 
   const { errors } = (await response.json()) as ProblemView;
@@ -193,7 +193,7 @@ test('all that is wrong with an order is said at once', async () => {
   );
 });
 
-test('an action on a service is begun, told step by step, and cannot be given twice at once or too soon', async () => {
+test('an action on a service reports its steps, and cannot run twice at once or too soon', async () => {
   const work = Promise.withResolvers<string>();
   const setup = setUp([
     {
@@ -221,7 +221,7 @@ test('an action on a service is begun, told step by step, and cannot be given tw
   assert.deepEqual([second.status, soon.status, soon.headers.get('retry-after'), later.status], [409, 409, '5', 202]);
 });
 
-test('an action that takes too long has failed, and says so; one that throws says nothing of the error', async () => {
+test('an action that takes too long fails with that reason; the message of an error is not shown', async () => {
   let signal: AbortSignal | undefined;
   const report = (): Record<string, string> => ({
     state: setup.breaker.state === 'closed' ? 'up' : 'down',
@@ -265,7 +265,7 @@ test('an action that takes too long has failed, and says so; one that throws say
   assert.doesNotMatch(text, /hunter2/);
 });
 
-test('a member of the registry that is a service takes its orders through the registry', async () => {
+test('actions on a service of the registry go through the registry', async () => {
   const setup = setUp();
   let restarts = 0;
   setup.registry.add('services', [
@@ -288,7 +288,7 @@ test('a member of the registry that is a service takes its orders through the re
   assert.deepEqual([services[0]?.facts, services[0]?.operation?.state], [{ pid: 7 }, 'applied']);
 });
 
-test('the page has its headers; without a session one is sent to sign in; unbuilt it says so; nothing outside is served', async () => {
+test('the page has its headers, redirects to sign in, reports a missing build, and serves no other files', async () => {
   const setup = setUp();
 
   const page = await setup.call('/admin/');
@@ -313,7 +313,7 @@ async function messageOf(setup: Setup): Promise<string | null | undefined> {
   return report.services[0]?.operation?.message;
 }
 
-test('an error with a code is shown no more than any other; one that is meant for people is', async () => {
+test('the message of an ActionFailedError is shown, that of any other error is not', async () => {
   const withCode = Object.assign(new Error(secret), { code: 'ECONNREFUSED' });
   const foreign = setUp([aService(() => Promise.reject(withCode))]);
   const meant = setUp([aService(() => Promise.reject(new ActionFailedError('The queue is not empty.')))]);
@@ -328,7 +328,7 @@ test('an error with a code is shown no more than any other; one that is meant fo
   assert.equal(await messageOf(meant), 'The queue is not empty.');
 });
 
-test('the log names nobody: orders, outcomes and refusals carry the id of the person', async () => {
+test('the log has no names: actions, outcomes and refusals have the ID of the user', async () => {
   const setup = setUp([aService(() => new Promise(() => {}))]);
 
   await setup.order('services/mail/actions', restart);
@@ -349,7 +349,7 @@ test('the log names nobody: orders, outcomes and refusals carry the id of the pe
   assert.doesNotMatch(JSON.stringify(setup.log), /Ana/);
 });
 
-test('a change of a shared breaker has the id of the breaker, whichever pipeline it happened in', async () => {
+test('a change of a shared breaker has the ID of the breaker, whatever the pipeline', async () => {
   const setup = setUp();
   const shared = new CircuitBreaker({ name: 'mail', failureThreshold: 1 });
   setup.registry.pipeline('letters', [shared]);
@@ -367,7 +367,7 @@ test('a change of a shared breaker has the id of the breaker, whichever pipeline
   );
 });
 
-test('checks are news when the health changes, not each time', async () => {
+test('a check is a change only if the health has changed', async () => {
   const setup = setUp();
   const from = { at: 0, pipeline: 'reads', policy: 'database', key: 'reads', attributes: {} };
 
@@ -386,7 +386,7 @@ test('checks are news when the health changes, not each time', async () => {
   assert.doesNotMatch(text, /hunter2/);
 });
 
-test('a service that tells of a change is heard at once; one that cannot be asked hides no other', async () => {
+test('a service’s change is published at once, and a service whose report fails hides no other', async () => {
   const listeners = new Set<() => void>();
   let state = 'up';
   let broken = false;
@@ -425,7 +425,7 @@ test('a service that tells of a change is heard at once; one that cannot be aske
   assert.equal(listeners.size, 0);
 });
 
-test('a refusal names what was asked for, and the id under which the log tells of it', async () => {
+test('a refusal contains the path and the correlation ID', async () => {
   const setup = setUp();
   const problemOf = async (id: string): Promise<Record<string, unknown>> => {
     const response = await setup.call('/admin/api/v1/breakers/none', { headers: { 'x-correlation-id': id } });
@@ -443,7 +443,7 @@ function unable(): never {
   throw new Error(secret);
 }
 
-test('a fault inside is told to the application, not to the client, and does not end a stream', async () => {
+test('an unexpected error is reported to the application, not to the client, and does not end a stream', async () => {
   const setup = setUp();
   setup.registry.add('broken', [Object.defineProperty({ name: 'broken' }, 'kind', { get: unable })]);
 
@@ -458,7 +458,7 @@ test('a fault inside is told to the application, not to the client, and does not
   await reader.cancel();
 });
 
-test('the same key means something else on another address', async () => {
+test('the same key on another URL is another key', async () => {
   const setup = setUp([aService(async () => {}, { id: 'reads.database' })]);
   const headers = { 'idempotency-key': 'the same' };
 
@@ -468,7 +468,7 @@ test('the same key means something else on another address', async () => {
   assert.deepEqual([breaker.status, service.status], [200, 202]);
 });
 
-test('a body that goes on for ever is not read to its end', async () => {
+test('an endless body is not read to its end', async () => {
   const setup = setUp();
   let pulled = 0;
   const body = new ReadableStream<Uint8Array>({
@@ -486,7 +486,7 @@ test('a body that goes on for ever is not read to its end', async () => {
   assert.ok(pulled < 80, `${pulled} KiB were read`);
 });
 
-test('a word of a service’s own for its state is no alarm', async () => {
+test('a custom state of a service needs no attention', async () => {
   const setup = setUp([aService(async () => {}, { report: () => ({ state: 'idle', reason: 'no work' }) })]);
 
   const { verdict } = (await (await setup.call('/admin/api/v1/overview')).json()) as OverviewView;

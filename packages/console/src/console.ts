@@ -17,33 +17,33 @@ import { answerSignOut } from './sign-in/sign-out.ts';
 import { isSecure, TokenSignIn, type TokenSession } from './sign-in/token-sign-in.ts';
 import { Streams } from './stream/streams.ts';
 
-/** A console: give it requests below its base path, and it answers. Adapters are in `node.ts` and `fastify.ts`. */
+/** Responds to requests below the console's base path. Adapters are in `node.ts` and `fastify.ts`. */
 export interface Console {
   (request: Request): Promise<Response>;
-  /** Takes a line of the application's log, as pino writes it; secrets are taken out at the door. Never throws. */
+  /** Adds a line of the application's log, as pino writes it, without secrets. Never throws. */
   log(line: string): void;
   /**
-   * A service for `AutoRecovery` under the lock that operators' actions on it take: they do not disturb each other, and
-   * the operator comes first.
+   * Wraps a service for `AutoRecovery`, so that recovery and operators' actions exclude each other. Operators have
+   * priority.
    *
-   * @param serviceId id of one of the console's services
+   * @param serviceId ID of one of the console's services
    */
   guard(serviceId: string, service: RecoverableService): RecoverableService;
   /**
-   * Whether these cookies hold a session of the operator's token: then the application need not ask who it is.
+   * Whether these cookies contain a session of the operator's token, which the application does not know.
    *
    * @param cookies the `Cookie` header
-   * @param isHttps whether the browser came by https
+   * @param isHttps whether the request came over HTTPS
    */
   knows(cookies: string | undefined, isHttps: boolean): boolean;
   /**
-   * Asks again who reads the open streams, and ends those of people who may not look any more. Call it when somebody has
-   * signed out, was disabled or has another role; otherwise they notice within seconds.
+   * Ends the event streams of users who have lost access. Call it when a user signs out, is disabled or gets another
+   * role; without it, that happens within seconds.
    */
   recheck(): Promise<void>;
-  /** What the console has counted of itself, for metrics. */
+  /** Numbers for metrics. */
   figures(): ConsoleFigures;
-  /** Ends streams and what runs, writes what waits, and lets its file go. */
+  /** Ends streams and running actions, writes pending records, and closes the file. */
   close(): void;
 }
 
@@ -55,25 +55,25 @@ export interface ConsoleFigures {
   readonly streamsLagged: number;
   readonly authenticationFailures: number;
   readonly auditFailures: number;
-  /** 99th percentile of the last ten seconds; nothing until measured. */
+  /** 99th percentile of the last ten seconds. Undefined before the first measurement. */
   readonly eventLoopDelayMs: number | undefined;
   readonly configRevision: number;
-  /** Of settings: saved by people or taken back when their time was over; and refused, because somebody had saved meanwhile. */
+  /** Revisions saved by users, reverted at the end of a trial, and refused because of a conflict. */
   readonly configUpdates: Readonly<Record<'applied' | 'reverted' | 'conflict', number>>;
   readonly incidentsOpen: Readonly<Record<'minor' | 'major', number>>;
-  /** By how grave they were in the end. */
+  /** By final severity. */
   readonly incidentsEnded: Readonly<Record<'minor' | 'major', number>>;
   readonly actions: readonly ActionCount[];
-  /** Of services that `guard` was asked for, once they have been checked. */
+  /** Of guarded services that have been checked. */
   readonly checks: readonly CheckFact[];
-  /** Lines of the log that came too fast to be kept. */
+  /** Log lines that came too fast to be stored. */
   readonly logLinesDropped: number;
   readonly services: readonly { readonly service: string; readonly up: boolean }[];
 }
 
 const ownPage = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
-/** No scripts, styles or frames but its own; nothing is sent elsewhere. */
+/** Only the console's own scripts and styles, no frames, and no requests to other origins. */
 const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +

@@ -89,7 +89,7 @@ async function happen(kit: ConsoleKit, random: () => number): Promise<void> {
   else breaker.release('released');
 }
 
-test(`a client that loses its stream ${LOSSES} times, anywhere within what is sent, ends with exactly the server’s events`, async (context) => {
+test(`a client that loses its stream ${LOSSES} times at any point ends with exactly the server’s events`, async (context) => {
   const kit = consoleKit();
   context.after(() => kit.console.close());
   const random = seededRandom(77);
