@@ -8,9 +8,9 @@ export type FeedUpdate =
   | { readonly kind: 'operation'; readonly operation: OperationView }
   | { readonly kind: 'facts' };
 
-/** A change before it has an ID. Default: now, without a correlation ID. */
-export type NewChange = Omit<ChangeView, 'id' | 'at' | 'correlation_id'> &
-  Partial<Pick<ChangeView, 'at' | 'correlation_id'>>;
+/** A change before it has an ID. Default: now, without a correlation ID, automatic unless it has an actor. */
+export type NewChange = Pick<ChangeView, 'kind' | 'target' | 'target_name' | 'what' | 'why'> &
+  Partial<Omit<ChangeView, 'id'>>;
 
 /** Everything that happens, for streams and views. Every part of the control plane writes to it; none reads another's. */
 export class ChangeFeed {
@@ -41,7 +41,10 @@ export class ChangeFeed {
 
   /** Stores a change and publishes it. @param operation the operation that ended with it */
   record(change: NewChange, operation?: OperationView): void {
-    const added = this.recent.add({ at: this.#time.nowIso(), correlation_id: null, ...change }, operation);
+    const actor = change.actor ?? null;
+    const trigger = actor === null ? 'automatic' : 'operator';
+    const defaults = { at: this.#time.nowIso(), correlation_id: null, actor, trigger } as const;
+    const added = this.recent.add({ ...defaults, ...change }, operation);
     this.#store.addEvent(added);
     this.publish(operation === undefined ? { kind: 'change', change: added } : { kind: 'operation', operation });
   }

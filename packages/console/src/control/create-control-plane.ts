@@ -140,8 +140,6 @@ export function createControlPlane(options: ConsoleOptions) {
         target_name: nameOf(breaker),
         what: 'expired',
         why: 'its time is up',
-        actor: null,
-        trigger: 'automatic',
       });
     }
   };

@@ -89,15 +89,6 @@ export class DrillActions {
   }
 
   #publish({ target }: FaultView, what: string, why: string, actor: string | null): void {
-    const trigger = actor === null ? 'automatic' : 'operator';
-    this.#parts.feed.record({
-      kind: 'fault',
-      target,
-      target_name: this.#parts.nameOf(target),
-      what,
-      why,
-      actor,
-      trigger,
-    });
+    this.#parts.feed.record({ kind: 'fault', target, target_name: this.#parts.nameOf(target), what, why, actor });
   }
 }

@@ -73,7 +73,6 @@ export class ServiceActions {
         what: `${operation.action} ${isDone ? 'succeeded' : 'failed'}`,
         why: operation.message ?? '',
         actor: operation.actor,
-        trigger: 'operator',
       },
       operation,
     );

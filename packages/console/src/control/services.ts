@@ -146,8 +146,6 @@ export class Services {
         target_name: service.name,
         what: `${before} to ${state}`,
         why: redactText(reason),
-        actor: null,
-        trigger: 'automatic',
       });
     }
   }

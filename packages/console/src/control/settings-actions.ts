@@ -189,7 +189,6 @@ export class SettingsActions {
       what: `revision ${revision}`,
       why,
       actor,
-      trigger: actor === null ? 'automatic' : 'operator',
     });
   }
 }

@@ -149,7 +149,6 @@ export class Incidents {
       what: breaker === undefined ? what : `${what === 'closed' ? 'breaker closed' : what}: ${nameOf(breaker)}`,
       why: incidentTitle(incident, nameOf),
       actor,
-      trigger: actor === null ? 'automatic' : 'operator',
     });
   }
 }
