@@ -1,4 +1,4 @@
-/** Who may import whom. The table is the drawing; ARCHITECTURE.md explains it. */
+/** Which imports are allowed; ARCHITECTURE.md explains them. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
@@ -7,9 +7,9 @@ import { test } from 'node:test';
 
 interface Area {
   readonly name: string;
-  /** Which files belong to it; the first area that fits owns the file. */
+  /** Its files. If several areas match a file, the first one owns it. */
   readonly files: RegExp;
-  /** What they may import: paths from the root, or names of packages. Files of the same area may always. */
+  /** What they may import, besides files of the same area: paths from the root, or names of packages. */
   readonly may: readonly RegExp[];
 }
 
@@ -19,8 +19,8 @@ const dualbrake = /^dualbrake(\/|$)/;
 const platform = /^apps\/driving-school\/server\/platform\//;
 const contract = /^apps\/driving-school\/contract\//;
 const policies = /^apps\/driving-school\/server\/policies\.ts$/;
-/** A slice's door is the file named after its folder. */
-const doors = /^apps\/driving-school\/server\/([a-z-]+)\/\1\.ts$/;
+/** The entry point of a slice: the file named after its folder. */
+const entryPoints = /^apps\/driving-school\/server\/([a-z-]+)\/\1\.ts$/;
 
 const areas: readonly Area[] = [
   {
@@ -76,12 +76,12 @@ const areas: readonly Area[] = [
   {
     name: 'commands',
     files: /^apps\/driving-school\/server\/commands\//,
-    // Not the application: a command must run while that does not start.
+    // Not the application: commands must run when it does not start.
     may: [
       /^apps\/driving-school\/server\/(config|terminal-message|sealed-data|version)\.ts$/,
       /^apps\/driving-school\/server\/console\/operator-token\.ts$/,
       platform,
-      doors,
+      entryPoints,
       anyPackage,
       nodeModule,
     ],
@@ -94,10 +94,14 @@ const areas: readonly Area[] = [
   {
     name: 'slices',
     files: /^apps\/driving-school\/server\//,
-    may: [policies, platform, contract, doors, anyPackage, nodeModule],
+    may: [policies, platform, contract, entryPoints, anyPackage, nodeModule],
   },
   { name: 'contract', files: contract, may: [/^zod$/] },
-  { name: 'seed', files: /^apps\/driving-school\/seed\//, may: [platform, contract, doors, anyPackage, nodeModule] },
+  {
+    name: 'seed',
+    files: /^apps\/driving-school\/seed\//,
+    may: [platform, contract, entryPoints, anyPackage, nodeModule],
+  },
   {
     name: 'pages',
     files: /^apps\/driving-school\/web\//,
@@ -105,7 +109,7 @@ const areas: readonly Area[] = [
   },
 ];
 
-/** Every import that its area does not allow, in words. */
+/** Imports that are not allowed, in sentences. */
 function violations(files: ReadonlyMap<string, string>): string[] {
   return [...files].flatMap(([file, text]) => {
     const area = areas.find(({ files: owns }) => owns.test(file));
@@ -114,13 +118,64 @@ function violations(files: ReadonlyMap<string, string>): string[] {
       const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
       if (target.endsWith('.css') || target.endsWith('.svg')) return [];
       const owner = areas.find(({ files: owns }) => owns.test(target));
-      // Another slice only through its door, although both are slices.
+      // Other slices only through their entry points.
       const sameArea = owner === area && (area.name !== 'slices' || dirname(target) === dirname(file));
       return sameArea || area.may.some((allowed) => allowed.test(target))
         ? []
         : [`${file} (${area.name}) imports ${target}`];
     });
   });
+}
+
+/** Packages and applications; no circle of imports may exist within any of them. */
+const packages =
+  /^(packages\/(?:dualbrake|console|kit)\/src\/|packages\/console\/ui\/|apps\/driving-school\/(?:server|web|contract)\/)/;
+
+/**
+ * A policy runs a call, a call carries the policies around it and its host, and a recorder receives calls: these public
+ * types are mutually recursive, so only a single file could hold them without a circle. All of these imports are
+ * `import type`, so there is no circle at run time.
+ */
+const recursiveTypes = new Set(
+  ['policy', 'call', 'host', 'recorder'].map((name) => `packages/dualbrake/src/${name}.ts`),
+);
+
+/** Circles of imports, type-only ones as well, each as its files. Tests are never imported, so they are omitted. */
+function circles(files: ReadonlyMap<string, string>): string[][] {
+  const imports = new Map<string, string[]>();
+  for (const [file, text] of files) {
+    const targets = importsOf(text).map((specifier) => normalize(join(dirname(file), specifier)));
+    const isException =
+      recursiveTypes.has(file) && !/^import (?!type )[^;]*'\.\/(policy|call|host|recorder)\.ts'/m.test(text);
+    imports.set(
+      file,
+      targets.filter((target) => files.has(target) && !(isException && recursiveTypes.has(target))),
+    );
+  }
+  return components(imports).map((component) => component.toSorted());
+}
+
+/** Strongly connected components of more than one node (Tarjan). */
+function components(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (node: string): void => {
+    const index = order.size;
+    order.set(node, index);
+    lowest.set(node, index);
+    stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (stack.includes(next)) lowest.set(node, Math.min(lowest.get(node) ?? 0, lowest.get(next) ?? 0));
+    }
+    if (lowest.get(node) !== index) return;
+    const component = stack.splice(stack.indexOf(node));
+    if (component.length > 1) found.push(component);
+  };
+  for (const node of graph.keys()) if (!order.has(node)) visit(node);
+  return found;
 }
 
 function importsOf(text: string): string[] {
@@ -152,7 +207,7 @@ test('every import is allowed', () => {
   assert.deepEqual(violations(sources(/^(packages|apps)\/.*\.tsx?$/)), []);
 });
 
-test('planted violations are found', () => {
+test('planted violations are reported', () => {
   const planted = new Map([
     ['packages/dualbrake/src/a.ts', "import { readFileSync } from 'node:fs';"],
     ['packages/dualbrake/src/policies/b.ts', "import pino from 'pino';"],
@@ -175,7 +230,7 @@ test('planted violations are found', () => {
   assert.equal(violations(planted).length, planted.size);
 });
 
-test('what is allowed is not found', () => {
+test('allowed imports are not reported', () => {
   const fine = new Map([
     ['packages/dualbrake/src/node/a.ts', "import { AsyncLocalStorage } from 'node:async_hooks';"],
     ['packages/console/src/b.ts', "import type { Registry } from 'dualbrake';"],
@@ -188,7 +243,35 @@ test('what is allowed is not found', () => {
   assert.deepEqual(violations(fine), []);
 });
 
-test('each SQL table has one owner, and nobody else speaks to it', () => {
+test('no package has a circle of imports', () => {
+  const files = [...sources(/\.tsx?$/)].filter(([file]) => packages.test(file) && !/\.(test|types)\.tsx?$/.test(file));
+
+  assert.ok(files.length > 300, `${files.length} files`);
+  assert.deepEqual(circles(new Map(files)), []);
+});
+
+test('planted circles are reported, those of types as well; the recursive types are an exception unless imported at run time', () => {
+  const planted = new Map([
+    ['packages/console/src/a.ts', "import { b } from './b/b.ts';"],
+    ['packages/console/src/b/b.ts', "import type { A } from '../a.ts';"],
+    ['apps/driving-school/web/c.tsx', "export { d } from './d.ts';"],
+    ['apps/driving-school/web/d.ts', "const e = await import('./e.ts');"],
+    ['apps/driving-school/web/e.ts', "import './c.tsx';"],
+    ['apps/driving-school/web/f.ts', "import './c.tsx';"],
+    ['packages/dualbrake/src/policy.ts', "import { Call } from './call.ts';"],
+    ['packages/dualbrake/src/call.ts', "import { isPolicy } from './policy.ts';"],
+    ['packages/dualbrake/src/host.ts', "import type { CallRecorder } from './recorder.ts';"],
+    ['packages/dualbrake/src/recorder.ts', "import type { Host } from './host.ts';"],
+  ]);
+
+  assert.deepEqual(circles(planted), [
+    ['packages/console/src/a.ts', 'packages/console/src/b/b.ts'],
+    ['apps/driving-school/web/c.tsx', 'apps/driving-school/web/d.ts', 'apps/driving-school/web/e.ts'],
+    ['packages/dualbrake/src/call.ts', 'packages/dualbrake/src/policy.ts'],
+  ]);
+});
+
+test('each SQL table has one owner, and no other code uses it', () => {
   const owners = tableOwners(sources(/^apps\/driving-school\/migrations\/.*\.sql$/));
   const foreign = [...sources(/^apps\/driving-school\/server\/.*\.ts$/)].flatMap(([file, text]) => {
     const place = file.slice('apps/driving-school/'.length);
@@ -199,7 +282,7 @@ test('each SQL table has one owner, and nobody else speaks to it', () => {
           !place.startsWith(owner) &&
           new RegExp(`(into|update|from|join)(Table|From)?\\(?\\s*['"\`]?${table}\\b`, 'i').test(text),
       )
-      .map(([table, owner]) => `${file} speaks to "${table}", which belongs to ${owner}`);
+      .map(([table, owner]) => `${file} uses "${table}", which belongs to ${owner}`);
   });
 
   assert.ok(owners.size > 0, 'no migration names an owner');

@@ -39,7 +39,6 @@ const paths = [
   'retries/database-read.retry',
   'retries/database-read.retry/funnel',
   'errors',
-  'errors/classes',
   'services',
   'services/database',
   'config',

@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { RecoverableService } from 'dualbrake';
-import { ControlPlane } from './control/control-plane.ts';
+import { checkPermission } from './control/check-permission.ts';
+import { createControlPlane } from './control/create-control-plane.ts';
 import type { ActionCount, CheckFact } from './control/operations.ts';
-import { checkHost, checkOrigin, checkPermission } from './http/guard.ts';
+import { checkHost, checkOrigin } from './http/guard.ts';
+import { Idempotency } from './http/idempotency.ts';
 import { pageFile } from './http/page.ts';
-import { notFound, Problem } from './http/problem.ts';
-import { answerProblem } from './http/problem-page.ts';
-import { Router } from './http/route.ts';
+import { correlationIdOf, methodNotAllowed, notFound, Problem, problemOf } from './http/problem.ts';
+import { respondWithProblem } from './http/problem-page.ts';
+import { decode, Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
 import { PlainPages } from './plain/plain-pages.ts';
 import { routes } from './routes.ts';
@@ -15,33 +17,33 @@ import { answerSignOut } from './sign-in/sign-out.ts';
 import { isSecure, TokenSignIn, type TokenSession } from './sign-in/token-sign-in.ts';
 import { Streams } from './stream/streams.ts';
 
-/** Answers requests below the base path. Adapters are in `node.ts` and `fastify.ts`. */
+/** Responds to requests below the console's base path. Adapters are in `node.ts` and `fastify.ts`. */
 export interface Console {
   (request: Request): Promise<Response>;
-  /** Adds a line of the application's log, as pino writes it. Secrets are removed before it is kept. Never throws. */
+  /** Adds a line of the application's log, as pino writes it, without secrets. Never throws. */
   log(line: string): void;
   /**
-   * Wraps a service for `AutoRecovery` so that automatic recovery and operators' actions on it never overlap. Operators take
-   * precedence.
+   * Wraps a service for `AutoRecovery`, so that recovery and operators' actions exclude each other. Operators have
+   * priority.
    *
    * @param serviceId ID of one of the console's services
    */
   guard(serviceId: string, service: RecoverableService): RecoverableService;
   /**
-   * Whether these cookies hold a session of the operator's token, so that the application doesn't have to identify the person.
+   * Whether these cookies contain a session of the operator's token, which the application does not know.
    *
    * @param cookies the `Cookie` header
-   * @param isHttps whether the browser uses HTTPS
+   * @param isHttps whether the request came over HTTPS
    */
   knows(cookies: string | undefined, isHttps: boolean): boolean;
   /**
-   * Authenticates the readers of all open streams again, and ends the streams of those who have lost access. Call it when a
-   * person signs out, is disabled or changes role; otherwise their streams end within seconds.
+   * Ends the event streams of users who have lost access. Call it when a user signs out, is disabled or gets another
+   * role; without it, that happens within seconds.
    */
   recheck(): Promise<void>;
-  /** Numbers about the console itself, for metrics. */
+  /** Numbers for metrics. */
   figures(): ConsoleFigures;
-  /** Ends streams and operations, saves what is pending, and closes the file. */
+  /** Ends streams and running actions, writes pending records, and closes the file. */
   close(): void;
 }
 
@@ -53,18 +55,18 @@ export interface ConsoleFigures {
   readonly streamsLagged: number;
   readonly authenticationFailures: number;
   readonly auditFailures: number;
-  /** 99th percentile of the last ten seconds; `undefined` until measured. */
+  /** 99th percentile of the last ten seconds. Undefined before the first measurement. */
   readonly eventLoopDelayMs: number | undefined;
   readonly configRevision: number;
-  /** Settings saved by people, reverted when their time was over, and refused because of a conflict. */
+  /** Revisions saved by users, reverted at the end of a trial, and refused because of a conflict. */
   readonly configUpdates: Readonly<Record<'applied' | 'reverted' | 'conflict', number>>;
   readonly incidentsOpen: Readonly<Record<'minor' | 'major', number>>;
   /** By final severity. */
   readonly incidentsEnded: Readonly<Record<'minor' | 'major', number>>;
   readonly actions: readonly ActionCount[];
-  /** Last checks of services wrapped by `guard`. */
+  /** Of guarded services that have been checked. */
   readonly checks: readonly CheckFact[];
-  /** Log lines that arrived too fast to be kept. */
+  /** Log lines that came too fast to be stored. */
   readonly logLinesDropped: number;
   readonly services: readonly { readonly service: string; readonly up: boolean }[];
 }
@@ -72,8 +74,8 @@ export interface ConsoleFigures {
 /** Found through the package's name: a bundler may have moved this module to another folder. */
 const ownPage = fileURLToPath(new URL('dist/ui', import.meta.resolve('@dualbrake/console/package.json')));
 
-/** Only the console's own scripts and styles, no frames, and no requests to other hosts. */
-const securityHeaders: Readonly<Record<string, string>> = {
+/** Only the console's own scripts and styles, no frames, and no requests to other origins. */
+const securityHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
     "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
@@ -86,22 +88,25 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** @returns a function that answers requests */
+/** @param options where it is mounted, what it shows, and who may use it */
 export function createConsole(options: ConsoleOptions): Console {
-  const { basePath = '/admin', signInPath = '/sign-in', pageDirectory = ownPage } = options;
-  const plane = new ControlPlane(options);
+  const { basePath = '/admin', roleNames, signInPath = '/sign-in', pageDirectory = ownPage, tokenSignIn } = options;
+  const plane = createControlPlane(options);
   const router = new Router(routes);
   const requests = new Map<string, { route: string; code: number; count: number }>();
   const failures = { authentication: 0, audit: 0, conflict: 0 };
-  const { tokenSignIn } = options;
   const byToken = tokenSignIn && new TokenSignIn(tokenSignIn, options, plane, basePath);
+  const sessionOf = (request: Request): TokenSession | undefined =>
+    byToken?.session(request.headers.get('cookie'), isSecure(request));
   const identify = async (request: Request): Promise<ConsoleUser | undefined> =>
-    byToken?.session(request.headers.get('cookie'), isSecure(request))?.user ??
+    sessionOf(request)?.user ??
     (options.reauthenticate === undefined ? options.authenticate(request) : options.reauthenticate(request));
-  const streams = new Streams(identify, plane.clock, plane.time);
+  const streams = new Streams(identify, plane);
+  const rate = plane.actionRate;
+  const idempotency = new Idempotency({ answers: plane.store.answers, rate, now: () => plane.time.now() });
   let closed = false;
 
-  const answer = async (
+  const respond = async (
     request: Request,
     session: TokenSession | undefined,
     seen: { route: string },
@@ -128,43 +133,42 @@ export function createConsole(options: ConsoleOptions): Console {
       return answerSignOut(request, options, byToken, session, basePath);
     }
     const user = session?.user ?? (await options.authenticate(request));
+    // The audit log stores only IDs.
     if (user !== undefined) plane.store.names.remember(user.id, user.name);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';
-      if (user === undefined) return signInFirst(`${basePath}/plain`, true);
-      checkPermission(user, 'state:read', options.roleNames);
+      if (user === undefined) return redirectToSignIn(`${basePath}/plain`, true);
+      checkPermission(user, 'state:read', roleNames);
       return plain.answer(request, below.slice('/plain'.length), user);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed(['GET', 'HEAD']);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(['GET', 'HEAD']);
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
-      checkPermission(user, 'state:read', options.roleNames);
+      checkPermission(user, 'state:read', roleNames);
       return new Response(await options.metrics.metrics(), {
         headers: { 'content-type': options.metrics.contentType },
       });
     }
     seen.route = '/page';
     if (user === undefined && (below === '/' || below.endsWith('.html'))) {
-      return signInFirst(`${basePath}/`, false);
+      return redirectToSignIn(`${basePath}/`, false);
     }
-    const file = await pageFile(
-      pageDirectory,
-      decoded(below),
-      {
-        application: options.application,
-        signInPath,
-        tokenSignInPath: byToken === undefined ? undefined : `${basePath}/sign-in`,
-      },
-      request.headers.get('accept-encoding') ?? '',
-    );
+    const path = decode(below);
+    if (path === undefined) throw notFound('such address');
+    const facts = {
+      application: options.application,
+      signInPath,
+      tokenSignInPath: byToken === undefined ? undefined : `${basePath}/sign-in`,
+    };
+    const file = await pageFile(pageDirectory, path, facts, request.headers.get('accept-encoding') ?? '');
     if (file === undefined) throw notFound('such page');
     return file;
   };
 
-  /** To the application's sign-in page, or to the console's own while that doesn't work or needs scripts. */
-  const signInFirst = (next: string, isPlain: boolean): Response => {
+  /** To the application, or to the console's own page if the application is down or the browser runs no scripts. */
+  const redirectToSignIn = (next: string, isPlain: boolean): Response => {
     const own = byToken !== undefined && (isPlain || options.canSignIn?.() === false);
     return redirect(`${own ? `${basePath}/sign-in` : signInPath}?next=${encodeURIComponent(next)}`);
   };
@@ -175,30 +179,28 @@ export function createConsole(options: ConsoleOptions): Console {
     user: ConsoleUser | undefined,
     seen: { route: string },
   ): Promise<Response> => {
-    const { route, params, methods } = router.find(request.method, path);
+    const { route, params = {}, methods } = router.find(request.method, path);
     if (route !== undefined) seen.route = `${route.method} ${route.path}`;
     if (user === undefined) {
       failures.authentication += 1;
       if (request.method !== 'GET') logDenied(request, undefined, path, 'Not signed in.');
       throw signedOut();
     }
-    if (route === undefined) throw methods.length > 0 ? notAllowed(methods) : notFound('such address');
-    if (route.isOrder) {
-      try {
-        checkOrigin(request, user);
-        checkPermission(user, route.permission, options.roleNames);
-      } catch (error) {
-        logDenied(request, user, path, error instanceof Error ? error.message : '');
-        throw error;
-      }
-      if (plane.isReadOnly) {
-        throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
-          headers: { allow: 'GET' },
-        });
-      }
-    } else checkPermission(user, route.permission, options.roleNames);
+    if (route === undefined) throw methods.length > 0 ? methodNotAllowed(methods) : notFound('such address');
+    try {
+      if (route.isAction) checkOrigin(request, user);
+      checkPermission(user, route.permission, roleNames);
+    } catch (error) {
+      if (route.isAction) logDenied(request, user, path, error instanceof Error ? error.message : '');
+      throw error;
+    }
+    if (route.isAction && plane.isReadOnly) {
+      throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
+        headers: { allow: 'GET' },
+      });
+    }
     const menu = menuOf(options, basePath, user);
-    return route.handle({ plane, request, user, menu, params, base: basePath, streams, clock: plane.clock });
+    return route.handle({ plane, request, user, menu, params, base: basePath, streams, idempotency });
   };
 
   const plain = new PlainPages(
@@ -208,9 +210,9 @@ export function createConsole(options: ConsoleOptions): Console {
     (user) => menuOf(options, basePath, user),
   );
 
-  /** The request's body is not read: the person has no permission. */
+  /** Without the body, which is not read before the request is authorized. */
   const logDenied = (request: Request, user: ConsoleUser | undefined, path: string, message: string): void => {
-    const target = decodedOr(path);
+    const target = decode(path) ?? path;
     plane.log({
       event: 'console.denied',
       message,
@@ -219,21 +221,22 @@ export function createConsole(options: ConsoleOptions): Console {
       action: request.method,
       reason: undefined,
     });
-    plane.commands.denied(request, user, `${request.method} ${path.split('/')[1] ?? ''}`, target, message);
+    const action = `${request.method} ${path.split('/')[1] ?? ''}`;
+    plane.audited.denied({ user, correlationId: correlationIdOf(request) }, action, target, message);
   };
 
   const console = (async (request: Request): Promise<Response> => {
     const seen = { route: 'other' };
-    const session = byToken?.session(request.headers.get('cookie'), isSecure(request));
+    const session = sessionOf(request);
     let response: Response;
     try {
-      response = await answer(request, session, seen);
+      response = await respond(request, session, seen);
     } catch (error) {
-      if (!(error instanceof Problem)) plane.failed(error);
-      const problem = error instanceof Problem ? error : internal();
-      if (problem.code === 'audit-unavailable') failures.audit += 1;
-      if (problem.code === 'config-conflict') failures.conflict += 1;
-      response = answerProblem(problem, request, options, basePath);
+      const known = problemOf(error);
+      if (known === undefined) plane.onError(error);
+      if (known?.code === 'audit-unavailable') failures.audit += 1;
+      if (known?.code === 'config-conflict') failures.conflict += 1;
+      response = respondWithProblem(known ?? internal(), request, options, basePath);
     }
     const name = `${seen.route} ${response.status}`;
     const counted = requests.get(name) ?? { route: seen.route, code: response.status, count: 0 };
@@ -280,28 +283,6 @@ function internal(): Problem {
 
 function signedOut(): Problem {
   return new Problem('signed-out', 'Not signed in', 'Your session has ended. Sign in again.');
-}
-
-function notAllowed(methods: readonly string[]): Problem {
-  return new Problem('method', 'Method not allowed', `This URL accepts ${methods.join(' and ')}.`, {
-    headers: { allow: methods.join(', ') },
-  });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw notFound('such address');
-  }
-}
-
-function decodedOr(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function secured(response: Response): Response {

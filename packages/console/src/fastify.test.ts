@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { mountConsole } from './fastify.ts';
 import { consoleKit } from './testing/console-kit.ts';
 
-test('in Fastify, orders, streams and refusals are the console’s own, whatever the application’s hooks do', async (context) => {
+test('in Fastify, the application’s hooks do not affect actions, streams and refusals', async (context) => {
   const kit = consoleKit({
     authenticate: (request) =>
       request.headers.get('cookie') === 'session=ana' ? { id: 'u-1', name: 'Ana', role: 'operator' } : undefined,
@@ -47,7 +47,7 @@ test('in Fastify, orders, streams and refusals are the console’s own, whatever
   await stuck;
 });
 
-test('closing the application ends the console’s streams, so that nothing holds it up', async () => {
+test('closing the application ends the console’s streams', async () => {
   const kit = consoleKit();
   const app = Fastify({ forceCloseConnections: 'idle' });
   await mountConsole(app, { console: kit.console });

@@ -2,18 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Console } from './console.ts';
 import { toNodeHandler } from './node.ts';
 
-/** How a console is mounted. */
+/** Options of `mountConsole`. */
 export interface ConsoleMountOptions {
   readonly console: Console;
-  /** The same as the console's own. Default `/admin`. */
+  /** Must be the console's own. Default `/admin`. */
   readonly basePath?: string;
-  /** Where browsers see the server, such as `https://school.example`, when a proxy changes it. */
+  /** Public origin of the server, such as `https://school.example`, if a proxy changes it. */
   readonly origin?: string;
 }
 
 /**
- * Mounts a console in Fastify. Its routes stand outside of the application's hooks and body parsers, so that what slows
- * the application down does not take the console with it; who may look is the console's own `authenticate` to say.
+ * Mounts a console in Fastify. The application's hooks and body parsers do not apply to it, so that it works when they
+ * don't; it authenticates users with its own `authenticate`.
  */
 export async function mountConsole(
   app: FastifyInstance,
@@ -21,7 +21,7 @@ export async function mountConsole(
 ): Promise<void> {
   const handler = toNodeHandler(console, origin);
   await app.register(async (scope) => {
-    // The body is for the console to read, however it comes.
+    // The console reads the body itself.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     for (const url of [basePath, `${basePath}/*`]) {

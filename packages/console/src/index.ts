@@ -20,5 +20,4 @@ export type { RoleNames } from './role-names.ts';
 export { permissions, roles, type Permission, type Role } from './permissions.ts';
 export { rekeyAuditLog, type RekeyOptions } from './store/rekey.ts';
 export { isSecretKey, redact, redactText } from './logs/redact.ts';
-export { applyPatch } from './stream/apply-patch.ts';
 export type * from './contract.ts';

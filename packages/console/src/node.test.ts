@@ -49,7 +49,7 @@ async function readUntil(response: IncomingMessage, pattern: RegExp): Promise<st
   return assert.fail(`the stream ended before ${pattern}: ${text}`);
 }
 
-test('an order over a real socket reaches the breaker; from another origin it does not', async (context) => {
+test('an action over a real socket reaches the breaker; from another origin it does not', async (context) => {
   const { url, port, breaker } = await listen(context);
   const order = (origin: string): Promise<Response> =>
     fetch(`${url}/breakers/reads.database/actions`, {
@@ -66,7 +66,7 @@ test('an order over a real socket reaches the breaker; from another origin it do
   assert.equal(own.headers.get('x-content-type-options'), 'nosniff');
 });
 
-test('events come while the stream is open, and a client that leaves ends it', async (context) => {
+test('events arrive while the stream is open, and a disconnect ends it', async (context) => {
   const { port, breaker, clock } = await listen(context);
   const response = await openStream(port);
   await readUntil(response, /event: snapshot\n.*\n\n/);
@@ -83,7 +83,7 @@ test('events come while the stream is open, and a client that leaves ends it', a
   assert.equal(clock.pending, 1, 'its timers are gone');
 });
 
-test('HEAD has no body, and a body over the limit is refused while it still comes', async (context) => {
+test('HEAD has no body, and a body over the limit is refused while it is being sent', async (context) => {
   const { port, url } = await listen(context);
 
   const head = await fetch(`http://127.0.0.1:${port}/admin/`, { method: 'HEAD', headers });
@@ -105,7 +105,7 @@ test('HEAD has no body, and a body over the limit is refused while it still come
   assert.deepEqual([refusal.statusCode, refusal.headers.connection], [413, 'close']);
 });
 
-test('what is no URL is a bad request, and a path that begins with two slashes is a path', async (context) => {
+test('an invalid URL is a bad request, and a path that begins with two slashes is a path', async (context) => {
   const { port } = await listen(context);
 
   const answers = [];

@@ -3,24 +3,23 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 
-/** Answers a request of `node:http`; may be given to `createServer` or called from a middleware. */
+/** A request handler for `createServer` of `node:http`, or for use in a middleware. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Lets `node:http`, and what is built on it, call a console. Answers are streamed as they come, and a client that
- * leaves ends its stream.
+ * Serves a console with `node:http`. Responses are streamed; a client that disconnects ends its stream.
  *
- * @param origin where browsers see the server, such as `https://school.example`, when a proxy changes it; default: as
- *   the request says
+ * @param origin public origin of the server, such as `https://school.example`, if a proxy changes it. Default: the
+ *   origin of the request
  */
 export function toNodeHandler(handler: (request: Request) => Promise<Response>, origin?: string): NodeHandler {
   return (incoming, outgoing) => {
-    void answer(handler, incoming, outgoing, origin);
+    void serve(handler, incoming, outgoing, origin);
   };
 }
 
 /** Never rejects. */
-async function answer(
+async function serve(
   handler: (request: Request) => Promise<Response>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -32,7 +31,7 @@ async function answer(
   try {
     request = webRequest(incoming, left.signal, origin);
   } catch {
-    // A host or a path that is no URL; what it says is not repeated.
+    // The host or the path is not valid in a URL.
     outgoing.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' }).end('Bad request.\n');
     return;
   }
@@ -40,8 +39,8 @@ async function answer(
     const response = await handler(request);
     outgoing.statusCode = response.status;
     outgoing.setHeaders(response.headers);
-    // A body that was not read to its end stands in the way of another request; and the connection of a stream that has
-    // ended would hold up a server that closes, for it was not idle when that began.
+    // An unread body would block the next request of the connection, and the connection of an ended stream would delay a
+    // server that is closing.
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     const isUnread = !incoming.complete && incoming.method !== 'GET';
     if ((isStream || isUnread) && incoming.httpVersionMajor === 1) outgoing.setHeader('connection', 'close');
@@ -51,10 +50,10 @@ async function answer(
       return;
     }
     outgoing.flushHeaders();
-    // The same object: the DOM's type and Node's differ in name only.
+    // One object with two types, the DOM's and Node's.
     await pipeline(Readable.fromWeb(response.body as ReadableStream), outgoing);
   } catch {
-    // The client has left, or the answer broke off: half an answer must not look whole.
+    // An incomplete response must not look complete.
     outgoing.destroy();
   }
 }
@@ -67,7 +66,7 @@ function webRequest(incoming: IncomingMessage, signal: AbortSignal, origin: stri
   }
   const encrypted = 'encrypted' in incoming.socket;
   const base = origin ?? `${encrypted ? 'https' : 'http'}://${headers.get('host') ?? 'localhost'}`;
-  // Joined, not resolved: "//evil.test/" is a path here, not another host.
+  // Concatenated, because resolving "//evil.test/" would change the host.
   const address = new URL(base + url);
   const hasBody = method !== 'GET' && method !== 'HEAD';
   const body = hasBody ? { body: Readable.toWeb(incoming) as unknown as BodyInit, duplex: 'half' as const } : {};

@@ -5,45 +5,43 @@ import type { Permission, Role } from './permissions.ts';
 import type { RoleNames } from './role-names.ts';
 import type { Retention } from './store/store.ts';
 
-/** Who looks at the console. */
+/** A user of the console. */
 export interface ConsoleUser {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** What this person may beside the role. */
+  /** Besides those of the role. */
   readonly extraPermissions?: readonly Permission[];
-  /** Breakers that orders are allowed for, by tag. Default: all. */
-  readonly tags?: readonly string[];
   /**
-   * `bearer`: a program with a token; it need not come from the console's own page. `token-session`: a person who has
-   * signed in with the operator's token; the console sets this itself. Default `session`.
+   * `bearer`: a program with a token, whose requests may come from anywhere. `token-session`: signed in with the
+   * operator's token; set by the console itself. Default `session`.
    */
   readonly authentication?: 'session' | 'bearer' | 'token-session';
-  /** When it has to be asked anew, milliseconds since the epoch. */
+  /** When the session ends, milliseconds since the epoch. */
   readonly expiresAt?: number;
 }
 
 /**
- * Lets the operator sign in with a token at a page of the console's own, `{basePath}/sign-in`, for when nobody can sign
- * in to the application. A session lasts an hour at most, and 15 minutes without use.
+ * Sign-in with a token at the console's own page, `{basePath}/sign-in`, for when nobody can sign in to the application.
+ * A session lasts an hour at most, and 15 minutes without use.
  */
 export interface TokenSignInOptions {
   /**
-   * The token that is valid now: at least 32 characters, random; nothing when there is none. Called for each request of
-   * such a session, so that a new token counts at once and ends all sessions of the old one.
+   * The valid token: at least 32 random characters, or undefined if there is none. Called for each request of such a
+   * session, so that a new token ends all sessions of the old one.
    */
   readonly token: () => string | undefined;
-  /** Who somebody is who signs in with it. */
+  /** The user of these sessions. */
   readonly user: ConsoleUser;
-  /** Seals the sessions' cookies. Default: random, so that a restart ends all sessions. */
+  /** Key of the session cookies. Default: random, so that a restart ends all sessions. */
   readonly key?: string;
-  /** Address of the client, for the limit of tries. Default: all clients share the limit of one. */
+  /** Address of the client, to limit attempts. Default: all clients share one limit. */
   readonly addressOf?: (request: Request) => string | undefined;
-  /** Where the token can be found, in a sentence for the page. */
+  /** Where to find the token, as a sentence for the page. */
   readonly hint?: string;
 }
 
-/** What happened at the console, for the log: every order and every refusal to take one. */
+/** An action, a refused action or a sign-in, for the application's log. */
 export interface ConsoleLogEntry {
   readonly event:
     | 'console.action'
@@ -51,47 +49,47 @@ export interface ConsoleLogEntry {
     /** With the operator's token. */
     | 'console.signed_in'
     | 'console.signed_out'
-    /** How an action on a service, told before as `console.action`, has ended. */
+    /** The end of an action on a service, which began with `console.action`. */
     | 'console.operation.succeeded'
     | 'console.operation.failed';
   readonly message: string;
-  /** Id of the person, never the name; nothing when nobody was signed in. */
+  /** ID of the user, never the name. Undefined when nobody was signed in. */
   readonly actor: string | undefined;
   readonly target: string;
   readonly action: string;
   readonly reason: string | undefined;
-  /** State of the target before, */
+  /** State of the target before. */
   readonly from?: string;
-  /** and after; not there while the action still runs. */
+  /** State of the target afterwards. Absent while the action runs. */
   readonly to?: string;
 }
 
-/** What an action on a service is given. */
+/** What an action on a service receives. */
 export interface ActionContext {
-  /** Aborts when the time is over or the console is closed. */
+  /** Aborts at the time limit, and when the console is closed. */
   readonly signal: AbortSignal;
   readonly reason: string;
-  /** Name of the person who has ordered it. */
+  /** Name of the user who requested it. */
   readonly actor: string;
-  /** Tells a step that has been done, in a few words: `closed 10 connections`. */
+  /** Reports a finished step in a few words, such as `closed 10 connections`. */
   readonly step: (text: string) => void;
 }
 
-/** Something beside breakers that can be steered, with actions that take time. */
+/** A service, such as a database or a worker, with actions that take time. */
 export interface ConsoleService {
-  /** Unique; part of the address. */
+  /** Unique; part of URLs. */
   readonly id: string;
   readonly name: string;
-  /** State, `sinceMs`, `reason`, and further facts of its own. */
+  /** `state`, `sinceMs`, `reason`, and further facts. */
   report(): Readonly<Record<string, string | number | boolean | undefined>>;
   readonly actions: Readonly<Record<string, ServiceAction>>;
-  /** Ids or names of breakers, and ids of services, that fail when it does. */
+  /** IDs or names of breakers, and IDs of services, that fail when it does. */
   readonly dependants?: readonly string[];
-  /** Calls the listener when the report has changed, so that the page hears of it at once. @returns ends it */
+  /** Calls the listener when the report has changed. @returns ends the subscription */
   subscribe?(listener: () => void): () => void;
 }
 
-/** An action has failed, for a reason that everybody who sees the console may read. */
+/** An action failed. Its message is shown to all users of the console. */
 export class ActionFailedError extends Error {
   override readonly name = 'ActionFailedError';
   readonly code = 'ACTION_FAILED';
@@ -100,33 +98,32 @@ export class ActionFailedError extends Error {
 /** An action on a service. */
 export interface ServiceAction {
   /**
-   * Resolves when it is done, with a sentence about the outcome if there is something to say.
+   * Resolves when it is done, optionally with a sentence about the outcome.
    *
-   * @throws ActionFailedError with a sentence for the page; of any other error the page shows nothing
+   * @throws ActionFailedError with a sentence for the page; messages of other errors are not shown
    */
   run(context: ActionContext): Promise<string | void>;
-  /** Milliseconds after which it counts as failed. */
+  /** Time in milliseconds after which it has failed. */
   readonly timeLimitMs: number;
-  /** Milliseconds after its end in which it is not taken again. */
+  /** Time in milliseconds after its end during which it can't be repeated. */
   readonly coolDownMs: number;
   /** Users notice it. Default false. */
   readonly destructive?: boolean;
 }
 
-/** What people should know of a breaker beside what it reports. */
+/** Facts about a breaker that it does not report. */
 export interface MemberNotes {
-  readonly tags?: readonly string[];
-  /** What it guards, in a few words, without secrets. */
+  /** What it protects, in a few words, without secrets. */
   readonly description?: string;
-  /** Ids or names of breakers that it needs: when they fail, it fails with them. */
+  /** IDs or names of breakers that it depends on. */
   readonly dependsOn?: readonly string[];
 }
 
-/** Where the console's own records are kept. */
+/** Where the console stores its records. */
 export interface StoreOptions extends Retention {
-  /** Path of its SQLite file. Default: memory, which a restart forgets. */
+  /** Path of the SQLite file. Default: in memory. */
   readonly path?: string;
-  /** Makes the audit chain one that nobody without the key can forge. */
+  /** Key of the audit log's hash chain, without which it can't be forged. */
   readonly auditKey?: string;
 }
 
@@ -136,79 +133,78 @@ export interface MetricsSource {
   metrics(): Promise<string>;
 }
 
-/** What the console is built from. */
+/** Options of `createConsole`. */
 export interface ConsoleOptions {
   readonly registry: Registry;
   readonly services?: readonly ConsoleService[];
-  /** Says who asks; nothing means nobody. */
+  /** Returns the user of a request, or undefined if nobody is signed in. */
   authenticate(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
   /**
-   * Says again who has sent a request that is still being answered, such as a stream of events: asked every few seconds,
-   * and at `recheck`. It must not count as something that this person does. What it throws means that it cannot be found
-   * out now, and the stream goes on. Default: `authenticate`.
+   * Authenticates a request that is still being answered, such as an event stream, again. Called every few seconds and
+   * by `recheck`; must not count as activity of the user. If it throws, the stream goes on. Default: `authenticate`.
    */
   reauthenticate?(request: Request): ConsoleUser | undefined | Promise<ConsoleUser | undefined>;
   readonly store?: StoreOptions;
-  /** By id or name of a breaker. */
+  /** By ID or name of a breaker. */
   readonly members?: Readonly<Record<string, MemberNotes>>;
   readonly drills?: DrillOptions;
   readonly logs?: LogLimits;
   /**
-   * Whether the console writes the registry's events into its log view itself; say false when the application's log,
-   * which it is fed from, has them already. Default true.
+   * Whether the console writes the registry's events to its log view. Set it to false if the application's log already
+   * contains them. Default true.
    */
   readonly logEvents?: boolean;
-  /** What `GET {basePath}/metrics` answers. */
+  /** Served at `GET {basePath}/metrics`. */
   readonly metrics?: MetricsSource;
-  /** No order is taken. Default: what the environment variable `RECOVERY_CONSOLE_READONLY` says. */
+  /** Refuses all actions. Default: whether the environment variable `RECOVERY_CONSOLE_READONLY` is `1`. */
   readonly readOnly?: boolean;
   /**
-   * Names under which it answers, without port. Default: `localhost`, `127.0.0.1` and `[::1]`. An application that
-   * checks this itself says `any`.
+   * Host names that it is served under, without port. Default: `localhost`, `127.0.0.1` and `[::1]`. Use `any` if the
+   * application checks the host.
    */
   readonly allowedHosts?: readonly string[] | 'any';
-  /** Orders that one person may give in a minute. Default 120. */
+  /** Actions of one user in a minute. Default 120. */
   readonly ordersPerMinute?: number;
   /** Where it is mounted, without a slash at the end. Default `/admin`. */
   readonly basePath?: string;
   /**
-   * What the application calls the console's roles: pages and messages use its words, and name only these as who may do
-   * something. Default: the console's own names, all of them.
+   * The application's names of the console's roles, for pages and messages. Messages about missing permissions list only
+   * these roles. Default: all roles under the console's own names.
    */
   readonly roleNames?: RoleNames;
   /** Shown on the page, such as `demo`. Default empty. */
   readonly environment?: string;
   /** Name and version of this process. Default: host name and process id, and no version. */
   readonly instance?: { readonly id?: string; readonly version?: string };
-  /** What the page says of where it belongs: the application's name, and the path of its own pages. */
+  /** The application that the console belongs to, for links. */
   readonly application?: {
     readonly name: string;
     readonly homePath: string;
-    /** Where people change their password and the like; the console links to it. */
+    /** Path of the user's account page. */
     readonly accountPath?: string;
   };
-  /** Where people without a session are sent. Default `/sign-in`. */
+  /** Where users without a session are redirected. Default `/sign-in`. */
   readonly signInPath?: string;
   /**
-   * Whether people can sign in to the application now. While they cannot, strangers are sent to the console's own page
-   * for the operator's token, if there is one. Default: always.
+   * Whether users can sign in to the application now. If not, they are redirected to the console's own sign-in page, if
+   * there is one. Default: always.
    */
   readonly canSignIn?: () => boolean;
   readonly tokenSignIn?: TokenSignInOptions;
   /**
-   * Ends the application's session of whoever asks. Given, the console offers *Sign out*. What it returns, such as a
-   * `Set-Cookie`, goes with the console's answer.
+   * Ends the application's session of a request, and returns headers for the response, such as `Set-Cookie`. Without
+   * it, the console has no *Sign out*.
    */
   readonly signOut?: (request: Request) => HeadersInit | undefined | Promise<HeadersInit | undefined>;
   /**
-   * Name of somebody in the audit log whom the console has not seen yet, by id. Nothing when it is not known. Called
-   * while a page waits: a second without an answer counts as nothing.
+   * Name of a user in the audit log whom the console has not seen yet, by ID. Undefined if it is unknown. Called while a
+   * page waits, for a second at most.
    */
   readonly personName?: (id: string) => string | undefined | Promise<string | undefined>;
   /** Folder of the built page. Default: the package's own. */
   readonly pageDirectory?: string;
   readonly log?: (entry: ConsoleLogEntry) => void;
-  /** Hears what went wrong inside the console itself. */
+  /** Receives unexpected errors of the console. */
   readonly onError?: (error: unknown) => void;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly wallClock?: () => number;

@@ -1,15 +1,15 @@
-/** What may be done, each under a name of its own. Roles are bundles of these. */
+/** Single permissions. Roles are sets of these. */
 export const permissions = [
   /** State, metrics, history, incidents, settings, drills. */
   'state:read',
   'logs:read',
-  /** One's own lines of the audit log; */
+  /** The user's own lines of the audit log. */
   'audit:read-own',
-  /** all of them, their export, and the verification of the chain. */
+  /** The whole audit log, its export and verification. */
   'audit:read',
-  /** Trip, probe, reset, isolate, release; in bulk, too. */
+  /** Trip, probe, reset, isolate, release; also in bulk. */
   'breaker:order',
-  /** Let all calls through whatever fails. */
+  /** Let all calls through, whatever their outcome. */
   'breaker:hold-closed',
   'service:order',
   /** Acknowledge, note, resolve. */
@@ -17,7 +17,7 @@ export const permissions = [
   'config:edit',
   'fault:start',
   'fault:stop',
-  /** Give orders while the audit log cannot be written. */
+  /** Act while the audit log cannot be written. */
   'break-glass',
 ] as const;
 export type Permission = (typeof permissions)[number];
@@ -32,12 +32,23 @@ const ofOperators = [
   'fault:stop',
 ] as const satisfies readonly Permission[];
 
-/** Roles, each with what it may. */
+/** The permissions of each role. */
 export const roles = {
   viewer: ['state:read', 'logs:read'],
-  auditor: ['state:read', 'logs:read', 'audit:read-own', 'audit:read'],
   operator: ofOperators,
   maintainer: [...ofOperators, 'config:edit'],
   admin: permissions,
 } as const satisfies Record<string, readonly Permission[]>;
 export type Role = keyof typeof roles;
+
+/** The role and additional permissions of a user. */
+export interface Rights {
+  readonly role: Role;
+  /** Besides those of the role. */
+  readonly extraPermissions?: readonly Permission[];
+}
+
+export function may({ role, extraPermissions = [] }: Rights, permission: Permission): boolean {
+  const ofRole: readonly Permission[] = roles[role] ?? [];
+  return ofRole.includes(permission) || extraPermissions.includes(permission);
+}

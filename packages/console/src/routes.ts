@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { auditRoutes } from './handlers/audit.ts';
 import { breakerRoutes } from './handlers/breakers.ts';
 import { configRoutes } from './handlers/config.ts';
@@ -8,7 +9,6 @@ import { logRoutes } from './handlers/logs.ts';
 import { overviewRoutes } from './handlers/overview.ts';
 import { retryRoutes } from './handlers/retries.ts';
 import { serviceRoutes } from './handlers/services.ts';
-import { z } from 'zod';
 import { openApi } from './http/openapi.ts';
 import { route, type Route } from './http/route.ts';
 
@@ -25,22 +25,20 @@ const described: readonly Route[] = [
   ...eventRoutes,
 ];
 
-/** The whole API, line by line. */
+/** The whole API. */
 export const routes: readonly Route[] = [
   ...described,
   route('GET /openapi.json', {
     permission: 'state:read',
     summary: 'This description',
     answers: { 200: z.looseObject({}) },
-    async handle({ base }) {
-      return new Response(descriptionAt(base), { headers: { 'content-type': 'application/json' } });
-    },
+    handle: ({ base }) => new Response(descriptionAt(base), { headers: { 'content-type': 'application/json' } }),
   }),
 ];
 
+/** By base path. */
 const descriptions = new Map<string, string>();
 
-/** Written once for each place where it is mounted: it never changes. */
 function descriptionAt(base: string): string {
   const known = descriptions.get(base) ?? JSON.stringify(openApi(described, base));
   descriptions.set(base, known);

@@ -1,12 +1,9 @@
 import type { Clock } from 'dualbrake';
 
-/** A difference that is more than the noise of two readings means that the wall clock was set, in milliseconds. */
+/** A larger difference between two readings, in milliseconds, means that the wall clock was set. */
 const SET_MS = 50;
 
-/**
- * Turns readings of a monotonic clock into instants. One reading always gives the same instant, unless somebody sets the
- * wall clock: then instants follow it.
- */
+/** Converts readings of a monotonic clock to instants. A reading always gives the same instant unless the wall clock is set. */
 export class WallTime {
   readonly #clock: Clock;
   readonly #wallClock: () => number;
@@ -30,7 +27,7 @@ export class WallTime {
     return Math.round(this.#offset + reading);
   }
 
-  /** @param agoMs an age that was told at the reading `at` @returns ISO 8601 */
+  /** @param agoMs age at the reading `at` @returns ISO 8601 */
   before(agoMs: number, at: number): string {
     return isoOf(this.of(at - agoMs));
   }

@@ -1,33 +1,8 @@
 import { common } from './copies.ts';
 import type { StopReason } from './events.ts';
+import type { Attempt, AttemptList } from './shared-records.ts';
 
-/**
- * One failed attempt of a retried call.
- *
- * @example
- * ```ts
- * const describe = ({ attempt, delayMs }: Attempt): string => `attempt ${attempt}, then waited ${delayMs ?? 0} ms`;
- * ```
- */
-export interface Attempt {
-  /** Number of the attempt, starting at 1. */
-  readonly attempt: number;
-  readonly error: unknown;
-  /** Milliseconds waited after this attempt. Absent on the last one. */
-  readonly delayMs?: number;
-  /** Why there was no further attempt. Only present on the last one. */
-  readonly stoppedBy?: StopReason;
-}
-
-/**
- * All attempts of a failed call, oldest first, and why there was no further one.
- *
- * @example
- * ```ts
- * const summary = (attempts: AttemptList): string => `gave up after ${attempts.length} attempts: ${attempts.stoppedBy}`;
- * ```
- */
-export type AttemptList = readonly Attempt[] & { readonly stoppedBy: StopReason };
+export type { Attempt, AttemptList } from './shared-records.ts';
 
 /**
  * The attempts a retry made before it threw this error, or before it returned this value although the value counts as a failure.

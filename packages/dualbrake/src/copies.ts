@@ -1,6 +1,4 @@
-import type { AttemptList } from './attempts.ts';
-import type { Lineage } from './lineage.ts';
-import type { ErrorRecord, Sighting } from './retried.ts';
+import type { AttemptList, ErrorRecord, Lineage, Sighting } from './shared-records.ts';
 
 /** State that all copies of this package in a process share, so that nested calls recognize each other. */
 interface CommonState {

@@ -1,15 +1,7 @@
 import { common } from './copies.ts';
+import type { Lineage } from './shared-records.ts';
 
-/** The calls around a call. Every `Call` is one, including those of other copies of the package. Only these two fields are read. */
-export interface Lineage {
-  /**
-   * The call that an attempt or limited call was derived from; otherwise the call in whose operation this one was made. `undefined` if
-   * there is none or it is unknown.
-   */
-  readonly within: Lineage | undefined;
-  /** Whether the context of that call was passed in; that call may then have started long before. */
-  readonly extras: { readonly isHandedOver: boolean } | undefined;
-}
+export type { Lineage } from './shared-records.ts';
 
 /** Stands for a call in those made inside of it; linked to it when its operation has returned. */
 class Placeholder implements Lineage {

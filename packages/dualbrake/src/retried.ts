@@ -2,7 +2,8 @@ import { isObject } from './attempts.ts';
 import { read, readList } from './classify/safe-read.ts';
 import { common } from './copies.ts';
 import type { StopReason } from './events.ts';
-import { isHandedOver, type Lineage } from './lineage.ts';
+import { isHandedOver } from './lineage.ts';
+import type { Lineage, Sighting } from './shared-records.ts';
 
 /*
  * Whether an inner retry has already retried the error of an attempt. The outer retry must then not start again, because attempts would
@@ -14,30 +15,6 @@ import { isHandedOver, type Lineage } from './lineage.ts';
  *   on its own or synchronously inside of another call, and be the only one that has seen this error since. When in doubt, the error
  *   was not retried.
  */
-
-/** A record that an attempt of a retry failed with this error. */
-export interface Sighting {
-  readonly error: unknown;
-  /** The call of that retry. */
-  readonly trip: number;
-  /** Set when that call gives up: whether a call around it is known that may have started long before. */
-  isHandedOver: boolean;
-  readonly at: number;
-  /** Why that retry gave up; `undefined` while it continues. */
-  stoppedBy: StopReason | undefined;
-  /** Whether that call was part of another one that has seen the error, too. Then only the other one counts. */
-  isPartOfAnother: boolean;
-  /** Whether the retry has just given up. Only tracked for errors that more than one attempt has seen. */
-  isRecent: boolean;
-}
-
-/** The retries that have seen an error object. */
-export interface ErrorRecord {
-  /** The last ones, in no order: the oldest is overwritten. */
-  readonly sightings: Sighting[];
-  /** How many there have been. */
-  count: number;
-}
 
 /** Stop reasons of an inner retry after which an outer one must not retry: attempts would multiply. */
 const FINAL: ReadonlySet<StopReason> = new Set<StopReason>([

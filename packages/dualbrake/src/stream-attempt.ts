@@ -1,3 +1,4 @@
+import type { CallContext } from './call.ts';
 import { read } from './classify/safe-read.ts';
 import { InvalidSettingsError } from './errors.ts';
 import { show } from './show.ts';
@@ -13,6 +14,20 @@ import { streamEnd, type StreamProgress } from './stream-progress.ts';
  * ```
  */
 export type Streamable<T> = AsyncIterable<T> | Iterable<T>;
+
+/**
+ * An operation that returns items one by one: an async generator function, or a function that opens a stream.
+ *
+ * @example
+ * ```ts
+ * const lines: StreamOperation<string> = async function* ({ signal }) {
+ *   const response = await fetch('https://reports.example/lines', { signal });
+ *   for await (const chunk of response.body ?? []) yield new TextDecoder().decode(chunk);
+ * };
+ * for await (const line of retry().executeStream(lines)) log.info(line);
+ * ```
+ */
+export type StreamOperation<T> = (context: CallContext) => Streamable<T> | PromiseLike<Streamable<T>>;
 
 /** The consumer's side of a stream, as an attempt sees it. */
 export interface StreamConsumer<T> {

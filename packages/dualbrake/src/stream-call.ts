@@ -5,9 +5,14 @@ import type { Clock } from './clock.ts';
 import { CallTimeoutError } from './errors.ts';
 import { beginStream } from './execution.ts';
 import type { LazySignal } from './lazy-signal.ts';
-import { isStreamable, StreamAttempt, type Streamable, type StreamConsumer } from './stream-attempt.ts';
+import {
+  isStreamable,
+  StreamAttempt,
+  type Streamable,
+  type StreamConsumer,
+  type StreamOperation,
+} from './stream-attempt.ts';
 import { streamEnd, type BeginningStream, type StreamProgress } from './stream-progress.ts';
-import type { StreamOperation } from './stream.ts';
 
 /** A pending `next()`. */
 interface Request<T> {

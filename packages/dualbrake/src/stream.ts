@@ -1,21 +1,9 @@
-import type { CallContext, Executor } from './call.ts';
+import type { Executor } from './call.ts';
 import type { CallOptions } from './call-options.ts';
-import type { Streamable } from './stream-attempt.ts';
+import type { StreamOperation } from './stream-attempt.ts';
 import { StreamCall } from './stream-call.ts';
 
-/**
- * An operation that returns items one by one: an async generator function, or a function that opens a stream.
- *
- * @example
- * ```ts
- * const lines: StreamOperation<string> = async function* ({ signal }) {
- *   const response = await fetch('https://reports.example/lines', { signal });
- *   for await (const chunk of response.body ?? []) yield new TextDecoder().decode(chunk);
- * };
- * for await (const line of retry().executeStream(lines)) log.info(line);
- * ```
- */
-export type StreamOperation<T> = (context: CallContext) => Streamable<T> | PromiseLike<Streamable<T>>;
+export type { StreamOperation } from './stream-attempt.ts';
 
 /**
  * The items that a fallback of type `F` adds to a stream: the items of an iterable, or any other value as a single item.

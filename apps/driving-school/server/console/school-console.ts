@@ -62,10 +62,9 @@ function auditKeyOf(key: Buffer): string {
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
-  database: { description: 'Every call to the school’s database', tags: ['database'] },
+  database: { description: 'Every call to the school’s database' },
   'students-route': {
     description: 'Reads of one student with all their attempts, of which the database breaker sees each',
-    tags: ['database', 'students'],
     dependsOn: ['database'],
   },
 } as const;

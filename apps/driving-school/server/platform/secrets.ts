@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCheckFile } from './keys/check-file.ts';
+import { readCheckFile, type SecretSource } from './keys/check-file.ts';
 import { readKeyFile, writeNewKeyFile } from './keys/key-file.ts';
 import { SecretError } from './keys/secret-error.ts';
 
@@ -21,9 +21,6 @@ export interface Secrets {
    */
   derive(purpose: string): Buffer;
 }
-
-/** Where a secret comes from, for messages. */
-export type SecretSource = 'APP_SECRET' | 'secret.key';
 
 /** The secret of this start, with where it came from. */
 export interface LoadedSecrets extends Secrets {

@@ -84,7 +84,3 @@ export const errorQuery = z.object({
   type: z.string().max(200).optional(),
   source: z.string().max(200).optional(),
 });
-
-export const errorClasses = z.object({
-  classes: z.array(z.object({ class: z.string(), meaning: z.string(), count })),
-});

@@ -2,11 +2,6 @@ import type { LogLine } from './logs.ts';
 import type { ChangeView, OverviewView } from './overview.ts';
 import type { OperationView } from './services.ts';
 
-/** A change to a JSON value, of RFC 6902. `replace` with an empty path replaces the whole value. */
-export type PatchStep =
-  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: string };
-
 /** Names and payloads of the stream's events. Those about a change have its ID; `heartbeat` has none. */
 export interface StreamEvents {
   readonly hello: {
@@ -16,13 +11,6 @@ export interface StreamEvents {
     readonly resumed: boolean;
   };
   readonly snapshot: { readonly topic: 'overview'; readonly version: number; readonly body: OverviewView };
-  /** Only for clients that asked for `deltas=1`; applies to the body of version `base`. */
-  readonly delta: {
-    readonly topic: 'overview';
-    readonly base: number;
-    readonly version: number;
-    readonly patch: readonly PatchStep[];
-  };
   readonly transition: ChangeView;
   /** An override begins or ends. */
   readonly override: ChangeView;

@@ -1,154 +1,139 @@
 import type { z } from 'zod';
 import type { bulkOrder } from '../contract/services.ts';
 import type { BreakerView, BulkView } from '../contract.ts';
-import { checkPermission } from '../http/guard.ts';
-import { notFound, Problem } from '../http/problem.ts';
-import type { ConsoleUser } from '../options.ts';
+import type { RoleNames } from '../role-names.ts';
 import { newId } from '../store/store.ts';
 import { filtered } from '../views/breaker-filter.ts';
-import { orderBreaker, overrideBreaker, releaseBreaker, type OrderContext } from './breaker-orders.ts';
-import type { ControlPlane } from './control-plane.ts';
+import type { WallTime } from '../wall-time.ts';
+import type { ActionRequest } from './audited-actions.ts';
+import type { BreakerActions } from './breaker-actions.ts';
+import type { Breakers } from './breakers.ts';
+import { checkPermission } from './check-permission.ts';
+import { ControlError, invalid, notFound } from './control-error.ts';
 
-type BulkOrder = z.output<typeof bulkOrder>;
+type BulkAction = z.output<typeof bulkOrder>;
+type Item = BulkView['items'][number];
+type ItemOutcome = Pick<Item, 'state' | 'detail'>;
 
-/** How many bulk operations can be looked up. */
+/** Bulk operations that are kept for lookups. */
 const KEPT = 50;
 
 interface Target {
   readonly id: string;
-  /** What was seen; nothing where the filter has just found it. */
-  readonly version: string | undefined;
+  /** Version that the user has seen. */
+  readonly version: string;
+}
+
+/** What `BulkOperations` is built from. */
+export interface BulkParts {
+  readonly time: WallTime;
+  readonly breakers: Breakers;
+  readonly breakerActions: BreakerActions;
+  readonly roleNames: RoleNames | undefined;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
- * One order for several breakers. It acts on what was seen: by id and version, or by a filter that must still find as
- * many. Each breaker is an order of its own, with its own audit lines; one after the other, and one bulk at a time.
+ * One action on several breakers, which the user selected by ID and version or by a filter and its expected number of
+ * matches. Each breaker is an audited action of its own; they run one after the other, one bulk operation at a time.
  */
 export class BulkOperations {
-  readonly #plane: ControlPlane;
+  readonly #parts: BulkParts;
   readonly #all = new Map<string, BulkView>();
   readonly #stopped = new Set<string>();
   #running: string | undefined;
 
-  constructor(plane: ControlPlane) {
-    this.#plane = plane;
+  constructor(parts: BulkParts) {
+    this.#parts = parts;
   }
 
-  /** @throws Problem 404 */
+  /** @throws ControlError not-found */
   find(id: string): BulkView {
     const found = this.#all.get(id);
     if (found === undefined) throw notFound('such bulk operation');
     return found;
   }
 
-  /** @throws Problem 403, 409, 422 */
-  begin(request: Request, user: ConsoleUser, order: BulkOrder): BulkView {
-    if (order.action === 'hold_closed') checkPermission(user, 'breaker:hold-closed', this.#plane.roleNames);
-    const targets = this.#targets(order);
-    const known = new Map(this.#plane.breakers().map((breaker) => [breaker.id, breaker]));
+  /** @throws ControlError permission, invalid-order, count-changed, operation-running */
+  begin(request: ActionRequest, action: BulkAction): BulkView {
+    const { breakers, roleNames, time } = this.#parts;
+    if (action.action === 'hold_closed') checkPermission(request.user, 'breaker:hold-closed', roleNames);
+    const all = breakers.all();
+    const targets = targetsOf(action, all);
+    const known = new Map(all.map((breaker) => [breaker.id, breaker]));
     const view: BulkView = {
       id: newId(),
-      action: order.action,
-      reason: order.reason,
-      actor: user.name,
+      action: action.action,
+      reason: action.reason,
+      actor: request.user.name,
       state: 'planned',
-      dry_run: order.dry_run ?? false,
-      requested_at: this.#plane.time.nowIso(),
+      dry_run: action.dry_run ?? false,
+      requested_at: time.nowIso(),
       ended_at: null,
       total: targets.length,
       done: 0,
       skipped: 0,
       failed: 0,
-      items: targets.map(({ id, version }) => ({ id, ...plan(known.get(id), version, order.action) })),
+      items: targets.map(({ id, version }) => ({ id, ...plan(known.get(id), version, action.action) })),
     };
     if (view.dry_run) return counted({ ...view, ended_at: view.requested_at });
     if (this.#running !== undefined) {
-      throw new Problem(
-        'operation-running',
-        'Already running',
-        'Another bulk operation is running. Wait until it ends.',
-      );
+      const message = 'Another bulk operation is running. Wait until it ends.';
+      throw new ControlError('operation-running', 'Already running', message);
     }
     this.#running = view.id;
     this.#keep({ ...view, state: 'running' });
-    void this.#run(view.id, request, user, order, targets);
+    void this.#run(view.id, request, action, targets);
     return this.find(view.id);
   }
 
-  /** What is not done yet is left out. */
+  /** Skips the breakers whose turn has not come. @throws ControlError not-found */
   stop(id: string): BulkView {
     const bulk = this.find(id);
     if (bulk.state === 'running') this.#stopped.add(id);
-    return this.find(id);
+    return bulk;
   }
 
   /** Never rejects. */
-  async #run(
-    id: string,
-    request: Request,
-    user: ConsoleUser,
-    order: BulkOrder,
-    targets: readonly Target[],
-  ): Promise<void> {
-    for (const [place, target] of targets.entries()) {
-      // Others get their turn between two, and a stop can be heard.
+  async #run(id: string, request: ActionRequest, action: BulkAction, targets: readonly Target[]): Promise<void> {
+    for (const [index, target] of targets.entries()) {
+      // Lets other requests run in between, among them a stop.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const bulk = this.find(id);
-      const item = bulk.items[place];
-      if (item === undefined || item.state !== 'planned') continue;
-      const done = this.#stopped.has(id)
-        ? ({ state: 'stopped', detail: 'Stopped before its turn.' } as const)
-        : this.#carryOut(request, user, order, target);
-      const items = bulk.items.map((each, at) => (at === place ? { id: each.id, ...done } : each));
-      this.#keep(counted({ ...bulk, items }));
+      if (bulk.items[index]?.state !== 'planned') continue;
+      const outcome: ItemOutcome = this.#stopped.has(id)
+        ? { state: 'stopped', detail: 'Stopped before its turn.' }
+        : this.#actOn(target, request, action);
+      this.#keep(counted({ ...bulk, items: bulk.items.with(index, { id: target.id, ...outcome }) }));
     }
     const bulk = this.find(id);
     const isStopped = bulk.items.some(({ state }) => state === 'stopped');
-    this.#keep({ ...bulk, state: isStopped ? 'stopped' : 'done', ended_at: this.#plane.time.nowIso() });
+    this.#keep({ ...bulk, state: isStopped ? 'stopped' : 'done', ended_at: this.#parts.time.nowIso() });
     this.#running = undefined;
     this.#stopped.delete(id);
   }
 
-  #carryOut(
-    request: Request,
-    user: ConsoleUser,
-    { action, reason, expires_at: expiresAt }: BulkOrder,
+  #actOn(
     { id, version }: Target,
-  ): Pick<BulkView['items'][number], 'state' | 'detail'> {
-    const context: OrderContext = { plane: this.#plane, request, user, key: undefined, breakGlass: false, version };
+    { user, correlationId }: ActionRequest,
+    { action, reason, expires_at: expiresAt }: BulkAction,
+  ): ItemOutcome {
+    const { breakerActions: actions, onError } = this.#parts;
+    const request = { user, correlationId, version, breakGlass: false };
     try {
-      if (action === 'isolate') overrideBreaker(context, id, 'isolated', reason, expiresAt);
-      else if (action === 'hold_closed') overrideBreaker(context, id, 'held_closed', reason, expiresAt);
-      else if (action === 'release') releaseBreaker(context, id, reason);
-      else orderBreaker(context, id, action, reason);
+      if (action === 'isolate') actions.override(request, id, 'isolated', reason, expiresAt);
+      else if (action === 'hold_closed') actions.override(request, id, 'held_closed', reason, expiresAt);
+      else if (action === 'release') actions.release(request, id, reason);
+      else actions.act(request, id, action, reason);
       return { state: 'done', detail: null };
     } catch (error) {
-      if (error instanceof Problem) {
-        const isSkipped = error.code === 'version-changed' || error.code === 'not-legal' || error.code === 'not-found';
+      if (error instanceof ControlError) {
+        const isSkipped = ['version-changed', 'not-legal', 'not-found'].includes(error.code);
         return { state: isSkipped ? 'skipped' : 'failed', detail: error.message };
       }
-      this.#plane.failed(error);
+      onError(error);
       return { state: 'failed', detail: 'Failed. See the log for the reason.' };
     }
-  }
-
-  #targets({ targets, filter, expected_count: expected }: BulkOrder): readonly Target[] {
-    if ((targets === undefined) === (filter === undefined)) {
-      throw incomplete('/targets', 'Provide either targets, or a filter with expected_count.');
-    }
-    if (targets !== undefined) return targets;
-    if (expected === undefined)
-      throw incomplete('/expected_count', 'Provide expected_count: how many breakers the filter showed.');
-    const found = filtered(this.#plane.breakers(), filter ?? {});
-    if (found.length !== expected) {
-      throw new Problem(
-        'count-changed',
-        'The filter matches other breakers now',
-        `The filter matches ${found.length} breakers, not ${expected}. Review them and try again.`,
-        { more: { expected, found: found.map(({ id, version }) => ({ id, version })) } },
-      );
-    }
-    return found.map(({ id, version }) => ({ id, version }));
   }
 
   #keep(bulk: BulkView): void {
@@ -157,20 +142,39 @@ export class BulkOperations {
   }
 }
 
-/** What would be done to it. */
-function plan(
-  breaker: BreakerView | undefined,
-  version: string | undefined,
-  action: BulkOrder['action'],
-): Pick<BulkView['items'][number], 'state' | 'detail'> {
+function targetsOf(
+  { targets, filter, expected_count: expected }: BulkAction,
+  breakers: readonly BreakerView[],
+): readonly Target[] {
+  if ((targets === undefined) === (filter === undefined)) {
+    throw incomplete('/targets', 'Provide either targets, or a filter with expected_count.');
+  }
+  if (targets !== undefined) return targets;
+  if (expected === undefined) {
+    throw incomplete('/expected_count', 'Provide expected_count: how many breakers the filter showed.');
+  }
+  const found = filtered(breakers, filter ?? {}).map(({ id, version }) => ({ id, version }));
+  if (found.length !== expected) {
+    throw new ControlError(
+      'count-changed',
+      'The filter matches other breakers now',
+      `The filter matches ${found.length} breakers, not ${expected}. Review them and try again.`,
+      { facts: { expected, found } },
+    );
+  }
+  return found;
+}
+
+/** What the action would do to a breaker. */
+function plan(breaker: BreakerView | undefined, version: string, action: BulkAction['action']): ItemOutcome {
   if (breaker === undefined) return skip('There is no such breaker.');
-  if (version !== undefined && breaker.version !== version) return skip('It has changed since you read it.');
+  if (breaker.version !== version) return skip('It has changed since you read it.');
   if (action === 'probe' && breaker.circuit === 'closed') return skip('It is closed: there is nothing to probe.');
   if (action === 'release' && breaker.override === null) return skip('It isn’t isolated or held.');
   return { state: 'planned', detail: null };
 }
 
-function skip(detail: string): { readonly state: 'skipped'; readonly detail: string } {
+function skip(detail: string): ItemOutcome {
   return { state: 'skipped', detail };
 }
 
@@ -179,8 +183,6 @@ function counted(bulk: BulkView): BulkView {
   return { ...bulk, done: count('done'), skipped: count('skipped'), failed: count('failed') };
 }
 
-function incomplete(pointer: string, message: string): Problem {
-  return new Problem('invalid-order', 'The request is incomplete', message, {
-    errors: [{ pointer, code: 'missing', message }],
-  });
+function incomplete(pointer: string, message: string): ControlError {
+  return invalid('The request is incomplete', pointer, 'missing', message);
 }

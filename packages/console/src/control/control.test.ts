@@ -25,7 +25,7 @@ async function json<T>(response: Response): Promise<T> {
 
 const mail = 'breakers/letters.mail';
 
-test('an order that holds has a reason, an owner and an end; it holds over a restart and ends at its time', async (context) => {
+test('an override has a reason, an owner and an end; it survives a restart and ends on time', async (context) => {
   const path = temporaryPath(context);
   const first = consoleKit({ store: { path } });
   const endsAt = new Date(noon + 60 * 60_000).toISOString();
@@ -49,7 +49,7 @@ test('an order that holds has a reason, an owner and an end; it holds over a res
     assert.ok(actions.includes(action), action);
 });
 
-test('an order sent again is answered as it was, word for word, also when much has happened since', async (context) => {
+test('a repeated action gets the same response word for word, even after later changes', async (context) => {
   const kit = kitFor(context);
   const requests: readonly (readonly [method: string, path: string, body: object, headers: Record<string, string>])[] =
     [
@@ -78,7 +78,7 @@ test('an order sent again is answered as it was, word for word, also when much h
   }
 });
 
-test('holding closed is for administrators and for half an hour; isolating for a day; neither is without end', async (context) => {
+test('administrators can hold closed for 30 minutes; isolation lasts a day at most; no override is unlimited', async (context) => {
   const kit = kitFor(context);
   const put = async (mode: string, minutes?: number): Promise<number> => {
     const end = minutes === undefined ? {} : { expires_at: new Date(noon + minutes * 60_000).toISOString() };
@@ -97,7 +97,7 @@ test('holding closed is for administrators and for half an hour; isolating for a
   assert.equal(await put('held_closed', 5), 403);
 });
 
-test('an order for what was seen is refused when it has changed since; a dry run changes nothing', async (context) => {
+test('an action is refused if the breaker has changed since it was read; a dry run changes nothing', async (context) => {
   const kit = kitFor(context);
   const seen = (await kit.get<BreakerView>(mail)).version;
   const dry = await kit.order('POST', `${mail}/actions`, { action: 'trip', reason: 'only to see', dry_run: true });
@@ -129,7 +129,7 @@ async function ended(kit: ConsoleKit, id: string): Promise<BulkView> {
   }
 }
 
-test('one order for many acts on what was seen: what has changed since is left out, and each is told and audited', async (context) => {
+test('a bulk operation acts on the versions that were read: changed breakers are skipped, and each action is audited', async (context) => {
   const kit = kitFor(context);
   const { breakers } = await kit.get<BreakerList>('breakers');
   const targets = breakers.map(({ id, version }) => ({ id, version }));
@@ -149,7 +149,7 @@ test('one order for many acts on what was seen: what has changed since is left o
   assert.equal(records.filter(({ target }) => target.id === 'letters.mail').length, 2, 'intent and result');
 });
 
-test('a filter must still find as many as were seen', async (context) => {
+test('a filter must match the expected number of breakers', async (context) => {
   const kit = kitFor(context);
   kit.mail.trip('now');
   const [refused] = await bulk(kit, { action: 'reset', filter: { state: 'open' }, expected_count: 2 });
@@ -161,7 +161,7 @@ test('a filter must still find as many as were seen', async (context) => {
   assert.equal(kit.mail.state, 'closed');
 });
 
-test('automatic recovery and an operator share one lock: neither begins while the other is at work', async (context) => {
+test('automatic recovery and operators share one lock', async (context) => {
   let finish = (): void => {};
   const kit = kitFor(context, {
     services: [
@@ -206,7 +206,7 @@ test('automatic recovery and an operator share one lock: neither begins while th
   assert.equal((await kit.get<OperationView>(`operations/${id}`)).state, 'applied');
 });
 
-test('nobody gives more orders in a minute than a person can mean', async (context) => {
+test('the actions of a user in a minute are limited', async (context) => {
   const kit = kitFor(context, { ordersPerMinute: 3 });
   const statuses = [];
   for (let count = 0; count < 5; count += 1)

@@ -1,36 +1,36 @@
 import { Histogram, type Clock, type RecoverableService } from 'dualbrake';
 import type { OperationView } from '../contract.ts';
-import { notFound, Problem } from '../http/problem.ts';
 import { redactText } from '../logs/redact.ts';
 import { ActionFailedError, type ConsoleService, type ConsoleUser, type ServiceAction } from '../options.ts';
 import { newId } from '../store/store.ts';
+import { ControlError, notFound } from './control-error.ts';
 
-/** How many operations can be looked up. */
+/** Operations that are kept for lookups. */
 const KEPT = 200;
 /** Steps of one operation that are kept. */
 const STEPS_MAX = 100;
 
-/** Who wants what done, and why. */
-export interface OperationOrder {
+/** An action on a service that a user requested. */
+export interface OperationRequest {
   readonly service: ConsoleService;
   readonly action: string;
   readonly user: ConsoleUser;
   readonly reason: string;
-  /** State of the service when it was ordered. */
+  /** State of the service at the time of the request. */
   readonly from: string;
 }
 
-/** What actions of one kind came to, since the start. */
+/** Outcomes of one kind of action since the start. */
 export interface ActionCount {
   readonly service: string;
   readonly action: string;
   readonly trigger: 'automatic' | 'operator';
   readonly outcome: 'applied' | 'failed' | 'expired';
-  /** How long they took; their number is its count. */
+  /** Durations; its count is the number of actions. */
   readonly durations: Histogram;
 }
 
-/** How long the last automatic check of a service took, and when it ended. */
+/** The last automatic health check of a service. */
 export interface CheckFact {
   readonly service: string;
   readonly durationMs: number;
@@ -38,17 +38,17 @@ export interface CheckFact {
   readonly endedAt: number;
 }
 
-/** Hears of operations. None of these may throw. */
+/** Notified of operations. None of these may throw. */
 export interface OperationListener {
-  /** It was ordered, runs, has done a step, or has ended. */
-  changed(operation: OperationView, order: OperationOrder): void;
-  /** What the action threw; may hold secrets. */
+  /** After the request, the start, each step and the end. */
+  changed(operation: OperationView, request: OperationRequest): void;
+  /** @param error from the action; may contain secrets */
   failed(error: unknown): void;
 }
 
 /**
- * Actions on services, from order to outcome. One at a time for each service, whoever wants it: automatic recovery and
- * operators share the lock, and what an operator has begun is not disturbed.
+ * Actions on services, from the request to the outcome. Each service has one lock for operators' actions and automatic
+ * recovery.
  */
 export class Operations {
   readonly #clock: Clock;
@@ -59,7 +59,7 @@ export class Operations {
   readonly #all = new Map<string, OperationView>();
   readonly #last = new Map<string, OperationView>();
   readonly #endedAt = new Map<string, number>();
-  /** Services that automatic recovery is at work on. */
+  /** Services with a running automatic recovery. */
   readonly #recovering = new Set<string>();
   readonly #counts = new Map<string, ActionCount>();
   readonly #checks = new Map<string, CheckFact>();
@@ -72,19 +72,19 @@ export class Operations {
     this.#listener = listener;
   }
 
-  /** Asks what runs to stop. */
+  /** Aborts running actions. */
   close(): void {
     this.#closing.abort(new ActionFailedError('The console was closed before it finished.'));
   }
 
-  /** @throws Problem 404 when there is none */
+  /** @throws ControlError not-found */
   find(id: string): OperationView {
     const found = this.#all.get(id);
     if (found === undefined) throw notFound('such operation');
     return found;
   }
 
-  /** The operation on a service that runs, or ran last. */
+  /** The running operation of a service, or the last one. */
   last(serviceId: string): OperationView | undefined {
     return this.#last.get(serviceId);
   }
@@ -93,16 +93,13 @@ export class Operations {
     return this.#recovering.has(serviceId);
   }
 
-  /** Until when an action is not taken again, milliseconds since the epoch; nothing when it is. */
+  /** When the cool-down of an action ends, milliseconds since the epoch. Undefined: it is over. */
   coolingUntil(serviceId: string, name: string, { coolDownMs }: ServiceAction): number | undefined {
     const leftMs = (this.#endedAt.get(`${serviceId} ${name}`) ?? -Infinity) + coolDownMs - this.#clock.now();
     return leftMs > 0 ? this.#now() + leftMs : undefined;
   }
 
-  /**
-   * The same service for `AutoRecovery`, under the lock that operators' actions take: while one of these runs, nothing
-   * is recovered, and while it recovers, no action begins.
-   */
+  /** Wraps a service for `AutoRecovery`, so that recovery and operators' actions exclude each other. */
   guard(serviceId: string, service: RecoverableService): RecoverableService {
     const isBusy = (): boolean => this.#last.get(serviceId)?.ended_at === null;
     return {
@@ -118,7 +115,7 @@ export class Operations {
       },
       needsRecovery: () => !isBusy() && (service.needsRecovery?.() ?? true),
       reset: async () => {
-        // An operator may have begun while the service was being asked.
+        // An operator's action may have begun during the health check.
         if (isBusy()) return;
         this.#recovering.add(serviceId);
         const startedAt = this.#clock.now();
@@ -136,61 +133,46 @@ export class Operations {
     };
   }
 
-  /** Of the services that automatic recovery has asked. */
+  /** Of the services that automatic recovery has checked. */
   get checks(): readonly CheckFact[] {
     return [...this.#checks.values()];
   }
 
-  /** Of all that have ended, in the order of their first. */
   get counts(): readonly ActionCount[] {
     return [...this.#counts.values()];
   }
 
-  /** @throws Problem 404 or 409: no such action, another one runs, or it was done a moment ago */
-  check({ service, action: name }: Pick<OperationOrder, 'service' | 'action'>): ServiceAction {
+  /** @throws ControlError not-found, operation-running, cooling-down */
+  check({ service, action: name }: Pick<OperationRequest, 'service' | 'action'>): ServiceAction {
     const action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined;
     if (action === undefined) throw notFound(`action "${name}" of ${service.name}`);
     const running = this.#last.get(service.id);
-    if (running !== undefined && running.ended_at === null) {
-      throw new Problem(
-        'operation-running',
-        'Already running',
-        `${running.action} of ${service.name} is running. Wait until it ends.`,
-        { more: { operation: running } },
-      );
+    if (running?.ended_at === null) {
+      throw alreadyRunning(`${running.action} of ${service.name} is running.`, { operation: running });
     }
-    if (this.#recovering.has(service.id)) {
-      throw new Problem(
-        'operation-running',
-        'Already running',
-        `Automatic recovery is running on ${service.name}. Wait until it ends.`,
-      );
-    }
+    if (this.#recovering.has(service.id)) throw alreadyRunning(`Automatic recovery is running on ${service.name}.`);
     const until = this.coolingUntil(service.id, name, action);
     if (until !== undefined) {
-      const seconds = String(Math.ceil((until - this.#now()) / 1_000));
-      throw new Problem(
-        'cooling-down',
-        'Too soon',
-        `${name} of ${service.name} ran a moment ago. Try again in ${seconds} s.`,
-        { headers: { 'retry-after': seconds } },
-      );
+      const retryAfterSeconds = Math.ceil((until - this.#now()) / 1_000);
+      const message = `${name} of ${service.name} ran a moment ago. Try again in ${retryAfterSeconds} s.`;
+      throw new ControlError('cooling-down', 'Too soon', message, { retryAfterSeconds });
     }
     return action;
   }
 
   /**
-   * Begins an action and does not wait for it.
+   * Begins an action without waiting for it.
    *
-   * @throws Problem 404 or 409, see `check`
+   * @param onEnded called once, with the outcome
+   * @throws ControlError like `check`
    */
-  begin(order: OperationOrder): OperationView {
-    const action = this.check(order);
-    const { service, user, reason } = order;
+  begin(request: OperationRequest, onEnded: (operation: OperationView) => void): OperationView {
+    const action = this.check(request);
+    const { service, user, reason } = request;
     const operation: OperationView = {
       id: newId(),
       service: service.id,
-      action: order.action,
+      action: request.action,
       state: 'requested',
       requested_at: this.#instant(),
       ended_at: null,
@@ -200,14 +182,19 @@ export class Operations {
       message: null,
       acknowledgements: [],
     };
-    this.#keep(operation, order);
-    void this.#run(operation, order, action);
+    this.#keep(operation, request);
+    void this.#run(operation, request, action, onEnded);
     return operation;
   }
 
   /** Never rejects. */
-  async #run(operation: OperationView, order: OperationOrder, action: ServiceAction): Promise<void> {
-    const { reason, service, user } = order;
+  async #run(
+    operation: OperationView,
+    request: OperationRequest,
+    action: ServiceAction,
+    onEnded: (operation: OperationView) => void,
+  ): Promise<void> {
+    const { reason, service, user } = request;
     const startedAt = this.#clock.now();
     const late = new AbortController();
     const signal = AbortSignal.any([late.signal, this.#closing.signal]);
@@ -215,48 +202,39 @@ export class Operations {
     const stop = (): void => stopped.reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
-    let isLate = false;
-    const expire = (): void => {
-      isLate = true;
+    const expire = (): void =>
       late.abort(new ActionFailedError(`It took longer than ${Math.round(action.timeLimitMs / 1_000)} s.`));
-    };
     const cancel = this.#clock.after(action.timeLimitMs, expire, { background: true });
     let current: OperationView = { ...operation, state: 'applying' };
     const step = (text: string): void => {
-      // A step of an action that has been given up says nothing any more.
       if (current.ended_at !== null || current.steps.length >= STEPS_MAX) return;
       current = { ...current, steps: [...current.steps, { at: this.#instant(), text: redactText(text) }] };
-      this.#keep(current, order);
+      this.#keep(current, request);
     };
     const end = (state: 'applied' | 'failed' | 'expired', message: string): void => {
       this.#endedAt.set(`${operation.service} ${operation.action}`, this.#clock.now());
-      this.#count(
-        { service: operation.service, action: operation.action, trigger: 'operator', outcome: state },
-        startedAt,
-      );
+      const kind = { service: operation.service, action: operation.action, trigger: 'operator' } as const;
+      this.#count({ ...kind, outcome: state }, startedAt);
       const ok = state === 'applied';
-      const acknowledgement = {
-        instance: this.#instance,
-        ok,
-        ms: Math.round(this.#clock.now() - startedAt),
-        error: ok ? null : message,
-      };
+      const ms = Math.round(this.#clock.now() - startedAt);
+      const acknowledgement = { instance: this.#instance, ok, ms, error: ok ? null : message };
       current = { ...current, state, message, ended_at: this.#instant(), acknowledgements: [acknowledgement] };
-      this.#keep(current, order);
+      onEnded(current);
+      this.#keep(current, request);
     };
-    this.#keep(current, order);
+    this.#keep(current, request);
     try {
       const context = { signal, reason, actor: user.name, step };
       const message = await Promise.race([stopped.promise, (async () => action.run(context))()]);
       end('applied', message ?? `${operation.action} of ${service.name} is done.`);
     } catch (error) {
       this.#listener.failed(error);
-      // The message of a foreign error may hold secrets, also of one with a code; the log has it.
-      const known = error instanceof ActionFailedError;
-      const message = known
-        ? error.message
-        : `${operation.action} of ${service.name} failed. See the log for the reason.`;
-      end(isLate ? 'expired' : 'failed', message);
+      // Messages of other errors can contain secrets.
+      const message =
+        error instanceof ActionFailedError
+          ? error.message
+          : `${operation.action} of ${service.name} failed. See the log for the reason.`;
+      end(late.signal.aborted ? 'expired' : 'failed', message);
     } finally {
       cancel();
       signal.removeEventListener('abort', stop);
@@ -271,14 +249,18 @@ export class Operations {
     this.#counts.set(key, known);
   }
 
-  #keep(operation: OperationView, order: OperationOrder): void {
+  #keep(operation: OperationView, request: OperationRequest): void {
     this.#all.set(operation.id, operation);
     this.#last.set(operation.service, operation);
     if (this.#all.size > KEPT) this.#all.delete(this.#all.keys().next().value ?? '');
-    this.#listener.changed(operation, order);
+    this.#listener.changed(operation, request);
   }
 
   #instant(): string {
     return new Date(this.#now()).toISOString();
   }
+}
+
+function alreadyRunning(message: string, facts: Readonly<Record<string, unknown>> = {}): ControlError {
+  return new ControlError('operation-running', 'Already running', `${message} Wait until it ends.`, { facts });
 }

@@ -2,7 +2,7 @@ import type { Registry } from 'dualbrake';
 import type { OverrideMode } from '../contract.ts';
 import type { Store } from '../store/store.ts';
 
-/** An order that holds for a while, as it is kept over a restart. Milliseconds since the epoch. */
+/** An override as it is stored. Times are milliseconds since the epoch. */
 export interface KeptOverride {
   readonly breaker: string;
   readonly mode: OverrideMode;
@@ -12,19 +12,16 @@ export interface KeptOverride {
   readonly endsAt: number;
 }
 
-/** What the library calls each mode. */
-export const orderOf: Readonly<Record<OverrideMode, string>> = { isolated: 'isolate', held_closed: 'hold-closed' };
+/** The library's control for each mode. */
+export const controlOf: Readonly<Record<OverrideMode, string>> = { isolated: 'isolate', held_closed: 'hold-closed' };
 
-/**
- * Orders that hold for a while. They end by themselves in the breaker; here they are kept, so that they hold over a
- * restart, and their end is noticed also when nobody calls.
- */
+/** Stores overrides, so that they survive a restart, and notices their end. The breaker itself ends them on time. */
 export class Overrides {
   readonly #registry: Registry;
   readonly #store: Store;
   readonly #wallClock: () => number;
-  readonly #kept = new Map<string, KeptOverride>();
-  /** Of an earlier process, for breakers that have not been registered yet. */
+  readonly #active = new Map<string, KeptOverride>();
+  /** Of an earlier process, for breakers that are not registered yet. */
   readonly #pending = new Map<string, KeptOverride>();
 
   constructor(registry: Registry, store: Store, wallClock: () => number) {
@@ -39,11 +36,8 @@ export class Overrides {
 
   /** Only within a transaction of the store's file. */
   keep(override: KeptOverride): void {
-    this.#store.file.run(
-      'insert or replace into overrides (target, payload) values (?, ?)',
-      override.breaker,
-      JSON.stringify(override),
-    );
+    const sql = 'insert or replace into overrides (target, payload) values (?, ?)';
+    this.#store.file.run(sql, override.breaker, JSON.stringify(override));
   }
 
   /** Only within a transaction of the store's file. */
@@ -51,49 +45,48 @@ export class Overrides {
     this.#store.file.run('delete from overrides where target = ?', breaker);
   }
 
-  /** It is in force now. */
+  /** Takes note that an override is in force. */
   began(override: KeptOverride): void {
-    this.#kept.set(override.breaker, override);
+    this.#active.set(override.breaker, override);
   }
 
-  /** It was released. */
+  /** Takes note that an override was released. */
   ended(breaker: string): void {
-    this.#kept.delete(breaker);
+    this.#active.delete(breaker);
     this.#pending.delete(breaker);
   }
 
-  /**
-   * Gives breakers that have come since the start what holds for them. Once a second.
-   *
-   * @returns what has been put in force again, and what has ended by itself
-   */
-  look(): { readonly restored: readonly KeptOverride[]; readonly expired: readonly KeptOverride[] } {
+  /** Restores overrides of breakers that were registered since the last tick. Runs every second. */
+  tick(): { readonly restored: readonly KeptOverride[]; readonly expired: readonly KeptOverride[] } {
     const now = this.#wallClock();
-    const restored: KeptOverride[] = [];
-    if (this.#pending.size > 0) {
-      for (const group of this.#registry.report()) {
-        for (const { id, name } of group.members) {
-          const kept = this.#pending.get(id);
-          if (kept === undefined) continue;
-          this.#pending.delete(id);
-          const forMs = kept.endsAt - now;
-          if (forMs <= 0) continue;
-          const { reason, actor } = kept;
-          this.#registry.control(group.name, name, orderOf[kept.mode], { reason, actor, forMs });
-          this.#kept.set(id, kept);
-          restored.push(kept);
-        }
-      }
-    }
-    const expired = [...this.#kept.values()].filter(({ endsAt }) => endsAt <= now);
-    for (const { breaker } of expired) this.#kept.delete(breaker);
+    const restored = this.#pending.size === 0 ? [] : this.#restore(now);
+    const expired = [...this.#active.values()].filter(({ endsAt }) => endsAt <= now);
+    for (const { breaker } of expired) this.#active.delete(breaker);
     if (expired.length > 0) {
       try {
         this.#store.file.write(() => expired.forEach(({ breaker }) => this.forget(breaker)));
       } catch {
-        // A row that stays is over by its own time.
+        // A row that stays has expired, so it is never restored.
       }
     }
     return { restored, expired };
+  }
+
+  #restore(now: number): KeptOverride[] {
+    const restored: KeptOverride[] = [];
+    for (const group of this.#registry.report()) {
+      for (const { id, name } of group.members) {
+        const kept = this.#pending.get(id);
+        if (kept === undefined) continue;
+        this.#pending.delete(id);
+        const forMs = kept.endsAt - now;
+        if (forMs <= 0) continue;
+        const { reason, actor } = kept;
+        this.#registry.control(group.name, name, controlOf[kept.mode], { reason, actor, forMs });
+        this.#active.set(id, kept);
+        restored.push(kept);
+      }
+    }
+    return restored;
   }
 }

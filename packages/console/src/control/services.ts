@@ -1,29 +1,41 @@
+import type { Registry } from 'dualbrake';
 import type { ServiceView } from '../contract.ts';
-import { notFound } from '../http/problem.ts';
 import { redactText } from '../logs/redact.ts';
-import type { ConsoleService } from '../options.ts';
-import { listMembers } from '../views/listed.ts';
-import { isBreaker } from './neighbours.ts';
-import { isoOf } from '../wall-time.ts';
-import type { ControlPlane } from './control-plane.ts';
-import { serviceFacts } from './service-facts.ts';
+import type { ConsoleService, ServiceAction } from '../options.ts';
+import type { Listed } from '../views/listed.ts';
+import { isoOf, type WallTime } from '../wall-time.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import { notFound } from './control-error.ts';
+import type { Members } from './members.ts';
+import type { Operations } from './operations.ts';
 
-/** What can be steered beside breakers: services that the application has given, and those of the registry. */
+/** What `Services` is built from. */
+export interface ServiceParts {
+  readonly registry: Registry;
+  readonly time: WallTime;
+  readonly members: Members;
+  readonly operations: Operations;
+  readonly feed: ChangeFeed;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The application's services, and the registry's members that are services. */
 export class Services {
-  readonly #plane: ControlPlane;
-  readonly #given: readonly ConsoleService[];
+  readonly #parts: ServiceParts;
+  readonly #declared: readonly ConsoleService[];
   readonly #states = new Map<ConsoleService, string>();
-  /** Those that could not be asked when they were asked last. */
-  readonly #mute = new Set<string>();
+  /** Services whose last report failed. */
+  readonly #failing = new Set<string>();
 
-  constructor(plane: ControlPlane, given: readonly ConsoleService[]) {
-    this.#plane = plane;
-    this.#given = given;
+  /** @param declared by the application */
+  constructor(parts: ServiceParts, declared: readonly ConsoleService[] = []) {
+    this.#parts = parts;
+    this.#declared = declared;
   }
 
-  /** Hears of changes from now on. @returns ends it */
+  /** Publishes changes from now on. @returns functions that end the subscriptions */
   watch(): (() => void)[] {
-    return this.#given.flatMap((service) => {
+    return this.#declared.flatMap((service) => {
       this.#states.set(service, this.show(service).state);
       return service.subscribe?.(() => this.#changed(service)) ?? [];
     });
@@ -33,33 +45,27 @@ export class Services {
     return this.#all().map((service) => this.show(service));
   }
 
-  /** @throws Problem 404 when there is none */
+  /** @throws ControlError not-found */
   find(id: string): ConsoleService {
     const found = this.#all().find((service) => service.id === id);
     if (found === undefined) throw notFound(`service "${redactText(id)}"`);
     return found;
   }
 
-  /** One that cannot say how it is must not hide the others. */
   show(service: ConsoleService): ServiceView {
-    const at = this.#plane.registry.clock.now();
-    let report: Parameters<typeof serviceFacts>[0];
-    try {
-      report = service.report();
-      this.#mute.delete(service.id);
-    } catch (error) {
-      report = { state: 'unknown', reason: 'its state can’t be read' };
-      // Once, not with every report.
-      if (!this.#mute.has(service.id)) this.#plane.failed(error);
-      this.#mute.add(service.id);
-    }
+    const { operations, registry, time } = this.#parts;
+    const at = registry.clock.now();
+    const { state, sinceMs, reason, ...facts } = this.#report(service);
     return {
       id: service.id,
       name: service.name,
-      ...serviceFacts(report, (agoMs) => this.#plane.time.before(agoMs, at)),
+      state: typeof state === 'string' ? state : 'unknown',
+      since: time.before(typeof sinceMs === 'number' ? sinceMs : 0, at),
+      reason: typeof reason === 'string' ? redactText(reason) : '',
+      facts: safeFacts(facts),
       actions: Object.keys(service.actions),
       action_details: Object.entries(service.actions).map(([name, action]) => {
-        const until = this.#plane.operations.coolingUntil(service.id, name, action);
+        const until = operations.coolingUntil(service.id, name, action);
         return {
           name,
           time_limit_ms: action.timeLimitMs,
@@ -69,68 +75,89 @@ export class Services {
         };
       }),
       dependants: this.#dependantsOf(service),
-      recovering: this.#plane.operations.isRecovering(service.id),
-      operation: this.#plane.operations.last(service.id) ?? null,
+      recovering: operations.isRecovering(service.id),
+      operation: operations.last(service.id) ?? null,
     };
   }
 
-  /** Ids; a breaker may have been told of by its name. */
+  /** A service whose report fails must not hide the others. */
+  #report(service: ConsoleService): ReturnType<ConsoleService['report']> {
+    try {
+      const report = service.report();
+      this.#failing.delete(service.id);
+      return report;
+    } catch (error) {
+      // Once, not with every report.
+      if (!this.#failing.has(service.id)) this.#parts.onError(error);
+      this.#failing.add(service.id);
+      return { state: 'unknown', reason: 'its state can’t be read' };
+    }
+  }
+
+  /** IDs, although the application may name breakers. */
   #dependantsOf({ dependants = [] }: ConsoleService): string[] {
     if (dependants.length === 0) return [];
-    const members = listMembers(this.#plane.registry);
+    const members = this.#parts.members.all();
     const ids = dependants.flatMap((nameOrId) => {
       const found = members.filter(
-        ({ member }) => member.id === nameOrId || (isBreaker(member.kind) && member.name === nameOrId),
+        (listed) =>
+          listed.member.id === nameOrId ||
+          (listed.member.kind === 'circuit-breaker' && listed.member.name === nameOrId),
       );
       return found.length === 0 ? [nameOrId] : found.map(({ member }) => member.id);
     });
     return [...new Set(ids)];
   }
 
-  /** Members of the registry that are services take their orders through the registry. */
   #all(): ConsoleService[] {
-    const given = this.#given;
-    const names = new Set(given.map(({ name }) => name));
-    const registered = listMembers(this.#plane.registry)
+    const names = new Set(this.#declared.map(({ name }) => name));
+    const registered = this.#parts.members
+      .all()
       .filter(({ member }) => member.kind === 'service' && !names.has(member.name))
-      .map(({ member, groups }): ConsoleService => {
-        const actions = member.controls.map((control) => [
-          control,
-          {
-            timeLimitMs: 30_000,
-            coolDownMs: 0,
-            run: async ({ reason, actor }: { reason: string; actor: string }) => {
-              const change = this.#plane.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
-              return change === undefined ? 'Nothing to do.' : `${change.what}: ${change.from} to ${change.to}.`;
-            },
-          },
-        ]);
-        return {
-          id: member.id,
-          name: member.name,
-          report: () => member.report as Record<string, string | number | boolean | undefined>,
-          actions: Object.fromEntries(actions),
-        };
-      });
-    return [...given, ...registered];
+      .map((listed) => this.#registered(listed));
+    return [...this.#declared, ...registered];
+  }
+
+  #registered({ member, groups }: Listed): ConsoleService {
+    const actionOf = (control: string): ServiceAction => ({
+      timeLimitMs: 30_000,
+      coolDownMs: 0,
+      run: async ({ reason, actor }) => {
+        const change = this.#parts.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
+        return change === undefined ? 'Nothing to do.' : `${change.what}: ${change.from} to ${change.to}.`;
+      },
+    });
+    return {
+      id: member.id,
+      name: member.name,
+      report: () => member.report as ReturnType<ConsoleService['report']>,
+      actions: Object.fromEntries(member.controls.map((control) => [control, actionOf(control)])),
+    };
   }
 
   #changed(service: ConsoleService): void {
+    const { feed } = this.#parts;
     const before = this.#states.get(service) ?? 'unknown';
     const { state, reason } = this.show(service);
     this.#states.set(service, state);
-    // Facts without a new state are no event, but the page shows them.
-    if (state === before) this.#plane.publish({ kind: 'facts' });
+    if (state === before) feed.publish({ kind: 'facts' });
     else {
-      this.#plane.tell({
+      feed.record({
         kind: 'service',
         target: service.id,
         target_name: service.name,
         what: `${before} to ${state}`,
         why: redactText(reason),
-        actor: null,
-        trigger: 'automatic',
       });
     }
   }
+}
+
+function safeFacts(facts: Readonly<Record<string, unknown>>): ServiceView['facts'] {
+  const safe: ServiceView['facts'] = {};
+  for (const [name, value] of Object.entries(facts)) {
+    if (typeof value === 'string') safe[name] = redactText(value);
+    else if (typeof value === 'number' || typeof value === 'boolean') safe[name] = value;
+  }
+  return safe;
 }

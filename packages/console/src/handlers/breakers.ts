@@ -16,63 +16,49 @@ import {
   transitionView,
 } from '../contract/breakers.ts';
 import { errorView, instant } from '../contract/common.ts';
-import type { BreakerAction, BreakerView, OverrideMode } from '../contract.ts';
-import { orderBreaker, overrideBreaker, releaseBreaker, type OrderContext } from '../control/breaker-orders.ts';
-import { checkPermission } from '../http/guard.ts';
-import { Problem } from '../http/problem.ts';
-import { route, type Exchange } from '../http/route.ts';
-import { byUrgency } from '../views/breaker-view.ts';
+import type { BreakerAction, BreakerView } from '../contract.ts';
+import { checkPermission } from '../control/check-permission.ts';
+import { invalid } from '../control/control-error.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
+import { answerOf, type Answer } from '../http/idempotency.ts';
+import { route } from '../http/route.ts';
 import { filtered } from '../views/breaker-filter.ts';
+import { byUrgency } from '../views/breaker-view.ts';
 import { errorViews } from '../views/error-views.ts';
 import { isoOf } from '../wall-time.ts';
 
-const orderProblems = [
-  'idempotency-key-missing',
-  'idempotency-key-reused',
-  'permission',
-  'cross-site',
-  'not-found',
-  'not-legal',
-  'version-changed',
-  'invalid-order',
-  'too-many-orders',
-  'audit-unavailable',
-] as const;
+const problemsOfActions = ['not-legal', 'version-changed'] as const;
 
 export const breakerRoutes = [
   route('GET /breakers', {
     permission: 'state:read',
-    summary: 'Breakers, those that need somebody first',
+    summary: 'Breakers, the most urgent first',
     query: breakerQuery,
     answers: { 200: breakerList },
-    problems: ['invalid-order'],
-    async handle({ plane, query }) {
-      const found = sorted(filtered(plane.breakers(), query), query.sort);
+    handle({ plane, query }) {
+      const found = sorted(filtered(plane.breakers.all(), query), query.sort);
       const start = query.cursor === undefined ? 0 : Number.parseInt(query.cursor, 10) || 0;
       const end = start + query.limit;
-      return Response.json({
+      return {
         breakers: found.slice(start, end),
         total: found.length,
         next_cursor: end < found.length ? String(end) : null,
-      });
+      };
     },
   }),
   route('GET /activity', {
     permission: 'state:read',
-    summary: 'What every breaker’s calls came to lately, minute by minute',
+    summary: 'Recent calls of every breaker by outcome, for each minute',
     query: activityQuery,
     answers: { 200: activityView },
-    async handle({ plane, query }) {
-      return Response.json(plane.history.activity(query.window, plane.time.now()));
-    },
+    handle: ({ plane, query }) => plane.history.activity(query.window, plane.time.now()),
   }),
   route('GET /breakers/{id}', {
     permission: 'state:read',
     summary: 'One breaker; its version is the ETag',
     answers: { 200: breakerView, 304: 'Not changed since If-None-Match.' },
-    problems: ['not-found'],
-    async handle({ plane, params, request }) {
-      const breaker = plane.showBreaker(params['id'] ?? '');
+    handle({ plane, params, request }) {
+      const breaker = plane.breakers.show(params.id);
       const headers = { etag: `"${breaker.version}"` };
       if (request.headers.get('if-none-match') === headers.etag) return new Response(null, { status: 304, headers });
       return Response.json(breaker, { headers });
@@ -80,50 +66,38 @@ export const breakerRoutes = [
   }),
   route('GET /breakers/{id}/history', {
     permission: 'state:read',
-    summary: 'What its calls came to, over time',
+    summary: 'Its calls by outcome, over time',
     query: historyQuery,
     answers: { 200: historyView },
-    problems: ['not-found', 'invalid-order'],
-    async handle({ plane, params, query }) {
-      const { member } = plane.listed(params['id'] ?? '', 'circuit-breaker');
+    handle({ plane, params, query }) {
+      const { member } = plane.members.find(params.id, 'circuit-breaker');
       const now = plane.time.now();
       const to = query.to === undefined ? now : Math.min(Date.parse(query.to), now);
       const from = query.from === undefined ? to - (query.window ?? 900) * 1_000 : Date.parse(query.from);
       if (from >= to) {
-        throw new Problem(
-          'invalid-order',
-          'The query makes no sense',
-          'from must be before to, and not in the future.',
-          {
-            errors: [{ pointer: '/from', code: 'order', message: 'from must be before to, and not in the future.' }],
-          },
-        );
+        throw invalid('The query is invalid', '/from', 'order', 'from must be before to, and not in the future.');
       }
-      return Response.json(plane.history.show(member.id, { from, to, step: query.step }, now));
+      return plane.history.show(member.id, { from, to, step: query.step }, now);
     },
   }),
   route('GET /breakers/{id}/transitions', {
     permission: 'state:read',
     summary: 'Its changes of state, newest first, 20 at most',
     answers: { 200: z.object({ transitions: z.array(transitionView) }) },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      return Response.json({ transitions: plane.showBreaker(params['id'] ?? '').transitions });
-    },
+    handle: ({ plane, params }) => ({ transitions: plane.breakers.show(params.id).transitions }),
   }),
   route('GET /breakers/{id}/errors', {
     permission: 'state:read',
     summary: 'Its errors by class and type, with a sample each; no messages',
     answers: { 200: z.object({ errors: z.array(errorView) }) },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      const { member } = plane.listed(params['id'] ?? '', 'circuit-breaker');
-      return Response.json({ errors: errorViews(plane.measurement.breakers().get(member.id)?.errors, plane.time) });
+    handle({ plane, params }) {
+      const { member } = plane.members.find(params.id, 'circuit-breaker');
+      return { errors: errorViews(plane.measurement.breakers().get(member.id)?.errors, plane.time) };
     },
   }),
   route('GET /breakers/{id}/recoveries', {
     permission: 'state:read',
-    summary: 'How long it took to recover, incident by incident; drills are listed and do not count',
+    summary: 'Its recovery times by incident; drills are listed but not counted',
     answers: {
       200: z.object({
         figures: recoveryFigures,
@@ -139,96 +113,78 @@ export const breakerRoutes = [
         ),
       }),
     },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      const { id, recovery } = plane.showBreaker(params['id'] ?? '');
-      const recoveries = plane.incidents.recoveryList(id).map(({ incident, openedAt, closedAt, flaps }) => ({
-        incident: incident.number,
-        opened_at: isoOf(openedAt),
-        closed_at: isoOf(closedAt),
-        recover_ms: closedAt - openedAt,
-        flaps,
-        drill: incident.isDrill,
-      }));
-      return Response.json({ figures: recovery, recoveries });
+    handle({ plane, params }) {
+      const { id, recovery } = plane.breakers.show(params.id);
+      const recoveries = plane.incidents.keeper.recoveryList(id);
+      return {
+        figures: recovery,
+        recoveries: recoveries.map(({ incident, openedAt, closedAt, flaps }) => ({
+          incident: incident.number,
+          opened_at: isoOf(openedAt),
+          closed_at: isoOf(closedAt),
+          recover_ms: closedAt - openedAt,
+          flaps,
+          drill: incident.isDrill,
+        })),
+      };
     },
   }),
   route('GET /breakers/{id}/override', {
     permission: 'state:read',
-    summary: 'The order that holds, if one does',
+    summary: 'Its override, or null',
     answers: { 200: z.object({ override: overrideView.nullable() }) },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      const { override, version } = plane.showBreaker(params['id'] ?? '');
+    handle({ plane, params }) {
+      const { override, version } = plane.breakers.show(params.id);
       return Response.json({ override }, { headers: { etag: `"${version}"` } });
     },
   }),
   route('PUT /breakers/{id}/override', {
     permission: 'breaker:order',
-    summary: 'Blocks all calls (isolated), or lets all through (held_closed), for a while; counting goes on',
+    summary: 'Isolates the breaker (blocks all calls) or holds it closed (lets all through) for a limited time',
     body: overrideOrder,
     answers: { 200: breakerView },
-    problems: orderProblems,
-    ifMatch: 'may',
-    async handle(exchange) {
-      const { mode, reason, expires_at: expiresAt, break_glass: breakGlass } = exchange.body;
-      if (mode === 'held_closed') checkPermission(exchange.user, 'breaker:hold-closed', exchange.plane.roleNames);
-      return ordered(exchange, breakGlass, (context, id) =>
-        overrideBreaker(context, id, mode satisfies OverrideMode, reason, expiresAt),
-      );
+    problems: problemsOfActions,
+    ifMatch: 'optional',
+    handle({ plane, user, params, body: { mode, reason, expires_at: expiresAt }, change }) {
+      if (mode === 'held_closed') checkPermission(user, 'breaker:hold-closed', plane.roleNames);
+      const { id } = known(plane, params);
+      return change((request) => plane.breakerActions.override(request, id, mode, reason, expiresAt), withVersion);
     },
   }),
   route('DELETE /breakers/{id}/override', {
     permission: 'breaker:order',
-    summary: 'Ends the order that holds; the breaker goes on as it has judged meanwhile',
+    summary: 'Ends the override; the breaker continues in its automatic state',
     body: releaseOrder,
     answers: { 200: breakerView },
-    problems: orderProblems,
-    ifMatch: 'may',
-    async handle(exchange) {
-      const { reason = 'released', break_glass: breakGlass } = exchange.body;
-      return ordered(exchange, breakGlass, (context, id) => releaseBreaker(context, id, reason));
+    problems: problemsOfActions,
+    ifMatch: 'optional',
+    handle({ plane, params, body: { reason = 'released' }, change }) {
+      const { id } = known(plane, params);
+      return change((request) => plane.breakerActions.release(request, id, reason), withVersion);
     },
   }),
   route('POST /breakers/{id}/actions', {
     permission: 'breaker:order',
-    summary: 'trip: opens now, tests again by itself. probe: tests now. reset: closes now and forgets what was counted',
+    summary: 'trip: opens now, and probes automatically. probe: probes now. reset: closes now and clears the counts',
     body: breakerOrder,
     answers: { 200: z.union([breakerView, dryRun]) },
-    problems: orderProblems,
-    ifMatch: 'may',
-    async handle(exchange) {
-      const { action, reason, dry_run: isDryRun = false, break_glass: breakGlass } = exchange.body;
-      if (isDryRun) return Response.json(wouldBe(exchange.plane.showBreaker(exchange.params['id'] ?? ''), action));
-      return ordered(exchange, breakGlass, (context, id) => orderBreaker(context, id, action, reason));
+    problems: problemsOfActions,
+    ifMatch: 'optional',
+    handle({ plane, params, body: { action, reason, dry_run: isDryRun = false }, change }) {
+      if (isDryRun) return wouldBe(plane.breakers.show(params.id), action);
+      const { id } = known(plane, params);
+      return change((request) => plane.breakerActions.act(request, id, action, reason), withVersion);
     },
   }),
 ];
 
-/** Once for each key; the version that was seen must still be the one there is. */
-function ordered(
-  exchange: Exchange,
-  breakGlass: boolean | undefined,
-  order: (context: OrderContext, id: string) => ReturnType<typeof orderBreaker>,
-): Promise<Response> {
-  const { plane, request, user, text, params } = exchange;
-  const id = params['id'] ?? '';
-  // Before the key is looked at: an unknown name is 404, however often it is asked for.
-  plane.listed(id, 'circuit-breaker');
-  return plane.commands.once(request, user, text, async (key) => {
-    const seen = request.headers.get('if-match');
-    return order(
-      {
-        plane,
-        request,
-        user,
-        key,
-        breakGlass: breakGlass ?? false,
-        version: seen === null ? undefined : seen.replaceAll('"', ''),
-      },
-      id,
-    );
-  });
+/** Before the Idempotency-Key is used: an unknown ID is always 404. */
+function known(plane: ControlPlane, { id }: { readonly id: string }): { readonly id: string } {
+  return plane.members.find(id, 'circuit-breaker').member;
+}
+
+function withVersion(breaker: BreakerView): Answer {
+  return answerOf(200, breaker, { etag: `"${breaker.version}"` });
 }
 
 const consequences: Readonly<Record<BreakerAction, string>> = {
@@ -237,13 +193,9 @@ const consequences: Readonly<Record<BreakerAction, string>> = {
   reset: 'All calls are let through, and its counts are cleared.',
 };
 
-function wouldBe(breaker: BreakerView, action: BreakerAction) {
-  const after = {
-    trip: 'open',
-    probe: breaker.circuit === 'open' ? 'half-open' : breaker.circuit,
-    reset: 'closed',
-  } as const;
-  return { dry_run: true, state: breaker.circuit, would_be: after[action], consequence: consequences[action] };
+function wouldBe({ circuit }: BreakerView, action: BreakerAction): z.output<typeof dryRun> {
+  const after = { trip: 'open', probe: circuit === 'open' ? 'half-open' : circuit, reset: 'closed' } as const;
+  return { dry_run: true, state: circuit, would_be: after[action], consequence: consequences[action] };
 }
 
 function sorted(breakers: BreakerView[], by: 'urgency' | 'name' | 'failures' | 'calls'): BreakerView[] {

@@ -1,66 +1,53 @@
+import type { z } from 'zod';
 import { logPage, logQuery } from '../contract/logs.ts';
 import type { LogLine, LogPage } from '../contract.ts';
-import type { ControlPlane } from '../control/control-plane.ts';
-import { streamInSteps } from '../http/in-steps.ts';
-import { Problem } from '../http/problem.ts';
+import { ControlError } from '../control/control-error.ts';
+import { download, streamInSteps } from '../http/in-steps.ts';
 import { route } from '../http/route.ts';
-import type { z } from 'zod';
-
-const exportedQuery = logQuery.omit({ limit: true, cursor: true, order: true });
+import type { LogStore } from '../logs/log-store.ts';
 
 export const logRoutes = [
   route('GET /logs', {
     permission: 'logs:read',
-    summary: 'The last lines of the log: by text, level, time, breaker, or everything about one correlation id',
+    summary: 'Recent log lines by text, level, time, breaker or correlation ID',
     query: logQuery,
     answers: { 200: logPage },
-    problems: ['invalid-order', 'cursor-gone'],
-    async handle({ plane, query }) {
-      return Response.json(search(plane, query));
-    },
+    problems: ['cursor-gone'],
+    handle: ({ plane, query }) => search(plane.logs, query),
   }),
   route('GET /logs/export', {
     permission: 'logs:read',
-    summary: 'What is found, oldest first, as newline-delimited JSON',
-    query: exportedQuery,
+    summary: 'All matching lines, oldest first, as newline-delimited JSON',
+    query: logQuery.omit({ limit: true, cursor: true, order: true }),
     answers: { 200: 'One line of JSON for each line of the log.' },
-    problems: ['invalid-order', 'too-many-orders'],
-    async handle({ plane, query, user }) {
-      plane.exports.take(user.id, plane.time.now());
-      plane.commands.note('logs.exported', { type: 'logs', id: 'logs' }, { by: user.id });
+    problems: ['too-many-orders'],
+    handle({ plane, query, user }) {
+      plane.exportRate.take(user.id, plane.time.now());
+      plane.audited.note('logs.exported', { type: 'logs', id: 'logs' }, { by: user.id });
       const lines: LogLine[] = [];
       let cursor: string | undefined;
       do {
-        const page = search(plane, { ...query, order: 'oldest', limit: 1_000, cursor });
+        const page = search(plane.logs, { ...query, order: 'oldest', limit: 1_000, cursor });
         lines.push(...page.lines);
         cursor = page.next_cursor ?? undefined;
       } while (cursor !== undefined);
-      return new Response(streamInSteps(exportOf(lines)), {
-        headers: {
-          'content-type': 'application/x-ndjson; charset=utf-8',
-          'content-disposition': 'attachment; filename="logs.ndjson"',
-        },
-      });
+      return download(streamInSteps(jsonLinesOf(lines)), 'logs.ndjson', 'application/x-ndjson; charset=utf-8');
     },
   }),
 ];
 
-/** What has been found stays as it was, though the log goes on. */
-function* exportOf(lines: readonly LogLine[]): Generator<string> {
+function* jsonLinesOf(lines: readonly LogLine[]): Generator<string> {
   for (let start = 0; start < lines.length; start += 500) {
-    yield lines
-      .slice(start, start + 500)
-      .map((line) => `${JSON.stringify(line)}\n`)
-      .join('');
+    const part = lines.slice(start, start + 500);
+    yield part.map((line) => `${JSON.stringify(line)}\n`).join('');
   }
 }
 
-/** @throws Problem 410 when lines that should follow are gone */
 function search(
-  plane: ControlPlane,
+  logs: LogStore,
   query: Omit<z.output<typeof logQuery>, 'cursor'> & { cursor?: string | undefined },
 ): LogPage {
-  const page = plane.logs.search({
+  const page = logs.search({
     q: query.q,
     level: query.level,
     from: query.from === undefined ? undefined : Date.parse(query.from),
@@ -72,9 +59,6 @@ function search(
     after: query.cursor === undefined ? undefined : Number.parseInt(query.cursor, 10) || 0,
   });
   if (page !== undefined) return page;
-  throw new Problem(
-    'cursor-gone',
-    'Those lines are gone',
-    'The lines after this cursor are not kept any more; begin anew.',
-  );
+  const message = 'The lines after this cursor are no longer available. Search again without a cursor.';
+  throw new ControlError('cursor-gone', 'Those lines are gone', message);
 }

@@ -13,7 +13,7 @@ async function textOf(kit: ConsoleKit, path: string, accept: string): Promise<st
   return (await kit.console(new Request(`${origin}/admin/${path}`, { headers: { accept } }))).text();
 }
 
-test('report, plain page and terminal table say the same about what needs somebody', async (context) => {
+test('API, plain page and terminal table list the same items that need attention', async (context) => {
   let state = 'up';
   const report = () => ({ state, reason: 'killed' });
   const kit = kitFor(context, { services: [{ id: 'db', name: 'store', report, actions: {} }] });

@@ -1,129 +1,72 @@
 import { bulkOrder, bulkView, operationView, serviceList, serviceOrder, serviceView } from '../contract/services.ts';
+import { answerOf } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
-
-const orderProblems = [
-  'idempotency-key-missing',
-  'idempotency-key-reused',
-  'permission',
-  'cross-site',
-  'not-found',
-  'invalid-order',
-  'too-many-orders',
-  'audit-unavailable',
-] as const;
 
 export const serviceRoutes = [
   route('GET /services', {
     permission: 'state:read',
-    summary: 'Databases, pools and workers, and what can be done to them',
+    summary: 'Databases, pools and workers, and the actions on them',
     answers: { 200: serviceList },
-    async handle({ plane }) {
-      return Response.json({ services: plane.services.views() });
-    },
+    handle: ({ plane }) => ({ services: plane.services.views() }),
   }),
   route('GET /services/{id}', {
     permission: 'state:read',
     summary: 'One service',
     answers: { 200: serviceView },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      return Response.json(plane.services.show(plane.services.find(params['id'] ?? '')));
-    },
+    handle: ({ plane, params }) => plane.services.show(plane.services.find(params.id)),
   }),
   route('POST /services/{id}/actions', {
     permission: 'service:order',
-    summary: 'Begins an action that the application declares; the operation tells how it goes',
+    summary: 'Begins an action; the operation in the response reports its progress',
     body: serviceOrder,
     answers: { 202: operationView },
-    problems: [...orderProblems, 'operation-running', 'cooling-down'],
-    async handle({ plane, request, user, params, body, text, base }) {
-      const service = plane.services.find(params['id'] ?? '');
-      const { action, reason } = body;
-      return plane.commands.once(request, user, text, async (key) => {
-        const from = plane.services.show(service).state;
-        try {
-          plane.operations.check({ service, action });
-        } catch (error) {
-          const message = error instanceof Error ? error.message : '';
-          plane.log({ event: 'console.denied', message, actor: user.id, target: service.id, action, reason, from });
-          throw error;
-        }
-        const conclude = plane.commands.begin(
-          request,
-          user,
-          {
-            action: `service.${action}`,
-            target: { type: 'service', id: service.id },
-            reason,
-            params: {},
-            before: { state: from },
-          },
-          body.break_glass,
-        );
-        const operation = plane.operations.begin({ service, user, from, action, reason });
-        plane.whenEnded(operation.id, ({ state, message, id }) => {
-          const outcome = state === 'applied' ? 'applied' : 'failed';
-          conclude(outcome, { operation: id, message, state: plane.services.show(service).state });
-        });
-        plane.log({
-          event: 'console.action',
-          message: `${action} of ${service.name} was ordered`,
-          actor: user.id,
-          target: service.id,
-          action,
-          reason,
-          from,
-        });
-        const location = `${base}/api/v1/operations/${operation.id}`;
-        const answer = { status: 202, body: operation, headers: { location } };
-        plane.commands.keepAnswer(key, answer);
-        return answer;
-      });
+    problems: ['operation-running', 'cooling-down'],
+    handle({ plane: { services, serviceActions }, params, body: { action, reason }, base, change }) {
+      const service = services.find(params.id);
+      return change(
+        (request) => serviceActions.begin(request, service, action, reason),
+        (operation) => answerOf(202, operation, { location: `${base}/api/v1/operations/${operation.id}` }),
+      );
     },
   }),
   route('GET /operations/{id}', {
     permission: 'state:read',
-    summary: 'How an action goes, or how it ended',
+    summary: 'Progress or outcome of an action',
     answers: { 200: operationView },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      return Response.json(plane.operations.find(params['id'] ?? ''));
-    },
+    handle: ({ plane, params }) => plane.operations.find(params.id),
   }),
   route('POST /bulk-operations', {
     permission: 'breaker:order',
-    summary: 'One order for several breakers: exactly those that were seen. Without effect with dry_run',
+    summary: 'One action on several breakers: exactly those that you have seen. With dry_run only a plan',
     body: bulkOrder,
     answers: { 200: bulkView, 202: bulkView },
-    problems: [...orderProblems, 'operation-running', 'count-changed'],
-    async handle({ plane, request, user, body, text, base }) {
-      return plane.commands.once(request, user, text, async (key) => {
-        const bulk = plane.bulk.begin(request, user, body);
-        if (body.dry_run === true) return { status: 200, body: bulk };
-        const answer = { status: 202, body: bulk, headers: { location: `${base}/api/v1/bulk-operations/${bulk.id}` } };
-        plane.commands.keepAnswer(key, answer);
-        return answer;
-      });
-    },
+    problems: ['not-found', 'operation-running', 'count-changed'],
+    handle: ({ plane: { audited, bulk }, body, base, change }) =>
+      change(
+        (request) => {
+          const begun = bulk.begin(request, body);
+          if (!begun.dry_run) audited.remember(request, begun);
+          return begun;
+        },
+        (begun) =>
+          begun.dry_run
+            ? answerOf(200, begun)
+            : answerOf(202, begun, { location: `${base}/api/v1/bulk-operations/${begun.id}` }),
+      ),
   }),
   route('GET /bulk-operations/{id}', {
     permission: 'state:read',
-    summary: 'How far it is, breaker by breaker',
+    summary: 'Progress, breaker by breaker',
     answers: { 200: bulkView },
-    problems: ['not-found'],
-    async handle({ plane, params }) {
-      return Response.json(plane.bulk.find(params['id'] ?? ''));
-    },
+    handle: ({ plane, params }) => plane.bulk.find(params.id),
   }),
   route('POST /bulk-operations/{id}/stop', {
     permission: 'breaker:order',
-    summary: 'Leaves out what has not been done yet; what was done stays done',
+    summary: 'Skips the breakers whose turn has not come',
     answers: { 200: bulkView },
-    problems: ['idempotency-key-missing', 'not-found', 'cross-site'],
-    async handle({ plane, request, user, params }) {
-      const id = params['id'] ?? '';
-      plane.bulk.find(id);
-      return plane.commands.once(request, user, '', async () => ({ status: 200, body: plane.bulk.stop(id) }));
+    handle({ plane: { bulk }, params, change }) {
+      const { id } = bulk.find(params.id);
+      return change(() => bulk.stop(id));
     },
   }),
 ];

@@ -7,7 +7,7 @@ afterEach(closeAll);
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
 
-test('a browser that goes to an address which is not there gets a page with a way back', async () => {
+test('a browser that opens an unknown URL gets a page with a link back', async () => {
   const setup = setUp();
   const answer = await setup.call('/admin/nonsense', { headers: browser });
   const text = await answer.text();
@@ -20,7 +20,7 @@ test('a browser that goes to an address which is not there gets a page with a wa
   assert.doesNotMatch(text, /<script/);
 });
 
-test('every refusal that a person can run into is a page: no session, no permission, wrong host, wrong method, no build', async () => {
+test('browsers get a page for every refusal: no session, no permission, wrong host, wrong method, no build', async () => {
   const setup = setUp();
   const page = async (path: string, init: RequestInit = {}) => {
     const answer = await setup.call(path, { ...init, headers: { ...browser, ...(init.headers as object) } });
@@ -43,7 +43,7 @@ test('every refusal that a person can run into is a page: no session, no permiss
   assert.match(signedOut.text, /<a href="\/sign-in\?next=%2Fadmin%2F">Sign in<\/a>/);
 });
 
-test('programs get JSON: fetch, curl, and whoever prefers it', async () => {
+test('programs get JSON: fetch, curl, and clients that prefer it', async () => {
   const setup = setUp();
   for (const headers of [
     {},
@@ -56,7 +56,7 @@ test('programs get JSON: fetch, curl, and whoever prefers it', async () => {
   }
 });
 
-test('what a page repeats cannot become markup', async () => {
+test('input repeated on an error page cannot become markup', async () => {
   const setup = setUp();
   const answer = await setup.call('/admin/%3Cscript%3Ealert(1)%3C/script%3E', {
     headers: { ...browser, 'x-correlation-id': '"><script>' },

@@ -1,20 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 
 /**
- * A long text as a stream that is written part by part: whoever else asks is answered in between, and a client that reads
- * slowly makes it wait.
+ * Streams a long text part by part, so that other requests are answered in between and a slow client slows it down.
  *
- * @param parts each a few milliseconds' work
+ * @param parts each takes a few milliseconds to make
  */
 export function streamInSteps(parts: Iterable<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const steps = parts[Symbol.iterator]();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      // A stream that is read asks for the next part before anybody else has had a turn.
       await setImmediate();
       let next = steps.next();
-      // What adds nothing would not be followed by another pull.
+      // Without a chunk, `pull` would not be called again.
       while (next.done !== true && next.value === '') next = steps.next();
       if (next.done === true) controller.close();
       else controller.enqueue(encoder.encode(next.value));
@@ -22,5 +20,12 @@ export function streamInSteps(parts: Iterable<string>): ReadableStream<Uint8Arra
     cancel() {
       steps.return?.();
     },
+  });
+}
+
+/** A response that is downloaded as a file. */
+export function download(body: BodyInit, name: string, type: string): Response {
+  return new Response(body, {
+    headers: { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` },
   });
 }

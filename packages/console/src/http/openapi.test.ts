@@ -14,7 +14,7 @@ interface Described {
   >;
 }
 
-test('every address is described, once, with its parameters, its permission and its answers', async (context) => {
+test('OpenAPI describes every route once, with its parameters, permission and responses', async (context) => {
   const kit = consoleKit();
   context.after(() => kit.console.close());
   const description = await kit.get<Described>('openapi.json');
@@ -46,7 +46,7 @@ test('every address is described, once, with its parameters, its permission and 
     assert.ok(text.includes(`"${name}":{`), name);
 });
 
-test('what addresses answer is what they say they answer', async (context) => {
+test('responses match their schemas in OpenAPI', async (context) => {
   const kit = consoleKit({ drills: { enabled: true } });
   context.after(() => kit.console.close());
   await kit.fail(kit.database);
@@ -79,7 +79,7 @@ test('what addresses answer is what they say they answer', async (context) => {
   assert.ok(checked >= 20, `${checked} answers`);
 });
 
-test('who may what: every order of every role, against the table', async (context) => {
+test('every route allows exactly the roles with its permission', async (context) => {
   const kit = consoleKit({ drills: { enabled: true } });
   context.after(() => kit.console.close());
   for (const [role, may] of Object.entries(roles)) {
@@ -103,7 +103,7 @@ test('who may what: every order of every role, against the table', async (contex
     );
 });
 
-test('strangers, other hosts, other sites and other methods are refused, and nothing is made by asking', async (context) => {
+test('unknown users, hosts, sites and methods are refused, and unknown IDs create nothing', async (context) => {
   const kit = consoleKit({ allowedHosts: ['school.test'] });
   context.after(() => kit.console.close());
   const ask = async (path: string, init: RequestInit = {}, site = origin): Promise<[number, string | undefined]> => {
@@ -147,10 +147,10 @@ test('strangers, other hosts, other sites and other methods are refused, and not
   assert.equal(kit.registry.members().length, 2);
 });
 
-test('in read-only mode everything can be seen, and nothing is taken', async (context) => {
+test('read-only mode allows reading and refuses all actions', async (context) => {
   const kit = consoleKit({ readOnly: true });
   context.after(() => kit.console.close());
-  for (const { method, path } of routes.filter((route) => route.isOrder)) {
+  for (const { method, path } of routes.filter((route) => route.isAction)) {
     const response = await kit.order(
       method,
       path.slice(1).replaceAll(/\{\w+\}/g, '1'),
@@ -162,7 +162,7 @@ test('in read-only mode everything can be seen, and nothing is taken', async (co
   assert.equal((await kit.get<{ read_only: boolean }>('overview')).read_only, true);
 });
 
-test('each kind of problem has a status of its own kind and a sentence', () => {
+test('each type of problem has an error status and a sentence', () => {
   for (const [code, [status, text]] of Object.entries(problemTypes)) {
     assert.ok(status >= 400 && status < 600, code);
     assert.match(text, /^[A-Z`].*\.$/, code);

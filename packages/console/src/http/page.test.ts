@@ -37,7 +37,7 @@ async function get(path: string, headers: Record<string, string> = {}): Promise<
   }
 }
 
-test('the page is asked for anew each time; what has a hash in its name is kept for ever', async () => {
+test('the page is revalidated; files with a hash in their name are cached indefinitely', async () => {
   const page = await get('/admin/');
   const script = await get('/admin/assets/index-1a2b.js');
 
@@ -67,7 +67,7 @@ for (const path of [
   });
 }
 
-test('whoever is not signed in is sent to sign in from the page, under both of its names', async () => {
+test('the page redirects users without a session to sign in, under both of its names', async () => {
   const console = createConsole({
     registry: new Registry(),
     authenticate: () => undefined,
@@ -85,7 +85,7 @@ test('whoever is not signed in is sent to sign in from the page, under both of i
     assert.deepEqual([status, headers.get('location')], [302, '/enter?next=%2Fadmin%2F']);
 });
 
-test('the page is told where it belongs, and a name cannot break out of its place', async () => {
+test('the page contains the facts about its application, and a name cannot become markup', async () => {
   const html = await (await get('/admin/')).text();
 
   assert.equal(
@@ -94,7 +94,7 @@ test('the page is told where it belongs, and a name cannot break out of its plac
   );
 });
 
-test('what never changes is sent packed to who takes it, and as it is to others', async () => {
+test('assets are compressed for clients that accept it, and sent as they are to others', async () => {
   const small = await get('/admin/assets/index-1a2b.js', { 'accept-encoding': 'gzip, br' });
   const plain = await get('/admin/assets/index-1a2b.js', { 'accept-encoding': 'gzip' });
   const page = await get('/admin/', { 'accept-encoding': 'br' });

@@ -12,29 +12,28 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** What the page is told of where it belongs, in the head of its HTML: nothing of it is known when it is built. */
+/** Where the page is used, inserted into its HTML because a build does not know it. */
 export interface PageFacts {
-  /** Of the application, when it has said so. */
   readonly application: { readonly name: string; readonly homePath: string } | undefined;
   readonly signInPath: string;
-  /** Where the operator's token is taken, when it is. */
+  /** Undefined without sign-in by the operator's token. */
   readonly tokenSignInPath: string | undefined;
 }
 
-/** Stands in the built page where the facts belong. */
-const PLACE = '<meta name="console" content="" />';
+/** Replaced with the facts. */
+const PLACEHOLDER = '<meta name="console" content="" />';
 
-const pack = promisify(brotliCompress);
-/** Packed files by path. Only what never changes under its name is kept. */
-const packed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+const compress = promisify(brotliCompress);
+/** By path. Only files that never change. */
+const compressed = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
 /**
  * A file of the built page.
  *
  * @param path below the mount, such as `/assets/index-1a2b.js`; `/` is the page itself
- * @param encodings what the browser accepts, as its header says it: with `br`, what never changes is sent packed
- * @returns nothing when there is no such file
- * @throws Problem 503 when the page itself is not there
+ * @param encodings the `Accept-Encoding` header
+ * @returns undefined when there is no such file
+ * @throws Problem 503 when the page has not been built
  */
 export async function pageFile(
   directory: string,
@@ -47,7 +46,7 @@ export async function pageFile(
   if (!file.startsWith(normalize(directory + sep)) || type === undefined) return undefined;
   try {
     const content = type === types['.html'] ? withFacts(await readFile(file, 'utf8'), facts) : await readFile(file);
-    // Vite puts a hash into the names below assets/: such a file never changes.
+    // Vite puts a hash into the names of assets, so they never change.
     const isFixed = path.startsWith('/assets/');
     const headers = {
       'content-type': type,
@@ -55,7 +54,7 @@ export async function pageFile(
       vary: 'accept-encoding',
     };
     if (!isFixed || !/\bbr\b/.test(encodings)) return new Response(content, { headers });
-    return new Response(await packedOnce(file, content), { headers: { ...headers, 'content-encoding': 'br' } });
+    return new Response(await compressedOnce(file, content), { headers: { ...headers, 'content-encoding': 'br' } });
   } catch {
     if (path !== '/') return undefined;
     throw new Problem('page-not-built', 'The page has not been built', 'Run “npm run build”, then reload this page.');
@@ -64,14 +63,14 @@ export async function pageFile(
 
 function withFacts(html: string, facts: PageFacts): string {
   const content = JSON.stringify(facts).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
-  // A function: `$&` in a name means nothing.
-  return html.replace(PLACE, () => `<meta name="console" content="${content}" />`);
+  // A function, because `$&` in a string would be replaced.
+  return html.replace(PLACEHOLDER, () => `<meta name="console" content="${content}" />`);
 }
 
-function packedOnce(file: string, content: string | Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const known = packed.get(file);
+function compressedOnce(file: string, content: string | Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const known = compressed.get(file);
   if (known !== undefined) return known;
-  const made = pack(content).then((bytes) => new Uint8Array(bytes));
-  packed.set(file, made);
+  const made = compress(content).then((bytes) => new Uint8Array(bytes));
+  compressed.set(file, made);
   return made;
 }

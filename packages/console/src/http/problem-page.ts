@@ -3,18 +3,23 @@ import { pageResponse } from '../plain/document.ts';
 import { errorPage, isNavigation, type ErrorPage } from '../plain/error-page.ts';
 import { correlationIdOf, problemResponse, type Problem } from './problem.ts';
 
-/** Titles for people, where the ones for programs say less. */
+/** Titles that differ from those for programs. */
 const titles: Readonly<Partial<Record<Problem['code'], string>>> = {
   'not-found': 'Page not found',
   permission: 'You don’t have access',
   'signed-out': 'You’re not signed in',
 };
 
-/** A problem as whoever asks can read it: a page for a person, `application/problem+json` for a program. */
-export function answerProblem(problem: Problem, request: Request, options: ConsoleOptions, base: string): Response {
+/** Responds with a page to browsers, and with `application/problem+json` to programs. */
+export function respondWithProblem(
+  problem: Problem,
+  request: Request,
+  options: ConsoleOptions,
+  base: string,
+): Response {
   const { headers } = request;
-  const asked = { method: request.method, accept: headers.get('accept'), fetchMode: headers.get('sec-fetch-mode') };
-  if (!isNavigation(asked)) return problemResponse(problem, request);
+  const sent = { method: request.method, accept: headers.get('accept'), fetchMode: headers.get('sec-fetch-mode') };
+  if (!isNavigation(sent)) return problemResponse(problem, request);
   const { application } = options;
   const text = errorPage({
     status: problem.status,
@@ -33,7 +38,7 @@ function linksOf(
   { application, signInPath = '/sign-in' }: ConsoleOptions,
   base: string,
 ): ErrorPage['links'] {
-  // Under a wrong name no address leads anywhere.
+  // Links would lead to the same wrong host.
   if (code === 'unknown-host') return [];
   if (code === 'signed-out') return [{ href: `${signInPath}?next=${encodeURIComponent(`${base}/`)}`, text: 'Sign in' }];
   const home = application === undefined ? [] : [{ href: application.homePath, text: `Go to ${application.name}` }];

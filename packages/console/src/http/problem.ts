@@ -1,16 +1,17 @@
 import { problemTypes, type ProblemCode } from '../contract/problem.ts';
 import type { ProblemView } from '../contract.ts';
+import { ControlError } from '../control/control-error.ts';
 import { redactText } from '../logs/redact.ts';
 
-/** What goes with a problem beside its text. */
+/** What a problem has besides its text. */
 export interface ProblemExtras {
   readonly errors?: ProblemView['errors'];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Further members of the answer. */
+  /** Further members of the body. */
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-/** An answer that says no, thrown by handlers. */
+/** An error response. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -18,7 +19,7 @@ export class Problem extends Error {
   readonly extras: ProblemExtras;
 
   constructor(code: ProblemCode, title: string, detail: string, extras: ProblemExtras = {}) {
-    // Details repeat what was sent, which may be anything.
+    // Details repeat input, which may contain secrets.
     super(redactText(detail));
     this.code = code;
     this.title = title;
@@ -30,16 +31,38 @@ export class Problem extends Error {
   }
 }
 
-/** An id is repeated only when it looks like one. */
-const plainId = /^[\w.:-]{1,128}$/;
-
-/** The id under which the application's log tells of a request. */
-export function correlationIdOf(request: Request): string | undefined {
-  const id = request.headers.get('x-correlation-id') ?? '';
-  return plainId.test(id) ? id : undefined;
+/** The one place where errors of the control plane become HTTP. @returns undefined for unexpected errors */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof ControlError)) return undefined;
+  const { issues, retryAfterSeconds, version, facts } = error.details;
+  return new Problem(error.code, error.title, error.message, {
+    headers: {
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      ...(version === undefined ? {} : { etag: `"${version}"` }),
+    },
+    ...(issues === undefined ? {} : { errors: issues }),
+    ...(facts === undefined ? {} : { more: facts }),
+  });
 }
 
-/** `application/problem+json`. */
+export function notFound(what: string): Problem {
+  return new Problem('not-found', 'Not found', `There is no ${what}.`);
+}
+
+export function methodNotAllowed(allowed: readonly string[]): Problem {
+  return new Problem('method', 'Method not allowed', `This URL accepts ${allowed.join(' and ')}.`, {
+    headers: { allow: allowed.join(', ') },
+  });
+}
+
+/** @returns undefined when the header is missing, or not safe to repeat */
+export function correlationIdOf(request: Request): string | undefined {
+  const id = request.headers.get('x-correlation-id') ?? '';
+  return /^[\w.:-]{1,128}$/.test(id) ? id : undefined;
+}
+
+/** `application/problem+json` */
 export function problemResponse(problem: Problem, request: Request): Response {
   const correlationId = correlationIdOf(request);
   const { errors, headers = {}, more = {} } = problem.extras;
@@ -60,7 +83,7 @@ export function problemResponse(problem: Problem, request: Request): Response {
   });
 }
 
-/** The path that was asked for, without secrets that somebody has put into it. */
+/** Without secrets that somebody has put into the path. */
 function pathOf(request: Request): string {
   const { pathname } = new URL(request.url);
   try {
@@ -68,9 +91,4 @@ function pathOf(request: Request): string {
   } catch {
     return '/';
   }
-}
-
-/** There is no such thing. Looking for it has made none. */
-export function notFound(what: string): Problem {
-  return new Problem('not-found', 'Not found', `There is no ${what}.`);
 }

@@ -1,135 +1,168 @@
-import type { Clock } from 'dualbrake';
 import type { z } from 'zod';
-import type { ControlPlane } from '../control/control-plane.ts';
+import type { ProblemCode } from '../contract/problem.ts';
+import type { ActionRequest } from '../control/audited-actions.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
 import type { ConsoleUser } from '../options.ts';
 import type { Permission } from '../permissions.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import type { Streams } from '../stream/streams.ts';
-import type { ProblemCode } from '../contract/problem.ts';
 import { readBody, readQuery } from './body.ts';
+import { answerOf, type Answer, type Idempotency } from './idempotency.ts';
+import { correlationIdOf } from './problem.ts';
 
-/** What a handler is given. */
-export interface Exchange<Q = unknown, B = unknown> {
+/** An authorized request, before query and body are read. */
+export interface Call {
   readonly plane: ControlPlane;
   readonly request: Request;
   readonly user: ConsoleUser;
-  /** Where this person can go from the console. */
+  /** Links for this user. */
   readonly menu: Menu;
-  /** The ids in the path. */
+  /** Decoded IDs in the path. */
   readonly params: Readonly<Record<string, string>>;
-  readonly query: Q;
-  readonly body: B;
-  /** The body as it came: tells repeated orders from changed ones. */
-  readonly text: string;
   /** Where the console is mounted. */
   readonly base: string;
   readonly streams: Streams;
-  readonly clock: Clock;
+  readonly idempotency: Idempotency;
 }
 
-/** What of an exchange is there before query and body have been read. */
-export type Asked = Omit<Exchange, 'query' | 'body' | 'text'>;
+/** What a handler receives. */
+export interface Exchange<P extends string, Q, B> extends Omit<Call, 'params' | 'idempotency'> {
+  readonly params: Readonly<Record<P, string>>;
+  readonly query: Q;
+  readonly body: B;
+  /**
+   * Carries out a change once for its Idempotency-Key.
+   *
+   * @param answer default: 200 with the result as JSON
+   */
+  readonly change: <T>(act: (request: ActionRequest) => T, answer?: (result: T) => Answer) => Promise<Response>;
+}
 
-/** A line of the table: what the address takes, who may, and what it answers. */
+/** A method of a URL. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, such as `/breakers/{id}`. */
   readonly path: string;
   readonly permission: Permission;
   readonly summary: string;
-  readonly tag: string;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
-  /** What it answers when all is well, by status; a word for what is not JSON. */
+  /** Successful answers by status: schemas of JSON, or descriptions of anything else. */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
   readonly problems: readonly ProblemCode[];
-  /** Whether it needs an Idempotency-Key. */
-  readonly isOrder: boolean;
-  /** `If-Match`: looked at when it comes, or must come. */
-  readonly ifMatch: 'may' | 'must' | undefined;
-  handle(asked: Asked): Promise<Response>;
+  /** Whether it changes something, and so needs an Idempotency-Key. */
+  readonly isAction: boolean;
+  readonly ifMatch: 'optional' | 'required' | undefined;
+  handle(call: Call): Promise<Response>;
 }
 
-interface Definition<Q extends z.ZodType, B extends z.ZodType> {
+interface Definition<P extends string, Q extends z.ZodType, B extends z.ZodType> {
   readonly permission: Permission;
   readonly summary: string;
   readonly query?: Q;
   readonly body?: B;
   readonly answers: Route['answers'];
+  /** Besides those that follow from the rest of the definition. */
   readonly problems?: readonly ProblemCode[];
-  readonly isOrder?: boolean;
-  readonly ifMatch?: 'may' | 'must';
-  readonly handle: (exchange: Exchange<z.output<Q>, z.output<B>>) => Promise<Response>;
+  /** Default: every method but GET. */
+  readonly isAction?: boolean;
+  readonly ifMatch?: Route['ifMatch'];
+  /** @returns a value that is sent as JSON, or a response */
+  readonly handle: (exchange: Exchange<P, z.output<Q>, z.output<B>>) => unknown;
 }
 
-/** Makes a line of the table, whose handler gets query and body as its schemas say. */
-export function route<Q extends z.ZodType, B extends z.ZodType>(
-  address: `${Route['method']} /${string}`,
-  { query, body, problems = [], ifMatch, isOrder, handle, ...rest }: Definition<Q, B>,
+type ParamsOf<A extends string> = A extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamsOf<Rest> : never;
+
+const problemsOfActions: readonly ProblemCode[] = [
+  'idempotency-key-missing',
+  'idempotency-key-reused',
+  'permission',
+  'cross-site',
+  'too-many-orders',
+  'audit-unavailable',
+];
+
+/** @param address method and path */
+export function route<A extends `${Route['method']} /${string}`, Q extends z.ZodType, B extends z.ZodType>(
+  address: A,
+  { query, body, problems = [], handle, ...rest }: Definition<ParamsOf<A>, Q, B>,
 ): Route {
-  const [method = 'GET', path = '/'] = address.split(' ');
+  const [method, path = ''] = address.split(' ') as [Route['method'], string?];
+  const { isAction = method !== 'GET', ifMatch } = rest;
+  const implied: ProblemCode[] = [
+    ...(query === undefined && body === undefined ? [] : (['invalid-order'] as const)),
+    ...(path.includes('{') ? (['not-found'] as const) : []),
+    ...(isAction ? problemsOfActions : []),
+  ];
   return {
     ...rest,
-    method: method as Route['method'],
+    method,
     path,
-    tag: path.split('/')[1] ?? '',
     query,
     body,
-    problems,
+    isAction,
     ifMatch,
-    isOrder: isOrder ?? method !== 'GET',
-    async handle(asked) {
-      const parsed = query === undefined ? undefined : readQuery(asked.request, query);
-      const read = body === undefined ? { body: undefined, text: '' } : await readBody(asked.request, body);
-      return handle({ ...asked, query: parsed as z.output<Q>, body: read.body as z.output<B>, text: read.text });
+    problems: [...new Set([...implied, ...problems])],
+    async handle(call) {
+      const { request, user, idempotency, params } = call;
+      const parsed = query === undefined ? undefined : readQuery(request, query);
+      const read = body === undefined ? { body: undefined, text: '' } : await readBody(request, body);
+      const result = await handle({
+        ...call,
+        params,
+        query: parsed as z.output<Q>,
+        body: read.body as z.output<B>,
+        change: (act, answer = (made) => answerOf(200, made)) =>
+          idempotency.once(request, user, read.text, async (keep) =>
+            answer(act(actionRequest(request, user, read.body, keep && ((made) => keep(answer(made as never)))))),
+          ),
+      });
+      return result instanceof Response ? result : Response.json(result);
     },
   };
 }
 
-interface Compiled {
-  readonly route: Route;
-  readonly parts: readonly string[];
+function actionRequest(
+  request: Request,
+  user: ConsoleUser,
+  body: unknown,
+  remember: ActionRequest['remember'],
+): ActionRequest {
+  const { break_glass: breakGlass } = (body ?? {}) as { break_glass?: boolean };
+  return {
+    user,
+    correlationId: correlationIdOf(request),
+    version: request.headers.get('if-match')?.replaceAll('"', ''),
+    breakGlass: breakGlass === true,
+    ...(remember === undefined ? {} : { remember }),
+  };
 }
 
-/** Finds the line of the table for an address. */
+/** Finds the route of a request. */
 export class Router {
-  readonly #routes: readonly Compiled[];
+  readonly #routes: readonly { readonly route: Route; readonly parts: readonly string[] }[];
 
   constructor(routes: readonly Route[]) {
     this.#routes = routes.map((each) => ({ route: each, parts: each.path.split('/') }));
   }
 
-  /** @param path below `/api/v1`, not decoded @returns the fitting line, and which methods the address takes */
-  find(
-    method: string,
-    path: string,
-  ): {
-    readonly route: Route | undefined;
-    readonly params: Record<string, string>;
-    readonly methods: readonly string[];
-  } {
+  /** @param path below `/api/v1`, not decoded @returns methods: all that the URL accepts */
+  find(method: string, path: string) {
     const given = path.split('/');
-    const fitting = this.#routes.flatMap(({ route: each, parts }) => {
+    const matches = this.#routes.flatMap(({ route: each, parts }) => {
       const params = match(parts, given);
       return params === undefined ? [] : [{ route: each, params }];
     });
-    // A fixed word wins over an id: `errors/classes`.
-    const found = fitting
-      .filter(({ route: each }) => each.method === method)
-      .toSorted((one, other) => Object.keys(one.params).length - Object.keys(other.params).length)[0];
-    return {
-      route: found?.route,
-      params: found?.params ?? {},
-      methods: [...new Set(fitting.map(({ route: each }) => each.method))],
-    };
+    const found = matches.find(({ route: each }) => each.method === method);
+    return { ...found, methods: [...new Set(matches.map(({ route: each }) => each.method))] };
   }
 }
 
 function match(parts: readonly string[], given: readonly string[]): Record<string, string> | undefined {
   if (parts.length !== given.length) return undefined;
   const params: Record<string, string> = {};
-  for (const [place, part] of parts.entries()) {
-    const value = given[place] ?? '';
+  for (const [index, part] of parts.entries()) {
+    const value = given[index] ?? '';
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined) {
       if (part !== value) return undefined;
@@ -142,7 +175,8 @@ function match(parts: readonly string[], given: readonly string[]): Record<strin
   return params;
 }
 
-function decode(text: string): string | undefined {
+/** @returns undefined for a malformed escape */
+export function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {

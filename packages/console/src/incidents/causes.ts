@@ -1,12 +1,12 @@
 import type { IncidentCause, TimelineEntry } from '../contract.ts';
 
 const CAUSES_MAX = 5;
-/** What comes later than this after the opening is an effect, or somebody acting on it. In milliseconds. */
+/** Anything later than this after the opening is an effect, not a cause. In milliseconds. */
 const AFTER_MS = 2_000;
-/** A service that changed longer before the first failure than this has been well since, or another incident tells it. */
+/** How long before the opening a failed service can be the cause, in milliseconds. */
 const SERVICE_BEFORE_MS = 30_000;
 
-/** The strongest evidence first: what was done on purpose, what died, what was changed, what was written, what was met. */
+/** The strongest evidence first. */
 const strength: Readonly<Partial<Record<TimelineEntry['kind'], number>>> = {
   fault: 0,
   order: 1,
@@ -19,12 +19,11 @@ const strength: Readonly<Partial<Record<TimelineEntry['kind'], number>>> = {
   failure: 8,
 };
 
-/** Of these the latest before the opening counts; of the others the first. */
+/** Of these kinds the latest entry before the opening counts, of the others the first. */
 const latest = new Set<TimelineEntry['kind']>(['fault', 'order', 'operation', 'config']);
 
 /**
- * What may have brought an incident about, by rule: one of each kind, the strongest evidence first, of equal strength
- * the nearest in time.
+ * Possible causes of an incident: one of each kind, the strongest evidence first, then the nearest in time.
  *
  * @param timeline in order
  */
@@ -33,17 +32,17 @@ export function causesOf(timeline: readonly TimelineEntry[], openedAt: number): 
     .map((entry) => ({ entry, beforeMs: openedAt - Date.parse(entry.at) }))
     .filter(({ entry, beforeMs }) => strength[entry.kind] !== undefined && beforeMs >= -AFTER_MS)
     .filter(({ entry, beforeMs }) => entry.kind !== 'service' || (isFall(entry) && beforeMs <= SERVICE_BEFORE_MS));
-  const told = (text: string): boolean =>
+  const isKnown = (text: string): boolean =>
     near.some(({ entry }) => entry.kind === 'service' && reasonOf(entry) !== '' && text.includes(reasonOf(entry)));
   return near
-    .filter(({ entry, beforeMs }, place) => {
+    .filter(({ entry, beforeMs }, index) => {
       if (latest.has(entry.kind)) {
         if (beforeMs < 0) return false;
-        return !near.slice(place + 1).some((later) => later.entry.kind === entry.kind && later.beforeMs >= 0);
+        return !near.slice(index + 1).some((later) => later.entry.kind === entry.kind && later.beforeMs >= 0);
       }
-      // The log often says once more what the service has said already.
-      if (entry.kind === 'log') return !told(entry.text);
-      return !near.slice(0, place).some((earlier) => earlier.entry.kind === entry.kind);
+      // The log often repeats the service's reason.
+      if (entry.kind === 'log') return !isKnown(entry.text);
+      return !near.slice(0, index).some((earlier) => earlier.entry.kind === entry.kind);
     })
     .toSorted(
       (one, other) =>
@@ -60,12 +59,11 @@ export function causesOf(timeline: readonly TimelineEntry[], openedAt: number): 
     }));
 }
 
-/** A service that came up, or goes on starting, has caused nothing. */
 function isFall({ text }: TimelineEntry): boolean {
   return / to (down|failed|stopped|restarting|draining|unknown)\b/.test(text);
 }
 
-/** What stands in brackets: why. */
+/** The part in parentheses. */
 function reasonOf({ text }: TimelineEntry): string {
   return /\((.*)\)$/.exec(text)?.[1] ?? '';
 }

@@ -1,11 +1,7 @@
 import type { MemberOfKind } from 'dualbrake';
 import type { OutcomeLog } from 'dualbrake/measurement';
 
-/**
- * When the failures began that opened a breaker: the oldest one that its window still held.
- *
- * @returns a clock reading; nothing when none is known
- */
+/** The oldest failure in a breaker's window when it opened. @returns a clock reading, or undefined if it is unknown */
 export function firstFailureAt(
   log: OutcomeLog | undefined,
   member: MemberOfKind<'circuit-breaker'>,

@@ -1,16 +1,16 @@
 import type { TimelineEntry, TimelineFold } from '../contract.ts';
 
-/** So many entries about one thing, with nothing else between them, are told as one. */
+/** Consecutive entries about one target that are folded, at least. */
 const FOLD_MIN = 6;
 
-/** Changes that come in swarms while something flaps. */
+/** Kinds of changes that repeat while something flaps. */
 const foldable = new Set<TimelineEntry['kind']>(['transition', 'check', 'service']);
 
 /**
- * Finds what flaps: many changes of state of one thing in a row, other things' changes of state between them aside.
+ * Folds many consecutive changes of state of one target, ignoring those of other targets in between.
  *
  * @param timeline in order
- * @returns the same entries, each with the fold that it belongs to, and the folds
+ * @returns the same entries, each with the index of its fold
  */
 export function foldTimeline(timeline: readonly TimelineEntry[]): {
   readonly timeline: TimelineEntry[];
@@ -45,7 +45,6 @@ export function foldTimeline(timeline: readonly TimelineEntry[]): {
   return { timeline: folded, folds };
 }
 
-/** An incident tells of each closing and opening of its breakers. */
 function isFlap({ kind, text }: TimelineEntry): boolean {
   return kind === 'incident' && /^Incident \d+: (breaker closed|closed|reopened): /.test(text);
 }
@@ -55,7 +54,7 @@ function subjectOf({ text }: TimelineEntry): string {
   return `${subject}: `;
 }
 
-/** `open`, `half-open`: what it changed to, in the order in which that was first seen. */
+/** The new states in order of first appearance, such as `open`, `half-open`. */
 function statesOf(entries: readonly TimelineEntry[]): string[] {
   const states = entries.map(({ text }) => {
     const [, what = ''] = /^[^:]*: ([^:(]*)/.exec(text) ?? [];

@@ -66,7 +66,7 @@ function firstOf({ happenings }: Story, name: string): Happening | undefined {
   return happenings.find(({ breaker }) => breaker === name);
 }
 
-test('under random openings and closings, incidents and their times are those of the slow model', () => {
+test('random openings and closings give the incidents and times of a simple model', () => {
   const random = seededRandom(9);
   let incidents = 0;
   for (let round = 0; round < 300; round += 1) {

@@ -1,8 +1,8 @@
 import type { ErrorView } from '../contract.ts';
 
-/** How long all members must have stayed closed before an incident is over, in milliseconds. */
+/** How long all members must stay closed before an incident is resolved, in milliseconds. */
 export const STABLE_MS = 60_000;
-/** Breakers that fail within this time of a neighbour belong together, in milliseconds. */
+/** A breaker that opens within this time of a neighbour joins its incident, in milliseconds. */
 export const JOIN_MS = 120_000;
 
 /** Errors of one class and type at one breaker during an incident. Times are milliseconds since the epoch. */
@@ -20,27 +20,27 @@ export interface ErrorTally {
   } | null;
 }
 
-/** A line of the log from around the opening. */
+/** A log line from around the opening. */
 export interface NotedLine {
   readonly at: number;
   readonly message: string;
 }
 
-/** A breaker that has failed in an incident. Times are milliseconds since the epoch. */
+/** A breaker in an incident. Times are milliseconds since the epoch. */
 export interface Member {
   readonly breaker: string;
   readonly cause: 'automatic' | 'operator';
   readonly reason: string;
-  /** Who ordered it, when it was an order; older records do not say. */
+  /** Name of the operator who isolated it. Absent in older records. */
   readonly actor?: string | null;
-  /** First failure that counted towards the opening; nothing for an order. */
+  /** First failure that counted towards the opening. Null for isolations. */
   readonly firstFailureAt: number | null;
   readonly openedAt: number;
-  /** When it was closed last, and has stayed so; nothing while it is not closed. */
+  /** Null while it is not closed. */
   closedAt: number | null;
-  /** How often it opened again before it was stable. */
+  /** How often it reopened. */
   flaps: number;
-  /** What its calls met from the first failure to the last closing; older records do not say. */
+  /** From the first failure to the last closing. Absent in older records. */
   errors?: readonly ErrorTally[];
 }
 
@@ -50,36 +50,36 @@ export interface Note {
   readonly text: string;
 }
 
-/** What happened from the first opening until all was closed and stable. Plain data, to be kept as it is. */
+/** From the first opening until all breakers have stayed closed. Plain data, stored as it is. */
 export interface Incident {
   readonly number: number;
   state: 'triggered' | 'acknowledged' | 'resolved';
-  /** It was brought about on purpose, and says nothing about how long recovery takes. */
+  /** Caused by a drill, so it doesn't count towards recovery times. */
   readonly isDrill: boolean;
   readonly openedAt: number;
   acknowledgedAt: number | null;
   acknowledgedBy: string | null;
-  /** When the last member was closed for good. */
+  /** When the last member closed. */
   resolvedAt: number | null;
   resolvedBy: string | null;
   readonly members: Member[];
   readonly notes: Note[];
-  /** Warnings and errors of the log from around the opening, once they have been looked for. */
+  /** Warnings and errors in the log from around the opening, once they have been collected. */
   lines?: readonly NotedLine[];
 }
 
-/** A breaker does not let calls through any more. */
+/** A breaker opened or was isolated. */
 export interface Opening {
   readonly breaker: string;
   readonly cause: Member['cause'];
   readonly reason: string;
-  /** Who ordered it, when it was an order. */
+  /** Name of the operator who isolated it. */
   readonly actor?: string | null;
   readonly firstFailureAt: number | null;
   readonly isDrill: boolean;
 }
 
-/** What a change came to. */
+/** A change of an incident. */
 export interface IncidentNews {
   readonly incident: Incident;
   readonly what: 'opened' | 'joined' | 'reopened' | 'closed' | 'resolved' | 'acknowledged' | 'noted';
@@ -87,19 +87,19 @@ export interface IncidentNews {
 }
 
 /**
- * Puts openings of breakers together to incidents, by rule and without a clock.
+ * Groups openings of breakers into incidents. Has no clock.
  *
- * - A breaker that opens begins an incident, unless it belongs to one that is not over, or a neighbour that opened within
- *   two minutes does: then it joins. Drills and real failures never join each other.
- * - A breaker that opens again before its incident is over flaps; that is no new incident.
- * - An incident is over when all its members have stayed closed for a minute.
+ * - A breaker that opens joins the open incident of a neighbour that opened within two minutes, or begins one. Drills and
+ *   real failures never share an incident.
+ * - A breaker that opens again in an open incident flaps.
+ * - An incident is resolved when all its members have stayed closed for a minute.
  */
 export class IncidentBook {
   readonly #open: Incident[];
   readonly #areNeighbours: (one: string, other: string) => boolean;
   #last: number;
 
-  /** @param open incidents of an earlier process that were not over, and the last number given */
+  /** @param open unresolved incidents of an earlier process */
   constructor(
     areNeighbours: (one: string, other: string) => boolean,
     open: readonly Incident[] = [],
@@ -110,12 +110,12 @@ export class IncidentBook {
     this.#last = lastNumber;
   }
 
-  /** Those that are not over, oldest first. */
+  /** Unresolved incidents, oldest first. */
   get open(): readonly Incident[] {
     return this.#open;
   }
 
-  /** @returns nothing when it belongs to an incident and was not closed since */
+  /** @returns undefined when it is already open in an incident */
   opened(opening: Opening, now: number): IncidentNews | undefined {
     const { breaker, isDrill, ...facts } = opening;
     const own = this.#open.find(({ members }) => members.some((member) => member.breaker === breaker));
@@ -155,7 +155,7 @@ export class IncidentBook {
     return { incident, what: 'opened', breaker };
   }
 
-  /** @returns nothing when the breaker belongs to no incident, or was closed already */
+  /** @returns undefined when it is not open in an incident */
   closed(breaker: string, now: number): IncidentNews | undefined {
     for (const incident of this.#open) {
       const member = incident.members.find((each) => each.breaker === breaker && each.closedAt === null);
@@ -166,14 +166,14 @@ export class IncidentBook {
     return undefined;
   }
 
-  /** Ends what has been stable for long enough. */
+  /** Resolves stable incidents. */
   tick(now: number): IncidentNews[] {
     return this.#open
       .filter((incident) => stableSince(incident) !== undefined && now - (stableSince(incident) ?? 0) >= STABLE_MS)
       .map((incident) => this.#end(incident, 'rule'));
   }
 
-  /** @returns nothing when it is over or was acknowledged before */
+  /** @returns undefined when it was acknowledged or resolved before */
   acknowledge(number: number, actor: string, now: number): IncidentNews | undefined {
     const incident = this.find(number);
     if (incident === undefined || incident.state !== 'triggered') return undefined;
@@ -188,18 +188,18 @@ export class IncidentBook {
     return { incident, what: 'noted', breaker: undefined };
   }
 
-  /** @returns nothing while a member is not closed */
+  /** @returns undefined while a member is not closed */
   resolve(number: number, actor: string): IncidentNews | undefined {
     const incident = this.find(number);
     return incident === undefined || stableSince(incident) === undefined ? undefined : this.#end(incident, actor);
   }
 
-  /** One whose end could not be kept is not over. */
+  /** Undoes a resolution that could not be stored. */
   reopen(incident: Incident): void {
     if (incident.state !== 'resolved' && !this.#open.includes(incident)) this.#open.push(incident);
   }
 
-  /** One that is not over. */
+  /** Finds an unresolved incident. */
   find(number: number): Incident | undefined {
     return this.#open.find((incident) => incident.number === number);
   }
@@ -213,7 +213,7 @@ export class IncidentBook {
   }
 }
 
-/** When the last member was closed; nothing while one is not. */
+/** When the last member closed. Undefined while one is not closed. */
 function stableSince({ members }: Incident): number | undefined {
   let last = 0;
   for (const { closedAt } of members) {
@@ -223,7 +223,7 @@ function stableSince({ members }: Incident): number | undefined {
   return last;
 }
 
-/** Times to recovery of one breaker in incidents that are over; drills and orders of people do not count. */
+/** Recovery times of one breaker in resolved incidents, without drills and isolations. */
 export interface Recoveries {
   readonly count: number;
   readonly meanMs: number | null;
@@ -236,7 +236,6 @@ export function recoveriesOf(breaker: string, resolved: readonly Incident[]): Re
   const members = resolved
     .filter(({ isDrill, state }) => !isDrill && state === 'resolved')
     .flatMap(({ members: all }) =>
-      // How long somebody wanted calls blocked says nothing about recovery.
       all.filter((member) => member.breaker === breaker && member.closedAt !== null && member.cause === 'automatic'),
     );
   const times = members

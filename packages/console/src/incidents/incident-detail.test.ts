@@ -58,7 +58,7 @@ function aService() {
   };
 }
 
-test('errors of before and of minutes after are none of the incident', async (context) => {
+test('errors before an incident and minutes after it do not belong to it', async (context) => {
   const kit = kitFor(context);
   await failOnce(kit);
   await kit.clock.advance(10_000);
@@ -81,7 +81,7 @@ test('errors of before and of minutes after are none of the incident', async (co
   assert.match(await exported(kit), /## Errors during the incident[\s\S]*ECONNREFUSED \| 2 \|/);
 });
 
-test('errors between a closing and the opening that follows within the minute belong to the incident', async (context) => {
+test('errors between a closing and a reopening within a minute belong to the incident', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   await recover(kit, kit.database);
@@ -95,7 +95,7 @@ test('errors between a closing and the opening that follows within the minute be
   assert.equal((await detailOf(kit)).errors[0]?.count, 5);
 });
 
-test('errors of an incident are kept over a restart, and go on being counted', async (context) => {
+test('errors of an incident survive a restart, and counting continues', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'console-errors-'));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 'console.sqlite');
@@ -110,7 +110,7 @@ test('errors of an incident are kept over a restart, and go on being counted', a
   assert.equal((await detailOf(second)).errors[0]?.count, 3);
 });
 
-test('the process that was ended by a signal is the first likely cause, in page, verdict and export', async (context) => {
+test('a process killed by a signal is the first likely cause in detail, verdict and export', async (context) => {
   const { service, enter } = aService();
   const kit = kitFor(context, { services: [service] });
   await kit.clock.advance(60_000);
@@ -140,7 +140,7 @@ test('the process that was ended by a signal is the first likely cause, in page,
   assert.match(await exported(kit), /## Likely causes[\s\S]*SIGKILL/);
 });
 
-test('an isolation names who and why, counts neither towards recovery times nor as a failure', async (context) => {
+test('an isolation has an operator and a reason, and counts neither as a recovery nor as a failure', async (context) => {
   const kit = kitFor(context);
   await kit.order('PUT', 'breakers/letters.mail/override', { mode: 'isolated', reason: 'the server is moved' });
   await kit.clock.advance(60_000);
@@ -176,7 +176,7 @@ test('an isolation that joins an incident does not lengthen its time to recover'
   assert.deepEqual([state, recoverMs], ['resolved', 5_000]);
 });
 
-test('a resolved incident that nobody acknowledged does not wait for it', async (context) => {
+test('an incident that was resolved without an acknowledgement needs none', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   await recover(kit, kit.database);
@@ -187,7 +187,7 @@ test('a resolved incident that nobody acknowledged does not wait for it', async 
   assert.match(await exported(kit), /\| Acknowledged \| no \|/);
 });
 
-test('what flaps is told as one, and every change is still there', async (context) => {
+test('flapping is folded into one entry, and every change is still there', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   for (let round = 0; round < 65; round += 1) {
@@ -211,7 +211,7 @@ test('what flaps is told as one, and every change is still there', async (contex
   assert.ok(rows < 20, `${rows} lines`);
 });
 
-test('while it waits for a minute of quiet, the report says how long calls were blocked, and that they flow again', async (context) => {
+test('before an incident is resolved, the report says how long calls were blocked and that the breaker is closed again', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   await kit.clock.advance(3_000);

@@ -7,14 +7,14 @@ import { foldTimeline } from './fold-timeline.ts';
 import type { ErrorTally, Incident, NotedLine } from './incident-book.ts';
 import { incidentView, type NameOf } from './incident-view.ts';
 
-/** Settings, drills and actions on services so long before an incident may have to do with it, in milliseconds. */
+/** How long before an incident settings, drills and actions on services are relevant, in milliseconds. */
 const BEFORE_MS = 15 * 60_000;
-/** The same for what changes by itself: services, checks, orders on its breakers. */
+/** The same for services, checks and actions on its breakers. */
 const SHORTLY_BEFORE_MS = 2 * 60_000;
-/** What still belongs to an incident after its end, in milliseconds. */
+/** How long after its end changes belong to an incident, in milliseconds. */
 const AFTER_MS = 60_000;
 
-/** What an incident is told from. */
+/** What the detail of an incident is built from. */
 export interface DetailSources {
   readonly store: Store;
   readonly nameOf: NameOf;
@@ -25,7 +25,7 @@ export interface DetailSources {
 
 type Entry = Omit<TimelineEntry, 'fold'>;
 
-/** Everything about one incident, its timeline in order. */
+/** One incident with its timeline, causes and errors. */
 export function incidentDetail(incident: Incident, { store, nameOf, lines, now }: DetailSources): IncidentDetail {
   const view = incidentView(incident, nameOf);
   const from = Math.min(incident.openedAt, ...incident.members.map(({ firstFailureAt }) => firstFailureAt ?? Infinity));
@@ -82,7 +82,6 @@ function errorView({ class: errorClass, type, count, firstAt, lastAt, sample }: 
   };
 }
 
-/** Its members' changes, what services went through, and what was set shortly before. */
 function belongs(change: ChangeView, ids: ReadonlySet<string>, incident: Incident, from: number): boolean {
   const { kind } = change;
   if (kind === 'incident') return change.target === String(incident.number);
@@ -118,7 +117,7 @@ function entry(at: number, kind: TimelineEntry['kind'], target: string, text: st
   return { at: isoOf(at), kind, target, text, actor: null, correlation_id: null };
 }
 
-/** One paragraph, built by rule: what, how long, why, what followed, what was changed before. */
+/** A paragraph: what failed, for how long, why, what followed, and which settings changed before. */
 function verdict(incident: Incident, view: IncidentView, causes: IncidentDetail['causes'], now: number): string {
   const [first, ...others] = view.members;
   if (first === undefined) return view.title;
@@ -139,7 +138,7 @@ function verdict(incident: Incident, view: IncidentView, causes: IncidentDetail[
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
-/** How long the first breaker blocked calls: closed again, it waits for a minute of quiet, and blocks nothing. */
+/** How long the first breaker blocked calls. */
 function lastedOf(
   incident: Incident,
   { name, closed_at: closedAt }: IncidentView['members'][number],
@@ -152,7 +151,6 @@ function lastedOf(
     : `${name} blocked calls for ${blockedFor(Date.parse(closedAt))} and is closed again.`;
 }
 
-/** An operator's reason is theirs, not the breaker's. */
 function whyOf({ cause, reason, actor }: IncidentView['members'][number]): string {
   if (cause === 'operator') return `Isolated by ${actor ?? 'an operator'}${reason === '' ? '' : `: ${reason}`}.`;
   return reason === '' ? '' : `It opened after ${reason}.`;

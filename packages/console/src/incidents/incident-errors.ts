@@ -3,14 +3,14 @@ import { redactText } from '../logs/redact.ts';
 import type { WallTime } from '../wall-time.ts';
 import type { ErrorTally, Incident, Member } from './incident-book.ts';
 
-/** What had been counted at a breaker by a moment: totals by class and type. */
+/** Error counts of a breaker at one time, by class and type. */
 interface Sample {
   /** Clock reading. */
   readonly at: number;
   readonly totals: ReadonlyMap<string, number>;
 }
 
-/** Where the count of a member begins. */
+/** The counts at a member's first failure. */
 interface Beginning {
   readonly before: ReadonlyMap<string, number>;
   readonly earlier: readonly ErrorTally[];
@@ -18,20 +18,19 @@ interface Beginning {
   readonly fromMs: number;
 }
 
-/** Moments kept for each breaker: taken once a second, and only when something has been counted since. */
+/** Samples kept for each breaker, taken every second if there were errors. */
 const SAMPLES_MAX = 120;
 
 const nothing: ReadonlyMap<string, number> = new Map();
 
 /**
- * The errors that belong to incidents. Breakers count since the start of the process; an incident has what was counted
- * from its first failure until its breaker closed for good, to the second at its beginning.
+ * Counts the errors of incidents. Breakers count since the start of the process, an incident from its first failure (to
+ * the second) until its breaker closed.
  */
 export class IncidentErrors {
   readonly #measurement: Measurement;
   readonly #time: WallTime;
   readonly #samples = new Map<string, Sample[]>();
-  /** What had been counted before each member's first failure, and what an earlier process has found. */
   readonly #begun = new Map<string, Beginning>();
 
   constructor(measurement: Measurement, time: WallTime) {
@@ -39,8 +38,8 @@ export class IncidentErrors {
     this.#time = time;
   }
 
-  /** Notes what has been counted. Once a second. @param now clock reading */
-  look(now: number): void {
+  /** Samples the counts. Runs every second. @param now clock reading */
+  tick(now: number): void {
     for (const [breaker, { errors }] of this.#measurement.breakers()) {
       const totals = totalsOf(errors.list());
       const samples = this.#samples.get(breaker) ?? [];
@@ -52,7 +51,7 @@ export class IncidentErrors {
     }
   }
 
-  /** A member's errors are counted from here on. */
+  /** Begins to count a member's errors. */
   begin({ number }: Incident, member: Member): void {
     const fromMs = member.firstFailureAt ?? member.openedAt;
     const samples = this.#samples.get(member.breaker) ?? [];
@@ -61,7 +60,7 @@ export class IncidentErrors {
     this.#begun.set(nameOf(number, member), { before: (before ?? oldest)?.totals ?? nothing, earlier: [], fromMs });
   }
 
-  /** Writes into the members that are not closed what they have met so far. @returns whether anything is new */
+  /** Updates the errors of all members that are not closed. @returns whether there are new ones */
   update(incident: Incident): boolean {
     let isNew = false;
     for (const member of incident.members) {
@@ -71,12 +70,12 @@ export class IncidentErrors {
     return isNew;
   }
 
-  /** It is over: nothing more is counted for it. */
+  /** Ends the counting for a resolved incident. */
   forget({ number, members }: Incident): void {
     for (const member of members) this.#begun.delete(nameOf(number, member));
   }
 
-  /** The same for one member; called when it closes, too, so that nothing that comes later is counted. */
+  /** Updates the errors of one member. */
   settle({ number }: Incident, member: Member): boolean {
     const name = nameOf(number, member);
     const begun = this.#begun.get(name) ?? {
@@ -118,7 +117,7 @@ export class IncidentErrors {
   }
 }
 
-/** Not the object: a change that could not be kept puts a copy in its place. */
+/** The object is no key, because undoing a change replaces it. */
 function nameOf(number: number, { breaker }: Member): string {
   return `${number} ${breaker}`;
 }

@@ -10,24 +10,24 @@ import {
 } from './incident-book.ts';
 import type { IncidentErrors } from './incident-errors.ts';
 
-/** How many incidents that are over are looked at for times to recovery. */
+/** Resolved incidents that recovery times are calculated from. */
 const RESOLVED_SEEN = 1_000;
 
-/** How long after an opening the log is looked through: the supervisor's line may come after the first failure. */
+/** How long after an opening log lines are collected: the supervisor's line can follow the first failure. */
 const LINES_AFTER_MS = 2_000;
-/** How long before the first failure a line may tell the cause, in milliseconds. */
+/** How long before the first failure log lines are collected, in milliseconds. */
 const LINES_BEFORE_MS = 30_000;
 
-/** What the keeper asks about incidents. */
+/** What `IncidentKeeper` is built from. */
 export interface IncidentSources {
   /** Whether two breakers fail together. */
   readonly areNeighbours: (one: string, other: string) => boolean;
   readonly errors: IncidentErrors;
-  /** Warnings and errors of the log that belong to no single call, oldest first. Milliseconds since the epoch. */
+  /** Warnings and errors in the log that don't belong to a single call, oldest first. Milliseconds since the epoch. */
   readonly linesBetween: (from: number, to: number) => readonly NotedLine[];
 }
 
-/** The book of incidents, kept in the store. What cannot be written now is written later; nothing waits for it. */
+/** Stores incidents. Writes are delayed while the store is unavailable. */
 export class IncidentKeeper {
   readonly book: IncidentBook;
   readonly #store: Store;
@@ -48,7 +48,7 @@ export class IncidentKeeper {
     this.book = new IncidentBook(sources.areNeighbours, open, Number(last?.['number'] ?? 0));
   }
 
-  /** Those that are not over, newest first. */
+  /** Unresolved incidents, newest first. */
   get open(): readonly Incident[] {
     return this.book.open.toReversed();
   }
@@ -64,12 +64,12 @@ export class IncidentKeeper {
   closed(breaker: string, now: number): IncidentNews | undefined {
     const news = this.book.closed(breaker, now);
     const member = news?.incident.members.find((each) => each.breaker === breaker);
-    // What is counted later is not of this incident, unless the breaker opens again before it is over.
+    // Later errors don't count unless the breaker reopens.
     if (news !== undefined && member !== undefined) this.#sources.errors.settle(news.incident, member);
     return this.#noted(news);
   }
 
-  /** Ends what is stable, and writes what waits. Once a second. */
+  /** Resolves stable incidents and writes pending changes. Runs every second. */
   tick(now: number): IncidentNews[] {
     this.book.open.forEach((incident) => this.refresh(incident, now));
     const ended = this.book.tick(now);
@@ -78,7 +78,7 @@ export class IncidentKeeper {
     return ended;
   }
 
-  /** Brings what is told of an open incident up to date: its errors so far, and what the log said around the opening. */
+  /** Updates the errors and the log lines of an open incident. */
   refresh(incident: Incident, now: number): void {
     if (incident.state === 'resolved') return;
     if (this.#sources.errors.update(incident)) this.#dirty.add(incident);
@@ -89,7 +89,7 @@ export class IncidentKeeper {
     this.#dirty.add(incident);
   }
 
-  /** What the log said around the opening; looked up while it is too early to keep it. */
+  /** Log lines from around the opening. */
   linesOf(incident: Incident): readonly NotedLine[] {
     if (incident.lines !== undefined) return incident.lines;
     const first = Math.min(
@@ -99,20 +99,20 @@ export class IncidentKeeper {
     return this.#sources.linesBetween(first - LINES_BEFORE_MS, incident.openedAt + LINES_AFTER_MS);
   }
 
-  /** A change by a person. Only within a transaction of the store's file: it is kept together with its audit line. */
+  /** Stores a user's change. Only within a transaction of the store's file. */
   keep(news: IncidentNews): IncidentNews {
     this.#write(news.incident);
     this.#dirty.delete(news.incident);
     return news;
   }
 
-  /** Takes a change back that could not be kept. */
+  /** Undoes a change that could not be stored. */
   undo(incident: Incident, before: Incident): void {
     Object.assign(incident, before);
     this.book.reopen(incident);
   }
 
-  /** Takes notice of what has been kept. */
+  /** Takes note that an incident was resolved and stored. */
   ended(incident: Incident): void {
     if (incident.state !== 'resolved' || this.#resolved.includes(incident)) return;
     this.#sources.errors.forget(incident);
@@ -149,7 +149,7 @@ export class IncidentKeeper {
     return recoveriesOf(breaker, this.#resolved);
   }
 
-  /** Recoveries of one breaker, newest first: those that make up the figures, and drills, marked. */
+  /** Recoveries of one breaker, newest first, drills included. */
   recoveryList(breaker: string): { incident: Incident; openedAt: number; closedAt: number; flaps: number }[] {
     return this.#resolved.flatMap((incident) =>
       incident.members

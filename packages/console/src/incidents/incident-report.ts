@@ -1,7 +1,7 @@
 import type { IncidentDetail } from '../contract.ts';
 import { durationText } from '../views/duration-text.ts';
 
-/** An incident as Markdown, for a review. */
+/** An incident as Markdown. */
 export function incidentReport(incident: IncidentDetail, environment: string): string {
   const facts: readonly (readonly [string, string])[] = [
     ['State', incident.state],
@@ -83,14 +83,14 @@ export function incidentReport(incident: IncidentDetail, environment: string): s
   ].join('\n');
 }
 
-/** What flaps is one row, in the place of its first change; the JSON export has every change. */
+/** A fold is one row; the JSON export has every change. */
 function timelineRows({ timeline, folds }: IncidentDetail): string[][] {
-  const told = new Set<number>();
+  const shown = new Set<number>();
   return timeline.flatMap(({ at, kind, text, actor, correlation_id: correlation, fold }) => {
     const folded = fold === null ? undefined : folds[fold];
     if (fold === null || folded === undefined) return [[at, `${kind}: ${text}`, actor ?? '—', correlation ?? '—']];
-    if (told.has(fold)) return [];
-    told.add(fold);
+    if (shown.has(fold)) return [];
+    shown.add(fold);
     return [[at, `${kind}: ${folded.text} until ${folded.to}`, '—', '—']];
   });
 }
@@ -103,7 +103,7 @@ function tableRow(cells: readonly string[]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** Nothing that people wrote changes how the page is built. */
+/** Escapes user input. */
 function cell(text: string): string {
   return text
     .replaceAll(/[\\`*_{}[\]<>#|]/g, (character) => `\\${character}`)

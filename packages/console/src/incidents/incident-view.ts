@@ -2,10 +2,9 @@ import type { IncidentView } from '../contract.ts';
 import { isoOf } from '../wall-time.ts';
 import type { Incident } from './incident-book.ts';
 
-/** Breakers by id, for people. */
+/** Name of a breaker by ID. */
 export type NameOf = (id: string) => string;
 
-/** What an incident is called. */
 export function incidentTitle({ members, isDrill }: Incident, nameOf: NameOf): string {
   const [first, ...others] = members;
   const name = nameOf(first?.breaker ?? '');
@@ -57,7 +56,7 @@ function detectionMs(first: Incident['members'][number] | undefined): number | n
   return Math.max(0, first.openedAt - first.firstFailureAt);
 }
 
-/** What an operator isolated meanwhile is left out, unless the incident is nothing else: that lasts as long as they want. */
+/** Without isolations, unless there is nothing else. */
 function recoveryMs({ members, openedAt }: Incident, resolvedAt: number): number {
   const failed = members.filter(({ cause }) => cause === 'automatic');
   if (failed.length === 0) return resolvedAt - openedAt;
@@ -65,7 +64,6 @@ function recoveryMs({ members, openedAt }: Incident, resolvedAt: number): number
   return Math.max(...failed.map(({ closedAt }) => closedAt ?? resolvedAt)) - opened;
 }
 
-/** By rule: more than one breaker is major. */
 export function severityOf({ members }: Pick<Incident, 'members'>): 'minor' | 'major' {
   return members.length > 1 ? 'major' : 'minor';
 }

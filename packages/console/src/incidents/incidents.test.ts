@@ -29,7 +29,7 @@ async function list(kit: ConsoleKit, query = ''): Promise<IncidentView[]> {
   return (await kit.get<{ incidents: IncidentView[] }>(`incidents${query}`)).incidents;
 }
 
-test('an incident is opened, acknowledged and resolved by rule, with times to detect, to acknowledge and to recover', async (context) => {
+test('an incident is opened, acknowledged and resolved, with times to detect, acknowledge and recover', async (context) => {
   const kit = kitFor(context);
   await kit.clock.advance(10_000);
   await open(kit, kit.database);
@@ -59,7 +59,7 @@ test('an incident is opened, acknowledged and resolved by rule, with times to de
   assert.deepEqual(recovery, { count: 1, mean_ms: 7_000, p95_ms: 7_000, longest_ms: 7_000, flaps: 0 });
 });
 
-test('a breaker that opens again before it was stable flaps within the same incident', async (context) => {
+test('a breaker that reopens before its incident is resolved flaps within it', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   await recover(kit, kit.database);
@@ -76,7 +76,7 @@ test('a breaker that opens again before it was stable flaps within the same inci
   assert.ok((all[0]?.recover_ms ?? 0) > 40_000, 'it took until the last closing');
 });
 
-test('breakers of one pipeline fail together, those of others apart', async (context) => {
+test('breakers of one pipeline share an incident, those of others do not', async (context) => {
   const kit = kitFor(context);
   const sms = new CircuitBreaker({ name: 'sms', failureThreshold: 2 });
   kit.registry.pipeline('texts', [kit.database, sms]);
@@ -94,7 +94,7 @@ test('breakers of one pipeline fail together, those of others apart', async (con
   );
 });
 
-test('a drill is an incident of its own kind, and says nothing about how long recovery takes', async (context) => {
+test('a drill is a separate incident and does not count towards recovery times', async (context) => {
   const kit = kitFor(context, { drills: { enabled: true } });
   const place = faultInjection({ name: 'drill' });
   const pipeline = kit.registry.pipeline('drilled', [kit.mail, place]);
@@ -119,7 +119,7 @@ test('a drill is an incident of its own kind, and says nothing about how long re
   assert.equal((await kit.get<BreakerView>('breakers/letters.mail')).recovery.count, 0);
 });
 
-test('an incident and its number survive a restart; a breaker that is well then ends it', async (context) => {
+test('an incident and its number survive a restart, and a closed breaker then resolves it', async (context) => {
   const directory = mkdtempSync(join(tmpdir(), 'console-incidents-'));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   const path = join(directory, 'console.sqlite');
@@ -140,7 +140,7 @@ test('an incident and its number survive a restart; a breaker that is well then 
   assert.equal(next?.number, 2);
 });
 
-test('nobody ends an incident while calls are blocked; afterwards one need not wait for the rule', async (context) => {
+test('an incident cannot be resolved while calls are blocked; afterwards it can at once', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   const early = await kit.order('POST', 'incidents/1/resolve', { reason: 'it is fine' });
@@ -157,7 +157,7 @@ test('nobody ends an incident while calls are blocked; afterwards one need not w
   );
 });
 
-test('the timeline has transitions, orders, revisions, errors and notes in their order; the export says the same', async (context) => {
+test('the timeline has transitions, actions, revisions, errors and notes in order, and so has the export', async (context) => {
   const kit = kitFor(context);
   await open(kit, kit.database);
   await kit.clock.advance(1_000);

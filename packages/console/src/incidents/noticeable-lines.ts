@@ -1,16 +1,15 @@
 import type { LogStore } from '../logs/log-store.ts';
 import type { NotedLine } from './incident-book.ts';
 
-/** Lines that an incident keeps, at most. */
+/** Lines of one incident, at most. */
 const LINES_MAX = 20;
-/** Lines looked through, at most. */
+/** Lines searched, at most. */
 const SEARCHED_MAX = 1_000;
-/** Events of breakers and of this console: the timeline has them already. */
-const told = /^(recovery|console)\./;
+/** Events of breakers and of this console, which the timeline contains anyway. */
+const known = /^(recovery|console)\./;
 
 /**
- * Warnings and errors of the log that may tell why something failed: those that belong to no single call, breaker or
- * order, each message once.
+ * Warnings and errors in the log that don't belong to a single call, breaker or action. Each message once.
  *
  * @param from milliseconds since the epoch
  * @returns oldest first
@@ -21,8 +20,8 @@ export function noticeableLines(logs: LogStore, from: number, to: number): Noted
   const lines: NotedLine[] = [];
   for (const { at, message, correlation_id: correlationId, breaker, fields } of found) {
     const event = fields['event'];
-    const isTold = typeof event === 'string' && told.test(event);
-    if (correlationId !== null || breaker !== null || isTold || message === '' || messages.has(message)) continue;
+    const isKnown = typeof event === 'string' && known.test(event);
+    if (correlationId !== null || breaker !== null || isKnown || message === '' || messages.has(message)) continue;
     messages.add(message);
     lines.push({ at: Date.parse(at), message });
     if (lines.length === LINES_MAX) break;

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ControlPlane } from '../control/control-plane.ts';
-import { may } from '../http/guard.ts';
-import { Problem } from '../http/problem.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
+import { Problem, problemOf } from '../http/problem.ts';
 import type { ConsoleUser } from '../options.ts';
+import { may } from '../permissions.ts';
 import { roleName } from '../role-names.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import { isoOf } from '../wall-time.ts';
@@ -56,7 +56,7 @@ export class PlainPages {
       mayOrder: may(user, 'breaker:order') && !this.#plane.isReadOnly,
     };
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (below === '' && reads) return pageResponse(overviewPage(this.#plane.overview(), frame));
+    if (below === '' && reads) return pageResponse(overviewPage(this.#plane.overview.show(), frame));
     if (below !== '/isolate' && below !== '/release')
       throw new Problem('not-found', 'Not found', 'There is no such page.');
     const action = below === '/isolate' ? 'isolate' : 'release';
@@ -66,8 +66,9 @@ export class PlainPages {
         throw new Problem('method', 'Method not allowed', 'This page accepts GET and POST.');
       return await this.#send(request, action, user, frame);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      return pageResponse(problemPage(error.title, error.message, frame), error.status);
+      const problem = problemOf(error);
+      if (problem === undefined) throw error;
+      return pageResponse(problemPage(problem.title, problem.message, frame), problem.status);
     }
   }
 
@@ -79,7 +80,7 @@ export class PlainPages {
   ): Promise<Response> {
     const fields = await readForm(request);
     const { breaker, key: formKey, reason, minutes } = valuesOf(fields);
-    const { id } = this.#plane.showBreaker(breaker);
+    const { id } = this.#plane.breakers.show(breaker);
     // The same form sent again is the same action; with other values it is a new one.
     const key = createHash('sha256')
       .update(JSON.stringify([action, breaker, formKey, reason, minutes]))
@@ -100,8 +101,9 @@ export class PlainPages {
       const path = `/breakers/${encodeURIComponent(id)}/override`;
       await this.#callApi(new Request(request.url, { method, headers, body }), path, user);
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'invalid-order') throw error;
-      return pageResponse(this.#form(action, fields, error.message, frame), error.status);
+      const problem = problemOf(error);
+      if (problem?.code !== 'invalid-order') throw error;
+      return pageResponse(this.#form(action, fields, problem.message, frame), problem.status);
     }
     return new Response(null, { status: 303, headers: { location: this.#base } });
   }
@@ -114,7 +116,7 @@ export class PlainPages {
     frame: PlainFrame,
   ): string {
     const { breaker: id, reason, minutes } = valuesOf(fields);
-    const breaker = this.#plane.showBreaker(id);
+    const breaker = this.#plane.breakers.show(id);
     return actionPage({ action, breaker, key: randomUUID(), reason, minutes, problem }, frame);
   }
 }

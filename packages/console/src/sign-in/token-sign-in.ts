@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ControlPlane } from '../control/control-plane.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
 import { checkOrigin } from '../http/guard.ts';
-import { Problem } from '../http/problem.ts';
+import { correlationIdOf, Problem } from '../http/problem.ts';
 import type { ConsoleOptions, ConsoleUser, TokenSignInOptions } from '../options.ts';
 import { pageResponse } from '../plain/document.ts';
 import { readForm } from '../plain/form.ts';
@@ -87,14 +87,16 @@ export class TokenSignIn {
     }
     if (token === undefined || !isSame(form.get('token')?.trim() ?? '', token)) {
       this.#limits.failed(address, now);
-      this.#plane.commands.denied(request, undefined, 'console.sign-in', '/sign-in', 'Wrong token.', { from: address });
+      const caller = { user: undefined, correlationId: correlationIdOf(request) };
+      this.#plane.audited.denied(caller, 'console.sign-in', '/sign-in', 'Wrong token.', { from: address });
       this.#log('console.denied', 'Sign-in with a wrong token', undefined, 'sign-in');
       return this.#page(next, 'That is not the operator’s token. Check the file and try again.', 401);
     }
     this.#limits.succeeded(address);
     const { user } = this.#options;
     const sealed = this.#sessions.begin(token, now);
-    this.#plane.commands.event(request, this.#user(), 'console.sign-in', { from: address });
+    const caller = { user: this.#user(), correlationId: correlationIdOf(request) };
+    this.#plane.audited.signedInOrOut(caller, 'console.sign-in', { from: address });
     this.#log('console.signed_in', 'Signed in with the operator’s token', user.id, 'sign-in');
     const headers = new Headers({ location: this.#within(next) });
     headers.append('set-cookie', this.#cookie(sealed, SESSION_MS, isSecure(request)));
@@ -104,7 +106,7 @@ export class TokenSignIn {
   /** Ends a session. @returns the `Set-Cookie` that removes the cookie */
   end(request: Request, { ticket, user }: TokenSession): string {
     this.#sessions.end(ticket);
-    this.#plane.commands.event(request, user, 'console.sign-out', {});
+    this.#plane.audited.signedInOrOut({ user, correlationId: correlationIdOf(request) }, 'console.sign-out', {});
     this.#log('console.signed_out', 'Signed out of the session of the operator’s token', user.id, 'sign-out');
     return this.#cookie('', 0, isSecure(request));
   }

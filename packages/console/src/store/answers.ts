@@ -3,7 +3,8 @@ import type { StoreFile } from './file.ts';
 /** How long a response can be repeated, in milliseconds: a day. */
 const KEPT_MS = 24 * 60 * 60_000;
 
-interface KeptAnswer {
+/** A response, and what it answered. */
+export interface KeptAnswer {
   readonly fingerprint: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { StreamReader } from '../testing/stream-reader.ts';
 
 afterEach(closeAll);
 
-test('the stream begins at once, sends a snapshot, then what changes, then a snapshot, and a heartbeat', async () => {
+test('a stream begins at once and sends a snapshot, changes, a snapshot and heartbeats', async () => {
   const setup = setUp();
   const reader = new StreamReader(await setup.call('/admin/api/v1/events'));
   await reader.until(/event: snapshot\n.*\n\n/);
@@ -24,7 +24,7 @@ test('the stream begins at once, sends a snapshot, then what changes, then a sna
   assert.equal(setup.clock.pending, 1, 'no timer is left but the console’s own');
 });
 
-test('a stream that comes back gets just what it missed; one from another life gets everything anew', async () => {
+test('a resumed stream gets what it missed; one of another process gets everything', async () => {
   const setup = setUp();
   const first = new StreamReader(await setup.call('/admin/api/v1/events'));
   setup.breaker.trip('one');
@@ -45,7 +45,7 @@ test('a stream that comes back gets just what it missed; one from another life g
   await Promise.all([again.cancel(), stranger.cancel()]);
 });
 
-test('nobody opens more than 5 streams, and a closed one makes room', async () => {
+test('a user can open 5 streams, and a closed one makes room', async () => {
   const setup = setUp();
   const readers = [];
   for (let count = 0; count < 5; count += 1) readers.push(new StreamReader(await setup.call('/admin/api/v1/events')));
@@ -57,7 +57,7 @@ test('nobody opens more than 5 streams, and a closed one makes room', async () =
   assert.deepEqual([sixth.status, seventh.status], [429, 200]);
 });
 
-test('a client that does not read is let go, and costs the others nothing', async () => {
+test('the stream of a client that does not read ends, without cost to the others', async () => {
   const setup = setUp();
   const slow = await setup.call('/admin/api/v1/events');
   const other = (await setup.call('/admin/api/v1/events')).body?.getReader() ?? assert.fail();
@@ -75,7 +75,7 @@ test('a client that does not read is let go, and costs the others nothing', asyn
   assert.match(text, /event: bye\ndata: {"reason":"slow"}/);
 });
 
-test('many changes make one snapshot in a second, and quiet makes one in five', async () => {
+test('there is one snapshot a second during changes, and one every 5 s without', async () => {
   const setup = setUp();
   const reader = new StreamReader(await setup.call('/admin/api/v1/events'));
   const snapshots = (): number => reader.events.filter((name) => name === 'snapshot').length;
@@ -106,7 +106,7 @@ test('counters reach a quiet stream every five seconds', async () => {
   await reader.cancel();
 });
 
-test('a stream ends after five minutes and is asked anew who reads it: a session that has ended gets no other', async () => {
+test('a stream ends after five minutes, and a client whose session has ended cannot open another', async () => {
   const setup = setUp();
   const reader = new StreamReader(await setup.call('/admin/api/v1/events'));
 
@@ -119,7 +119,7 @@ test('a stream ends after five minutes and is asked anew who reads it: a session
   assert.equal(setup.clock.pending, 1);
 });
 
-test('a stream that missed as much as is kept gets all of it, not a goodbye for being slow', async () => {
+test('a resumed stream gets all missed events, as many as are stored, without being ended as slow', async () => {
   const setup = setUp();
   const first = new StreamReader(await setup.call('/admin/api/v1/events'));
   const [, epoch = ''] = await first.until(/"epoch":"(\w+)"/);
@@ -138,7 +138,7 @@ test('a stream that missed as much as is kept gets all of it, not a goodbye for 
   await again.cancel();
 });
 
-test('a client that stays behind for 30 s is let go, without snapshots that nobody reads', async () => {
+test('the stream of a client that is behind for 30 s ends, and gets no snapshots until then', async () => {
   const setup = setUp();
   const slow = await setup.call('/admin/api/v1/events');
   for (let count = 0; count < 100; count += 1) setup.breaker.trip(`${count} ${'x'.repeat(4_000)}`);
@@ -151,7 +151,7 @@ test('a client that stays behind for 30 s is let go, without snapshots that nobo
   assert.equal(setup.clock.pending, 1);
 });
 
-test('a client that left before it was answered holds no stream', async () => {
+test('a client that disconnects before the response occupies no stream', async () => {
   const setup = setUp();
 
   await setup.call('/admin/api/v1/events', { signal: AbortSignal.abort() });
@@ -159,7 +159,7 @@ test('a client that left before it was answered holds no stream', async () => {
   assert.equal(setup.clock.pending, 1);
 });
 
-test('a closed console says goodbye to streams, stops what runs, and answers 503 from then on', async () => {
+test('a closed console ends streams and running actions, and responds with 503', async () => {
   let given: AbortSignal | undefined;
   const run = ({ signal }: { signal: AbortSignal }): Promise<string> => ((given = signal), new Promise(() => {}));
   const setup = setUp([

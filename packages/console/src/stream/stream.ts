@@ -1,64 +1,71 @@
 import type { Clock } from 'dualbrake';
 import { logLevels } from '../contract/logs.ts';
 import type { LogLevel, LogLine, OverviewView, StreamEvents } from '../contract.ts';
-import type { ControlPlane, Heard } from '../control/control-plane.ts';
-import { diff } from './json-patch.ts';
+import type { ChangeFeed, FeedUpdate } from '../control/change-feed.ts';
+import { every } from '../control/every.ts';
+import type { LogStore } from '../logs/log-store.ts';
+import type { WallTime } from '../wall-time.ts';
 
 const HEARTBEAT_MS = 10_000;
-/** A snapshot at most so often when something has changed, */
+/** Between two snapshots at least. */
 const SNAPSHOT_MS = 1_000;
-/** and so often in any case, because counters move without news. */
+/** Between two snapshots at most, because counters change without an event. */
 const QUIET_SNAPSHOT_MS = 5_000;
-/** Lines of the log come together, this often. */
+/** How long log lines are collected. */
 const LOG_MS = 250;
-/** Lines of one batch; what is more is counted. */
+/** Log lines in one event; others are counted. */
 const LOG_LINES_MAX = 500;
-/** Bytes that a client may owe us and still get snapshots; */
+/** Unread bytes up to which a client gets snapshots. */
 const SNAPSHOT_LIMIT_BYTES = 256 * 1024;
-/** that it may owe us at all, more than what a resumed stream begins with; */
+/** Unread bytes, besides those that a resumed stream begins with, at which a stream ends. */
 const BUFFER_LIMIT_BYTES = 4 * 1024 * 1024;
-/** and for how long it may go without a snapshot. */
+/** Time without a snapshot at which a stream ends. */
 const BEHIND_LIMIT_MS = 30_000;
-/** How long a stream lives: whoever comes back is asked anew who it is, so a session that was ended shows no more. */
+/** A client that reconnects is authenticated again. */
 const LIFE_MS = 5 * 60_000;
 
-/** What a client wants to hear beside what has changed. */
-export interface Wishes {
+/** What a stream is fed from. */
+export interface StreamSources {
+  readonly feed: ChangeFeed;
+  readonly logs: LogStore;
+  readonly time: WallTime;
+  readonly clock: Clock;
+  readonly overview: { show(): OverviewView };
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a client receives besides changes. */
+export interface StreamTopics {
   readonly overview: boolean;
-  /** Differences instead of whole snapshots, after the first. */
-  readonly deltas: boolean;
-  /** Lines of the log, this level and above, of one breaker or correlation id. */
+  /** Log lines of this level and above, of one breaker or correlation ID. */
   readonly logs:
     | { readonly level: LogLevel; readonly breaker: string | undefined; readonly correlationId: string | undefined }
     | undefined;
 }
 
-/** One client's stream. Snapshots are the truth, events say what changed. */
+/** The event stream of one client. Changes are sent at once; snapshots of the whole overview follow. */
 export class Stream {
-  readonly #plane: ControlPlane;
-  readonly #clock: Clock;
-  readonly #wishes: Wishes;
+  readonly #sources: StreamSources;
+  readonly #topics: StreamTopics;
   readonly #onEnd: (reason: string) => void;
   readonly #encoder = new TextEncoder();
+  readonly #endings: (() => void)[] = [];
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #endings: (() => void)[] = [];
-  #sentAt = -Infinity;
-  #sent: { version: number; body: OverviewView } | undefined;
+  #snapshotAt = -Infinity;
   #snapshots = 0;
   #cancelSnapshot: (() => void) | undefined;
   #lines: LogLine[] = [];
   #droppedLines = 0;
   #cancelLog: (() => void) | undefined;
   #behindSince: number | undefined;
-  #greeted = false;
-  /** News came since the last snapshot. */
-  #dirty = false;
-  #ended = false;
+  #isGreeted = false;
+  /** A change came since the last snapshot. */
+  #isDirty = false;
+  #hasEnded = false;
 
-  constructor(plane: ControlPlane, clock: Clock, wishes: Wishes, onEnd: (reason: string) => void) {
-    this.#plane = plane;
-    this.#clock = clock;
-    this.#wishes = wishes;
+  constructor(sources: StreamSources, topics: StreamTopics, onEnd: (reason: string) => void) {
+    this.#sources = sources;
+    this.#topics = topics;
     this.#onEnd = onEnd;
   }
 
@@ -68,7 +75,7 @@ export class Stream {
         start: (controller) => {
           this.#controller = controller;
           this.#greet(lastEventId);
-          this.#greeted = true;
+          this.#isGreeted = true;
         },
         cancel: () => this.end('gone'),
       },
@@ -77,8 +84,8 @@ export class Stream {
   }
 
   end(reason: string): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     for (const ending of this.#endings) ending();
     this.#cancelSnapshot?.();
     this.#cancelLog?.();
@@ -92,48 +99,47 @@ export class Stream {
   }
 
   #greet(lastEventId: string | null): void {
-    const { changes, time } = this.#plane;
-    const missed = lastEventId === null ? undefined : changes.after(lastEventId);
-    // At once, because proxies hold an answer back until its first bytes come.
+    const { clock, feed, logs, time } = this.#sources;
+    const missed = lastEventId === null ? undefined : feed.recent.after(lastEventId);
+    // At once, because proxies hold a response back until its first bytes.
     this.#controller?.enqueue(this.#encoder.encode('retry: 2000\n\n'));
     this.#send('hello', {
-      epoch: changes.epoch,
+      epoch: feed.recent.epoch,
       now: time.nowIso(),
       heartbeat_ms: HEARTBEAT_MS,
       resumed: missed !== undefined,
     });
-    if (lastEventId !== null && missed === undefined)
+    if (lastEventId !== null && missed === undefined) {
       this.#send('resync', { reason: 'The events in between are not kept any more.' });
+    }
     for (const { change, operation } of missed ?? []) {
       if (change.kind !== 'operation') this.#send(change.kind, change, change.id);
       else if (operation !== undefined) this.#send('operation', operation, change.id);
     }
-    if (this.#wishes.overview) this.#snapshot();
+    if (this.#topics.overview) this.#snapshot();
     this.#endings.push(
-      this.#plane.subscribe((heard) => this.#hear(heard)),
-      this.#every(HEARTBEAT_MS, () => this.#send('heartbeat', { now: time.nowIso() })),
-      this.#clock.after(LIFE_MS, () => this.end('renew'), { background: true }),
+      feed.subscribe((update) => this.#receive(update)),
+      every(HEARTBEAT_MS, () => this.#send('heartbeat', { now: time.nowIso() }), clock),
+      clock.after(LIFE_MS, () => this.end('renew'), { background: true }),
     );
-    if (this.#wishes.logs !== undefined)
-      this.#endings.push(this.#plane.logs.subscribe((lines) => this.#hearLines(lines)));
+    if (this.#topics.logs !== undefined) this.#endings.push(logs.subscribe((lines) => this.#receiveLines(lines)));
   }
 
-  /** The event at once; a snapshot soon, once for all that happens until then. */
-  #hear(heard: Heard): void {
-    const { lastId } = this.#plane.changes;
-    if (heard.kind === 'operation') this.#send('operation', heard.operation, lastId);
-    else if (heard.kind === 'change' && heard.change.kind !== 'operation') {
-      this.#send(heard.change.kind, heard.change, heard.change.id);
+  #receive(update: FeedUpdate): void {
+    const { clock, feed } = this.#sources;
+    if (update.kind === 'operation') this.#send('operation', update.operation, feed.recent.lastId);
+    else if (update.kind === 'change' && update.change.kind !== 'operation') {
+      this.#send(update.change.kind, update.change, update.change.id);
     }
-    if (!this.#wishes.overview) return;
-    const ageMs = this.#clock.now() - this.#sentAt;
+    if (!this.#topics.overview) return;
+    const ageMs = clock.now() - this.#snapshotAt;
     if (ageMs >= SNAPSHOT_MS) this.#snapshot();
-    else if (!this.#dirty) this.#snapshotIn(SNAPSHOT_MS - ageMs);
-    this.#dirty = ageMs < SNAPSHOT_MS;
+    else if (!this.#isDirty) this.#snapshotIn(SNAPSHOT_MS - ageMs);
+    this.#isDirty = ageMs < SNAPSHOT_MS;
   }
 
-  #hearLines(lines: readonly LogLine[]): void {
-    const { level = 'trace', breaker, correlationId } = this.#wishes.logs ?? {};
+  #receiveLines(lines: readonly LogLine[]): void {
+    const { level = 'trace', breaker, correlationId } = this.#topics.logs ?? {};
     for (const line of lines) {
       if (logLevels.indexOf(line.level) < logLevels.indexOf(level)) continue;
       if (breaker !== undefined && line.breaker !== breaker) continue;
@@ -142,7 +148,7 @@ export class Stream {
       else this.#droppedLines += 1;
     }
     if (this.#lines.length === 0) return;
-    this.#cancelLog ??= this.#clock.after(LOG_MS, () => this.#sendLines(), { background: true });
+    this.#cancelLog ??= this.#sources.clock.after(LOG_MS, () => this.#sendLines(), { background: true });
   }
 
   #sendLines(): void {
@@ -151,16 +157,14 @@ export class Stream {
     const dropped = this.#droppedLines;
     this.#lines = [];
     this.#droppedLines = 0;
-    if (this.#isBehind()) return;
-    this.#send('log', { lines, dropped });
+    if (!this.#isBehind()) this.#send('log', { lines, dropped });
   }
 
   #snapshot(): void {
-    const now = this.#clock.now();
-    this.#sentAt = now;
-    this.#dirty = false;
+    const now = this.#sources.clock.now();
+    this.#snapshotAt = now;
+    this.#isDirty = false;
     if (this.#isBehind()) {
-      // It would only get further behind; the next snapshot that fits tells the same.
       if (this.#behindSince === undefined) {
         this.#behindSince = now;
         this.#send('lagged', { buffered_bytes: this.#buffered() });
@@ -171,32 +175,23 @@ export class Stream {
       try {
         this.#sendOverview();
       } catch (error) {
-        // A report that fails must not take down a process from within a timer.
-        this.#plane.failed(error);
+        // An error in a timer would end the process.
+        this.#sources.onError(error);
       }
     }
     this.#snapshotIn(QUIET_SNAPSHOT_MS);
   }
 
   #sendOverview(): void {
-    const body = this.#plane.overview();
+    const body = this.#sources.overview.show();
     this.#snapshots += 1;
-    const version = this.#snapshots;
-    const before = this.#sent;
-    this.#sent = { version, body };
-    const { lastId } = this.#plane.changes;
-    if (before === undefined || !this.#wishes.deltas) {
-      this.#send('snapshot', { topic: 'overview', version, body }, lastId);
-      return;
-    }
-    const patch = diff(before.body, body);
-    this.#send('delta', { topic: 'overview', base: before.version, version, patch }, lastId);
+    this.#send('snapshot', { topic: 'overview', version: this.#snapshots, body }, this.#sources.feed.recent.lastId);
   }
 
   #snapshotIn(delayMs: number): void {
     this.#cancelSnapshot?.();
-    if (this.#ended) return;
-    this.#cancelSnapshot = this.#clock.after(delayMs, () => this.#snapshot(), { background: true });
+    if (this.#hasEnded) return;
+    this.#cancelSnapshot = this.#sources.clock.after(delayMs, () => this.#snapshot(), { background: true });
   }
 
   #buffered(): number {
@@ -204,22 +199,13 @@ export class Stream {
   }
 
   #isBehind(): boolean {
-    return this.#greeted && this.#buffered() > SNAPSHOT_LIMIT_BYTES;
-  }
-
-  #every(periodMs: number, act: () => void): () => void {
-    let cancel: (() => void) | undefined;
-    const arm = (): void => {
-      cancel = this.#clock.after(periodMs, () => (arm(), act()), { background: true });
-    };
-    arm();
-    return () => cancel?.();
+    return this.#isGreeted && this.#buffered() > SNAPSHOT_LIMIT_BYTES;
   }
 
   #send<E extends keyof StreamEvents>(event: E, data: StreamEvents[E], id?: string): void {
-    if (this.#ended || this.#controller === undefined) return;
-    if (this.#greeted && (this.#controller.desiredSize ?? 0) <= 0) {
-      // A client that does not read would keep our memory; it may come back and resume.
+    if (this.#hasEnded || this.#controller === undefined) return;
+    if (this.#isGreeted && (this.#controller.desiredSize ?? 0) <= 0) {
+      // Bounds memory; the client can reconnect and resume.
       this.end('slow');
       return;
     }
@@ -227,8 +213,7 @@ export class Stream {
   }
 
   #encode(event: string, data: unknown, id?: string): Uint8Array {
-    return this.#encoder.encode(
-      `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`,
-    );
+    const idLine = id === undefined ? '' : `id: ${id}\n`;
+    return this.#encoder.encode(`${idLine}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 }

@@ -1,71 +1,63 @@
-import type { Clock } from 'dualbrake';
+import { every } from '../control/every.ts';
 import { Problem } from '../http/problem.ts';
 import type { ConsoleUser } from '../options.ts';
-import type { WallTime } from '../wall-time.ts';
-import type { Stream } from './stream.ts';
+import { Stream, type StreamSources, type StreamTopics } from './stream.ts';
 
 const STREAMS_MAX = 50;
 const STREAMS_PER_USER_MAX = 5;
-/** Who reads is asked again this often, in milliseconds, in case nobody calls `recheck`. */
+/** How often sessions are checked, in case the application does not call `recheck`. */
 const RECHECK_MS = 5_000;
 
 interface Reader {
   readonly user: ConsoleUser;
   readonly request: Request;
+  /** Cancels the end of the session. */
   readonly cancel: () => void;
 }
 
-/** The open streams of one console: counted, and ended with the right to read them. */
+/** The open event streams: limited in number, and ended together with their user's session. */
 export class Streams {
   readonly #identify: (request: Request) => Promise<ConsoleUser | undefined>;
-  readonly #clock: Clock;
-  readonly #time: WallTime;
+  readonly #sources: StreamSources;
   readonly #open = new Map<Stream, Reader>();
-  #cancelRecheck: (() => void) | undefined;
-  /** Streams that were let go because they did not read. */
+  #stopRecheck: (() => void) | undefined;
+  /** Streams that were ended because their client did not read. */
   lagged = 0;
 
-  /** @param identify says who sends a request; throws when that cannot be found out now */
-  constructor(identify: (request: Request) => Promise<ConsoleUser | undefined>, clock: Clock, time: WallTime) {
+  /** @param identify returns the user of a request; throws when that is unknown at the moment */
+  constructor(identify: (request: Request) => Promise<ConsoleUser | undefined>, sources: StreamSources) {
     this.#identify = identify;
-    this.#clock = clock;
-    this.#time = time;
+    this.#sources = sources;
   }
 
-  /** @throws Problem 429 when there are too many */
-  admit(userId: string): void {
-    const own = [...this.#open.values()].filter(({ user }) => user.id === userId).length;
+  /** @throws Problem 429 */
+  open(
+    request: Request,
+    user: ConsoleUser,
+    topics: StreamTopics,
+    lastEventId: string | null,
+  ): ReadableStream<Uint8Array> {
+    const own = [...this.#open.values()].filter((reader) => reader.user.id === user.id).length;
     if (this.#open.size >= STREAMS_MAX || own >= STREAMS_PER_USER_MAX) {
-      throw new Problem(
-        'too-many-streams',
-        'Too many streams',
-        'Too many tabs of the console are open. Close one and try again.',
-        {
-          headers: { 'retry-after': '10' },
-        },
-      );
+      const detail = 'Too many tabs of the console are open. Close one and try again.';
+      throw new Problem('too-many-streams', 'Too many streams', detail, { headers: { 'retry-after': '10' } });
     }
-  }
-
-  /** @param request whose sender reads the stream */
-  add(stream: Stream, user: ConsoleUser, request: Request): void {
+    const stream: Stream = new Stream(this.#sources, topics, (reason) => {
+      this.#remove(stream);
+      if (reason === 'slow') this.lagged += 1;
+    });
+    const { clock, time } = this.#sources;
     const { expiresAt } = user;
     const cancel =
       expiresAt === undefined
         ? () => {}
-        : this.#clock.after(Math.max(0, expiresAt - this.#time.now()), () => stream.end('session'), {
-            background: true,
-          });
+        : clock.after(Math.max(0, expiresAt - time.now()), () => stream.end('session'), { background: true });
     this.#open.set(stream, { user, request, cancel });
-    this.#cancelRecheck ??= this.#armRecheck();
-  }
-
-  remove(stream: Stream): void {
-    this.#open.get(stream)?.cancel();
-    this.#open.delete(stream);
-    if (this.#open.size > 0) return;
-    this.#cancelRecheck?.();
-    this.#cancelRecheck = undefined;
+    this.#stopRecheck ??= every(RECHECK_MS, () => void this.recheck(), clock);
+    const body = stream.begin(lastEventId);
+    if (request.signal.aborted) stream.end('gone');
+    request.signal.addEventListener('abort', () => stream.end('gone'), { once: true });
+    return body;
   }
 
   get size(): number {
@@ -76,7 +68,7 @@ export class Streams {
     for (const stream of this.#open.keys()) stream.end(reason);
   }
 
-  /** Ends the streams of people who may not look any more, or not at the same things. */
+  /** Ends the streams of users whose session has ended, or whose permissions have changed. */
   async recheck(): Promise<void> {
     await Promise.all([...this.#open].map(([stream, reader]) => this.#check(stream, reader)));
   }
@@ -86,25 +78,22 @@ export class Streams {
     try {
       now = await this.#identify(request);
     } catch {
-      // Nobody can say so now; whoever has been let in goes on.
+      // Unknown at the moment: the stream goes on.
       return;
     }
     if (now === undefined || rightsOf(now) !== rightsOf(user)) stream.end('session');
   }
 
-  #armRecheck(): () => void {
-    return this.#clock.after(
-      RECHECK_MS,
-      () => {
-        this.#cancelRecheck = this.#armRecheck();
-        void this.recheck();
-      },
-      { background: true },
-    );
+  #remove(stream: Stream): void {
+    this.#open.get(stream)?.cancel();
+    this.#open.delete(stream);
+    if (this.#open.size > 0) return;
+    this.#stopRecheck?.();
+    this.#stopRecheck = undefined;
   }
 }
 
-/** Who it is and what that person may, to be compared. */
-function rightsOf({ id, role, extraPermissions = [], tags }: ConsoleUser): string {
-  return JSON.stringify([id, role, extraPermissions.toSorted(), tags?.toSorted()]);
+/** For comparison. */
+function rightsOf({ id, role, extraPermissions = [] }: ConsoleUser): string {
+  return JSON.stringify([id, role, extraPermissions.toSorted()]);
 }

@@ -2,22 +2,22 @@ import { CircuitBreaker, Registry } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
 import { createConsole, type Console, type ConsoleOptions, type ConsoleUser } from '../index.ts';
 
-/** A console over two breakers, on a clock that is moved by hand and with chance always at 0.4, asked without a network. */
+/** A console with two breakers, a manual clock and a constant random source, called without a network. */
 export interface ConsoleKit {
   readonly clock: ManualClock;
   readonly registry: Registry;
-  /** Opens at the second failure in a row, tests after 5 s. */
+  /** Opens at the second failure in a row, probes after 5 s. */
   readonly database: CircuitBreaker;
   readonly mail: CircuitBreaker;
   readonly console: Console;
-  /** What the console told of its own troubles. */
+  /** Unexpected errors of the console. */
   readonly troubles: unknown[];
-  /** Who is signed in. */
+  /** The signed-in user. */
   user: ConsoleUser | undefined;
   get<T = unknown>(path: string): Promise<T>;
-  /** An order, with an Idempotency-Key of its own unless one is given. */
+  /** Sends an action, with a new Idempotency-Key unless one is given. */
   order(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
-  /** A call that fails at a breaker, as a lost connection does. */
+  /** Makes a call fail at a breaker like a lost connection. */
   fail(breaker: CircuitBreaker, message?: string): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ const admin: ConsoleUser = { id: 'u-1', name: 'Ana', role: 'admin' };
 
 let keys = 0;
 
-/** @param options beside those that the kit gives itself */
+/** @param options override those of the kit */
 export function consoleKit(options: Partial<ConsoleOptions> = {}): ConsoleKit {
   const clock = new ManualClock();
   const registry = new Registry({ clock, random: () => 0.4 });

@@ -4,10 +4,10 @@ import { ManualClock } from 'dualbrake/testing';
 import { createConsole, type Console, type ConsoleLogEntry, type ConsoleService, type ConsoleUser } from '../index.ts';
 import { origin } from './console-kit.ts';
 
-/** What no answer may hold. */
+/** No response may contain it. */
 export const secret = 'postgres://clerk:hunter2@db/school';
 
-/** A console over one breaker that two pipelines share, asked without a network. */
+/** A console with one breaker that two pipelines share, called without a network. */
 export interface Setup {
   readonly clock: ManualClock;
   readonly registry: Registry;
@@ -16,9 +16,9 @@ export interface Setup {
   readonly log: ConsoleLogEntry[];
   readonly faults: unknown[];
   user: ConsoleUser | undefined;
-  /** Thrown instead of an answer to who it is. */
+  /** Thrown by `authenticate`. */
   authentication: Error | undefined;
-  /** What the console takes for the time, in milliseconds since the epoch. */
+  /** The console's wall clock, milliseconds since the epoch. */
   wallNow(): number;
   call(path: string, init?: RequestInit): Promise<Response>;
   order(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
@@ -26,7 +26,7 @@ export interface Setup {
 
 const opened: Console[] = [];
 
-/** To be called after each test. */
+/** Call it after each test. */
 export function closeAll(): void {
   for (const console of opened.splice(0)) console.close();
 }
@@ -83,7 +83,7 @@ export function setUp(services: readonly ConsoleService[] = []): Setup {
   return setup;
 }
 
-/** Lets the breaker open, with errors that hold a secret. */
+/** Opens the breaker with errors that contain a secret. */
 export async function open(setup: Setup): Promise<void> {
   for (let count = 0; count < 2; count += 1) {
     const failing = setup.breaker.execute(() =>
@@ -93,7 +93,7 @@ export async function open(setup: Setup): Promise<void> {
   }
 }
 
-/** A service whose one action does what the test says. */
+/** A service with one action. */
 export function aService(run: () => Promise<string | void>, more: Partial<ConsoleService> = {}): ConsoleService {
   return {
     id: 'mail',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** Reads events of a stream as they come. */
+/** Reads the events of a stream. */
 export class StreamReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();

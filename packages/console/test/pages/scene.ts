@@ -45,8 +45,8 @@ export async function startScene(
     drills: { enabled: name !== 'empty' },
     instance: { id: 'school-1', version: '1.4.0' },
     members: {
-      database: { description: 'Students, lessons and payments', tags: ['database', 'tier-1'] },
-      mail: { description: 'Letters to students', tags: ['mail'] },
+      database: { description: 'Students, lessons and payments' },
+      mail: { description: 'Letters to students' },
     },
     ...options,
   });

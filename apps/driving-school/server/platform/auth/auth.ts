@@ -1,15 +1,16 @@
-import type { Clock, Pipeline, Registry } from 'dualbrake';
+import type { Pipeline, Registry } from 'dualbrake';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Identity } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import type { ApplicationDatabase } from '../database/database.ts';
 import type { Log } from '../logs/log.ts';
 import { longestIsolationMs } from '../isolation.ts';
 import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import { registerAccountRoutes } from './account-routes.ts';
+import type { AuthBase, IdentityDatabase } from './auth-base.ts';
+import type { AuthParts } from './auth-parts.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
@@ -34,11 +35,7 @@ import { registerUserRoutes } from './user-routes.ts';
 import { WeakPasswords } from './weak-passwords.ts';
 import { registerWelcomeRoutes } from './welcome-routes.ts';
 
-/** What sign-in needs of the database. */
-export interface IdentityDatabase {
-  readonly kysely: ApplicationDatabase['kysely'];
-  ready(): boolean;
-}
+export type { IdentityDatabase } from './auth-base.ts';
 
 /** The pipelines that sign-in calls the database through, one for each kind of caller. */
 export interface AuthPolicies {
@@ -81,32 +78,6 @@ export interface Auth {
   registerRoutes(app: HttpServer): void;
   /** How the school's first owner can begin; makes a link when there is none that works. */
   firstOwnerLink(): Promise<FirstOwner>;
-}
-
-/** What the routes of sign-in share. */
-export interface AuthParts {
-  readonly database: IdentityDatabase;
-  readonly users: Kysely<IdentityTables>;
-  readonly directory: UserDirectory;
-  readonly sessions: Sessions;
-  readonly watch: SessionWatch;
-  readonly steps: SignInSteps;
-  readonly proofs: Proofs;
-  readonly factors: SecondFactors;
-  readonly passwords: Passwords;
-  readonly weakPasswords: WeakPasswords;
-  readonly limits: SignInLimits;
-  readonly linkLimits: LinkLimits;
-  /** `AuthPolicies.accounts`. */
-  readonly pipeline: Pipeline;
-  /** `AuthPolicies.strangers`. */
-  readonly strangers: Pipeline;
-  readonly clock: Clock;
-  readonly wallClock: WallClock;
-  /** For how many more milliseconds an operator blocks the database; nothing while nobody does. */
-  readonly isolatedForMs: () => number | undefined;
-  readonly idleMs: number;
-  readonly log: Log;
 }
 
 /** What OWASP ASVS 3.3.2 asks for at level 2. */
@@ -180,7 +151,7 @@ export function createAuth(options: AuthOptions): Auth {
       }
     },
   });
-  const base = {
+  const base: AuthBase = {
     database,
     users,
     directory,

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Enrolment } from '../../../contract/account.ts';
 import { ProblemError } from '../http/problems.ts';
-import type { AuthParts } from './auth.ts';
+import type { AuthParts } from './auth-parts.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { makeTotpSecret, totpSecretText, totpUri } from './totp.ts';
 import type { UserRecord } from './user-repository.ts';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { ProblemError } from '../http/problems.ts';
-import type { AuthParts } from './auth.ts';
+import type { AuthBase } from './auth-base.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { knownDevices } from './known-devices.ts';
@@ -16,7 +16,7 @@ export interface AcceptedCode {
   readonly recoveryCodesLeft?: number;
 }
 
-type ProofParts = Pick<AuthParts, 'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'>;
+type ProofParts = Pick<AuthBase, 'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'>;
 
 /** Checks passwords and codes of known people. Each try counts with the limits of sign-in. */
 export class Proofs {

@@ -9,7 +9,7 @@ import {
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
-import type { AuthParts } from './auth.ts';
+import type { AuthParts } from './auth-parts.ts';
 import { beginEnrolment, finishEnrolment } from './enrolment.ts';
 import { userRepository } from './user-repository.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { SignInStep } from '../../../contract/account.ts';
 import type { SessionUser } from '../../../contract/session.ts';
-import type { AuthParts } from './auth.ts';
+import type { AuthBase } from './auth-base.ts';
 import { knownDevices } from './known-devices.ts';
 import { sessionUser } from './session-user.ts';
 import { signInAgain } from './sign-in-problems.ts';
@@ -11,7 +11,7 @@ import { userRepository, type UserRecord } from './user-repository.ts';
 export type SignInOutcome =
   { readonly kind: 'signed-in'; readonly user: SessionUser } | { readonly kind: 'step'; readonly step: SignInStep };
 
-type StepParts = Pick<AuthParts, 'users' | 'pipeline' | 'directory' | 'sessions' | 'log'>;
+type StepParts = Pick<AuthBase, 'users' | 'pipeline' | 'directory' | 'sessions' | 'log'>;
 
 /** Leads from the right password to a session: at once, after a code, or after setting up a second factor. */
 export class SignInSteps {

@@ -14,7 +14,7 @@ import type { FastifyRequest } from 'fastify';
 import { assertRecentProof, requireRecentProof, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
-import type { AuthParts } from './auth.ts';
+import type { AuthParts } from './auth-parts.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
 import { recordPersonEvent, type PersonEvent } from './person-audit.ts';

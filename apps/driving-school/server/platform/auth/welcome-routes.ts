@@ -10,7 +10,7 @@ import { BulkheadFullError } from 'dualbrake';
 import type { FastifyRequest } from 'fastify';
 import type { HttpServer } from '../http/http.ts';
 import { ProblemError } from '../http/problems.ts';
-import type { AuthParts } from './auth.ts';
+import type { AuthParts } from './auth-parts.ts';
 import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
 import { recordPersonEvent } from './person-audit.ts';

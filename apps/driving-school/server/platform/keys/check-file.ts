@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { SecretSource } from '../secrets.ts';
 import { readIfThere, replaceFile } from './private-file.ts';
 import { SecretError } from './secret-error.ts';
+
+/** Where the secret comes from. */
+export type SecretSource = 'APP_SECRET' | 'secret.key';
 
 const fileName = 'secret.check';
 

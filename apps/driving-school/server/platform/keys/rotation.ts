@@ -10,11 +10,10 @@ import {
   type LoadedSecrets,
   secretFits,
   type Secrets,
-  type SecretSource,
   secretsOf,
   wrongSecret,
 } from '../secrets.ts';
-import { writeCheckFile } from './check-file.ts';
+import { writeCheckFile, type SecretSource } from './check-file.ts';
 import { changeInstallation, installationCheck, installationGuard } from './installation.ts';
 import { keyBytes, keyText, readKeyFile } from './key-file.ts';
 import { createFile, moveFile, readIfThere, removeFile, replaceFile } from './private-file.ts';
