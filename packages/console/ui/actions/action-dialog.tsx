@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Banner, Button, Dialog, Poller, SelectField, TextField } from '@dualbrake/kit';
+import { Banner, Button, Dialog, SelectField, TextField } from '@dualbrake/kit';
+import { Poller } from '@dualbrake/kit/poller';
 import { ApiError, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';

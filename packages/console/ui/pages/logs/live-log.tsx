@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { announce, backoffMs, Banner, Button } from '@dualbrake/kit';
+import { announce, Banner, Button } from '@dualbrake/kit';
+import { backoffMs } from '@dualbrake/kit/poller';
 import type { StreamEvents } from '../../../src/contract.ts';
 import { REOPEN_MS } from '../../live/connection.ts';
 import { useConsole } from '../../live/context.ts';
