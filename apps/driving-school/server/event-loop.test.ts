@@ -179,7 +179,7 @@ const ownPage = {
 function idOf(path: string, parameter: string): string {
   if (parameter === 'student_id') return studentId;
   if (path.startsWith('/incidents')) return incident;
-  if (path.startsWith('/breakers')) return 'identity-database';
+  if (path.startsWith('/breakers')) return 'database-read.database';
   if (path.startsWith('/services')) return 'database';
   if (path.startsWith('/retries')) return 'database-read.retry';
   return parameter === 'id' ? userId : '1';

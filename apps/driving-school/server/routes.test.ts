@@ -225,7 +225,7 @@ test('the console sends strangers to the sign-in, turns instructors away and sho
 });
 
 test('an operator trips a breaker through the console; the office may only look', async () => {
-  const breaker = await identityBreaker();
+  const breaker = await databaseBreaker();
   const order = (role: Role, from: Record<string, string>) =>
     app.inject({
       method: 'POST',
@@ -237,15 +237,15 @@ test('an operator trips a breaker through the console; the office may only look'
 
   assert.equal((await order('office', ownPage)).statusCode, 403);
   assert.equal((await order('operator', {})).statusCode, 403, 'a session needs a page of ours');
-  assert.equal((await identityBreaker()).state, 'closed');
+  assert.equal((await databaseBreaker()).state, 'closed');
   assert.equal((await order('operator', ownPage)).statusCode, 200);
-  assert.equal((await identityBreaker()).state, 'open');
+  assert.equal((await databaseBreaker()).state, 'open');
 });
 
 test('the token of the data folder gives orders, from no page; another one opens nothing', async () => {
   const file = join(dataFolder.directory, 'console-token');
   const token = readFileSync(file, 'utf8').trim();
-  const breaker = await identityBreaker();
+  const breaker = await databaseBreaker();
   const order = (sent: string) =>
     app.inject({
       method: 'POST',
@@ -257,11 +257,11 @@ test('the token of the data folder gives orders, from no page; another one opens
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal((await order(`${token}x`)).statusCode, 401);
   assert.equal((await order(token)).statusCode, 200);
-  assert.equal((await identityBreaker()).state, 'closed');
+  assert.equal((await databaseBreaker()).state, 'closed');
 });
 
 test('without a script an operator isolates a breaker with a form of ours, and with no other', async () => {
-  const breaker = await identityBreaker();
+  const breaker = await databaseBreaker();
   const send = (headers: Record<string, string>) =>
     app.inject({
       method: 'POST',
@@ -276,10 +276,10 @@ test('without a script an operator isolates a breaker with a form of ours, and w
     });
 
   assert.equal((await send({ origin: 'http://evil.test', 'sec-fetch-site': 'cross-site' })).statusCode, 403);
-  assert.equal((await identityBreaker()).state, 'closed');
+  assert.equal((await databaseBreaker()).state, 'closed');
   const sent = await send({ origin: 'http://localhost' });
   assert.deepEqual([sent.statusCode, sent.headers['location']], [303, '/admin/plain']);
-  assert.equal((await identityBreaker()).state, 'open');
+  assert.equal((await databaseBreaker()).state, 'open');
   const page = await app.inject({ url: '/admin/plain', headers: asRole('office') });
   await app.inject({
     method: 'POST',
@@ -292,7 +292,7 @@ test('without a script an operator isolates a breaker with a form of ours, and w
     },
     payload: new URLSearchParams({ breaker: breaker.id, key: 'two', reason: 'by a form' }).toString(),
   });
-  assert.equal((await identityBreaker()).state, 'closed');
+  assert.equal((await databaseBreaker()).state, 'closed');
   assert.match(page.body, /isolated, \d+ min/);
   assert.match(String(page.headers['content-security-policy']), /style-src 'sha256-/);
   assert.equal(
@@ -311,14 +311,14 @@ test('without a script an operator isolates a breaker with a form of ours, and w
 test('metrics are for who may look', async () => {
   assert.equal((await app.inject({ url: '/admin/metrics' })).statusCode, 401);
   const metrics = await app.inject({ url: '/admin/metrics', headers: asRole('office') });
-  assert.match(metrics.body, /^recovery_breaker_state\{breaker="[^"]*identity-database",state="closed"\} 1$/m);
+  assert.match(metrics.body, /^recovery_breaker_state\{breaker="[^"]*database",state="closed"\} 1$/m);
 });
 
-async function identityBreaker(): Promise<{ id: string; state: string }> {
+async function databaseBreaker(): Promise<{ id: string; state: string }> {
   const overview = (await app.inject({ url: `${consoleApi}/overview`, headers: asRole('office') })).json() as {
     breakers: { id: string; name: string; state: string }[];
   };
-  return overview.breakers.find(({ name }) => name === 'identity-database') ?? assert.fail('it is listed');
+  return overview.breakers.find(({ name }) => name === 'database') ?? assert.fail('it is listed');
 }
 
 function consolePage(role?: Role) {

@@ -119,6 +119,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const policies = createPolicies(registry, { drills: config.demoData });
   const auth = createAuth({
     database,
+    policies,
     local: dataFolder.local,
     secrets,
     registry,

@@ -13,7 +13,7 @@ export function databaseService(database: ApplicationDatabase, registry: Registr
   return {
     id: 'database',
     name: 'database',
-    dependants: ['database', 'students-route', 'session-database', 'identity-database', 'sign-in-database'],
+    dependants: ['database', 'students-route'],
     report() {
       const facts = Object.entries(database.service.report?.(registry.clock.now()) ?? {});
       return Object.fromEntries(

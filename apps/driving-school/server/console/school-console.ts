@@ -62,17 +62,11 @@ function auditKeyOf(key: Buffer): string {
 
 /** What people should know of the breakers, beside what these report. */
 const members = {
-  database: { description: 'Lists, searches and changes in the school’s database', tags: ['database'] },
+  database: { description: 'Every call to the school’s database', tags: ['database'] },
   'students-route': {
-    description: 'The whole reading of one student, of which the breaker below sees single attempts',
+    description: 'Reads of one student with all their attempts, of which the database breaker sees each',
     tags: ['database', 'students'],
     dependsOn: ['database'],
-  },
-  'session-database': { description: 'Session checks in the database', tags: ['database', 'sign-in'] },
-  'identity-database': { description: 'Accounts in the database', tags: ['database', 'sign-in'] },
-  'sign-in-database': {
-    description: 'Sign-in from new devices and one-time links: what anybody can ask of the database',
-    tags: ['database', 'sign-in'],
   },
 } as const;
 

@@ -56,7 +56,7 @@ const counted = (report: MemberReport['report'], earlier: MemberReport['report']
   Object.fromEntries(names.map((name) => [name, Number(report[name]) - Number(earlier[name])]));
 
 beforeEach(async () => {
-  registry.control('StudentService.getStudentData', 'StudentService.getStudentData', 'reset');
+  registry.control('StudentService.getStudentData', 'database', 'reset');
   registry.control('GET /api/students/{student_id}', 'students-route', 'reset');
   for (const list of [draws, lines, events, askedAt, script]) list.length = 0;
 });
@@ -149,7 +149,7 @@ test('five failures in a row open the circuit, the sixth call is refused at once
 
 test('while the circuit is open a known student is answered from the copy without waiting, with the time it was read', async () => {
   await eventually(service.read(actor, id, { guard: policies.getStudent }));
-  registry.control('StudentService.getStudentData', 'StudentService.getStudentData', 'trip');
+  registry.control('StudentService.getStudentData', 'database', 'trip');
   const asked = askedAt.length;
 
   const reading = await service.read(actor, id, { guard: policies.getStudent });

@@ -29,8 +29,7 @@ const { id } = aRecord().student;
 /** What somebody gets: `seen`, or the code of the refusal. */
 async function verdict(actor: Actor, state: typeof database): Promise<string> {
   database = state;
-  const method = 'StudentService.getStudentData';
-  registry.control(method, method, state === 'up' ? 'reset' : 'trip');
+  registry.control('StudentService.getStudentData', 'database', state === 'up' ? 'reset' : 'trip');
   try {
     await service.read(actor, id);
     return 'seen';

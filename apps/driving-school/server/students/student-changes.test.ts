@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { DatabaseSync } from 'node:sqlite';
 import { type Clock, Registry, systemClock } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
-import { createPolicies } from '../policies.ts';
+import { createDatabaseBreaker, createPolicies } from '../policies.ts';
 import { Idempotency } from '../platform/idempotency.ts';
 import { ListCursors } from './list-cursor.ts';
 import { StudentCopies } from './student-copies.ts';
@@ -33,7 +33,7 @@ function faultyService(faults: Partial<StudentRepository>, clock: Clock = system
     copies: new StudentCopies(new DatabaseSync(':memory:')),
     cursors: new ListCursors(testSecrets),
     idempotency: new Idempotency(testSecrets),
-    policies: createPolicies(new Registry({ clock })),
+    policies: createPolicies(new Registry({ clock }), { breaker: createDatabaseBreaker() }),
     wallClock: school.wallClock,
     zone: 'America/Toronto',
   });

@@ -15,7 +15,7 @@ import type { HttpServer } from '../platform/http/http.ts';
 import { identityByHeader, testHttp } from '../platform/http/testing/test-http.ts';
 import { loadSecrets, type Secrets } from '../platform/secrets.ts';
 import type { WallClock } from '../platform/wall-clock.ts';
-import { createPolicies } from '../policies.ts';
+import { createDatabaseBreaker, createPolicies } from '../policies.ts';
 import { registerRoutes } from '../routes.ts';
 import { createStudents, type Students } from '../students/students.ts';
 
@@ -62,7 +62,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   registry.add('services', [database.service]);
   const secrets = loadSecrets(dataFolder.directory);
   const { local } = dataFolder;
-  const policies = createPolicies(registry);
+  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
   let questions = 0;
   const asking: typeof database.kysely = database.kysely.withPlugin({
     transformQuery: ({ node }) => {
@@ -75,6 +75,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const watched = { kysely: asking, ready: () => !isDown() && database.ready() };
   const auth = createAuth({
     database: watched,
+    policies,
     local,
     secrets,
     registry,

@@ -1,13 +1,4 @@
-import {
-  bulkhead,
-  CircuitBreaker,
-  classify,
-  timeout,
-  type Classifier,
-  type Clock,
-  type Pipeline,
-  type Registry,
-} from 'dualbrake';
+import type { Clock, Pipeline, Registry } from 'dualbrake';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { DatabaseSync } from 'node:sqlite';
@@ -49,8 +40,19 @@ export interface IdentityDatabase {
   ready(): boolean;
 }
 
+/** The pipelines that sign-in calls the database through, one for each kind of caller. */
+export interface AuthPolicies {
+  /** Session checks of signed-in users, one with nearly every request. */
+  readonly sessionCheck: Pipeline;
+  /** Sign-in from known devices, and what signed-in users change. Nothing is repeated: a user presses the button again. */
+  readonly accounts: Pipeline;
+  /** What anyone can request: sign-in from new devices, one-time links. A few calls at a time. */
+  readonly strangers: Pipeline;
+}
+
 export interface AuthOptions {
   readonly database: IdentityDatabase;
+  readonly policies: AuthPolicies;
   /** The local store, for what is known of people while the database is down. */
   readonly local: DatabaseSync;
   readonly secrets: Secrets;
@@ -75,15 +77,6 @@ export interface Auth {
   onSessionsEnded(listener: () => void): () => void;
   /** Name of a person from the local copies; nothing when there is no copy. */
   nameOf(userId: string): string | undefined;
-  /** Guard the database as sign-in sees it, one for each kind of caller: none decides for another. */
-  readonly breakers: {
-    /** Who is asking, at each request of somebody signed in. */
-    readonly sessions: CircuitBreaker;
-    /** Sign-in from known devices, and what the owner does with people. */
-    readonly people: CircuitBreaker;
-    /** What anybody can ask for: sign-in from new devices, one-time links. */
-    readonly strangers: CircuitBreaker;
-  };
   /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
   /** How the school's first owner can begin; makes a link when there is none that works. */
@@ -104,9 +97,9 @@ export interface AuthParts {
   readonly weakPasswords: WeakPasswords;
   readonly limits: SignInLimits;
   readonly linkLimits: LinkLimits;
-  /** Guards reading and writing of people. Nothing is repeated: a person presses the button again. */
+  /** `AuthPolicies.accounts`. */
   readonly pipeline: Pipeline;
-  /** Guards what anybody can ask for: a few at a time, with a breaker of its own. */
+  /** `AuthPolicies.strangers`. */
   readonly strangers: Pipeline;
   readonly clock: Clock;
   readonly wallClock: WallClock;
@@ -119,46 +112,11 @@ export interface AuthParts {
 /** What OWASP ASVS 3.3.2 asks for at level 2. */
 const defaultIdleMs = 30 * 60_000;
 
-/** A lost connection is the database's trouble, not the caller's. */
-const databaseErrors: Classifier = (error, context) => classify(error, { ...context, dependency: 'database' });
-
-/** A session check is part of each request, so it must not take long; an outage is found after the third. */
-const checkLimitMs = 500;
-const identityLimitMs = 3_000;
-/** Of the database's ten connections strangers have these, */
-const strangersAtOnce = 3;
-/** so many wait for one, and */
-const strangersWaiting = 20;
-/** this long: more would only wait for an answer that comes too late. */
-const strangersWaitMs = 2_000;
-const failureThreshold = 3;
-const resetTimeoutMs = 2_000;
-
 /** Builds sign-in. Reads nothing and needs no database yet. */
 export function createAuth(options: AuthOptions): Auth {
   const { database, local, secrets, registry, log, idleMs = defaultIdleMs, wallClock = systemWallClock } = options;
   const { clock } = registry;
-  // Pipelines and breakers of their own: what strangers do to the database must not decide who is signed in, nor must
-  // what students need from it.
-  const breakerOf = (name: string): CircuitBreaker =>
-    new CircuitBreaker({ name, failureThreshold, resetTimeoutMs, clock, classify: databaseErrors });
-  const breakers = {
-    sessions: breakerOf('session-database'),
-    people: breakerOf('identity-database'),
-    strangers: breakerOf('sign-in-database'),
-  };
-  const checking = registry.pipeline('session-check', [breakers.sessions, timeout({ limitMs: checkLimitMs })]);
-  const pipeline = registry.pipeline('identity', [breakers.people, timeout({ limitMs: identityLimitMs })]);
-  const strangers = registry.pipeline('sign-in', [
-    breakers.strangers,
-    bulkhead({
-      name: 'sign-in-slots',
-      limit: strangersAtOnce,
-      queue: strangersWaiting,
-      maxWaitMs: strangersWaitMs,
-    }),
-    timeout({ limitMs: identityLimitMs }),
-  ]);
+  const { sessionCheck: checking, accounts: pipeline, strangers } = options.policies;
 
   const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
@@ -250,7 +208,6 @@ export function createAuth(options: AuthOptions): Auth {
       return () => listeners.delete(listener);
     },
     nameOf: (userId) => copies.find(userId)?.name,
-    breakers,
     registerRoutes(app) {
       registerSessionRoutes(app, parts);
       registerSessionStepRoutes(app, parts);

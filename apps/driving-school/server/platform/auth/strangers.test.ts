@@ -1,4 +1,4 @@
-/** What people without an account can do to people with one: nothing. */
+/** Requests that anyone can send must not affect signed-in users. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -102,7 +102,7 @@ describe('strangers who guess the password of an account', () => {
 });
 
 describe('strangers and the database', () => {
-  test('a flood of checks of made-up links leaves the session checks alone', async () => {
+  test('failed calls of strangers open nothing for signed-in users', async () => {
     const clock = new ManualClock();
     const place = await TestSchool.empty(database, { clock });
     const boss = await place.owner();
@@ -119,15 +119,32 @@ describe('strangers and the database', () => {
     assert.equal((await boss.send('GET', '/api/users')).status, 200, 'nor does it close the list of people');
   });
 
-  test('while their breaker is open a known device still signs in', async () => {
+  test('after their calls have failed, a known device still signs in', async () => {
     const place = await TestSchool.empty(database, { clock: new ManualClock() });
     const boss = await place.owner();
     place.databaseIsDown = true;
     for (let at = 0; at < 10; at += 1) {
       await signIn(place.browser(`203.0.114.${at}`), 'a wrong password', `nobody${at}@school.example`);
     }
+    assert.deepEqual([place.breaker.state, place.breaker.report()['failures']], ['closed', 0]);
     place.databaseIsDown = false;
     assert.equal((await signIn(boss, ownerPassword)).status, 200);
+  });
+
+  test('are refused while the breaker is open, and neither probe nor close it', async () => {
+    const clock = new ManualClock();
+    const place = await TestSchool.empty(database, { clock });
+    await place.owner();
+    const counted = place.breaker.report()['calls'];
+    place.breaker.trip('a test', 'automatic');
+    place.asked = 0;
+    const check = () => place.browser().send('POST', '/api/welcome/check', { token: token() });
+    const refused = await check();
+    assert.deepEqual([refused.status, refused.headers['retry-after'], place.asked], [503, '5', 0]);
+    // When the reset timeout has elapsed, they get through, but the probe stays for signed-in users.
+    await clock.advance(5_000);
+    assert.equal((await check()).status, 404);
+    assert.deepEqual([place.breaker.state, place.breaker.report()['calls']], ['half-open', counted]);
   });
 
   test('300 at once reach the database a few at a time, and the others are told to come back', async () => {

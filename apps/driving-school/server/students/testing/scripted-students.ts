@@ -14,13 +14,13 @@ import { testSecrets } from './test-secrets.ts';
 export type Scripted = () => StudentRecord | undefined | Promise<StudentRecord | undefined>;
 
 /**
- * A student service whose database answers as the test says, under a registry of the test's own.
+ * A student service with a scripted database and a registry of the test's own.
  *
- * The policies of `getStudentData` are decorators, and decorators are made when their class is: so the registry goes
- * into their options before the class is loaded. Hence once per process, at its beginning.
+ * Decorators are created with their class, so the registry must be in their options before the class is loaded: call
+ * this once per process, at its start.
  */
 export async function scriptedStudents(registry: Registry, answer: (studentId: string) => ReturnType<Scripted>) {
-  Object.assign(studentReading.breaker, { registry });
+  Object.assign(studentReading.retry, { registry });
   const { StudentService } = await import('../student-service.ts');
   const copies = new StudentCopies(new DatabaseSync(':memory:'));
   const wallClock = new SettableWallClock('2026-03-15T16:00:00Z');

@@ -5,7 +5,7 @@ import { installAmbientContext } from 'dualbrake/node';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Actor, Role } from '../../../contract/session.ts';
-import { createPolicies } from '../../policies.ts';
+import { createDatabaseBreaker, createPolicies } from '../../policies.ts';
 import { testDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { Identity } from '../../platform/http/access.ts';
 import type { HttpServer } from '../../platform/http/http.ts';
@@ -66,7 +66,7 @@ export async function testSchool({ log, database: given }: TestSchoolOptions = {
   const local = new DatabaseSync(':memory:');
   const wallClock = new SettableWallClock(testNow);
   const registry = new Registry();
-  const policies = createPolicies(registry);
+  const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
   const { schoolId, people } = await addPeople(database);
   const logger = log === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, log);
   const byId = new Map(Object.values(people).map((actor) => [actor.userId, actor]));

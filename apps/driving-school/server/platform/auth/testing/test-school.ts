@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { Registry, type Clock } from 'dualbrake';
+import { type CircuitBreaker, Registry, type Clock } from 'dualbrake';
 import { pino } from 'pino';
 import type { Role } from '../../../../contract/session.ts';
+import { createDatabaseBreaker, createPolicies } from '../../../policies.ts';
 import { testDatabase, type TestDatabase } from '../../database/testing/test-database.ts';
 import type { HttpServer } from '../../http/http.ts';
 import { testHttp } from '../../http/testing/test-http.ts';
@@ -51,6 +52,8 @@ export class TestSchool implements AsyncDisposable {
   readonly database: TestDatabase;
   readonly app: HttpServer;
   readonly auth: Auth;
+  /** The breaker of the database. */
+  readonly breaker: CircuitBreaker;
   readonly local: DatabaseSync;
   readonly wallClock: SettableWallClock;
   /** While true, the database refuses connections as far as sign-in can see. */
@@ -84,7 +87,9 @@ export class TestSchool implements AsyncDisposable {
     this.#key = previous === undefined ? randomBytes(32) : previous.#key;
     const log = options.log ?? pino({ level: 'silent' });
     const registry = new Registry(options.clock === undefined ? {} : { clock: options.clock });
+    this.breaker = createDatabaseBreaker();
     this.auth = createAuth({
+      policies: createPolicies(registry, { breaker: this.breaker }),
       database: this.#faulty(database),
       local: this.local,
       secrets: { derive: () => this.#key },
