@@ -10,14 +10,14 @@ import { signedInSchema } from '../../../contract/session.ts';
 import { AuditLog } from '../audit/audit.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { invalidValues } from '../http/problems.ts';
+import { authProblem, signInProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { sessionRepository } from './session-repository.ts';
 import { sessionUser } from './session-user.ts';
 import { sessionMs } from './sessions.ts';
-import { signInProblem } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** *My account*: who one is, the own password, and where one is signed in. For every role. */
@@ -68,14 +68,14 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
       const { current_password: current, new_password: wanted } = request.body;
       const user = await read(request, 'account.password');
       if (!(await proofs.password(request, user, current))) {
-        throw unacceptable('/current_password', 'wrong_password', 'This is not your current password.');
+        throw passwordUnchanged('/current_password', 'wrong_password', 'This is not your current password.');
       }
       const owner = { name: user.name, email: user.email ?? '', schoolName: user.schoolName };
       const problem =
         wanted === current
           ? 'This is your current password. Choose another one.'
           : await weakPasswords.problem(wanted, owner);
-      if (problem !== undefined) throw unacceptable('/new_password', 'weak_password', problem);
+      if (problem !== undefined) throw passwordUnchanged('/new_password', 'weak_password', problem);
       const passwordHash = await passwords.hash(wanted).catch((error: unknown) => {
         throw signInProblem(error);
       });
@@ -143,7 +143,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request, reply) => {
       const ended = await endSessions(request, { only: request.params.id });
-      if (ended === 0) throw noSuchSession();
+      if (ended === 0) throw authProblem('sessionNotFound');
       return reply.code(204).send(null);
     },
   );
@@ -209,29 +209,9 @@ function ownSessionId(request: FastifyRequest): string {
 
 function present(user: UserRecord | undefined): UserRecord {
   if (user !== undefined) return user;
-  throw new ProblemError({
-    status: 404,
-    code: 'not_found',
-    title: 'Not found',
-    detail: 'Your account no longer exists.',
-  });
+  throw authProblem('accountNotFound');
 }
 
-function noSuchSession(): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: 'not_found',
-    title: 'Not found',
-    detail: 'This session has already ended.',
-  });
-}
-
-function unacceptable(pointer: string, code: string, message: string): ProblemError {
-  return new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Your password was not changed',
-    detail: message,
-    errors: [{ pointer, code, message }],
-  });
+function passwordUnchanged(pointer: string, code: string, message: string): Error {
+  return invalidValues([{ pointer, code, message }], 'Your password was not changed');
 }

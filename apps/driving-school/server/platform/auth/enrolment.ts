@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Enrolment } from '../../../contract/account.ts';
-import { ProblemError } from '../http/problems.ts';
+import { invalidValues } from '../http/problems.ts';
+import { authProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { makeTotpSecret, totpSecretText, totpUri } from './totp.ts';
@@ -30,7 +31,7 @@ export async function finishEnrolment(
   { users, pipeline, sessions, factors, wallClock, log }: AuthParts,
 ): Promise<string[]> {
   const secret = sessions.enrolment(request, user.id);
-  if (secret === undefined) throw setUpAgain();
+  if (secret === undefined) throw authProblem('setupExpired');
   const codes = await pipeline.execute(
     () =>
       users.transaction().execute(async (transaction) => {
@@ -56,22 +57,7 @@ export async function finishEnrolment(
   return codes;
 }
 
-function setUpAgain(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'setup_expired',
-    title: 'Start the setup again',
-    detail: 'The setup took too long. Start again and scan the new QR code.',
-  });
-}
-
-function notTheCode(): ProblemError {
-  const detail = 'This is not the code that the app shows now. Check that the device’s clock is right and try again.';
-  return new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Code not accepted',
-    detail,
-    errors: [{ pointer: '/code', code: 'wrong_code', message: detail }],
-  });
+function notTheCode(): Error {
+  const message = 'This is not the code that the app shows now. Check that the device’s clock is right and try again.';
+  return invalidValues([{ pointer: '/code', code: 'wrong_code', message }], 'Code not accepted');
 }

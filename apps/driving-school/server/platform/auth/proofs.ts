@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
-import { ProblemError } from '../http/problems.ts';
+import { authProblem, signInProblem, tooManyAttempts } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { knownDevices } from './known-devices.ts';
 import type { CodeVerdict } from './second-factors.ts';
-import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { TotpSecretUnreadableError } from './totp-cipher.ts';
 import type { UserRecord } from './user-repository.ts';
 
@@ -53,7 +52,7 @@ export class Proofs {
       return outcome.verdict === 'app' || outcome.verdict === 'recovery';
     });
     const { verdict, recoveryCodesLeft } = outcome;
-    if (!right) throw verdict === 'locked' ? locked() : wrongCode();
+    if (!right) throw authProblem(verdict === 'locked' ? 'codesLocked' : 'wrongCode');
     return recoveryCodesLeft === undefined ? {} : { recoveryCodesLeft };
   }
 
@@ -80,7 +79,7 @@ export class Proofs {
     const account = user.email ?? user.id;
     const attempt = { account, address: request.ip, deviceId: knownDevices.find(request, account) };
     const waitMs = limits.admit(attempt, clock.now());
-    if (waitMs > 0) throw tooManyTries(waitMs);
+    if (waitMs > 0) throw tooManyAttempts(waitMs);
     let right: boolean;
     try {
       right = await isRight();
@@ -92,23 +91,4 @@ export class Proofs {
     if (right) limits.succeeded(attempt);
     return right;
   }
-}
-
-function wrongCode(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'wrong_code',
-    title: 'Code not accepted',
-    detail:
-      'This code is wrong, too old, or has been used. Wait until the app shows a new code, and check that the device’s clock is right.',
-  });
-}
-
-function locked(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'codes_locked',
-    title: 'Authenticator codes are locked',
-    detail: 'Too many wrong codes were entered. Use a recovery code, or ask an owner to reset your second factor.',
-  });
 }

@@ -5,7 +5,7 @@ import { changedUserSchema } from '../../../contract/session.ts';
 import { AuditLog } from '../audit/audit.ts';
 import { requireRecentProof, requireRole, requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { authProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { beginEnrolment, finishEnrolment } from './enrolment.ts';
@@ -55,7 +55,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
     },
     async (request, reply) => {
       const user = await self(request);
-      if (user.needsSecondFactor) throw requiredBySchool();
+      if (user.needsSecondFactor) throw authProblem('secondFactorRequired');
       await pipeline.execute(
         () =>
           users.transaction().execute(async (transaction) => {
@@ -95,7 +95,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
           }),
         { ...request.recovery, key: 'recovery-codes.renew' },
       );
-      if (codes === undefined) throw noSecondFactor('Turn your second factor on first.');
+      if (codes === undefined) throw authProblem('secondFactorOff');
       return { recovery_codes: codes };
     },
   );
@@ -114,9 +114,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
     async (request) => {
       const { required } = request.body;
       const owner = await self(request);
-      if (required && !owner.hasSecondFactor) {
-        throw noSecondFactor('Turn your own second factor on first, so that you can still sign in.');
-      }
+      if (required && !owner.hasSecondFactor) throw authProblem('ownSecondFactorOff');
       await pipeline.execute(
         () =>
           users.transaction().execute(async (transaction) => {
@@ -189,17 +187,4 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
       schoolId,
     );
   }
-}
-
-function requiredBySchool(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'second_factor_required',
-    title: 'The school requires a second factor',
-    detail: 'Your second factor stays on, because the school requires one for your role. You can set up another app.',
-  });
-}
-
-function noSecondFactor(detail: string): ProblemError {
-  return new ProblemError({ status: 409, code: 'no_second_factor', title: 'Your second factor is off', detail });
 }

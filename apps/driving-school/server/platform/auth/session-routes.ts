@@ -3,11 +3,10 @@ import { signInStepSchema } from '../../../contract/account.ts';
 import { sessionSchema, signedInSchema, signInSchema } from '../../../contract/session.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
 import { isolationEnd } from '../isolation.ts';
+import { authProblem, signInProblem, tooManyAttempts } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import { knownDevices } from './known-devices.ts';
-import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** Signing in and out, and who one is. */
@@ -34,7 +33,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
           { event: 'session.limited', correlation_id: request.id },
           'A sign-in was turned away: too many failed before it',
         );
-        throw tooManyTries(waitMs);
+        throw tooManyAttempts(waitMs);
       }
       const isKnown = attempt.deviceId !== undefined;
       let user: UserRecord | undefined;
@@ -52,7 +51,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       }
       if (user === undefined || !isRight || user.disabled) {
         log.warn({ event: 'session.refused', correlation_id: request.id, user_id: user?.id }, 'A sign-in failed');
-        throw wrongPassword();
+        throw authProblem('wrongEmailOrPassword');
       }
       const outcome = await steps.advance(request, user).catch((error: unknown) => {
         limits.withdrawn(attempt);
@@ -102,14 +101,4 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function wrongPassword(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'wrong_password',
-    title: 'Not signed in',
-    // One answer for an unknown address, a wrong password and a disabled person: guessing learns nothing.
-    detail: 'Incorrect e-mail or password.',
-  });
 }

@@ -8,7 +8,7 @@ import {
 } from '../../../contract/account.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { authProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import { beginEnrolment, finishEnrolment } from './enrolment.ts';
 import { userRepository } from './user-repository.ts';
@@ -84,7 +84,7 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
         ...request.recovery,
         key: 'session.confirm',
       });
-      if (user === undefined) throw wrongPassword();
+      if (user === undefined) throw authProblem('wrongPassword');
       if (code !== undefined) {
         await proofs.code(request, user, code);
       } else if (!(await proofs.password(request, user, password ?? ''))) {
@@ -92,19 +92,10 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
           { event: 'session.confirm_refused', correlation_id: request.id, actor_id: user.id },
           'A wrong password was given for a sensitive act',
         );
-        throw wrongPassword();
+        throw authProblem('wrongPassword');
       }
       sessions.prove(request);
       return reply.code(204).send(null);
     },
   );
-}
-
-function wrongPassword(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'wrong_password',
-    title: 'Incorrect password',
-    detail: 'This is not your password. Try again.',
-  });
 }

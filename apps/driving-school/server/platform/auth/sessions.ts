@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { activityHeader } from '../../../contract/activity-header.ts';
 import type { Identity, SignedIn } from '../http/access.ts';
-import { ProblemError, readsOnly } from '../http/problems.ts';
+import { readsOnly } from '../http/problems.ts';
 import type { WallClock } from '../wall-clock.ts';
+import { authProblem } from './auth-problems.ts';
 import { deviceNameOf } from './device-name.ts';
 import { deviceCookieName, deviceMs } from './known-devices.ts';
 import type { KnownUser } from './known-users.ts';
@@ -105,7 +106,7 @@ export class Sessions implements Identity {
       });
       return standing && this.#signedInAs(found, ticket, standing);
     } catch (error) {
-      if (error instanceof UserUnknownNowError) throw cannotConfirm(error);
+      if (error instanceof UserUnknownNowError) throw authProblem('signInUnconfirmed', error);
       throw error;
     }
   }
@@ -250,16 +251,4 @@ function contentOf(request: FastifyRequest, member: keyof Content): unknown {
 function ticketOf(request: FastifyRequest): Ticket | undefined {
   const { data } = ticketSchema.safeParse(contentOf(request, 'ticket'));
   return data;
-}
-
-function cannotConfirm(cause: UserUnknownNowError): ProblemError {
-  return new ProblemError({
-    status: 503,
-    code: 'sign_in_unconfirmed',
-    title: 'Temporarily unavailable',
-    detail:
-      "The database can't be reached, and this machine has no recent copy of your account to go on with. Try again in a minute.",
-    headers: { 'retry-after': '5' },
-    cause,
-  });
 }

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { SignInStep } from '../../../contract/account.ts';
 import type { SessionUser } from '../../../contract/session.ts';
+import { authProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import { knownDevices } from './known-devices.ts';
 import { sessionUser } from './session-user.ts';
-import { signInAgain } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** What came of a right password: a session, or the step that is left. */
@@ -42,12 +42,13 @@ export class SignInSteps {
   async at(step: SignInStep['step'], request: FastifyRequest): Promise<UserRecord> {
     const { sessions, users, pipeline } = this.#parts;
     const unfinished = sessions.unfinished(request);
-    if (unfinished?.step !== step) throw signInAgain();
+    if (unfinished?.step !== step) throw authProblem('signInAgain');
     const user = await pipeline.execute(() => userRepository.find(users, unfinished.userId), {
       ...request.recovery,
       key: 'session.step',
     });
-    if (user === undefined || user.disabled || user.sessionEpoch !== unfinished.sessionEpoch) throw signInAgain();
+    if (user === undefined || user.disabled || user.sessionEpoch !== unfinished.sessionEpoch)
+      throw authProblem('signInAgain');
     return user;
   }
 

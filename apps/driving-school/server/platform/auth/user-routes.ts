@@ -13,9 +13,8 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { assertRecentProof, requireRecentProof, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { authProblem, emailTaken } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
-import { emailIsTaken } from './email-conflict.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
 import { recordPersonEvent, type PersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
@@ -89,7 +88,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
           { ...request.recovery, key: 'users.invite' },
         )
         .catch((error: unknown) => {
-          throw emailIsTaken(error) ?? error;
+          throw emailTaken(error) ?? error;
         });
       log.info({ event: 'user.invited', ...auditOf(request, invited.user) }, 'Someone was invited');
       return reply
@@ -145,7 +144,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
         () =>
           users.transaction().execute(async (transaction) => {
             const user = ofSchool(await userRepository.find(transaction, request.params.id), request.actor.schoolId);
-            if (user.disabled) throw disabledPerson();
+            if (user.disabled) throw authProblem('personDisabled');
             const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
             await recordPersonEvent(transaction, {
               actorId: request.actor.userId,
@@ -169,7 +168,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
       const role = wanted.role ?? user.role;
       const disabled = wanted.disabled ?? user.disabled;
       const staysOwner = role === 'owner' && !disabled;
-      if (owners.length === 1 && owners[0] === id && !staysOwner) throw lastOwner();
+      if (owners.length === 1 && owners[0] === id && !staysOwner) throw authProblem('lastOwner');
       const endsSessions = role !== user.role || disabled !== user.disabled;
       // What a link opens must be what its maker meant: a role that was raised since, or an account closed, is not.
       if (endsSessions) await oneTimeLinks.endUnused(transaction, id);
@@ -207,7 +206,7 @@ function eventsOf(
 /** The person, if they are of this school. @throws ProblemError 404 */
 export function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
   if (user !== undefined && user.schoolId === schoolId) return user;
-  throw new ProblemError({ status: 404, code: 'not_found', title: 'Not found', detail: 'There is no such person.' });
+  throw authProblem('personNotFound');
 }
 
 /** A person as the owner sees them. */
@@ -233,22 +232,4 @@ function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; exp
 
 function auditOf(request: FastifyRequest, user: UserRecord): Record<string, string> {
   return { correlation_id: request.id, actor_id: request.actor.userId, user_id: user.id, role: user.role };
-}
-
-function lastOwner(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'last_owner',
-    title: 'The school needs an owner',
-    detail: 'This is the only owner who can sign in. Make someone else an owner first.',
-  });
-}
-
-function disabledPerson(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'person_disabled',
-    title: 'This person is disabled',
-    detail: 'Enable the person first, then create a link.',
-  });
 }

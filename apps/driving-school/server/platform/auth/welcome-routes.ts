@@ -9,12 +9,11 @@ import {
 import { BulkheadFullError } from 'dualbrake';
 import type { FastifyRequest } from 'fastify';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { invalidValues, ProblemError } from '../http/problems.ts';
+import { authProblem, emailTaken, signInProblem, tooManyAttempts } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
-import { emailIsTaken } from './email-conflict.ts';
-import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
+import { oneTimeLinks, type LinkPurpose } from './one-time-links.ts';
 import { recordPersonEvent } from './person-audit.ts';
-import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
 /** What a one-time link opens: choosing name and password. */
@@ -68,7 +67,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       const welcomed = await parts.pipeline
         .execute(() => settle(answer, user, purpose, passwordHash), { ...request.recovery, key: 'welcome.use' })
         .catch((error: unknown) => {
-          throw emailIsTaken(error) ?? error;
+          throw emailTaken(error) ?? error;
         });
       const outcome = await steps.advance(request, welcomed);
       log.info(
@@ -85,8 +84,8 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
    */
   async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof look> {
     const waitMs = linkLimits.admit(request.ip, clock.now());
-    if (waitMs > 0) throw tooManyTries(waitMs, 'links');
-    if (!oneTimeLinks.canBe(token)) throw linkProblem('unknown');
+    if (waitMs > 0) throw tooManyAttempts(waitMs, 'links');
+    if (!oneTimeLinks.canBe(token)) throw authProblem('linkUnknown');
     try {
       const found = await strangers.execute(() => look(token), { ...request.recovery, key });
       linkLimits.withdrawn(request.ip);
@@ -99,9 +98,9 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
 
   async function look(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
     const found = await oneTimeLinks.check(users, token);
-    if (found.state !== 'valid') throw linkProblem(found.state);
+    if (found.state !== 'valid') throw authProblem(linkProblems[found.state]);
     const user = await userRepository.find(users, found.userId);
-    if (user === undefined || user.disabled) throw linkProblem('expired');
+    if (user === undefined || user.disabled) throw authProblem('linkExpired');
     return { user, purpose: found.purpose };
   }
 
@@ -113,7 +112,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     passwordHash: string,
   ): Promise<UserRecord> {
     return users.transaction().execute(async (transaction) => {
-      if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
+      if (!(await oneTimeLinks.use(transaction, answer.token))) throw authProblem('linkUsed');
       const { name, email } = answer;
       // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
       if (purpose === 'owner-recovery' && (await factors.remove(transaction, id))) {
@@ -146,33 +145,7 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, pr
     });
   }
   if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });
-  const [first] = errors;
-  if (first === undefined) return;
-  throw new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Some values are not valid',
-    detail: first.message,
-    errors,
-  });
+  if (errors.length > 0) throw invalidValues(errors);
 }
 
-function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError {
-  if (state === 'unknown') {
-    return new ProblemError({
-      status: 404,
-      code: 'link_unknown',
-      title: 'This link is not valid',
-      detail: 'Copy the whole link, or ask the owner of the school for a new one.',
-    });
-  }
-  return new ProblemError({
-    status: 410,
-    code: state === 'used' ? 'link_used' : 'link_expired',
-    title: 'This link no longer works',
-    detail:
-      state === 'used'
-        ? 'It has been used already. Sign in with your password, or ask the owner of the school for a new link.'
-        : 'It has expired. Ask the owner of the school for a new one. If you are the owner, run npm run owner-link where the program runs.',
-  });
-}
+const linkProblems = { unknown: 'linkUnknown', used: 'linkUsed', expired: 'linkExpired' } as const;

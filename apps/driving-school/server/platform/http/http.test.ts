@@ -194,6 +194,8 @@ test('errors of the policies become 503 and 504, and never claim that nothing wa
   );
   assert.equal(own.status, 412);
   assert.equal((await send('GET', new TypeError('x is not a function'))).status, 500);
+  const ofFastify = Object.assign(new Error('The response does not match its schema'), { statusCode: 500 });
+  assert.equal((await send('GET', ofFastify)).status, 500, 'a bug is not an outage');
 });
 
 test('a route that does not say who may call it stops the start', () => {

@@ -16,10 +16,10 @@ import type { Log } from '../logs/log.ts';
 import { declareAccess, enforceAccess, type Identity, isStranger } from './access.ts';
 import { watchMethods } from './allowed-methods.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
-import { brokenRequestAnswer } from './broken-request.ts';
+import { brokenRequestResponse } from './broken-request.ts';
 import { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 import { correlationIdOf } from './correlation.ts';
-import { problemSender, type PageLinks } from './error-pages.ts';
+import { sendProblem, type PageLinks } from './problem-response.ts';
 import { registerHealth, type Readiness } from './health.ts';
 import { jsonParser } from './json-body.ts';
 import { LineBudget } from './line-budget.ts';
@@ -74,7 +74,7 @@ const forAnyHost = new Set(['/healthz', '/readyz']);
  */
 export function createHttp(options: HttpOptions): HttpServer {
   const { log, clock, identity, host, allowedHosts = [], trustedProxies = [], connections = {}, links } = options;
-  const answerProblem = problemSender(links);
+
   const guard = new ConnectionGuard({
     clock,
     trustedProxies,
@@ -104,7 +104,7 @@ export function createHttp(options: HttpOptions): HttpServer {
       // Here and not as Fastify's option, because "localhost" has a second server.
       server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
         if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-        else guard.dismiss(socket, brokenRequestAnswer(error, links));
+        else guard.dismiss(socket, brokenRequestResponse(error, links));
       });
       return server;
     },
@@ -116,7 +116,7 @@ export function createHttp(options: HttpOptions): HttpServer {
     return503OnClosing: true,
     rewriteUrl: originForm,
     frameworkErrors: (error, request, reply) => {
-      void answerProblem(request, reply, problemOf(error, { method: request.method }));
+      void sendProblem(request, reply, problemOf(error, { method: request.method }), links);
     },
   }).withTypeProvider<ZodTypeProvider>();
 
@@ -136,13 +136,13 @@ export function createHttp(options: HttpOptions): HttpServer {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, { method: request.method });
     if (problem.status === 500 || (problem.status >= 499 && mayLog(request))) logProblem(request, problem, error);
-    return answerProblem(request, reply, problem);
+    return sendProblem(request, reply, problem, links);
   });
   const methodsAt = watchMethods(app);
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.url);
     const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
-    return answerProblem(request, reply, isWrongMethod ? wrongMethod(methods) : nothingHere());
+    return sendProblem(request, reply, isWrongMethod ? wrongMethod(methods) : nothingHere(), links);
   });
   declareAccess(app, { exempt: [apiDocsPrefix] });
 
