@@ -3,7 +3,7 @@ import { codeSchema, enrolmentSchema, recoveryCodesSchema, secondFactorRuleSchem
 import type { FastifyRequest } from 'fastify';
 import { changedUserSchema } from '../../../contract/session.ts';
 import { AuditLog } from '../audit/audit.ts';
-import { requireRecentProof, requireRole, requireSignIn } from '../http/access.ts';
+import { requireRecentAuthentication, requireRole, requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { authProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
@@ -21,7 +21,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.post(
     '/api/account/second-factor/secret',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Begin setting up an authenticator app',
@@ -34,7 +34,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.put(
     '/api/account/second-factor',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Turn your second factor on with the first code of the app',
@@ -50,7 +50,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.delete(
     '/api/account/second-factor',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: { tags: ['account'], summary: 'Turn your second factor off', response: { 204: z.null() } },
     },
     async (request, reply) => {
@@ -71,7 +71,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.post(
     '/api/account/second-factor/recovery-codes',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Get new recovery codes; the old ones no longer work',
@@ -103,7 +103,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.put(
     '/api/account/second-factor/rule',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Require a second factor of owners and operators, or no longer',
@@ -141,7 +141,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.delete(
     '/api/users/:id/second-factor',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
         summary: 'Reset the second factor of somebody who has lost it; signs them out',

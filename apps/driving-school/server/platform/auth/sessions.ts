@@ -19,7 +19,7 @@ export const sessionCookieName = 'school_session';
 /** A working day. Counted from sign-in: it does not grow with use. */
 export const sessionMs = 12 * 60 * 60_000;
 /** For this long after the password or a code was given, sensitive acts need no further proof. */
-export const recentProofMs = 10 * 60_000;
+export const recentAuthenticationMs = 10 * 60_000;
 /** The password is asked for again when a sign-in or a setup that was begun takes longer than this. */
 export const unfinishedMs = 10 * 60_000;
 
@@ -29,7 +29,7 @@ const ticketSchema = z.object({
   userId: z.string(),
   sessionEpoch: z.int(),
   /** When the person last gave the password or a code. */
-  provenAtMs: z.number(),
+  authenticatedAtMs: z.number(),
 });
 type Ticket = z.infer<typeof ticketSchema>;
 
@@ -129,7 +129,7 @@ export class Sessions implements Identity {
     );
     await this.#startAfresh(request);
     this.#put(request, {
-      ticket: { sessionId: id, userId: user.id, sessionEpoch: user.sessionEpoch, provenAtMs: now },
+      ticket: { sessionId: id, userId: user.id, sessionEpoch: user.sessionEpoch, authenticatedAtMs: now },
     });
     this.#parts.watch.begin(id);
   }
@@ -151,13 +151,14 @@ export class Sessions implements Identity {
   /** The person has just given the password or a code again. */
   prove(request: FastifyRequest): void {
     const ticket = ticketOf(request);
-    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, provenAtMs: this.#now() } });
+    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, authenticatedAtMs: this.#now() } });
   }
 
   /** The person's epoch has changed and this session outlives it. */
   keep(request: FastifyRequest, sessionEpoch: number): void {
     const ticket = ticketOf(request);
-    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, sessionEpoch, provenAtMs: this.#now() } });
+    if (ticket !== undefined)
+      this.#put(request, { ticket: { ...ticket, sessionEpoch, authenticatedAtMs: this.#now() } });
   }
 
   /** Remembers in the browser's cookie, instead of what it held, that a step is left. @returns when it must be done, milliseconds since the epoch */
@@ -213,7 +214,7 @@ export class Sessions implements Identity {
       asOf: Temporal.Instant.fromEpochMilliseconds(user.asOfMs),
       source,
       session: { id: ticket.sessionId, idleEndsAt: Temporal.Instant.fromEpochMilliseconds(idleEndsAtMs) },
-      recentlyProven: this.#isWithin(ticket.provenAtMs, recentProofMs),
+      recentlyAuthenticated: this.#isWithin(ticket.authenticatedAtMs, recentAuthenticationMs),
     };
   }
 

@@ -11,7 +11,7 @@ import {
   type UserChange,
 } from '../../../contract/session.ts';
 import type { FastifyRequest } from 'fastify';
-import { assertRecentProof, requireRecentProof, requireRole } from '../http/access.ts';
+import { assertRecentAuthentication, requireRecentAuthentication, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { authProblem, emailTaken } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
@@ -62,7 +62,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
         summary: 'Invite someone; the answer has the link to hand over',
@@ -113,7 +113,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     async (request) => {
       const { id } = request.params;
       // A name is harmless; a role or the end of an account is not.
-      if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentProof(request);
+      if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentAuthentication(request);
       const changed = await pipeline.execute(() => change(request.actor, id, request.body), {
         ...request.recovery,
         key: 'users.change',
@@ -131,7 +131,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users/:id/link',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
         summary: 'Create a one-time link for a new password',

@@ -14,7 +14,7 @@ export interface PageLinks {
   readonly signOutPath: string;
 }
 
-/** What is known about the request that failed. Without a path it could not be parsed. */
+/** The known parts of the request that failed. There is no path if it could not be parsed. */
 interface FailedRequest {
   readonly method: string;
   readonly accept: string | undefined;

@@ -12,7 +12,7 @@ export interface ProblemOptions {
   /** For programs, in snake_case; never changes. */
   readonly code: string;
   readonly title: string;
-  /** What happened and what to do, as a plain sentence for users. */
+  /** A plain sentence for users: the event, and their next step. */
   readonly detail: string;
   readonly errors?: readonly ProblemDetail[];
   readonly headers?: Readonly<Record<string, string>>;
