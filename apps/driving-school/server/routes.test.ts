@@ -141,7 +141,7 @@ test('who may not call a route is turned away before anything else happens', asy
   }
 });
 
-test('of what strangers may call, three routes ask the database, and those have limits: see auth/strangers.test.ts', async () => {
+test('of the routes for anyone, three query the database, and those have limits: see auth/anonymous-clients.test.ts', async () => {
   const bodies: Readonly<Record<string, object>> = {
     'POST /api/session': { email: 'nobody@school.example', password: 'a wrong password' },
     'POST /api/welcome/check': { token: 'x'.repeat(43) },

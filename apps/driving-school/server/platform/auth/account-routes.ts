@@ -20,10 +20,10 @@ import { sessionUser } from './session-user.ts';
 import { sessionMs } from './sessions.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** *My account*: who one is, the own password, and where one is signed in. For every role. */
+/** Adds the routes of *My account*, for every role: profile, password and sessions. */
 export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, pipeline, directory, sessions, watch, factors, passwords, weakPasswords, proofs } = parts;
-  const ofSession = z.object({ id: z.uuid('This is not the id of a session.') });
+  const { users, pipeline, directory, sessions, watch, factors, passwords, weakPasswords, credentials } = parts;
+  const ofSession = z.object({ id: z.uuid('This is not the ID of a session.') });
 
   app.get(
     '/api/account',
@@ -67,7 +67,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
     async (request) => {
       const { current_password: current, new_password: wanted } = request.body;
       const user = await read(request, 'account.password');
-      if (!(await proofs.password(request, user, current))) {
+      if (!(await credentials.password(request, user, current))) {
         throw passwordUnchanged('/current_password', 'wrong_password', 'This is not your current password.');
       }
       const owner = { name: user.name, email: user.email ?? '', schoolName: user.schoolName };
@@ -117,7 +117,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
       });
       return {
         data: open
-          // Ended here while the database could not be told.
+          // Ended on this server while the database was unavailable.
           .filter(({ id }) => !watch.hasEnded(id))
           .map(({ id, device, createdAt, lastSeenAt }) => ({
             id,
@@ -202,7 +202,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
 
 function ownSessionId(request: FastifyRequest): string {
   const id = request.signedIn?.session?.id;
-  // The routes are for people who are signed in, and only sessions sign people in here.
+  // The routes require a signed-in user, and only sessions sign users in.
   if (id === undefined) throw new TypeError('The request has no session.');
   return id;
 }

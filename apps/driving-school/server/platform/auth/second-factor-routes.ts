@@ -8,15 +8,15 @@ import type { HttpServer } from '../http/http.ts';
 import { authProblem } from './auth-problems.ts';
 import type { AuthParts } from './auth.ts';
 import type { IdentityTables } from './identity-tables.ts';
-import { beginEnrolment, finishEnrolment } from './enrolment.ts';
+import { beginSetup, finishSetup } from './second-factor-setup.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 import { ofSchool, userOf } from './user-routes.ts';
 
-/** Second factors: one's own, other people's, and the rule of the school. */
+/** Adds the routes of second factors: the user's own, those of others, and the rule of the school. */
 export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): void {
   const { users, pipeline, directory, factors, log } = parts;
-  const ofUser = z.object({ id: z.uuid('This is not the id of a person.') });
+  const ofUser = z.object({ id: z.uuid('This is not the ID of a person.') });
 
   app.post(
     '/api/account/second-factor/secret',
@@ -28,7 +28,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
         response: { 200: enrolmentSchema },
       },
     },
-    async (request) => beginEnrolment(request, await self(request), parts),
+    async (request) => beginSetup(request, await self(request), parts),
   );
 
   app.put(
@@ -43,7 +43,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
       },
     },
     async (request) => ({
-      recovery_codes: await finishEnrolment(request, await self(request), request.body.code, parts),
+      recovery_codes: await finishSetup(request, await self(request), request.body.code, parts),
     }),
   );
 
@@ -144,7 +144,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
       preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
-        summary: 'Reset the second factor of somebody who has lost it; signs them out',
+        summary: 'Reset the second factor of a person who has lost it; signs them out',
         params: ofUser,
         response: { 200: changedUserSchema },
       },

@@ -7,13 +7,13 @@ import { knownDevices } from './known-devices.ts';
 import { sessionUser } from './session-user.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** What came of a right password: a session, or the step that is left. */
+/** The outcome of a right password: a session, or the next step. */
 export type SignInOutcome =
   { readonly kind: 'signed-in'; readonly user: SessionUser } | { readonly kind: 'step'; readonly step: SignInStep };
 
 type StepParts = Pick<AuthParts, 'users' | 'pipeline' | 'directory' | 'sessions' | 'log'>;
 
-/** Leads from the right password to a session: at once, after a code, or after setting up a second factor. */
+/** The steps from the right password to a session: none, a code, or setting up a second factor. */
 export class SignInSteps {
   readonly #parts: StepParts;
 
@@ -21,7 +21,7 @@ export class SignInSteps {
     this.#parts = parts;
   }
 
-  /** The password was right. */
+  /** Continues after the right password. */
   async advance(request: FastifyRequest, user: UserRecord): Promise<SignInOutcome> {
     const step = user.hasSecondFactor ? 'code' : user.needsSecondFactor ? 'setup' : undefined;
     if (step === undefined) return { kind: 'signed-in', user: await this.finish(request, user) };
@@ -29,15 +29,15 @@ export class SignInSteps {
     const expiresAtMs = await sessions.postpone(request, directory.learn(user), step);
     log.info(
       { event: 'session.step', correlation_id: request.id, actor_id: user.id, step },
-      'The password was right; a second factor is asked for',
+      'The password was right; a second factor is required',
     );
     return { kind: 'step', step: { step, expires_at: new Date(expiresAtMs).toISOString() } };
   }
 
   /**
-   * Who is at this step in this browser.
+   * The user who is at this step of signing in.
    *
-   * @throws ProblemError 401 when nobody is, or not any more
+   * @throws ProblemError 401 when there is none, or the sign-in is no longer valid
    */
   async at(step: SignInStep['step'], request: FastifyRequest): Promise<UserRecord> {
     const { sessions, users, pipeline } = this.#parts;
@@ -52,7 +52,7 @@ export class SignInSteps {
     return user;
   }
 
-  /** All steps are done: begins the session. */
+  /** Starts the session after the last step. */
   async finish(request: FastifyRequest, user: UserRecord): Promise<SessionUser> {
     const { directory, sessions, log } = this.#parts;
     const known = directory.learn(user);

@@ -19,10 +19,10 @@ import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
 import { recordPersonEvent, type PersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** The people of the school: for its owner. */
+/** Adds the routes of the people of the school, for its owner. */
 export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   const { users, pipeline, directory, log } = parts;
-  const ofUser = z.object({ id: z.uuid('This is not the id of a person.') });
+  const ofUser = z.object({ id: z.uuid('This is not the ID of a person.') });
 
   app.get(
     '/api/users',
@@ -65,7 +65,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
       preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
-        summary: 'Invite someone; the answer has the link to hand over',
+        summary: 'Invite someone; the response has the link to pass on',
         body: inviteSchema,
         response: { 201: invitedSchema },
       },
@@ -112,13 +112,13 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { id } = request.params;
-      // A name is harmless; a role or the end of an account is not.
+      // Changing a name is not sensitive; changing a role or disabling an account is.
       if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentAuthentication(request);
       const changed = await pipeline.execute(() => change(request.actor, id, request.body), {
         ...request.recovery,
         key: 'users.change',
       });
-      // Here at once; other instances ask again within seconds.
+      // Takes effect here at once; other instances read it within seconds.
       directory.learn(changed);
       log.info(
         { event: 'user.changed', ...auditOf(request, changed), changed: Object.keys(request.body) },
@@ -156,7 +156,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
           }),
         { ...request.recovery, key: 'users.link' },
       );
-      log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was made');
+      log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was created');
       return reply.code(201).send({ data: userOf(made.user), link: linkFor(request, made.link) });
     },
   );
@@ -170,7 +170,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
       const staysOwner = role === 'owner' && !disabled;
       if (owners.length === 1 && owners[0] === id && !staysOwner) throw authProblem('lastOwner');
       const endsSessions = role !== user.role || disabled !== user.disabled;
-      // What a link opens must be what its maker meant: a role that was raised since, or an account closed, is not.
+      // Links must not give access to a role that was changed, or an account that was disabled, after they were created.
       if (endsSessions) await oneTimeLinks.endUnused(transaction, id);
       for (const event of eventsOf(user, { ...wanted, role, disabled }))
         await recordPersonEvent(transaction, { actorId: actor.userId, person: user, ...event });
@@ -184,7 +184,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   }
 }
 
-/** What a change is in the audit log: nothing when all is as it was. */
+/** The audit entries of a change: none when nothing has changed. */
 function eventsOf(
   user: UserRecord,
   { role, disabled, name = user.name }: UserChange & Pick<UserRecord, 'role' | 'disabled'>,
@@ -203,13 +203,13 @@ function eventsOf(
   return events;
 }
 
-/** The person, if they are of this school. @throws ProblemError 404 */
+/** Returns the user if they belong to this school. @throws ProblemError 404 */
 export function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
   if (user !== undefined && user.schoolId === schoolId) return user;
   throw authProblem('personNotFound');
 }
 
-/** A person as the owner sees them. */
+/** A user as the API returns it to the owner. */
 export function userOf(user: UserRecord): User {
   return {
     id: user.id,
@@ -222,7 +222,7 @@ export function userOf(user: UserRecord): User {
   };
 }
 
-/** The address that the owner's browser uses is the one that works; it has passed the list of allowed hosts. */
+/** Uses the host of the owner's request, which is reachable and allowed. */
 function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; expires_at: string } {
   return {
     url: `${request.protocol}://${request.headers.host}/welcome#${link.token}`,

@@ -16,9 +16,9 @@ import { oneTimeLinks, type LinkPurpose } from './one-time-links.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** What a one-time link opens: choosing name and password. */
+/** Adds the routes of one-time links: choosing a name and a password. */
 export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, strangers, factors, passwords, weakPasswords, steps, linkLimits, clock, log } = parts;
+  const { users, anonymous, factors, passwords, weakPasswords, steps, linkLimits, clock, log } = parts;
 
   app.post(
     '/api/welcome/check',
@@ -26,7 +26,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'What is this one-time link for?',
+        summary: 'Get the purpose of a one-time link',
         body: welcomeCheckSchema,
         response: { 200: welcomeSchema },
       },
@@ -37,7 +37,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
         purpose,
         role: user.role,
         ...(user.email === undefined ? {} : { email: user.email }),
-        // The first owner's name is ours, not one that somebody has given.
+        // The first owner's name is a placeholder.
         ...(purpose === 'owner' ? {} : { name: user.name }),
       };
     },
@@ -49,21 +49,21 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'Choose a password and sign in; 202 means that a second factor is asked for',
+        summary: 'Choose a password and sign in; 202 means that a second factor is required',
         body: welcomeAnswerSchema,
         response: { 200: signedInSchema, 202: signInStepSchema },
       },
     },
     async (request, reply) => {
       const answer = request.body;
-      // Looked at first: hashing is expensive, and only for people who hold a link.
+      // Checked first: hashing is expensive, so it requires a valid link.
       const { user, purpose } = await find(request, answer.token, 'welcome.use');
       const owner = { ...answer, schoolName: user.schoolName };
       check(answer, user, purpose, await weakPasswords.problem(answer.password, owner));
       const passwordHash = await passwords.hash(answer.password).catch((error: unknown) => {
         throw signInProblem(error);
       });
-      // Whoever holds a link is no stranger.
+      // Not the anonymous pipeline: the client has a valid link.
       const welcomed = await parts.pipeline
         .execute(() => settle(answer, user, purpose, passwordHash), { ...request.recovery, key: 'welcome.use' })
         .catch((error: unknown) => {
@@ -79,15 +79,15 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
   );
 
   /**
-   * The link and its person, for anybody who asks: with a limit by address, and without asking the database for what
-   * cannot be a link.
+   * Finds a link and its user. Anyone can call it, so it has a limit per address, and texts that can't be a token are
+   * refused without a query.
    */
-  async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof look> {
+  async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof readLink> {
     const waitMs = linkLimits.admit(request.ip, clock.now());
     if (waitMs > 0) throw tooManyAttempts(waitMs, 'links');
     if (!oneTimeLinks.canBe(token)) throw authProblem('linkUnknown');
     try {
-      const found = await strangers.execute(() => look(token), { ...request.recovery, key });
+      const found = await anonymous.execute(() => readLink(token), { ...request.recovery, key });
       linkLimits.withdrawn(request.ip);
       return found;
     } catch (error) {
@@ -96,7 +96,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     }
   }
 
-  async function look(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
+  async function readLink(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
     const found = await oneTimeLinks.check(users, token);
     if (found.state !== 'valid') throw authProblem(linkProblems[found.state]);
     const user = await userRepository.find(users, found.userId);
@@ -104,7 +104,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     return { user, purpose: found.purpose };
   }
 
-  /** The link is used up and the password set, or neither. */
+  /** Uses the link and sets the password, in one transaction. */
   async function settle(
     answer: WelcomeAnswer,
     { id, schoolId }: UserRecord,
@@ -114,7 +114,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     return users.transaction().execute(async (transaction) => {
       if (!(await oneTimeLinks.use(transaction, answer.token))) throw authProblem('linkUsed');
       const { name, email } = answer;
-      // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
+      // Created on the server, for an owner without any other way in, so it turns the second factor off too.
       if (purpose === 'owner-recovery' && (await factors.remove(transaction, id))) {
         await recordPersonEvent(transaction, {
           actorId: id,
@@ -141,7 +141,7 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, pr
     errors.push({
       pointer: '/email',
       code: 'not_invited',
-      message: 'Use the e-mail address that the invitation was for, or ask for a new one.',
+      message: 'Use the e-mail address that was invited, or ask for a new invitation.',
     });
   }
   if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });

@@ -7,10 +7,10 @@ import { recordPersonEvent } from './person-audit.ts';
 import { makeTotpSecret, totpSecretText, totpUri } from './totp.ts';
 import type { UserRecord } from './user-repository.ts';
 
-/** Makes a secret for the person's authenticator app. It counts for nothing until the app's first code. */
-export function beginEnrolment(request: FastifyRequest, user: UserRecord, { sessions }: AuthParts): Enrolment {
+/** Creates a secret for the user's authenticator app. It takes effect with the app's first code. */
+export function beginSetup(request: FastifyRequest, user: UserRecord, { sessions }: AuthParts): Enrolment {
   const secret = makeTotpSecret();
-  const expiresAtMs = sessions.beginEnrolment(request, user.id, secret);
+  const expiresAtMs = sessions.beginSetup(request, user.id, secret);
   return {
     secret: totpSecretText(secret),
     uri: totpUri(secret, { schoolName: user.schoolName, email: user.email ?? user.name }),
@@ -22,15 +22,15 @@ export function beginEnrolment(request: FastifyRequest, user: UserRecord, { sess
  * Turns the second factor on with the app's first code.
  *
  * @returns the recovery codes, to be shown once
- * @throws ProblemError 422 when the code is not the app's, 409 when the setup took too long
+ * @throws ProblemError 422 when the code is wrong, 409 when the setup took too long
  */
-export async function finishEnrolment(
+export async function finishSetup(
   request: FastifyRequest,
   user: UserRecord,
   code: string,
   { users, pipeline, sessions, factors, wallClock, log }: AuthParts,
 ): Promise<string[]> {
-  const secret = sessions.enrolment(request, user.id);
+  const secret = sessions.setupSecret(request, user.id);
   if (secret === undefined) throw authProblem('setupExpired');
   const codes = await pipeline.execute(
     () =>
@@ -49,7 +49,7 @@ export async function finishEnrolment(
     { ...request.recovery, key: 'second-factor.enable' },
   );
   if (codes === undefined) throw notTheCode();
-  sessions.endEnrolment(request);
+  sessions.endSetup(request);
   log.info(
     { event: 'second_factor.enabled', correlation_id: request.id, actor_id: user.id },
     'A second factor was turned on',

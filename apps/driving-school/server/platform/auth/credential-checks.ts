@@ -9,26 +9,29 @@ import type { CodeVerdict } from './second-factors.ts';
 import { TotpSecretUnreadableError } from './totp-cipher.ts';
 import type { UserRecord } from './user-repository.ts';
 
-/** A code that was right. */
+/** The result of a code that was right. */
 export interface AcceptedCode {
   /** Present when it was a recovery code. */
   readonly recoveryCodesLeft?: number;
 }
 
-type ProofParts = Pick<AuthParts, 'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'>;
+type CredentialParts = Pick<
+  AuthParts,
+  'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'
+>;
 
-/** Checks passwords and codes of known people. Each try counts with the limits of sign-in. */
-export class Proofs {
-  readonly #parts: ProofParts;
+/** Checks passwords and codes of known users. Each attempt counts towards the limits of sign-in. */
+export class CredentialChecks {
+  readonly #parts: CredentialParts;
 
-  constructor(parts: ProofParts) {
+  constructor(parts: CredentialParts) {
     this.#parts = parts;
   }
 
   /**
-   * Whether it is the person's password.
+   * Whether this is the user's password.
    *
-   * @throws ProblemError 429 after too many wrong tries, 503 when it cannot be checked now
+   * @throws ProblemError 429 after too many wrong attempts, 503 when it can't be checked now
    */
   async password(request: FastifyRequest, user: UserRecord, password: string): Promise<boolean> {
     return this.#limited(request, user, () =>
@@ -37,9 +40,9 @@ export class Proofs {
   }
 
   /**
-   * Checks a code of the person's second factor, and uses it up.
+   * Checks a code of the user's second factor, which can't be used again.
    *
-   * @throws ProblemError 401 when it is not accepted, 429 after too many wrong tries, 503 when it cannot be checked now
+   * @throws ProblemError 401 when it is wrong, 429 after too many wrong attempts, 503 when it can't be checked now
    */
   async code(request: FastifyRequest, user: UserRecord, code: string): Promise<AcceptedCode> {
     const { users, pipeline } = this.#parts;
@@ -85,7 +88,7 @@ export class Proofs {
       right = await isRight();
     } catch (error) {
       limits.withdrawn(attempt);
-      // Waiting would not mend that a secret cannot be opened.
+      // Not an outage: a retry can't decrypt the secret either.
       throw error instanceof TotpSecretUnreadableError ? error : signInProblem(error);
     }
     if (right) limits.succeeded(attempt);
