@@ -60,7 +60,7 @@ export interface Policies {
   /** Accounts: sign-in from known devices, and what signed-in users change. Nothing is repeated. */
   readonly accounts: Pipeline;
   /** What anyone can request without signing in: sign-in from new devices, one-time links. */
-  readonly strangers: Pipeline;
+  readonly anonymous: Pipeline;
 }
 
 /** Options of the pipelines. */
@@ -98,7 +98,7 @@ export function createPolicies(
     databaseImport: registry.pipeline('database-import', guarded(9_000)),
     sessionCheck: registry.pipeline('session-check', [database, timeout({ limitMs: 500 })]),
     accounts: registry.pipeline('identity', [database, timeout({ limitMs: 3_000 })]),
-    strangers: registry.pipeline('sign-in', [
+    anonymous: registry.pipeline('sign-in', [
       // 3 of the database's 10 connections. More waiting calls would only get an answer that comes too late.
       bulkhead({ name: 'sign-in-slots', limit: 3, queue: 20, maxWaitMs: 2_000 }),
       refusedBy(database),

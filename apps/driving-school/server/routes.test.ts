@@ -141,7 +141,7 @@ test('a user without permission is refused before anything else happens', async 
   }
 });
 
-test('of the routes open to anyone, three query the database, and those are limited: see auth/strangers.test.ts', async () => {
+test('of the routes for anyone, three query the database, and those have limits: see auth/anonymous-clients.test.ts', async () => {
   const bodies: Readonly<Record<string, object>> = {
     'POST /api/session': { email: 'nobody@school.example', password: 'a wrong password' },
     'POST /api/welcome/check': { token: 'x'.repeat(43) },

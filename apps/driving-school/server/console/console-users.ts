@@ -1,11 +1,11 @@
 import type { ConsoleUser, RoleNames } from '@dualbrake/console';
 import type { Role } from '../../contract/session.ts';
-import { type Identity, recognize as markRecognized } from '../platform/http/access.ts';
+import { type Identity, markAuthenticated } from '../platform/http/access.ts';
 import { ProblemError } from '../platform/http/problems.ts';
 import type { FastifyRequest } from 'fastify';
 import type { OperatorToken } from './operator-token.ts';
 
-/** What each role of the school is at the console. An instructor has no business there. */
+/** The console's role of each role of the school. Instructors have no access. */
 const consoleRoles: Readonly<Record<Role, ConsoleUser['role'] | undefined>> = {
   owner: 'admin',
   operator: 'maintainer',
@@ -13,32 +13,32 @@ const consoleRoles: Readonly<Record<Role, ConsoleUser['role'] | undefined>> = {
   instructor: undefined,
 };
 
-/** The console's roles as the school says them. The token's role has no person. */
+/** The school's names of the console's roles. The token's role has none. */
 export const consoleRoleNames: RoleNames = { admin: 'Owner', maintainer: 'Operator', viewer: 'Office' };
 
-/** Says who is at the console: whoever is signed in to the school, or a program with the token of the data folder. */
+/** Identifies the console's users: signed-in users of the school, and clients with the operator's token. */
 export class ConsoleUsers {
   readonly #identity: Identity;
   readonly #token: OperatorToken;
   readonly #drills: boolean;
   readonly #known = new WeakMap<FastifyRequest, ConsoleUser>();
-  #knownToConsole: (cookies: string | undefined, isHttps: boolean) => boolean = () => false;
+  #isConsoleSession: (cookies: string | undefined, isHttps: boolean) => boolean = () => false;
 
-  /** @param drills whether operators may start drills, as they may where nothing real is at stake */
+  /** @param drills whether operators may start drills, as in the demo */
   constructor(identity: Identity, token: OperatorToken, drills: boolean) {
     this.#identity = identity;
     this.#token = token;
     this.#drills = drills;
   }
 
-  /** @param knows whether the console itself knows these cookies, as it does after a sign-in with the token */
-  leaveTo(knows: (cookies: string | undefined, isHttps: boolean) => boolean): void {
-    this.#knownToConsole = knows;
+  /** @param isConsoleSession whether the cookies have one of the console's own sessions, after a sign-in with the token */
+  recognizeConsoleSessions(isConsoleSession: (cookies: string | undefined, isHttps: boolean) => boolean): void {
+    this.#isConsoleSession = isConsoleSession;
   }
 
   /**
-   * For pages: before the body is read, and before the console is asked, so that a refusal looks like all others of the
-   * application. Somebody whose session cannot be confirmed is nobody, and is sent to the page for the token.
+   * Identifies the user of a page, before the body is read. Refusals are the application's error pages. A user whose
+   * session can't be confirmed counts as anonymous, so the console offers the sign-in with the token.
    *
    * @throws ProblemError 403 for an instructor
    */
@@ -50,21 +50,22 @@ export class ConsoleUsers {
     }
   }
 
-  /** For the API, which says nothing to strangers. @throws ProblemError 401, 403; 503 when it cannot be found out */
+  /** Identifies the user of an API call. @throws ProblemError 401, 403; 503 when the user can't be determined */
   async require(request: FastifyRequest): Promise<void> {
     const isKnown = await this.#find(request);
     if (!isKnown) throw signInFirst();
   }
 
+  /** The user that was identified. */
   of(request: FastifyRequest): ConsoleUser | undefined {
     return this.#known.get(request);
   }
 
   /**
-   * Who sends a request that is still being answered, asked anew.
+   * Identifies the user of a request in progress again, such as a stream of events.
    *
-   * @returns nothing when nobody who may look at the console does any more
-   * @throws ProblemError 503 when it cannot be found out
+   * @returns `undefined` when the user no longer has access
+   * @throws ProblemError 503 when the user can't be determined
    */
   async again(request: FastifyRequest): Promise<ConsoleUser | undefined> {
     try {
@@ -76,10 +77,10 @@ export class ConsoleUsers {
     return this.#known.get(request);
   }
 
-  /** @returns whether it is somebody who may look at the console */
+  /** @returns whether the request comes from a user with access */
   async #find(request: FastifyRequest): Promise<boolean> {
-    if (this.#knownToConsole(request.headers.cookie, request.protocol === 'https')) {
-      markRecognized(request);
+    if (this.#isConsoleSession(request.headers.cookie, request.protocol === 'https')) {
+      markAuthenticated(request);
       return true;
     }
     const user = this.#token.opens(request.headers.authorization)
@@ -87,7 +88,7 @@ export class ConsoleUsers {
       : await this.#signedIn(request);
     if (user === undefined) return false;
     this.#known.set(request, user);
-    markRecognized(request);
+    markAuthenticated(request);
     return true;
   }
 
@@ -95,20 +96,20 @@ export class ConsoleUsers {
     const actor = (await this.#identity.identify(request))?.actor;
     if (actor === undefined) return undefined;
     const role = consoleRoles[actor.role];
-    if (role === undefined) throw notForYou();
+    if (role === undefined) throw notPermitted();
     const extraPermissions = this.#drills && actor.role === 'operator' ? (['fault:start'] as const) : [];
     return { id: actor.userId, name: actor.name, role, extraPermissions };
   }
 }
 
-/** Whoever has the operator's token, from a terminal or signed in with it. */
+/** The user of the operator's token. */
 export const tokenUser: ConsoleUser = { id: 'token', name: 'Operator’s token', role: 'operator' };
 
 function signInFirst(): ProblemError {
   return new ProblemError({ status: 401, code: 'not_signed_in', title: 'Not signed in', detail: 'Sign in first.' });
 }
 
-function notForYou(): ProblemError {
+function notPermitted(): ProblemError {
   return new ProblemError({
     status: 403,
     code: 'not_permitted',

@@ -2,13 +2,13 @@ import { ActionFailedError, type ConsoleService } from '@dualbrake/console';
 import type { Registry } from 'dualbrake';
 import { RestartTooSoonError, type ApplicationDatabase } from '../platform/database/database.ts';
 
-/** A restart ends within this, or has failed: a cold start of the embedded database takes seconds. */
+/** A cold start of the embedded database takes seconds. */
 const restartLimitMs = 60_000;
-/** Between two restarts, so that impatience does not keep it down. */
+/** Between two restarts, so that repeated ones don't keep the database down. */
 const coolDownMs = 5_000;
 const checkLimitMs = 5_000;
 
-/** The database, as operators see and steer it. */
+/** The database as a service of the console. */
 export function databaseService(database: ApplicationDatabase, registry: Registry): ConsoleService {
   return {
     id: 'database',
@@ -34,9 +34,9 @@ export function databaseService(database: ApplicationDatabase, registry: Registr
             if (error instanceof RestartTooSoonError) throw new ActionFailedError(error.message, { cause: error });
             throw error;
           }
-          step('Checking whether it answers.');
-          if (!database.ready()) throw new ActionFailedError('The database was restarted but isn’t answering yet.');
-          return 'The database answers again.';
+          step('Checking the database.');
+          if (!database.ready()) throw new ActionFailedError('The database was restarted but isn’t responding yet.');
+          return 'The database is available again.';
         },
       },
       reconnect: {
@@ -51,8 +51,8 @@ export function databaseService(database: ApplicationDatabase, registry: Registr
         timeLimitMs: checkLimitMs,
         coolDownMs: 0,
         async run({ signal }) {
-          if (await database.isHealthy(signal)) return 'The database answers.';
-          throw new ActionFailedError('The database isn’t answering.');
+          if (await database.isHealthy(signal)) return 'The database is available.';
+          throw new ActionFailedError('The database isn’t responding.');
         },
       },
     },

@@ -2,12 +2,12 @@ import type { HttpServer } from '../platform/http/http.ts';
 import { mount } from '../platform/http/mount.ts';
 import { consolePath, type SchoolConsole } from './school-console.ts';
 
-/** Sessions of the operator's token, which the console opens and reads itself. */
+/** The console's own sessions, of sign-ins with the operator's token. */
 const consoleCookies = ['console_token', '__Secure-console_token'];
 
 /**
- * Mounts the console. Its routes are `anyone`'s to the application, because the console decides itself, permission by
- * permission; who it is that asks is found out before the body is read.
+ * Mounts the console. Its routes have access `anyone`, because the console checks permissions itself. The user is
+ * identified before the body is read.
  */
 export function mountConsole(app: HttpServer, { console, users }: SchoolConsole): void {
   const recognize = users.recognize.bind(users);
@@ -18,14 +18,14 @@ export function mountConsole(app: HttpServer, { console, users }: SchoolConsole)
     routes: [
       { path: consolePath, methods: ['GET'], access: 'anyone', onRequest: recognize },
       { path: `${consolePath}/*`, methods: ['GET'], access: 'anyone', onRequest: recognize },
-      // Nobody is asked who they are: signing in and out must work while nobody can tell.
-      { path: `${consolePath}/sign-in`, methods: ['GET', 'POST'], access: 'anyone', takesForms: true },
-      { path: `${consolePath}/sign-out`, methods: ['POST'], access: 'anyone', takesForms: true },
+      // Without identification: signing in and out must work while the database is unavailable.
+      { path: `${consolePath}/sign-in`, methods: ['GET', 'POST'], access: 'anyone', acceptsForms: true },
+      { path: `${consolePath}/sign-out`, methods: ['POST'], access: 'anyone', acceptsForms: true },
       {
         path: `${consolePath}/plain/*`,
         methods: ['GET', 'POST'],
         access: 'anyone',
-        takesForms: true,
+        acceptsForms: true,
         onRequest: recognize,
       },
       {

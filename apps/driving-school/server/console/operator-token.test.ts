@@ -11,7 +11,7 @@ function folder(context: TestContext): { directory: string; file: string } {
   return { directory, file: join(directory, operatorTokenFile) };
 }
 
-test('the first start makes a token for this user alone; the next one keeps it', (context) => {
+test('the first start creates a token for the current system user only; the next one keeps it', (context) => {
   const { directory, file } = folder(context);
   const token = operatorToken(directory).current() ?? '';
   assert.match(token, /^[\w-]{43}$/);
@@ -21,7 +21,7 @@ test('the first start makes a token for this user alone; the next one keeps it',
   assert.equal(statSync(file).mode & 0o777, 0o600);
 });
 
-test('a rotated token counts at once, without a restart, and the old one no longer', (context) => {
+test('a rotated token is valid at once, without a restart, and the old one no longer is', (context) => {
   const { directory } = folder(context);
   const running = operatorToken(directory);
   const old = running.current() ?? '';
@@ -30,7 +30,7 @@ test('a rotated token counts at once, without a restart, and the old one no long
   assert.deepEqual([running.opens(`Bearer ${old}`), running.opens(`Bearer ${rotated}`)], [false, true]);
 });
 
-test('without a file, or with something else in it, no token opens the console', (context) => {
+test('without a file with a token, no token opens the console', (context) => {
   const { directory, file } = folder(context);
   const running = operatorToken(directory);
   const old = running.current() ?? '';

@@ -2,30 +2,30 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Opens the console to whoever may read the data folder: programs send it, people type it into a page. */
+/** The token that opens the console. It is readable for anyone with access to the data folder. */
 export interface OperatorToken {
-  /** The token that is valid now; nothing while there is no file with one. */
+  /** The valid token; `undefined` while its file is missing or invalid. */
   current(): string | undefined;
-  /** @param authorization the header of that name */
+  /** Whether a header `Authorization` has the valid token. */
   opens(authorization: string | undefined): boolean;
 }
 
 /** Path of the token's file inside the data folder. */
 export const operatorTokenFile = 'console-token';
 
-/** A random token of this many bytes. */
+/** Random bytes in a new token. */
 const TOKEN_BYTES = 32;
-/** What a token looks like; anything else in the file is no token. */
+/** The format of a token; any other content of the file is ignored. */
 const tokenPattern = /^[\w-]{43,}$/;
 
 /**
- * The token in the data folder, which is made by the first start. The file is the truth: a changed one counts from the
- * next request on, and while it is gone no token is valid.
+ * The operator's token in the data folder, created by the first start. The file is read again whenever it changes, and
+ * deleting it invalidates the token at once.
  */
 export function operatorToken(directory: string): OperatorToken {
   const file = join(directory, operatorTokenFile);
   if (readToken(file) === undefined) rotateOperatorToken(directory);
-  // Older versions, and editors, may have left it readable for others.
+  // Older versions and editors may have made it readable for other users.
   chmodSync(file, 0o600);
   let known: { readonly version: string; readonly token: string | undefined } | undefined;
 
@@ -35,7 +35,7 @@ export function operatorToken(directory: string): OperatorToken {
       const { ino, mtimeMs, size } = statSync(file);
       version = `${ino} ${mtimeMs} ${size}`;
     } catch (error) {
-      // Deleting the file takes the token away. A disk that cannot be read right now does not.
+      // Deleting the file invalidates the token; a temporary disk error doesn't.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') known = undefined;
       return known?.token;
     }
@@ -51,7 +51,7 @@ export function operatorToken(directory: string): OperatorToken {
   };
 }
 
-/** Puts a new random token in place of the old one, at once and for this user of the machine only. @returns the token */
+/** Replaces the token by a new random one, readable for the current system user only. @returns the token */
 export function rotateOperatorToken(directory: string): string {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const draft = join(directory, `${operatorTokenFile}.${process.pid}`);
@@ -60,7 +60,7 @@ export function rotateOperatorToken(directory: string): string {
   return token;
 }
 
-/** @returns nothing when the file is missing, unreadable, or holds something else */
+/** Reads the token. @returns `undefined` when the file is missing, unreadable or invalid */
 export function readOperatorToken(directory: string): string | undefined {
   return readToken(join(directory, operatorTokenFile));
 }
@@ -74,7 +74,7 @@ function readToken(file: string): string | undefined {
   }
 }
 
-/** Of one length, whatever is sent. */
+/** A digest has a fixed length, which `timingSafeEqual` requires. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

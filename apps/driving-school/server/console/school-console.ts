@@ -9,7 +9,7 @@ import type { DataFolder } from '../platform/data-folder.ts';
 import type { Identity } from '../platform/http/access.ts';
 import type { FolderKey } from '../platform/keys/sealed-data.ts';
 import type { Drain } from '../platform/http/drain.ts';
-import { senderOf } from '../platform/http/mount.ts';
+import { fastifyRequestOf } from '../platform/http/mount.ts';
 import type { Log } from '../platform/logs/log.ts';
 import type { Secrets } from '../platform/secrets.ts';
 import { consoleRoleNames, ConsoleUsers, tokenUser } from './console-users.ts';
@@ -25,31 +25,31 @@ export interface SchoolConsoleParts {
   readonly dataFolder: Pick<DataFolder, 'directory'>;
   readonly secrets: Secrets;
   readonly identity: Identity;
-  /** Ends the school's session of whoever asks. */
+  /** Ends the session of the request. */
   readonly endSession: (request: FastifyRequest) => Promise<void>;
-  /** Name of a person, also while the database is down; nothing when nobody here knows it. */
+  /** The name of a user, also while the database is unavailable; `undefined` without a local copy. */
   readonly personName: (userId: string) => string | undefined;
   readonly log: Log;
-  /** Shown on the page, such as `demo`. Drills can be started in `demo` only. */
+  /** Shown on the page. Drills can only be started in `demo`. */
   readonly environment: string;
   readonly version: string;
 }
 
-/** The console of this application, and who is who at it. */
+/** The console of this application, with its users. */
 export interface SchoolConsole {
   readonly console: Console;
   readonly users: ConsoleUsers;
-  /** What programs of whoever may read the data folder prove themselves with. */
+  /** Authenticates programs that can read the data folder. */
   readonly token: OperatorToken;
 }
 
 export const consolePath = '/admin';
-/** What people call the application. */
+/** The name of the application on its pages. */
 export const applicationName = 'Driving School';
 const storeFile = 'console.sqlite';
 const auditPurpose = 'console-audit';
 
-/** The chain of the console's audit log, which a rotation of the secret changes over. */
+/** The key of the console's audit log, for rotations of the secret. */
 export const consoleAuditKey: FolderKey = {
   purpose: auditPurpose,
   change: (directory, from, to) =>
@@ -60,16 +60,16 @@ function auditKeyOf(key: Buffer): string {
   return key.toString('base64url');
 }
 
-/** What people should know of the breakers, beside what these report. */
+/** Descriptions of the breakers. */
 const members = {
   database: { description: 'Every call to the school’s database' },
   'students-route': {
-    description: 'Reads of one student with all their attempts, of which the database breaker sees each',
+    description: 'Reads of one student. One call includes all attempts, which the database breaker counts one by one',
     dependsOn: ['database'],
   },
 } as const;
 
-/** Builds the console: its records lie in the data folder, so that it works while the database does not. */
+/** Creates the console. It stores its records in the data folder, so it works while the database is unavailable. */
 export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
   const { registry, database, drain, dataFolder, secrets, identity, log, environment, version } = parts;
   const token = operatorToken(dataFolder.directory);
@@ -82,23 +82,23 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     registry,
     services: [databaseService(database, registry), webService(drain)],
     authenticate: (request) => {
-      const sender = senderOf(request);
+      const sender = fastifyRequestOf(request);
       return sender && users.of(sender);
     },
     reauthenticate: (request) => {
-      const sender = senderOf(request);
+      const sender = fastifyRequestOf(request);
       return sender && users.again(sender);
     },
     tokenSignIn: {
       token: () => token.current(),
       user: tokenUser,
       key: secrets.derive('console-token-session').toString('base64url'),
-      addressOf: (request) => senderOf(request)?.ip,
+      addressOf: (request) => fastifyRequestOf(request)?.ip,
       hint: 'It is in the file console-token in the data folder; “npm run -s console-token” prints it.',
     },
     canSignIn: () => database.ready(),
     async signOut(request) {
-      const sender = senderOf(request);
+      const sender = fastifyRequestOf(request);
       if (sender !== undefined) await parts.endSession(sender);
       return undefined;
     },
@@ -110,21 +110,21 @@ export function createSchoolConsole(parts: SchoolConsoleParts): SchoolConsole {
     members,
     drills: { enabled: drills },
     metrics,
-    // The application has looked at the Host header by then.
+    // The application has already checked the Host header.
     allowedHosts: 'any',
     basePath: consolePath,
     application: { name: applicationName, homePath: '/', accountPath: '/account' },
     environment,
     roleNames: consoleRoleNames,
     instance: { version },
-    // The sentence is made anew: the console's names people.
+    // Not the console's own message, which contains names of people.
     log: ({ event, actor, target, action, reason, from, to }) =>
       log.warn({ event, actor_id: actor, target, action, reason, from, to }, `console: ${action} on ${target}`),
     onError: (error) => log.error({ event: 'console.error', err: error }, 'The console failed'),
   });
-  // After the console has begun to measure, with the outcomes that its previews need.
+  // Later than `createConsole`, which configures the measurements that its previews need.
   exportMetrics(registry, { register: metrics });
   exportConsoleMetrics(console, { register: metrics });
-  users.leaveTo((cookies, isHttps) => console.knows(cookies, isHttps));
+  users.recognizeConsoleSessions((cookies, isHttps) => console.knows(cookies, isHttps));
   return { console, users, token };
 }

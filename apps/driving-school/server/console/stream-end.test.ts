@@ -1,4 +1,4 @@
-/** The console's stream of events in the application: it ends with the session of whoever reads it. */
+/** The console's stream of events ends with the session of its reader. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -26,7 +26,7 @@ after(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-test('signing out ends the stream of that session, not of another one', async () => {
+test('signing out ends the stream of that session, not of others', async () => {
   const { browser, password, email } = await someone('operator');
   const other = await signIn(email, password);
   const stream = await browser.events();
@@ -37,7 +37,7 @@ test('signing out ends the stream of that session, not of another one', async ()
   kept.close();
 });
 
-test('disabling somebody, or changing the role, ends the stream at once', async () => {
+test('disabling a person, or changing their role, ends the stream at once', async () => {
   for (const change of [{ disabled: true }, { role: 'instructor' }, { role: 'office' }]) {
     const { browser, id } = await someone('operator');
     const stream = await browser.events();
@@ -54,7 +54,7 @@ test('signing out at the console ends the stream, too', async () => {
   await stream.endedWith('session');
 });
 
-test('an open console is no activity: neither what it asks by itself nor its stream keeps a session alive', async () => {
+test('an open console is not activity: neither its requests nor its stream keep a session alive', async () => {
   const { browser } = await someone('operator');
   const stream = await browser.events();
   wallClock.advance({ minutes: 20 });
@@ -68,23 +68,23 @@ test('an open console is no activity: neither what it asks by itself nor its str
   assert.equal(await browser.send('GET', '/admin/api/v1/overview'), 401);
 });
 
-test('an order at the console is activity', async () => {
+test('an action at the console is activity', async () => {
   const { browser } = await someone('operator');
   wallClock.advance({ minutes: 20 });
-  const order = { action: 'check', reason: 'a look' };
-  assert.equal(await browser.send('POST', '/admin/api/v1/services/database/actions', order), 202);
+  const action = { action: 'check', reason: 'a test' };
+  assert.equal(await browser.send('POST', '/admin/api/v1/services/database/actions', action), 202);
   wallClock.advance({ minutes: 20 });
   assert.equal(await browser.send('GET', '/admin/api/v1/overview'), 200);
 });
 
-test('a stream goes on while the database cannot be asked who reads it, also when nobody here knows the person', async () => {
+test('a stream continues while the database is unavailable, also without a local copy of its reader', async () => {
   const { browser } = await someone('operator');
   const stream = await browser.events();
   isDown = true;
   try {
-    for (let look = 0; look < 10; look += 1) await school.console.console.recheck();
+    for (let check = 0; check < 10; check += 1) await school.console.console.recheck();
     school.dataFolder.local.exec('DELETE FROM known_users; DELETE FROM known_sessions');
-    for (let look = 0; look < 10; look += 1) await school.console.console.recheck();
+    for (let check = 0; check < 10; check += 1) await school.console.console.recheck();
     assert.equal(stream.isOpen(), true);
   } finally {
     isDown = false;
@@ -92,7 +92,7 @@ test('a stream goes on while the database cannot be asked who reads it, also whe
   }
 });
 
-/** What is to be done with a cookie. */
+/** Requests with a session cookie. */
 interface Browser {
   send(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object): Promise<number>;
   post(url: string, payload: object): Promise<Record<string, unknown>>;
@@ -143,7 +143,7 @@ function eventsOf(stream: Readable): Events {
 let people = 0;
 
 async function someone(role: string): Promise<{ browser: Browser; id: string; email: string; password: string }> {
-  // The clock may have moved on: nobody is invited without a recent proof.
+  // The clock may have advanced, and invitations require a recent authentication.
   owner = await signIn('dana@school.example', password);
   people += 1;
   const email = `person${people}@school.example`;

@@ -1,10 +1,10 @@
 import type { ConsoleService } from '@dualbrake/console';
 import type { Drain } from '../platform/http/drain.ts';
 
-/** As long as the longest answer may take, and the time in which balancers notice. */
+/** The time limit of requests, plus time for load balancers to notice. */
 const drainLimitMs = 30_000;
 
-/** The web server, which can be taken out of service before a restart of the machine. */
+/** The web server as a service of the console. It can be drained before a restart of the machine. */
 export function webService(drain: Drain): ConsoleService {
   return {
     id: 'web',
@@ -12,8 +12,8 @@ export function webService(drain: Drain): ConsoleService {
     report: () => ({
       state: drain.isDraining ? 'draining' : 'up',
       sinceMs: drain.sinceMs,
-      reason: drain.isDraining ? 'taken out of service by an operator, /readyz answers 503' : 'answers requests',
-      'Running requests': drain.underWay,
+      reason: drain.isDraining ? 'taken out of service by an operator, /readyz returns 503' : 'accepting requests',
+      'Running requests': drain.requests,
     }),
     subscribe: (listener) => drain.subscribe(listener),
     actions: {
@@ -22,7 +22,7 @@ export function webService(drain: Drain): ConsoleService {
         coolDownMs: 0,
         destructive: true,
         async run({ signal, step }) {
-          step('Load balancers are told to send requests elsewhere.');
+          step('Waiting for running requests; /readyz returns 503 to load balancers.');
           await drain.drain(signal);
           return 'No requests are running.';
         },
@@ -32,7 +32,7 @@ export function webService(drain: Drain): ConsoleService {
         coolDownMs: 0,
         async run() {
           drain.admit();
-          return 'It takes requests again.';
+          return 'The web server accepts requests again.';
         },
       },
     },

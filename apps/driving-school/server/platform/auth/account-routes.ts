@@ -10,20 +10,20 @@ import { signedInSchema } from '../../../contract/session.ts';
 import { AuditLog } from '../audit/audit.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { invalidValues } from '../http/problems.ts';
 import type { AuthParts } from './auth-parts.ts';
+import { authProblem, signInProblem } from './auth-problems.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { sessionRepository } from './session-repository.ts';
 import { sessionUser } from './session-user.ts';
 import { sessionMs } from './sessions.ts';
-import { signInProblem } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** *My account*: who one is, the own password, and where one is signed in. For every role. */
+/** Adds the routes of *My account*, for every role: profile, password and sessions. */
 export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, pipeline, directory, sessions, watch, factors, passwords, weakPasswords, proofs } = parts;
-  const ofSession = z.object({ id: z.uuid('This is not the id of a session.') });
+  const { users, pipeline, directory, sessions, watch, factors, passwords, weakPasswords, credentials } = parts;
+  const ofSession = z.object({ id: z.uuid('This is not the ID of a session.') });
 
   app.get(
     '/api/account',
@@ -67,15 +67,15 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
     async (request) => {
       const { current_password: current, new_password: wanted } = request.body;
       const user = await read(request, 'account.password');
-      if (!(await proofs.password(request, user, current))) {
-        throw unacceptable('/current_password', 'wrong_password', 'This is not your current password.');
+      if (!(await credentials.password(request, user, current))) {
+        throw passwordUnchanged('/current_password', 'wrong_password', 'This is not your current password.');
       }
       const owner = { name: user.name, email: user.email ?? '', schoolName: user.schoolName };
       const problem =
         wanted === current
           ? 'This is your current password. Choose another one.'
           : await weakPasswords.problem(wanted, owner);
-      if (problem !== undefined) throw unacceptable('/new_password', 'weak_password', problem);
+      if (problem !== undefined) throw passwordUnchanged('/new_password', 'weak_password', problem);
       const passwordHash = await passwords.hash(wanted).catch((error: unknown) => {
         throw signInProblem(error);
       });
@@ -117,7 +117,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
       });
       return {
         data: open
-          // Ended here while the database could not be told.
+          // Ended on this server while the database was unavailable.
           .filter(({ id }) => !watch.hasEnded(id))
           .map(({ id, device, createdAt, lastSeenAt }) => ({
             id,
@@ -143,7 +143,7 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request, reply) => {
       const ended = await endSessions(request, { only: request.params.id });
-      if (ended === 0) throw noSuchSession();
+      if (ended === 0) throw authProblem('sessionNotFound');
       return reply.code(204).send(null);
     },
   );
@@ -202,36 +202,16 @@ export function registerAccountRoutes(app: HttpServer, parts: AuthParts): void {
 
 function ownSessionId(request: FastifyRequest): string {
   const id = request.signedIn?.session?.id;
-  // The routes are for people who are signed in, and only sessions sign people in here.
+  // The routes require a signed-in user, and only sessions sign users in.
   if (id === undefined) throw new TypeError('The request has no session.');
   return id;
 }
 
 function present(user: UserRecord | undefined): UserRecord {
   if (user !== undefined) return user;
-  throw new ProblemError({
-    status: 404,
-    code: 'not_found',
-    title: 'Not found',
-    detail: 'Your account no longer exists.',
-  });
+  throw authProblem('accountNotFound');
 }
 
-function noSuchSession(): ProblemError {
-  return new ProblemError({
-    status: 404,
-    code: 'not_found',
-    title: 'Not found',
-    detail: 'This session has already ended.',
-  });
-}
-
-function unacceptable(pointer: string, code: string, message: string): ProblemError {
-  return new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Your password was not changed',
-    detail: message,
-    errors: [{ pointer, code, message }],
-  });
+function passwordUnchanged(pointer: string, code: string, message: string): Error {
+  return invalidValues([{ pointer, code, message }], 'Your password was not changed');
 }

@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => database[Symbol.asyncDispose]());
 
-/** An empty school on the shared database, with a clock that stands still. */
+/** An empty school on the shared database, with a manual clock. */
 const school = (clock = new ManualClock()): Promise<TestSchool> => TestSchool.empty(database, { clock });
 
 const windows =
@@ -45,9 +45,9 @@ async function sessionsOf(browser: Browser): Promise<Listed[]> {
   return (await browser.send('GET', '/api/account/sessions')).body['data'] as unknown as Listed[];
 }
 
-describe('the own account', () => {
+describe('the account', () => {
   for (const role of ['owner', 'office', 'instructor', 'operator'] as const) {
-    test(`is there for an ${role}`, async () => {
+    test(`is available to an ${role}`, async () => {
       const place = await school();
       const owner = await place.owner();
       const { browser } = await place.invited(owner, role, 'somebody@school.example');
@@ -59,8 +59,8 @@ describe('the own account', () => {
   }
 });
 
-describe('changing the own password', () => {
-  test('needs the current one, ends the other sessions and keeps this one', async () => {
+describe('changing the password', () => {
+  test('requires the current one, ends the other sessions and keeps this one', async () => {
     const place = await school();
     const owner = await place.owner();
     const phone = await signIn(place);
@@ -87,7 +87,7 @@ describe('changing the own password', () => {
     assert.equal(old.status, 401);
   });
 
-  test('refuses a weak one, and the same one again, in plain sentences', async () => {
+  test('refuses a weak one and the current one, with the reason', async () => {
     const place = await school();
     const owner = await place.owner();
     for (const [wanted, message] of [
@@ -120,7 +120,7 @@ describe('changing the own password', () => {
     assert.deepEqual(statuses, [422, 422, 422, 422, 422, 429]);
   });
 
-  test('a one-time link refuses a weak password, too', async () => {
+  test('a one-time link refuses a weak password too', async () => {
     const place = await school();
     const link = await place.ownerLink();
     const answer = await place.browser().send('POST', '/api/welcome', {
@@ -134,8 +134,8 @@ describe('changing the own password', () => {
   });
 });
 
-describe('the list of own sessions', () => {
-  test('names the devices, marks this one, and shows those of nobody else', async () => {
+describe('the list of sessions', () => {
+  test('has the devices of this user only, and marks the current one', async () => {
     const place = await school();
     const owner = await place.owner();
     await place.invited(owner, 'office');
@@ -147,7 +147,7 @@ describe('the list of own sessions', () => {
     ]);
   });
 
-  test('ends one, or all others, at once; a copy of the cookie is of no use', async () => {
+  test('ends one or all others at once, also for copies of their cookies', async () => {
     const place = await school();
     const owner = await place.owner();
     const phone = await signIn(place, ownerPassword, iPhone);
@@ -166,7 +166,7 @@ describe('the list of own sessions', () => {
     assert.equal(await status(owner), 200);
   });
 
-  test('leaves out those that signed out', async () => {
+  test('omits those that have signed out', async () => {
     const place = await school();
     const owner = await place.owner();
     const phone = await signIn(place);
@@ -174,7 +174,7 @@ describe('the list of own sessions', () => {
     assert.equal((await sessionsOf(owner)).length, 1);
   });
 
-  test('an end holds through an outage and a restart', async () => {
+  test('an ended session stays ended during an outage and after a restart', async () => {
     const clock = new ManualClock();
     const place = await school(clock);
     const owner = await place.owner();
@@ -200,7 +200,7 @@ describe('the list of own sessions', () => {
     await other.app.close();
   });
 
-  test('a session of which nobody knows anything decides nothing during an outage', async () => {
+  test('a session without a local copy cannot be confirmed during an outage', async () => {
     const clock = new ManualClock();
     const place = await school(clock);
     const owner = await place.owner();
@@ -212,7 +212,7 @@ describe('the list of own sessions', () => {
     assert.equal(await status(again), 503);
   });
 
-  test('a full disk keeps no session alive', async () => {
+  test('a full disk does not keep a session alive', async () => {
     const place = await school();
     const owner = await place.owner();
     const phone = await signIn(place);
@@ -223,8 +223,8 @@ describe('the list of own sessions', () => {
   });
 });
 
-describe('the idle time-out', () => {
-  test('ends a session after thirty minutes in which nothing was done', async () => {
+describe('the idle timeout', () => {
+  test('ends a session after thirty minutes without activity', async () => {
     const place = await school();
     const owner = await place.owner();
     place.wallClock.advance({ minutes: 29 });
@@ -237,7 +237,7 @@ describe('the idle time-out', () => {
     assert.equal((await owner.send('GET', '/api/account')).status, 401, 'an ended session stays ended');
   });
 
-  test('polling by an open page is no activity; a page says when somebody is there', async () => {
+  test('polling by an open page is not activity; pages report activity in a header', async () => {
     const place = await school();
     const owner = await place.owner();
     place.wallClock.advance({ minutes: 20 });
@@ -252,7 +252,7 @@ describe('the idle time-out', () => {
     assert.equal(
       await status(owner, { 'x-user-activity': 'recent' }),
       401,
-      'activity comes too late for a dead session',
+      'activity does not revive an ended session',
     );
   });
 
@@ -268,7 +268,7 @@ describe('the idle time-out', () => {
     assert.equal(await status(browser), 401);
   });
 
-  test('runs on through an outage, in which activity counts as well, and after it', async () => {
+  test('continues during an outage, in which activity counts, and after it', async () => {
     const clock = new ManualClock();
     const place = await school(clock);
     const owner = await place.owner();
@@ -293,7 +293,7 @@ describe('the idle time-out', () => {
     assert.equal((await again.send('GET', '/api/session')).body['database'], 'up');
   });
 
-  test('activity is written down at most once a minute', async () => {
+  test('activity is written at most once a minute', async () => {
     const place = await school();
     const owner = await place.owner();
     const seen = async () => (await sessionsOf(owner))[0]?.last_seen_at;
@@ -303,7 +303,7 @@ describe('the idle time-out', () => {
     assert.equal(await seen(), '2026-06-01T12:01:00.000Z');
   });
 
-  test('a clock that was set back keeps nobody signed in', async () => {
+  test('setting the clock back keeps nobody signed in', async () => {
     const place = await school();
     const owner = await place.owner();
     place.wallClock.set('2026-06-01T09:00:00Z');

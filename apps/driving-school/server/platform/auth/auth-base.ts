@@ -33,8 +33,8 @@ export interface AuthBase {
   readonly linkLimits: LinkLimits;
   /** `AuthPolicies.accounts`. */
   readonly pipeline: Pipeline;
-  /** `AuthPolicies.strangers`. */
-  readonly strangers: Pipeline;
+  /** `AuthPolicies.anonymous`. */
+  readonly anonymous: Pipeline;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   /** Remaining milliseconds of an operator's isolation of the database; undefined without one. */

@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => database[Symbol.asyncDispose]());
 
-/** An empty school on the shared database: starting one takes seconds. */
+/** An empty school on the shared database, because starting a database takes seconds. */
 const school = (options: { clock?: ManualClock; idleMs?: number } = {}): Promise<TestSchool> =>
   TestSchool.empty(database, options);
 
@@ -49,7 +49,7 @@ describe('the first owner', () => {
     assert.deepEqual(await auth.firstOwnerLink(), { state: 'signed-up' });
   });
 
-  test('has one working link: a newer one ends the older', async () => {
+  test('has one valid link: a newer one ends the older', async () => {
     const { ownerLink, browser } = bound(await school());
     const old = await ownerLink();
     const fresh = await ownerLink();
@@ -57,7 +57,7 @@ describe('the first owner', () => {
     assert.equal((await browser().send('POST', '/api/welcome/check', { token: fresh.token })).status, 200);
   });
 
-  test('is told what is wrong with a password, at the field, and the link stays good', async () => {
+  test('gets the problem of a password at its field, and the link stays valid', async () => {
     const { ownerLink, browser } = bound(await school());
     const token = (await ownerLink()).token;
     const weak = { token, name: 'Dana Roy', email: 'dana@school.example', password: 'short' };
@@ -75,7 +75,7 @@ describe('the first owner', () => {
 });
 
 describe('a one-time link', () => {
-  test('works once, also when it is used twice at the same moment', async () => {
+  test('works once, also in concurrent requests', async () => {
     const { ownerLink, browser } = bound(await school());
     const token = (await ownerLink()).token;
     const use = () =>
@@ -115,7 +115,7 @@ describe('a one-time link', () => {
     assert.equal(use.status, 410);
   });
 
-  test('is not in the database in a form that could be used', async () => {
+  test('is stored in a form that cannot be used', async () => {
     const { ownerLink } = bound(await school());
     const { token } = await ownerLink();
     const rows = await database.kysely.withTables<IdentityTables>().selectFrom('one_time_links').selectAll().execute();
@@ -125,7 +125,7 @@ describe('a one-time link', () => {
     assert.equal(rows[0]?.token_hash.equals(Buffer.from(token, 'base64url')), false);
   });
 
-  test('that was made up is not valid', async () => {
+  test('that was forged is not valid', async () => {
     const { browser } = bound(await school());
     const answer = await browser().send('POST', '/api/welcome/check', { token: 'x'.repeat(43) });
     assert.deepEqual([answer.status, answer.body['code']], [404, 'link_unknown']);
@@ -133,7 +133,7 @@ describe('a one-time link', () => {
 });
 
 describe('signing in', () => {
-  test('answers an unknown address and a wrong password alike', async () => {
+  test('gives the same response to an unknown address and a wrong password', async () => {
     const { owner, browser } = bound(await school());
     await owner();
     const wrong = await browser().send('POST', '/api/session', {
@@ -150,7 +150,7 @@ describe('signing in', () => {
     assert.deepEqual(first, second);
   });
 
-  test('is slowed down for an account after five wrong guesses, for the right password too, and opens again', async () => {
+  test('is slowed down for an account after five wrong guesses, also with the right password, and recovers', async () => {
     const clock = new ManualClock();
     const { owner, browser } = bound(await school({ clock }));
     await owner();
@@ -165,7 +165,7 @@ describe('signing in', () => {
     assert.equal((await guess(ownerPassword)).status, 200);
   });
 
-  test('has no way around in sending all guesses at once', async () => {
+  test('is slowed down for concurrent guesses too', async () => {
     const { owner, browser } = bound(await school({ clock: new ManualClock() }));
     await owner();
     const answers = await Promise.all(
@@ -192,7 +192,7 @@ describe('signing in', () => {
     assert.deepEqual(statuses, [...Array.from({ length: 20 }, () => 401), 429]);
   });
 
-  test('gives no session to somebody who has been disabled', async () => {
+  test('gives no session to a disabled person', async () => {
     const { owner, invited, browser } = bound(await school());
     const boss = await owner();
     const { id } = await invited(boss, 'office');
@@ -217,7 +217,7 @@ describe('a session', () => {
     assert.equal((await thief.send('GET', '/api/session')).status, 401);
   });
 
-  test('cannot be made up or changed', async () => {
+  test('cannot be forged or changed', async () => {
     const { owner, browser } = bound(await school());
     const { cookie } = await owner();
     const other = browser();
@@ -261,7 +261,7 @@ describe('a session', () => {
     assert.equal((await elsewhere.send('GET', '/api/session')).status, 401);
   });
 
-  test('lasts when only the name changes', async () => {
+  test('continues when only the name changes', async () => {
     const { owner, invited } = bound(await school());
     const boss = await owner();
     const { browser: clerk, id } = await invited(boss, 'office');
@@ -300,7 +300,7 @@ describe('people', () => {
     assert.equal(JSON.stringify(data).includes('argon2'), false);
   });
 
-  test('who teach can be listed by the office, with nothing but their names', async () => {
+  test('who are instructors can be listed by the office, with names only', async () => {
     const { owner, invited } = bound(await school());
     const boss = await owner();
     const { browser: clerk } = await invited(boss, 'office');
@@ -311,7 +311,7 @@ describe('people', () => {
     assert.deepEqual([status, body], [200, { data: [{ id, name: 'Some instructor' }] }]);
   });
 
-  test('always keep an owner who can sign in', async () => {
+  test('always include an owner who can sign in', async () => {
     const place = await school();
     const { owner, invited } = bound(place);
     const boss = await owner();
@@ -321,13 +321,13 @@ describe('people', () => {
       assert.deepEqual([answer.status, answer.body['code']], [409, 'last_owner']);
     }
     for (let again = 0; again < 5; again += 1) await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
-    assert.equal(place.breaker.state, 'closed', 'being told no is no reason to think that the database is unwell');
-    // An owner who was only invited cannot sign in, so that one does not count.
+    assert.equal(place.breaker.state, 'closed', 'a refusal is not a failure of the database');
+    // An owner who was only invited cannot sign in, so they do not count.
     await boss.send('POST', '/api/users', { name: 'Later', email: 'later@school.example', role: 'owner' });
     assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);
 
     const { browser: partner, id: partnerId } = await invited(boss, 'owner', 'partner@school.example');
-    // Both try to remove the other at the same moment: one of them stays.
+    // Both remove each other concurrently: one of them stays.
     const answers = await Promise.all([
       boss.send('PATCH', `/api/users/${partnerId}`, { disabled: true }),
       partner.send('PATCH', `/api/users/${id}`, { disabled: true }),
@@ -337,7 +337,7 @@ describe('people', () => {
     assert.equal(rows.filter((row) => row.role === 'owner' && !row.disabled && row.password_hash !== null).length, 1);
   });
 
-  test('have an address each', async () => {
+  test('have unique e-mail addresses', async () => {
     const { owner } = bound(await school());
     const boss = await owner();
     const answer = await boss.send('POST', '/api/users', {
@@ -351,7 +351,7 @@ describe('people', () => {
     ]);
   });
 
-  test('of another school are not there', async () => {
+  test('of another school are not found', async () => {
     const { owner } = bound(await school());
     const boss = await owner();
     const tables = database.kysely.withTables<IdentityTables>();
@@ -375,7 +375,7 @@ describe('people', () => {
 });
 
 describe('while the database is down', () => {
-  test('who is signed in goes on, also after a restart, and is told how old the knowledge is', async () => {
+  test('signed-in users continue, also after a restart, and get the age of the copy', async () => {
     const clock = new ManualClock();
     const place = await school({ clock });
     const boss = await place.owner();
@@ -394,15 +394,15 @@ describe('while the database is down', () => {
     assert.equal((await again.send('GET', '/api/session')).status, 200);
   });
 
-  test('a session check asks the dead database a few times and then not at all', async () => {
+  test('session checks query the unavailable database a few times and then not at all', async () => {
     const clock = new ManualClock();
     const place = await school({ clock });
     const boss = await place.owner();
     place.databaseIsDown = true;
     await clock.advance(10_000);
-    place.asked = 0;
+    place.queries = 0;
     for (let at = 0; at < 50; at += 1) assert.equal((await boss.send('GET', '/api/session')).status, 200);
-    assert.equal(place.asked, 5);
+    assert.equal(place.queries, 5);
     assert.equal(place.breaker.state, 'open');
 
     place.databaseIsDown = false;
@@ -411,7 +411,7 @@ describe('while the database is down', () => {
     assert.equal(place.breaker.state, 'closed');
   });
 
-  test('nobody signs in, and it costs no tries', async () => {
+  test('nobody can sign in, and attempts do not count as failed', async () => {
     const clock = new ManualClock();
     const place = await school({ clock });
     await place.owner();
@@ -431,7 +431,7 @@ describe('while the database is down', () => {
     assert.equal(answer.status, 200);
   });
 
-  test('the verdict is the same or stricter, never softer', async () => {
+  test('a copy never admits more than the database', async () => {
     const clock = new ManualClock();
     const place = await school({ clock });
     const boss = await place.owner();
@@ -447,15 +447,11 @@ describe('while the database is down', () => {
     };
     place.databaseIsDown = true;
     await clock.advance(10_000);
-    assert.equal(await status(beforeChange), 401, 'a session that ended stays ended');
+    assert.equal(await status(beforeChange), 401, 'an ended session stays ended');
     assert.equal(await status(current), 200);
 
     place.local.prepare('DELETE FROM known_users WHERE role = ?').run('operator');
-    assert.equal(
-      (await unseen.send('GET', '/api/session')).status,
-      503,
-      'somebody this machine does not know is not let in',
-    );
+    assert.equal((await unseen.send('GET', '/api/session')).status, 503, 'a user without a local copy is not admitted');
 
     place.local.prepare('UPDATE known_users SET session_epoch = session_epoch - 1 WHERE id = ?').run(id);
     assert.equal(await status(current), 503, 'a cookie newer than the copy cannot be confirmed');
@@ -464,7 +460,7 @@ describe('while the database is down', () => {
     assert.equal(await status(current), 401);
   });
 
-  test('a copy older than a day decides nothing', async () => {
+  test('a copy older than a day is not used', async () => {
     const clock = new ManualClock();
     const place = await school({ clock, idleMs: 7 * 24 * 60 * 60_000 });
     const boss = await place.owner();
@@ -489,7 +485,7 @@ function bound(place: TestSchool) {
 }
 
 describe('while an operator isolates the database', () => {
-  test('the session says until when; nobody can sign in, and is told the same end', async () => {
+  test('the session and refused sign-ins report the end of the isolation', async () => {
     const one = await school();
     const owner = await one.owner();
     one.breaker.isolate('moving the server', 30 * 60_000);

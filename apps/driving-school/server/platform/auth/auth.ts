@@ -15,10 +15,10 @@ import type { IdentityTables } from './identity-tables.ts';
 import { KnownSessions } from './known-sessions.ts';
 import { KnownUsers } from './known-users.ts';
 import { LinkLimits } from './link-limits.ts';
+import { CredentialChecks } from './credential-checks.ts';
 import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { Passwords } from './passwords.ts';
-import { Proofs } from './proofs.ts';
 import { registerSecondFactorRoutes } from './second-factor-routes.ts';
 import { SecondFactors } from './second-factors.ts';
 import { sessionRepository } from './session-repository.ts';
@@ -41,53 +41,53 @@ export type { IdentityDatabase } from './auth-base.ts';
 export interface AuthPolicies {
   /** Session checks of signed-in users, one with nearly every request. */
   readonly sessionCheck: Pipeline;
-  /** Sign-in from known devices, and what signed-in users change. Nothing is repeated: a user presses the button again. */
+  /** Sign-in from known devices, and what signed-in users change. Nothing is retried: a user presses the button again. */
   readonly accounts: Pipeline;
-  /** What anyone can request: sign-in from new devices, one-time links. A few calls at a time. */
-  readonly strangers: Pipeline;
+  /** Calls that anyone can request: sign-in from new devices, one-time links. A few at a time. */
+  readonly anonymous: Pipeline;
 }
 
 export interface AuthOptions {
   readonly database: IdentityDatabase;
   readonly policies: AuthPolicies;
-  /** The local store, for what is known of people while the database is down. */
+  /** The local store, for copies of users. */
   readonly local: DatabaseSync;
   readonly secrets: Secrets;
   readonly registry: Registry;
   readonly log: Log;
   /** A session ends after this long without activity, in milliseconds. Default: 30 minutes. */
   readonly idleMs?: number;
-  /** Default: the machine's own. */
+  /** Default: the system's. */
   readonly wallClock?: WallClock;
 }
 
 /** Sign-in, people and their roles. */
 export interface Auth {
-  /** Says who is asking; the HTTP server is made with it. */
+  /** Identifies the user of a request. The HTTP server is created with it. */
   readonly identity: Identity;
-  /** Signs out whoever asks, whether or not the database answers. */
+  /** Ends the session of the request, also while the database is unavailable. */
   signOut(request: FastifyRequest): Promise<void>;
   /**
-   * Hears when sessions have ended: somebody has signed out, was disabled, has another role or a new password. What is
-   * being answered for longer, such as a stream of events, has to ask again who it is for. @returns ends it
+   * Calls the listener when sessions have ended: a user signed out, was disabled, or got another role or password. Long
+   * responses, such as streams of events, must then identify their user again. @returns unsubscribes
    */
   onSessionsEnded(listener: () => void): () => void;
-  /** Name of a person from the local copies; nothing when there is no copy. */
+  /** The name of a user from the local copies; `undefined` without a copy. */
   nameOf(userId: string): string | undefined;
   /** Adds `/api/session`, `/api/account`, `/api/welcome` and `/api/users`. */
   registerRoutes(app: HttpServer): void;
-  /** How the school's first owner can begin; makes a link when there is none that works. */
+  /** How the school's first owner can sign up. Creates a link when there is no valid one. */
   firstOwnerLink(): Promise<FirstOwner>;
 }
 
-/** What OWASP ASVS 3.3.2 asks for at level 2. */
+/** The requirement of OWASP ASVS 3.3.2 at level 2. */
 const defaultIdleMs = 30 * 60_000;
 
-/** Builds sign-in. Reads nothing and needs no database yet. */
+/** Creates sign-in. Reads nothing and needs no database yet. */
 export function createAuth(options: AuthOptions): Auth {
   const { database, local, secrets, registry, log, idleMs = defaultIdleMs, wallClock = systemWallClock } = options;
   const { clock } = registry;
-  const { sessionCheck: checking, accounts: pipeline, strangers } = options.policies;
+  const { sessionCheck, accounts: pipeline, anonymous } = options.policies;
 
   const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
   const copies = new KnownUsers(local, { sessionMs });
@@ -96,8 +96,8 @@ export function createAuth(options: AuthOptions): Auth {
     for (const listener of listeners) listener();
   };
   const directory = new UserDirectory({
-    ask: (userId) => userRepository.find(users, userId),
-    pipeline: checking,
+    read: (userId) => userRepository.find(users, userId),
+    pipeline: sessionCheck,
     copies,
     clock,
     wallClock,
@@ -109,7 +109,7 @@ export function createAuth(options: AuthOptions): Auth {
       lastSeen: (id) => sessionRepository.lastSeen(users, id),
       touch: (id, now) => sessionRepository.touch(users, id, now),
     },
-    pipeline: checking,
+    pipeline: sessionCheck,
     known: new KnownSessions(local, { sessionMs }),
     copies,
     idleMs,
@@ -141,13 +141,16 @@ export function createAuth(options: AuthOptions): Auth {
       ),
     close: async (request, { id, userId }) => {
       try {
-        await checking.execute(
+        await sessionCheck.execute(
           () => sessionRepository.end(users, userId, { only: id }, new Date(wallClock.now().epochMilliseconds)),
           { ...request.recovery, key: 'session.close' },
         );
       } catch (error) {
-        // It has ended on this machine, whatever the database knows.
-        log.warn({ event: 'session.close_not_written', err: error }, 'The end of a session is not in the database');
+        // It has ended on this server in any case.
+        log.warn(
+          { event: 'session.close_not_written', err: error },
+          'The end of a session could not be written to the database',
+        );
       }
     },
   });
@@ -163,14 +166,14 @@ export function createAuth(options: AuthOptions): Auth {
     limits: new SignInLimits(),
     linkLimits: new LinkLimits(),
     pipeline,
-    strangers,
+    anonymous,
     clock,
     wallClock,
     isolatedForMs: () => longestIsolationMs(registry),
     idleMs,
     log,
   };
-  const parts: AuthParts = { ...base, steps: new SignInSteps(base), proofs: new Proofs(base) };
+  const parts: AuthParts = { ...base, steps: new SignInSteps(base), credentials: new CredentialChecks(base) };
   return {
     identity: sessions,
     signOut: (request) => sessions.leave(request),

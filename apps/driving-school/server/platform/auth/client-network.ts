@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** What counts as one address: one customer has a whole /64 of IPv6. */
+/** The network that counts as one address: a /64 of IPv6, the usual size for one customer. */
 export function clientNetwork(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
   const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::') ?? [];

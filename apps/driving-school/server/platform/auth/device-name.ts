@@ -20,8 +20,8 @@ const systems: readonly (readonly [pattern: RegExp, name: string])[] = [
 ];
 
 /**
- * Browser and system in words, such as `Chrome on Windows`, so that people recognize their own devices. A guess: the
- * header says what the browser wants it to say.
+ * Browser and operating system, such as `Chrome on Windows`, so that users recognize their devices. A guess: browsers can
+ * send any header.
  */
 export function deviceNameOf(userAgent: string | undefined): string {
   const browser = nameOf(browsers, userAgent);

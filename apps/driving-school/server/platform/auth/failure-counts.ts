@@ -1,8 +1,8 @@
-/** How failures of one kind are slowed down. */
+/** The delays after failures of one kind. */
 export interface FailureLimit {
-  /** Failures before the first wait. */
+  /** Failures before the first delay. */
   readonly free: number;
-  /** The wait after the first failure too many; doubles with each further one. */
+  /** The first delay, which doubles with each further failure. */
   readonly baseMs: number;
   readonly maxMs: number;
 }
@@ -16,19 +16,19 @@ interface Failures {
   blockedUntil: number;
 }
 
-/** Counts failures by key and says how long to wait. Knows no clock: `now` is a reading of a monotonic one. */
+/** Counts failures by key and delays further attempts. `now` is a reading of a monotonic clock. */
 export class FailureCounts {
   readonly #limit: FailureLimit;
   readonly #rememberedMax: number;
   readonly #failures = new Map<string, Failures>();
 
-  /** @param rememberedMax the most keys that are remembered; the longest idle are dropped first */
+  /** @param rememberedMax the maximum number of keys; the least recently used are dropped. Default: 10,000 */
   constructor(limit: FailureLimit, { rememberedMax = 10_000 }: { readonly rememberedMax?: number } = {}) {
     this.#limit = limit;
     this.#rememberedMax = rememberedMax;
   }
 
-  /** @returns milliseconds until this key may try again; 0 when it may now */
+  /** Milliseconds until the next attempt of the key is allowed; 0 if it is now. */
   waitMs(key: string, now: number): number {
     return Math.max(0, (this.#failures.get(key)?.blockedUntil ?? 0) - now);
   }
@@ -40,7 +40,7 @@ export class FailureCounts {
     const count = known === undefined || now - known.lastAt > forgetMs ? 1 : known.count + 1;
     const over = count - free;
     const waitMs = over < 0 ? 0 : Math.min(baseMs * 2 ** Math.min(over, 30), maxMs);
-    // Set anew, so that the order of the map is the order of use.
+    // Deleted first, so that the map stays in order of use.
     this.#failures.delete(key);
     this.#failures.set(key, { count, lastAt: now, blockedUntil: now + waitMs });
     if (this.#failures.size > this.#rememberedMax) {
@@ -49,7 +49,7 @@ export class FailureCounts {
     }
   }
 
-  /** One counted failure was none. */
+  /** Uncounts one failure. */
   takeBack(key: string): void {
     const known = this.#failures.get(key);
     if (known === undefined) return;
@@ -58,12 +58,12 @@ export class FailureCounts {
     if (known.count <= 0) this.#failures.delete(key);
   }
 
-  /** The key starts afresh. */
+  /** Resets the key. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
 
-  /** How many keys are remembered. */
+  /** The number of keys. */
   get size(): number {
     return this.#failures.size;
   }

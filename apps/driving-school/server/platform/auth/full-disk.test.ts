@@ -1,4 +1,4 @@
-/** Sign-in on a machine whose data folder cannot be written. */
+/** Sign-in on a server whose data folder can't be written. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ManualClock } from 'dualbrake/testing';
@@ -14,7 +14,7 @@ after(() => database[Symbol.asyncDispose]());
 
 const writable = (place: TestSchool, yes: boolean): void => place.local.exec(`PRAGMA query_only = ${yes ? 0 : 1}`);
 
-test('signing out ends the session, removes the cookie, and is written as soon as there is room', async () => {
+test('signing out ends the session, removes the cookie, and is written as soon as there is space', async () => {
   const clock = new ManualClock();
   const place = await TestSchool.empty(database, { clock });
   const boss = await place.owner();
@@ -33,10 +33,10 @@ test('signing out ends the session, removes the cookie, and is written as soon a
   assert.equal((await boss.send('DELETE', '/api/session')).status, 204);
   const restarted = place.restarted({ clock }).browser();
   restarted.cookie = stolen;
-  assert.equal((await restarted.send('GET', '/api/session')).status, 401, 'the first sign-out was written, too');
+  assert.equal((await restarted.send('GET', '/api/session')).status, 401, 'the first sign-out was written too');
 });
 
-test('signing out works with the disk full and the database down at the same time', async () => {
+test('signing out works while the disk is full and the database unavailable', async () => {
   const clock = new ManualClock();
   const place = await TestSchool.empty(database, { clock });
   const boss = await place.owner();
@@ -48,7 +48,7 @@ test('signing out works with the disk full and the database down at the same tim
   assert.equal((await boss.send('GET', '/api/session')).status, 401);
 });
 
-test('signing in works, also over a session that cannot be written as ended', async () => {
+test('signing in works, also when the end of the previous session cannot be written', async () => {
   const place = await TestSchool.empty(database);
   const boss = await place.owner();
   writable(place, false);

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { Role } from '../../../contract/session.ts';
 
-/** The tables that sign-in owns: `migrations/0001-identity.sql` and `0006-accounts.sql`. Types, not interfaces: Kysely wants an index signature. */
+/** The tables of sign-in: `migrations/0001-identity.sql` and `0006-accounts.sql`. Types, because Kysely needs an index signature. */
 export type IdentityTables = {
   schools: SchoolTable;
   users: UserTable;

@@ -5,27 +5,27 @@ import { renewSealedCookie, sealedCookie } from './session-cookies.ts';
 
 export const deviceCookieName = 'school_device';
 
-/** A device on which nobody has signed in for so long is a new one. */
+/** A device counts as new after a year without a sign-in. */
 export const deviceMs = 365 * 24 * 60 * 60_000;
 
-/** More accounts than share one computer; the longest unused are dropped. */
+/** More accounts than share one computer; the least recently used are dropped. */
 const accountsMax = 10;
 
-/** `[account, device id][]`, the account that signed in last first. */
+/** `[account, device ID][]`, the most recent sign-in first. */
 const marksSchema = z.array(z.tuple([z.string(), z.string()])).max(accountsMax);
 
 /**
- * Which accounts have signed in on a device before, kept in a sealed cookie of the device itself. Opens nothing: it only
- * says whose wrong guesses are counted together, so that strangers cannot keep an account's owner out.
+ * The accounts that have signed in on a device before, stored in a sealed cookie of the device. It gives no access; it
+ * only separates the limits of failed sign-ins, so that anonymous clients can't lock out the owner of an account.
  */
 export const knownDevices = {
-  /** The device's id for this account; nothing when the account has never signed in here. */
+  /** The device's ID for this account; `undefined` if the account has never signed in here. */
   find(request: FastifyRequest, account: string): string | undefined {
     const name = nameOf(account);
     return marksOf(request).find(([known]) => known === name)?.[1];
   },
 
-  /** Marks the device after a sign-in. */
+  /** Records a sign-in on the device. */
   remember(request: FastifyRequest, account: string): void {
     const name = nameOf(account);
     const marks = marksOf(request);
@@ -41,7 +41,7 @@ function marksOf(request: FastifyRequest): z.infer<typeof marksSchema> {
   return marksSchema.safeParse(sealedCookie(request, deviceCookieName).get('marks')).data ?? [];
 }
 
-/** The address itself has no business in the cookie. */
+/** A digest, so that the cookie contains no e-mail address. */
 function nameOf(account: string): string {
   return createHash('sha256').update(account.toLowerCase()).digest('base64url').slice(0, 22);
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 interface KnownSessionOptions {
-  /** The longest that a session lasts, in milliseconds: older records are of no use. */
+  /** The maximum duration of a session, in milliseconds. Older records are deleted. */
   readonly sessionMs: number;
 }
 
-/** When somebody last did something in each session on this machine. Lies in the data folder, for outages and restarts. */
+/** The last activity of each session on this server, in the data folder, for outages and restarts. */
 export class KnownSessions {
   readonly #local: DatabaseSync;
   readonly #sessionMs: number;

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { roleSchema, type Role } from '../../../contract/session.ts';
 
-/** What the database said of somebody, and when. */
+/** A local copy of a user. */
 export interface KnownUser {
   readonly id: string;
   readonly schoolId: string;
@@ -10,26 +10,26 @@ export interface KnownUser {
   readonly email: string;
   readonly disabled: boolean;
   readonly sessionEpoch: number;
-  /** Milliseconds since the epoch. */
+  /** When it was read from the database, in milliseconds since the epoch. */
   readonly asOfMs: number;
 }
 
-/** More people than any school has; the longest unseen are dropped. */
+/** More users than any school has; the oldest copies are dropped. */
 const rememberedMax = 5_000;
 
-/** Sign-outs are remembered as long as the longest session can last. */
 interface LocalOptions {
+  /** The maximum duration of a session. Ended sessions are remembered for this long. */
   readonly sessionMs: number;
 }
 
 /**
- * What this machine knows of its people while the database is down, and who has signed out here.
- * Lies in the data folder, so it survives a restart.
+ * Local copies of users, for outages of the database, and the sessions that have ended on this server. Stored in the data
+ * folder, so both survive a restart.
  */
 export class KnownUsers {
   readonly #local: DatabaseSync;
   readonly #sessionMs: number;
-  /** Sign-outs that could not be written yet, with their time. A full disk must not keep anybody signed in. */
+  /** Ended sessions that could not be written yet, with their time: they have ended even if the disk is full. */
   readonly #unwritten = new Map<string, number>();
 
   constructor(local: DatabaseSync, { sessionMs }: LocalOptions) {
@@ -84,8 +84,8 @@ export class KnownUsers {
   }
 
   /**
-   * Remembers a sign-out, for as long as a session lasts. It holds at once, also when it cannot be written; then it is
-   * written with the next one that can be.
+   * Records the end of a session. It takes effect at once, also if it can't be written; then it is written together with
+   * the next one.
    *
    * @returns the error when it could not be written
    */

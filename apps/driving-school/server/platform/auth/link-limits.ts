@@ -1,18 +1,18 @@
 import { clientNetwork } from './client-network.ts';
 import { FailureCounts } from './failure-counts.ts';
 
-/** Nobody has twenty bad links; tokens of 32 random bytes are not guessed, but each guess would cost the database a query. */
+/** No user has twenty bad links. Tokens of 32 random bytes can't be guessed, but each guess costs a database query. */
 const perAddress = { free: 20, baseMs: 1_000, maxMs: 300_000 };
 
-/** Slows down trying of one-time links, by address. A link that exists costs nothing, used or expired too. */
+/** Slows down guessing of one-time links, per address. Attempts with existing links don't count, even used or expired ones. */
 export class LinkLimits {
   readonly #addresses = new FailureCounts(perAddress);
 
   /**
-   * Asks for one try, which counts as failed until `withdrawn`.
+   * Requests an attempt, which counts as failed until `withdrawn`.
    *
    * @param now a reading of a monotonic clock
-   * @returns 0 when it may be made now, else the milliseconds to wait
+   * @returns 0 if it is allowed now, else the milliseconds to wait
    */
   admit(address: string, now: number): number {
     const network = clientNetwork(address);
@@ -21,7 +21,7 @@ export class LinkLimits {
     return waitMs;
   }
 
-  /** The link exists, or nobody could say whether it does. */
+  /** Uncounts an attempt: the link exists, or could not be checked. */
   withdrawn(address: string): void {
     this.#addresses.takeBack(clientNetwork(address));
   }

@@ -4,23 +4,23 @@ import type { IdentityTables } from './identity-tables.ts';
 
 export type LinkPurpose = IdentityTables['one_time_links']['purpose'];
 
-/** A link that has just been made. The token exists here and with whom it is handed to, and nowhere else. */
+/** A new link. The token is stored nowhere else. */
 export interface OneTimeLink {
   readonly token: string;
   readonly expiresAt: Date;
 }
 
-/** What a token opens. */
+/** The state of a token. */
 export type LinkState =
   | { readonly state: 'valid'; readonly userId: string; readonly purpose: LinkPurpose }
   | { readonly state: 'used' | 'expired' | 'unknown' };
 
-/** Long enough to be read the next day, short enough not to lie around. */
+/** Long enough to be used the next day. */
 const validHours = 24;
 
-/** SQL of the table `one_time_links`: tokens of 32 random bytes of which only the SHA-256 is kept. */
+/** SQL of the table `one_time_links`: tokens of 32 random bytes, stored as SHA-256. */
 export const oneTimeLinks = {
-  /** Makes a link for somebody. It is the only one that works: older ones end. */
+  /** Creates a link for a user and ends all earlier ones. */
   async issue(database: Kysely<IdentityTables>, userId: string, purpose: LinkPurpose): Promise<OneTimeLink> {
     const token = randomBytes(32).toString('base64url');
     await this.endUnused(database, userId);
@@ -37,12 +37,12 @@ export const oneTimeLinks = {
     return { token, expiresAt };
   },
 
-  /** Ends the links of somebody that have not been used. */
+  /** Ends the unused links of a user. */
   async endUnused(database: Kysely<IdentityTables>, userId: string): Promise<void> {
     await database.deleteFrom('one_time_links').where('user_id', '=', userId).where('used_at', 'is', null).execute();
   },
 
-  /** The end of the link that works now, if there is one. */
+  /** When the user's valid link expires, if there is one. */
   async workingUntil(database: Kysely<IdentityTables>, userId: string): Promise<Date | undefined> {
     const row = await database
       .selectFrom('one_time_links')
@@ -54,12 +54,12 @@ export const oneTimeLinks = {
     return row?.expires_at;
   },
 
-  /** Whether a text looks like a token at all: 32 bytes in base64url. */
+  /** Whether a text has the format of a token: 32 bytes in base64url. */
   canBe(token: string): boolean {
     return /^[\w-]{43}$/.test(token);
   },
 
-  /** Looks without using it up. */
+  /** Checks a token without using it. */
   async check(database: Kysely<IdentityTables>, token: string): Promise<LinkState> {
     const row = await database
       .selectFrom('one_time_links')
@@ -72,7 +72,7 @@ export const oneTimeLinks = {
     return { state: 'valid', userId: row.user_id, purpose: row.purpose };
   },
 
-  /** Uses it up. Of several who try at the same moment one gets `true`. */
+  /** Uses a token. Of several concurrent attempts, one returns true. */
   async use(transaction: Kysely<IdentityTables>, token: string): Promise<boolean> {
     const used = await transaction
       .updateTable('one_time_links')

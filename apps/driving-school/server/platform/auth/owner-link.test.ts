@@ -13,7 +13,7 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 describe('the first link', () => {
-  test('is made once: a restart leaves the one that somebody may be about to use', async () => {
+  test('is created once: a restart does not end the valid one', async () => {
     const place = await TestSchool.empty(database);
     const first = await place.auth.firstOwnerLink();
     assert.ok(first.state === 'new-link');
@@ -23,7 +23,7 @@ describe('the first link', () => {
     assert.equal(check.status, 200);
   });
 
-  test('is made anew when it has expired', async () => {
+  test('is created again when it has expired', async () => {
     const place = await TestSchool.empty(database);
     await place.auth.firstOwnerLink();
     const tables = database.kysely.withTables<IdentityTables>();
@@ -34,7 +34,7 @@ describe('the first link', () => {
     assert.equal((await place.auth.firstOwnerLink()).state, 'new-link');
   });
 
-  test('is made once, however many instances start at the same moment', async () => {
+  test('is created once by instances that start concurrently', async () => {
     const place = await TestSchool.empty(database);
     const made = await Promise.all(Array.from({ length: 5 }, () => place.auth.firstOwnerLink()));
     assert.deepEqual(made.map(({ state }) => state).toSorted(), [...Array<string>(4).fill('invited'), 'new-link']);
@@ -42,7 +42,7 @@ describe('the first link', () => {
 });
 
 describe('a new link for an owner', () => {
-  test('lets an only owner who has forgotten the password choose another one, and ends their sessions', async () => {
+  test('lets the only owner choose a new password, and ends their sessions', async () => {
     const place = await TestSchool.empty(database);
     const boss = await place.owner();
     const { token } = await place.ownerLink();
@@ -65,7 +65,7 @@ describe('a new link for an owner', () => {
     assert.equal((await boss.send('GET', '/api/session')).status, 401);
   });
 
-  test('is in the audit log as something that nobody signed in has done', async () => {
+  test('is in the audit log without an actor', async () => {
     const place = await TestSchool.empty(database);
     const users = database.kysely.withTables<IdentityTables>();
     const { owner } = await newOwnerLink(users);
@@ -77,7 +77,7 @@ describe('a new link for an owner', () => {
     await place.app.close();
   });
 
-  test('says which owners there are when it is not clear who is meant', async () => {
+  test('lists the owners when it is not clear which one is meant', async () => {
     const place = await TestSchool.empty(database);
     const boss = await place.owner();
     await place.invited(boss, 'owner', 'partner@school.example');

@@ -4,17 +4,17 @@ import { oneTimeLinks, type LinkPurpose, type OneTimeLink } from './one-time-lin
 import { recordPersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** How the school's first owner can begin. */
+/** How the school's first owner can sign up. */
 export type FirstOwner =
-  /** An owner has a password: there is nothing to begin. */
+  /** An owner already has a password. */
   | { readonly state: 'signed-up' }
-  /** A link that was made before still works. It is not kept in a form that could be shown again. */
+  /** An earlier link is still valid. Its token is not stored, so it can't be shown again. */
   | { readonly state: 'invited'; readonly until: Date }
   | { readonly state: 'new-link'; readonly link: OneTimeLink };
 
 /**
- * A link with which the first owner chooses a password. Made once: a restart, or a second instance, leaves a link that
- * somebody may be about to use as it is.
+ * Creates the link with which the first owner chooses a password, unless there is a valid one: a restart or a second
+ * instance must not end a link that is about to be used.
  */
 export async function firstOwnerLink(users: Kysely<IdentityTables>): Promise<FirstOwner> {
   return users.transaction().execute(async (transaction): Promise<FirstOwner> => {
@@ -26,18 +26,18 @@ export async function firstOwnerLink(users: Kysely<IdentityTables>): Promise<Fir
   });
 }
 
-/** It is not clear which owner is meant, or there is none like it. */
+/** There is no matching owner, or more than one. */
 export class OwnerNotFoundError extends Error {
   override readonly name = 'OwnerNotFoundError';
   readonly code = 'OWNER_NOT_FOUND';
 }
 
 /**
- * A fresh link with which an owner chooses a new password, for somebody who may run commands on the server. Links made
- * before end; the password stays until the link is used.
+ * Creates a link with which an owner chooses a new password, for a command on the server. Earlier links end; the password
+ * stays until the link is used.
  *
- * @param email which owner; may be left out when there is only one
- * @throws OwnerNotFoundError with a sentence for the person at the terminal
+ * @param email the owner; may be omitted when there is only one
+ * @throws OwnerNotFoundError with a message for the terminal
  */
 export async function newOwnerLink(
   users: Kysely<IdentityTables>,
@@ -64,7 +64,7 @@ function chosen(owners: readonly UserRecord[], email: string | undefined): UserR
   if (first === undefined) {
     throw new OwnerNotFoundError(
       email === undefined
-        ? 'There is no owner who is not disabled.'
+        ? 'All owners are disabled.'
         : `No owner has the e-mail address ${JSON.stringify(email)}. Owners: ${known}.`,
     );
   }
@@ -75,7 +75,7 @@ function chosen(owners: readonly UserRecord[], email: string | undefined): UserR
 }
 
 function purposeFor({ passwordHash, email }: UserRecord): LinkPurpose {
-  // Such an owner may have lost the second factor as well: the link turns it off.
+  // The owner may have lost the second factor as well, so the link turns it off.
   if (passwordHash !== undefined) return 'owner-recovery';
   return email === undefined ? 'owner' : 'invited';
 }

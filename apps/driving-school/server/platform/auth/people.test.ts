@@ -1,4 +1,4 @@
-/** What changes of people leave behind: ended links and entries in the audit log. */
+/** Changes of people end links and are recorded in the audit log. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { installAmbientContext } from 'dualbrake/node';
@@ -8,7 +8,7 @@ import { ownerPassword, TestSchool, type Browser } from './testing/test-school.t
 
 let database: TestDatabase;
 before(async () => {
-  // As the start does, so that entries know the request they belong to.
+  // As in the application, so that entries have the correlation ID of their request.
   installAmbientContext();
   database = await testDatabase();
 });
@@ -24,7 +24,7 @@ async function invite(owner: Browser): Promise<{ id: string; token: string }> {
   return { id: data.id, token: link.url.split('#')[1] ?? '' };
 }
 
-describe('a link that has not been used ends', () => {
+describe('an unused link ends', () => {
   for (const [what, change] of [
     ['when its person is disabled', { disabled: true }],
     ['when the role is raised', { role: 'owner' }],
@@ -40,11 +40,11 @@ describe('a link that has not been used ends', () => {
       assert.equal((await boss.send('PATCH', `/api/users/${id}`, change)).status, 200);
       assert.equal(await check(), 404);
       await boss.send('PATCH', `/api/users/${id}`, { disabled: false, role: 'office' });
-      assert.equal(await check(), 404, 'and does not come back');
+      assert.equal(await check(), 404, 'and stays invalid');
     });
   }
 
-  test('and stays when only the name changes', async () => {
+  test('but not when only the name changes', async () => {
     const place = await TestSchool.empty(database);
     const boss = await place.owner();
     const { id, token } = await invite(boss);
@@ -54,7 +54,7 @@ describe('a link that has not been used ends', () => {
 });
 
 describe('the audit log', () => {
-  test('has every change of a person, with who did it, and no personal data', async () => {
+  test('has every change of a person with its actor, and no personal data', async () => {
     const place = await TestSchool.empty(database);
     const boss = await place.owner();
     const { id: owner } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
@@ -86,11 +86,11 @@ describe('the audit log', () => {
         { actor: owner, action: 'person.link_created', detail: { purpose: 'new-password' } },
       ],
     );
-    for (const entry of data) assert.ok(entry.correlation_id, 'joins the entry with the log');
+    for (const entry of data) assert.ok(entry.correlation_id, 'relates the entry to the log');
     assert.doesNotMatch(JSON.stringify(data.map(({ detail }) => detail)), /Sam|sam@|Newname/);
   });
 
-  test('has nothing of a change that was refused', async () => {
+  test('has no entry of a refused change', async () => {
     const place = await TestSchool.empty(database);
     const boss = await place.owner();
     const { id } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
@@ -117,7 +117,7 @@ describe('the audit log', () => {
   }
 });
 
-test('cookies carry the prefix __Host- behind https, and a plain one does not count there', async () => {
+test('cookies have the prefix __Host- with https, where plain ones are ignored', async () => {
   const place = await TestSchool.empty(database, { trustedProxies: ['10.0.0.1'] });
   const plain = await place.owner();
   assert.match(plain.cookie, /^school_session=/);

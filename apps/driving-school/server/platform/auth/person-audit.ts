@@ -4,17 +4,17 @@ import { AuditLog } from '../audit/audit.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import type { UserRecord } from './user-repository.ts';
 
-/** One thing that happened to a person's account. */
+/** An event of a person's account. */
 export interface PersonEvent {
   /** Undefined for a command on the server. */
   readonly actorId: string | undefined;
   readonly action: AuditAction;
   readonly person: Pick<UserRecord, 'id' | 'schoolId'>;
-  /** Roles, purposes and names of fields; never what they hold. */
+  /** Roles, purposes and names of fields; never their values. */
   readonly detail?: AuditDetail;
 }
 
-/** Writes it to the audit log, in the transaction of the change. */
+/** Writes the event to the audit log, in the transaction of the change. */
 export function recordPersonEvent(
   transaction: Kysely<IdentityTables>,
   { actorId, action, person, detail = {} }: PersonEvent,

@@ -2,11 +2,10 @@ import { type Kysely, sql } from 'kysely';
 import type { IdentityTables } from './identity-tables.ts';
 
 /**
- * Ends the sessions and one-time links that a restored backup has brought back: some were ended or used after it was
- * made, and nobody can tell which.
+ * Ends the sessions and one-time links of a restored backup: some may have been ended or used after the backup.
  *
- * @param restoredAt links that were made later, by a command on the server, keep working
- * @returns how many there were
+ * @param restoredAt links created later, by a command on the server, stay valid
+ * @returns the number of each
  */
 export async function endRestoredAccess<Tables>(
   transaction: Kysely<Tables>,

@@ -3,7 +3,7 @@ import type { SealedData } from '../keys/sealed-data.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { TotpCipher, TotpSecretUnreadableError } from './totp-cipher.ts';
 
-/** Secrets of authenticator apps. */
+/** The secrets of authenticator apps. */
 export const sealedTotpSecrets: SealedData = {
   name: 'authenticator secrets',
 
@@ -33,7 +33,7 @@ export const sealedTotpSecrets: SealedData = {
   },
 };
 
-/** There are as many as people in the office: all at once. */
+/** All rows: there are at most as many as staff. */
 function rowsOf<Tables>(database: Kysely<Tables>) {
   return tablesOf(database).selectFrom('second_factors').select(['user_id', 'secret_sealed']).orderBy('user_id');
 }

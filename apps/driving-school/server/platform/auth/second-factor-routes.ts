@@ -3,38 +3,38 @@ import { codeSchema, enrolmentSchema, recoveryCodesSchema, secondFactorRuleSchem
 import type { FastifyRequest } from 'fastify';
 import { changedUserSchema } from '../../../contract/session.ts';
 import { AuditLog } from '../audit/audit.ts';
-import { requireRecentProof, requireRole, requireSignIn } from '../http/access.ts';
+import { requireRecentAuthentication, requireRole, requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth-parts.ts';
+import { authProblem } from './auth-problems.ts';
 import type { IdentityTables } from './identity-tables.ts';
-import { beginEnrolment, finishEnrolment } from './enrolment.ts';
+import { beginSetup, finishSetup } from './second-factor-setup.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 import { ofSchool, userOf } from './user-routes.ts';
 
-/** Second factors: one's own, other people's, and the rule of the school. */
+/** Adds the routes of second factors: the user's own, those of others, and the rule of the school. */
 export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): void {
   const { users, pipeline, directory, factors, log } = parts;
-  const ofUser = z.object({ id: z.uuid('This is not the id of a person.') });
+  const ofUser = z.object({ id: z.uuid('This is not the ID of a person.') });
 
   app.post(
     '/api/account/second-factor/secret',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Begin setting up an authenticator app',
         response: { 200: enrolmentSchema },
       },
     },
-    async (request) => beginEnrolment(request, await self(request), parts),
+    async (request) => beginSetup(request, await self(request), parts),
   );
 
   app.put(
     '/api/account/second-factor',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Turn your second factor on with the first code of the app',
@@ -43,19 +43,19 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
       },
     },
     async (request) => ({
-      recovery_codes: await finishEnrolment(request, await self(request), request.body.code, parts),
+      recovery_codes: await finishSetup(request, await self(request), request.body.code, parts),
     }),
   );
 
   app.delete(
     '/api/account/second-factor',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: { tags: ['account'], summary: 'Turn your second factor off', response: { 204: z.null() } },
     },
     async (request, reply) => {
       const user = await self(request);
-      if (user.needsSecondFactor) throw requiredBySchool();
+      if (user.needsSecondFactor) throw authProblem('secondFactorRequired');
       await pipeline.execute(
         () =>
           users.transaction().execute(async (transaction) => {
@@ -71,7 +71,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.post(
     '/api/account/second-factor/recovery-codes',
     {
-      preHandler: [requireSignIn(), requireRecentProof()],
+      preHandler: [requireSignIn(), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Get new recovery codes; the old ones no longer work',
@@ -95,7 +95,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
           }),
         { ...request.recovery, key: 'recovery-codes.renew' },
       );
-      if (codes === undefined) throw noSecondFactor('Turn your second factor on first.');
+      if (codes === undefined) throw authProblem('secondFactorOff');
       return { recovery_codes: codes };
     },
   );
@@ -103,7 +103,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.put(
     '/api/account/second-factor/rule',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['account'],
         summary: 'Require a second factor of owners and operators, or no longer',
@@ -114,9 +114,7 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
     async (request) => {
       const { required } = request.body;
       const owner = await self(request);
-      if (required && !owner.hasSecondFactor) {
-        throw noSecondFactor('Turn your own second factor on first, so that you can still sign in.');
-      }
+      if (required && !owner.hasSecondFactor) throw authProblem('ownSecondFactorOff');
       await pipeline.execute(
         () =>
           users.transaction().execute(async (transaction) => {
@@ -143,10 +141,10 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
   app.delete(
     '/api/users/:id/second-factor',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
-        summary: 'Reset the second factor of somebody who has lost it; signs them out',
+        summary: 'Reset the second factor of a person who has lost it; signs them out',
         params: ofUser,
         response: { 200: changedUserSchema },
       },
@@ -189,17 +187,4 @@ export function registerSecondFactorRoutes(app: HttpServer, parts: AuthParts): v
       schoolId,
     );
   }
-}
-
-function requiredBySchool(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'second_factor_required',
-    title: 'The school requires a second factor',
-    detail: 'Your second factor stays on, because the school requires one for your role. You can set up another app.',
-  });
-}
-
-function noSecondFactor(detail: string): ProblemError {
-  return new ProblemError({ status: 409, code: 'no_second_factor', title: 'Your second factor is off', detail });
 }

@@ -13,10 +13,10 @@ before(async () => {
 });
 after(() => database[Symbol.asyncDispose]());
 
-/** An empty school on the shared database, with clocks that stand still. */
+/** An empty school on the shared database, with manual clocks. */
 const school = (): Promise<TestSchool> => TestSchool.empty(database, { clock: new ManualClock() });
 
-/** Turns somebody's second factor on. */
+/** Turns a user's second factor on. */
 async function enrol(place: TestSchool, browser: Browser): Promise<{ app: Authenticator; recoveryCodes: string[] }> {
   const secret = await browser.send('POST', '/api/account/second-factor/secret');
   assert.equal(secret.status, 200, JSON.stringify(secret.body));
@@ -42,7 +42,7 @@ async function auditActions(): Promise<string[]> {
 }
 
 describe('setting up a second factor', () => {
-  test('gives the app a secret, asks for its first code, and shows ten recovery codes once', async () => {
+  test('gives the app a secret, requires its first code, and shows ten recovery codes once', async () => {
     const place = await school();
     const owner = await place.owner();
     const { app, recoveryCodes } = await enrol(place, owner);
@@ -67,7 +67,7 @@ describe('setting up a second factor', () => {
     assert.deepEqual((await auditActions()).slice(-1), ['second_factor.enabled']);
   });
 
-  test('does nothing without a code that the app shows', async () => {
+  test('has no effect without a code of the app', async () => {
     const place = await school();
     const owner = await place.owner();
     await owner.send('POST', '/api/account/second-factor/secret');
@@ -102,7 +102,7 @@ describe('setting up a second factor', () => {
 });
 
 describe('signing in with a second factor', () => {
-  test('takes the password, then a code; between the two nobody is signed in', async () => {
+  test('requires the password, then a code; nobody is signed in between the two', async () => {
     const place = await school();
     const { app } = await enrol(place, await place.owner());
     place.wallClock.advance({ minutes: 1 });
@@ -115,7 +115,7 @@ describe('signing in with a second factor', () => {
     assert.equal(await isSignedIn(browser), true);
   });
 
-  test('accepts the code of the step before and after, and with a space in it, and no other', async () => {
+  test('accepts the codes of the previous and next time step, and with a space, and no others', async () => {
     const place = await school();
     const { app } = await enrol(place, await place.owner());
     for (const steps of [-1, 0, 1]) {
@@ -134,7 +134,7 @@ describe('signing in with a second factor', () => {
     }
   });
 
-  test('accepts no code twice, not at the same moment either', async () => {
+  test('accepts no code twice, also in concurrent requests', async () => {
     const place = await school();
     const { app } = await enrol(place, await place.owner());
     place.wallClock.advance({ minutes: 1 });
@@ -153,7 +153,7 @@ describe('signing in with a second factor', () => {
     );
   });
 
-  test('does not accept the code with which it was set up', async () => {
+  test('does not accept the code that completed the setup', async () => {
     const place = await school();
     const { app } = await enrol(place, await place.owner());
     const browser = place.browser();
@@ -162,7 +162,7 @@ describe('signing in with a second factor', () => {
     assert.equal((await browser.send('POST', '/api/session/code', { code: app.code(1) })).status, 200);
   });
 
-  test('wrong codes count as failed sign-ins, and giving the password again does not wash them away', async () => {
+  test('wrong codes count as failed sign-ins, which repeating the password does not reset', async () => {
     const place = await school();
     await enrol(place, await place.owner());
     const statuses: number[] = [];
@@ -178,7 +178,7 @@ describe('signing in with a second factor', () => {
     assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
   });
 
-  test('fifty wrong codes in a row lock the codes of the app; a recovery code opens again', async () => {
+  test('fifty consecutive wrong codes lock the codes of the app; a recovery code unlocks them', async () => {
     const place = await school();
     const { app, recoveryCodes } = await enrol(place, await place.owner());
     await database.kysely.withTables<IdentityTables>().updateTable('second_factors').set({ wrong_codes: 50 }).execute();
@@ -193,7 +193,7 @@ describe('signing in with a second factor', () => {
     assert.equal((await again.send('POST', '/api/session/code', { code: app.code() })).status, 200);
   });
 
-  test('a recovery code works once, however it is written, and says how many are left', async () => {
+  test('a recovery code works once, in any notation, and the response has the number left', async () => {
     const place = await school();
     const { recoveryCodes } = await enrol(place, await place.owner());
     const [code = ''] = recoveryCodes;
@@ -209,7 +209,7 @@ describe('signing in with a second factor', () => {
     assert.ok((await auditActions()).includes('recovery_code.used'));
   });
 
-  test('the second step waits ten minutes, and ends when the person is changed', async () => {
+  test('the second step is valid for ten minutes, and ends when the person is changed', async () => {
     const place = await school();
     const { app } = await enrol(place, await place.owner());
     const slow = place.browser();
@@ -228,7 +228,7 @@ describe('signing in with a second factor', () => {
     assert.equal((await waiting.send('POST', '/api/session/code', { code: app.code() })).status, 401);
   });
 
-  test('an outage between the two steps costs neither a try nor a code; after it the same step goes on', async () => {
+  test('an outage between the two steps uses neither an attempt nor a code, and the step continues after it', async () => {
     const clock = new ManualClock();
     const place = await TestSchool.empty(database, { clock });
     const { app, recoveryCodes } = await enrol(place, await place.owner());
@@ -250,13 +250,13 @@ describe('signing in with a second factor', () => {
     assert.deepEqual([right.status, right.body['recovery_codes_left']], [200, 9]);
   });
 
-  test('nobody without a password step gets to the code', async () => {
+  test('the step of the code requires the password', async () => {
     const place = await school();
     const answer = await place.browser().send('POST', '/api/session/code', { code: '123456' });
     assert.deepEqual([answer.status, answer.body['code']], [401, 'sign_in_again']);
   });
 
-  test('a one-time link for a new password does not lead around the second factor', async () => {
+  test('a one-time link for a new password does not bypass the second factor', async () => {
     const place = await school();
     const owner = await place.owner();
     const { browser: clerk, id } = await place.invited(owner, 'office');
@@ -277,8 +277,8 @@ describe('signing in with a second factor', () => {
   });
 });
 
-describe('an own second factor', () => {
-  test('is turned off, moved to another app, and gets new recovery codes, each after proof', async () => {
+describe('a second factor', () => {
+  test('is turned off, moved to another app, and gets new recovery codes, each after re-authentication', async () => {
     const place = await school();
     const owner = await place.owner();
     const { app: old, recoveryCodes } = await enrol(place, owner);
@@ -303,7 +303,7 @@ describe('an own second factor', () => {
     assert.equal((await owner.send('POST', '/api/account/second-factor/recovery-codes')).status, 409);
   });
 
-  test('can be reset by an owner, who signs the person out with it', async () => {
+  test('can be reset by an owner, which signs the person out', async () => {
     const place = await school();
     const owner = await place.owner();
     const { browser: clerk, id } = await place.invited(owner, 'office');
@@ -323,7 +323,7 @@ describe('an own second factor', () => {
     );
   });
 
-  test('ends with a link that was made on the server for the owner', async () => {
+  test('is turned off by a link that was created for the owner on the server', async () => {
     const place = await school();
     const owner = await place.owner();
     await enrol(place, owner);
@@ -342,7 +342,7 @@ describe('an own second factor', () => {
 });
 
 describe('the rule that owners and operators need a second factor', () => {
-  test('is switched on by an owner who has one', async () => {
+  test('is turned on by an owner who has one', async () => {
     const place = await school();
     const owner = await place.owner();
     const early = await owner.send('PUT', '/api/account/second-factor/rule', { required: true });
@@ -354,7 +354,7 @@ describe('the rule that owners and operators need a second factor', () => {
     assert.ok((await auditActions()).includes('second_factor.required'));
   });
 
-  test('holds for an only owner who comes back with a link made on the server: the next app is set up at once', async () => {
+  test('applies to the only owner who uses a link created on the server: they set up a new app at once', async () => {
     const place = await school();
     const owner = await place.owner();
     await enrol(place, owner);
@@ -381,7 +381,7 @@ describe('the rule that owners and operators need a second factor', () => {
     ['office', 200],
     ['instructor', 200],
   ] as const satisfies readonly (readonly [Role, number])[]) {
-    test(`${next === 202 ? 'makes' : 'does not make'} an ${role} set it up at the next sign-in`, async () => {
+    test(`${next === 202 ? 'makes' : 'does not make'} an ${role} set one up at the next sign-in`, async () => {
       const place = await school();
       const owner = await place.owner();
       await place.invited(owner, role, `${role}2@school.example`);
@@ -405,8 +405,8 @@ describe('the rule that owners and operators need a second factor', () => {
   }
 });
 
-describe('sensitive acts', () => {
-  test('need the password or a code of the last ten minutes', async () => {
+describe('sensitive actions', () => {
+  test('require the password or a code within the last ten minutes', async () => {
     const place = await school();
     const owner = await place.owner();
     const { id } = await place.invited(owner, 'office');

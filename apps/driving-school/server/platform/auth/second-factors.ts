@@ -5,18 +5,18 @@ import type { TotpCipher } from './totp-cipher.ts';
 import { totpStepOf } from './totp.ts';
 
 /**
- * What became of a code. `locked`: so many wrong ones came that only a recovery code is accepted. `none`: the person has
- * no second factor.
+ * The verdict on a code. `locked`: after too many wrong codes, only a recovery code is accepted. `none`: the user has no
+ * second factor.
  */
 export type CodeVerdict = 'app' | 'recovery' | 'wrong' | 'locked' | 'none';
 
-/** What is shown of somebody's second factor. */
+/** The status of a user's second factor. */
 export interface FactorStatus {
   readonly enabledAt: Date;
   readonly recoveryCodesLeft: number;
 }
 
-/** NIST SP 800-63B 5.2.2 allows at most 100 wrong tries in a row; whoever makes them knows the password. */
+/** NIST SP 800-63B 5.2.2 allows at most 100 consecutive wrong attempts, all by clients that know the password. */
 const wrongCodesMax = 50;
 
 /** Second factors: authenticator apps and recovery codes, in the tables `second_factors` and `recovery_codes`. */
@@ -41,9 +41,9 @@ export class SecondFactors {
   }
 
   /**
-   * Checks a code of the app, or a recovery code, and uses it up.
+   * Checks a code of the app, or a recovery code, which can't be used again.
    *
-   * @param transaction a transaction, which must be committed whatever the verdict is: wrong codes are counted in it
+   * @param transaction must be committed whatever the verdict is, because it counts wrong codes
    * @param nowMs milliseconds since the epoch
    */
   async accept(
@@ -52,7 +52,7 @@ export class SecondFactors {
     typed: string,
     nowMs: number,
   ): Promise<CodeVerdict> {
-    // Locked, so that the same code cannot be accepted twice at the same moment.
+    // Locked, so that concurrent requests can't use the same code twice.
     const factor = await transaction
       .selectFrom('second_factors')
       .selectAll()
@@ -82,8 +82,8 @@ export class SecondFactors {
   /**
    * Turns the second factor on, or moves it to another app.
    *
-   * @param code the first code of the app, which is used up
-   * @returns the recovery codes, to be shown once; nothing when the code is wrong
+   * @param code the first code of the app, which can't be used again
+   * @returns the recovery codes, to be shown once; `undefined` when the code is wrong
    */
   async enable(
     transaction: Kysely<IdentityTables>,
@@ -107,7 +107,7 @@ export class SecondFactors {
     return this.renewRecoveryCodes(transaction, userId);
   }
 
-  /** Replaces the recovery codes. @returns the new ones, to be shown once; nothing when there is no second factor */
+  /** Replaces the recovery codes. @returns the new ones, to be shown once; `undefined` without a second factor */
   async renewRecoveryCodes(transaction: Kysely<IdentityTables>, userId: string): Promise<string[] | undefined> {
     const salt = makeRecoverySalt();
     const updated = await transaction
@@ -126,7 +126,7 @@ export class SecondFactors {
     return codes;
   }
 
-  /** Turns it off. @returns whether it was on */
+  /** Turns the second factor off. @returns whether it was on */
   async remove(transaction: Kysely<IdentityTables>, userId: string): Promise<boolean> {
     const removed = await transaction
       .deleteFrom('second_factors')

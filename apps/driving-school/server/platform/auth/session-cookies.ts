@@ -1,9 +1,9 @@
 import secureSession, { type Session } from '@fastify/secure-session';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** A cookie that only this server can read and write. */
+/** An encrypted cookie. */
 export interface SealedCookie {
-  /** Such as `school_session`; behind https browsers keep it as `__Host-school_session`. */
+  /** Such as `school_session`; with https the cookie is called `__Host-school_session`. */
   readonly name: string;
   /** 32 bytes. */
   readonly key: Buffer;
@@ -11,13 +11,12 @@ export interface SealedCookie {
 }
 
 /**
- * Registers sealed cookies. Each comes in two forms: behind https `__Host-name`, which no other name of the domain and
- * no plain connection can set; over plain HTTP, as on this machine itself, `name`, because browsers refuse the prefix
- * there. Which of them counts is decided by how the request came.
+ * Registers sealed cookies. Each has two forms, depending on the protocol of the request: `__Host-name` with https, which
+ * no other subdomain and no plain connection can set; `name` with plain HTTP, where browsers refuse the prefix.
  */
 export async function registerSealedCookies(app: FastifyInstance, cookies: readonly SealedCookie[]): Promise<void> {
   const forms = cookies.flatMap((cookie) => [optionsOf(cookie, false), optionsOf(cookie, true)]);
-  // The library takes several; its types ask for at least one.
+  // The library's types require at least one.
   const [first, ...others] = forms;
   if (first !== undefined) await app.register(secureSession, [first, ...others]);
 }
@@ -31,7 +30,7 @@ function optionsOf({ name, key, maxAgeMs }: SealedCookie, overHttps: boolean) {
     cookie: {
       path: '/',
       httpOnly: true,
-      // A page that was reached from elsewhere still asks its own server for data itself, so Strict costs nothing.
+      // Strict has no drawback, because pages load their data by requests of their own.
       sameSite: 'strict' as const,
       secure: overHttps,
       maxAge: maxAgeMs / 1_000,
@@ -40,29 +39,29 @@ function optionsOf({ name, key, maxAgeMs }: SealedCookie, overHttps: boolean) {
 }
 
 /**
- * The content of a sealed cookie, in the form that counts for this request.
+ * The content of a sealed cookie, in the form that matches the protocol of the request.
  *
- * @param name as it was registered
+ * @param name as registered
  */
 export function sealedCookie(request: FastifyRequest, name: string): Session {
   return request.getDecorator<Session>(memberOf(name, request.protocol === 'https'));
 }
 
-/** Counts the age of a sealed cookie from now on. */
+/** Restarts the lifetime of a sealed cookie. */
 export function renewSealedCookie(cookie: Session): void {
-  // The library's own mark, which it keeps through everything else.
+  // The library's own member, which it keeps unchanged otherwise.
   cookie.set('__ts' as never, Math.round(Date.now() / 1_000) as never);
 }
 
 /** Removes a sealed cookie from the browser, in both forms. */
 export function dropSealedCookie(request: FastifyRequest, name: string): void {
   sealedCookie(request, name).delete();
-  // A plain one may be left from before the site had https.
+  // A plain one may remain from before the site had https.
   if (request.protocol === 'https' && request.cookies[name] !== undefined)
     request.getDecorator<Session>(memberOf(name, false)).delete();
 }
 
-/** Where the library puts the content on the request. */
+/** The library's decorator of the request. */
 function memberOf(name: string, overHttps: boolean): string {
   return overHttps ? `sealed_host_${name}` : `sealed_${name}`;
 }

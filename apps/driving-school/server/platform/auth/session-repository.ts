@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { IdentityTables } from './identity-tables.ts';
 
-/** One sign-in of somebody. */
+/** A session of a user. */
 export interface SessionRecord {
   readonly id: string;
   readonly userId: string;
@@ -11,12 +11,12 @@ export interface SessionRecord {
   readonly lastSeenAt: Date;
 }
 
-/** More than anybody has devices. Signing in once more ends the oldest. */
+/** More than a user has devices. A further sign-in ends the oldest session. */
 const sessionsPerPersonMax = 50;
 
 /** SQL of the table `sessions`. */
 export const sessionRepository = {
-  /** Adds a session, and drops those of the same person that are over anyway. */
+  /** Adds a session, and deletes expired and surplus ones of the same user. */
   async insert(database: Kysely<IdentityTables>, session: SessionRecord, oldestStart: Date): Promise<void> {
     await database
       .deleteFrom('sessions')
@@ -50,7 +50,7 @@ export const sessionRepository = {
       .execute();
   },
 
-  /** When somebody last did something in a session that has not been ended; nothing when it has. */
+  /** The last activity of a session; `undefined` when it has ended. */
   async lastSeen(database: Kysely<IdentityTables>, id: string): Promise<Date | undefined> {
     const row = await database
       .selectFrom('sessions')
@@ -70,7 +70,7 @@ export const sessionRepository = {
       .execute();
   },
 
-  /** The sessions of somebody in which they can still do something, the most recently used first. */
+  /** The valid sessions of a user, the most recently used first. */
   async listOpen(
     database: Kysely<IdentityTables>,
     userId: string,
@@ -98,7 +98,7 @@ export const sessionRepository = {
     }));
   },
 
-  /** Ends sessions of somebody: one, or all but one. @returns the ids of those that were open */
+  /** Ends one session of a user, or all but one. @returns the IDs of the ended ones */
   async end(
     database: Kysely<IdentityTables>,
     userId: string,
@@ -116,7 +116,7 @@ export const sessionRepository = {
     return rows.map(({ id }) => id);
   },
 
-  /** Moves a session to the person's present epoch, so that it outlives a change that ends the others. */
+  /** Moves a session to the user's current epoch, so that a change that ends all others keeps it. */
   async keep(database: Kysely<IdentityTables>, id: string, sessionEpoch: number): Promise<void> {
     await database.updateTable('sessions').set({ session_epoch: sessionEpoch }).where('id', '=', id).execute();
   },

@@ -3,14 +3,13 @@ import { signInStepSchema } from '../../../contract/account.ts';
 import { sessionSchema, signedInSchema, signInSchema } from '../../../contract/session.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
 import { isolationEnd } from '../isolation.ts';
 import type { AuthParts } from './auth-parts.ts';
+import { authProblem, signInProblem, tooManyAttempts } from './auth-problems.ts';
 import { knownDevices } from './known-devices.ts';
-import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** Signing in and out, and who one is. */
+/** Adds the routes of signing in, signing out, and the current session. */
 export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
   const { database, sessions, steps, limits, clock, log } = parts;
 
@@ -20,7 +19,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'Sign in; 202 means that a second factor is asked for',
+        summary: 'Sign in; 202 means that a second factor is required',
         body: signInSchema,
         response: { 200: signedInSchema, 202: signInStepSchema },
       },
@@ -32,15 +31,15 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       if (waitMs > 0) {
         log.warn(
           { event: 'session.limited', correlation_id: request.id },
-          'A sign-in was turned away: too many failed before it',
+          'A sign-in was refused after too many failed ones',
         );
-        throw tooManyTries(waitMs);
+        throw tooManyAttempts(waitMs);
       }
       const isKnown = attempt.deviceId !== undefined;
       let user: UserRecord | undefined;
       let isRight: boolean;
       try {
-        const pipeline = isKnown ? parts.pipeline : parts.strangers;
+        const pipeline = isKnown ? parts.pipeline : parts.anonymous;
         user = await pipeline.execute(() => userRepository.findByEmail(parts.users, email), {
           ...request.recovery,
           key: 'session.sign-in',
@@ -52,7 +51,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       }
       if (user === undefined || !isRight || user.disabled) {
         log.warn({ event: 'session.refused', correlation_id: request.id, user_id: user?.id }, 'A sign-in failed');
-        throw wrongPassword();
+        throw authProblem('wrongEmailOrPassword');
       }
       const outcome = await steps.advance(request, user).catch((error: unknown) => {
         limits.withdrawn(attempt);
@@ -62,7 +61,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
         limits.succeeded(attempt);
         return { user: outcome.user };
       }
-      // Not a success yet: who knows the password must not get ever new guesses at the code by giving it again.
+      // Not `succeeded`: repeating the right password must not reset the limit of guesses at the code.
       limits.withdrawn(attempt);
       return reply.code(202).send(outcome.step);
     },
@@ -72,9 +71,9 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
     '/api/session',
     {
       preHandler: requireSignIn(),
-      // Open pages ask this by themselves.
+      // Open pages poll it.
       config: { background: true },
-      schema: { tags: ['session'], summary: 'Who am I?', response: { 200: sessionSchema } },
+      schema: { tags: ['session'], summary: 'Get the current session', response: { 200: sessionSchema } },
     },
     async (request) => {
       const { actor, signedIn } = request;
@@ -93,7 +92,7 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
   app.delete(
     '/api/session',
     {
-      // Also for somebody whose session cannot be confirmed: leaving must always be possible.
+      // Signing out must work also when the session can't be confirmed.
       config: { access: 'anyone' },
       schema: { tags: ['session'], summary: 'Sign out', response: { 204: z.null() } },
     },
@@ -102,14 +101,4 @@ export function registerSessionRoutes(app: HttpServer, parts: AuthParts): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function wrongPassword(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'wrong_password',
-    title: 'Not signed in',
-    // One answer for an unknown address, a wrong password and a disabled person: guessing learns nothing.
-    detail: 'Incorrect e-mail or password.',
-  });
 }

@@ -8,14 +8,14 @@ import {
 } from '../../../contract/account.ts';
 import { requireSignIn } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth-parts.ts';
-import { beginEnrolment, finishEnrolment } from './enrolment.ts';
+import { authProblem } from './auth-problems.ts';
+import { beginSetup, finishSetup } from './second-factor-setup.ts';
 import { userRepository } from './user-repository.ts';
 
-/** What comes after the password: a code, setting up a second factor, and proving once more that it is the same person. */
+/** Adds the routes of the steps after the password: a code, setting up a second factor, and re-authentication. */
 export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, pipeline, sessions, steps, proofs, log } = parts;
+  const { users, pipeline, sessions, steps, credentials, log } = parts;
 
   app.post(
     '/api/session/code',
@@ -30,7 +30,7 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
     },
     async (request) => {
       const user = await steps.at('code', request);
-      const { recoveryCodesLeft: left } = await proofs.code(request, user, request.body.code);
+      const { recoveryCodesLeft: left } = await credentials.code(request, user, request.body.code);
       const signedIn = await steps.finish(request, user);
       return { user: signedIn, ...(left === undefined ? {} : { recovery_codes_left: left }) };
     },
@@ -46,7 +46,7 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
         response: { 200: enrolmentSchema },
       },
     },
-    async (request) => beginEnrolment(request, await steps.at('setup', request), parts),
+    async (request) => beginSetup(request, await steps.at('setup', request), parts),
   );
 
   app.post(
@@ -62,7 +62,7 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
     },
     async (request) => {
       const user = await steps.at('setup', request);
-      const recoveryCodes = await finishEnrolment(request, user, request.body.code, parts);
+      const recoveryCodes = await finishSetup(request, user, request.body.code, parts);
       return { user: await steps.finish(request, user), recovery_codes: recoveryCodes };
     },
   );
@@ -73,7 +73,7 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
       preHandler: requireSignIn(),
       schema: {
         tags: ['session'],
-        summary: 'Give the password or a code again, before a sensitive act',
+        summary: 'Re-authenticate with the password or a code, before a sensitive action',
         body: confirmSchema,
         response: { 204: z.null() },
       },
@@ -84,27 +84,18 @@ export function registerSessionStepRoutes(app: HttpServer, parts: AuthParts): vo
         ...request.recovery,
         key: 'session.confirm',
       });
-      if (user === undefined) throw wrongPassword();
+      if (user === undefined) throw authProblem('wrongPassword');
       if (code !== undefined) {
-        await proofs.code(request, user, code);
-      } else if (!(await proofs.password(request, user, password ?? ''))) {
+        await credentials.code(request, user, code);
+      } else if (!(await credentials.password(request, user, password ?? ''))) {
         log.warn(
           { event: 'session.confirm_refused', correlation_id: request.id, actor_id: user.id },
-          'A wrong password was given for a sensitive act',
+          'A re-authentication failed',
         );
-        throw wrongPassword();
+        throw authProblem('wrongPassword');
       }
-      sessions.prove(request);
+      sessions.markAuthenticated(request);
       return reply.code(204).send(null);
     },
   );
-}
-
-function wrongPassword(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'wrong_password',
-    title: 'Incorrect password',
-    detail: 'This is not your password. Try again.',
-  });
 }

@@ -1,7 +1,7 @@
 import type { SessionUser } from '../../../contract/session.ts';
 import type { KnownUser } from './known-users.ts';
 
-/** A user as the pages see the person who is signed in. */
+/** The signed-in user as the API returns it. */
 export function sessionUser(user: KnownUser): SessionUser {
   return { id: user.id, name: user.name, email: user.email, role: user.role };
 }

@@ -5,77 +5,77 @@ import type { KnownSessions } from './known-sessions.ts';
 import type { KnownUsers } from './known-users.ts';
 import { UserUnknownNowError } from './user-directory.ts';
 
-/** How a session stands: nothing when it is over. */
-export interface Standing {
-  /** Milliseconds since the epoch: it ends then unless the person does something. */
+/** A valid session. */
+export interface SessionState {
+  /** When it ends unless the user is active before, in milliseconds since the epoch. */
   readonly idleEndsAtMs: number;
 }
 
 interface SessionCheck {
   readonly sessionId: string;
-  /** Whether the person has done something, or an open page asks by itself. */
+  /** Whether the request counts as activity of the user. */
   readonly active: boolean;
-  /** Whether the database can be asked. */
+  /** `copy` while the database is unavailable. */
   readonly source: 'live' | 'copy';
   readonly correlationId: string;
 }
 
 interface SessionWatchParts {
-  /** Reads and writes the table `sessions`. Each rejects when the database cannot be asked. */
+  /** Reads and writes the table `sessions`. Rejects while the database is unavailable. */
   readonly table: {
     lastSeen(id: string): Promise<Date | undefined>;
     touch(id: string, now: Date): Promise<void>;
   };
-  /** Bounds and guards the asking. */
+  /** Guards the calls to the database. */
   readonly pipeline: Pipeline;
   readonly known: KnownSessions;
-  /** Remembers on this machine which sessions have ended. */
+  /** Stores the sessions that have ended on this server. */
   readonly copies: KnownUsers;
   /** A session ends after this long without activity, in milliseconds. */
   readonly idleMs: number;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly log: Log;
-  /** Hears when sessions have ended. */
+  /** Called when sessions have ended. */
   readonly onEnded?: () => void;
 }
 
 interface Watched {
   /** Milliseconds since the epoch. */
   lastActiveMs: number;
-  /** When activity was last written down, milliseconds since the epoch. */
+  /** When activity was last written, in milliseconds since the epoch. */
   writtenMs: number;
-  /** Clock reading of the last answer of the database. */
-  askedAt: number;
+  /** Clock reading of the last read from the database. */
+  readAt: number;
 }
 
-/** The database is asked about the same session no more often: one ended elsewhere is seen after this time. */
-const askAgainMs = 3_000;
-/** Activity is written down no more often: each write costs the disk. */
+/** The time between two reads of the same session: one that ended on another server is noticed after it. */
+const readAgainMs = 3_000;
+/** The time between two writes of the same session's activity. */
 const writeAgainMs = 60_000;
-/** The most sessions kept in memory; the longest idle are dropped first. */
+/** The maximum number of sessions in memory; the least recently used are dropped. */
 const rememberedMax = 5_000;
 
 /**
- * Says whether sessions have been ended, by hand or because nobody did anything. Asks the database while it answers;
- * during an outage what this machine knows decides, so that people who are signed in can go on.
+ * Checks whether sessions have ended, by a user or by inactivity. During an outage of the database, the local copies
+ * decide, so that signed-in users can continue.
  */
 export class SessionWatch {
   readonly #parts: SessionWatchParts;
-  /** In the order of use, so that the first is the longest idle. */
+  /** In order of use, least recent first. */
   readonly #watched = new Map<string, Watched>();
   constructor(parts: SessionWatchParts) {
     this.#parts = parts;
   }
 
-  /** Takes in a session that has just begun. */
+  /** Starts watching a new session. */
   begin(sessionId: string): void {
     const nowMs = this.#nowMs();
-    this.#remember(sessionId, { lastActiveMs: nowMs, writtenMs: nowMs, askedAt: this.#parts.clock.now() });
+    this.#remember(sessionId, { lastActiveMs: nowMs, writtenMs: nowMs, readAt: this.#parts.clock.now() });
     this.#writeLocally(sessionId, nowMs);
   }
 
-  /** Ends sessions on this machine. They stay ended over a restart and through an outage. */
+  /** Ends sessions on this server. They stay ended after a restart and during an outage. */
   end(sessionIds: readonly string[]): void {
     const { copies, log, onEnded } = this.#parts;
     for (const id of sessionIds) {
@@ -84,22 +84,24 @@ export class SessionWatch {
       if (error === undefined) continue;
       log.error(
         { event: 'session.end_not_written', err: error },
-        'The end of a session could not be written to the data folder. It holds until the program stops: make room on the disk',
+        'The end of a session could not be written to the data folder and will be lost when the program stops. Free up disk space',
       );
     }
     if (sessionIds.length > 0) onEnded?.();
   }
 
-  /** Whether it was ended on this machine. */
+  /** Whether the session has ended on this server. */
   hasEnded(sessionId: string): boolean {
     return this.#parts.copies.hasEnded(sessionId);
   }
 
   /**
-   * @returns nothing when the session is over
-   * @throws UserUnknownNowError when the database cannot be asked and this machine does not know the session
+   * Checks a session, and records activity.
+   *
+   * @returns `undefined` when the session has ended
+   * @throws UserUnknownNowError when the database is unavailable and there is no local copy of the session
    */
-  async check({ sessionId, active, source, correlationId }: SessionCheck): Promise<Standing | undefined> {
+  async check({ sessionId, active, source, correlationId }: SessionCheck): Promise<SessionState | undefined> {
     if (this.hasEnded(sessionId)) return undefined;
     const call = { key: 'session.check', attributes: { correlationId } };
     const watched = await this.#find(sessionId, source, call);
@@ -109,7 +111,7 @@ export class SessionWatch {
     }
     const { idleMs } = this.#parts;
     const nowMs = this.#nowMs();
-    // The distance in either direction: a wall clock that was set back must not keep a session alive.
+    // Absolute, so that setting the wall clock back can't keep a session alive.
     if (Math.abs(nowMs - watched.lastActiveMs) > idleMs) {
       this.end([sessionId]);
       return undefined;
@@ -129,7 +131,7 @@ export class SessionWatch {
   ): Promise<Watched | undefined> {
     const { clock, pipeline, table } = this.#parts;
     const watched = this.#watched.get(sessionId);
-    if (watched !== undefined && clock.now() - watched.askedAt < askAgainMs) return watched;
+    if (watched !== undefined && clock.now() - watched.readAt < readAgainMs) return watched;
     if (source === 'copy') return watched ?? this.#fromDisk(sessionId, undefined);
     let lastSeen: Date | undefined;
     try {
@@ -138,19 +140,19 @@ export class SessionWatch {
       return watched ?? this.#fromDisk(sessionId, error);
     }
     if (lastSeen === undefined) return undefined;
-    // Another instance may have seen more of the person, and this one during an outage more than the database.
+    // Another instance may have recorded later activity, and this one may have during an outage.
     const lastActiveMs = Math.max(
       lastSeen.getTime(),
       watched?.lastActiveMs ?? 0,
       this.#parts.known.lastSeenMs(sessionId) ?? 0,
     );
-    return { lastActiveMs, writtenMs: watched?.writtenMs ?? lastSeen.getTime(), askedAt: clock.now() };
+    return { lastActiveMs, writtenMs: watched?.writtenMs ?? lastSeen.getTime(), readAt: clock.now() };
   }
 
   #fromDisk(sessionId: string, cause: unknown): Watched {
     const lastActiveMs = this.#parts.known.lastSeenMs(sessionId);
     if (lastActiveMs === undefined) throw new UserUnknownNowError(cause);
-    return { lastActiveMs, writtenMs: lastActiveMs, askedAt: Number.NEGATIVE_INFINITY };
+    return { lastActiveMs, writtenMs: lastActiveMs, readAt: Number.NEGATIVE_INFINITY };
   }
 
   async #write(
@@ -166,7 +168,7 @@ export class SessionWatch {
     try {
       await pipeline.execute(() => table.touch(sessionId, new Date(watched.lastActiveMs)), call);
     } catch (error) {
-      // Known here and on this disk; the database hears of it a minute later.
+      // Recorded in memory and on disk; the next write to the database is a minute later.
       log.debug({ event: 'session.activity_not_written', err: error }, 'Activity of a session was not written');
     }
   }
@@ -176,13 +178,13 @@ export class SessionWatch {
     try {
       known.remember(sessionId, nowMs);
     } catch (error) {
-      // The copy is for bad days; that it cannot be written must not spoil a good one.
+      // Copies are for outages; a failed write must not fail the request.
       log.warn({ event: 'known_sessions.not_written', err: error }, 'The local copy of a session could not be written');
     }
   }
 
   #remember(sessionId: string, watched: Watched): void {
-    // Ended by another request while this one asked the database.
+    // Another request may have ended it during the read from the database.
     if (this.hasEnded(sessionId)) return;
     this.#watched.delete(sessionId);
     this.#watched.set(sessionId, watched);

@@ -3,36 +3,37 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { activityHeader } from '../../../contract/activity-header.ts';
 import type { Identity, SignedIn } from '../http/access.ts';
-import { ProblemError, readsOnly } from '../http/problems.ts';
+import { readsOnly } from '../http/problems.ts';
 import type { WallClock } from '../wall-clock.ts';
+import { authProblem } from './auth-problems.ts';
 import { deviceNameOf } from './device-name.ts';
 import { deviceCookieName, deviceMs } from './known-devices.ts';
 import type { KnownUser } from './known-users.ts';
 import { dropSealedCookie, registerSealedCookies, renewSealedCookie, sealedCookie } from './session-cookies.ts';
 import type { SessionRecord } from './session-repository.ts';
-import type { SessionWatch, Standing } from './session-watch.ts';
+import type { SessionWatch, SessionState } from './session-watch.ts';
 import { UserUnknownNowError, type Found, type UserDirectory } from './user-directory.ts';
 
 export const sessionCookieName = 'school_session';
 
-/** A working day. Counted from sign-in: it does not grow with use. */
+/** A working day, counted from sign-in; activity does not extend it. */
 export const sessionMs = 12 * 60 * 60_000;
-/** For this long after the password or a code was given, sensitive acts need no further proof. */
-export const recentProofMs = 10 * 60_000;
-/** The password is asked for again when a sign-in or a setup that was begun takes longer than this. */
+/** For this long after the password or a code was entered, sensitive actions need no re-authentication. */
+export const recentAuthenticationMs = 10 * 60_000;
+/** The time limit of an unfinished sign-in or setup. */
 export const unfinishedMs = 10 * 60_000;
 
-/** What the sealed cookie holds: nothing that could be out of date but the number that says so. */
+/** The session in the sealed cookie. Contains nothing that can become out of date, except the epoch that detects it. */
 const ticketSchema = z.object({
   sessionId: z.string(),
   userId: z.string(),
   sessionEpoch: z.int(),
-  /** When the person last gave the password or a code. */
-  provenAtMs: z.number(),
+  /** When the user last entered the password or a code. */
+  authenticatedAtMs: z.number(),
 });
 type Ticket = z.infer<typeof ticketSchema>;
 
-/** A sign-in of which the password was right and a step is left. Opens nothing but that step. */
+/** A sign-in with the right password and one step left. Gives access to that step only. */
 const unfinishedSchema = z.object({
   userId: z.string(),
   sessionEpoch: z.int(),
@@ -41,13 +42,13 @@ const unfinishedSchema = z.object({
 });
 export type Unfinished = z.infer<typeof unfinishedSchema>;
 
-/** The secret of an authenticator app whose first code has not been given yet. */
-const enrolmentSchema = z.object({ userId: z.string(), secret: z.base64(), beganAtMs: z.number() });
-type PendingEnrolment = z.infer<typeof enrolmentSchema>;
+/** The secret of an authenticator app whose first code has not been entered yet. */
+const setupSchema = z.object({ userId: z.string(), secret: z.base64(), beganAtMs: z.number() });
+type PendingSetup = z.infer<typeof setupSchema>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Asked by open pages by themselves: does not count as activity of the person. */
+    /** Requested by open pages automatically, so it does not count as activity of the user. */
     background?: boolean;
   }
 }
@@ -56,7 +57,7 @@ declare module 'fastify' {
 interface Content {
   readonly ticket?: Ticket;
   readonly unfinished?: Unfinished;
-  readonly enrolment?: PendingEnrolment | undefined;
+  readonly setup?: PendingSetup | undefined;
 }
 
 interface SessionParts {
@@ -67,13 +68,13 @@ interface SessionParts {
   /** 32 bytes that seal the cookie of known devices. */
   readonly deviceKey: Buffer;
   readonly wallClock: WallClock;
-  /** Writes the row of a new session. */
+  /** Writes a new session to the database. */
   readonly open: (request: FastifyRequest, session: SessionRecord, user: KnownUser) => Promise<void>;
-  /** Marks a session as ended in the database, if that can be done now. */
+  /** Marks a session as ended in the database, if possible. */
   readonly close: (request: FastifyRequest, session: { readonly id: string; readonly userId: string }) => Promise<void>;
 }
 
-/** Sessions in a sealed cookie, checked against what is known of person and session at each request. */
+/** Sessions in a sealed cookie. User and session are checked with each request. */
 export class Sessions implements Identity {
   readonly #parts: SessionParts;
 
@@ -97,20 +98,20 @@ export class Sessions implements Identity {
     try {
       const found = await directory.find(userId, { correlationId: request.id });
       if (found === undefined || !admits(found, ticket)) return undefined;
-      const standing = await watch.check({
+      const state = await watch.check({
         sessionId,
         active: isActivity(request),
         source: found.source,
         correlationId: request.id,
       });
-      return standing && this.#signedInAs(found, ticket, standing);
+      return state && this.#signedInAs(found, ticket, state);
     } catch (error) {
-      if (error instanceof UserUnknownNowError) throw cannotConfirm(error);
+      if (error instanceof UserUnknownNowError) throw authProblem('signInUnconfirmed', error);
       throw error;
     }
   }
 
-  /** Gives the browser a new session. Whatever it carried before ends. */
+  /** Starts a new session and ends the previous one of the browser. */
   async begin(request: FastifyRequest, user: KnownUser): Promise<void> {
     const id = randomUUID();
     const now = this.#now();
@@ -126,20 +127,20 @@ export class Sessions implements Identity {
       },
       user,
     );
-    await this.#startAfresh(request);
+    await this.#reset(request);
     this.#put(request, {
-      ticket: { sessionId: id, userId: user.id, sessionEpoch: user.sessionEpoch, provenAtMs: now },
+      ticket: { sessionId: id, userId: user.id, sessionEpoch: user.sessionEpoch, authenticatedAtMs: now },
     });
     this.#parts.watch.begin(id);
   }
 
-  /** Ends the session and removes its cookie. Works also when nothing can be written. */
+  /** Ends the session and removes its cookie, even if nothing can be written. */
   async leave(request: FastifyRequest): Promise<void> {
     await this.end(request);
     dropSealedCookie(request, sessionCookieName);
   }
 
-  /** Ends the session; a copy of the cookie is of no use any more. */
+  /** Ends the session; copies of its cookie become invalid. */
   async end(request: FastifyRequest): Promise<void> {
     const ticket = ticketOf(request);
     if (ticket === undefined) return;
@@ -147,52 +148,53 @@ export class Sessions implements Identity {
     await this.#parts.close(request, { id: ticket.sessionId, userId: ticket.userId });
   }
 
-  /** The person has just given the password or a code again. */
-  prove(request: FastifyRequest): void {
+  /** Records a re-authentication. */
+  markAuthenticated(request: FastifyRequest): void {
     const ticket = ticketOf(request);
-    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, provenAtMs: this.#now() } });
+    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, authenticatedAtMs: this.#now() } });
   }
 
-  /** The person's epoch has changed and this session outlives it. */
+  /** Keeps the session after a change of the user's epoch. */
   keep(request: FastifyRequest, sessionEpoch: number): void {
     const ticket = ticketOf(request);
-    if (ticket !== undefined) this.#put(request, { ticket: { ...ticket, sessionEpoch, provenAtMs: this.#now() } });
+    if (ticket !== undefined)
+      this.#put(request, { ticket: { ...ticket, sessionEpoch, authenticatedAtMs: this.#now() } });
   }
 
-  /** Remembers in the browser's cookie, instead of what it held, that a step is left. @returns when it must be done, milliseconds since the epoch */
+  /** Replaces the session by an unfinished sign-in. @returns its deadline, in milliseconds since the epoch */
   async postpone(request: FastifyRequest, user: KnownUser, step: Unfinished['step']): Promise<number> {
     const beganAtMs = this.#now();
-    await this.#startAfresh(request);
+    await this.#reset(request);
     this.#put(request, { unfinished: { userId: user.id, sessionEpoch: user.sessionEpoch, step, beganAtMs } });
     return beganAtMs + unfinishedMs;
   }
 
-  /** The sign-in of which a step is left; nothing when there is none or it took too long. */
+  /** The unfinished sign-in; `undefined` when there is none or it took too long. */
   unfinished(request: FastifyRequest): Unfinished | undefined {
     const { data } = unfinishedSchema.safeParse(contentOf(request, 'unfinished'));
     return data !== undefined && this.#isWithin(data.beganAtMs, unfinishedMs) ? data : undefined;
   }
 
-  /** Keeps the secret of an app in the sealed cookie until its first code. @returns when that must come, in milliseconds */
-  beginEnrolment(request: FastifyRequest, userId: string, secret: Buffer): number {
+  /** Stores the secret of an app in the sealed cookie. @returns the deadline of its first code, in milliseconds */
+  beginSetup(request: FastifyRequest, userId: string, secret: Buffer): number {
     const beganAtMs = this.#now();
-    this.#put(request, { enrolment: { userId, secret: secret.toString('base64'), beganAtMs } });
+    this.#put(request, { setup: { userId, secret: secret.toString('base64'), beganAtMs } });
     return beganAtMs + unfinishedMs;
   }
 
-  /** The secret that waits for its first code; nothing when there is none, it is another person's or it took too long. */
-  enrolment(request: FastifyRequest, userId: string): Buffer | undefined {
-    const { data } = enrolmentSchema.safeParse(contentOf(request, 'enrolment'));
+  /** The secret of an unfinished setup; `undefined` when there is none, it is another user's or it took too long. */
+  setupSecret(request: FastifyRequest, userId: string): Buffer | undefined {
+    const { data } = setupSchema.safeParse(contentOf(request, 'setup'));
     if (data === undefined || data.userId !== userId || !this.#isWithin(data.beganAtMs, unfinishedMs)) return undefined;
     return Buffer.from(data.secret, 'base64');
   }
 
-  endEnrolment(request: FastifyRequest): void {
-    this.#put(request, { enrolment: undefined });
+  endSetup(request: FastifyRequest): void {
+    this.#put(request, { setup: undefined });
   }
 
-  /** An empty cookie, whose age counts from now. The session that it held ends. */
-  async #startAfresh(request: FastifyRequest): Promise<void> {
+  /** Ends the session of the cookie, empties it, and restarts its lifetime. */
+  async #reset(request: FastifyRequest): Promise<void> {
     await this.end(request);
     const cookie = sealedCookie(request, sessionCookieName);
     cookie.regenerate();
@@ -201,22 +203,22 @@ export class Sessions implements Identity {
 
   #put(request: FastifyRequest, content: Content): void {
     const cookie = sealedCookie(request, sessionCookieName);
-    // The library's types know one kind of cookie; there are two.
+    // The library's types allow for only one kind of cookie.
     for (const [member, value] of Object.entries(content)) cookie.set(member as never, value as never);
   }
 
-  #signedInAs({ user, source }: Found, ticket: Ticket, { idleEndsAtMs }: Standing): SignedIn {
+  #signedInAs({ user, source }: Found, ticket: Ticket, { idleEndsAtMs }: SessionState): SignedIn {
     return {
       actor: { userId: user.id, schoolId: user.schoolId, role: user.role, name: user.name },
       email: user.email,
       asOf: Temporal.Instant.fromEpochMilliseconds(user.asOfMs),
       source,
       session: { id: ticket.sessionId, idleEndsAt: Temporal.Instant.fromEpochMilliseconds(idleEndsAtMs) },
-      recentlyProven: this.#isWithin(ticket.provenAtMs, recentProofMs),
+      recentlyAuthenticated: this.#isWithin(ticket.authenticatedAtMs, recentAuthenticationMs),
     };
   }
 
-  /** The distance in either direction: a wall clock that was set back must not make anything recent. */
+  /** Absolute, so that setting the wall clock back makes nothing recent. */
   #isWithin(atMs: number, limitMs: number): boolean {
     return Math.abs(this.#now() - atMs) <= limitMs;
   }
@@ -226,19 +228,19 @@ export class Sessions implements Identity {
   }
 }
 
-/** Whether a request shows that somebody is at the device. Pages say so; of others, those count that no page makes by itself. */
+/** Whether a request is activity of the user: pages send a header; without it, all but automatic requests count. */
 function isActivity(request: FastifyRequest): boolean {
   if (!readsOnly(request.method)) return true;
-  const said = request.headers[activityHeader];
-  if (said !== undefined) return said === 'recent';
+  const activity = request.headers[activityHeader];
+  if (activity !== undefined) return activity === 'recent';
   return request.routeOptions.config.background !== true;
 }
 
-/** The same verdict from a copy as from the database, or a stricter one. */
+/** Whether the ticket is valid. A copy never admits more than the database would. */
 function admits({ user, source }: Found, ticket: Ticket): boolean {
   if (user.disabled) return false;
   if (user.sessionEpoch === ticket.sessionEpoch) return true;
-  // The cookie is newer than the copy: it may be good, but nobody can say so now.
+  // The cookie is newer than the copy, so it can't be checked now.
   if (source === 'copy' && ticket.sessionEpoch > user.sessionEpoch) throw new UserUnknownNowError(undefined);
   return false;
 }
@@ -250,16 +252,4 @@ function contentOf(request: FastifyRequest, member: keyof Content): unknown {
 function ticketOf(request: FastifyRequest): Ticket | undefined {
   const { data } = ticketSchema.safeParse(contentOf(request, 'ticket'));
   return data;
-}
-
-function cannotConfirm(cause: UserUnknownNowError): ProblemError {
-  return new ProblemError({
-    status: 503,
-    code: 'sign_in_unconfirmed',
-    title: 'Temporarily unavailable',
-    detail:
-      "The database can't be reached, and this machine has no recent copy of your account to go on with. Try again in a minute.",
-    headers: { 'retry-after': '5' },
-    cause,
-  });
 }

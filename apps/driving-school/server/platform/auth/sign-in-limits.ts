@@ -1,24 +1,24 @@
 import { clientNetwork } from './client-network.ts';
 import { FailureCounts } from './failure-counts.ts';
 
-/** Five guesses for a person who has forgotten their password; then each costs twice the time of the last. */
+/** Five free guesses at a forgotten password, then the delay doubles. */
 const perAccount = { free: 5, baseMs: 1_000, maxMs: 60_000 };
-/** An office shares one address, so more is free; trying one password on all accounts is slowed down here. */
+/** More, because an office shares one address. Slows down trying one password on many accounts. */
 const perAddress = { free: 20, baseMs: 1_000, maxMs: 300_000 };
 
-/** One try to sign in. */
-export interface SignInTry {
-  /** The e-mail address, in any capitals. */
+/** An attempt to sign in. */
+export interface SignInAttempt {
+  /** The e-mail address, in any case. */
   readonly account: string;
   readonly address: string;
-  /** The device, when its cookie says that this account has signed in on it before. */
+  /** The device, if its cookie shows that the account has signed in on it before. */
   readonly deviceId: string | undefined;
 }
 
 /**
- * Slows down guessing of passwords. Devices on which an account has signed in before have a count of their own, so that
- * strangers who guess, from any number of addresses or from the same one, never keep the account's owner out (OWASP
- * calls this device cookies). All others share the counts of the account and of the address.
+ * Slows down guessing of passwords. A device on which the account has signed in before has its own count, so that guesses
+ * from elsewhere, or from the same address, never lock out the owner of the account (OWASP: device cookies). All other
+ * devices share the counts of the account and of the address.
  */
 export class SignInLimits {
   readonly #accounts = new FailureCounts(perAccount);
@@ -26,13 +26,13 @@ export class SignInLimits {
   readonly #devices = new FailureCounts(perAccount);
 
   /**
-   * Asks for one try. A granted try counts as failed until `succeeded` or `withdrawn` says otherwise, so that a burst
-   * sent at the same moment is no way around.
+   * Requests an attempt. It counts as failed until `succeeded` or `withdrawn`, so that concurrent attempts don't bypass the
+   * limit.
    *
    * @param now a reading of a monotonic clock
-   * @returns 0 when it may be made now, else the milliseconds to wait
+   * @returns 0 if it is allowed now, else the milliseconds to wait
    */
-  admit(attempt: SignInTry, now: number): number {
+  admit(attempt: SignInAttempt, now: number): number {
     const counts = this.#countsOf(attempt);
     const waitMs = Math.max(...counts.map(([count, key]) => count.waitMs(key, now)));
     if (waitMs > 0) return waitMs;
@@ -41,22 +41,22 @@ export class SignInLimits {
   }
 
   /**
-   * The password was right: the device or the account starts afresh. The address does not, or one own account would
-   * wash it clean; and a known device says nothing about the strangers who guess.
+   * The password was right: resets the count of the device or the account. The address keeps its earlier failures, or an
+   * attacker could reset it with an account of their own.
    */
-  succeeded(attempt: SignInTry): void {
+  succeeded(attempt: SignInAttempt): void {
     for (const [count, key] of this.#countsOf(attempt)) {
       if (count === this.#addresses) count.takeBack(key);
       else count.forget(key);
     }
   }
 
-  /** The try could not be judged, so it was none. */
-  withdrawn(attempt: SignInTry): void {
+  /** Uncounts an attempt that could not be checked. */
+  withdrawn(attempt: SignInAttempt): void {
     for (const [count, key] of this.#countsOf(attempt)) count.takeBack(key);
   }
 
-  #countsOf({ account, address, deviceId }: SignInTry): readonly (readonly [FailureCounts, string])[] {
+  #countsOf({ account, address, deviceId }: SignInAttempt): readonly (readonly [FailureCounts, string])[] {
     if (deviceId !== undefined) return [[this.#devices, `${deviceId} ${account.toLowerCase()}`]];
     return [
       [this.#accounts, account.toLowerCase()],

@@ -1,20 +1,20 @@
 import { seal, unseal } from '../keys/sealing.ts';
 
-/** The secret of somebody's authenticator app could not be opened: the key has changed, or the row was tampered with. */
+/** The secret of an authenticator app could not be decrypted: the key has changed, or the row was tampered with. */
 export class TotpSecretUnreadableError extends Error {
   override readonly name = 'TotpSecretUnreadableError';
   readonly code = 'TOTP_SECRET_UNREADABLE';
 
   constructor(userId: string) {
-    super(`The authenticator secret of person ${userId} cannot be opened with the secret of this installation.`);
+    super(`The authenticator secret of person ${userId} can't be decrypted with the key of this installation.`);
   }
 }
 
-/** Seals and opens the secrets of authenticator apps, each bound to its person. */
+/** Encrypts and decrypts the secrets of authenticator apps, each bound to its user. */
 export class TotpCipher {
   readonly #key: Buffer;
 
-  /** @param secrets gives a key of 32 bytes per purpose */
+  /** @param secrets derives a key of 32 bytes per purpose */
   constructor(secrets: { derive(purpose: string): Buffer }) {
     this.#key = secrets.derive('second-factor.totp-secret.seal');
   }

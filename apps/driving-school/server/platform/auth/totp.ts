@@ -1,23 +1,23 @@
 import { Secret, TOTP } from 'otpauth';
 import { codeDigits, codePeriodSeconds } from '../../../contract/account.ts';
 
-/** As RFC 4226 recommends: 160 bits, as long as the hash. */
+/** 160 bits, the length of the hash, as RFC 4226 recommends. */
 const secretBytes = 20;
-/** Codes of the time steps just before and just after are accepted too: clocks differ and typing takes time. */
+/** Codes of the previous and next time step are accepted too, because clocks differ and typing takes time. */
 const windowSteps = 1;
 
-/** Whose codes they are, as the authenticator app shows it. */
+/** The label of the codes in the authenticator app. */
 export interface TotpLabel {
   readonly schoolName: string;
   readonly email: string;
 }
 
-/** A fresh secret for an authenticator app. */
+/** Creates a secret for an authenticator app. */
 export function makeTotpSecret(): Buffer {
   return Buffer.from(new Secret({ size: secretBytes }).buffer);
 }
 
-/** The secret in base 32, for typing it in. */
+/** The secret in base 32, for manual entry. */
 export function totpSecretText(secret: Uint8Array): string {
   return secretOf(secret).base32;
 }
@@ -28,8 +28,8 @@ export function totpUri(secret: Uint8Array, { schoolName, email }: TotpLabel): s
 }
 
 /**
- * The time step to which a code belongs, or nothing when it is not one of the three that are right now. Compare it with
- * the step of the last accepted code, so that no code is accepted twice.
+ * The time step of a code, or `undefined` when it is none of the three that are valid now. Compare it with the step of the
+ * last accepted code, so that no code is accepted twice.
  *
  * @param code six digits
  * @param nowMs milliseconds since the epoch
@@ -40,7 +40,7 @@ export function totpStepOf(secret: Uint8Array, code: string, nowMs: number): num
 }
 
 function totpOf(secret: Uint8Array, label: { issuer?: string; label?: string } = {}): TOTP {
-  // SHA-1 is what all apps support; as an HMAC it is sound.
+  // All apps support SHA-1, and HMAC-SHA-1 is still secure.
   return new TOTP({
     ...label,
     secret: secretOf(secret),

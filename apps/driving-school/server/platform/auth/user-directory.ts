@@ -4,14 +4,14 @@ import type { WallClock } from '../wall-clock.ts';
 import type { KnownUser, KnownUsers } from './known-users.ts';
 import type { UserRecord } from './user-repository.ts';
 
-/** What is known of somebody, and how well. */
+/** A user, live or from a local copy. */
 export interface Found {
   readonly user: KnownUser;
-  /** `copy` while the database cannot be asked. */
+  /** `copy` while the database is unavailable. */
   readonly source: 'live' | 'copy';
 }
 
-/** The database cannot be asked, and what we remember is too old or is nothing. */
+/** The database is unavailable, and there is no recent copy of the user. */
 export class UserUnknownNowError extends Error {
   override readonly name = 'UserUnknownNowError';
   readonly code = 'USER_UNKNOWN_NOW';
@@ -21,25 +21,25 @@ export class UserUnknownNowError extends Error {
   }
 }
 
-/** The database is asked about the same person no more often: a change made elsewhere is seen after this time. */
-const askAgainMs = 3_000;
-/** Copies older than this decide nothing: somebody may have been disabled since. */
+/** The time between two reads of the same user: a change made on another server is noticed after it. */
+const readAgainMs = 3_000;
+/** Older copies are not used, because the user may have been disabled since. */
 const copyAgeMsMax = 24 * 60 * 60_000;
-/** An unchanged copy is written again only when it has aged by this much: each write costs the disk. */
+/** The time between two writes of an unchanged copy. */
 const rewriteAfterMs = 60_000;
-/** The most people kept in memory. */
+/** The maximum number of users in memory. */
 const rememberedMax = 1_000;
 
 interface DirectoryParts {
-  /** Asks the database. Rejects when it cannot be asked. */
-  readonly ask: (userId: string) => Promise<UserRecord | undefined>;
-  /** Bounds and guards the asking. */
+  /** Reads a user from the database. Rejects while it is unavailable. */
+  readonly read: (userId: string) => Promise<UserRecord | undefined>;
+  /** Guards the reads. */
   readonly pipeline: Pipeline;
   readonly copies: KnownUsers;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly log: Log;
-  /** Hears when sessions of somebody have ended with what was learned: another role, disabled, a new password. */
+  /** Called when a change of a user has ended their sessions: another role, disabled, a new password. */
   readonly onEnded?: () => void;
 }
 
@@ -48,33 +48,35 @@ interface Checked extends Found {
   readonly at: number;
 }
 
-/** Who people are, from the database while it answers, and from a copy of at most a day while it does not. */
+/** Finds users in the database, or in a copy that is at most a day old while the database is unavailable. */
 export class UserDirectory {
   readonly #parts: DirectoryParts;
-  /** In the order of use, so that the first is the longest idle. */
+  /** In order of use, least recent first. */
   readonly #checked = new Map<string, Checked>();
-  readonly #asking = new Map<string, Promise<Found | undefined>>();
+  readonly #reading = new Map<string, Promise<Found | undefined>>();
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts;
   }
 
   /**
-   * @returns nothing when the database says that there is nobody of this id
+   * Finds a user.
+   *
+   * @returns `undefined` when there is no such user in the database
    * @throws UserUnknownNowError
    */
   find(userId: string, attributes: Readonly<Record<string, unknown>> = {}): Found | Promise<Found | undefined> {
     const known = this.#checked.get(userId);
-    if (known !== undefined && this.#parts.clock.now() - known.at < askAgainMs) return known;
-    // Fifty requests of one person at once ask once.
-    const running = this.#asking.get(userId);
+    if (known !== undefined && this.#parts.clock.now() - known.at < readAgainMs) return known;
+    // Concurrent requests of one user share one read.
+    const running = this.#reading.get(userId);
     if (running !== undefined) return running;
-    const asking = this.#ask(userId, attributes).finally(() => this.#asking.delete(userId));
-    this.#asking.set(userId, asking);
-    return asking;
+    const reading = this.#read(userId, attributes).finally(() => this.#reading.delete(userId));
+    this.#reading.set(userId, reading);
+    return reading;
   }
 
-  /** Takes in what has just been read or written, so that it holds at once. */
+  /** Stores a user that has just been read or written, so that it takes effect at once. */
   learn(user: UserRecord): KnownUser {
     const known: KnownUser = {
       id: user.id,
@@ -88,8 +90,8 @@ export class UserDirectory {
     };
     const at = this.#parts.clock.now();
     const newer = this.#checked.get(user.id);
-    // An answer that was on its way when somebody changed the user must not bring the old state back.
-    if (newer !== undefined && newer.user.sessionEpoch > known.sessionEpoch && at - newer.at < askAgainMs)
+    // A read that began before a change must not restore the old state.
+    if (newer !== undefined && newer.user.sessionEpoch > known.sessionEpoch && at - newer.at < readAgainMs)
       return newer.user;
     this.#checked.delete(user.id);
     this.#checked.set(user.id, { user: known, source: 'live', at });
@@ -104,18 +106,18 @@ export class UserDirectory {
     return known;
   }
 
-  async #ask(userId: string, attributes: Readonly<Record<string, unknown>>): Promise<Found | undefined> {
-    const { ask, pipeline, log } = this.#parts;
+  async #read(userId: string, attributes: Readonly<Record<string, unknown>>): Promise<Found | undefined> {
+    const { read, pipeline, log } = this.#parts;
     let user: UserRecord | undefined;
     try {
-      // No signal of the request: others may wait for the same answer.
-      user = await pipeline.execute(() => ask(userId), { key: 'session.check', attributes });
+      // Without the request's signal: other requests may share this read.
+      user = await pipeline.execute(() => read(userId), { key: 'session.check', attributes });
     } catch (error) {
-      // An outage has been reported by the policies. That the database says no to us is another matter.
+      // The policies report outages, but not persistent errors.
       if (classify(error).class === 'persistent') {
         log.error(
           { event: 'session.check_refused', err: error },
-          'The database refuses to say who somebody is; a copy decides',
+          'A user could not be read from the database; the local copy is used',
         );
       }
       return this.#fromCopy(userId, error);
@@ -129,7 +131,7 @@ export class UserDirectory {
   #fromCopy(userId: string, error: unknown): Found {
     const copy = this.#parts.copies.find(userId);
     if (copy === undefined) throw new UserUnknownNowError(error);
-    // The distance in either direction: a wall clock that was set back must not make a copy young.
+    // Absolute, so that setting the wall clock back can't make a copy recent.
     const ageMs = Math.abs(this.#parts.wallClock.now().epochMilliseconds - copy.asOfMs);
     if (ageMs > copyAgeMsMax) throw new UserUnknownNowError(error);
     return { user: copy, source: 'copy' };
@@ -151,7 +153,7 @@ export class UserDirectory {
       if (old !== undefined && isUnchanged(old, user) && user.asOfMs - old.asOfMs < rewriteAfterMs) return;
       copies.remember(user);
     } catch (error) {
-      // The copy is for bad days; that it cannot be written must not spoil a good one.
+      // Copies are for outages; a failed write must not fail the request.
       log.warn({ event: 'known_users.not_written', err: error }, 'The local copy of a user could not be written');
     }
   }

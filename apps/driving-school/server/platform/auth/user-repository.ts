@@ -2,7 +2,7 @@ import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Role } from '../../../contract/session.ts';
 import type { IdentityTables } from './identity-tables.ts';
 
-/** Somebody of the school, as sign-in knows them. */
+/** A user of a school. */
 export interface UserRecord {
   readonly id: string;
   readonly schoolId: string;
@@ -13,15 +13,15 @@ export interface UserRecord {
   readonly disabled: boolean;
   readonly sessionEpoch: number;
   readonly hasSecondFactor: boolean;
-  /** Whether the school requires a second factor of people with this role. */
+  /** Whether the school requires a second factor of this role. */
   readonly needsSecondFactor: boolean;
-  /** Whether the school requires it of owners and operators. */
+  /** Whether the school requires a second factor of owners and operators. */
   readonly schoolNeedsSecondFactor: boolean;
   readonly schoolName: string;
   readonly createdAt: Date;
 }
 
-/** What is needed to write somebody down. */
+/** The fields of a new user. */
 export interface NewUser {
   readonly schoolId: string;
   readonly role: Role;
@@ -29,37 +29,42 @@ export interface NewUser {
   readonly email: string;
 }
 
-/** What can change. What is left out stays as it is. */
+/** Changed fields. Omitted ones stay the same. */
 export interface UserPatch {
   readonly role?: Role;
   readonly name?: string;
   readonly email?: string;
   readonly passwordHash?: string;
   readonly disabled?: boolean;
-  /** Whether cookies given out so far end. */
+  /** Whether all earlier sessions end. */
   readonly endsSessions: boolean;
 }
 
-/** SQL of the table `users`. Takes the connection as an argument, so that it can be part of a transaction. */
+/** SQL of the table `users`. The handle is an argument, so that it can be a transaction. */
 export const userRepository = {
   async find(database: Kysely<IdentityTables>, id: string): Promise<UserRecord | undefined> {
     return record(
-      await database.selectFrom('users').selectAll().select(beyondTheRow).where('id', '=', id).executeTakeFirst(),
+      await database.selectFrom('users').selectAll().select(joinedColumns).where('id', '=', id).executeTakeFirst(),
     );
   },
 
   async findByEmail(database: Kysely<IdentityTables>, email: string): Promise<UserRecord | undefined> {
     return record(
-      await database.selectFrom('users').selectAll().select(beyondTheRow).where('email', '=', email).executeTakeFirst(),
+      await database
+        .selectFrom('users')
+        .selectAll()
+        .select(joinedColumns)
+        .where('email', '=', email)
+        .executeTakeFirst(),
     );
   },
 
-  /** All of a school, by name. A school has tens of people, so there are no pages. */
+  /** All users of a school, by name. A school has tens of them, so there are no pages. */
   async list(database: Kysely<IdentityTables>, schoolId: string): Promise<UserRecord[]> {
     const rows = await database
       .selectFrom('users')
       .selectAll()
-      .select(beyondTheRow)
+      .select(joinedColumns)
       .where('school_id', '=', schoolId)
       .orderBy('name')
       .orderBy('id')
@@ -73,7 +78,7 @@ export const userRepository = {
       .insertInto('users')
       .values({ school_id: user.schoolId, role: user.role, name: user.name, email: user.email })
       .returningAll()
-      .returning(beyondTheRow)
+      .returning(joinedColumns)
       .executeTakeFirstOrThrow();
     return toRecord(row);
   },
@@ -92,12 +97,12 @@ export const userRepository = {
       })
       .where('id', '=', id)
       .returningAll()
-      .returning(beyondTheRow)
+      .returning(joinedColumns)
       .executeTakeFirstOrThrow();
     return toRecord(row);
   },
 
-  /** The owners of a school who can sign in. Locks them, so that two owners cannot remove each other at once. */
+  /** The IDs of the owners who can sign in. Locks them, so that two owners can't remove each other concurrently. */
   async lockActiveOwners(database: Kysely<IdentityTables>, schoolId: string): Promise<string[]> {
     const rows = await database
       .selectFrom('users')
@@ -112,12 +117,12 @@ export const userRepository = {
     return rows.map(({ id }) => id);
   },
 
-  /** All owners, the first one first. Locks them, so that two who begin at the same moment do so one after the other. */
+  /** All owners, the oldest first. Locks them, so that concurrent calls run one after the other. */
   async owners(transaction: Kysely<IdentityTables>): Promise<UserRecord[]> {
     const rows = await transaction
       .selectFrom('users')
       .selectAll()
-      .select(beyondTheRow)
+      .select(joinedColumns)
       .where('role', '=', 'owner')
       .orderBy('created_at')
       .orderBy('id')
@@ -126,29 +131,29 @@ export const userRepository = {
     return rows.map(toRecord);
   },
 
-  /** The first owner, as long as no owner has chosen a password. Locks all owners. */
+  /** The first owner if no owner has chosen a password yet. Locks all owners. */
   async ownerWithoutPassword(transaction: Kysely<IdentityTables>): Promise<UserRecord | undefined> {
     const owners = await this.owners(transaction);
     return owners.some(({ passwordHash }) => passwordHash !== undefined) ? undefined : owners[0];
   },
 };
 
-/** What other tables say about a person. */
-const beyondTheRow = [
+/** Columns of other tables. */
+const joinedColumns = [
   sql<boolean>`EXISTS (SELECT 1 FROM second_factors WHERE user_id = users.id)`.as('has_second_factor'),
   sql<boolean>`(SELECT second_factor_required FROM schools WHERE id = users.school_id)`.as('school_requires_factor'),
   sql<string>`(SELECT name FROM schools WHERE id = users.school_id)`.as('school_name'),
 ] as const;
 
-interface Beyond {
+interface JoinedColumns {
   readonly has_second_factor: boolean;
   readonly school_requires_factor: boolean;
   readonly school_name: string;
 }
 
-type Row = Selectable<IdentityTables['users']> & Beyond;
+type Row = Selectable<IdentityTables['users']> & JoinedColumns;
 
-/** Roles from which everything else can be taken over: the rule about second factors is for them. */
+/** Roles that can take over everything else. The rule about second factors applies to them. */
 const powerfulRoles: readonly Role[] = ['owner', 'operator'];
 
 function record(row: Row | undefined): UserRecord | undefined {

@@ -11,19 +11,18 @@ import {
   type UserChange,
 } from '../../../contract/session.ts';
 import type { FastifyRequest } from 'fastify';
-import { assertRecentProof, requireRecentProof, requireRole } from '../http/access.ts';
+import { assertRecentAuthentication, requireRecentAuthentication, requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth-parts.ts';
-import { emailIsTaken } from './email-conflict.ts';
+import { authProblem, emailTaken } from './auth-problems.ts';
 import { oneTimeLinks, type OneTimeLink } from './one-time-links.ts';
 import { recordPersonEvent, type PersonEvent } from './person-audit.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** The people of the school: for its owner. */
+/** Adds the routes of the people of the school, for its owner. */
 export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   const { users, pipeline, directory, log } = parts;
-  const ofUser = z.object({ id: z.uuid('This is not the id of a person.') });
+  const ofUser = z.object({ id: z.uuid('This is not the ID of a person.') });
 
   app.get(
     '/api/users',
@@ -63,10 +62,10 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
-        summary: 'Invite someone; the answer has the link to hand over',
+        summary: 'Invite someone; the response has the link to pass on',
         body: inviteSchema,
         response: { 201: invitedSchema },
       },
@@ -89,7 +88,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
           { ...request.recovery, key: 'users.invite' },
         )
         .catch((error: unknown) => {
-          throw emailIsTaken(error) ?? error;
+          throw emailTaken(error) ?? error;
         });
       log.info({ event: 'user.invited', ...auditOf(request, invited.user) }, 'Someone was invited');
       return reply
@@ -113,13 +112,13 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
     },
     async (request) => {
       const { id } = request.params;
-      // A name is harmless; a role or the end of an account is not.
-      if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentProof(request);
+      // Changing a name is not sensitive; changing a role or disabling an account is.
+      if (request.body.role !== undefined || request.body.disabled !== undefined) assertRecentAuthentication(request);
       const changed = await pipeline.execute(() => change(request.actor, id, request.body), {
         ...request.recovery,
         key: 'users.change',
       });
-      // Here at once; other instances ask again within seconds.
+      // Takes effect here at once; other instances read it within seconds.
       directory.learn(changed);
       log.info(
         { event: 'user.changed', ...auditOf(request, changed), changed: Object.keys(request.body) },
@@ -132,7 +131,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   app.post(
     '/api/users/:id/link',
     {
-      preHandler: [requireRole('owner'), requireRecentProof()],
+      preHandler: [requireRole('owner'), requireRecentAuthentication()],
       schema: {
         tags: ['people'],
         summary: 'Create a one-time link for a new password',
@@ -145,7 +144,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
         () =>
           users.transaction().execute(async (transaction) => {
             const user = ofSchool(await userRepository.find(transaction, request.params.id), request.actor.schoolId);
-            if (user.disabled) throw disabledPerson();
+            if (user.disabled) throw authProblem('personDisabled');
             const purpose = user.passwordHash === undefined ? 'invited' : 'new-password';
             await recordPersonEvent(transaction, {
               actorId: request.actor.userId,
@@ -157,7 +156,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
           }),
         { ...request.recovery, key: 'users.link' },
       );
-      log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was made');
+      log.info({ event: 'user.link_made', ...auditOf(request, made.user) }, 'A one-time link was created');
       return reply.code(201).send({ data: userOf(made.user), link: linkFor(request, made.link) });
     },
   );
@@ -169,9 +168,9 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
       const role = wanted.role ?? user.role;
       const disabled = wanted.disabled ?? user.disabled;
       const staysOwner = role === 'owner' && !disabled;
-      if (owners.length === 1 && owners[0] === id && !staysOwner) throw lastOwner();
+      if (owners.length === 1 && owners[0] === id && !staysOwner) throw authProblem('lastOwner');
       const endsSessions = role !== user.role || disabled !== user.disabled;
-      // What a link opens must be what its maker meant: a role that was raised since, or an account closed, is not.
+      // Links must not give access to a role that was changed, or an account that was disabled, after they were created.
       if (endsSessions) await oneTimeLinks.endUnused(transaction, id);
       for (const event of eventsOf(user, { ...wanted, role, disabled }))
         await recordPersonEvent(transaction, { actorId: actor.userId, person: user, ...event });
@@ -185,7 +184,7 @@ export function registerUserRoutes(app: HttpServer, parts: AuthParts): void {
   }
 }
 
-/** What a change is in the audit log: nothing when all is as it was. */
+/** The audit entries of a change: none when nothing has changed. */
 function eventsOf(
   user: UserRecord,
   { role, disabled, name = user.name }: UserChange & Pick<UserRecord, 'role' | 'disabled'>,
@@ -204,13 +203,13 @@ function eventsOf(
   return events;
 }
 
-/** The person, if they are of this school. @throws ProblemError 404 */
+/** Returns the user if they belong to this school. @throws ProblemError 404 */
 export function ofSchool(user: UserRecord | undefined, schoolId: string): UserRecord {
   if (user !== undefined && user.schoolId === schoolId) return user;
-  throw new ProblemError({ status: 404, code: 'not_found', title: 'Not found', detail: 'There is no such person.' });
+  throw authProblem('personNotFound');
 }
 
-/** A person as the owner sees them. */
+/** A user as the API returns it to the owner. */
 export function userOf(user: UserRecord): User {
   return {
     id: user.id,
@@ -223,7 +222,7 @@ export function userOf(user: UserRecord): User {
   };
 }
 
-/** The address that the owner's browser uses is the one that works; it has passed the list of allowed hosts. */
+/** Uses the host of the owner's request, which is reachable and allowed. */
 function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; expires_at: string } {
   return {
     url: `${request.protocol}://${request.headers.host}/welcome#${link.token}`,
@@ -233,22 +232,4 @@ function linkFor(request: FastifyRequest, link: OneTimeLink): { url: string; exp
 
 function auditOf(request: FastifyRequest, user: UserRecord): Record<string, string> {
   return { correlation_id: request.id, actor_id: request.actor.userId, user_id: user.id, role: user.role };
-}
-
-function lastOwner(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'last_owner',
-    title: 'The school needs an owner',
-    detail: 'This is the only owner who can sign in. Make someone else an owner first.',
-  });
-}
-
-function disabledPerson(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'person_disabled',
-    title: 'This person is disabled',
-    detail: 'Enable the person first, then create a link.',
-  });
 }

@@ -40,7 +40,7 @@ for (const password of [
   'dana drivingschool',
   'danapassword1',
 ]) {
-  test(`"${password}" is refused as made of what others know of the person`, async () => {
+  test(`"${password}" is refused as made of names that others know`, async () => {
     assert.equal(await weak.problem(password, dana), context);
   });
 }
@@ -57,6 +57,6 @@ for (const password of [
   });
 }
 
-test('length comes first', async () => {
+test('length is checked first', async () => {
   assert.match((await weak.problem('password', dana)) ?? '', /^Use at least 12 characters/);
 });

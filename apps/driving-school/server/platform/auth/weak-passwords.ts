@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { passwordProblem } from '../../../contract/session.ts';
 import { packageFile } from '../package-folder.ts';
 
-/** Whose password it is, and where they work. */
+/** The owner of a password, and their school. */
 export interface PasswordOwner {
   readonly name: string;
   readonly email: string;
@@ -10,10 +10,10 @@ export interface PasswordOwner {
 }
 
 const listFile = packageFile('server/platform/auth/common-passwords.txt');
-/** Separates the licence of the list from the list. */
+/** Separates the list from its licence. */
 const listStart = '\n----\n';
 
-/** Runs along the alphabet, the digits and the rows and columns of a keyboard. */
+/** Sequences of the alphabet, the digits, and rows and columns of the keyboard. */
 const runs = [
   'abcdefghijklmnopqrstuvwxyz',
   '01234567890123456789012345678901234567890',
@@ -22,25 +22,26 @@ const runs = [
   'qazwsxedcrfvtgbyhnujmikolp',
 ].flatMap((run) => [run, Array.from(run).toReversed().join('')]);
 
-/** Shorter words of a name are part of too many other words. */
+/** Shorter parts of a name occur in too many other words. */
 const contextWordMin = 3;
-/** Fewer letters than this beside the names and digits give no protection. */
+/** With fewer letters besides names and digits, a password is easy to guess. */
 const otherLettersMin = 4;
 
-/** Refuses passwords that attackers try first. The list is read when the first password is chosen, and kept. */
+/** Refuses passwords that attackers try first. The list is read with the first check. */
 export class WeakPasswords {
   #list: Promise<ReadonlySet<string>> | undefined;
 
   /**
-   * What is wrong with a new password, as a sentence, or nothing: its length, that it is on the list of common
-   * passwords, or that it is made of names that belong to the person or the school.
+   * Checks a new password: its length, the list of common passwords, and names of the user or the school.
+   *
+   * @returns the problem as a sentence, or `undefined`
    */
   async problem(password: string, owner: PasswordOwner): Promise<string | undefined> {
     const plain = passwordProblem(password, owner);
     if (plain !== undefined) return plain;
     const list = await this.#read();
     if (isCommon(password, list)) {
-      return 'Attackers try common passwords like this one first, also with digits or symbols added. Use three or four unrelated words.';
+      return 'Attackers try common passwords like this one first, even with digits or symbols added. Use three or four unrelated words.';
     }
     if (isMadeOfContext(password, owner, list)) {
       return 'This is mostly your name, your e-mail address or the name of the school, which is easy to guess. Use three or four unrelated words.';
@@ -78,7 +79,7 @@ function isMadeOfContext(password: string, owner: PasswordOwner, list: ReadonlyS
   return letters.length < otherLettersMin || list.has(letters);
 }
 
-/** Words that an attacker who knows the person would try, longest first. */
+/** Words that an attacker who knows the user would try, longest first. */
 function contextWords({ name, email, schoolName }: PasswordOwner): string[] {
   const [mailbox = '', domain = ''] = fold(email).split('@');
   const words = [
@@ -103,7 +104,7 @@ function squash(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }
 
-/** Without the digits and symbols that people put before and after a word. */
+/** Removes digits and symbols before and after a word. */
 function withoutEnds(text: string): string {
   return text.replaceAll(/^\P{L}+|\P{L}+$/gu, '');
 }
@@ -120,12 +121,12 @@ const letterFor: Readonly<Record<string, string>> = {
   '!': 'i',
 };
 
-/** Letters for the digits and symbols that look like them. */
+/** Replaces digits and symbols by the letters that they resemble. */
 function unleet(text: string): string {
   return text.replaceAll(/[013457@$!]/g, (sign) => letterFor[sign] ?? sign);
 }
 
-/** `abcabcabc` is `abc` three times: the shortest part of which the text is a repetition. */
+/** The shortest part that a text repeats: `abc` for `abcabcabc`. */
 function unitOf(text: string): string {
   const at = `${text}${text}`.indexOf(text, 1);
   return at > 0 ? text.slice(0, at) : text;

@@ -9,17 +9,16 @@ import {
 import { BulkheadFullError } from 'dualbrake';
 import type { FastifyRequest } from 'fastify';
 import type { HttpServer } from '../http/http.ts';
-import { ProblemError } from '../http/problems.ts';
+import { invalidValues, ProblemError } from '../http/problems.ts';
 import type { AuthParts } from './auth-parts.ts';
-import { emailIsTaken } from './email-conflict.ts';
-import { oneTimeLinks, type LinkPurpose, type LinkState } from './one-time-links.ts';
+import { authProblem, emailTaken, signInProblem, tooManyAttempts } from './auth-problems.ts';
+import { oneTimeLinks, type LinkPurpose } from './one-time-links.ts';
 import { recordPersonEvent } from './person-audit.ts';
-import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { userRepository, type UserRecord } from './user-repository.ts';
 
-/** What a one-time link opens: choosing name and password. */
+/** Adds the routes of one-time links: choosing a name and a password. */
 export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
-  const { users, strangers, factors, passwords, weakPasswords, steps, linkLimits, clock, log } = parts;
+  const { users, anonymous, factors, passwords, weakPasswords, steps, linkLimits, clock, log } = parts;
 
   app.post(
     '/api/welcome/check',
@@ -27,7 +26,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'What is this one-time link for?',
+        summary: 'Get the purpose of a one-time link',
         body: welcomeCheckSchema,
         response: { 200: welcomeSchema },
       },
@@ -38,7 +37,7 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
         purpose,
         role: user.role,
         ...(user.email === undefined ? {} : { email: user.email }),
-        // The first owner's name is ours, not one that somebody has given.
+        // The first owner's name is a placeholder.
         ...(purpose === 'owner' ? {} : { name: user.name }),
       };
     },
@@ -50,25 +49,25 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
       config: { access: 'anyone' },
       schema: {
         tags: ['session'],
-        summary: 'Choose a password and sign in; 202 means that a second factor is asked for',
+        summary: 'Choose a password and sign in; 202 means that a second factor is required',
         body: welcomeAnswerSchema,
         response: { 200: signedInSchema, 202: signInStepSchema },
       },
     },
     async (request, reply) => {
       const answer = request.body;
-      // Looked at first: hashing is expensive, and only for people who hold a link.
+      // Checked first: hashing is expensive, so it requires a valid link.
       const { user, purpose } = await find(request, answer.token, 'welcome.use');
       const owner = { ...answer, schoolName: user.schoolName };
       check(answer, user, purpose, await weakPasswords.problem(answer.password, owner));
       const passwordHash = await passwords.hash(answer.password).catch((error: unknown) => {
         throw signInProblem(error);
       });
-      // Whoever holds a link is no stranger.
+      // Not the anonymous pipeline: the client has a valid link.
       const welcomed = await parts.pipeline
         .execute(() => settle(answer, user, purpose, passwordHash), { ...request.recovery, key: 'welcome.use' })
         .catch((error: unknown) => {
-          throw emailIsTaken(error) ?? error;
+          throw emailTaken(error) ?? error;
         });
       const outcome = await steps.advance(request, welcomed);
       log.info(
@@ -80,15 +79,15 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
   );
 
   /**
-   * The link and its person, for anybody who asks: with a limit by address, and without asking the database for what
-   * cannot be a link.
+   * Finds a link and its user. Anyone can call it, so it has a limit per address, and texts that can't be a token are
+   * refused without a query.
    */
-  async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof look> {
+  async function find(request: FastifyRequest, token: string, key: string): ReturnType<typeof readLink> {
     const waitMs = linkLimits.admit(request.ip, clock.now());
-    if (waitMs > 0) throw tooManyTries(waitMs, 'links');
-    if (!oneTimeLinks.canBe(token)) throw linkProblem('unknown');
+    if (waitMs > 0) throw tooManyAttempts(waitMs, 'links');
+    if (!oneTimeLinks.canBe(token)) throw authProblem('linkUnknown');
     try {
-      const found = await strangers.execute(() => look(token), { ...request.recovery, key });
+      const found = await anonymous.execute(() => readLink(token), { ...request.recovery, key });
       linkLimits.withdrawn(request.ip);
       return found;
     } catch (error) {
@@ -97,15 +96,15 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     }
   }
 
-  async function look(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
+  async function readLink(token: string): Promise<{ user: UserRecord; purpose: LinkPurpose }> {
     const found = await oneTimeLinks.check(users, token);
-    if (found.state !== 'valid') throw linkProblem(found.state);
+    if (found.state !== 'valid') throw authProblem(linkProblems[found.state]);
     const user = await userRepository.find(users, found.userId);
-    if (user === undefined || user.disabled) throw linkProblem('expired');
+    if (user === undefined || user.disabled) throw authProblem('linkExpired');
     return { user, purpose: found.purpose };
   }
 
-  /** The link is used up and the password set, or neither. */
+  /** Uses the link and sets the password, in one transaction. */
   async function settle(
     answer: WelcomeAnswer,
     { id, schoolId }: UserRecord,
@@ -113,9 +112,9 @@ export function registerWelcomeRoutes(app: HttpServer, parts: AuthParts): void {
     passwordHash: string,
   ): Promise<UserRecord> {
     return users.transaction().execute(async (transaction) => {
-      if (!(await oneTimeLinks.use(transaction, answer.token))) throw linkProblem('used');
+      if (!(await oneTimeLinks.use(transaction, answer.token))) throw authProblem('linkUsed');
       const { name, email } = answer;
-      // Made on the server itself, for an owner to whom nothing else is left: the second factor goes, too.
+      // Created on the server, for an owner without any other way in, so it turns the second factor off too.
       if (purpose === 'owner-recovery' && (await factors.remove(transaction, id))) {
         await recordPersonEvent(transaction, {
           actorId: id,
@@ -142,37 +141,11 @@ function check(answer: WelcomeAnswer, user: UserRecord, purpose: LinkPurpose, pr
     errors.push({
       pointer: '/email',
       code: 'not_invited',
-      message: 'Use the e-mail address that the invitation was for, or ask for a new one.',
+      message: 'Use the e-mail address that was invited, or ask for a new invitation.',
     });
   }
   if (problem !== undefined) errors.push({ pointer: '/password', code: 'weak_password', message: problem });
-  const [first] = errors;
-  if (first === undefined) return;
-  throw new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Some values are not valid',
-    detail: first.message,
-    errors,
-  });
+  if (errors.length > 0) throw invalidValues(errors);
 }
 
-function linkProblem(state: Exclude<LinkState['state'], 'valid'>): ProblemError {
-  if (state === 'unknown') {
-    return new ProblemError({
-      status: 404,
-      code: 'link_unknown',
-      title: 'This link is not valid',
-      detail: 'Copy the whole link, or ask the owner of the school for a new one.',
-    });
-  }
-  return new ProblemError({
-    status: 410,
-    code: state === 'used' ? 'link_used' : 'link_expired',
-    title: 'This link no longer works',
-    detail:
-      state === 'used'
-        ? 'It has been used already. Sign in with your password, or ask the owner of the school for a new link.'
-        : 'It has expired. Ask the owner of the school for a new one. If you are the owner, run npm run owner-link where the program runs.',
-  });
-}
+const linkProblems = { unknown: 'linkUnknown', used: 'linkUsed', expired: 'linkExpired' } as const;

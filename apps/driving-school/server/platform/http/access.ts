@@ -1,36 +1,36 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Actor, Role } from '../../../contract/session.ts';
-import { vouchFor } from './connections.ts';
+import { markConnectionAuthenticated } from './connections.ts';
 import { ProblemError } from './problems.ts';
 
-/** Who may call a route: everybody, everybody who is signed in, or these roles. */
+/** The clients that may call a route: all, those that are signed in, or those with one of these roles. */
 export type Access = 'anyone' | 'signed-in' | readonly Role[];
 
-/** What is known about somebody who is signed in. */
+/** A signed-in user. */
 export interface SignedIn {
   readonly actor: Actor;
   readonly email: string;
-  /** When the database last confirmed it. */
+  /** When this was last read from the database. */
   readonly asOf: Temporal.Instant;
-  /** `copy` while the database cannot be asked. */
+  /** `copy` while the database is unavailable. */
   readonly source: 'live' | 'copy';
   /** Absent for identities without sessions. */
   readonly session?: {
     readonly id: string;
-    /** It ends then unless the person does something. */
+    /** The session ends then unless the user is active before. */
     readonly idleEndsAt: Temporal.Instant;
   };
-  /** Whether the password or a code was given within the last minutes. Absent means no. */
-  readonly recentlyProven?: boolean;
+  /** Whether the user entered their password or a code within the last ten minutes. Default: false. */
+  readonly recentlyAuthenticated?: boolean;
 }
 
-/** Says who is asking. Sign-in is one of these; tests bring their own. */
+/** Identifies the user of a request. Sign-in implements it; tests have their own. */
 export interface Identity {
-  /** Adds what it needs, such as cookies. Called before any route is. */
+  /** Registers plugins, such as cookies. Called before any route is registered. */
   register(app: FastifyInstance): Promise<void>;
   /**
-   * @returns nothing when nobody is signed in
-   * @throws ProblemError 503 when it cannot be found out
+   * @returns `undefined` for anonymous requests
+   * @throws ProblemError 503 when the user can't be determined
    */
   identify(request: FastifyRequest): Promise<SignedIn | undefined>;
 }
@@ -43,53 +43,53 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     signedIn: SignedIn | undefined;
-    /** Who is asking. Throws 401 when nobody is signed in, so only for routes whose access is not `anyone`. */
+    /** The user of the request. Throws 401 without one, so only for routes whose access is not `anyone`. */
     readonly actor: Actor;
   }
 }
 
-/** Requests of somebody who is known to a part of the application that finds that out by itself. */
-const recognized = new WeakSet<FastifyRequest>();
+/** Requests to routes with access `anyone` whose handler has authenticated the client itself. */
+const authenticated = new WeakSet<FastifyRequest>();
 
-/** Says that a request comes from somebody who is signed in, or has a token, although its route is open to anyone. */
-export function recognize(request: FastifyRequest): void {
-  recognized.add(request);
-  vouchFor(request);
+/** Marks a request to a route with access `anyone` as authenticated, by a session or a token. */
+export function markAuthenticated(request: FastifyRequest): void {
+  authenticated.add(request);
+  markConnectionAuthenticated(request);
 }
 
-/** Whether nobody knows who sends this. Anybody can cause any number of such requests. */
-export function isStranger(request: FastifyRequest): boolean {
-  return request.signedIn === undefined && !recognized.has(request);
+/** Whether the client is not authenticated. Anyone can send any number of such requests. */
+export function isAnonymous(request: FastifyRequest): boolean {
+  return request.signedIn === undefined && !authenticated.has(request);
 }
 
 type AccessHook = ((request: FastifyRequest, reply: FastifyReply) => Promise<void>) & { readonly access: Access };
 
-/** A `preHandler` that lets only these roles pass; it also declares the route's access. */
+/** A `preHandler` that admits only these roles. It also declares the route's access. */
 export function requireRole(...allowed: readonly [Role, ...Role[]]): AccessHook {
   return accessHook(allowed);
 }
 
-/** A `preHandler` that lets everybody pass who is signed in; it also declares the route's access. */
+/** A `preHandler` that admits every signed-in user. It also declares the route's access. */
 export function requireSignIn(): AccessHook {
   return accessHook('signed-in');
 }
 
 /**
- * A `preHandler` for sensitive acts: lets only people pass who have given their password or a code within the last ten
- * minutes. Put it after the one that says who may call the route.
+ * A `preHandler` for sensitive actions: admits only users who have entered their password or a code within the last ten
+ * minutes. Put it after the one that declares the route's access.
  */
-export function requireRecentProof(): (request: FastifyRequest) => Promise<void> {
-  return async (request) => assertRecentProof(request);
+export function requireRecentAuthentication(): (request: FastifyRequest) => Promise<void> {
+  return async (request) => assertRecentAuthentication(request);
 }
 
-/** The same for a handler in which only some requests are sensitive. @throws ProblemError 403 */
-export function assertRecentProof({ signedIn }: FastifyRequest): void {
-  if (signedIn?.recentlyProven === true) return;
+/** Like `requireRecentAuthentication`, for handlers of which only some requests are sensitive. @throws ProblemError 403 */
+export function assertRecentAuthentication({ signedIn }: FastifyRequest): void {
+  if (signedIn?.recentlyAuthenticated === true) return;
   throw new ProblemError({
     status: 403,
     code: 'reauthentication_required',
     title: 'Confirm your identity',
-    detail: 'Enter your password or a code again before you do this.',
+    detail: 'Enter your password or a code again, then repeat this.',
   });
 }
 
@@ -98,10 +98,10 @@ function accessHook(access: Access): AccessHook {
 }
 
 /**
- * Makes access a property that no route can lack: one that declares none stops the start.
- * The check itself runs before the body is read, so that a stranger cannot make us parse anything.
+ * Requires every route to declare its access: registering one that doesn't throws a TypeError.
+ * Access is checked before the body is read, so that anonymous clients can't make the server parse anything.
  *
- * @param exempt routes of libraries, by the beginning of their path, that everybody may call
+ * @param exempt prefixes of the paths of libraries' routes, which anyone may call
  */
 export function declareAccess(app: FastifyInstance, { exempt }: { readonly exempt: readonly string[] }): void {
   app.addHook('onRoute', (route) => {
@@ -109,15 +109,15 @@ export function declareAccess(app: FastifyInstance, { exempt }: { readonly exemp
       accessOf(route) ?? (exempt.some((prefix) => route.url.startsWith(prefix)) ? ('anyone' as const) : undefined);
     if (access === undefined) {
       throw new TypeError(
-        `The route ${String(route.method)} ${route.url} does not say who may call it. ` +
-          `Give it a preHandler requireRole(...), or config: { access: 'anyone' }.`,
+        `The route ${String(route.method)} ${route.url} does not declare its access. ` +
+          `Add a preHandler requireRole(...), or config: { access: 'anyone' }.`,
       );
     }
     route.config = { ...route.config, access };
   });
 }
 
-/** Finds out who is asking and turns away who may not; to be called after the identity's own hooks are in place. */
+/** Identifies the user of each request and refuses those without access. Call it after `identity.register`. */
 export function enforceAccess(app: FastifyInstance, identity: Identity): void {
   app.decorateRequest('signedIn', undefined);
   app.decorateRequest('actor', {
@@ -127,11 +127,11 @@ export function enforceAccess(app: FastifyInstance, identity: Identity): void {
     },
   });
   app.addHook('onRequest', async (request) => {
-    // A path without a route has no rule either: it gets its 404 without a look at the session.
+    // A path without a route is answered with 404 without checking the session.
     const access = request.is404 ? 'anyone' : request.routeOptions.config.access;
     if (access === 'anyone') return;
     request.signedIn = await identity.identify(request);
-    if (request.signedIn !== undefined) vouchFor(request);
+    if (request.signedIn !== undefined) markConnectionAuthenticated(request);
     admit(request.signedIn, access);
   });
 }

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Notes every route from now on.
+ * Records the methods of every route that is registered from now on.
  *
- * @returns says which methods an address takes, so that a wrong method is told from a wrong address; none when the
- *   address does not exist
+ * @returns a function that returns the methods of a URL, for 405 responses; none when there is no such route
  */
 export function watchMethods(app: FastifyInstance): (url: string) => string[] {
   const methods = new Map<string, { readonly pattern: RegExp; readonly names: Set<string> }>();
@@ -20,7 +19,7 @@ export function watchMethods(app: FastifyInstance): (url: string) => string[] {
   };
 }
 
-/** A parameter is one part of a path, an asterisk the rest. */
+/** A parameter matches one segment of a path, an asterisk the rest. */
 function patternOf(url: string): RegExp {
   const source = url
     .split('/')

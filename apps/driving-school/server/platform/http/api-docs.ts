@@ -3,10 +3,10 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 
-/** Where the readable page is. */
+/** The path of the page. */
 export const apiDocsPrefix = '/api/docs';
 
-/** The API's description for programs at `/api/openapi.json`, for people at `/api/docs`. Made from the routes. */
+/** Adds the API description, generated from the routes: OpenAPI at `/api/openapi.json` and a page at `/api/docs`. */
 export async function registerApiDocs(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -15,8 +15,8 @@ export async function registerApiDocs(app: FastifyInstance, version: string): Pr
         title: 'Ontario Driving School Manager',
         version,
         description:
-          'JSON in snake_case. Everything that is not a success is `application/problem+json`. While the database is ' +
-          'down, reads answer from copies (`stale: true`, `X-Data-As-Of`) and writes answer 503.',
+          'JSON in snake_case. Errors are `application/problem+json`. While the database is unavailable, reads return ' +
+          'local copies (`stale: true`, `X-Data-As-Of`) and writes return 503.',
       },
     },
     transform: jsonSchemaTransform,
@@ -26,11 +26,11 @@ export async function registerApiDocs(app: FastifyInstance, version: string): Pr
     routePrefix: apiDocsPrefix,
     uiConfig: { docExpansion: 'list', deepLinking: false, layout: 'BaseLayout', url: '/api/openapi.json' },
     theme: { title: 'API · Ontario Driving School Manager' },
-    // The library's page makes markup from strings and sets style attributes; only here, and it shows nobody's data.
+    // The library's page needs style attributes and markup from strings. It shows no data of the school.
     staticCSP: {
       'default-src': ["'none'"],
       'script-src': ["'self'"],
-      // The one style sheet that the library's program writes into its page.
+      // The inline style sheet of the library's page.
       'style-src': ["'self'", "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"],
       'style-src-attr': ["'unsafe-inline'"],
       'img-src': ["'self'", 'data:'],

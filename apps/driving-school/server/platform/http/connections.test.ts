@@ -1,4 +1,4 @@
-/** Floods on loopback, scaled down: what is counted is connections, never time. */
+/** Floods on loopback, scaled down. They count connections and measure no time. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { afterEach, test } from 'node:test';
 import { ManualClock } from 'dualbrake/testing';
 import { until } from '../database/testing/until.ts';
 import { requireSignIn } from './access.ts';
-import { keepStreaming, networkOf, type ConnectionLimits } from './connections.ts';
+import { markStream, networkOf, type ConnectionLimits } from './connections.ts';
 import type { HttpServer } from './http.ts';
 import { testHttp, type TestHttpOptions } from './testing/test-http.ts';
 
@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const app of started.splice(0)) await app.close();
 });
 
-/** More than the system takes for a peer that does not read. */
+/** More than the operating system buffers for a client that doesn't read. */
 const largeAnswer = 'x'.repeat(6 * 1024 * 1024);
 
 async function listening(
@@ -34,7 +34,7 @@ async function listening(
   });
   app.get('/mine', { preHandler: requireSignIn() }, async () => 'mine');
   app.get('/events', { config: { access: 'anyone' } }, async (request, reply) => {
-    keepStreaming(request);
+    markStream(request);
     return reply.type('text/event-stream').send(Readable.from(endless()));
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
@@ -48,7 +48,7 @@ async function* endless(): AsyncGenerator<string> {
   await new Promise(() => {});
 }
 
-/** A connection that sends what it is given and reads nothing until it is asked to. */
+/** A connection that reads nothing until a test asks it to. */
 async function peer(port: number, text = '', localAddress = '127.0.0.1'): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress });
   opened.push(socket);
@@ -68,7 +68,7 @@ async function flood(count: number, port: number, text = '', localAddress = '127
 const ask = (path: string, role?: string): string =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${role === undefined ? '' : `x-test-role: ${role}\r\n`}\r\n`;
 
-/** Sends a request and waits for the head of its answer. @returns nothing when the connection ends without one */
+/** Sends a request and waits for the head of its response. @returns `undefined` when the connection ends without one */
 async function answerOf(socket: Socket, request: string): Promise<string> {
   let text = '';
   const ended = Promise.withResolvers<void>();
@@ -90,7 +90,7 @@ async function openOn({ server }: HttpServer): Promise<number> {
   return promise;
 }
 
-test('of 300 connections that never read 40 stay, and a new one is answered', async () => {
+test('of 300 connections that never read, 40 stay open, and a new one is served', async () => {
   const { app, port } = await listening({ totalMax: 40, perAddressMax: 1_000 });
   await flood(300, port, ask('/large'));
   await until('the others are closed', async () => (await openOn(app)) <= 40);
@@ -99,7 +99,7 @@ test('of 300 connections that never read 40 stay, and a new one is answered', as
   assert.ok((await openOn(app)) <= 41);
 });
 
-test('a clerk who is signed in keeps the connection while a flood comes from the same address', async () => {
+test('the connection of a signed-in user stays open during a flood from the same address', async () => {
   const { app, port } = await listening({ totalMax: 1_000, perAddressMax: 20 });
   const clerk = await peer(port);
   assert.match(await answerOf(clerk, ask('/mine', 'office')), /^HTTP\/1\.1 200/);
@@ -108,7 +108,7 @@ test('a clerk who is signed in keeps the connection while a flood comes from the
   assert.match(await answerOf(clerk, ask('/mine', 'office')), /^HTTP\/1\.1 200/);
 });
 
-test('one address cannot take the connections of another', async () => {
+test('one address cannot use the connections of another', async () => {
   const { app, port } = await listening({ totalMax: 1_000, perAddressMax: 20 });
   const visitor = await peer(port);
   await flood(200, port, '', '127.0.0.2');
@@ -116,7 +116,7 @@ test('one address cannot take the connections of another', async () => {
   assert.match(await answerOf(visitor, ask('/healthz')), /^HTTP\/1\.1 200/);
 });
 
-test('a proxy that is trusted may hold as many connections as there are', async () => {
+test('a trusted proxy has no limit of its own', async () => {
   const { app, port } = await listening(
     { totalMax: 1_000, perAddressMax: 20 },
     { trustedProxies: ['10.0.0.1', '127.0.0.2/31'] },
@@ -125,7 +125,7 @@ test('a proxy that is trusted may hold as many connections as there are', async 
   await until('all are open', async () => (await openOn(app)) === 60);
 });
 
-test('the longest without progress goes first', async () => {
+test('the connection that has been longest without progress is closed first', async () => {
   const clock = new ManualClock();
   const { app, port } = await listening({ totalMax: 3, perAddressMax: 3 }, { clock });
   const sockets: Socket[] = [];
@@ -145,11 +145,11 @@ test('the longest without progress goes first', async () => {
   assert.equal(await openOn(app), 3);
 });
 
-test('requests sent ahead are answered in turn, and only so many are taken', async () => {
+test('pipelined requests are processed in order, and their number is limited', async () => {
   const { app, port, handled } = await listening({ queuedMax: 4 });
   await peer(port, ask('/large').repeat(1_000));
   await until('it is closed', async () => (await openOn(app)) === 0);
-  assert.equal(handled(), 1, 'the second would begin when the first has been read');
+  assert.equal(handled(), 1, 'the second begins after the first response was read');
 
   const honest = await peer(port);
   let text = '';
@@ -159,14 +159,14 @@ test('requests sent ahead are answered in turn, and only so many are taken', asy
   await until('three answers', () => text.split('{"status":"alive"}').length === 4);
 });
 
-test('what peers do not read is bounded in bytes', async () => {
+test('the bytes that clients have not read are limited', async () => {
   const { app, port, handled } = await listening({ unreadBytesMax: 48 * 1024 * 1024 });
   await flood(40, port, ask('/large'));
   await until('all were asked for', () => handled() === 40);
   await until('most are closed', async () => (await openOn(app)) <= 18);
 });
 
-test('a peer that takes an answer byte by byte is let go in the end, an open stream is not', async () => {
+test('a client that reads byte by byte is disconnected in the end, an open stream is not', async () => {
   const clock = new ManualClock();
   const { app, port, handled } = await listening({ answerMs: 60_000 }, { clock });
   await peer(port, ask('/large'));
@@ -180,14 +180,14 @@ test('a peer that takes an answer byte by byte is let go in the end, an open str
   assert.equal(reader.destroyed, false);
 });
 
-test('a peer on whose connection nothing moves is let go', async () => {
+test('an idle client is disconnected', async () => {
   const { app, port, handled } = await listening({ idleMs: 300 });
   await peer(port);
   await peer(port, ask('/large'));
   await until('both are closed', async () => handled() === 1 && (await openOn(app)) === 0);
 });
 
-test('what is not HTTP is answered, and its connection destroyed though the peer keeps it', async () => {
+test('invalid HTTP gets a response, and its connection is destroyed although the client keeps it open', async () => {
   const clock = new ManualClock();
   const { app, port } = await listening({}, { clock });
   const stubborn = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -199,7 +199,7 @@ test('what is not HTTP is answered, and its connection destroyed though the peer
   await until('it is gone', async () => (await openOn(app)) === 0);
 });
 
-test('the server knows a limit for each part of a request', async () => {
+test('each part of a request has a time limit', async () => {
   const { app } = await listening({});
   const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = app.server;
   assert.deepEqual([headersTimeout, requestTimeout, keepAliveTimeout, timeout], [10_000, 30_000, 65_000, 30_000]);

@@ -2,25 +2,25 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { BlockList, isIPv6, type Socket } from 'node:net';
 import type { Clock } from 'dualbrake';
 
-/** What connections may cost. Times are in milliseconds. */
+/** Limits on connections. Times are in milliseconds. */
 export interface ConnectionLimits {
-  /** Open connections, whoever holds them. */
+  /** Open connections in total. */
   readonly totalMax: number;
-  /** Open connections of one address, or of one IPv6 network of 64 bits, which is what one customer gets. */
+  /** Open connections of one IPv4 address, or of one IPv6 network of 64 bits, the usual size for one customer. */
   readonly perAddressMax: number;
-  /** Requests that one connection may send ahead while an earlier one is being answered. */
+  /** Pipelined requests per connection that wait while an earlier one is processed. */
   readonly queuedMax: number;
-  /** Bytes of answers that all peers together have not read yet. */
+  /** Bytes of responses that all clients together have not read yet. */
   readonly unreadBytesMax: number;
-  /** A connection on which nothing moves, in either direction. */
+  /** How long a connection may transfer nothing, in either direction. */
   readonly idleMs: number;
   /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;
   /** From the first byte of a request to the end of its body. */
   readonly requestMs: number;
-  /** Between two requests. Longer than proxies keep theirs, so that it is the proxy that closes. */
+  /** Between two requests. Longer than the keep-alive time of proxies, so that the proxy closes first. */
   readonly keepAliveMs: number;
-  /** From the request to the last byte that the peer takes. Event streams have limits of their own. */
+  /** From the request to the last byte of the response that the client reads. Event streams have limits of their own. */
   readonly answerMs: number;
 }
 
@@ -36,38 +36,38 @@ const defaults: ConnectionLimits = {
   answerMs: 120_000,
 };
 
-/** Why connections were closed from this side. */
+/** Why the server closed connections. */
 export type CloseReason = 'total' | 'address' | 'unread' | 'pipelined' | 'slow';
 
-/** How often slow answers are looked for, and what was closed is logged. */
+/** How often slow responses are checked, and closed connections are logged. */
 const sweepMs = 5_000;
-/** A connection this young is spared: somebody is about to say who they are. */
+/** Connections younger than this are closed last of the anonymous ones: their first request may authenticate them. */
 const graceMs = 2_000;
-/** A peer gets this long to read why its request was refused before the connection is destroyed. */
+/** How long a client can read why its request was refused before the connection is destroyed. */
 const lingerMs = 2_000;
-/** With fewer answers under way nobody counts bytes: they cannot add up to much. */
+/** Unread bytes are only counted with at least this many responses in progress: fewer can't add up to much. */
 const countBytesFrom = 16;
 
 export interface ConnectionGuardOptions {
   readonly clock: Clock;
-  /** Addresses or networks that speak for many clients and so have no limit of their own. */
+  /** Addresses or networks of proxies. They have no limit per address, because each serves many clients. */
   readonly trustedProxies?: readonly string[];
   readonly limits?: Partial<ConnectionLimits>;
-  /** Hears at most every few seconds how many connections were closed, and why. */
+  /** Called with the number of closed connections by reason, at most every few seconds. */
   readonly onClosed?: (counts: Readonly<Partial<Record<CloseReason, number>>>) => void;
 }
 
 interface Connection {
   readonly socket: Socket;
-  /** What the limit by address counts; nothing for a proxy. */
+  /** The key of the limit per address; `undefined` for a proxy. */
   readonly address: string | undefined;
   readonly openedAt: number;
-  /** When it was opened, or last finished an answer. */
+  /** When it was opened, or last began or finished a response. */
   movedAt: number;
-  /** Somebody who is signed in uses it. */
-  isKnown: boolean;
+  /** Whether an authenticated client uses it. */
+  isAuthenticated: boolean;
   isStream: boolean;
-  /** It has been answered for the last time. */
+  /** Whether its last response has been sent. */
   isDismissed: boolean;
   answering: ServerResponse | undefined;
   readonly queue: (() => void)[];
@@ -77,22 +77,22 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const connections = new WeakMap<Socket, Connection>();
 
-/** Says that somebody who is signed in uses this connection: strangers cannot displace it. */
-export function vouchFor({ raw }: { readonly raw: IncomingMessage }): void {
+/** Marks the connection of a request as used by an authenticated client: anonymous clients can't displace it. */
+export function markConnectionAuthenticated({ raw }: { readonly raw: IncomingMessage }): void {
   const connection = connections.get(raw.socket);
-  if (connection !== undefined) connection.isKnown = true;
+  if (connection !== undefined) connection.isAuthenticated = true;
 }
 
-/** Says that the answer on this connection is a stream of events, which is not finished in any fixed time. */
-export function keepStreaming({ raw }: { readonly raw: IncomingMessage }): void {
+/** Exempts a stream of events from the time limit of responses. */
+export function markStream({ raw }: { readonly raw: IncomingMessage }): void {
   const connection = connections.get(raw.socket);
   if (connection !== undefined) connection.isStream = true;
 }
 
 /**
- * Keeps connections from using up the process. A new connection is always taken: when there are too many, the one that
- * is worth least goes. Strangers go before people who are signed in, the longest without progress first, so that a flood
- * displaces itself and not the clerk who shares its address.
+ * Limits connections. A new connection is always accepted; when there are too many, the least valuable one is closed:
+ * anonymous before authenticated ones, and the longest without progress first. A flood therefore displaces itself, and
+ * not a signed-in user who shares its address.
  */
 export class ConnectionGuard {
   readonly limits: ConnectionLimits;
@@ -113,7 +113,7 @@ export class ConnectionGuard {
     this.#onClosed = onClosed;
   }
 
-  /** A server whose connections are guarded. Several may share one guard. */
+  /** Creates a server with guarded connections. Several servers can share one guard. */
   serve(handler: Handler, options: ServerOptions = {}): Server {
     const { headersMs, requestMs, keepAliveMs, idleMs } = this.limits;
     const server = createServer({
@@ -135,24 +135,24 @@ export class ConnectionGuard {
     return server;
   }
 
-  /** Connections that are open now. */
+  /** The number of open connections. */
   get open(): number {
     return this.#open.size;
   }
 
-  /** How many connections were closed from this side so far, by reason. */
+  /** The number of connections that the server has closed, by reason. */
   get closed(): Readonly<Partial<Record<CloseReason, number>>> {
     return this.#closed;
   }
 
-  /** Sends a last answer. The connection is destroyed soon, whether the peer reads it or not. */
-  dismiss(socket: Socket, answer: string): void {
+  /** Sends a last response. The connection is destroyed soon after, whether the client reads it or not. */
+  dismiss(socket: Socket, response: string): void {
     const connection = connections.get(socket);
     if (connection !== undefined) connection.isDismissed = true;
     const cancel = this.#clock.after(lingerMs, () => socket.destroy(), { background: true });
     socket.once('close', cancel);
     socket.once('end', () => socket.destroySoon());
-    socket.end(answer);
+    socket.end(response);
   }
 
   #admit(socket: Socket): void {
@@ -162,7 +162,7 @@ export class ConnectionGuard {
       address: this.#addressOf(socket),
       openedAt: now,
       movedAt: now,
-      isKnown: false,
+      isAuthenticated: false,
       isStream: false,
       isDismissed: false,
       answering: undefined,
@@ -178,7 +178,7 @@ export class ConnectionGuard {
     this.#cancelSweep ??= this.#clock.after(sweepMs, () => this.#sweep(), { background: true });
   }
 
-  /** One answer at a time on each connection: what was asked ahead waits, and only so much of it. */
+  /** Processes one request at a time per connection. Pipelined requests wait in a queue of limited length. */
   #receive(request: IncomingMessage, response: ServerResponse, handler: Handler): void {
     const connection = connections.get(request.socket);
     if (connection === undefined) return handler(request, response);
@@ -204,7 +204,7 @@ export class ConnectionGuard {
     handle();
   }
 
-  /** Answers that nobody reads stay in our memory, so there is one allowance for all of them. */
+  /** Limits the memory of responses that clients don't read, for all connections together. */
   #boundUnread(): void {
     if (this.#answering.size < countBytesFrom) return;
     let unread = 0;
@@ -237,9 +237,9 @@ export class ConnectionGuard {
   #close(connection: Connection, reason: CloseReason): void {
     this.#closed[reason] = (this.#closed[reason] ?? 0) + 1;
     this.#unreported[reason] = (this.#unreported[reason] ?? 0) + 1;
-    // At once: its socket tells of its end only later, and room is needed now.
+    // Now, because the socket emits `close` only later.
     this.#forget(connection);
-    // A reset, not a farewell: the system must not keep for the peer what the peer does not read.
+    // Reset, so that the operating system discards unread bytes.
     connection.socket.resetAndDestroy();
   }
 
@@ -276,7 +276,7 @@ export class ConnectionGuard {
   }
 
   #addressOf({ remoteAddress }: Socket): string | undefined {
-    // Nothing when the peer has left already.
+    // Undefined if the client has already disconnected.
     if (remoteAddress === undefined) return undefined;
     const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '');
     if (this.#proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) return undefined;
@@ -284,10 +284,10 @@ export class ConnectionGuard {
   }
 }
 
-/** From what goes first to what goes last. */
-function worthOf({ isDismissed, isKnown, answering, openedAt }: Connection, now: number): number {
+/** The connections with the lowest value are closed first. */
+function worthOf({ isDismissed, isAuthenticated, answering, openedAt }: Connection, now: number): number {
   if (isDismissed) return 0;
-  if (isKnown) return answering === undefined ? 3 : 4;
+  if (isAuthenticated) return answering === undefined ? 3 : 4;
   return now - openedAt >= graceMs ? 1 : 2;
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Drain } from './drain.ts';
 import { testHttp } from './testing/test-http.ts';
 
-test('draining waits for what is under way, streams aside, and can be taken back', async (context) => {
+test('draining waits for running requests except streams, and can be reversed', async (context) => {
   let now = 0;
   const drain = new Drain(() => now);
   const app = testHttp();
@@ -26,13 +26,13 @@ test('draining waits for what is under way, streams aside, and can be taken back
     return app.close();
   });
   const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  const heard: boolean[] = [];
-  drain.subscribe(() => heard.push(drain.isDraining));
+  const states: boolean[] = [];
+  drain.subscribe(() => states.push(drain.isDraining));
 
   const stream = await fetch(`${url}/stream`, { headers: { accept: 'text/event-stream' } });
   const answer = fetch(`${url}/slow`);
   await slow.promise;
-  const during = drain.underWay;
+  const during = drain.requests;
   let isDone = false;
   const draining = drain.drain(new AbortController().signal).then(() => (isDone = true));
   await new Promise((resolve) => setImmediate(resolve));
@@ -44,23 +44,23 @@ test('draining waits for what is under way, streams aside, and can be taken back
   drain.admit();
   now = 7_000;
 
-  assert.deepEqual([during, early, isDone, drain.underWay], [1, false, true, 0]);
-  assert.deepEqual([heard, drain.isDraining, drain.sinceMs], [[true, false], false, 2_000]);
+  assert.deepEqual([during, early, isDone, drain.requests], [1, false, true, 0]);
+  assert.deepEqual([states, drain.isDraining, drain.sinceMs], [[true, false], false, 2_000]);
   await stream.body?.cancel();
 });
 
-test('draining that is given up leaves the process out of service', async () => {
+test('aborted draining leaves the process out of service', async () => {
   const drain = new Drain(() => 0);
   await drain.drain(new AbortController().signal);
-  assert.equal(drain.isDraining, true, 'nothing was under way');
+  assert.equal(drain.isDraining, true, 'no request was running');
   const app = testHttp();
   drain.watch(app);
   app.get('/never', { config: { access: 'anyone' } }, () => new Promise<never>(() => {}));
   await app.listen({ port: 0, host: '127.0.0.1' });
   const asked = fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/never`).catch(() => 'ended');
-  while (drain.underWay === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (drain.requests === 0) await new Promise((resolve) => setImmediate(resolve));
   const limit = new AbortController();
-  const draining = assert.rejects(drain.drain(limit.signal), /too long/);
+  const draining = assert.rejects(drain.drain(limit.signal), { message: 'too long' });
   limit.abort(new Error('too long'));
   await draining;
   assert.equal(drain.isDraining, true);

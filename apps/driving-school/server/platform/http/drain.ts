@@ -1,26 +1,26 @@
 import type { HttpServer } from './http.ts';
 
-/** Takes this process out of service without ending it: balancers are told to send nobody, what is under way goes on. */
+/** Takes this process out of service without stopping it: `/readyz` answers 503, and requests in progress continue. */
 export class Drain {
   #draining = false;
-  #underWay = 0;
+  #requests = 0;
   #changedAt: number;
   readonly #now: () => number;
   readonly #idle = new Set<() => void>();
   readonly #listeners = new Set<() => void>();
 
-  /** @param now milliseconds of any clock that only goes forward */
+  /** @param now reads a monotonic clock, in milliseconds */
   constructor(now: () => number) {
     this.#now = now;
     this.#changedAt = now();
   }
 
-  /** Counts requests from now on. Streams of events do not count: they end when their client wants. */
+  /** Counts requests from now on, except streams of events, which only their clients end. */
   watch(app: HttpServer): void {
     app.addHook('onRequest', async (request, reply) => {
       if (request.headers.accept?.includes('text/event-stream') === true) return;
-      this.#underWay += 1;
-      // Also when the client leaves before its answer.
+      this.#requests += 1;
+      // Emitted also when the client disconnects early.
       reply.raw.once('close', () => this.#done());
     });
   }
@@ -29,20 +29,20 @@ export class Drain {
     return this.#draining;
   }
 
-  /** Requests that wait for their answer. */
-  get underWay(): number {
-    return this.#underWay;
+  /** The number of requests in progress. */
+  get requests(): number {
+    return this.#requests;
   }
 
-  /** Milliseconds since it was last switched. */
+  /** Milliseconds since the state last changed. */
   get sinceMs(): number {
     return this.#now() - this.#changedAt;
   }
 
-  /** @returns resolves when no request is under way; rejects with the signal's reason, but stays out of service */
+  /** Waits until no request is in progress. When the signal aborts, it rejects with its reason and stays out of service. */
   async drain(signal: AbortSignal): Promise<void> {
     this.#switch(true);
-    while (this.#underWay > 0) {
+    while (this.#requests > 0) {
       const idle = Promise.withResolvers<void>();
       const abort = (): void => idle.reject(signal.reason);
       if (signal.aborted) abort();
@@ -57,12 +57,12 @@ export class Drain {
     }
   }
 
-  /** Back into service. */
+  /** Returns the process to service. */
   admit(): void {
     this.#switch(false);
   }
 
-  /** Hears of each switch. @returns ends it */
+  /** Calls the listener on each change of the state. @returns unsubscribes */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -76,7 +76,7 @@ export class Drain {
   }
 
   #done(): void {
-    this.#underWay -= 1;
+    this.#requests -= 1;
     for (const resolve of this.#idle) resolve();
   }
 }

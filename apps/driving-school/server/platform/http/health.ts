@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
-/** Whether we can work, and if not, why. */
+/** Whether the application can process requests. */
 export interface Readiness {
   readonly ready: boolean;
-  /** A few words without anything secret. */
+  /** A short text without secrets. */
   readonly reason: string;
 }
 
-/** `/healthz` for "does the process live", `/readyz` for "can it work". A restart helps with the first only. */
+/** Adds `/healthz`, for liveness probes, and `/readyz`, for readiness probes. A restart only helps with the first. */
 export function registerHealth(app: FastifyInstance, readiness: () => Readiness): void {
   app.get(
     '/healthz',
@@ -16,7 +16,7 @@ export function registerHealth(app: FastifyInstance, readiness: () => Readiness)
       config: { access: 'anyone' },
       schema: {
         tags: ['health'],
-        summary: 'Does the process live?',
+        summary: 'Is the process running?',
         response: { 200: z.object({ status: z.literal('alive') }) },
       },
     },
@@ -28,7 +28,11 @@ export function registerHealth(app: FastifyInstance, readiness: () => Readiness)
     '/readyz',
     {
       config: { access: 'anyone' },
-      schema: { tags: ['health'], summary: 'Can it work?', response: { 200: readySchema, 503: readySchema } },
+      schema: {
+        tags: ['health'],
+        summary: 'Can it process requests?',
+        response: { 200: readySchema, 503: readySchema },
+      },
     },
     async (_, reply) => {
       const { ready, reason } = readiness();

@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => app.close());
 
-test('a wrong Host is turned away before anything else', async () => {
+test('a wrong Host is refused before anything else', async () => {
   app.get('/secret', { preHandler: requireRole('owner') }, async () => 'secret');
   for (const host of ['evil.test', 'evil.test:3000', 'localhost.evil.test', '127.0.0.1@evil.test', 'localhost/evil']) {
     const answer = await app.inject({ url: '/secret', headers: { ...asRole('owner'), host } });
@@ -27,7 +27,7 @@ test('a wrong Host is turned away before anything else', async () => {
   }
 });
 
-test('F3: a client that says it has 1 ms is given the time that all others have', async () => {
+test('a client cannot choose its time limit by a header', async () => {
   app.get('/slow', { preHandler: requireRole('owner') }, async ({ recovery: { deadline } }) => ({
     leftMs: deadline - performance.now(),
   }));
@@ -38,19 +38,19 @@ test('F3: a client that says it has 1 ms is given the time that all others have'
   assert.ok(answer.json<{ leftMs: number }>().leftMs > 1_000);
 });
 
-test('an address that does not exist under a wrong Host is 421, not 404', async () => {
+test('an unknown path under a wrong Host is 421, not 404', async () => {
   assert.equal((await app.inject({ url: '/nothing', headers: { host: 'evil.test' } })).statusCode, 421);
 });
 
-test('probes may ask under any name', async () => {
+test('health probes may use any host name', async () => {
   const answer = await app.inject({ url: '/healthz', headers: { host: '10.1.2.3:3000' } });
   assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'alive' }]);
 });
 
-test('a change that comes from a page of another site is not carried out', async () => {
-  let carriedOut = 0;
+test('a change requested by a page of another site is refused', async () => {
+  let changes = 0;
   app.post('/change', { preHandler: requireRole('owner') }, async () => {
-    carriedOut += 1;
+    changes += 1;
     return {};
   });
   const post = (headers: Record<string, string>) =>
@@ -74,7 +74,7 @@ test('a change that comes from a page of another site is not carried out', async
     const answer = await post(headers);
     assert.deepEqual([answer.statusCode, answer.json().code], [403, 'cross_site'], JSON.stringify(headers));
   }
-  assert.equal(carriedOut, 0);
+  assert.equal(changes, 0);
 
   const own: Record<string, string>[] = [
     { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' },
@@ -85,7 +85,7 @@ test('a change that comes from a page of another site is not carried out', async
   for (const headers of own) assert.equal((await post(headers)).statusCode, 200, JSON.stringify(headers));
 });
 
-test('only JSON is read: what a form of another site can send is not', async () => {
+test('only JSON is accepted, not the types that a form of another site can send', async () => {
   app.post('/change', { preHandler: requireRole('owner') }, async () => ({}));
   for (const type of [
     'text/plain',
@@ -99,7 +99,7 @@ test('only JSON is read: what a form of another site can send is not', async () 
   }
 });
 
-test('a body that is broken, poisoned or too large gets a plain answer', async () => {
+test('a body that is invalid, poisoned or too large is refused', async () => {
   app.post('/change', { preHandler: requireRole('owner') }, async () => ({}));
   const post = async (payload: string) => {
     const headers = { ...asRole('owner'), 'content-type': 'application/json' };
@@ -115,7 +115,7 @@ test('a body that is broken, poisoned or too large gets a plain answer', async (
   assert.deepEqual(await post(`{"text": "${'[{'.repeat(1_000)}\\"${'['.repeat(100)}"}`), [200, undefined]);
 });
 
-test('every failure is problem+json with a correlation id, also an address that does not exist', async () => {
+test('every failure is problem+json with a correlation ID, also for an unknown path', async () => {
   app.get('/broken', { config: { access: 'anyone' } }, async () => {
     throw new Error('the licence is A1234-12345-12345');
   });
@@ -136,14 +136,14 @@ test('every failure is problem+json with a correlation id, also an address that 
   }
 });
 
-test('a correlation id is taken over when it is harmless, and made otherwise', async () => {
+test('a correlation ID is adopted when it is harmless, and generated otherwise', async () => {
   assert.equal(await idFor('call-1234_5.6'), 'call-1234_5.6');
   for (const id of ['short', 'x'.repeat(65), 'sam@example.ca', 'with space', '"quoted-quoted"']) {
     assert.match(String(await idFor(id)), /^[\da-f]{8}-[\da-f-]{27}$/, id);
   }
 });
 
-test('what a body lacks is named by pointer, in 422', async () => {
+test('missing members of a body are listed by pointer, in a 422', async () => {
   const body = z.object({ phone: z.string(), address: z.object({ city: z.string().min(1, 'Enter a city.') }) });
   app.post('/student', { preHandler: requireRole('office'), schema: { body } }, async () => ({}));
   const answer = await app.inject({
@@ -161,7 +161,7 @@ test('what a body lacks is named by pointer, in 422', async () => {
   assert.equal(errors?.[1]?.message, 'Enter a city.');
 });
 
-test('errors of the policies become 503 and 504, and never claim that nothing was saved unless it is known', async () => {
+test('errors of policies become 503 and 504, and only say that nothing was saved if that is certain', async () => {
   const open = new CircuitBreakerOpenError({ breaker: 'database', openForMs: 10, retryAfterMs: 2_400, reason: 'test' });
   let thrown: unknown;
   const handler = async () => {
@@ -194,13 +194,15 @@ test('errors of the policies become 503 and 504, and never claim that nothing wa
   );
   assert.equal(own.status, 412);
   assert.equal((await send('GET', new TypeError('x is not a function'))).status, 500);
+  const ofFastify = Object.assign(new Error('The response does not match its schema'), { statusCode: 500 });
+  assert.equal((await send('GET', ofFastify)).status, 500, 'a bug is not an outage');
 });
 
-test('a route that does not say who may call it stops the start', () => {
-  assert.throws(() => app.get('/open', async () => 'oops'), /GET \/open does not say who may call it/);
+test('registering a route without access rules throws', () => {
+  assert.throws(() => app.get('/open', async () => 'oops'), /GET \/open does not declare its access/);
 });
 
-test('a role that is not named is turned away, before the body is read', async () => {
+test('a role without access is refused before the body is read', async () => {
   let read = 0;
   app.post(
     '/students',
@@ -219,7 +221,7 @@ test('a role that is not named is turned away, before the body is read', async (
   assert.equal(await post(asRole('office')), 200);
 });
 
-test('readiness follows the database, life does not', async () => {
+test('readiness depends on the database, liveness does not', async () => {
   let ready = false;
   const other = testHttp({ ready: () => ready });
   const down = await other.inject({ url: '/readyz' });
@@ -230,7 +232,7 @@ test('readiness follows the database, life does not', async () => {
   await other.close();
 });
 
-test('answers carry a policy without anything inline, and are kept by no cache', async () => {
+test('responses have a policy without inline code, and are not cached', async () => {
   const { headers } = await app.inject({ url: '/healthz' });
   const policy = String(headers['content-security-policy']);
   assert.match(policy, /default-src 'self'/);
@@ -240,7 +242,7 @@ test('answers carry a policy without anything inline, and are kept by no cache',
   assert.equal(headers['cache-control'], 'no-store');
 });
 
-test('the description of the API is OpenAPI 3.1 and its page has no inline script', async () => {
+test('the API description is OpenAPI 3.1, and its page has no inline script', async () => {
   const answer = await app.inject({ url: '/api/openapi.json' });
   assert.equal(answer.json().openapi, '3.1.0');
   assert.ok(answer.json().paths['/healthz']);
@@ -250,7 +252,7 @@ test('the description of the API is OpenAPI 3.1 and its page has no inline scrip
   assert.doesNotMatch(page.body, /<script(?![^>]*\bsrc=)[^>]*>/);
 });
 
-test('when the client leaves, the work for it is told to stop; a complete answer stops nothing', async () => {
+test('the signal aborts when the client disconnects, and not after a complete response', async () => {
   const left = Promise.withResolvers<unknown>();
   const started = Promise.withResolvers<void>();
   let signalOfComplete: AbortSignal | undefined;
@@ -282,7 +284,7 @@ test('when the client leaves, the work for it is told to stop; a complete answer
   assert.equal(signalOfComplete?.aborted, false);
 });
 
-test('what is not HTTP gets a problem too', async () => {
+test('invalid HTTP gets a problem too', async () => {
   await app.listen({ port: 0, host: '127.0.0.1' });
   const port = portOf(app);
   const answer = await new Promise<string>((resolve, reject) => {
@@ -303,5 +305,5 @@ async function idFor(given: string): Promise<unknown> {
 
 function portOf({ server }: HttpServer): number {
   const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : assert.fail('it listens on a port');
+  return typeof address === 'object' && address !== null ? address.port : assert.fail('the server listens on a port');
 }

@@ -13,18 +13,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { summarizeError } from '../logs/describe-error.ts';
 import type { Log } from '../logs/log.ts';
-import { declareAccess, enforceAccess, type Identity, isStranger } from './access.ts';
+import { declareAccess, enforceAccess, type Identity, isAnonymous } from './access.ts';
 import { watchMethods } from './allowed-methods.ts';
 import { apiDocsPrefix, registerApiDocs } from './api-docs.ts';
-import { brokenRequestAnswer } from './broken-request.ts';
+import { brokenRequestResponse } from './broken-request.ts';
 import { ConnectionGuard, type ConnectionLimits } from './connections.ts';
 import { correlationIdOf } from './correlation.ts';
-import { problemSender, type PageLinks } from './error-pages.ts';
+import { sendProblem, type PageLinks } from './problem-response.ts';
 import { registerHealth, type Readiness } from './health.ts';
 import { jsonParser } from './json-body.ts';
 import { LineBudget } from './line-budget.ts';
 import { ProblemError, problemOf, readsOnly } from './problems.ts';
-import { comesFromOwnPage, hostAllowList, hostIsAllowed, hostsNamed, originForm } from './request-origin.ts';
+import { comesFromOwnPage, hostAllowList, hostIsAllowed, hostHeaderCount, originForm } from './request-origin.ts';
 import { registerSecurityHeaders } from './security-headers.ts';
 import { warnOfUntrustedProxies } from './untrusted-proxies.ts';
 
@@ -41,53 +41,56 @@ export interface HttpOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly identity: Identity;
-  /** What `/readyz` answers. */
+  /** The response of `/readyz`. */
   readonly readiness: () => Readiness;
-  /** The application's version, for the API's description. */
+  /** The application's version, for the API description. */
   readonly version: string;
-  /** The address that we listen on. */
+  /** The address to listen on. */
   readonly host: string;
-  /** Further names under which browsers may reach us. */
+  /** Further host names that browsers may use. */
   readonly allowedHosts?: readonly string[];
-  /** Addresses or networks of the proxies in front that are believed. Default: none. */
+  /** Addresses or networks of reverse proxies whose forwarding headers are trusted. Default: none. */
   readonly trustedProxies?: readonly string[];
-  /** Where pages about errors lead. */
+  /** The links of error pages. */
   readonly links: PageLinks;
-  /** Limits on connections where the defaults do not fit, as in tests. */
+  /** Limits on connections that differ from the defaults, as in tests. */
   readonly connections?: Partial<ConnectionLimits>;
 }
 
-/** The largest JSON body. A student's record has less than 10 kB; files have routes and limits of their own. */
+/** The largest JSON body. A student's record is below 10 kB; files have routes and limits of their own. */
 const bodyBytesMax = 100_000;
-/** No answer is of use after this: browsers and people have given up. */
+/** Later responses are useless: browsers and users have given up. */
 const requestLimitMs = 10_000;
 
-/** Anybody can cause a refusal: a flood of them must not fill the log's disk. */
-const strangerLineLimits = { linesMax: 100, periodMs: 10_000 };
+/** Anyone can cause refusals: a flood of them must not fill the disk with log lines. */
+const anonymousLineLimits = { linesMax: 100, periodMs: 10_000 };
 
-/** Probes ask by address, not by name, and learn nothing but whether we live. */
-const forAnyHost = new Set(['/healthz', '/readyz']);
+/** Health probes use an IP address instead of a host name, and their responses reveal nothing else. */
+const anyHostRoutes = new Set(['/healthz', '/readyz']);
 
 /**
- * The HTTP server before it has routes: who may ask, how errors look, what is logged.
- * Safe by default: a route that does not say who may call it stops the start.
+ * Creates the HTTP server without routes: access, errors, logging, limits.
+ * Safe by default: registering a route without access rules throws.
  */
 export function createHttp(options: HttpOptions): HttpServer {
   const { log, clock, identity, host, allowedHosts = [], trustedProxies = [], connections = {}, links } = options;
-  const answerProblem = problemSender(links);
+
   const guard = new ConnectionGuard({
     clock,
     trustedProxies,
     limits: connections,
     onClosed: (counts) => log.warn({ event: 'connections.closed', ...counts }, 'Connections were closed to make room'),
   });
-  const strangerLines = new LineBudget({
+  const anonymousLines = new LineBudget({
     clock,
-    ...strangerLineLimits,
-    onOver: (count) =>
-      log.warn({ event: 'requests.not_logged', count }, `${count} more refused requests of strangers were not logged`),
+    ...anonymousLineLimits,
+    onDropped: (count) =>
+      log.warn(
+        { event: 'requests.not_logged', count },
+        `${count} more refused requests of anonymous clients were not logged`,
+      ),
   });
-  const mayLog = (request: FastifyRequest): boolean => !isStranger(request) || strangerLines.take();
+  const mayLog = (request: FastifyRequest): boolean => !isAnonymous(request) || anonymousLines.take();
   const app: HttpServer = fastify<
     RawServerDefault,
     IncomingMessage,
@@ -101,22 +104,22 @@ export function createHttp(options: HttpOptions): HttpServer {
     bodyLimit: bodyBytesMax,
     serverFactory: (handler) => {
       const server = guard.serve(handler);
-      // Here and not as Fastify's option, because "localhost" has a second server.
+      // Not Fastify's `clientErrorHandler`: "localhost" has a second server.
       server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
         if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-        else guard.dismiss(socket, brokenRequestAnswer(error, links));
+        else guard.dismiss(socket, brokenRequestResponse(error, links));
       });
       return server;
     },
     clientErrorHandler: () => {},
-    // No request waits longer than this for a body, so a slow sender cannot hold a stop up either.
+    // Requests have a time limit of their own, so a slow client can't delay the shutdown.
     forceCloseConnections: 'idle',
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
     rewriteUrl: originForm,
     frameworkErrors: (error, request, reply) => {
-      void answerProblem(request, reply, problemOf(error, { method: request.method }));
+      void sendProblem(request, reply, problemOf(error, { method: request.method }), links);
     },
   }).withTypeProvider<ZodTypeProvider>();
 
@@ -124,33 +127,33 @@ export function createHttp(options: HttpOptions): HttpServer {
   app.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(app);
   app.addHook('onRequest', warnOfUntrustedProxies(log));
-  app.addHook('onRequest', turnAwayStrangers(hostAllowList(host, allowedHosts)));
+  app.addHook('onRequest', refuseUntrustedRequests(hostAllowList(host, allowedHosts)));
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-correlation-id', request.id);
-    // Answers of the API are about people: no cache may keep them. Pages say their own.
+    // Responses of the API contain personal data, so no cache may store them. Pages set their own header.
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   app.addHook('onResponse', async (request, reply) => {
-    if (reply.statusCode < 400 || mayLog(request)) logAnswer(request, reply.statusCode, reply.elapsedTime);
+    if (reply.statusCode < 400 || mayLog(request)) logResponse(request, reply.statusCode, reply.elapsedTime);
   });
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, { method: request.method });
     if (problem.status === 500 || (problem.status >= 499 && mayLog(request))) logProblem(request, problem, error);
-    return answerProblem(request, reply, problem);
+    return sendProblem(request, reply, problem, links);
   });
   const methodsAt = watchMethods(app);
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.url);
     const isWrongMethod = methods.length > 0 && !methods.includes(request.method);
-    return answerProblem(request, reply, isWrongMethod ? wrongMethod(methods) : nothingHere());
+    return sendProblem(request, reply, isWrongMethod ? wrongMethod(methods) : nothingHere(), links);
   });
   declareAccess(app, { exempt: [apiDocsPrefix] });
 
-  const furnish = async (inner: FastifyInstance): Promise<void> => {
-    // First, because what follows may take its time, and that counts.
+  const registerPlatform = async (inner: FastifyInstance): Promise<void> => {
+    // First, so that the time limit includes the hooks below.
     await inner.register(recovery, {
       limitMs: requestLimitMs,
-      // Anybody may call us: how long we work on a request is not for its header to say.
+      // Untrusted clients must not choose the time limit.
       deadlineHeader: false,
       clock,
       attributes: attributesOf,
@@ -162,22 +165,22 @@ export function createHttp(options: HttpOptions): HttpServer {
     await registerApiDocs(inner, options.version);
     registerHealth(inner, options.readiness);
   };
-  void app.register(Object.assign(furnish, forTheWholeServer));
+  void app.register(Object.assign(registerPlatform, withoutEncapsulation));
   return app;
 }
 
-/** Fastify's own mark of a plugin whose hooks hold outside of it too. */
-const forTheWholeServer = { [Symbol.for('skip-override')]: true };
+/** Fastify's mark of a plugin whose hooks apply to the whole server. */
+const withoutEncapsulation = { [Symbol.for('skip-override')]: true };
 
-/** Forms and plain text are what other sites can make a browser send without asking; JSON is not. */
+/** Other sites can make a browser send forms and plain text without a CORS preflight, but not JSON. */
 function acceptJsonOnly(app: HttpServer): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, jsonParser(app));
 }
 
-function turnAwayStrangers(allowed: ReadonlySet<string>) {
+function refuseUntrustedRequests(allowed: ReadonlySet<string>) {
   return async (request: FastifyRequest): Promise<void> => {
-    if (hostsNamed(request.raw) > 1) {
+    if (hostHeaderCount(request.raw) > 1) {
       throw new ProblemError({
         status: 400,
         code: 'two_hosts',
@@ -186,7 +189,7 @@ function turnAwayStrangers(allowed: ReadonlySet<string>) {
       });
     }
     const route = request.routeOptions.url;
-    if (!hostIsAllowed(request.headers.host, allowed) && !(route !== undefined && forAnyHost.has(route))) {
+    if (!hostIsAllowed(request.headers.host, allowed) && !(route !== undefined && anyHostRoutes.has(route))) {
       throw new ProblemError({
         status: 421,
         code: 'wrong_host',
@@ -205,7 +208,7 @@ function turnAwayStrangers(allowed: ReadonlySet<string>) {
   };
 }
 
-/** What operations and events are told of a request. */
+/** The attributes of calls and events that belong to a request. */
 function attributesOf(request: FastifyRequest): Readonly<Record<string, unknown>> {
   const actor = request.signedIn?.actor;
   return {
@@ -233,15 +236,15 @@ function nothingHere(): ProblemError {
   });
 }
 
-/** The pattern of the route, never the address: that may hold a name somebody searched for. */
+/** The pattern of the route, never the URL, which may contain a name that someone searched for. */
 function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'none';
 }
 
-/** Answers that take longer are worth a line, whatever they are. */
+/** Slower responses are always logged. */
 const slowMs = 1_000;
 
-function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): void {
+function logResponse(request: FastifyRequest, status: number, elapsedMs: number): void {
   const actor = request.signedIn?.actor;
   const line = {
     event: 'request',
@@ -250,17 +253,17 @@ function logAnswer(request: FastifyRequest, status: number, elapsedMs: number): 
     status,
     duration_ms: Math.round(elapsedMs * 10) / 10,
     ...(actor === undefined ? {} : { actor_id: actor.userId, role: actor.role }),
-    ...strangerMark(request),
+    ...anonymousMark(request),
   };
   const text = `${request.method} ${routeOf(request)} answered ${status}`;
-  // Reads that went well are the bulk and tell nothing: they are there for who asks for them.
+  // Successful reads are the bulk of all requests: log level debug shows them.
   if (readsOnly(request.method) && status < 400 && elapsedMs < slowMs) request.log.debug(line, text);
   else request.log.info(line, text);
 }
 
-/** Marks lines that anybody can cause: the console keeps them apart, so that a flood of them hides nothing else. */
-function strangerMark(request: FastifyRequest): { readonly stranger?: true } {
-  return isStranger(request) ? { stranger: true } : {};
+/** Marks lines that anyone can cause. The console stores them separately, so that a flood of them displaces no others. */
+function anonymousMark(request: FastifyRequest): { readonly stranger?: true } {
+  return isAnonymous(request) ? { stranger: true } : {};
 }
 
 function logProblem(request: FastifyRequest, problem: ProblemError, error: unknown): void {
@@ -269,12 +272,12 @@ function logProblem(request: FastifyRequest, problem: ProblemError, error: unkno
     route: routeOf(request),
     status: problem.status,
     code: problem.code,
-    ...strangerMark(request),
+    ...anonymousMark(request),
   };
   if (problem.status === 500) {
-    request.log.error({ ...line, err: error }, 'An unexpected error ended the request');
+    request.log.error({ ...line, err: error }, 'A request failed with an unexpected error');
     return;
   }
-  const text = problem.status === 499 ? 'The client left' : `Answered ${problem.status} ${problem.code}`;
+  const text = problem.status === 499 ? 'The client disconnected' : `Answered ${problem.status} ${problem.code}`;
   request.log[problem.status === 499 ? 'debug' : 'warn']({ ...line, failure: summarizeError(error) }, text);
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from './problems.ts';
 
-/** No request of ours nests deeper than 5; what reads a value member by member must not run out of stack. */
+/** Requests of the application are at most 5 levels deep. Recursive readers must not exhaust the stack. */
 const depthMax = 32;
-/** No request of ours has more than 100 values; checking tens of thousands would hold up everybody else. */
+/** Requests of the application have at most 100 values. Validating tens of thousands would block the event loop. */
 const valuesMax = 2_000;
 
 const quote = 0x22;
@@ -14,7 +14,7 @@ const comma = 0x2c;
 
 type Done = (error: Error | null, body?: unknown) => void;
 
-/** Reads JSON bodies for every route: what is broken, poisoned, nested too deeply or has too many values reaches no handler. */
+/** Parses JSON bodies. Refuses invalid JSON, prototype poisoning, deep nesting and too many values. */
 export function jsonParser(app: FastifyInstance): (request: FastifyRequest, body: string, done: Done) => void {
   const parse = app.getDefaultJsonParser('error', 'error');
   return (request, body, done) => {
@@ -24,7 +24,7 @@ export function jsonParser(app: FastifyInstance): (request: FastifyRequest, body
   };
 }
 
-/** What there is too much of. Looks at the text alone, which need not be valid JSON. */
+/** Counts levels and values in the text, which need not be valid JSON. */
 function excessOf(json: string): ProblemError | undefined {
   let depth = 0;
   let values = 1;
@@ -41,7 +41,7 @@ function excessOf(json: string): ProblemError | undefined {
     } else if (opening.has(code)) {
       depth += 1;
       if (depth > depthMax) {
-        return excess('too_deep', `The JSON has more than ${depthMax} lists and objects inside each other.`);
+        return excess('too_deep', `The JSON has more than ${depthMax} levels of arrays and objects.`);
       }
     } else if (closing.has(code)) depth -= 1;
   }

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { requireRole } from './access.ts';
 import { asRole, testHttp } from './testing/test-http.ts';
 
-test('a flood of refusals leaves some lines and one that counts the rest; people who are signed in keep theirs', async () => {
+test('a flood of refusals writes 100 lines and one with the count of the rest; lines of signed-in users are not limited', async () => {
   const clock = new ManualClock();
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });

@@ -5,24 +5,24 @@ interface LineBudgetOptions {
   readonly clock: Clock;
   readonly linesMax: number;
   readonly periodMs: number;
-  /** Hears at the end of a period how many lines did not fit. */
-  readonly onOver: (count: number) => void;
+  /** Called at the end of a period with the number of lines that were dropped. */
+  readonly onDropped: (count: number) => void;
 }
 
-/** Keeps a flood from filling the log: so many lines in a period are written, the rest is counted and told in one line. */
+/** Limits the lines of a log per period. The others are counted, and reported in one line. */
 export class LineBudget {
   readonly #options: LineBudgetOptions;
   #endsAt = Number.NEGATIVE_INFINITY;
   #used = 0;
-  #over = 0;
+  #dropped = 0;
 
   constructor(options: LineBudgetOptions) {
     this.#options = options;
   }
 
-  /** @returns whether a line may be written */
+  /** Takes one line of the budget. @returns false when it is used up */
   take(): boolean {
-    const { clock, linesMax, periodMs, onOver } = this.#options;
+    const { clock, linesMax, periodMs, onDropped } = this.#options;
     const now = clock.now();
     if (now >= this.#endsAt) {
       this.#endsAt = now + periodMs;
@@ -32,13 +32,13 @@ export class LineBudget {
       this.#used += 1;
       return true;
     }
-    this.#over += 1;
-    if (this.#over === 1) {
+    this.#dropped += 1;
+    if (this.#dropped === 1) {
       clock.after(
         this.#endsAt - now,
         () => {
-          onOver(this.#over);
-          this.#over = 0;
+          onDropped(this.#dropped);
+          this.#dropped = 0;
         },
         { background: true },
       );

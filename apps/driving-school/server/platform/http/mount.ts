@@ -2,48 +2,48 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Access } from './access.ts';
-import { keepStreaming } from './connections.ts';
+import { markStream } from './connections.ts';
 import type { HttpServer } from './http.ts';
 import { readsOnly } from './problems.ts';
 
-/** Anything that answers requests as the web platform writes them. */
+/** A handler of web-standard requests. */
 export type WebHandler = (request: Request) => Promise<Response>;
 
 export interface MountOptions {
   readonly handler: WebHandler;
-  /** Names of cookies that belong to the handler. It sees no others. Default: none. */
+  /** Names of the cookies that are passed to the handler. Default: none. */
   readonly cookies?: readonly string[];
-  /** Which requests it gets. What is not listed is not found. */
+  /** The routes of the handler. All others are answered with 404. */
   readonly routes: readonly {
-    /** Such as `/admin/*`. The handler sees the whole path. */
+    /** Such as `/admin/*`. The handler receives the whole path. */
     readonly path: string;
     readonly methods: readonly HTTPMethods[];
     readonly access: Access;
-    /** Takes what a form without a script sends; the handler must look at where it comes from. Default: JSON alone. */
-    readonly takesForms?: boolean;
-    /** Open pages ask these by themselves: reading does not count as activity of a person. Default false. */
+    /** Accepts form posts too; the handler must check their origin. Default: JSON only. */
+    readonly acceptsForms?: boolean;
+    /** Open pages request these automatically, so reads don't count as activity of the user. Default: false. */
     readonly background?: boolean;
-    /** Runs before the body is read; what it throws is the answer. */
+    /** Runs before the body is read. Throws a ProblemError to refuse the request. */
     readonly onRequest?: (request: FastifyRequest) => Promise<void>;
   }[];
 }
 
-/** Requests as the handler sees them, and who sends them. */
-const senders = new WeakMap<Request, FastifyRequest>();
+/** The Fastify request behind each request of a handler. */
+const originals = new WeakMap<Request, FastifyRequest>();
 
-/** The request behind one that a mounted handler was given: for asking who sends it. */
-export function senderOf(request: Request): FastifyRequest | undefined {
-  return senders.get(request);
+/** The Fastify request behind a request of a mounted handler, for authentication. */
+export function fastifyRequestOf(request: Request): FastifyRequest | undefined {
+  return originals.get(request);
 }
 
 /**
- * Hands requests to a handler that knows nothing of Fastify. Their signal aborts when the client leaves and when the
- * server stops, so that an open stream of events does not hold a stop up.
+ * Passes requests to a handler of web-standard requests. Their signal aborts when the client disconnects and when the
+ * server stops, so that open streams of events don't delay the shutdown.
  */
 export function mount(app: HttpServer, { handler, cookies = [], routes }: MountOptions): void {
   const open = new Set<AbortController>();
   app.addHook('preClose', async () => {
-    for (const stream of open) stream.abort(new DOMException('The server stops.', 'AbortError'));
+    for (const stream of open) stream.abort(new DOMException('The server is stopping.', 'AbortError'));
   });
 
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -54,18 +54,19 @@ export function mount(app: HttpServer, { handler, cookies = [], routes }: MountO
     const response = await handler(webRequest(request, signal, cookies));
     reply.code(response.status);
     for (const [name, value] of response.headers) reply.header(name, value);
-    // Its connection would hold a stop up, for it was not idle when that began.
+    // Kept alive, its connection would delay the shutdown, because it was not idle when that began.
     if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) {
       reply.header('connection', 'close');
-      keepStreaming(request);
+      markStream(request);
     }
-    // The same object: the DOM's type and Node's differ in name only.
+    // The types of the DOM and of Node differ in name only.
     return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
   };
 
-  for (const { path, methods, access, takesForms = false, background = false, onRequest } of routes) {
+  for (const { path, methods, access, acceptsForms = false, background = false, onRequest } of routes) {
     void app.register(async (scope) => {
-      if (takesForms) scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, asItIs);
+      if (acceptsForms)
+        scope.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, keepText);
       scope.route({
         method: [...methods],
         url: path,
@@ -78,7 +79,7 @@ export function mount(app: HttpServer, { handler, cookies = [], routes }: MountO
   }
 }
 
-function asItIs(_: FastifyRequest, body: string | Buffer, done: (error: null, body: string) => void): void {
+function keepText(_: FastifyRequest, body: string | Buffer, done: (error: null, body: string) => void): void {
   done(null, String(body));
 }
 
@@ -88,7 +89,7 @@ function webRequest(request: FastifyRequest, signal: AbortSignal, cookies: reado
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
   headers.set('x-correlation-id', request.id);
-  // The handler gets who is asking, not what proves it.
+  // The handler authenticates through `fastifyRequestOf` and must not see the session.
   headers.delete('cookie');
   const own = (request.headers.cookie ?? '')
     .split(';')
@@ -98,11 +99,11 @@ function webRequest(request: FastifyRequest, signal: AbortSignal, cookies: reado
   const url = `${request.protocol}://${request.headers.host}${request.url}`;
   const body = readsOnly(request.method) || request.body === undefined ? null : textOf(request.body);
   const made = new Request(url, { method: request.method, headers, body, signal });
-  senders.set(made, request);
+  originals.set(made, request);
   return made;
 }
 
-/** A form is text already; JSON was parsed on its way here. */
+/** Forms are still text; JSON has been parsed by Fastify. */
 function textOf(body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body);
 }

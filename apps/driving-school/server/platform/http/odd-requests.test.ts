@@ -1,4 +1,4 @@
-/** Requests as no browser sends them: each gets a clean refusal, and none is taken for something else. */
+/** Malformed requests that no browser sends: each is refused, and none is misread. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -36,7 +36,7 @@ async function raw(text: string): Promise<{ status: number; head: string; body: 
 const ask = (line: string, headers = 'Host: localhost'): Promise<{ status: number; head: string; body: string }> =>
   raw(`${line} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`);
 
-test('a Host that is no address is nobody’s, on every route', async () => {
+test('an invalid Host is refused on every route', async () => {
   for (const path of ['/mounted/x', '/change', '/nothing']) {
     for (const host of ['127.0.0.1:99999', '127.0.0.1:0', 'localhost:', '[::1', 'a b', '']) {
       const { status } = await ask(`GET ${path}`, `Host: ${host}`);
@@ -45,7 +45,7 @@ test('a Host that is no address is nobody’s, on every route', async () => {
   }
 });
 
-test('two Host headers are refused, the same one twice, too', async () => {
+test('two Host headers are refused, also the same one twice', async () => {
   for (const second of ['localhost', 'evil.test']) {
     const { status, body } = await ask('GET /healthz', `Host: localhost\r\nHost: ${second}`);
     assert.equal(status, 400);
@@ -53,7 +53,7 @@ test('two Host headers are refused, the same one twice, too', async () => {
   }
 });
 
-test('a target with scheme and host counts as its host and path, whatever the header says', async () => {
+test('the host of an absolute URL takes precedence over the header', async () => {
   assert.equal((await ask(`GET http://localhost:${port}/healthz`, 'Host: localhost')).status, 200);
   assert.equal((await ask('GET http://evil.test/things/1', 'Host: localhost')).status, 421);
   const mounted = await ask('GET http://localhost/mounted/x?y', 'Host: evil.test');
@@ -69,7 +69,7 @@ test('a target with scheme and host counts as its host and path, whatever the he
   }
 });
 
-test('broken escapes and long or strange paths are the sender’s mistake', async () => {
+test('invalid escapes and long or unusual paths are client errors', async () => {
   for (const path of [
     '/%zz',
     '/things/%ff%fe',
@@ -86,7 +86,7 @@ test('broken escapes and long or strange paths are the sender’s mistake', asyn
   assert.equal((await ask(`GET /things/${'x'.repeat(500)}`)).status, 414);
 });
 
-test('a method that an address does not take is 405 and says which it takes', async () => {
+test('a method that a path does not accept is 405 with the accepted ones', async () => {
   for (const [line, allow] of [
     ['DELETE /change', 'POST'],
     ['GET /change', 'POST'],
@@ -103,11 +103,11 @@ test('a method that an address does not take is 405 and says which it takes', as
     assert.ok([400, 404, 405, Number.NaN].includes((await ask(`${method} /`)).status), method);
 });
 
-test('an expectation that nobody can meet is 417, and a body that never comes is not waited for', async () => {
+test('an unknown expectation is 417, without waiting for the body', async () => {
   assert.equal((await ask('POST /change', 'Host: localhost\r\nExpect: a miracle\r\nContent-Length: 2')).status, 417);
 });
 
-test('behind https browsers are told to stay there; before plain HTTP they are not', async () => {
+test('https responses have HSTS, plain HTTP responses do not', async () => {
   const secure = await ask('GET /healthz', 'Host: localhost\r\nX-Forwarded-Proto: https');
   assert.match(secure.head, /^strict-transport-security: max-age=31536000$/im);
   const missing = await ask('GET /nothing', 'Host: localhost\r\nX-Forwarded-Proto: https');
@@ -115,7 +115,7 @@ test('behind https browsers are told to stay there; before plain HTTP they are n
   assert.doesNotMatch((await ask('GET /healthz')).head, /strict-transport/i);
 });
 
-test('what pages do not need of the machine is switched off, in refusals, too', async () => {
+test('unused browser features are disabled, also in refusals', async () => {
   for (const path of ['/healthz', '/nothing', '/%zz']) {
     const { head } = await ask(`GET ${path}`);
     assert.match(head, /^permissions-policy: .*camera=\(\).*microphone=\(\)/im, path);

@@ -5,18 +5,18 @@ import type { HttpServer } from './http.ts';
 import { ProblemError } from './problems.ts';
 
 export interface PageOptions {
-  /** The built pages: `index.html` and what it needs under `assets/`. May be empty or absent for now. */
+  /** The built pages: `index.html` and `assets/`. May be empty or missing until the first build ends. */
   readonly directory: string;
-  /** Addresses that are pages. The page itself finds out what to show. */
+  /** The paths of pages, routed by the client. */
   readonly paths: readonly string[];
 }
 
-/** Built files carry a hash in their name, so a year is as good as for ever. */
+/** A year, the usual maximum: names of assets contain a hash of their content. */
 const assetsAgeMs = 365 * 24 * 60 * 60_000;
 
-/** Gives out the built pages. Anybody may have them: they hold no data, only the program that asks for it. */
+/** Serves the built pages. They are public, because they contain no data. */
 export function registerPages(app: HttpServer, { directory, paths }: PageOptions): void {
-  // The library wants it to be there.
+  // The plugin requires the directory to exist.
   mkdirSync(directory, { recursive: true });
   void app.register(fastifyStatic, { root: directory, serve: false, dotfiles: 'deny', index: false, etag: true });
 
@@ -27,9 +27,9 @@ export function registerPages(app: HttpServer, { directory, paths }: PageOptions
   const index = join(directory, 'index.html');
   for (const path of paths) {
     app.get(path, { config: { access: 'anyone' }, schema: { hide: true } }, (_, reply) => {
-      // Looked for each time: before the first build has ended it is not there yet.
+      // Checked each time: it is missing until the first build ends.
       if (!existsSync(index)) throw notBuilt();
-      // Asked for anew each time, so that a new version is seen at once.
+      // Revalidated each time, so that a new version is used at once.
       return reply.sendFile('index.html', { cacheControl: false }).header('cache-control', 'no-cache');
     });
   }

@@ -1,18 +1,19 @@
 import { STATUS_CODES } from 'node:http';
-import { classify, type Classification } from 'dualbrake';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { classify } from 'dualbrake';
+import { toProblem } from 'dualbrake/fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { problemMediaType, type Problem, type ProblemDetail } from '../../../contract/problem.ts';
+import type { ProblemDetail } from '../../../contract/problem.ts';
 import { isolatedForMs, isolationEnd, isolationText } from '../isolation.ts';
 import type { NotCommittedError, OutcomeUnknownError } from '../unit-of-work.ts';
 
-interface ProblemOptions {
+/** A problem, as RFC 9457 defines it. */
+export interface ProblemOptions {
   /** HTTP status, 400 to 599. */
   readonly status: number;
   /** For programs, in snake_case; never changes. */
   readonly code: string;
   readonly title: string;
-  /** What to do, in a plain sentence, for the person in front of the screen. */
+  /** A plain sentence for users: the event, and their next step. */
   readonly detail: string;
   readonly errors?: readonly ProblemDetail[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -21,7 +22,7 @@ interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** An answer that is not a success, as HTTP says it. Thrown where HTTP begins, never in the middle of a service. */
+/** An error with its HTTP response. Thrown by routes; services throw errors of their domain, which `<slice>-problems.ts` maps. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly status: number;
@@ -44,7 +45,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Wait this long where nobody knows better, in seconds: a restart of the embedded database takes about as long. */
+/** The `Retry-After` of outages of unknown length, in seconds: about as long as the embedded database takes to restart. */
 const retryAfterSeconds = 5;
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -55,43 +56,23 @@ export function readsOnly(method: string): boolean {
 }
 
 /**
- * What HTTP says to an error. Errors do not know HTTP; this is the one place that knows both.
+ * Maps any error to a problem: those of schema validation, Fastify and the dependencies here, all others to a 500.
  *
- * @param options `method` decides what is said about saving
+ * @param request its method decides whether the detail says if anything was saved
  */
 export function problemOf(error: unknown, { method }: { readonly method: string }): ProblemError {
   if (error instanceof ProblemError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error);
-  return problemOfCode(error, method) ?? problemOfFastify(error) ?? problemOfClass(error, method);
-}
-
-/** Sends a problem as it is meant to look. The body is written here, so no response schema can cut it. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
-  const body: Problem = {
-    type: `urn:driving-school:problem:${problem.code}`,
-    title: problem.title,
-    status: problem.status,
-    detail: problem.detail,
-    instance: request.url.split('?', 1)[0] ?? '/',
-    code: problem.code,
-    correlation_id: request.id,
-    ...(problem.errors === undefined ? {} : { errors: [...problem.errors] }),
-    ...problem.members,
-  };
-  return reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .header('cache-control', 'no-store')
-    .type(problemMediaType)
-    .send(JSON.stringify(body));
+  return platformProblem(error) ?? outageProblem(error, method) ?? fastifyProblem(error) ?? unexpectedProblem(error);
 }
 
 /**
- * What is said when an operator blocks what was needed. Trying again sooner is of no use, so nobody is told to.
+ * The problem of a call that failed because an operator has isolated the database. `Retry-After` is the end of the
+ * isolation, because earlier retries are useless.
  *
- * @param before what happened to the request, with a blank at its end
+ * @param before what happened to the request, with a space at its end
  * @param after what it means for the reader
- * @returns nothing when the error is another one
+ * @returns `undefined` for all other errors
  */
 export function isolationProblem(
   error: unknown,
@@ -112,20 +93,20 @@ export function isolationProblem(
 }
 
 /** Values that are not accepted, all of them at once. */
-export function invalidValues(errors: readonly ProblemDetail[]): ProblemError {
+export function invalidValues(errors: readonly ProblemDetail[], title = 'Some values are not valid'): ProblemError {
   return new ProblemError({
     status: 422,
     code: 'invalid_request',
-    title: 'Some values are not valid',
+    title,
     detail: errors.length === 1 ? (errors[0]?.message ?? '') : `${errors.length} values are not valid; see errors.`,
     errors,
   });
 }
 
 /**
- * Data that could not be read, and of which there is no copy. Never 404: that would be an answer.
+ * Data that could not be read and has no copy. Never 404, which would be an answer.
  *
- * @returns nothing unless the database was unavailable
+ * @returns `undefined` unless the database was unavailable
  */
 export function noCopyProblem(error: unknown): ProblemError | undefined {
   const { status } = problemOf(error, { method: 'GET' });
@@ -139,7 +120,7 @@ export function noCopyProblem(error: unknown): ProblemError | undefined {
   );
 }
 
-/** 503 in words that fit the request. `Retry-After` is that of the cause. */
+/** A 503 with a detail that fits the request. `Retry-After` is that of the cause. */
 export function unavailableDatabase(
   cause: unknown,
   { code = 'unavailable', title, detail }: { readonly code?: string; readonly title: string; readonly detail: string },
@@ -155,37 +136,8 @@ export function unavailableDatabase(
   });
 }
 
-function notCommitted({ cause }: NotCommittedError): ProblemError {
-  return (
-    isolationProblem(cause, 'Nothing was saved. ') ??
-    unavailableDatabase(cause, {
-      title: 'Saving is not possible right now',
-      detail: 'Nothing was saved. The database cannot be reached. Try again in a moment.',
-    })
-  );
-}
-
-function outcomeUnknown({ cause, repeatable }: OutcomeUnknownError): ProblemError {
-  const next = repeatable
-    ? 'Send the same request with the same Idempotency-Key: it takes effect once.'
-    : 'Check whether the change is there before you repeat it.';
-  return unavailableDatabase(cause, {
-    code: 'outcome_unknown',
-    title: 'Saving is not possible right now',
-    detail: `The database stopped answering while it was saving. ${next}`,
-  });
-}
-
-type Answer = (error: Error, method: string) => ProblemError;
-
-/** Our own errors, by their code. */
-const answers: Readonly<Record<string, Answer>> = {
-  CIRCUIT_OPEN: (error, method) =>
-    isolationProblem(error, readsOnly(method) ? '' : 'Nothing was saved. ') ??
-    unavailable(method, 'no', retryAfterMsOf(error)),
-  BULKHEAD_FULL: (error, method) => unavailable(method, 'no', retryAfterMsOf(error)),
-  CALL_TIMEOUT: (_, method) => tooSlow(method, 'maybe'),
-  DEADLINE_EXCEEDED: (_, method) => tooSlow(method, 'no'),
+/** Errors of the platform that any slice's routes can throw, by code. */
+const platformProblems: Readonly<Record<string, (error: Error) => ProblemError>> = {
   NOT_COMMITTED: (error) => notCommitted(error as NotCommittedError),
   OUTCOME_UNKNOWN: (error) => outcomeUnknown(error as OutcomeUnknownError),
   IDEMPOTENCY_KEY_REUSED: () =>
@@ -207,97 +159,113 @@ const answers: Readonly<Record<string, Answer>> = {
     ]),
 };
 
-function problemOfCode(error: unknown, method: string): ProblemError | undefined {
+function platformProblem(error: unknown): ProblemError | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return answers[error.code]?.(error, method);
+  return platformProblems[error.code]?.(error);
 }
 
-function retryAfterMsOf(error: Error): number | undefined {
-  return 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : undefined;
+function notCommitted({ cause }: NotCommittedError): ProblemError {
+  return (
+    isolationProblem(cause, 'Nothing was saved. ') ??
+    unavailableDatabase(cause, {
+      title: 'Saving is not possible right now',
+      detail: 'Nothing was saved. The database can’t be reached. Try again in a moment.',
+    })
+  );
 }
 
-function problemOfFastify(error: unknown): ProblemError | undefined {
+function outcomeUnknown({ cause, repeatable }: OutcomeUnknownError): ProblemError {
+  const next = repeatable
+    ? 'Send the same request with the same Idempotency-Key: it takes effect once.'
+    : 'Check whether the change is there before you repeat it.';
+  return unavailableDatabase(cause, {
+    code: 'outcome_unknown',
+    title: 'Saving is not possible right now',
+    detail: `The database stopped responding during the commit. ${next}`,
+  });
+}
+
+/** Outages, refusals and timeouts that the library recognizes, in the words of the application. */
+function outageProblem(error: unknown, method: string): ProblemError | undefined {
+  const outage = toProblem(error);
+  if (outage === undefined) return undefined;
+  const isolation = isolationProblem(error, readsOnly(method) ? '' : 'Nothing was saved. ');
+  if (isolation !== undefined) return isolation;
+  const words = outage.status === 504 ? tooSlow : unavailable;
+  return new ProblemError({
+    ...words,
+    detail: `${savedOrNot(error, method)}${words.detail}`,
+    headers: { 'retry-after': String(outage.retryAfterSeconds ?? retryAfterSeconds) },
+    cause: error,
+  });
+}
+
+const unavailable = {
+  status: 503,
+  code: 'unavailable',
+  title: 'Temporarily unavailable',
+  detail: 'The database or another service can’t be reached. Try again in a moment.',
+} as const;
+
+const tooSlow = {
+  status: 504,
+  code: 'too_slow',
+  title: 'No response in time',
+  detail: 'The database or another service did not respond in time. Try again in a moment.',
+} as const;
+
+/** Says that nothing was saved only if that is certain. */
+function savedOrNot(error: unknown, method: string): string {
+  if (readsOnly(method)) return '';
+  return classify(error).applied === 'no'
+    ? 'Nothing was saved. '
+    : 'It is not certain whether this was saved: check before you send it again. ';
+}
+
+function fastifyProblem(error: unknown): ProblemError | undefined {
   if (!(error instanceof Error) || !('statusCode' in error) || typeof error.statusCode !== 'number') return undefined;
   const status = error.statusCode;
   if (status < 400 || status > 499) return undefined;
-  const title = STATUS_CODES[status] ?? 'Bad Request';
-  // Fastify gives an address that cannot be decoded the same status as a body that cannot be read.
-  if ('code' in error && error.code === 'FST_ERR_BAD_URL')
-    return new ProblemError({
-      status,
-      code: 'invalid_address',
-      title: 'Invalid address',
-      detail: 'The address contains an incomplete or invalid % escape. Check the address.',
-      cause: error,
-    });
-  const known = fastifyAnswers[status] ?? { code: 'bad_request', detail: 'The request cannot be understood.' };
-  return new ProblemError({ status, title, ...known, cause: error });
+  // Fastify uses the same status for a URL that can't be decoded as for a body that can't be parsed.
+  const isBadUrl = 'code' in error && error.code === 'FST_ERR_BAD_URL';
+  const known = isBadUrl ? badUrl : (fastifyProblems[status] ?? badRequest);
+  return new ProblemError({ status, title: STATUS_CODES[status] ?? 'Bad Request', ...known, cause: error });
 }
 
-const fastifyAnswers: Readonly<Record<number, { code: string; detail: string }>> = {
-  400: { code: 'bad_request', detail: 'The request cannot be understood: its body is empty or is not valid JSON.' },
+const badUrl = {
+  code: 'invalid_address',
+  title: 'Invalid address',
+  detail: 'The address contains an incomplete or invalid % escape. Check the address.',
+};
+
+const badRequest = { code: 'bad_request', detail: 'The request can’t be processed.' };
+
+const fastifyProblems: Readonly<Record<number, { code: string; detail: string }>> = {
+  400: { code: 'bad_request', detail: 'The body of the request is empty or is not valid JSON.' },
   404: { code: 'not_found', detail: 'There is nothing at this address.' },
   413: { code: 'too_large', detail: 'The request is too large.' },
   414: { code: 'address_too_long', detail: 'The address is too long.' },
   415: { code: 'unsupported_media_type', detail: 'Send JSON, with the header Content-Type: application/json.' },
 };
 
-function problemOfClass(error: unknown, method: string): ProblemError {
-  const found = classify(error);
-  if (found.class === 'cancelled') {
+/** A client that has disconnected, and bugs. Errors that no rule of the library matches count as bugs. */
+function unexpectedProblem(cause: unknown): ProblemError {
+  if (classify(cause).class === 'cancelled') {
     return new ProblemError({
       status: 499,
       code: 'client_left',
-      title: 'Client left',
-      detail: 'The client left before the answer was there.',
-      cause: error,
+      title: 'Client disconnected',
+      detail: 'The client disconnected before the response was ready.',
+      cause,
     });
   }
-  const passing = found.class === 'transient' || found.class === 'system' || found.class === 'refused';
-  // An error that no rule knows is a mistake of ours until somebody has looked at it.
-  if (passing && found.rule !== 'unknown') return unavailable(method, found.applied, found.retryAfterMs, error);
   return new ProblemError({
     status: 500,
     code: 'internal_error',
     title: 'Something went wrong',
     detail: 'This is a bug on our side. Report it with the correlation ID.',
-    cause: error,
-  });
-}
-
-function unavailable(
-  method: string,
-  applied: Classification['applied'],
-  retryAfterMs?: number,
-  cause?: unknown,
-): ProblemError {
-  const seconds = retryAfterMs === undefined ? retryAfterSeconds : Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  return new ProblemError({
-    status: 503,
-    code: 'unavailable',
-    title: 'Temporarily unavailable',
-    detail: `${savedOrNot(method, applied)}The database or another service can’t be reached. Try again in a moment.`,
-    headers: { 'retry-after': String(seconds) },
     cause,
   });
-}
-
-function tooSlow(method: string, applied: Classification['applied']): ProblemError {
-  return new ProblemError({
-    status: 504,
-    code: 'too_slow',
-    title: 'No answer in time',
-    detail: `${savedOrNot(method, applied)}The database or another service did not answer in time. Try again in a moment.`,
-    headers: { 'retry-after': String(retryAfterSeconds) },
-  });
-}
-
-/** Never says that nothing was saved unless that is known. */
-function savedOrNot(method: string, applied: Classification['applied']): string {
-  if (readsOnly(method)) return '';
-  return applied === 'no'
-    ? 'Nothing was saved. '
-    : 'It is not certain whether this was saved: look before you send it again. ';
 }
 
 interface Validation {

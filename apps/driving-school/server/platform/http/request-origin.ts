@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { readsOnly } from './problems.ts';
 
-/** Names of this machine for itself. A page of another site cannot carry them, whatever its DNS says. */
+/** Loopback names. A page of another site can't have one of them as its host, whatever its DNS record is. */
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
-/** Addresses that mean "all": nobody reaches us under them. */
+/** Addresses for "listen on all"; no client uses them as the host. */
 const anyAddress = new Set(['0.0.0.0', '::']);
 
 /**
- * The names under which browsers may reach us. Anything else is DNS rebinding: a foreign name that points here,
- * whose pages the browser takes for ours.
+ * The host names that browsers may use. This prevents DNS rebinding: another site's name that resolves to this server,
+ * so that the browser treats both as one origin.
  *
- * @param host the address that we listen on
+ * @param host the address to listen on
  * @param further more names, without port
  */
 export function hostAllowList(host: string, further: readonly string[] = []): ReadonlySet<string> {
@@ -19,7 +19,7 @@ export function hostAllowList(host: string, further: readonly string[] = []): Re
   return new Set([...loopbackNames, ...names]);
 }
 
-/** Whether the `Host` header names one of the allowed hosts, with any port that there is. */
+/** Whether the `Host` header names one of the allowed hosts, with any valid port. */
 export function hostIsAllowed(header: string | undefined, allowed: ReadonlySet<string>): boolean {
   if (header === undefined) return false;
   const [, name, port = '1'] = /^(\[[\da-f:.]+\]|[^:@/?#\s[\]]+)(?::(\d{1,5}))?$/i.exec(header) ?? [];
@@ -27,14 +27,13 @@ export function hostIsAllowed(header: string | undefined, allowed: ReadonlySet<s
   return name !== undefined && allowed.has(name.toLowerCase().replace(/\.$/, ''));
 }
 
-/** How many `Host` headers a request has. Node hands on the first; a proxy in front may have looked at another. */
-export function hostsNamed({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): number {
+/** The number of `Host` headers of a request. Node uses the first; a proxy may have used another. */
+export function hostHeaderCount({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): number {
   return rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host').length;
 }
 
 /**
- * The target of a request as a path. One with scheme and host, as proxies are sent it, counts as the host and the path
- * that it names: RFC 9112, 3.2.2.
+ * The target of a request as a path. The host of an absolute URL replaces the `Host` header: RFC 9112, 3.2.2.
  */
 export function originForm(request: IncomingMessage): string {
   const { url = '/' } = request;
@@ -45,18 +44,18 @@ export function originForm(request: IncomingMessage): string {
 }
 
 /**
- * Whether a request that changes something comes from a page of ours, or from no page at all.
+ * Whether a change is not requested by a page of another site.
  *
- * Browsers send `Origin` with each of these; most send `Sec-Fetch-Site` too, but Chromium does not over plain HTTP
- * to a name that is not loopback. Hence both, and each that is there must agree. A program that is no browser sends
- * neither, and no page can make a browser leave both out.
+ * Browsers send `Origin` with every change. Most send `Sec-Fetch-Site` too, but Chromium doesn't over plain HTTP unless
+ * the host is loopback. Each header that is present must match. Other clients send neither, and no page can make a
+ * browser omit both.
  */
 export function comesFromOwnPage(method: string, headers: IncomingHttpHeaders): boolean {
   if (readsOnly(method)) return true;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   if (headers.origin === undefined) return true;
-  // Scheme left out on purpose: behind a proxy that ends TLS we do not see the one that the browser used.
+  // Without the scheme, because behind a proxy that terminates TLS the browser's is unknown.
   const origin = URL.parse(headers.origin);
   return (
     origin !== null &&

@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Nothing inline, nothing from elsewhere, and no string becomes markup: text of a student stays text. */
+/** Nothing inline, nothing from other origins, and no string is parsed as markup. */
 const contentSecurityPolicy = {
   useDefaults: false,
   directives: {
@@ -20,7 +20,7 @@ const contentSecurityPolicy = {
   },
 };
 
-/** What of the machine the pages never use. */
+/** Browser features that the pages never use. */
 const permissionsPolicy = [
   'accelerometer',
   'browsing-topics',
@@ -38,14 +38,14 @@ const permissionsPolicy = [
   .map((feature) => `${feature}=()`)
   .join(', ');
 
-/** A year. Names below ours are for whoever owns them to decide. */
+/** A year. Without subdomains, which may belong to others. */
 const strictTransportSecurity = 'max-age=31536000';
 
-/** Headers that make the browser our ally. */
+/** Adds security headers to all responses. */
 export async function registerSecurityHeaders(app: FastifyInstance): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy,
-    // Only behind a proxy that ends TLS, see below: this machine itself speaks plain HTTP.
+    // See `connectionHeaders`: the server itself uses plain HTTP.
     strictTransportSecurity: false,
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
@@ -55,7 +55,7 @@ export async function registerSecurityHeaders(app: FastifyInstance): Promise<voi
   });
 }
 
-/** For an answer that is given before any hook has run. */
+/** The headers of a response that is sent before hooks have run. */
 export function headersWithoutHooks(request: FastifyRequest): Record<string, string> {
   return {
     ...connectionHeaders(request),
@@ -67,7 +67,7 @@ export function headersWithoutHooks(request: FastifyRequest): Record<string, str
   };
 }
 
-/** A browser that came by https, as far as a trusted proxy tells, comes by https from now on. */
+/** Requires https from browsers whose request came over https, according to a trusted proxy. */
 function connectionHeaders({ protocol }: FastifyRequest): Record<string, string> {
   return {
     'permissions-policy': permissionsPolicy,

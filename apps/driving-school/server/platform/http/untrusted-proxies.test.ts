@@ -15,18 +15,18 @@ async function warningsOf(
   return lines.filter(({ event }) => event === 'proxy.untrusted').map(({ msg }) => msg);
 }
 
-test('a proxy that is not trusted is named once, with what to set', async () => {
+test('an untrusted proxy is logged once, with the setting that trusts it', async () => {
   const warnings = await warningsOf([{ peer: '10.0.0.2' }, { peer: '10.0.0.2' }, { peer: '10.0.0.2' }]);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /If 10\.0\.0\.2 is your reverse proxy, start with TRUSTED_PROXIES=10\.0\.0\.2$/);
 });
 
-test('a trusted proxy, and a client without one, are no reason to warn', async () => {
+test('there is no warning for a trusted proxy or a direct client', async () => {
   assert.deepEqual(await warningsOf([{ peer: '10.0.0.2' }], ['10.0.0.0/8']), []);
   assert.deepEqual(await warningsOf([{ peer: '10.0.0.2', headers: {} }]), []);
 });
 
-test('a second proxy is named too, and a flood of senders does not fill the log', async () => {
+test('a second proxy is logged too, and a flood of senders does not fill the log', async () => {
   const peers = Array.from({ length: 50 }, (_, at) => ({ peer: `10.0.1.${at}` }));
   assert.equal((await warningsOf([{ peer: '10.0.0.2' }, { peer: '10.0.0.3' }], ['10.0.0.2'])).length, 1);
   assert.equal((await warningsOf(peers)).length, 5);

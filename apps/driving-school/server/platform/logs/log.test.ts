@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { CircuitBreaker, Registry, retry } from 'dualbrake';
 import { ManualClock } from 'dualbrake/testing';
 import { z } from 'zod';
-import { recognize, requireRole } from '../http/access.ts';
+import { markAuthenticated, requireRole } from '../http/access.ts';
 import { asRole, testHttp } from '../http/testing/test-http.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRecovery } from './recovery-log.ts';
@@ -102,7 +102,7 @@ test('lines of requests by nobody who is known are marked, those of people are n
   const app = testHttp({ log });
   app.get('/students', { preHandler: requireRole('office') }, async () => ({}));
   app.post('/open', { config: { access: 'anyone' } }, async (request) => {
-    if (request.headers['x-known'] !== undefined) recognize(request);
+    if (request.headers['x-known'] !== undefined) markAuthenticated(request);
     return {};
   });
   await app.inject({ url: '/nothing' });

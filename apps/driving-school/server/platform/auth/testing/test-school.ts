@@ -14,7 +14,7 @@ import type { IdentityTables } from '../identity-tables.ts';
 import type { OneTimeLink } from '../one-time-links.ts';
 import { newOwnerLink } from '../owner-link.ts';
 
-/** A browser as far as sign-in goes: it keeps its cookies. */
+/** A client that keeps its cookies. */
 export interface Browser {
   send(
     method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
@@ -22,16 +22,16 @@ export interface Browser {
     payload?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>;
-  /** The session, as `name=value`. */
+  /** The cookie of the session, as `name=value`. */
   cookie: string;
-  /** What says that somebody has signed in here before, as `name=value`. */
+  /** The cookie of the known device, as `name=value`. */
   device: string;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  // The tests say what they expect, member by member.
+  // Tests assert the members that they expect.
   readonly body: Record<string, never> & { readonly [member: string]: unknown };
 }
 
@@ -40,14 +40,14 @@ export const ownerPassword = 'correct horse battery staple';
 export interface TestSchoolOptions {
   readonly database?: TestDatabase;
   readonly clock?: Clock;
-  /** Default: as long as in the application. */
+  /** Default: as in the application. */
   readonly idleMs?: number;
   readonly log?: Log;
   /** Default: none. */
   readonly trustedProxies?: readonly string[];
 }
 
-/** Sign-in on a real database, behind the real HTTP server. */
+/** Sign-in with a real database and the real HTTP server. */
 export class TestSchool implements AsyncDisposable {
   readonly database: TestDatabase;
   readonly app: HttpServer;
@@ -56,20 +56,20 @@ export class TestSchool implements AsyncDisposable {
   readonly breaker: CircuitBreaker;
   readonly local: DatabaseSync;
   readonly wallClock: SettableWallClock;
-  /** While true, the database refuses connections as far as sign-in can see. */
+  /** While true, sign-in's database connections are refused. */
   databaseIsDown = false;
-  /** How often sign-in has asked the database. */
-  asked = 0;
-  /** How many questions are with the database now, and the most there have been. */
-  atDatabase = 0;
-  mostAtDatabase = 0;
+  /** The number of sign-in's queries. */
+  queries = 0;
+  /** The number of queries that are running, and its maximum. */
+  runningQueries = 0;
+  runningQueriesMax = 0;
   readonly #key: Buffer;
 
   static async open(options: TestSchoolOptions = {}): Promise<TestSchool> {
     return new TestSchool(options.database ?? (await testDatabase()), options);
   }
 
-  /** A school with an owner who has no password yet, on a database that has been used by other tests before. */
+  /** A school with one owner without a password, on a database that other tests have used. */
   static async empty(database: TestDatabase, options: TestSchoolOptions = {}): Promise<TestSchool> {
     const tables = database.kysely.withTables<IdentityTables>();
     await tables.deleteFrom('one_time_links').execute();
@@ -107,7 +107,7 @@ export class TestSchool implements AsyncDisposable {
     this.auth.registerRoutes(this.app);
   }
 
-  /** The same school after a restart of the application: same data folder, same database, empty memory. */
+  /** The same school after a restart: the same data folder and database, and empty memory. */
   restarted(options: TestSchoolOptions = {}): TestSchool {
     return new TestSchool(this.database, options, this);
   }
@@ -136,7 +136,7 @@ export class TestSchool implements AsyncDisposable {
     return browser;
   }
 
-  /** A fresh link for the only owner, as the command makes it. */
+  /** A new link for the only owner, as the command creates it. */
   async ownerLink(): Promise<OneTimeLink> {
     return (await newOwnerLink(this.database.kysely.withTables<IdentityTables>())).link;
   }
@@ -156,7 +156,7 @@ export class TestSchool implements AsyncDisposable {
     return browser;
   }
 
-  /** Somebody invited by the owner who has chosen a password. */
+  /** Invites a user, who then chooses a password. */
   async invited(
     owner: Browser,
     role: Role,
@@ -181,18 +181,18 @@ export class TestSchool implements AsyncDisposable {
   }
 
   #faulty(database: TestDatabase): IdentityDatabase {
-    // At the connection, where a dead database shows itself; everything above is real.
+    // Fails at the connection, as an unavailable database does; everything else is real.
     const kysely = database.kysely.withPlugin({
       transformQuery: ({ node }) => {
-        this.asked += 1;
+        this.queries += 1;
         if (this.databaseIsDown)
           throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
-        this.atDatabase += 1;
-        this.mostAtDatabase = Math.max(this.mostAtDatabase, this.atDatabase);
+        this.runningQueries += 1;
+        this.runningQueriesMax = Math.max(this.runningQueriesMax, this.runningQueries);
         return node;
       },
       transformResult: async ({ result }) => {
-        this.atDatabase -= 1;
+        this.runningQueries -= 1;
         return result;
       },
     });

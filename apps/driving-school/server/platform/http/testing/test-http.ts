@@ -7,7 +7,7 @@ import type { Identity } from '../access.ts';
 import type { ConnectionLimits } from '../connections.ts';
 import { createHttp, type HttpServer } from '../http.ts';
 
-/** Whoever the header `x-test-role` says, without a session: for tests of routes that are not about sign-in. */
+/** Trusts the header `x-test-role`, without a session: for tests of routes that are not about sign-in. */
 export const identityByHeader: Identity = {
   async register() {},
   async identify(request) {
@@ -20,12 +20,12 @@ export const identityByHeader: Identity = {
       email: `${role.data}@school.example`,
       asOf: Temporal.Now.instant(),
       source: 'live',
-      recentlyProven: true,
+      recentlyAuthenticated: true,
     };
   },
 };
 
-/** Somebody with this role. */
+/** A user with this role. */
 export function testActor(role: Role): Actor {
   return {
     userId: '00000000-0000-4000-8000-000000000001',
@@ -46,7 +46,7 @@ export interface TestHttpOptions {
 }
 
 /**
- * The HTTP server as it is in the application, silent, believing the header `x-test-role`.
+ * The HTTP server of the application without log output, which trusts the header `x-test-role`.
  * Add routes, then `await app.inject({ ..., headers: asRole('office') })`.
  */
 export function testHttp({
@@ -70,7 +70,7 @@ export function testHttp({
   });
 }
 
-/** Headers that make a request somebody's of this role. */
+/** Headers of a request by a user with this role. */
 export function asRole(role: Role): Record<string, string> {
   return { 'x-test-role': role };
 }

@@ -1,35 +1,37 @@
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
-import { ProblemError } from '../http/problems.ts';
 import type { AuthBase } from './auth-base.ts';
+import { authProblem, signInProblem, tooManyAttempts } from './auth-problems.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { knownDevices } from './known-devices.ts';
 import type { CodeVerdict } from './second-factors.ts';
-import { signInProblem, tooManyTries } from './sign-in-problems.ts';
 import { TotpSecretUnreadableError } from './totp-cipher.ts';
 import type { UserRecord } from './user-repository.ts';
 
-/** A code that was right. */
+/** The result of a code that was right. */
 export interface AcceptedCode {
   /** Present when it was a recovery code. */
   readonly recoveryCodesLeft?: number;
 }
 
-type ProofParts = Pick<AuthBase, 'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'>;
+type CredentialParts = Pick<
+  AuthBase,
+  'users' | 'pipeline' | 'factors' | 'passwords' | 'limits' | 'clock' | 'wallClock'
+>;
 
-/** Checks passwords and codes of known people. Each try counts with the limits of sign-in. */
-export class Proofs {
-  readonly #parts: ProofParts;
+/** Checks passwords and codes of known users. Each attempt counts towards the limits of sign-in. */
+export class CredentialChecks {
+  readonly #parts: CredentialParts;
 
-  constructor(parts: ProofParts) {
+  constructor(parts: CredentialParts) {
     this.#parts = parts;
   }
 
   /**
-   * Whether it is the person's password.
+   * Whether this is the user's password.
    *
-   * @throws ProblemError 429 after too many wrong tries, 503 when it cannot be checked now
+   * @throws ProblemError 429 after too many wrong attempts, 503 when it can't be checked now
    */
   async password(request: FastifyRequest, user: UserRecord, password: string): Promise<boolean> {
     return this.#limited(request, user, () =>
@@ -38,9 +40,9 @@ export class Proofs {
   }
 
   /**
-   * Checks a code of the person's second factor, and uses it up.
+   * Checks a code of the user's second factor, which can't be used again.
    *
-   * @throws ProblemError 401 when it is not accepted, 429 after too many wrong tries, 503 when it cannot be checked now
+   * @throws ProblemError 401 when it is wrong, 429 after too many wrong attempts, 503 when it can't be checked now
    */
   async code(request: FastifyRequest, user: UserRecord, code: string): Promise<AcceptedCode> {
     const { users, pipeline } = this.#parts;
@@ -53,7 +55,7 @@ export class Proofs {
       return outcome.verdict === 'app' || outcome.verdict === 'recovery';
     });
     const { verdict, recoveryCodesLeft } = outcome;
-    if (!right) throw verdict === 'locked' ? locked() : wrongCode();
+    if (!right) throw authProblem(verdict === 'locked' ? 'codesLocked' : 'wrongCode');
     return recoveryCodesLeft === undefined ? {} : { recoveryCodesLeft };
   }
 
@@ -80,35 +82,16 @@ export class Proofs {
     const account = user.email ?? user.id;
     const attempt = { account, address: request.ip, deviceId: knownDevices.find(request, account) };
     const waitMs = limits.admit(attempt, clock.now());
-    if (waitMs > 0) throw tooManyTries(waitMs);
+    if (waitMs > 0) throw tooManyAttempts(waitMs);
     let right: boolean;
     try {
       right = await isRight();
     } catch (error) {
       limits.withdrawn(attempt);
-      // Waiting would not mend that a secret cannot be opened.
+      // Not an outage: a retry can't decrypt the secret either.
       throw error instanceof TotpSecretUnreadableError ? error : signInProblem(error);
     }
     if (right) limits.succeeded(attempt);
     return right;
   }
-}
-
-function wrongCode(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'wrong_code',
-    title: 'Code not accepted',
-    detail:
-      'This code is wrong, too old, or has been used. Wait until the app shows a new code, and check that the device’s clock is right.',
-  });
-}
-
-function locked(): ProblemError {
-  return new ProblemError({
-    status: 401,
-    code: 'codes_locked',
-    title: 'Authenticator codes are locked',
-    detail: 'Too many wrong codes were entered. Use a recovery code, or ask an owner to reset your second factor.',
-  });
 }

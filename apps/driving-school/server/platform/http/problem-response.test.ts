@@ -1,4 +1,4 @@
-/** Whatever goes wrong when a person goes to an address is a page, with the right status and a way on. */
+/** Browsers get problems as pages, with the status and links. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -27,7 +27,7 @@ async function page(url: string, headers: Record<string, string> = {}, method: '
   return { status: answer.statusCode, text: answer.body, headers: answer.headers };
 }
 
-test('an address that is not there is a page with a way back', async () => {
+test('an unknown address is a page with a link to the start page', async () => {
   const { status, text, headers } = await page('/nonsense');
   assert.equal(status, 404);
   assert.match(text, /<h1>Page not found<\/h1>/);
@@ -35,7 +35,7 @@ test('an address that is not there is a page with a way back', async () => {
   assert.equal(headers['cache-control'], 'no-store');
 });
 
-test('an address that cannot be decoded is said to be that, and says nothing about a body', async () => {
+test('the page for an address that cannot be decoded describes the address, not a body', async () => {
   for (const url of ['/%zz', '/%E0%A4%A', '/api/students%']) {
     const { status, text } = await page(url);
     assert.equal(status, 400, url);
@@ -44,7 +44,7 @@ test('an address that cannot be decoded is said to be that, and says nothing abo
   }
 });
 
-test('every status that a navigation can meet is a page', async () => {
+test('every status of a navigation is a page', async () => {
   const thrown = (status: number) => () => {
     throw new ProblemError({ status, code: 'x', title: 'Some title', detail: 'Some detail.' });
   };
@@ -73,24 +73,24 @@ test('every status that a navigation can meet is a page', async () => {
   assert.equal((await page('/owner', { origin: 'http://evil.test' }, 'POST')).status, 403);
 });
 
-test('whoever is not signed in is led to sign in, whoever may not look to the start and out', async () => {
+test('the page of a 401 links to sign-in, that of a 403 to the start page and sign-out', async () => {
   app.get('/owner', { preHandler: requireRole('owner') }, async () => 'x');
-  const stranger = await page('/owner');
-  assert.equal(stranger.status, 401);
-  assert.match(stranger.text, /<a href="\/sign-in">Sign in<\/a>/);
+  const anonymous = await page('/owner');
+  assert.equal(anonymous.status, 401);
+  assert.match(anonymous.text, /<a href="\/sign-in">Sign in<\/a>/);
   const instructor = await page('/owner', asRole('instructor'));
   assert.equal(instructor.status, 403);
   assert.match(instructor.text, /<h1>You don’t have access<\/h1>/);
   assert.match(instructor.text, /<form method="post" action="\/admin\/sign-out"><button>Sign out<\/button><\/form>/);
 });
 
-test('under a wrong name the page leads nowhere', async () => {
+test('the page for a wrong host has no links', async () => {
   const { status, text } = await page('/', { host: 'evil.test' });
   assert.equal(status, 421);
   assert.doesNotMatch(text, /<a |<form/);
 });
 
-test('when it passes by itself the page offers to try again, at the same address and escaped', async () => {
+test('the page of a temporary problem links to the same address, escaped', async () => {
   app.get('/busy', { config: { access: 'anyone' } }, async () => {
     throw new ProblemError({ status: 503, code: 'x', title: 'Busy', detail: 'Wait.', headers: { 'retry-after': '3' } });
   });
@@ -99,7 +99,7 @@ test('when it passes by itself the page offers to try again, at the same address
   assert.match(text, /<a href="\/busy">Try again<\/a>/);
 });
 
-test('programs keep getting problem+json', async () => {
+test('clients that are not browsers get problem+json', async () => {
   for (const headers of [
     {},
     { accept: '*/*' },

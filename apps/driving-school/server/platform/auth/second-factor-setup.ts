@@ -1,15 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import type { Enrolment } from '../../../contract/account.ts';
-import { ProblemError } from '../http/problems.ts';
+import { invalidValues } from '../http/problems.ts';
 import type { AuthParts } from './auth-parts.ts';
+import { authProblem } from './auth-problems.ts';
 import { recordPersonEvent } from './person-audit.ts';
 import { makeTotpSecret, totpSecretText, totpUri } from './totp.ts';
 import type { UserRecord } from './user-repository.ts';
 
-/** Makes a secret for the person's authenticator app. It counts for nothing until the app's first code. */
-export function beginEnrolment(request: FastifyRequest, user: UserRecord, { sessions }: AuthParts): Enrolment {
+/** Creates a secret for the user's authenticator app. It takes effect with the app's first code. */
+export function beginSetup(request: FastifyRequest, user: UserRecord, { sessions }: AuthParts): Enrolment {
   const secret = makeTotpSecret();
-  const expiresAtMs = sessions.beginEnrolment(request, user.id, secret);
+  const expiresAtMs = sessions.beginSetup(request, user.id, secret);
   return {
     secret: totpSecretText(secret),
     uri: totpUri(secret, { schoolName: user.schoolName, email: user.email ?? user.name }),
@@ -21,16 +22,16 @@ export function beginEnrolment(request: FastifyRequest, user: UserRecord, { sess
  * Turns the second factor on with the app's first code.
  *
  * @returns the recovery codes, to be shown once
- * @throws ProblemError 422 when the code is not the app's, 409 when the setup took too long
+ * @throws ProblemError 422 when the code is wrong, 409 when the setup took too long
  */
-export async function finishEnrolment(
+export async function finishSetup(
   request: FastifyRequest,
   user: UserRecord,
   code: string,
   { users, pipeline, sessions, factors, wallClock, log }: AuthParts,
 ): Promise<string[]> {
-  const secret = sessions.enrolment(request, user.id);
-  if (secret === undefined) throw setUpAgain();
+  const secret = sessions.setupSecret(request, user.id);
+  if (secret === undefined) throw authProblem('setupExpired');
   const codes = await pipeline.execute(
     () =>
       users.transaction().execute(async (transaction) => {
@@ -48,7 +49,7 @@ export async function finishEnrolment(
     { ...request.recovery, key: 'second-factor.enable' },
   );
   if (codes === undefined) throw notTheCode();
-  sessions.endEnrolment(request);
+  sessions.endSetup(request);
   log.info(
     { event: 'second_factor.enabled', correlation_id: request.id, actor_id: user.id },
     'A second factor was turned on',
@@ -56,22 +57,7 @@ export async function finishEnrolment(
   return codes;
 }
 
-function setUpAgain(): ProblemError {
-  return new ProblemError({
-    status: 409,
-    code: 'setup_expired',
-    title: 'Start the setup again',
-    detail: 'The setup took too long. Start again and scan the new QR code.',
-  });
-}
-
-function notTheCode(): ProblemError {
-  const detail = 'This is not the code that the app shows now. Check that the device’s clock is right and try again.';
-  return new ProblemError({
-    status: 422,
-    code: 'invalid_request',
-    title: 'Code not accepted',
-    detail,
-    errors: [{ pointer: '/code', code: 'wrong_code', message: detail }],
-  });
+function notTheCode(): Error {
+  const message = 'This is not the code that the app shows now. Check that the device’s clock is right and try again.';
+  return invalidValues([{ pointer: '/code', code: 'wrong_code', message }], 'Code not accepted');
 }
