@@ -4,7 +4,7 @@ import { visibleRecord } from '../../contract/fields.ts';
 import { studentFields } from '../../contract/student-fields.ts';
 import type { StudentAnswer } from '../../contract/students.ts';
 import { etagOf } from '../platform/http/change-headers.ts';
-import type { StudentReading } from './student-service.ts';
+import type { StudentReading } from './student.ts';
 
 /** Path parameters of one student. */
 export const studentPath = z.object({ student_id: z.uuid('This is not the identifier of a student.') });

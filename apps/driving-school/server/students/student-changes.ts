@@ -10,8 +10,14 @@ import type { Policies } from '../policies.ts';
 import { LicenceAccess } from './licence-access.ts';
 import { LicenceTakenError, StudentChangedError, StudentInvalidError, StudentNotFoundError } from './student-errors.ts';
 import type { StudentRepository } from './student-repository.ts';
-import type { StudentReading } from './student-service.ts';
-import { type DatedStudent, isVisible, patched, sortNameOf, type StudentRecord } from './student.ts';
+import {
+  type DatedStudent,
+  isVisible,
+  patched,
+  sortNameOf,
+  type StudentReading,
+  type StudentRecord,
+} from './student.ts';
 
 /** The parts of changes. */
 export interface StudentChangesParts {

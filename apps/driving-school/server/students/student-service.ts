@@ -17,17 +17,7 @@ import { StudentNotFoundError } from './student-errors.ts';
 import { type ImportRequest, StudentImporter } from './student-importer.ts';
 import { StudentLister } from './student-lister.ts';
 import type { StudentRepository } from './student-repository.ts';
-import { type DatedStudent, isVisible } from './student.ts';
-
-/** A student, live or from a copy. */
-export interface StudentReading {
-  readonly student: Student;
-  readonly asOf: Temporal.Instant;
-  /** True for a copy. */
-  readonly stale: boolean;
-  /** When an operator's isolation of the database ends, ISO 8601; present only if that is why it is a copy. */
-  readonly isolatedUntil?: string;
-}
+import { type DatedStudent, isVisible, type StudentReading } from './student.ts';
 
 /** The parts of the service. */
 export interface StudentServiceParts {

@@ -17,6 +17,16 @@ export interface DatedStudent extends StudentRecord {
   readonly asOf: Temporal.Instant;
 }
 
+/** A student, live or from a copy. */
+export interface StudentReading {
+  readonly student: Student;
+  readonly asOf: Temporal.Instant;
+  /** True for a copy. */
+  readonly stale: boolean;
+  /** When an operator's isolation of the database ends, ISO 8601; present only if that is why it is a copy. */
+  readonly isolatedUntil?: string;
+}
+
 /** What decides who may see a student. */
 export interface StudentAccess {
   readonly schoolId: string;
