@@ -1,7 +1,6 @@
+/** Zod schemas from a table of fields: for types, validation of answers and copies, and the API documentation. */
 import { z } from 'zod';
 import type { Field, FieldTable, LeafField, ListedNameOf, ShownRecordOf, ValueOf } from './fields.ts';
-
-/** Zod schemas from a table of fields: for types, validation of answers and copies, and the API documentation. */
 
 type Exactly<V> = z.ZodType<V, V>;
 type ReadShape<R> = { -readonly [N in keyof R]: Exactly<R[N]> };

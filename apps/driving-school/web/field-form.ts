@@ -1,6 +1,5 @@
+/** The form of a record, from its table of fields. Pure: input stays text until `parseRecord` reads it. */
 import { type FieldTable, type Leaf, leafValue, leavesOf } from '../contract/fields.ts';
-
-/** The form of a record, from its table of fields. Pure: what is typed is text until `parseRecord` reads it. */
 
 /** Names of the inputs: JSON pointers without the first slash. */
 export type FormNameOf<T> = {
