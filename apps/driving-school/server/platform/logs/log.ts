@@ -3,7 +3,7 @@ import { pino, stdTimeFunctions, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../../config.ts';
 import { describeError } from './describe-error.ts';
-import { patientTarget, standardOutput } from './patient-target.ts';
+import { nonThrowingTarget, standardOutput } from './non-throwing-target.ts';
 import { withoutPersonalData } from './redaction.ts';
 
 /** A structured log with one line per event. */
@@ -43,7 +43,7 @@ const secretMembers = [
  * written, for example to a full disk, are counted, and the count is logged as soon as possible.
  */
 export function createLog({ level, format, to, also }: LogOptions): Log {
-  const target = patientTarget(to ?? standardOutput(), format);
+  const target = nonThrowingTarget(to ?? standardOutput(), format);
   const main = format === 'json' ? target : readable(target, { colorize: to === undefined && process.stdout.isTTY });
   return pino(
     {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { requireRole } from '../http/access.ts';
 import { asRole, testHttp } from '../http/testing/test-http.ts';
 import { createLog } from './log.ts';
-import { standardOutput } from './patient-target.ts';
+import { standardOutput } from './non-throwing-target.ts';
 
 function fullDisk() {
   const lines: string[] = [];

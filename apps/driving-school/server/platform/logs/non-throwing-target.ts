@@ -35,7 +35,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
  * A target that never throws: a full disk or a closed pipe must not fail the request that logs. Lines that could not be
  * written are counted, and the count is written before the next line.
  */
-export function patientTarget(to: LineTarget, format: 'text' | 'json'): LineTarget {
+export function nonThrowingTarget(to: LineTarget, format: 'text' | 'json'): LineTarget {
   let lost = 0;
   let reason = '';
   return {
