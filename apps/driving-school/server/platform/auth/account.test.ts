@@ -153,8 +153,8 @@ describe('the list of sessions', () => {
     const phone = await signIn(school, ownerPassword, iPhone);
     const desk = await signIn(school);
     const { id = '' } = (await sessionsOf(owner)).find(({ device }) => device === 'Safari on iPhone') ?? {};
-    const { browser: stranger } = await school.invited(owner, 'office');
-    assert.equal((await stranger.send('DELETE', `/api/account/sessions/${id}`)).status, 404);
+    const { browser: colleague } = await school.invited(owner, 'office');
+    assert.equal((await colleague.send('DELETE', `/api/account/sessions/${id}`)).status, 404);
     assert.equal(await status(phone), 200);
 
     assert.equal((await owner.send('DELETE', `/api/account/sessions/${id}`)).status, 204);

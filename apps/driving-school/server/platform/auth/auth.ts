@@ -11,8 +11,8 @@ import type { Secrets } from '../secrets.ts';
 import { systemWallClock, type WallClock } from '../wall-clock.ts';
 import { registerAccountRoutes } from './account-routes.ts';
 import type { IdentityTables } from './identity-tables.ts';
-import { KnownSessions } from './known-sessions.ts';
-import { KnownUsers } from './known-users.ts';
+import { SessionActivity } from './session-activity.ts';
+import { UserCopies } from './user-copies.ts';
 import { LinkLimits } from './link-limits.ts';
 import { CredentialChecks } from './credential-checks.ts';
 import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
@@ -50,6 +50,7 @@ export interface AuthPolicies {
   readonly anonymous: Pipeline;
 }
 
+/** Options of `createAuth`. */
 export interface AuthOptions {
   readonly database: IdentityDatabase;
   readonly policies: AuthPolicies;
@@ -119,7 +120,7 @@ export function createAuth(options: AuthOptions): Auth {
   const { sessionCheck, accounts: pipeline, anonymous } = options.policies;
 
   const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
-  const copies = new KnownUsers(local, { sessionMs });
+  const copies = new UserCopies(local, { sessionMs });
   const listeners = new Set<() => void>();
   const onEnded = (): void => {
     for (const listener of listeners) listener();
@@ -139,7 +140,7 @@ export function createAuth(options: AuthOptions): Auth {
       touch: (id, now) => sessionRepository.touch(users, id, now),
     },
     pipeline: sessionCheck,
-    known: new KnownSessions(local, { sessionMs }),
+    known: new SessionActivity(local, { sessionMs }),
     copies,
     idleMs,
     clock,

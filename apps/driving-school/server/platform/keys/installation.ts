@@ -31,6 +31,7 @@ export async function changeInstallation<Tables>(database: Kysely<Tables>, to: S
     .execute();
 }
 
+/** Options of `installationGuard`. */
 export interface InstallationGuardOptions {
   readonly secrets: LoadedSecrets;
   /** The data folder, which stores the check value too. */

@@ -9,6 +9,7 @@ import { withoutPersonalData } from './redaction.ts';
 /** A structured log with one line per event. */
 export type Log = Logger;
 
+/** Options of `createLog`. */
 export interface LogOptions {
   readonly level: LogLevel;
   /** `text` for people, `json` for programs. */
