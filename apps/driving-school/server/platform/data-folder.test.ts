@@ -93,7 +93,7 @@ test(
           assert.ok(error instanceof DataFolderUnusableError);
           assert.match(
             error.message,
-            /^The (local store|data folder) .* cannot be written.* Or set DATA_DIR to another folder\.$/,
+            /^The (local store|data folder) .* can't be written.* Or set DATA_DIR to another folder\.$/,
           );
           return true;
         },
