@@ -45,8 +45,8 @@ async function withDatabase<T>(
   work: (database: ApplicationDatabase) => Promise<T>,
   url?: string,
 ): Promise<T> {
-  const place = rotationTarget(directory, url);
-  const database = place.openDatabase(installationGuard({ secrets, directory, sealedData: place.sealedData }));
+  const target = rotationTarget(directory, url);
+  const database = target.openDatabase(installationGuard({ secrets, directory, sealedData: target.sealedData }));
   try {
     await database.start();
     return await work(database);
@@ -81,7 +81,7 @@ async function fill(directory: string, secret?: string, url?: string): Promise<v
     url,
   );
   const console = consoleOf(directory, secrets);
-  await order(console);
+  await act(console);
   console.close();
 }
 
@@ -111,7 +111,7 @@ function consoleOf(directory: string, secrets: Secrets): Console {
 
 const api = 'http://localhost/admin/api/v1';
 
-async function order(console: Console): Promise<void> {
+async function act(console: Console): Promise<void> {
   const answer = await console(new Request(`${api}/audit/export?format=ndjson`));
   assert.equal(answer.status, 200);
   await answer.text();
@@ -215,15 +215,15 @@ for (const [index, step] of steps.entries()) {
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       assert.equal(signal, 'SIGKILL');
 
-      const place = rotationTarget(directory);
-      const said = await settleRotation(place, undefined);
+      const target = rotationTarget(directory);
+      const said = await settleRotation(target, undefined);
       const present = readFileSync(join(directory, 'secret.key'), 'utf8');
       assert.equal(present === former, index < 2);
       assert.equal(said === undefined, step === 'new-key');
       await assertWhole(directory, loadSecrets(directory));
       const left = readdirSync(directory).filter((name) => /next|rotation/.test(name));
       assert.deepEqual(left, [], 'no file of the rotation is left');
-      assert.equal(await settleRotation(place, undefined), undefined);
+      assert.equal(await settleRotation(target, undefined), undefined);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -254,7 +254,7 @@ describe('with PostgreSQL and APP_SECRET', { skip: skipWithoutPostgres() }, () =
       const secrets = loadSecrets(second, appSecret);
       await withDatabase(second, secrets, async () => undefined, url);
       const console = consoleOf(second, secrets);
-      await order(console);
+      await act(console);
       console.close();
 
       const target = { source: 'APP_SECRET', secret: newAppSecret } as const;
@@ -272,7 +272,7 @@ describe('with PostgreSQL and APP_SECRET', { skip: skipWithoutPostgres() }, () =
         code: 'SECRET_REFUSED',
         message: /Set APP_SECRET to the new secret/,
       });
-      assert.match((await settleRotation(rotationTarget(second, url), newAppSecret)) ?? '', /complete now/);
+      assert.match((await settleRotation(rotationTarget(second, url), newAppSecret)) ?? '', /rotation was completed/);
       await assertWhole(second, loadSecrets(second, newAppSecret), url);
     } finally {
       for (const directory of [first, second]) rmSync(directory, { recursive: true, force: true });
