@@ -1,6 +1,6 @@
 /**
- * No request holds the event loop for more than 50 ms: every route of the application and of the console, with the worst
- * that it may be sent, on a school and a console that are as full as they get.
+ * No request blocks the event loop for more than 50 ms: every route of the application and the console, with the most
+ * expensive requests, on a full school and console.
  */
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
@@ -22,7 +22,7 @@ import { openTestApplication, type TestApplication } from './testing/test-applic
 import { worstRequests, type Description, type WorstRequest } from './testing/worst-requests.ts';
 
 const limitMs = 50;
-/** Too long once may be the work of the compiler or the garbage collector; too long each time is the route's. */
+/** One slow run may be caused by the compiler or the garbage collector; only a route that is always slow fails. */
 const roundsMax = 5;
 const auditLines = 30_000;
 const logLines = 20_000;
@@ -53,11 +53,11 @@ after(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-test('no route holds the event loop for more than 50 ms, nor fails, whatever it is sent', async (context) => {
+test('no route blocks the event loop for more than 50 ms or fails, for any request', async (context) => {
   const limit = limitMs * slowness();
   const requests = [
     ...worstRequests(await read('/api/openapi.json'), { base: '', bodyBytesMax: 99_000, idOf }),
-    // A stream has no end; its pieces are the snapshots that `overview` gives, too.
+    // A stream has no end; it sends the same snapshots as `overview`.
     ...worstRequests(await read(`${consoleApi}/openapi.json`), { base: consoleApi, bodyBytesMax: 64_000, idOf }).filter(
       ({ url }) => !url.startsWith(`${consoleApi}/events`),
     ),
@@ -85,7 +85,7 @@ test('no route holds the event loop for more than 50 ms, nor fails, whatever it 
   assert.deepEqual(failed, []);
 });
 
-/** Pages, files and what has no description. */
+/** Pages, files and routes without an API description. */
 function undescribed(): WorstRequest[] {
   const paths = [
     ...pagePaths.map((path) => path.replace(':student_id', studentId)),
@@ -103,7 +103,7 @@ function undescribed(): WorstRequest[] {
   return paths.map((url) => ({ name: `GET ${url}`, method: 'GET', url }));
 }
 
-/** Requests that cost work because nothing is wrong with them. */
+/** Valid requests that are expensive. */
 async function withWork(): Promise<WorstRequest[]> {
   const { members } = await read<{
     members: readonly { readonly id: string; readonly values: Readonly<Record<string, number>> }[];
@@ -134,7 +134,7 @@ async function withWork(): Promise<WorstRequest[]> {
   ];
 }
 
-/** Files of students as long, as wide and as full as they may be, and those that are refused. */
+/** Import files as long, wide and full as allowed, and invalid ones. */
 function imports(): WorstRequest[] {
   return worstFiles().map(({ name, text, query }) => ({
     name: `POST /api/students/import${query} with ${name}`,
@@ -157,7 +157,7 @@ async function send({ method, url, body, contentType = '' }: WorstRequest): Prom
       ...(body === undefined ? {} : { 'content-type': contentType }),
     },
     ...(body === undefined ? {} : { payload: body }),
-    // Otherwise the whole answer is put together here, which takes longer than making it.
+    // As a stream: concatenating the response here would take longer than producing it.
     payloadAsStream: true,
   });
   const stream = answer.stream().resume();
@@ -185,7 +185,7 @@ function idOf(path: string, parameter: string): string {
   return parameter === 'id' ? userId : '1';
 }
 
-/** An owner whom the database knows; at the console somebody else each time, because what one may ask for is limited. */
+/** An owner in the database; at the console a different user each time, because requests per user are limited. */
 async function asOwner(): Promise<Identity['identify']> {
   const { rows } = await sql<{ id: string; school_id: string }>`select id, school_id from users limit 1`.execute(
     database.kysely,
@@ -201,7 +201,7 @@ async function asOwner(): Promise<Identity['identify']> {
   };
 }
 
-/** Each breaker has had an hour's calls, and an incident in which it went to and fro. */
+/** Adds an hour of calls to each breaker, and an incident with several transitions. */
 async function useBreakers(): Promise<void> {
   for (const breaker of school.registry.members().filter((member) => member instanceof CircuitBreaker)) {
     for (let call = 0; call < 20_000; call += 1) await breaker.execute(async () => call);
@@ -221,7 +221,7 @@ async function fillLog(): Promise<void> {
   for (let line = 1; line <= logLines; line += 1) {
     const msg = `line ${line} ${'lorem ipsum dolor sit amet '.repeat(20)}`;
     console.log(JSON.stringify({ level: 30, time: Date.now(), msg, breaker: 'database' }));
-    // Lines are taken in batches, and what comes faster is dropped.
+    // Lines are processed in batches; faster ones are dropped.
     if (line % 4_000 === 0) {
       await until(
         'the lines are taken in',
@@ -231,7 +231,7 @@ async function fillLog(): Promise<void> {
   }
 }
 
-/** A chain as years of orders leave it. */
+/** Adds the audit entries of years. */
 function fillAuditLog(): void {
   const key = school.secrets.derive('console-audit').toString('base64url');
   using file = new DatabaseSync(join(school.dataFolder.directory, 'console.sqlite'));

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { flush } from '../platform/flush.ts';
+import { fsyncPath } from '../platform/fsync.ts';
 import { readKeyBackup } from '../platform/keys/key-backup.ts';
 import { keyText } from '../platform/keys/key-file.ts';
 import { BackupError, messageOf } from './backup-error.ts';
@@ -16,7 +16,7 @@ const why = `# The secret of a backup. It decrypts the licence numbers in it, an
 /** Writes the data folder's secret into a file of its own. @param key the content of the key file */
 export function writeSecretFile(file: string, key: string): void {
   writeFileSync(file, `${why}${key.trim()}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  flush(dirname(resolve(file)));
+  fsyncPath(dirname(resolve(file)));
 }
 
 /**

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-test('a folder that is not there is made, for this user only', () => {
+test('a missing folder is created for the current system user only', () => {
   const folder = openDataFolder(directory);
   assert.equal(folder.directory, directory);
   assert.equal(statSync(directory).mode & 0o777, 0o700);
@@ -25,19 +25,19 @@ test('a folder that is not there is made, for this user only', () => {
   folder.close();
 });
 
-test('a folder that is there keeps its mode; a warning says that others can look into it, and how to close it', () => {
+test('an existing folder keeps its mode; a warning says that others can read it, and how to restrict it', () => {
   mkdirSync(directory);
   chmodSync(directory, 0o755);
   const folder = openDataFolder(directory);
   assert.equal(statSync(directory).mode & 0o777, 0o755);
   assert.deepEqual(folder.warnings, [
-    `The data folder ${directory} is open to other users of this machine (mode 755). ` +
-      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
+    `The data folder ${directory} is readable for other users of this server (mode 755). ` +
+      `It contains personal data and keys. To restrict it: chmod 700 ${directory}`,
   ]);
   folder.close();
 });
 
-test('no file in the folder can be read by others, also one that an earlier program has left so', () => {
+test('no file in the folder can be read by others, even if an earlier version left it readable', () => {
   mkdirSync(directory);
   writeFileSync(join(directory, 'console.sqlite'), '', { mode: 0o644 });
   const folder = openDataFolder(directory);
@@ -49,7 +49,7 @@ test('no file in the folder can be read by others, also one that an earlier prog
 });
 
 test(
-  'files that the disk refuses to change: an error while it is open, a sentence at the next start',
+  'files that the disk refuses to change cause an error while open, and a message at the next start',
   {
     skip: whyNoImmutableFiles(),
   },
@@ -93,7 +93,7 @@ test(
           assert.ok(error instanceof DataFolderUnusableError);
           assert.match(
             error.message,
-            /^The (local store|data folder) .* cannot be written.* Or set DATA_DIR to another folder\.$/,
+            /^The (local store|data folder) .* can't be written.* Or set DATA_DIR to another folder\.$/,
           );
           return true;
         },
@@ -104,7 +104,7 @@ test(
   },
 );
 
-test('the local store keeps what was written until the next start', () => {
+test('the local store keeps its data until the next start', () => {
   const first = openDataFolder(directory);
   first.local.exec("CREATE TABLE copies (id TEXT); INSERT INTO copies VALUES ('one')");
   assert.deepEqual({ ...first.local.prepare('PRAGMA journal_mode').get() }, { journal_mode: 'wal' });
@@ -115,7 +115,7 @@ test('the local store keeps what was written until the next start', () => {
   second.close();
 });
 
-test('a second opening is refused in one sentence that names the folder and what to do', () => {
+test('opening a folder twice is refused, with the folder and the next step', () => {
   const folder = openDataFolder(directory);
   assert.throws(
     () => openDataFolder(directory),
@@ -124,7 +124,7 @@ test('a second opening is refused in one sentence that names the folder and what
       assert.equal(error.code, 'DATA_FOLDER_IN_USE');
       assert.equal(
         error.message,
-        `The data folder ${directory} is in use by another running copy of this program: stop that one first, or set DATA_DIR to another folder.`,
+        `The data folder ${directory} is in use by another running copy of this program. Stop that one first, or set DATA_DIR to another folder.`,
       );
       return true;
     },
@@ -133,7 +133,7 @@ test('a second opening is refused in one sentence that names the folder and what
   openDataFolder(directory).close();
 });
 
-test('another process is kept out, and let in when the holder has been killed with -9', async () => {
+test('another process can open the folder only after the first was killed', async () => {
   const module = new URL('./data-folder.ts', import.meta.url).href;
   const holder = join(parent, 'holder.mjs');
   writeFileSync(
@@ -153,20 +153,20 @@ test('another process is kept out, and let in when the holder has been killed wi
   openDataFolder(directory).close();
 });
 
-test('a damaged local store is put aside with a warning, and a new one is begun', () => {
+test('a damaged local store is renamed and replaced, with a warning', () => {
   openDataFolder(directory).close();
-  writeFileSync(join(directory, 'local.sqlite'), 'this is no database, and long enough to be looked at'.repeat(100));
+  writeFileSync(join(directory, 'local.sqlite'), 'this is not a database, and long enough to be read'.repeat(100));
 
   const folder = openDataFolder(directory);
 
   assert.equal(folder.warnings.length, 1);
-  assert.match(folder.warnings[0] ?? '', /^The local store .*local\.sqlite was damaged and has been put aside as /);
+  assert.match(folder.warnings[0] ?? '', /^The local store .*local\.sqlite was damaged and has been renamed to /);
   assert.equal(readdirSync(directory).filter((name) => name.startsWith('local.sqlite.damaged-')).length, 1);
   folder.local.exec('CREATE TABLE copies (id TEXT)');
   folder.close();
 });
 
-test('damage in the middle of the local store is found too', () => {
+test('damage in the middle of the local store is detected too', () => {
   const first = openDataFolder(directory);
   first.local.exec('CREATE TABLE copies (id INTEGER PRIMARY KEY, text TEXT)');
   const insert = first.local.prepare('INSERT INTO copies (text) VALUES (?)');
@@ -182,7 +182,7 @@ test('damage in the middle of the local store is found too', () => {
   folder.close();
 });
 
-test('a file in the way of the folder is explained', () => {
+test('a file with the name of the folder is reported', () => {
   writeFileSync(directory, '');
   assert.throws(
     () => openDataFolder(directory),
@@ -190,7 +190,7 @@ test('a file in the way of the folder is explained', () => {
       assert.ok(error instanceof DataFolderUnusableError);
       assert.equal(
         error.message,
-        `The data folder ${directory} cannot be made because a file is in the way: remove or rename that file. Or set DATA_DIR to another folder.`,
+        `The data folder ${directory} can't be created because there is a file with this name. Delete or rename the file. Or set DATA_DIR to another folder.`,
       );
       return true;
     },
@@ -203,7 +203,7 @@ function overwrite(path: string, from: number, length: number): void {
   writeFileSync(path, bytes);
 }
 
-/** Only root may, and not every file system knows the attribute. */
+/** Requires root, and a file system with the attribute. */
 function whyNoImmutableFiles(): string | false {
   const probe = mkdtempSync(join(tmpdir(), 'immutable-'));
   try {
@@ -213,7 +213,7 @@ function whyNoImmutableFiles(): string | false {
     execFileSync('chattr', ['-i', file], { stdio: 'ignore' });
     return false;
   } catch {
-    return 'files cannot be made immutable here: that takes root, chattr and a file system that knows it';
+    return 'making files immutable requires root, chattr and a file system that supports it';
   } finally {
     rmSync(probe, { recursive: true, force: true });
   }

@@ -13,17 +13,17 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type FileLock, tryLock } from './database/file-lock.ts';
-import { flush } from './flush.ts';
+import { fsyncPath } from './fsync.ts';
 
-/** The folder with everything the application keeps, locked for this process. */
+/** The folder with all files of the application, locked for this process. */
 export interface DataFolder {
   /** Absolute path. */
   readonly directory: string;
-  /** The application's own small store: copies of what was read, for the time when the database cannot answer. */
+  /** The local store: copies of records, for outages of the database. */
   readonly local: DatabaseSync;
-  /** What had to be done to open it, in sentences for the log. Mostly empty. */
+  /** Warnings for the log, such as a repair. Usually empty. */
   readonly warnings: readonly string[];
-  /** Closes the store and lets the next process in. Calling it again does nothing. */
+  /** Closes the store and unlocks the folder. Repeating it has no effect. */
   close(): void;
 }
 
@@ -33,12 +33,12 @@ export class DataFolderInUseError extends Error {
   readonly code = 'DATA_FOLDER_IN_USE';
   constructor(directory: string) {
     super(
-      `The data folder ${directory} is in use by another running copy of this program: stop that one first, or set DATA_DIR to another folder.`,
+      `The data folder ${directory} is in use by another running copy of this program. Stop that one first, or set DATA_DIR to another folder.`,
     );
   }
 }
 
-/** The folder cannot be made, read or written. */
+/** The folder can't be created, read or written. */
 export class DataFolderUnusableError extends Error {
   override readonly name = 'DataFolderUnusableError';
   readonly code = 'DATA_FOLDER_UNUSABLE';
@@ -51,9 +51,9 @@ export const localStoreName = 'local.sqlite';
 const LOCAL_STORE_WAIT_MS = 2_000;
 
 /**
- * Makes the folder when it is not there, for this user only, locks it and opens the local store. A folder that was there
- * keeps its mode, for others may have a reason to look into it, but a warning says what that means; the files in it are
- * closed to them. A damaged local store is put aside and a new one is begun: it holds copies only.
+ * Opens the data folder: creates it for the current system user only, locks it, and opens the local store. An existing
+ * folder keeps its mode, with a warning if others can read it; the files in it become unreadable for others. A damaged
+ * local store is renamed and replaced, because it contains copies only.
  *
  * @param directory absolute, or relative to the working directory
  * @throws DataFolderInUseError, DataFolderUnusableError
@@ -62,37 +62,37 @@ export function openDataFolder(directory: string): DataFolder {
   const path = resolve(directory);
   const lock = usable(path, () => {
     const made = mkdirSync(path, { recursive: true, mode: 0o700 });
-    // Each folder on the way has its name in the one above: without that a power cut takes all away that is below.
-    if (made !== undefined) for (let at = path; at.length >= made.length; at = dirname(at)) flush(dirname(at));
-    // Asked for aloud, because SQLite would only say "unable to open database file".
+    // Each new folder's name is written to its parent, or a power cut could remove the whole tree.
+    if (made !== undefined) for (let at = path; at.length >= made.length; at = dirname(at)) fsyncPath(dirname(at));
+    // Checked explicitly, because SQLite's own error is only "unable to open database file".
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return tryLock(join(path, 'in-use.lock'));
   });
   if (lock === undefined) throw new DataFolderInUseError(path);
   try {
     const { local, warnings } = usable(path, () => openLocalStore(join(path, localStoreName)));
-    usable(path, () => closeToOthers(path));
-    return { directory: path, local, warnings: [...warnings, ...openToOthers(path)], close: closer(local, lock) };
+    usable(path, () => restrictFiles(path));
+    return { directory: path, local, warnings: [...warnings, ...warningsAboutMode(path)], close: closer(local, lock) };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** The files that lie in the folder itself. The database's folder has always been closed. */
-function closeToOthers(directory: string): void {
+/** Only files directly in the folder: the database's folder is never readable for others. */
+function restrictFiles(directory: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const file = join(directory, entry.name);
     if (entry.isFile() && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
 }
 
-function openToOthers(directory: string): string[] {
+function warningsAboutMode(directory: string): string[] {
   const mode = statSync(directory).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   return [
-    `The data folder ${directory} is open to other users of this machine (mode ${mode.toString(8)}). ` +
-      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
+    `The data folder ${directory} is readable for other users of this server (mode ${mode.toString(8)}). ` +
+      `It contains personal data and keys. To restrict it: chmod 700 ${directory}`,
   ];
 }
 
@@ -110,32 +110,32 @@ function usable<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new DataFolderUnusableError(`${whatIsWrong(path, error)} Or set DATA_DIR to another folder.`, {
+    throw new DataFolderUnusableError(`${causeOf(path, error)} Or set DATA_DIR to another folder.`, {
       cause: error,
     });
   }
 }
 
-function whatIsWrong(path: string, error: unknown): string {
+function causeOf(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const resultCode = resultCodeOf(error);
   if (resultCode === READ_ONLY || resultCode === IO_ERROR) {
     const file = join(path, localStoreName);
-    return `The local store ${file} cannot be written (${messageOf(error)}): look at the disk, and at owner, mode and attributes (lsattr) of local.sqlite and its neighbours.`;
+    return `The local store ${file} can't be written (${messageOf(error)}). Check the disk, and the owner, mode and attributes (lsattr) of local.sqlite*.`;
   }
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `The data folder ${path} cannot be written by this user: give this user the right to read and write there.`;
+      return `The data folder ${path} can't be written by this user. Give this user read and write permission.`;
     case 'EROFS':
-      return `The data folder ${path} is on a disk that is read-only: make the disk writable.`;
+      return `The data folder ${path} is on a read-only disk. Make the disk writable.`;
     case 'ENOSPC':
-      return `The disk with the data folder ${path} is full: make room.`;
+      return `The disk with the data folder ${path} is full. Free up space.`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `The data folder ${path} cannot be made because a file is in the way: remove or rename that file.`;
+      return `The data folder ${path} can't be created because there is a file with this name. Delete or rename the file.`;
     default:
-      return `The data folder ${path} cannot be used (${code}): ${messageOf(error)}.`;
+      return `The data folder ${path} can't be used (${code}): ${messageOf(error)}.`;
   }
 }
 
@@ -151,29 +151,29 @@ function openLocalStore(path: string): { local: DatabaseSync; warnings: string[]
     if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
   }
   const fresh = openUndamaged(path);
-  if (fresh === undefined) throw new Error(`a new ${path} is damaged as soon as it is made; the disk may be failing`);
+  if (fresh === undefined) throw new Error(`a new ${path} was damaged at once; the disk may be failing`);
   return {
     local: fresh,
     warnings: [
-      `The local store ${path} was damaged and has been put aside as ${aside}. ` +
-        'It held copies only: nothing is lost, but until students are read again they cannot be shown without the database.',
+      `The local store ${path} was damaged and has been renamed to ${aside}. ` +
+        'It contained copies only, so nothing is lost. Students that have not been read since are not available in an outage.',
     ],
   };
 }
 
-/** @returns undefined when the file is no sound SQLite database */
+/** Opens the store. @returns `undefined` when it is damaged or not a SQLite database */
 function openUndamaged(path: string): DatabaseSync | undefined {
-  // SQLite would let the whole machine read a new file; its neighbours take the mode of the file.
+  // SQLite creates files that everyone can read. Its -wal and -shm files copy the mode of this one.
   closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));
   const local = new DatabaseSync(path);
   try {
-    // Exclusive, before the log is opened: its index lies in memory then and not in a mapped file. The kernel ends a
-    // process with SIGBUS that writes to a mapped file which the disk no longer takes. Not flushed at each write: a power
-    // cut may take the newest copies, and what they say can be read again.
+    // Exclusive before WAL, so that the index of the log is in memory instead of a mapped file: writing to a mapped file on
+    // a failing disk kills the process with SIGBUS. Synchronous NORMAL: a power cut may lose the newest copies, which can
+    // be read again.
     local.exec(
       `PRAGMA busy_timeout = ${LOCAL_STORE_WAIT_MS}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
     );
-    // Better now than at the first copy: can it be written?
+    // Checks that the store can be written.
     local.exec('BEGIN IMMEDIATE; COMMIT');
     const verdict = local.prepare('PRAGMA quick_check(1)').get();
     if (verdict?.['quick_check'] === 'ok') return local;
