@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { RecoverableService } from 'dualbrake';
-import { checkPermission } from './control/check-permission.ts';
 import { createControlPlane } from './control/create-control-plane.ts';
 import type { ActionCount, CheckFact } from './control/operations.ts';
 import { checkHost, checkOrigin } from './http/guard.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { pageFile } from './http/page.ts';
-import { correlationIdOf, methodNotAllowed, notFound, Problem, problemOf } from './http/problem.ts';
+import { correlationIdOf } from './http/problem.ts';
 import { respondWithProblem } from './http/problem-page.ts';
 import { decode, Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
 import { PlainPages } from './plain/plain-pages.ts';
+import { methodNotAllowed, notFound, Problem } from './problem.ts';
+import { checkPermission } from './role-names.ts';
 import { routes } from './routes.ts';
 import { menuOf } from './sign-in/menu.ts';
 import { answerSignOut } from './sign-in/sign-out.ts';
@@ -112,9 +113,8 @@ export function createConsole(options: ConsoleOptions): Console {
     seen: { route: string },
   ): Promise<Response> => {
     if (closed) {
-      throw new Problem('closed', 'Shutting down', 'The application is shutting down. Try again in a moment.', {
-        headers: { 'retry-after': '5' },
-      });
+      const message = 'The application is shutting down. Try again in a moment.';
+      throw new Problem('closed', 'Shutting down', message, { retryAfterSeconds: 5 });
     }
     checkHost(request, options.allowedHosts);
     const { pathname } = new URL(request.url);
@@ -142,7 +142,7 @@ export function createConsole(options: ConsoleOptions): Console {
       checkPermission(user, 'state:read', roleNames);
       return plain.answer(request, below.slice('/plain'.length), user);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(['GET', 'HEAD']);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET', 'HEAD');
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
@@ -186,7 +186,7 @@ export function createConsole(options: ConsoleOptions): Console {
       if (request.method !== 'GET') logDenied(request, undefined, path, 'Not signed in.');
       throw signedOut();
     }
-    if (route === undefined) throw methods.length > 0 ? methodNotAllowed(methods) : notFound('such address');
+    if (route === undefined) throw methods.length > 0 ? methodNotAllowed(...methods) : notFound('such address');
     try {
       if (route.isAction) checkOrigin(request, user);
       checkPermission(user, route.permission, roleNames);
@@ -196,7 +196,7 @@ export function createConsole(options: ConsoleOptions): Console {
     }
     if (route.isAction && plane.isReadOnly) {
       throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
-        headers: { allow: 'GET' },
+        allow: ['GET'],
       });
     }
     const menu = menuOf(options, basePath, user);
@@ -232,7 +232,7 @@ export function createConsole(options: ConsoleOptions): Console {
     try {
       response = await respond(request, session, seen);
     } catch (error) {
-      const known = problemOf(error);
+      const known = error instanceof Problem ? error : undefined;
       if (known === undefined) plane.onError(error);
       if (known?.code === 'audit-unavailable') failures.audit += 1;
       if (known?.code === 'config-conflict') failures.conflict += 1;

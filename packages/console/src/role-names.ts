@@ -1,4 +1,5 @@
-import { roles, type Permission, type Role } from './permissions.ts';
+import { may, roles, type Permission, type Rights, type Role } from './permissions.ts';
+import { denied } from './problem.ts';
 
 /**
  * The application's names for the console's roles, used on pages and in messages. Roles without a name are not mentioned in
@@ -32,11 +33,16 @@ export function roleNames(names?: RoleNames): Readonly<Record<string, string>> {
   return Object.fromEntries((Object.keys(roles) as Role[]).map((role) => [role, roleName(role, names)]));
 }
 
+/** @throws Problem permission, naming the roles that have the permission */
+export function checkPermission(user: Rights, permission: Permission, names?: RoleNames): void {
+  if (!may(user, permission)) throw denied(denialOf(permission, names));
+}
+
 /** The reason for a denial: `Only the owner can change settings.` */
 export function denialOf(permission: Permission, names: RoleNames = {}): string {
-  const known = Object.keys(names).length === 0 ? Object.keys(roles) : Object.keys(names);
+  const known = Object.keys(names).length === 0 ? roles : names;
   const holders = (Object.keys(roles) as Role[])
-    .filter((role) => known.includes(role) && (roles[role] as readonly Permission[]).includes(permission))
+    .filter((role) => role in known && may({ role }, permission))
     .map((role) => `the ${roleName(role, names).toLowerCase()}`);
   if (holders.length === 0) return `Nobody here can ${deeds[permission]}.`;
   return `Only ${listOf(holders)} can ${deeds[permission]}.`;

@@ -1,6 +1,7 @@
 import type { Registry, Steerable } from 'dualbrake';
 import type { RevisionView, SettingChange, SettingProblem, SettingsPatch, ThreeWay } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
+import { pointerOf } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import { listMembers } from '../views/listed.ts';
 
@@ -105,14 +106,16 @@ export class SettingsBook {
       const { member, code = {} } = this.#members.get(id) ?? {};
       if (member?.settings === undefined) {
         const name = redactText(id);
-        return [{ pointer: pointerOf(name), code: 'unknown', message: `Nothing named "${name}" has settings.` }];
+        return [
+          { pointer: pointerOf('settings', name), code: 'unknown', message: `Nothing named "${name}" has settings.` },
+        ];
       }
       const isKnown = (name: string): boolean => Object.hasOwn(code, name);
       const values = Object.fromEntries(
         Object.entries(settings).map(([name, value]) => [name, value ?? (isKnown(name) ? code[name] : 0)]),
       );
       return member.settings.problemsOf(values).map(({ setting, message }) => ({
-        pointer: setting === undefined ? pointerOf(id) : pointerOf(id, redactText(setting)),
+        pointer: setting === undefined ? pointerOf('settings', id) : pointerOf('settings', id, redactText(setting)),
         code: setting === undefined ? 'together' : isKnown(setting) ? 'range' : 'unknown',
         message: `${redactText(message)}.`,
       }));
@@ -133,7 +136,7 @@ export class SettingsBook {
         else own[setting] = value;
         const to = value ?? code[setting] ?? null;
         const from = values[setting] ?? null;
-        if (from !== to) changes.push({ pointer: pointerOf(id, setting), member: id, setting, from, to });
+        if (from !== to) changes.push({ pointer: pointerOf('settings', id, setting), member: id, setting, from, to });
       }
       if (Object.keys(own).length === 0) delete overrides[id];
     }
@@ -203,7 +206,7 @@ export class SettingsBook {
       const code = this.#code(member);
       return keysOf(from[member] ?? {}, to[member] ?? {})
         .map((setting) => ({
-          pointer: pointerOf(member, setting),
+          pointer: pointerOf('settings', member, setting),
           member,
           setting,
           from: from[member]?.[setting] ?? code[setting] ?? null,
@@ -233,7 +236,7 @@ export class SettingsBook {
         ...Object.entries(yours).flatMap(([member, settings]) =>
           Object.keys(settings)
             .filter((setting) => Object.hasOwn(this.#code(member), setting))
-            .map((setting) => ({ pointer: pointerOf(member, setting), member, setting })),
+            .map((setting) => ({ pointer: pointerOf('settings', member, setting), member, setting })),
         ),
       ].map((each) => [each.pointer, each]),
     );
@@ -308,10 +311,4 @@ function patchOf(changes: readonly SettingChange[], to: Overrides): SettingsPatc
   const patch: SettingsPatch = {};
   for (const { member, setting } of changes) (patch[member] ??= {})[setting] = to[member]?.[setting] ?? null;
   return patch;
-}
-
-/** A JSON Pointer into a draft, RFC 6901. */
-function pointerOf(member: string, setting?: string): string {
-  const parts = ['settings', member, ...(setting === undefined ? [] : [setting])];
-  return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

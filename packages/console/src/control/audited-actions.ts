@@ -5,7 +5,7 @@ import { may } from '../permissions.ts';
 import { auditEntryOf, type AuditEntry } from '../store/audit.ts';
 import { StoreUnavailableError } from '../store/file.ts';
 import type { Store } from '../store/store.ts';
-import { ControlError } from './control-error.ts';
+import { Problem } from '../problem.ts';
 import { DeniedRate } from './denied-rate.ts';
 
 /** A request to change something, and the user it came from. */
@@ -55,7 +55,7 @@ export class AuditedActions {
   /**
    * An action in memory.
    *
-   * @throws ControlError audit-unavailable, before anything was done
+   * @throws Problem audit-unavailable, before anything was done
    */
   carryOut<T>(request: ActionRequest, intent: Intent, act: () => Effect<T>): T {
     const written = this.#intend(request, intent, request.breakGlass);
@@ -76,7 +76,7 @@ export class AuditedActions {
    *
    * @param steps.apply returns the final result if it differs from the stored one
    * @param steps.withoutStore does it in memory only, for break-glass requests while the store is unavailable
-   * @throws ControlError audit-unavailable, before anything was done
+   * @throws Problem audit-unavailable, before anything was done
    */
   carryOutAndKeep<T>(
     request: ActionRequest,
@@ -110,7 +110,7 @@ export class AuditedActions {
    * Writes the intent of an action that takes time.
    *
    * @returns writes the outcome
-   * @throws ControlError audit-unavailable; then the action must not begin
+   * @throws Problem audit-unavailable; then the action must not begin
    */
   begin(request: ActionRequest, intent: Intent): (outcome: 'applied' | 'failed', after: Facts) => void {
     const written = this.#intend(request, intent, request.breakGlass);
@@ -241,8 +241,8 @@ function safe(facts: Facts | null): Record<string, unknown> | null {
   return facts === null ? null : (redact(facts) as Record<string, unknown>);
 }
 
-function unavailable(error: StoreUnavailableError): ControlError {
-  return new ControlError(
+function unavailable(error: StoreUnavailableError): Problem {
+  return new Problem(
     'audit-unavailable',
     'Nothing was changed',
     `The audit log can’t be written, so changes are refused: ${error.message}`,

@@ -4,7 +4,7 @@ import type { ConsoleLogEntry } from '../options.ts';
 import { isoOf, type WallTime } from '../wall-time.ts';
 import type { ActionRequest, AuditedActions, Effect, Intent } from './audited-actions.ts';
 import type { Breakers } from './breakers.ts';
-import { ControlError, invalid, notPossible } from './control-error.ts';
+import { Problem, invalid, notPossible } from '../problem.ts';
 import type { Members } from './members.ts';
 import { controlOf, type Overrides } from './overrides.ts';
 
@@ -27,7 +27,7 @@ export interface BreakerActionParts {
 }
 
 /**
- * Operators' actions on one breaker. All of them throw ControlError: `not-found`, `version-changed`,
+ * Operators' actions on one breaker. All of them throw Problem: `not-found`, `version-changed`,
  * `audit-unavailable`.
  */
 export class BreakerActions {
@@ -37,7 +37,7 @@ export class BreakerActions {
     this.#parts = parts;
   }
 
-  /** Changes the state once. @throws ControlError not-legal when there is nothing to probe */
+  /** Changes the state once. @throws Problem not-legal when there is nothing to probe */
   act(request: ActionRequest, id: string, action: BreakerAction, reason: string): BreakerView {
     const before = this.#checked(request, id);
     if (action === 'probe' && before.circuit === 'closed') {
@@ -49,7 +49,7 @@ export class BreakerActions {
     return this.#parts.audited.carryOut(request, intent, () => this.#control(request, before, action, reason));
   }
 
-  /** Isolates the breaker or holds it closed. @throws ControlError invalid-order when the end is too late, or past */
+  /** Isolates the breaker or holds it closed. @throws Problem invalid-order when the end is too late, or past */
   override(
     request: ActionRequest,
     id: string,
@@ -120,7 +120,7 @@ export class BreakerActions {
     const breaker = this.#parts.breakers.show(id);
     if (version !== undefined && version !== breaker.version && version !== '*') {
       const state = (breaker.override?.mode ?? breaker.state).replace('_', ' ');
-      throw new ControlError(
+      throw new Problem(
         'version-changed',
         'It has changed',
         `${breaker.name} has changed since you read it: it is now ${state}.`,

@@ -32,7 +32,7 @@ export class Breakers {
     return ofKind(members, 'circuit-breaker').map((listed) => this.#show(listed, at));
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   show(id: string): BreakerView {
     return this.#show(this.#parts.members.find(id, 'circuit-breaker'), this.#parts.registry.clock.now());
   }

@@ -1,15 +1,15 @@
 import type { z } from 'zod';
 import type { bulkOrder } from '../contract/services.ts';
 import type { BreakerView, BulkView } from '../contract.ts';
-import type { RoleNames } from '../role-names.ts';
+
 import { newId } from '../store/store.ts';
 import { filtered } from '../views/breaker-filter.ts';
 import type { WallTime } from '../wall-time.ts';
 import type { ActionRequest } from './audited-actions.ts';
 import type { BreakerActions } from './breaker-actions.ts';
 import type { Breakers } from './breakers.ts';
-import { checkPermission } from './check-permission.ts';
-import { ControlError, invalid, notFound } from './control-error.ts';
+import { checkPermission, type RoleNames } from '../role-names.ts';
+import { Problem, invalid, notFound } from '../problem.ts';
 
 type BulkAction = z.output<typeof bulkOrder>;
 type Item = BulkView['items'][number];
@@ -47,14 +47,14 @@ export class BulkOperations {
     this.#parts = parts;
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): BulkView {
     const found = this.#all.get(id);
     if (found === undefined) throw notFound('such bulk operation');
     return found;
   }
 
-  /** @throws ControlError permission, invalid-order, count-changed, operation-running */
+  /** @throws Problem permission, invalid-order, count-changed, operation-running */
   begin(request: ActionRequest, action: BulkAction): BulkView {
     const { breakers, roleNames, time } = this.#parts;
     if (action.action === 'hold_closed') checkPermission(request.user, 'breaker:hold-closed', roleNames);
@@ -79,7 +79,7 @@ export class BulkOperations {
     if (view.dry_run) return counted({ ...view, ended_at: view.requested_at });
     if (this.#running !== undefined) {
       const message = 'Another bulk operation is running. Wait until it ends.';
-      throw new ControlError('operation-running', 'Already running', message);
+      throw new Problem('operation-running', 'Already running', message);
     }
     this.#running = view.id;
     this.#keep({ ...view, state: 'running' });
@@ -87,7 +87,7 @@ export class BulkOperations {
     return this.find(view.id);
   }
 
-  /** Skips the breakers whose turn has not come. @throws ControlError not-found */
+  /** Skips the breakers whose turn has not come. @throws Problem not-found */
   stop(id: string): BulkView {
     const bulk = this.find(id);
     if (bulk.state === 'running') this.#stopped.add(id);
@@ -127,7 +127,7 @@ export class BulkOperations {
       else actions.act(request, id, action, reason);
       return { state: 'done', detail: null };
     } catch (error) {
-      if (error instanceof ControlError) {
+      if (error instanceof Problem) {
         const isSkipped = ['version-changed', 'not-legal', 'not-found'].includes(error.code);
         return { state: isSkipped ? 'skipped' : 'failed', detail: error.message };
       }
@@ -155,7 +155,7 @@ function targetsOf(
   }
   const found = filtered(breakers, filter ?? {}).map(({ id, version }) => ({ id, version }));
   if (found.length !== expected) {
-    throw new ControlError(
+    throw new Problem(
       'count-changed',
       'The filter matches other breakers now',
       `The filter matches ${found.length} breakers, not ${expected}. Review them and try again.`,
@@ -183,6 +183,6 @@ function counted(bulk: BulkView): BulkView {
   return { ...bulk, done: count('done'), skipped: count('skipped'), failed: count('failed') };
 }
 
-function incomplete(pointer: string, message: string): ControlError {
+function incomplete(pointer: string, message: string): Problem {
   return invalid('The request is incomplete', pointer, 'missing', message);
 }

@@ -3,7 +3,7 @@ import type { FaultOrder, FaultView } from '../contract.ts';
 import type { Drills } from '../drills/drills.ts';
 import type { ActionRequest, AuditedActions } from './audited-actions.ts';
 import type { ChangeFeed } from './change-feed.ts';
-import { ControlError, notFound, notPossible } from './control-error.ts';
+import { Problem, notFound, notPossible } from '../problem.ts';
 
 /** What `DrillActions` is built from. */
 export interface DrillActionParts {
@@ -21,26 +21,26 @@ export class DrillActions {
     this.#parts = parts;
   }
 
-  /** @throws ControlError drills-disabled, not-found */
+  /** @throws Problem drills-disabled, not-found */
   checkTarget(target: string): void {
     const { whyNot } = this.#parts.drills;
-    if (whyNot !== undefined) throw new ControlError('drills-disabled', 'Drills are disabled here', whyNot);
+    if (whyNot !== undefined) throw new Problem('drills-disabled', 'Drills are disabled here', whyNot);
     if (!this.#parts.drills.hasPlace(target)) throw notFound('such place for drills');
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): FaultView {
     const found = this.#parts.drills.find(id);
     if (found === undefined) throw notFound('such drill');
     return found;
   }
 
-  /** @throws ControlError not-legal, invalid-order, audit-unavailable */
+  /** @throws Problem not-legal, invalid-order, audit-unavailable */
   start(request: ActionRequest, drill: FaultOrder): FaultView {
     const { audited, drills } = this.#parts;
     if (drills.isBusy(drill.target)) {
       const message = 'A drill is already running on this target. Stop it first.';
-      throw new ControlError('not-legal', 'Already running', message);
+      throw new Problem('not-legal', 'Already running', message);
     }
     const { reason, ...params } = drill;
     const target = { type: 'fault', id: drill.target };
@@ -52,7 +52,7 @@ export class DrillActions {
     });
   }
 
-  /** Works without the audit log: stopping a drill must always be possible. @throws ControlError not-legal */
+  /** Works without the audit log: stopping a drill must always be possible. @throws Problem not-legal */
   stop(request: ActionRequest, id: string, reason: string | undefined): FaultView {
     const { audited, drills } = this.#parts;
     const known = this.find(id);
@@ -82,7 +82,7 @@ export class DrillActions {
       return this.#parts.drills.start(drill, actor);
     } catch (error) {
       if (!(error instanceof InvalidSettingsError)) throw error;
-      throw new ControlError('invalid-order', 'The drill is invalid', `${error.issues.join('. ')}.`, {
+      throw new Problem('invalid-order', 'The drill is invalid', `${error.issues.join('. ')}.`, {
         issues: error.issues.map((message) => ({ pointer: '', code: 'invalid', message })),
       });
     }

@@ -2,7 +2,7 @@ import type { MemberOfKind, Registry } from 'dualbrake';
 import { redactText } from '../logs/redact.ts';
 import type { ConsoleService, MemberNotes } from '../options.ts';
 import { listMembers, ofKind, type Listed } from '../views/listed.ts';
-import { notFound } from './control-error.ts';
+import { notFound } from '../problem.ts';
 
 /** The members of the registry, with what the application declared about them. */
 export class Members {
@@ -26,7 +26,7 @@ export class Members {
     return listMembers(this.#registry);
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find<K extends 'circuit-breaker' | 'retry'>(id: string, kind: K): Listed<MemberOfKind<K>> {
     const found = ofKind(this.all(), kind).find(({ member }) => member.id === id);
     if (found === undefined) throw notFound(`${kind === 'retry' ? 'retry' : 'breaker'} "${redactText(id)}"`);

@@ -3,7 +3,7 @@ import type { OperationView } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
 import { ActionFailedError, type ConsoleService, type ConsoleUser, type ServiceAction } from '../options.ts';
 import { newId } from '../store/store.ts';
-import { ControlError, notFound } from './control-error.ts';
+import { Problem, notFound } from '../problem.ts';
 
 /** Operations that are kept for lookups. */
 const KEPT = 200;
@@ -77,7 +77,7 @@ export class Operations {
     this.#closing.abort(new ActionFailedError('The console was closed before it finished.'));
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): OperationView {
     const found = this.#all.get(id);
     if (found === undefined) throw notFound('such operation');
@@ -142,7 +142,7 @@ export class Operations {
     return [...this.#counts.values()];
   }
 
-  /** @throws ControlError not-found, operation-running, cooling-down */
+  /** @throws Problem not-found, operation-running, cooling-down */
   check({ service, action: name }: Pick<OperationRequest, 'service' | 'action'>): ServiceAction {
     const action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined;
     if (action === undefined) throw notFound(`action "${name}" of ${service.name}`);
@@ -155,7 +155,7 @@ export class Operations {
     if (until !== undefined) {
       const retryAfterSeconds = Math.ceil((until - this.#now()) / 1_000);
       const message = `${name} of ${service.name} ran a moment ago. Try again in ${retryAfterSeconds} s.`;
-      throw new ControlError('cooling-down', 'Too soon', message, { retryAfterSeconds });
+      throw new Problem('cooling-down', 'Too soon', message, { retryAfterSeconds });
     }
     return action;
   }
@@ -164,7 +164,7 @@ export class Operations {
    * Begins an action without waiting for it.
    *
    * @param onEnded called once, with the outcome
-   * @throws ControlError like `check`
+   * @throws Problem like `check`
    */
   begin(request: OperationRequest, onEnded: (operation: OperationView) => void): OperationView {
     const action = this.check(request);
@@ -261,6 +261,6 @@ export class Operations {
   }
 }
 
-function alreadyRunning(message: string, facts: Readonly<Record<string, unknown>> = {}): ControlError {
-  return new ControlError('operation-running', 'Already running', `${message} Wait until it ends.`, { facts });
+function alreadyRunning(message: string, facts: Readonly<Record<string, unknown>> = {}): Problem {
+  return new Problem('operation-running', 'Already running', `${message} Wait until it ends.`, { facts });
 }

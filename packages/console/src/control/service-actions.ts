@@ -22,7 +22,7 @@ export class ServiceActions {
     this.#parts = parts;
   }
 
-  /** @throws ControlError not-found, operation-running, cooling-down, audit-unavailable */
+  /** @throws Problem not-found, operation-running, cooling-down, audit-unavailable */
   begin(request: ActionRequest, service: ConsoleService, action: string, reason: string): OperationView {
     const { audited, log, operations, services } = this.#parts;
     const { user } = request;

@@ -5,7 +5,7 @@ import type { ConsoleService, ServiceAction } from '../options.ts';
 import type { Listed } from '../views/listed.ts';
 import { isoOf, type WallTime } from '../wall-time.ts';
 import type { ChangeFeed } from './change-feed.ts';
-import { notFound } from './control-error.ts';
+import { notFound } from '../problem.ts';
 import type { Members } from './members.ts';
 import type { Operations } from './operations.ts';
 
@@ -45,7 +45,7 @@ export class Services {
     return this.#all().map((service) => this.show(service));
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): ConsoleService {
     const found = this.#all().find((service) => service.id === id);
     if (found === undefined) throw notFound(`service "${redactText(id)}"`);

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { isoOf, type WallTime } from '../wall-time.ts';
 import type { ActionRequest, AuditedActions } from './audited-actions.ts';
 import type { ChangeFeed } from './change-feed.ts';
-import { ControlError, invalid, notFound } from './control-error.ts';
+import { Problem, invalid, notFound } from '../problem.ts';
 
 /** How long settings can be tried, in milliseconds: a minute to a week. */
 const TRIAL_MIN_MS = 60_000;
@@ -39,14 +39,14 @@ export class SettingsActions {
     this.#parts = parts;
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   revision(number: string): RevisionView {
     const found = this.#parts.settings.find(numberOf(number));
     if (found === undefined) throw notFound(`revision ${number}`);
     return found;
   }
 
-  /** The settings of a revision that differ from the code; none for revision 0. @throws ControlError not-found */
+  /** The settings of a revision that differ from the code; none for revision 0. @throws Problem not-found */
   overridesOf(number: string): Overrides {
     return numberOf(number) === 0 ? {} : this.revision(number).overrides;
   }
@@ -55,7 +55,7 @@ export class SettingsActions {
    * Saves all of a patch, or nothing.
    *
    * @param trialEndsAt instant at which the patch is reverted
-   * @throws ControlError version-missing, config-conflict, invalid-order, audit-unavailable
+   * @throws Problem version-missing, config-conflict, invalid-order, audit-unavailable
    */
   save(request: ActionRequest, patch: SettingsPatch, reason: string, trialEndsAt: string | undefined): RevisionView {
     this.#checkVersion(request, patch);
@@ -63,7 +63,7 @@ export class SettingsActions {
     return this.#save(request, { action: 'config.saved', patch, reason, ...trial });
   }
 
-  /** Saves a new revision with the settings of an old one. @throws ControlError like `save` */
+  /** Saves a new revision with the settings of an old one. @throws Problem like `save` */
   restore(request: ActionRequest, number: string, overrides: Overrides, reason: string): RevisionView {
     const patch = this.#parts.settings.patchTo(overrides);
     this.#checkVersion(request, patch);
@@ -106,7 +106,7 @@ export class SettingsActions {
     const issues = book.problems(patch);
     if (issues.length > 0) {
       const message = issues.map((issue) => issue.message).join(' ');
-      throw new ControlError('invalid-order', 'The settings are invalid', message, { issues });
+      throw new Problem('invalid-order', 'The settings are invalid', message, { issues });
     }
     const plan = book.plan(patch);
     if (plan.changes.length === 0) {
@@ -151,7 +151,7 @@ export class SettingsActions {
     const { settings: book } = this.#parts;
     if (version === undefined) {
       const message = 'Send If-Match with the ETag of the settings you read.';
-      throw new ControlError('version-missing', 'If-Match is missing', message);
+      throw new Problem('version-missing', 'If-Match is missing', message);
     }
     const current = versionOf(book.revision);
     if (version === current || version === '*') return;
@@ -160,7 +160,7 @@ export class SettingsActions {
     const saved =
       active === undefined ? '' : ` ${active.author_name} saved revision ${active.revision} at ${active.saved_at}.`;
     const known = base === undefined ? undefined : Number(base) === 0 ? {} : book.find(Number(base))?.overrides;
-    throw new ControlError(
+    throw new Problem(
       'config-conflict',
       'The settings changed after you opened them',
       `You edited revision ${base ?? 'unknown'}.${saved}`,

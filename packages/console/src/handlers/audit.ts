@@ -1,6 +1,6 @@
 import { auditExportQuery, auditPage, auditQuery, auditVerification } from '../contract/audit.ts';
 import type { AuditRecord } from '../contract.ts';
-import { denied } from '../control/check-permission.ts';
+import { denied } from '../problem.ts';
 import { download, streamInSteps } from '../http/in-steps.ts';
 import { route } from '../http/route.ts';
 import { may } from '../permissions.ts';

@@ -17,8 +17,8 @@ import {
 } from '../contract/breakers.ts';
 import { errorView, instant } from '../contract/common.ts';
 import type { BreakerAction, BreakerView } from '../contract.ts';
-import { checkPermission } from '../control/check-permission.ts';
-import { invalid } from '../control/control-error.ts';
+import { checkPermission } from '../role-names.ts';
+import { invalid } from '../problem.ts';
 import type { ControlPlane } from '../control/create-control-plane.ts';
 import { answerOf, type Answer } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logLevel } from '../contract/logs.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem } from '../problem.ts';
 import { route } from '../http/route.ts';
 import { may } from '../permissions.ts';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { logPage, logQuery } from '../contract/logs.ts';
 import type { LogLine, LogPage } from '../contract.ts';
-import { ControlError } from '../control/control-error.ts';
+import { Problem } from '../problem.ts';
 import { download, streamInSteps } from '../http/in-steps.ts';
 import { route } from '../http/route.ts';
 import type { LogStore } from '../logs/log-store.ts';
@@ -60,5 +60,5 @@ function search(
   });
   if (page !== undefined) return page;
   const message = 'The lines after this cursor are no longer available. Search again without a cursor.';
-  throw new ControlError('cursor-gone', 'Those lines are gone', message);
+  throw new Problem('cursor-gone', 'Those lines are gone', message);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ConsoleUser } from '../options.ts';
 import type { ActionRate } from '../control/action-rate.ts';
 import type { Answers, KeptAnswer } from '../store/answers.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 
 /** A response that can be stored. */
 export type Answer = Omit<KeptAnswer, 'fingerprint'>;
@@ -31,7 +31,7 @@ export class Idempotency {
    * @param text body of the request
    * @param act receives a function that stores the answer, within a transaction of the store's file
    * @throws Problem 400 without a key, 422 when the key was used for another request
-   * @throws ControlError too-many-orders
+   * @throws Problem too-many-orders
    */
   async once(
     request: Request,

@@ -1,7 +1,7 @@
 import type { IncidentDetail, IncidentView } from '../contract.ts';
 import type { ActionRequest, AuditedActions } from '../control/audited-actions.ts';
 import type { ChangeFeed } from '../control/change-feed.ts';
-import { notFound, notPossible, type ControlError } from '../control/control-error.ts';
+import { notFound, notPossible, type Problem } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import type { WallTime } from '../wall-time.ts';
 import type { Incident, IncidentNews, Opening } from './incident-book.ts';
@@ -44,7 +44,7 @@ export class Incidents {
     for (const news of this.keeper.tick(now)) this.#publish(news);
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(number: string): Incident {
     const found = /^\d{1,9}$/.test(number) ? this.keeper.find(Number(number)) : undefined;
     if (found === undefined) throw notFound('such incident');
@@ -62,7 +62,7 @@ export class Incidents {
     return incidentDetail(incident, { store, lines: this.keeper.linesOf(incident), now, nameOf });
   }
 
-  /** @throws ControlError not-legal, audit-unavailable */
+  /** @throws Problem not-legal, audit-unavailable */
   acknowledge(request: ActionRequest, incident: Incident, note: string | undefined): IncidentView {
     if (incident.state !== 'triggered')
       throw this.#notPossible(incident, 'It has already been acknowledged or resolved.');
@@ -74,14 +74,14 @@ export class Incidents {
     });
   }
 
-  /** @throws ControlError audit-unavailable */
+  /** @throws Problem audit-unavailable */
   note(request: ActionRequest, incident: Incident, note: string): IncidentView {
     return this.#change(request, incident, 'note', note, (now) =>
       this.keeper.book.note(incident, request.user.name, note, now),
     );
   }
 
-  /** @throws ControlError not-legal, audit-unavailable */
+  /** @throws Problem not-legal, audit-unavailable */
   resolve(request: ActionRequest, incident: Incident, reason: string): IncidentView {
     const open = incident.members.filter(({ closedAt }) => closedAt === null);
     if (incident.state === 'resolved') throw this.#notPossible(incident, 'It is already resolved.');
@@ -94,7 +94,7 @@ export class Incidents {
     );
   }
 
-  #notPossible({ state }: Incident, message: string): ControlError {
+  #notPossible({ state }: Incident, message: string): Problem {
     return notPossible(message, { state });
   }
 

@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ControlPlane } from '../control/create-control-plane.ts';
-import { Problem, problemOf } from '../http/problem.ts';
+import { readForm } from '../http/body.ts';
 import type { ConsoleUser } from '../options.ts';
 import { may } from '../permissions.ts';
+import { methodNotAllowed, notFound, Problem } from '../problem.ts';
 import { roleName } from '../role-names.ts';
 import type { Menu } from '../sign-in/menu.ts';
 import { isoOf } from '../wall-time.ts';
 import { pageResponse } from './document.ts';
-import { readForm } from './form.ts';
 import {
   actionPage,
   isolationTimes,
@@ -57,18 +57,15 @@ export class PlainPages {
     };
     const reads = request.method === 'GET' || request.method === 'HEAD';
     if (below === '' && reads) return pageResponse(overviewPage(this.#plane.overview.show(), frame));
-    if (below !== '/isolate' && below !== '/release')
-      throw new Problem('not-found', 'Not found', 'There is no such page.');
+    if (below !== '/isolate' && below !== '/release') throw notFound('such page');
     const action = below === '/isolate' ? 'isolate' : 'release';
     try {
       if (reads) return pageResponse(this.#form(action, new URL(request.url).searchParams, undefined, frame));
-      if (request.method !== 'POST')
-        throw new Problem('method', 'Method not allowed', 'This page accepts GET and POST.');
+      if (request.method !== 'POST') throw methodNotAllowed('GET', 'POST');
       return await this.#send(request, action, user, frame);
     } catch (error) {
-      const problem = problemOf(error);
-      if (problem === undefined) throw error;
-      return pageResponse(problemPage(problem.title, problem.message, frame), problem.status);
+      if (!(error instanceof Problem)) throw error;
+      return pageResponse(problemPage(error.title, error.message, frame), error.status);
     }
   }
 
@@ -101,9 +98,8 @@ export class PlainPages {
       const path = `/breakers/${encodeURIComponent(id)}/override`;
       await this.#callApi(new Request(request.url, { method, headers, body }), path, user);
     } catch (error) {
-      const problem = problemOf(error);
-      if (problem?.code !== 'invalid-order') throw error;
-      return pageResponse(this.#form(action, fields, problem.message, frame), problem.status);
+      if (!(error instanceof Problem) || error.code !== 'invalid-order') throw error;
+      return pageResponse(this.#form(action, fields, error.message, frame), error.status);
     }
     return new Response(null, { status: 303, headers: { location: this.#base } });
   }
