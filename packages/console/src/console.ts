@@ -134,7 +134,7 @@ export function createConsole(options: ConsoleOptions): Console {
     }
     const user = session?.user ?? (await options.authenticate(request));
     // The audit log stores only IDs.
-    if (user !== undefined) plane.store.names.remember(user.id, user.name);
+    if (user !== undefined) plane.names.remember(user.id, user.name);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';

@@ -1,5 +1,4 @@
 import type { Clock, Registry } from 'dualbrake';
-import type { DrillOptions } from './drills/drills.ts';
 import type { LogLimits } from './logs/log-store.ts';
 import type { Permission, Role } from './permissions.ts';
 import type { RoleNames } from './role-names.ts';
@@ -117,6 +116,14 @@ export interface MemberNotes {
   readonly description?: string;
   /** IDs or names of breakers that it depends on. */
   readonly dependsOn?: readonly string[];
+}
+
+/** Whether faults may be injected here. */
+export interface DrillOptions {
+  /** Default false: nobody can start one. */
+  readonly enabled: boolean;
+  /** Environments in which drills are refused even if enabled. Default `production`. */
+  readonly denyEnvironments?: readonly string[];
 }
 
 /** Where the console stores its records. */

@@ -266,9 +266,7 @@ export class SettingsBook {
   }
 
   #revisions(condition: string, ...values: number[]): RevisionView[] {
-    return this.#store.file
-      .all(`select payload from revisions ${condition}`, ...values)
-      .map(({ payload }) => JSON.parse(String(payload)) as RevisionView);
+    return this.#store.file.payloads(`select payload from revisions ${condition}`, ...values);
   }
 
   #code(id: string): Values {

@@ -40,8 +40,14 @@ export type StoreView = z.infer<typeof storeView>;
 
 /** Something that needs a person. */
 const attentionView = z.object({
-  /** `trial`: settings that are reverted automatically. `store`: the audit log can't be written. */
-  kind: z.enum(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'incident', 'drill', 'trial', 'store']),
+  /**
+   * `unknown`: a breaker or retry whose report failed. `trial`: settings that are reverted automatically. `store`: the
+   * audit log can't be written.
+   */
+  kind: z.enum([
+    ...(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'unknown'] as const),
+    ...(['incident', 'drill', 'trial', 'store'] as const),
+  ]),
   /** `info` ends automatically or is being worked on, so the verdict is still good. */
   tone: z.enum(['info', 'warning', 'bad']),
   /** ID of the breaker, service or drill; number of the incident or revision; empty for the store. */

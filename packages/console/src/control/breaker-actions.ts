@@ -1,11 +1,9 @@
-import type { Registry } from 'dualbrake';
 import type { BreakerAction, BreakerView, OverrideMode } from '../contract.ts';
-import type { ConsoleLogEntry } from '../options.ts';
-import { isoOf, type WallTime } from '../wall-time.ts';
-import type { ActionRequest, AuditedActions, Effect, Intent } from './audited-actions.ts';
+import { isoOf } from '../wall-time.ts';
+import type { ActionRequest, Effect, Intent } from './audited-actions.ts';
 import type { Breakers } from './breakers.ts';
 import { Problem, invalid, notPossible } from '../problem.ts';
-import type { Members } from './members.ts';
+import type { Core } from './core.ts';
 import { controlOf, type Overrides } from './overrides.ts';
 
 /** How long an override lasts by default, and at most, in milliseconds. */
@@ -15,26 +13,19 @@ const LONGEST_MS: Readonly<Record<OverrideMode, number>> = {
   held_closed: 30 * 60_000,
 };
 
-/** What `BreakerActions` is built from. */
-export interface BreakerActionParts {
-  readonly registry: Registry;
-  readonly time: WallTime;
-  readonly members: Members;
-  readonly breakers: Breakers;
-  readonly overrides: Overrides;
-  readonly audited: AuditedActions;
-  readonly log: (entry: ConsoleLogEntry) => void;
-}
-
 /**
  * Operators' actions on one breaker. All of them throw Problem: `not-found`, `version-changed`,
  * `audit-unavailable`.
  */
 export class BreakerActions {
-  readonly #parts: BreakerActionParts;
+  readonly #core: Core;
+  readonly #breakers: Breakers;
+  readonly #overrides: Overrides;
 
-  constructor(parts: BreakerActionParts) {
-    this.#parts = parts;
+  constructor(core: Core, breakers: Breakers, overrides: Overrides) {
+    this.#core = core;
+    this.#breakers = breakers;
+    this.#overrides = overrides;
   }
 
   /** Changes the state once. @throws Problem not-legal when there is nothing to probe */
@@ -46,7 +37,7 @@ export class BreakerActions {
       throw notPossible(message, { state: before.circuit, legal_actions: legal });
     }
     const intent = { ...intentOf(before, reason), action: `breaker.${action}` };
-    return this.#parts.audited.carryOut(request, intent, () => this.#control(request, before, action, reason));
+    return this.#core.audited.carryOut(request, intent, () => this.#control(request, before, action, reason));
   }
 
   /** Isolates the breaker or holds it closed. @throws Problem invalid-order when the end is too late, or past */
@@ -57,7 +48,7 @@ export class BreakerActions {
     reason: string,
     expiresAt: string | undefined,
   ): BreakerView {
-    const { audited, overrides, time } = this.#parts;
+    const { audited, time } = this.#core;
     const before = this.#checked(request, id);
     const since = time.now();
     const endsAt = expiresAt === undefined ? since + DEFAULT_MS : Date.parse(expiresAt);
@@ -71,7 +62,7 @@ export class BreakerActions {
     const params = { mode, expires_at: isoOf(endsAt) };
     const apply = (): Effect<BreakerView> => {
       const effect = this.#control(request, before, controlOf[mode], reason, endsAt - since);
-      overrides.began(override);
+      this.#overrides.began(override);
       return { ...effect, after: { mode } };
     };
     return audited.carryOutAndKeep(
@@ -79,7 +70,7 @@ export class BreakerActions {
       { ...intentOf(before, reason), action: 'breaker.override.set', params },
       {
         keep: () => {
-          overrides.keep(override);
+          this.#overrides.keep(override);
           return {
             after: { override: mode, expires_at: isoOf(endsAt) },
             result: { ...before, override: view },
@@ -93,21 +84,20 @@ export class BreakerActions {
 
   /** Ends the override. Without one, nothing happens. */
   release(request: ActionRequest, id: string, reason: string): BreakerView {
-    const { audited, overrides } = this.#parts;
     const before = this.#checked(request, id);
     if (before.override === null) return before;
     const after = { override: 'none' };
     const apply = (): Effect<BreakerView> => {
       const effect = this.#control(request, before, 'release', reason);
-      overrides.ended(id);
+      this.#overrides.ended(id);
       return { ...effect, after };
     };
-    return audited.carryOutAndKeep(
+    return this.#core.audited.carryOutAndKeep(
       request,
       { ...intentOf(before, reason), action: 'breaker.override.release' },
       {
         keep: () => {
-          overrides.forget(id);
+          this.#overrides.forget(id);
           return { after, result: { ...before, override: null } };
         },
         apply: () => apply().result,
@@ -117,7 +107,7 @@ export class BreakerActions {
   }
 
   #checked({ version }: ActionRequest, id: string): BreakerView {
-    const breaker = this.#parts.breakers.show(id);
+    const breaker = this.#breakers.show(id);
     if (version !== undefined && version !== breaker.version && version !== '*') {
       const state = (breaker.override?.mode ?? breaker.state).replace('_', ' ');
       throw new Problem(
@@ -137,11 +127,11 @@ export class BreakerActions {
     reason: string,
     forMs?: number,
   ): Effect<BreakerView> {
-    const { registry, members, breakers, log } = this.#parts;
+    const { registry, members, log } = this.#core;
     const { member, groups } = members.find(before.id, 'circuit-breaker');
     const how = { reason, actor: user.name, ...(forMs === undefined ? {} : { forMs }) };
     registry.control(groups[0] ?? '', member.name, control, how);
-    const after = breakers.show(before.id);
+    const after = this.#breakers.show(before.id);
     log({
       event: 'console.action',
       message: `${control} of ${before.name} was requested`,

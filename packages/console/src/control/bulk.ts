@@ -4,11 +4,11 @@ import type { BreakerView, BulkView } from '../contract.ts';
 
 import { newId } from '../store/store.ts';
 import { filtered } from '../views/breaker-filter.ts';
-import type { WallTime } from '../wall-time.ts';
 import type { ActionRequest } from './audited-actions.ts';
 import type { BreakerActions } from './breaker-actions.ts';
 import type { Breakers } from './breakers.ts';
-import { checkPermission, type RoleNames } from '../role-names.ts';
+import type { Core } from './core.ts';
+import { checkPermission } from '../role-names.ts';
 import { Problem, invalid, notFound } from '../problem.ts';
 
 type BulkAction = z.output<typeof bulkOrder>;
@@ -24,27 +24,22 @@ interface Target {
   readonly version: string;
 }
 
-/** What `BulkOperations` is built from. */
-export interface BulkParts {
-  readonly time: WallTime;
-  readonly breakers: Breakers;
-  readonly breakerActions: BreakerActions;
-  readonly roleNames: RoleNames | undefined;
-  readonly onError: (error: unknown) => void;
-}
-
 /**
  * One action on several breakers, which the user selected by ID and version or by a filter and its expected number of
  * matches. Each breaker is an audited action of its own; they run one after the other, one bulk operation at a time.
  */
 export class BulkOperations {
-  readonly #parts: BulkParts;
+  readonly #core: Core;
+  readonly #breakers: Breakers;
+  readonly #actions: BreakerActions;
   readonly #all = new Map<string, BulkView>();
   readonly #stopped = new Set<string>();
   #running: string | undefined;
 
-  constructor(parts: BulkParts) {
-    this.#parts = parts;
+  constructor(core: Core, breakers: Breakers, actions: BreakerActions) {
+    this.#core = core;
+    this.#breakers = breakers;
+    this.#actions = actions;
   }
 
   /** @throws Problem not-found */
@@ -56,9 +51,9 @@ export class BulkOperations {
 
   /** @throws Problem permission, invalid-order, count-changed, operation-running */
   begin(request: ActionRequest, action: BulkAction): BulkView {
-    const { breakers, roleNames, time } = this.#parts;
+    const { roleNames, time } = this.#core;
     if (action.action === 'hold_closed') checkPermission(request.user, 'breaker:hold-closed', roleNames);
-    const all = breakers.all();
+    const all = this.#breakers.all();
     const targets = targetsOf(action, all);
     const known = new Map(all.map((breaker) => [breaker.id, breaker]));
     const view: BulkView = {
@@ -108,7 +103,7 @@ export class BulkOperations {
     }
     const bulk = this.find(id);
     const isStopped = bulk.items.some(({ state }) => state === 'stopped');
-    this.#keep({ ...bulk, state: isStopped ? 'stopped' : 'done', ended_at: this.#parts.time.nowIso() });
+    this.#keep({ ...bulk, state: isStopped ? 'stopped' : 'done', ended_at: this.#core.time.nowIso() });
     this.#running = undefined;
     this.#stopped.delete(id);
   }
@@ -118,7 +113,7 @@ export class BulkOperations {
     { user, correlationId }: ActionRequest,
     { action, reason, expires_at: expiresAt }: BulkAction,
   ): ItemOutcome {
-    const { breakerActions: actions, onError } = this.#parts;
+    const actions = this.#actions;
     const request = { user, correlationId, version, breakGlass: false };
     try {
       if (action === 'isolate') actions.override(request, id, 'isolated', reason, expiresAt);
@@ -131,7 +126,7 @@ export class BulkOperations {
         const isSkipped = ['version-changed', 'not-legal', 'not-found'].includes(error.code);
         return { state: isSkipped ? 'skipped' : 'failed', detail: error.message };
       }
-      onError(error);
+      this.#core.onError(error);
       return { state: 'failed', detail: 'Failed. See the log for the reason.' };
     }
   }

@@ -1,17 +1,14 @@
-import type { SettingsBook } from '../config/settings-book.ts';
 import type { InstanceView, OverviewView } from '../contract.ts';
 import type { Drills } from '../drills/drills.ts';
 import type { Incidents } from '../incidents/incidents.ts';
-import type { Store } from '../store/store.ts';
 import { attentionOf } from '../views/attention.ts';
 import { byUrgency } from '../views/breaker-view.ts';
-import { ofKind } from '../views/listed.ts';
+import { isUnreadable, ofKind } from '../views/listed.ts';
 import { retryView } from '../views/retry-view.ts';
 import { verdictOf } from '../views/verdict.ts';
-import { isoOf, type WallTime } from '../wall-time.ts';
+import { isoOf } from '../wall-time.ts';
 import type { Breakers } from './breakers.ts';
-import type { ChangeFeed } from './change-feed.ts';
-import type { Members } from './members.ts';
+import type { Core } from './core.ts';
 import type { Services } from './services.ts';
 
 /** Changes that an overview contains, at most. */
@@ -19,33 +16,28 @@ const CHANGES_SHOWN = 100;
 /** How long an overview is reused while nothing has changed, in milliseconds. */
 const REUSED_MS = 250;
 
-/** What `Overview` is built from. */
-export interface OverviewParts {
-  readonly time: WallTime;
-  readonly members: Members;
+/** The parts whose state an overview shows. */
+interface Shown {
   readonly breakers: Breakers;
   readonly services: Services;
   readonly incidents: Incidents;
   readonly drills: Drills;
-  readonly settings: SettingsBook;
-  readonly store: Store;
-  readonly feed: ChangeFeed;
-  readonly environment: string;
-  readonly isReadOnly: boolean;
   readonly instance: () => InstanceView;
 }
 
 /** Everything that the page *Now* shows, in one answer. */
 export class Overview {
-  readonly #parts: OverviewParts;
+  readonly #core: Core;
+  readonly #shown: Shown;
   #last: { readonly view: OverviewView; readonly at: number } | undefined;
 
-  constructor(parts: OverviewParts) {
-    this.#parts = parts;
+  constructor(core: Core, shown: Shown) {
+    this.#core = core;
+    this.#shown = shown;
   }
 
   show(): OverviewView {
-    const { feed, time } = this.#parts;
+    const { feed, time } = this.#core;
     const now = time.now();
     const last = this.#last;
     if (last?.view.version === feed.version && Math.abs(now - last.at) < REUSED_MS) return last.view;
@@ -55,20 +47,23 @@ export class Overview {
   }
 
   #build(now: number): OverviewView {
-    const { environment, feed, isReadOnly } = this.#parts;
-    const members = this.#parts.members.all();
-    const breakers = this.#parts.breakers.all(members).toSorted(byUrgency);
-    const services = this.#parts.services.views();
-    const faults = [...this.#parts.drills.running];
-    const store = this.#parts.store.view;
-    const incidents = this.#parts.incidents.keeper.open.map((incident) => this.#parts.incidents.show(incident));
-    const trials = this.#parts.settings.trials.map(({ revision, saved_at, auto_revert_at, author_name }) => ({
-      revision,
-      savedAt: saved_at,
-      endsAt: auto_revert_at ?? saved_at,
-      author: author_name,
-    }));
-    const attention = attentionOf({ breakers, services, incidents, faults, trials, store });
+    const { environment, feed, isReadOnly, settings } = this.#core;
+    const members = this.#core.members.all();
+    const breakers = this.#shown.breakers.all(members).toSorted(byUrgency);
+    const services = this.#shown.services.views();
+    const incidents = this.#shown.incidents.open.map((incident) => this.#shown.incidents.show(incident));
+    const faults = [...this.#shown.drills.running];
+    const store = this.#core.store.view;
+    const unreadable = members.filter(isUnreadable).map(({ member }) => member);
+    const attention = attentionOf({
+      breakers,
+      services,
+      unreadable,
+      incidents,
+      faults,
+      trials: settings.trials,
+      store,
+    });
     return {
       version: feed.version,
       now: isoOf(now),
@@ -81,9 +76,9 @@ export class Overview {
       retries: ofKind(members, 'retry').map(retryView),
       incidents,
       faults,
-      instances: [this.#parts.instance()],
+      instances: [this.#shown.instance()],
       store,
-      changes: [...feed.recent.newest(CHANGES_SHOWN)],
+      changes: feed.newest(CHANGES_SHOWN),
     };
   }
 }

@@ -50,7 +50,10 @@ export const auditRoutes = [
     handle({ plane, user, query: { format } }) {
       plane.exportRate.take(user.id, plane.time.now());
       plane.audited.note('audit.exported', { type: 'audit', id: 'audit' }, { by: user.id, format });
-      const { audit, names } = plane.store;
+      const {
+        names,
+        store: { audit },
+      } = plane;
       const [lines, type] =
         format === 'csv'
           ? [csvOf(audit, (id) => names.get(id) ?? ''), 'text/csv; charset=utf-8']

@@ -115,7 +115,7 @@ export const breakerRoutes = [
     },
     handle({ plane, params }) {
       const { id, recovery } = plane.breakers.show(params.id);
-      const recoveries = plane.incidents.keeper.recoveryList(id);
+      const recoveries = plane.incidents.recoveryList(id);
       return {
         figures: recovery,
         recoveries: recoveries.map(({ incident, openedAt, closedAt, flaps }) => ({

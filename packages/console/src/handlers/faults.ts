@@ -14,16 +14,16 @@ export const faultRoutes = [
     body: faultOrder,
     answers: { 200: faultView },
     problems: ['not-found', 'not-legal', 'drills-disabled'],
-    handle({ plane: { drillActions }, body, change }) {
-      drillActions.checkTarget(body.target);
-      return change((request) => drillActions.start(request, body));
+    handle({ plane: { drills }, body, change }) {
+      drills.checkTarget(body.target);
+      return change((request) => drills.start(request, body));
     },
   }),
   route('GET /faults/{id}', {
     permission: 'state:read',
     summary: 'One drill',
     answers: { 200: faultView },
-    handle: ({ plane, params }) => plane.drillActions.find(params.id),
+    handle: ({ plane, params }) => plane.drills.find(params.id),
   }),
   route('DELETE /faults/{id}', {
     permission: 'fault:stop',
@@ -31,9 +31,9 @@ export const faultRoutes = [
     body: faultStop,
     answers: { 200: faultView },
     problems: ['not-legal'],
-    handle({ plane: { drillActions }, params, body, change }) {
-      const { id } = drillActions.find(params.id);
-      return change((request) => drillActions.stop(request, id, body.reason));
+    handle({ plane: { drills }, params, body, change }) {
+      const { id } = drills.find(params.id);
+      return change((request) => drills.stop(request, id, body.reason));
     },
   }),
 ];

@@ -20,7 +20,7 @@ export const incidentRoutes = [
     answers: { 200: incidentList },
     handle({ plane: { incidents }, query }) {
       const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(query.cursor, 10) || 0;
-      const found = incidents.keeper.list(query.state, before, query.limit + 1);
+      const found = incidents.list(query.state, before, query.limit + 1);
       const shown = found.slice(0, query.limit);
       return {
         incidents: shown.map((incident) => incidents.show(incident)),

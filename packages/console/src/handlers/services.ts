@@ -21,10 +21,10 @@ export const serviceRoutes = [
     body: serviceOrder,
     answers: { 202: operationView },
     problems: ['operation-running', 'cooling-down'],
-    handle({ plane: { services, serviceActions }, params, body: { action, reason }, base, change }) {
+    handle({ plane: { operations, services }, params, body: { action, reason }, base, change }) {
       const service = services.find(params.id);
       return change(
-        (request) => serviceActions.begin(request, service, action, reason),
+        (request) => operations.begin(request, service, action, reason),
         (operation) => answerOf(202, operation, { location: `${base}/api/v1/operations/${operation.id}` }),
       );
     },

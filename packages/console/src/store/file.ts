@@ -115,6 +115,11 @@ export class StoreFile {
     }
   }
 
+  /** The column `payload` of each row, parsed. */
+  payloads<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.all(sql, ...values).map(({ payload }) => JSON.parse(String(payload)) as T);
+  }
+
   get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
     return this.all(sql, ...values)[0];
   }

@@ -4,7 +4,6 @@ import { Answers } from './answers.ts';
 import { AuditLog } from './audit.ts';
 import { EndedSessionList } from './ended-sessions.ts';
 import { StoreFile } from './file.ts';
-import { PeopleNames } from './people-names.ts';
 
 /** How much is kept, and for how long. */
 export interface Retention {
@@ -35,7 +34,6 @@ export class Store {
   readonly file: StoreFile;
   readonly audit: AuditLog;
   readonly answers: Answers;
-  readonly names: PeopleNames;
   readonly endedSessions: EndedSessionList;
   readonly #wallClock: () => number;
   readonly #retention: Required<Retention>;
@@ -55,7 +53,6 @@ export class Store {
     this.file = new StoreFile(path, wallClock, onTrouble);
     this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
     this.answers = new Answers(this.file, wallClock);
-    this.names = new PeopleNames(this.file);
     this.endedSessions = new EndedSessionList(this.file, wallClock);
   }
 
@@ -113,12 +110,11 @@ export class Store {
   }
 
   /** Events of a time, oldest first, at most 2,000. */
-  eventsBetween(from: number, to: number, kinds?: readonly string[]): ChangeView[] {
+  eventsBetween(from: number, to: number): ChangeView[] {
     this.flush();
-    const rows = this.file.all('select payload from events where at between ? and ? order by seq limit 2000', from, to);
+    const sql = 'select payload from events where at between ? and ? order by seq limit 2000';
     const waiting = this.#events.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
-    const all = [...rows.map((row) => JSON.parse(String(row['payload'])) as ChangeView), ...waiting];
-    return kinds === undefined ? all : all.filter(({ kind }) => kinds.includes(kind));
+    return [...this.file.payloads<ChangeView>(sql, from, to), ...waiting];
   }
 
   /** Measured minutes of a breaker, oldest first. */

@@ -100,11 +100,11 @@ export class Stream {
 
   #greet(lastEventId: string | null): void {
     const { clock, feed, logs, time } = this.#sources;
-    const missed = lastEventId === null ? undefined : feed.recent.after(lastEventId);
+    const missed = lastEventId === null ? undefined : feed.after(lastEventId);
     // At once, because proxies hold a response back until its first bytes.
     this.#controller?.enqueue(this.#encoder.encode('retry: 2000\n\n'));
     this.#send('hello', {
-      epoch: feed.recent.epoch,
+      epoch: feed.epoch,
       now: time.nowIso(),
       heartbeat_ms: HEARTBEAT_MS,
       resumed: missed !== undefined,
@@ -127,7 +127,7 @@ export class Stream {
 
   #receive(update: FeedUpdate): void {
     const { clock, feed } = this.#sources;
-    if (update.kind === 'operation') this.#send('operation', update.operation, feed.recent.lastId);
+    if (update.kind === 'operation') this.#send('operation', update.operation, feed.lastId);
     else if (update.kind === 'change' && update.change.kind !== 'operation') {
       this.#send(update.change.kind, update.change, update.change.id);
     }
@@ -185,7 +185,7 @@ export class Stream {
   #sendOverview(): void {
     const body = this.#sources.overview.show();
     this.#snapshots += 1;
-    this.#send('snapshot', { topic: 'overview', version: this.#snapshots, body }, this.#sources.feed.recent.lastId);
+    this.#send('snapshot', { topic: 'overview', version: this.#snapshots, body }, this.#sources.feed.lastId);
   }
 
   #snapshotIn(delayMs: number): void {
