@@ -103,8 +103,7 @@ export function createConsole(options: ConsoleOptions): Console {
     sessionOf(request)?.user ??
     (options.reauthenticate === undefined ? options.authenticate(request) : options.reauthenticate(request));
   const streams = new Streams(identify, plane);
-  const rate = plane.actionRate;
-  const idempotency = new Idempotency({ answers: plane.store.answers, rate, now: () => plane.time.now() });
+  const idempotency = new Idempotency(plane);
   let closed = false;
 
   const respond = async (

@@ -47,7 +47,7 @@ export function createCore(options: ConsoleOptions) {
   });
   concludeInterrupted(store, onError);
 
-  const members = new Members(registry, options.members, options.services);
+  const members = new Members(options);
   return {
     environment,
     roleNames,

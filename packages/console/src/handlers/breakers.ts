@@ -21,23 +21,20 @@ import { checkPermission } from '../role-names.ts';
 import { invalid } from '../problem.ts';
 import type { ControlPlane } from '../control/create-control-plane.ts';
 import { answerOf, type Answer } from '../http/idempotency.ts';
-import { route } from '../http/route.ts';
+import { positionOf, route, versioned } from '../http/route.ts';
 import { filtered } from '../views/breaker-filter.ts';
 import { byUrgency } from '../views/breaker-view.ts';
 import { errorViews } from '../views/error-views.ts';
 import { isoOf } from '../wall-time.ts';
 
-const problemsOfActions = ['not-legal', 'version-changed'] as const;
-
 export const breakerRoutes = [
   route('GET /breakers', {
-    permission: 'state:read',
     summary: 'Breakers, the most urgent first',
     query: breakerQuery,
     answers: { 200: breakerList },
     handle({ plane, query }) {
       const found = sorted(filtered(plane.breakers.all(), query), query.sort);
-      const start = query.cursor === undefined ? 0 : Number.parseInt(query.cursor, 10) || 0;
+      const start = positionOf(query.cursor ?? '0');
       const end = start + query.limit;
       return {
         breakers: found.slice(start, end),
@@ -47,25 +44,20 @@ export const breakerRoutes = [
     },
   }),
   route('GET /activity', {
-    permission: 'state:read',
     summary: 'Recent calls of every breaker by outcome, for each minute',
     query: activityQuery,
     answers: { 200: activityView },
     handle: ({ plane, query }) => plane.history.activity(query.window, plane.time.now()),
   }),
   route('GET /breakers/{id}', {
-    permission: 'state:read',
     summary: 'One breaker; its version is the ETag',
     answers: { 200: breakerView, 304: 'Not changed since If-None-Match.' },
     handle({ plane, params, request }) {
       const breaker = plane.breakers.show(params.id);
-      const headers = { etag: `"${breaker.version}"` };
-      if (request.headers.get('if-none-match') === headers.etag) return new Response(null, { status: 304, headers });
-      return Response.json(breaker, { headers });
+      return versioned(request, breaker.version, breaker);
     },
   }),
   route('GET /breakers/{id}/history', {
-    permission: 'state:read',
     summary: 'Its calls by outcome, over time',
     query: historyQuery,
     answers: { 200: historyView },
@@ -81,13 +73,11 @@ export const breakerRoutes = [
     },
   }),
   route('GET /breakers/{id}/transitions', {
-    permission: 'state:read',
     summary: 'Its changes of state, newest first, 20 at most',
     answers: { 200: z.object({ transitions: z.array(transitionView) }) },
     handle: ({ plane, params }) => ({ transitions: plane.breakers.show(params.id).transitions }),
   }),
   route('GET /breakers/{id}/errors', {
-    permission: 'state:read',
     summary: 'Its errors by class and type, with a sample each; no messages',
     answers: { 200: z.object({ errors: z.array(errorView) }) },
     handle({ plane, params }) {
@@ -96,7 +86,6 @@ export const breakerRoutes = [
     },
   }),
   route('GET /breakers/{id}/recoveries', {
-    permission: 'state:read',
     summary: 'Its recovery times by incident; drills are listed but not counted',
     answers: {
       200: z.object({
@@ -130,7 +119,6 @@ export const breakerRoutes = [
     },
   }),
   route('GET /breakers/{id}/override', {
-    permission: 'state:read',
     summary: 'Its override, or null',
     answers: { 200: z.object({ override: overrideView.nullable() }) },
     handle({ plane, params }) {
@@ -143,7 +131,7 @@ export const breakerRoutes = [
     summary: 'Isolates the breaker (blocks all calls) or holds it closed (lets all through) for a limited time',
     body: overrideOrder,
     answers: { 200: breakerView },
-    problems: problemsOfActions,
+    problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, user, params, body: { mode, reason, expires_at: expiresAt }, change }) {
       if (mode === 'held_closed') checkPermission(user, 'breaker:hold-closed', plane.roleNames);
@@ -156,7 +144,7 @@ export const breakerRoutes = [
     summary: 'Ends the override; the breaker continues in its automatic state',
     body: releaseOrder,
     answers: { 200: breakerView },
-    problems: problemsOfActions,
+    problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, params, body: { reason = 'released' }, change }) {
       const { id } = known(plane, params);
@@ -168,7 +156,7 @@ export const breakerRoutes = [
     summary: 'trip: opens now, and probes automatically. probe: probes now. reset: closes now and clears the counts',
     body: breakerOrder,
     answers: { 200: z.union([breakerView, dryRun]) },
-    problems: problemsOfActions,
+    problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, params, body: { action, reason, dry_run: isDryRun = false }, change }) {
       if (isDryRun) return wouldBe(plane.breakers.show(params.id), action);

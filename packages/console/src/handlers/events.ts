@@ -17,7 +17,6 @@ const streamQuery = z.object({
 
 export const eventRoutes = [
   route('GET /events', {
-    permission: 'state:read',
     summary: 'Server-sent events: snapshots, changes and a heartbeat; resumes after Last-Event-ID',
     query: streamQuery,
     answers: { 200: 'text/event-stream' },

@@ -9,17 +9,16 @@ import {
   resolveOrder,
 } from '../contract/incidents.ts';
 import { download } from '../http/in-steps.ts';
-import { route } from '../http/route.ts';
+import { positionOf, route } from '../http/route.ts';
 import { incidentReport } from '../incidents/incident-report.ts';
 
 export const incidentRoutes = [
   route('GET /incidents', {
-    permission: 'state:read',
     summary: 'Incidents, newest first',
     query: incidentQuery,
     answers: { 200: incidentList },
     handle({ plane: { incidents }, query }) {
-      const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(query.cursor, 10) || 0;
+      const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : positionOf(query.cursor);
       const found = incidents.list(query.state, before, query.limit + 1);
       const shown = found.slice(0, query.limit);
       return {
@@ -29,13 +28,11 @@ export const incidentRoutes = [
     },
   }),
   route('GET /incidents/{number}', {
-    permission: 'state:read',
     summary: 'One incident with its timeline: what failed first, what followed, and what was done about it',
     answers: { 200: incidentDetail },
     handle: ({ plane: { incidents }, params }) => incidents.detail(incidents.find(params.number)),
   }),
   route('GET /incidents/{number}/export', {
-    permission: 'state:read',
     summary: 'The same as a report: Markdown or JSON',
     query: exportQuery,
     answers: { 200: 'The report.' },

@@ -8,7 +8,6 @@ import { isoOf } from '../wall-time.ts';
 
 export const overviewRoutes = [
   route('GET /overview', {
-    permission: 'state:read',
     summary: 'Everything that the page Now shows; with Accept: text/plain as a table for terminals',
     answers: { 200: overviewView },
     handle({ plane, request }) {
@@ -19,13 +18,11 @@ export const overviewRoutes = [
     },
   }),
   route('GET /instances', {
-    permission: 'state:read',
     summary: 'The processes behind this console',
     answers: { 200: instanceList },
     handle: ({ plane }) => ({ instances: [plane.instance()] }),
   }),
   route('GET /session', {
-    permission: 'state:read',
     summary: 'Who you are, and your permissions',
     answers: { 200: sessionView },
     handle({ plane, user, menu }) {

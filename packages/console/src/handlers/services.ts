@@ -4,13 +4,11 @@ import { route } from '../http/route.ts';
 
 export const serviceRoutes = [
   route('GET /services', {
-    permission: 'state:read',
     summary: 'Databases, pools and workers, and the actions on them',
     answers: { 200: serviceList },
     handle: ({ plane }) => ({ services: plane.services.views() }),
   }),
   route('GET /services/{id}', {
-    permission: 'state:read',
     summary: 'One service',
     answers: { 200: serviceView },
     handle: ({ plane, params }) => plane.services.show(plane.services.find(params.id)),
@@ -30,7 +28,6 @@ export const serviceRoutes = [
     },
   }),
   route('GET /operations/{id}', {
-    permission: 'state:read',
     summary: 'Progress or outcome of an action',
     answers: { 200: operationView },
     handle: ({ plane, params }) => plane.operations.find(params.id),
@@ -55,7 +52,6 @@ export const serviceRoutes = [
       ),
   }),
   route('GET /bulk-operations/{id}', {
-    permission: 'state:read',
     summary: 'Progress, breaker by breaker',
     answers: { 200: bulkView },
     handle: ({ plane, params }) => plane.bulk.find(params.id),

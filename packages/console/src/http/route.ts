@@ -57,7 +57,6 @@ export interface Route {
 }
 
 interface Definition<P extends string, Q extends z.ZodType, B extends z.ZodType> {
-  readonly permission: Permission;
   readonly summary: string;
   readonly query?: Q;
   readonly body?: B;
@@ -71,6 +70,11 @@ interface Definition<P extends string, Q extends z.ZodType, B extends z.ZodType>
   readonly handle: (exchange: Exchange<P, z.output<Q>, z.output<B>>) => unknown;
 }
 
+/** Reading needs `state:read` by default; everything else names its permission. */
+type PermissionFor<A extends string> = A extends `GET ${string}`
+  ? { readonly permission?: Permission }
+  : { readonly permission: Permission };
+
 type ParamsOf<A extends string> = A extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamsOf<Rest> : never;
 
 const problemsOfActions: readonly ProblemCode[] = [
@@ -82,10 +86,22 @@ const problemsOfActions: readonly ProblemCode[] = [
   'audit-unavailable',
 ];
 
+const problemsOfVersions: Readonly<Record<NonNullable<Route['ifMatch']>, readonly ProblemCode[]>> = {
+  optional: ['version-changed'],
+  required: ['config-conflict', 'version-missing'],
+};
+
 /** @param address method and path */
 export function route<A extends `${Route['method']} /${string}`, Q extends z.ZodType, B extends z.ZodType>(
   address: A,
-  { query, body, problems = [], handle, ...rest }: Definition<ParamsOf<A>, Q, B>,
+  {
+    permission = 'state:read',
+    query,
+    body,
+    problems = [],
+    handle,
+    ...rest
+  }: PermissionFor<A> & Definition<ParamsOf<A>, Q, B>,
 ): Route {
   const [method, path = ''] = address.split(' ') as [Route['method'], string?];
   const { isAction = method !== 'GET', ifMatch } = rest;
@@ -93,9 +109,11 @@ export function route<A extends `${Route['method']} /${string}`, Q extends z.Zod
     ...(query === undefined && body === undefined ? [] : (['invalid-order'] as const)),
     ...(path.includes('{') ? (['not-found'] as const) : []),
     ...(isAction ? problemsOfActions : []),
+    ...(ifMatch === undefined ? [] : problemsOfVersions[ifMatch]),
   ];
   return {
     ...rest,
+    permission,
     method,
     path,
     query,
@@ -136,6 +154,18 @@ function actionRequest(
     breakGlass: breakGlass === true,
     ...(remember === undefined ? {} : { remember }),
   };
+}
+
+/** JSON with an ETag; 304 if the client has this version. */
+export function versioned({ headers }: Request, version: string, body: unknown): Response {
+  const etag = `"${version}"`;
+  if (headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } });
+  return Response.json(body, { headers: { etag } });
+}
+
+/** The number in a cursor; 0 if it is malformed. */
+export function positionOf(cursor: string): number {
+  return Number.parseInt(cursor, 10) || 0;
 }
 
 /** Finds the route of a request. */
