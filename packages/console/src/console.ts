@@ -9,7 +9,7 @@ import { correlationIdOf } from './http/problem.ts';
 import { respondWithProblem } from './http/problem-page.ts';
 import { decode, Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
-import { PlainPages } from './plain/plain-pages.ts';
+import { plainPages } from './plain/plain-pages.ts';
 import { methodNotAllowed, notFound, Problem } from './problem.ts';
 import { checkPermission } from './role-names.ts';
 import { routes } from './routes.ts';
@@ -139,7 +139,7 @@ export function createConsole(options: ConsoleOptions): Console {
       seen.route = '/plain';
       if (user === undefined) return redirectToSignIn(`${basePath}/plain`, true);
       checkPermission(user, 'state:read', roleNames);
-      return plain.answer(request, below.slice('/plain'.length), user);
+      return plain(request, below.slice('/plain'.length), user);
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET', 'HEAD');
     if (below === '/metrics' && options.metrics !== undefined) {
@@ -202,7 +202,7 @@ export function createConsole(options: ConsoleOptions): Console {
     return route.handle({ plane, request, user, menu, params, base: basePath, streams, idempotency });
   };
 
-  const plain = new PlainPages(
+  const plain = plainPages(
     plane,
     `${basePath}/plain`,
     (request, path, user) => callApi(request, path, user, { route: '/plain' }),

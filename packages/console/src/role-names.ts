@@ -1,4 +1,4 @@
-import { may, roles, type Permission, type Rights, type Role } from './permissions.ts';
+import { may, permissionTexts, roles, type Permission, type Rights, type Role } from './permissions.ts';
 import { denied } from './problem.ts';
 
 /**
@@ -6,22 +6,6 @@ import { denied } from './problem.ts';
  * messages.
  */
 export type RoleNames = Readonly<Partial<Record<Role, string>>>;
-
-/** What each permission allows; follows "can" in a sentence. */
-const deeds: Readonly<Record<Permission, string>> = {
-  'state:read': 'open this console',
-  'logs:read': 'read logs',
-  'audit:read-own': 'read their own actions in the audit log',
-  'audit:read': 'read the whole audit log',
-  'breaker:order': 'control breakers',
-  'breaker:hold-closed': 'hold breakers closed',
-  'service:order': 'control services',
-  'incident:edit': 'change incidents',
-  'config:edit': 'change settings',
-  'fault:start': 'start drills',
-  'fault:stop': 'stop drills',
-  'break-glass': 'make changes while the audit log can’t be written',
-};
 
 /** `Owner` if the application calls its admins that; otherwise `Admin`. */
 export function roleName(role: Role, names: RoleNames = {}): string {
@@ -44,8 +28,8 @@ export function denialOf(permission: Permission, names: RoleNames = {}): string 
   const holders = (Object.keys(roles) as Role[])
     .filter((role) => role in known && may({ role }, permission))
     .map((role) => `the ${roleName(role, names).toLowerCase()}`);
-  if (holders.length === 0) return `Nobody here can ${deeds[permission]}.`;
-  return `Only ${listOf(holders)} can ${deeds[permission]}.`;
+  if (holders.length === 0) return `Nobody here can ${permissionTexts[permission]}.`;
+  return `Only ${listOf(holders)} can ${permissionTexts[permission]}.`;
 }
 
 /** `a`, `a or b`, `a, b or c`. */

@@ -115,7 +115,7 @@ export const sessionView = z.object({
   menu: z.object({
     home: z.object({ name: z.string(), path: z.string() }).nullable(),
     account_path: z.string().nullable(),
-    /** Accepts POST. */
+    /** Accepts POST; null if the console can't end the session. */
     sign_out_path: z.string().nullable(),
   }),
 });

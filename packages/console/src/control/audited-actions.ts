@@ -2,7 +2,7 @@ import type { AuditRecord } from '../contract.ts';
 import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleUser } from '../options.ts';
 import { may } from '../permissions.ts';
-import { auditEntryOf, type AuditEntry } from '../store/audit.ts';
+import { auditEntryOf, systemEvent, type AuditEntry } from '../store/audit.ts';
 import { StoreUnavailableError } from '../store/file.ts';
 import type { Store } from '../store/store.ts';
 import { Problem } from '../problem.ts';
@@ -138,11 +138,12 @@ export class AuditedActions {
     const { isLogged, unlogged } = this.#deniedRate.take(actorOf(user), params['from'] ?? '', this.#wallClock());
     for (const { actor, count } of unlogged) {
       const several = { type: 'address', id: 'several' };
-      this.#note(actor, 'orders.denied', several, { not_written_down: count }, 'denied', undefined);
+      this.note('orders.denied', several, { not_written_down: count }, { actor, outcome: 'denied' });
     }
     if (!isLogged) return;
     const address = { type: 'address', id: redactText(target).slice(0, 300) };
-    this.#note(actorOf(user), action, address, { why, ...params }, 'denied', correlationId);
+    const by = { actor: actorOf(user), request_id: correlationId ?? null };
+    this.note(action, address, { why, ...params }, { ...by, outcome: 'denied' });
   }
 
   /** Logs that a user signed in or out. */
@@ -151,38 +152,19 @@ export class AuditedActions {
     action: string,
     params: Readonly<Record<string, string>>,
   ): void {
-    this.#note(actorOf(user), action, { type: 'console', id: 'console' }, params, 'recorded', correlationId);
+    const by = { actor: actorOf(user), request_id: correlationId ?? null };
+    this.note(action, { type: 'console', id: 'console' }, params, by);
   }
 
-  /** Logs something that nobody requested. */
-  note(action: string, target: Intent['target'], params: Facts): void {
-    this.#note({ type: 'system', id: 'system', role: null }, action, target, params, 'recorded', undefined);
-  }
-
-  #note(
-    actor: AuditRecord['actor'],
-    action: string,
-    target: Intent['target'],
-    params: Facts,
-    outcome: AuditRecord['outcome'],
-    correlationId: string | undefined,
-  ): void {
-    this.#store.audit.note({
-      actor,
-      action,
-      target,
-      reason: null,
-      params: safe(params) ?? {},
-      outcome,
-      before: null,
-      after: null,
-      request_id: correlationId ?? null,
-    });
+  /** Logs an event. @param facts that differ from those of an event that nobody requested */
+  note(action: string, target: Intent['target'], params: Facts, facts: Partial<AuditEntry> = {}): void {
+    this.#store.audit.note({ ...systemEvent, action, target, params: safe(params) ?? {}, ...facts });
   }
 
   /** @returns nothing when the audit log is unavailable and the user breaks the glass */
   #intend({ user, correlationId }: ActionRequest, intent: Intent, breakGlass: boolean): AuditRecord | undefined {
     const entry: AuditEntry = {
+      ...systemEvent,
       actor: actorOf(user),
       action: intent.action,
       target: intent.target,
@@ -191,8 +173,6 @@ export class AuditedActions {
       phase: 'intent',
       outcome: null,
       before: safe(intent.before),
-      after: null,
-      intent_seq: null,
       request_id: correlationId ?? null,
     };
     try {

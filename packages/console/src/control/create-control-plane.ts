@@ -29,11 +29,11 @@ export type ControlPlane = ReturnType<typeof createControlPlane>;
 /** Builds the parts of the console and connects them. */
 export function createControlPlane(options: ConsoleOptions) {
   const core = createCore(options);
-  const { audited, clock, feed, instanceId, logs, loopDelay, measurement, onError, registry } = core;
+  const { audited, clock, feed, instanceId, logs, loopDelay, onError, registry } = core;
   const { settings, startedAt, store, time } = core;
 
-  const history = new History(measurement, store, startedAt);
-  const funnels = new Funnels(measurement, startedAt);
+  const history = new History(core);
+  const funnels = new Funnels(core);
   const overrides = new Overrides(core);
   const incidents = new Incidents(core);
   const drills = new Drills(core, options.drills);
@@ -96,7 +96,7 @@ export function createControlPlane(options: ConsoleOptions) {
     instance,
     overview: new Overview(core, { breakers, services, incidents, drills, instance }),
     bulk: new BulkOperations(core, breakers, breakerActions),
-    names: new PersonNames(store.file, clock, options, onError),
+    names: new PersonNames(core, options.personName),
     /** Changes of a user in a minute. */
     actionRate: new ActionRate(options.ordersPerMinute ?? 120),
     /** Exports of a user in a minute. */

@@ -37,7 +37,8 @@ export class EventRecorder {
     if (change === undefined) return;
     feed.record(change);
     if (event.type === 'control' && event.order === 'isolate') {
-      this.#isolated(change.target, event.reason ?? '', event.actor);
+      const facts = { reason: redactText(event.reason ?? ''), actor: event.actor ?? null, firstFailureAt: null };
+      this.#incidents.opened({ breaker: change.target, cause: 'operator', ...facts, isDrill: false }, time.now());
     }
     if (event.type !== 'transition') return;
     this.#changedState(change.target, event);
@@ -94,27 +95,10 @@ export class EventRecorder {
     if (event.to === 'closed' && found.member.report.state === 'closed') this.#incidents.closed(id, now);
     if (event.to !== 'open' || event.trigger === 'operator') return;
     const first = firstFailureAt(measurement.breakers().get(id)?.log, found.member, event.at);
-    const opening = {
-      breaker: id,
-      cause: 'automatic',
-      reason: redactText(event.reason),
-      firstFailureAt: first === undefined ? null : time.of(first),
-      isDrill: this.#drills.affects(id),
-    } as const;
-    this.#incidents.opened(opening, now);
+    const firstFailure = first === undefined ? null : time.of(first);
+    const facts = { reason: redactText(event.reason), firstFailureAt: firstFailure, isDrill: this.#drills.affects(id) };
+    this.#incidents.opened({ breaker: id, cause: 'automatic', ...facts }, now);
     this.#drills.breakerOpened(id);
-  }
-
-  #isolated(id: string, reason: string, actor: string | undefined): void {
-    const opening = {
-      breaker: id,
-      cause: 'operator',
-      reason: redactText(reason),
-      actor: actor ?? null,
-      firstFailureAt: null,
-      isDrill: false,
-    } as const;
-    this.#incidents.opened(opening, this.#core.time.now());
   }
 
   /** A breaker can be released, or unregistered, without a transition. */

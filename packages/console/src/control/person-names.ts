@@ -1,29 +1,20 @@
-import type { Clock } from 'dualbrake';
 import type { ConsoleOptions } from '../options.ts';
-import type { StoreFile } from '../store/file.ts';
+import type { Core } from './core.ts';
 
 /** How long the application may take to return a name, in milliseconds. */
 const LIMIT_MS = 1_000;
 
 /** Last known names of users, by ID. The audit log holds only IDs, because its lines can't change; names can. */
 export class PersonNames {
-  readonly #file: StoreFile;
-  readonly #clock: Clock;
-  readonly #options: Pick<ConsoleOptions, 'personName'>;
-  readonly #onError: (error: unknown) => void;
+  readonly #core: Core;
+  readonly #lookUp: ConsoleOptions['personName'];
   readonly #known: Map<string, string>;
 
-  constructor(
-    file: StoreFile,
-    clock: Clock,
-    options: Pick<ConsoleOptions, 'personName'>,
-    onError: (error: unknown) => void,
-  ) {
-    this.#file = file;
-    this.#clock = clock;
-    this.#options = options;
-    this.#onError = onError;
-    this.#known = new Map(file.all('select id, name from names').map(({ id, name }) => [String(id), String(name)]));
+  constructor(core: Core, lookUp: ConsoleOptions['personName']) {
+    this.#core = core;
+    this.#lookUp = lookUp;
+    const rows = core.store.file.all('select id, name from names');
+    this.#known = new Map(rows.map(({ id, name }) => [String(id), String(name)]));
   }
 
   /** Without asking the application. */
@@ -34,8 +25,9 @@ export class PersonNames {
   remember(id: string, name: string): void {
     if (name === '' || this.#known.get(id) === name) return;
     this.#known.set(id, name);
+    const { file } = this.#core.store;
     try {
-      this.#file.write(() => this.#file.run('insert or replace into names (id, name) values (?, ?)', id, name));
+      file.write(() => file.run('insert or replace into names (id, name) values (?, ?)', id, name));
     } catch {
       // Saved when the next process sees the person.
     }
@@ -46,7 +38,7 @@ export class PersonNames {
     const names: Record<string, string> = {};
     await Promise.all(
       [...new Set(ids)].map(async (id) => {
-        const name = this.get(id) ?? (await this.#lookUp(id));
+        const name = this.get(id) ?? (await this.#ask(id));
         if (name !== undefined) names[id] = name;
       }),
     );
@@ -54,15 +46,15 @@ export class PersonNames {
   }
 
   /** Within a time limit, because the application may be what is broken. */
-  async #lookUp(id: string): Promise<string | undefined> {
+  async #ask(id: string): Promise<string | undefined> {
     const late = Promise.withResolvers<undefined>();
-    const cancel = this.#clock.after(LIMIT_MS, () => late.resolve(undefined), { background: true });
+    const cancel = this.#core.clock.after(LIMIT_MS, () => late.resolve(undefined), { background: true });
     try {
-      const name = await Promise.race([this.#options.personName?.(id), late.promise]);
+      const name = await Promise.race([this.#lookUp?.(id), late.promise]);
       if (name !== undefined) this.remember(id, name);
       return name;
     } catch (error) {
-      this.#onError(error);
+      this.#core.onError(error);
       return undefined;
     } finally {
       cancel();

@@ -37,7 +37,7 @@ export const overviewRoutes = [
         read_only: plane.isReadOnly,
         expires_at: user.expiresAt === undefined ? null : isoOf(user.expiresAt),
         authentication: user.authentication ?? 'session',
-        menu: { home: menu.home, account_path: menu.accountPath, sign_out_path: menu.signOutPath },
+        menu,
       };
     },
   }),

@@ -38,7 +38,7 @@ export class Incidents {
 
   constructor(core: Core) {
     this.#core = core;
-    this.#errors = new IncidentErrors(core.measurement, core.time);
+    this.#errors = new IncidentErrors(core);
     const { file } = core.store;
     const last = file.get('select max(number) as number from incidents');
     this.#resolved = file.payloads(
@@ -75,7 +75,7 @@ export class Incidents {
 
   /** Resolves stable incidents and writes pending changes. Runs every second. */
   tick(now: number): void {
-    this.#errors.tick(this.#core.registry.clock.now());
+    this.#errors.tick();
     for (const incident of this.#book.open) this.#refresh(incident, now);
     for (const news of this.#book.tick(now)) this.#noted(news);
     this.flush();

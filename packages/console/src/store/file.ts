@@ -63,6 +63,11 @@ export class StoreFile {
     this.#database = this.#openOrReplace();
   }
 
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#wallClock();
+  }
+
   get state(): StoreState {
     return {
       state: this.#failing === undefined ? 'ok' : 'failing',

@@ -35,7 +35,6 @@ export class Store {
   readonly audit: AuditLog;
   readonly answers: Answers;
   readonly endedSessions: EndedSessionList;
-  readonly #wallClock: () => number;
   readonly #retention: Required<Retention>;
   #events: ChangeView[] = [];
   #minutes: Minute[] = [];
@@ -48,12 +47,11 @@ export class Store {
     { events = 100_000, days = 30, auditLines = 100_000 }: Retention,
     onTrouble: (error: unknown) => void,
   ) {
-    this.#wallClock = wallClock;
     this.#retention = { events, days, auditLines };
     this.file = new StoreFile(path, wallClock, onTrouble);
     this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
-    this.answers = new Answers(this.file, wallClock);
-    this.endedSessions = new EndedSessionList(this.file, wallClock);
+    this.answers = new Answers(this.file);
+    this.endedSessions = new EndedSessionList(this.file);
   }
 
   get view(): StoreView {
@@ -139,7 +137,7 @@ export class Store {
 
   #clean(): void {
     const { events, days, auditLines } = this.#retention;
-    const oldest = this.#wallClock() - days * DAY_MS;
+    const oldest = this.file.now() - days * DAY_MS;
     this.file.run('delete from events where at < ?', oldest);
     this.file.run('delete from events where seq <= (select max(seq) from events) - ?', events);
     this.file.run('delete from history where minute < ?', Math.floor(oldest / 60_000));

@@ -1,10 +1,8 @@
-import type { Clock } from 'dualbrake';
 import { logLevels } from '../contract/logs.ts';
-import type { LogLevel, LogLine, OverviewView, StreamEvents } from '../contract.ts';
-import type { ChangeFeed, FeedUpdate } from '../control/change-feed.ts';
+import type { LogLevel, LogLine, StreamEvents } from '../contract.ts';
+import type { FeedUpdate } from '../control/change-feed.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
 import { every } from '../control/every.ts';
-import type { LogStore } from '../logs/log-store.ts';
-import type { WallTime } from '../wall-time.ts';
 
 const HEARTBEAT_MS = 10_000;
 /** Between two snapshots at least. */
@@ -25,14 +23,7 @@ const BEHIND_LIMIT_MS = 30_000;
 const LIFE_MS = 5 * 60_000;
 
 /** What a stream is fed from. */
-export interface StreamSources {
-  readonly feed: ChangeFeed;
-  readonly logs: LogStore;
-  readonly time: WallTime;
-  readonly clock: Clock;
-  readonly overview: { show(): OverviewView };
-  readonly onError: (error: unknown) => void;
-}
+export type StreamSources = Pick<ControlPlane, 'feed' | 'logs' | 'time' | 'clock' | 'overview' | 'onError'>;
 
 /** What a client receives besides changes. */
 export interface StreamTopics {

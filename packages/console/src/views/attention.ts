@@ -81,7 +81,7 @@ function ofService({ id, name, state, since, reason }: ServiceView): AttentionVi
 }
 
 function ofUnreadable({ id, name }: AttentionSources['unreadable'][number]): AttentionView {
-  const text = `The state of ${name} is unknown: its report failed. The log has the reason.`;
+  const text = `The state of ${name} is unknown because its report failed.`;
   return { kind: 'unknown', tone: 'warning', target: id, name, text, since: null, ends_at: null };
 }
 
