@@ -1,4 +1,4 @@
-/** Every permission, and what it allows; follows "can" in a sentence. */
+/** Every permission with a text that follows "can" in a sentence. */
 export const permissionTexts = {
   /** State, metrics, history, incidents, settings, drills. */
   'state:read': 'open this console',

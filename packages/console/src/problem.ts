@@ -2,7 +2,7 @@ import { problemTypes, type ProblemCode } from './contract/problem.ts';
 import type { ProblemView } from './contract.ts';
 import { redactText } from './logs/redact.ts';
 
-/** What a problem has besides its text. */
+/** Facts that go with the text of a problem. */
 export interface ProblemDetails {
   /** Every problem of an invalid request. */
   readonly issues?: ProblemView['errors'];

@@ -4,13 +4,14 @@ import { redactText } from '../logs/redact.ts';
 import { pointerOf } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import { listMembers } from '../views/listed.ts';
+import { isoOf } from '../wall-time.ts';
 
 type Values = Readonly<Record<string, number>>;
 
-/** Values that people have saved instead of those in the code, by member and setting. */
+/** Values that users have saved instead of those in the code, by member and setting. */
 export type Overrides = Readonly<Record<string, Values>>;
 
-/** What a new revision records besides its plan. */
+/** Facts that a new revision records besides its plan. */
 interface Draft {
   readonly reason: string;
   readonly author: string;
@@ -66,19 +67,16 @@ export class SettingsBook {
     return this.#active;
   }
 
-  /** Finds new members and applies their saved settings. Once a second. @returns names of the members that changed */
-  tick(): readonly string[] {
-    const changed: string[] = [];
-    for (const { member: listed, groups } of listMembers(this.#registry)) {
-      const { id, name } = listed;
+  /** Finds new members and applies their saved settings. Runs every second. */
+  tick(): void {
+    for (const { member: { id }, groups } of listMembers(this.#registry)) {
       if (this.#members.has(id)) continue;
       const member = this.#registry.members().find((each) => this.#registry.idOf(each) === id);
       if (member?.settings === undefined) continue;
       this.#members.set(id, { member, group: groups[0] ?? '', code: member.settings.values });
       const saved = this.#active?.overrides[id];
-      if (saved !== undefined && this.#apply(id, saved)) changed.push(name);
+      if (saved !== undefined) this.#apply(id, saved);
     }
-    return changed;
   }
 
   members(): ReadonlyMap<string, Adjustable> {
@@ -122,7 +120,7 @@ export class SettingsBook {
     });
   }
 
-  /** What a change amounts to. @param patch must have no problems */
+  /** The effect of a change. @param patch must have no problems */
   plan(patch: SettingsPatch): Plan {
     const overrides: Record<string, Record<string, number>> = {};
     for (const [id, saved] of Object.entries(this.#active?.overrides ?? {})) overrides[id] = { ...saved };
@@ -150,7 +148,7 @@ export class SettingsBook {
   ): RevisionView {
     const made: RevisionView = {
       revision: this.revision + 1,
-      saved_at: new Date(this.#wallClock()).toISOString(),
+      saved_at: isoOf(this.#wallClock()),
       author,
       author_name: authorName,
       reason,
@@ -158,7 +156,7 @@ export class SettingsBook {
       overrides,
       restores,
       reverts,
-      auto_revert_at: autoRevertAt === undefined ? null : new Date(autoRevertAt).toISOString(),
+      auto_revert_at: autoRevertAt === undefined ? null : isoOf(autoRevertAt),
     };
     this.#store.file.run('insert into revisions (number, payload) values (?, ?)', made.revision, JSON.stringify(made));
     return made;
@@ -200,7 +198,7 @@ export class SettingsBook {
     return this.#trials.found;
   }
 
-  /** Settings that differ between two revisions; `{}` stands for the code. */
+  /** Settings that differ between two revisions; `{}` means the code. */
   difference(from: Overrides, to: Overrides): SettingChange[] {
     return keysOf(from, to).flatMap((member) => {
       const code = this.#code(member);
@@ -278,20 +276,18 @@ export class SettingsBook {
   }
 
   /** Changes a member through the registry, whose event reaches all listeners. Applies all values or none. */
-  #apply(id: string, values: Values): boolean {
+  #apply(id: string, values: Values): void {
     const known = this.#members.get(id);
-    if (known === undefined) return false;
+    if (known === undefined) return;
     const now = this.#values(id);
     const patch = Object.fromEntries(Object.entries(values).filter(([name, value]) => now[name] !== value));
     this.#unfit.delete(id);
-    if (Object.keys(patch).length === 0) return false;
+    if (Object.keys(patch).length === 0) return;
     try {
       this.#registry.change(known.group, known.member.name, patch);
-      return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : 'it does not fit';
       this.#unfit.set(id, `The settings saved for "${id}" aren’t active: ${why}`);
-      return false;
     }
   }
 }

@@ -33,7 +33,7 @@ const storeView = z.object({
   kind: z.enum(['file', 'memory']),
   since: instant.nullable(),
   reason: z.string(),
-  /** What could not be saved since the start, in sentences. */
+  /** Records that could not be saved since the start, in sentences. */
   lost: z.array(z.string()),
 });
 export type StoreView = z.infer<typeof storeView>;

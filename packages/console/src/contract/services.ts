@@ -56,10 +56,10 @@ export type ServiceView = z.infer<typeof serviceView>;
 export const serviceList = z.object({ services: z.array(serviceView) });
 
 /** `POST services/{id}/actions` */
-export const serviceOrder = z.object({ action: z.string().max(100), reason, break_glass: breakGlass });
+export const serviceBody = z.object({ action: z.string().max(100), reason, break_glass: breakGlass });
 
 /** `POST bulk-operations`: either targets by ID and version, or a filter and the expected number of matches. */
-export const bulkOrder = z.object({
+export const bulkBody = z.object({
   action: z.enum([...breakerActions, 'isolate', 'hold_closed', 'release']),
   reason,
   targets: z

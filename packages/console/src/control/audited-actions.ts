@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import { Problem } from '../problem.ts';
 import { DeniedRate } from './denied-rate.ts';
 
-/** A request to change something, and the user it came from. */
+/** A request for an action, and its user. */
 export interface ActionRequest {
   readonly user: ConsoleUser;
   readonly correlationId: string | undefined;
@@ -20,7 +20,7 @@ export interface ActionRequest {
   readonly remember?: (result: unknown) => void;
 }
 
-/** What will be done, for the audit log. */
+/** An action before it is carried out, for the audit log. */
 export interface Intent {
   readonly action: string;
   readonly target: { readonly type: string; readonly id: string };
@@ -29,7 +29,7 @@ export interface Intent {
   readonly before: Facts | null;
 }
 
-/** What was done. */
+/** The result of an action. */
 export interface Effect<T> {
   /** For the audit log. */
   readonly after: Facts | null;
@@ -161,7 +161,7 @@ export class AuditedActions {
     this.#store.audit.note({ ...systemEvent, action, target, params: safe(params) ?? {}, ...facts });
   }
 
-  /** @returns nothing when the audit log is unavailable and the user breaks the glass */
+  /** @returns nothing when the audit log is unavailable and the user requests break-glass */
   #intend({ user, correlationId }: ActionRequest, intent: Intent, breakGlass: boolean): AuditRecord | undefined {
     const entry: AuditEntry = {
       ...systemEvent,

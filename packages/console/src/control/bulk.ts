@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { bulkOrder } from '../contract/services.ts';
+import type { bulkBody } from '../contract/services.ts';
 import type { BreakerView, BulkView } from '../contract.ts';
 
 import { newId } from '../store/store.ts';
@@ -11,7 +11,7 @@ import type { Core } from './core.ts';
 import { checkPermission } from '../role-names.ts';
 import { Problem, invalid, notFound } from '../problem.ts';
 
-type BulkAction = z.output<typeof bulkOrder>;
+type BulkAction = z.output<typeof bulkBody>;
 type Item = BulkView['items'][number];
 type ItemOutcome = Pick<Item, 'state' | 'detail'>;
 
@@ -160,7 +160,7 @@ function targetsOf(
   return found;
 }
 
-/** What the action would do to a breaker. */
+/** The planned outcome for one breaker. */
 function plan(breaker: BreakerView | undefined, version: string, action: BulkAction['action']): ItemOutcome {
   if (breaker === undefined) return skip('There is no such breaker.');
   if (breaker.version !== version) return skip('It has changed since you read it.');

@@ -5,7 +5,7 @@ import type { WallTime } from '../wall-time.ts';
 /** Changes that are kept. */
 const KEPT = 5_000;
 
-/** What subscribers receive. `facts`: something visible changed that is not an event of its own. */
+/** A message to subscribers. `facts`: something visible changed that is not an event of its own. */
 export type FeedUpdate =
   | { readonly kind: 'change'; readonly change: ChangeView }
   | { readonly kind: 'operation'; readonly operation: OperationView }
@@ -21,7 +21,7 @@ interface KeptChange {
   readonly operation: OperationView | undefined;
 }
 
-/** Everything that happens, for streams and views. Every part of the control plane writes to it; none reads another's. */
+/** The latest changes, numbered, for streams and views. Parts of the control plane write to it and never to each other. */
 export class ChangeFeed {
   /** Begins the IDs of this process's changes. */
   readonly epoch = randomBytes(4).toString('hex');

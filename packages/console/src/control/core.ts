@@ -14,28 +14,15 @@ import { Members } from './members.ts';
 /** Outcomes of each breaker that are kept for previews: an hour of a healthy dependency. */
 const LOGGED_OUTCOMES = 65_536;
 
-/** What the parts of the control plane share: the registry, clocks, records, and functions to report with. */
+/** Shared by all parts of the control plane: the registry, clocks, records, and functions to report with. */
 export type Core = ReturnType<typeof createCore>;
 
 export function createCore(options: ConsoleOptions) {
   const { registry, environment = '', roleNames, wallClock = Date.now, clock = registry.clock } = options;
   const time = new WallTime(registry.clock, wallClock);
 
-  const onError = (error: unknown): void => {
-    try {
-      options.onError?.(error);
-    } catch {
-      // There is nobody else to report it to.
-    }
-  };
-  /** A failing log does not fail an action that has been carried out. */
-  const log = (entry: ConsoleLogEntry): void => {
-    try {
-      options.log?.(redact(entry) as ConsoleLogEntry);
-    } catch {
-      // There is nobody else to report it to.
-    }
-  };
+  const onError = (error: unknown): void => quietly(() => options.onError?.(error));
+  const log = (entry: ConsoleLogEntry): void => quietly(() => options.log?.(redact(entry) as ConsoleLogEntry));
 
   const { path, auditKey, ...retention } = options.store ?? {};
   const store = new Store(path, wallClock, auditKey, retention, onError);
@@ -72,6 +59,15 @@ export function createCore(options: ConsoleOptions) {
     settings: new SettingsBook(registry, store, wallClock),
     loopDelay: new LoopDelay(),
   };
+}
+
+/** Calls a function of the application. Its errors must not fail an action that has been carried out. */
+function quietly(call: () => void): void {
+  try {
+    call();
+  } catch {
+    // There is nobody else to report it to.
+  }
 }
 
 /** Marks actions that an earlier process did not finish. */

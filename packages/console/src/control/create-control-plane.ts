@@ -52,7 +52,7 @@ export function createControlPlane(options: ConsoleOptions) {
   });
   const recorder = new EventRecorder(core, incidents, drills, options.logEvents);
 
-  /** What no event announces. A part that fails must not stop the others, or the process. */
+  /** Work of every second. A part that fails must not stop the others, or the process. */
   const ticks: readonly ((now: number) => void)[] = [
     () => loopDelay.tick(),
     (now) => history.tick(now),
@@ -98,7 +98,7 @@ export function createControlPlane(options: ConsoleOptions) {
     bulk: new BulkOperations(core, breakers, breakerActions),
     names: new PersonNames(core, options.personName),
     /** Changes of a user in a minute. */
-    actionRate: new ActionRate(options.ordersPerMinute ?? 120),
+    actionRate: new ActionRate(options.actionsPerMinute ?? 120),
     /** Exports of a user in a minute. */
     exportRate: new ActionRate(10),
 

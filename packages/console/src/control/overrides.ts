@@ -15,7 +15,7 @@ export interface KeptOverride {
 /** The library's control for each mode. */
 export const controlOf: Readonly<Record<OverrideMode, string>> = { isolated: 'isolate', held_closed: 'hold-closed' };
 
-/** Stores overrides, so that they survive a restart, and notices their end. The breaker itself ends them on time. */
+/** Stores overrides, so that they survive a restart, and records their end. The breaker itself ends them on time. */
 export class Overrides {
   readonly #core: Core;
   readonly #active = new Map<string, KeptOverride>();
@@ -40,12 +40,12 @@ export class Overrides {
     this.#core.store.file.run('delete from overrides where target = ?', breaker);
   }
 
-  /** Takes note that an override is in force. */
+  /** Records that an override is in force. */
   began(override: KeptOverride): void {
     this.#active.set(override.breaker, override);
   }
 
-  /** Takes note that an override was released. */
+  /** Records that an override was released. */
   ended(breaker: string): void {
     this.#active.delete(breaker);
     this.#pending.delete(breaker);

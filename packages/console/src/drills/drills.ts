@@ -1,6 +1,6 @@
 import { InvalidSettingsError } from 'dualbrake';
 import { FaultInjection } from 'dualbrake/faults';
-import type { FaultList, FaultOrder, FaultView, StopCondition } from '../contract.ts';
+import type { FaultList, FaultBody, FaultView, StopCondition } from '../contract.ts';
 import type { ActionRequest } from '../control/audited-actions.ts';
 import type { Core } from '../control/core.ts';
 import type { DrillOptions } from '../options.ts';
@@ -72,7 +72,7 @@ export class Drills {
   }
 
   /** @throws Problem not-legal, not-found, invalid-order, audit-unavailable */
-  start(request: ActionRequest, drill: FaultOrder): FaultView {
+  start(request: ActionRequest, drill: FaultBody): FaultView {
     if (this.#running().some(({ view }) => view.target === drill.target)) {
       const message = 'A drill is already running on this target. Stop it first.';
       throw new Problem('not-legal', 'Already running', message);
@@ -110,7 +110,7 @@ export class Drills {
     });
   }
 
-  /** Ends drills whose time is up or that meet a stop condition. Once a second. */
+  /** Ends drills whose time is up or that meet a stop condition. Runs every second. */
   tick(): void {
     for (const drill of this.#running()) {
       const met = drill.view.stop_conditions.find((condition) => this.#isMet(condition));
@@ -152,7 +152,7 @@ export class Drills {
     return drill;
   }
 
-  #start(drill: FaultOrder, actor: string): FaultView {
+  #start(drill: FaultBody, actor: string): FaultView {
     const { ttl_ms: forMs, ...fault } = drill;
     const point = this.#points().get(drill.target)?.point;
     if (point === undefined) throw notFound('such injection point');

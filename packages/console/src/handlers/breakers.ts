@@ -1,20 +1,5 @@
 import { z } from 'zod';
-import {
-  activityQuery,
-  activityView,
-  breakerList,
-  breakerOrder,
-  breakerQuery,
-  breakerView,
-  dryRun,
-  historyQuery,
-  historyView,
-  overrideOrder,
-  overrideView,
-  recoveryFigures,
-  releaseOrder,
-  transitionView,
-} from '../contract/breakers.ts';
+import * as schemas from '../contract/breakers.ts';
 import { errorView, instant } from '../contract/common.ts';
 import type { BreakerAction, BreakerView } from '../contract.ts';
 import { checkPermission } from '../role-names.ts';
@@ -30,8 +15,8 @@ import { isoOf } from '../wall-time.ts';
 export const breakerRoutes = [
   route('GET /breakers', {
     summary: 'Breakers, the most urgent first',
-    query: breakerQuery,
-    answers: { 200: breakerList },
+    query: schemas.breakerQuery,
+    answers: { 200: schemas.breakerList },
     handle({ plane, query }) {
       const found = sorted(filtered(plane.breakers.all(), query), query.sort);
       const start = positionOf(query.cursor ?? '0');
@@ -45,13 +30,13 @@ export const breakerRoutes = [
   }),
   route('GET /activity', {
     summary: 'Recent calls of every breaker by outcome, for each minute',
-    query: activityQuery,
-    answers: { 200: activityView },
+    query: schemas.activityQuery,
+    answers: { 200: schemas.activityView },
     handle: ({ plane, query }) => plane.history.activity(query.window, plane.time.now()),
   }),
   route('GET /breakers/{id}', {
     summary: 'One breaker; its version is the ETag',
-    answers: { 200: breakerView, 304: 'Not changed since If-None-Match.' },
+    answers: { 200: schemas.breakerView, 304: 'Not changed since If-None-Match.' },
     handle({ plane, params, request }) {
       const breaker = plane.breakers.show(params.id);
       return versioned(request, breaker.version, breaker);
@@ -59,8 +44,8 @@ export const breakerRoutes = [
   }),
   route('GET /breakers/{id}/history', {
     summary: 'Its calls by outcome, over time',
-    query: historyQuery,
-    answers: { 200: historyView },
+    query: schemas.historyQuery,
+    answers: { 200: schemas.historyView },
     handle({ plane, params, query }) {
       const { member } = plane.members.find(params.id, 'circuit-breaker');
       const now = plane.time.now();
@@ -74,7 +59,7 @@ export const breakerRoutes = [
   }),
   route('GET /breakers/{id}/transitions', {
     summary: 'Its changes of state, newest first, 20 at most',
-    answers: { 200: z.object({ transitions: z.array(transitionView) }) },
+    answers: { 200: z.object({ transitions: z.array(schemas.transitionView) }) },
     handle: ({ plane, params }) => ({ transitions: plane.breakers.show(params.id).transitions }),
   }),
   route('GET /breakers/{id}/errors', {
@@ -89,7 +74,7 @@ export const breakerRoutes = [
     summary: 'Its recovery times by incident; drills are listed but not counted',
     answers: {
       200: z.object({
-        figures: recoveryFigures,
+        figures: schemas.recoveryFigures,
         recoveries: z.array(
           z.object({
             incident: z.int(),
@@ -120,7 +105,7 @@ export const breakerRoutes = [
   }),
   route('GET /breakers/{id}/override', {
     summary: 'Its override, or null',
-    answers: { 200: z.object({ override: overrideView.nullable() }) },
+    answers: { 200: z.object({ override: schemas.overrideView.nullable() }) },
     handle({ plane, params }) {
       const { override, version } = plane.breakers.show(params.id);
       return Response.json({ override }, { headers: { etag: `"${version}"` } });
@@ -129,8 +114,8 @@ export const breakerRoutes = [
   route('PUT /breakers/{id}/override', {
     permission: 'breaker:order',
     summary: 'Isolates the breaker (blocks all calls) or holds it closed (lets all through) for a limited time',
-    body: overrideOrder,
-    answers: { 200: breakerView },
+    body: schemas.overrideBody,
+    answers: { 200: schemas.breakerView },
     problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, user, params, body: { mode, reason, expires_at: expiresAt }, change }) {
@@ -142,8 +127,8 @@ export const breakerRoutes = [
   route('DELETE /breakers/{id}/override', {
     permission: 'breaker:order',
     summary: 'Ends the override; the breaker continues in its automatic state',
-    body: releaseOrder,
-    answers: { 200: breakerView },
+    body: schemas.releaseBody,
+    answers: { 200: schemas.breakerView },
     problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, params, body: { reason = 'released' }, change }) {
@@ -154,8 +139,8 @@ export const breakerRoutes = [
   route('POST /breakers/{id}/actions', {
     permission: 'breaker:order',
     summary: 'trip: opens now, and probes automatically. probe: probes now. reset: closes now and clears the counts',
-    body: breakerOrder,
-    answers: { 200: z.union([breakerView, dryRun]) },
+    body: schemas.breakerBody,
+    answers: { 200: z.union([schemas.breakerView, schemas.dryRun]) },
     problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, params, body: { action, reason, dry_run: isDryRun = false }, change }) {
@@ -181,7 +166,7 @@ const consequences: Readonly<Record<BreakerAction, string>> = {
   reset: 'All calls are let through, and its counts are cleared.',
 };
 
-function wouldBe({ circuit }: BreakerView, action: BreakerAction): z.output<typeof dryRun> {
+function wouldBe({ circuit }: BreakerView, action: BreakerAction): z.output<typeof schemas.dryRun> {
   const after = { trip: 'open', probe: circuit === 'open' ? 'half-open' : circuit, reset: 'closed' } as const;
   return { dry_run: true, state: circuit, would_be: after[action], consequence: consequences[action] };
 }

@@ -1,4 +1,4 @@
-import { faultList, faultOrder, faultStop, faultView } from '../contract/faults.ts';
+import { faultList, faultBody, faultStop, faultView } from '../contract/faults.ts';
 import { route } from '../http/route.ts';
 
 export const faultRoutes = [
@@ -10,7 +10,7 @@ export const faultRoutes = [
   route('POST /faults', {
     permission: 'fault:start',
     summary: 'Starts a drill: with an end, and with at least one condition that stops it',
-    body: faultOrder,
+    body: faultBody,
     answers: { 200: faultView },
     problems: ['not-found', 'not-legal', 'drills-disabled'],
     handle({ plane: { drills }, body, change }) {

@@ -23,7 +23,7 @@ export const overviewRoutes = [
     handle: ({ plane }) => ({ instances: [plane.instance()] }),
   }),
   route('GET /session', {
-    summary: 'Who you are, and your permissions',
+    summary: 'The signed-in user and their permissions',
     answers: { 200: sessionView },
     handle({ plane, user, menu }) {
       const denied = permissions.filter((permission) => !may(user, permission));

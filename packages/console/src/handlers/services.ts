@@ -1,4 +1,4 @@
-import { bulkOrder, bulkView, operationView, serviceList, serviceOrder, serviceView } from '../contract/services.ts';
+import { bulkBody, bulkView, operationView, serviceList, serviceBody, serviceView } from '../contract/services.ts';
 import { answerOf } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
 
@@ -16,7 +16,7 @@ export const serviceRoutes = [
   route('POST /services/{id}/actions', {
     permission: 'service:order',
     summary: 'Begins an action; the operation in the response reports its progress',
-    body: serviceOrder,
+    body: serviceBody,
     answers: { 202: operationView },
     problems: ['operation-running', 'cooling-down'],
     handle({ plane: { operations, services }, params, body: { action, reason }, base, change }) {
@@ -35,7 +35,7 @@ export const serviceRoutes = [
   route('POST /bulk-operations', {
     permission: 'breaker:order',
     summary: 'One action on several breakers: exactly those that you have seen. With dry_run only a plan',
-    body: bulkOrder,
+    body: bulkBody,
     answers: { 200: bulkView, 202: bulkView },
     problems: ['not-found', 'operation-running', 'count-changed'],
     handle: ({ plane: { audited, bulk }, body, base, change }) =>

@@ -2,6 +2,7 @@ import type { Funnel, RetryRecord } from 'dualbrake/measurement';
 import type { FunnelView } from '../contract.ts';
 import type { Core } from '../control/core.ts';
 import { snakeCased } from '../views/snake-case.ts';
+import { isoOf } from '../wall-time.ts';
 
 const SNAPSHOT_EVERY_MS = 10_000;
 const KEPT_MS = 60 * 60_000;
@@ -20,7 +21,7 @@ export class Funnels {
     this.#core = core;
   }
 
-  /** Once a second. */
+  /** Runs every second. */
   tick(now: number): void {
     const records = this.#core.measurement.retries();
     for (const [id, record] of records) {
@@ -39,8 +40,8 @@ export class Funnels {
     const start = windowMs === undefined ? undefined : list.findLast(({ at }) => at <= now - windowMs);
     return {
       policy: id,
-      since: new Date(start?.at ?? this.#core.startedAt).toISOString(),
-      to: new Date(now).toISOString(),
+      since: isoOf(start?.at ?? this.#core.startedAt),
+      to: isoOf(now),
       partial: windowMs !== undefined && start === undefined && this.#core.startedAt > now - windowMs,
       ...difference(record.funnel, start?.funnel),
     };

@@ -85,7 +85,7 @@ const BREAKERS_MAX = 250;
 /** Limit on the points of one response. */
 const POINTS_MAX = 1_500;
 
-/** Call history in bounded rings. Reads the counters once a second and keeps the differences; calls pay nothing for it. */
+/** Call history in bounded rings. Reads the counters once a second and keeps the differences; calls have no extra cost. */
 export class History {
   readonly #core: Core;
   readonly #kept = new Map<string, Kept>();
@@ -94,7 +94,7 @@ export class History {
     this.#core = core;
   }
 
-  /** Reads the counters. Once a second. */
+  /** Reads the counters. Runs every second. */
   tick(now: number): void {
     const records = this.#core.measurement.breakers();
     for (const [id, record] of records) this.#read(id, record, now);

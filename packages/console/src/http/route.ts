@@ -25,7 +25,7 @@ export interface Call {
   readonly idempotency: Idempotency;
 }
 
-/** What a handler receives. */
+/** The input of a handler. */
 export interface Exchange<P extends string, Q, B> extends Omit<Call, 'params' | 'idempotency'> {
   readonly params: Readonly<Record<P, string>>;
   readonly query: Q;

@@ -14,7 +14,7 @@ const SHORTLY_BEFORE_MS = 2 * 60_000;
 /** How long after its end changes belong to an incident, in milliseconds. */
 const AFTER_MS = 60_000;
 
-/** What the detail of an incident is built from. */
+/** The inputs of an incident's detail. */
 export interface DetailSources {
   readonly store: Store;
   readonly nameOf: NameOf;

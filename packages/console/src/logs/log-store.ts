@@ -3,6 +3,7 @@ import { logLevels, type logQuery } from '../contract/logs.ts';
 import type { LogLevel, LogLine, LogPage } from '../contract.ts';
 import { type KeptLine, LineRing } from './line-ring.ts';
 import { redact, redactText } from './redact.ts';
+import { isoOf } from '../wall-time.ts';
 
 /** How many lines are kept. */
 export interface LogLimits {
@@ -163,7 +164,7 @@ export class LogStore {
     const others = Object.entries(fields).filter(([name]) => !ownFields.has(name));
     const made: LogLine = {
       seq: this.#seq,
-      at: new Date(atMs).toISOString(),
+      at: isoOf(atMs),
       level,
       message: textField(fields, 'msg', 'message') ?? '',
       correlation_id: textField(fields, 'correlation_id', 'correlationId'),

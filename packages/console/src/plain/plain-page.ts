@@ -4,7 +4,7 @@ import type { Menu } from '../sign-in/menu.ts';
 import { documentOf } from './document.ts';
 import { html, Markup } from './html.ts';
 
-/** What all plain pages have around their content. */
+/** The parts that all plain pages have around their content. */
 export interface PlainFrame {
   /** Such as `/admin/plain`. */
   readonly base: string;

@@ -20,7 +20,7 @@ export interface TokenSession {
   readonly ticket: Ticket;
 }
 
-/** Stands for a person who is not identified yet. */
+/** The user of a request before anybody is identified. */
 export const stranger: ConsoleUser = { id: 'unknown', name: 'Unknown', role: 'viewer' };
 
 /**

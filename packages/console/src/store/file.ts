@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isoOf } from '../wall-time.ts';
 
 /** The store can't be written at the moment. Nothing was changed. */
 export class StoreUnavailableError extends Error {
@@ -13,7 +14,7 @@ interface StoreState {
   /** When it started to fail, milliseconds since the epoch. */
   readonly since: number | undefined;
   readonly reason: string;
-  /** What could not be saved since the start, in sentences. */
+  /** Records that could not be saved since the start, in sentences. */
   readonly lost: readonly string[];
 }
 
@@ -207,7 +208,7 @@ export class StoreFile {
 
   #moveAside(): DatabaseSync | undefined {
     const path = this.#path ?? '';
-    const aside = `${path}.damaged-${new Date(this.#wallClock()).toISOString().replaceAll(/[:.]/g, '-')}`;
+    const aside = `${path}.damaged-${isoOf(this.#wallClock()).replaceAll(/[:.]/g, '-')}`;
     try {
       for (const ending of ['', '-wal', '-shm']) {
         if (existsSync(path + ending)) renameSync(path + ending, aside + ending);

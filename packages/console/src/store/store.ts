@@ -4,6 +4,7 @@ import { Answers } from './answers.ts';
 import { AuditLog } from './audit.ts';
 import { EndedSessionList } from './ended-sessions.ts';
 import { StoreFile } from './file.ts';
+import { isoOf } from '../wall-time.ts';
 
 /** How much is kept, and for how long. */
 export interface Retention {
@@ -49,14 +50,14 @@ export class Store {
   ) {
     this.#retention = { events, days, auditLines };
     this.file = new StoreFile(path, wallClock, onTrouble);
-    this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
+    this.audit = new AuditLog(this.file, () => isoOf(wallClock()), auditKey);
     this.answers = new Answers(this.file);
     this.endedSessions = new EndedSessionList(this.file);
   }
 
   get view(): StoreView {
     const { since, lost, ...state } = this.file.state;
-    return { ...state, lost: [...lost], since: since === undefined ? null : new Date(since).toISOString() };
+    return { ...state, lost: [...lost], since: since === undefined ? null : isoOf(since) };
   }
 
   /** Saved with the next `flush`. */

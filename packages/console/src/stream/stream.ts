@@ -5,9 +5,9 @@ import type { ControlPlane } from '../control/create-control-plane.ts';
 import { every } from '../control/every.ts';
 
 const HEARTBEAT_MS = 10_000;
-/** Between two snapshots at least. */
+/** Minimum time between two snapshots. */
 const SNAPSHOT_MS = 1_000;
-/** Between two snapshots at most, because counters change without an event. */
+/** Maximum time between two snapshots, because counters change without an event. */
 const QUIET_SNAPSHOT_MS = 5_000;
 /** How long log lines are collected. */
 const LOG_MS = 250;
@@ -22,10 +22,10 @@ const BEHIND_LIMIT_MS = 30_000;
 /** A client that reconnects is authenticated again. */
 const LIFE_MS = 5 * 60_000;
 
-/** What a stream is fed from. */
+/** The inputs of a stream. */
 export type StreamSources = Pick<ControlPlane, 'feed' | 'logs' | 'time' | 'clock' | 'overview' | 'onError'>;
 
-/** What a client receives besides changes. */
+/** The topics that a client subscribed to, besides changes. */
 export interface StreamTopics {
   readonly overview: boolean;
   /** Log lines of this level and above, of one breaker or correlation ID. */
@@ -101,7 +101,7 @@ export class Stream {
       resumed: missed !== undefined,
     });
     if (lastEventId !== null && missed === undefined) {
-      this.#send('resync', { reason: 'The events in between are not kept any more.' });
+      this.#send('resync', { reason: 'The events in between are no longer available.' });
     }
     for (const { change, operation } of missed ?? []) {
       if (change.kind !== 'operation') this.#send(change.kind, change, change.id);

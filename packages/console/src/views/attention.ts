@@ -39,7 +39,7 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
 const urgency: Readonly<Record<AttentionView['tone'], number>> = { bad: 0, warning: 1, info: 2 };
 
 /**
- * Everything that needs a person, the most urgent first. The only source for pages, titles, badges and commands.
+ * Everything that needs a person, the most urgent first. The only source for pages, titles, badges and the command line.
  */
 export function attentionOf(sources: AttentionSources): AttentionView[] {
   return [
