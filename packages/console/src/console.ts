@@ -248,7 +248,7 @@ export function createConsole(options: ConsoleOptions): Console {
     return secured(response);
   }) as Console;
   console.log = (line) => plane.logs.write(line);
-  console.guard = (serviceId, service) => plane.guard(serviceId, service);
+  console.guard = (serviceId, service) => plane.operations.guard(serviceId, service);
   console.knows = (cookies, isHttps) => byToken?.session(cookies, isHttps) !== undefined;
   console.recheck = () => streams.recheck();
   console.figures = () => {

@@ -69,7 +69,10 @@ export class SettingsBook {
 
   /** Finds new members and applies their saved settings. Runs every second. */
   tick(): void {
-    for (const { member: { id }, groups } of listMembers(this.#registry)) {
+    for (const {
+      member: { id },
+      groups,
+    } of listMembers(this.#registry)) {
       if (this.#members.has(id)) continue;
       const member = this.#registry.members().find((each) => this.#registry.idOf(each) === id);
       if (member?.settings === undefined) continue;

@@ -1,4 +1,3 @@
-import type { RecoverableService } from 'dualbrake';
 import type { InstanceView } from '../contract.ts';
 import { Drills } from '../drills/drills.ts';
 import { Funnels } from '../history/funnels.ts';
@@ -16,7 +15,7 @@ import { EventRecorder } from './event-recorder.ts';
 import { every } from './every.ts';
 import { Operations } from './operations.ts';
 import { Overrides } from './overrides.ts';
-import { Overview } from './overview.ts';
+import { overviewOf } from './overview.ts';
 import { PersonNames } from './person-names.ts';
 import { Services } from './services.ts';
 import { SettingsActions } from './settings-actions.ts';
@@ -94,18 +93,13 @@ export function createControlPlane(options: ConsoleOptions) {
     services,
     settingsActions,
     instance,
-    overview: new Overview(core, { breakers, services, incidents, drills, instance }),
+    overview: overviewOf(core, { breakers, services, incidents, drills, instance }),
     bulk: new BulkOperations(core, breakers, breakerActions),
     names: new PersonNames(core, options.personName),
     /** Changes of a user in a minute. */
     actionRate: new ActionRate(options.actionsPerMinute ?? 120),
     /** Exports of a user in a minute. */
     exportRate: new ActionRate(10),
-
-    /** Puts a service under the lock that operators' actions take; see `Operations.guard`. */
-    guard(serviceId: string, service: RecoverableService): RecoverableService {
-      return operations.guard(serviceId, service);
-    },
 
     /** For metrics. */
     figures() {

@@ -25,60 +25,43 @@ interface Shown {
   readonly instance: () => InstanceView;
 }
 
-/** Everything that the page *Now* shows, in one answer. */
-export class Overview {
-  readonly #core: Core;
-  readonly #shown: Shown;
-  #last: { readonly view: OverviewView; readonly at: number } | undefined;
-
-  constructor(core: Core, shown: Shown) {
-    this.#core = core;
-    this.#shown = shown;
-  }
-
-  show(): OverviewView {
-    const { feed, time } = this.#core;
+/** @returns everything that the page *Now* shows, in one answer */
+export function overviewOf(core: Core, shown: Shown): () => OverviewView {
+  const { feed, time } = core;
+  let last: { readonly view: OverviewView; readonly at: number } | undefined;
+  return () => {
     const now = time.now();
-    const last = this.#last;
-    if (last?.view.version === feed.version && Math.abs(now - last.at) < REUSED_MS) return last.view;
-    const view = this.#build(now);
-    this.#last = { view, at: now };
-    return view;
-  }
+    if (last?.view.version !== feed.version || Math.abs(now - last.at) >= REUSED_MS) {
+      last = { view: buildOverview(core, shown, now), at: now };
+    }
+    return last.view;
+  };
+}
 
-  #build(now: number): OverviewView {
-    const { environment, feed, isReadOnly, settings } = this.#core;
-    const members = this.#core.members.all();
-    const breakers = this.#shown.breakers.all(members).toSorted(byUrgency);
-    const services = this.#shown.services.views();
-    const incidents = this.#shown.incidents.open.map((incident) => this.#shown.incidents.show(incident));
-    const faults = [...this.#shown.drills.running];
-    const store = this.#core.store.view;
-    const unreadable = members.filter(isUnreadable).map(({ member }) => member);
-    const attention = attentionOf({
-      breakers,
-      services,
-      unreadable,
-      incidents,
-      faults,
-      trials: settings.trials,
-      store,
-    });
-    return {
-      version: feed.version,
-      now: isoOf(now),
-      environment,
-      read_only: isReadOnly,
-      attention,
-      verdict: verdictOf(attention, breakers.length),
-      breakers,
-      services,
-      retries: ofKind(members, 'retry').map(retryView),
-      incidents,
-      faults,
-      instances: [this.#shown.instance()],
-      store,
-      changes: feed.newest(CHANGES_SHOWN),
-    };
-  }
+function buildOverview(core: Core, { instance, ...parts }: Shown, now: number): OverviewView {
+  const { environment, feed, isReadOnly, settings } = core;
+  const members = core.members.all();
+  const breakers = parts.breakers.all(members).toSorted(byUrgency);
+  const services = parts.services.views();
+  const incidents = parts.incidents.open.map((incident) => parts.incidents.show(incident));
+  const faults = [...parts.drills.running];
+  const store = core.store.view;
+  const unreadable = members.filter(isUnreadable).map(({ member }) => member);
+  const attention = attentionOf({ breakers, services, unreadable, incidents, faults, trials: settings.trials, store });
+  return {
+    version: feed.version,
+    now: isoOf(now),
+    environment,
+    read_only: isReadOnly,
+    attention,
+    verdict: verdictOf(attention, breakers.length),
+    breakers,
+    services,
+    retries: ofKind(members, 'retry').map(retryView),
+    incidents,
+    faults,
+    instances: [instance()],
+    store,
+    changes: feed.newest(CHANGES_SHOWN),
+  };
 }

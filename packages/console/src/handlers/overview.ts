@@ -11,7 +11,7 @@ export const overviewRoutes = [
     summary: 'Everything that the page Now shows; with Accept: text/plain as a table for terminals',
     answers: { 200: overviewView },
     handle({ plane, request }) {
-      const overview = plane.overview.show();
+      const overview = plane.overview();
       const accept = request.headers.get('accept') ?? '';
       if (!accept.includes('text/plain') || accept.includes('json')) return overview;
       return new Response(terminalTable(overview), { headers: { 'content-type': 'text/plain; charset=utf-8' } });

@@ -94,7 +94,7 @@ export function plainPages(
       mayControl: may(user, 'breaker:order') && !plane.isReadOnly,
     };
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (below === '' && reads) return pageResponse(overviewPage(plane.overview.show(), frame));
+    if (below === '' && reads) return pageResponse(overviewPage(plane.overview(), frame));
     if (below !== '/isolate' && below !== '/release') throw notFound('such page');
     const action = below === '/isolate' ? 'isolate' : 'release';
     try {

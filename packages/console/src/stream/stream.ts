@@ -174,7 +174,7 @@ export class Stream {
   }
 
   #sendOverview(): void {
-    const body = this.#sources.overview.show();
+    const body = this.#sources.overview();
     this.#snapshots += 1;
     this.#send('snapshot', { topic: 'overview', version: this.#snapshots, body }, this.#sources.feed.lastId);
   }
