@@ -31,7 +31,7 @@ export interface Console {
    */
   guard(serviceId: string, service: RecoverableService): RecoverableService;
   /**
-   * Whether these cookies contain a session of the operator's token, which the application does not know.
+   * Whether these cookies contain a valid session of the operator's token. The application has no record of these.
    *
    * @param cookies the `Cookie` header
    * @param isHttps whether the request came over HTTPS
@@ -89,7 +89,7 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** @param options where it is mounted, what it shows, and who may use it */
+/** @param options its mount point, contents and users */
 export function createConsole(options: ConsoleOptions): Console {
   const { basePath = '/admin', roleNames, signInPath = '/sign-in', pageDirectory = ownPage, tokenSignIn } = options;
   const plane = createControlPlane(options);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { breakerActions, shownState } from './breakers.ts';
-import { breakGlass, instant, reason } from './common.ts';
+import { breakGlass, counts, instant, reason } from './common.ts';
 
 /** An action that takes a while, from its request to its result. */
 export const operationView = z.object({
@@ -88,10 +88,7 @@ export const bulkView = z.object({
   dry_run: z.boolean(),
   requested_at: instant,
   ended_at: instant.nullable(),
-  total: z.int(),
-  done: z.int(),
-  skipped: z.int(),
-  failed: z.int(),
+  ...counts('total', 'done', 'skipped', 'failed'),
   items: z.array(
     z.object({
       id: z.string(),

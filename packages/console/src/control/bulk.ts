@@ -82,7 +82,7 @@ export class BulkOperations {
     return this.find(view.id);
   }
 
-  /** Skips the breakers whose turn has not come. @throws Problem not-found */
+  /** Skips the breakers that are still waiting. @throws Problem not-found */
   stop(id: string): BulkView {
     const bulk = this.find(id);
     if (bulk.state === 'running') this.#stopped.add(id);

@@ -7,7 +7,7 @@ import { Incidents } from '../incidents/incidents.ts';
 import type { ConsoleOptions } from '../options.ts';
 import { isoOf } from '../wall-time.ts';
 import { ActionRate } from './action-rate.ts';
-import { BreakerActions } from './breaker-actions.ts';
+import { breakerActions } from './breaker-actions.ts';
 import { Breakers } from './breakers.ts';
 import { BulkOperations } from './bulk.ts';
 import { createCore } from './core.ts';
@@ -37,7 +37,7 @@ export function createControlPlane(options: ConsoleOptions) {
   const incidents = new Incidents(core);
   const drills = new Drills(core, options.drills);
   const breakers = new Breakers(core, incidents, drills);
-  const breakerActions = new BreakerActions(core, breakers, overrides);
+  const actions = breakerActions(core, breakers, overrides);
   const operations = new Operations(core, (service) => services.show(service).state);
   const services = new Services(core, operations, options.services);
   const settingsActions = new SettingsActions(core);
@@ -88,13 +88,13 @@ export function createControlPlane(options: ConsoleOptions) {
     incidents,
     drills,
     breakers,
-    breakerActions,
+    breakerActions: actions,
     operations,
     services,
     settingsActions,
     instance,
     overview: overviewOf(core, { breakers, services, incidents, drills, instance }),
-    bulk: new BulkOperations(core, breakers, breakerActions),
+    bulk: new BulkOperations(core, breakers, actions),
     names: new PersonNames(core, options.personName),
     /** Changes of a user in a minute. */
     actionRate: new ActionRate(options.actionsPerMinute ?? 120),

@@ -121,7 +121,7 @@ export class EventRecorder {
     return this.#callLines <= CALL_LINES_PER_TICK;
   }
 
-  /** A shared breaker has one ID for all pipelines; events of its own have no pipeline. */
+  /** A shared breaker has one ID for all pipelines; its own events name no pipeline. */
   #idOf({ pipeline, policy }: RecoveryEvent): string {
     const key = `${pipeline}\n${policy}`;
     const known = this.#ids.get(key);

@@ -52,7 +52,7 @@ export const configRoutes = [
     handle: ({ plane, params }) => plane.settingsActions.revision(params.number),
   }),
   route('GET /config/revisions/{from}/diff/{to}', {
-    summary: 'The difference between two revisions; 0 is the code',
+    summary: 'The difference between two revisions; 0 means the settings in code',
     answers: { 200: schemas.revisionDiff },
     handle({ plane: { settings, settingsActions }, params: { from, to } }) {
       const changes = settings.difference(settingsActions.overridesOf(from), settingsActions.overridesOf(to));
@@ -61,7 +61,7 @@ export const configRoutes = [
   }),
   route('POST /config/revisions/{number}/restore', {
     permission: 'config:edit',
-    summary: 'Saves a new revision with the settings of an old one; 0 is the code',
+    summary: 'Saves a new revision with the settings of an old one; 0 means the settings in code',
     body: schemas.restoreBody,
     answers: { 200: schemas.revisionView },
     problems: ['not-legal'],

@@ -34,7 +34,7 @@ export const serviceRoutes = [
   }),
   route('POST /bulk-operations', {
     permission: 'breaker:order',
-    summary: 'One action on several breakers: exactly those that you have seen. With dry_run only a plan',
+    summary: 'One action on several breakers, by ID and version or by filter. With dry_run, only a plan',
     body: bulkBody,
     answers: { 200: bulkView, 202: bulkView },
     problems: ['not-found', 'operation-running', 'count-changed'],
@@ -58,7 +58,7 @@ export const serviceRoutes = [
   }),
   route('POST /bulk-operations/{id}/stop', {
     permission: 'breaker:order',
-    summary: 'Skips the breakers whose turn has not come',
+    summary: 'Skips the breakers that are still waiting',
     answers: { 200: bulkView },
     handle({ plane: { bulk }, params, change }) {
       const { id } = bulk.find(params.id);

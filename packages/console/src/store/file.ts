@@ -274,7 +274,7 @@ function isDamage(error: unknown): boolean {
   return codeOf(error) === CORRUPT || codeOf(error) === NOT_A_DATABASE;
 }
 
-/** For people. Contains nothing from the error's message, which may name paths. */
+/** A sentence for the page. Contains nothing from the error's message, which may name paths. */
 function describe(error: unknown): string {
   switch (codeOf(error)) {
     case FULL:

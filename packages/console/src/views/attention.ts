@@ -25,7 +25,7 @@ export interface AttentionSources {
   readonly store: StoreView;
 }
 
-/** States that need a person. A service's own words are not judged. */
+/** States that need a person. States that a service defines itself are not judged. */
 const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   down: 'bad',
   failed: 'bad',
