@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import type { RecoverableService } from 'dualbrake';
-import { checkPermission } from './control/check-permission.ts';
 import { createControlPlane } from './control/create-control-plane.ts';
 import type { ActionCount, CheckFact } from './control/operations.ts';
 import { checkHost, checkOrigin } from './http/guard.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { pageFile } from './http/page.ts';
-import { correlationIdOf, methodNotAllowed, notFound, Problem, problemOf } from './http/problem.ts';
+import { correlationIdOf } from './http/problem.ts';
 import { respondWithProblem } from './http/problem-page.ts';
 import { decode, Router } from './http/route.ts';
 import type { ConsoleOptions, ConsoleUser } from './options.ts';
-import { PlainPages } from './plain/plain-pages.ts';
+import { plainPages } from './plain/plain-pages.ts';
+import { methodNotAllowed, notFound, Problem } from './problem.ts';
+import { checkPermission } from './role-names.ts';
 import { routes } from './routes.ts';
 import { menuOf } from './sign-in/menu.ts';
 import { answerSignOut } from './sign-in/sign-out.ts';
@@ -30,7 +31,7 @@ export interface Console {
    */
   guard(serviceId: string, service: RecoverableService): RecoverableService;
   /**
-   * Whether these cookies contain a session of the operator's token, which the application does not know.
+   * Whether these cookies contain a valid session of the operator's token. The application has no record of these.
    *
    * @param cookies the `Cookie` header
    * @param isHttps whether the request came over HTTPS
@@ -88,7 +89,7 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** @param options where it is mounted, what it shows, and who may use it */
+/** @param options its mount point, contents and users */
 export function createConsole(options: ConsoleOptions): Console {
   const { basePath = '/admin', roleNames, signInPath = '/sign-in', pageDirectory = ownPage, tokenSignIn } = options;
   const plane = createControlPlane(options);
@@ -102,8 +103,7 @@ export function createConsole(options: ConsoleOptions): Console {
     sessionOf(request)?.user ??
     (options.reauthenticate === undefined ? options.authenticate(request) : options.reauthenticate(request));
   const streams = new Streams(identify, plane);
-  const rate = plane.actionRate;
-  const idempotency = new Idempotency({ answers: plane.store.answers, rate, now: () => plane.time.now() });
+  const idempotency = new Idempotency(plane);
   let closed = false;
 
   const respond = async (
@@ -112,9 +112,8 @@ export function createConsole(options: ConsoleOptions): Console {
     seen: { route: string },
   ): Promise<Response> => {
     if (closed) {
-      throw new Problem('closed', 'Shutting down', 'The application is shutting down. Try again in a moment.', {
-        headers: { 'retry-after': '5' },
-      });
+      const message = 'The application is shutting down. Try again in a moment.';
+      throw new Problem('closed', 'Shutting down', message, { retryAfterSeconds: 5 });
     }
     checkHost(request, options.allowedHosts);
     const { pathname } = new URL(request.url);
@@ -134,15 +133,15 @@ export function createConsole(options: ConsoleOptions): Console {
     }
     const user = session?.user ?? (await options.authenticate(request));
     // The audit log stores only IDs.
-    if (user !== undefined) plane.store.names.remember(user.id, user.name);
+    if (user !== undefined) plane.names.remember(user.id, user.name);
     if (below.startsWith('/api/v1/')) return callApi(request, below.slice('/api/v1'.length), user, seen);
     if (below === '/plain' || below.startsWith('/plain/')) {
       seen.route = '/plain';
       if (user === undefined) return redirectToSignIn(`${basePath}/plain`, true);
       checkPermission(user, 'state:read', roleNames);
-      return plain.answer(request, below.slice('/plain'.length), user);
+      return plain(request, below.slice('/plain'.length), user);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(['GET', 'HEAD']);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET', 'HEAD');
     if (below === '/metrics' && options.metrics !== undefined) {
       seen.route = '/metrics';
       if (user === undefined) throw signedOut();
@@ -186,7 +185,7 @@ export function createConsole(options: ConsoleOptions): Console {
       if (request.method !== 'GET') logDenied(request, undefined, path, 'Not signed in.');
       throw signedOut();
     }
-    if (route === undefined) throw methods.length > 0 ? methodNotAllowed(methods) : notFound('such address');
+    if (route === undefined) throw methods.length > 0 ? methodNotAllowed(...methods) : notFound('such address');
     try {
       if (route.isAction) checkOrigin(request, user);
       checkPermission(user, route.permission, roleNames);
@@ -196,14 +195,14 @@ export function createConsole(options: ConsoleOptions): Console {
     }
     if (route.isAction && plane.isReadOnly) {
       throw new Problem('read-only', 'Read-only', 'This console is read-only: changes are refused.', {
-        headers: { allow: 'GET' },
+        allow: ['GET'],
       });
     }
     const menu = menuOf(options, basePath, user);
     return route.handle({ plane, request, user, menu, params, base: basePath, streams, idempotency });
   };
 
-  const plain = new PlainPages(
+  const plain = plainPages(
     plane,
     `${basePath}/plain`,
     (request, path, user) => callApi(request, path, user, { route: '/plain' }),
@@ -232,7 +231,7 @@ export function createConsole(options: ConsoleOptions): Console {
     try {
       response = await respond(request, session, seen);
     } catch (error) {
-      const known = problemOf(error);
+      const known = error instanceof Problem ? error : undefined;
       if (known === undefined) plane.onError(error);
       if (known?.code === 'audit-unavailable') failures.audit += 1;
       if (known?.code === 'config-conflict') failures.conflict += 1;
@@ -249,7 +248,7 @@ export function createConsole(options: ConsoleOptions): Console {
     return secured(response);
   }) as Console;
   console.log = (line) => plane.logs.write(line);
-  console.guard = (serviceId, service) => plane.guard(serviceId, service);
+  console.guard = (serviceId, service) => plane.operations.guard(serviceId, service);
   console.knows = (cookies, isHttps) => byToken?.session(cookies, isHttps) !== undefined;
   console.recheck = () => streams.recheck();
   console.figures = () => {

@@ -1,4 +1,4 @@
-/** What crosses the wire between the console's server and its pages, as types only: zod must not reach the pages. */
+/** The types of the HTTP API, for the pages. Types only: zod must not reach the pages. */
 export type * from './contract/audit.ts';
 export type * from './contract/breakers.ts';
 export type * from './contract/common.ts';

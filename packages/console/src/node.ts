@@ -26,7 +26,7 @@ async function serve(
   origin: string | undefined,
 ): Promise<void> {
   const left = new AbortController();
-  outgoing.once('close', () => left.abort(new DOMException('The client has left.', 'AbortError')));
+  outgoing.once('close', () => left.abort(new DOMException('The client disconnected.', 'AbortError')));
   let request: Request;
   try {
     request = webRequest(incoming, left.signal, origin);

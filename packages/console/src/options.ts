@@ -1,5 +1,4 @@
 import type { Clock, Registry } from 'dualbrake';
-import type { DrillOptions } from './drills/drills.ts';
 import type { LogLimits } from './logs/log-store.ts';
 import type { Permission, Role } from './permissions.ts';
 import type { RoleNames } from './role-names.ts';
@@ -64,7 +63,7 @@ export interface ConsoleLogEntry {
   readonly to?: string;
 }
 
-/** What an action on a service receives. */
+/** The input of an action on a service. */
 export interface ActionContext {
   /** Aborts at the time limit, and when the console is closed. */
   readonly signal: AbortSignal;
@@ -113,10 +112,18 @@ export interface ServiceAction {
 
 /** Facts about a breaker that it does not report. */
 export interface MemberNotes {
-  /** What it protects, in a few words, without secrets. */
+  /** The dependency that it protects, in a few words, without secrets. */
   readonly description?: string;
   /** IDs or names of breakers that it depends on. */
   readonly dependsOn?: readonly string[];
+}
+
+/** Whether faults may be injected here. */
+export interface DrillOptions {
+  /** Default false: nobody can start one. */
+  readonly enabled: boolean;
+  /** Environments in which drills are refused even if enabled. Default `production`. */
+  readonly denyEnvironments?: readonly string[];
 }
 
 /** Where the console stores its records. */
@@ -164,7 +171,7 @@ export interface ConsoleOptions {
    */
   readonly allowedHosts?: readonly string[] | 'any';
   /** Actions of one user in a minute. Default 120. */
-  readonly ordersPerMinute?: number;
+  readonly actionsPerMinute?: number;
   /** Where it is mounted, without a slash at the end. Default `/admin`. */
   readonly basePath?: string;
   /**

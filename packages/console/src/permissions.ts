@@ -1,26 +1,27 @@
-/** Single permissions. Roles are sets of these. */
-export const permissions = [
+/** Every permission with a text that follows "can" in a sentence. */
+export const permissionTexts = {
   /** State, metrics, history, incidents, settings, drills. */
-  'state:read',
-  'logs:read',
-  /** The user's own lines of the audit log. */
-  'audit:read-own',
-  /** The whole audit log, its export and verification. */
-  'audit:read',
+  'state:read': 'open this console',
+  'logs:read': 'read logs',
+  'audit:read-own': 'read their own actions in the audit log',
+  /** With its export and verification. */
+  'audit:read': 'read the whole audit log',
   /** Trip, probe, reset, isolate, release; also in bulk. */
-  'breaker:order',
+  'breaker:order': 'control breakers',
   /** Let all calls through, whatever their outcome. */
-  'breaker:hold-closed',
-  'service:order',
+  'breaker:hold-closed': 'hold breakers closed',
+  'service:order': 'control services',
   /** Acknowledge, note, resolve. */
-  'incident:edit',
-  'config:edit',
-  'fault:start',
-  'fault:stop',
-  /** Act while the audit log cannot be written. */
-  'break-glass',
-] as const;
-export type Permission = (typeof permissions)[number];
+  'incident:edit': 'change incidents',
+  'config:edit': 'change settings',
+  'fault:start': 'start drills',
+  'fault:stop': 'stop drills',
+  'break-glass': 'make changes while the audit log can’t be written',
+} as const;
+export type Permission = keyof typeof permissionTexts;
+
+/** Single permissions. Roles are sets of these. */
+export const permissions = Object.keys(permissionTexts) as readonly Permission[];
 
 const ofOperators = [
   'state:read',
@@ -30,7 +31,7 @@ const ofOperators = [
   'service:order',
   'incident:edit',
   'fault:stop',
-] as const satisfies readonly Permission[];
+] as const;
 
 /** The permissions of each role. */
 export const roles = {
@@ -38,7 +39,7 @@ export const roles = {
   operator: ofOperators,
   maintainer: [...ofOperators, 'config:edit'],
   admin: permissions,
-} as const satisfies Record<string, readonly Permission[]>;
+} satisfies Record<string, readonly Permission[]>;
 export type Role = keyof typeof roles;
 
 /** The role and additional permissions of a user. */

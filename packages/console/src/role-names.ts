@@ -1,26 +1,11 @@
-import { roles, type Permission, type Role } from './permissions.ts';
+import { may, permissionTexts, roles, type Permission, type Rights, type Role } from './permissions.ts';
+import { denied } from './problem.ts';
 
 /**
  * The application's names for the console's roles, used on pages and in messages. Roles without a name are not mentioned in
  * messages.
  */
 export type RoleNames = Readonly<Partial<Record<Role, string>>>;
-
-/** What each permission allows; follows "can" in a sentence. */
-const deeds: Readonly<Record<Permission, string>> = {
-  'state:read': 'open this console',
-  'logs:read': 'read logs',
-  'audit:read-own': 'read their own actions in the audit log',
-  'audit:read': 'read the whole audit log',
-  'breaker:order': 'control breakers',
-  'breaker:hold-closed': 'hold breakers closed',
-  'service:order': 'control services',
-  'incident:edit': 'change incidents',
-  'config:edit': 'change settings',
-  'fault:start': 'start drills',
-  'fault:stop': 'stop drills',
-  'break-glass': 'make changes while the audit log can’t be written',
-};
 
 /** `Owner` if the application calls its admins that; otherwise `Admin`. */
 export function roleName(role: Role, names: RoleNames = {}): string {
@@ -32,14 +17,19 @@ export function roleNames(names?: RoleNames): Readonly<Record<string, string>> {
   return Object.fromEntries((Object.keys(roles) as Role[]).map((role) => [role, roleName(role, names)]));
 }
 
+/** @throws Problem permission, naming the roles that have the permission */
+export function checkPermission(user: Rights, permission: Permission, names?: RoleNames): void {
+  if (!may(user, permission)) throw denied(denialOf(permission, names));
+}
+
 /** The reason for a denial: `Only the owner can change settings.` */
 export function denialOf(permission: Permission, names: RoleNames = {}): string {
-  const known = Object.keys(names).length === 0 ? Object.keys(roles) : Object.keys(names);
+  const known = Object.keys(names).length === 0 ? roles : names;
   const holders = (Object.keys(roles) as Role[])
-    .filter((role) => known.includes(role) && (roles[role] as readonly Permission[]).includes(permission))
+    .filter((role) => role in known && may({ role }, permission))
     .map((role) => `the ${roleName(role, names).toLowerCase()}`);
-  if (holders.length === 0) return `Nobody here can ${deeds[permission]}.`;
-  return `Only ${listOf(holders)} can ${deeds[permission]}.`;
+  if (holders.length === 0) return `Nobody here can ${permissionTexts[permission]}.`;
+  return `Only ${listOf(holders)} can ${permissionTexts[permission]}.`;
 }
 
 /** `a`, `a or b`, `a, b or c`. */

@@ -29,7 +29,6 @@ const described: readonly Route[] = [
 export const routes: readonly Route[] = [
   ...described,
   route('GET /openapi.json', {
-    permission: 'state:read',
     summary: 'This description',
     answers: { 200: z.looseObject({}) },
     handle: ({ base }) => new Response(descriptionAt(base), { headers: { 'content-type': 'application/json' } }),

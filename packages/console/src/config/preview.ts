@@ -4,11 +4,12 @@ import type { PreviewView, SettingsPatch } from '../contract.ts';
 import { listMembers, ofKind } from '../views/listed.ts';
 import { snakeCased } from '../views/snake-case.ts';
 import type { SettingsBook } from './settings-book.ts';
+import { isoOf } from '../wall-time.ts';
 
 /** How much of the past is replayed, in milliseconds. */
 const PREVIEW_MS = 60 * 60_000;
 
-/** What changed settings would have done in the last hour to each breaker that they change. @param patch must be valid */
+/** Replays the last hour with changed settings, for each breaker that they change. @param patch must be valid */
 export function previewsOf(
   patch: SettingsPatch,
   book: SettingsBook,
@@ -34,8 +35,8 @@ export function previewsOf(
     return [
       {
         breaker: id,
-        from: new Date(wallNow - (now - from)).toISOString(),
-        to: new Date(wallNow).toISOString(),
+        from: isoOf(wallNow - (now - from)),
+        to: isoOf(wallNow),
         complete: now - from >= PREVIEW_MS - 1,
         calls: active.calls,
         assumed: active.assumed,

@@ -1,15 +1,17 @@
 import type { Registry, Steerable } from 'dualbrake';
 import type { RevisionView, SettingChange, SettingProblem, SettingsPatch, ThreeWay } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
+import { pointerOf } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import { listMembers } from '../views/listed.ts';
+import { isoOf } from '../wall-time.ts';
 
 type Values = Readonly<Record<string, number>>;
 
-/** Values that people have saved instead of those in the code, by member and setting. */
+/** Values that users have saved instead of those in the code, by member and setting. */
 export type Overrides = Readonly<Record<string, Values>>;
 
-/** What a new revision records besides its plan. */
+/** Facts that a new revision records besides its plan. */
 interface Draft {
   readonly reason: string;
   readonly author: string;
@@ -65,19 +67,19 @@ export class SettingsBook {
     return this.#active;
   }
 
-  /** Finds new members and applies their saved settings. Once a second. @returns names of the members that changed */
-  tick(): readonly string[] {
-    const changed: string[] = [];
-    for (const { member: listed, groups } of listMembers(this.#registry)) {
-      const { id, name } = listed;
+  /** Finds new members and applies their saved settings. Runs every second. */
+  tick(): void {
+    for (const {
+      member: { id },
+      groups,
+    } of listMembers(this.#registry)) {
       if (this.#members.has(id)) continue;
       const member = this.#registry.members().find((each) => this.#registry.idOf(each) === id);
       if (member?.settings === undefined) continue;
       this.#members.set(id, { member, group: groups[0] ?? '', code: member.settings.values });
       const saved = this.#active?.overrides[id];
-      if (saved !== undefined && this.#apply(id, saved)) changed.push(name);
+      if (saved !== undefined) this.#apply(id, saved);
     }
-    return changed;
   }
 
   members(): ReadonlyMap<string, Adjustable> {
@@ -105,21 +107,23 @@ export class SettingsBook {
       const { member, code = {} } = this.#members.get(id) ?? {};
       if (member?.settings === undefined) {
         const name = redactText(id);
-        return [{ pointer: pointerOf(name), code: 'unknown', message: `Nothing named "${name}" has settings.` }];
+        return [
+          { pointer: pointerOf('settings', name), code: 'unknown', message: `Nothing named "${name}" has settings.` },
+        ];
       }
       const isKnown = (name: string): boolean => Object.hasOwn(code, name);
       const values = Object.fromEntries(
         Object.entries(settings).map(([name, value]) => [name, value ?? (isKnown(name) ? code[name] : 0)]),
       );
       return member.settings.problemsOf(values).map(({ setting, message }) => ({
-        pointer: setting === undefined ? pointerOf(id) : pointerOf(id, redactText(setting)),
+        pointer: setting === undefined ? pointerOf('settings', id) : pointerOf('settings', id, redactText(setting)),
         code: setting === undefined ? 'together' : isKnown(setting) ? 'range' : 'unknown',
         message: `${redactText(message)}.`,
       }));
     });
   }
 
-  /** What a change amounts to. @param patch must have no problems */
+  /** The effect of a change. @param patch must have no problems */
   plan(patch: SettingsPatch): Plan {
     const overrides: Record<string, Record<string, number>> = {};
     for (const [id, saved] of Object.entries(this.#active?.overrides ?? {})) overrides[id] = { ...saved };
@@ -133,7 +137,7 @@ export class SettingsBook {
         else own[setting] = value;
         const to = value ?? code[setting] ?? null;
         const from = values[setting] ?? null;
-        if (from !== to) changes.push({ pointer: pointerOf(id, setting), member: id, setting, from, to });
+        if (from !== to) changes.push({ pointer: pointerOf('settings', id, setting), member: id, setting, from, to });
       }
       if (Object.keys(own).length === 0) delete overrides[id];
     }
@@ -147,7 +151,7 @@ export class SettingsBook {
   ): RevisionView {
     const made: RevisionView = {
       revision: this.revision + 1,
-      saved_at: new Date(this.#wallClock()).toISOString(),
+      saved_at: isoOf(this.#wallClock()),
       author,
       author_name: authorName,
       reason,
@@ -155,7 +159,7 @@ export class SettingsBook {
       overrides,
       restores,
       reverts,
-      auto_revert_at: autoRevertAt === undefined ? null : new Date(autoRevertAt).toISOString(),
+      auto_revert_at: autoRevertAt === undefined ? null : isoOf(autoRevertAt),
     };
     this.#store.file.run('insert into revisions (number, payload) values (?, ?)', made.revision, JSON.stringify(made));
     return made;
@@ -197,13 +201,13 @@ export class SettingsBook {
     return this.#trials.found;
   }
 
-  /** Settings that differ between two revisions; `{}` stands for the code. */
+  /** Settings that differ between two revisions; `{}` means the code. */
   difference(from: Overrides, to: Overrides): SettingChange[] {
     return keysOf(from, to).flatMap((member) => {
       const code = this.#code(member);
       return keysOf(from[member] ?? {}, to[member] ?? {})
         .map((setting) => ({
-          pointer: pointerOf(member, setting),
+          pointer: pointerOf('settings', member, setting),
           member,
           setting,
           from: from[member]?.[setting] ?? code[setting] ?? null,
@@ -233,7 +237,7 @@ export class SettingsBook {
         ...Object.entries(yours).flatMap(([member, settings]) =>
           Object.keys(settings)
             .filter((setting) => Object.hasOwn(this.#code(member), setting))
-            .map((setting) => ({ pointer: pointerOf(member, setting), member, setting })),
+            .map((setting) => ({ pointer: pointerOf('settings', member, setting), member, setting })),
         ),
       ].map((each) => [each.pointer, each]),
     );
@@ -263,9 +267,7 @@ export class SettingsBook {
   }
 
   #revisions(condition: string, ...values: number[]): RevisionView[] {
-    return this.#store.file
-      .all(`select payload from revisions ${condition}`, ...values)
-      .map(({ payload }) => JSON.parse(String(payload)) as RevisionView);
+    return this.#store.file.payloads(`select payload from revisions ${condition}`, ...values);
   }
 
   #code(id: string): Values {
@@ -277,20 +279,18 @@ export class SettingsBook {
   }
 
   /** Changes a member through the registry, whose event reaches all listeners. Applies all values or none. */
-  #apply(id: string, values: Values): boolean {
+  #apply(id: string, values: Values): void {
     const known = this.#members.get(id);
-    if (known === undefined) return false;
+    if (known === undefined) return;
     const now = this.#values(id);
     const patch = Object.fromEntries(Object.entries(values).filter(([name, value]) => now[name] !== value));
     this.#unfit.delete(id);
-    if (Object.keys(patch).length === 0) return false;
+    if (Object.keys(patch).length === 0) return;
     try {
       this.#registry.change(known.group, known.member.name, patch);
-      return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : 'it does not fit';
       this.#unfit.set(id, `The settings saved for "${id}" aren’t active: ${why}`);
-      return false;
     }
   }
 }
@@ -308,10 +308,4 @@ function patchOf(changes: readonly SettingChange[], to: Overrides): SettingsPatc
   const patch: SettingsPatch = {};
   for (const { member, setting } of changes) (patch[member] ??= {})[setting] = to[member]?.[setting] ?? null;
   return patch;
-}
-
-/** A JSON Pointer into a draft, RFC 6901. */
-function pointerOf(member: string, setting?: string): string {
-  const parts = ['settings', member, ...(setting === undefined ? [] : [setting])];
-  return parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -4,7 +4,7 @@ import { breakGlass, count, counts, cursor, durationMs, instant, reason } from '
 const breakerState = z.enum(['closed', 'open', 'half-open']);
 export type BreakerState = z.infer<typeof breakerState>;
 
-/** What caused a state change: the breaker's own rules, a person, a health check, or another process. */
+/** The cause of a state change: the breaker's own rules, a user, a health check, or another process. */
 export const trigger = z.enum(['automatic', 'operator', 'health-check', 'shared']);
 export type Trigger = z.infer<typeof trigger>;
 
@@ -50,7 +50,7 @@ export const breakerView = z.object({
   name: z.string(),
   /** Changes with the state, the override and the settings; the same as the ETag. */
   version: z.string(),
-  /** What calls meet: the override if there is one, otherwise the automatic state. */
+  /** The effective state: of the override if there is one, otherwise the automatic state. */
   state: breakerState,
   /** The automatic state, which is also kept under an override. */
   circuit: breakerState,
@@ -100,7 +100,7 @@ export const breakerQuery = z.object({
 });
 
 /** `POST breakers/{id}/actions` */
-export const breakerOrder = z.object({
+export const breakerBody = z.object({
   action: z.enum(breakerActions, { error: `action must be one of ${breakerActions.join(', ')}.` }),
   reason,
   /** Returns what would happen, and changes nothing. */
@@ -109,7 +109,7 @@ export const breakerOrder = z.object({
 });
 
 /** `PUT breakers/{id}/override` */
-export const overrideOrder = z.object({
+export const overrideBody = z.object({
   mode: overrideMode,
   reason,
   /** Default: in 30 minutes. At most 24 hours from now; `held_closed` at most 30 minutes. */
@@ -118,9 +118,9 @@ export const overrideOrder = z.object({
 });
 
 /** `DELETE breakers/{id}/override`; the body is optional. */
-export const releaseOrder = z.object({ reason: reason.optional(), break_glass: breakGlass }).default({});
+export const releaseBody = z.object({ reason: reason.optional(), break_glass: breakGlass }).default({});
 
-/** What an action would do. */
+/** The result of a dry run. */
 export const dryRun = z.object({
   dry_run: z.literal(true),
   state: breakerState,

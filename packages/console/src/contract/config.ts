@@ -68,7 +68,7 @@ export const configView = z.object({
 export type ConfigView = z.infer<typeof configView>;
 
 /** `PATCH config`, `If-Match` required */
-export const configOrder = z.object({
+export const configBody = z.object({
   settings: settingsPatch,
   reason,
   /** For a temporary change: when it is reverted automatically. */
@@ -82,7 +82,7 @@ export const configDraft = z.object({ settings: settingsPatch });
 const settingProblem = z.object({ pointer: z.string(), code: z.string(), message: z.string() });
 export type SettingProblem = z.infer<typeof settingProblem>;
 
-/** What a breaker would have done; an estimate. */
+/** An estimate of a breaker's behaviour under other settings. */
 const replayView = z.object({
   openings: z.int(),
   refused: z.int(),
@@ -118,7 +118,7 @@ export type ValidationView = z.infer<typeof validationView>;
 
 export const revisionList = z.object({ revisions: z.array(revisionView) });
 export const revisionDiff = z.object({ from: z.int(), to: z.int(), changes: z.array(settingChange) });
-export const restoreOrder = z.object({ reason, break_glass: breakGlass });
+export const restoreBody = z.object({ reason, break_glass: breakGlass });
 
 /** A setting in a conflict of two edits: before both, as saved in the meantime, and as requested now. */
 export const threeWay = z.object({

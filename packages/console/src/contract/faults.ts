@@ -9,8 +9,8 @@ const stopCondition = z.discriminatedUnion('type', [
 ]);
 export type StopCondition = z.infer<typeof stopCondition>;
 
-/** `POST faults` */
-export const faultOrder = z.object({
+/** The faults of a drill, and the conditions that end it early. */
+const fault = z.object({
   /** ID of an injection point. */
   target: z.string().max(300),
   kind: z.enum(['error', 'delay', 'hang']),
@@ -18,20 +18,19 @@ export const faultOrder = z.object({
   delay_ms: z.number().positive().max(60_000).default(1_000),
   /** Share of calls, more than 0 and at most 1. */
   ratio: z.number().positive().max(1).default(1),
+  stop_conditions: z.array(stopCondition).min(1, 'Provide at least one stop condition.').max(10),
+});
+
+/** `POST faults` */
+export const faultBody = fault.extend({
+  reason,
   /** Duration in milliseconds; at most 15 minutes. */
   ttl_ms: z.number().positive().max(900_000),
-  stop_conditions: z.array(stopCondition).min(1, 'Provide at least one stop condition.').max(10),
-  reason,
 });
-export type FaultOrder = z.infer<typeof faultOrder>;
+export type FaultBody = z.infer<typeof faultBody>;
 
-export const faultView = z.object({
+export const faultView = fault.extend({
   id: z.string(),
-  target: z.string(),
-  kind: z.enum(['error', 'delay', 'hang']),
-  class: z.enum(['transient', 'persistent', 'system']),
-  delay_ms: z.number(),
-  ratio: z.number(),
   state: z.enum(['running', 'ended', 'stopped']),
   started_at: instant,
   ends_at: instant,
@@ -41,7 +40,6 @@ export const faultView = z.object({
   injected: count,
   actor: z.string(),
   reason: z.string(),
-  stop_conditions: z.array(stopCondition),
 });
 export type FaultView = z.infer<typeof faultView>;
 

@@ -109,7 +109,7 @@ export const incidentQuery = z.object({
   cursor: cursor.optional(),
 });
 
-export const acknowledgeOrder = z.object({ note: reason.optional(), break_glass: breakGlass }).default({});
-export const noteOrder = z.object({ note: reason, break_glass: breakGlass });
-export const resolveOrder = z.object({ reason, break_glass: breakGlass });
+export const acknowledgeBody = z.object({ note: reason.optional(), break_glass: breakGlass }).default({});
+export const noteBody = z.object({ note: reason, break_glass: breakGlass });
+export const resolveBody = z.object({ reason, break_glass: breakGlass });
 export const exportQuery = z.object({ format: z.enum(['markdown', 'json']).default('markdown') });

@@ -33,15 +33,21 @@ const storeView = z.object({
   kind: z.enum(['file', 'memory']),
   since: instant.nullable(),
   reason: z.string(),
-  /** What could not be saved since the start, in sentences. */
+  /** Records that could not be saved since the start, in sentences. */
   lost: z.array(z.string()),
 });
 export type StoreView = z.infer<typeof storeView>;
 
 /** Something that needs a person. */
 const attentionView = z.object({
-  /** `trial`: settings that are reverted automatically. `store`: the audit log can't be written. */
-  kind: z.enum(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'incident', 'drill', 'trial', 'store']),
+  /**
+   * `unknown`: a breaker or retry whose report failed. `trial`: settings that are reverted automatically. `store`: the
+   * audit log can't be written.
+   */
+  kind: z.enum([
+    ...(['blocking', 'testing', 'isolated', 'held_closed', 'service', 'unknown'] as const),
+    ...(['incident', 'drill', 'trial', 'store'] as const),
+  ]),
   /** `info` ends automatically or is being worked on, so the verdict is still good. */
   tone: z.enum(['info', 'warning', 'bad']),
   /** ID of the breaker, service or drill; number of the incident or revision; empty for the store. */
@@ -109,7 +115,7 @@ export const sessionView = z.object({
   menu: z.object({
     home: z.object({ name: z.string(), path: z.string() }).nullable(),
     account_path: z.string().nullable(),
-    /** Accepts POST. */
+    /** Accepts POST; null if the console can't end the session. */
     sign_out_path: z.string().nullable(),
   }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { breakerActions, shownState } from './breakers.ts';
-import { breakGlass, instant, reason } from './common.ts';
+import { breakGlass, counts, instant, reason } from './common.ts';
 
 /** An action that takes a while, from its request to its result. */
 export const operationView = z.object({
@@ -56,10 +56,10 @@ export type ServiceView = z.infer<typeof serviceView>;
 export const serviceList = z.object({ services: z.array(serviceView) });
 
 /** `POST services/{id}/actions` */
-export const serviceOrder = z.object({ action: z.string().max(100), reason, break_glass: breakGlass });
+export const serviceBody = z.object({ action: z.string().max(100), reason, break_glass: breakGlass });
 
 /** `POST bulk-operations`: either targets by ID and version, or a filter and the expected number of matches. */
-export const bulkOrder = z.object({
+export const bulkBody = z.object({
   action: z.enum([...breakerActions, 'isolate', 'hold_closed', 'release']),
   reason,
   targets: z
@@ -88,10 +88,7 @@ export const bulkView = z.object({
   dry_run: z.boolean(),
   requested_at: instant,
   ended_at: instant.nullable(),
-  total: z.int(),
-  done: z.int(),
-  skipped: z.int(),
-  failed: z.int(),
+  ...counts('total', 'done', 'skipped', 'failed'),
   items: z.array(
     z.object({
       id: z.string(),

@@ -2,8 +2,11 @@ import type { LogLine } from './logs.ts';
 import type { ChangeView, OverviewView } from './overview.ts';
 import type { OperationView } from './services.ts';
 
-/** Names and payloads of the stream's events. Those about a change have its ID; `heartbeat` has none. */
-export interface StreamEvents {
+/** Changes, by kind. Each has its change's ID. */
+type ChangeEvents = Readonly<Record<Exclude<ChangeView['kind'], 'operation'>, ChangeView>>;
+
+/** Names and payloads of the stream's events. */
+export interface StreamEvents extends ChangeEvents {
   readonly hello: {
     readonly epoch: string;
     readonly now: string;
@@ -11,21 +14,6 @@ export interface StreamEvents {
     readonly resumed: boolean;
   };
   readonly snapshot: { readonly topic: 'overview'; readonly version: number; readonly body: OverviewView };
-  readonly transition: ChangeView;
-  /** An override begins or ends. */
-  readonly override: ChangeView;
-  /** An action was carried out. */
-  readonly control: ChangeView;
-  /** A health check has a new result. */
-  readonly check: ChangeView;
-  /** A service changed its state. */
-  readonly service: ChangeView;
-  /** Settings were changed. */
-  readonly config: ChangeView;
-  /** An incident was opened, joined, acknowledged or resolved. */
-  readonly incident: ChangeView;
-  /** A drill began or ended. */
-  readonly fault: ChangeView;
   /** Each step of an operation. */
   readonly operation: OperationView;
   /** Only for clients that asked for the topic `logs`. */

@@ -1,4 +1,4 @@
-import { ControlError } from './control-error.ts';
+import { Problem } from '../problem.ts';
 
 /** Limits the actions of each user in a minute; unused ones do not carry over. */
 export class ActionRate {
@@ -9,7 +9,7 @@ export class ActionRate {
     this.#perMinute = perMinute;
   }
 
-  /** @throws ControlError too-many-orders */
+  /** @throws Problem too-many-orders */
   take(userId: string, now: number): void {
     const minute = Math.floor(now / 60_000);
     const known = this.#used.get(userId);
@@ -17,7 +17,7 @@ export class ActionRate {
     if (used.count >= this.#perMinute) {
       const retryAfterSeconds = Math.ceil(((minute + 1) * 60_000 - now) / 1_000);
       const message = `Wait ${retryAfterSeconds} s before the next change.`;
-      throw new ControlError('too-many-orders', 'Too many requests', message, { retryAfterSeconds });
+      throw new Problem('too-many-orders', 'Too many requests', message, { retryAfterSeconds });
     }
     used.count += 1;
     this.#used.set(userId, used);

@@ -2,13 +2,13 @@ import type { AuditRecord } from '../contract.ts';
 import { redact, redactText } from '../logs/redact.ts';
 import type { ConsoleUser } from '../options.ts';
 import { may } from '../permissions.ts';
-import { auditEntryOf, type AuditEntry } from '../store/audit.ts';
+import { auditEntryOf, systemEvent, type AuditEntry } from '../store/audit.ts';
 import { StoreUnavailableError } from '../store/file.ts';
 import type { Store } from '../store/store.ts';
-import { ControlError } from './control-error.ts';
+import { Problem } from '../problem.ts';
 import { DeniedRate } from './denied-rate.ts';
 
-/** A request to change something, and the user it came from. */
+/** A request for an action, and its user. */
 export interface ActionRequest {
   readonly user: ConsoleUser;
   readonly correlationId: string | undefined;
@@ -20,7 +20,7 @@ export interface ActionRequest {
   readonly remember?: (result: unknown) => void;
 }
 
-/** What will be done, for the audit log. */
+/** An action before it is carried out, for the audit log. */
 export interface Intent {
   readonly action: string;
   readonly target: { readonly type: string; readonly id: string };
@@ -29,7 +29,7 @@ export interface Intent {
   readonly before: Facts | null;
 }
 
-/** What was done. */
+/** The result of an action. */
 export interface Effect<T> {
   /** For the audit log. */
   readonly after: Facts | null;
@@ -55,7 +55,7 @@ export class AuditedActions {
   /**
    * An action in memory.
    *
-   * @throws ControlError audit-unavailable, before anything was done
+   * @throws Problem audit-unavailable, before anything was done
    */
   carryOut<T>(request: ActionRequest, intent: Intent, act: () => Effect<T>): T {
     const written = this.#intend(request, intent, request.breakGlass);
@@ -76,7 +76,7 @@ export class AuditedActions {
    *
    * @param steps.apply returns the final result if it differs from the stored one
    * @param steps.withoutStore does it in memory only, for break-glass requests while the store is unavailable
-   * @throws ControlError audit-unavailable, before anything was done
+   * @throws Problem audit-unavailable, before anything was done
    */
   carryOutAndKeep<T>(
     request: ActionRequest,
@@ -110,7 +110,7 @@ export class AuditedActions {
    * Writes the intent of an action that takes time.
    *
    * @returns writes the outcome
-   * @throws ControlError audit-unavailable; then the action must not begin
+   * @throws Problem audit-unavailable; then the action must not begin
    */
   begin(request: ActionRequest, intent: Intent): (outcome: 'applied' | 'failed', after: Facts) => void {
     const written = this.#intend(request, intent, request.breakGlass);
@@ -138,11 +138,12 @@ export class AuditedActions {
     const { isLogged, unlogged } = this.#deniedRate.take(actorOf(user), params['from'] ?? '', this.#wallClock());
     for (const { actor, count } of unlogged) {
       const several = { type: 'address', id: 'several' };
-      this.#note(actor, 'orders.denied', several, { not_written_down: count }, 'denied', undefined);
+      this.note('orders.denied', several, { not_written_down: count }, { actor, outcome: 'denied' });
     }
     if (!isLogged) return;
     const address = { type: 'address', id: redactText(target).slice(0, 300) };
-    this.#note(actorOf(user), action, address, { why, ...params }, 'denied', correlationId);
+    const by = { actor: actorOf(user), request_id: correlationId ?? null };
+    this.note(action, address, { why, ...params }, { ...by, outcome: 'denied' });
   }
 
   /** Logs that a user signed in or out. */
@@ -151,38 +152,19 @@ export class AuditedActions {
     action: string,
     params: Readonly<Record<string, string>>,
   ): void {
-    this.#note(actorOf(user), action, { type: 'console', id: 'console' }, params, 'recorded', correlationId);
+    const by = { actor: actorOf(user), request_id: correlationId ?? null };
+    this.note(action, { type: 'console', id: 'console' }, params, by);
   }
 
-  /** Logs something that nobody requested. */
-  note(action: string, target: Intent['target'], params: Facts): void {
-    this.#note({ type: 'system', id: 'system', role: null }, action, target, params, 'recorded', undefined);
+  /** Logs an event. @param facts that differ from those of an event that nobody requested */
+  note(action: string, target: Intent['target'], params: Facts, facts: Partial<AuditEntry> = {}): void {
+    this.#store.audit.note({ ...systemEvent, action, target, params: safe(params) ?? {}, ...facts });
   }
 
-  #note(
-    actor: AuditRecord['actor'],
-    action: string,
-    target: Intent['target'],
-    params: Facts,
-    outcome: AuditRecord['outcome'],
-    correlationId: string | undefined,
-  ): void {
-    this.#store.audit.note({
-      actor,
-      action,
-      target,
-      reason: null,
-      params: safe(params) ?? {},
-      outcome,
-      before: null,
-      after: null,
-      request_id: correlationId ?? null,
-    });
-  }
-
-  /** @returns nothing when the audit log is unavailable and the user breaks the glass */
+  /** @returns nothing when the audit log is unavailable and the user requests break-glass */
   #intend({ user, correlationId }: ActionRequest, intent: Intent, breakGlass: boolean): AuditRecord | undefined {
     const entry: AuditEntry = {
+      ...systemEvent,
       actor: actorOf(user),
       action: intent.action,
       target: intent.target,
@@ -191,8 +173,6 @@ export class AuditedActions {
       phase: 'intent',
       outcome: null,
       before: safe(intent.before),
-      after: null,
-      intent_seq: null,
       request_id: correlationId ?? null,
     };
     try {
@@ -241,8 +221,8 @@ function safe(facts: Facts | null): Record<string, unknown> | null {
   return facts === null ? null : (redact(facts) as Record<string, unknown>);
 }
 
-function unavailable(error: StoreUnavailableError): ControlError {
-  return new ControlError(
+function unavailable(error: StoreUnavailableError): Problem {
+  return new Problem(
     'audit-unavailable',
     'Nothing was changed',
     `The audit log can’t be written, so changes are refused: ${error.message}`,

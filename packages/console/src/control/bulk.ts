@@ -1,17 +1,17 @@
 import type { z } from 'zod';
-import type { bulkOrder } from '../contract/services.ts';
+import type { bulkBody } from '../contract/services.ts';
 import type { BreakerView, BulkView } from '../contract.ts';
-import type { RoleNames } from '../role-names.ts';
+
 import { newId } from '../store/store.ts';
 import { filtered } from '../views/breaker-filter.ts';
-import type { WallTime } from '../wall-time.ts';
 import type { ActionRequest } from './audited-actions.ts';
 import type { BreakerActions } from './breaker-actions.ts';
 import type { Breakers } from './breakers.ts';
-import { checkPermission } from './check-permission.ts';
-import { ControlError, invalid, notFound } from './control-error.ts';
+import type { Core } from './core.ts';
+import { checkPermission } from '../role-names.ts';
+import { Problem, invalid, notFound } from '../problem.ts';
 
-type BulkAction = z.output<typeof bulkOrder>;
+type BulkAction = z.output<typeof bulkBody>;
 type Item = BulkView['items'][number];
 type ItemOutcome = Pick<Item, 'state' | 'detail'>;
 
@@ -24,41 +24,36 @@ interface Target {
   readonly version: string;
 }
 
-/** What `BulkOperations` is built from. */
-export interface BulkParts {
-  readonly time: WallTime;
-  readonly breakers: Breakers;
-  readonly breakerActions: BreakerActions;
-  readonly roleNames: RoleNames | undefined;
-  readonly onError: (error: unknown) => void;
-}
-
 /**
  * One action on several breakers, which the user selected by ID and version or by a filter and its expected number of
  * matches. Each breaker is an audited action of its own; they run one after the other, one bulk operation at a time.
  */
 export class BulkOperations {
-  readonly #parts: BulkParts;
+  readonly #core: Core;
+  readonly #breakers: Breakers;
+  readonly #actions: BreakerActions;
   readonly #all = new Map<string, BulkView>();
   readonly #stopped = new Set<string>();
   #running: string | undefined;
 
-  constructor(parts: BulkParts) {
-    this.#parts = parts;
+  constructor(core: Core, breakers: Breakers, actions: BreakerActions) {
+    this.#core = core;
+    this.#breakers = breakers;
+    this.#actions = actions;
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): BulkView {
     const found = this.#all.get(id);
     if (found === undefined) throw notFound('such bulk operation');
     return found;
   }
 
-  /** @throws ControlError permission, invalid-order, count-changed, operation-running */
+  /** @throws Problem permission, invalid-order, count-changed, operation-running */
   begin(request: ActionRequest, action: BulkAction): BulkView {
-    const { breakers, roleNames, time } = this.#parts;
+    const { roleNames, time } = this.#core;
     if (action.action === 'hold_closed') checkPermission(request.user, 'breaker:hold-closed', roleNames);
-    const all = breakers.all();
+    const all = this.#breakers.all();
     const targets = targetsOf(action, all);
     const known = new Map(all.map((breaker) => [breaker.id, breaker]));
     const view: BulkView = {
@@ -79,7 +74,7 @@ export class BulkOperations {
     if (view.dry_run) return counted({ ...view, ended_at: view.requested_at });
     if (this.#running !== undefined) {
       const message = 'Another bulk operation is running. Wait until it ends.';
-      throw new ControlError('operation-running', 'Already running', message);
+      throw new Problem('operation-running', 'Already running', message);
     }
     this.#running = view.id;
     this.#keep({ ...view, state: 'running' });
@@ -87,7 +82,7 @@ export class BulkOperations {
     return this.find(view.id);
   }
 
-  /** Skips the breakers whose turn has not come. @throws ControlError not-found */
+  /** Skips the breakers that are still waiting. @throws Problem not-found */
   stop(id: string): BulkView {
     const bulk = this.find(id);
     if (bulk.state === 'running') this.#stopped.add(id);
@@ -108,7 +103,7 @@ export class BulkOperations {
     }
     const bulk = this.find(id);
     const isStopped = bulk.items.some(({ state }) => state === 'stopped');
-    this.#keep({ ...bulk, state: isStopped ? 'stopped' : 'done', ended_at: this.#parts.time.nowIso() });
+    this.#keep({ ...bulk, state: isStopped ? 'stopped' : 'done', ended_at: this.#core.time.nowIso() });
     this.#running = undefined;
     this.#stopped.delete(id);
   }
@@ -118,7 +113,7 @@ export class BulkOperations {
     { user, correlationId }: ActionRequest,
     { action, reason, expires_at: expiresAt }: BulkAction,
   ): ItemOutcome {
-    const { breakerActions: actions, onError } = this.#parts;
+    const actions = this.#actions;
     const request = { user, correlationId, version, breakGlass: false };
     try {
       if (action === 'isolate') actions.override(request, id, 'isolated', reason, expiresAt);
@@ -127,11 +122,11 @@ export class BulkOperations {
       else actions.act(request, id, action, reason);
       return { state: 'done', detail: null };
     } catch (error) {
-      if (error instanceof ControlError) {
+      if (error instanceof Problem) {
         const isSkipped = ['version-changed', 'not-legal', 'not-found'].includes(error.code);
         return { state: isSkipped ? 'skipped' : 'failed', detail: error.message };
       }
-      onError(error);
+      this.#core.onError(error);
       return { state: 'failed', detail: 'Failed. See the log for the reason.' };
     }
   }
@@ -155,7 +150,7 @@ function targetsOf(
   }
   const found = filtered(breakers, filter ?? {}).map(({ id, version }) => ({ id, version }));
   if (found.length !== expected) {
-    throw new ControlError(
+    throw new Problem(
       'count-changed',
       'The filter matches other breakers now',
       `The filter matches ${found.length} breakers, not ${expected}. Review them and try again.`,
@@ -165,7 +160,7 @@ function targetsOf(
   return found;
 }
 
-/** What the action would do to a breaker. */
+/** The planned outcome for one breaker. */
 function plan(breaker: BreakerView | undefined, version: string, action: BulkAction['action']): ItemOutcome {
   if (breaker === undefined) return skip('There is no such breaker.');
   if (breaker.version !== version) return skip('It has changed since you read it.');
@@ -183,6 +178,6 @@ function counted(bulk: BulkView): BulkView {
   return { ...bulk, done: count('done'), skipped: count('skipped'), failed: count('failed') };
 }
 
-function incomplete(pointer: string, message: string): ControlError {
+function incomplete(pointer: string, message: string): Problem {
   return invalid('The request is incomplete', pointer, 'missing', message);
 }

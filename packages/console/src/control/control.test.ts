@@ -207,7 +207,7 @@ test('automatic recovery and operators share one lock', async (context) => {
 });
 
 test('the actions of a user in a minute are limited', async (context) => {
-  const kit = kitFor(context, { ordersPerMinute: 3 });
+  const kit = kitFor(context, { actionsPerMinute: 3 });
   const statuses = [];
   for (let count = 0; count < 5; count += 1)
     statuses.push((await kit.order('POST', `${mail}/actions`, { action: 'reset', reason: 'again and again' })).status);

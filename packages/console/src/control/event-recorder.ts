@@ -1,53 +1,44 @@
 import type { CircuitBreakerReport, RecoveryEvent } from 'dualbrake';
-import type { Measurement } from 'dualbrake/measurement';
 import type { Drills } from '../drills/drills.ts';
 import { firstFailureAt } from '../incidents/first-failure.ts';
 import type { Incidents } from '../incidents/incidents.ts';
 import { logEvent } from '../logs/event-lines.ts';
-import type { LogStore } from '../logs/log-store.ts';
 import { redactText } from '../logs/redact.ts';
 import { ofKind } from '../views/listed.ts';
-import { isoOf, type WallTime } from '../wall-time.ts';
-import type { AuditedActions } from './audited-actions.ts';
-import type { ChangeFeed, NewChange } from './change-feed.ts';
-import type { Members } from './members.ts';
+import { isoOf } from '../wall-time.ts';
+import type { NewChange } from './change-feed.ts';
+import type { Core } from './core.ts';
 
 /** Log lines about single rejected or replaced calls in a second, at most. */
 const CALL_LINES_PER_TICK = 100;
 
-/** What `EventRecorder` is built from. */
-export interface EventRecorderParts {
-  readonly members: Members;
-  readonly measurement: Measurement;
-  readonly time: WallTime;
-  readonly feed: ChangeFeed;
-  readonly logs: LogStore;
-  readonly incidents: Incidents;
-  readonly drills: Drills;
-  readonly audited: AuditedActions;
-  /** Whether to write the events to the log view. */
-  readonly logEvents: boolean;
-}
-
 /** Turns the registry's events into changes, log lines and incidents. */
 export class EventRecorder {
-  readonly #parts: EventRecorderParts;
+  readonly #core: Core;
+  readonly #incidents: Incidents;
+  readonly #drills: Drills;
+  readonly #logEvents: boolean;
   readonly #healthyBefore = new Map<string, boolean>();
   readonly #ids = new Map<string, string>();
   #callLines = 0;
 
-  constructor(parts: EventRecorderParts) {
-    this.#parts = parts;
+  /** @param logEvents whether to write the events to the log view */
+  constructor(core: Core, incidents: Incidents, drills: Drills, logEvents = true) {
+    this.#core = core;
+    this.#incidents = incidents;
+    this.#drills = drills;
+    this.#logEvents = logEvents;
   }
 
   record(event: RecoveryEvent): void {
-    const { time, logs, feed, audited } = this.#parts;
+    const { time, logs, feed, audited } = this.#core;
     if (this.#isLogged(event)) logEvent(event, time.of(event.at), this.#idOf(event), logs);
     const change = this.#changeOf(event);
     if (change === undefined) return;
     feed.record(change);
     if (event.type === 'control' && event.order === 'isolate') {
-      this.#isolated(change.target, event.reason ?? '', event.actor);
+      const facts = { reason: redactText(event.reason ?? ''), actor: event.actor ?? null, firstFailureAt: null };
+      this.#incidents.opened({ breaker: change.target, cause: 'operator', ...facts, isDrill: false }, time.now());
     }
     if (event.type !== 'transition') return;
     this.#changedState(change.target, event);
@@ -68,7 +59,7 @@ export class EventRecorder {
       return {
         target: this.#idOf(event),
         target_name: event.policy,
-        at: isoOf(this.#parts.time.of(event.at)),
+        at: isoOf(this.#core.time.of(event.at)),
         correlation_id: typeof correlationId === 'string' ? redactText(correlationId) : null,
         actor: null,
       };
@@ -96,62 +87,46 @@ export class EventRecorder {
   }
 
   #changedState(id: string, event: Extract<RecoveryEvent, { type: 'transition' }>): void {
-    const { members, incidents, drills, measurement, time } = this.#parts;
+    const { members, measurement, time } = this.#core;
     const found = ofKind(members.all(), 'circuit-breaker').find(({ member }) => member.id === id);
     if (found === undefined) return;
     const now = time.of(event.at);
     // The circuit can close while an override still blocks the calls.
-    if (event.to === 'closed' && found.member.report.state === 'closed') incidents.closed(id, now);
+    if (event.to === 'closed' && found.member.report.state === 'closed') this.#incidents.closed(id, now);
     if (event.to !== 'open' || event.trigger === 'operator') return;
     const first = firstFailureAt(measurement.breakers().get(id)?.log, found.member, event.at);
-    const opening = {
-      breaker: id,
-      cause: 'automatic',
-      reason: redactText(event.reason),
-      firstFailureAt: first === undefined ? null : time.of(first),
-      isDrill: drills.affects(id),
-    } as const;
-    incidents.opened(opening, now);
-    drills.breakerOpened(id);
-  }
-
-  #isolated(id: string, reason: string, actor: string | undefined): void {
-    const opening = {
-      breaker: id,
-      cause: 'operator',
-      reason: redactText(reason),
-      actor: actor ?? null,
-      firstFailureAt: null,
-      isDrill: false,
-    } as const;
-    this.#parts.incidents.opened(opening, this.#parts.time.now());
+    const firstFailure = first === undefined ? null : time.of(first);
+    const facts = { reason: redactText(event.reason), firstFailureAt: firstFailure, isDrill: this.#drills.affects(id) };
+    this.#incidents.opened({ breaker: id, cause: 'automatic', ...facts }, now);
+    this.#drills.breakerOpened(id);
   }
 
   /** A breaker can be released, or unregistered, without a transition. */
   #closeReleased(now: number): void {
-    const { incidents, members } = this.#parts;
-    const open = incidents.keeper.open.flatMap((incident) =>
+    const open = this.#incidents.open.flatMap((incident) =>
       incident.members.filter(({ closedAt }) => closedAt === null),
     );
     if (open.length === 0) return;
-    const breakers = new Map(ofKind(members.all(), 'circuit-breaker').map(({ member }) => [member.id, member.report]));
-    for (const { breaker } of open) if (allowsCalls(breakers.get(breaker))) incidents.closed(breaker, now);
+    const breakers = new Map(
+      ofKind(this.#core.members.all(), 'circuit-breaker').map(({ member }) => [member.id, member.report]),
+    );
+    for (const { breaker } of open) if (allowsCalls(breakers.get(breaker))) this.#incidents.closed(breaker, now);
   }
 
   /** In an outage every call is rejected: only some of these are logged, all are counted. */
   #isLogged({ type }: RecoveryEvent): boolean {
-    if (!this.#parts.logEvents) return false;
+    if (!this.#logEvents) return false;
     if (type !== 'refused' && type !== 'fallback' && type !== 'hedge') return true;
     this.#callLines += 1;
     return this.#callLines <= CALL_LINES_PER_TICK;
   }
 
-  /** A shared breaker has one ID for all pipelines; events of its own have no pipeline. */
+  /** A shared breaker has one ID for all pipelines; its own events name no pipeline. */
   #idOf({ pipeline, policy }: RecoveryEvent): string {
     const key = `${pipeline}\n${policy}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const named = this.#parts.members.all().filter(({ member }) => member.name === policy);
+    const named = this.#core.members.all().filter(({ member }) => member.name === policy);
     const id = (named.find(({ groups }) => groups.includes(pipeline)) ?? named[0])?.member.id ?? policy;
     // Names come from code, but the name of a keyed breaker contains its key.
     if (this.#ids.size < 5_000) this.#ids.set(key, id);

@@ -1,32 +1,23 @@
-import type { MemberOfKind, Registry } from 'dualbrake';
+import type { MemberOfKind } from 'dualbrake';
 import { redactText } from '../logs/redact.ts';
-import type { ConsoleService, MemberNotes } from '../options.ts';
+import type { ConsoleOptions, MemberNotes } from '../options.ts';
 import { listMembers, ofKind, type Listed } from '../views/listed.ts';
-import { notFound } from './control-error.ts';
+import { notFound } from '../problem.ts';
 
 /** The members of the registry, with what the application declared about them. */
 export class Members {
-  readonly #registry: Registry;
-  readonly #notes: Readonly<Record<string, MemberNotes>>;
-  readonly #services: readonly ConsoleService[];
+  readonly #options: ConsoleOptions;
   #neighbours: { readonly members: number; readonly byId: ReadonlyMap<string, ReadonlySet<string>> } | undefined;
 
-  /** @param notes by ID or name of a breaker */
-  constructor(
-    registry: Registry,
-    notes: Readonly<Record<string, MemberNotes>> = {},
-    services: readonly ConsoleService[] = [],
-  ) {
-    this.#registry = registry;
-    this.#notes = notes;
-    this.#services = services;
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
   }
 
   all(): readonly Listed[] {
-    return listMembers(this.#registry);
+    return listMembers(this.#options.registry);
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find<K extends 'circuit-breaker' | 'retry'>(id: string, kind: K): Listed<MemberOfKind<K>> {
     const found = ofKind(this.all(), kind).find(({ member }) => member.id === id);
     if (found === undefined) throw notFound(`${kind === 'retry' ? 'retry' : 'breaker'} "${redactText(id)}"`);
@@ -39,27 +30,26 @@ export class Members {
   }
 
   notesOf({ id, name }: { readonly id: string; readonly name: string }): MemberNotes {
-    const notes = this.#notes;
-    if (Object.hasOwn(notes, id)) return notes[id] ?? {};
-    return Object.hasOwn(notes, name) ? (notes[name] ?? {}) : {};
+    const { members = {} } = this.#options;
+    const key = Object.hasOwn(members, id) ? id : name;
+    return (Object.hasOwn(members, key) ? members[key] : undefined) ?? {};
   }
 
   /** Breakers that fail together with this one: in the same pipeline, a dependency, or behind the same service. */
   neighboursOf(id: string): ReadonlySet<string> {
     const members = this.all();
     if (this.#neighbours?.members !== members.length) {
-      this.#neighbours = { members: members.length, byId: neighbours(members, this.#notes, this.#services) };
+      this.#neighbours = { members: members.length, byId: neighbours(members, this.#options) };
     }
     return this.#neighbours.byId.get(id) ?? new Set();
   }
 }
 
 function neighbours(
-  members: readonly Listed[],
-  notes: Readonly<Record<string, MemberNotes>>,
-  services: readonly ConsoleService[],
+  listed: readonly Listed[],
+  { members = {}, services = [] }: ConsoleOptions,
 ): ReadonlyMap<string, ReadonlySet<string>> {
-  const breakers = ofKind(members, 'circuit-breaker');
+  const breakers = ofKind(listed, 'circuit-breaker');
   const idsOf = (nameOrId: string): string[] =>
     breakers.filter(({ member }) => member.id === nameOrId || member.name === nameOrId).map(({ member }) => member.id);
   const found = new Map<string, Set<string>>(breakers.map(({ member }) => [member.id, new Set<string>()]));
@@ -71,7 +61,7 @@ function neighbours(
     for (const name of groups) pipelines.set(name, [...(pipelines.get(name) ?? []), member.id]);
   }
   for (const ids of pipelines.values()) join(ids);
-  for (const [name, { dependsOn = [] }] of Object.entries(notes)) {
+  for (const [name, { dependsOn = [] }] of Object.entries(members)) {
     for (const one of idsOf(name)) for (const other of dependsOn.flatMap(idsOf)) join([one, other]);
   }
   for (const { dependants = [] } of services) join(dependants.flatMap(idsOf));

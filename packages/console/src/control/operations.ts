@@ -1,24 +1,16 @@
-import { Histogram, type Clock, type RecoverableService } from 'dualbrake';
+import { Histogram, type RecoverableService } from 'dualbrake';
 import type { OperationView } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
-import { ActionFailedError, type ConsoleService, type ConsoleUser, type ServiceAction } from '../options.ts';
+import { ActionFailedError, type ConsoleService, type ServiceAction } from '../options.ts';
+import { notFound, Problem } from '../problem.ts';
 import { newId } from '../store/store.ts';
-import { ControlError, notFound } from './control-error.ts';
+import type { ActionRequest } from './audited-actions.ts';
+import type { Core } from './core.ts';
 
 /** Operations that are kept for lookups. */
 const KEPT = 200;
 /** Steps of one operation that are kept. */
 const STEPS_MAX = 100;
-
-/** An action on a service that a user requested. */
-export interface OperationRequest {
-  readonly service: ConsoleService;
-  readonly action: string;
-  readonly user: ConsoleUser;
-  readonly reason: string;
-  /** State of the service at the time of the request. */
-  readonly from: string;
-}
 
 /** Outcomes of one kind of action since the start. */
 export interface ActionCount {
@@ -38,23 +30,13 @@ export interface CheckFact {
   readonly endedAt: number;
 }
 
-/** Notified of operations. None of these may throw. */
-export interface OperationListener {
-  /** After the request, the start, each step and the end. */
-  changed(operation: OperationView, request: OperationRequest): void;
-  /** @param error from the action; may contain secrets */
-  failed(error: unknown): void;
-}
-
 /**
  * Actions on services, from the request to the outcome. Each service has one lock for operators' actions and automatic
  * recovery.
  */
 export class Operations {
-  readonly #clock: Clock;
-  readonly #now: () => number;
-  readonly #instance: string;
-  readonly #listener: OperationListener;
+  readonly #core: Core;
+  readonly #stateOf: (service: ConsoleService) => string;
   readonly #closing = new AbortController();
   readonly #all = new Map<string, OperationView>();
   readonly #last = new Map<string, OperationView>();
@@ -64,12 +46,9 @@ export class Operations {
   readonly #counts = new Map<string, ActionCount>();
   readonly #checks = new Map<string, CheckFact>();
 
-  /** @param now milliseconds since the epoch */
-  constructor(clock: Clock, now: () => number, instance: string, listener: OperationListener) {
-    this.#clock = clock;
-    this.#now = now;
-    this.#instance = instance;
-    this.#listener = listener;
+  constructor(core: Core, stateOf: (service: ConsoleService) => string) {
+    this.#core = core;
+    this.#stateOf = stateOf;
   }
 
   /** Aborts running actions. */
@@ -77,7 +56,7 @@ export class Operations {
     this.#closing.abort(new ActionFailedError('The console was closed before it finished.'));
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): OperationView {
     const found = this.#all.get(id);
     if (found === undefined) throw notFound('such operation');
@@ -95,22 +74,24 @@ export class Operations {
 
   /** When the cool-down of an action ends, milliseconds since the epoch. Undefined: it is over. */
   coolingUntil(serviceId: string, name: string, { coolDownMs }: ServiceAction): number | undefined {
-    const leftMs = (this.#endedAt.get(`${serviceId} ${name}`) ?? -Infinity) + coolDownMs - this.#clock.now();
-    return leftMs > 0 ? this.#now() + leftMs : undefined;
+    const { clock, time } = this.#core;
+    const leftMs = (this.#endedAt.get(`${serviceId} ${name}`) ?? -Infinity) + coolDownMs - clock.now();
+    return leftMs > 0 ? time.now() + leftMs : undefined;
   }
 
   /** Wraps a service for `AutoRecovery`, so that recovery and operators' actions exclude each other. */
   guard(serviceId: string, service: RecoverableService): RecoverableService {
+    const { clock, time } = this.#core;
     const isBusy = (): boolean => this.#last.get(serviceId)?.ended_at === null;
     return {
       ...(service.name === undefined ? {} : { name: service.name }),
       isHealthy: async (signal) => {
-        const startedAt = this.#clock.now();
+        const startedAt = clock.now();
         try {
           return await service.isHealthy(signal);
         } finally {
-          const durationMs = this.#clock.now() - startedAt;
-          this.#checks.set(serviceId, { service: serviceId, durationMs, endedAt: this.#now() });
+          const durationMs = clock.now() - startedAt;
+          this.#checks.set(serviceId, { service: serviceId, durationMs, endedAt: time.now() });
         }
       },
       needsRecovery: () => !isBusy() && (service.needsRecovery?.() ?? true),
@@ -118,7 +99,7 @@ export class Operations {
         // An operator's action may have begun during the health check.
         if (isBusy()) return;
         this.#recovering.add(serviceId);
-        const startedAt = this.#clock.now();
+        const startedAt = clock.now();
         const kind = { service: serviceId, action: 'recover', trigger: 'automatic' } as const;
         try {
           await service.reset();
@@ -142,8 +123,53 @@ export class Operations {
     return [...this.#counts.values()];
   }
 
-  /** @throws ControlError not-found, operation-running, cooling-down */
-  check({ service, action: name }: Pick<OperationRequest, 'service' | 'action'>): ServiceAction {
+  /**
+   * Begins an action without waiting for it.
+   *
+   * @throws Problem not-found, operation-running, cooling-down, audit-unavailable
+   */
+  begin(request: ActionRequest, service: ConsoleService, name: string, reason: string): OperationView {
+    const { audited, log, time } = this.#core;
+    const { user } = request;
+    const from = this.#stateOf(service);
+    const entry = { actor: user.id, target: service.id, action: name, reason, from };
+    let action: ServiceAction;
+    try {
+      action = this.#check(service, name);
+    } catch (error) {
+      log({ event: 'console.denied', message: error instanceof Error ? error.message : '', ...entry });
+      throw error;
+    }
+    const target = { type: 'service', id: service.id };
+    const conclude = audited.begin(request, { action: `service.${name}`, target, reason, before: { state: from } });
+    const operation: OperationView = {
+      id: newId(),
+      service: service.id,
+      action: name,
+      state: 'requested',
+      requested_at: time.nowIso(),
+      ended_at: null,
+      actor: user.name,
+      reason,
+      steps: [],
+      message: null,
+      acknowledgements: [],
+    };
+    this.#keep(operation);
+    void this.#run(operation, service, action, (ended) => {
+      const { id, message, state } = ended;
+      const isDone = state === 'applied';
+      const to = this.#stateOf(service);
+      conclude(isDone ? 'applied' : 'failed', { operation: id, message, state: to });
+      const event = isDone ? 'console.operation.succeeded' : 'console.operation.failed';
+      log({ event, message: message ?? '', ...entry, to });
+    });
+    log({ event: 'console.action', message: `${name} of ${service.name} was requested`, ...entry });
+    audited.remember(request, operation);
+    return operation;
+  }
+
+  #check(service: ConsoleService, name: string): ServiceAction {
     const action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined;
     if (action === undefined) throw notFound(`action "${name}" of ${service.name}`);
     const running = this.#last.get(service.id);
@@ -153,49 +179,23 @@ export class Operations {
     if (this.#recovering.has(service.id)) throw alreadyRunning(`Automatic recovery is running on ${service.name}.`);
     const until = this.coolingUntil(service.id, name, action);
     if (until !== undefined) {
-      const retryAfterSeconds = Math.ceil((until - this.#now()) / 1_000);
+      const retryAfterSeconds = Math.ceil((until - this.#core.time.now()) / 1_000);
       const message = `${name} of ${service.name} ran a moment ago. Try again in ${retryAfterSeconds} s.`;
-      throw new ControlError('cooling-down', 'Too soon', message, { retryAfterSeconds });
+      throw new Problem('cooling-down', 'Too soon', message, { retryAfterSeconds });
     }
     return action;
   }
 
-  /**
-   * Begins an action without waiting for it.
-   *
-   * @param onEnded called once, with the outcome
-   * @throws ControlError like `check`
-   */
-  begin(request: OperationRequest, onEnded: (operation: OperationView) => void): OperationView {
-    const action = this.check(request);
-    const { service, user, reason } = request;
-    const operation: OperationView = {
-      id: newId(),
-      service: service.id,
-      action: request.action,
-      state: 'requested',
-      requested_at: this.#instant(),
-      ended_at: null,
-      actor: user.name,
-      reason,
-      steps: [],
-      message: null,
-      acknowledgements: [],
-    };
-    this.#keep(operation, request);
-    void this.#run(operation, request, action, onEnded);
-    return operation;
-  }
-
-  /** Never rejects. */
+  /** Never rejects. @param onEnded called once, with the outcome */
   async #run(
     operation: OperationView,
-    request: OperationRequest,
+    { name: serviceName }: ConsoleService,
     action: ServiceAction,
     onEnded: (operation: OperationView) => void,
   ): Promise<void> {
-    const { reason, service, user } = request;
-    const startedAt = this.#clock.now();
+    const { clock, feed, instanceId, onError, time } = this.#core;
+    const { service, action: name, reason, actor } = operation;
+    const startedAt = clock.now();
     const late = new AbortController();
     const signal = AbortSignal.any([late.signal, this.#closing.signal]);
     const stopped = Promise.withResolvers<never>();
@@ -204,36 +204,39 @@ export class Operations {
     if (signal.aborted) stop();
     const expire = (): void =>
       late.abort(new ActionFailedError(`It took longer than ${Math.round(action.timeLimitMs / 1_000)} s.`));
-    const cancel = this.#clock.after(action.timeLimitMs, expire, { background: true });
+    const cancel = clock.after(action.timeLimitMs, expire, { background: true });
     let current: OperationView = { ...operation, state: 'applying' };
     const step = (text: string): void => {
       if (current.ended_at !== null || current.steps.length >= STEPS_MAX) return;
-      current = { ...current, steps: [...current.steps, { at: this.#instant(), text: redactText(text) }] };
-      this.#keep(current, request);
+      current = { ...current, steps: [...current.steps, { at: time.nowIso(), text: redactText(text) }] };
+      this.#keep(current);
     };
     const end = (state: 'applied' | 'failed' | 'expired', message: string): void => {
-      this.#endedAt.set(`${operation.service} ${operation.action}`, this.#clock.now());
-      const kind = { service: operation.service, action: operation.action, trigger: 'operator' } as const;
-      this.#count({ ...kind, outcome: state }, startedAt);
+      const at = time.nowIso();
       const ok = state === 'applied';
-      const ms = Math.round(this.#clock.now() - startedAt);
-      const acknowledgement = { instance: this.#instance, ok, ms, error: ok ? null : message };
-      current = { ...current, state, message, ended_at: this.#instant(), acknowledgements: [acknowledgement] };
+      this.#endedAt.set(`${service} ${name}`, clock.now());
+      this.#count({ service, action: name, trigger: 'operator', outcome: state }, startedAt);
+      const ms = Math.round(clock.now() - startedAt);
+      const acknowledgement = { instance: instanceId, ok, ms, error: ok ? null : message };
+      current = { ...current, state, message, ended_at: at, acknowledgements: [acknowledgement] };
       onEnded(current);
-      this.#keep(current, request);
+      this.#keep(current);
+      const what = `${name} ${ok ? 'succeeded' : 'failed'}`;
+      const change = { at, target: service, target_name: serviceName, what, why: message, actor };
+      feed.record({ kind: 'operation', ...change }, current);
     };
-    this.#keep(current, request);
+    this.#keep(current);
     try {
-      const context = { signal, reason, actor: user.name, step };
-      const message = await Promise.race([stopped.promise, (async () => action.run(context))()]);
-      end('applied', message ?? `${operation.action} of ${service.name} is done.`);
+      const message = await Promise.race([
+        stopped.promise,
+        (async () => action.run({ signal, reason, actor, step }))(),
+      ]);
+      end('applied', message ?? `${name} of ${serviceName} is done.`);
     } catch (error) {
-      this.#listener.failed(error);
+      onError(error);
       // Messages of other errors can contain secrets.
-      const message =
-        error instanceof ActionFailedError
-          ? error.message
-          : `${operation.action} of ${service.name} failed. See the log for the reason.`;
+      const isSafe = error instanceof ActionFailedError;
+      const message = isSafe ? error.message : `${name} of ${serviceName} failed. See the log for the reason.`;
       end(late.signal.aborted ? 'expired' : 'failed', message);
     } finally {
       cancel();
@@ -245,22 +248,18 @@ export class Operations {
   #count(kind: Omit<ActionCount, 'durations'>, startedAt: number): void {
     const key = Object.values(kind).join('\n');
     const known = this.#counts.get(key) ?? { ...kind, durations: new Histogram() };
-    known.durations.record(this.#clock.now() - startedAt);
+    known.durations.record(this.#core.clock.now() - startedAt);
     this.#counts.set(key, known);
   }
 
-  #keep(operation: OperationView, request: OperationRequest): void {
+  #keep(operation: OperationView): void {
     this.#all.set(operation.id, operation);
     this.#last.set(operation.service, operation);
     if (this.#all.size > KEPT) this.#all.delete(this.#all.keys().next().value ?? '');
-    this.#listener.changed(operation, request);
-  }
-
-  #instant(): string {
-    return new Date(this.#now()).toISOString();
+    if (operation.ended_at === null) this.#core.feed.publish({ kind: 'operation', operation });
   }
 }
 
-function alreadyRunning(message: string, facts: Readonly<Record<string, unknown>> = {}): ControlError {
-  return new ControlError('operation-running', 'Already running', `${message} Wait until it ends.`, { facts });
+function alreadyRunning(message: string, facts: Readonly<Record<string, unknown>> = {}): Problem {
+  return new Problem('operation-running', 'Already running', `${message} Wait until it ends.`, { facts });
 }

@@ -1,27 +1,36 @@
-import type { Clock } from 'dualbrake';
 import type { ConsoleOptions } from '../options.ts';
-import type { PeopleNames } from '../store/people-names.ts';
+import type { Core } from './core.ts';
 
 /** How long the application may take to return a name, in milliseconds. */
 const LIMIT_MS = 1_000;
 
-/** Names of users, from the console's own records or else from the application. */
+/** Last known names of users, by ID. The audit log holds only IDs, because its lines can't change; names can. */
 export class PersonNames {
-  readonly #known: PeopleNames;
-  readonly #clock: Clock;
+  readonly #core: Core;
   readonly #lookUp: ConsoleOptions['personName'];
-  readonly #onError: (error: unknown) => void;
+  readonly #known: Map<string, string>;
 
-  constructor(
-    known: PeopleNames,
-    clock: Clock,
-    lookUp: ConsoleOptions['personName'],
-    onError: (error: unknown) => void,
-  ) {
-    this.#known = known;
-    this.#clock = clock;
+  constructor(core: Core, lookUp: ConsoleOptions['personName']) {
+    this.#core = core;
     this.#lookUp = lookUp;
-    this.#onError = onError;
+    const rows = core.store.file.all('select id, name from names');
+    this.#known = new Map(rows.map(({ id, name }) => [String(id), String(name)]));
+  }
+
+  /** Without asking the application. */
+  get(id: string): string | undefined {
+    return this.#known.get(id);
+  }
+
+  remember(id: string, name: string): void {
+    if (name === '' || this.#known.get(id) === name) return;
+    this.#known.set(id, name);
+    const { file } = this.#core.store;
+    try {
+      file.write(() => file.run('insert or replace into names (id, name) values (?, ?)', id, name));
+    } catch {
+      // Saved when the next process sees the person.
+    }
   }
 
   /** @returns names by ID; unknown users are omitted */
@@ -29,7 +38,7 @@ export class PersonNames {
     const names: Record<string, string> = {};
     await Promise.all(
       [...new Set(ids)].map(async (id) => {
-        const name = this.#known.get(id) ?? (await this.#ask(id));
+        const name = this.get(id) ?? (await this.#ask(id));
         if (name !== undefined) names[id] = name;
       }),
     );
@@ -39,13 +48,13 @@ export class PersonNames {
   /** Within a time limit, because the application may be what is broken. */
   async #ask(id: string): Promise<string | undefined> {
     const late = Promise.withResolvers<undefined>();
-    const cancel = this.#clock.after(LIMIT_MS, () => late.resolve(undefined), { background: true });
+    const cancel = this.#core.clock.after(LIMIT_MS, () => late.resolve(undefined), { background: true });
     try {
       const name = await Promise.race([this.#lookUp?.(id), late.promise]);
-      if (name !== undefined) this.#known.remember(id, name);
+      if (name !== undefined) this.remember(id, name);
       return name;
     } catch (error) {
-      this.#onError(error);
+      this.#core.onError(error);
       return undefined;
     } finally {
       cancel();

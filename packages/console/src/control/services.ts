@@ -1,35 +1,25 @@
-import type { Registry } from 'dualbrake';
 import type { ServiceView } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
 import type { ConsoleService, ServiceAction } from '../options.ts';
+import { notFound } from '../problem.ts';
 import type { Listed } from '../views/listed.ts';
-import { isoOf, type WallTime } from '../wall-time.ts';
-import type { ChangeFeed } from './change-feed.ts';
-import { notFound } from './control-error.ts';
-import type { Members } from './members.ts';
+import { isoOf } from '../wall-time.ts';
+import type { Core } from './core.ts';
 import type { Operations } from './operations.ts';
-
-/** What `Services` is built from. */
-export interface ServiceParts {
-  readonly registry: Registry;
-  readonly time: WallTime;
-  readonly members: Members;
-  readonly operations: Operations;
-  readonly feed: ChangeFeed;
-  readonly onError: (error: unknown) => void;
-}
 
 /** The application's services, and the registry's members that are services. */
 export class Services {
-  readonly #parts: ServiceParts;
+  readonly #core: Core;
+  readonly #operations: Operations;
   readonly #declared: readonly ConsoleService[];
   readonly #states = new Map<ConsoleService, string>();
   /** Services whose last report failed. */
   readonly #failing = new Set<string>();
 
   /** @param declared by the application */
-  constructor(parts: ServiceParts, declared: readonly ConsoleService[] = []) {
-    this.#parts = parts;
+  constructor(core: Core, operations: Operations, declared: readonly ConsoleService[] = []) {
+    this.#core = core;
+    this.#operations = operations;
     this.#declared = declared;
   }
 
@@ -45,7 +35,7 @@ export class Services {
     return this.#all().map((service) => this.show(service));
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   find(id: string): ConsoleService {
     const found = this.#all().find((service) => service.id === id);
     if (found === undefined) throw notFound(`service "${redactText(id)}"`);
@@ -53,7 +43,7 @@ export class Services {
   }
 
   show(service: ConsoleService): ServiceView {
-    const { operations, registry, time } = this.#parts;
+    const { registry, time } = this.#core;
     const at = registry.clock.now();
     const { state, sinceMs, reason, ...facts } = this.#report(service);
     return {
@@ -65,7 +55,7 @@ export class Services {
       facts: safeFacts(facts),
       actions: Object.keys(service.actions),
       action_details: Object.entries(service.actions).map(([name, action]) => {
-        const until = operations.coolingUntil(service.id, name, action);
+        const until = this.#operations.coolingUntil(service.id, name, action);
         return {
           name,
           time_limit_ms: action.timeLimitMs,
@@ -75,8 +65,8 @@ export class Services {
         };
       }),
       dependants: this.#dependantsOf(service),
-      recovering: operations.isRecovering(service.id),
-      operation: operations.last(service.id) ?? null,
+      recovering: this.#operations.isRecovering(service.id),
+      operation: this.#operations.last(service.id) ?? null,
     };
   }
 
@@ -88,7 +78,7 @@ export class Services {
       return report;
     } catch (error) {
       // Once, not with every report.
-      if (!this.#failing.has(service.id)) this.#parts.onError(error);
+      if (!this.#failing.has(service.id)) this.#core.onError(error);
       this.#failing.add(service.id);
       return { state: 'unknown', reason: 'its state can’t be read' };
     }
@@ -97,21 +87,19 @@ export class Services {
   /** IDs, although the application may name breakers. */
   #dependantsOf({ dependants = [] }: ConsoleService): string[] {
     if (dependants.length === 0) return [];
-    const members = this.#parts.members.all();
+    const members = this.#core.members.all().map(({ member }) => member);
     const ids = dependants.flatMap((nameOrId) => {
       const found = members.filter(
-        (listed) =>
-          listed.member.id === nameOrId ||
-          (listed.member.kind === 'circuit-breaker' && listed.member.name === nameOrId),
+        ({ id, kind, name }) => id === nameOrId || (kind === 'circuit-breaker' && name === nameOrId),
       );
-      return found.length === 0 ? [nameOrId] : found.map(({ member }) => member.id);
+      return found.length === 0 ? [nameOrId] : found.map(({ id }) => id);
     });
     return [...new Set(ids)];
   }
 
   #all(): ConsoleService[] {
     const names = new Set(this.#declared.map(({ name }) => name));
-    const registered = this.#parts.members
+    const registered = this.#core.members
       .all()
       .filter(({ member }) => member.kind === 'service' && !names.has(member.name))
       .map((listed) => this.#registered(listed));
@@ -123,7 +111,7 @@ export class Services {
       timeLimitMs: 30_000,
       coolDownMs: 0,
       run: async ({ reason, actor }) => {
-        const change = this.#parts.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
+        const change = this.#core.registry.control(groups[0] ?? '', member.name, control, { reason, actor });
         return change === undefined ? 'Nothing to do.' : `${change.what}: ${change.from} to ${change.to}.`;
       },
     });
@@ -136,20 +124,12 @@ export class Services {
   }
 
   #changed(service: ConsoleService): void {
-    const { feed } = this.#parts;
+    const { feed } = this.#core;
     const before = this.#states.get(service) ?? 'unknown';
-    const { state, reason } = this.show(service);
+    const { id, name, state, reason } = this.show(service);
     this.#states.set(service, state);
     if (state === before) feed.publish({ kind: 'facts' });
-    else {
-      feed.record({
-        kind: 'service',
-        target: service.id,
-        target_name: service.name,
-        what: `${before} to ${state}`,
-        why: redactText(reason),
-      });
-    }
+    else feed.record({ kind: 'service', target: id, target_name: name, what: `${before} to ${state}`, why: reason });
   }
 }
 

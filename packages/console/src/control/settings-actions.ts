@@ -1,25 +1,14 @@
-import type { Overrides, SettingsBook } from '../config/settings-book.ts';
+import type { Overrides } from '../config/settings-book.ts';
 import type { RevisionView, SettingsPatch } from '../contract.ts';
-import type { ConsoleLogEntry } from '../options.ts';
-import type { Store } from '../store/store.ts';
-import { isoOf, type WallTime } from '../wall-time.ts';
-import type { ActionRequest, AuditedActions } from './audited-actions.ts';
-import type { ChangeFeed } from './change-feed.ts';
-import { ControlError, invalid, notFound } from './control-error.ts';
+import { systemEvent } from '../store/audit.ts';
+import { isoOf } from '../wall-time.ts';
+import type { ActionRequest } from './audited-actions.ts';
+import type { Core } from './core.ts';
+import { Problem, invalid, notFound } from '../problem.ts';
 
 /** How long settings can be tried, in milliseconds: a minute to a week. */
 const TRIAL_MIN_MS = 60_000;
 const TRIAL_MAX_MS = 7 * 24 * 60 * 60_000;
-
-/** What `SettingsActions` is built from. */
-export interface SettingsActionParts {
-  readonly settings: SettingsBook;
-  readonly store: Store;
-  readonly time: WallTime;
-  readonly feed: ChangeFeed;
-  readonly audited: AuditedActions;
-  readonly log: (entry: ConsoleLogEntry) => void;
-}
 
 interface Draft {
   readonly action: 'config.saved' | 'config.restored';
@@ -33,20 +22,20 @@ interface Draft {
 export class SettingsActions {
   /** Revisions of this process: saved by users, or reverted at the end of a trial. */
   readonly updates = { applied: 0, reverted: 0 };
-  readonly #parts: SettingsActionParts;
+  readonly #core: Core;
 
-  constructor(parts: SettingsActionParts) {
-    this.#parts = parts;
+  constructor(core: Core) {
+    this.#core = core;
   }
 
-  /** @throws ControlError not-found */
+  /** @throws Problem not-found */
   revision(number: string): RevisionView {
-    const found = this.#parts.settings.find(numberOf(number));
+    const found = this.#core.settings.find(numberOf(number));
     if (found === undefined) throw notFound(`revision ${number}`);
     return found;
   }
 
-  /** The settings of a revision that differ from the code; none for revision 0. @throws ControlError not-found */
+  /** The settings of a revision that differ from the code; none for revision 0. @throws Problem not-found */
   overridesOf(number: string): Overrides {
     return numberOf(number) === 0 ? {} : this.revision(number).overrides;
   }
@@ -55,7 +44,7 @@ export class SettingsActions {
    * Saves all of a patch, or nothing.
    *
    * @param trialEndsAt instant at which the patch is reverted
-   * @throws ControlError version-missing, config-conflict, invalid-order, audit-unavailable
+   * @throws Problem version-missing, config-conflict, invalid-order, audit-unavailable
    */
   save(request: ActionRequest, patch: SettingsPatch, reason: string, trialEndsAt: string | undefined): RevisionView {
     this.#checkVersion(request, patch);
@@ -63,16 +52,16 @@ export class SettingsActions {
     return this.#save(request, { action: 'config.saved', patch, reason, ...trial });
   }
 
-  /** Saves a new revision with the settings of an old one. @throws ControlError like `save` */
+  /** Saves a new revision with the settings of an old one. @throws Problem like `save` */
   restore(request: ActionRequest, number: string, overrides: Overrides, reason: string): RevisionView {
-    const patch = this.#parts.settings.patchTo(overrides);
+    const patch = this.#core.settings.patchTo(overrides);
     this.#checkVersion(request, patch);
     return this.#save(request, { action: 'config.restored', patch, reason, restores: numberOf(number) });
   }
 
   /** Reverts a trial that has ended, also after a restart. Runs every second. */
   revertTrials(now: number): void {
-    const { settings: book, store } = this.#parts;
+    const { settings: book, store } = this.#core;
     const trial = book.trials.find(({ auto_revert_at: at }) => at !== null && Date.parse(at) <= now);
     if (trial === undefined) return;
     const patch = book.patchBack(trial);
@@ -83,17 +72,12 @@ export class SettingsActions {
     const made = store.file.commit(() => {
       const kept = book.keep(plan, { ...author, reason, reverts: trial.revision });
       store.audit.add({
-        actor: { type: 'system', id: 'system', role: null },
+        ...systemEvent,
         action: 'config.reverted',
         target: { type: 'config', id: `r${kept.revision}` },
         reason,
         params: { reverts: trial.revision, changes: kept.changes },
-        phase: 'event',
         outcome: 'applied',
-        before: null,
-        after: null,
-        intent_seq: null,
-        request_id: null,
       });
       return kept;
     });
@@ -102,11 +86,11 @@ export class SettingsActions {
   }
 
   #save(request: ActionRequest, { action, patch, reason, autoRevertAt, restores }: Draft): RevisionView {
-    const { audited, settings: book, log } = this.#parts;
+    const { audited, settings: book, log } = this.#core;
     const issues = book.problems(patch);
     if (issues.length > 0) {
       const message = issues.map((issue) => issue.message).join(' ');
-      throw new ControlError('invalid-order', 'The settings are invalid', message, { issues });
+      throw new Problem('invalid-order', 'The settings are invalid', message, { issues });
     }
     const plan = book.plan(patch);
     if (plan.changes.length === 0) {
@@ -148,10 +132,10 @@ export class SettingsActions {
 
   /** Compares the version that the user has seen, and reports both sides' changes, setting by setting. */
   #checkVersion({ version }: ActionRequest, yours: SettingsPatch): void {
-    const { settings: book } = this.#parts;
+    const { settings: book } = this.#core;
     if (version === undefined) {
       const message = 'Send If-Match with the ETag of the settings you read.';
-      throw new ControlError('version-missing', 'If-Match is missing', message);
+      throw new Problem('version-missing', 'If-Match is missing', message);
     }
     const current = versionOf(book.revision);
     if (version === current || version === '*') return;
@@ -160,7 +144,7 @@ export class SettingsActions {
     const saved =
       active === undefined ? '' : ` ${active.author_name} saved revision ${active.revision} at ${active.saved_at}.`;
     const known = base === undefined ? undefined : Number(base) === 0 ? {} : book.find(Number(base))?.overrides;
-    throw new ControlError(
+    throw new Problem(
       'config-conflict',
       'The settings changed after you opened them',
       `You edited revision ${base ?? 'unknown'}.${saved}`,
@@ -174,7 +158,7 @@ export class SettingsActions {
 
   #trialEnd(instant: string): number {
     const at = Date.parse(instant);
-    const now = this.#parts.time.now();
+    const now = this.#core.time.now();
     if (at >= now + TRIAL_MIN_MS && at <= now + TRIAL_MAX_MS) return at;
     const message = `auto_revert_at must be between one minute and one week from now, got ${instant}.`;
     throw invalid('Invalid end time', '/auto_revert_at', 'range', message);
@@ -182,7 +166,7 @@ export class SettingsActions {
 
   #publish(revision: number, why: string, actor: string | null): void {
     this.updates[actor === null ? 'reverted' : 'applied'] += 1;
-    this.#parts.feed.record({
+    this.#core.feed.record({
       kind: 'config',
       target: `r${revision}`,
       target_name: 'settings',

@@ -1,8 +1,8 @@
 import { auditExportQuery, auditPage, auditQuery, auditVerification } from '../contract/audit.ts';
 import type { AuditRecord } from '../contract.ts';
-import { denied } from '../control/check-permission.ts';
-import { download, streamInSteps } from '../http/in-steps.ts';
-import { route } from '../http/route.ts';
+import { denied } from '../problem.ts';
+import { download, jsonLines, streamInSteps } from '../http/in-steps.ts';
+import { positionOf, route } from '../http/route.ts';
 import { may } from '../permissions.ts';
 import { roleNames } from '../role-names.ts';
 import type { AuditLog } from '../store/audit.ts';
@@ -20,10 +20,9 @@ export const auditRoutes = [
         throw denied('You can see only your own actions in the audit log.');
       }
       const records = await plane.store.audit.list({
+        ...query,
         actor: readsAll ? query.actor : user.id,
-        action: query.action,
-        target: query.target,
-        before: query.cursor === undefined ? undefined : Number.parseInt(query.cursor, 10) || 0,
+        before: query.cursor === undefined ? undefined : positionOf(query.cursor),
         limit: query.limit + 1,
       });
       const shown = records.slice(0, query.limit);
@@ -50,19 +49,18 @@ export const auditRoutes = [
     handle({ plane, user, query: { format } }) {
       plane.exportRate.take(user.id, plane.time.now());
       plane.audited.note('audit.exported', { type: 'audit', id: 'audit' }, { by: user.id, format });
-      const { audit, names } = plane.store;
+      const {
+        names,
+        store: { audit },
+      } = plane;
       const [lines, type] =
         format === 'csv'
           ? [csvOf(audit, (id) => names.get(id) ?? ''), 'text/csv; charset=utf-8']
-          : [jsonLinesOf(audit), 'application/x-ndjson; charset=utf-8'];
+          : [jsonLines(audit.everything()), 'application/x-ndjson; charset=utf-8'];
       return download(streamInSteps(lines), `audit.${format}`, type);
     },
   }),
 ];
-
-function* jsonLinesOf(audit: AuditLog): Generator<string> {
-  for (const records of audit.everything()) yield records.map((record) => `${JSON.stringify(record)}\n`).join('');
-}
 
 function* csvOf(audit: AuditLog, nameOf: (id: string) => string): Generator<string> {
   yield 'seq,at,actor,name,role,action,target,phase,outcome,reason,params,hash\r\n';

@@ -1,43 +1,25 @@
 import { z } from 'zod';
-import {
-  activityQuery,
-  activityView,
-  breakerList,
-  breakerOrder,
-  breakerQuery,
-  breakerView,
-  dryRun,
-  historyQuery,
-  historyView,
-  overrideOrder,
-  overrideView,
-  recoveryFigures,
-  releaseOrder,
-  transitionView,
-} from '../contract/breakers.ts';
+import * as schemas from '../contract/breakers.ts';
 import { errorView, instant } from '../contract/common.ts';
 import type { BreakerAction, BreakerView } from '../contract.ts';
-import { checkPermission } from '../control/check-permission.ts';
-import { invalid } from '../control/control-error.ts';
+import { checkPermission } from '../role-names.ts';
+import { invalid } from '../problem.ts';
 import type { ControlPlane } from '../control/create-control-plane.ts';
 import { answerOf, type Answer } from '../http/idempotency.ts';
-import { route } from '../http/route.ts';
+import { positionOf, route, versioned } from '../http/route.ts';
 import { filtered } from '../views/breaker-filter.ts';
 import { byUrgency } from '../views/breaker-view.ts';
 import { errorViews } from '../views/error-views.ts';
 import { isoOf } from '../wall-time.ts';
 
-const problemsOfActions = ['not-legal', 'version-changed'] as const;
-
 export const breakerRoutes = [
   route('GET /breakers', {
-    permission: 'state:read',
     summary: 'Breakers, the most urgent first',
-    query: breakerQuery,
-    answers: { 200: breakerList },
+    query: schemas.breakerQuery,
+    answers: { 200: schemas.breakerList },
     handle({ plane, query }) {
       const found = sorted(filtered(plane.breakers.all(), query), query.sort);
-      const start = query.cursor === undefined ? 0 : Number.parseInt(query.cursor, 10) || 0;
+      const start = positionOf(query.cursor ?? '0');
       const end = start + query.limit;
       return {
         breakers: found.slice(start, end),
@@ -47,28 +29,23 @@ export const breakerRoutes = [
     },
   }),
   route('GET /activity', {
-    permission: 'state:read',
     summary: 'Recent calls of every breaker by outcome, for each minute',
-    query: activityQuery,
-    answers: { 200: activityView },
+    query: schemas.activityQuery,
+    answers: { 200: schemas.activityView },
     handle: ({ plane, query }) => plane.history.activity(query.window, plane.time.now()),
   }),
   route('GET /breakers/{id}', {
-    permission: 'state:read',
     summary: 'One breaker; its version is the ETag',
-    answers: { 200: breakerView, 304: 'Not changed since If-None-Match.' },
+    answers: { 200: schemas.breakerView, 304: 'Not changed since If-None-Match.' },
     handle({ plane, params, request }) {
       const breaker = plane.breakers.show(params.id);
-      const headers = { etag: `"${breaker.version}"` };
-      if (request.headers.get('if-none-match') === headers.etag) return new Response(null, { status: 304, headers });
-      return Response.json(breaker, { headers });
+      return versioned(request, breaker.version, breaker);
     },
   }),
   route('GET /breakers/{id}/history', {
-    permission: 'state:read',
     summary: 'Its calls by outcome, over time',
-    query: historyQuery,
-    answers: { 200: historyView },
+    query: schemas.historyQuery,
+    answers: { 200: schemas.historyView },
     handle({ plane, params, query }) {
       const { member } = plane.members.find(params.id, 'circuit-breaker');
       const now = plane.time.now();
@@ -81,13 +58,11 @@ export const breakerRoutes = [
     },
   }),
   route('GET /breakers/{id}/transitions', {
-    permission: 'state:read',
     summary: 'Its changes of state, newest first, 20 at most',
-    answers: { 200: z.object({ transitions: z.array(transitionView) }) },
+    answers: { 200: z.object({ transitions: z.array(schemas.transitionView) }) },
     handle: ({ plane, params }) => ({ transitions: plane.breakers.show(params.id).transitions }),
   }),
   route('GET /breakers/{id}/errors', {
-    permission: 'state:read',
     summary: 'Its errors by class and type, with a sample each; no messages',
     answers: { 200: z.object({ errors: z.array(errorView) }) },
     handle({ plane, params }) {
@@ -96,11 +71,10 @@ export const breakerRoutes = [
     },
   }),
   route('GET /breakers/{id}/recoveries', {
-    permission: 'state:read',
     summary: 'Its recovery times by incident; drills are listed but not counted',
     answers: {
       200: z.object({
-        figures: recoveryFigures,
+        figures: schemas.recoveryFigures,
         recoveries: z.array(
           z.object({
             incident: z.int(),
@@ -115,7 +89,7 @@ export const breakerRoutes = [
     },
     handle({ plane, params }) {
       const { id, recovery } = plane.breakers.show(params.id);
-      const recoveries = plane.incidents.keeper.recoveryList(id);
+      const recoveries = plane.incidents.recoveryList(id);
       return {
         figures: recovery,
         recoveries: recoveries.map(({ incident, openedAt, closedAt, flaps }) => ({
@@ -130,9 +104,8 @@ export const breakerRoutes = [
     },
   }),
   route('GET /breakers/{id}/override', {
-    permission: 'state:read',
     summary: 'Its override, or null',
-    answers: { 200: z.object({ override: overrideView.nullable() }) },
+    answers: { 200: z.object({ override: schemas.overrideView.nullable() }) },
     handle({ plane, params }) {
       const { override, version } = plane.breakers.show(params.id);
       return Response.json({ override }, { headers: { etag: `"${version}"` } });
@@ -141,9 +114,9 @@ export const breakerRoutes = [
   route('PUT /breakers/{id}/override', {
     permission: 'breaker:order',
     summary: 'Isolates the breaker (blocks all calls) or holds it closed (lets all through) for a limited time',
-    body: overrideOrder,
-    answers: { 200: breakerView },
-    problems: problemsOfActions,
+    body: schemas.overrideBody,
+    answers: { 200: schemas.breakerView },
+    problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, user, params, body: { mode, reason, expires_at: expiresAt }, change }) {
       if (mode === 'held_closed') checkPermission(user, 'breaker:hold-closed', plane.roleNames);
@@ -154,9 +127,9 @@ export const breakerRoutes = [
   route('DELETE /breakers/{id}/override', {
     permission: 'breaker:order',
     summary: 'Ends the override; the breaker continues in its automatic state',
-    body: releaseOrder,
-    answers: { 200: breakerView },
-    problems: problemsOfActions,
+    body: schemas.releaseBody,
+    answers: { 200: schemas.breakerView },
+    problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, params, body: { reason = 'released' }, change }) {
       const { id } = known(plane, params);
@@ -166,9 +139,9 @@ export const breakerRoutes = [
   route('POST /breakers/{id}/actions', {
     permission: 'breaker:order',
     summary: 'trip: opens now, and probes automatically. probe: probes now. reset: closes now and clears the counts',
-    body: breakerOrder,
-    answers: { 200: z.union([breakerView, dryRun]) },
-    problems: problemsOfActions,
+    body: schemas.breakerBody,
+    answers: { 200: z.union([schemas.breakerView, schemas.dryRun]) },
+    problems: ['not-legal'],
     ifMatch: 'optional',
     handle({ plane, params, body: { action, reason, dry_run: isDryRun = false }, change }) {
       if (isDryRun) return wouldBe(plane.breakers.show(params.id), action);
@@ -193,7 +166,7 @@ const consequences: Readonly<Record<BreakerAction, string>> = {
   reset: 'All calls are let through, and its counts are cleared.',
 };
 
-function wouldBe({ circuit }: BreakerView, action: BreakerAction): z.output<typeof dryRun> {
+function wouldBe({ circuit }: BreakerView, action: BreakerAction): z.output<typeof schemas.dryRun> {
   const after = { trip: 'open', probe: circuit === 'open' ? 'half-open' : circuit, reset: 'closed' } as const;
   return { dry_run: true, state: circuit, would_be: after[action], consequence: consequences[action] };
 }

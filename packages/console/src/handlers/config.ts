@@ -1,41 +1,23 @@
 import { previewsOf } from '../config/preview.ts';
 import { appliesHow } from '../config/settings-book.ts';
-import {
-  configDraft,
-  configOrder,
-  configView,
-  restoreOrder,
-  revisionDiff,
-  revisionList,
-  revisionView,
-  validationView,
-} from '../contract/config.ts';
+import * as schemas from '../contract/config.ts';
 import type { ConfigView, RevisionView } from '../contract.ts';
 import type { ControlPlane } from '../control/create-control-plane.ts';
 import { versionOf } from '../control/settings-actions.ts';
 import { answerOf, type Answer } from '../http/idempotency.ts';
-import { route } from '../http/route.ts';
-
-const problemsOfActions = ['config-conflict', 'version-missing'] as const;
+import { route, versioned } from '../http/route.ts';
 
 export const configRoutes = [
   route('GET /config', {
-    permission: 'state:read',
     summary: 'Every setting: its current value, its value in code, and its limits',
-    answers: { 200: configView, 304: 'Not changed since If-None-Match.' },
-    handle({ plane, request }) {
-      const view = viewOf(plane);
-      const headers = { etag: view.etag };
-      if (request.headers.get('if-none-match') === view.etag) return new Response(null, { status: 304, headers });
-      return Response.json(view, { headers });
-    },
+    answers: { 200: schemas.configView, 304: 'Not changed since If-None-Match.' },
+    handle: ({ plane, request }) => versioned(request, versionOf(plane.settings.revision), viewOf(plane)),
   }),
   route('PATCH /config', {
     permission: 'config:edit',
     summary: 'Saves a revision: all of it or nothing. null resets a setting to its value in code',
-    body: configOrder,
-    answers: { 200: revisionView },
-    problems: problemsOfActions,
+    body: schemas.configBody,
+    answers: { 200: schemas.revisionView },
     ifMatch: 'required',
     handle: ({ plane, body: { settings, reason, auto_revert_at: trialEndsAt }, change }) =>
       change((request) => plane.settingsActions.save(request, settings, reason, trialEndsAt), withVersion),
@@ -43,8 +25,8 @@ export const configRoutes = [
   route('POST /config/validate', {
     permission: 'state:read',
     summary: 'All problems of a draft, and what it would have changed in the last hour. Changes nothing',
-    body: configDraft,
-    answers: { 200: validationView },
+    body: schemas.configDraft,
+    answers: { 200: schemas.validationView },
     isAction: false,
     handle({ plane: { settings, registry, measurement, time }, body }) {
       const errors = settings.problems(body.settings);
@@ -60,21 +42,18 @@ export const configRoutes = [
     },
   }),
   route('GET /config/revisions', {
-    permission: 'state:read',
     summary: 'Revisions, newest first, 200 at most',
-    answers: { 200: revisionList },
+    answers: { 200: schemas.revisionList },
     handle: ({ plane }) => ({ revisions: plane.settings.list(200) }),
   }),
   route('GET /config/revisions/{number}', {
-    permission: 'state:read',
     summary: 'One revision',
-    answers: { 200: revisionView },
+    answers: { 200: schemas.revisionView },
     handle: ({ plane, params }) => plane.settingsActions.revision(params.number),
   }),
   route('GET /config/revisions/{from}/diff/{to}', {
-    permission: 'state:read',
-    summary: 'The difference between two revisions; 0 is the code',
-    answers: { 200: revisionDiff },
+    summary: 'The difference between two revisions; 0 means the settings in code',
+    answers: { 200: schemas.revisionDiff },
     handle({ plane: { settings, settingsActions }, params: { from, to } }) {
       const changes = settings.difference(settingsActions.overridesOf(from), settingsActions.overridesOf(to));
       return { from: Number(from), to: Number(to), changes };
@@ -82,10 +61,10 @@ export const configRoutes = [
   }),
   route('POST /config/revisions/{number}/restore', {
     permission: 'config:edit',
-    summary: 'Saves a new revision with the settings of an old one; 0 is the code',
-    body: restoreOrder,
-    answers: { 200: revisionView },
-    problems: [...problemsOfActions, 'not-legal'],
+    summary: 'Saves a new revision with the settings of an old one; 0 means the settings in code',
+    body: schemas.restoreBody,
+    answers: { 200: schemas.revisionView },
+    problems: ['not-legal'],
     ifMatch: 'required',
     handle({ plane: { settingsActions }, body: { reason }, params: { number }, change }) {
       const overrides = settingsActions.overridesOf(number);

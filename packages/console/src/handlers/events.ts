@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { logLevel } from '../contract/logs.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem } from '../problem.ts';
 import { route } from '../http/route.ts';
 import { may } from '../permissions.ts';
 
@@ -17,7 +17,6 @@ const streamQuery = z.object({
 
 export const eventRoutes = [
   route('GET /events', {
-    permission: 'state:read',
     summary: 'Server-sent events: snapshots, changes and a heartbeat; resumes after Last-Event-ID',
     query: streamQuery,
     answers: { 200: 'text/event-stream' },

@@ -1,9 +1,8 @@
-import { faultList, faultOrder, faultStop, faultView } from '../contract/faults.ts';
+import { faultList, faultBody, faultStop, faultView } from '../contract/faults.ts';
 import { route } from '../http/route.ts';
 
 export const faultRoutes = [
   route('GET /faults', {
-    permission: 'state:read',
     summary: 'Where faults can be injected, and all drills',
     answers: { 200: faultList },
     handle: ({ plane }) => plane.drills.list(),
@@ -11,19 +10,18 @@ export const faultRoutes = [
   route('POST /faults', {
     permission: 'fault:start',
     summary: 'Starts a drill: with an end, and with at least one condition that stops it',
-    body: faultOrder,
+    body: faultBody,
     answers: { 200: faultView },
     problems: ['not-found', 'not-legal', 'drills-disabled'],
-    handle({ plane: { drillActions }, body, change }) {
-      drillActions.checkTarget(body.target);
-      return change((request) => drillActions.start(request, body));
+    handle({ plane: { drills }, body, change }) {
+      drills.checkTarget(body.target);
+      return change((request) => drills.start(request, body));
     },
   }),
   route('GET /faults/{id}', {
-    permission: 'state:read',
     summary: 'One drill',
     answers: { 200: faultView },
-    handle: ({ plane, params }) => plane.drillActions.find(params.id),
+    handle: ({ plane, params }) => plane.drills.find(params.id),
   }),
   route('DELETE /faults/{id}', {
     permission: 'fault:stop',
@@ -31,9 +29,9 @@ export const faultRoutes = [
     body: faultStop,
     answers: { 200: faultView },
     problems: ['not-legal'],
-    handle({ plane: { drillActions }, params, body, change }) {
-      const { id } = drillActions.find(params.id);
-      return change((request) => drillActions.stop(request, id, body.reason));
+    handle({ plane: { drills }, params, body, change }) {
+      const { id } = drills.find(params.id);
+      return change((request) => drills.stop(request, id, body.reason));
     },
   }),
 ];

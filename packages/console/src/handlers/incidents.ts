@@ -1,26 +1,16 @@
-import {
-  acknowledgeOrder,
-  exportQuery,
-  incidentDetail,
-  incidentList,
-  incidentQuery,
-  incidentView,
-  noteOrder,
-  resolveOrder,
-} from '../contract/incidents.ts';
+import * as schemas from '../contract/incidents.ts';
 import { download } from '../http/in-steps.ts';
-import { route } from '../http/route.ts';
+import { positionOf, route } from '../http/route.ts';
 import { incidentReport } from '../incidents/incident-report.ts';
 
 export const incidentRoutes = [
   route('GET /incidents', {
-    permission: 'state:read',
     summary: 'Incidents, newest first',
-    query: incidentQuery,
-    answers: { 200: incidentList },
+    query: schemas.incidentQuery,
+    answers: { 200: schemas.incidentList },
     handle({ plane: { incidents }, query }) {
-      const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(query.cursor, 10) || 0;
-      const found = incidents.keeper.list(query.state, before, query.limit + 1);
+      const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : positionOf(query.cursor);
+      const found = incidents.list(query.state, before, query.limit + 1);
       const shown = found.slice(0, query.limit);
       return {
         incidents: shown.map((incident) => incidents.show(incident)),
@@ -29,15 +19,13 @@ export const incidentRoutes = [
     },
   }),
   route('GET /incidents/{number}', {
-    permission: 'state:read',
     summary: 'One incident with its timeline: what failed first, what followed, and what was done about it',
-    answers: { 200: incidentDetail },
+    answers: { 200: schemas.incidentDetail },
     handle: ({ plane: { incidents }, params }) => incidents.detail(incidents.find(params.number)),
   }),
   route('GET /incidents/{number}/export', {
-    permission: 'state:read',
     summary: 'The same as a report: Markdown or JSON',
-    query: exportQuery,
+    query: schemas.exportQuery,
     answers: { 200: 'The report.' },
     handle({ plane: { environment, incidents }, params, query }) {
       const detail = incidents.detail(incidents.find(params.number));
@@ -50,8 +38,8 @@ export const incidentRoutes = [
   route('POST /incidents/{number}/acknowledge', {
     permission: 'incident:edit',
     summary: 'Shows the other users that you are working on it',
-    body: acknowledgeOrder,
-    answers: { 200: incidentView },
+    body: schemas.acknowledgeBody,
+    answers: { 200: schemas.incidentView },
     problems: ['not-legal'],
     handle({ plane: { incidents }, params, body, change }) {
       const incident = incidents.find(params.number);
@@ -61,8 +49,8 @@ export const incidentRoutes = [
   route('POST /incidents/{number}/notes', {
     permission: 'incident:edit',
     summary: 'Adds a note to the timeline',
-    body: noteOrder,
-    answers: { 200: incidentView },
+    body: schemas.noteBody,
+    answers: { 200: schemas.incidentView },
     handle({ plane: { incidents }, params, body, change }) {
       const incident = incidents.find(params.number);
       return change((request) => incidents.note(request, incident, body.note));
@@ -71,8 +59,8 @@ export const incidentRoutes = [
   route('POST /incidents/{number}/resolve', {
     permission: 'incident:edit',
     summary: 'Resolves it before it has been stable for a minute; all its breakers must be closed',
-    body: resolveOrder,
-    answers: { 200: incidentView },
+    body: schemas.resolveBody,
+    answers: { 200: schemas.incidentView },
     problems: ['not-legal'],
     handle({ plane: { incidents }, params, body, change }) {
       const incident = incidents.find(params.number);

@@ -1,10 +1,12 @@
-import type { z } from 'zod';
 import { logPage, logQuery } from '../contract/logs.ts';
-import type { LogLine, LogPage } from '../contract.ts';
-import { ControlError } from '../control/control-error.ts';
-import { download, streamInSteps } from '../http/in-steps.ts';
+import type { LogPage } from '../contract.ts';
+import { Problem } from '../problem.ts';
+import { download, jsonLines, streamInSteps } from '../http/in-steps.ts';
 import { route } from '../http/route.ts';
 import type { LogStore } from '../logs/log-store.ts';
+
+/** Exported lines that are serialized at a time. */
+const BATCH = 500;
 
 export const logRoutes = [
   route('GET /logs', {
@@ -24,41 +26,18 @@ export const logRoutes = [
     handle({ plane, query, user }) {
       plane.exportRate.take(user.id, plane.time.now());
       plane.audited.note('logs.exported', { type: 'logs', id: 'logs' }, { by: user.id });
-      const lines: LogLine[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = search(plane.logs, { ...query, order: 'oldest', limit: 1_000, cursor });
-        lines.push(...page.lines);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor !== undefined);
-      return download(streamInSteps(jsonLinesOf(lines)), 'logs.ndjson', 'application/x-ndjson; charset=utf-8');
+      const { lines } = search(plane.logs, { ...query, order: 'oldest' });
+      const batches = Array.from({ length: Math.ceil(lines.length / BATCH) }, (_, index) =>
+        lines.slice(index * BATCH, (index + 1) * BATCH),
+      );
+      return download(streamInSteps(jsonLines(batches)), 'logs.ndjson', 'application/x-ndjson; charset=utf-8');
     },
   }),
 ];
 
-function* jsonLinesOf(lines: readonly LogLine[]): Generator<string> {
-  for (let start = 0; start < lines.length; start += 500) {
-    const part = lines.slice(start, start + 500);
-    yield part.map((line) => `${JSON.stringify(line)}\n`).join('');
-  }
-}
-
-function search(
-  logs: LogStore,
-  query: Omit<z.output<typeof logQuery>, 'cursor'> & { cursor?: string | undefined },
-): LogPage {
-  const page = logs.search({
-    q: query.q,
-    level: query.level,
-    from: query.from === undefined ? undefined : Date.parse(query.from),
-    to: query.to === undefined ? undefined : Date.parse(query.to),
-    breaker: query.breaker,
-    correlationId: query.correlation_id,
-    order: query.order,
-    limit: query.limit,
-    after: query.cursor === undefined ? undefined : Number.parseInt(query.cursor, 10) || 0,
-  });
+function search(logs: LogStore, query: Parameters<LogStore['search']>[0]): LogPage {
+  const page = logs.search(query);
   if (page !== undefined) return page;
   const message = 'The lines after this cursor are no longer available. Search again without a cursor.';
-  throw new ControlError('cursor-gone', 'Those lines are gone', message);
+  throw new Problem('cursor-gone', 'Those lines are gone', message);
 }

@@ -54,3 +54,25 @@ test('API, plain page and terminal table list the same items that need attention
   }
   assert.match(plain, /reverted automatically\. Ends in 29 min/);
 });
+
+test('a breaker whose report fails needs attention as unknown, because no list can contain it', async (context) => {
+  const kit = kitFor(context);
+  Object.assign(kit.mail, {
+    report: () => {
+      throw new Error('no numbers');
+    },
+  });
+
+  const { attention, breakers, verdict } = await kit.get<OverviewView>('overview');
+
+  assert.deepEqual(
+    breakers.map(({ name }) => name),
+    ['database'],
+  );
+  assert.deepEqual(
+    attention.map(({ kind, tone, target, text }) => [kind, tone, target, text]),
+    [['unknown', 'warning', 'letters.mail', 'The state of mail is unknown because its report failed.']],
+  );
+  assert.equal(verdict.tone, 'warning');
+  assert.equal(verdict.text, attention[0]?.text);
+});

@@ -8,25 +8,22 @@ import { isoOf } from '../wall-time.ts';
 
 export const overviewRoutes = [
   route('GET /overview', {
-    permission: 'state:read',
     summary: 'Everything that the page Now shows; with Accept: text/plain as a table for terminals',
     answers: { 200: overviewView },
     handle({ plane, request }) {
-      const overview = plane.overview.show();
+      const overview = plane.overview();
       const accept = request.headers.get('accept') ?? '';
       if (!accept.includes('text/plain') || accept.includes('json')) return overview;
       return new Response(terminalTable(overview), { headers: { 'content-type': 'text/plain; charset=utf-8' } });
     },
   }),
   route('GET /instances', {
-    permission: 'state:read',
     summary: 'The processes behind this console',
     answers: { 200: instanceList },
     handle: ({ plane }) => ({ instances: [plane.instance()] }),
   }),
   route('GET /session', {
-    permission: 'state:read',
-    summary: 'Who you are, and your permissions',
+    summary: 'The signed-in user and their permissions',
     answers: { 200: sessionView },
     handle({ plane, user, menu }) {
       const denied = permissions.filter((permission) => !may(user, permission));
@@ -40,7 +37,7 @@ export const overviewRoutes = [
         read_only: plane.isReadOnly,
         expires_at: user.expiresAt === undefined ? null : isoOf(user.expiresAt),
         authentication: user.authentication ?? 'session',
-        menu: { home: menu.home, account_path: menu.accountPath, sign_out_path: menu.signOutPath },
+        menu,
       };
     },
   }),

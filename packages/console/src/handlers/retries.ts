@@ -8,7 +8,6 @@ import { durationsOf, retryView } from '../views/retry-view.ts';
 
 export const retryRoutes = [
   route('GET /retries', {
-    permission: 'state:read',
     summary: 'All retries',
     answers: { 200: retryList },
     handle({ plane }) {
@@ -16,7 +15,6 @@ export const retryRoutes = [
     },
   }),
   route('GET /retries/{policy}', {
-    permission: 'state:read',
     summary: 'One retry with its funnel, delays, durations and errors',
     answers: { 200: retryDetail },
     handle({ plane, params }) {
@@ -33,7 +31,6 @@ export const retryRoutes = [
     },
   }),
   route('GET /retries/{policy}/funnel', {
-    permission: 'state:read',
     summary: 'Outcomes of all operations, attempt by attempt; the numbers always add up',
     query: funnelQuery,
     answers: { 200: funnelView },
@@ -43,7 +40,6 @@ export const retryRoutes = [
     },
   }),
   route('GET /errors', {
-    permission: 'state:read',
     summary: 'Errors by source, class and type',
     query: errorQuery,
     answers: { 200: errorList },

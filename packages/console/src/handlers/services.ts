@@ -1,16 +1,14 @@
-import { bulkOrder, bulkView, operationView, serviceList, serviceOrder, serviceView } from '../contract/services.ts';
+import { bulkBody, bulkView, operationView, serviceList, serviceBody, serviceView } from '../contract/services.ts';
 import { answerOf } from '../http/idempotency.ts';
 import { route } from '../http/route.ts';
 
 export const serviceRoutes = [
   route('GET /services', {
-    permission: 'state:read',
     summary: 'Databases, pools and workers, and the actions on them',
     answers: { 200: serviceList },
     handle: ({ plane }) => ({ services: plane.services.views() }),
   }),
   route('GET /services/{id}', {
-    permission: 'state:read',
     summary: 'One service',
     answers: { 200: serviceView },
     handle: ({ plane, params }) => plane.services.show(plane.services.find(params.id)),
@@ -18,27 +16,26 @@ export const serviceRoutes = [
   route('POST /services/{id}/actions', {
     permission: 'service:order',
     summary: 'Begins an action; the operation in the response reports its progress',
-    body: serviceOrder,
+    body: serviceBody,
     answers: { 202: operationView },
     problems: ['operation-running', 'cooling-down'],
-    handle({ plane: { services, serviceActions }, params, body: { action, reason }, base, change }) {
+    handle({ plane: { operations, services }, params, body: { action, reason }, base, change }) {
       const service = services.find(params.id);
       return change(
-        (request) => serviceActions.begin(request, service, action, reason),
+        (request) => operations.begin(request, service, action, reason),
         (operation) => answerOf(202, operation, { location: `${base}/api/v1/operations/${operation.id}` }),
       );
     },
   }),
   route('GET /operations/{id}', {
-    permission: 'state:read',
     summary: 'Progress or outcome of an action',
     answers: { 200: operationView },
     handle: ({ plane, params }) => plane.operations.find(params.id),
   }),
   route('POST /bulk-operations', {
     permission: 'breaker:order',
-    summary: 'One action on several breakers: exactly those that you have seen. With dry_run only a plan',
-    body: bulkOrder,
+    summary: 'One action on several breakers, by ID and version or by filter. With dry_run, only a plan',
+    body: bulkBody,
     answers: { 200: bulkView, 202: bulkView },
     problems: ['not-found', 'operation-running', 'count-changed'],
     handle: ({ plane: { audited, bulk }, body, base, change }) =>
@@ -55,14 +52,13 @@ export const serviceRoutes = [
       ),
   }),
   route('GET /bulk-operations/{id}', {
-    permission: 'state:read',
     summary: 'Progress, breaker by breaker',
     answers: { 200: bulkView },
     handle: ({ plane, params }) => plane.bulk.find(params.id),
   }),
   route('POST /bulk-operations/{id}/stop', {
     permission: 'breaker:order',
-    summary: 'Skips the breakers whose turn has not come',
+    summary: 'Skips the breakers that are still waiting',
     answers: { 200: bulkView },
     handle({ plane: { bulk }, params, change }) {
       const { id } = bulk.find(params.id);

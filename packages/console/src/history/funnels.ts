@@ -1,6 +1,8 @@
-import type { Funnel, Measurement, RetryRecord } from 'dualbrake/measurement';
+import type { Funnel, RetryRecord } from 'dualbrake/measurement';
 import type { FunnelView } from '../contract.ts';
+import type { Core } from '../control/core.ts';
 import { snakeCased } from '../views/snake-case.ts';
+import { isoOf } from '../wall-time.ts';
 
 const SNAPSHOT_EVERY_MS = 10_000;
 const KEPT_MS = 60 * 60_000;
@@ -12,18 +14,16 @@ interface Snapshot {
 
 /** Snapshots of the retries' counters over the last hour, for the funnel of any part of it. */
 export class Funnels {
-  readonly #measurement: Measurement;
-  readonly #startedAt: number;
+  readonly #core: Core;
   readonly #snapshots = new Map<string, Snapshot[]>();
 
-  constructor(measurement: Measurement, startedAt: number) {
-    this.#measurement = measurement;
-    this.#startedAt = startedAt;
+  constructor(core: Core) {
+    this.#core = core;
   }
 
-  /** Once a second. */
+  /** Runs every second. */
   tick(now: number): void {
-    const records = this.#measurement.retries();
+    const records = this.#core.measurement.retries();
     for (const [id, record] of records) {
       const list = this.#snapshots.get(id) ?? [];
       this.#snapshots.set(id, list);
@@ -40,19 +40,17 @@ export class Funnels {
     const start = windowMs === undefined ? undefined : list.findLast(({ at }) => at <= now - windowMs);
     return {
       policy: id,
-      since: new Date(start?.at ?? this.#startedAt).toISOString(),
-      to: new Date(now).toISOString(),
-      partial: windowMs !== undefined && start === undefined && this.#startedAt > now - windowMs,
+      since: isoOf(start?.at ?? this.#core.startedAt),
+      to: isoOf(now),
+      partial: windowMs !== undefined && start === undefined && this.#core.startedAt > now - windowMs,
       ...difference(record.funnel, start?.funnel),
     };
   }
 }
 
 function difference(now: Funnel, before: Funnel | undefined): Omit<FunnelView, 'policy' | 'since' | 'to' | 'partial'> {
-  const { operations, attempts, wastedMs } = minus(
-    { operations: now.operations, attempts: now.attempts, wastedMs: now.wastedMs },
-    before,
-  );
+  const totals = { operations: now.operations, attempts: now.attempts, wastedMs: now.wastedMs };
+  const { operations, attempts, wastedMs } = minus(totals, before);
   return {
     operations,
     in_flight: now.inFlight,

@@ -1,7 +1,8 @@
-import { callBoundsMs, type BreakerRecord, type Measurement } from 'dualbrake/measurement';
+import { callBoundsMs, type BreakerRecord } from 'dualbrake/measurement';
 import { callCounts } from '../contract/breakers.ts';
 import type { ActivityView, HistoryView } from '../contract.ts';
-import type { Store } from '../store/store.ts';
+import type { Core } from '../control/core.ts';
+import { isoOf } from '../wall-time.ts';
 
 /** The counters of a point, in the order in which they are stored. */
 const counters = Object.keys(callCounts) as (keyof typeof callCounts)[];
@@ -79,28 +80,23 @@ interface Span {
   readonly step: number | undefined;
 }
 
+/** Breakers with rings in memory, some 66 kB each; all others have minutes only. */
+const BREAKERS_MAX = 250;
 /** Limit on the points of one response. */
 const POINTS_MAX = 1_500;
 
-/** Call history in bounded rings. Reads the counters once a second and keeps the differences; calls pay nothing for it. */
+/** Call history in bounded rings. Reads the counters once a second and keeps the differences; calls have no extra cost. */
 export class History {
-  readonly #measurement: Measurement;
-  readonly #store: Store;
-  readonly #breakersMax: number;
+  readonly #core: Core;
   readonly #kept = new Map<string, Kept>();
-  readonly #startedAt: number;
 
-  /** @param breakersMax breakers with rings in memory, some 66 kB each; all others have minutes only */
-  constructor(measurement: Measurement, store: Store, startedAt: number, breakersMax = 250) {
-    this.#measurement = measurement;
-    this.#store = store;
-    this.#startedAt = startedAt;
-    this.#breakersMax = breakersMax;
+  constructor(core: Core) {
+    this.#core = core;
   }
 
-  /** Reads the counters. Once a second. */
+  /** Reads the counters. Runs every second. */
   tick(now: number): void {
-    const records = this.#measurement.breakers();
+    const records = this.#core.measurement.breakers();
     for (const [id, record] of records) this.#read(id, record, now);
     for (const id of this.#kept.keys()) if (!records.has(id)) this.#kept.delete(id);
   }
@@ -119,13 +115,13 @@ export class History {
     const resolution = Math.max(seconds, Math.ceil(wanted / seconds) * seconds);
     return {
       breaker: id,
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
+      from: isoOf(from),
+      to: isoOf(to),
       resolution_s: resolution,
-      partial: from < this.#startedAt && (found[0]?.at ?? Infinity) > from + seconds * 1_000,
+      partial: from < this.#core.startedAt && (found[0]?.at ?? Infinity) > from + seconds * 1_000,
       bounds_ms: [...callBoundsMs],
       points: merged(found, resolution * 1_000).map(({ at, counts }) => ({
-        at: new Date(at).toISOString(),
+        at: isoOf(at),
         ...namedCounts(counts),
         durations: [...counts.subarray(counters.length)],
       })),
@@ -153,14 +149,13 @@ export class History {
       if ([succeeded, failed, refused].some((list) => list.some((count) => count > 0)))
         breakers[id] = { succeeded, failed, refused };
     }
-    return { from: new Date(first * 60_000).toISOString(), to: new Date(now).toISOString(), step_s: 60, breakers };
+    return { from: isoOf(first * 60_000), to: isoOf(now), step_s: 60, breakers };
   }
 
   /** Minutes from the store, and the current one. @param from minutes since the epoch */
   #minutes(id: string, from: number, to: number): Point[] {
-    const points = this.#store
-      .minutesBetween(id, from, to)
-      .map(({ minute, counts }) => ({ at: minute * 60_000, counts }));
+    const kept = this.#core.store.minutesBetween(id, from, to);
+    const points = kept.map(({ minute, counts }) => ({ at: minute * 60_000, counts }));
     const { minute, ofMinute } = this.#kept.get(id) ?? {};
     if (minute === undefined || ofMinute === undefined || minute < from || minute > to) return points;
     return points.at(-1)?.at === minute * 60_000
@@ -172,7 +167,7 @@ export class History {
     const counted = countersOf(record);
     const minute = Math.floor(now / 60_000);
     const kept: Kept = this.#kept.get(id) ?? {
-      rings: this.#kept.size < this.#breakersMax ? rings.map(({ seconds, slots }) => new Ring(seconds, slots)) : [],
+      rings: this.#kept.size < BREAKERS_MAX ? rings.map(({ seconds, slots }) => new Ring(seconds, slots)) : [],
       // Measuring starts together with the ticks, so the first tick's counts belong to it.
       seen: new Float64Array(WIDTH),
       minute,
@@ -192,7 +187,7 @@ export class History {
   /** Minutes without calls are not stored. */
   #endMinute(id: string, kept: Kept): void {
     if (kept.ofMinute.some((count) => count > 0)) {
-      this.#store.addMinute({ breaker: id, minute: kept.minute, counts: kept.ofMinute.slice() });
+      this.#core.store.addMinute({ breaker: id, minute: kept.minute, counts: kept.ofMinute.slice() });
     }
     kept.ofMinute.fill(0);
   }

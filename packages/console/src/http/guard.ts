@@ -1,5 +1,5 @@
 import type { ConsoleUser } from '../options.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../problem.ts';
 
 /** Other names reach this host only by DNS rebinding or a wrong link. */
 const loopback = ['localhost', '127.0.0.1', '[::1]'];

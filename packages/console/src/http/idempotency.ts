@@ -1,37 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { ConsoleUser } from '../options.ts';
-import type { ActionRate } from '../control/action-rate.ts';
-import type { Answers, KeptAnswer } from '../store/answers.ts';
-import { Problem } from './problem.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
+import type { KeptAnswer } from '../store/answers.ts';
+import { Problem } from '../problem.ts';
 
 /** A response that can be stored. */
 export type Answer = Omit<KeptAnswer, 'fingerprint'>;
-
-/** What `Idempotency` is built from. */
-export interface IdempotencyParts {
-  readonly answers: Answers;
-  readonly rate: ActionRate;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
 
 /**
  * Carries out each change once for its Idempotency-Key, and gives repeated requests the same answer: simultaneous ones as
  * well, and those after a crash.
  */
 export class Idempotency {
-  readonly #parts: IdempotencyParts;
+  readonly #plane: ControlPlane;
   readonly #running = new Map<string, { readonly fingerprint: string; readonly answer: Promise<Answer> }>();
 
-  constructor(parts: IdempotencyParts) {
-    this.#parts = parts;
+  constructor(plane: ControlPlane) {
+    this.#plane = plane;
   }
 
   /**
    * @param text body of the request
    * @param act receives a function that stores the answer, within a transaction of the store's file
    * @throws Problem 400 without a key, 422 when the key was used for another request
-   * @throws ControlError too-many-orders
+   * @throws Problem too-many-orders
    */
   async once(
     request: Request,
@@ -39,12 +31,12 @@ export class Idempotency {
     text: string,
     act: (keep?: (answer: Answer) => void) => Promise<Answer>,
   ): Promise<Response> {
-    const { answers, rate, now } = this.#parts;
+    const { actionRate, store, time } = this.#plane;
     const key = request.headers.get('idempotency-key')?.trim() ?? '';
     // For programs, because repeating a PUT or DELETE is harmless.
     const isOptional = user.authentication === 'bearer' && (request.method === 'PUT' || request.method === 'DELETE');
     if (key === '' && isOptional) {
-      rate.take(user.id, now());
+      actionRate.take(user.id, time.now());
       return responseOf(await act());
     }
     if (key === '' || key.length > 200) {
@@ -54,7 +46,7 @@ export class Idempotency {
     const id = digest([user.id, request.method, new URL(request.url).pathname, key]);
     const fingerprint = digest([text, request.headers.get('if-match') ?? '']);
     const running = this.#running.get(id);
-    const kept = running === undefined ? answers.find(id) : undefined;
+    const kept = running === undefined ? store.answers.find(id) : undefined;
     const before = running ?? kept;
     if (before !== undefined && before.fingerprint !== fingerprint) {
       const detail = 'This Idempotency-Key was used for another request. Use a new key for each change.';
@@ -62,8 +54,8 @@ export class Idempotency {
     }
     if (running !== undefined) return responseOf(await running.answer);
     if (kept !== undefined) return responseOf(kept);
-    rate.take(user.id, now());
-    const answer = act((made) => answers.keep(id, { fingerprint, ...made }));
+    actionRate.take(user.id, time.now());
+    const answer = act((made) => store.answers.keep(id, { fingerprint, ...made }));
     this.#running.set(id, { fingerprint, answer });
     try {
       return responseOf(await answer);

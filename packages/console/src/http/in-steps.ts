@@ -23,6 +23,11 @@ export function streamInSteps(parts: Iterable<string>): ReadableStream<Uint8Arra
   });
 }
 
+/** Newline-delimited JSON. @param batches each takes a few milliseconds to make */
+export function* jsonLines(batches: Iterable<readonly unknown[]>): Generator<string> {
+  for (const batch of batches) yield batch.map((item) => `${JSON.stringify(item)}\n`).join('');
+}
+
 /** A response that is downloaded as a file. */
 export function download(body: BodyInit, name: string, type: string): Response {
   return new Response(body, {

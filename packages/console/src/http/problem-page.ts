@@ -1,7 +1,8 @@
 import type { ConsoleOptions } from '../options.ts';
 import { pageResponse } from '../plain/document.ts';
 import { errorPage, isNavigation, type ErrorPage } from '../plain/error-page.ts';
-import { correlationIdOf, problemResponse, type Problem } from './problem.ts';
+import type { Problem } from '../problem.ts';
+import { correlationIdOf, problemHeaders, problemResponse } from './problem.ts';
 
 /** Titles that differ from those for programs. */
 const titles: Readonly<Partial<Record<Problem['code'], string>>> = {
@@ -30,7 +31,7 @@ export function respondWithProblem(
     signOutPath: problem.code === 'permission' && options.signOut !== undefined ? `${base}/sign-out` : undefined,
     correlationId: correlationIdOf(request),
   });
-  return pageResponse(text, problem.status, problem.extras.headers);
+  return pageResponse(text, problem.status, problemHeaders(problem));
 }
 
 function linksOf(

@@ -25,7 +25,7 @@ export interface Call {
   readonly idempotency: Idempotency;
 }
 
-/** What a handler receives. */
+/** The input of a handler. */
 export interface Exchange<P extends string, Q, B> extends Omit<Call, 'params' | 'idempotency'> {
   readonly params: Readonly<Record<P, string>>;
   readonly query: Q;
@@ -38,38 +38,41 @@ export interface Exchange<P extends string, Q, B> extends Omit<Call, 'params' | 
   readonly change: <T>(act: (request: ActionRequest) => T, answer?: (result: T) => Answer) => Promise<Response>;
 }
 
+/** The declaration of a route, except for its handler. */
+interface RouteFacts<Q, B> {
+  readonly summary: string;
+  readonly query?: Q | undefined;
+  readonly body?: B | undefined;
+  /** Successful answers by status: schemas of JSON, or descriptions of anything else. */
+  readonly answers: Readonly<Record<number, z.ZodType | string>>;
+  /** Besides those that follow from the rest. */
+  readonly problems?: readonly ProblemCode[];
+  /** Whether it changes something, and so needs an Idempotency-Key. Default: every method but GET. */
+  readonly isAction?: boolean;
+  readonly ifMatch?: 'optional' | 'required' | undefined;
+}
+
 /** A method of a URL. */
-export interface Route {
+export interface Route extends RouteFacts<z.ZodType, z.ZodType> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`, such as `/breakers/{id}`. */
   readonly path: string;
   readonly permission: Permission;
-  readonly summary: string;
-  readonly query: z.ZodType | undefined;
-  readonly body: z.ZodType | undefined;
-  /** Successful answers by status: schemas of JSON, or descriptions of anything else. */
-  readonly answers: Readonly<Record<number, z.ZodType | string>>;
+  /** All of them. */
   readonly problems: readonly ProblemCode[];
-  /** Whether it changes something, and so needs an Idempotency-Key. */
   readonly isAction: boolean;
-  readonly ifMatch: 'optional' | 'required' | undefined;
   handle(call: Call): Promise<Response>;
 }
 
-interface Definition<P extends string, Q extends z.ZodType, B extends z.ZodType> {
-  readonly permission: Permission;
-  readonly summary: string;
-  readonly query?: Q;
-  readonly body?: B;
-  readonly answers: Route['answers'];
-  /** Besides those that follow from the rest of the definition. */
-  readonly problems?: readonly ProblemCode[];
-  /** Default: every method but GET. */
-  readonly isAction?: boolean;
-  readonly ifMatch?: Route['ifMatch'];
+interface Definition<P extends string, Q extends z.ZodType, B extends z.ZodType> extends RouteFacts<Q, B> {
   /** @returns a value that is sent as JSON, or a response */
   readonly handle: (exchange: Exchange<P, z.output<Q>, z.output<B>>) => unknown;
 }
+
+/** Reading needs `state:read` by default; everything else names its permission. */
+type PermissionFor<A extends string> = A extends `GET ${string}`
+  ? { readonly permission?: Permission }
+  : { readonly permission: Permission };
 
 type ParamsOf<A extends string> = A extends `${string}{${infer Name}}${infer Rest}` ? Name | ParamsOf<Rest> : never;
 
@@ -82,34 +85,37 @@ const problemsOfActions: readonly ProblemCode[] = [
   'audit-unavailable',
 ];
 
+const problemsOfVersions: Readonly<Record<NonNullable<Route['ifMatch']>, readonly ProblemCode[]>> = {
+  optional: ['version-changed'],
+  required: ['config-conflict', 'version-missing'],
+};
+
 /** @param address method and path */
 export function route<A extends `${Route['method']} /${string}`, Q extends z.ZodType, B extends z.ZodType>(
   address: A,
-  { query, body, problems = [], handle, ...rest }: Definition<ParamsOf<A>, Q, B>,
+  { permission = 'state:read', problems = [], handle, ...facts }: PermissionFor<A> & Definition<ParamsOf<A>, Q, B>,
 ): Route {
   const [method, path = ''] = address.split(' ') as [Route['method'], string?];
-  const { isAction = method !== 'GET', ifMatch } = rest;
+  const { query, body, ifMatch, isAction = method !== 'GET' } = facts;
   const implied: ProblemCode[] = [
     ...(query === undefined && body === undefined ? [] : (['invalid-order'] as const)),
     ...(path.includes('{') ? (['not-found'] as const) : []),
     ...(isAction ? problemsOfActions : []),
+    ...(ifMatch === undefined ? [] : problemsOfVersions[ifMatch]),
   ];
   return {
-    ...rest,
+    ...facts,
+    permission,
     method,
     path,
-    query,
-    body,
     isAction,
-    ifMatch,
     problems: [...new Set([...implied, ...problems])],
     async handle(call) {
-      const { request, user, idempotency, params } = call;
+      const { request, user, idempotency } = call;
       const parsed = query === undefined ? undefined : readQuery(request, query);
       const read = body === undefined ? { body: undefined, text: '' } : await readBody(request, body);
       const result = await handle({
         ...call,
-        params,
         query: parsed as z.output<Q>,
         body: read.body as z.output<B>,
         change: (act, answer = (made) => answerOf(200, made)) =>
@@ -136,6 +142,18 @@ function actionRequest(
     breakGlass: breakGlass === true,
     ...(remember === undefined ? {} : { remember }),
   };
+}
+
+/** JSON with an ETag; 304 if the client has this version. */
+export function versioned({ headers }: Request, version: string, body: unknown): Response {
+  const etag = `"${version}"`;
+  if (headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } });
+  return Response.json(body, { headers: { etag } });
+}
+
+/** The number in a cursor; 0 if it is malformed. */
+export function positionOf(cursor: string): number {
+  return Number.parseInt(cursor, 10) || 0;
 }
 
 /** Finds the route of a request. */

@@ -19,7 +19,7 @@ const strength: Readonly<Partial<Record<TimelineEntry['kind'], number>>> = {
   failure: 8,
 };
 
-/** Of these kinds the latest entry before the opening counts, of the others the first. */
+/** For these kinds, the latest entry before the opening counts; for all others, the first. */
 const latest = new Set<TimelineEntry['kind']>(['fault', 'order', 'operation', 'config']);
 
 /**

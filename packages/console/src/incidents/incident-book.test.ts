@@ -20,7 +20,7 @@ interface Story {
   over: boolean;
 }
 
-/** The rules once more, slow and obvious: everything is told from the beginning, and nothing is kept but what happened. */
+/** The same rules in their simplest form: each answer is computed from all events since the start. */
 function tell(all: readonly Happening[], now: number): Story[] {
   const stories: Story[] = [];
   const endWhatIsStable = (at: number): void => {

@@ -44,12 +44,6 @@ export interface Member {
   errors?: readonly ErrorTally[];
 }
 
-export interface Note {
-  readonly at: number;
-  readonly actor: string;
-  readonly text: string;
-}
-
 /** From the first opening until all breakers have stayed closed. Plain data, stored as it is. */
 export interface Incident {
   readonly number: number;
@@ -63,19 +57,13 @@ export interface Incident {
   resolvedAt: number | null;
   resolvedBy: string | null;
   readonly members: Member[];
-  readonly notes: Note[];
+  readonly notes: { readonly at: number; readonly actor: string; readonly text: string }[];
   /** Warnings and errors in the log from around the opening, once they have been collected. */
   lines?: readonly NotedLine[];
 }
 
 /** A breaker opened or was isolated. */
-export interface Opening {
-  readonly breaker: string;
-  readonly cause: Member['cause'];
-  readonly reason: string;
-  /** Name of the operator who isolated it. */
-  readonly actor?: string | null;
-  readonly firstFailureAt: number | null;
+export interface Opening extends Pick<Member, 'breaker' | 'cause' | 'reason' | 'actor' | 'firstFailureAt'> {
   readonly isDrill: boolean;
 }
 
@@ -169,7 +157,7 @@ export class IncidentBook {
   /** Resolves stable incidents. */
   tick(now: number): IncidentNews[] {
     return this.#open
-      .filter((incident) => stableSince(incident) !== undefined && now - (stableSince(incident) ?? 0) >= STABLE_MS)
+      .filter((incident) => now - (stableSince(incident) ?? Infinity) >= STABLE_MS)
       .map((incident) => this.#end(incident, 'rule'));
   }
 

@@ -202,7 +202,7 @@ test('flapping is folded into one entry, and every change is still there', async
   const transitions = timeline.filter(({ kind }) => kind === 'transition');
   assert.equal(folds.length, 1);
   assert.match(fold?.text ?? '', /^database: 132 × half-open\/open\/closed$/);
-  // The first opening stands for itself: after it the incident begins.
+  // The first opening has an entry of its own: the incident begins after it.
   assert.deepEqual(
     [fold?.count, fold?.from, fold?.to],
     [transitions.length - 1, transitions[1]?.at, transitions.at(-1)?.at],

@@ -14,7 +14,7 @@ const SHORTLY_BEFORE_MS = 2 * 60_000;
 /** How long after its end changes belong to an incident, in milliseconds. */
 const AFTER_MS = 60_000;
 
-/** What the detail of an incident is built from. */
+/** The inputs of an incident's detail. */
 export interface DetailSources {
   readonly store: Store;
   readonly nameOf: NameOf;
@@ -28,7 +28,7 @@ type Entry = Omit<TimelineEntry, 'fold'>;
 /** One incident with its timeline, causes and errors. */
 export function incidentDetail(incident: Incident, { store, nameOf, lines, now }: DetailSources): IncidentDetail {
   const view = incidentView(incident, nameOf);
-  const from = Math.min(incident.openedAt, ...incident.members.map(({ firstFailureAt }) => firstFailureAt ?? Infinity));
+  const from = firstFailureOf(incident);
   const to = incident.resolvedAt === null ? now : incident.resolvedAt + AFTER_MS;
   const ids = new Set(incident.members.map(({ breaker }) => breaker));
   const errors = incident.members.flatMap((member) =>
@@ -61,6 +61,11 @@ export function incidentDetail(incident: Incident, { store, nameOf, lines, now }
     folds,
     errors: errors.toSorted((one, other) => other.count - one.count),
   };
+}
+
+/** When the first breaker failed, or when it opened if that is unknown. */
+export function firstFailureOf({ openedAt, members }: Incident): number {
+  return Math.min(openedAt, ...members.map(({ firstFailureAt }) => firstFailureAt ?? Infinity));
 }
 
 function errorView({ class: errorClass, type, count, firstAt, lastAt, sample }: ErrorTally): ErrorView {

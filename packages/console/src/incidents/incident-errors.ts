@@ -1,6 +1,5 @@
-import type { Measurement } from 'dualbrake/measurement';
+import type { Core } from '../control/core.ts';
 import { redactText } from '../logs/redact.ts';
-import type { WallTime } from '../wall-time.ts';
 import type { ErrorTally, Incident, Member } from './incident-book.ts';
 
 /** Error counts of a breaker at one time, by class and type. */
@@ -28,20 +27,19 @@ const nothing: ReadonlyMap<string, number> = new Map();
  * the second) until its breaker closed.
  */
 export class IncidentErrors {
-  readonly #measurement: Measurement;
-  readonly #time: WallTime;
+  readonly #core: Core;
   readonly #samples = new Map<string, Sample[]>();
   readonly #begun = new Map<string, Beginning>();
 
-  constructor(measurement: Measurement, time: WallTime) {
-    this.#measurement = measurement;
-    this.#time = time;
+  constructor(core: Core) {
+    this.#core = core;
   }
 
-  /** Samples the counts. Runs every second. @param now clock reading */
-  tick(now: number): void {
-    for (const [breaker, { errors }] of this.#measurement.breakers()) {
-      const totals = totalsOf(errors.list());
+  /** Samples the counts. Runs every second. */
+  tick(): void {
+    const now = this.#core.registry.clock.now();
+    for (const [breaker, { errors }] of this.#core.measurement.breakers()) {
+      const totals = new Map(errors.list().map((error) => [keyOf(error), error.count]));
       const samples = this.#samples.get(breaker) ?? [];
       const last = samples.at(-1)?.totals ?? nothing;
       if ([...totals].every(([key, count]) => last.get(key) === count)) continue;
@@ -55,19 +53,15 @@ export class IncidentErrors {
   begin({ number }: Incident, member: Member): void {
     const fromMs = member.firstFailureAt ?? member.openedAt;
     const samples = this.#samples.get(member.breaker) ?? [];
-    const before = samples.findLast(({ at }) => this.#time.of(at) <= fromMs);
+    const before = samples.findLast(({ at }) => this.#core.time.of(at) <= fromMs);
     const oldest = samples.length === SAMPLES_MAX ? samples[0] : undefined;
     this.#begun.set(nameOf(number, member), { before: (before ?? oldest)?.totals ?? nothing, earlier: [], fromMs });
   }
 
   /** Updates the errors of all members that are not closed. @returns whether there are new ones */
   update(incident: Incident): boolean {
-    let isNew = false;
-    for (const member of incident.members) {
-      if (member.closedAt !== null) continue;
-      isNew = this.settle(incident, member) || isNew;
-    }
-    return isNew;
+    const open = incident.members.filter(({ closedAt }) => closedAt === null);
+    return open.map((member) => this.settle(incident, member)).includes(true);
   }
 
   /** Ends the counting for a resolved incident. */
@@ -78,32 +72,29 @@ export class IncidentErrors {
   /** Updates the errors of one member. */
   settle({ number }: Incident, member: Member): boolean {
     const name = nameOf(number, member);
-    const begun = this.#begun.get(name) ?? {
-      before: nothing,
-      earlier: member.errors ?? [],
-      fromMs: member.openedAt,
-    };
+    const unknown = { before: nothing, earlier: member.errors ?? [], fromMs: member.openedAt };
+    const begun = this.#begun.get(name) ?? unknown;
     this.#begun.set(name, begun);
     const { before, earlier, fromMs } = begun;
     const tallies = new Map(earlier.map((tally) => [keyOf(tally), tally]));
-    for (const error of this.#measurement.breakers().get(member.breaker)?.errors.list() ?? []) {
+    for (const error of this.#core.measurement.breakers().get(member.breaker)?.errors.list() ?? []) {
       const key = keyOf(error);
       const count = error.count - (before.get(key) ?? 0);
       if (count <= 0) continue;
       const known = tallies.get(key);
       const { sample } = error;
-      const wanted = sample !== undefined && this.#time.of(sample.at) >= fromMs ? sample : undefined;
+      const wanted = sample !== undefined && this.#core.time.of(sample.at) >= fromMs ? sample : undefined;
       tallies.set(key, {
         class: error.class,
         type: error.type,
         count: count + (known?.count ?? 0),
-        firstAt: known?.firstAt ?? Math.max(fromMs, this.#time.of(error.firstAt)),
-        lastAt: this.#time.of(error.lastAt),
+        firstAt: known?.firstAt ?? Math.max(fromMs, this.#core.time.of(error.firstAt)),
+        lastAt: this.#core.time.of(error.lastAt),
         sample:
           wanted === undefined
             ? (known?.sample ?? null)
             : {
-                at: this.#time.of(wanted.at),
+                at: this.#core.time.of(wanted.at),
                 key: redactText(wanted.key),
                 pipeline: wanted.pipeline,
                 correlationId: wanted.correlationId === undefined ? null : redactText(wanted.correlationId),
@@ -120,12 +111,6 @@ export class IncidentErrors {
 /** The object is no key, because undoing a change replaces it. */
 function nameOf(number: number, { breaker }: Member): string {
   return `${number} ${breaker}`;
-}
-
-function totalsOf(
-  errors: readonly { readonly class: string; readonly type: string; readonly count: number }[],
-): ReadonlyMap<string, number> {
-  return new Map(errors.map((error) => [keyOf(error), error.count]));
 }
 
 function keyOf({ class: errorClass, type }: { readonly class: string; readonly type: string }): string {

@@ -34,7 +34,7 @@ test('an incident is opened, acknowledged and resolved, with times to detect, ac
   await kit.clock.advance(10_000);
   await open(kit, kit.database);
   await kit.clock.advance(2_000);
-  const acknowledged = await kit.order('POST', 'incidents/1/acknowledge', { note: 'I look at it' });
+  const acknowledged = await kit.order('POST', 'incidents/1/acknowledge', { note: 'I am working on it' });
   await recover(kit, kit.database);
   await kit.clock.advance(59_000);
   const [stable] = await list(kit);

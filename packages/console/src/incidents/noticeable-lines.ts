@@ -1,4 +1,5 @@
 import type { LogStore } from '../logs/log-store.ts';
+import { isoOf } from '../wall-time.ts';
 import type { NotedLine } from './incident-book.ts';
 
 /** Lines of one incident, at most. */
@@ -15,7 +16,14 @@ const known = /^(recovery|console)\./;
  * @returns oldest first
  */
 export function noticeableLines(logs: LogStore, from: number, to: number): NotedLine[] {
-  const found = logs.search({ level: 'warn', from, to, order: 'oldest', limit: SEARCHED_MAX })?.lines ?? [];
+  const found =
+    logs.search({
+      level: 'warn',
+      from: isoOf(from),
+      to: isoOf(to),
+      order: 'oldest',
+      limit: SEARCHED_MAX,
+    })?.lines ?? [];
   const messages = new Set<string>();
   const lines: NotedLine[] = [];
   for (const { at, message, correlation_id: correlationId, breaker, fields } of found) {

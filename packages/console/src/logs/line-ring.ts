@@ -23,7 +23,8 @@ export class LineRing {
   #kept: KeptLine[] = [];
   #gone = 0;
   #characters = 0;
-  #lastGone = 0;
+  /** Number of the newest line that was dropped; 0 if none was. */
+  lastGone = 0;
 
   constructor(limits: RingLimits) {
     this.#limits = limits;
@@ -42,11 +43,6 @@ export class LineRing {
     return this.#kept[this.#gone];
   }
 
-  /** Number of the newest line that was dropped; 0 if none was. */
-  get lastGone(): number {
-    return this.#lastGone;
-  }
-
   push(line: KeptLine): void {
     this.#kept.push(line);
     this.#characters += line.size;
@@ -58,7 +54,7 @@ export class LineRing {
     for (let { oldest } = this; oldest !== undefined; { oldest } = this) {
       if (this.length <= maxLines && this.#characters <= maxCharacters) break;
       this.#characters -= oldest.size;
-      this.#lastGone = oldest.line.seq;
+      this.lastGone = oldest.line.seq;
       this.#gone += 1;
     }
     // Rarely, so that dropping a line doesn't move all others each time.

@@ -1,7 +1,9 @@
-import { logLevels } from '../contract/logs.ts';
+import type { z } from 'zod';
+import { logLevels, type logQuery } from '../contract/logs.ts';
 import type { LogLevel, LogLine, LogPage } from '../contract.ts';
 import { type KeptLine, LineRing } from './line-ring.ts';
 import { redact, redactText } from './redact.ts';
+import { isoOf } from '../wall-time.ts';
 
 /** How many lines are kept. */
 export interface LogLimits {
@@ -11,19 +13,8 @@ export interface LogLimits {
   readonly maxCharacters?: number;
 }
 
-/** Times are milliseconds since the epoch. */
-interface LogSearch {
-  readonly q?: string | undefined;
-  readonly level?: LogLevel | undefined;
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-  readonly breaker?: string | undefined;
-  readonly correlationId?: string | undefined;
-  readonly order: 'newest' | 'oldest';
-  readonly limit: number;
-  /** Number of the last line of the previous page. */
-  readonly after?: number | undefined;
-}
+/** As in `GET /logs`. */
+type LogSearch = Partial<z.output<typeof logQuery>>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -113,8 +104,12 @@ export class LogStore {
     for (const listener of this.#listeners) listener(added);
   }
 
-  /** @returns `undefined` if lines after `after` are no longer kept, so that the next page would have a gap */
-  search({ q, level, from, to, breaker, correlationId, order, limit, after }: LogSearch): LogPage | undefined {
+  /** @returns undefined if lines after the cursor are no longer kept, so that the next page would have a gap */
+  search(search: LogSearch): LogPage | undefined {
+    const { q, level, breaker, correlation_id: correlationId, order = 'newest', limit = Infinity, cursor } = search;
+    const from = Date.parse(search.from ?? '') || -Infinity;
+    const to = Date.parse(search.to ?? '') || Infinity;
+    const after = cursor === undefined ? undefined : Number.parseInt(cursor, 10) || 0;
     this.settle();
     // Towards older lines, dropped lines are simply the end. Strangers' lines are ignored: anybody could cause a gap.
     if (after !== undefined && order === 'oldest' && after < this.#lines.lastGone) return undefined;
@@ -122,8 +117,8 @@ export class LogStore {
     const wanted = q?.toLowerCase();
     const fits = (each: KeptLine): boolean =>
       each.level >= minLevel &&
-      (from === undefined || each.atMs >= from) &&
-      (to === undefined || each.atMs <= to) &&
+      each.atMs >= from &&
+      each.atMs <= to &&
       (breaker === undefined || each.line.breaker === breaker) &&
       (correlationId === undefined || each.line.correlation_id === correlationId) &&
       (after === undefined || (order === 'newest' ? each.line.seq < after : each.line.seq > after)) &&
@@ -169,7 +164,7 @@ export class LogStore {
     const others = Object.entries(fields).filter(([name]) => !ownFields.has(name));
     const made: LogLine = {
       seq: this.#seq,
-      at: new Date(atMs).toISOString(),
+      at: isoOf(atMs),
       level,
       message: textField(fields, 'msg', 'message') ?? '',
       correlation_id: textField(fields, 'correlation_id', 'correlationId'),

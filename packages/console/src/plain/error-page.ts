@@ -5,7 +5,7 @@ import { signOutForm } from './plain-page.ts';
 export interface ErrorPage {
   readonly status: number;
   readonly title: string;
-  /** What happened and what to do, in plain sentences. */
+  /** The problem and the next step, in sentences. */
   readonly detail: string;
   /** Name of the application, for the window's title. */
   readonly application: string;

@@ -4,14 +4,14 @@ import type { Menu } from '../sign-in/menu.ts';
 import { documentOf } from './document.ts';
 import { html, Markup } from './html.ts';
 
-/** What all plain pages have around their content. */
+/** The parts that all plain pages have around their content. */
 export interface PlainFrame {
   /** Such as `/admin/plain`. */
   readonly base: string;
   readonly person: { readonly name: string; readonly role: string };
   readonly menu: Menu;
   /** Whether this person may isolate and release breakers. */
-  readonly mayOrder: boolean;
+  readonly mayControl: boolean;
 }
 
 /** Durations of an isolation to choose from: a select needs no typing. */
@@ -111,8 +111,8 @@ function reasonText({ override, reason }: BreakerView): string {
   return override === null ? reason : `${override.actor ?? 'an operator'}: ${override.reason}`;
 }
 
-function actionLink({ id, override }: BreakerView, { base, mayOrder }: PlainFrame): Markup {
-  if (!mayOrder) return html`<span class="note">view-only</span>`;
+function actionLink({ id, override }: BreakerView, { base, mayControl }: PlainFrame): Markup {
+  if (!mayControl) return html`<span class="note">view-only</span>`;
   const [path, text] = override === null ? ['isolate', 'Isolate'] : ['release', 'Release'];
   return html`<a href="${base}/${path}?breaker=${encodeURIComponent(id)}">${text}… </a>`;
 }
@@ -187,7 +187,7 @@ export function problemPage(title: string, detail: string, frame: PlainFrame): s
 }
 
 function page(title: string, { person, menu }: PlainFrame, body: Markup): string {
-  const { home, accountPath, signOutPath } = menu;
+  const { home, account_path: accountPath, sign_out_path: signOutPath } = menu;
   return documentOf(
     title,
     html`<header class="person">

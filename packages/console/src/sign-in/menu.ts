@@ -1,12 +1,8 @@
+import type { SessionView } from '../contract.ts';
 import type { ConsoleOptions, ConsoleUser } from '../options.ts';
 
 /** Where a signed-in person can go from the console. */
-export interface Menu {
-  readonly home: { readonly name: string; readonly path: string } | null;
-  readonly accountPath: string | null;
-  /** Target of *Sign out*, with POST; `null` if the console can't end the session. */
-  readonly signOutPath: string | null;
-}
+export type Menu = SessionView['menu'];
 
 /** A session of the operator's token and a program have no account. */
 export function menuOf({ application, signOut }: ConsoleOptions, base: string, user: ConsoleUser): Menu {
@@ -14,7 +10,7 @@ export function menuOf({ application, signOut }: ConsoleOptions, base: string, u
   const hasAccount = !isTokenSession && user.authentication !== 'bearer';
   return {
     home: application === undefined ? null : { name: application.name, path: application.homePath },
-    accountPath: hasAccount ? (application?.accountPath ?? null) : null,
-    signOutPath: isTokenSession || (hasAccount && signOut !== undefined) ? `${base}/sign-out` : null,
+    account_path: hasAccount ? (application?.accountPath ?? null) : null,
+    sign_out_path: isTokenSession || (hasAccount && signOut !== undefined) ? `${base}/sign-out` : null,
   };
 }

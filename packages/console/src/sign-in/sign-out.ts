@@ -1,5 +1,6 @@
+import { isForm } from '../http/body.ts';
 import { checkOrigin } from '../http/guard.ts';
-import { Problem } from '../http/problem.ts';
+import { methodNotAllowed } from '../problem.ts';
 import type { ConsoleOptions } from '../options.ts';
 import { stranger, type TokenSession, type TokenSignIn } from './token-sign-in.ts';
 
@@ -16,15 +17,12 @@ export async function answerSignOut(
   session: TokenSession | undefined,
   base: string,
 ): Promise<Response> {
-  if (request.method !== 'POST') {
-    throw new Problem('method', 'Method not allowed', 'This URL accepts POST.', { headers: { allow: 'POST' } });
-  }
+  if (request.method !== 'POST') throw methodNotAllowed('POST');
   checkOrigin(request, stranger);
   const headers = new Headers(await signOut?.(request));
   if (session !== undefined && byToken !== undefined) headers.append('set-cookie', byToken.end(request, session));
   const next = session === undefined ? signInPath : `${base}/sign-in`;
-  const isForm = request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') === true;
-  if (!isForm) return Response.json({ next }, { headers });
+  if (!isForm(request)) return Response.json({ next }, { headers });
   headers.set('location', next);
   return new Response(null, { status: 303, headers });
 }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { EndedSessionList } from '../store/ended-sessions.ts';
 
 /** A session expires after an hour in any case. */
 export const SESSION_MS = 60 * 60_000;
@@ -13,13 +14,6 @@ const ticketSchema = z.object({ id: z.string(), beganAt: z.number(), seenAt: z.n
 /** The content of a session's cookie. */
 export type Ticket = z.infer<typeof ticketSchema>;
 
-/** Sessions that were signed out early. */
-interface EndedSessions {
-  has(id: string): boolean;
-  /** @param until when the session would have expired, milliseconds since the epoch */
-  end(id: string, until: number): void;
-}
-
 const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
@@ -30,10 +24,10 @@ const TAG_BYTES = 16;
  */
 export class TokenSessions {
   readonly #secret: Buffer;
-  readonly #ended: EndedSessions;
+  readonly #ended: EndedSessionList;
 
   /** @param secret the encryption key is derived from it and the token */
-  constructor(secret: Buffer, ended: EndedSessions) {
+  constructor(secret: Buffer, ended: EndedSessionList) {
     this.#secret = secret;
     this.#ended = ended;
   }

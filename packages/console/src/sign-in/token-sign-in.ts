@@ -1,10 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ControlPlane } from '../control/create-control-plane.ts';
+import { readForm } from '../http/body.ts';
 import { checkOrigin } from '../http/guard.ts';
-import { correlationIdOf, Problem } from '../http/problem.ts';
+import { correlationIdOf } from '../http/problem.ts';
 import type { ConsoleOptions, ConsoleUser, TokenSignInOptions } from '../options.ts';
 import { pageResponse } from '../plain/document.ts';
-import { readForm } from '../plain/form.ts';
+import { methodNotAllowed } from '../problem.ts';
 import { signInPage } from './sign-in-page.ts';
 import { SESSION_MS, TokenSessions, type Ticket } from './token-sessions.ts';
 import { TryLimits } from './try-limits.ts';
@@ -19,7 +20,7 @@ export interface TokenSession {
   readonly ticket: Ticket;
 }
 
-/** Stands for a person who is not identified yet. */
+/** The user of a request before anybody is identified. */
 export const stranger: ConsoleUser = { id: 'unknown', name: 'Unknown', role: 'viewer' };
 
 /**
@@ -67,11 +68,7 @@ export class TokenSignIn {
     if (request.method === 'GET' || request.method === 'HEAD') {
       return this.#page(new URL(request.url).searchParams.get('next'), undefined);
     }
-    if (request.method !== 'POST') {
-      throw new Problem('method', 'Method not allowed', 'This URL accepts GET and POST.', {
-        headers: { allow: 'GET, POST' },
-      });
-    }
+    if (request.method !== 'POST') throw methodNotAllowed('GET', 'POST');
     checkOrigin(request, stranger);
     const form = await readForm(request);
     const next = form.get('next');

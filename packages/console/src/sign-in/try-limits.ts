@@ -9,7 +9,7 @@ interface Limit {
 /** Typing or pasting a token wrong a few times is normal. */
 const perAddress: Limit = { free: 5, baseMs: 1_000, maxMs: 300_000 };
 /**
- * For all addresses together, so that many addresses gain nothing. The longest wait is short: a random token can't be
+ * For all addresses together, so that using many addresses is no advantage. The longest wait is short: a random token can't be
  * guessed anyway, and a flood of requests must not lock the operator out for long.
  */
 const overall: Limit = { free: 30, baseMs: 1_000, maxMs: 15_000 };

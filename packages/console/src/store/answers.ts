@@ -14,18 +14,16 @@ export interface KeptAnswer {
 /** Responses by Idempotency-Key, saved together with the change itself so that a key stays valid after a crash. */
 export class Answers {
   readonly #file: StoreFile;
-  readonly #wallClock: () => number;
 
-  constructor(file: StoreFile, wallClock: () => number) {
+  constructor(file: StoreFile) {
     this.#file = file;
-    this.#wallClock = wallClock;
   }
 
   find(id: string): KeptAnswer | undefined {
     const row = this.#file.get(
       'select fingerprint, status, headers, body from answers where id = ? and at > ?',
       id,
-      this.#wallClock() - KEPT_MS,
+      this.#file.now() - KEPT_MS,
     );
     return row && ({ ...row, headers: JSON.parse(String(row['headers'])) } as KeptAnswer);
   }
@@ -39,12 +37,12 @@ export class Answers {
       status,
       JSON.stringify(headers),
       body,
-      this.#wallClock(),
+      this.#file.now(),
     );
   }
 
   /** Only within a transaction of the file. */
   forgetOld(): void {
-    this.#file.run('delete from answers where at <= ?', this.#wallClock() - KEPT_MS);
+    this.#file.run('delete from answers where at <= ?', this.#file.now() - KEPT_MS);
   }
 }

@@ -82,12 +82,11 @@ export class AuditLog {
   }
 
   /** Adds an event. If the file can't be written, the event is added later. */
-  note(entry: Omit<AuditEntry, 'phase' | 'intent_seq'>): void {
-    const full: AuditEntry = { ...entry, phase: 'event', intent_seq: null };
+  note(entry: AuditEntry): void {
     try {
-      this.#commit(() => this.add(full));
+      this.#commit(() => this.add(entry));
     } catch {
-      this.later(full);
+      this.later(entry);
     }
   }
 
@@ -100,16 +99,11 @@ export class AuditLog {
   /** Only within a transaction of the file. */
   add(entry: AuditEntry): AuditRecord {
     const last = this.#head();
-    const unsigned = {
-      v: 1 as const,
-      seq: (last?.seq ?? 0) + 1,
-      at: this.#now(),
-      ...entry,
-      prev: last?.hash ?? '',
-    };
+    const seq = (last?.seq ?? 0) + 1;
+    const unsigned = { v: 1 as const, seq, at: this.#now(), ...entry, prev: last?.hash ?? '' };
     const text = JSON.stringify(unsigned);
     const hash = this.#hash(text);
-    this.#file.run('insert into audit (seq, record, hash) values (?, ?, ?)', unsigned.seq, text, hash);
+    this.#file.run('insert into audit (seq, record, hash) values (?, ?, ?)', seq, text, hash);
     return { ...unsigned, hash };
   }
 
@@ -138,17 +132,20 @@ export class AuditLog {
   /** Checks the whole chain. */
   verify(): AuditVerification {
     const steps = this.#verification();
-    let step = steps.next();
-    while (step.done !== true) step = steps.next();
-    return step.value;
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+    }
   }
 
   /** Like `verify`, but other requests are answered in between. */
   async verifyInSteps(): Promise<AuditVerification> {
     const steps = this.#verification();
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) await setImmediate();
-    return step.value;
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done === true) return value;
+      await setImmediate();
+    }
   }
 
   *#verification(): Generator<undefined, AuditVerification, undefined> {
@@ -326,13 +323,6 @@ function parse(text: string): AuditRecord {
 }
 
 /** A record without the members that the log adds. */
-export function auditEntryOf({
-  v: _v,
-  seq: _seq,
-  at: _at,
-  prev: _prev,
-  hash: _hash,
-  ...entry
-}: AuditRecord): AuditEntry {
+export function auditEntryOf({ v: _v, seq: _s, at: _a, prev: _p, hash: _h, ...entry }: AuditRecord): AuditEntry {
   return entry;
 }

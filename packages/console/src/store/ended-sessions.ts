@@ -3,13 +3,11 @@ import type { StoreFile } from './file.ts';
 /** Sessions that were signed out early, kept until they would have expired. */
 export class EndedSessionList {
   readonly #file: StoreFile;
-  readonly #wallClock: () => number;
   readonly #until: Map<string, number>;
 
-  constructor(file: StoreFile, wallClock: () => number) {
+  constructor(file: StoreFile) {
     this.#file = file;
-    this.#wallClock = wallClock;
-    const rows = file.all('select id, until from ended_sessions where until > ?', wallClock());
+    const rows = file.all('select id, until from ended_sessions where until > ?', file.now());
     this.#until = new Map(rows.map(({ id, until }) => [String(id), Number(until)]));
   }
 
@@ -19,7 +17,7 @@ export class EndedSessionList {
 
   /** @param until when the session would have expired. If the file can't be written, holds until the process ends. */
   end(id: string, until: number): void {
-    const now = this.#wallClock();
+    const now = this.#file.now();
     for (const [known, end] of this.#until) if (end <= now) this.#until.delete(known);
     this.#until.set(id, until);
     try {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isoOf } from '../wall-time.ts';
 
 /** The store can't be written at the moment. Nothing was changed. */
 export class StoreUnavailableError extends Error {
@@ -13,7 +14,7 @@ interface StoreState {
   /** When it started to fail, milliseconds since the epoch. */
   readonly since: number | undefined;
   readonly reason: string;
-  /** What could not be saved since the start, in sentences. */
+  /** Records that could not be saved since the start, in sentences. */
   readonly lost: readonly string[];
 }
 
@@ -61,6 +62,11 @@ export class StoreFile {
     this.#wallClock = wallClock;
     this.#onTrouble = onTrouble;
     this.#database = this.#openOrReplace();
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#wallClock();
   }
 
   get state(): StoreState {
@@ -113,6 +119,11 @@ export class StoreFile {
       this.#failed(error);
       return [];
     }
+  }
+
+  /** The column `payload` of each row, parsed. */
+  payloads<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.all(sql, ...values).map(({ payload }) => JSON.parse(String(payload)) as T);
   }
 
   get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
@@ -197,7 +208,7 @@ export class StoreFile {
 
   #moveAside(): DatabaseSync | undefined {
     const path = this.#path ?? '';
-    const aside = `${path}.damaged-${new Date(this.#wallClock()).toISOString().replaceAll(/[:.]/g, '-')}`;
+    const aside = `${path}.damaged-${isoOf(this.#wallClock()).replaceAll(/[:.]/g, '-')}`;
     try {
       for (const ending of ['', '-wal', '-shm']) {
         if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
@@ -263,7 +274,7 @@ function isDamage(error: unknown): boolean {
   return codeOf(error) === CORRUPT || codeOf(error) === NOT_A_DATABASE;
 }
 
-/** For people. Contains nothing from the error's message, which may name paths. */
+/** A sentence for the page. Contains nothing from the error's message, which may name paths. */
 function describe(error: unknown): string {
   switch (codeOf(error)) {
     case FULL:

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AuditLog } from './audit.ts';
 import { StoreFile } from './file.ts';
+import { isoOf } from '../wall-time.ts';
 
 export interface RekeyOptions {
   /** The console's SQLite file. If it doesn't exist, there is nothing to do. */
@@ -23,7 +24,7 @@ export function rekeyAuditLog({ path, from, to, wallClock = Date.now }: RekeyOpt
   if (!existsSync(path)) return;
   const file = new StoreFile(path, wallClock, () => {});
   try {
-    new AuditLog(file, () => new Date(wallClock()).toISOString(), from).rekey(to);
+    new AuditLog(file, () => isoOf(wallClock()), from).rekey(to);
   } finally {
     file.close();
   }

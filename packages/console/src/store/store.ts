@@ -4,7 +4,7 @@ import { Answers } from './answers.ts';
 import { AuditLog } from './audit.ts';
 import { EndedSessionList } from './ended-sessions.ts';
 import { StoreFile } from './file.ts';
-import { PeopleNames } from './people-names.ts';
+import { isoOf } from '../wall-time.ts';
 
 /** How much is kept, and for how long. */
 export interface Retention {
@@ -35,9 +35,7 @@ export class Store {
   readonly file: StoreFile;
   readonly audit: AuditLog;
   readonly answers: Answers;
-  readonly names: PeopleNames;
   readonly endedSessions: EndedSessionList;
-  readonly #wallClock: () => number;
   readonly #retention: Required<Retention>;
   #events: ChangeView[] = [];
   #minutes: Minute[] = [];
@@ -50,18 +48,16 @@ export class Store {
     { events = 100_000, days = 30, auditLines = 100_000 }: Retention,
     onTrouble: (error: unknown) => void,
   ) {
-    this.#wallClock = wallClock;
     this.#retention = { events, days, auditLines };
     this.file = new StoreFile(path, wallClock, onTrouble);
-    this.audit = new AuditLog(this.file, () => new Date(wallClock()).toISOString(), auditKey);
-    this.answers = new Answers(this.file, wallClock);
-    this.names = new PeopleNames(this.file);
-    this.endedSessions = new EndedSessionList(this.file, wallClock);
+    this.audit = new AuditLog(this.file, () => isoOf(wallClock()), auditKey);
+    this.answers = new Answers(this.file);
+    this.endedSessions = new EndedSessionList(this.file);
   }
 
   get view(): StoreView {
     const { since, lost, ...state } = this.file.state;
-    return { ...state, lost: [...lost], since: since === undefined ? null : new Date(since).toISOString() };
+    return { ...state, lost: [...lost], since: since === undefined ? null : isoOf(since) };
   }
 
   /** Saved with the next `flush`. */
@@ -113,12 +109,11 @@ export class Store {
   }
 
   /** Events of a time, oldest first, at most 2,000. */
-  eventsBetween(from: number, to: number, kinds?: readonly string[]): ChangeView[] {
+  eventsBetween(from: number, to: number): ChangeView[] {
     this.flush();
-    const rows = this.file.all('select payload from events where at between ? and ? order by seq limit 2000', from, to);
+    const sql = 'select payload from events where at between ? and ? order by seq limit 2000';
     const waiting = this.#events.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
-    const all = [...rows.map((row) => JSON.parse(String(row['payload'])) as ChangeView), ...waiting];
-    return kinds === undefined ? all : all.filter(({ kind }) => kinds.includes(kind));
+    return [...this.file.payloads<ChangeView>(sql, from, to), ...waiting];
   }
 
   /** Measured minutes of a breaker, oldest first. */
@@ -143,7 +138,7 @@ export class Store {
 
   #clean(): void {
     const { events, days, auditLines } = this.#retention;
-    const oldest = this.#wallClock() - days * DAY_MS;
+    const oldest = this.file.now() - days * DAY_MS;
     this.file.run('delete from events where at < ?', oldest);
     this.file.run('delete from events where seq <= (select max(seq) from events) - ?', events);
     this.file.run('delete from history where minute < ?', Math.floor(oldest / 60_000));

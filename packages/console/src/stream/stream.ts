@@ -1,15 +1,13 @@
-import type { Clock } from 'dualbrake';
 import { logLevels } from '../contract/logs.ts';
-import type { LogLevel, LogLine, OverviewView, StreamEvents } from '../contract.ts';
-import type { ChangeFeed, FeedUpdate } from '../control/change-feed.ts';
+import type { LogLevel, LogLine, StreamEvents } from '../contract.ts';
+import type { FeedUpdate } from '../control/change-feed.ts';
+import type { ControlPlane } from '../control/create-control-plane.ts';
 import { every } from '../control/every.ts';
-import type { LogStore } from '../logs/log-store.ts';
-import type { WallTime } from '../wall-time.ts';
 
 const HEARTBEAT_MS = 10_000;
-/** Between two snapshots at least. */
+/** Minimum time between two snapshots. */
 const SNAPSHOT_MS = 1_000;
-/** Between two snapshots at most, because counters change without an event. */
+/** Maximum time between two snapshots, because counters change without an event. */
 const QUIET_SNAPSHOT_MS = 5_000;
 /** How long log lines are collected. */
 const LOG_MS = 250;
@@ -24,17 +22,10 @@ const BEHIND_LIMIT_MS = 30_000;
 /** A client that reconnects is authenticated again. */
 const LIFE_MS = 5 * 60_000;
 
-/** What a stream is fed from. */
-export interface StreamSources {
-  readonly feed: ChangeFeed;
-  readonly logs: LogStore;
-  readonly time: WallTime;
-  readonly clock: Clock;
-  readonly overview: { show(): OverviewView };
-  readonly onError: (error: unknown) => void;
-}
+/** The inputs of a stream. */
+export type StreamSources = Pick<ControlPlane, 'feed' | 'logs' | 'time' | 'clock' | 'overview' | 'onError'>;
 
-/** What a client receives besides changes. */
+/** The topics that a client subscribed to, besides changes. */
 export interface StreamTopics {
   readonly overview: boolean;
   /** Log lines of this level and above, of one breaker or correlation ID. */
@@ -100,17 +91,17 @@ export class Stream {
 
   #greet(lastEventId: string | null): void {
     const { clock, feed, logs, time } = this.#sources;
-    const missed = lastEventId === null ? undefined : feed.recent.after(lastEventId);
+    const missed = lastEventId === null ? undefined : feed.after(lastEventId);
     // At once, because proxies hold a response back until its first bytes.
     this.#controller?.enqueue(this.#encoder.encode('retry: 2000\n\n'));
     this.#send('hello', {
-      epoch: feed.recent.epoch,
+      epoch: feed.epoch,
       now: time.nowIso(),
       heartbeat_ms: HEARTBEAT_MS,
       resumed: missed !== undefined,
     });
     if (lastEventId !== null && missed === undefined) {
-      this.#send('resync', { reason: 'The events in between are not kept any more.' });
+      this.#send('resync', { reason: 'The events in between are no longer available.' });
     }
     for (const { change, operation } of missed ?? []) {
       if (change.kind !== 'operation') this.#send(change.kind, change, change.id);
@@ -127,7 +118,7 @@ export class Stream {
 
   #receive(update: FeedUpdate): void {
     const { clock, feed } = this.#sources;
-    if (update.kind === 'operation') this.#send('operation', update.operation, feed.recent.lastId);
+    if (update.kind === 'operation') this.#send('operation', update.operation, feed.lastId);
     else if (update.kind === 'change' && update.change.kind !== 'operation') {
       this.#send(update.change.kind, update.change, update.change.id);
     }
@@ -183,9 +174,9 @@ export class Stream {
   }
 
   #sendOverview(): void {
-    const body = this.#sources.overview.show();
+    const body = this.#sources.overview();
     this.#snapshots += 1;
-    this.#send('snapshot', { topic: 'overview', version: this.#snapshots, body }, this.#sources.feed.recent.lastId);
+    this.#send('snapshot', { topic: 'overview', version: this.#snapshots, body }, this.#sources.feed.lastId);
   }
 
   #snapshotIn(delayMs: number): void {

@@ -1,5 +1,5 @@
 import { every } from '../control/every.ts';
-import { Problem } from '../http/problem.ts';
+import { Problem } from '../problem.ts';
 import type { ConsoleUser } from '../options.ts';
 import { Stream, type StreamSources, type StreamTopics } from './stream.ts';
 
@@ -40,7 +40,7 @@ export class Streams {
     const own = [...this.#open.values()].filter((reader) => reader.user.id === user.id).length;
     if (this.#open.size >= STREAMS_MAX || own >= STREAMS_PER_USER_MAX) {
       const detail = 'Too many tabs of the console are open. Close one and try again.';
-      throw new Problem('too-many-streams', 'Too many streams', detail, { headers: { 'retry-after': '10' } });
+      throw new Problem('too-many-streams', 'Too many streams', detail, { retryAfterSeconds: 10 });
     }
     const stream: Stream = new Stream(this.#sources, topics, (reason) => {
       this.#remove(stream);

@@ -50,7 +50,7 @@ export function consoleKit(options: Partial<ConsoleOptions> = {}): ConsoleKit {
       allowedHosts: 'any',
       wallClock: () => noon + clock.now(),
       onError: (error) => troubles.push(error),
-      ordersPerMinute: 1_000_000,
+      actionsPerMinute: 1_000_000,
       pageDirectory: '/nowhere',
       ...options,
     }),

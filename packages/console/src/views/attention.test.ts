@@ -44,11 +44,12 @@ function aDrill(change: Partial<FaultView> = {}): FaultView {
 }
 
 function aTrial(change: Partial<Trial> = {}): Trial {
-  return { revision: 4, savedAt: at, endsAt: later, author: 'Ana', ...change };
+  return { revision: 4, saved_at: at, auto_revert_at: later, author_name: 'Ana', ...change };
 }
 
 function sources(change: Partial<AttentionSources> = {}): AttentionSources {
-  return { breakers: [aBreaker()], services: [], incidents: [], faults: [], trials: [], store: wellStore, ...change };
+  const nothing = { services: [], unreadable: [], incidents: [], faults: [], trials: [] };
+  return { breakers: [aBreaker()], ...nothing, store: wellStore, ...change };
 }
 
 test('a service that is down needs a person although all breakers are closed', () => {
@@ -118,6 +119,7 @@ test('in any state, everything unwell is listed once, nothing else is, and the v
           state: pick(['up', 'up', 'idle', 'constructor', 'down', 'draining', 'stopped']),
         }),
       ),
+      unreadable: many(1, (id) => ({ id: `u${id}`, name: `retry ${id}` })),
       incidents: many(2, (id) =>
         anIncident({ number: Number(id) + 1, state: pick(['triggered', 'acknowledged'] as const) }),
       ),
@@ -134,6 +136,7 @@ test('in any state, everything unwell is listed once, nothing else is, and the v
       [
         ...unwell.map(({ id }) => id),
         ...down.map(({ id }) => id),
+        ...facts.unreadable.map(({ id }) => id),
         ...facts.incidents.map(({ number }) => String(number)),
         ...facts.faults.map(({ id }) => id),
         ...facts.trials.map(({ revision }) => String(revision)),

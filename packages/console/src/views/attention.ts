@@ -1,17 +1,22 @@
-import type { AttentionView, BreakerView, FaultView, IncidentView, ServiceView, StoreView } from '../contract.ts';
+import type {
+  AttentionView,
+  BreakerView,
+  FaultView,
+  IncidentView,
+  RevisionView,
+  ServiceView,
+  StoreView,
+} from '../contract.ts';
 
 /** A temporary revision of the settings. */
-export interface Trial {
-  readonly revision: number;
-  readonly savedAt: string;
-  readonly endsAt: string;
-  readonly author: string;
-}
+export type Trial = Pick<RevisionView, 'revision' | 'saved_at' | 'auto_revert_at' | 'author_name'>;
 
 /** Everything that may need a person. */
 export interface AttentionSources {
   readonly breakers: readonly BreakerView[];
   readonly services: readonly ServiceView[];
+  /** Breakers and retries whose report failed, so that no list contains them. */
+  readonly unreadable: readonly { readonly id: string; readonly name: string }[];
   /** Unresolved incidents. */
   readonly incidents: readonly IncidentView[];
   /** Running drills. */
@@ -20,7 +25,7 @@ export interface AttentionSources {
   readonly store: StoreView;
 }
 
-/** States that need a person. A service's own words are not judged. */
+/** States that need a person. States that a service defines itself are not judged. */
 const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
   down: 'bad',
   failed: 'bad',
@@ -34,12 +39,13 @@ const unwellStates: Readonly<Record<string, 'warning' | 'bad'>> = {
 const urgency: Readonly<Record<AttentionView['tone'], number>> = { bad: 0, warning: 1, info: 2 };
 
 /**
- * Everything that needs a person, the most urgent first. The only source for pages, titles, badges and commands.
+ * Everything that needs a person, the most urgent first. The only source for pages, titles, badges and the command line.
  */
 export function attentionOf(sources: AttentionSources): AttentionView[] {
   return [
     ...sources.breakers.flatMap(ofBreaker),
     ...sources.services.flatMap(ofService),
+    ...sources.unreadable.map(ofUnreadable),
     ...sources.incidents.map(ofIncident),
     ...ofStore(sources.store),
     ...sources.faults.map(ofDrill),
@@ -74,6 +80,11 @@ function ofService({ id, name, state, since, reason }: ServiceView): AttentionVi
   return [{ kind: 'service', tone, target: id, name, text, since, ends_at: null }];
 }
 
+function ofUnreadable({ id, name }: AttentionSources['unreadable'][number]): AttentionView {
+  const text = `The state of ${name} is unknown because its report failed.`;
+  return { kind: 'unknown', tone: 'warning', target: id, name, text, since: null, ends_at: null };
+}
+
 function ofIncident({
   number,
   state,
@@ -96,10 +107,10 @@ function ofDrill({ id, target, started_at: since, ends_at: endsAt, actor }: Faul
   return { kind: 'drill', tone: 'warning', target: id, name: target, text, since, ends_at: endsAt };
 }
 
-function ofTrial({ revision, savedAt, endsAt, author }: Trial): AttentionView {
+function ofTrial({ revision, saved_at: since, auto_revert_at: endsAt, author_name: author }: Trial): AttentionView {
   const text = `${author} is trying the settings of revision ${revision}. They are reverted automatically.`;
   const name = `Revision ${revision}`;
-  return { kind: 'trial', tone: 'info', target: String(revision), name, text, since: savedAt, ends_at: endsAt };
+  return { kind: 'trial', tone: 'info', target: String(revision), name, text, since, ends_at: endsAt };
 }
 
 function ofStore({ state, since, reason }: StoreView): AttentionView[] {

@@ -4,10 +4,10 @@ import type { BreakerState, BreakerView, OverrideView } from '../contract.ts';
 import { redactText } from '../logs/redact.ts';
 import type { Listed } from './listed.ts';
 
-/** Converts an age in milliseconds into an instant, so that pages don't have to guess when something was. */
+/** Converts an age in milliseconds into an instant. */
 type InstantBefore = (agoMs: number) => string;
 
-/** What a breaker's own report doesn't contain. */
+/** Facts that a breaker's own report doesn't contain. */
 interface BreakerExtras extends Pick<BreakerView, 'description' | 'neighbours' | 'recovery' | 'drill'> {
   /** The version of the view, given everything that makes it. */
   readonly version: (fingerprint: string) => string;

@@ -19,7 +19,12 @@ export function listMembers(registry: Registry): readonly Listed[] {
   return [...found.values()];
 }
 
-/** The built-in policies of one kind. */
+/** Whether the console can't show a breaker or retry, because its report failed. */
+export function isUnreadable({ member: { kind, report } }: Listed): boolean {
+  return (kind === 'circuit-breaker' || kind === 'retry') && report['state'] === 'unknown';
+}
+
+/** The built-in policies of one kind whose report could be read. */
 export function ofKind<K extends keyof ReportByKind>(
   listed: readonly Listed[],
   kind: K,

@@ -25,6 +25,7 @@ export function verdictOf(attention: readonly AttentionView[], breakerCount: num
     ...one('held_closed', (which) => `An operator is holding the ${which} closed: protection is off.`),
     ...one('isolated', (which) => `An operator has isolated the ${which}.`),
     ...textsOf('service'),
+    ...textsOf('unknown'),
     ...(blocking.length === 0 ? testing : []),
     ...one('drill', (which) => `A drill is running: ${which}.`),
     ...textsOf('store'),
