@@ -147,7 +147,7 @@ function warningOf(
 /** Who or what released the breaker in the meantime. */
 function releasedText({ id, name }: BreakerView, report: OverviewView | undefined): string {
   const last = report?.changes.find(({ kind, target }) => kind === 'override' && target === id);
-  const at = clockText(Date.parse(last?.at ?? ''));
+  const at = clockText(last?.at ?? '');
   if (last?.what === 'release') return `${last.actor ?? 'Another operator'} has already released ${name}, at ${at}.`;
   if (last?.what === 'expired') return `${name} was released automatically at ${at}.`;
   return `${name} is no longer isolated or held closed.`;

@@ -39,14 +39,13 @@ export class BreakerRow extends Component<BreakerRowProps> {
         </div>
         <Facts
           facts={[
-            { name: 'Calls', term: 'Calls', value: numberText(calls) },
+            { name: 'Calls', value: numberText(calls) },
             {
               name: 'Failed',
-              term: 'Failed',
               value: failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`,
             },
-            { name: 'Blocked', term: 'Blocked', value: numberText(refused) },
-            { name: 'Last recovery', term: 'Last recovery', value: durationText(breaker.last_recovery_ms) },
+            { name: 'Blocked', value: numberText(refused) },
+            { name: 'Last recovery', value: durationText(breaker.last_recovery_ms) },
           ]}
         />
         <BreakerActions breaker={breaker} />

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { Table, type Column } from '@dualbrake/kit';
 import { hrefOf } from '../live/router.ts';
 import type { Status } from '../words/words.ts';
@@ -52,9 +52,13 @@ export function columnsOf<Row>(): Columns<Row> {
 /** A table whose columns are built for the type of its rows. */
 export function DataTable<Row>({
   columns,
+  empty,
   ...table
 }: Omit<Parameters<typeof Table<Row>>[0], 'columns'> & {
   readonly columns: (col: Columns<Row>) => readonly Column<Row>[];
+  /** Shown in place of a table without rows. */
+  readonly empty?: JSX.Element;
 }) {
+  if (empty !== undefined && table.rows.length === 0) return empty;
   return <Table {...table} columns={columns(columnsOf<Row>())} />;
 }

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { settingName, settingValue } from '../words/setting-words.ts';
-import type { TermName } from '../words/glossary.ts';
+import { isTerm, type TermName } from '../words/glossary.ts';
 import { Term } from './term.tsx';
 
 export interface NamedNumber {
   readonly name: string;
+  /** Default: the name, if the glossary has it. */
   readonly term?: TermName;
   readonly value: ComponentChildren;
   readonly note?: ComponentChildren;
@@ -32,7 +33,7 @@ export function SettingFacts({ settings }: Readonly<{ settings: Readonly<Record<
 function Numbers({ class: name, numbers }: Readonly<{ class: string; numbers: readonly NamedNumber[] }>) {
   return (
     <dl class={name}>
-      {numbers.map(({ name: label, term, value, note }) => (
+      {numbers.map(({ name: label, term = isTerm(label) ? label : undefined, value, note }) => (
         <div key={label}>
           <dt>{term === undefined ? label : <Term term={term}>{label}</Term>}</dt>
           <dd class="numbers">{value}</dd>

@@ -36,14 +36,14 @@ export function breakerSentence(breaker: BreakerView): string {
   if (override === null) return stateSentence(breaker);
   const mode = override.mode === 'isolated' ? 'isolated' : 'held closed';
   const by = override.actor === null ? '' : ` by ${override.actor}`;
-  return capital(`${mode}${by} until ${clockText(Date.parse(override.ends_at))}: ${override.reason}`);
+  return capital(`${mode}${by} until ${clockText(override.ends_at)}: ${override.reason}`);
 }
 
 /** `Up since 02:57:40: started.` */
 export const serviceSentence: (service: ServiceView) => string = stateSentence;
 
 function stateSentence({ state, since, reason }: Pick<ServiceView, 'state' | 'since' | 'reason'>): string {
-  return capital(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
+  return capital(`${state} since ${clockText(since)}${reason === '' ? '' : `: ${reason}`}`);
 }
 
 const serviceStatuses: Readonly<Record<string, Status>> = {
@@ -73,14 +73,15 @@ const clockParts = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour
 const clock = new Intl.DateTimeFormat('en-CA', clockParts);
 const exactClock = new Intl.DateTimeFormat('en-CA', { ...clockParts, fractionalSecondDigits: 3 });
 
-/** `14:05:09`, in the reader's time zone. */
-export function clockText(instantMs: number): string {
+/** `14:05:09`, in the reader's time zone. @param instant ISO 8601, or milliseconds since the epoch */
+export function clockText(instant: string | number): string {
+  const instantMs = new Date(instant).getTime();
   return Number.isNaN(instantMs) ? '—' : clock.format(instantMs);
 }
 
 /** `14:05:09.123`, in the reader's time zone. */
-export function exactClockText(instantMs: number): string {
-  return exactClock.format(instantMs).replace(',', '.');
+export function exactClockText(instant: string): string {
+  return exactClock.format(Date.parse(instant)).replace(',', '.');
 }
 
 /** A clause with a full stop: the server's reasons come with or without one. */

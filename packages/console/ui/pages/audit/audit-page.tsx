@@ -9,12 +9,21 @@ import { queryChoice, route, setQuery } from '../../live/router.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
+import { More } from '../../parts/show-all.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { countText, numberText } from '../../words/words.ts';
 import { auditStatus, auditWhat, auditWho } from './audit-words.ts';
 
-const actionFilters = ['', 'breaker.', 'service.', 'config.', 'incident.', 'fault.', 'console.'] as const;
-const actionLabels = ['All', 'Breakers', 'Services', 'Settings', 'Incidents', 'Drills', 'Sign-ins by token'] as const;
+/** Labels by prefix of the action. */
+const actionFilters = {
+  '': 'All',
+  'breaker.': 'Breakers',
+  'service.': 'Services',
+  'config.': 'Settings',
+  'incident.': 'Incidents',
+  'fault.': 'Drills',
+  'console.': 'Sign-ins by token',
+};
 const PAGE_ENTRIES = 100;
 const ENTRIES_MAX = 500;
 
@@ -59,11 +68,7 @@ export function AuditPage() {
       {readsAll && <Verification />}
       <div class="filter-bar">
         <SearchFilter name="target" label="Search by target" placeholder="Breaker, service, …" />
-        <SelectFilter
-          name="action"
-          label="Action"
-          options={actionFilters.map((value, index) => ({ value, label: actionLabels[index] ?? value }))}
-        />
+        <SelectFilter name="action" label="Action" options={actionFilters} />
       </div>
       <Loaded resource={records} what="the audit log">
         {(page) =>
@@ -85,11 +90,7 @@ export function AuditPage() {
             >
               <AuditTable {...page} />
               {page.next_cursor !== null && limit < ENTRIES_MAX && (
-                <div class="timeline-more">
-                  <Button size="small" variant="quiet" onClick={() => setLimit(limit + PAGE_ENTRIES)}>
-                    Show {PAGE_ENTRIES} more
-                  </Button>
-                </div>
+                <More onClick={() => setLimit(limit + PAGE_ENTRIES)}>Show {PAGE_ENTRIES} more</More>
               )}
               {page.next_cursor !== null && limit >= ENTRIES_MAX && (
                 <p class="status-detail card-body">Older entries are in the export.</p>

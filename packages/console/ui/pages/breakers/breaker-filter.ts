@@ -1,13 +1,20 @@
 import type { BreakerView } from '../../../src/contract.ts';
 
-export const stateFilters = ['', 'open', 'half-open', 'closed', 'isolated', 'held_closed'] as const;
-/** Empty: by urgency, the order of the server. */
-export const sortOrders = ['', 'name', 'failures', 'calls'] as const;
+export const stateFilters = {
+  '': 'Any',
+  open: 'open',
+  'half-open': 'half-open',
+  closed: 'closed',
+  isolated: 'isolated',
+  held_closed: 'held closed',
+} as const;
+/** Empty: the order of the server. */
+export const sortOrders = { '': 'Most urgent first', name: 'Name', failures: 'Failures', calls: 'Calls' } as const;
 
 /** Empty values match everything. */
 export interface BreakerFilter {
   readonly q: string;
-  readonly state: (typeof stateFilters)[number];
+  readonly state: keyof typeof stateFilters;
 }
 
 export function filtered(breakers: readonly BreakerView[], { q, state }: BreakerFilter): readonly BreakerView[] {
@@ -19,7 +26,7 @@ export function filtered(breakers: readonly BreakerView[], { q, state }: Breaker
   );
 }
 
-export function sorted(breakers: readonly BreakerView[], by: (typeof sortOrders)[number]): readonly BreakerView[] {
+export function sorted(breakers: readonly BreakerView[], by: keyof typeof sortOrders): readonly BreakerView[] {
   if (by === '') return breakers;
   if (by === 'name') return breakers.toSorted((one, other) => one.name.localeCompare(other.name));
   return breakers.toSorted((one, other) => other[by] - one[by] || one.name.localeCompare(other.name));

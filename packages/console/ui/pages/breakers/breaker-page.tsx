@@ -6,11 +6,10 @@ import { hrefOf } from '../../live/router.ts';
 import { BreakerActions, BreakerReasons } from '../../parts/breaker-row.tsx';
 import { Figures, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
-import { useShowAll } from '../../parts/show-all.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
-import { TimelineItem } from '../../parts/timeline.tsx';
+import { Timeline, TimelineItem } from '../../parts/timeline.tsx';
 import { breakerStatus, capital, clockText, durationText, numberText, shareText } from '../../words/words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
@@ -31,18 +30,16 @@ export function BreakerPage({ breaker, report }: BreakerInReport) {
       <CurrentState breaker={breaker} report={report} />
       <Figures
         figures={[
-          { name: 'Calls', term: 'Calls', value: numberText(calls), note: `${numberText(running)} running` },
+          { name: 'Calls', value: numberText(calls), note: `${numberText(running)} running` },
           {
             name: 'Failed',
-            term: 'Failed',
             value: numberText(failures),
             note: calls === 0 ? '—' : `${shareText(failures, calls)} of the calls`,
           },
-          { name: 'Blocked', term: 'Blocked', value: numberText(refused), note: 'rejected without an attempt' },
+          { name: 'Blocked', value: numberText(refused), note: 'rejected without an attempt' },
           criterion(breaker),
           {
             name: 'Mean time to recover',
-            term: 'Mean time to recover',
             value: durationText(recovery.mean_ms),
             note:
               recovery.count === 0 ? 'no recoveries yet' : `of ${recovery.count}, p95 ${durationText(recovery.p95_ms)}`,
@@ -76,7 +73,6 @@ function criterion(breaker: BreakerView): NamedNumber {
   }
   return {
     name: 'Failure ratio',
-    term: 'Failure ratio',
     value: ratio === null ? '—' : `${Math.round(ratio * 100)} %`,
     note: slow === null ? 'of the calls in the window' : `slow: ${Math.round(slow * 100)} %`,
   };
@@ -147,7 +143,6 @@ const triggerTexts: Readonly<Record<Trigger, string>> = {
 };
 
 function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
-  const { shown, toggle } = useShowAll(transitions, 8);
   return (
     <Card title="State changes" actions={<a href={hrefOf(['logs'], { breaker: id })}>View logs</a>} flush>
       {transitions.length === 0 ? (
@@ -155,21 +150,18 @@ function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
           The breaker has been {circuit} throughout.
         </EmptyState>
       ) : (
-        <>
-          <ol class="timeline">
-            {shown.map(({ from, to, trigger, reason, at }) => (
-              <TimelineItem
-                key={`${at} ${to}`}
-                lead={<span class="timeline-dot" aria-hidden="true" />}
-                why={`${capital(reason)} ${triggerTexts[trigger]}`}
-                when={<Time instant={at} form="both" />}
-              >
-                {from} to <strong>{to}</strong>
-              </TimelineItem>
-            ))}
-          </ol>
-          {toggle && <div class="timeline-more">{toggle}</div>}
-        </>
+        <Timeline items={transitions} limit={8}>
+          {({ from, to, trigger, reason, at }) => (
+            <TimelineItem
+              key={`${at} ${to}`}
+              lead={<span class="timeline-dot" aria-hidden="true" />}
+              why={`${capital(reason)} ${triggerTexts[trigger]}`}
+              when={<Time instant={at} form="both" />}
+            >
+              {from} to <strong>{to}</strong>
+            </TimelineItem>
+          )}
+        </Timeline>
       )}
     </Card>
   );

@@ -10,6 +10,7 @@ import { queryChoice, route, setQuery } from '../../live/router.ts';
 import type { PageProps } from '../../pages.ts';
 import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, NotFoundPage, ReportPage } from '../../parts/page.tsx';
+import { More } from '../../parts/show-all.tsx';
 import { useStableOrder } from '../../parts/stable-order.tsx';
 import { countText } from '../../words/words.ts';
 import { filtered, sorted, sortOrders, stateFilters, type BreakerFilter } from './breaker-filter.ts';
@@ -66,21 +67,8 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
     <>
       <div class="filter-bar">
         <SearchFilter label="Search breakers by name or description" placeholder="Name, description" />
-        <SelectFilter
-          name="state"
-          label="State"
-          options={stateFilters.map((value) => ({ value, label: value === '' ? 'Any' : value.replace('_', ' ') }))}
-        />
-        <SelectFilter
-          name="sort"
-          label="Sort by"
-          options={[
-            { value: '', label: 'Most urgent first' },
-            { value: 'name', label: 'Name' },
-            { value: 'failures', label: 'Failures' },
-            { value: 'calls', label: 'Calls' },
-          ]}
-        />
+        <SelectFilter name="state" label="State" options={stateFilters} />
+        <SelectFilter name="sort" label="Sort by" options={sortOrders} />
       </div>
       {found.length === 0 ? (
         <EmptyState
@@ -131,11 +119,9 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
               onSelect={select}
             />
             {ordered.length > limit && (
-              <div class="timeline-more">
-                <Button size="small" variant="quiet" onClick={() => setLimit(limit + PAGE_ROWS)}>
-                  {`Show ${Math.min(PAGE_ROWS, ordered.length - limit)} more of ${ordered.length}`}
-                </Button>
-              </div>
+              <More onClick={() => setLimit(limit + PAGE_ROWS)}>
+                {`Show ${Math.min(PAGE_ROWS, ordered.length - limit)} more of ${ordered.length}`}
+              </More>
             )}
           </Card>
         </div>
@@ -170,6 +156,6 @@ function BulkBar({ breakers, report, clear }: BulkBarProps) {
 }
 
 function filterText({ q, state }: BreakerFilter): string {
-  const parts = [q && `“${q}” in name or description`, state && `state ${state.replace('_', ' ')}`];
+  const parts = [q && `“${q}” in name or description`, state && `state ${stateFilters[state]}`];
   return `No breaker matches ${parts.filter(Boolean).join(', ')}.`;
 }

@@ -14,7 +14,7 @@ interface ErrorTableProps {
   readonly recentFirst?: boolean;
 }
 
-const classTerms = {
+export const classTerms = {
   transient: 'Transient',
   persistent: 'Persistent',
   system: 'System',

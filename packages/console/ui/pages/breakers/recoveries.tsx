@@ -25,7 +25,7 @@ export function Recoveries({ id, recovery }: Readonly<{ id: string; recovery: Re
             { name: 'Mean', term: 'Mean time to recover', value: durationText(recovery.mean_ms) },
             { name: 'p95', value: durationText(recovery.p95_ms) },
             { name: 'Longest', value: durationText(recovery.longest_ms) },
-            { name: 'Flaps', term: 'Flaps', value: numberText(recovery.flaps) },
+            { name: 'Flaps', value: numberText(recovery.flaps) },
           ]}
         />
       </div>

@@ -3,13 +3,15 @@ import { Button, Card, EmptyState } from '@dualbrake/kit';
 import type { ErrorList } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { queryChoice, route, setQuery } from '../../live/router.ts';
-import { SearchFilter, SegmentFilter, SelectFilter } from '../../parts/filters.tsx';
+import { anyOf, SearchFilter, SegmentFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { countText, numberText } from '../../words/words.ts';
-import { ErrorTable } from '../breakers/error-table.tsx';
+import { classTerms, ErrorTable } from '../breakers/error-table.tsx';
 import { matrixOf, strength } from './error-matrix.ts';
 
 type ErrorEntry = ErrorList['errors'][number];
+
+const sortOrders = { '': 'Most frequent', recent: 'Most recent' };
 
 /** Failed calls: which errors, where, how often and since when. */
 export function ErrorsPage() {
@@ -32,12 +34,8 @@ export function ErrorsPage() {
             <>
               <div class="filter-bar">
                 <SearchFilter name="type" label="Search by type" placeholder="Type, such as ECONNREFUSED" />
-                <SelectFilter
-                  name="class"
-                  label="Class"
-                  options={[{ value: '', label: 'Any' }, 'transient', 'persistent', 'system', 'cancelled', 'refused']}
-                />
-                <SelectFilter name="source" label="Location" options={[{ value: '', label: 'Any' }, ...sources]} />
+                <SelectFilter name="class" label="Class" options={anyOf(Object.keys(classTerms))} />
+                <SelectFilter name="source" label="Location" options={anyOf(sources)} />
               </div>
               {found.length === 0 ? (
                 <EmptyState
@@ -56,19 +54,12 @@ export function ErrorsPage() {
                     actions={
                       <>
                         <AsOf resource={errors} />
-                        <SegmentFilter
-                          name="sort"
-                          label="Sort by"
-                          options={[
-                            { value: '', label: 'Most frequent' },
-                            { value: 'recent', label: 'Most recent' },
-                          ]}
-                        />
+                        <SegmentFilter name="sort" label="Sort by" options={sortOrders} />
                       </>
                     }
                     flush
                   >
-                    <ErrorTable errors={found} recentFirst={queryChoice('sort', ['', 'recent']) === 'recent'} />
+                    <ErrorTable errors={found} recentFirst={queryChoice('sort', sortOrders) === 'recent'} />
                   </Card>
                 </>
               )}

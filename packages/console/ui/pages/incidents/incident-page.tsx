@@ -65,11 +65,10 @@ function Incident({ detail, refresh }: Detail & Refresh) {
       </section>
       <Figures
         figures={[
-          { name: 'Opened', value: <Time instant={detail.opened_at} />, note: clockText(Date.parse(detail.opened_at)) },
-          { name: 'Time to detect', term: 'Time to detect', value: durationText(detail.detect_ms) },
+          { name: 'Opened', value: <Time instant={detail.opened_at} />, note: clockText(detail.opened_at) },
+          { name: 'Time to detect', value: durationText(detail.detect_ms) },
           {
             name: 'Time to acknowledge',
-            term: 'Time to acknowledge',
             value: timeTo(detail.acknowledge_ms, state, 'Never'),
           },
           {
@@ -77,7 +76,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
             term: isOverride ? 'Isolated' : 'Time to recover',
             value: timeTo(detail.recover_ms, state, '—'),
           },
-          { name: 'Flaps', term: 'Flaps', value: numberText(flaps), note: countText(members.length, 'breaker') },
+          { name: 'Flaps', value: numberText(flaps), note: countText(members.length, 'breaker') },
         ]}
       />
       <div class="columns incident-columns">
@@ -172,7 +171,7 @@ function Causes({ detail: { causes } }: Detail) {
               </p>
               <p>{sentence(cause.text)}</p>
               <p class="status-detail">
-                {clockText(Date.parse(cause.at))}
+                {clockText(cause.at)}
                 {linksOf(cause).map(([href, label]) => (
                   <span key={label}>
                     {' · '}

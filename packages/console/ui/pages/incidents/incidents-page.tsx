@@ -16,8 +16,10 @@ export function IncidentsPage({ rest: [number] }: PageProps) {
   return number === undefined ? <IncidentList /> : <IncidentPage number={number} />;
 }
 
+const states = { '': 'All', open: 'Not resolved' };
+
 function IncidentList() {
-  const isOpenOnly = queryChoice('state', ['', 'open']) === 'open';
+  const isOpenOnly = queryChoice('state', states) === 'open';
   const incidents = useResource<{ incidents: readonly IncidentView[]; next_cursor: string | null }>(
     `incidents?${isOpenOnly ? 'state=open&' : ''}limit=100`,
   );
@@ -25,16 +27,7 @@ function IncidentList() {
     <Page
       title="Incidents"
       description="An incident begins when a breaker opens, includes what fails with it, and ends when everything has stayed closed for a minute."
-      actions={
-        <SegmentFilter
-          name="state"
-          label="Incidents to show"
-          options={[
-            { value: '', label: 'All' },
-            { value: 'open', label: 'Not resolved' },
-          ]}
-        />
-      }
+      actions={<SegmentFilter name="state" label="Incidents to show" options={states} />}
     >
       <Loaded resource={incidents} what="the incidents">
         {({ incidents: found, next_cursor: next }) =>

@@ -18,7 +18,7 @@ const marks: Readonly<Record<LogLevel, Mark>> = {
 export function LineTime({ at }: Readonly<{ at: string }>) {
   return (
     <time class="log-time numbers" dateTime={at} title={at}>
-      {exactClockText(Date.parse(at))}
+      {exactClockText(at)}
     </time>
   );
 }

@@ -9,25 +9,17 @@ import { breakerStatus } from '../../words/words.ts';
 import { MapDrawing } from './map-drawing.tsx';
 import { graphOf } from './map-graph.ts';
 
+const views = { drawing: 'Drawing', table: 'Table' };
+
 /** Dependencies as a drawing or a table; the table is the default on a phone. */
 export function MapPage() {
   const fallback = innerWidth < 700 ? 'table' : 'drawing';
-  const view = queryChoice('as', ['', 'drawing', 'table']) || fallback;
+  const view = queryChoice('as', views) || fallback;
   return (
     <ReportPage
       title="Map"
       description="What depends on what. Bold dashed lines start at something that is blocked or down."
-      actions={
-        <SegmentFilter
-          name="as"
-          label="View"
-          fallback={fallback}
-          options={[
-            { value: 'drawing', label: 'Drawing' },
-            { value: 'table', label: 'Table' },
-          ]}
-        />
-      }
+      actions={<SegmentFilter name="as" label="View" options={views} fallback={fallback} />}
     >
       {(report) =>
         report.breakers.length + report.services.length === 0 ? (

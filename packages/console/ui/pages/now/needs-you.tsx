@@ -28,7 +28,7 @@ export function NeedsYou({ report }: Readonly<{ report: OverviewView }>) {
               <BreakerRow key={keyOf(item)} breaker={breaker} />
             );
           })}
-          {toggle && <li class="status-item">{toggle}</li>}
+          {toggle && <li>{toggle}</li>}
         </ul>
       )}
     </Card>

@@ -54,7 +54,7 @@ function Service({ service, report }: Readonly<{ service: ServiceView; report: O
             <ol>
               {operation.steps.map(({ at, text }) => (
                 <li key={`${at} ${text}`}>
-                  <span class="numbers muted">{clockText(Date.parse(at))}</span> {text}
+                  <span class="numbers muted">{clockText(at)}</span> {text}
                 </li>
               ))}
             </ol>

@@ -33,7 +33,7 @@ export function Preview({ preview, name }: Readonly<{ preview: PreviewView; name
         ]}
       />
       <p class="status-detail">
-        {numberText(calls)} calls from {clockText(Date.parse(from))} to {clockText(Date.parse(to))}
+        {numberText(calls)} calls from {clockText(from)} to {clockText(to)}
         {!complete && '; nothing earlier was recorded'}.
         {assumed > 0 &&
           ` ${numberText(assumed)} of them were blocked, so their outcome is unknown; the outcome of the previous call is assumed.`}
