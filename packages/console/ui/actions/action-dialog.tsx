@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Banner, Button, Dialog, SelectField, TextField } from '@dualbrake/kit';
+import { Banner, Button, DataList, Dialog, SelectField, TextField } from '@dualbrake/kit';
 import { Poller } from '@dualbrake/kit/poller';
 import { ApiError, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
@@ -164,24 +164,16 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
           }}
         >
           <p>{action.consequence}</p>
-          <dl class="action-facts">
-            <dt>Scope</dt>
-            <dd>{sentence(action.scope)}</dd>
-            <dt>{action.currentLabel ?? 'Current state'}</dt>
-            <dd>
-              <Lines text={action.current} />
-            </dd>
-            {action.estimates !== undefined && (
-              <>
-                <dt>Preview</dt>
-                <dd>
-                  <Lines text={action.estimates} />
-                </dd>
-              </>
-            )}
-            <dt>To undo</dt>
-            <dd>{action.undoText}</dd>
-          </dl>
+          <div class="action-facts sunken">
+            <DataList
+              facts={[
+                { name: 'Scope', value: sentence(action.scope) },
+                { name: action.currentLabel ?? 'Current state', value: <Lines text={action.current} /> },
+                ...(action.estimates ? [{ name: 'Preview', value: <Lines text={action.estimates} /> }] : []),
+                { name: 'To undo', value: action.undoText },
+              ]}
+            />
+          </div>
           {action.warning !== undefined && (
             <Banner tone="warning" title="Before you continue">
               {action.warning}
@@ -219,7 +211,7 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
           />
           {unreachable && live.freshness.value !== 'live' && (
             <Banner tone="warning" title="The server isn’t answering right now" role="status">
-              What you see may be out of date. You can continue: the action is shown as done only after the server
+              The values shown may be out of date. You can continue: the action is shown as done only after the server
               confirms it.
             </Banner>
           )}

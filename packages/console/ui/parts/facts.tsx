@@ -13,7 +13,7 @@ export interface NamedNumber {
 
 /** Small numbers in a row, each with its name. */
 export function Facts({ facts }: Readonly<{ facts: readonly NamedNumber[] }>) {
-  return facts.length === 0 ? null : <Numbers class="status-facts" numbers={facts} />;
+  return facts.length === 0 ? null : <Numbers class="status-facts row" numbers={facts} />;
 }
 
 /** The main numbers of a page. */

@@ -33,7 +33,7 @@ export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
 
 export function ServiceList({ services }: Readonly<{ services: readonly ServiceView[] }>) {
   return (
-    <ul class="status-list">
+    <ul class="list">
       {services.map((service) => (
         <ServiceRow key={service.id} service={service} />
       ))}

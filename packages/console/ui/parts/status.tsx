@@ -15,7 +15,7 @@ export function StateMark(props: Readonly<{ status: Status } | { status: Mark; c
 /** Name and status at the top of a row. */
 export function StatusHead({ name, href, status }: Readonly<{ name: string; href: string; status: Status }>) {
   return (
-    <div class="status-head">
+    <div class="status-head row spread">
       <h3>
         <a href={href} data-row>
           {name}

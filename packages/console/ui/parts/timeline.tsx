@@ -13,7 +13,7 @@ export function Timeline<Item>({ items, limit, children }: TimelineProps<Item>) 
   const { shown, toggle } = useShowAll(items, limit);
   return (
     <>
-      <ol class="timeline">{shown.map(children)}</ol>
+      <ol class="list timeline">{shown.map(children)}</ol>
       {toggle}
     </>
   );

@@ -1,4 +1,3 @@
-import './audit.css';
 import { useState } from 'preact/hooks';
 import { Banner, Button, Card, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { AuditPageView, AuditVerification } from '../../../src/contract.ts';
@@ -66,7 +65,7 @@ export function AuditPage() {
       }
     >
       {readsAll && <Verification />}
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter name="target" label="Search by target" placeholder="Breaker, service, …" />
         <SelectFilter name="action" label="Action" options={actionFilters} />
       </div>
@@ -192,12 +191,12 @@ function AuditTable({ records, names, role_names: roleNames }: AuditPageView) {
         col.of('Why', ({ reason }) => reason ?? '—', { isEmpty: ({ reason }) => reason === null }),
         col.time('When', ({ at }) => at, 'both'),
         col.of('Entry', (record) => (
-          <details class="audit-more">
+          <details>
             <summary>
               {record.seq}
               <span class="visually-hidden">: all fields of this entry</span>
             </summary>
-            <pre>{JSON.stringify(record, undefined, 2)}</pre>
+            <pre class="sunken">{JSON.stringify(record, undefined, 2)}</pre>
           </details>
         )),
       ]}

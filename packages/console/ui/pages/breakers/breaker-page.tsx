@@ -89,7 +89,7 @@ function CurrentState({ breaker, report }: BreakerInReport) {
   const isProbeDue = circuit === 'open' && nextProbe !== null && Date.parse(nextProbe) < nowMs - 5_000;
   return (
     <section class={`verdict standing tone-${status.tone}`} aria-label="State" data-state={state} data-breaker={id}>
-      <div class="standing-words">
+      <div class="stack">
         <p class="verdict-text">
           <StateMark status={status} />
         </p>
@@ -114,7 +114,7 @@ function CurrentState({ breaker, report }: BreakerInReport) {
           label={`Since ${clockText(fromMs)}`}
           stretches={stretchesOf(transitions, circuit, { fromMs, toMs: nowMs, startedMs })}
         />
-        <div class="strip-ends">
+        <div class="row spread status-detail">
           <span>{clockText(fromMs)}</span>
           <span>Height shows the state</span>
           <span>now</span>

@@ -65,7 +65,7 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
     });
   return (
     <>
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search breakers by name or description" placeholder="Name, description" />
         <SelectFilter name="state" label="State" options={stateFilters} />
         <SelectFilter name="sort" label="Sort by" options={sortOrders} />
@@ -97,7 +97,7 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
               />
             )}
             {mayAct && (
-              <label class="select-all">
+              <label class="select-all row">
                 <input
                   type="checkbox"
                   checked={rows.every(({ id }) => selected.has(id))}
@@ -139,7 +139,7 @@ interface BulkBarProps {
 function BulkBar({ breakers, report, clear }: BulkBarProps) {
   if (breakers.length === 0) return null;
   return (
-    <div class="bulk-bar" role="region" aria-label="Selected breakers">
+    <div class="bulk-bar row" role="region" aria-label="Selected breakers">
       <strong>{breakers.length} selected</strong>
       <div class="button-row">
         {bulkActions.map((name) => (

@@ -77,7 +77,7 @@ function Charts({ view, breaker }: Readonly<{ view: HistoryView; breaker: Breake
       <p class="status-detail">{sentence}</p>
       {!asTable && (
         <>
-          <div class="traffic-head">
+          <div class="row spread">
             <h3>Latency</h3>
             <Segments
               label="Latency chart"

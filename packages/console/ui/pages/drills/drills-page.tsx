@@ -73,7 +73,7 @@ function RunningDrill({ fault, nameOf, refresh }: DrillProps & Readonly<{ fault:
   const denied = useDenied('fault:stop');
   return (
     <section class="verdict standing tone-warning" aria-label="Running drill">
-      <div class="standing-words">
+      <div class="stack">
         <p class="verdict-text">
           <StateMark status={{ shape: 'hourglass', tone: 'warning' }}>Running on {fault.target}</StateMark>
         </p>

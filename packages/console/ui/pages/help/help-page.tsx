@@ -1,4 +1,3 @@
-import './help.css';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button, Card, EmptyState } from '@dualbrake/kit';
 import { hrefOf, route, setQuery } from '../../live/router.ts';
@@ -34,7 +33,7 @@ export function HelpPage({ rest: [wanted] }: PageProps) {
     .filter(({ terms }) => terms.length > 0);
   return (
     <Page title="Glossary" description="What the terms and numbers in this console mean.">
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search the glossary" placeholder="Term" />
       </div>
       {q === '' && (
@@ -56,7 +55,7 @@ export function HelpPage({ rest: [wanted] }: PageProps) {
       )}
       {groups.map(({ group, terms }) => (
         <Card key={group} title={group} flush>
-          <dl class="glossary">
+          <dl class="data-list">
             {terms.map(([term, explanation]) => (
               <GlossaryEntry key={term} term={term} explanation={explanation} isWanted={term === wanted} />
             ))}
@@ -75,7 +74,7 @@ function GlossaryEntry({ term, explanation, isWanted }: EntryProps) {
     if (isWanted) element.current?.scrollIntoView({ block: 'center' });
   }, [isWanted]);
   return (
-    <div ref={element} data-wanted={isWanted ? '' : undefined}>
+    <div ref={element} class={isWanted ? 'sunken' : undefined}>
       <dt>
         <a href={hrefOf(['help', term])}>{term}</a>
       </dt>

@@ -49,7 +49,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
         tabIndex={-1}
         data-state={state}
       >
-        <div class="standing-words">
+        <div class="stack">
           <p class="verdict-text">{detail.verdict}</p>
           <p class="muted">
             <StateMark status={status}>
@@ -163,7 +163,7 @@ function Causes({ detail: { causes } }: Detail) {
           before the opening.
         </EmptyState>
       ) : (
-        <ol class="causes">
+        <ol class="list">
           {causes.map((cause) => (
             <li key={`${cause.at} ${cause.text}`}>
               <p class="row-link">
@@ -215,7 +215,7 @@ function Members({ detail }: Detail) {
   const closed = breakers.filter((breaker) => !needsAttention(breaker));
   return (
     <Card title={detail.state === 'resolved' ? 'Current state' : 'What you can do'} flush>
-      <ul class="status-list">
+      <ul class="list">
         {report.services
           .filter(({ dependants }) => dependants.some((each) => ids.includes(each)))
           .map((service) => (

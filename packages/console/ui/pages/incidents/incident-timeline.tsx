@@ -47,7 +47,7 @@ export function IncidentTimeline({ timeline, folds }: Pick<IncidentDetail, 'time
       {rows.length === 0 ? (
         <EmptyState title="No entries of this kind" />
       ) : (
-        <ol class="timeline incident-timeline">
+        <ol class="list timeline incident-timeline">
           {rows.map((row) =>
             row.kind === 'fold' ? (
               <Fold

@@ -1,5 +1,5 @@
 import { Component, type ComponentChildren } from 'preact';
-import { Button, notify } from '@dualbrake/kit';
+import { Button, DataList, notify } from '@dualbrake/kit';
 import type { LogLevel, LogLine } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { StateMark } from '../../parts/status.tsx';
@@ -84,15 +84,13 @@ function Details({ line }: Readonly<{ line: LogLine }>) {
     }
   };
   return (
-    <div class="log-details">
-      <dl>
-        {fields.map(([name, value]) => (
-          <div key={name}>
-            <dt>{visible(name)}</dt>
-            <dd>{visible(typeof value === 'string' ? value : JSON.stringify(value))}</dd>
-          </div>
-        ))}
-      </dl>
+    <div class="log-details sunken stack">
+      <DataList
+        facts={fields.map(([name, value]) => ({
+          name: visible(name),
+          value: visible(typeof value === 'string' && value !== '' ? value : JSON.stringify(value)),
+        }))}
+      />
       <Button size="small" variant="quiet" icon="copy" onClick={() => void copy()}>
         Copy as JSON
       </Button>

@@ -51,12 +51,12 @@ export function LogList({ filter }: Readonly<{ filter: LogFilter }>) {
         if (shown.length === 0) return <NoLines filter={filter} kept={kept} />;
         return (
           <Card title={`${countText(shown.length, 'line')}, newest first`} actions={<AsOf resource={first} />} flush>
-            <ol class="log-lines">
+            <ol class="list log-lines">
               {shown.map((line) => (
                 <LogLineView key={line.seq} line={line} />
               ))}
             </ol>
-            <div class="log-foot">
+            <div class="log-foot row spread">
               <span class="muted">
                 {countText(kept, 'line')} retained{dropped > 0 && `, ${numberText(dropped)} older ones dropped`}.
               </span>

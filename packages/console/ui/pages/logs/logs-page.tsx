@@ -49,7 +49,7 @@ export function LogsPage() {
         </>
       }
     >
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search messages and fields" placeholder="Part of a message or field" />
         <SelectFilter
           name="level"

@@ -18,7 +18,7 @@ export function NeedsYou({ report }: Readonly<{ report: OverviewView }>) {
       {attention.length === 0 ? (
         <NothingNeeded report={report} />
       ) : (
-        <ul class="status-list" {...hold}>
+        <ul class="list" {...hold}>
           {shown.map((item) => {
             const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
             const service = item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined;

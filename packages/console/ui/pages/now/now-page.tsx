@@ -58,7 +58,7 @@ function Healthy({ report }: Report) {
       title={`${countText(healthy.length, 'breaker')} closed: calls flow`}
       actions={<a href={hrefOf(['breakers'])}>All breakers</a>}
     >
-      <ul class="chip-list">
+      <ul class="row">
         {healthy.slice(0, HEALTHY_SHOWN).map((breaker) => (
           <li key={breaker.id}>
             <a class="chip" href={hrefOf(['breakers', breaker.id])}>
@@ -104,12 +104,12 @@ const SLOW_LOOP_MS = 200;
 function Processes({ report: { instances } }: Report) {
   return (
     <Card title="Processes" flush>
-      <ul class="status-list">
+      <ul class="list">
         {instances.map(({ id, version, node, started_at: started, last_report_at: last, loop_delay_p99_ms: delay }) => {
           const isSilent = serverNow() - Date.parse(last) > SILENT_MS;
           return (
             <li class="status-item" key={id}>
-              <div class="status-head">
+              <div class="status-head row spread">
                 <h3>{id}</h3>
                 <StateMark
                   status={isSilent ? { shape: 'hourglass', tone: 'warning' } : { shape: 'circle', tone: 'success' }}

@@ -23,7 +23,7 @@ export function Verdict({ report }: Readonly<{ report: OverviewView }>) {
         </p>
       </div>
       {report.incidents.length > 0 && (
-        <ul class="verdict-incidents">
+        <ul class="row">
           {report.incidents.slice(0, 3).map(({ number, state }) => (
             <li key={number}>
               <LinkButton href={hrefOf(['incidents', number])}>

@@ -1,4 +1,3 @@
-import './services.css';
 import { Card, DataList, EmptyState } from '@dualbrake/kit';
 import type { OverviewView, ServiceView } from '../../../src/contract.ts';
 import { serviceTexts } from '../../actions/service-actions.ts';
@@ -63,20 +62,18 @@ function Service({ service, report }: Readonly<{ service: ServiceView; report: O
         </Card>
       )}
       <Card title="Actions" flush>
-        <div class="service-actions">
-          <DataList
-            facts={actions.map((action) => ({
-              name: serviceTexts(action.name).verb,
-              value: <ActionText action={action} now={report.now} />,
-            }))}
-          />
-        </div>
+        <DataList
+          facts={actions.map((action) => ({
+            name: serviceTexts(action.name).verb,
+            value: <ActionText action={action} now={report.now} />,
+          }))}
+        />
       </Card>
       <Card title="Used by">
         {dependants.length === 0 ? (
           <p class="muted">No known dependants.</p>
         ) : (
-          <ul class="chip-list">
+          <ul class="row">
             {dependants.map((id) => {
               const breaker = report.breakers.find((each) => each.id === id);
               return (

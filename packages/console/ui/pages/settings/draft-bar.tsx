@@ -53,7 +53,7 @@ export function DraftBar({ config, changes, problems, validation, failure, refre
       }),
     );
   return (
-    <div class="draft-bar" role="region" aria-label="Draft">
+    <div class="draft-bar row spread" role="region" aria-label="Draft">
       <div>
         <strong>{countText(count, 'unsaved change')}</strong>
         {problems > 0 && <span class="field-problem"> {problems} to fix</span>}

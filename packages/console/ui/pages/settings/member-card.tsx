@@ -55,7 +55,7 @@ export function MemberCard({ member, config, mayEdit, isWanted, preview, problem
       >
         {isOpen ? (
           <>
-            <div class="setting-grid">
+            <div class="field-grid">
               {settings.map((setting) => (
                 <Setting
                   key={setting}

@@ -64,7 +64,7 @@ function Members({ config, resource }: ConfigProps) {
       <Header config={config} resource={resource} />
       {denied !== undefined && <p class="status-detail">View-only. {denied}</p>}
       <ConflictPanel config={config} />
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search settings by breaker, retry or kind" placeholder="Breaker, retry, kind" />
       </div>
       {members.length === 0 ? (
