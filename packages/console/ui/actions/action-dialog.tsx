@@ -129,7 +129,7 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
   const isObsolete = receipt === undefined && action.obsolete !== undefined;
   return (
     <Dialog
-      title={action.title}
+      title={action.title ?? `${action.confirmLabel}?`}
       onClose={onClose}
       busy={busy}
       footer={

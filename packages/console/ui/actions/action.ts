@@ -43,10 +43,10 @@ export interface Progress {
 export interface Action {
   /** Tells dialogs apart. */
   readonly id: string;
-  /** `Isolate Database?` */
-  readonly title: string;
   /** Text of the button: verb and object. */
   readonly confirmLabel: string;
+  /** Default: the label as a question. */
+  readonly title?: string;
   /** Users notice the effect. */
   readonly danger?: boolean;
   /** The name that must be typed before protection is switched off. */

@@ -1,6 +1,6 @@
 import type { BreakerView, BulkView, OverviewView, SessionView } from '../../src/contract.ts';
 import { denialOf } from '../live/context.ts';
-import { breakerSentence, clockText, countText, numberText, sentence, shareText } from '../words/words.ts';
+import { breakerName, breakerSentence, clockText, countText, numberText, sentence, shareText } from '../words/words.ts';
 import { accepted, done, incidentPrefix, newerThan, type Action, type ActionRequest, type Receipt } from './action.ts';
 
 export type BreakerActionName = 'release' | 'probe' | 'isolate' | 'reset' | 'trip' | 'hold_closed';
@@ -87,8 +87,8 @@ export function breakerAction(breaker: BreakerView, name: BreakerActionName, rep
     ...texts,
     ...(name === 'release' && { consequence: `Returns to the automatic state: ${flowTexts[circuit]}.` }),
     id: `breakers ${id} ${name}`,
-    title: titles[name] ?? `${confirmLabel}?`,
     confirmLabel,
+    ...(titles[name] !== undefined && { title: titles[name] }),
     confirmName: name === 'hold_closed' ? breaker.name : undefined,
     scope: scopeOf(breaker, report),
     current: breakerSentence(breaker),
@@ -157,7 +157,7 @@ function scopeOf(
   { name, used_by: usedBy, neighbours, calls, failures }: BreakerView,
   report: OverviewView | undefined,
 ): string {
-  const others = neighbours.map((id) => report?.breakers.find((each) => each.id === id)?.name ?? id);
+  const others = neighbours.map((id) => breakerName(report, id));
   return [
     `Breaker ${name}, in this process`,
     usedBy.length > 0 ? `used by ${usedBy.join(', ')}` : 'used by no pipeline',
@@ -218,7 +218,6 @@ export function bulkAction(
   return {
     ...texts,
     id: `bulk ${name} ${ids.join(' ')}`,
-    title: `${verb} ${many}?`,
     confirmLabel: `${verb} ${many}`,
     scope: `${many}, as currently shown; any that changes before its turn, or to which this doesn’t apply, is skipped`,
     current: breakers.map((breaker) => `${breaker.name}: ${breakerSentence(breaker)}`),

@@ -42,7 +42,6 @@ export function startDrill(
   const { target, kind, delayMs, percent, minutes, stopConditions } = draft;
   return {
     id: `drill ${target}`,
-    title: 'Start drill?',
     confirmLabel: 'Start drill',
     danger: true,
     scope: `${target}, used by ${usedBy.join(', ') || 'no pipeline'}; it ends after ${minutes} min, or ${stopConditions.map((each) => stopText(each, nameOf)).join(', or ')}`,
@@ -77,7 +76,6 @@ export function stopDrill(fault: FaultView, onAccepted: () => void, hasEnded = f
   const { id, target, kind, actor, reason: why, injected, started_at: startedAt } = fault;
   return {
     id: `drill ${id} stop`,
-    title: 'Stop drill?',
     confirmLabel: 'Stop drill',
     scope: `The drill on ${target} (${kind}), by ${actor}: ${why}`,
     consequence: 'The fault is removed immediately.',

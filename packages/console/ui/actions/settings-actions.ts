@@ -45,8 +45,7 @@ export function saveSettings(
   return {
     ...settingsAction(common),
     id: `settings ${temporary}`,
-    title: temporary ? `Try ${many} temporarily?` : `Save ${many}?`,
-    confirmLabel: temporary ? `Try ${many}` : `Save ${many}`,
+    confirmLabel: temporary ? `Try ${many} temporarily` : `Save ${many}`,
     scope: `${many}, on top of revision ${active}`,
     consequence: 'All changes apply together. Running calls and history are kept.',
     undoText: temporary
@@ -71,7 +70,6 @@ export function restoreRevision(common: Common, revision: number): Action {
   return {
     ...settingsAction(common),
     id: `settings restore ${revision}`,
-    title: `Restore ${name}?`,
     confirmLabel: `Restore ${name}`,
     danger: true,
     scope: `${differText(lines.length)} between revision ${active} and ${name}`,

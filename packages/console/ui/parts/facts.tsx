@@ -37,7 +37,7 @@ function Numbers({ class: name, numbers }: Readonly<{ class: string; numbers: re
         <div key={label}>
           <dt>{term === undefined ? label : <Term term={term}>{label}</Term>}</dt>
           <dd class="numbers">{value}</dd>
-          {note !== undefined && <dd class="figure-note">{note}</dd>}
+          {Boolean(note) && <dd class="figure-note">{note}</dd>}
         </div>
       ))}
     </dl>

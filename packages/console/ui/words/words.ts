@@ -1,5 +1,12 @@
 import type { StatusShape, Tone } from '@dualbrake/kit';
-import type { BreakerState, BreakerView, ChangeView, OperationView, ServiceView } from '../../src/contract.ts';
+import type {
+  BreakerState,
+  BreakerView,
+  ChangeView,
+  OperationView,
+  OverviewView,
+  ServiceView,
+} from '../../src/contract.ts';
 
 export interface Mark {
   readonly shape: StatusShape;
@@ -28,6 +35,11 @@ export function breakerStatus({ state, override, calls, refused }: BreakerView):
 
 export function needsAttention({ state, circuit, override }: BreakerView): boolean {
   return state !== 'closed' || circuit !== 'closed' || override !== null;
+}
+
+/** The name of a breaker; its ID while it is not in the report. */
+export function breakerName(report: Pick<OverviewView, 'breakers'> | undefined, id: string): string {
+  return report?.breakers.find((breaker) => breaker.id === id)?.name ?? id;
 }
 
 /** `Open since 02:57:40: 5 consecutive failures.` */

@@ -86,10 +86,11 @@ function Matrix({ errors }: Readonly<{ errors: readonly ErrorEntry[] }>) {
           col.of('Type', (type) => <code>{type}</code>),
           ...sources.map((source) => {
             const cell = (type: string) => {
-              const percent = Math.round(strength(count(type, source), most) * 100);
+              const seen = count(type, source);
+              const percent = Math.round(strength(seen, most) * 100);
               return (
                 <span class="error-count numbers" style={{ '--strength': `${percent}%` }}>
-                  {numberText(count(type, source))}
+                  {seen === 0 ? '' : numberText(seen)}
                 </span>
               );
             };

@@ -84,7 +84,7 @@ function Details({ line }: Readonly<{ line: LogLine }>) {
     }
   };
   return (
-    <div class="log-details sunken stack">
+    <div class="log-details sunken">
       <DataList
         facts={fields.map(([name, value]) => ({
           name: visible(name),

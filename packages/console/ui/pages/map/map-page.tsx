@@ -5,7 +5,7 @@ import { queryChoice } from '../../live/router.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { SegmentFilter } from '../../parts/filters.tsx';
 import { ReportPage } from '../../parts/page.tsx';
-import { breakerStatus } from '../../words/words.ts';
+import { breakerName, breakerStatus } from '../../words/words.ts';
 import { MapDrawing } from './map-drawing.tsx';
 import { graphOf } from './map-graph.ts';
 
@@ -37,7 +37,6 @@ export function MapPage() {
 }
 
 function MapTable({ report: { breakers, services } }: Readonly<{ report: OverviewView }>) {
-  const nameOf = (id: string): string => breakers.find((breaker) => breaker.id === id)?.name ?? id;
   return (
     <Card title="Breakers, their dependencies and dependants" flush>
       <DataTable
@@ -55,7 +54,9 @@ function MapTable({ report: { breakers, services } }: Readonly<{ report: Overvie
             ),
           ),
           col.of('Used by', ({ used_by: usedBy }) => list(usedBy)),
-          col.of('Fails together with', ({ neighbours }) => list(neighbours.map(nameOf))),
+          col.of('Fails together with', ({ neighbours }) =>
+            list(neighbours.map((id) => breakerName({ breakers }, id))),
+          ),
         ]}
       />
     </Card>

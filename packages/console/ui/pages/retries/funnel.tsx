@@ -61,7 +61,11 @@ export function Funnel({ funnel }: Readonly<{ funnel: FunnelView }>) {
               value: numberText(endings[name]),
               note: shareText(endings[name], operations + before),
             })),
-          { name: 'In flight', value: numberText(inFlight), note: `${numberText(before)} started earlier` },
+          {
+            name: 'In flight',
+            value: numberText(inFlight),
+            note: before > 0 && `${numberText(before)} started earlier`,
+          },
         ]}
       />
       <div class="button-row">
