@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Banner, Button, DataList, Dialog, SelectField, TextField } from '@dualbrake/kit';
 import { Poller } from '@dualbrake/kit/poller';
-import { ApiError, newKey } from '../live/api.ts';
+import { ApiError, messageOf, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText, minutesText, sentence } from '../words/words.ts';
@@ -266,7 +266,7 @@ function isOutcomeUnknown(error: unknown): boolean {
 }
 
 function failureOf(error: unknown): Failure {
-  const text = error instanceof Error ? error.message : 'Something went wrong. Try again.';
+  const text = messageOf(error);
   if (!isOutcomeUnknown(error)) return { title: 'Nothing was changed', text };
   return {
     title: 'It’s not certain whether this was done',

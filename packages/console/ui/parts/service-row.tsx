@@ -1,4 +1,4 @@
-import { Button, ProgressLine } from '@dualbrake/kit';
+import { Button, EmptyState, ProgressLine } from '@dualbrake/kit';
 import type { OperationView, ServiceView } from '../../src/contract.ts';
 import { openAction } from '../actions/action.ts';
 import { serviceAction, serviceTexts } from '../actions/service-actions.ts';
@@ -32,6 +32,13 @@ export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
 }
 
 export function ServiceList({ services }: Readonly<{ services: readonly ServiceView[] }>) {
+  if (services.length === 0) {
+    return (
+      <EmptyState icon="server" title="No services">
+        The application hasn’t registered any services. Pass them to createConsole and they appear here.
+      </EmptyState>
+    );
+  }
   return (
     <ul class="list">
       {services.map((service) => (

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Banner, Button, Card, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { AuditPageView, AuditVerification } from '../../../src/contract.ts';
-import { ApiError } from '../../live/api.ts';
 import { useConsole } from '../../live/context.ts';
+import { useRequest } from '../../live/request.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { queryChoice, route, setQuery } from '../../live/router.ts';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -11,7 +11,7 @@ import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { More } from '../../parts/show-all.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { countText, numberText } from '../../words/words.ts';
-import { auditStatus, auditWhat, auditWho } from './audit-words.ts';
+import { auditOutcomes, auditStatus, auditWhat, auditWho } from './audit-words.ts';
 
 /** Labels by prefix of the action. */
 const actionFilters = {
@@ -105,22 +105,15 @@ export function AuditPage() {
 /** Verifies the hash chain on request: it reads every entry. */
 function Verification() {
   const { api } = useConsole();
-  const [{ busy = false, result, problem }, setState] = useState<{
-    busy?: boolean;
-    result?: AuditVerification;
-    problem?: string;
-  }>({});
+  const { busy, problem, run } = useRequest();
+  const [result, setResult] = useState<AuditVerification | undefined>();
   const verify = async (): Promise<void> => {
-    setState({ busy: true });
-    try {
-      setState({ result: await api.get<AuditVerification>('audit/verify') });
-    } catch (error) {
-      setState({ problem: error instanceof ApiError ? error.message : 'The log couldn’t be verified. Try again.' });
-    }
+    setResult(undefined);
+    setResult(await api.get('audit/verify'));
   };
   return (
     <section class="button-row" aria-label="Verification">
-      <Button busy={busy} onClick={() => void verify()}>
+      <Button busy={busy} onClick={() => run(verify)}>
         Verify log
       </Button>
       <div role="status">
@@ -129,15 +122,11 @@ function Verification() {
         )}
         {result !== undefined && (
           <>
-            {result.valid ? (
-              <StateMark status={{ shape: 'check', tone: 'success' }}>
-                Intact: {numberText(result.records)} entries
-              </StateMark>
-            ) : (
-              <StateMark status={{ shape: 'triangle', tone: 'danger' }}>
-                Entry {result.first_bad ?? '?'} was changed
-              </StateMark>
-            )}
+            <StateMark status={result.valid ? auditOutcomes.applied : auditOutcomes.failed}>
+              {result.valid
+                ? `Intact: ${numberText(result.records)} entries`
+                : `Entry ${result.first_bad ?? '?'} was changed`}
+            </StateMark>
             <p class="status-detail">
               {result.text}{' '}
               {result.head !== null && (

@@ -44,10 +44,10 @@ export function auditWho({ actor }: Pick<AuditRecord, 'actor'>, names: Readonly<
 
 export function auditStatus({ phase, outcome }: Pick<AuditRecord, 'phase' | 'outcome'>): Status {
   if (phase === 'intent') return { label: 'Requested', shape: 'ring', tone: 'neutral' };
-  return outcomes[outcome ?? 'recorded'];
+  return auditOutcomes[outcome ?? 'recorded'];
 }
 
-const outcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Status>> = {
+export const auditOutcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Status>> = {
   applied: { label: 'Done', shape: 'check', tone: 'success' },
   partial: { label: 'Partly done', shape: 'half', tone: 'warning' },
   failed: { label: 'Failed', shape: 'triangle', tone: 'danger' },

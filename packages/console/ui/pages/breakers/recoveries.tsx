@@ -30,28 +30,27 @@ export function Recoveries({ id, recovery }: Readonly<{ id: string; recovery: Re
         />
       </div>
       <Loaded resource={list} what="the recoveries">
-        {({ recoveries }) =>
-          recoveries.length === 0 ? (
-            <EmptyState icon="clock" title="No recoveries yet">
-              Recoveries appear here once an incident is resolved.
-            </EmptyState>
-          ) : (
-            <DataTable
-              caption="Recoveries, newest first"
-              rows={recoveries.slice(0, 10)}
-              rowKey={({ incident }) => String(incident)}
-              columns={(col) => [
-                col.link('Incident', ({ incident, drill }) => ({
-                  path: ['incidents', incident],
-                  text: `Incident ${incident}`,
-                  note: drill ? 'drill, not counted' : '',
-                })),
-                col.time('Opened', ({ opened_at: at }) => at),
-                col.number('Time to recover', ({ recover_ms: ms }) => durationText(ms)),
-              ]}
-            />
-          )
-        }
+        {({ recoveries }) => (
+          <DataTable
+            caption="Recoveries, newest first"
+            empty={
+              <EmptyState icon="clock" title="No recoveries yet">
+                Recoveries appear here once an incident is resolved.
+              </EmptyState>
+            }
+            rows={recoveries.slice(0, 10)}
+            rowKey={({ incident }) => String(incident)}
+            columns={(col) => [
+              col.link('Incident', ({ incident, drill }) => ({
+                path: ['incidents', incident],
+                text: `Incident ${incident}`,
+                note: drill ? 'drill, not counted' : '',
+              })),
+              col.time('Opened', ({ opened_at: at }) => at),
+              col.number('Time to recover', ({ recover_ms: ms }) => durationText(ms)),
+            ]}
+          />
+        )}
       </Loaded>
     </Card>
   );

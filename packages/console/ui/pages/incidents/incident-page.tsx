@@ -3,8 +3,9 @@ import { Banner, Button, Card, EmptyState, LinkButton, notify } from '@dualbrake
 import type { IncidentDetail } from '../../../src/contract.ts';
 import { openAction } from '../../actions/action.ts';
 import { addNote, resolveIncident } from '../../actions/incident-actions.ts';
-import { ApiError, newKey } from '../../live/api.ts';
+import { newKey } from '../../live/api.ts';
 import { useConsole, useDenied } from '../../live/context.ts';
+import { useRequest } from '../../live/request.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
@@ -99,8 +100,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
 /** Acknowledging changes nothing in the application, so it needs no dialog. */
 function IncidentActions({ detail, refresh }: Detail & Refresh) {
   const { api } = useConsole();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | undefined>();
+  const { busy, problem, run } = useRequest();
   const [key] = useState(newKey);
   const { number, state, members } = detail;
   const denied = useDenied('incident:edit');
@@ -108,25 +108,17 @@ function IncidentActions({ detail, refresh }: Detail & Refresh) {
     ? 'Calls are still blocked. An incident can be resolved once all its breakers are closed.'
     : undefined;
   const acknowledge = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await api.send('POST', `incidents/${number}/acknowledge`, {}, { key });
-      await refresh();
-      // The button is gone: keyboard users continue from here.
-      document.querySelector<HTMLElement>('.incident-verdict')?.focus();
-      notify(`Incident ${number} acknowledged: others can see that you’re working on it.`);
-    } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : 'Something went wrong. Try again.');
-    } finally {
-      setBusy(false);
-    }
+    await api.send('POST', `incidents/${number}/acknowledge`, {}, { key });
+    await refresh();
+    // The button is gone: keyboard users continue from here.
+    document.querySelector<HTMLElement>('.incident-verdict')?.focus();
+    notify(`Incident ${number} acknowledged: others can see that you’re working on it.`);
   };
   return (
     <>
       <div class="button-row">
         {state === 'triggered' && (
-          <Button variant="primary" busy={busy} closedReason={denied} onClick={() => void acknowledge()}>
+          <Button variant="primary" busy={busy} closedReason={denied} onClick={() => run(acknowledge)}>
             Acknowledge
           </Button>
         )}

@@ -1,4 +1,4 @@
-import { Card, EmptyState, Table } from '@dualbrake/kit';
+import { Card } from '@dualbrake/kit';
 import type { OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { serverNow } from '../../live/server-clock.ts';
@@ -8,7 +8,7 @@ import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
 import { breakerStatus, countText, durationText, needsAttention } from '../../words/words.ts';
-import { retryColumns } from '../retries/retry-columns.tsx';
+import { RetryTable } from '../retries/retry-table.tsx';
 import { Changes } from './changes.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { Verdict } from './verdict.tsx';
@@ -26,17 +26,13 @@ export function NowPage() {
             <div class="column">
               <NeedsYou report={report} />
               <Healthy report={report} />
-              <Retries report={report} />
+              <Card title="Retries" actions={<a href={hrefOf(['retries'])}>All retries</a>} flush>
+                <RetryTable retries={report.retries} brief />
+              </Card>
             </div>
             <div class="column">
               <Card title="Services" actions={<a href={hrefOf(['services'])}>All services</a>} flush>
-                {report.services.length === 0 ? (
-                  <EmptyState icon="server" title="No services">
-                    The application hasn’t registered any services.
-                  </EmptyState>
-                ) : (
-                  <ServiceList services={report.services} />
-                )}
+                <ServiceList services={report.services} />
               </Card>
               <Changes changes={report.changes} />
               <Processes report={report} />
@@ -74,25 +70,6 @@ function Healthy({ report }: Report) {
           </li>
         )}
       </ul>
-    </Card>
-  );
-}
-
-function Retries({ report: { retries } }: Report) {
-  return (
-    <Card title="Retries" actions={<a href={hrefOf(['retries'])}>All retries</a>} flush>
-      {retries.length === 0 ? (
-        <EmptyState icon="refresh" title="No retries">
-          None of the application’s pipelines retries.
-        </EmptyState>
-      ) : (
-        <Table
-          caption="Retries by pipeline"
-          rows={retries}
-          rowKey={({ id }) => id}
-          columns={retryColumns.filter(({ header }) => header !== 'Gave up')}
-        />
-      )}
     </Card>
   );
 }

@@ -1,4 +1,4 @@
-import { Card, DataList, EmptyState } from '@dualbrake/kit';
+import { Card, DataList } from '@dualbrake/kit';
 import type { OverviewView, ServiceView } from '../../../src/contract.ts';
 import { serviceTexts } from '../../actions/service-actions.ts';
 import { useConsole } from '../../live/context.ts';
@@ -20,20 +20,13 @@ export function ServicesPage({ rest: [id] }: PageProps) {
   return (
     <ReportPage
       title="Services"
-      description="What the application depends on or consists of, and the actions each service offers."
+      description="The dependencies and parts of the application, and the actions they offer."
     >
-      {({ services }) =>
-        services.length === 0 ? (
-          <EmptyState icon="server" title="No services">
-            The application hasn’t registered any services. Pass them to createConsole and they appear here with their
-            state and actions.
-          </EmptyState>
-        ) : (
-          <Card title={countText(services.length, 'service')} flush>
-            <ServiceList services={services} />
-          </Card>
-        )
-      }
+      {({ services }) => (
+        <Card title={countText(services.length, 'service')} flush>
+          <ServiceList services={services} />
+        </Card>
+      )}
     </ReportPage>
   );
 }

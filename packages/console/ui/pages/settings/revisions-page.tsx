@@ -18,33 +18,32 @@ export function RevisionsPage() {
       description="Every saved change of settings: who, when, why and what. Revisions are never changed."
     >
       <Loaded resource={list} what="the revisions">
-        {({ revisions }) =>
-          revisions.length === 0 ? (
-            <EmptyState icon="sliders" title="No revisions yet">
-              The code defaults are active.
-            </EmptyState>
-          ) : (
-            <Card title={countText(revisions.length, 'revision')} actions={<AsOf resource={list} />} flush>
-              <DataTable
-                caption="Revisions, newest first"
-                hover
-                rows={revisions}
-                rowKey={({ revision }) => String(revision)}
-                columns={(col) => [
-                  col.link('Revision', (view) => ({
-                    path: ['settings', 'revisions', view.revision],
-                    text: `Revision ${view.revision}`,
-                    note: revisionNote(view),
-                  })),
-                  col.of('Why', ({ reason }) => reason),
-                  col.of('Who', ({ author_name: author }) => author),
-                  col.time('When', ({ saved_at: at }) => at, 'both'),
-                  col.number('Settings', ({ changes }) => changes.length),
-                ]}
-              />
-            </Card>
-          )
-        }
+        {({ revisions }) => (
+          <Card title={countText(revisions.length, 'revision')} actions={<AsOf resource={list} />} flush>
+            <DataTable
+              caption="Revisions, newest first"
+              empty={
+                <EmptyState icon="sliders" title="No revisions yet">
+                  The code defaults are active.
+                </EmptyState>
+              }
+              hover
+              rows={revisions}
+              rowKey={({ revision }) => String(revision)}
+              columns={(col) => [
+                col.link('Revision', (view) => ({
+                  path: ['settings', 'revisions', view.revision],
+                  text: `Revision ${view.revision}`,
+                  note: revisionNote(view),
+                })),
+                col.of('Why', ({ reason }) => reason),
+                col.of('Who', ({ author_name: author }) => author),
+                col.time('When', ({ saved_at: at }) => at, 'both'),
+                col.number('Settings', ({ changes }) => changes.length),
+              ]}
+            />
+          </Card>
+        )}
       </Loaded>
     </Page>
   );

@@ -2,7 +2,7 @@ import './settings.css';
 import { useEffect, useState } from 'preact/hooks';
 import { Banner, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
-import { ApiError } from '../../live/api.ts';
+import { messageOf } from '../../live/api.ts';
 import { useConsole, useDenied } from '../../live/context.ts';
 import { useDebounced, type Resource } from '../../live/resource.ts';
 import { hrefOf, route } from '../../live/router.ts';
@@ -162,9 +162,7 @@ function useValidation(patch: string | undefined): Validation {
         const settings: unknown = JSON.parse(settled);
         return { view: await api.send<ValidationView>('POST', 'config/validate', { settings }) };
       } catch (error) {
-        return {
-          failure: error instanceof ApiError ? error.message : 'The settings couldn’t be validated. Try again.',
-        };
+        return { failure: messageOf(error) };
       }
     };
     void validate().then((outcome) => isCurrent && setResult({ patch: settled, ...outcome }));
