@@ -169,7 +169,7 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
               facts={[
                 { name: 'Scope', value: sentence(action.scope) },
                 { name: action.currentLabel ?? 'Current state', value: <Lines text={action.current} /> },
-                ...(action.estimates ? [{ name: 'Preview', value: <Lines text={action.estimates} /> }] : []),
+                ...(action.estimates?.length ? [{ name: 'Preview', value: <Lines text={action.estimates} /> }] : []),
                 { name: 'To undo', value: action.undoText },
               ]}
             />

@@ -2,7 +2,9 @@ import type { ComponentChildren, JSX } from 'preact';
 import { Table, type Column } from '@dualbrake/kit';
 import { hrefOf } from '../live/router.ts';
 import type { Status } from '../words/words.ts';
+import { isTerm } from '../words/glossary.ts';
 import { StateMark } from './status.tsx';
+import { Term } from './term.tsx';
 import { Time } from './time.tsx';
 
 type Options<Row> = Omit<Column<Row>, 'key' | 'header' | 'cell'>;
@@ -16,7 +18,8 @@ interface Link {
 /** Builders of columns by kind of content. The header is also the key. */
 export interface Columns<Row> {
   readonly of: typeof of<Row>;
-  number(header: string, text: (row: Row) => string | number): Column<Row>;
+  /** The header links to the glossary if it is a term. */
+  number(header: string, text: (row: Row) => ComponentChildren): Column<Row>;
   time(header: string, instant: (row: Row) => string, form?: 'relative' | 'both', options?: Options<Row>): Column<Row>;
   status(header: string, status: (row: Row) => Status): Column<Row>;
   /** Names the row and links to its page. */
@@ -30,7 +33,11 @@ function of<Row>(header: string, cell: (row: Row) => ComponentChildren, options:
 export function columnsOf<Row>(): Columns<Row> {
   return {
     of,
-    number: (header, text) => of(header, (row) => <span class="numbers">{text(row)}</span>, { align: 'end' }),
+    number: (header, text) =>
+      of(header, (row) => <span class="numbers">{text(row)}</span>, {
+        align: 'end',
+        ...(isTerm(header) && { head: <Term term={header} /> }),
+      }),
     time: (header, instant, form = 'relative', options = {}) =>
       of(header, (row) => <Time instant={instant(row)} form={form} />, options),
     status: (header, status) => of(header, (row) => <StateMark status={status(row)} />),

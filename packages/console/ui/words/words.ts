@@ -74,6 +74,11 @@ export function serviceStatus(state: string): Status {
   return serviceStatuses[state] ?? { label: state, shape: 'dotted', tone: 'neutral' };
 }
 
+/** When the first of the processes started, milliseconds since the epoch. */
+export function startedMs({ instances, now }: Pick<OverviewView, 'instances' | 'now'>): number {
+  return Math.min(...instances.map(({ started_at: at }) => Date.parse(at)), Date.parse(now));
+}
+
 /** `in 12 s`, `in 3 min`. */
 export function countDown(untilMs: number, nowMs: number): string {
   const seconds = Math.ceil((untilMs - nowMs) / 1_000);

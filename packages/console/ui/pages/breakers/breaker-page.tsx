@@ -10,7 +10,15 @@ import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Timeline, TimelineItem } from '../../parts/timeline.tsx';
-import { breakerStatus, capital, clockText, durationText, numberText, shareText } from '../../words/words.ts';
+import {
+  breakerStatus,
+  capital,
+  clockText,
+  durationText,
+  numberText,
+  shareText,
+  startedMs,
+} from '../../words/words.ts';
 import { ErrorTable } from './error-table.tsx';
 import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
@@ -84,8 +92,7 @@ function CurrentState({ breaker, report }: BreakerInReport) {
   const { id, state, circuit, transitions, calls, refused, last_failure: failure, next_test_at: nextProbe } = breaker;
   const status = breakerStatus(breaker);
   const nowMs = Date.parse(report.now);
-  const startedMs = Math.min(...report.instances.map(({ started_at: at }) => Date.parse(at)), nowMs);
-  const fromMs = Math.max(nowMs - DAY_MS, startedMs);
+  const fromMs = Math.max(nowMs - DAY_MS, startedMs(report));
   const isProbeDue = circuit === 'open' && nextProbe !== null && Date.parse(nextProbe) < nowMs - 5_000;
   return (
     <section class={`verdict standing tone-${status.tone}`} aria-label="State" data-state={state} data-breaker={id}>
@@ -112,7 +119,7 @@ function CurrentState({ breaker, report }: BreakerInReport) {
       <div>
         <StateStrip
           label={`Since ${clockText(fromMs)}`}
-          stretches={stretchesOf(transitions, circuit, { fromMs, toMs: nowMs, startedMs })}
+          stretches={stretchesOf(transitions, circuit, { fromMs, toMs: nowMs, startedMs: fromMs })}
         />
         <div class="row spread status-detail">
           <span>{clockText(fromMs)}</span>

@@ -57,6 +57,7 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
   const found = sorted(filtered(all, filter), queryChoice('sort', sortOrders));
   const { ordered, hold, sortButton } = useStableOrder(found, ({ id }) => id);
   const rows = ordered.slice(0, limit);
+  const shownIds = rows.map(({ id }) => id);
   const isFiltered = filter.q !== '' || filter.state !== '';
   const select = (ids: readonly string[], on: boolean): void =>
     setSelected((now) => {
@@ -100,13 +101,8 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
               <label class="select-all row">
                 <input
                   type="checkbox"
-                  checked={rows.every(({ id }) => selected.has(id))}
-                  onChange={({ currentTarget: { checked } }) =>
-                    select(
-                      rows.map(({ id }) => id),
-                      checked,
-                    )
-                  }
+                  checked={shownIds.every((id) => selected.has(id))}
+                  onChange={(event) => select(shownIds, event.currentTarget.checked)}
                 />
                 Select all
               </label>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Banner, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
 import { messageOf } from '../../live/api.ts';
+import { patchOf } from '../../actions/settings-actions.ts';
 import { useConsole, useDenied } from '../../live/context.ts';
 import { useDebounced, type Resource } from '../../live/resource.ts';
 import { hrefOf, route } from '../../live/router.ts';
@@ -15,10 +16,9 @@ import { countText } from '../../words/words.ts';
 import { ConflictPanel } from './conflict-panel.tsx';
 import { DraftBar } from './draft-bar.tsx';
 import { draft, useConfig } from './draft-store.ts';
-import { patchOf, readDraft } from './draft.ts';
+import { readDraft } from './draft.ts';
 import { MemberCard } from './member-card.tsx';
-import { RevisionPage } from './revision-page.tsx';
-import { ComparePage, RevisionsPage } from './revisions-page.tsx';
+import { ComparePage, RevisionPage, RevisionsPage } from './revisions.tsx';
 
 /** The settings, the list of revisions, one revision, or a comparison of two. */
 export function SettingsPage({ rest: [part, first, second] }: PageProps) {
