@@ -98,7 +98,7 @@ export function ShortcutHelp() {
       </Button>
       {helpIsOpen.value && (
         <Dialog title="Keyboard shortcuts" onClose={() => (helpIsOpen.value = false)}>
-          <dl class="legend">
+          <dl class="key-list">
             {keyList.map(([keys, effect]) => (
               <div key={effect}>
                 <dt>

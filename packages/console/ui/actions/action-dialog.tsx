@@ -269,8 +269,8 @@ function failureOf(error: unknown): Failure {
   const text = messageOf(error);
   if (!isOutcomeUnknown(error)) return { title: 'Nothing was changed', text };
   return {
-    title: 'It’s not certain whether this was done',
-    text: `${text} You can try again: it won’t be carried out twice.`,
+    title: 'Outcome unknown',
+    text: `${text} The action may have been carried out. You can try again: it won’t be carried out twice.`,
     isUnknown: true,
   };
 }

@@ -144,7 +144,7 @@ function warningOf(
   return `${down.map((service) => `${service.name} is ${service.state}`).join(', ')}: the probe will probably fail.`;
 }
 
-/** Who or what released the breaker in the meantime. */
+/** Why the breaker is no longer overridden: another operator, or the end of the override. */
 function releasedText({ id, name }: BreakerView, report: OverviewView | undefined): string {
   const last = report?.changes.find(({ kind, target }) => kind === 'override' && target === id);
   const at = clockText(last?.at ?? '');
@@ -166,7 +166,7 @@ function scopeOf(
   ].join('; ');
 }
 
-/** An action as a button or a key offers it. */
+/** An action that a button or a key opens. */
 export interface BreakerChoice {
   readonly name: BreakerActionName;
   readonly label: string;

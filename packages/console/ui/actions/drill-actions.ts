@@ -82,7 +82,7 @@ export function stopDrill(fault: FaultView, onAccepted: () => void, hasEnded = f
     undoText: 'It can’t be resumed. Start another drill.',
     current: `${injected} calls affected`,
     obsolete: hasEnded ? 'The drill has already ended.' : undefined,
-    reason: 'seen enough',
+    reason: 'test finished',
     renew: (report) => {
       const shown = report?.faults.find((each) => each.id === id);
       return stopDrill(shown ?? fault, onAccepted, shown === undefined && (report?.now ?? '') > startedAt);

@@ -7,7 +7,7 @@ import { useConsole } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
 import { breakerStatus, durationText, numberText, sentence, shareText } from '../words/words.ts';
 import { Facts } from './facts.tsx';
-import { StatusHead } from './status.tsx';
+import { StatusItem } from './status.tsx';
 import { Term } from './term.tsx';
 import { CountDown, Time } from './time.tsx';
 
@@ -25,10 +25,15 @@ export class BreakerRow extends Component<BreakerRowProps> {
   override render() {
     const { breaker } = this.props;
     const { id, name, state, calls, failures, refused, last_failure: failure } = breaker;
-    const status = breakerStatus(breaker);
     return (
-      <li class={`status-item tone-${status.tone}`} data-state={state} data-id={id} data-breaker={id}>
-        <StatusHead name={name} href={hrefOf(['breakers', id])} status={status} />
+      <StatusItem
+        name={name}
+        href={hrefOf(['breakers', id])}
+        status={breakerStatus(breaker)}
+        data-state={state}
+        data-id={id}
+        data-breaker={id}
+      >
         <div>
           <BreakerReasons breaker={breaker} />
           {failure !== null && (
@@ -49,7 +54,7 @@ export class BreakerRow extends Component<BreakerRowProps> {
           ]}
         />
         <BreakerActions breaker={breaker} />
-      </li>
+      </StatusItem>
     );
   }
 }

@@ -21,6 +21,28 @@ export function Figures({ figures }: Readonly<{ figures: readonly NamedNumber[] 
   return <Numbers class="figures" numbers={figures} />;
 }
 
+/** Facts below each other, each name beside its value. */
+export function Details({ facts }: Readonly<{ facts: readonly NamedNumber[] }>) {
+  return <Numbers class="data-list" numbers={facts} />;
+}
+
+/** Links in a sentence, separated by commas; without links, `none`. */
+export function Links({ links, none = '' }: Readonly<{ links: readonly Link[]; none?: string }>) {
+  return links.length === 0
+    ? none
+    : links.map(({ href, name }, index) => (
+        <span key={href}>
+          {index > 0 && ', '}
+          <a href={href}>{name}</a>
+        </span>
+      ));
+}
+
+interface Link {
+  readonly href: string;
+  readonly name: string;
+}
+
 /** Settings as the breaker or retry uses them now. */
 export function SettingFacts({ settings }: Readonly<{ settings: Readonly<Record<string, number>> }>) {
   const facts = Object.entries(settings).map(([setting, value]) => ({

@@ -7,16 +7,20 @@ import { hrefOf } from '../live/router.ts';
 import { localInstant } from '../live/server-clock.ts';
 import { factName, factText, operationMark, operationText, sentence, serviceStatus } from '../words/words.ts';
 import { Facts } from './facts.tsx';
-import { StateMark, StatusHead } from './status.tsx';
+import { StateMark, StatusItem } from './status.tsx';
 import { Time } from './time.tsx';
 
 /** One service: status, its own facts, its last action, and the actions it offers. */
 export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
   const { id, name, state, since, reason, facts, operation, recovering } = service;
-  const status = serviceStatus(state);
   return (
-    <li class={`status-item tone-${status.tone}`} data-state={state} data-id={id}>
-      <StatusHead name={name} href={hrefOf(['services', id])} status={status} />
+    <StatusItem
+      name={name}
+      href={hrefOf(['services', id])}
+      status={serviceStatus(state)}
+      data-state={state}
+      data-id={id}
+    >
       <p>
         Since <Time instant={since} form="both" />
         {reason === '' ? '.' : `: ${sentence(reason)}`}
@@ -27,7 +31,7 @@ export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
         facts={Object.entries(facts).map(([fact, value]) => ({ name: factName(fact), value: factText(fact, value) }))}
       />
       <ServiceActions service={service} />
-    </li>
+    </StatusItem>
   );
 }
 

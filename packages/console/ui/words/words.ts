@@ -1,5 +1,6 @@
 import type { StatusShape, Tone } from '@dualbrake/kit';
 import type {
+  AttentionView,
   BreakerState,
   BreakerView,
   ChangeView,
@@ -18,19 +19,27 @@ export interface Status extends Mark {
   readonly label: string;
 }
 
-const breakerStatuses: Readonly<Record<BreakerState, Status>> = {
+export const breakerStatuses = {
   closed: { label: 'Closed: calls flow', shape: 'circle', tone: 'success' },
   open: { label: 'Open: calls are blocked', shape: 'square', tone: 'danger' },
   'half-open': { label: 'Half-open: probing', shape: 'half', tone: 'warning' },
+  isolated: { label: 'Isolated: calls are blocked', shape: 'hexagon', tone: 'danger' },
+  held_closed: { label: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' },
+  unused: { label: 'No calls yet', shape: 'dotted', tone: 'neutral' },
+} satisfies Readonly<Record<string, Status>>;
+
+/** Marks of the server's judgement of a state. */
+export const judgementMarks: Readonly<Record<AttentionView['tone'] | OverviewView['verdict']['tone'], Mark>> = {
+  good: { tone: 'success', shape: 'circle' },
+  info: { tone: 'info', shape: 'ring' },
+  warning: { tone: 'warning', shape: 'half' },
+  bad: { tone: 'danger', shape: 'square' },
 };
 
 /** The status of a breaker; an override comes before the automatic state. */
 export function breakerStatus({ state, override, calls, refused }: BreakerView): Status {
-  if (override?.mode === 'isolated') return { label: 'Isolated: calls are blocked', shape: 'hexagon', tone: 'danger' };
-  if (override?.mode === 'held_closed')
-    return { label: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' };
-  if (state === 'closed' && calls + refused === 0) return { label: 'No calls yet', shape: 'dotted', tone: 'neutral' };
-  return breakerStatuses[state];
+  if (override !== null) return breakerStatuses[override.mode];
+  return breakerStatuses[state === 'closed' && calls + refused === 0 ? 'unused' : state];
 }
 
 export function needsAttention({ state, circuit, override }: BreakerView): boolean {

@@ -1,16 +1,17 @@
 import { Banner, Card, EmptyState } from '@dualbrake/kit';
-import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src/contract.ts';
+import type { BreakerView, ErrorView, OverviewView, RecoveryFigures, Trigger } from '../../../src/contract.ts';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerActions, BreakerReasons } from '../../parts/breaker-row.tsx';
-import { Figures, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Details, Facts, Figures, Links, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { StateMark } from '../../parts/status.tsx';
-import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Timeline, TimelineItem } from '../../parts/timeline.tsx';
 import {
+  breakerName,
   breakerStatus,
   capital,
   clockText,
@@ -20,7 +21,6 @@ import {
   startedMs,
 } from '../../words/words.ts';
 import { ErrorTable } from './error-table.tsx';
-import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
 
 type Breaker = Readonly<{ breaker: BreakerView }>;
@@ -72,7 +72,7 @@ export function BreakerPage({ breaker, report }: BreakerInReport) {
   );
 }
 
-/** What the breaker opens on: consecutive failures, or a ratio in its window. */
+/** The measure that opens the breaker: consecutive failures, or a ratio in its window. */
 function criterion(breaker: BreakerView): NamedNumber {
   const { window, consecutive_failures: consecutive, failure_ratio: ratio, slow_ratio: slow, settings } = breaker;
   if (window === 'consecutive') {
@@ -178,49 +178,70 @@ function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
 function Related({ breaker: { id, used_by: usedBy, neighbours }, report }: BreakerInReport) {
   const neighbourLinks = neighbours.map((each) => ({
     href: hrefOf(['breakers', each]),
-    name: report.breakers.find((breaker) => breaker.id === each)?.name ?? each,
+    name: breakerName(report, each),
   }));
   const serviceLinks = report.services
     .filter(({ dependants }) => dependants.includes(id))
     .map((service) => ({ href: hrefOf(['services', service.id]), name: `${service.name} (${service.state})` }));
   return (
     <Card title="Related" actions={<a href={hrefOf(['map'])}>View map</a>} flush>
-      <dl class="data-list">
-        <div>
-          <dt>Used by</dt>
-          <dd>{usedBy.length === 0 ? 'No pipeline' : usedBy.join(', ')}</dd>
-        </div>
-        <div>
-          <dt>
-            <Term term="Neighbours" />
-          </dt>
-          <dd>
-            <Links links={neighbourLinks} none="None" />
-          </dd>
-        </div>
-        <div>
-          <dt>Depends on</dt>
-          <dd>
-            <Links links={serviceLinks} none="No known service" />
-          </dd>
-        </div>
-      </dl>
+      <Details
+        facts={[
+          { name: 'Used by', value: usedBy.join(', ') || 'No pipeline' },
+          { name: 'Neighbours', value: <Links links={neighbourLinks} none="None" /> },
+          { name: 'Depends on', value: <Links links={serviceLinks} none="No known service" /> },
+        ]}
+      />
     </Card>
   );
 }
 
-type Link = Readonly<{ href: string; name: string }>;
+interface Recovery {
+  readonly incident: number;
+  readonly opened_at: string;
+  readonly recover_ms: number;
+  readonly drill: boolean;
+}
 
-function Links({ links, none }: Readonly<{ links: readonly Link[]; none: string }>) {
-  if (links.length === 0) return <>{none}</>;
+/** Recovery times, in total and by incident. */
+function Recoveries({ id, recovery }: Readonly<{ id: string; recovery: RecoveryFigures }>) {
+  const list = useResource<{ recoveries: readonly Recovery[] }>(`breakers/${encodeURIComponent(id)}/recoveries`);
   return (
-    <>
-      {links.map(({ href, name }, index) => (
-        <span key={href}>
-          {index > 0 && ', '}
-          <a href={href}>{name}</a>
-        </span>
-      ))}
-    </>
+    <Card title="Recoveries" flush>
+      <div class="card-body">
+        <Facts
+          facts={[
+            { name: 'Count', value: numberText(recovery.count) },
+            { name: 'Mean', term: 'Mean time to recover', value: durationText(recovery.mean_ms) },
+            { name: 'p95', value: durationText(recovery.p95_ms) },
+            { name: 'Longest', value: durationText(recovery.longest_ms) },
+            { name: 'Flaps', value: numberText(recovery.flaps) },
+          ]}
+        />
+      </div>
+      <Loaded resource={list} what="the recoveries">
+        {({ recoveries }) => (
+          <DataTable
+            caption="Recoveries, newest first"
+            empty={
+              <EmptyState icon="clock" title="No recoveries yet">
+                Recoveries appear here once an incident is resolved.
+              </EmptyState>
+            }
+            rows={recoveries.slice(0, 10)}
+            rowKey={({ incident }) => String(incident)}
+            columns={(col) => [
+              col.link('Incident', ({ incident, drill }) => ({
+                path: ['incidents', incident],
+                text: `Incident ${incident}`,
+                note: drill ? 'drill, not counted' : '',
+              })),
+              col.time('Opened', ({ opened_at: at }) => at),
+              col.number('Time to recover', ({ recover_ms: ms }) => durationText(ms)),
+            ]}
+          />
+        )}
+      </Loaded>
+    </Card>
   );
 }

@@ -13,9 +13,19 @@ import { AsOf, NotFoundPage, ReportPage } from '../../parts/page.tsx';
 import { More } from '../../parts/show-all.tsx';
 import { useStableOrder } from '../../parts/stable-order.tsx';
 import { countText } from '../../words/words.ts';
-import { filtered, sorted, sortOrders, stateFilters, type BreakerFilter } from './breaker-filter.ts';
 import { BreakerPage } from './breaker-page.tsx';
 import { BreakerTable } from './breaker-table.tsx';
+
+const stateFilters = {
+  '': 'Any',
+  open: 'open',
+  'half-open': 'half-open',
+  closed: 'closed',
+  isolated: 'isolated',
+  held_closed: 'held closed',
+} as const;
+/** Empty: the order of the server. */
+const sortOrders = { '': 'Most urgent first', name: 'Name', failures: 'Failures', calls: 'Calls' } as const;
 
 /** All breakers, or the one in the URL. */
 export function BreakersPage({ rest: [id] }: PageProps) {
@@ -154,4 +164,25 @@ function BulkBar({ breakers, report, clear }: BulkBarProps) {
 function filterText({ q, state }: BreakerFilter): string {
   const parts = [q && `“${q}” in name or description`, state && `state ${stateFilters[state]}`];
   return `No breaker matches ${parts.filter(Boolean).join(', ')}.`;
+}
+
+/** Empty values match everything. */
+interface BreakerFilter {
+  readonly q: string;
+  readonly state: keyof typeof stateFilters;
+}
+
+function filtered(breakers: readonly BreakerView[], { q, state }: BreakerFilter): readonly BreakerView[] {
+  const wanted = q.trim().toLowerCase();
+  return breakers.filter(
+    (breaker) =>
+      (state === '' || state === (breaker.override?.mode ?? breaker.state)) &&
+      `${breaker.name}\n${breaker.description}`.toLowerCase().includes(wanted),
+  );
+}
+
+function sorted(breakers: readonly BreakerView[], by: keyof typeof sortOrders): readonly BreakerView[] {
+  if (by === '') return breakers;
+  if (by === 'name') return breakers.toSorted((one, other) => one.name.localeCompare(other.name));
+  return breakers.toSorted((one, other) => other[by] - one[by] || one.name.localeCompare(other.name));
 }

@@ -9,7 +9,7 @@ import { useRequest } from '../../live/request.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
-import { Figures } from '../../parts/facts.tsx';
+import { Figures, Links } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { ServiceRow } from '../../parts/service-row.tsx';
 import { StateMark } from '../../parts/status.tsx';
@@ -164,12 +164,8 @@ function Causes({ detail: { causes } }: Detail) {
               <p>{sentence(cause.text)}</p>
               <p class="status-detail">
                 {clockText(cause.at)}
-                {linksOf(cause).map(([href, label]) => (
-                  <span key={label}>
-                    {' · '}
-                    <a href={href}>{label}</a>
-                  </span>
-                ))}
+                {' · '}
+                <Links links={linksOf(cause)} />
               </p>
             </li>
           ))}
@@ -184,17 +180,17 @@ function distanceText(beforeMs: number): string {
   return `${durationText(Math.abs(beforeMs))} ${beforeMs > 0 ? 'before' : 'after'} the opening`;
 }
 
-function linksOf({ kind, correlation_id: cid }: Cause): readonly (readonly [href: string, label: string])[] {
-  const links: Readonly<Partial<Record<Cause['kind'], readonly [string, string]>>> = {
-    service: [hrefOf(['logs'], { level: 'warn' }), 'View logs'],
-    log: [hrefOf(['logs'], { level: 'warn' }), 'View logs'],
-    config: [hrefOf(['settings', 'revisions']), 'View revisions'],
-    fault: [hrefOf(['drills']), 'View drills'],
+function linksOf({ kind, correlation_id: cid }: Cause): readonly { readonly href: string; readonly name: string }[] {
+  const logs = { href: hrefOf(['logs'], { level: 'warn' }), name: 'View logs' };
+  const links: Readonly<Partial<Record<Cause['kind'], typeof logs>>> = {
+    service: logs,
+    log: logs,
+    config: { href: hrefOf(['settings', 'revisions']), name: 'View revisions' },
+    fault: { href: hrefOf(['drills']), name: 'View drills' },
   };
-  const ofKind = links[kind];
   return [
-    ...(cid === null ? [] : [[hrefOf(['logs'], { cid }), 'View logs of this call'] as const]),
-    ...(ofKind === undefined ? [] : [ofKind]),
+    ...(cid === null ? [] : [{ href: hrefOf(['logs'], { cid }), name: 'View logs of this call' }]),
+    ...(links[kind] === undefined ? [] : [links[kind]]),
   ];
 }
 
@@ -206,7 +202,7 @@ function Members({ detail }: Detail) {
   const breakers = report.breakers.filter(({ id }) => ids.includes(id));
   const closed = breakers.filter((breaker) => !needsAttention(breaker));
   return (
-    <Card title={detail.state === 'resolved' ? 'Current state' : 'What you can do'} flush>
+    <Card title={detail.state === 'resolved' ? 'Current state' : 'Affected services and breakers'} flush>
       <ul class="list">
         {report.services
           .filter(({ dependants }) => dependants.some((each) => ids.includes(each)))
@@ -219,14 +215,7 @@ function Members({ detail }: Detail) {
         {closed.length > 0 && (
           <li class="status-item">
             <p class="status-detail">
-              Closed:{' '}
-              {closed.map(({ id, name }, index) => (
-                <span key={id}>
-                  {index > 0 && ', '}
-                  <a href={hrefOf(['breakers', id])}>{name}</a>
-                </span>
-              ))}
-              .
+              Closed: <Links links={closed.map(({ id, name }) => ({ href: hrefOf(['breakers', id]), name }))} />.
             </p>
           </li>
         )}

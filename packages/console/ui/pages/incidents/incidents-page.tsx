@@ -67,7 +67,7 @@ function IncidentList() {
         )}
       </Loaded>
       <p class="status-detail">
-        <Term term="Incident">What counts as an incident</Term> ·{' '}
+        <Term term="Incident">Definition of an incident</Term> ·{' '}
         <Term term="Time to recover">How times are measured</Term>
       </p>
     </Page>

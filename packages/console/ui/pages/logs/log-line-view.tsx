@@ -33,7 +33,7 @@ interface LineState {
   readonly open: boolean;
 }
 
-/** A line that opens to show all its fields. Lines never change, so new ones don't cause the others to render again. */
+/** A line that opens to show all its fields. Lines never change, so each is rendered once. */
 export class LogLineView extends Component<LineProps, LineState> {
   override state = { open: false };
 
@@ -98,7 +98,7 @@ function Details({ line }: Readonly<{ line: LogLine }>) {
   );
 }
 
-/** Escapes control and direction marks, so that a line can't pose as another one. */
+/** Escapes control and direction marks, so that a line can't imitate another one. */
 export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (mark) =>
     mark === '\n' || mark === '\t' ? mark : `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`,

@@ -18,7 +18,7 @@ export function MapPage() {
   return (
     <ReportPage
       title="Map"
-      description="What depends on what. Bold dashed lines start at something that is blocked or down."
+      description="Services, breakers and pipelines with their dependencies. A bold dashed line starts at a blocked breaker or a failing service."
       actions={<SegmentFilter name="as" label="View" options={views} fallback={fallback} />}
     >
       {(report) =>

@@ -4,10 +4,10 @@ import { Time } from '../../parts/time.tsx';
 import { Timeline, TimelineItem } from '../../parts/timeline.tsx';
 import { capital, changeMark } from '../../words/words.ts';
 
-/** Recent changes, newest first: what, why, by whom, when. */
+/** Recent changes with their reason, user and time, newest first. */
 export function Changes({ changes }: Readonly<{ changes: readonly ChangeView[] }>) {
   return (
-    <Card title="What changed" flush>
+    <Card title="Recent changes" flush>
       {changes.length === 0 ? (
         <EmptyState icon="check" title="No changes">
           No breaker has changed its state and no one has made a change since the start.

@@ -15,7 +15,7 @@ import { Verdict } from './verdict.tsx';
 
 type Report = Readonly<{ report: OverviewView }>;
 
-/** What is broken, since when and why, and what can be done, on one screen. */
+/** Failures with their start, cause and actions, on one screen. */
 export function NowPage() {
   return (
     <ReportPage title="System status">

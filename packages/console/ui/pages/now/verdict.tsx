@@ -2,17 +2,11 @@ import { LinkButton, Shape } from '@dualbrake/kit';
 import type { BreakerView, OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { breakerName, type Mark } from '../../words/words.ts';
-
-const marks: Readonly<Record<OverviewView['verdict']['tone'], Mark>> = {
-  good: { tone: 'success', shape: 'circle' },
-  warning: { tone: 'warning', shape: 'half' },
-  bad: { tone: 'danger', shape: 'square' },
-};
+import { breakerName, judgementMarks } from '../../words/words.ts';
 
 /** The state of the application in one sentence, when it began, and the open incidents. */
 export function Verdict({ report }: Readonly<{ report: OverviewView }>) {
-  const { tone, shape } = marks[report.verdict.tone];
+  const { tone, shape } = judgementMarks[report.verdict.tone];
   return (
     <section class={`verdict tone-${tone}`} aria-label="Verdict">
       <Shape shape={shape} />
