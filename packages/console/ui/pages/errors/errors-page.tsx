@@ -94,7 +94,7 @@ function Matrix({ errors }: Readonly<{ errors: readonly ErrorEntry[] }>) {
                 </span>
               );
             };
-            return col.of(source, cell, { isEmpty: (type) => count(type, source) === 0 });
+            return col.of(source, cell, { class: 'error-source', isEmpty: (type) => count(type, source) === 0 });
           }),
         ]}
       />

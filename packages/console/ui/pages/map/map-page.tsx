@@ -27,7 +27,9 @@ export function MapPage() {
             Breakers and services appear here once the application has created them.
           </EmptyState>
         ) : view === 'drawing' ? (
-          <MapDrawing graph={graphOf(report)} />
+          <Card title="Services, breakers and pipelines">
+            <MapDrawing graph={graphOf(report)} />
+          </Card>
         ) : (
           <MapTable report={report} />
         )
