@@ -136,11 +136,7 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
   );
 }
 
-interface BulkBarProps {
-  readonly breakers: readonly BreakerView[];
-  readonly report: OverviewView;
-  readonly clear: () => void;
-}
+type BulkBarProps = Readonly<{ breakers: readonly BreakerView[]; report: OverviewView; clear: () => void }>;
 
 function BulkBar({ breakers, report, clear }: BulkBarProps) {
   if (breakers.length === 0) return null;
