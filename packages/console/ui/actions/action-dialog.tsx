@@ -12,7 +12,7 @@ import { ActionProgress } from './action-progress.tsx';
 const PROGRESS_POLL_MS = 500;
 /** How often the report is polled until it shows the effect. */
 const REPORT_POLL_MS = 2_000;
-/** Without confirmation for this long the dialog says so; a later one is still shown. */
+/** Without confirmation for this long the dialog shows a warning; a later confirmation replaces it. */
 const OVERDUE_MS = 15_000;
 
 type Phase =

@@ -41,7 +41,7 @@ export interface Progress {
 
 /** A command of the operator: everything the dialog shows, the request, and how its effect is recognized. */
 export interface Action {
-  /** Tells dialogs apart. */
+  /** Distinguishes dialogs. */
   readonly id: string;
   /** Text of the button: verb and object. */
   readonly confirmLabel: string;

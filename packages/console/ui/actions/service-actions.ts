@@ -45,7 +45,7 @@ export function serviceTexts(action: string): ServiceTexts {
     known[action] ?? {
       verb: wordsOf(action),
       consequence: `Runs the service’s own action “${action}”.`,
-      undoText: 'The console doesn’t know how to undo it.',
+      undoText: 'Whether it can be undone depends on the service.',
     }
   );
 }

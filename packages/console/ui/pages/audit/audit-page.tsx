@@ -168,7 +168,7 @@ function AuditTable({ records, names, role_names: roleNames }: AuditPageView) {
         col.of('Who', (record) => {
           const { type, id, role } = record.actor;
           const isNamed = type === 'system' || type === 'unknown' || names[id] !== undefined;
-          // The ID tells users of the same name apart and is what the export contains.
+          // The ID distinguishes users of the same name, and the export contains it.
           return (
             <span title={id}>
               {auditWho(record, names)}

@@ -35,7 +35,7 @@ function nounOf(action: string, params: AuditRecord['params']): string {
   return nouns[action] ?? wordsOf(action.replace(/^service\./, ''));
 }
 
-/** The name of the user, as far as the console knows it. */
+/** The name of the user, or `Unknown user`. */
 export function auditWho({ actor }: Pick<AuditRecord, 'actor'>, names: Readonly<Record<string, string>>): string {
   if (actor.type === 'system') return 'Automatic';
   if (actor.type === 'unknown') return 'Not signed in';

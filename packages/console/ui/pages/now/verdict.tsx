@@ -66,7 +66,7 @@ function Detail({ report }: Readonly<{ report: OverviewView }>) {
   );
 }
 
-/** Where the outage began. Incidents record it; a breaker knows only its last opening. */
+/** The start of the outage. Incidents record it; a breaker has only its last opening. */
 function firstFailure(
   { incidents, breakers }: OverviewView,
   open: readonly BreakerView[],
