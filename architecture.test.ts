@@ -59,7 +59,7 @@ const areas: readonly Area[] = [
   {
     name: 'console page',
     files: /^packages\/console\/ui\//,
-    may: [/^packages\/console\/src\/contract\.ts$/, /^(preact|@preact\/signals|dequal|uplot|@dualbrake\/kit)(\/|$)/],
+    may: [/^packages\/console\/src\/contract\.ts$/, /^(preact|@preact\/signals|uplot|@dualbrake\/kit)(\/|$)/],
   },
   {
     name: 'console adapter',

@@ -217,7 +217,7 @@ test('a double click, and a click after a lost answer, are one action', options,
     await dialog.getByLabel('Reason').fill('to be done once');
     await dialog.getByRole('button', { name: 'Trip mail' }).dblclick();
     clickedTwice.resolve();
-    await dialog.getByText('It’s not certain whether this was done').waitFor();
+    await dialog.getByText('Outcome unknown').waitFor();
     await dialog.getByRole('button', { name: 'Trip mail again' }).dblclick();
     await dialog.getByText('Observed').waitFor();
 

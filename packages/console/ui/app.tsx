@@ -33,9 +33,9 @@ export function App({ context, facts }: Readonly<{ context: ConsoleContext; fact
   }, [verdict]);
   const hasReport = report !== undefined;
   useEffect(() => {
-    // Once the first report is shown: every page must be available when the server stops answering.
-    if (hasReport) return whenIdle(() => pages.forEach(({ preload }) => preload?.()));
-    return undefined;
+    // Every page must be available when the server stops answering, but none may delay the first report.
+    const timer = hasReport ? setTimeout(() => pages.forEach(({ preload }) => preload?.()), 200) : undefined;
+    return () => clearTimeout(timer);
   }, [hasReport]);
   const marks: Readonly<Record<string, string | undefined>> = {
     '': countMark(report?.attention.filter(({ tone }) => tone !== 'info').length),
@@ -89,17 +89,6 @@ export function App({ context, facts }: Readonly<{ context: ConsoleContext; fact
 
 function countMark(count = 0, unit = ''): string | undefined {
   return count === 0 ? undefined : `${count}${unit}`;
-}
-
-/** Runs work when the browser is idle, or after two seconds. @returns cancels it */
-function whenIdle(work: () => void): () => void {
-  // Missing in Safari.
-  if (typeof requestIdleCallback === 'undefined') {
-    const timer = setTimeout(work, 2_000);
-    return () => clearTimeout(timer);
-  }
-  const handle = requestIdleCallback(work, { timeout: 2_000 });
-  return () => cancelIdleCallback(handle);
 }
 
 function personLinks({ home, account_path: account }: SessionView['menu']): PersonLink[] {

@@ -1,5 +1,5 @@
 /// <reference types="node" />
-/** The kit has only what both houses use, and the houses import it only by its package name. */
+/** The kit has only what both apps use, and the apps import it only by its package name. */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 type Sources = ReadonlyMap<string, string>;
 
 const kitFolder = fileURLToPath(new URL('.', import.meta.url));
-const houseFolders = {
+const appFolders = {
   console: fileURLToPath(new URL('../../console/', import.meta.url)),
   school: fileURLToPath(new URL('../../../apps/driving-school/', import.meta.url)),
 } as const;
@@ -38,8 +38,8 @@ function declarationsOf(source: string): [name: string, text: string][] {
   return starts.map(({ 1: name = '', index }, position) => [name, source.slice(index, starts[position + 1]?.index)]);
 }
 
-/** Every `file#name` that a house uses: what it imports, and all declarations that these refer to. */
-function usedBy(house: Sources, kit: Sources): Set<string> {
+/** Every `file#name` that an app uses: what it imports, and all declarations that these refer to. */
+function usedBy(app: Sources, kit: Sources): Set<string> {
   const found = new Set<string>();
   const index = new Map(importsOf(kit.get('index.ts') ?? '').map(([module, name]) => [name, module.slice(2)]));
   const visit = (file: string, name: string): void => {
@@ -51,7 +51,7 @@ function usedBy(house: Sources, kit: Sources): Set<string> {
     for (const [declared] of declarationsOf(source)) if (words.has(declared)) visit(file, declared);
     for (const [module, imported] of importsOf(source)) if (words.has(imported)) visit(module.slice(2), imported);
   };
-  for (const source of house.values()) {
+  for (const source of app.values()) {
     for (const [module, name] of importsOf(source)) {
       if (module === '@dualbrake/kit') visit(index.get(name) ?? '', name);
       else if (module in entryPoints) visit(entryPoints[module as keyof typeof entryPoints], name);
@@ -60,40 +60,40 @@ function usedBy(house: Sources, kit: Sources): Set<string> {
   return found;
 }
 
-/** What is exported for one house only, or for nobody, in sentences. */
-function problemsOf(kit: Sources, houses: Readonly<Record<string, Sources>>): string[] {
+/** Exports that only one app uses, or none, in sentences. */
+function problemsOf(kit: Sources, apps: Readonly<Record<string, Sources>>): string[] {
   const imported = new Set(
-    Object.values(houses).flatMap((house) => [...house.values()].flatMap(importsOf).map(([, name]) => name)),
+    Object.values(apps).flatMap((app) => [...app.values()].flatMap(importsOf).map(([, name]) => name)),
   );
-  const used = Object.entries(houses).map(([name, house]) => [name, usedBy(house, kit)] as const);
+  const used = Object.entries(apps).map(([name, app]) => [name, usedBy(app, kit)] as const);
   return importsOf(kit.get('index.ts') ?? '').flatMap(([module, name]) => {
-    if (!imported.has(name)) return [`${name} is exported, but no house imports it`];
+    if (!imported.has(name)) return [`${name} is exported, but no app imports it`];
     return used
       .filter(([, declarations]) => !declarations.has(`${module.slice(2)}#${name}`))
-      .map(([house]) => `the ${house} does not use ${name}: move it to the other house`);
+      .map(([app]) => `the ${app} does not use ${name}: move it to the other app`);
   });
 }
 
 const kit = read(kitFolder, '*.{ts,tsx}');
-const houses = {
-  console: read(houseFolders.console, 'ui/**/*.{ts,tsx}'),
-  school: read(houseFolders.school, 'web/**/*.{ts,tsx}'),
+const apps = {
+  console: read(appFolders.console, 'ui/**/*.{ts,tsx}'),
+  school: read(appFolders.school, 'web/**/*.{ts,tsx}'),
 } as const;
 
-test('both houses use every export, directly or as part of a component', () => {
-  assert.deepEqual(problemsOf(kit, houses), []);
+test('both apps use every export, directly or as part of a component', () => {
+  assert.deepEqual(problemsOf(kit, apps), []);
 });
 
-test('both houses import from every entry point', () => {
-  for (const [house, sources] of Object.entries(houses)) {
+test('both apps import from every entry point', () => {
+  for (const [app, sources] of Object.entries(apps)) {
     const modules = new Set([...sources.values()].flatMap(importsOf).map(([module]) => module));
     for (const entryPoint of ['@dualbrake/kit', ...Object.keys(entryPoints)])
-      assert.ok(modules.has(entryPoint), `the ${house} does not import from ${entryPoint}`);
+      assert.ok(modules.has(entryPoint), `the ${app} does not import from ${entryPoint}`);
   }
 });
 
-test('the houses import the kit by its package name only', () => {
-  const byPath = Object.values(houses).flatMap((sources) =>
+test('the apps import the kit by its package name only', () => {
+  const byPath = Object.values(apps).flatMap((sources) =>
     [...sources].filter(([, source]) => /['"][./]+[^'"]*kit\/src/.test(source)).map(([file]) => file),
   );
 
@@ -112,7 +112,7 @@ test('the README lists every export', () => {
 
 test('each icon is used', () => {
   const names = [...(kit.get('icon.tsx') ?? '').matchAll(/^ {2}'?([a-z-]+)'?:/gm)].map(([, name = '']) => name);
-  const programs = [kit, ...Object.values(houses)].flatMap((sources) =>
+  const programs = [kit, ...Object.values(apps)].flatMap((sources) =>
     [...sources].filter(([file]) => file !== 'icon.tsx').map(([, source]) => source),
   );
   const text = programs.join('\n');
@@ -124,7 +124,7 @@ test('each icon is used', () => {
   );
 });
 
-test('an export for one house and an export for nobody are found', () => {
+test('an export that one app uses, and one that none uses, are found', () => {
   const planted = new Map([
     ['index.ts', "export { Chart, Mark, Note, type Tone } from './a.tsx';"],
     [
@@ -135,7 +135,7 @@ test('an export for one house and an export for nobody are found', () => {
   const importing = (names: string): Sources => new Map([['x.tsx', `import { ${names} } from '@dualbrake/kit';`]]);
 
   assert.deepEqual(problemsOf(planted, { console: importing('Chart, Mark, type Tone'), school: importing('Mark') }), [
-    'the school does not use Chart: move it to the other house',
-    'Note is exported, but no house imports it',
+    'the school does not use Chart: move it to the other app',
+    'Note is exported, but no app imports it',
   ]);
 });

@@ -2,12 +2,12 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-/** What every field has, whatever its control. */
+/** Props of every field, regardless of its control. */
 export interface FieldProps {
   readonly label: string;
   /** The expected format, best as an example: `613 555 0134`. */
   readonly hint?: ComponentChildren;
-  /** What is wrong and how to fix it. Marks the control as invalid. */
+  /** Says how to fix the value. Marks the control as invalid. */
   readonly problem?: string | undefined;
   /** The value is unusual but allowed. */
   readonly warning?: string | undefined;

@@ -19,7 +19,7 @@ export { SearchField } from './search-field.tsx';
 export { Segments } from './segments.tsx';
 export { ShortcutSwitch, singleKeyShortcuts } from './shortcuts.tsx';
 export { Shape, StatusMark, type StatusShape } from './status-mark.tsx';
-export { type Column, Table, TableBox } from './table.tsx';
+export { type Column, Table } from './table.tsx';
 export { theme, ThemeSwitch } from './theme.tsx';
 export { clockTimeText, exactTimeText } from './time-text.ts';
 export { notify } from './toast.tsx';

@@ -15,31 +15,16 @@ export interface Column<Row> {
   readonly plain?: boolean;
   /** Omits the column in cards, for details that are not needed to pick a row. */
   readonly wideOnly?: boolean;
+  /** Shown in place of the header's text, for a link or a control. */
+  readonly head?: ComponentChildren;
+  /** Class of all cells, for styles of one table. */
+  readonly class?: string;
   /** Hides the header except from screen readers, for a column of buttons. */
   readonly headerHidden?: boolean;
 }
 
 /** Estimated widths of columns in rem. Their sum is the room that a table needs. */
 const widths = { first: 9, number: 5, fit: 6, text: 6.5 } as const;
-
-/**
- * The box around a table. Shows rows as cards where there is less room than the columns need. `Table` includes it; use
- * it for a hand-written `<table class="table table-stacking">`.
- */
-export function TableBox({
-  width,
-  children,
-}: {
-  /** Room that the columns need, in rem. */
-  readonly width: number;
-  readonly children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <div class="table-box" style={{ '--table-width': `${width}rem` }}>
-      {children}
-    </div>
-  );
-}
 
 function widthOf<Row>(columns: readonly Column<Row>[]): number {
   return columns.reduce((sum, { align, fit }, index) => {
@@ -65,21 +50,28 @@ export function Table<Row>({
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
   /** Attributes of the `<tr>`. */
-  readonly rowProps?: (row: Row, index: number) => HTMLAttributes<HTMLTableRowElement>;
+  readonly rowProps?: (
+    row: Row,
+    index: number,
+  ) => HTMLAttributes<HTMLTableRowElement> & Readonly<Record<`data-${string}`, string>>;
   /** Highlights the row under the pointer, for rows that lead somewhere. */
   readonly hover?: boolean;
   /** Room that the columns need, in rem. Default: estimated from the columns. */
   readonly width?: number;
 }): JSX.Element {
   return (
-    <TableBox width={width}>
+    <div class="table-box" style={{ '--table-width': `${width}rem` }}>
       <table class={`table table-stacking${hover ? ' table-hover' : ''}`}>
         <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             {columns.map((column) => (
               <th key={column.key} scope="col" class={cellClass(column, false)}>
-                {column.headerHidden ? <span class="visually-hidden">{column.header}</span> : column.header}
+                {column.headerHidden ? (
+                  <span class="visually-hidden">{column.header}</span>
+                ) : (
+                  (column.head ?? column.header)
+                )}
               </th>
             ))}
           </tr>
@@ -106,12 +98,13 @@ export function Table<Row>({
           ))}
         </tbody>
       </table>
-    </TableBox>
+    </div>
   );
 }
 
 function cellClass<Row>(column: Column<Row>, empty: boolean): string | undefined {
   const names = [
+    column.class,
     column.align === 'end' && 'align-end',
     column.fit && 'fit',
     column.wideOnly && 'wide-only',

@@ -15,7 +15,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
       readonly bottom: number;
     }
     /** These scroll sideways on purpose, in a frame of their own. */
-    const frames = '.map-frame, pre, .error-matrix-frame';
+    const frames = '.map-frame, pre';
     const drawings = 'svg, canvas, .u-wrap, .visually-hidden, .skip-link';
     const found: string[] = [];
     // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page, which has nothing from outside

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Banner, Button, Dialog, SelectField, TextField } from '@dualbrake/kit';
+import { Banner, Button, DataList, Dialog, SelectField, TextField } from '@dualbrake/kit';
 import { Poller } from '@dualbrake/kit/poller';
-import { ApiError, newKey } from '../live/api.ts';
+import { ApiError, messageOf, newKey } from '../live/api.ts';
 import { useConsole } from '../live/context.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText, minutesText, sentence } from '../words/words.ts';
@@ -12,7 +12,7 @@ import { ActionProgress } from './action-progress.tsx';
 const PROGRESS_POLL_MS = 500;
 /** How often the report is polled until it shows the effect. */
 const REPORT_POLL_MS = 2_000;
-/** Without confirmation for this long the dialog says so; a later one is still shown. */
+/** Without confirmation for this long the dialog shows a warning; a later confirmation replaces it. */
 const OVERDUE_MS = 15_000;
 
 type Phase =
@@ -129,7 +129,7 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
   const isObsolete = receipt === undefined && action.obsolete !== undefined;
   return (
     <Dialog
-      title={action.title}
+      title={action.title ?? `${action.confirmLabel}?`}
       onClose={onClose}
       busy={busy}
       footer={
@@ -164,24 +164,16 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
           }}
         >
           <p>{action.consequence}</p>
-          <dl class="action-facts">
-            <dt>Scope</dt>
-            <dd>{sentence(action.scope)}</dd>
-            <dt>{action.currentLabel ?? 'Current state'}</dt>
-            <dd>
-              <Lines text={action.current} />
-            </dd>
-            {action.estimates !== undefined && (
-              <>
-                <dt>Preview</dt>
-                <dd>
-                  <Lines text={action.estimates} />
-                </dd>
-              </>
-            )}
-            <dt>To undo</dt>
-            <dd>{action.undoText}</dd>
-          </dl>
+          <div class="action-facts sunken">
+            <DataList
+              facts={[
+                { name: 'Scope', value: sentence(action.scope) },
+                { name: action.currentLabel ?? 'Current state', value: <Lines text={action.current} /> },
+                ...(action.estimates?.length ? [{ name: 'Preview', value: <Lines text={action.estimates} /> }] : []),
+                { name: 'To undo', value: action.undoText },
+              ]}
+            />
+          </div>
           {action.warning !== undefined && (
             <Banner tone="warning" title="Before you continue">
               {action.warning}
@@ -219,7 +211,7 @@ function ActionDialog({ action: given, onClose }: Readonly<{ action: Action; onC
           />
           {unreachable && live.freshness.value !== 'live' && (
             <Banner tone="warning" title="The server isn’t answering right now" role="status">
-              What you see may be out of date. You can continue: the action is shown as done only after the server
+              The values shown may be out of date. You can continue: the action is shown as done only after the server
               confirms it.
             </Banner>
           )}
@@ -274,11 +266,11 @@ function isOutcomeUnknown(error: unknown): boolean {
 }
 
 function failureOf(error: unknown): Failure {
-  const text = error instanceof Error ? error.message : 'Something went wrong. Try again.';
+  const text = messageOf(error);
   if (!isOutcomeUnknown(error)) return { title: 'Nothing was changed', text };
   return {
-    title: 'It’s not certain whether this was done',
-    text: `${text} You can try again: it won’t be carried out twice.`,
+    title: 'Outcome unknown',
+    text: `${text} The action may have been carried out. You can try again: it won’t be carried out twice.`,
     isUnknown: true,
   };
 }

@@ -17,7 +17,7 @@ export function ActionProgress({ progress, requestedMs }: Readonly<{ progress: P
         </Step>
         {steps.map((step) => (
           <Step key={`${step.at} ${step.text}`} tone="neutral">
-            {clockText(Date.parse(step.at))} {step.text}
+            {clockText(step.at)} {step.text}
           </Step>
         ))}
         <Step tone={tone}>

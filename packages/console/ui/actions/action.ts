@@ -11,7 +11,7 @@ export interface ActionRequest {
   readonly ifMatch?: string;
 }
 
-/** What was entered in the dialog. */
+/** The values entered in the dialog. */
 export interface ActionInput {
   readonly reason: string;
   /** ISO 8601; only for actions with a duration. */
@@ -41,12 +41,12 @@ export interface Progress {
 
 /** A command of the operator: everything the dialog shows, the request, and how its effect is recognized. */
 export interface Action {
-  /** Tells dialogs apart. */
+  /** Distinguishes dialogs. */
   readonly id: string;
-  /** `Isolate Database?` */
-  readonly title: string;
   /** Text of the button: verb and object. */
   readonly confirmLabel: string;
+  /** Default: the label as a question. */
+  readonly title?: string;
   /** Users notice the effect. */
   readonly danger?: boolean;
   /** The name that must be typed before protection is switched off. */
@@ -59,7 +59,7 @@ export interface Action {
   readonly currentLabel?: string;
   /** A sentence, or one line per target. */
   readonly current: string | readonly string[];
-  /** What the new settings would have done in the past, by the server's estimate. */
+  /** The server's estimates of the effect that new settings would have had. */
   readonly estimates?: readonly string[];
   readonly warning?: string | undefined;
   /** Durations in minutes to choose from, the default first; only for actions that end automatically. */

@@ -1,6 +1,6 @@
 import type { BreakerView, BulkView, OverviewView, SessionView } from '../../src/contract.ts';
 import { denialOf } from '../live/context.ts';
-import { breakerSentence, clockText, countText, numberText, sentence, shareText } from '../words/words.ts';
+import { breakerName, breakerSentence, clockText, countText, numberText, sentence, shareText } from '../words/words.ts';
 import { accepted, done, incidentPrefix, newerThan, type Action, type ActionRequest, type Receipt } from './action.ts';
 
 export type BreakerActionName = 'release' | 'probe' | 'isolate' | 'reset' | 'trip' | 'hold_closed';
@@ -87,8 +87,8 @@ export function breakerAction(breaker: BreakerView, name: BreakerActionName, rep
     ...texts,
     ...(name === 'release' && { consequence: `Returns to the automatic state: ${flowTexts[circuit]}.` }),
     id: `breakers ${id} ${name}`,
-    title: titles[name] ?? `${confirmLabel}?`,
     confirmLabel,
+    ...(titles[name] !== undefined && { title: titles[name] }),
     confirmName: name === 'hold_closed' ? breaker.name : undefined,
     scope: scopeOf(breaker, report),
     current: breakerSentence(breaker),
@@ -144,10 +144,10 @@ function warningOf(
   return `${down.map((service) => `${service.name} is ${service.state}`).join(', ')}: the probe will probably fail.`;
 }
 
-/** Who or what released the breaker in the meantime. */
+/** Why the breaker is no longer overridden: another operator, or the end of the override. */
 function releasedText({ id, name }: BreakerView, report: OverviewView | undefined): string {
   const last = report?.changes.find(({ kind, target }) => kind === 'override' && target === id);
-  const at = clockText(Date.parse(last?.at ?? ''));
+  const at = clockText(last?.at ?? '');
   if (last?.what === 'release') return `${last.actor ?? 'Another operator'} has already released ${name}, at ${at}.`;
   if (last?.what === 'expired') return `${name} was released automatically at ${at}.`;
   return `${name} is no longer isolated or held closed.`;
@@ -157,7 +157,7 @@ function scopeOf(
   { name, used_by: usedBy, neighbours, calls, failures }: BreakerView,
   report: OverviewView | undefined,
 ): string {
-  const others = neighbours.map((id) => report?.breakers.find((each) => each.id === id)?.name ?? id);
+  const others = neighbours.map((id) => breakerName(report, id));
   return [
     `Breaker ${name}, in this process`,
     usedBy.length > 0 ? `used by ${usedBy.join(', ')}` : 'used by no pipeline',
@@ -166,7 +166,7 @@ function scopeOf(
   ].join('; ');
 }
 
-/** An action as a button or a key offers it. */
+/** An action that a button or a key opens. */
 export interface BreakerChoice {
   readonly name: BreakerActionName;
   readonly label: string;
@@ -218,7 +218,6 @@ export function bulkAction(
   return {
     ...texts,
     id: `bulk ${name} ${ids.join(' ')}`,
-    title: `${verb} ${many}?`,
     confirmLabel: `${verb} ${many}`,
     scope: `${many}, as currently shown; any that changes before its turn, or to which this doesn’t apply, is skipped`,
     current: breakers.map((breaker) => `${breaker.name}: ${breakerSentence(breaker)}`),

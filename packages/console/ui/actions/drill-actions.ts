@@ -42,7 +42,6 @@ export function startDrill(
   const { target, kind, delayMs, percent, minutes, stopConditions } = draft;
   return {
     id: `drill ${target}`,
-    title: 'Start drill?',
     confirmLabel: 'Start drill',
     danger: true,
     scope: `${target}, used by ${usedBy.join(', ') || 'no pipeline'}; it ends after ${minutes} min, or ${stopConditions.map((each) => stopText(each, nameOf)).join(', or ')}`,
@@ -77,14 +76,13 @@ export function stopDrill(fault: FaultView, onAccepted: () => void, hasEnded = f
   const { id, target, kind, actor, reason: why, injected, started_at: startedAt } = fault;
   return {
     id: `drill ${id} stop`,
-    title: 'Stop drill?',
     confirmLabel: 'Stop drill',
     scope: `The drill on ${target} (${kind}), by ${actor}: ${why}`,
     consequence: 'The fault is removed immediately.',
     undoText: 'It can’t be resumed. Start another drill.',
     current: `${injected} calls affected`,
     obsolete: hasEnded ? 'The drill has already ended.' : undefined,
-    reason: 'seen enough',
+    reason: 'test finished',
     renew: (report) => {
       const shown = report?.faults.find((each) => each.id === id);
       return stopDrill(shown ?? fault, onAccepted, shown === undefined && (report?.now ?? '') > startedAt);

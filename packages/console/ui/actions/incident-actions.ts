@@ -34,7 +34,6 @@ export function resolveIncident(incident: IncidentView, onAccepted: () => void, 
   return {
     ...incidentAction(incident),
     id: `incidents ${number} resolve`,
-    title: `Resolve incident ${number}?`,
     confirmLabel: `Resolve incident ${number}`,
     consequence: 'It ends now, without waiting for its breakers to stay closed for a minute.',
     undoText: 'If a breaker opens again, a new incident begins.',

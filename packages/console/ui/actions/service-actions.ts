@@ -1,5 +1,5 @@
 import type { OperationView, OverviewView, ServiceView } from '../../src/contract.ts';
-import { limitText, sentence, serviceSentence, wordsOf } from '../words/words.ts';
+import { breakerName, limitText, sentence, serviceSentence, wordsOf } from '../words/words.ts';
 import { incidentPrefix, type Action, type Progress, type Receipt } from './action.ts';
 
 interface ServiceTexts {
@@ -45,7 +45,7 @@ export function serviceTexts(action: string): ServiceTexts {
     known[action] ?? {
       verb: wordsOf(action),
       consequence: `Runs the service’s own action “${action}”.`,
-      undoText: 'The console doesn’t know how to undo it.',
+      undoText: 'Whether it can be undone depends on the service.',
     }
   );
 }
@@ -55,10 +55,9 @@ export function serviceAction(service: ServiceView, action: string, report: Over
   const { id, name, dependants } = service;
   const { verb, consequence, undoText, state } = serviceTexts(action);
   const detail = service.action_details.find((each) => each.name === action);
-  const usedBy = dependants.map((each) => report?.breakers.find((breaker) => breaker.id === each)?.name ?? each);
+  const usedBy = dependants.map((each) => breakerName(report, each));
   return {
     id: `services ${id} ${action}`,
-    title: `${verb} ${name}?`,
     confirmLabel: `${verb} ${name}`,
     danger: detail?.destructive ?? false,
     scope: `Service ${name}${usedBy.length === 0 ? '' : `; used by ${usedBy.join(', ')}`}`,

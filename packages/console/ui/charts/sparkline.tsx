@@ -1,5 +1,3 @@
-import { Component } from 'preact';
-
 interface Series {
   readonly succeeded: readonly number[];
   readonly failed: readonly number[];
@@ -9,58 +7,48 @@ interface Series {
 const WIDTH = 120;
 const HEIGHT = 24;
 
-interface SparklineProps {
-  readonly series: Series | undefined;
-  readonly minutes: number;
-}
-
 /** Calls per minute as small stacked bars, failed and blocked ones at the bottom. */
-export class Sparkline extends Component<SparklineProps> {
-  /** There are many sparklines, and each changes once a minute. */
-  override shouldComponentUpdate({ series }: SparklineProps): boolean {
-    return series !== this.props.series;
-  }
-
-  override render() {
-    const { series, minutes } = this.props;
-    if (series === undefined)
-      return (
-        <span class="muted" aria-label="No calls">
-          —
-        </span>
-      );
-    const { succeeded, failed, refused } = series;
-    const totals = succeeded.map((count, minute) => count + at(failed)(minute) + at(refused)(minute));
-    const highest = Math.max(1, ...totals);
-    const step = WIDTH / succeeded.length;
-    const bars = (from: (minute: number) => number, size: (minute: number) => number): string =>
-      totals
-        .map((_, minute) => {
-          const height = (size(minute) / highest) * HEIGHT;
-          if (height === 0) return '';
-          const bottom = HEIGHT - (from(minute) / highest) * HEIGHT;
-          return `M${(minute * step).toFixed(1)} ${bottom.toFixed(1)}h${(step * 0.8).toFixed(1)}v${(-Math.max(height, 0.8)).toFixed(1)}h${(-step * 0.8).toFixed(1)}Z`;
-        })
-        .join('');
-    const bad = (minute: number): number => at(failed)(minute) + at(refused)(minute);
+export function Sparkline({ series, minutes }: Readonly<{ series: Series | undefined; minutes: number }>) {
+  if (series === undefined)
     return (
-      <svg
-        class="sparkline"
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={sparklineText(series, minutes)}
-      >
-        <path class="series-failed" d={bars(() => 0, at(failed))} />
-        <path class="series-refused" d={bars(at(failed), at(refused))} />
-        <path class="series-ok" d={bars(bad, at(succeeded))} />
-      </svg>
+      <span class="muted" aria-label="No calls">
+        —
+      </span>
     );
-  }
-}
-
-function at(counts: readonly number[]): (minute: number) => number {
-  return (minute) => counts[minute] ?? 0;
+  const { succeeded, failed, refused } = series;
+  const stacked = succeeded.map((count, minute) => {
+    const bad = failed[minute] ?? 0;
+    const blocked = bad + (refused[minute] ?? 0);
+    return [bad, blocked, blocked + count] as const;
+  });
+  const highest = Math.max(1, ...stacked.map(([, , total]) => total));
+  const step = WIDTH / stacked.length;
+  /** One layer of the stack; even the smallest bar is visible. */
+  const layer = (index: 0 | 1 | 2): string =>
+    stacked
+      .map((tops, minute) => {
+        const below = tops[index - 1] ?? 0;
+        const count = tops[index] - below;
+        if (count === 0) return '';
+        const width = (step * 0.8).toFixed(1);
+        const bottom = HEIGHT - (below / highest) * HEIGHT;
+        const height = Math.max((count / highest) * HEIGHT, 0.8);
+        return `M${(minute * step).toFixed(1)} ${bottom.toFixed(1)}h${width}v-${height.toFixed(1)}h-${width}Z`;
+      })
+      .join('');
+  return (
+    <svg
+      class="sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={sparklineText(series, minutes)}
+    >
+      <path class="series-failed" d={layer(0)} />
+      <path class="series-refused" d={layer(1)} />
+      <path class="series-ok" d={layer(2)} />
+    </svg>
+  );
 }
 
 function sum(counts: readonly number[]): number {

@@ -43,13 +43,6 @@ export function stretchesOf(
   return stretches.toReversed();
 }
 
-const words: Readonly<Record<Stretch['state'], string>> = {
-  closed: 'closed',
-  open: 'open',
-  'half-open': 'half-open',
-  unknown: 'not recorded',
-};
-
 /** The states of a breaker over time. Each state has its own height, so that it can be read without colour. */
 export function StateStrip({ stretches, label }: Readonly<{ stretches: readonly Stretch[]; label: string }>) {
   const first = stretches[0];
@@ -76,7 +69,7 @@ export function StateStrip({ stretches, label }: Readonly<{ stretches: readonly 
             width={Math.max(0.7, x(toMs) - x(fromMs))}
             height={height}
           >
-            <title>{`${words[state]} ${clockText(fromMs)} to ${clockText(toMs)}`}</title>
+            <title>{`${state === 'unknown' ? 'not recorded' : state} ${clockText(fromMs)} to ${clockText(toMs)}`}</title>
           </rect>
         );
       })}

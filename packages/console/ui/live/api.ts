@@ -18,6 +18,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Why a request failed, for the user. */
+export function messageOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : 'Something went wrong. Try again.';
+}
+
 export type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface ActionHeaders {

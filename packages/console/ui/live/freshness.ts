@@ -3,7 +3,7 @@ export type Freshness = 'connecting' | 'live' | 'lagging' | 'stale';
 
 /** Without contact for this long the page greys out its values and shows their age. */
 export const LAGGING_AFTER_MS = 15_000;
-/** Without contact for this long a banner says that the server isn’t answering. */
+/** Without contact for this long a banner reports that the server isn’t answering. */
 export const STALE_AFTER_MS = 30_000;
 
 /**

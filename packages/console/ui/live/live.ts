@@ -5,7 +5,6 @@ import { ApiError, type Api } from './api.ts';
 import { after, isDue, newConnection, POLL_MS, type Connection, type ConnectionEvent } from './connection.ts';
 import { freshnessOf, type Freshness } from './freshness.ts';
 import { serverOffsetMs } from './server-clock.ts';
-import { sharing } from './sharing.ts';
 import { isChange, sharedSource, type Message } from './source.ts';
 
 /** The state of the application as last reported, and how old it is. */
@@ -50,8 +49,7 @@ export function createLive(base: string, api: Api): Live {
   const show = (next: OverviewView): void => {
     const shown = report.value;
     // A slow response must not undo what the stream has shown since.
-    if (shown === undefined || next.now >= shown.now || next.version < shown.version)
-      report.value = sharing(shown, next);
+    if (shown === undefined || next.now >= shown.now || next.version < shown.version) report.value = next;
     setClock(next.now);
     problem.value = undefined;
   };

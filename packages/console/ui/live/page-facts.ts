@@ -1,4 +1,4 @@
-/** What the server writes into the head of the page about its application. */
+/** Facts about the application, from the head of the page. */
 export interface PageFacts {
   readonly application: { readonly name: string; readonly homePath: string } | undefined;
   readonly signInPath: string;

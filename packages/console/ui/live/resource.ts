@@ -5,7 +5,7 @@ import { ApiError } from './api.ts';
 import { useConsole } from './context.ts';
 import { serverNow } from './server-clock.ts';
 
-/** What the API returned for a path, and the state of fetching it. */
+/** The API's response for a path, and the state of fetching it. */
 export interface Resource<T> {
   /** The last result; kept when a refresh fails. */
   readonly data: T | undefined;

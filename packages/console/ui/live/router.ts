@@ -43,9 +43,10 @@ export function goTo(href: string): void {
   location.hash = href;
 }
 
-/** The value of a query parameter if it is one of the choices, else the first of them. */
-export function queryChoice<Value extends string>(name: string, choices: readonly [Value, ...Value[]]): Value {
-  return choices.find((choice) => choice === route.value.query.get(name)) ?? choices[0];
+/** The value of a query parameter if it is a key of the choices, else the empty string. */
+export function queryChoice<Value extends string>(name: string, choices: Readonly<Record<Value, unknown>>): Value | '' {
+  const value = route.value.query.get(name) ?? '';
+  return Object.hasOwn(choices, value) ? (value as Value) : '';
 }
 
 function decoded(part: string): string {

@@ -75,7 +75,7 @@ export function ownSource(url: string, { receive, fail }: SourceListener): Sourc
  * Without HTTPS there are no locks, so each tab has its own stream.
  */
 export function sharedSource(url: string, listener: SourceListener): Source {
-  // Missing without HTTPS, although the types say otherwise.
+  // Undefined without HTTPS, unlike in the types.
   const locks = navigator.locks as LockManager | undefined;
   if (locks === undefined) return ownSource(url, listener);
   const name = `dualbrake-console ${url}`;

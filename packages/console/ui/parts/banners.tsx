@@ -27,7 +27,7 @@ export function StreamBanner({ facts: { signInPath, tokenSignInPath } }: Readonl
           </>
         }
       >
-        {live.report.value === undefined ? 'Sign in to see the current state.' : 'What you see below is out of date.'}
+        {live.report.value === undefined ? 'Sign in to see the current state.' : 'The values below are out of date.'}
       </Banner>
     );
   }
@@ -36,7 +36,7 @@ export function StreamBanner({ facts: { signInPath, tokenSignInPath } }: Readonl
   return (
     <Banner tone="danger" wide title="The server isn’t answering">
       <p>
-        What you see is {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. Retrying.
+        The values shown are {Math.round(ageMs / 1_000)} s old, as of {clockText(serverNow() - ageMs)}. Retrying.
       </p>
     </Banner>
   );

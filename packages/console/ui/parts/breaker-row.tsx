@@ -1,4 +1,3 @@
-import { Component } from 'preact';
 import { Button } from '@dualbrake/kit';
 import type { BreakerView } from '../../src/contract.ts';
 import { openAction } from '../actions/action.ts';
@@ -7,7 +6,7 @@ import { useConsole } from '../live/context.ts';
 import { hrefOf } from '../live/router.ts';
 import { breakerStatus, durationText, numberText, sentence, shareText } from '../words/words.ts';
 import { Facts } from './facts.tsx';
-import { StatusHead } from './status.tsx';
+import { StatusItem } from './status.tsx';
 import { Term } from './term.tsx';
 import { CountDown, Time } from './time.tsx';
 
@@ -16,43 +15,39 @@ interface BreakerRowProps {
 }
 
 /** A breaker that needs attention: status, since when and why, counts and actions. */
-export class BreakerRow extends Component<BreakerRowProps> {
-  /** Unchanged breakers are the same objects; see `sharing`. */
-  override shouldComponentUpdate({ breaker }: BreakerRowProps): boolean {
-    return breaker !== this.props.breaker;
-  }
-
-  override render() {
-    const { breaker } = this.props;
-    const { id, name, state, calls, failures, refused, last_failure: failure } = breaker;
-    const status = breakerStatus(breaker);
-    return (
-      <li class={`status-item tone-${status.tone}`} data-state={state} data-id={id} data-breaker={id}>
-        <StatusHead name={name} href={hrefOf(['breakers', id])} status={status} />
-        <div>
-          <BreakerReasons breaker={breaker} />
-          {failure !== null && (
-            <p class="status-detail">
-              Last failure <Time instant={failure.at} />: <code>{failure.rule}</code>, {failure.class}.
-            </p>
-          )}
-        </div>
-        <Facts
-          facts={[
-            { name: 'Calls', term: 'Calls', value: numberText(calls) },
-            {
-              name: 'Failed',
-              term: 'Failed',
-              value: failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`,
-            },
-            { name: 'Blocked', term: 'Blocked', value: numberText(refused) },
-            { name: 'Last recovery', term: 'Last recovery', value: durationText(breaker.last_recovery_ms) },
-          ]}
-        />
-        <BreakerActions breaker={breaker} />
-      </li>
-    );
-  }
+export function BreakerRow({ breaker }: BreakerRowProps) {
+  const { id, name, state, calls, failures, refused, last_failure: failure } = breaker;
+  return (
+    <StatusItem
+      name={name}
+      href={hrefOf(['breakers', id])}
+      status={breakerStatus(breaker)}
+      data-state={state}
+      data-id={id}
+      data-breaker={id}
+    >
+      <div>
+        <BreakerReasons breaker={breaker} />
+        {failure !== null && (
+          <p class="status-detail">
+            Last failure <Time instant={failure.at} />: <code>{failure.rule}</code>, {failure.class}.
+          </p>
+        )}
+      </div>
+      <Facts
+        facts={[
+          { name: 'Calls', value: numberText(calls) },
+          {
+            name: 'Failed',
+            value: failures === 0 ? '0' : `${numberText(failures)} (${shareText(failures, calls)})`,
+          },
+          { name: 'Blocked', value: numberText(refused) },
+          { name: 'Last recovery', value: durationText(breaker.last_recovery_ms) },
+        ]}
+      />
+      <BreakerActions breaker={breaker} />
+    </StatusItem>
+  );
 }
 
 /** Why a breaker is in its state, since when and until when: the override first, then the automatic state. */

@@ -1,8 +1,10 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { Table, type Column } from '@dualbrake/kit';
 import { hrefOf } from '../live/router.ts';
 import type { Status } from '../words/words.ts';
+import { isTerm } from '../words/glossary.ts';
 import { StateMark } from './status.tsx';
+import { Term } from './term.tsx';
 import { Time } from './time.tsx';
 
 type Options<Row> = Omit<Column<Row>, 'key' | 'header' | 'cell'>;
@@ -13,29 +15,31 @@ interface Link {
   readonly note?: string;
 }
 
-/** Builders of columns by kind of content. The header is also the key. */
-export interface Columns<Row> {
-  readonly of: typeof of<Row>;
-  number(header: string, text: (row: Row) => string | number): Column<Row>;
-  time(header: string, instant: (row: Row) => string, form?: 'relative' | 'both', options?: Options<Row>): Column<Row>;
-  status(header: string, status: (row: Row) => Status): Column<Row>;
-  /** Names the row and links to its page. */
-  link(header: string, link: (row: Row) => Link): Column<Row>;
-}
-
 function of<Row>(header: string, cell: (row: Row) => ComponentChildren, options: Options<Row> = {}): Column<Row> {
   return { key: header, header, cell, ...options };
 }
 
-export function columnsOf<Row>(): Columns<Row> {
+/** Builders of columns by kind of content. The header is also the key. */
+export function columnsOf<Row>() {
   return {
-    of,
-    number: (header, text) => of(header, (row) => <span class="numbers">{text(row)}</span>, { align: 'end' }),
-    time: (header, instant, form = 'relative', options = {}) =>
-      of(header, (row) => <Time instant={instant(row)} form={form} />, options),
-    status: (header, status) => of(header, (row) => <StateMark status={status(row)} />),
-    link: (header, link) =>
-      of(header, (row) => {
+    of: of<Row>,
+    /** The header links to the glossary if it is a term. */
+    number: (header: string, text: (row: Row) => ComponentChildren) =>
+      of<Row>(header, (row) => <span class="numbers">{text(row)}</span>, {
+        align: 'end',
+        ...(isTerm(header) && { head: <Term term={header} /> }),
+      }),
+    time: (
+      header: string,
+      instant: (row: Row) => string,
+      form: 'relative' | 'both' = 'relative',
+      options: Options<Row> = {},
+    ) => of<Row>(header, (row) => <Time instant={instant(row)} form={form} />, options),
+    status: (header: string, status: (row: Row) => Status) =>
+      of<Row>(header, (row) => <StateMark status={status(row)} />),
+    /** Names the row and links to its page. */
+    link: (header: string, link: (row: Row) => Link) =>
+      of<Row>(header, (row) => {
         const { path, text, note = '' } = link(row);
         return (
           <>
@@ -52,9 +56,13 @@ export function columnsOf<Row>(): Columns<Row> {
 /** A table whose columns are built for the type of its rows. */
 export function DataTable<Row>({
   columns,
+  empty,
   ...table
 }: Omit<Parameters<typeof Table<Row>>[0], 'columns'> & {
-  readonly columns: (col: Columns<Row>) => readonly Column<Row>[];
+  readonly columns: (col: ReturnType<typeof columnsOf<Row>>) => readonly Column<Row>[];
+  /** Shown in place of a table without rows. */
+  readonly empty?: JSX.Element;
 }) {
+  if (empty !== undefined && table.rows.length === 0) return empty;
   return <Table {...table} columns={columns(columnsOf<Row>())} />;
 }

@@ -1,15 +1,12 @@
 import { SearchField, Segments, SelectField } from '@dualbrake/kit';
-import { route, setQuery } from '../live/router.ts';
+import { queryChoice, route, setQuery } from '../live/router.ts';
 
 /** A filter keeps its value in the query of the URL; the empty value removes it. */
-interface FilterProps {
+interface ChoiceProps {
   readonly name: string;
   readonly label: string;
-}
-
-interface ChoiceProps extends FilterProps {
-  /** The first option is the default when it is the empty string. */
-  readonly options: readonly (string | { readonly value: string; readonly label: string })[];
+  /** Labels by value; the empty value is the default. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export function SearchFilter({
@@ -27,35 +24,23 @@ export function SearchFilter({
   );
 }
 
-export function SelectFilter({ name, label, options }: ChoiceProps) {
-  const choices = optionsOf(options);
-  return (
-    <SelectField
-      label={label}
-      value={chosen(name, choices)}
-      options={choices}
-      onChange={(value) => setQuery({ [name]: value })}
-    />
-  );
+export function SelectFilter({ label, ...choice }: ChoiceProps) {
+  return <SelectField label={label} {...choiceOf(choice)} />;
 }
 
-export function SegmentFilter({ name, label, options, fallback }: ChoiceProps & Readonly<{ fallback?: string }>) {
-  const choices = optionsOf(options);
-  return (
-    <Segments
-      label={label}
-      value={chosen(name, choices, fallback)}
-      options={choices}
-      onChange={(value) => setQuery({ [name]: value })}
-    />
-  );
+export function SegmentFilter({ label, ...choice }: ChoiceProps & Readonly<{ fallback?: string }>) {
+  return <Segments label={label} {...choiceOf(choice)} />;
 }
 
-function optionsOf(options: ChoiceProps['options']): readonly { readonly value: string; readonly label: string }[] {
-  return options.map((option) => (typeof option === 'string' ? { value: option, label: option } : option));
+function choiceOf({ name, options, fallback = '' }: Omit<ChoiceProps, 'label'> & Readonly<{ fallback?: string }>) {
+  return {
+    value: queryChoice(name, options) || fallback,
+    options: Object.entries(options).map(([value, label]) => ({ value, label })),
+    onChange: (value: string) => setQuery({ [name]: value }),
+  };
 }
 
-function chosen(name: string, options: readonly { readonly value: string }[], fallback = ''): string {
-  const value = route.value.query.get(name);
-  return options.some((option) => option.value === value) ? (value ?? fallback) : fallback;
+/** Options for a filter whose labels are its values. */
+export function anyOf(values: Iterable<string>): Readonly<Record<string, string>> {
+  return { '': 'Any', ...Object.fromEntries([...values].map((value) => [value, value])) };
 }

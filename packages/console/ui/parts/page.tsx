@@ -1,14 +1,24 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Badge, Banner, Button, Card, EmptyState, LinkButton, PageHeader, Skeleton } from '@dualbrake/kit';
+import {
+  Badge,
+  Banner,
+  Button,
+  Card,
+  EmptyState,
+  LinkButton,
+  PageHeader,
+  Skeleton,
+  type StatusShape,
+  type Tone,
+} from '@dualbrake/kit';
 import type { OverviewView } from '../../src/contract.ts';
 import { useConsole } from '../live/context.ts';
-import { LAGGING_AFTER_MS } from '../live/freshness.ts';
+import { LAGGING_AFTER_MS, type Freshness } from '../live/freshness.ts';
 import type { Resource } from '../live/resource.ts';
 import { hrefOf } from '../live/router.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { clockText } from '../words/words.ts';
-import { FreshnessBadge } from './freshness-badge.tsx';
 import { Term } from './term.tsx';
 
 /** Suffix of every tab's title. */
@@ -44,6 +54,29 @@ export function Page({ beside, children, ...header }: PageProps & Readonly<{ chi
         {children}
       </div>
     </div>
+  );
+}
+
+/** How old the shown values are. */
+function FreshnessBadge() {
+  const { live } = useConsole();
+  const ageMs = live.ageMs.value;
+  const asOf = `as of ${clockText(serverNow() - ageMs)}`;
+  const seconds = Math.round(ageMs / 1_000);
+  const isStreaming = live.mode.value === 'stream';
+  const badges: Readonly<Record<Freshness, readonly [Tone, StatusShape, text: string]>> = {
+    connecting: ['neutral', 'dotted', 'Connecting…'],
+    live: isStreaming ? ['success', 'circle', `Live · ${asOf}`] : ['info', 'ring', `Every 5 s · ${asOf}`],
+    lagging: ['warning', 'hourglass', `${seconds} s old`],
+    stale: ['danger', 'hourglass', `Stale: ${seconds} s old`],
+  };
+  const [tone, shape, text] = badges[live.freshness.value];
+  return (
+    <span class="freshness numbers">
+      <Badge tone={tone} shape={shape}>
+        {text}
+      </Badge>
+    </span>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, ProgressLine } from '@dualbrake/kit';
+import { Button, EmptyState, ProgressLine } from '@dualbrake/kit';
 import type { OperationView, ServiceView } from '../../src/contract.ts';
 import { openAction } from '../actions/action.ts';
 import { serviceAction, serviceTexts } from '../actions/service-actions.ts';
@@ -7,16 +7,20 @@ import { hrefOf } from '../live/router.ts';
 import { localInstant } from '../live/server-clock.ts';
 import { factName, factText, operationMark, operationText, sentence, serviceStatus } from '../words/words.ts';
 import { Facts } from './facts.tsx';
-import { StateMark, StatusHead } from './status.tsx';
+import { StateMark, StatusItem } from './status.tsx';
 import { Time } from './time.tsx';
 
 /** One service: status, its own facts, its last action, and the actions it offers. */
 export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
   const { id, name, state, since, reason, facts, operation, recovering } = service;
-  const status = serviceStatus(state);
   return (
-    <li class={`status-item tone-${status.tone}`} data-state={state} data-id={id}>
-      <StatusHead name={name} href={hrefOf(['services', id])} status={status} />
+    <StatusItem
+      name={name}
+      href={hrefOf(['services', id])}
+      status={serviceStatus(state)}
+      data-state={state}
+      data-id={id}
+    >
       <p>
         Since <Time instant={since} form="both" />
         {reason === '' ? '.' : `: ${sentence(reason)}`}
@@ -27,13 +31,20 @@ export function ServiceRow({ service }: Readonly<{ service: ServiceView }>) {
         facts={Object.entries(facts).map(([fact, value]) => ({ name: factName(fact), value: factText(fact, value) }))}
       />
       <ServiceActions service={service} />
-    </li>
+    </StatusItem>
   );
 }
 
 export function ServiceList({ services }: Readonly<{ services: readonly ServiceView[] }>) {
+  if (services.length === 0) {
+    return (
+      <EmptyState icon="server" title="No services">
+        The application hasn’t registered any services. Pass them to createConsole and they appear here.
+      </EmptyState>
+    );
+  }
   return (
-    <ul class="status-list">
+    <ul class="list">
       {services.map((service) => (
         <ServiceRow key={service.id} service={service} />
       ))}

@@ -12,16 +12,28 @@ export function StateMark(props: Readonly<{ status: Status } | { status: Mark; c
   );
 }
 
-/** Name and status at the top of a row. */
-export function StatusHead({ name, href, status }: Readonly<{ name: string; href: string; status: Status }>) {
+type DataAttributes = Readonly<Record<`data-${string}`, string>>;
+
+interface StatusItemProps {
+  readonly name: string;
+  readonly href: string;
+  readonly status: Status;
+  readonly children: ComponentChildren;
+}
+
+/** An item of a list: its name, its status, and details. */
+export function StatusItem({ name, href, status, children, ...data }: StatusItemProps & DataAttributes) {
   return (
-    <div class="status-head">
-      <h3>
-        <a href={href} data-row>
-          {name}
-        </a>
-      </h3>
-      <StateMark status={status} />
-    </div>
+    <li class={`status-item tone-${status.tone}`} {...data}>
+      <div class="status-head row spread">
+        <h3>
+          <a href={href} data-row>
+            {name}
+          </a>
+        </h3>
+        <StateMark status={status} />
+      </div>
+      {children}
+    </li>
   );
 }

@@ -1,4 +1,23 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
+import { useShowAll } from './show-all.tsx';
+
+interface TimelineProps<Item> {
+  readonly items: readonly Item[];
+  /** Number of items shown at first. */
+  readonly limit: number;
+  readonly children: (item: Item) => VNode;
+}
+
+/** Events, newest first. */
+export function Timeline<Item>({ items, limit, children }: TimelineProps<Item>) {
+  const { shown, toggle } = useShowAll(items, limit);
+  return (
+    <>
+      <ol class="list timeline">{shown.map(children)}</ol>
+      {toggle}
+    </>
+  );
+}
 
 interface TimelineItemProps {
   readonly lead: ComponentChildren;

@@ -93,6 +93,10 @@ export type TermName = { [Group in keyof Groups]: keyof Groups[Group] }[keyof Gr
 
 const explanations: Readonly<Record<TermName, string>> = Object.assign({}, ...Object.values(glossary));
 
+export function isTerm(name: string): name is TermName {
+  return name in explanations;
+}
+
 export function explain(term: TermName): string {
   return explanations[term];
 }

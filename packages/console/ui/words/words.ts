@@ -1,5 +1,13 @@
 import type { StatusShape, Tone } from '@dualbrake/kit';
-import type { BreakerState, BreakerView, ChangeView, OperationView, ServiceView } from '../../src/contract.ts';
+import type {
+  AttentionView,
+  BreakerState,
+  BreakerView,
+  ChangeView,
+  OperationView,
+  OverviewView,
+  ServiceView,
+} from '../../src/contract.ts';
 
 export interface Mark {
   readonly shape: StatusShape;
@@ -11,23 +19,36 @@ export interface Status extends Mark {
   readonly label: string;
 }
 
-const breakerStatuses: Readonly<Record<BreakerState, Status>> = {
+export const breakerStatuses = {
   closed: { label: 'Closed: calls flow', shape: 'circle', tone: 'success' },
   open: { label: 'Open: calls are blocked', shape: 'square', tone: 'danger' },
   'half-open': { label: 'Half-open: probing', shape: 'half', tone: 'warning' },
+  isolated: { label: 'Isolated: calls are blocked', shape: 'hexagon', tone: 'danger' },
+  held_closed: { label: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' },
+  unused: { label: 'No calls yet', shape: 'dotted', tone: 'neutral' },
+} satisfies Readonly<Record<string, Status>>;
+
+/** Marks of the server's judgement of a state. */
+export const judgementMarks: Readonly<Record<AttentionView['tone'] | OverviewView['verdict']['tone'], Mark>> = {
+  good: { tone: 'success', shape: 'circle' },
+  info: { tone: 'info', shape: 'ring' },
+  warning: { tone: 'warning', shape: 'half' },
+  bad: { tone: 'danger', shape: 'square' },
 };
 
 /** The status of a breaker; an override comes before the automatic state. */
 export function breakerStatus({ state, override, calls, refused }: BreakerView): Status {
-  if (override?.mode === 'isolated') return { label: 'Isolated: calls are blocked', shape: 'hexagon', tone: 'danger' };
-  if (override?.mode === 'held_closed')
-    return { label: 'Held closed: protection is off', shape: 'triangle', tone: 'warning' };
-  if (state === 'closed' && calls + refused === 0) return { label: 'No calls yet', shape: 'dotted', tone: 'neutral' };
-  return breakerStatuses[state];
+  if (override !== null) return breakerStatuses[override.mode];
+  return breakerStatuses[state === 'closed' && calls + refused === 0 ? 'unused' : state];
 }
 
 export function needsAttention({ state, circuit, override }: BreakerView): boolean {
   return state !== 'closed' || circuit !== 'closed' || override !== null;
+}
+
+/** The name of a breaker; its ID while it is not in the report. */
+export function breakerName(report: Pick<OverviewView, 'breakers'> | undefined, id: string): string {
+  return report?.breakers.find((breaker) => breaker.id === id)?.name ?? id;
 }
 
 /** `Open since 02:57:40: 5 consecutive failures.` */
@@ -36,14 +57,14 @@ export function breakerSentence(breaker: BreakerView): string {
   if (override === null) return stateSentence(breaker);
   const mode = override.mode === 'isolated' ? 'isolated' : 'held closed';
   const by = override.actor === null ? '' : ` by ${override.actor}`;
-  return capital(`${mode}${by} until ${clockText(Date.parse(override.ends_at))}: ${override.reason}`);
+  return capital(`${mode}${by} until ${clockText(override.ends_at)}: ${override.reason}`);
 }
 
 /** `Up since 02:57:40: started.` */
 export const serviceSentence: (service: ServiceView) => string = stateSentence;
 
 function stateSentence({ state, since, reason }: Pick<ServiceView, 'state' | 'since' | 'reason'>): string {
-  return capital(`${state} since ${clockText(Date.parse(since))}${reason === '' ? '' : `: ${reason}`}`);
+  return capital(`${state} since ${clockText(since)}${reason === '' ? '' : `: ${reason}`}`);
 }
 
 const serviceStatuses: Readonly<Record<string, Status>> = {
@@ -62,6 +83,11 @@ export function serviceStatus(state: string): Status {
   return serviceStatuses[state] ?? { label: state, shape: 'dotted', tone: 'neutral' };
 }
 
+/** When the first of the processes started, milliseconds since the epoch. */
+export function startedMs({ instances, now }: Pick<OverviewView, 'instances' | 'now'>): number {
+  return Math.min(...instances.map(({ started_at: at }) => Date.parse(at)), Date.parse(now));
+}
+
 /** `in 12 s`, `in 3 min`. */
 export function countDown(untilMs: number, nowMs: number): string {
   const seconds = Math.ceil((untilMs - nowMs) / 1_000);
@@ -73,14 +99,15 @@ const clockParts = { hour: '2-digit', minute: '2-digit', second: '2-digit', hour
 const clock = new Intl.DateTimeFormat('en-CA', clockParts);
 const exactClock = new Intl.DateTimeFormat('en-CA', { ...clockParts, fractionalSecondDigits: 3 });
 
-/** `14:05:09`, in the reader's time zone. */
-export function clockText(instantMs: number): string {
+/** `14:05:09`, in the reader's time zone. @param instant ISO 8601, or milliseconds since the epoch */
+export function clockText(instant: string | number): string {
+  const instantMs = new Date(instant).getTime();
   return Number.isNaN(instantMs) ? '—' : clock.format(instantMs);
 }
 
 /** `14:05:09.123`, in the reader's time zone. */
-export function exactClockText(instantMs: number): string {
-  return exactClock.format(instantMs).replace(',', '.');
+export function exactClockText(instant: string): string {
+  return exactClock.format(Date.parse(instant)).replace(',', '.');
 }
 
 /** A clause with a full stop: the server's reasons come with or without one. */

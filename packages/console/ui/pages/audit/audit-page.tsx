@@ -1,20 +1,28 @@
-import './audit.css';
 import { useState } from 'preact/hooks';
 import { Banner, Button, Card, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { AuditPageView, AuditVerification } from '../../../src/contract.ts';
-import { ApiError } from '../../live/api.ts';
 import { useConsole } from '../../live/context.ts';
+import { useRequest } from '../../live/request.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { queryChoice, route, setQuery } from '../../live/router.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
+import { More } from '../../parts/show-all.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { countText, numberText } from '../../words/words.ts';
-import { auditStatus, auditWhat, auditWho } from './audit-words.ts';
+import { auditOutcomes, auditStatus, auditWhat, auditWho } from './audit-words.ts';
 
-const actionFilters = ['', 'breaker.', 'service.', 'config.', 'incident.', 'fault.', 'console.'] as const;
-const actionLabels = ['All', 'Breakers', 'Services', 'Settings', 'Incidents', 'Drills', 'Sign-ins by token'] as const;
+/** Labels by prefix of the action. */
+const actionFilters = {
+  '': 'All',
+  'breaker.': 'Breakers',
+  'service.': 'Services',
+  'config.': 'Settings',
+  'incident.': 'Incidents',
+  'fault.': 'Drills',
+  'console.': 'Sign-ins by token',
+};
 const PAGE_ENTRIES = 100;
 const ENTRIES_MAX = 500;
 
@@ -57,13 +65,9 @@ export function AuditPage() {
       }
     >
       {readsAll && <Verification />}
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter name="target" label="Search by target" placeholder="Breaker, service, …" />
-        <SelectFilter
-          name="action"
-          label="Action"
-          options={actionFilters.map((value, index) => ({ value, label: actionLabels[index] ?? value }))}
-        />
+        <SelectFilter name="action" label="Action" options={actionFilters} />
       </div>
       <Loaded resource={records} what="the audit log">
         {(page) =>
@@ -85,11 +89,7 @@ export function AuditPage() {
             >
               <AuditTable {...page} />
               {page.next_cursor !== null && limit < ENTRIES_MAX && (
-                <div class="timeline-more">
-                  <Button size="small" variant="quiet" onClick={() => setLimit(limit + PAGE_ENTRIES)}>
-                    Show {PAGE_ENTRIES} more
-                  </Button>
-                </div>
+                <More onClick={() => setLimit(limit + PAGE_ENTRIES)}>Show {PAGE_ENTRIES} more</More>
               )}
               {page.next_cursor !== null && limit >= ENTRIES_MAX && (
                 <p class="status-detail card-body">Older entries are in the export.</p>
@@ -105,22 +105,15 @@ export function AuditPage() {
 /** Verifies the hash chain on request: it reads every entry. */
 function Verification() {
   const { api } = useConsole();
-  const [{ busy = false, result, problem }, setState] = useState<{
-    busy?: boolean;
-    result?: AuditVerification;
-    problem?: string;
-  }>({});
+  const { busy, problem, run } = useRequest();
+  const [result, setResult] = useState<AuditVerification | undefined>();
   const verify = async (): Promise<void> => {
-    setState({ busy: true });
-    try {
-      setState({ result: await api.get<AuditVerification>('audit/verify') });
-    } catch (error) {
-      setState({ problem: error instanceof ApiError ? error.message : 'The log couldn’t be verified. Try again.' });
-    }
+    setResult(undefined);
+    setResult(await api.get('audit/verify'));
   };
   return (
     <section class="button-row" aria-label="Verification">
-      <Button busy={busy} onClick={() => void verify()}>
+      <Button busy={busy} onClick={() => run(verify)}>
         Verify log
       </Button>
       <div role="status">
@@ -129,15 +122,11 @@ function Verification() {
         )}
         {result !== undefined && (
           <>
-            {result.valid ? (
-              <StateMark status={{ shape: 'check', tone: 'success' }}>
-                Intact: {numberText(result.records)} entries
-              </StateMark>
-            ) : (
-              <StateMark status={{ shape: 'triangle', tone: 'danger' }}>
-                Entry {result.first_bad ?? '?'} was changed
-              </StateMark>
-            )}
+            <StateMark status={result.valid ? auditOutcomes.applied : auditOutcomes.failed}>
+              {result.valid
+                ? `Intact: ${numberText(result.records)} entries`
+                : `Entry ${result.first_bad ?? '?'} was changed`}
+            </StateMark>
             <p class="status-detail">
               {result.text}{' '}
               {result.head !== null && (
@@ -179,7 +168,7 @@ function AuditTable({ records, names, role_names: roleNames }: AuditPageView) {
         col.of('Who', (record) => {
           const { type, id, role } = record.actor;
           const isNamed = type === 'system' || type === 'unknown' || names[id] !== undefined;
-          // The ID tells users of the same name apart and is what the export contains.
+          // The ID distinguishes users of the same name, and the export contains it.
           return (
             <span title={id}>
               {auditWho(record, names)}
@@ -191,12 +180,12 @@ function AuditTable({ records, names, role_names: roleNames }: AuditPageView) {
         col.of('Why', ({ reason }) => reason ?? '—', { isEmpty: ({ reason }) => reason === null }),
         col.time('When', ({ at }) => at, 'both'),
         col.of('Entry', (record) => (
-          <details class="audit-more">
+          <details>
             <summary>
               {record.seq}
               <span class="visually-hidden">: all fields of this entry</span>
             </summary>
-            <pre>{JSON.stringify(record, undefined, 2)}</pre>
+            <pre class="sunken">{JSON.stringify(record, undefined, 2)}</pre>
           </details>
         )),
       ]}

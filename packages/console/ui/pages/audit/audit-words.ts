@@ -35,7 +35,7 @@ function nounOf(action: string, params: AuditRecord['params']): string {
   return nouns[action] ?? wordsOf(action.replace(/^service\./, ''));
 }
 
-/** The name of the user, as far as the console knows it. */
+/** The name of the user, or `Unknown user`. */
 export function auditWho({ actor }: Pick<AuditRecord, 'actor'>, names: Readonly<Record<string, string>>): string {
   if (actor.type === 'system') return 'Automatic';
   if (actor.type === 'unknown') return 'Not signed in';
@@ -44,10 +44,10 @@ export function auditWho({ actor }: Pick<AuditRecord, 'actor'>, names: Readonly<
 
 export function auditStatus({ phase, outcome }: Pick<AuditRecord, 'phase' | 'outcome'>): Status {
   if (phase === 'intent') return { label: 'Requested', shape: 'ring', tone: 'neutral' };
-  return outcomes[outcome ?? 'recorded'];
+  return auditOutcomes[outcome ?? 'recorded'];
 }
 
-const outcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Status>> = {
+export const auditOutcomes: Readonly<Record<NonNullable<AuditRecord['outcome']>, Status>> = {
   applied: { label: 'Done', shape: 'check', tone: 'success' },
   partial: { label: 'Partly done', shape: 'half', tone: 'warning' },
   failed: { label: 'Failed', shape: 'triangle', tone: 'danger' },

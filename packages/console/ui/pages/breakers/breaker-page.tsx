@@ -1,19 +1,26 @@
 import { Banner, Card, EmptyState } from '@dualbrake/kit';
-import type { BreakerView, ErrorView, OverviewView, Trigger } from '../../../src/contract.ts';
+import type { BreakerView, ErrorView, OverviewView, RecoveryFigures, Trigger } from '../../../src/contract.ts';
 import { StateStrip, stretchesOf } from '../../charts/state-strip.tsx';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerActions, BreakerReasons } from '../../parts/breaker-row.tsx';
-import { Figures, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Details, Facts, Figures, Links, SettingFacts, type NamedNumber } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
-import { useShowAll } from '../../parts/show-all.tsx';
 import { StateMark } from '../../parts/status.tsx';
-import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
-import { TimelineItem } from '../../parts/timeline.tsx';
-import { breakerStatus, capital, clockText, durationText, numberText, shareText } from '../../words/words.ts';
+import { Timeline, TimelineItem } from '../../parts/timeline.tsx';
+import {
+  breakerName,
+  breakerStatus,
+  capital,
+  clockText,
+  durationText,
+  numberText,
+  shareText,
+  startedMs,
+} from '../../words/words.ts';
 import { ErrorTable } from './error-table.tsx';
-import { Recoveries } from './recoveries.tsx';
 import { Traffic } from './traffic.tsx';
 
 type Breaker = Readonly<{ breaker: BreakerView }>;
@@ -31,18 +38,16 @@ export function BreakerPage({ breaker, report }: BreakerInReport) {
       <CurrentState breaker={breaker} report={report} />
       <Figures
         figures={[
-          { name: 'Calls', term: 'Calls', value: numberText(calls), note: `${numberText(running)} running` },
+          { name: 'Calls', value: numberText(calls), note: `${numberText(running)} running` },
           {
             name: 'Failed',
-            term: 'Failed',
             value: numberText(failures),
             note: calls === 0 ? '—' : `${shareText(failures, calls)} of the calls`,
           },
-          { name: 'Blocked', term: 'Blocked', value: numberText(refused), note: 'rejected without an attempt' },
+          { name: 'Blocked', value: numberText(refused), note: 'rejected without an attempt' },
           criterion(breaker),
           {
             name: 'Mean time to recover',
-            term: 'Mean time to recover',
             value: durationText(recovery.mean_ms),
             note:
               recovery.count === 0 ? 'no recoveries yet' : `of ${recovery.count}, p95 ${durationText(recovery.p95_ms)}`,
@@ -67,7 +72,7 @@ export function BreakerPage({ breaker, report }: BreakerInReport) {
   );
 }
 
-/** What the breaker opens on: consecutive failures, or a ratio in its window. */
+/** The measure that opens the breaker: consecutive failures, or a ratio in its window. */
 function criterion(breaker: BreakerView): NamedNumber {
   const { window, consecutive_failures: consecutive, failure_ratio: ratio, slow_ratio: slow, settings } = breaker;
   if (window === 'consecutive') {
@@ -76,7 +81,6 @@ function criterion(breaker: BreakerView): NamedNumber {
   }
   return {
     name: 'Failure ratio',
-    term: 'Failure ratio',
     value: ratio === null ? '—' : `${Math.round(ratio * 100)} %`,
     note: slow === null ? 'of the calls in the window' : `slow: ${Math.round(slow * 100)} %`,
   };
@@ -88,12 +92,11 @@ function CurrentState({ breaker, report }: BreakerInReport) {
   const { id, state, circuit, transitions, calls, refused, last_failure: failure, next_test_at: nextProbe } = breaker;
   const status = breakerStatus(breaker);
   const nowMs = Date.parse(report.now);
-  const startedMs = Math.min(...report.instances.map(({ started_at: at }) => Date.parse(at)), nowMs);
-  const fromMs = Math.max(nowMs - DAY_MS, startedMs);
+  const fromMs = Math.max(nowMs - DAY_MS, startedMs(report));
   const isProbeDue = circuit === 'open' && nextProbe !== null && Date.parse(nextProbe) < nowMs - 5_000;
   return (
     <section class={`verdict standing tone-${status.tone}`} aria-label="State" data-state={state} data-breaker={id}>
-      <div class="standing-words">
+      <div class="stack">
         <p class="verdict-text">
           <StateMark status={status} />
         </p>
@@ -116,9 +119,9 @@ function CurrentState({ breaker, report }: BreakerInReport) {
       <div>
         <StateStrip
           label={`Since ${clockText(fromMs)}`}
-          stretches={stretchesOf(transitions, circuit, { fromMs, toMs: nowMs, startedMs })}
+          stretches={stretchesOf(transitions, circuit, { fromMs, toMs: nowMs, startedMs: fromMs })}
         />
-        <div class="strip-ends">
+        <div class="row spread status-detail">
           <span>{clockText(fromMs)}</span>
           <span>Height shows the state</span>
           <span>now</span>
@@ -147,7 +150,6 @@ const triggerTexts: Readonly<Record<Trigger, string>> = {
 };
 
 function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
-  const { shown, toggle } = useShowAll(transitions, 8);
   return (
     <Card title="State changes" actions={<a href={hrefOf(['logs'], { breaker: id })}>View logs</a>} flush>
       {transitions.length === 0 ? (
@@ -155,21 +157,18 @@ function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
           The breaker has been {circuit} throughout.
         </EmptyState>
       ) : (
-        <>
-          <ol class="timeline">
-            {shown.map(({ from, to, trigger, reason, at }) => (
-              <TimelineItem
-                key={`${at} ${to}`}
-                lead={<span class="timeline-dot" aria-hidden="true" />}
-                why={`${capital(reason)} ${triggerTexts[trigger]}`}
-                when={<Time instant={at} form="both" />}
-              >
-                {from} to <strong>{to}</strong>
-              </TimelineItem>
-            ))}
-          </ol>
-          {toggle && <div class="timeline-more">{toggle}</div>}
-        </>
+        <Timeline items={transitions} limit={8}>
+          {({ from, to, trigger, reason, at }) => (
+            <TimelineItem
+              key={`${at} ${to}`}
+              lead={<span class="timeline-dot" aria-hidden="true" />}
+              why={`${capital(reason)} ${triggerTexts[trigger]}`}
+              when={<Time instant={at} form="both" />}
+            >
+              {from} to <strong>{to}</strong>
+            </TimelineItem>
+          )}
+        </Timeline>
       )}
     </Card>
   );
@@ -179,49 +178,70 @@ function Transitions({ breaker: { id, circuit, transitions } }: Breaker) {
 function Related({ breaker: { id, used_by: usedBy, neighbours }, report }: BreakerInReport) {
   const neighbourLinks = neighbours.map((each) => ({
     href: hrefOf(['breakers', each]),
-    name: report.breakers.find((breaker) => breaker.id === each)?.name ?? each,
+    name: breakerName(report, each),
   }));
   const serviceLinks = report.services
     .filter(({ dependants }) => dependants.includes(id))
     .map((service) => ({ href: hrefOf(['services', service.id]), name: `${service.name} (${service.state})` }));
   return (
     <Card title="Related" actions={<a href={hrefOf(['map'])}>View map</a>} flush>
-      <dl class="data-list">
-        <div>
-          <dt>Used by</dt>
-          <dd>{usedBy.length === 0 ? 'No pipeline' : usedBy.join(', ')}</dd>
-        </div>
-        <div>
-          <dt>
-            <Term term="Neighbours" />
-          </dt>
-          <dd>
-            <Links links={neighbourLinks} none="None" />
-          </dd>
-        </div>
-        <div>
-          <dt>Depends on</dt>
-          <dd>
-            <Links links={serviceLinks} none="No known service" />
-          </dd>
-        </div>
-      </dl>
+      <Details
+        facts={[
+          { name: 'Used by', value: usedBy.join(', ') || 'No pipeline' },
+          { name: 'Neighbours', value: <Links links={neighbourLinks} none="None" /> },
+          { name: 'Depends on', value: <Links links={serviceLinks} none="No known service" /> },
+        ]}
+      />
     </Card>
   );
 }
 
-type Link = Readonly<{ href: string; name: string }>;
+interface Recovery {
+  readonly incident: number;
+  readonly opened_at: string;
+  readonly recover_ms: number;
+  readonly drill: boolean;
+}
 
-function Links({ links, none }: Readonly<{ links: readonly Link[]; none: string }>) {
-  if (links.length === 0) return <>{none}</>;
+/** Recovery times, in total and by incident. */
+function Recoveries({ id, recovery }: Readonly<{ id: string; recovery: RecoveryFigures }>) {
+  const list = useResource<{ recoveries: readonly Recovery[] }>(`breakers/${encodeURIComponent(id)}/recoveries`);
   return (
-    <>
-      {links.map(({ href, name }, index) => (
-        <span key={href}>
-          {index > 0 && ', '}
-          <a href={href}>{name}</a>
-        </span>
-      ))}
-    </>
+    <Card title="Recoveries" flush>
+      <div class="card-body">
+        <Facts
+          facts={[
+            { name: 'Count', value: numberText(recovery.count) },
+            { name: 'Mean', term: 'Mean time to recover', value: durationText(recovery.mean_ms) },
+            { name: 'p95', value: durationText(recovery.p95_ms) },
+            { name: 'Longest', value: durationText(recovery.longest_ms) },
+            { name: 'Flaps', value: numberText(recovery.flaps) },
+          ]}
+        />
+      </div>
+      <Loaded resource={list} what="the recoveries">
+        {({ recoveries }) => (
+          <DataTable
+            caption="Recoveries, newest first"
+            empty={
+              <EmptyState icon="clock" title="No recoveries yet">
+                Recoveries appear here once an incident is resolved.
+              </EmptyState>
+            }
+            rows={recoveries.slice(0, 10)}
+            rowKey={({ incident }) => String(incident)}
+            columns={(col) => [
+              col.link('Incident', ({ incident, drill }) => ({
+                path: ['incidents', incident],
+                text: `Incident ${incident}`,
+                note: drill ? 'drill, not counted' : '',
+              })),
+              col.time('Opened', ({ opened_at: at }) => at),
+              col.number('Time to recover', ({ recover_ms: ms }) => durationText(ms)),
+            ]}
+          />
+        )}
+      </Loaded>
+    </Card>
   );
 }

@@ -10,11 +10,22 @@ import { queryChoice, route, setQuery } from '../../live/router.ts';
 import type { PageProps } from '../../pages.ts';
 import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, NotFoundPage, ReportPage } from '../../parts/page.tsx';
+import { More } from '../../parts/show-all.tsx';
 import { useStableOrder } from '../../parts/stable-order.tsx';
 import { countText } from '../../words/words.ts';
-import { filtered, sorted, sortOrders, stateFilters, type BreakerFilter } from './breaker-filter.ts';
 import { BreakerPage } from './breaker-page.tsx';
 import { BreakerTable } from './breaker-table.tsx';
+
+const stateFilters = {
+  '': 'Any',
+  open: 'open',
+  'half-open': 'half-open',
+  closed: 'closed',
+  isolated: 'isolated',
+  held_closed: 'held closed',
+} as const;
+/** Empty: the order of the server. */
+const sortOrders = { '': 'Most urgent first', name: 'Name', failures: 'Failures', calls: 'Calls' } as const;
 
 /** All breakers, or the one in the URL. */
 export function BreakersPage({ rest: [id] }: PageProps) {
@@ -56,6 +67,7 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
   const found = sorted(filtered(all, filter), queryChoice('sort', sortOrders));
   const { ordered, hold, sortButton } = useStableOrder(found, ({ id }) => id);
   const rows = ordered.slice(0, limit);
+  const shownIds = rows.map(({ id }) => id);
   const isFiltered = filter.q !== '' || filter.state !== '';
   const select = (ids: readonly string[], on: boolean): void =>
     setSelected((now) => {
@@ -64,23 +76,10 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
     });
   return (
     <>
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search breakers by name or description" placeholder="Name, description" />
-        <SelectFilter
-          name="state"
-          label="State"
-          options={stateFilters.map((value) => ({ value, label: value === '' ? 'Any' : value.replace('_', ' ') }))}
-        />
-        <SelectFilter
-          name="sort"
-          label="Sort by"
-          options={[
-            { value: '', label: 'Most urgent first' },
-            { value: 'name', label: 'Name' },
-            { value: 'failures', label: 'Failures' },
-            { value: 'calls', label: 'Calls' },
-          ]}
-        />
+        <SelectFilter name="state" label="State" options={stateFilters} />
+        <SelectFilter name="sort" label="Sort by" options={sortOrders} />
       </div>
       {found.length === 0 ? (
         <EmptyState
@@ -109,16 +108,11 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
               />
             )}
             {mayAct && (
-              <label class="select-all">
+              <label class="select-all row">
                 <input
                   type="checkbox"
-                  checked={rows.every(({ id }) => selected.has(id))}
-                  onChange={({ currentTarget: { checked } }) =>
-                    select(
-                      rows.map(({ id }) => id),
-                      checked,
-                    )
-                  }
+                  checked={shownIds.every((id) => selected.has(id))}
+                  onChange={(event) => select(shownIds, event.currentTarget.checked)}
                 />
                 Select all
               </label>
@@ -131,11 +125,9 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
               onSelect={select}
             />
             {ordered.length > limit && (
-              <div class="timeline-more">
-                <Button size="small" variant="quiet" onClick={() => setLimit(limit + PAGE_ROWS)}>
-                  {`Show ${Math.min(PAGE_ROWS, ordered.length - limit)} more of ${ordered.length}`}
-                </Button>
-              </div>
+              <More onClick={() => setLimit(limit + PAGE_ROWS)}>
+                {`Show ${Math.min(PAGE_ROWS, ordered.length - limit)} more of ${ordered.length}`}
+              </More>
             )}
           </Card>
         </div>
@@ -144,16 +136,12 @@ function BreakerList({ report }: Readonly<{ report: OverviewView }>) {
   );
 }
 
-interface BulkBarProps {
-  readonly breakers: readonly BreakerView[];
-  readonly report: OverviewView;
-  readonly clear: () => void;
-}
+type BulkBarProps = Readonly<{ breakers: readonly BreakerView[]; report: OverviewView; clear: () => void }>;
 
 function BulkBar({ breakers, report, clear }: BulkBarProps) {
   if (breakers.length === 0) return null;
   return (
-    <div class="bulk-bar" role="region" aria-label="Selected breakers">
+    <div class="bulk-bar row" role="region" aria-label="Selected breakers">
       <strong>{breakers.length} selected</strong>
       <div class="button-row">
         {bulkActions.map((name) => (
@@ -170,6 +158,27 @@ function BulkBar({ breakers, report, clear }: BulkBarProps) {
 }
 
 function filterText({ q, state }: BreakerFilter): string {
-  const parts = [q && `“${q}” in name or description`, state && `state ${state.replace('_', ' ')}`];
+  const parts = [q && `“${q}” in name or description`, state && `state ${stateFilters[state]}`];
   return `No breaker matches ${parts.filter(Boolean).join(', ')}.`;
+}
+
+/** Empty values match everything. */
+interface BreakerFilter {
+  readonly q: string;
+  readonly state: keyof typeof stateFilters;
+}
+
+function filtered(breakers: readonly BreakerView[], { q, state }: BreakerFilter): readonly BreakerView[] {
+  const wanted = q.trim().toLowerCase();
+  return breakers.filter(
+    (breaker) =>
+      (state === '' || state === (breaker.override?.mode ?? breaker.state)) &&
+      `${breaker.name}\n${breaker.description}`.toLowerCase().includes(wanted),
+  );
+}
+
+function sorted(breakers: readonly BreakerView[], by: keyof typeof sortOrders): readonly BreakerView[] {
+  if (by === '') return breakers;
+  if (by === 'name') return breakers.toSorted((one, other) => one.name.localeCompare(other.name));
+  return breakers.toSorted((one, other) => other[by] - one[by] || one.name.localeCompare(other.name));
 }

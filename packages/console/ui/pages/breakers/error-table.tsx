@@ -14,7 +14,7 @@ interface ErrorTableProps {
   readonly recentFirst?: boolean;
 }
 
-const classTerms = {
+export const classTerms = {
   transient: 'Transient',
   persistent: 'Persistent',
   system: 'System',
@@ -24,17 +24,15 @@ const classTerms = {
 
 /** Errors by class and type, with links to samples in the logs. */
 export function ErrorTable({ errors, recentFirst = false }: ErrorTableProps) {
-  if (errors.length === 0) {
-    return (
-      <EmptyState icon="check" title="No errors since the start">
-        Failed calls appear here by class and type, with a link to a sample in the logs.
-      </EmptyState>
-    );
-  }
   const hasLocation = errors.some(({ kind }) => kind !== undefined);
   return (
     <DataTable
       caption="Errors by class and type"
+      empty={
+        <EmptyState icon="check" title="No errors since the start">
+          Failed calls appear here by class and type, with a link to a sample in the logs.
+        </EmptyState>
+      }
       rows={errors.toSorted((one, other) =>
         recentFirst ? other.last_seen_at.localeCompare(one.last_seen_at) : other.count - one.count,
       )}

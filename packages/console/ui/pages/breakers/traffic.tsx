@@ -21,9 +21,11 @@ const ranges = {
   '24h': { label: '24 h', window: 86_400, step: 600 },
 } as const;
 
+const rangeLabels = Object.fromEntries(Object.entries(ranges).map(([range, { label }]) => [range, label]));
+
 /** Calls and latency over time. */
 export function Traffic({ breaker }: Readonly<{ breaker: BreakerView }>) {
-  const { window, step } = ranges[queryChoice('range', ['', '1h', '6h', '24h'])];
+  const { window, step } = ranges[queryChoice('range', ranges)];
   const history = useResource<HistoryView>(
     `breakers/${encodeURIComponent(breaker.id)}/history?window=${window}&step=${step}`,
     { everyMs: Math.max(5_000, step * 500) },
@@ -34,11 +36,7 @@ export function Traffic({ breaker }: Readonly<{ breaker: BreakerView }>) {
       actions={
         <>
           <AsOf resource={history} />
-          <SegmentFilter
-            name="range"
-            label="Time range"
-            options={Object.entries(ranges).map(([value, { label }]) => ({ value, label }))}
-          />
+          <SegmentFilter name="range" label="Time range" options={rangeLabels} />
         </>
       }
     >
@@ -67,7 +65,7 @@ function Charts({ view, breaker }: Readonly<{ view: HistoryView; breaker: Breake
     <div class="traffic stack">
       {view.partial && (
         <p class="status-detail">
-          Recording began at {clockText(Date.parse(view.points[0]?.at ?? view.from))}; there is no earlier data.
+          Recording began at {clockText(view.points[0]?.at ?? view.from)}; there is no earlier data.
         </p>
       )}
       <h3>Calls per second</h3>
@@ -79,7 +77,7 @@ function Charts({ view, breaker }: Readonly<{ view: HistoryView; breaker: Breake
       <p class="status-detail">{sentence}</p>
       {!asTable && (
         <>
-          <div class="traffic-head">
+          <div class="row spread">
             <h3>Latency</h3>
             <Segments
               label="Latency chart"

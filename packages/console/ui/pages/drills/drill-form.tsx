@@ -59,7 +59,7 @@ export function DrillForm({ points, nameOf, refresh }: DrillFormProps) {
           start();
         }}
       >
-        <div class="drill-grid">
+        <div class="field-grid">
           <SelectField
             label="Target"
             value={point.id}
@@ -93,7 +93,7 @@ export function DrillForm({ points, nameOf, refresh }: DrillFormProps) {
           />
           <SelectField label="Duration" value={minutes} options={durations} onChange={setMinutes} />
         </div>
-        <fieldset class="drill-stops">
+        <fieldset class="drill-stops stack">
           <legend>Stop early</legend>
           {conditions.map((condition) => {
             const key = keyOf(condition);

@@ -12,7 +12,7 @@ import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { numberText, sentence } from '../../words/words.ts';
+import { breakerName, numberText, sentence } from '../../words/words.ts';
 import { DrillForm } from './drill-form.tsx';
 
 type Drills = Resource<FaultList>;
@@ -21,7 +21,7 @@ type Drills = Resource<FaultList>;
 export function DrillsPage() {
   const { live } = useConsole();
   const drills = useResource<FaultList>('faults', { everyMs: 2_000 });
-  const nameOf = (id: string): string => live.report.value?.breakers.find((each) => each.id === id)?.name ?? id;
+  const nameOf = (id: string): string => breakerName(live.report.value, id);
   return (
     <Page
       title="Drills"
@@ -73,7 +73,7 @@ function RunningDrill({ fault, nameOf, refresh }: DrillProps & Readonly<{ fault:
   const denied = useDenied('fault:stop');
   return (
     <section class="verdict standing tone-warning" aria-label="Running drill">
-      <div class="standing-words">
+      <div class="stack">
         <p class="verdict-text">
           <StateMark status={{ shape: 'hourglass', tone: 'warning' }}>Running on {fault.target}</StateMark>
         </p>

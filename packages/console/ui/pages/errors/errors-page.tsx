@@ -3,13 +3,16 @@ import { Button, Card, EmptyState } from '@dualbrake/kit';
 import type { ErrorList } from '../../../src/contract.ts';
 import { useResource } from '../../live/resource.ts';
 import { queryChoice, route, setQuery } from '../../live/router.ts';
-import { SearchFilter, SegmentFilter, SelectFilter } from '../../parts/filters.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { anyOf, SearchFilter, SegmentFilter, SelectFilter } from '../../parts/filters.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { countText, numberText } from '../../words/words.ts';
-import { ErrorTable } from '../breakers/error-table.tsx';
+import { classTerms, ErrorTable } from '../breakers/error-table.tsx';
 import { matrixOf, strength } from './error-matrix.ts';
 
 type ErrorEntry = ErrorList['errors'][number];
+
+const sortOrders = { '': 'Most frequent', recent: 'Most recent' };
 
 /** Failed calls: which errors, where, how often and since when. */
 export function ErrorsPage() {
@@ -30,14 +33,10 @@ export function ErrorsPage() {
           const filters = [errorClass, source, type && `“${type}”`].filter(Boolean).join(', ');
           return (
             <>
-              <div class="filter-bar">
+              <div class="filter-bar row">
                 <SearchFilter name="type" label="Search by type" placeholder="Type, such as ECONNREFUSED" />
-                <SelectFilter
-                  name="class"
-                  label="Class"
-                  options={[{ value: '', label: 'Any' }, 'transient', 'persistent', 'system', 'cancelled', 'refused']}
-                />
-                <SelectFilter name="source" label="Location" options={[{ value: '', label: 'Any' }, ...sources]} />
+                <SelectFilter name="class" label="Class" options={anyOf(Object.keys(classTerms))} />
+                <SelectFilter name="source" label="Location" options={anyOf(sources)} />
               </div>
               {found.length === 0 ? (
                 <EmptyState
@@ -56,19 +55,12 @@ export function ErrorsPage() {
                     actions={
                       <>
                         <AsOf resource={errors} />
-                        <SegmentFilter
-                          name="sort"
-                          label="Sort by"
-                          options={[
-                            { value: '', label: 'Most frequent' },
-                            { value: 'recent', label: 'Most recent' },
-                          ]}
-                        />
+                        <SegmentFilter name="sort" label="Sort by" options={sortOrders} />
                       </>
                     }
                     flush
                   >
-                    <ErrorTable errors={found} recentFirst={queryChoice('sort', ['', 'recent']) === 'recent'} />
+                    <ErrorTable errors={found} recentFirst={queryChoice('sort', sortOrders) === 'recent'} />
                   </Card>
                 </>
               )}
@@ -86,40 +78,26 @@ function Matrix({ errors }: Readonly<{ errors: readonly ErrorEntry[] }>) {
   if (sources.length < 2 && types.length < 2) return null;
   return (
     <Card title="Error types by location" flush>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- lets keyboard users scroll it */}
-      <div class="error-matrix-frame" tabIndex={0} role="region" aria-label="Error types by location, scrolls sideways">
-        <table class="error-matrix">
-          <caption class="visually-hidden">How often each error type was seen at each location</caption>
-          <thead>
-            <tr>
-              <th scope="col">Type</th>
-              {sources.map((source) => (
-                <th key={source} scope="col">
-                  {source}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {types.map((type) => (
-              <tr key={type}>
-                <th scope="row">
-                  <code>{type}</code>
-                </th>
-                {sources.map((source) => {
-                  const seen = count(type, source);
-                  const percent = Math.round(strength(seen, most) * 100);
-                  return (
-                    <td key={source} class="numbers" style={{ '--strength': `${percent}%` }}>
-                      {seen === 0 ? '' : numberText(seen)}
-                    </td>
-                  );
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        caption="How often each error type was seen at each location"
+        rows={types}
+        rowKey={(type) => type}
+        columns={(col) => [
+          col.of('Type', (type) => <code>{type}</code>),
+          ...sources.map((source) => {
+            const cell = (type: string) => {
+              const seen = count(type, source);
+              const percent = Math.round(strength(seen, most) * 100);
+              return (
+                <span class="error-count numbers" style={{ '--strength': `${percent}%` }}>
+                  {seen === 0 ? '' : numberText(seen)}
+                </span>
+              );
+            };
+            return col.of(source, cell, { class: 'error-source', isEmpty: (type) => count(type, source) === 0 });
+          }),
+        ]}
+      />
     </Card>
   );
 }

@@ -1,4 +1,3 @@
-import './help.css';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button, Card, EmptyState } from '@dualbrake/kit';
 import { hrefOf, route, setQuery } from '../../live/router.ts';
@@ -7,21 +6,11 @@ import { SearchFilter } from '../../parts/filters.tsx';
 import { Page } from '../../parts/page.tsx';
 import { StateMark } from '../../parts/status.tsx';
 import { formulas, glossary } from '../../words/glossary.ts';
-import type { Status } from '../../words/words.ts';
+import { breakerStatuses, type Status } from '../../words/words.ts';
 
-const shapes: readonly (Status & { readonly meaning: string })[] = [
-  { shape: 'circle', tone: 'success', label: 'Closed', meaning: 'calls flow' },
-  { shape: 'square', tone: 'danger', label: 'Open', meaning: 'calls are blocked' },
-  { shape: 'half', tone: 'warning', label: 'Half-open', meaning: 'probing with a few calls' },
-  {
-    shape: 'hexagon',
-    tone: 'danger',
-    label: 'Isolated',
-    meaning: 'calls are blocked by an operator, until a set time',
-  },
-  { shape: 'triangle', tone: 'warning', label: 'Held closed', meaning: 'protection is off, until a set time' },
-  { shape: 'dotted', tone: 'neutral', label: 'No calls', meaning: 'nothing to measure' },
-  { shape: 'hourglass', tone: 'warning', label: 'No report', meaning: 'out of date, or still running' },
+const statuses: readonly Status[] = [
+  ...Object.values(breakerStatuses),
+  { label: 'No report: out of date, or still running', shape: 'hourglass', tone: 'warning' },
 ];
 
 export function HelpPage({ rest: [wanted] }: PageProps) {
@@ -33,17 +22,16 @@ export function HelpPage({ rest: [wanted] }: PageProps) {
     }))
     .filter(({ terms }) => terms.length > 0);
   return (
-    <Page title="Glossary" description="What the terms and numbers in this console mean.">
-      <div class="filter-bar">
+    <Page title="Glossary" description="The terms and numbers of this console.">
+      <div class="filter-bar row">
         <SearchFilter label="Search the glossary" placeholder="Term" />
       </div>
       {q === '' && (
         <Card title="Shapes">
-          <ul class="legend">
-            {shapes.map((status) => (
+          <ul class="legend row">
+            {statuses.map((status) => (
               <li key={status.label}>
                 <StateMark status={status} />
-                <span class="muted">{status.meaning}</span>
               </li>
             ))}
           </ul>
@@ -56,7 +44,7 @@ export function HelpPage({ rest: [wanted] }: PageProps) {
       )}
       {groups.map(({ group, terms }) => (
         <Card key={group} title={group} flush>
-          <dl class="glossary">
+          <dl class="data-list">
             {terms.map(([term, explanation]) => (
               <GlossaryEntry key={term} term={term} explanation={explanation} isWanted={term === wanted} />
             ))}
@@ -75,7 +63,7 @@ function GlossaryEntry({ term, explanation, isWanted }: EntryProps) {
     if (isWanted) element.current?.scrollIntoView({ block: 'center' });
   }, [isWanted]);
   return (
-    <div ref={element} data-wanted={isWanted ? '' : undefined}>
+    <div ref={element} class={isWanted ? 'sunken' : undefined}>
       <dt>
         <a href={hrefOf(['help', term])}>{term}</a>
       </dt>

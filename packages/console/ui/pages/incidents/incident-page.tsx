@@ -3,12 +3,13 @@ import { Banner, Button, Card, EmptyState, LinkButton, notify } from '@dualbrake
 import type { IncidentDetail } from '../../../src/contract.ts';
 import { openAction } from '../../actions/action.ts';
 import { addNote, resolveIncident } from '../../actions/incident-actions.ts';
-import { ApiError, newKey } from '../../live/api.ts';
+import { newKey } from '../../live/api.ts';
 import { useConsole, useDenied } from '../../live/context.ts';
+import { useRequest } from '../../live/request.ts';
 import { useResource } from '../../live/resource.ts';
 import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
-import { Figures } from '../../parts/facts.tsx';
+import { Figures, Links } from '../../parts/facts.tsx';
 import { AsOf, Loaded, Page } from '../../parts/page.tsx';
 import { ServiceRow } from '../../parts/service-row.tsx';
 import { StateMark } from '../../parts/status.tsx';
@@ -49,7 +50,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
         tabIndex={-1}
         data-state={state}
       >
-        <div class="standing-words">
+        <div class="stack">
           <p class="verdict-text">{detail.verdict}</p>
           <p class="muted">
             <StateMark status={status}>
@@ -65,11 +66,10 @@ function Incident({ detail, refresh }: Detail & Refresh) {
       </section>
       <Figures
         figures={[
-          { name: 'Opened', value: <Time instant={detail.opened_at} />, note: clockText(Date.parse(detail.opened_at)) },
-          { name: 'Time to detect', term: 'Time to detect', value: durationText(detail.detect_ms) },
+          { name: 'Opened', value: <Time instant={detail.opened_at} />, note: clockText(detail.opened_at) },
+          { name: 'Time to detect', value: durationText(detail.detect_ms) },
           {
             name: 'Time to acknowledge',
-            term: 'Time to acknowledge',
             value: timeTo(detail.acknowledge_ms, state, 'Never'),
           },
           {
@@ -77,7 +77,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
             term: isOverride ? 'Isolated' : 'Time to recover',
             value: timeTo(detail.recover_ms, state, '—'),
           },
-          { name: 'Flaps', term: 'Flaps', value: numberText(flaps), note: countText(members.length, 'breaker') },
+          { name: 'Flaps', value: numberText(flaps), note: countText(members.length, 'breaker') },
         ]}
       />
       <div class="columns incident-columns">
@@ -100,8 +100,7 @@ function Incident({ detail, refresh }: Detail & Refresh) {
 /** Acknowledging changes nothing in the application, so it needs no dialog. */
 function IncidentActions({ detail, refresh }: Detail & Refresh) {
   const { api } = useConsole();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | undefined>();
+  const { busy, problem, run } = useRequest();
   const [key] = useState(newKey);
   const { number, state, members } = detail;
   const denied = useDenied('incident:edit');
@@ -109,25 +108,17 @@ function IncidentActions({ detail, refresh }: Detail & Refresh) {
     ? 'Calls are still blocked. An incident can be resolved once all its breakers are closed.'
     : undefined;
   const acknowledge = async (): Promise<void> => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await api.send('POST', `incidents/${number}/acknowledge`, {}, { key });
-      await refresh();
-      // The button is gone: keyboard users continue from here.
-      document.querySelector<HTMLElement>('.incident-verdict')?.focus();
-      notify(`Incident ${number} acknowledged: others can see that you’re working on it.`);
-    } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : 'Something went wrong. Try again.');
-    } finally {
-      setBusy(false);
-    }
+    await api.send('POST', `incidents/${number}/acknowledge`, {}, { key });
+    await refresh();
+    // The button is gone: keyboard users continue from here.
+    document.querySelector<HTMLElement>('.incident-verdict')?.focus();
+    notify(`Incident ${number} acknowledged: others can see that you’re working on it.`);
   };
   return (
     <>
       <div class="button-row">
         {state === 'triggered' && (
-          <Button variant="primary" busy={busy} closedReason={denied} onClick={() => void acknowledge()}>
+          <Button variant="primary" busy={busy} closedReason={denied} onClick={() => run(acknowledge)}>
             Acknowledge
           </Button>
         )}
@@ -164,7 +155,7 @@ function Causes({ detail: { causes } }: Detail) {
           before the opening.
         </EmptyState>
       ) : (
-        <ol class="causes">
+        <ol class="list">
           {causes.map((cause) => (
             <li key={`${cause.at} ${cause.text}`}>
               <p class="row-link">
@@ -172,13 +163,9 @@ function Causes({ detail: { causes } }: Detail) {
               </p>
               <p>{sentence(cause.text)}</p>
               <p class="status-detail">
-                {clockText(Date.parse(cause.at))}
-                {linksOf(cause).map(([href, label]) => (
-                  <span key={label}>
-                    {' · '}
-                    <a href={href}>{label}</a>
-                  </span>
-                ))}
+                {clockText(cause.at)}
+                {' · '}
+                <Links links={linksOf(cause)} />
               </p>
             </li>
           ))}
@@ -193,17 +180,17 @@ function distanceText(beforeMs: number): string {
   return `${durationText(Math.abs(beforeMs))} ${beforeMs > 0 ? 'before' : 'after'} the opening`;
 }
 
-function linksOf({ kind, correlation_id: cid }: Cause): readonly (readonly [href: string, label: string])[] {
-  const links: Readonly<Partial<Record<Cause['kind'], readonly [string, string]>>> = {
-    service: [hrefOf(['logs'], { level: 'warn' }), 'View logs'],
-    log: [hrefOf(['logs'], { level: 'warn' }), 'View logs'],
-    config: [hrefOf(['settings', 'revisions']), 'View revisions'],
-    fault: [hrefOf(['drills']), 'View drills'],
+function linksOf({ kind, correlation_id: cid }: Cause): readonly { readonly href: string; readonly name: string }[] {
+  const logs = { href: hrefOf(['logs'], { level: 'warn' }), name: 'View logs' };
+  const links: Readonly<Partial<Record<Cause['kind'], typeof logs>>> = {
+    service: logs,
+    log: logs,
+    config: { href: hrefOf(['settings', 'revisions']), name: 'View revisions' },
+    fault: { href: hrefOf(['drills']), name: 'View drills' },
   };
-  const ofKind = links[kind];
   return [
-    ...(cid === null ? [] : [[hrefOf(['logs'], { cid }), 'View logs of this call'] as const]),
-    ...(ofKind === undefined ? [] : [ofKind]),
+    ...(cid === null ? [] : [{ href: hrefOf(['logs'], { cid }), name: 'View logs of this call' }]),
+    ...(links[kind] === undefined ? [] : [links[kind]]),
   ];
 }
 
@@ -215,8 +202,8 @@ function Members({ detail }: Detail) {
   const breakers = report.breakers.filter(({ id }) => ids.includes(id));
   const closed = breakers.filter((breaker) => !needsAttention(breaker));
   return (
-    <Card title={detail.state === 'resolved' ? 'Current state' : 'What you can do'} flush>
-      <ul class="status-list">
+    <Card title={detail.state === 'resolved' ? 'Current state' : 'Affected services and breakers'} flush>
+      <ul class="list">
         {report.services
           .filter(({ dependants }) => dependants.some((each) => ids.includes(each)))
           .map((service) => (
@@ -228,14 +215,7 @@ function Members({ detail }: Detail) {
         {closed.length > 0 && (
           <li class="status-item">
             <p class="status-detail">
-              Closed:{' '}
-              {closed.map(({ id, name }, index) => (
-                <span key={id}>
-                  {index > 0 && ', '}
-                  <a href={hrefOf(['breakers', id])}>{name}</a>
-                </span>
-              ))}
-              .
+              Closed: <Links links={closed.map(({ id, name }) => ({ href: hrefOf(['breakers', id]), name }))} />.
             </p>
           </li>
         )}

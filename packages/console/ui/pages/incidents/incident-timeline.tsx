@@ -47,7 +47,7 @@ export function IncidentTimeline({ timeline, folds }: Pick<IncidentDetail, 'time
       {rows.length === 0 ? (
         <EmptyState title="No entries of this kind" />
       ) : (
-        <ol class="timeline incident-timeline">
+        <ol class="list timeline incident-timeline">
           {rows.map((row) =>
             row.kind === 'fold' ? (
               <Fold
@@ -82,10 +82,10 @@ function Entry({ entry, time }: Readonly<{ entry: TimelineEntry; time: string }>
 
 /** `database: 130 × half-open/open between 03:12:04 and 03:14:10.` */
 function Fold({ fold, isOpen, toggle }: Readonly<{ fold: TimelineFold; isOpen: boolean; toggle: () => void }>) {
-  const start = clockText(Date.parse(fold.from));
+  const start = clockText(fold.from);
   return (
     <TimelineItem lead={<span class="status-detail">Flapping</span>} when={start}>
-      {fold.text} between {start} and {clockText(Date.parse(fold.to))}.{' '}
+      {fold.text} between {start} and {clockText(fold.to)}.{' '}
       <Button size="small" variant="quiet" aria-expanded={isOpen} onClick={toggle}>
         {isOpen ? 'Hide changes' : 'Show changes'}
       </Button>

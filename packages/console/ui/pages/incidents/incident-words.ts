@@ -51,7 +51,7 @@ export function rowsOf(
 function timeText(at: string, adjacent: readonly (TimelineRow | undefined)[]): string {
   const second = at.slice(0, 19);
   const isShared = adjacent.some((row) => row?.kind === 'entry' && row.entry.at.slice(0, 19) === second);
-  const time = clockText(Date.parse(at));
+  const time = clockText(at);
   return isShared ? `${time}.${at.slice(20, 23)}` : time;
 }
 

@@ -16,8 +16,10 @@ export function IncidentsPage({ rest: [number] }: PageProps) {
   return number === undefined ? <IncidentList /> : <IncidentPage number={number} />;
 }
 
+const states = { '': 'All', open: 'Not resolved' };
+
 function IncidentList() {
-  const isOpenOnly = queryChoice('state', ['', 'open']) === 'open';
+  const isOpenOnly = queryChoice('state', states) === 'open';
   const incidents = useResource<{ incidents: readonly IncidentView[]; next_cursor: string | null }>(
     `incidents?${isOpenOnly ? 'state=open&' : ''}limit=100`,
   );
@@ -25,57 +27,47 @@ function IncidentList() {
     <Page
       title="Incidents"
       description="An incident begins when a breaker opens, includes what fails with it, and ends when everything has stayed closed for a minute."
-      actions={
-        <SegmentFilter
-          name="state"
-          label="Incidents to show"
-          options={[
-            { value: '', label: 'All' },
-            { value: 'open', label: 'Not resolved' },
-          ]}
-        />
-      }
+      actions={<SegmentFilter name="state" label="Incidents to show" options={states} />}
     >
       <Loaded resource={incidents} what="the incidents">
-        {({ incidents: found, next_cursor: next }) =>
-          found.length === 0 ? (
-            <EmptyState icon="check" title={isOpenOnly ? 'No open incidents' : 'No incidents yet'}>
-              {isOpenOnly
-                ? 'All incidents are resolved.'
-                : 'When a breaker opens, this page records what failed first, what followed and who did what.'}
-            </EmptyState>
-          ) : (
-            <Card
-              title={next === null ? countText(found.length, 'incident') : `The last ${found.length} incidents`}
-              actions={<AsOf resource={incidents} />}
-              flush
-            >
-              <DataTable
-                caption="Incidents, newest first"
-                hover
-                rows={found}
-                rowKey={({ number }) => String(number)}
-                columns={(col) => [
-                  col.link('Incident', ({ number, title, drill, severity }) => ({
-                    path: ['incidents', number],
-                    text: `${number} · ${title}`,
-                    note: [severity === 'major' && 'major', drill && 'drill'].filter(Boolean).join(', '),
-                  })),
-                  col.status('State', incidentStatus),
-                  col.time('Opened', ({ opened_at: at }) => at, 'both'),
-                  col.number('Breakers', ({ members }) => members.length),
-                  col.number('Time to recover', ({ recover_ms: ms, state }) => timeTo(ms, state, '—')),
-                  col.of('Acknowledged by', ({ acknowledged_by: by }) => by ?? '—', {
-                    isEmpty: ({ acknowledged_by: by }) => by === null,
-                  }),
-                ]}
-              />
-            </Card>
-          )
-        }
+        {({ incidents: found, next_cursor: next }) => (
+          <Card
+            title={next === null ? countText(found.length, 'incident') : `The last ${found.length} incidents`}
+            actions={<AsOf resource={incidents} />}
+            flush
+          >
+            <DataTable
+              caption="Incidents, newest first"
+              empty={
+                <EmptyState icon="check" title={isOpenOnly ? 'No open incidents' : 'No incidents yet'}>
+                  {isOpenOnly
+                    ? 'All incidents are resolved.'
+                    : 'When a breaker opens, the first failure, its consequences and all actions are recorded here.'}
+                </EmptyState>
+              }
+              hover
+              rows={found}
+              rowKey={({ number }) => String(number)}
+              columns={(col) => [
+                col.link('Incident', ({ number, title, drill, severity }) => ({
+                  path: ['incidents', number],
+                  text: `${number} · ${title}`,
+                  note: [severity === 'major' && 'major', drill && 'drill'].filter(Boolean).join(', '),
+                })),
+                col.status('State', incidentStatus),
+                col.time('Opened', ({ opened_at: at }) => at, 'both'),
+                col.number('Breakers', ({ members }) => members.length),
+                col.number('Time to recover', ({ recover_ms: ms, state }) => timeTo(ms, state, '—')),
+                col.of('Acknowledged by', ({ acknowledged_by: by }) => by ?? '—', {
+                  isEmpty: ({ acknowledged_by: by }) => by === null,
+                }),
+              ]}
+            />
+          </Card>
+        )}
       </Loaded>
       <p class="status-detail">
-        <Term term="Incident">What counts as an incident</Term> ·{' '}
+        <Term term="Incident">Definition of an incident</Term> ·{' '}
         <Term term="Time to recover">How times are measured</Term>
       </p>
     </Page>

@@ -32,7 +32,7 @@ export function CorrelationView({ id }: Readonly<{ id: string }>) {
               actions={<AsOf resource={page} />}
               flush
             >
-              <ol class="log-lines waterfall">
+              <ol class="list log-lines waterfall">
                 {rows.map((row) => (
                   <LogLineView key={row.line.seq} line={row.line} lead={<Lead row={row} />} />
                 ))}

@@ -144,7 +144,7 @@ export function LiveLog({ filter }: Readonly<{ filter: LogFilter }>) {
         {rows.length === 0 ? (
           <p class="card-body muted">Waiting for the next line{text === '' ? '' : ` with ${text}`}…</p>
         ) : (
-          <ol class="log-lines">
+          <ol class="list log-lines">
             {rows.map((row) =>
               row.kind === 'line' ? (
                 <LogLineView key={row.key} line={row.line} />
@@ -157,7 +157,7 @@ export function LiveLog({ filter }: Readonly<{ filter: LogFilter }>) {
           </ol>
         )}
       </div>
-      <div class="log-foot">
+      <div class="log-foot row spread">
         <span class="muted">Shows the last {numberText(ROWS_MAX)} lines.</span>
         {unread > 0 && (
           <Button size="small" icon="chevron-down" onClick={follow}>

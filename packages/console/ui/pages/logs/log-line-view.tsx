@@ -1,5 +1,5 @@
 import { Component, type ComponentChildren } from 'preact';
-import { Button, notify } from '@dualbrake/kit';
+import { Button, DataList, notify } from '@dualbrake/kit';
 import type { LogLevel, LogLine } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { StateMark } from '../../parts/status.tsx';
@@ -18,7 +18,7 @@ const marks: Readonly<Record<LogLevel, Mark>> = {
 export function LineTime({ at }: Readonly<{ at: string }>) {
   return (
     <time class="log-time numbers" dateTime={at} title={at}>
-      {exactClockText(Date.parse(at))}
+      {exactClockText(at)}
     </time>
   );
 }
@@ -33,7 +33,7 @@ interface LineState {
   readonly open: boolean;
 }
 
-/** A line that opens to show all its fields. Lines never change, so new ones don't cause the others to render again. */
+/** A line that opens to show all its fields. Lines never change, so each is rendered once. */
 export class LogLineView extends Component<LineProps, LineState> {
   override state = { open: false };
 
@@ -84,15 +84,13 @@ function Details({ line }: Readonly<{ line: LogLine }>) {
     }
   };
   return (
-    <div class="log-details">
-      <dl>
-        {fields.map(([name, value]) => (
-          <div key={name}>
-            <dt>{visible(name)}</dt>
-            <dd>{visible(typeof value === 'string' ? value : JSON.stringify(value))}</dd>
-          </div>
-        ))}
-      </dl>
+    <div class="log-details sunken">
+      <DataList
+        facts={fields.map(([name, value]) => ({
+          name: visible(name),
+          value: visible(typeof value === 'string' && value !== '' ? value : JSON.stringify(value)),
+        }))}
+      />
       <Button size="small" variant="quiet" icon="copy" onClick={() => void copy()}>
         Copy as JSON
       </Button>
@@ -100,7 +98,7 @@ function Details({ line }: Readonly<{ line: LogLine }>) {
   );
 }
 
-/** Escapes control and direction marks, so that a line can't pose as another one. */
+/** Escapes control and direction marks, so that a line can't imitate another one. */
 export function visible(text: string): string {
   return text.replaceAll(/[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, (mark) =>
     mark === '\n' || mark === '\t' ? mark : `\\u{${(mark.codePointAt(0) ?? 0).toString(16)}}`,

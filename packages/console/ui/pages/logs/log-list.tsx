@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Banner, Button, Card, EmptyState } from '@dualbrake/kit';
 import type { LogLine, LogPage } from '../../../src/contract.ts';
-import { ApiError } from '../../live/api.ts';
 import { useConsole } from '../../live/context.ts';
+import { useRequest } from '../../live/request.ts';
 import { useDebounced, useResource } from '../../live/resource.ts';
 import { setQuery } from '../../live/router.ts';
 import { AsOf, Loaded } from '../../parts/page.tsx';
@@ -16,8 +16,6 @@ interface Older {
   readonly lines: readonly LogLine[];
   /** Of the next page; `null` at the end, `undefined` before the first older page. */
   readonly cursor?: string | null;
-  readonly problem?: string;
-  readonly busy?: boolean;
 }
 
 /** Retained lines, newest first. */
@@ -26,21 +24,13 @@ export function LogList({ filter }: Readonly<{ filter: LogFilter }>) {
   const settled = useDebounced(parametersOf(filter).toString(), 250);
   const path = `logs?limit=${PAGE_LINES}${settled === '' ? '' : `&${settled}`}`;
   const first = useResource<LogPage>(path);
+  const { busy, problem, run } = useRequest();
   const [older, setOlder] = useState<Older>({ lines: [] });
   useEffect(() => setOlder({ lines: [] }), [settled]);
   const next = older.cursor === undefined ? first.data?.next_cursor : older.cursor;
   const loadOlder = async (): Promise<void> => {
-    setOlder(({ lines, cursor }) => ({ lines, ...(cursor !== undefined && { cursor }), busy: true }));
-    try {
-      const page = await api.get<LogPage>(`${path}&cursor=${encodeURIComponent(next ?? '')}`);
-      setOlder(({ lines }) => ({ lines: [...lines, ...page.lines], cursor: page.next_cursor }));
-    } catch (error) {
-      const isGone = error instanceof ApiError && error.status === 410;
-      const problem = isGone
-        ? 'Older lines are no longer available: newer ones have replaced them.'
-        : 'Couldn’t load older lines. Try again.';
-      setOlder((now) => ({ ...now, ...(isGone && { cursor: null }), problem, busy: false }));
-    }
+    const page = await api.get<LogPage>(`${path}&cursor=${encodeURIComponent(next ?? '')}`);
+    setOlder(({ lines }) => ({ lines: [...lines, ...page.lines], cursor: page.next_cursor }));
   };
   return (
     <Loaded resource={first} what="the log">
@@ -51,24 +41,24 @@ export function LogList({ filter }: Readonly<{ filter: LogFilter }>) {
         if (shown.length === 0) return <NoLines filter={filter} kept={kept} />;
         return (
           <Card title={`${countText(shown.length, 'line')}, newest first`} actions={<AsOf resource={first} />} flush>
-            <ol class="log-lines">
+            <ol class="list log-lines">
               {shown.map((line) => (
                 <LogLineView key={line.seq} line={line} />
               ))}
             </ol>
-            <div class="log-foot">
+            <div class="log-foot row spread">
               <span class="muted">
                 {countText(kept, 'line')} retained{dropped > 0 && `, ${numberText(dropped)} older ones dropped`}.
               </span>
               {typeof next === 'string' && next !== '' && (
-                <Button size="small" busy={older.busy ?? false} onClick={() => void loadOlder()}>
+                <Button size="small" busy={busy} onClick={() => run(loadOlder)}>
                   Older lines
                 </Button>
               )}
             </div>
-            {older.problem !== undefined && (
-              <Banner tone="warning" title="No older lines" role="alert">
-                {older.problem}
+            {problem !== undefined && (
+              <Banner tone="warning" title="Couldn’t load older lines" role="alert">
+                {problem}
               </Banner>
             )}
           </Card>

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { Button, LinkButton } from '@dualbrake/kit';
 import { useConsole } from '../../live/context.ts';
 import { route, setQuery } from '../../live/router.ts';
-import { SearchFilter, SelectFilter } from '../../parts/filters.tsx';
+import { anyOf, SearchFilter, SelectFilter } from '../../parts/filters.tsx';
 import { Page } from '../../parts/page.tsx';
 import { shortcutKey } from '../../shortcuts.tsx';
 import { CorrelationView } from './correlation-view.tsx';
@@ -49,19 +49,14 @@ export function LogsPage() {
         </>
       }
     >
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search messages and fields" placeholder="Part of a message or field" />
         <SelectFilter
           name="level"
           label="Level"
-          options={[
-            { value: '', label: 'All' },
-            ...levels.map((level) => ({ value: level, label: `${level} and above` })),
-          ]}
+          options={{ '': 'All', ...Object.fromEntries(levels.map((level) => [level, `${level} and above`])) }}
         />
-        {ids.size > 0 && (
-          <SelectFilter name="breaker" label="Breaker" options={[{ value: '', label: 'Any' }, ...ids]} />
-        )}
+        {ids.size > 0 && <SelectFilter name="breaker" label="Breaker" options={anyOf(ids)} />}
         {correlationId !== '' && (
           <Button icon="close" onClick={() => setQuery({ cid: '' })}>
             {`Only ${correlationId.length > 16 ? `${correlationId.slice(0, 15)}…` : correlationId}`}

@@ -44,7 +44,7 @@ test('a line matches when every part of the filter does; case is ignored, fields
   assert.equal(parametersOf(filterOf(new URLSearchParams('cid=c-1&q=a b'))).toString(), 'q=a+b&correlation_id=c-1');
 });
 
-test('the live log never exceeds its limit, and says how many lines were omitted', () => {
+test('the live log never exceeds its limit, and reports the number of omitted lines', () => {
   let rows = rowsOf([], 0, () => true);
   for (let batch = 0; batch < 40; batch += 1) {
     const lines = Array.from({ length: 90 }, (_, place) => line(batch * 90 + place));

@@ -1,4 +1,4 @@
-import type { BreakerView, OverviewView } from '../../../src/contract.ts';
+import type { OverviewView } from '../../../src/contract.ts';
 import { breakerStatus, serviceStatus, type Status } from '../../words/words.ts';
 
 export type Column = 'service' | 'breaker' | 'pipeline';
@@ -39,49 +39,40 @@ export function graphOf({ services, breakers }: Pick<OverviewView, 'services' | 
       usedBy.map((pipeline) => ({ from: `breaker ${id}`, to: `pipeline ${pipeline}`, broken: state !== 'closed' })),
     ),
   ];
-  const order = (ids: readonly string[], column: Column, before: ReadonlyMap<string, number>): string[] =>
-    // Next to their dependencies, so that fewer lines cross.
-    ids
-      .map((id) => {
-        const rows = edges.filter(({ to }) => to === `${column} ${id}`).flatMap(({ from }) => before.get(from) ?? []);
-        return { id, at: rows.length === 0 ? Infinity : rows.reduce((sum, row) => sum + row, 0) / rows.length };
+  // Next to their dependencies, so that fewer lines cross.
+  const ordered = <Item extends { readonly id: string }>(
+    items: readonly Item[],
+    column: Column,
+    before: ReadonlyMap<string, number>,
+  ): readonly Item[] =>
+    items
+      .map((item) => {
+        const rows = edges
+          .filter(({ to }) => to === `${column} ${item.id}`)
+          .flatMap(({ from }) => before.get(from) ?? []);
+        return { item, at: rows.length === 0 ? Infinity : rows.reduce((sum, row) => sum + row, 0) / rows.length };
       })
-      .toSorted((one, other) => one.at - other.at || one.id.localeCompare(other.id))
-      .map(({ id }) => id);
+      .toSorted((one, other) => one.at - other.at || one.item.id.localeCompare(other.item.id))
+      .map(({ item }) => item);
 
-  const serviceIds = services.map(({ id }) => id);
-  const serviceRows = rowsOf(serviceIds, 'service');
-  const breakerIds = order(
-    breakers.map(({ id }) => id),
-    'breaker',
-    serviceRows,
+  const guards = ordered(breakers, 'breaker', rowsOf(services, 'service'));
+  const users = ordered(
+    pipelines.map((id) => ({ id, name: id })),
+    'pipeline',
+    rowsOf(guards, 'breaker'),
   );
-  const breakerRows = rowsOf(breakerIds, 'breaker');
-  const pipelineIds = order(pipelines, 'pipeline', breakerRows);
-  const byId = new Map<string, BreakerView>(breakers.map((breaker) => [breaker.id, breaker]));
   const nodes: MapNode[] = [
-    ...services.map(({ id, name, state }, row) => ({
-      id,
-      name,
-      column: 'service' as const,
-      status: serviceStatus(state),
-      row,
-    })),
-    ...breakerIds.map((id, row) => {
-      const breaker = byId.get(id);
-      return {
-        id,
-        name: breaker?.name ?? id,
-        column: 'breaker' as const,
-        status: breaker && breakerStatus(breaker),
-        row,
-      };
-    }),
-    ...pipelineIds.map((id, row) => ({ id, name: id, column: 'pipeline' as const, status: undefined, row })),
+    ...services.map((service, row) => nodeOf(service, 'service', row, serviceStatus(service.state))),
+    ...guards.map((breaker, row) => nodeOf(breaker, 'breaker', row, breakerStatus(breaker))),
+    ...users.map((pipeline, row) => nodeOf(pipeline, 'pipeline', row)),
   ];
-  return { nodes, edges, rows: Math.max(serviceIds.length, breakerIds.length, pipelineIds.length) };
+  return { nodes, edges, rows: Math.max(services.length, guards.length, users.length) };
 }
 
-function rowsOf(ids: readonly string[], column: Column): Map<string, number> {
-  return new Map(ids.map((id, row) => [`${column} ${id}`, row]));
+function nodeOf({ id, name }: Pick<MapNode, 'id' | 'name'>, column: Column, row: number, status?: Status): MapNode {
+  return { id, name, column, row, status };
+}
+
+function rowsOf(items: readonly { readonly id: string }[], column: Column): Map<string, number> {
+  return new Map(items.map(({ id }, row) => [`${column} ${id}`, row]));
 }

@@ -5,29 +5,21 @@ import { queryChoice } from '../../live/router.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { SegmentFilter } from '../../parts/filters.tsx';
 import { ReportPage } from '../../parts/page.tsx';
-import { breakerStatus } from '../../words/words.ts';
+import { breakerName, breakerStatus } from '../../words/words.ts';
 import { MapDrawing } from './map-drawing.tsx';
 import { graphOf } from './map-graph.ts';
+
+const views = { drawing: 'Drawing', table: 'Table' };
 
 /** Dependencies as a drawing or a table; the table is the default on a phone. */
 export function MapPage() {
   const fallback = innerWidth < 700 ? 'table' : 'drawing';
-  const view = queryChoice('as', ['', 'drawing', 'table']) || fallback;
+  const view = queryChoice('as', views) || fallback;
   return (
     <ReportPage
       title="Map"
-      description="What depends on what. Bold dashed lines start at something that is blocked or down."
-      actions={
-        <SegmentFilter
-          name="as"
-          label="View"
-          fallback={fallback}
-          options={[
-            { value: 'drawing', label: 'Drawing' },
-            { value: 'table', label: 'Table' },
-          ]}
-        />
-      }
+      description="Services, breakers and pipelines with their dependencies. A bold dashed line starts at a blocked breaker or a failing service."
+      actions={<SegmentFilter name="as" label="View" options={views} fallback={fallback} />}
     >
       {(report) =>
         report.breakers.length + report.services.length === 0 ? (
@@ -35,7 +27,9 @@ export function MapPage() {
             Breakers and services appear here once the application has created them.
           </EmptyState>
         ) : view === 'drawing' ? (
-          <MapDrawing graph={graphOf(report)} />
+          <Card title="Services, breakers and pipelines">
+            <MapDrawing graph={graphOf(report)} />
+          </Card>
         ) : (
           <MapTable report={report} />
         )
@@ -45,7 +39,6 @@ export function MapPage() {
 }
 
 function MapTable({ report: { breakers, services } }: Readonly<{ report: OverviewView }>) {
-  const nameOf = (id: string): string => breakers.find((breaker) => breaker.id === id)?.name ?? id;
   return (
     <Card title="Breakers, their dependencies and dependants" flush>
       <DataTable
@@ -63,7 +56,9 @@ function MapTable({ report: { breakers, services } }: Readonly<{ report: Overvie
             ),
           ),
           col.of('Used by', ({ used_by: usedBy }) => list(usedBy)),
-          col.of('Fails together with', ({ neighbours }) => list(neighbours.map(nameOf))),
+          col.of('Fails together with', ({ neighbours }) =>
+            list(neighbours.map((id) => breakerName({ breakers }, id))),
+          ),
         ]}
       />
     </Card>

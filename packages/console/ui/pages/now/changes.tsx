@@ -1,28 +1,21 @@
 import { Card, EmptyState, Shape } from '@dualbrake/kit';
 import type { ChangeView, Trigger } from '../../../src/contract.ts';
-import { useShowAll } from '../../parts/show-all.tsx';
 import { Time } from '../../parts/time.tsx';
-import { TimelineItem } from '../../parts/timeline.tsx';
+import { Timeline, TimelineItem } from '../../parts/timeline.tsx';
 import { capital, changeMark } from '../../words/words.ts';
 
-/** Recent changes, newest first: what, why, by whom, when. */
+/** Recent changes with their reason, user and time, newest first. */
 export function Changes({ changes }: Readonly<{ changes: readonly ChangeView[] }>) {
-  const { shown, toggle } = useShowAll(changes, 12);
   return (
-    <Card title="What changed" flush>
+    <Card title="Recent changes" flush>
       {changes.length === 0 ? (
         <EmptyState icon="check" title="No changes">
           No breaker has changed its state and no one has made a change since the start.
         </EmptyState>
       ) : (
-        <>
-          <ol class="timeline">
-            {shown.map((change) => (
-              <Change key={change.id} change={change} />
-            ))}
-          </ol>
-          {toggle && <div class="timeline-more">{toggle}</div>}
-        </>
+        <Timeline items={changes} limit={12}>
+          {(change) => <Change key={change.id} change={change} />}
+        </Timeline>
       )}
     </Card>
   );

@@ -4,21 +4,21 @@ import { hrefOf } from '../../live/router.ts';
 import { BreakerRow } from '../../parts/breaker-row.tsx';
 import { useShowAll } from '../../parts/show-all.tsx';
 import { useStableOrder } from '../../parts/stable-order.tsx';
-import { StatusHead } from '../../parts/status.tsx';
+import { StatusItem } from '../../parts/status.tsx';
 import { CountDown, Time } from '../../parts/time.tsx';
-import { serviceStatus, type Mark, type Status } from '../../words/words.ts';
+import { judgementMarks, serviceStatus, type Status } from '../../words/words.ts';
 
-/** What needs attention, the most urgent first; breakers with their actions. */
+/** Items that need attention, the most urgent first; breakers with their actions. */
 export function NeedsYou({ report }: Readonly<{ report: OverviewView }>) {
   const { attention, breakers, services } = report;
   const { ordered, hold, sortButton } = useStableOrder(attention, keyOf);
   const { shown, toggle } = useShowAll(ordered, 8);
   return (
-    <Card title="Needs you" actions={sortButton} flush>
+    <Card title="Needs attention" actions={sortButton} flush>
       {attention.length === 0 ? (
         <NothingNeeded report={report} />
       ) : (
-        <ul class="status-list" {...hold}>
+        <ul class="list" {...hold}>
           {shown.map((item) => {
             const breaker = isOfBreaker(item) ? breakers.find(({ id }) => id === item.target) : undefined;
             const service = item.kind === 'service' ? services.find(({ id }) => id === item.target) : undefined;
@@ -28,7 +28,7 @@ export function NeedsYou({ report }: Readonly<{ report: OverviewView }>) {
               <BreakerRow key={keyOf(item)} breaker={breaker} />
             );
           })}
-          {toggle && <li class="status-item">{toggle}</li>}
+          {toggle && <li>{toggle}</li>}
         </ul>
       )}
     </Card>
@@ -59,7 +59,7 @@ function NothingNeeded({ report: { breakers } }: Readonly<{ report: OverviewView
     .toSorted()
     .at(-1);
   return (
-    <EmptyState icon="check" title="Nothing">
+    <EmptyState icon="check" title="All clear">
       {breakers.length === 1 ? 'The only breaker is closed' : `All ${breakers.length} breakers are closed`}: calls flow.{' '}
       {last !== undefined && (
         <>
@@ -70,12 +70,6 @@ function NothingNeeded({ report: { breakers } }: Readonly<{ report: OverviewView
   );
 }
 
-const marks: Readonly<Record<AttentionView['tone'], Mark>> = {
-  bad: { tone: 'danger', shape: 'square' },
-  warning: { tone: 'warning', shape: 'half' },
-  info: { tone: 'info', shape: 'ring' },
-};
-
 const labels: Readonly<Partial<Record<AttentionView['kind'], string>>> = {
   drill: 'Drill',
   trial: 'Temporary settings',
@@ -85,7 +79,7 @@ const labels: Readonly<Partial<Record<AttentionView['kind'], string>>> = {
 function statusOf({ kind, tone }: AttentionView, service: ServiceView | undefined): Status {
   if (service !== undefined) return serviceStatus(service.state);
   const incident = tone === 'info' ? 'Acknowledged' : 'Not acknowledged';
-  return { label: labels[kind] ?? (kind === 'incident' ? incident : ''), ...marks[tone] };
+  return { label: labels[kind] ?? (kind === 'incident' ? incident : ''), ...judgementMarks[tone] };
 }
 
 /** The page where an item is dealt with. */
@@ -106,10 +100,8 @@ interface AttentionRowProps {
 /** Something other than a breaker that needs attention. */
 function AttentionRow({ item, service }: AttentionRowProps) {
   const { kind, target, name, text, since, ends_at: endsAt } = item;
-  const status = statusOf(item, service);
   return (
-    <li class={`status-item tone-${status.tone}`} data-kind={kind} data-id={target}>
-      <StatusHead name={name} href={hrefOfItem(item)} status={status} />
+    <StatusItem name={name} href={hrefOfItem(item)} status={statusOf(item, service)} data-kind={kind} data-id={target}>
       <p>
         {text}{' '}
         {since !== null && (
@@ -123,6 +115,6 @@ function AttentionRow({ item, service }: AttentionRowProps) {
           </strong>
         )}
       </p>
-    </li>
+    </StatusItem>
   );
 }

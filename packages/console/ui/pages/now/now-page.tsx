@@ -1,4 +1,4 @@
-import { Card, EmptyState, Table } from '@dualbrake/kit';
+import { Card } from '@dualbrake/kit';
 import type { OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { serverNow } from '../../live/server-clock.ts';
@@ -8,14 +8,14 @@ import { StateMark } from '../../parts/status.tsx';
 import { Term } from '../../parts/term.tsx';
 import { Time } from '../../parts/time.tsx';
 import { breakerStatus, countText, durationText, needsAttention } from '../../words/words.ts';
-import { retryColumns } from '../retries/retry-columns.tsx';
+import { RetryTable } from '../retries/retry-table.tsx';
 import { Changes } from './changes.tsx';
 import { NeedsYou } from './needs-you.tsx';
 import { Verdict } from './verdict.tsx';
 
 type Report = Readonly<{ report: OverviewView }>;
 
-/** What is broken, since when and why, and what can be done, on one screen. */
+/** Failures with their start, cause and actions, on one screen. */
 export function NowPage() {
   return (
     <ReportPage title="System status">
@@ -26,17 +26,13 @@ export function NowPage() {
             <div class="column">
               <NeedsYou report={report} />
               <Healthy report={report} />
-              <Retries report={report} />
+              <Card title="Retries" actions={<a href={hrefOf(['retries'])}>All retries</a>} flush>
+                <RetryTable retries={report.retries} brief />
+              </Card>
             </div>
             <div class="column">
               <Card title="Services" actions={<a href={hrefOf(['services'])}>All services</a>} flush>
-                {report.services.length === 0 ? (
-                  <EmptyState icon="server" title="No services">
-                    The application hasn’t registered any services.
-                  </EmptyState>
-                ) : (
-                  <ServiceList services={report.services} />
-                )}
+                <ServiceList services={report.services} />
               </Card>
               <Changes changes={report.changes} />
               <Processes report={report} />
@@ -58,7 +54,7 @@ function Healthy({ report }: Report) {
       title={`${countText(healthy.length, 'breaker')} closed: calls flow`}
       actions={<a href={hrefOf(['breakers'])}>All breakers</a>}
     >
-      <ul class="chip-list">
+      <ul class="row">
         {healthy.slice(0, HEALTHY_SHOWN).map((breaker) => (
           <li key={breaker.id}>
             <a class="chip" href={hrefOf(['breakers', breaker.id])}>
@@ -78,25 +74,6 @@ function Healthy({ report }: Report) {
   );
 }
 
-function Retries({ report: { retries } }: Report) {
-  return (
-    <Card title="Retries" actions={<a href={hrefOf(['retries'])}>All retries</a>} flush>
-      {retries.length === 0 ? (
-        <EmptyState icon="refresh" title="No retries">
-          None of the application’s pipelines retries.
-        </EmptyState>
-      ) : (
-        <Table
-          caption="Retries by pipeline"
-          rows={retries}
-          rowKey={({ id }) => id}
-          columns={retryColumns.filter(({ header }) => header !== 'Gave up')}
-        />
-      )}
-    </Card>
-  );
-}
-
 const SILENT_MS = 15_000;
 /** Above this everything in the process is slow, including the console. */
 const SLOW_LOOP_MS = 200;
@@ -104,12 +81,12 @@ const SLOW_LOOP_MS = 200;
 function Processes({ report: { instances } }: Report) {
   return (
     <Card title="Processes" flush>
-      <ul class="status-list">
+      <ul class="list">
         {instances.map(({ id, version, node, started_at: started, last_report_at: last, loop_delay_p99_ms: delay }) => {
           const isSilent = serverNow() - Date.parse(last) > SILENT_MS;
           return (
             <li class="status-item" key={id}>
-              <div class="status-head">
+              <div class="status-head row spread">
                 <h3>{id}</h3>
                 <StateMark
                   status={isSilent ? { shape: 'hourglass', tone: 'warning' } : { shape: 'circle', tone: 'success' }}

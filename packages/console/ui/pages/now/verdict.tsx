@@ -2,37 +2,27 @@ import { LinkButton, Shape } from '@dualbrake/kit';
 import type { BreakerView, OverviewView } from '../../../src/contract.ts';
 import { hrefOf } from '../../live/router.ts';
 import { CountDown, Time } from '../../parts/time.tsx';
-import type { Mark } from '../../words/words.ts';
-
-const marks: Readonly<Record<OverviewView['verdict']['tone'], Mark>> = {
-  good: { tone: 'success', shape: 'circle' },
-  warning: { tone: 'warning', shape: 'half' },
-  bad: { tone: 'danger', shape: 'square' },
-};
+import { breakerName, judgementMarks } from '../../words/words.ts';
 
 /** The state of the application in one sentence, when it began, and the open incidents. */
 export function Verdict({ report }: Readonly<{ report: OverviewView }>) {
-  const { tone, shape } = marks[report.verdict.tone];
+  const { tone, shape } = judgementMarks[report.verdict.tone];
   return (
     <section class={`verdict tone-${tone}`} aria-label="Verdict">
       <Shape shape={shape} />
-      <div>
+      <div class="stack">
         <p class="verdict-text">{report.verdict.text}</p>
         <p class="muted">
           <Detail report={report} />
         </p>
-      </div>
-      {report.incidents.length > 0 && (
-        <ul class="verdict-incidents">
+        <div class="button-row">
           {report.incidents.slice(0, 3).map(({ number, state }) => (
-            <li key={number}>
-              <LinkButton href={hrefOf(['incidents', number])}>
-                {`Incident ${number}${state === 'triggered' ? ', not acknowledged' : ''}`}
-              </LinkButton>
-            </li>
+            <LinkButton key={number} href={hrefOf(['incidents', number])}>
+              {`Incident ${number}${state === 'triggered' ? ', not acknowledged' : ''}`}
+            </LinkButton>
           ))}
-        </ul>
-      )}
+        </div>
+      </div>
     </section>
   );
 }
@@ -76,7 +66,7 @@ function Detail({ report }: Readonly<{ report: OverviewView }>) {
   );
 }
 
-/** Where the outage began. Incidents record it; a breaker knows only its last opening. */
+/** The start of the outage. Incidents record it; a breaker has only its last opening. */
 function firstFailure(
   { incidents, breakers }: OverviewView,
   open: readonly BreakerView[],
@@ -89,5 +79,5 @@ function firstFailure(
       .flatMap(({ members }) => members.filter(({ cause }) => cause === 'automatic'))
       .map(({ breaker: id, first_failure_at: failedAt, opened_at: openedAt }) => ({ id, at: failedAt ?? openedAt })),
   ].toSorted((one, other) => one.at.localeCompare(other.at));
-  return first && { ...first, name: breakers.find(({ id }) => id === first.id)?.name ?? first.id };
+  return first && { ...first, name: breakerName({ breakers }, first.id) };
 }

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { Button } from '@dualbrake/kit';
 import type { FunnelView } from '../../../src/contract.ts';
 import { DataTable } from '../../parts/data-table.tsx';
+import { Figures } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';
 import { numberText, shareText } from '../../words/words.ts';
 import { endingLabels, funnelSentence, rowSentence } from './funnel-words.ts';
@@ -40,7 +41,7 @@ export function Funnel({ funnel }: Readonly<{ funnel: FunnelView }>) {
               </li>
             ))}
           </ol>
-          <ul class="funnel-legend muted" aria-label="Legend of the bars">
+          <ul class="row status-detail funnel-legend" aria-label="Legend of the bars">
             {bars.map(([kind, label]) => (
               <li key={kind}>
                 <span class={`funnel-${kind}`} aria-hidden="true" />
@@ -50,27 +51,23 @@ export function Funnel({ funnel }: Readonly<{ funnel: FunnelView }>) {
           </ul>
         </>
       )}
-      <dl class="funnel-endings">
-        {endingLabels
-          .filter(([name]) => endings[name] > 0 || ['first_try', 'after_retry', 'exhausted'].includes(name))
-          .map(([name, label, term]) => (
-            <div key={name}>
-              <dt>
-                <Term term={term}>{label}</Term>
-              </dt>
-              <dd class="numbers">
-                {numberText(endings[name])} <span class="muted">{shareText(endings[name], operations + before)}</span>
-              </dd>
-            </div>
-          ))}
-        <div>
-          <dt>In flight</dt>
-          <dd class="numbers">
-            {numberText(inFlight)}
-            {before > 0 && <span class="muted"> {numberText(before)} started earlier</span>}
-          </dd>
-        </div>
-      </dl>
+      <Figures
+        figures={[
+          ...endingLabels
+            .filter(([name]) => endings[name] > 0 || ['first_try', 'after_retry', 'exhausted'].includes(name))
+            .map(([name, label, term]) => ({
+              name: label,
+              term,
+              value: numberText(endings[name]),
+              note: shareText(endings[name], operations + before),
+            })),
+          {
+            name: 'In flight',
+            value: numberText(inFlight),
+            note: before > 0 && `${numberText(before)} started earlier`,
+          },
+        ]}
+      />
       <div class="button-row">
         <Button size="small" variant="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'Show as bars' : 'Show as a table'}

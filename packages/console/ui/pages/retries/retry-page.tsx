@@ -10,9 +10,12 @@ import { clockText, durationText, numberText } from '../../words/words.ts';
 import { ErrorTable } from '../breakers/error-table.tsx';
 import { Funnel } from './funnel.tsx';
 
+/** Labels by seconds. */
+const windows = { 300: '5 min', 900: '15 min', 3600: '1 h', '': 'All' };
+
 /** One retry policy: funnel, durations, errors and settings. */
 export function RetryPage({ id }: Readonly<{ id: string }>) {
-  const window = queryChoice('window', ['', '300', '900', '3600']);
+  const window = queryChoice('window', windows);
   const path = `retries/${encodeURIComponent(id)}`;
   const retry = useResource<RetryDetail>(path);
   const funnel = useResource<FunnelView>(`${path}/funnel${window === '' ? '' : `?window=${window}`}`);
@@ -21,18 +24,7 @@ export function RetryPage({ id }: Readonly<{ id: string }>) {
       title={retry.data?.pipeline ?? id}
       back={{ href: hrefOf(['retries']), label: 'Retries' }}
       description={retry.data && `Strategy: ${retry.data.strategy}`}
-      actions={
-        <SegmentFilter
-          name="window"
-          label="Time range"
-          options={[
-            { value: '300', label: '5 min' },
-            { value: '900', label: '15 min' },
-            { value: '3600', label: '1 h' },
-            { value: '', label: 'All' },
-          ]}
-        />
-      }
+      actions={<SegmentFilter name="window" label="Time range" options={windows} />}
     >
       <Loaded resource={funnel} what="the funnel">
         {(view) => (
@@ -41,31 +33,26 @@ export function RetryPage({ id }: Readonly<{ id: string }>) {
               figures={[
                 {
                   name: 'Operations',
-                  term: 'Operations',
                   value: numberText(view.operations),
-                  note: `since ${clockText(Date.parse(view.since))}`,
+                  note: `since ${clockText(view.since)}`,
                 },
                 {
                   name: 'Amplification',
-                  term: 'Amplification',
                   value: view.amplification?.toFixed(2) ?? '—',
                   note: 'attempts per operation',
                 },
                 { name: 'Saved by retries', term: 'After retry', value: numberText(view.endings.after_retry) },
                 {
                   name: 'Average delay',
-                  term: 'Average delay',
                   value: durationText(retry.data?.delays.mean_ms ?? null),
                   note: `p95 ${durationText(retry.data?.delays.p95_ms ?? null)}`,
                 },
-                { name: 'Wasted delay', term: 'Wasted delay', value: durationText(view.wasted_ms) },
+                { name: 'Wasted delay', value: durationText(view.wasted_ms) },
               ]}
             />
             <Card title="Funnel" actions={<AsOf resource={funnel} />}>
               {view.partial && (
-                <p class="status-detail">
-                  Recording began at {clockText(Date.parse(view.since))}; there is no earlier data.
-                </p>
+                <p class="status-detail">Recording began at {clockText(view.since)}; there is no earlier data.</p>
               )}
               {view.operations + view.in_flight_before === 0 ? (
                 <p class="muted">No operations in this range.</p>

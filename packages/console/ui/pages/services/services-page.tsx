@@ -1,5 +1,4 @@
-import './services.css';
-import { Card, DataList, EmptyState } from '@dualbrake/kit';
+import { Card, DataList } from '@dualbrake/kit';
 import type { OverviewView, ServiceView } from '../../../src/contract.ts';
 import { serviceTexts } from '../../actions/service-actions.ts';
 import { useConsole } from '../../live/context.ts';
@@ -21,20 +20,13 @@ export function ServicesPage({ rest: [id] }: PageProps) {
   return (
     <ReportPage
       title="Services"
-      description="What the application depends on or consists of, and the actions each service offers."
+      description="The dependencies and parts of the application, and the actions they offer."
     >
-      {({ services }) =>
-        services.length === 0 ? (
-          <EmptyState icon="server" title="No services">
-            The application hasn’t registered any services. Pass them to createConsole and they appear here with their
-            state and actions.
-          </EmptyState>
-        ) : (
-          <Card title={countText(services.length, 'service')} flush>
-            <ServiceList services={services} />
-          </Card>
-        )
-      }
+      {({ services }) => (
+        <Card title={countText(services.length, 'service')} flush>
+          <ServiceList services={services} />
+        </Card>
+      )}
     </ReportPage>
   );
 }
@@ -54,7 +46,7 @@ function Service({ service, report }: Readonly<{ service: ServiceView; report: O
             <ol>
               {operation.steps.map(({ at, text }) => (
                 <li key={`${at} ${text}`}>
-                  <span class="numbers muted">{clockText(Date.parse(at))}</span> {text}
+                  <span class="numbers muted">{clockText(at)}</span> {text}
                 </li>
               ))}
             </ol>
@@ -63,20 +55,18 @@ function Service({ service, report }: Readonly<{ service: ServiceView; report: O
         </Card>
       )}
       <Card title="Actions" flush>
-        <div class="service-actions">
-          <DataList
-            facts={actions.map((action) => ({
-              name: serviceTexts(action.name).verb,
-              value: <ActionText action={action} now={report.now} />,
-            }))}
-          />
-        </div>
+        <DataList
+          facts={actions.map((action) => ({
+            name: serviceTexts(action.name).verb,
+            value: <ActionText action={action} now={report.now} />,
+          }))}
+        />
       </Card>
       <Card title="Used by">
         {dependants.length === 0 ? (
           <p class="muted">No known dependants.</p>
         ) : (
-          <ul class="chip-list">
+          <ul class="row">
             {dependants.map((id) => {
               const breaker = report.breakers.find((each) => each.id === id);
               return (

@@ -1,16 +1,14 @@
 import { useState } from 'preact/hooks';
 import { Banner, Button, ConfirmDialog } from '@dualbrake/kit';
-import type { ConfigView, ValidationView } from '../../../src/contract.ts';
+import type { ConfigView, SettingChange, ValidationView } from '../../../src/contract.ts';
 import { openAction } from '../../actions/action.ts';
-import { saveSettings } from '../../actions/settings-actions.ts';
+import { estimatesOf, saveSettings } from '../../actions/settings-actions.ts';
 import { countText } from '../../words/words.ts';
-import { nameOf } from './change-table.tsx';
-import { draft, seenRevision } from './draft-store.ts';
-import { changeText, patchOf, type DraftChange } from './draft.ts';
+import { draft } from './draft-store.ts';
 
 interface DraftBarProps {
   readonly config: ConfigView;
-  readonly changes: readonly DraftChange[];
+  readonly changes: readonly SettingChange[];
   /** Number of invalid values. */
   readonly problems: number;
   readonly validation: ValidationView | undefined;
@@ -32,32 +30,18 @@ export function DraftBar({ config, changes, problems, validation, failure, refre
         : isOld
           ? 'Someone saved in the meantime. Review the differences first.'
           : undefined;
-  const estimates = (validation?.previews ?? []).map(
-    ({ breaker, text }) => `${nameOf(breaker, config.members)}: ${text}`,
-  );
+  const onAccepted = (): void => {
+    discard();
+    void refresh();
+  };
   const save = (temporary: boolean): void =>
-    openAction(
-      saveSettings({
-        etag: draft.value?.etag ?? '',
-        lines: changes.map(changeText),
-        active: config.revision,
-        patch: patchOf(changes),
-        temporary,
-        estimates,
-        emptied: (validation?.empties_windows ?? []).map((id) => nameOf(id, config.members)),
-        seen: () => seenRevision.value,
-        onAccepted: () => {
-          discard();
-          void refresh();
-        },
-      }),
-    );
+    openAction(saveSettings({ config, changes, onAccepted }, temporary, validation));
   return (
-    <div class="draft-bar" role="region" aria-label="Draft">
+    <div class="draft-bar row spread" role="region" aria-label="Draft">
       <div>
         <strong>{countText(count, 'unsaved change')}</strong>
         {problems > 0 && <span class="field-problem"> {problems} to fix</span>}
-        {estimates.map((estimate) => (
+        {estimatesOf(validation, config.members).map((estimate) => (
           <p class="status-detail" key={estimate}>
             {estimate}
           </p>

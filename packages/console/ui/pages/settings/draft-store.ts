@@ -1,14 +1,12 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ConfigView } from '../../../src/contract.ts';
+import { seenRevision } from '../../actions/settings-actions.ts';
 import { useResource, type Resource } from '../../live/resource.ts';
-import { bare, keyOf, type Draft } from './draft.ts';
+import { keyOf, type Draft } from './draft.ts';
 
 /** Kept while the user visits other pages. */
 export const draft = signal<Draft | undefined>(undefined);
-
-/** The newest revision seen so far; a save is done once it has reached the saved one. */
-export const seenRevision = signal(0);
 
 /** The active settings; records their revision as seen. */
 export function useConfig(): Resource<ConfigView> {
@@ -24,7 +22,7 @@ export function useConfig(): Resource<ConfigView> {
 export function edit(config: ConfigView, member: string, setting: string, text: string | null | undefined): void {
   const base = config.members.find(({ id }) => id === member)?.values[setting];
   if (base === undefined) return;
-  const now = draft.value ?? { revision: config.revision, etag: bare(config.etag), entries: [] };
+  const now = draft.value ?? { revision: config.revision, entries: [] };
   const others = now.entries.filter((entry) => keyOf(entry) !== keyOf({ member, setting }));
   // The active value typed again is no change.
   const entries = text === undefined || text === String(base) ? others : [...others, { member, setting, text, base }];

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConfigView } from '../../../src/contract.ts';
-import { changeText, conflictsOf, patchOf, readDraft, readNumber, rebased, type Draft } from './draft.ts';
+import { patchOf } from '../../actions/settings-actions.ts';
+import { changeLine } from '../../words/setting-words.ts';
+import { conflictsOf, readDraft, readNumber, rebased, type Draft } from './draft.ts';
 
 const calls = { min: 1, max: 1_000, unit: 'calls', default: 5, applies: 'now' } as const;
 const ms = { min: 10, max: Number.MAX_SAFE_INTEGER, unit: 'ms', default: 60_000, applies: 'now' } as const;
@@ -31,7 +33,6 @@ function config(revision: number, failureThreshold: number): ConfigView {
 
 const draft: Draft = {
   revision: 1,
-  etag: 'c-1',
   entries: [
     { member: 'reads.database', setting: 'failureThreshold', text: '8', base: 6 },
     { member: 'reads.database', setting: 'resetTimeoutMs', text: '1,500', base: 30_000 },
@@ -62,10 +63,10 @@ test('a draft becomes a patch of the differences; null restores the code default
 
   assert.equal(problems.size, 0);
   assert.deepEqual(patchOf(changes), { 'reads.database': { failureThreshold: 8, resetTimeoutMs: 1_500 } });
-  assert.deepEqual(changes.map(changeText), [
-    'database: Consecutive failures to open 6 → 8',
-    'database: Reset timeout 30 s → 1.5 s',
-  ]);
+  assert.deepEqual(
+    changes.map((change) => changeLine(change, config(1, 6).members)),
+    ['database: Consecutive failures to open 6 → 8', 'database: Reset timeout 30 s → 1.5 s'],
+  );
   assert.deepEqual(patchOf(back.changes), { 'reads.database': { failureThreshold: null } });
   assert.deepEqual(patchOf(none.changes), {});
 });
@@ -80,10 +81,9 @@ test('a setting saved by others is a conflict only if it is in the draft, and th
   );
   const mine = rebased(draft, theirs);
   assert.deepEqual(
-    [mine.revision, mine.etag, mine.entries.map(({ base, text }) => [base, text])],
+    [mine.revision, mine.entries.map(({ base, text }) => [base, text])],
     [
       2,
-      'c-2',
       [
         [7, '8'],
         [30_000, '1,500'],

@@ -1,5 +1,5 @@
-import type { ConfigView, SettingsPatch } from '../../../src/contract.ts';
-import { settingName, settingValue } from '../../words/setting-words.ts';
+import type { ConfigView, SettingChange } from '../../../src/contract.ts';
+import { changedSetting, memberName } from '../../words/setting-words.ts';
 
 export type Member = ConfigView['members'][number];
 export type Spec = Member['spec'][string];
@@ -7,8 +7,6 @@ export type Spec = Member['spec'][string];
 /** Unsaved values, and the revision they are based on. */
 export interface Draft {
   readonly revision: number;
-  /** Without quotes. */
-  readonly etag: string;
   readonly entries: readonly DraftEntry[];
 }
 
@@ -56,51 +54,25 @@ export function unitText(unit: string): string {
   return unit === 'ratio' || unit === 'factor' ? '' : ` ${unit}`;
 }
 
-export interface DraftChange {
-  readonly entry: DraftEntry;
-  readonly member: Member;
-  /** `null`: the code default. */
-  readonly value: number | null;
-  /** The value that will be active. */
-  readonly to: number;
-}
-
 /** The changes and the invalid values of a draft; entries without effect are omitted. */
 export function readDraft(
   { entries }: Draft,
   config: ConfigView,
-): { readonly changes: readonly DraftChange[]; readonly problems: ReadonlyMap<string, string> } {
-  const changes: DraftChange[] = [];
+): { readonly changes: readonly SettingChange[]; readonly problems: ReadonlyMap<string, string> } {
+  const changes: SettingChange[] = [];
   const problems = new Map<string, string>();
   for (const entry of entries) {
-    const member = config.members.find(({ id }) => id === entry.member);
-    const spec = member?.spec[entry.setting];
+    const { member: id, setting, text } = entry;
+    const member = config.members.find((each) => each.id === id);
+    const spec = member?.spec[setting];
     if (member === undefined || spec === undefined) continue;
-    const now = member.values[entry.setting] ?? 0;
-    if (entry.text === null) {
-      const code = member.code[entry.setting] ?? spec.default;
-      if (code !== now) changes.push({ entry, member, value: null, to: code });
-      continue;
-    }
-    const read = readNumber(entry.text, spec);
+    const from = member.values[setting] ?? 0;
+    const read = text === null ? { value: member.code[setting] ?? spec.default } : readNumber(text, spec);
     if ('problem' in read) problems.set(keyOf(entry), read.problem);
-    else if (read.value !== now) changes.push({ entry, member, value: read.value, to: read.value });
+    else if (read.value !== from)
+      changes.push({ pointer: keyOf(entry), member: id, setting, from, to: text === null ? null : read.value });
   }
   return { changes, problems };
-}
-
-export function patchOf(changes: readonly DraftChange[]): SettingsPatch {
-  const patch: SettingsPatch = {};
-  for (const { entry, value } of changes) (patch[entry.member] ??= {})[entry.setting] = value;
-  return patch;
-}
-
-/** `database: Reset timeout 30 s → 1.5 s`. */
-export function changeText({ entry, member, value, to }: DraftChange): string {
-  const { setting } = entry;
-  const now = settingValue(setting, member.values[setting] ?? null);
-  const source = value === null ? ' (code default)' : '';
-  return `${member.name}: ${settingName(setting, member.spec)} ${now} → ${settingValue(setting, to)}${source}`;
 }
 
 /** A setting of the draft that someone has saved with another value. */
@@ -113,11 +85,10 @@ export interface DraftConflict {
 export function conflictsOf({ entries, revision }: Draft, config: ConfigView): readonly DraftConflict[] {
   if (config.revision <= revision) return [];
   return entries.flatMap((entry) => {
-    const member = config.members.find(({ id }) => id === entry.member);
-    const theirs = member?.values[entry.setting];
-    return member === undefined || theirs === undefined || theirs === entry.base
-      ? []
-      : [{ entry, name: `${member.name}: ${settingName(entry.setting, member.spec)}`, theirs }];
+    const { members } = config;
+    const theirs = members.find(({ id }) => id === entry.member)?.values[entry.setting];
+    const name = `${memberName(entry.member, members)}: ${changedSetting(entry, members)}`;
+    return theirs === undefined || theirs === entry.base ? [] : [{ entry, name, theirs }];
   });
 }
 
@@ -125,7 +96,6 @@ export function conflictsOf({ entries, revision }: Draft, config: ConfigView): r
 export function rebased(draft: Draft, config: ConfigView, without: readonly DraftEntry[] = []): Draft {
   return {
     revision: config.revision,
-    etag: bare(config.etag),
     entries: draft.entries
       .filter((entry) => !without.includes(entry))
       .map((entry) => ({
@@ -137,9 +107,4 @@ export function rebased(draft: Draft, config: ConfigView, without: readonly Draf
 
 export function keyOf({ member, setting }: Pick<DraftEntry, 'member' | 'setting'>): string {
   return `${member} ${setting}`;
-}
-
-/** An ETag without its quotes. */
-export function bare(etag: string): string {
-  return etag.replaceAll('"', '');
 }

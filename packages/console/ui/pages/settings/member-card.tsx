@@ -1,12 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Badge, Button, Card, Field } from '@dualbrake/kit';
 import type { ConfigView, PreviewView } from '../../../src/contract.ts';
+import { DataTable } from '../../parts/data-table.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Term } from '../../parts/term.tsx';
 import { settingName, settingValue } from '../../words/setting-words.ts';
+import { clockText, durationText, numberText } from '../../words/words.ts';
 import { draft, edit } from './draft-store.ts';
 import { keyOf, rangeText, unitText, type Member } from './draft.ts';
-import { Preview } from './preview.tsx';
 
 interface MemberCardProps {
   readonly member: Member;
@@ -55,7 +56,7 @@ export function MemberCard({ member, config, mayEdit, isWanted, preview, problem
       >
         {isOpen ? (
           <>
-            <div class="setting-grid">
+            <div class="field-grid">
               {settings.map((setting) => (
                 <Setting
                   key={setting}
@@ -164,5 +165,44 @@ function Setting({ member, setting, config, problem }: SettingProps) {
         )}
       </div>
     </div>
+  );
+}
+
+type Replay = PreviewView['active'];
+
+const previewRows: readonly (readonly [name: string, text: (replay: Replay) => string])[] = [
+  ['Opened', ({ openings }) => numberText(openings)],
+  ['Blocked', ({ refused }) => numberText(refused)],
+  ['Failures let through', ({ failures_let_through: count }) => numberText(count)],
+  ['Successes blocked', ({ successes_refused: count }) => numberText(count)],
+  ['Time open', ({ open_ms: ms }) => durationText(ms)],
+];
+
+/** Estimated effect of the draft on the traffic of the last hour. */
+function Preview({ preview, name }: Readonly<{ preview: PreviewView; name: string }>) {
+  const { text, active, proposed, calls, from, to, complete, assumed } = preview;
+  return (
+    <section class="setting-preview stack" aria-label={`Preview for ${name}`}>
+      <h3>
+        Preview: <Term term="Preview">an estimate</Term>
+      </h3>
+      <p>{text}</p>
+      <DataTable
+        caption="Active settings and your draft"
+        rows={previewRows}
+        rowKey={([row]) => row}
+        columns={(col) => [
+          col.of('Last hour', ([row]) => row),
+          col.number('Active', ([, textOf]) => textOf(active)),
+          col.number('Your draft', ([, textOf]) => textOf(proposed)),
+        ]}
+      />
+      <p class="status-detail">
+        {numberText(calls)} calls from {clockText(from)} to {clockText(to)}
+        {!complete && '; nothing earlier was recorded'}.
+        {assumed > 0 &&
+          ` ${numberText(assumed)} of them were blocked, so their outcome is unknown; the outcome of the previous call is assumed.`}
+      </p>
+    </section>
   );
 }

@@ -2,7 +2,8 @@ import './settings.css';
 import { useEffect, useState } from 'preact/hooks';
 import { Banner, EmptyState, LinkButton } from '@dualbrake/kit';
 import type { ConfigView, ValidationView } from '../../../src/contract.ts';
-import { ApiError } from '../../live/api.ts';
+import { messageOf } from '../../live/api.ts';
+import { patchOf } from '../../actions/settings-actions.ts';
 import { useConsole, useDenied } from '../../live/context.ts';
 import { useDebounced, type Resource } from '../../live/resource.ts';
 import { hrefOf, route } from '../../live/router.ts';
@@ -15,10 +16,9 @@ import { countText } from '../../words/words.ts';
 import { ConflictPanel } from './conflict-panel.tsx';
 import { DraftBar } from './draft-bar.tsx';
 import { draft, useConfig } from './draft-store.ts';
-import { patchOf, readDraft } from './draft.ts';
+import { readDraft } from './draft.ts';
 import { MemberCard } from './member-card.tsx';
-import { RevisionPage } from './revision-page.tsx';
-import { ComparePage, RevisionsPage } from './revisions-page.tsx';
+import { ComparePage, RevisionPage, RevisionsPage } from './revisions.tsx';
 
 /** The settings, the list of revisions, one revision, or a comparison of two. */
 export function SettingsPage({ rest: [part, first, second] }: PageProps) {
@@ -64,7 +64,7 @@ function Members({ config, resource }: ConfigProps) {
       <Header config={config} resource={resource} />
       {denied !== undefined && <p class="status-detail">View-only. {denied}</p>}
       <ConflictPanel config={config} />
-      <div class="filter-bar">
+      <div class="filter-bar row">
         <SearchFilter label="Search settings by breaker, retry or kind" placeholder="Breaker, retry, kind" />
       </div>
       {members.length === 0 ? (
@@ -162,9 +162,7 @@ function useValidation(patch: string | undefined): Validation {
         const settings: unknown = JSON.parse(settled);
         return { view: await api.send<ValidationView>('POST', 'config/validate', { settings }) };
       } catch (error) {
-        return {
-          failure: error instanceof ApiError ? error.message : 'The settings couldn’t be validated. Try again.',
-        };
+        return { failure: messageOf(error) };
       }
     };
     void validate().then((outcome) => isCurrent && setResult({ patch: settled, ...outcome }));

@@ -1,4 +1,4 @@
-import type { Column } from '@dualbrake/kit';
+import { EmptyState, Table, type Column } from '@dualbrake/kit';
 import type { RetryView } from '../../../src/contract.ts';
 import { columnsOf } from '../../parts/data-table.tsx';
 import { durationText, numberText } from '../../words/words.ts';
@@ -10,8 +10,7 @@ function countColumn(header: string, count: (retry: RetryView) => number): Colum
   return col.number(header, (retry) => numberText(retry.calls === 0 ? null : count(retry)));
 }
 
-/** What retries of each pipeline save and cost. */
-export const retryColumns: readonly Column<RetryView>[] = [
+const columns: readonly Column<RetryView>[] = [
   col.link('Pipeline', ({ id, pipeline, strategy }) => ({ path: ['retries', id], text: pipeline, note: strategy })),
   countColumn('Operations', ({ calls }) => calls),
   col.number('Attempts per operation', ({ calls, attempts }) => (calls === 0 ? '—' : (attempts / calls).toFixed(2))),
@@ -19,3 +18,23 @@ export const retryColumns: readonly Column<RetryView>[] = [
   countColumn('Gave up', ({ gave_up: gaveUp }) => Object.values(gaveUp).reduce((sum, count) => sum + count, 0)),
   col.number('Average delay', ({ average_delay_ms: delay }) => durationText(delay)),
 ];
+
+/** The retries of each pipeline, with their benefit and cost. */
+export function RetryTable({ retries, brief = false }: Readonly<{ retries: readonly RetryView[]; brief?: boolean }>) {
+  if (retries.length === 0) {
+    return (
+      <EmptyState icon="refresh" title="No retries">
+        None of the application’s pipelines retries. Add retry() in front of a breaker and it appears here.
+      </EmptyState>
+    );
+  }
+  return (
+    <Table
+      caption="Retries by pipeline, since the start"
+      hover={!brief}
+      rows={retries}
+      rowKey={({ id }) => id}
+      columns={brief ? columns.filter(({ header }) => header !== 'Gave up') : columns}
+    />
+  );
+}
