@@ -6,7 +6,7 @@ import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Actor, Role } from '../../../contract/session.ts';
 import { createDatabaseBreaker, createPolicies } from '../../policies.ts';
-import { testDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { Identity } from '../../platform/http/access.ts';
 import type { HttpServer } from '../../platform/http/http.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
@@ -56,14 +56,14 @@ export interface Answer {
 export interface TestSchoolOptions {
   /** Receives the log. Default: none. */
   readonly log?: NodeJS.WritableStream;
-  /** Disposed with the school. Default: an embedded database. */
+  /** Disposed with the school. Default: a shared one, which must not be stopped. */
   readonly database?: TestDatabase;
 }
 
 /** Creates the school. */
 export async function testSchool({ log, database: given }: TestSchoolOptions = {}): Promise<TestSchool> {
   installAmbientContext();
-  const database = given ?? (await testDatabase());
+  const database = given ?? (await sharedDatabase());
   const local = new DatabaseSync(':memory:');
   const wallClock = new SettableWallClock(testNow);
   const registry = new Registry();
