@@ -102,9 +102,6 @@ class SharedDatabase {
     if (this.#isBorrowed) throw new Error('A test file uses two databases: one of them must be a testDatabase().');
     this.#isBorrowed = true;
     const database = this.#database;
-    const refuse = (): never => {
-      throw new Error('A shared database must not be stopped or restarted: use testDatabase().');
-    };
     return {
       kysely: database.kysely,
       kind: database.kind,
@@ -112,9 +109,9 @@ class SharedDatabase {
       dataDirectory: database.dataDirectory,
       damage: undefined,
       start: () => Promise.resolve(),
-      stop: refuse,
-      restart: refuse,
-      kill: refuse,
+      stop: refuseToStop,
+      restart: refuseToStop,
+      kill: refuseToStop,
       copyFiles: (to) => database.copyFiles(to),
       ready: () => database.ready(),
       onReady: (callback) => database.onReady(callback),
@@ -128,6 +125,10 @@ class SharedDatabase {
       },
     };
   }
+}
+
+function refuseToStop(): never {
+  throw new Error('A shared database must not be stopped or restarted: use testDatabase().');
 }
 
 /** As `testDatabase`, but not started yet: for callbacks that must be registered before. */
