@@ -61,7 +61,8 @@ test('axe finds nothing on the operator-token page or on the plain page', option
         ['dark', 'colours'],
       ] as const) {
         await page.emulateMedia({ colorScheme });
-        for (const problem of await accessibilityProblems(page, rules)) found.push(`${path}, ${colorScheme}: ${problem}`);
+        for (const problem of await accessibilityProblems(page, rules))
+          found.push(`${path}, ${colorScheme}: ${problem}`);
         const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         if (wide > width) found.push(`${path} is ${wide} px wide`);
       }
@@ -99,7 +100,9 @@ test('axe finds nothing on any page while the server is silent', options, async 
     ] as const) {
       await tab.page.emulateMedia({ colorScheme });
       found.push(
-        ...(await accessibilityProblems(tab.page, rules)).map((problem) => `${address || 'now'}, ${colorScheme}: ${problem}`),
+        ...(await accessibilityProblems(tab.page, rules)).map(
+          (problem) => `${address || 'now'}, ${colorScheme}: ${problem}`,
+        ),
       );
     }
   }
