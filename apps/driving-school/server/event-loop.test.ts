@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { CircuitBreaker } from 'dualbrake';
 import { sql } from 'kysely';
 import { seedDemo } from '../seed/seed-demo.ts';
-import { testDatabase, type TestDatabase } from './platform/database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from './platform/database/testing/test-database.ts';
 import { until } from './platform/database/testing/until.ts';
 import type { Identity } from './platform/http/access.ts';
 import { identityByHeader } from './platform/http/testing/test-http.ts';
@@ -37,7 +37,7 @@ let incident: string;
 let asked = 0;
 
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
   school = await openTestApplication({ database, identify: await asOwner() });
   await seedDemo({ ...school.students, today: school.students.today() });
   const { rows } = await sql<{ id: string }>`select id from students limit 1`.execute(database.kysely);

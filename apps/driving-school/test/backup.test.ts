@@ -208,7 +208,7 @@ describe('with a PostgreSQL server', { skip: skipWithoutPostgres() }, () => {
   test('a restore into a database that is not empty is refused, and changes nothing', async () => {
     await using postgres = await startPostgres();
     const DATABASE_URL = await postgres.createDatabase('school');
-    await using program = await Program.start({ environment: { DATABASE_URL, LOG_LEVEL: 'warn' } });
+    await using program = await Program.start({ environment: { DATABASE_URL, DEMO_DATA: 'no', LOG_LEVEL: 'warn' } });
     const file = join(folder, 'school.tar.gz');
     await succeed('backup', ['--to', file], { DATA_DIR: program.dataDirectory, DATABASE_URL });
     const elsewhere = join(folder, 'elsewhere');
@@ -348,6 +348,6 @@ test('a second backup at the same time is refused, and the next start removes le
   await first.stop();
 
   mkdirSync(join(DATA_DIR, 'backup-left', 'postgres'), { recursive: true });
-  await using second = await Program.start({ dataDirectory: DATA_DIR });
+  await using second = await Program.start({ dataDirectory: DATA_DIR, environment: { DEMO_DATA: 'no' } });
   assert.equal(existsSync(join(second.dataDirectory, 'backup-left')), false);
 });

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { accessibilityProblems } from './axe.ts';
 import { launch, missing, release } from './chromium.ts';
+import { picture } from './pictures.ts';
 import { ownerPassword, Program } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
-
-/** Screenshots for people to look at. */
-const pictures = fileURLToPath(new URL('../../../test-results/', import.meta.url));
 
 let program: Program;
 let browser: Browser;
@@ -19,7 +15,6 @@ const problems: string[] = [];
 
 before(async () => {
   if (missing !== undefined) return;
-  mkdirSync(pictures, { recursive: true });
   program = await Program.start({ pages: true });
   browser = await launch();
 });
@@ -44,16 +39,6 @@ async function newPage(
     if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) problems.push(message.text());
   });
   return page;
-}
-
-/** Runs axe from outside: the pages' content security policy blocks foreign scripts. */
-async function accessibilityProblems(page: Page): Promise<string[]> {
-  const found = await page.evaluate(
-    `(() => { ${axe.source}; return axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }); })()`,
-  );
-  return (found as axe.AxeResults).violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(' | ')}`,
-  );
 }
 
 test(
@@ -105,7 +90,7 @@ test('the operator restarts the database from /admin with a reason and sees the 
   await dialog.getByRole('button', { name: 'Restart database' }).click();
 
   await dialog.getByText('Done', { exact: true }).waitFor();
-  await page.screenshot({ path: `${pictures}admin-restarted.png` });
+  await picture(page, 'admin-restarted');
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   await page.getByText('to see that it comes back').first().waitFor();
   await page.context().close();
@@ -123,7 +108,7 @@ test('a breaker is tripped and reset from /admin, and the page shows who did it 
     await dialog.getByLabel('Reason').fill(reason);
     await dialog.getByRole('button', { name: action }).click();
     await dialog.getByText('Done', { exact: true }).waitFor();
-    await page.screenshot({ path: `${pictures}admin-${action.split(' ')[0]?.toLowerCase()}.png`, fullPage: true });
+    await picture(page, `admin-${action.split(' ')[0]?.toLowerCase()}`, { fullPage: true });
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     await page.locator('.standing').getByText(state).waitFor();
   }
@@ -165,19 +150,19 @@ test(
       /An operator has isolated the database until (.+ )?\d\d:\d\d/,
     );
     assert.equal(await page.getByText('The database is not answering').count(), 0);
-    await page.screenshot({ path: `${pictures}isolated-1280-light.png` });
+    await picture(page, 'isolated-1280-light');
     await page.setViewportSize({ width: 390, height: 844 });
-    await page.screenshot({ path: `${pictures}isolated-390-light.png` });
+    await picture(page, 'isolated-390-light');
     // The banner is behind an open dialog, so the dialog says it, too.
     await invitation
       .getByRole('dialog')
       .getByRole('status')
       .filter({ hasText: /An operator has isolated the database until (.+ )?\d\d:\d\d/ })
       .waitFor();
-    await invitation.screenshot({ path: `${pictures}isolated-dialog.png` });
+    await picture(invitation, 'isolated-dialog');
     await admin.goto(`${program.address}/admin/`);
     await admin.getByText('An operator has isolated the database.').first().waitFor();
-    await admin.screenshot({ path: `${pictures}admin-isolated.png`, fullPage: true });
+    await picture(admin, 'admin-isolated', { fullPage: true });
     await admin.goto(`${program.address}/admin/#/breakers/${encodeURIComponent('database-read.database')}`);
     await order('Release database', 'it is back');
     await page.getByRole('link', { name: 'Edit' }).waitFor();
@@ -213,40 +198,42 @@ test(
       [1440, 900],
       [375, 812],
     ] as const) {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        const page = await newPage({ width, height, colorScheme });
-        await page.goto(program.address);
-        await page.waitForSelector('tbody tr');
-        const student = await page.locator('tbody tr a').first().getAttribute('href');
-        for (const path of [
-          '/',
-          student ?? '',
-          `${student}/edit`,
-          '/students/new',
-          '/students/import',
-          '/people',
-          '/audit',
-          '/admin/',
-        ]) {
-          await page.goto(`${program.address}${path}`);
-          await page.waitForSelector('h1');
-          await page.waitForLoadState('load');
-          if (path === '/admin/') await page.getByText(/^Live · as of/).waitFor();
-          const named = path === student ? 'student' : path.replace(student ?? '-', 'student');
-          const name = named.replaceAll('/', '-').replace(/^-|-$/g, '') || 'students';
-          await page.screenshot({
-            path: `${pictures}${name}-${width}-${colorScheme}.png`,
-            fullPage: path === '/admin/',
-          });
+      const page = await newPage({ width, height });
+      await page.goto(program.address);
+      await page.waitForSelector('tbody tr');
+      const student = await page.locator('tbody tr a').first().getAttribute('href');
+      for (const path of [
+        '/',
+        student ?? '',
+        `${student}/edit`,
+        '/students/new',
+        '/students/import',
+        '/people',
+        '/audit',
+        '/admin/',
+      ]) {
+        await page.goto(`${program.address}${path}`);
+        await page.waitForSelector('h1');
+        await page.waitForLoadState('load');
+        if (path === '/admin/') await page.getByText(/^Live · as of/).waitFor();
+        const named = path === student ? 'student' : path.replace(student ?? '-', 'student');
+        const name = named.replaceAll('/', '-').replace(/^-|-$/g, '') || 'students';
+        // The elements are the same in both schemes, so rules that don't depend on colours run once.
+        for (const [colorScheme, rules] of [
+          ['light', 'all'],
+          ['dark', 'colours'],
+        ] as const) {
+          await page.emulateMedia({ colorScheme });
+          await picture(page, `${name}-${width}-${colorScheme}`, { fullPage: path === '/admin/' });
           const where = `${path} at ${width} px, ${colorScheme}`;
-          found.push(...(await accessibilityProblems(page)).map((problem) => `${where}: ${problem}`));
+          found.push(...(await accessibilityProblems(page, rules)).map((problem) => `${where}: ${problem}`));
           const overflow = await page.evaluate(
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
           if (overflow > 0) found.push(`${where}: ${overflow} px too wide`);
         }
-        await page.context().close();
       }
+      await page.context().close();
     }
 
     assert.deepEqual(found, []);

@@ -1,22 +1,18 @@
 /** An incident at night: from the link in a message to a confirmed action, while the database keeps crashing under load. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { launch, missing, release } from './chromium.ts';
+import { picture } from './pictures.ts';
 import { Program, signInAsOwner, until, type Client } from './program.ts';
 
 const options = missing === undefined ? {} : { skip: missing };
-const pictures = fileURLToPath(new URL('../../../test-results/', import.meta.url));
-
 let program: Program;
 let client: Client;
 let browser: Browser;
 
 before(async () => {
   if (missing !== undefined) return;
-  mkdirSync(pictures, { recursive: true });
   program = await Program.start({ pages: true });
   client = await signInAsOwner(program);
   browser = await launch();
@@ -154,7 +150,7 @@ test(
     await readVerdict(page, incident);
     await press('Acknowledge');
     await page.getByText('Acknowledged by Olive Owner').waitFor();
-    await page.screenshot({ path: `${pictures}night-incident.png`, fullPage: true });
+    await picture(page, 'night-incident', { fullPage: true });
     await page.locator('main').getByRole('link', { name: 'View logs of this call' }).first().click();
     await page.locator('.waterfall .log-line').first().waitFor();
     assert.match((await page.locator('.waterfall').textContent()) ?? '', /retry|gave up|refused|failed/);
@@ -219,7 +215,7 @@ test('on a phone of 375 px, by touch', options, async () => {
   assert.ok(box !== null && box.y + box.height < 812, 'Acknowledge is on the first screen');
   await acknowledge.tap();
   await page.getByText('Acknowledged by Olive Owner').waitFor();
-  await page.screenshot({ path: `${pictures}night-phone.png` });
+  await picture(page, 'night-phone');
   await mend();
   await page.getByRole('button', { name: 'Restart database', exact: true }).tap();
   await page.getByRole('dialog').getByRole('button', { name: 'Restart database', exact: true }).tap();

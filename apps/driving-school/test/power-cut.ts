@@ -14,6 +14,8 @@ export type Situation = (typeof situations)[number];
 export interface PowerCutOptions {
   readonly cuts: number;
   readonly seed: number;
+  /** How long a writer pauses after each write, in milliseconds. Default 0. */
+  readonly paceMs?: number;
   /** Told after each cut. */
   readonly onCut?: (cut: PowerCut) => void;
 }
@@ -46,7 +48,7 @@ const email = 'olive@example.com';
  * stopped at one moment, the disk's image is copied as it is, the program is started on the copy, and every
  * acknowledged student is looked up.
  */
-export async function runPowerCuts({ cuts, seed, onCut }: PowerCutOptions): Promise<readonly PowerCut[]> {
+export async function runPowerCuts({ cuts, seed, paceMs = 0, onCut }: PowerCutOptions): Promise<readonly PowerCut[]> {
   await removeLeftovers();
   const random = seededRandom(seed);
   const results: PowerCut[] = [];
@@ -54,7 +56,7 @@ export async function runPowerCuts({ cuts, seed, onCut }: PowerCutOptions): Prom
   try {
     while (results.length < cuts) {
       const situation = situations[results.length % situations.length] ?? 'first start';
-      const cut = await cutOnce(folder, results.length + 1, situation, random);
+      const cut = await cutOnce({ folder, number: results.length + 1, situation, random, paceMs });
       results.push(cut);
       onCut?.(cut);
     }
@@ -64,9 +66,17 @@ export async function runPowerCuts({ cuts, seed, onCut }: PowerCutOptions): Prom
   return results;
 }
 
-async function cutOnce(folder: string, number: number, situation: Situation, random: () => number): Promise<PowerCut> {
+interface CutPlan {
+  readonly folder: string;
+  readonly number: number;
+  readonly situation: Situation;
+  readonly random: () => number;
+  readonly paceMs: number;
+}
+
+async function cutOnce({ folder, number, situation, random, paceMs }: CutPlan): Promise<PowerCut> {
   const disk = CuttableDisk.make(folder, `disk-${number}`);
-  const writing = await prepare(situation, join(disk.mountPoint, 'data'), random);
+  const writing = await prepare({ situation, random, paceMs }, join(disk.mountPoint, 'data'));
   const writtenForMs = Math.round((situation === 'steady state' ? 8_000 : 100) + random() * 2_000);
   await until('the first write is acknowledged', () => writing.sinceStart > 0);
   await sleep(writtenForMs);
@@ -86,10 +96,13 @@ async function cutOnce(folder: string, number: number, situation: Situation, ran
 }
 
 /** Starts the program and brings it into the situation, with writers at work. */
-async function prepare(situation: Situation, dataDirectory: string, random: () => number): Promise<Writing> {
+async function prepare(
+  { situation, random, paceMs }: Pick<CutPlan, 'situation' | 'random' | 'paceMs'>,
+  dataDirectory: string,
+): Promise<Writing> {
   const program = await Program.start({ dataDirectory, environment });
   const client = await signInAsOwner(program);
-  const writing = new Writing(program, client);
+  const writing = new Writing(program, client, paceMs);
   if (situation === 'first start' || situation === 'steady state') return writing;
 
   await sleep(500 + random() * 1_000);
@@ -104,7 +117,7 @@ async function prepare(situation: Situation, dataDirectory: string, random: () =
   const before = await writing.stop();
   await program.ended();
   const next = await Program.start({ dataDirectory, environment });
-  return new Writing(next, await signIn(next.address, email, ownerPassword), before);
+  return new Writing(next, await signIn(next.address, email, ownerPassword), paceMs, before);
 }
 
 async function livingDatabase(client: Client): Promise<number> {
@@ -117,14 +130,16 @@ async function livingDatabase(client: Client): Promise<number> {
 class Writing {
   readonly program: Program;
   readonly #client: Client;
+  readonly #paceMs: number;
   readonly #acknowledged: string[];
   readonly #stopping = new AbortController();
   readonly #writers: readonly Promise<void>[];
   #countedFrom: number;
 
-  constructor(program: Program, client: Client, before: readonly string[] = []) {
+  constructor(program: Program, client: Client, paceMs: number, before: readonly string[] = []) {
     this.program = program;
     this.#client = client;
+    this.#paceMs = paceMs;
     this.#acknowledged = [...before];
     this.#countedFrom = before.length;
     this.#writers = Array.from({ length: writers }, () => this.#write());
@@ -156,6 +171,7 @@ class Writing {
         const response = await this.#client.fetch('/api/students', { method: 'POST', body, headers, signal });
         if (response.status === 201) this.#acknowledged.push(name);
         else await sleep(50, undefined, { signal });
+        if (this.#paceMs > 0) await sleep(this.#paceMs, undefined, { signal });
       } catch {
         // Cut off, or the program is gone: either way it was not acknowledged.
         if (!signal.aborted) await sleep(50);

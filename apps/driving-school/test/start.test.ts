@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { isAlive } from '../server/platform/database/testing/is-alive.ts';
 import { databasePid, Program, signIn, signInAsOwner, ownerPassword, until } from './program.ts';
 
+const environment = { DEMO_DATA: 'no' };
+
 test('first start: data survive a restart, Ctrl-C ends everything, and no process is left behind', async () => {
-  await using first = await Program.start({ fresh: true });
+  await using first = await Program.start({ fresh: true, environment });
   const client = await signInAsOwner(first);
   const created = await client.post('/api/students', { legal_family_name: 'Okafor', birth_date: '2008-05-17' });
   assert.equal(created.status, 201, await created.clone().text());
@@ -15,7 +17,7 @@ test('first start: data survive a restart, Ctrl-C ends everything, and no proces
 
   assert.equal(await first.stop(), 0);
   await until('the database process is gone', () => !isAlive(database));
-  await using second = await Program.start({ dataDirectory: first.dataDirectory });
+  await using second = await Program.start({ dataDirectory: first.dataDirectory, environment });
   const again = await signIn(second.address, 'olive@example.com', ownerPassword);
 
   assert.equal((await again.fetch(`/api/students/${id}`)).status, 200);
@@ -23,7 +25,7 @@ test('first start: data survive a restart, Ctrl-C ends everything, and no proces
 });
 
 test('when the program is killed, its database process ends, too', async () => {
-  await using program = await Program.start();
+  await using program = await Program.start({ environment });
   const database = await databasePid(await signInAsOwner(program));
 
   program.kill('SIGKILL');
@@ -33,8 +35,8 @@ test('when the program is killed, its database process ends, too', async () => {
 });
 
 test('a second start on the same data folder exits with one sentence', async () => {
-  await using first = await Program.start();
-  const second = await Program.launch({ dataDirectory: first.dataDirectory });
+  await using first = await Program.start({ environment });
+  const second = await Program.launch({ dataDirectory: first.dataDirectory, environment });
 
   assert.ok((await second.ended()) !== 0);
 
@@ -55,7 +57,7 @@ test('a port in use is reported in one sentence, and no process is left behind',
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => void server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
-  await using program = await Program.launch({ environment: { PORT: String(port) } });
+  await using program = await Program.launch({ environment: { ...environment, PORT: String(port) } });
 
   assert.ok((await program.ended()) !== 0);
   server.close();

@@ -146,7 +146,7 @@ test('three tabs share one stream; when its tab is closed, another tab takes ove
 test('an action is requested, acknowledged, and shown as done only once a report confirms it', options, () =>
   at('healthy', { address: 'breakers/letters.mail' }, async ({ page, scene }) => {
     await page.waitForSelector('.standing');
-    scene.pause();
+    await scene.pause();
     await page.getByRole('button', { name: 'Trip mail' }).click();
     const dialog = page.locator('dialog');
     const words = (await dialog.textContent()) ?? '';

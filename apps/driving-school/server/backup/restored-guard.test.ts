@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { testDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
 import { ownerPassword, TestSchool, type Browser } from '../platform/auth/testing/test-school.ts';
 import { restoredGuard } from './restored-guard.ts';
 import { restoredMark } from './restored-mark.ts';
@@ -16,7 +16,7 @@ let place: TestSchool;
 let owner: Browser;
 let said: string[];
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
 });
 after(() => database[Symbol.asyncDispose]());
 beforeEach(async () => {

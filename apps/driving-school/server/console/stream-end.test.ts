@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Readable } from 'node:stream';
-import { testDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../platform/database/testing/test-database.ts';
 import { until } from '../platform/database/testing/until.ts';
 import { SettableWallClock } from '../platform/wall-clock.ts';
 import { openTestApplication, type TestApplication } from '../testing/test-application.ts';
@@ -15,7 +15,7 @@ let isDown = false;
 const wallClock = new SettableWallClock('2026-06-01T12:00:00Z');
 
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
   school = await openTestApplication({ database, identify: 'by-session', wallClock, isDown: () => isDown });
   const first = await school.auth.firstOwnerLink();
   assert.ok(first.state === 'new-link');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { testDatabase, type TestDatabase } from './database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from './database/testing/test-database.ts';
 import { Idempotency } from './idempotency.ts';
 
 let database: TestDatabase;
@@ -10,7 +10,7 @@ let person: { readonly schoolId: string; readonly actorId: string };
 const idempotency = new Idempotency({ derive: () => Buffer.alloc(32, 1) });
 
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
   const tables: Kysely<{ users: { id: string; school_id: string } }> = database.kysely;
   const { id, school_id } = await tables.selectFrom('users').select(['id', 'school_id']).executeTakeFirstOrThrow();
   person = { schoolId: school_id, actorId: id };

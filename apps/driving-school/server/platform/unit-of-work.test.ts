@@ -4,7 +4,7 @@ import { pipeline } from 'dualbrake';
 import { sql } from 'kysely';
 import type { Actor } from '../../contract/session.ts';
 import type { DatabaseTransaction } from './database/handle.ts';
-import { testDatabase, type TestDatabase } from './database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from './database/testing/test-database.ts';
 import { Idempotency } from './idempotency.ts';
 import { testSecrets } from '../students/testing/test-secrets.ts';
 import { RefusalError } from './refusal-error.ts';
@@ -24,7 +24,7 @@ const actor: Actor = {
 let database: TestDatabase;
 let unitOfWork: UnitOfWork;
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
   await sql`CREATE TABLE cars (plate text CONSTRAINT cars_plate UNIQUE)`.execute(database.kysely);
   // All that a slice has to write.
   unitOfWork = new UnitOfWork({

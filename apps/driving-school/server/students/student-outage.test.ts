@@ -20,7 +20,7 @@ const add = async (school: TestSchool, fields: object = {}): Promise<string> => 
 };
 
 test('a killed database: no read of a known student fails, and answers become live automatically', async (context) => {
-  await using school = await testSchool();
+  await using school = await testSchool({ database: await testDatabase() });
   const read = (id: string): Promise<Answer> => school.ask(school.people.owner, 'GET', `/api/students/${id}`);
   const known = await Promise.all(Array.from({ length: 10 }, () => add(school)));
   for (const id of known) assert.equal((await read(id)).body.stale, false);

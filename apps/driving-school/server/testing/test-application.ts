@@ -7,6 +7,8 @@ import { pino } from 'pino';
 import { Backups } from '../backup/backup.ts';
 import { createSchoolConsole, type SchoolConsole } from '../console/school-console.ts';
 import { createAuth, type Auth } from '../platform/auth/auth.ts';
+import type { PasswordCost } from '../platform/auth/passwords.ts';
+import { cheapPasswords } from '../platform/auth/testing/cheap-passwords.ts';
 import { openDataFolder, type DataFolder } from '../platform/data-folder.ts';
 import { openDatabase, type ApplicationDatabase } from '../platform/database/database.ts';
 import type { Access, Identity } from '../platform/http/access.ts';
@@ -44,6 +46,8 @@ export interface TestApplicationOptions {
   readonly identify?: Identity['identify'] | 'by-session';
   /** The wall clock of sign-in. Default: the system's. */
   readonly wallClock?: WallClock;
+  /** Default: the cheapest. */
+  readonly passwordCost?: PasswordCost;
   /** While true, sign-in cannot reach the database. */
   readonly isDown?: () => boolean;
   /** Called with the data folder before routes are registered. */
@@ -81,6 +85,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     secrets,
     registry,
     log,
+    passwordCost: options.passwordCost ?? cheapPasswords,
     ...(options.wallClock === undefined ? {} : { wallClock: options.wallClock }),
   });
   const identity: Identity = {

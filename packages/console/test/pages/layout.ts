@@ -17,20 +17,41 @@ export async function layoutProblems(page: Page): Promise<string[]> {
     /** These scroll sideways on purpose, in a frame of their own. */
     const frames = '.map-frame, pre';
     const drawings = 'svg, canvas, .u-wrap, .visually-hidden, .skip-link';
-    const found: string[] = [];
+    const problems: string[] = [];
     // oxlint-disable-next-line unicorn/consistent-function-scoping -- it runs in the page, which has nothing from outside
     const nameOf = (element: Element): string =>
       `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> “${element.textContent?.trim().slice(0, 40) ?? ''}”`;
 
+    interface Clip {
+      readonly edge: Box;
+      readonly scrollsDown: boolean;
+    }
+    const clips = new Map<Element, readonly Clip[]>();
+    /** The clipping elements around an element, and itself. Remembered: styles and boxes are costly to read. */
+    const clipsOf = (element: Element | null): readonly Clip[] => {
+      if (element === null || element === document.documentElement || element === document.body) return [];
+      const known = clips.get(element);
+      if (known !== undefined) return known;
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const outer = clipsOf(element.parentElement);
+      const found =
+        overflowX === 'visible' && overflowY === 'visible'
+          ? outer
+          : [
+              {
+                edge: element.getBoundingClientRect(),
+                scrollsDown: overflowY === 'auto' || overflowY === 'scroll',
+              },
+              ...outer,
+            ];
+      clips.set(element, found);
+      return found;
+    };
+
     /** The part of a box that is visible inside the clipping elements around it. */
     const visiblePart = (element: Element, { left, top, right, bottom }: Box, cutsDown: boolean): Box | undefined => {
       let box: Box = { left, top, right, bottom };
-      for (let around: Element | null = element; around !== null; around = around.parentElement) {
-        const { overflowX, overflowY } = getComputedStyle(around);
-        if (overflowX === 'visible' && overflowY === 'visible') continue;
-        if (around === document.documentElement || around === document.body) continue;
-        const edge = around.getBoundingClientRect();
-        const scrollsDown = overflowY === 'auto' || overflowY === 'scroll';
+      for (const { edge, scrollsDown } of clipsOf(element)) {
         box = {
           left: Math.max(box.left, edge.left),
           top: Math.max(box.top, scrollsDown && !cutsDown ? -Infinity : edge.top),
@@ -47,7 +68,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
         .filter((element) => element.closest(`${frames}, ${drawings}`) === null)
         .map((element) => ({ element, right: element.getBoundingClientRect().right }))
         .toSorted((one, other) => other.right - one.right)[0];
-      found.push(
+      problems.push(
         `scrolls sideways: ${scrollWidth} px, because of ${widest === undefined ? '?' : nameOf(widest.element)}`,
       );
     }
@@ -69,7 +90,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
       const rows = new Set(lines.map(({ top }) => Math.round(top))).size;
       const longest = Math.max(...text.split(/\s+/).map((word) => word.length));
       const perRow = text.length / Math.max(1, rows);
-      if (rows >= 3 && perRow < 4 && longest > 4) found.push(`broken letter by letter: ${nameOf(element)}`);
+      if (rows >= 3 && perRow < 4 && longest > 4) problems.push(`broken letter by letter: ${nameOf(element)}`);
     }
 
     // Sorted from top to bottom, so only neighbours have to be compared.
@@ -84,7 +105,7 @@ export async function layoutProblems(page: Page): Promise<string[]> {
         if (width > 3 && height > 3) over.add(`${nameOf(one.element)} and ${nameOf(other.element)} overlap`);
       }
     }
-    found.push(...over);
+    problems.push(...over);
 
     for (const element of document.querySelectorAll('a[href], button, input, select, textarea, summary')) {
       if (element.closest(`${frames}, ${drawings}`) !== null) continue;
@@ -94,8 +115,8 @@ export async function layoutProblems(page: Page): Promise<string[]> {
       const { left, right, top, bottom } = seen.getBoundingClientRect();
       const cut = visiblePart(seen, { left, right, top, bottom }, false);
       const isCutOff = cut !== undefined && cut.right - cut.left < right - left - 2;
-      if (isCutOff || left < -1 || right > clientWidth + 1) found.push(`not wholly in sight: ${nameOf(element)}`);
+      if (isCutOff || left < -1 || right > clientWidth + 1) problems.push(`not wholly in sight: ${nameOf(element)}`);
     }
-    return found.slice(0, 5);
+    return problems.slice(0, 5);
   });
 }

@@ -16,8 +16,8 @@ export interface Scene {
   readonly url: string;
   /** Lets the scene's clock run along with the real one, so that heartbeats come. */
   run(): void;
-  /** Stops the clock: the server sends no more heartbeats. */
-  pause(): void;
+  /** Stops the clock: the server sends no more heartbeats. Resolves when it stands. */
+  pause(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -57,17 +57,23 @@ export async function startScene(
   const server = createServer(toNodeHandler(kit.console)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   let timer: ReturnType<typeof setInterval> | undefined;
-  const pause = (): void => clearInterval(timer);
+  let moving = Promise.resolve();
+  const pause = (): Promise<void> => {
+    clearInterval(timer);
+    return moving;
+  };
   return {
     kit,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/`,
     run() {
-      pause();
-      timer = setInterval(() => void kit.clock.advance(200), 200);
+      clearInterval(timer);
+      timer = setInterval(() => {
+        moving = moving.then(() => kit.clock.advance(200));
+      }, 200);
     },
     pause,
     async [Symbol.asyncDispose]() {
-      pause();
+      await pause();
       kit.console.close();
       server.closeAllConnections();
       server.close();

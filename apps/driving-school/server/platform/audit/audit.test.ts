@@ -8,7 +8,7 @@ import { installAmbientContext } from 'dualbrake/node';
 import { sql } from 'kysely';
 import { auditActions, type AuditPage } from '../../../contract/audit.ts';
 import type { IdentityTables } from '../auth/identity-tables.ts';
-import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../database/testing/test-database.ts';
 import { requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { asRole, testActor, testHttp } from '../http/testing/test-http.ts';
@@ -22,7 +22,7 @@ let database: TestDatabase;
 let app: HttpServer;
 before(async () => {
   installAmbientContext();
-  database = await testDatabase();
+  database = await sharedDatabase();
   app = testHttp();
   const registry = new Registry();
   registerAudit(app, { database, reading: registry.pipeline('reading', []) });

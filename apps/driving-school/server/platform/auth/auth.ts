@@ -18,7 +18,7 @@ import { LinkLimits } from './link-limits.ts';
 import { CredentialChecks } from './credential-checks.ts';
 import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
 import { recordPersonEvent } from './person-audit.ts';
-import { Passwords } from './passwords.ts';
+import { Passwords, type PasswordCost } from './passwords.ts';
 import { registerSecondFactorRoutes } from './second-factor-routes.ts';
 import { SecondFactors } from './second-factors.ts';
 import { sessionRepository } from './session-repository.ts';
@@ -60,6 +60,8 @@ export interface AuthOptions {
   readonly idleMs?: number;
   /** Default: the system's. */
   readonly wallClock?: WallClock;
+  /** Default: what OWASP recommends. Tests use less. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** Sign-in, people and their roles. */
@@ -162,7 +164,7 @@ export function createAuth(options: AuthOptions): Auth {
     sessions,
     watch,
     factors: new SecondFactors(new TotpCipher(secrets)),
-    passwords: new Passwords(),
+    passwords: new Passwords(options.passwordCost),
     weakPasswords: new WeakPasswords(),
     limits: new SignInLimits(),
     linkLimits: new LinkLimits(),

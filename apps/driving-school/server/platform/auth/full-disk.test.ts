@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ManualClock } from 'dualbrake/testing';
-import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../database/testing/test-database.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { ownerPassword, TestSchool } from './testing/test-school.ts';
 
 let database: TestDatabase;
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
 });
 after(() => database[Symbol.asyncDispose]());
 

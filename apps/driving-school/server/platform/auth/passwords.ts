@@ -1,7 +1,13 @@
 import { hash, verify, type Options } from '@node-rs/argon2';
 
+/** How much memory and time a hash takes. */
+export interface PasswordCost {
+  readonly memoryKib: number;
+  readonly passes: number;
+}
+
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const cost: Options = { algorithm: 2 /* argon2id */, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const defaultCost: PasswordCost = { memoryKib: 19_456, passes: 2 };
 
 /** Each hash uses one of libuv's four threads and 19 MiB. Two at a time leave threads for files. */
 const runningMax = 2;
@@ -26,10 +32,15 @@ export class Passwords {
   readonly #waiting: (() => void)[] = [];
   /** The hash that is verified for an unknown e-mail address, so that it takes as long as a known one. */
   #decoy: Promise<string> | undefined;
+  readonly #options: Options;
+
+  constructor({ memoryKib, passes } = defaultCost) {
+    this.#options = { algorithm: 2 /* argon2id */, memoryCost: memoryKib, timeCost: passes, parallelism: 1 };
+  }
 
   /** Hashes a password to PHC form. @throws PasswordsBusyError */
   async hash(password: string): Promise<string> {
-    return this.#inTurn(() => hash(canonical(password), cost));
+    return this.#inTurn(() => hash(canonical(password), this.#options));
   }
 
   /**
@@ -44,7 +55,7 @@ export class Passwords {
     passwordHash: string | undefined,
     { ahead = false }: { readonly ahead?: boolean } = {},
   ): Promise<boolean> {
-    this.#decoy ??= hash('a user that does not exist', cost);
+    this.#decoy ??= hash('a user that does not exist', this.#options);
     const decoy = await this.#decoy;
     const isRight = await this.#inTurn(() => verify(passwordHash ?? decoy, canonical(password)), ahead);
     return isRight && passwordHash !== undefined;

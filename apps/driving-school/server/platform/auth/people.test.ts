@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { installAmbientContext } from 'dualbrake/node';
 import { AuditLog } from '../audit/audit.ts';
-import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../database/testing/test-database.ts';
 import { ownerPassword, TestSchool, type Browser } from './testing/test-school.ts';
 
 let database: TestDatabase;
 before(async () => {
   // As in the application, so that entries have the correlation ID of their request.
   installAmbientContext();
-  database = await testDatabase();
+  database = await sharedDatabase();
 });
 after(() => database[Symbol.asyncDispose]());
 

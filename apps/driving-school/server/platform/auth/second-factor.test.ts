@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ManualClock } from 'dualbrake/testing';
 import type { Role } from '../../../contract/session.ts';
-import { testDatabase, type TestDatabase } from '../database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../database/testing/test-database.ts';
 import type { IdentityTables } from './identity-tables.ts';
 import { Authenticator } from './testing/authenticator.ts';
 import { ownerPassword, TestSchool, type Browser } from './testing/test-school.ts';
 
 let database: TestDatabase;
 before(async () => {
-  database = await testDatabase();
+  database = await sharedDatabase();
 });
 after(() => database[Symbol.asyncDispose]());
 

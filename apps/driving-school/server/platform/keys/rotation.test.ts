@@ -17,7 +17,7 @@ import { AuditLog } from '../audit/audit.ts';
 import { TotpCipher } from '../auth/totp-cipher.ts';
 import type { ApplicationDatabase } from '../database/database.ts';
 import { skipWithoutPostgres, startPostgres } from '../database/testing/postgres.ts';
-import { layDatabase } from '../database/testing/test-database.ts';
+import { layDatabase, testDatabase } from '../database/testing/test-database.ts';
 import { Idempotency } from '../idempotency.ts';
 import { loadSecrets, type LoadedSecrets, type Secrets, secretsOf } from '../secrets.ts';
 import { installationGuard } from './installation.ts';
@@ -215,12 +215,15 @@ for (const [index, step] of steps.entries()) {
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       assert.equal(signal, 'SIGKILL');
 
-      const target = rotationTarget(directory);
+      // Started once for all that follows, because each start takes a second.
+      await using database = await testDatabase({ dataDirectory: directory });
+      const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(join(database.dataDirectory, 'run'))}`;
+      const target = rotationTarget(directory, url);
       const said = await settleRotation(target, undefined);
       const present = readFileSync(join(directory, 'secret.key'), 'utf8');
       assert.equal(present === former, index < 2);
       assert.equal(said === undefined, step === 'new-key');
-      await assertWhole(directory, loadSecrets(directory));
+      await assertWhole(directory, loadSecrets(directory), url);
       const left = readdirSync(directory).filter((name) => /next|rotation/.test(name));
       assert.deepEqual(left, [], 'no file of the rotation is left');
       assert.equal(await settleRotation(target, undefined), undefined);

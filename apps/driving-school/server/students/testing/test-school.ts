@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { Registry } from 'dualbrake';
+import { defaultRegistry, Registry } from 'dualbrake';
 import { installAmbientContext } from 'dualbrake/node';
 import type { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Actor, Role } from '../../../contract/session.ts';
-import { createDatabaseBreaker, createPolicies } from '../../policies.ts';
-import { testDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
+import { createDatabaseBreaker, createPolicies, databaseBreaker } from '../../policies.ts';
+import { sharedDatabase, type TestDatabase } from '../../platform/database/testing/test-database.ts';
 import type { Identity } from '../../platform/http/access.ts';
 import type { HttpServer } from '../../platform/http/http.ts';
 import { testHttp } from '../../platform/http/testing/test-http.ts';
@@ -56,18 +56,23 @@ export interface Answer {
 export interface TestSchoolOptions {
   /** Receives the log. Default: none. */
   readonly log?: NodeJS.WritableStream;
-  /** Disposed with the school. Default: an embedded database. */
+  /** Disposed with the school. Default: a shared one, which must not be stopped. */
   readonly database?: TestDatabase;
 }
 
 /** Creates the school. */
 export async function testSchool({ log, database: given }: TestSchoolOptions = {}): Promise<TestSchool> {
   installAmbientContext();
-  const database = given ?? (await testDatabase());
+  const database = given ?? (await sharedDatabase());
   const local = new DatabaseSync(':memory:');
   const wallClock = new SettableWallClock(testNow);
   const registry = new Registry();
   const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
+  // Shared by the process: an earlier test may have left it open.
+  databaseBreaker.reset('for the next test');
+  waitPatiently(registry);
+  // The decorated methods of the service register here.
+  waitPatiently(defaultRegistry);
   const { schoolId, people } = await addPeople(database);
   const logger = log === undefined ? pino({ level: 'silent' }) : pino({ level: 'trace' }, log);
   const byId = new Map(Object.values(people).map((actor) => [actor.userId, actor]));
@@ -161,4 +166,13 @@ async function addPeople(database: TestDatabase): Promise<Pick<TestSchool, 'scho
       stranger: await person('owner', 'Stan Stranger', otherSchool.id),
     },
   };
+}
+
+/** Raises every time limit, so that no answer depends on the machine's speed. */
+function waitPatiently(registry: Registry): void {
+  for (const { name: group, members } of registry.report()) {
+    for (const { name, settings } of members) {
+      if ('limitMs' in settings) registry.change(group, name, { limitMs: 120_000 });
+    }
+  }
 }

@@ -4,7 +4,7 @@ import { type CircuitBreaker, Registry, type Clock } from 'dualbrake';
 import { pino } from 'pino';
 import type { Role } from '../../../../contract/session.ts';
 import { createDatabaseBreaker, createPolicies } from '../../../policies.ts';
-import { testDatabase, type TestDatabase } from '../../database/testing/test-database.ts';
+import { sharedDatabase, type TestDatabase } from '../../database/testing/test-database.ts';
 import type { HttpServer } from '../../http/http.ts';
 import { testHttp } from '../../http/testing/test-http.ts';
 import type { Log } from '../../logs/log.ts';
@@ -13,6 +13,7 @@ import { createAuth, type Auth, type IdentityDatabase } from '../auth.ts';
 import type { IdentityTables } from '../identity-tables.ts';
 import type { OneTimeLink } from '../one-time-links.ts';
 import { newOwnerLink } from '../owner-link.ts';
+import { cheapPasswords } from './cheap-passwords.ts';
 
 /** A client that keeps its cookies. */
 export interface Browser {
@@ -66,7 +67,7 @@ export class TestSchool implements AsyncDisposable {
   readonly #key: Buffer;
 
   static async open(options: TestSchoolOptions = {}): Promise<TestSchool> {
-    return new TestSchool(options.database ?? (await testDatabase()), options);
+    return new TestSchool(options.database ?? (await sharedDatabase()), options);
   }
 
   /** A school with one owner without a password, on a database that other tests have used. */
@@ -96,6 +97,7 @@ export class TestSchool implements AsyncDisposable {
       registry,
       log,
       wallClock: this.wallClock,
+      passwordCost: cheapPasswords,
       ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
     });
     this.app = testHttp({
