@@ -1,4 +1,3 @@
-/** Shared by the commands for the secret key. */
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
 import type { RotationPlace } from '../platform/keys/rotation.ts';
@@ -9,11 +8,11 @@ import { openQuietDatabase } from './quiet-database.ts';
 /** The last paragraph of `--help`. */
 export const environmentHelp = `Environment: DATA_DIR, DATABASE_URL and APP_SECRET as for npm start. See docs/keys.md.\n`;
 
-/** @throws CommandError when the secret is APP_SECRET, so that there is no file to `purpose` */
+/** Requires the secret to be a key file. @throws CommandError when it is APP_SECRET */
 export function requireKeyFile({ appSecret }: Config, purpose: 'back up' | 'restore'): void {
   if (appSecret === undefined) return;
   throw new CommandError(
-    `APP_SECRET is set, so there is no key file to ${purpose}. Keep a copy of APP_SECRET where you keep other passwords.`,
+    `APP_SECRET is set, so there is no key file to ${purpose}. Keep a copy of APP_SECRET with your other passwords.`,
   );
 }
 

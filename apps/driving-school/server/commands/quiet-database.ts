@@ -6,12 +6,12 @@ import { packageFile } from '../platform/package-folder.ts';
 export interface QuietDatabaseOptions {
   /** The data folder, which the command has locked. */
   readonly directory: string;
-  /** PostgreSQL instead of the embedded database. */
+  /** URL of a PostgreSQL server to use instead of the embedded database. */
   readonly url?: string | undefined;
   readonly guard?: DatabaseGuard | undefined;
 }
 
-/** The application's database, without log lines: a command prints its results only. */
+/** Opens the application's database without log lines: a command prints only its results. */
 export function openQuietDatabase({ directory, url, guard }: QuietDatabaseOptions): ApplicationDatabase {
   return openDatabase({
     dataFolder: { directory },

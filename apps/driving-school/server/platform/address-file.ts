@@ -4,11 +4,11 @@ import { join } from 'node:path';
 const name = 'address';
 
 /**
- * Leaves the program's address in its data folder, so that commands on this machine find it.
+ * Writes the program's address to its data folder, where commands on this machine look it up.
  *
  * @param url such as `http://127.0.0.1:3000`
- * @param log told when there is no room for it: that is no reason not to start
- * @returns takes it away
+ * @param log receives a warning when the file can't be written: the start continues without it
+ * @returns a function that removes the file
  */
 export function publishAddress(
   directory: string,
@@ -24,7 +24,11 @@ export function publishAddress(
   return () => rmSync(file, { force: true });
 }
 
-/** @returns where the program with this data folder answers, or answered before it was killed; nothing when it never ran */
+/**
+ * Reads the address of the program that uses a data folder.
+ *
+ * @returns such as `http://127.0.0.1:3000`, possibly left by a program that was killed; undefined when there is none
+ */
 export function readAddress(directory: string): string | undefined {
   try {
     return readFileSync(join(directory, name), 'utf8').trim();

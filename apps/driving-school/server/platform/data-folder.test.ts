@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-test('a folder that is not there is made, for this user only', () => {
+test('a missing folder is created, for this user only', () => {
   const folder = openDataFolder(directory);
   assert.equal(folder.directory, directory);
   assert.equal(statSync(directory).mode & 0o777, 0o700);
@@ -25,19 +25,19 @@ test('a folder that is not there is made, for this user only', () => {
   folder.close();
 });
 
-test('a folder that is there keeps its mode; a warning says that others can look into it, and how to close it', () => {
+test('an existing folder keeps its mode; a warning says that other users have access, and how to make it private', () => {
   mkdirSync(directory);
   chmodSync(directory, 0o755);
   const folder = openDataFolder(directory);
   assert.equal(statSync(directory).mode & 0o777, 0o755);
   assert.deepEqual(folder.warnings, [
-    `The data folder ${directory} is open to other users of this machine (mode 755). ` +
-      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
+    `The data folder ${directory}, which holds personal data and keys, is accessible to other users of this machine ` +
+      `(mode 755). To make it private: chmod 700 ${directory}`,
   ]);
   folder.close();
 });
 
-test('no file in the folder can be read by others, also one that an earlier program has left so', () => {
+test('files in the folder are private, even those that an earlier program left readable', () => {
   mkdirSync(directory);
   writeFileSync(join(directory, 'console.sqlite'), '', { mode: 0o644 });
   const folder = openDataFolder(directory);
@@ -49,9 +49,9 @@ test('no file in the folder can be read by others, also one that an earlier prog
 });
 
 test(
-  'files that the disk refuses to change: an error while it is open, a sentence at the next start',
+  'files that the disk refuses to change: an error while running, an explanation at the next start',
   {
-    skip: whyNoImmutableFiles(),
+    skip: immutableFilesProblem(),
   },
   async () => {
     const holder = join(parent, 'holder.mjs');
@@ -115,7 +115,7 @@ test('the local store keeps what was written until the next start', () => {
   second.close();
 });
 
-test('a second opening is refused in one sentence that names the folder and what to do', () => {
+test('opening the folder a second time is refused with a sentence about what to do', () => {
   const folder = openDataFolder(directory);
   assert.throws(
     () => openDataFolder(directory),
@@ -133,7 +133,7 @@ test('a second opening is refused in one sentence that names the folder and what
   openDataFolder(directory).close();
 });
 
-test('another process is kept out, and let in when the holder has been killed with -9', async () => {
+test('another process can open the folder only after the holder has been killed', async () => {
   const module = new URL('./data-folder.ts', import.meta.url).href;
   const holder = join(parent, 'holder.mjs');
   writeFileSync(
@@ -153,20 +153,20 @@ test('another process is kept out, and let in when the holder has been killed wi
   openDataFolder(directory).close();
 });
 
-test('a damaged local store is put aside with a warning, and a new one is begun', () => {
+test('a damaged local store is renamed and replaced, with a warning', () => {
   openDataFolder(directory).close();
-  writeFileSync(join(directory, 'local.sqlite'), 'this is no database, and long enough to be looked at'.repeat(100));
+  writeFileSync(join(directory, 'local.sqlite'), 'not a database, but long enough to be read as one'.repeat(100));
 
   const folder = openDataFolder(directory);
 
   assert.equal(folder.warnings.length, 1);
-  assert.match(folder.warnings[0] ?? '', /^The local store .*local\.sqlite was damaged and has been put aside as /);
+  assert.match(folder.warnings[0] ?? '', /^The local store .*local\.sqlite was damaged and has been renamed to /);
   assert.equal(readdirSync(directory).filter((name) => name.startsWith('local.sqlite.damaged-')).length, 1);
   folder.local.exec('CREATE TABLE copies (id TEXT)');
   folder.close();
 });
 
-test('damage in the middle of the local store is found too', () => {
+test('damage in the middle of the local store is detected', () => {
   const first = openDataFolder(directory);
   first.local.exec('CREATE TABLE copies (id INTEGER PRIMARY KEY, text TEXT)');
   const insert = first.local.prepare('INSERT INTO copies (text) VALUES (?)');
@@ -182,7 +182,7 @@ test('damage in the middle of the local store is found too', () => {
   folder.close();
 });
 
-test('a file in the way of the folder is explained', () => {
+test('a file with the name of the folder is explained', () => {
   writeFileSync(directory, '');
   assert.throws(
     () => openDataFolder(directory),
@@ -190,7 +190,7 @@ test('a file in the way of the folder is explained', () => {
       assert.ok(error instanceof DataFolderUnusableError);
       assert.equal(
         error.message,
-        `The data folder ${directory} cannot be made because a file is in the way: remove or rename that file. Or set DATA_DIR to another folder.`,
+        `The data folder ${directory} cannot be created because a file has the same name: remove or rename that file. Or set DATA_DIR to another folder.`,
       );
       return true;
     },
@@ -203,8 +203,8 @@ function overwrite(path: string, from: number, length: number): void {
   writeFileSync(path, bytes);
 }
 
-/** Only root may, and not every file system knows the attribute. */
-function whyNoImmutableFiles(): string | false {
+/** Only root can set the attribute, and not every file system has it. */
+function immutableFilesProblem(): string | false {
   const probe = mkdtempSync(join(tmpdir(), 'immutable-'));
   try {
     const file = join(probe, 'file');
@@ -213,7 +213,7 @@ function whyNoImmutableFiles(): string | false {
     execFileSync('chattr', ['-i', file], { stdio: 'ignore' });
     return false;
   } catch {
-    return 'files cannot be made immutable here: that takes root, chattr and a file system that knows it';
+    return 'files cannot be made immutable here: this needs root, chattr and a file system that supports it';
   } finally {
     rmSync(probe, { recursive: true, force: true });
   }

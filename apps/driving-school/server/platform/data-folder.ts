@@ -15,15 +15,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { type FileLock, tryLock } from './database/file-lock.ts';
 import { flush } from './flush.ts';
 
-/** The folder with everything the application keeps, locked for this process. */
+/** The folder with all of the application's data, locked for this process. */
 export interface DataFolder {
   /** Absolute path. */
   readonly directory: string;
-  /** The application's own small store: copies of what was read, for the time when the database cannot answer. */
+  /** A small SQLite store: copies of records, shown while the database can't answer. */
   readonly local: DatabaseSync;
-  /** What had to be done to open it, in sentences for the log. Mostly empty. */
+  /** Problems found while opening the folder, as sentences for the log. Usually empty. */
   readonly warnings: readonly string[];
-  /** Closes the store and lets the next process in. Calling it again does nothing. */
+  /** Closes the store and releases the folder. Calling it again does nothing. */
   close(): void;
 }
 
@@ -38,7 +38,7 @@ export class DataFolderInUseError extends Error {
   }
 }
 
-/** The folder cannot be made, read or written. */
+/** The folder can't be created, read or written. */
 export class DataFolderUnusableError extends Error {
   override readonly name = 'DataFolderUnusableError';
   readonly code = 'DATA_FOLDER_UNUSABLE';
@@ -51,9 +51,9 @@ export const localStoreName = 'local.sqlite';
 const LOCAL_STORE_WAIT_MS = 2_000;
 
 /**
- * Makes the folder when it is not there, for this user only, locks it and opens the local store. A folder that was there
- * keeps its mode, for others may have a reason to look into it, but a warning says what that means; the files in it are
- * closed to them. A damaged local store is put aside and a new one is begun: it holds copies only.
+ * Creates the folder if necessary, for this user only, locks it and opens the local store. An existing folder keeps its
+ * mode, because other users may need to list it, but a warning is returned; its files are made private. A damaged local
+ * store is renamed and replaced: it holds only copies.
  *
  * @param directory absolute, or relative to the working directory
  * @throws DataFolderInUseError, DataFolderUnusableError
@@ -61,38 +61,38 @@ const LOCAL_STORE_WAIT_MS = 2_000;
 export function openDataFolder(directory: string): DataFolder {
   const path = resolve(directory);
   const lock = usable(path, () => {
-    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
-    // Each folder on the way has its name in the one above: without that a power cut takes all away that is below.
-    if (made !== undefined) for (let at = path; at.length >= made.length; at = dirname(at)) flush(dirname(at));
-    // Asked for aloud, because SQLite would only say "unable to open database file".
+    const created = mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Flush the parents too: a power cut could otherwise undo the creation of a folder with everything in it.
+    if (created !== undefined) for (let at = path; at.length >= created.length; at = dirname(at)) flush(dirname(at));
+    // SQLite's own message would only be "unable to open database file".
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return tryLock(join(path, 'in-use.lock'));
   });
   if (lock === undefined) throw new DataFolderInUseError(path);
   try {
     const { local, warnings } = usable(path, () => openLocalStore(join(path, localStoreName)));
-    usable(path, () => closeToOthers(path));
-    return { directory: path, local, warnings: [...warnings, ...openToOthers(path)], close: closer(local, lock) };
+    usable(path, () => makeFilesPrivate(path));
+    return { directory: path, local, warnings: [...warnings, ...modeWarnings(path)], close: closer(local, lock) };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** The files that lie in the folder itself. The database's folder has always been closed. */
-function closeToOthers(directory: string): void {
+/** Makes the files directly in the folder private. The database's folder already is. */
+function makeFilesPrivate(directory: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const file = join(directory, entry.name);
     if (entry.isFile() && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
 }
 
-function openToOthers(directory: string): string[] {
+function modeWarnings(directory: string): string[] {
   const mode = statSync(directory).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   return [
-    `The data folder ${directory} is open to other users of this machine (mode ${mode.toString(8)}). ` +
-      `It holds personal data and keys. To close it: chmod 700 ${directory}`,
+    `The data folder ${directory}, which holds personal data and keys, is accessible to other users of this machine ` +
+      `(mode ${mode.toString(8)}). To make it private: chmod 700 ${directory}`,
   ];
 }
 
@@ -110,30 +110,30 @@ function usable<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new DataFolderUnusableError(`${whatIsWrong(path, error)} Or set DATA_DIR to another folder.`, {
+    throw new DataFolderUnusableError(`${explanation(path, error)} Or set DATA_DIR to another folder.`, {
       cause: error,
     });
   }
 }
 
-function whatIsWrong(path: string, error: unknown): string {
+function explanation(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const resultCode = resultCodeOf(error);
   if (resultCode === READ_ONLY || resultCode === IO_ERROR) {
     const file = join(path, localStoreName);
-    return `The local store ${file} cannot be written (${messageOf(error)}): look at the disk, and at owner, mode and attributes (lsattr) of local.sqlite and its neighbours.`;
+    return `The local store ${file} cannot be written (${messageOf(error)}): check the disk, and the owner, mode and attributes (lsattr) of the files local.sqlite*.`;
   }
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `The data folder ${path} cannot be written by this user: give this user the right to read and write there.`;
+      return `The data folder ${path} cannot be written by this user: give this user permission to read and write it.`;
     case 'EROFS':
-      return `The data folder ${path} is on a disk that is read-only: make the disk writable.`;
+      return `The data folder ${path} is on a read-only disk: make the disk writable.`;
     case 'ENOSPC':
-      return `The disk with the data folder ${path} is full: make room.`;
+      return `The disk with the data folder ${path} is full: free some space.`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `The data folder ${path} cannot be made because a file is in the way: remove or rename that file.`;
+      return `The data folder ${path} cannot be created because a file has the same name: remove or rename that file.`;
     default:
       return `The data folder ${path} cannot be used (${code}): ${messageOf(error)}.`;
   }
@@ -146,34 +146,34 @@ function messageOf(error: unknown): string {
 function openLocalStore(path: string): { local: DatabaseSync; warnings: string[] } {
   const local = openUndamaged(path);
   if (local !== undefined) return { local, warnings: [] };
-  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const renamed = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   for (const ending of ['', '-wal', '-shm']) {
-    if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
+    if (existsSync(path + ending)) renameSync(path + ending, renamed + ending);
   }
   const fresh = openUndamaged(path);
-  if (fresh === undefined) throw new Error(`a new ${path} is damaged as soon as it is made; the disk may be failing`);
+  if (fresh === undefined) throw new Error(`a new ${path} is damaged immediately; the disk may be failing`);
   return {
     local: fresh,
     warnings: [
-      `The local store ${path} was damaged and has been put aside as ${aside}. ` +
-        'It held copies only: nothing is lost, but until students are read again they cannot be shown without the database.',
+      `The local store ${path} was damaged and has been renamed to ${renamed}. It held only copies, so no data is ` +
+        'lost, but students cannot be shown during an outage until they have been read again.',
     ],
   };
 }
 
-/** @returns undefined when the file is no sound SQLite database */
+/** @returns undefined when the file is not an intact SQLite database */
 function openUndamaged(path: string): DatabaseSync | undefined {
-  // SQLite would let the whole machine read a new file; its neighbours take the mode of the file.
+  // SQLite would create a file that every user can read. Its other files get the mode of this one.
   closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));
   const local = new DatabaseSync(path);
   try {
-    // Exclusive, before the log is opened: its index lies in memory then and not in a mapped file. The kernel ends a
-    // process with SIGBUS that writes to a mapped file which the disk no longer takes. Not flushed at each write: a power
-    // cut may take the newest copies, and what they say can be read again.
+    // Exclusive mode, set before the write-ahead log is opened, keeps the log's index in memory instead of a mapped file:
+    // a write to a mapped file that the disk refuses would kill the process with SIGBUS. Not flushed at each write: a
+    // power cut may lose the newest copies, which can be read again.
     local.exec(
       `PRAGMA busy_timeout = ${LOCAL_STORE_WAIT_MS}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
     );
-    // Better now than at the first copy: can it be written?
+    // Fails now, not at the first copy, when the file can't be written.
     local.exec('BEGIN IMMEDIATE; COMMIT');
     const verdict = local.prepare('PRAGMA quick_check(1)').get();
     if (verdict?.['quick_check'] === 'ok') return local;

@@ -1,8 +1,8 @@
-// Imported by the process of the embedded database, too: nothing but Node, nothing that must be compiled.
+// The embedded database's process imports this file uncompiled: only Node's own modules, only erasable types.
 import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Waits until a file, or the list of names in a folder, is on the disk: until then a power cut undoes it. */
+/** Writes a file, or the list of names in a folder, to the disk, so that it survives a power cut. */
 export function flush(path: string): void {
   const file = openSync(path, 'r');
   try {

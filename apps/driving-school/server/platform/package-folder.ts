@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 const folder = dirname(findPackageJSON(import.meta.url) ?? import.meta.dirname);
 
 /**
- * Absolute path of a file or folder of this package that isn't compiled, such as `migrations`. Sources and compiled
- * files are at different depths, so a path relative to the module would be right for one of them only.
+ * Absolute path of an uncompiled file or folder of this package, such as `migrations`. Not relative to the module: sources
+ * and compiled files are at different depths.
  */
 export function packageFile(path: string): string {
   return join(folder, path);

@@ -5,29 +5,29 @@ import { readCheckFile, type SecretSource } from './keys/check-file.ts';
 import { readKeyFile, writeNewKeyFile } from './keys/key-file.ts';
 import { SecretError } from './keys/secret-error.ts';
 
-/** The fewest bytes a secret may have: as many as the keys that are derived from it. */
+/** Minimum length of a secret: that of the derived keys. */
 const secretBytesMin = 32;
 /** Name of the key file in the data folder. */
 export const keyFileName = 'secret.key';
-/** Files whose presence shows that the folder was used with a key, even if nothing says with which. */
+/** Files that exist only in a folder that was used with a key. */
 const tracesOfUse = ['console.sqlite', 'console-token'];
 
 /** Keys of the application, one per purpose, all from one secret. */
 export interface Secrets {
   /**
-   * The key for a purpose: 32 bytes, always the same for the same secret and purpose.
+   * Derives the key for a purpose: 32 bytes, always the same for the same secret and purpose.
    *
-   * @param purpose such as `session-cookie`; two purposes have two keys, so one that leaks opens nothing else
+   * @param purpose such as `session-cookie`; each has its own key, so that a leaked key affects nothing else
    */
   derive(purpose: string): Buffer;
 }
 
-/** The secret of this start, with where it came from. */
+/** The secret of this start and its source. */
 export interface LoadedSecrets extends Secrets {
   readonly source: SecretSource;
 }
 
-/** Makes the keys of a secret. @throws SecretError when it is too short */
+/** Derives keys from a secret. @throws SecretError when it is too short */
 export function secretsOf(secret: Buffer): Secrets {
   if (secret.length < secretBytesMin) {
     throw new SecretError(
@@ -38,26 +38,26 @@ export function secretsOf(secret: Buffer): Secrets {
 }
 
 /**
- * What a secret is recognized by: 32 bytes that are kept with the data. Neither the secret nor any other key can be
- * derived from it.
+ * The check value of a secret: 32 bytes, stored with the data to recognize the secret. Neither the secret nor any other
+ * key can be derived from it.
  */
 export function checkValueOf(secrets: Secrets): Buffer {
   return createHmac('sha256', secrets.derive('installation.secret-check')).update('driving-school').digest();
 }
 
-/** Whether this secret is the one that a check value was made with. */
+/** Whether a check value belongs to this secret. */
 export function secretFits(secrets: Secrets, check: Uint8Array): boolean {
   const own = checkValueOf(secrets);
   return own.length === check.length && timingSafeEqual(own, check);
 }
 
 /**
- * Reads the secret from the environment, else from the data folder, where the first start puts a random one. A secret
- * other than the one that the folder was used with is refused.
+ * Reads the secret from the environment, or else from the data folder, where the first start writes a random one.
+ * Refuses a secret other than the one that the folder was used with.
  *
  * @param directory the data folder; must exist
- * @param appSecret value of `APP_SECRET`: for several instances, which must share it
- * @throws SecretError with a sentence for the person who starts the program. Nothing was changed then
+ * @param appSecret value of `APP_SECRET`, which several instances must share
+ * @throws SecretError with a sentence for the person who starts the program; nothing was changed
  */
 export function loadSecrets(directory: string, appSecret?: string): LoadedSecrets {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -100,27 +100,27 @@ function keyIsMissing(file: string): string {
   );
 }
 
-/** How to get a key file back; the end of every message about one. */
+/** How to restore a key file, as the end of a message. */
 export const howToRestore =
-  'Put the key file back from your backup: npm run key-restore -- --from FILE (docs/keys.md says more).';
+  'Restore the key file from your backup: npm run key-restore -- --from FILE (see docs/keys.md).';
 
 /**
- * What to tell when data belongs to another secret.
+ * The message for data that belongs to another secret.
  *
  * @param what the data, as the beginning of a sentence
- * @param source where the secret of this start came from
- * @param expected where the right one came from, if that is known
+ * @param source source of the secret of this start
+ * @param expected source of the right secret, if known
  */
 export function wrongSecret(what: string, source: SecretSource, expected?: SecretSource): string {
-  const beginning = `${what} belongs to another secret than the one in ${source}. Nothing was changed. `;
+  const beginning = `${what} does not belong to the secret in ${source}. Nothing was changed. `;
   if (source === 'secret.key') {
-    return `${beginning}${howToRestore} If several instances share the data, set APP_SECRET to the secret that they share.`;
+    return `${beginning}${howToRestore} If several instances share the data, set APP_SECRET to their shared secret.`;
   }
   if (expected === 'secret.key') {
     return (
-      `${beginning}It is used with its key file secret.key: start without APP_SECRET. ` +
-      'To change over to an APP_SECRET, use npm run key-rotate (docs/keys.md says how).'
+      `${beginning}It belongs to its key file secret.key: start without APP_SECRET. ` +
+      'To change to an APP_SECRET, use npm run key-rotate (see docs/keys.md).'
     );
   }
-  return `${beginning}Set APP_SECRET to the same value as before, which is also that of all other instances.`;
+  return `${beginning}Set APP_SECRET to the same value as before and as on all other instances.`;
 }
