@@ -159,7 +159,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
     // Two people of the same name.
     { ...g1, legal_given_names: 'Wei', legal_family_name: 'Chen', birth_date: adult },
     { ...g1, legal_given_names: 'Wei', legal_family_name: 'Chen', birth_date: addYears(adult, -7) },
-    // Turns sixteen today.
+    // EventLoopYielder sixteen today.
     {
       ...noLicence,
       status: 'active',
@@ -167,7 +167,7 @@ function specialStudents(today: CalendarDay): readonly Partial<Drafted>[] {
       licence_sighted_on: null,
       licence_sighted_by: null,
     },
-    // Turns eighteen tomorrow.
+    // EventLoopYielder eighteen tomorrow.
     { ...g1, birth_date: addYears(addDays(today, 1), -18) },
     // The longest accepted name.
     { ...g1, birth_date: adult, legal_given_names: 'Wolfeschlegel '.repeat(7).trim(), preferred_name: 'Wolf' },

@@ -3,7 +3,7 @@ import { openDataFolder } from '../platform/data-folder.ts';
 import type { RotationPlace } from '../platform/keys/rotation.ts';
 import { folderKeys, sealedData } from '../sealed-data.ts';
 import { CommandError } from './command.ts';
-import { openQuietDatabase } from './quiet-database.ts';
+import { openCommandDatabase } from './command-database.ts';
 
 /** The last paragraph of `--help`. */
 export const environmentHelp = `Environment: DATA_DIR, DATABASE_URL and APP_SECRET as for npm start. See docs/keys.md.\n`;
@@ -28,6 +28,6 @@ export function rotationPlace({ dataDirectory, databaseUrl }: Config): RotationP
     directory: dataDirectory,
     sealedData,
     folderKeys,
-    openDatabase: (guard) => openQuietDatabase({ directory: dataDirectory, url: databaseUrl, guard }),
+    openDatabase: (guard) => openCommandDatabase({ directory: dataDirectory, url: databaseUrl, guard }),
   };
 }

@@ -6,7 +6,7 @@ import { newOwnerLink } from '../platform/auth/owner-link.ts';
 import { DataFolderInUseError, openDataFolder } from '../platform/data-folder.ts';
 import { connectToProgram, type DirectConnection, connectToServer } from '../platform/database/direct-connection.ts';
 import { announce, CommandError, runCommand } from './command.ts';
-import { openQuietDatabase } from './quiet-database.ts';
+import { openCommandDatabase } from './command-database.ts';
 
 const usage = `Creates a one-time link that lets an owner choose a new password
 
@@ -66,7 +66,7 @@ async function connect(config: Config): Promise<DirectConnection> {
     if (running === undefined) throw noAnswer(config, error);
     return running;
   }
-  const database = openQuietDatabase(dataFolder);
+  const database = openCommandDatabase(dataFolder);
   const close = async (): Promise<void> => {
     await database.stop();
     dataFolder.close();

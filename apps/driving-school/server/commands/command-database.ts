@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { type ApplicationDatabase, type DatabaseGuard, openDatabase } from '../platform/database/database.ts';
 import { packageFile } from '../platform/package-folder.ts';
 
-/** Options of `openQuietDatabase`. */
-export interface QuietDatabaseOptions {
+/** Options of `openCommandDatabase`. */
+export interface CommandDatabaseOptions {
   /** The data folder, which the command has locked. */
   readonly directory: string;
   /** URL of a PostgreSQL server to use instead of the embedded database. */
@@ -12,7 +12,7 @@ export interface QuietDatabaseOptions {
 }
 
 /** Opens the application's database without log lines: a command prints only its results. */
-export function openQuietDatabase({ directory, url, guard }: QuietDatabaseOptions): ApplicationDatabase {
+export function openCommandDatabase({ directory, url, guard }: CommandDatabaseOptions): ApplicationDatabase {
   return openDatabase({
     dataFolder: { directory },
     migrationsDirectory: packageFile('migrations'),
