@@ -109,7 +109,7 @@ async function backUpAndRestore(context: TestContext, place: { DATABASE_URL?: st
   const revealed = await again.post(`/api/students/${sealed}/licence-number/reveal`, {});
   assert.deepEqual(await revealed.json(), { data: { licence_number: 'F0000-88880-80309' } });
   await requireWholeAuditLog(again);
-  // What may have been ended or used since the backup does not come back, and the owner can see why.
+  // Sessions and links of the backup have ended, and the audit log shows why.
   assert.equal((await new Client(restored.address, client.cookie).fetch('/api/session')).status, 401);
   assert.equal((await again.post('/api/welcome/check', { token: link })).status, 404);
   const { data } = (await (await again.fetch('/api/audit?action=backup.restored')).json()) as AuditPage;
@@ -147,7 +147,7 @@ async function setUpSecondFactor(client: Client): Promise<Authenticator> {
   return app;
 }
 
-/** @returns the token of a one-time link that nobody has used */
+/** @returns the token of an unused one-time link */
 async function invite(client: Client): Promise<string> {
   const answer = await client.post('/api/users', { name: 'Sam Stone', email: 'sam@example.com', role: 'office' });
   assert.equal(answer.status, 201, await answer.clone().text());

@@ -154,7 +154,7 @@ test(
     };
 
     await order('Isolate database', 'the server is moved');
-    // It would be seen by itself within 15 s; whoever comes back to the tab sees it at once.
+    // Returning to the tab checks immediately instead of within 15 s.
     await page.reload();
     // With the date when the isolation ends after midnight.
     await page.getByText(/^An operator has isolated the database until (.+ )?\d\d:\d\d$/).waitFor();
@@ -168,7 +168,7 @@ test(
     await page.screenshot({ path: `${pictures}isolated-1280-light.png` });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.screenshot({ path: `${pictures}isolated-390-light.png` });
-    // The banner is behind an open dialog, so the dialog says it, too.
+    // The banner is behind an open dialog, which must show the reason as well.
     await invitation
       .getByRole('dialog')
       .getByRole('status')

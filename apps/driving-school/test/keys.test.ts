@@ -37,7 +37,7 @@ async function refusalOf(dataDirectory: string, environment: Readonly<Record<str
     .filter((line) => !line.startsWith('{'))
     .join('\n');
   assert.doesNotMatch(said, /\n\s+at /, 'no stack trace');
-  assert.doesNotMatch(said, /\bdelete (it|the key)/i, 'nobody is told to delete the key');
+  assert.doesNotMatch(said, /\bdelete (it|the key)/i, 'the message does not suggest deleting the key');
   assert.doesNotMatch(said, /Ready:/);
   return said;
 }

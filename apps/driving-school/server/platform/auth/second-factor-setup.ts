@@ -19,7 +19,7 @@ export function beginSetup(request: FastifyRequest, user: UserRecord, { sessions
 }
 
 /**
- * EventLoopYielder the second factor on with the app's first code.
+ * Turns the second factor on with the app's first code.
  *
  * @returns the recovery codes, to be shown once
  * @throws ProblemError 422 when the code is wrong, 409 when the setup took too long

@@ -16,7 +16,7 @@ after(() => database[Symbol.asyncDispose]());
 /** An empty school on the shared database, with manual clocks. */
 const school = (): Promise<TestSchool> => TestSchool.empty(database, { clock: new ManualClock() });
 
-/** EventLoopYielder a user's second factor on. */
+/** Turns a user's second factor on. */
 async function enrol(place: TestSchool, browser: Browser): Promise<{ app: Authenticator; recoveryCodes: string[] }> {
   const secret = await browser.send('POST', '/api/account/second-factor/secret');
   assert.equal(secret.status, 200, JSON.stringify(secret.body));

@@ -80,7 +80,7 @@ export class SecondFactors {
   }
 
   /**
-   * EventLoopYielder the second factor on, or moves it to another app.
+   * Turns the second factor on, or moves it to another app.
    *
    * @param code the first code of the app, which can't be used again
    * @returns the recovery codes, to be shown once; `undefined` when the code is wrong
@@ -126,7 +126,7 @@ export class SecondFactors {
     return codes;
   }
 
-  /** EventLoopYielder the second factor off. @returns whether it was on */
+  /** Turns the second factor off. @returns whether it was on */
   async remove(transaction: Kysely<IdentityTables>, userId: string): Promise<boolean> {
     const removed = await transaction
       .deleteFrom('second_factors')
