@@ -1,4 +1,4 @@
-/** What a run of `npm audit` means for continuous integration. */
+/** The verdict on a run of `npm audit`, for continuous integration. */
 export interface AuditVerdict {
   /** One line per finding, or one sentence. */
   readonly text: string;

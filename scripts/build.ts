@@ -38,7 +38,7 @@ function run(parameters: readonly string[]): void {
   if (status !== 0) process.exit(1);
 }
 
-/** What the first start copies instead of creating a database, which takes seconds. */
+/** The database that the first start copies: creating one takes seconds. */
 async function createEmptyDatabase(): Promise<void> {
   const folder = emptyDatabase();
   if (existsSync(folder)) return;

@@ -81,7 +81,7 @@ function joined(source: string, comments: readonly SourceComment[]): { value: st
   return texts;
 }
 
-/** The text of a literal; `{…}` stands for each value that a template inserts. */
+/** The text of a literal; `{…}` marks each value that a template inserts. */
 function textOf(node: SyntaxNode): string {
   if (node.type === 'Literal' && typeof node['value'] === 'string') return node['value'];
   if (node.type === 'JSXText') return String(node['value']);

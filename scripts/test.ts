@@ -1,24 +1,32 @@
 /**
  * Runs every test in a few minutes on two cores: `npm test`. `npm test -- file` runs only that file; options such as
  * `--test-name-pattern` and `--test-reporter` are those of `node --test`. Exits with 1 when a test fails, hangs, or the
- * run is interrupted. What runs when, and beside what, is decided in `testing/plan.ts`.
+ * run is interrupted. `testing/plan.ts` decides the order, and which files run side by side.
  *
  * Whatever happens, the run ends and leaves no process behind: a hanging test fails after a limit, a test file exits as
  * soon as its tests are over, and what it has started ends with it.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const run = spawn(
-  process.execPath,
-  [fileURLToPath(new URL('testing/run.ts', import.meta.url)), ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-    // A process group of its own, so that all that is left of it can be ended.
-    detached: true,
-  },
-);
+const given = process.argv.slice(2);
+const patterns = given.filter((argument) => !argument.startsWith('-'));
+// The tests of whole programs start what is built, as users do.
+const startsPrograms =
+  patterns.length === 0 || patterns.some((pattern) => pattern.includes('apps/driving-school/test'));
+if (startsPrograms) {
+  const build = fileURLToPath(new URL('build.ts', import.meta.url));
+  const { status } = spawnSync(process.execPath, [build, '--if-needed'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
+
+const run = spawn(process.execPath, [fileURLToPath(new URL('testing/run.ts', import.meta.url)), ...given], {
+  stdio: 'inherit',
+  env: { ...process.env, ...(startsPrograms ? { TEST_PROGRAM: 'built' } : {}) },
+  // A process group of its own, so that all that is left of it can be ended.
+  detached: true,
+});
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => endGroup(signal));
 const [code] = (await once(run, 'exit')) as [number | null];

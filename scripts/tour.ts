@@ -84,7 +84,7 @@ await picture(phone, `incidents/${incident}`, 'incident-phone');
 await picture(desk, `incidents/${incident}`, 'incident');
 await desk.getByRole('button', { name: 'Acknowledge' }).click();
 await desk.getByText('Acknowledged by').first().waitFor();
-// Its notification would stand in the next pictures.
+// Its notification would be in the next pictures.
 await desk.locator('.toast').getByRole('button').click();
 await picture(desk, `breakers/${encodeURIComponent(breaker)}`, 'breaker');
 await desk.getByRole('button', { name: /^Isolate/ }).click();

@@ -1,3 +1,4 @@
+/** Zod schemas from a table of fields: for types, validation of answers and copies, and the API documentation. */
 import { z } from 'zod';
 import type { Field, FieldTable, LeafField, ListedNameOf, ShownRecordOf, ValueOf } from './fields.ts';
 

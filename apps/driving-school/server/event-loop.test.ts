@@ -1,6 +1,6 @@
 /**
- * No request blocks the event loop for more than 50 ms: every route of the application and the console, with the worst
- * accepted input, when the school and the console hold as much data as they can.
+ * No request blocks the event loop for more than 50 ms: every route of the application and the console, with the most
+ * expensive requests, on a full school and console.
  */
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
@@ -22,7 +22,7 @@ import { openTestApplication, type TestApplication } from './testing/test-applic
 import { worstRequests, type Description, type WorstRequest } from './testing/worst-requests.ts';
 
 const limitMs = 50;
-/** A request that is slow once may have met the compiler or the garbage collector; only one that is slow each time fails. */
+/** One slow run may be caused by the compiler or the garbage collector; only a route that is always slow fails. */
 const roundsMax = 5;
 const auditLines = 30_000;
 const logLines = 20_000;
@@ -34,7 +34,7 @@ let school: TestApplication;
 let studentId: string;
 let userId: string;
 let incident: string;
-let sent = 0;
+let asked = 0;
 
 before(async () => {
   database = await testDatabase();
@@ -53,16 +53,16 @@ after(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-test('no route blocks the event loop for more than 50 ms or fails, whatever the input', async (context) => {
+test('no route blocks the event loop for more than 50 ms or fails, for any request', async (context) => {
   const limit = limitMs * slowness();
   const requests = [
     ...worstRequests(await read('/api/openapi.json'), { base: '', bodyBytesMax: 99_000, idOf }),
-    // A stream never ends; its parts are the snapshots that `overview` also returns.
+    // A stream has no end; it sends the same snapshots as `overview`.
     ...worstRequests(await read(`${consoleApi}/openapi.json`), { base: consoleApi, bodyBytesMax: 64_000, idOf }).filter(
       ({ url }) => !url.startsWith(`${consoleApi}/events`),
     ),
     ...undescribed(),
-    ...(await expensive()),
+    ...(await withWork()),
     ...imports(),
   ];
   const slow: string[] = [];
@@ -85,7 +85,7 @@ test('no route blocks the event loop for more than 50 ms or fails, whatever the 
   assert.deepEqual(failed, []);
 });
 
-/** Pages, files, and routes without API documentation. */
+/** Pages, files and routes without an API description. */
 function undescribed(): WorstRequest[] {
   const paths = [
     ...pagePaths.map((path) => path.replace(':student_id', studentId)),
@@ -103,8 +103,8 @@ function undescribed(): WorstRequest[] {
   return paths.map((url) => ({ name: `GET ${url}`, method: 'GET', url }));
 }
 
-/** Valid requests that take much work. */
-async function expensive(): Promise<WorstRequest[]> {
+/** Valid requests that are expensive. */
+async function withWork(): Promise<WorstRequest[]> {
   const { members } = await read<{
     members: readonly { readonly id: string; readonly values: Readonly<Record<string, number>> }[];
   }>(`${consoleApi}/config`);
@@ -120,7 +120,7 @@ async function expensive(): Promise<WorstRequest[]> {
       post(`the text ${q.slice(0, 5)}`, '/api/students/search', { q, limit: 100 }),
     ),
     post('a password', '/api/session', { email: 'somebody@school.example', password: 'a long enough password' }),
-    post('an empty body', `/api/students/${studentId}/licence-number/reveal`, {}),
+    post('nothing to say', `/api/students/${studentId}/licence-number/reveal`, {}),
     post('all settings', `${consoleApi}/config/validate`, {
       settings: Object.fromEntries(members.map(({ id, values }) => [id, values])),
     }),
@@ -134,7 +134,7 @@ async function expensive(): Promise<WorstRequest[]> {
   ];
 }
 
-/** The longest, widest and fullest import files, accepted and refused. */
+/** Import files as long, wide and full as allowed, and invalid ones. */
 function imports(): WorstRequest[] {
   return worstFiles().map(({ name, text, query }) => ({
     name: `POST /api/students/import${query} with ${name}`,
@@ -146,18 +146,18 @@ function imports(): WorstRequest[] {
 }
 
 async function send({ method, url, body, contentType = '' }: WorstRequest): Promise<number> {
-  sent += 1;
+  asked += 1;
   const answer = await school.app.inject({
     method: method as 'GET',
     url,
     headers: {
       ...ownPage,
-      'idempotency-key': `key-${sent}`,
+      'idempotency-key': `key-${asked}`,
       'if-match': '"1"',
       ...(body === undefined ? {} : { 'content-type': contentType }),
     },
     ...(body === undefined ? {} : { payload: body }),
-    // Otherwise `inject` assembles the whole answer, which takes longer than producing it.
+    // As a stream: concatenating the response here would take longer than producing it.
     payloadAsStream: true,
   });
   const stream = answer.stream().resume();
@@ -185,7 +185,7 @@ function idOf(path: string, parameter: string): string {
   return parameter === 'id' ? userId : '1';
 }
 
-/** An owner from the database; for the console a new user each time, because it limits the requests of each user. */
+/** An owner in the database; at the console a different user each time, because requests per user are limited. */
 async function asOwner(): Promise<Identity['identify']> {
   const { rows } = await sql<{ id: string; school_id: string }>`select id, school_id from users limit 1`.execute(
     database.kysely,
@@ -194,14 +194,14 @@ async function asOwner(): Promise<Identity['identify']> {
   userId = owner.id;
   return async (request) => {
     const signedIn = await identityByHeader.identify(request);
-    const id = request.url.startsWith('/admin/') ? `u-${sent}` : owner.id;
+    const id = request.url.startsWith('/admin/') ? `u-${asked}` : owner.id;
     if (signedIn === undefined) return undefined;
     const session = { id: randomUUID(), idleEndsAt: signedIn.asOf.add({ hours: 1 }) };
     return { ...signedIn, session, actor: { ...signedIn.actor, userId: id, schoolId: owner.school_id } };
   };
 }
 
-/** Gives each breaker an hour's calls and an incident in which it opened and closed many times. */
+/** Adds an hour of calls to each breaker, and an incident with several transitions. */
 async function useBreakers(): Promise<void> {
   for (const breaker of school.registry.members().filter((member) => member instanceof CircuitBreaker)) {
     for (let call = 0; call < 20_000; call += 1) await breaker.execute(async () => call);
@@ -221,17 +221,17 @@ async function fillLog(): Promise<void> {
   for (let line = 1; line <= logLines; line += 1) {
     const msg = `line ${line} ${'lorem ipsum dolor sit amet '.repeat(20)}`;
     console.log(JSON.stringify({ level: 30, time: Date.now(), msg, breaker: 'database' }));
-    // The console takes lines in batches and drops those that arrive faster.
+    // Lines are processed in batches; faster ones are dropped.
     if (line % 4_000 === 0) {
       await until(
-        'the console has taken the lines',
+        'the lines are taken in',
         async () => (await read<{ kept: number }>(`${consoleApi}/logs`)).kept >= line,
       );
     }
   }
 }
 
-/** Adds as many entries as years of actions. */
+/** Adds the audit entries of years. */
 function fillAuditLog(): void {
   const key = school.secrets.derive('console-audit').toString('base64url');
   using file = new DatabaseSync(join(school.dataFolder.directory, 'console.sqlite'));
@@ -248,7 +248,7 @@ function fillAuditLog(): void {
       actor: { type: 'user', id: `u-${seq % 7}`, role: 'admin' },
       action: 'breaker.trip',
       target: { type: 'breaker', id: `database-${seq % 11}` },
-      reason: 'a reason that takes a whole line of text to explain',
+      reason: 'for a reason that takes a line of text to tell',
       params: {},
       phase: 'event',
       outcome: 'recorded',

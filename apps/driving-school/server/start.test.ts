@@ -85,7 +85,7 @@ describe('the running application', () => {
   test('refuses a second start on its data folder with one sentence', async () => {
     const second = new Started({ DATA_DIR: join(directory, 'data') });
     assert.equal(await second.ended, 1);
-    assert.match(second.err, /^The data folder \S+ is in use by another running copy of this program: .*\.$/m);
+    assert.match(second.err, /^The data folder \S+ is in use by another running copy of this program\. .*\.$/m);
     assert.doesNotMatch(second.err, /\n\s+at /);
     assert.equal((await fetch(`${url}/readyz`)).status, 200);
   });

@@ -10,7 +10,7 @@ import { createAuth, type Auth } from './platform/auth/auth.ts';
 import type { FirstOwner } from './platform/auth/owner-link.ts';
 import { type ApplicationDatabase, openDatabase } from './platform/database/database.ts';
 import { openDataFolder } from './platform/data-folder.ts';
-import { flush } from './platform/flush.ts';
+import { fsyncPath } from './platform/fsync.ts';
 import { Idempotency } from './platform/idempotency.ts';
 import { createHttp, type HttpServer } from './platform/http/http.ts';
 import { Drain } from './platform/http/drain.ts';
@@ -74,7 +74,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   const { announce, signal, registry = defaultRegistry } = options;
   const lines = new LineListeners();
   const log =
-    options.log ?? createLog({ level: config.logLevel, format: config.logFormat, also: (line) => lines.hear(line) });
+    options.log ?? createLog({ level: config.logLevel, format: config.logFormat, also: (line) => lines.publish(line) });
   const version = readVersion();
 
   announce(`Ontario Driving School Manager ${version}`);
@@ -102,7 +102,7 @@ export async function startApplication(config: Config, options: StartOptions): P
   if (settled !== undefined) announce(settled);
   const secrets = loadSecrets(dataFolder.directory, config.appSecret);
   // The name of the secret's file must survive a power cut before anything is sealed with the secret.
-  flush(dataFolder.directory);
+  fsyncPath(dataFolder.directory);
   installAmbientContext();
   started.defer(logRecovery(registry, log));
 

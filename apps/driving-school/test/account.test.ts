@@ -26,7 +26,7 @@ const problems: string[] = [];
 before(async () => {
   if (missing !== undefined) return;
   mkdirSync(pictures, { recursive: true });
-  program = await Program.start({ pages: true, environment: { SESSION_IDLE_MINUTES: '5' } });
+  program = await Program.start({ pages: true, environment: { DEMO_DATA: 'no', SESSION_IDLE_MINUTES: '5' } });
   browser = await launch();
   owner = await signInAsOwner(program);
 });

@@ -17,7 +17,7 @@ let killed: Promise<void>;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ pages: true });
+  program = await Program.start({ pages: true, environment: { DEMO_DATA: 'no' } });
   browser = await launch();
   killed = killAgainAndAgain();
   await until('the database is away', async () => !(await fetch(`${program.address}/readyz`)).ok);

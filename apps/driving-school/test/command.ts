@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { startsBuilt } from './program.ts';
 
 /** Commands, by their names in `npm run`. */
 export type CommandName =
@@ -26,11 +27,18 @@ export function command(
   options: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const script = fileURLToPath(new URL(`../server/commands/${name}.ts`, import.meta.url));
+  const run = startsBuilt
+    ? [fileURLToPath(new URL('../run.js', import.meta.url)), `commands/${name}`]
+    : [
+        '--conditions=source',
+        '--import',
+        'tsx',
+        fileURLToPath(new URL(`../server/commands/${name}.ts`, import.meta.url)),
+      ];
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--conditions=source', '--import', 'tsx', script, ...options],
+      [...run, ...options],
       { env: { PATH: process.env['PATH'], ...environment } },
       (_, out, err) => resolve({ exitCode: child.exitCode, out, err }),
     );

@@ -56,7 +56,7 @@ test('a backup overwrites nothing, and a damaged key is not backed up', async ()
   writeFileSync(join(directory, 'there.json'), 'something else');
   const { exitCode, err } = await run(['backup', '--to', 'there.json']);
   assert.equal(exitCode, 1);
-  assert.match(err, /exists already/);
+  assert.match(err, /already exists/);
   assert.equal(readFileSync(join(directory, 'there.json'), 'utf8'), 'something else');
 
   writeFileSync(join(data, 'secret.key'), key.slice(0, 12));

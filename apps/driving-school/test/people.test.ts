@@ -15,7 +15,7 @@ let owner: Client;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ pages: true });
+  program = await Program.start({ pages: true, environment: { DEMO_DATA: 'no' } });
   owner = await signInAsOwner(program);
   browser = await launch();
 });

@@ -17,6 +17,9 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** The password that `signInAsOwner` sets. */
 export const ownerPassword = 'a long enough passphrase';
 
+/** `npm test` builds the program first: loading its sources takes longer than most tests use it for. */
+export const startsBuilt = process.env['TEST_PROGRAM'] === 'built';
+
 /** Settings of a started program. */
 export interface ProgramOptions {
   /** Default: a new folder, deleted with the program. */
@@ -25,7 +28,10 @@ export interface ProgramOptions {
   readonly fresh?: boolean;
   /** Requires that the built pages are up to date. Default false. */
   readonly pages?: boolean;
-  /** Starts what `npm run build` made, as `npm start` does, instead of the sources. Default false. */
+  /**
+   * Starts what `npm run build` made, as `npm start` does, instead of the sources. Default: whether `npm test` has built
+   * it.
+   */
   readonly built?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -59,7 +65,7 @@ export class Program implements AsyncDisposable {
     dataDirectory,
     fresh = false,
     pages = false,
-    built = false,
+    built = startsBuilt,
     environment = {},
   }: ProgramOptions = {}): Promise<Program> {
     const outdated = pages ? buildProblem(root) : undefined;

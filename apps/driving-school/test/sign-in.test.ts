@@ -11,7 +11,7 @@ let browser: Browser;
 
 before(async () => {
   if (missing !== undefined) return;
-  program = await Program.start({ pages: true });
+  program = await Program.start({ pages: true, environment: { DEMO_DATA: 'no' } });
   browser = await launch();
 });
 

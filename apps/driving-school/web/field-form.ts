@@ -1,3 +1,4 @@
+/** The form of a record, from its table of fields. Pure: input stays text until `parseRecord` reads it. */
 import { type FieldTable, type Leaf, leafValue, leavesOf } from '../contract/fields.ts';
 
 /** The type of the names of inputs: JSON pointers without the first slash. */

@@ -35,7 +35,7 @@ const decisive = [
   'policies/backoff.ts',
   'policies/retry-budget.ts',
   'policies/retry-rule.ts',
-  'policies/waiting-line.ts',
+  'policies/wait-queue.ts',
   'policies/leases.ts',
   'policies/flight.ts',
   'limits.ts',

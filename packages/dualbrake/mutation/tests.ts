@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 
 const quick = [
   'policies/circuit.test.ts',
-  'policies/waiting-line.test.ts',
+  'policies/wait-queue.test.ts',
   'policies/circuit-breaker.test.ts',
   'policies/circuit-breaker-windows.test.ts',
   'policies/window.test.ts',

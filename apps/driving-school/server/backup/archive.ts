@@ -4,7 +4,7 @@ import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { create, extract, list, type ReadEntry } from 'tar';
-import { flush, flushTree } from '../platform/flush.ts';
+import { fsyncPath, fsyncTree } from '../platform/fsync.ts';
 import { BackupError, messageOf } from './backup-error.ts';
 import { type Manifest, manifestName, parseManifest, serializeManifest } from './manifest.ts';
 
@@ -28,10 +28,10 @@ export async function writeArchive(file: string, from: string, manifest: Manifes
     );
     // An older draft may have had another mode.
     await chmod(draft, 0o600);
-    flush(draft);
+    fsyncPath(draft);
     if (existsSync(file)) throw new Error('another program has created a file with that name');
     await rename(draft, file);
-    flush(dirname(resolve(file)));
+    fsyncPath(dirname(resolve(file)));
   } catch (error) {
     await rm(draft, { force: true });
     throw new BackupError(`The backup ${file} could not be written: ${messageOf(error)}.`, { cause: error });
@@ -85,7 +85,7 @@ export async function checkArchive(file: string): Promise<Manifest> {
 export async function extractArchive(file: string, to: string): Promise<void> {
   await extract({ file, cwd: to, strict: true, preserveOwner: false, noChmod: true, umask: 0o077 });
   await rm(join(to, manifestName));
-  flushTree(to);
+  fsyncTree(to);
 }
 
 function unreadable(file: string, reason: string, cause?: unknown): BackupError {

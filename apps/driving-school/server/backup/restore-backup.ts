@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { flush } from '../platform/flush.ts';
+import { fsyncPath } from '../platform/fsync.ts';
 import { writeCheckFile } from '../platform/keys/check-file.ts';
 import { checkValueOf, loadSecrets, type LoadedSecrets } from '../platform/secrets.ts';
 import { checkArchive, extractArchive } from './archive.ts';
@@ -58,7 +58,7 @@ export async function restoreBackup(options: RestoreBackupOptions): Promise<Mani
     }
     if (existsSync(dataDirectory)) rmdirSync(dataDirectory);
     renameSync(draft, dataDirectory);
-    flush(dirname(dataDirectory));
+    fsyncPath(dirname(dataDirectory));
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { flush } from '../platform/flush.ts';
+import { fsyncPath } from '../platform/fsync.ts';
 import { readKeyBackup } from '../platform/keys/key-backup.ts';
 import { keyText } from '../platform/keys/key-file.ts';
 import { BackupError, messageOf } from './backup-error.ts';
@@ -15,7 +15,7 @@ const explanation = `# The secret of a backup, which decrypts its licence number
 /** Writes the data folder's secret to a separate file. @param key the content of the key file */
 export function writeSecretFile(file: string, key: string): void {
   writeFileSync(file, `${explanation}${key.trim()}\n`, { mode: 0o600, flag: 'wx', flush: true });
-  flush(dirname(resolve(file)));
+  fsyncPath(dirname(resolve(file)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { openDataFolder } from '../platform/data-folder.ts';
-import type { RotationPlace } from '../platform/keys/rotation.ts';
+import type { RotationTarget } from '../platform/keys/rotation.ts';
 import { folderKeys, sealedData } from '../sealed-data.ts';
 import { CommandError } from './command.ts';
 import { openCommandDatabase } from './command-database.ts';
@@ -23,7 +23,7 @@ export function lockDataFolder({ dataDirectory }: Config): { readonly directory:
 }
 
 /** The data folder and the database whose key is rotated. */
-export function rotationPlace({ dataDirectory, databaseUrl }: Config): RotationPlace {
+export function rotationPlace({ dataDirectory, databaseUrl }: Config): RotationTarget {
   return {
     directory: dataDirectory,
     sealedData,

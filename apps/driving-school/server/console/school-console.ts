@@ -18,6 +18,7 @@ import { operatorToken, type OperatorToken } from './operator-token.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 import { webService } from './web-service.ts';
 
+/** The parts of the console. */
 export interface SchoolConsoleParts {
   readonly registry: Registry;
   readonly database: ApplicationDatabase;
@@ -43,6 +44,7 @@ export interface SchoolConsole {
   readonly token: OperatorToken;
 }
 
+/** The base path of the console. */
 export const consolePath = '/admin';
 /** The name of the application on its pages. */
 export const applicationName = 'Driving School';

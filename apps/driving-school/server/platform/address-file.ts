@@ -4,11 +4,11 @@ import { join } from 'node:path';
 const name = 'address';
 
 /**
- * Writes the program's address to its data folder, where commands on this machine look it up.
+ * Writes the program's URL to its data folder, for commands on this server.
  *
  * @param url such as `http://127.0.0.1:3000`
- * @param log receives a warning when the file can't be written: the start continues without it
- * @returns a function that removes the file
+ * @param log receives a warning when the file can't be written, which does not prevent the start
+ * @returns removes the file
  */
 export function publishAddress(
   directory: string,
@@ -24,11 +24,7 @@ export function publishAddress(
   return () => rmSync(file, { force: true });
 }
 
-/**
- * Reads the address of the program that uses a data folder.
- *
- * @returns such as `http://127.0.0.1:3000`, possibly left by a program that was killed; undefined when there is none
- */
+/** Reads the URL of the program, which may no longer be running. @returns `undefined` when it has never run */
 export function readAddress(directory: string): string | undefined {
   try {
     return readFileSync(join(directory, name), 'utf8').trim();

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
-test('a missing folder is created, for this user only', () => {
+test('a missing folder is created for the current system user only', () => {
   const folder = openDataFolder(directory);
   assert.equal(folder.directory, directory);
   assert.equal(statSync(directory).mode & 0o777, 0o700);
@@ -25,19 +25,19 @@ test('a missing folder is created, for this user only', () => {
   folder.close();
 });
 
-test('an existing folder keeps its mode; a warning says that other users have access, and how to make it private', () => {
+test('an existing folder keeps its mode; a warning says that others can read it, and how to restrict it', () => {
   mkdirSync(directory);
   chmodSync(directory, 0o755);
   const folder = openDataFolder(directory);
   assert.equal(statSync(directory).mode & 0o777, 0o755);
   assert.deepEqual(folder.warnings, [
-    `The data folder ${directory}, which holds personal data and keys, is accessible to other users of this machine ` +
-      `(mode 755). To make it private: chmod 700 ${directory}`,
+    `The data folder ${directory} is readable for other users of this server (mode 755). ` +
+      `It contains personal data and keys. To restrict it: chmod 700 ${directory}`,
   ]);
   folder.close();
 });
 
-test('files in the folder are private, even those that an earlier program left readable', () => {
+test('no file in the folder can be read by others, even if an earlier version left it readable', () => {
   mkdirSync(directory);
   writeFileSync(join(directory, 'console.sqlite'), '', { mode: 0o644 });
   const folder = openDataFolder(directory);
@@ -49,9 +49,9 @@ test('files in the folder are private, even those that an earlier program left r
 });
 
 test(
-  'files that the disk refuses to change: an error while running, an explanation at the next start',
+  'files that the disk refuses to change cause an error while open, and a message at the next start',
   {
-    skip: immutableFilesProblem(),
+    skip: whyNoImmutableFiles(),
   },
   async () => {
     const holder = join(parent, 'holder.mjs');
@@ -93,7 +93,7 @@ test(
           assert.ok(error instanceof DataFolderUnusableError);
           assert.match(
             error.message,
-            /^The (local store|data folder) .* cannot be written.* Or set DATA_DIR to another folder\.$/,
+            /^The (local store|data folder) .* can't be written.* Or set DATA_DIR to another folder\.$/,
           );
           return true;
         },
@@ -104,7 +104,7 @@ test(
   },
 );
 
-test('the local store keeps what was written until the next start', () => {
+test('the local store keeps its data until the next start', () => {
   const first = openDataFolder(directory);
   first.local.exec("CREATE TABLE copies (id TEXT); INSERT INTO copies VALUES ('one')");
   assert.deepEqual({ ...first.local.prepare('PRAGMA journal_mode').get() }, { journal_mode: 'wal' });
@@ -115,7 +115,7 @@ test('the local store keeps what was written until the next start', () => {
   second.close();
 });
 
-test('opening the folder a second time is refused with a sentence about what to do', () => {
+test('opening a folder twice is refused, with the folder and the next step', () => {
   const folder = openDataFolder(directory);
   assert.throws(
     () => openDataFolder(directory),
@@ -124,7 +124,7 @@ test('opening the folder a second time is refused with a sentence about what to 
       assert.equal(error.code, 'DATA_FOLDER_IN_USE');
       assert.equal(
         error.message,
-        `The data folder ${directory} is in use by another running copy of this program: stop that one first, or set DATA_DIR to another folder.`,
+        `The data folder ${directory} is in use by another running copy of this program. Stop that one first, or set DATA_DIR to another folder.`,
       );
       return true;
     },
@@ -133,7 +133,7 @@ test('opening the folder a second time is refused with a sentence about what to 
   openDataFolder(directory).close();
 });
 
-test('another process can open the folder only after the holder has been killed', async () => {
+test('another process can open the folder only after the first was killed', async () => {
   const module = new URL('./data-folder.ts', import.meta.url).href;
   const holder = join(parent, 'holder.mjs');
   writeFileSync(
@@ -155,7 +155,7 @@ test('another process can open the folder only after the holder has been killed'
 
 test('a damaged local store is renamed and replaced, with a warning', () => {
   openDataFolder(directory).close();
-  writeFileSync(join(directory, 'local.sqlite'), 'not a database, but long enough to be read as one'.repeat(100));
+  writeFileSync(join(directory, 'local.sqlite'), 'this is not a database, and long enough to be read'.repeat(100));
 
   const folder = openDataFolder(directory);
 
@@ -166,7 +166,7 @@ test('a damaged local store is renamed and replaced, with a warning', () => {
   folder.close();
 });
 
-test('damage in the middle of the local store is detected', () => {
+test('damage in the middle of the local store is detected too', () => {
   const first = openDataFolder(directory);
   first.local.exec('CREATE TABLE copies (id INTEGER PRIMARY KEY, text TEXT)');
   const insert = first.local.prepare('INSERT INTO copies (text) VALUES (?)');
@@ -182,7 +182,7 @@ test('damage in the middle of the local store is detected', () => {
   folder.close();
 });
 
-test('a file with the name of the folder is explained', () => {
+test('a file with the name of the folder is reported', () => {
   writeFileSync(directory, '');
   assert.throws(
     () => openDataFolder(directory),
@@ -190,7 +190,7 @@ test('a file with the name of the folder is explained', () => {
       assert.ok(error instanceof DataFolderUnusableError);
       assert.equal(
         error.message,
-        `The data folder ${directory} cannot be created because a file has the same name: remove or rename that file. Or set DATA_DIR to another folder.`,
+        `The data folder ${directory} can't be created because there is a file with this name. Delete or rename the file. Or set DATA_DIR to another folder.`,
       );
       return true;
     },
@@ -203,8 +203,8 @@ function overwrite(path: string, from: number, length: number): void {
   writeFileSync(path, bytes);
 }
 
-/** Only root can set the attribute, and not every file system has it. */
-function immutableFilesProblem(): string | false {
+/** Requires root, and a file system with the attribute. */
+function whyNoImmutableFiles(): string | false {
   const probe = mkdtempSync(join(tmpdir(), 'immutable-'));
   try {
     const file = join(probe, 'file');
@@ -213,7 +213,7 @@ function immutableFilesProblem(): string | false {
     execFileSync('chattr', ['-i', file], { stdio: 'ignore' });
     return false;
   } catch {
-    return 'files cannot be made immutable here: this needs root, chattr and a file system that supports it';
+    return 'making files immutable requires root, chattr and a file system that supports it';
   } finally {
     rmSync(probe, { recursive: true, force: true });
   }

@@ -13,17 +13,17 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type FileLock, tryLock } from './database/file-lock.ts';
-import { flush } from './flush.ts';
+import { fsyncPath } from './fsync.ts';
 
-/** The folder with all of the application's data, locked for this process. */
+/** The folder with all files of the application, locked for this process. */
 export interface DataFolder {
   /** Absolute path. */
   readonly directory: string;
-  /** A small SQLite store: copies of records, shown while the database can't answer. */
+  /** The local store: copies of records, for outages of the database. */
   readonly local: DatabaseSync;
-  /** Problems found while opening the folder, as sentences for the log. Usually empty. */
+  /** Warnings for the log, such as a repair. Usually empty. */
   readonly warnings: readonly string[];
-  /** Closes the store and releases the folder. Calling it again does nothing. */
+  /** Closes the store and unlocks the folder. Repeating it has no effect. */
   close(): void;
 }
 
@@ -33,7 +33,7 @@ export class DataFolderInUseError extends Error {
   readonly code = 'DATA_FOLDER_IN_USE';
   constructor(directory: string) {
     super(
-      `The data folder ${directory} is in use by another running copy of this program: stop that one first, or set DATA_DIR to another folder.`,
+      `The data folder ${directory} is in use by another running copy of this program. Stop that one first, or set DATA_DIR to another folder.`,
     );
   }
 }
@@ -51,9 +51,9 @@ export const localStoreName = 'local.sqlite';
 const LOCAL_STORE_WAIT_MS = 2_000;
 
 /**
- * Creates the folder if necessary, for this user only, locks it and opens the local store. An existing folder keeps its
- * mode, because other users may need to list it, but a warning is returned; its files are made private. A damaged local
- * store is renamed and replaced: it holds only copies.
+ * Opens the data folder: creates it for the current system user only, locks it, and opens the local store. An existing
+ * folder keeps its mode, with a warning if others can read it; the files in it become unreadable for others. A damaged
+ * local store is renamed and replaced, because it contains copies only.
  *
  * @param directory absolute, or relative to the working directory
  * @throws DataFolderInUseError, DataFolderUnusableError
@@ -61,38 +61,38 @@ const LOCAL_STORE_WAIT_MS = 2_000;
 export function openDataFolder(directory: string): DataFolder {
   const path = resolve(directory);
   const lock = usable(path, () => {
-    const created = mkdirSync(path, { recursive: true, mode: 0o700 });
-    // Flush the parents too: a power cut could otherwise undo the creation of a folder with everything in it.
-    if (created !== undefined) for (let at = path; at.length >= created.length; at = dirname(at)) flush(dirname(at));
-    // SQLite's own message would only be "unable to open database file".
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Each new folder's name is written to its parent, or a power cut could remove the whole tree.
+    if (made !== undefined) for (let at = path; at.length >= made.length; at = dirname(at)) fsyncPath(dirname(at));
+    // Checked explicitly, because SQLite's own error is only "unable to open database file".
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return tryLock(join(path, 'in-use.lock'));
   });
   if (lock === undefined) throw new DataFolderInUseError(path);
   try {
     const { local, warnings } = usable(path, () => openLocalStore(join(path, localStoreName)));
-    usable(path, () => makeFilesPrivate(path));
-    return { directory: path, local, warnings: [...warnings, ...modeWarnings(path)], close: closer(local, lock) };
+    usable(path, () => restrictFiles(path));
+    return { directory: path, local, warnings: [...warnings, ...warningsAboutMode(path)], close: closer(local, lock) };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** Makes the files directly in the folder private. The database's folder already is. */
-function makeFilesPrivate(directory: string): void {
+/** Only files directly in the folder: the database's folder is never readable for others. */
+function restrictFiles(directory: string): void {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const file = join(directory, entry.name);
     if (entry.isFile() && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
   }
 }
 
-function modeWarnings(directory: string): string[] {
+function warningsAboutMode(directory: string): string[] {
   const mode = statSync(directory).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   return [
-    `The data folder ${directory}, which holds personal data and keys, is accessible to other users of this machine ` +
-      `(mode ${mode.toString(8)}). To make it private: chmod 700 ${directory}`,
+    `The data folder ${directory} is readable for other users of this server (mode ${mode.toString(8)}). ` +
+      `It contains personal data and keys. To restrict it: chmod 700 ${directory}`,
   ];
 }
 
@@ -110,32 +110,32 @@ function usable<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new DataFolderUnusableError(`${explanation(path, error)} Or set DATA_DIR to another folder.`, {
+    throw new DataFolderUnusableError(`${causeOf(path, error)} Or set DATA_DIR to another folder.`, {
       cause: error,
     });
   }
 }
 
-function explanation(path: string, error: unknown): string {
+function causeOf(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   const resultCode = resultCodeOf(error);
   if (resultCode === READ_ONLY || resultCode === IO_ERROR) {
     const file = join(path, localStoreName);
-    return `The local store ${file} cannot be written (${messageOf(error)}): check the disk, and the owner, mode and attributes (lsattr) of the files local.sqlite*.`;
+    return `The local store ${file} can't be written (${messageOf(error)}). Check the disk, and the owner, mode and attributes (lsattr) of local.sqlite*.`;
   }
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return `The data folder ${path} cannot be written by this user: give this user permission to read and write it.`;
+      return `The data folder ${path} can't be written by this user. Give this user read and write permission.`;
     case 'EROFS':
-      return `The data folder ${path} is on a read-only disk: make the disk writable.`;
+      return `The data folder ${path} is on a read-only disk. Make the disk writable.`;
     case 'ENOSPC':
-      return `The disk with the data folder ${path} is full: free some space.`;
+      return `The disk with the data folder ${path} is full. Free up space.`;
     case 'ENOTDIR':
     case 'EEXIST':
-      return `The data folder ${path} cannot be created because a file has the same name: remove or rename that file.`;
+      return `The data folder ${path} can't be created because there is a file with this name. Delete or rename the file.`;
     default:
-      return `The data folder ${path} cannot be used (${code}): ${messageOf(error)}.`;
+      return `The data folder ${path} can't be used (${code}): ${messageOf(error)}.`;
   }
 }
 
@@ -146,34 +146,34 @@ function messageOf(error: unknown): string {
 function openLocalStore(path: string): { local: DatabaseSync; warnings: string[] } {
   const local = openUndamaged(path);
   if (local !== undefined) return { local, warnings: [] };
-  const renamed = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const aside = `${path}.damaged-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   for (const ending of ['', '-wal', '-shm']) {
-    if (existsSync(path + ending)) renameSync(path + ending, renamed + ending);
+    if (existsSync(path + ending)) renameSync(path + ending, aside + ending);
   }
   const fresh = openUndamaged(path);
-  if (fresh === undefined) throw new Error(`a new ${path} is damaged immediately; the disk may be failing`);
+  if (fresh === undefined) throw new Error(`a new ${path} was damaged at once; the disk may be failing`);
   return {
     local: fresh,
     warnings: [
-      `The local store ${path} was damaged and has been renamed to ${renamed}. It held only copies, so no data is ` +
-        'lost, but students cannot be shown during an outage until they have been read again.',
+      `The local store ${path} was damaged and has been renamed to ${aside}. ` +
+        'It contained copies only, so nothing is lost. Students that have not been read since are not available in an outage.',
     ],
   };
 }
 
-/** @returns undefined when the file is not an intact SQLite database */
+/** Opens the store. @returns `undefined` when it is damaged or not a SQLite database */
 function openUndamaged(path: string): DatabaseSync | undefined {
-  // SQLite would create a file that every user can read. Its other files get the mode of this one.
+  // SQLite creates files that everyone can read. Its -wal and -shm files copy the mode of this one.
   closeSync(openSync(path, constants.O_CREAT | constants.O_RDONLY, 0o600));
   const local = new DatabaseSync(path);
   try {
-    // Exclusive mode, set before the write-ahead log is opened, keeps the log's index in memory instead of a mapped file:
-    // a write to a mapped file that the disk refuses would kill the process with SIGBUS. Not flushed at each write: a
-    // power cut may lose the newest copies, which can be read again.
+    // Exclusive before WAL, so that the index of the log is in memory instead of a mapped file: writing to a mapped file on
+    // a failing disk kills the process with SIGBUS. Synchronous NORMAL: a power cut may lose the newest copies, which can
+    // be read again.
     local.exec(
       `PRAGMA busy_timeout = ${LOCAL_STORE_WAIT_MS}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`,
     );
-    // Fails now, not at the first copy, when the file can't be written.
+    // Checks that the store can be written.
     local.exec('BEGIN IMMEDIATE; COMMIT');
     const verdict = local.prepare('PRAGMA quick_check(1)').get();
     if (verdict?.['quick_check'] === 'ok') return local;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 const folder = dirname(findPackageJSON(import.meta.url) ?? import.meta.dirname);
 
 /**
- * Absolute path of an uncompiled file or folder of this package, such as `migrations`. Not relative to the module: sources
- * and compiled files are at different depths.
+ * The absolute path of a file or folder of this package that isn't compiled, such as `migrations`. A path relative to the
+ * module would differ between sources and compiled files.
  */
 export function packageFile(path: string): string {
   return join(folder, path);

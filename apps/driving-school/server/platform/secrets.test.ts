@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test('the first start creates a private key file, which the next start uses', () => {
+test('the first start creates a key that only its owner can read, and the next start uses it', () => {
   const first = loadSecrets(directory).derive('session-cookie');
   assert.equal(first.length, 32);
   assert.equal(statSync(join(directory, 'secret.key')).mode & 0o777, 0o600);
@@ -23,7 +23,7 @@ test('each purpose has its own key', () => {
   assert.notDeepEqual(secrets.derive('session-cookie'), secrets.derive('cursor'));
 });
 
-test('a secret from the environment gives the same keys everywhere and is not written to a file', () => {
+test('APP_SECRET derives the same keys everywhere, without a file', () => {
   const secret = 'a secret of at least thirty-two characters';
   assert.deepEqual(loadSecrets(directory, secret).derive('x'), loadSecrets('/nowhere', secret).derive('x'));
   assert.throws(() => readFileSync(join(directory, 'secret.key')), { code: 'ENOENT' });
@@ -34,7 +34,7 @@ test('a damaged key file stops the start instead of being replaced', () => {
   assert.throws(() => loadSecrets(directory), /secret\.key is damaged/);
 });
 
-test('a key file that others could read is made private', () => {
+test('a key file that others can read becomes private', () => {
   loadSecrets(directory);
   chmodSync(join(directory, 'secret.key'), 0o644);
   loadSecrets(directory);

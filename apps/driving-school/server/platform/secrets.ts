@@ -5,24 +5,24 @@ import { readCheckFile, type SecretSource } from './keys/check-file.ts';
 import { readKeyFile, writeNewKeyFile } from './keys/key-file.ts';
 import { SecretError } from './keys/secret-error.ts';
 
-/** Minimum length of a secret: that of the derived keys. */
+/** The minimum bytes of a secret: the size of the keys derived from it. */
 const secretBytesMin = 32;
 /** Name of the key file in the data folder. */
 export const keyFileName = 'secret.key';
 /** Files that exist only in a folder that was used with a key. */
 const tracesOfUse = ['console.sqlite', 'console-token'];
 
-/** Keys of the application, one per purpose, all from one secret. */
+/** Keys of the application, one per purpose, derived from one secret. */
 export interface Secrets {
   /**
-   * Derives the key for a purpose: 32 bytes, always the same for the same secret and purpose.
+   * The key for a purpose: 32 bytes, always the same for the same secret and purpose.
    *
-   * @param purpose such as `session-cookie`; each has its own key, so that a leaked key affects nothing else
+   * @param purpose such as `session-cookie`; two purposes have two keys, so one that leaks opens nothing else
    */
   derive(purpose: string): Buffer;
 }
 
-/** The secret of this start and its source. */
+/** The secret of this start, and its source. */
 export interface LoadedSecrets extends Secrets {
   readonly source: SecretSource;
 }
@@ -38,8 +38,8 @@ export function secretsOf(secret: Buffer): Secrets {
 }
 
 /**
- * The check value of a secret: 32 bytes, stored with the data to recognize the secret. Neither the secret nor any other
- * key can be derived from it.
+ * The check value of a secret: 32 bytes that are stored with the data. Neither the secret nor any other key can be derived
+ * from it.
  */
 export function checkValueOf(secrets: Secrets): Buffer {
   return createHmac('sha256', secrets.derive('installation.secret-check')).update('driving-school').digest();
@@ -52,12 +52,12 @@ export function secretFits(secrets: Secrets, check: Uint8Array): boolean {
 }
 
 /**
- * Reads the secret from the environment, or else from the data folder, where the first start writes a random one.
- * Refuses a secret other than the one that the folder was used with.
+ * Loads the secret from the environment, else from the data folder, where the first start creates a random one. Refuses a
+ * secret that does not match the data of the folder.
  *
  * @param directory the data folder; must exist
  * @param appSecret value of `APP_SECRET`, which several instances must share
- * @throws SecretError with a sentence for the person who starts the program; nothing was changed
+ * @throws SecretError with a message for the terminal. Nothing was changed then
  */
 export function loadSecrets(directory: string, appSecret?: string): LoadedSecrets {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -100,27 +100,27 @@ function keyIsMissing(file: string): string {
   );
 }
 
-/** How to restore a key file, as the end of a message. */
+/** How to restore a key file; the end of every message about one. */
 export const howToRestore =
   'Restore the key file from your backup: npm run key-restore -- --from FILE (see docs/keys.md).';
 
 /**
- * The message for data that belongs to another secret.
+ * The message for data that does not belong to the secret.
  *
  * @param what the data, as the beginning of a sentence
- * @param source source of the secret of this start
- * @param expected source of the right secret, if known
+ * @param source the source of this start's secret
+ * @param expected the source of the right one, if known
  */
 export function wrongSecret(what: string, source: SecretSource, expected?: SecretSource): string {
   const beginning = `${what} does not belong to the secret in ${source}. Nothing was changed. `;
   if (source === 'secret.key') {
-    return `${beginning}${howToRestore} If several instances share the data, set APP_SECRET to their shared secret.`;
+    return `${beginning}${howToRestore} If several instances share the data, set APP_SECRET to the secret that they share.`;
   }
   if (expected === 'secret.key') {
     return (
-      `${beginning}It belongs to its key file secret.key: start without APP_SECRET. ` +
-      'To change to an APP_SECRET, use npm run key-rotate (see docs/keys.md).'
+      `${beginning}It is used with its key file secret.key: start without APP_SECRET. ` +
+      'To switch to an APP_SECRET, use npm run key-rotate (see docs/keys.md).'
     );
   }
-  return `${beginning}Set APP_SECRET to the same value as before and as on all other instances.`;
+  return `${beginning}Set APP_SECRET to the same value as before, which is also that of all other instances.`;
 }

@@ -1,8 +1,8 @@
 /**
- * How long one piece of work holds the event loop at a stretch, in milliseconds of processor time of this thread: a
- * machine that is busy with other things changes nothing, threads of the pool do not count.
+ * The longest time that work blocks the event loop, in milliseconds of CPU time of this thread: other load on the machine
+ * and worker threads don't count.
  *
- * @param work is to do nothing but what is measured
+ * @param work the measured work only
  */
 export async function longestSliceMs(work: () => Promise<unknown>): Promise<number> {
   let longest = 0;
@@ -17,14 +17,13 @@ export async function longestSliceMs(work: () => Promise<unknown>): Promise<numb
   setImmediate(turn);
   await work();
   isOver = true;
-  // Whatever it has left behind for this turn of the loop.
+  // Callbacks of the work that are still queued count too.
   await new Promise((resolve) => void setImmediate(resolve));
   return longest;
 }
 
 /**
- * How much slower this machine is than one on which limits in milliseconds were set, 1 at least: a slice that fits there
- * must fit here, too.
+ * How much slower this machine is than the one for which limits in milliseconds were set; at least 1.
  */
 export function slowness(): number {
   const times = Array.from({ length: 5 }, () => {
@@ -35,7 +34,7 @@ export function slowness(): number {
   return Math.max(1, Math.min(...times) / sampleMs);
 }
 
-/** As many milliseconds the sample takes there. */
+/** The time of the sample on that machine. */
 const sampleMs = 12;
 const sample = JSON.stringify(
   Array.from({ length: 3_000 }, (_, id) => ({ id, name: `name ${id}`, list: [id, 'x', null] })),

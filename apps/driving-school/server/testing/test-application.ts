@@ -20,7 +20,7 @@ import { registerRoutes } from '../routes.ts';
 import { Idempotency } from '../platform/idempotency.ts';
 import { createStudents, type Students } from '../students/students.ts';
 
-/** All routes of the application and the console as they are put together, believing the header `x-test-role`. */
+/** The application with all routes and the console, which trusts the header `x-test-role`. */
 export interface TestApplication {
   readonly directory: string;
   readonly dataFolder: DataFolder;
@@ -30,27 +30,27 @@ export interface TestApplication {
   readonly auth: Auth;
   readonly students: Students;
   readonly console: SchoolConsole;
-  /** Who may call each route, such as `GET /healthz`. */
+  /** The access of each route, such as `GET /healthz`. */
   readonly routes: ReadonlyMap<string, Access | undefined>;
-  /** How often sign-in has asked the database. */
-  questions(): number;
+  /** The number of sign-in's queries. */
+  queries(): number;
   close(): Promise<void>;
 }
 
 export interface TestApplicationOptions {
   /** Default: one that is never started. */
   readonly database?: ApplicationDatabase;
-  /** Default: whoever the header says. `by-session`: whoever has signed in. */
+  /** Default: the user of the header. `by-session`: the user of the session. */
   readonly identify?: Identity['identify'] | 'by-session';
-  /** What sign-in takes for the time of day. Default: the machine's. */
+  /** The wall clock of sign-in. Default: the system's. */
   readonly wallClock?: WallClock;
   /** While true, sign-in cannot reach the database. */
   readonly isDown?: () => boolean;
-  /** Called before the routes are there, with the data folder. */
+  /** Called with the data folder before routes are registered. */
   readonly prepare?: (dataFolder: DataFolder) => void;
 }
 
-/** Puts the application together, with an empty page, in a folder of its own. */
+/** Creates the application with an empty page, in a folder of its own. */
 export async function openTestApplication(options: TestApplicationOptions = {}): Promise<TestApplication> {
   const { prepare, isDown = () => false } = options;
   const directory = mkdtempSync(join(tmpdir(), 'application-'));
@@ -64,16 +64,16 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
   const secrets = loadSecrets(dataFolder.directory);
   const { local } = dataFolder;
   const policies = createPolicies(registry, { breaker: createDatabaseBreaker() });
-  let questions = 0;
-  const asking: typeof database.kysely = database.kysely.withPlugin({
+  let queries = 0;
+  const counted: typeof database.kysely = database.kysely.withPlugin({
     transformQuery: ({ node }) => {
-      questions += 1;
+      queries += 1;
       if (isDown()) throw connectionRefused();
       return node;
     },
     transformResult: async ({ result }) => result,
   });
-  const watched = { kysely: asking, ready: () => !isDown() && database.ready() };
+  const watched = { kysely: counted, ready: () => !isDown() && database.ready() };
   const auth = createAuth({
     database: watched,
     policies,
@@ -84,7 +84,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     ...(options.wallClock === undefined ? {} : { wallClock: options.wallClock }),
   });
   const identity: Identity = {
-    // The real cookie is there, too: signing out ends it.
+    // The real cookie is registered too, because signing out ends its session.
     register: (inner) => auth.identity.register(inner),
     identify:
       options.identify === 'by-session'
@@ -127,7 +127,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     policies,
     console,
     backups: new Backups({ database, dataFolder, secrets, log }),
-    pagesDirectory: layPages(directory),
+    pagesDirectory: writePages(directory),
   });
   await app.ready();
   return {
@@ -140,7 +140,7 @@ export async function openTestApplication(options: TestApplicationOptions = {}):
     students,
     console,
     routes,
-    questions: () => questions,
+    queries: () => queries,
     async close() {
       await app.close();
       console.console.close();
@@ -154,7 +154,7 @@ function connectionRefused(): Error {
   return Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
 }
 
-function layPages(directory: string): string {
+function writePages(directory: string): string {
   const pages = join(directory, 'web');
   mkdirSync(join(pages, 'assets'), { recursive: true });
   writeFileSync(join(pages, 'index.html'), '<!doctype html><title>School</title>');

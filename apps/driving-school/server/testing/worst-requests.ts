@@ -1,8 +1,8 @@
-/** The worst that an OpenAPI document allows somebody to send, and what it does not allow but everybody can try. */
+/** The most expensive requests that an OpenAPI document allows, and invalid ones that anyone can send. */
 
 /** One request. */
 export interface WorstRequest {
-  /** For messages: the route, and what is bad about it. */
+  /** For messages: the route and the kind of request. */
   readonly name: string;
   readonly method: string;
   readonly url: string;
@@ -17,20 +17,20 @@ interface Operation {
   };
 }
 
-/** What of an OpenAPI document is needed here. */
+/** The used parts of an OpenAPI document. */
 export interface Description {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
 export interface WorstOptions {
-  /** Where the paths begin, such as `/admin/api/v1`. */
+  /** The prefix of the paths, such as `/admin/api/v1`. */
   readonly base: string;
   readonly bodyBytesMax: number;
-  /** An id that exists, for a parameter of a path. */
+  /** Returns an existing ID for a parameter of a path. */
   readonly idOf: (path: string, parameter: string) => string;
 }
 
-/** For each operation of the document its worst queries and bodies. */
+/** The most expensive queries and bodies of each operation. */
 export function worstRequests({ paths }: Description, { base, bodyBytesMax, idOf }: WorstOptions): WorstRequest[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, operation]) => {
@@ -54,7 +54,7 @@ export function worstRequests({ paths }: Description, { base, bodyBytesMax, idOf
   );
 }
 
-/** Nothing, the longest pages, what matches nothing, and as much as a request line holds. */
+/** No query, the longest pages, searches without a match, and the longest request lines. */
 function queriesOf({ parameters = [] }: Operation): string[] {
   const names = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const each = (value: string): string[] => names.map((name) => `?${name}=${value}`);
@@ -70,11 +70,11 @@ function queriesOf({ parameters = [] }: Operation): string[] {
   ];
 }
 
-/** As deep, as wide and as long as the limit on bodies allows, with the members that are known and with others. */
+/** Bodies as deep, wide and long as their limit allows, with known and unknown members. */
 function bodiesOf({ requestBody }: Operation, bytesMax: number): (readonly [what: string, body: string])[] {
   if (requestBody === undefined) return [];
   const members = Object.keys(requestBody.content?.['application/json']?.schema?.properties ?? {});
-  // What is left for one member once all names are there.
+  // The bytes for the value of each member.
   const share = Math.max(20, Math.floor(bytesMax / Math.max(1, members.length)) - 60);
   const filled = (value: unknown): string => JSON.stringify(Object.fromEntries(members.map((name) => [name, value])));
   const nested = (open: string, close: string): string => {
@@ -83,17 +83,17 @@ function bodiesOf({ requestBody }: Operation, bytesMax: number): (readonly [what
   };
   return [
     ['an empty object', '{}'],
-    ['lists in lists', nested('[', ']')],
-    ['objects in objects', nested('{"a":', '}')],
+    ['nested arrays', nested('[', ']')],
+    ['nested objects', nested('{"a":', '}')],
     ['some unknown members', unknown(1_900)],
-    ['as many unknown members as there is room for', unknown(Math.floor(bytesMax / 12))],
+    ['as many unknown members as fit', unknown(Math.floor(bytesMax / 12))],
     ['long words', filled('a'.repeat(share))],
     ['long e-mail addresses', filled(`${'a.'.repeat(share / 2 - 4)}@a`)],
     ['long numbers', filled('1'.repeat(share))],
     ['long blanks', filled(' '.repeat(share))],
     ['long accents', filled('é\u0301'.repeat(share / 5))],
     ['some values in each member', filled(Array.from({ length: Math.floor(1_900 / (members.length + 1)) }, () => 1))],
-    ['as many values as there is room for', filled(Array.from({ length: share / 3 }, () => 1))],
+    ['as many values as fit', filled(Array.from({ length: share / 3 }, () => 1))],
     ['keys in each member', filled(Object.fromEntries(Array.from({ length: share / 14 }, (_, at) => [`k${at}`, {}])))],
   ];
 }

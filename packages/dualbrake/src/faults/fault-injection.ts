@@ -10,7 +10,7 @@ import type { FaultInjectionReport } from '../reports.ts';
 import { checkOptions, numberIssues, unknownNames } from '../settings.ts';
 import type { Control } from '../steerable.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from '../policies/alone.ts';
+import { Standalone } from '../policies/standalone.ts';
 
 /**
  * A fault to inject: what goes wrong, for which share of calls, and for how long.
@@ -122,7 +122,7 @@ export class InjectedFaultError extends RecoveryError {
 export class FaultInjection implements Policy {
   readonly name: string;
   readonly kind = 'fault-injection';
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   #fault: RunningFault | undefined;
   /** Calls affected by all faults so far, by kind. */
   readonly #injected: Record<Fault['kind'], number> = { error: 0, delay: 0, hang: 0 };
@@ -132,12 +132,12 @@ export class FaultInjection implements Policy {
     const others = { name: 'string', ...hostOptions } as const;
     checkOptions('fault injection', options, {}, others);
     this.name = options.name ?? 'faults';
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /** The fault that is being injected, if any. */
   get active(): ActiveFault | undefined {
-    const fault = this.#current(this.#alone.host.clock.now());
+    const fault = this.#current(this.#standalone.host.clock.now());
     if (fault === undefined) return undefined;
     const { ended: _, ...facts } = fault;
     return facts;
@@ -156,7 +156,7 @@ export class FaultInjection implements Policy {
   start(fault: Fault): void {
     const checked = checkFault(fault);
     this.stop();
-    const since = this.#alone.host.clock.now();
+    const since = this.#standalone.host.clock.now();
     this.#fault = { ...checked, since, endsAt: since + checked.forMs, injected: 0, ended: new AbortController() };
   }
 
@@ -179,12 +179,12 @@ export class FaultInjection implements Policy {
 
   /** @throws InjectedFaultError while a fault is active; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that answers item by item: faults meet its beginning. @see Pipeline.executeStream */
@@ -192,11 +192,11 @@ export class FaultInjection implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -213,7 +213,7 @@ export class FaultInjection implements Policy {
   }
 
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
-  report(now: number = this.#alone.host.clock.now()): FaultInjectionReport {
+  report(now: number = this.#standalone.host.clock.now()): FaultInjectionReport {
     const fault = this.#current(now);
     return {
       state: fault === undefined ? 'idle' : 'injecting',

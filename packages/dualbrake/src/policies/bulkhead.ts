@@ -8,9 +8,9 @@ import { rejected } from '../rejected.ts';
 import type { BulkheadReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { Leases, type Lease } from './leases.ts';
-import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
+import { Waiter, WaitQueue, type LookAgain } from './wait-queue.ts';
 
 /**
  * Options of a bulkhead: how many calls may run, and how many may wait.
@@ -65,7 +65,7 @@ export class Bulkhead implements Policy {
   readonly places: Places = {
     take: (call) => {
       this.#running += 1;
-      if (call !== undefined && !this.#alone.sharesTimers(call.host)) this.#abandoned.set(call, this.#lease(call));
+      if (call !== undefined && !this.#standalone.sharesTimers(call.host)) this.#abandoned.set(call, this.#lease(call));
     },
     giveBack: (call) => {
       const lease = call === undefined ? undefined : this.#abandoned.get(call);
@@ -73,8 +73,8 @@ export class Bulkhead implements Policy {
       else if (lease.end()) this.#release();
     },
   };
-  readonly #alone: Alone;
-  readonly #line = new WaitingLine(
+  readonly #standalone: Standalone;
+  readonly #line = new WaitQueue(
     {
       areLeft: (now) => {
         const { limit } = this.settings.values;
@@ -122,7 +122,7 @@ export class Bulkhead implements Policy {
     };
     this.settings = new Settings(subject, spec, { ...options }, { onChange });
     this.#announceQueue();
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /**
@@ -132,12 +132,12 @@ export class Bulkhead implements Policy {
    *   DeadlineExceededError when the call's deadline passes in the queue; otherwise the operation's own error, unchanged
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -145,11 +145,11 @@ export class Bulkhead implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
@@ -167,7 +167,7 @@ export class Bulkhead implements Policy {
     this.#counts.calls += 1;
     if (this.#isFree()) {
       this.#running += 1;
-      if (this.#alone.sharesTimers(call.host)) return start(call, next).then(this.#good, this.#bad);
+      if (this.#standalone.sharesTimers(call.host)) return start(call, next).then(this.#good, this.#bad);
       return this.#startLeased(call, next);
     }
     if (this.#leases !== undefined) {
@@ -205,7 +205,7 @@ export class Bulkhead implements Policy {
     const patienceMs = maxWaitMs === 0 ? Infinity : maxWaitMs;
     // Read the clock only when there is a deadline.
     const leftMs = call.deadline === Infinity ? Infinity : call.deadline - call.host.clock.now();
-    const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
+    const lookAgainMs = this.#standalone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
       const waiter = new QueuedCall(this, call, next, gates, lookAgainMs, leftMs <= patienceMs, resolve, reject);

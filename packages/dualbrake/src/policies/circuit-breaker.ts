@@ -16,7 +16,7 @@ import { Settings } from '../settings.ts';
 import type { Change, Control, Order, Steerable } from '../steerable.ts';
 import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import type { BreakerRule, CircuitBreakerOptions, ResultJudge } from './circuit-breaker-options.ts';
 import { checkBreakerOptions } from './circuit-breaker-options.ts';
 import {
@@ -75,7 +75,7 @@ export class CircuitBreaker implements Policy {
   readonly kind = 'circuit-breaker';
   readonly settings: Settings<BreakerSpec>;
   readonly #window: 'consecutive' | 'count' | 'time';
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   readonly #classify: Classifier;
   readonly #judge: ResultJudge | undefined;
   readonly #rules: readonly BreakerRule[] | undefined;
@@ -123,12 +123,12 @@ export class CircuitBreaker implements Policy {
     this.#adopted = this.settings.values;
     this.#limits = limitsOf(this.#adopted, this.#window);
     this.#slowCallMs = this.#adopted.slowCallMs;
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /** The state that the next call would find: an open circuit whose reset timeout has elapsed is `half-open`. */
   get state(): CircuitState {
-    const now = this.#alone.host.clock.now();
+    const now = this.#standalone.host.clock.now();
     const order = this.#orderAt(now);
     if (order !== undefined) return order.kind === 'isolate' ? 'open' : 'closed';
     return this.#ownState(now);
@@ -162,12 +162,12 @@ export class CircuitBreaker implements Policy {
    * @throws CircuitBreakerOpenError without running the operation; otherwise the operation's own error, unchanged
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -175,7 +175,7 @@ export class CircuitBreaker implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   /** Opens the circuit now. It probes the dependency after the reset timeout, as usual. */
@@ -220,7 +220,7 @@ export class CircuitBreaker implements Policy {
 
   /** The override in force, if any. */
   get standingOrder(): StandingOrder | undefined {
-    return this.#orderAt(this.#alone.host.clock.now());
+    return this.#orderAt(this.#standalone.host.clock.now());
   }
 
   /**
@@ -229,7 +229,7 @@ export class CircuitBreaker implements Policy {
    */
   get awaitsRecovery(): boolean {
     const circuit = this.#own();
-    const now = this.#alone.host.clock.now();
+    const now = this.#standalone.host.clock.now();
     if (this.#orderAt(now)?.kind === 'isolate') return false;
     const tripped = this.#transitions.at(-1)?.trigger === 'operator' && circuit.state === 'open';
     return circuit.state !== 'closed' && (!tripped || circuit.isDue(now));
@@ -245,7 +245,7 @@ export class CircuitBreaker implements Policy {
   save(): CircuitBreakerState {
     // The circuit may be created here, with its own clock reading, so read the clock afterwards.
     const circuit = this.#own();
-    const now = this.#alone.host.clock.now();
+    const now = this.#standalone.host.clock.now();
     if (this.settings.values !== this.#adopted) this.#adopt(circuit);
     const order = this.#orderAt(now);
     return {
@@ -279,7 +279,7 @@ export class CircuitBreaker implements Policy {
       throw new RangeError(`elapsedMs must be a number of milliseconds, 0 or more, got ${String(elapsedMs)}.`);
     }
     const circuit = this.#own();
-    const now = this.#alone.host.clock.now();
+    const now = this.#standalone.host.clock.now();
     // Readings of a clock that is further away would not be exact, and time would stand still.
     const sinceMs = Math.min(elapsedMs, LONGEST_AGE_MS);
     const savedAt = now - sinceMs;
@@ -297,7 +297,7 @@ export class CircuitBreaker implements Policy {
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {
@@ -368,7 +368,7 @@ export class CircuitBreaker implements Policy {
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
   report(now?: number): CircuitBreakerReport {
     const circuit = this.#own();
-    return this.#reportAt(now ?? this.#alone.host.clock.now(), circuit);
+    return this.#reportAt(now ?? this.#standalone.host.clock.now(), circuit);
   }
 
   #reportAt(now: number, circuit: Circuit): CircuitBreakerReport {
@@ -464,7 +464,7 @@ export class CircuitBreaker implements Policy {
     if (this.#plain?.generation === circuit.generation) return this.#plain;
     const permit = circuit.closedPermit;
     const judge = this.#judge;
-    const { clock } = this.#alone.host;
+    const { clock } = this.#standalone.host;
     const isTimed = this.#window === 'time';
     const plain: PlainHandlers = {
       generation: circuit.generation,
@@ -691,8 +691,8 @@ export class CircuitBreaker implements Policy {
     return this.#order !== undefined && now < this.#order.endsAt ? this.#order : undefined;
   }
 
-  #tell(order: string, change: Change | undefined, reason: string, at = this.#alone.host.clock.now()): void {
-    const { host } = this.#alone;
+  #tell(order: string, change: Change | undefined, reason: string, at = this.#standalone.host.clock.now()): void {
+    const { host } = this.#standalone;
     if (change === undefined || !host.listening) return;
     const event: ControlEvent = { type: 'control', order, ...change, reason };
     host.publish({ ...event, at, pipeline: this.name, policy: this.name, key: this.name, attributes: {} });
@@ -706,7 +706,7 @@ export class CircuitBreaker implements Policy {
     call: Call<unknown> | undefined,
   ): void {
     const { from, to, failures, failureRatio, slowRatio, generation } = transition;
-    const host = call?.host ?? this.#alone.host;
+    const host = call?.host ?? this.#standalone.host;
     const recorder = host.recorder?.breaker(this.measuredAs);
     this.#reason = reason;
     this.#ruleRuns = undefined;
@@ -749,7 +749,8 @@ export class CircuitBreaker implements Policy {
     this.#slowCallMs = values.slowCallMs;
     if (values.windowCalls !== before.windowCalls && circuit.window instanceof CountWindow) {
       circuit.window = circuit.window.resized(values.windowCalls);
-    } else if (values.windowMs !== before.windowMs) circuit.window = windowFor(values, this.#alone.host.clock.now());
+    } else if (values.windowMs !== before.windowMs)
+      circuit.window = windowFor(values, this.#standalone.host.clock.now());
   }
 
   #ownState(now: number): CircuitState {
@@ -766,14 +767,14 @@ export class CircuitBreaker implements Policy {
   /** Created on first use, so its first clock reading comes from the clock of the pipeline that lists it. */
   #own(): Circuit {
     if (this.#circuit === undefined) {
-      const now = this.#alone.host.clock.now();
+      const now = this.#standalone.host.clock.now();
       this.#circuit = new Circuit(now, windowFor(this.settings.values, now));
     }
     return this.#circuit;
   }
 
   #clockOf(call: Call<unknown> | undefined): Host['clock'] {
-    return (call?.host ?? this.#alone.host).clock;
+    return (call?.host ?? this.#standalone.host).clock;
   }
 
   /** How long to stay open this time; `undefined` if the settings apply unchanged. */
@@ -785,11 +786,11 @@ export class CircuitBreaker implements Policy {
 
   #stretch(): number {
     const { resetJitter } = this.#adopted;
-    return resetJitter === 0 ? 1 : 1 + resetJitter * this.#alone.host.random();
+    return resetJitter === 0 ? 1 : 1 + resetJitter * this.#standalone.host.random();
   }
 
   #by(reason: string, trigger: TransitionTrigger = 'operator'): Order {
-    return { now: this.#alone.host.clock.now(), trigger, reason };
+    return { now: this.#standalone.host.clock.now(), trigger, reason };
   }
 }
 

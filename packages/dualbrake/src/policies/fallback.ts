@@ -13,7 +13,7 @@ import { checkOptions } from '../settings.ts';
 import type { StreamedItem, StreamOperation } from '../stream.ts';
 import { dropRejection, isThenable } from '../user-function.ts';
 import { endOf, LimitReached, withinLimits } from '../within-limits.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { isForOneReader, KeptAnswer } from './kept-answer.ts';
 
 /**
@@ -88,7 +88,7 @@ export class Fallback<F> implements Policy<F> {
   readonly #chain: readonly Making<F>[];
   readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
-  readonly #alone: Alone<F>;
+  readonly #standalone: Standalone<F>;
   readonly #counts = { calls: 0, fallbacks: 0, failed: 0 };
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -116,7 +116,7 @@ export class Fallback<F> implements Policy<F> {
     this.#chain = answers.map((answer) => (isFunction(answer) ? answer : giving(answer)));
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
-    this.#alone = new Alone<F>(this, options);
+    this.#standalone = new Standalone<F>(this, options);
   }
 
   /**
@@ -125,12 +125,12 @@ export class Fallback<F> implements Policy<F> {
    * @throws the operation's own error if the fallback does not apply to it; FallbackFailedError if both fail
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T | F> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T | F>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -138,11 +138,11 @@ export class Fallback<F> implements Policy<F> {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T | StreamedItem<F>, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {

@@ -15,7 +15,7 @@ import { beginAttempt, wasRetried } from '../retried.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import { StreamBranch } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { allowsAnother, budgetIssues, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 
 /**
@@ -63,7 +63,7 @@ export class Hedge implements Policy {
   readonly settings: Settings<typeof spec>;
   readonly #classify: Classifier;
   readonly #budget: AttemptBudget | undefined;
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   readonly #counts = { calls: 0, hedges: 0, wonByHedge: 0, denied: 0 };
 
   /** @throws InvalidSettingsError with every problem at once */
@@ -91,7 +91,7 @@ export class Hedge implements Policy {
     this.settings = new Settings(subject, spec, { ...options });
     this.#classify = options.classify ?? classify;
     this.#budget = options.budget;
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /**
@@ -100,12 +100,12 @@ export class Hedge implements Policy {
    * @throws the error of the first attempt that is not worth repeating, otherwise of the last one, unchanged
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -113,11 +113,11 @@ export class Hedge implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {

@@ -7,7 +7,7 @@ import type { KeyedBreakersReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { StreamOperation } from '../stream.ts';
 import { keyOf } from '../user-function.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { breakerSettings, CircuitBreaker } from './circuit-breaker.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { BreakerSpec } from './circuit-settings.ts';
@@ -61,7 +61,7 @@ export class KeyedBreakers implements Policy {
   readonly settings: Settings<BreakerSpec>;
   readonly #options: CircuitBreakerOptions;
   readonly #keyOf: ((context: CallContext) => string) | undefined;
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   readonly #bound: Settings<typeof boundSpec>;
   /** Longest idle first: a breaker that is used moves to the end. */
   readonly #breakers = new Map<string, CircuitBreaker>();
@@ -80,7 +80,7 @@ export class KeyedBreakers implements Policy {
     this.#bound = new Settings(subject, boundSpec, bound);
     this.#options = breaker;
     this.#keyOf = key;
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /** Number of keys that have a breaker of their own. */
@@ -100,12 +100,12 @@ export class KeyedBreakers implements Policy {
 
   /** @throws CircuitBreakerOpenError without running the operation; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -113,11 +113,11 @@ export class KeyedBreakers implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
     for (const breaker of this.#breakers.values()) breaker.attach(host);
     this.#overflow?.attach(host);
   }

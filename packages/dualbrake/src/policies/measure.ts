@@ -10,7 +10,7 @@ import type { Policy } from '../policy.ts';
 import type { MeasureReport } from '../reports.ts';
 import { checkOptions } from '../settings.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 
 /**
  * Options of a measurement point. All are optional.
@@ -48,7 +48,7 @@ export class Measure implements Policy {
   /** Durations of failed calls, in milliseconds. */
   readonly failures = new Histogram();
   readonly #classify: Classifier;
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   readonly #errors: Partial<Record<ErrorClass, number>> = {};
   #calls = 0;
 
@@ -58,7 +58,7 @@ export class Measure implements Policy {
     checkOptions(subject, options, {}, { name: 'string', classify: 'sync function', ...hostOptions });
     this.name = options.name ?? 'measure';
     this.#classify = options.classify ?? classify;
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /** Share of ended calls that succeeded, 0 to 1; `undefined` before the first one has ended. */
@@ -74,12 +74,12 @@ export class Measure implements Policy {
 
   /** @throws the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -87,11 +87,11 @@ export class Measure implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {

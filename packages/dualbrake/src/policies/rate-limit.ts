@@ -9,8 +9,8 @@ import { rejected } from '../rejected.ts';
 import type { RateLimitReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
-import { Waiter, WaitingLine, type LookAgain } from './waiting-line.ts';
+import { Standalone } from './standalone.ts';
+import { Waiter, WaitQueue, type LookAgain } from './wait-queue.ts';
 
 /**
  * Options of a rate limit: how many calls may start per time.
@@ -61,8 +61,8 @@ export class RateLimit implements Policy {
   readonly name: string;
   readonly kind = 'rate-limit';
   readonly settings: Settings<typeof spec>;
-  readonly #alone: Alone;
-  readonly #line: WaitingLine;
+  readonly #standalone: Standalone;
+  readonly #line: WaitQueue;
   /** Clock reading at which the bucket will be full again. */
   #fullAt = -Infinity;
   #adopted: Settings<typeof spec>['values'];
@@ -89,10 +89,10 @@ export class RateLimit implements Policy {
     this.settings = new Settings(subject, spec, given, { onChange: () => this.#adopt() });
     if (this.settings.values.queue > 0) queues.exist = true;
     this.#adopted = this.settings.values;
-    this.#line = new WaitingLine({ areLeft: (now) => this.#dueInMs(now) === 0, take: (now) => this.#spend(now) }, () =>
+    this.#line = new WaitQueue({ areLeft: (now) => this.#dueInMs(now) === 0, take: (now) => this.#spend(now) }, () =>
       this.#lineChanged(),
     );
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /**
@@ -102,12 +102,12 @@ export class RateLimit implements Policy {
    *   deadline; otherwise the operation's own error, unchanged
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -115,11 +115,11 @@ export class RateLimit implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
@@ -147,14 +147,14 @@ export class RateLimit implements Policy {
   }
 
   /** State and counts as plain JSON. @param now reading of its clock; default: what the clock shows now */
-  report(now: number = this.#alone.host.clock.now()): RateLimitReport {
+  report(now: number = this.#standalone.host.clock.now()): RateLimitReport {
     return { tokens: this.#tokens(now), waiting: this.#line.size, ...this.#counts };
   }
 
   #wait<T>(call: Call<T>, next: Next<T>, gates: readonly Gate[], now: number): Promise<T> {
     this.#counts.waited += 1;
     return new Promise<T>((resolve, reject) => {
-      const lookAgainMs = this.#alone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
+      const lookAgainMs = this.#standalone.sharesTimers(call.host) ? undefined : this.#lookAgainMs;
       const admit = (): void => resolve(start(call, next));
       const refuse = (error: unknown): void => {
         this.#counts.left += 1;
@@ -168,7 +168,7 @@ export class RateLimit implements Policy {
 
   /** Sets one timer, for the turn of the first queued call. */
   #arm(now: number): void {
-    const { clock } = this.#alone.host;
+    const { clock } = this.#standalone.host;
     const timers = timersOf(clock);
     if (this.#cancelTurn !== undefined && this.#turnSetBy === timers) return;
     this.#disarm();
@@ -190,7 +190,7 @@ export class RateLimit implements Policy {
 
   /** Keeps the timer only while calls wait for it. */
   #lineChanged(): void {
-    if (this.#line.isServed) this.#arm(this.#alone.host.clock.now());
+    if (this.#line.isServed) this.#arm(this.#standalone.host.clock.now());
     else this.#disarm();
   }
 
@@ -215,7 +215,7 @@ export class RateLimit implements Policy {
 
   /** Applies changed settings. Tokens in the bucket stay, as many as fit; queued calls may start earlier or later. */
   #adopt(): void {
-    const now = this.#alone.host.clock.now();
+    const now = this.#standalone.host.clock.now();
     const tokens = this.#tokens(now);
     this.#adopted = this.settings.values;
     const { burst, queue } = this.#adopted;

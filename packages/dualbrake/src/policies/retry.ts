@@ -19,7 +19,7 @@ import { beginAttempt, see, tellGivenUp, wasRetried } from '../retried.ts';
 import { checkOptions, Settings, type ValuesOf } from '../settings.ts';
 import { streamEnd } from '../stream-progress.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { allowsAnother, budgetIssues, giveBackTo, recordFirst, type AttemptBudget } from './attempt-budget.ts';
 import { backoffMs, type Jitter } from './backoff.ts';
 import type { ResultJudge } from './circuit-breaker-options.ts';
@@ -126,7 +126,7 @@ export class Retry implements Policy {
   readonly #judge: ResultJudge | undefined;
   readonly #throwsJudged: boolean;
   readonly #budget: AttemptBudget | undefined;
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   readonly #counts = { calls: 0, repeated: 0, retries: 0, succeededAfterRetry: 0 };
   readonly #gaveUp: Partial<Record<StopReason, number>> = {};
   readonly #errors: Partial<Record<ErrorClass, number>> = {};
@@ -167,7 +167,7 @@ export class Retry implements Policy {
     this.#judge = options.judge;
     this.#throwsJudged = options.judgedFailure === 'throw';
     this.#budget = options.budget;
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
   }
 
   /**
@@ -177,12 +177,12 @@ export class Retry implements Policy {
    *   the signal's reason.
    */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -190,11 +190,11 @@ export class Retry implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>): Next<unknown> {

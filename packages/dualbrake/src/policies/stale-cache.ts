@@ -13,7 +13,7 @@ import { checkOptions, Settings } from '../settings.ts';
 import type { StreamOperation } from '../stream.ts';
 import { asyncIssue, dropRejection } from '../user-function.ts';
 import { endOf, withinLimits } from '../within-limits.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { Flight } from './flight.ts';
 import { KeptAnswer, noCopy, type Copy } from './kept-answer.ts';
 
@@ -137,7 +137,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
   readonly #toStale: (value: T, ageMs: number) => S | PromiseLike<S>;
   readonly #when: AsyncErrorCondition;
   readonly #classify: Classifier;
-  readonly #alone: Alone<S>;
+  readonly #standalone: Standalone<S>;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
   readonly #flights = new Map<string, Flight<KeptAnswer>>();
@@ -182,7 +182,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     this.#toStale = options.toStale ?? ((value, age) => ({ stale: true, value, ageMs: age }) as S);
     this.#when = options.when ?? isUnavailable;
     this.#classify = options.classify ?? classify;
-    this.#alone = new Alone<S>(this, options);
+    this.#standalone = new Standalone<S>(this, options);
   }
 
   /** Number of results that are kept. */
@@ -192,12 +192,12 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   /** @throws the operation's own error, unchanged, if no older result can replace it */
   execute<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<R | S> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<R>(operation: Operation<R>, options?: CallOptions | AbortSignal): Promise<Outcome<R | S>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one: it is passed through, and nothing is kept. */
@@ -206,11 +206,11 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<R, void, undefined> {
     // Streams are passed through, so no item is a stale result.
-    return this.#alone.executeStream(operation, options) as AsyncGenerator<R, void, undefined>;
+    return this.#standalone.executeStream(operation, options) as AsyncGenerator<R, void, undefined>;
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   /**
@@ -270,7 +270,7 @@ export class StaleCache<T = unknown, S = Stale<T>> implements Policy<S> {
 
   #live<R>(key: string, call: Call<R>, next: Next<R>): Promise<R | S> {
     const failed = (error: unknown): Promise<S> => this.#standIn(key, error, call);
-    if (!this.#singleFlight || !this.#alone.sharesTimers(call.host)) {
+    if (!this.#singleFlight || !this.#standalone.sharesTimers(call.host)) {
       return this.#askAlone(key, call, next).then<R, S>(undefined, failed);
     }
     let flight = this.#flights.get(key);

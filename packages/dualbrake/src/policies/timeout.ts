@@ -11,7 +11,7 @@ import { placesOf, type Places, type Policy } from '../policy.ts';
 import type { TimeoutReport } from '../reports.ts';
 import { checkOptions, Settings } from '../settings.ts';
 import type { StreamOperation } from '../stream.ts';
-import { Alone } from './alone.ts';
+import { Standalone } from './standalone.ts';
 import { DeadlineList, type Waiting } from './deadline-list.ts';
 
 /**
@@ -50,7 +50,7 @@ export class Timeout implements Policy {
   readonly name: string;
   readonly kind = 'timeout';
   readonly settings: Settings<typeof spec>;
-  readonly #alone: Alone;
+  readonly #standalone: Standalone;
   readonly #counts: Counts = { calls: 0, timeouts: 0, abandoned: 0 };
   readonly #limiter: Limiter;
   #list: DeadlineList | undefined;
@@ -64,18 +64,18 @@ export class Timeout implements Policy {
     if (options.limitMs === undefined) checkOptions(subject, { limitMs: Number.NaN }, spec, others);
     this.name = options.name ?? 'timeout';
     this.settings = new Settings(subject, spec, { ...options });
-    this.#alone = new Alone(this, options);
+    this.#standalone = new Standalone(this, options);
     this.#limiter = new Limiter(this.name, this.#counts, []);
   }
 
   /** @throws CallTimeoutError at the limit; otherwise the operation's own error, unchanged */
   execute<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<T> {
-    return this.#alone.execute(operation, options);
+    return this.#standalone.execute(operation, options);
   }
 
   /** The same as `execute`, but never throws. */
   executeOutcome<T>(operation: Operation<T>, options?: CallOptions | AbortSignal): Promise<Outcome<T>> {
-    return this.#alone.executeOutcome(operation, options);
+    return this.#standalone.executeOutcome(operation, options);
   }
 
   /** The same for an operation that returns items one by one. @see Pipeline.executeStream */
@@ -83,11 +83,11 @@ export class Timeout implements Policy {
     operation: StreamOperation<T>,
     options?: CallOptions | AbortSignal,
   ): AsyncGenerator<T, void, undefined> {
-    return this.#alone.executeStream(operation, options);
+    return this.#standalone.executeStream(operation, options);
   }
 
   attach(host: Host): void {
-    this.#alone.attach(host);
+    this.#standalone.attach(host);
   }
 
   link(next: Next<unknown>, outer: readonly Policy<unknown>[]): Next<unknown> {
@@ -114,7 +114,7 @@ export class Timeout implements Policy {
       const limited = new LimitedCall(limiter, call, isShort ? leftMs : limitMs, limitedBy, reject);
       if (call.canAbort) limited.follow();
       // A call with an earlier deadline has a shorter limit, and so a timer of its own.
-      if (!isShort && this.#alone.sharesTimers(host) && hasSharedAlarm(clock)) {
+      if (!isShort && this.#standalone.sharesTimers(host) && hasSharedAlarm(clock)) {
         limited.waitIn(this.#listFor(clock, limitMs), now);
       } else limited.waitAlone(clock, now);
       start(call.withLimit(limited, now + limitMs), next).then(

@@ -5,14 +5,14 @@ import { requireRole } from '../http/access.ts';
 import type { HttpServer } from '../http/http.ts';
 import { AuditLog } from './audit.ts';
 
-/** What the route stands on. */
+/** The parts of the route. */
 export interface AuditRouteParts {
   readonly database: { readonly kysely: Kysely<Record<string, never>> };
-  /** Guards reading from the database. */
+  /** Guards reads from the database. */
   readonly reading: Pipeline;
 }
 
-/** Adds `GET /api/audit`, for the owner. Entries are added by the parts of the application whose changes they record. */
+/** Adds `GET /api/audit`, for the owner. Each slice adds the entries of its changes. */
 export function registerAudit(app: HttpServer, { database, reading }: AuditRouteParts): void {
   app.get(
     '/api/audit',

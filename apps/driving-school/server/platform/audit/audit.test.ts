@@ -38,7 +38,7 @@ after(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** Rows cannot be removed, so each test has a school of its own. */
+/** Rows can't be deleted, so each test has its own school. */
 let school: string;
 let schools = 0;
 beforeEach(() => {
@@ -62,7 +62,7 @@ async function list(query: Partial<Parameters<typeof AuditLog.list>[2]> = {}): P
   return AuditLog.list(database.kysely, school, { limit: 50, ...query });
 }
 
-test('entries come newest first, page by page, each once, while others are added', async () => {
+test('entries are listed newest first, page by page, each once, while others are added', async () => {
   for (let count = 1; count <= 5; count += 1) await record({ detail: { count } });
   const first = await list({ limit: 2 });
   await record({ detail: { count: 6 } });
@@ -85,7 +85,7 @@ test('entries are found by actor, by subject and by action', async () => {
   assert.deepEqual(await actions({ actor_id: clerk, action: 'keys.rotated' }), []);
 });
 
-test('people are named as they are called now; a stranger and the command line are not named', async () => {
+test('people have their current names; unknown actors and commands have none', async () => {
   const tables = database.kysely.withTables<IdentityTables>();
   const person = await tables.selectFrom('users').select(['id', 'school_id']).executeTakeFirstOrThrow();
   school = person.school_id;
@@ -104,7 +104,7 @@ test('people are named as they are called now; a stranger and the command line a
   );
 });
 
-test('an entry that was written can neither be changed nor removed', async () => {
+test('an entry can be neither changed nor deleted', async () => {
   await record();
   for (const statement of [
     sql`UPDATE audit_entries SET action = 'person.changed'`,
@@ -154,7 +154,7 @@ test('the route gives the owner the entries of their school, with the correlatio
   );
 });
 
-test('a query that cannot be understood is refused with the field that is wrong', async () => {
+test('an invalid query is refused with the field that is wrong', async () => {
   for (const [query, pointer] of [
     ['actor_id=me', 'actor_id'],
     ['subject_id=', 'subject_id'],
@@ -170,7 +170,7 @@ test('a query that cannot be understood is refused with the field that is wrong'
   }
 });
 
-test('every action that the log can be searched for is recorded somewhere', () => {
+test('every action that can be searched for is recorded somewhere', () => {
   const server = fileURLToPath(new URL('../../', import.meta.url));
   const sources = globSync('**/*.ts', { cwd: server })
     .filter((file) => !file.endsWith('.test.ts'))

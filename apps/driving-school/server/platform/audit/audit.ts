@@ -9,17 +9,17 @@ import type {
   AuditSubjectKind,
 } from '../../../contract/audit.ts';
 
-/** Something worth remembering: who did what to whom. Ids only, never names, addresses or numbers of people. */
+/** An audit entry to be written: actor, action and subject. IDs only, never names, addresses or numbers of people. */
 export interface AuditRecord {
   readonly schoolId: string;
-  /** Undefined for what nobody signed in has done, such as a command on the server. */
+  /** `undefined` without a signed-in user, such as for a command on the server. */
   readonly actorId: string | undefined;
   readonly action: AuditAction;
   readonly subjectKind: AuditSubjectKind;
   readonly subjectId: string;
   /** Facts of the change. Never personal data. */
   readonly detail?: AuditDetail;
-  /** Default: the one of the request that is being answered. */
+  /** Default: that of the current request. */
   readonly correlationId?: string;
 }
 
@@ -35,16 +35,16 @@ interface AuditTables {
     correlation_id: string | null;
     detail: string;
   };
-  /** A view of sign-in: names are looked up when the log is read, so that an entry holds none. */
+  /** A view of sign-in. Names are joined when the log is read, so that entries contain none. */
   people: { id: string; school_id: string; name: string };
 }
 
-/** The durable audit log: the table `audit_entries`, to which rows can only be added. */
+/** The audit log: the append-only table `audit_entries`. */
 export const AuditLog = {
   /**
-   * Adds an entry. Call it in the transaction of the change, so that both are there or neither is.
+   * Adds an entry. Call it in the transaction of the change, so that both are saved or neither is.
    *
-   * @param database the transaction, or the database itself for what is not a change, such as a reveal
+   * @param database the transaction, or the database itself if nothing is changed, such as for a reveal
    */
   async record<Tables>(database: Kysely<Tables>, record: AuditRecord): Promise<void> {
     await tablesOf(database)
@@ -61,21 +61,21 @@ export const AuditLog = {
       .execute();
   },
 
-  /** Adds an entry to each school's log: for what happened to the whole installation. */
+  /** Adds an entry to each school's log, for events of the whole installation. */
   async recordForAllSchools<Tables>(database: Kysely<Tables>, record: Omit<AuditRecord, 'schoolId'>): Promise<void> {
     const schools = await tablesOf(database).selectFrom('people').select('school_id').distinct().execute();
     for (const { school_id: schoolId } of schools) await this.record(database, { ...record, schoolId });
   },
 
-  /** Until the end of the transaction nobody else passes this for the same person, so that counting and adding are one. */
+  /** Serializes the transactions of one actor, so that counting and adding entries is atomic. */
   async lockActor<Tables>(transaction: Kysely<Tables>, actorId: string): Promise<void> {
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`audit ${actorId}`}, 0))`.execute(transaction);
   },
 
   /**
-   * For limits such as "30 an hour for a person".
+   * The delay of a limit such as "30 per hour and user".
    *
-   * @returns how many seconds to wait before one more is within the limit; 0 when it is now
+   * @returns seconds until one more is within the limit; 0 if it is now
    */
   async secondsUntilFree<Tables>(
     database: Kysely<Tables>,
@@ -111,7 +111,7 @@ export const AuditLog = {
       .select(['actor.name as actor_name', 'subject.name as subject_name'])
       .where('entry.school_id', '=', schoolId)
       .orderBy('entry.id', 'desc')
-      // One more than asked for: it says whether there is a next page.
+      // One more than requested, to detect a next page.
       .limit(query.limit + 1);
     if (query.actor_id !== undefined) select = select.where('entry.actor_id', '=', query.actor_id);
     if (query.subject_id !== undefined) select = select.where('entry.subject_id', '=', query.subject_id);
@@ -134,7 +134,7 @@ export const AuditLog = {
   },
 };
 
-/** An untyped database says of every table that it is not there; this says which ones are. */
+/** The handle with the types of the audit tables. */
 function tablesOf<Tables>(handle: Kysely<Tables>): Kysely<AuditTables> {
   return handle as unknown as Kysely<AuditTables>;
 }

@@ -12,15 +12,15 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 /** An empty school on the shared database, with a manual clock. */
-const school = (clock = new ManualClock()): Promise<TestSchool> => TestSchool.empty(database, { clock });
+const emptySchool = (clock = new ManualClock()): Promise<TestSchool> => TestSchool.empty(database, { clock });
 
 const windows =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 const iPhone =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1';
 
-async function signIn(place: TestSchool, password = ownerPassword, userAgent = windows): Promise<Browser> {
-  const browser = place.browser();
+async function signIn(school: TestSchool, password = ownerPassword, userAgent = windows): Promise<Browser> {
+  const browser = school.browser();
   const answer = await browser.send(
     'POST',
     '/api/session',
@@ -48,9 +48,9 @@ async function sessionsOf(browser: Browser): Promise<Listed[]> {
 describe('the account', () => {
   for (const role of ['owner', 'office', 'instructor', 'operator'] as const) {
     test(`is available to an ${role}`, async () => {
-      const place = await school();
-      const owner = await place.owner();
-      const { browser } = await place.invited(owner, role, 'somebody@school.example');
+      const school = await emptySchool();
+      const owner = await school.owner();
+      const { browser } = await school.invited(owner, role, 'somebody@school.example');
       const { body } = await browser.send('GET', '/api/account');
       const { id: _, ...user } = body['user'] as unknown as Record<string, string>;
       assert.deepEqual(user, { name: `Some ${role}`, email: 'somebody@school.example', role });
@@ -61,9 +61,9 @@ describe('the account', () => {
 
 describe('changing the password', () => {
   test('requires the current one, ends the other sessions and keeps this one', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const phone = await signIn(place);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const phone = await signIn(school);
     const change = { current_password: ownerPassword, new_password: 'seven purple kettles sing' };
     const wrong = await owner.send('POST', '/api/account/password', { ...change, current_password: 'not this one' });
     assert.deepEqual(
@@ -80,16 +80,16 @@ describe('changing the password', () => {
       (await sessionsOf(owner)).map(({ current }) => current),
       [true],
     );
-    await signIn(place, 'seven purple kettles sing');
-    const old = await place
+    await signIn(school, 'seven purple kettles sing');
+    const old = await school
       .browser()
       .send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
     assert.equal(old.status, 401);
   });
 
   test('refuses a weak one and the current one, with the reason', async () => {
-    const place = await school();
-    const owner = await place.owner();
+    const school = await emptySchool();
+    const owner = await school.owner();
     for (const [wanted, message] of [
       ['short', /^Use at least 12 characters/],
       ['password1234', /^Attackers try common passwords like this one first/],
@@ -107,8 +107,8 @@ describe('changing the password', () => {
   });
 
   test('is slowed down after five wrong guesses at the current one', async () => {
-    const place = await school();
-    const owner = await place.owner();
+    const school = await emptySchool();
+    const owner = await school.owner();
     const statuses = [];
     for (let at = 0; at < 6; at += 1) {
       const answer = await owner.send('POST', '/api/account/password', {
@@ -121,9 +121,9 @@ describe('changing the password', () => {
   });
 
   test('a one-time link refuses a weak password too', async () => {
-    const place = await school();
-    const link = await place.ownerLink();
-    const answer = await place.browser().send('POST', '/api/welcome', {
+    const school = await emptySchool();
+    const link = await school.ownerLink();
+    const answer = await school.browser().send('POST', '/api/welcome', {
       token: link.token,
       name: 'Dana Roy',
       email: 'dana@school.example',
@@ -136,10 +136,10 @@ describe('changing the password', () => {
 
 describe('the list of sessions', () => {
   test('has the devices of this user only, and marks the current one', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    await place.invited(owner, 'office');
-    const phone = await signIn(place, ownerPassword, iPhone);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    await school.invited(owner, 'office');
+    const phone = await signIn(school, ownerPassword, iPhone);
     const listed = await sessionsOf(phone);
     assert.deepEqual(listed.map(({ device, current }) => `${device}, ${current ? 'this one' : 'another'}`).toSorted(), [
       'Safari on iPhone, this one',
@@ -148,13 +148,13 @@ describe('the list of sessions', () => {
   });
 
   test('ends one or all others at once, also for copies of their cookies', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const phone = await signIn(place, ownerPassword, iPhone);
-    const desk = await signIn(place);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const phone = await signIn(school, ownerPassword, iPhone);
+    const desk = await signIn(school);
     const { id = '' } = (await sessionsOf(owner)).find(({ device }) => device === 'Safari on iPhone') ?? {};
-    const { browser: stranger } = await place.invited(owner, 'office');
-    assert.equal((await stranger.send('DELETE', `/api/account/sessions/${id}`)).status, 404);
+    const { browser: colleague } = await school.invited(owner, 'office');
+    assert.equal((await colleague.send('DELETE', `/api/account/sessions/${id}`)).status, 404);
     assert.equal(await status(phone), 200);
 
     assert.equal((await owner.send('DELETE', `/api/account/sessions/${id}`)).status, 204);
@@ -167,20 +167,20 @@ describe('the list of sessions', () => {
   });
 
   test('omits those that have signed out', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const phone = await signIn(place);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const phone = await signIn(school);
     await phone.send('DELETE', '/api/session');
     assert.equal((await sessionsOf(owner)).length, 1);
   });
 
   test('an ended session stays ended during an outage and after a restart', async () => {
     const clock = new ManualClock();
-    const place = await school(clock);
-    const owner = await place.owner();
-    const phone = await signIn(place);
+    const school = await emptySchool(clock);
+    const owner = await school.owner();
+    const phone = await signIn(school);
     await owner.send('DELETE', '/api/account/sessions');
-    const restarted = place.restarted({ clock });
+    const restarted = school.restarted({ clock });
     restarted.databaseIsDown = true;
     const [again, thief] = [restarted.browser(), restarted.browser()];
     again.cookie = owner.cookie;
@@ -190,9 +190,9 @@ describe('the list of sessions', () => {
 
   test('a session that another instance has ended ends here within seconds', async () => {
     const clock = new ManualClock();
-    const place = await school(clock);
-    const owner = await place.owner();
-    const other = new TestSchool(place.database, { clock }, undefined);
+    const school = await emptySchool(clock);
+    const owner = await school.owner();
+    const other = new TestSchool(school.database, { clock }, undefined);
     assert.equal(await status(owner), 200);
     await database.kysely.withTables<IdentityTables>().updateTable('sessions').set({ ended_at: new Date() }).execute();
     await clock.advance(3_000);
@@ -202,10 +202,10 @@ describe('the list of sessions', () => {
 
   test('a session without a local copy cannot be confirmed during an outage', async () => {
     const clock = new ManualClock();
-    const place = await school(clock);
-    const owner = await place.owner();
-    place.local.exec('DELETE FROM known_sessions');
-    const restarted = place.restarted({ clock });
+    const school = await emptySchool(clock);
+    const owner = await school.owner();
+    school.local.exec('DELETE FROM known_sessions');
+    const restarted = school.restarted({ clock });
     restarted.databaseIsDown = true;
     const again = restarted.browser();
     again.cookie = owner.cookie;
@@ -213,10 +213,10 @@ describe('the list of sessions', () => {
   });
 
   test('a full disk does not keep a session alive', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const phone = await signIn(place);
-    place.local.exec('DROP TABLE ended_sessions; CREATE VIEW ended_sessions AS SELECT NULL AS id WHERE false');
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const phone = await signIn(school);
+    school.local.exec('DROP TABLE ended_sessions; CREATE VIEW ended_sessions AS SELECT NULL AS id WHERE false');
     assert.equal((await owner.send('DELETE', '/api/account/sessions')).status, 200);
     assert.equal((await owner.send('DELETE', '/api/session')).status, 204);
     assert.deepEqual([await status(owner), await status(phone)], [401, 401]);
@@ -225,22 +225,22 @@ describe('the list of sessions', () => {
 
 describe('the idle timeout', () => {
   test('ends a session after thirty minutes without activity', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    place.wallClock.advance({ minutes: 29 });
+    const school = await emptySchool();
+    const owner = await school.owner();
+    school.wallClock.advance({ minutes: 29 });
     assert.equal((await owner.send('GET', '/api/account')).status, 200);
-    place.wallClock.advance({ minutes: 30 });
+    school.wallClock.advance({ minutes: 30 });
     assert.equal((await owner.send('GET', '/api/account')).status, 200);
-    place.wallClock.advance({ minutes: 30, seconds: 1 });
+    school.wallClock.advance({ minutes: 30, seconds: 1 });
     assert.equal((await owner.send('GET', '/api/account')).status, 401);
-    place.wallClock.set('2026-06-01T12:59:30Z');
+    school.wallClock.set('2026-06-01T12:59:30Z');
     assert.equal((await owner.send('GET', '/api/account')).status, 401, 'an ended session stays ended');
   });
 
   test('polling by an open page is not activity; pages report activity in a header', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    place.wallClock.advance({ minutes: 20 });
+    const school = await emptySchool();
+    const owner = await school.owner();
+    school.wallClock.advance({ minutes: 20 });
     const polled = await owner.send('GET', '/api/session');
     assert.equal(polled.body['idle_ends_at'], '2026-06-01T12:30:00Z');
     const none = { 'x-user-activity': 'none' };
@@ -248,7 +248,7 @@ describe('the idle timeout', () => {
     assert.equal((await owner.send('GET', '/api/session')).body['idle_ends_at'], '2026-06-01T12:30:00Z');
     const recent = await owner.send('GET', '/api/session', undefined, { 'x-user-activity': 'recent' });
     assert.equal(recent.body['idle_ends_at'], '2026-06-01T12:50:00Z');
-    place.wallClock.advance({ minutes: 31 });
+    school.wallClock.advance({ minutes: 31 });
     assert.equal(
       await status(owner, { 'x-user-activity': 'recent' }),
       401,
@@ -257,32 +257,32 @@ describe('the idle timeout', () => {
   });
 
   test('is as long as configured', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const strict = place.restarted({ clock: new ManualClock(), idleMs: 5 * 60_000 });
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const strict = school.restarted({ clock: new ManualClock(), idleMs: 5 * 60_000 });
     const browser = strict.browser();
     browser.cookie = owner.cookie;
-    place.wallClock.advance({ minutes: 5 });
+    school.wallClock.advance({ minutes: 5 });
     assert.equal(await status(browser), 200);
-    place.wallClock.advance({ seconds: 1 });
+    school.wallClock.advance({ seconds: 1 });
     assert.equal(await status(browser), 401);
   });
 
   test('continues during an outage, in which activity counts, and after it', async () => {
     const clock = new ManualClock();
-    const place = await school(clock);
-    const owner = await place.owner();
-    const idle = await signIn(place);
+    const school = await emptySchool(clock);
+    const owner = await school.owner();
+    const idle = await signIn(school);
     const recent = { 'x-user-activity': 'recent' };
-    place.databaseIsDown = true;
+    school.databaseIsDown = true;
     for (let minutes = 0; minutes < 60; minutes += 20) {
       await clock.advance(20 * 60_000);
-      place.wallClock.advance({ minutes: 20 });
+      school.wallClock.advance({ minutes: 20 });
       assert.equal(await status(owner, recent), 200);
     }
     assert.equal(await status(idle, recent), 401);
 
-    const restarted = place.restarted({ clock });
+    const restarted = school.restarted({ clock });
     restarted.databaseIsDown = true;
     const again = restarted.browser();
     again.cookie = owner.cookie;
@@ -294,19 +294,19 @@ describe('the idle timeout', () => {
   });
 
   test('activity is written at most once a minute', async () => {
-    const place = await school();
-    const owner = await place.owner();
+    const school = await emptySchool();
+    const owner = await school.owner();
     const seen = async () => (await sessionsOf(owner))[0]?.last_seen_at;
-    place.wallClock.advance({ seconds: 59 });
+    school.wallClock.advance({ seconds: 59 });
     assert.equal(await seen(), '2026-06-01T12:00:00.000Z');
-    place.wallClock.advance({ seconds: 1 });
+    school.wallClock.advance({ seconds: 1 });
     assert.equal(await seen(), '2026-06-01T12:01:00.000Z');
   });
 
   test('setting the clock back keeps nobody signed in', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    place.wallClock.set('2026-06-01T09:00:00Z');
+    const school = await emptySchool();
+    const owner = await school.owner();
+    school.wallClock.set('2026-06-01T09:00:00Z');
     assert.equal(await status(owner), 401);
   });
 });

@@ -70,9 +70,9 @@ describe('anonymous clients that guess the password of an account', () => {
     const { browser: clerk } = await school.invited(boss, 'office');
     for (let at = 0; at < 6; at += 1) await signIn(school.browser(`203.0.113.${at}`), 'a wrong password');
     for (const device of [clerk.device, boss.device.replace(/=..../, '=AAAA'), 'school_device=x', 'school_device=']) {
-      const stranger = school.browser('203.0.115.1');
-      stranger.device = device;
-      assert.equal((await signIn(stranger, ownerPassword)).status, 429, device.slice(0, 20));
+      const attacker = school.browser('203.0.115.1');
+      attacker.device = device;
+      assert.equal((await signIn(attacker, ownerPassword)).status, 429, device.slice(0, 20));
     }
   });
 

@@ -12,12 +12,12 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 /** An empty school on the shared database, because starting a database takes seconds. */
-const school = (options: { clock?: ManualClock; idleMs?: number } = {}): Promise<TestSchool> =>
+const emptySchool = (options: { clock?: ManualClock; idleMs?: number } = {}): Promise<TestSchool> =>
   TestSchool.empty(database, options);
 
 describe('the first owner', () => {
   test('chooses a password with the one-time link, is signed in, and signs in again later', async () => {
-    const { ownerLink, browser } = bound(await school());
+    const { ownerLink, browser } = bound(await emptySchool());
     const link = await ownerLink();
     const first = browser();
     const check = await first.send('POST', '/api/welcome/check', { token: link.token });
@@ -44,13 +44,13 @@ describe('the first owner', () => {
   });
 
   test('gets no further link once there is a password', async () => {
-    const { auth, owner } = bound(await school());
+    const { auth, owner } = bound(await emptySchool());
     await owner();
     assert.deepEqual(await auth.firstOwnerLink(), { state: 'signed-up' });
   });
 
   test('has one valid link: a newer one ends the older', async () => {
-    const { ownerLink, browser } = bound(await school());
+    const { ownerLink, browser } = bound(await emptySchool());
     const old = await ownerLink();
     const fresh = await ownerLink();
     assert.equal((await browser().send('POST', '/api/welcome/check', { token: old.token })).status, 404);
@@ -58,7 +58,7 @@ describe('the first owner', () => {
   });
 
   test('gets the problem of a password at its field, and the link stays valid', async () => {
-    const { ownerLink, browser } = bound(await school());
+    const { ownerLink, browser } = bound(await emptySchool());
     const token = (await ownerLink()).token;
     const weak = { token, name: 'Dana Roy', email: 'dana@school.example', password: 'short' };
     const answer = await browser().send('POST', '/api/welcome', weak);
@@ -76,7 +76,7 @@ describe('the first owner', () => {
 
 describe('a one-time link', () => {
   test('works once, also in concurrent requests', async () => {
-    const { ownerLink, browser } = bound(await school());
+    const { ownerLink, browser } = bound(await emptySchool());
     const token = (await ownerLink()).token;
     const use = () =>
       browser().send('POST', '/api/welcome', {
@@ -97,7 +97,7 @@ describe('a one-time link', () => {
   });
 
   test('expires', async () => {
-    const { ownerLink, browser } = bound(await school());
+    const { ownerLink, browser } = bound(await emptySchool());
     const token = (await ownerLink()).token;
     const tables = database.kysely.withTables<IdentityTables>();
     await tables
@@ -116,7 +116,7 @@ describe('a one-time link', () => {
   });
 
   test('is stored in a form that cannot be used', async () => {
-    const { ownerLink } = bound(await school());
+    const { ownerLink } = bound(await emptySchool());
     const { token } = await ownerLink();
     const rows = await database.kysely.withTables<IdentityTables>().selectFrom('one_time_links').selectAll().execute();
     assert.equal(rows.length, 1);
@@ -126,7 +126,7 @@ describe('a one-time link', () => {
   });
 
   test('that was forged is not valid', async () => {
-    const { browser } = bound(await school());
+    const { browser } = bound(await emptySchool());
     const answer = await browser().send('POST', '/api/welcome/check', { token: 'x'.repeat(43) });
     assert.deepEqual([answer.status, answer.body['code']], [404, 'link_unknown']);
   });
@@ -134,7 +134,7 @@ describe('a one-time link', () => {
 
 describe('signing in', () => {
   test('gives the same response to an unknown address and a wrong password', async () => {
-    const { owner, browser } = bound(await school());
+    const { owner, browser } = bound(await emptySchool());
     await owner();
     const wrong = await browser().send('POST', '/api/session', {
       email: 'dana@school.example',
@@ -152,7 +152,7 @@ describe('signing in', () => {
 
   test('is slowed down for an account after five wrong guesses, also with the right password, and recovers', async () => {
     const clock = new ManualClock();
-    const { owner, browser } = bound(await school({ clock }));
+    const { owner, browser } = bound(await emptySchool({ clock }));
     await owner();
     const guess = (password: string, address = '10.0.0.9') =>
       browser(address).send('POST', '/api/session', { email: 'dana@school.example', password });
@@ -166,7 +166,7 @@ describe('signing in', () => {
   });
 
   test('is slowed down for concurrent guesses too', async () => {
-    const { owner, browser } = bound(await school({ clock: new ManualClock() }));
+    const { owner, browser } = bound(await emptySchool({ clock: new ManualClock() }));
     await owner();
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, at) =>
@@ -181,7 +181,7 @@ describe('signing in', () => {
   });
 
   test('is slowed down for an address that tries many accounts', async () => {
-    const { browser } = bound(await school({ clock: new ManualClock() }));
+    const { browser } = bound(await emptySchool({ clock: new ManualClock() }));
     const statuses = [];
     for (let at = 0; at < 21; at += 1) {
       statuses.push(
@@ -193,7 +193,7 @@ describe('signing in', () => {
   });
 
   test('gives no session to a disabled person', async () => {
-    const { owner, invited, browser } = bound(await school());
+    const { owner, invited, browser } = bound(await emptySchool());
     const boss = await owner();
     const { id } = await invited(boss, 'office');
     await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
@@ -207,7 +207,7 @@ describe('signing in', () => {
 
 describe('a session', () => {
   test('ends with signing out, also for a copy of the cookie', async () => {
-    const { owner, browser } = bound(await school());
+    const { owner, browser } = bound(await emptySchool());
     const boss = await owner();
     const thief = browser();
     thief.cookie = boss.cookie;
@@ -218,7 +218,7 @@ describe('a session', () => {
   });
 
   test('cannot be forged or changed', async () => {
-    const { owner, browser } = bound(await school());
+    const { owner, browser } = bound(await emptySchool());
     const { cookie } = await owner();
     const other = browser();
     for (const forged of [
@@ -234,7 +234,7 @@ describe('a session', () => {
   });
 
   test('ends when the role changes, the person is disabled or a new password is set', async () => {
-    const { owner, invited, browser } = bound(await school());
+    const { owner, invited, browser } = bound(await emptySchool());
     const boss = await owner();
     const { browser: clerk, id } = await invited(boss, 'office');
     assert.equal((await clerk.send('GET', '/api/session')).status, 200);
@@ -262,7 +262,7 @@ describe('a session', () => {
   });
 
   test('continues when only the name changes', async () => {
-    const { owner, invited } = bound(await school());
+    const { owner, invited } = bound(await emptySchool());
     const boss = await owner();
     const { browser: clerk, id } = await invited(boss, 'office');
     await boss.send('PATCH', `/api/users/${id}`, { name: 'New Name' });
@@ -275,7 +275,7 @@ describe('a session', () => {
 
 describe('people', () => {
   test('are invited, listed and changed by the owner only', async () => {
-    const { owner, invited, browser } = bound(await school());
+    const { owner, invited, browser } = bound(await emptySchool());
     const boss = await owner();
     for (const role of ['office', 'instructor', 'operator'] as const) {
       const { browser: other, id } = await invited(boss, role);
@@ -301,7 +301,7 @@ describe('people', () => {
   });
 
   test('who are instructors can be listed by the office, with names only', async () => {
-    const { owner, invited } = bound(await school());
+    const { owner, invited } = bound(await emptySchool());
     const boss = await owner();
     const { browser: clerk } = await invited(boss, 'office');
     const { id } = await invited(boss, 'instructor');
@@ -312,8 +312,8 @@ describe('people', () => {
   });
 
   test('always include an owner who can sign in', async () => {
-    const place = await school();
-    const { owner, invited } = bound(place);
+    const school = await emptySchool();
+    const { owner, invited } = bound(school);
     const boss = await owner();
     const { id } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
     for (const change of [{ role: 'office' }, { disabled: true }]) {
@@ -321,7 +321,7 @@ describe('people', () => {
       assert.deepEqual([answer.status, answer.body['code']], [409, 'last_owner']);
     }
     for (let again = 0; again < 5; again += 1) await boss.send('PATCH', `/api/users/${id}`, { disabled: true });
-    assert.equal(place.breaker.state, 'closed', 'a refusal is not a failure of the database');
+    assert.equal(school.breaker.state, 'closed', 'a refusal is not a failure of the database');
     // An owner who was only invited cannot sign in, so they do not count.
     await boss.send('POST', '/api/users', { name: 'Later', email: 'later@school.example', role: 'owner' });
     assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);
@@ -338,7 +338,7 @@ describe('people', () => {
   });
 
   test('have unique e-mail addresses', async () => {
-    const { owner } = bound(await school());
+    const { owner } = bound(await emptySchool());
     const boss = await owner();
     const answer = await boss.send('POST', '/api/users', {
       name: 'Again',
@@ -352,7 +352,7 @@ describe('people', () => {
   });
 
   test('of another school are not found', async () => {
-    const { owner } = bound(await school());
+    const { owner } = bound(await emptySchool());
     const boss = await owner();
     const tables = database.kysely.withTables<IdentityTables>();
     const { id: other } = await tables
@@ -377,9 +377,9 @@ describe('people', () => {
 describe('while the database is down', () => {
   test('signed-in users continue, also after a restart, and get the age of the copy', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
-    const boss = await place.owner();
-    place.databaseIsDown = true;
+    const school = await emptySchool({ clock });
+    const boss = await school.owner();
+    school.databaseIsDown = true;
     await clock.advance(10_000);
     const session = await boss.send('GET', '/api/session');
     assert.deepEqual(
@@ -387,7 +387,7 @@ describe('while the database is down', () => {
       [200, 'down', '2026-06-01T12:00:00Z'],
     );
 
-    const restarted = place.restarted({ clock });
+    const restarted = school.restarted({ clock });
     restarted.databaseIsDown = true;
     const again = restarted.browser();
     again.cookie = boss.cookie;
@@ -396,36 +396,36 @@ describe('while the database is down', () => {
 
   test('session checks query the unavailable database a few times and then not at all', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
-    const boss = await place.owner();
-    place.databaseIsDown = true;
+    const school = await emptySchool({ clock });
+    const boss = await school.owner();
+    school.databaseIsDown = true;
     await clock.advance(10_000);
-    place.queries = 0;
+    school.queries = 0;
     for (let at = 0; at < 50; at += 1) assert.equal((await boss.send('GET', '/api/session')).status, 200);
-    assert.equal(place.queries, 5);
-    assert.equal(place.breaker.state, 'open');
+    assert.equal(school.queries, 5);
+    assert.equal(school.breaker.state, 'open');
 
-    place.databaseIsDown = false;
+    school.databaseIsDown = false;
     await clock.advance(5_000);
     assert.equal((await boss.send('GET', '/api/session')).body['database'], 'up');
-    assert.equal(place.breaker.state, 'closed');
+    assert.equal(school.breaker.state, 'closed');
   });
 
   test('nobody can sign in, and attempts do not count as failed', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
-    await place.owner();
-    place.databaseIsDown = true;
+    const school = await emptySchool({ clock });
+    await school.owner();
+    school.databaseIsDown = true;
     for (let at = 0; at < 30; at += 1) {
-      const answer = await place
+      const answer = await school
         .browser()
         .send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
       assert.deepEqual([answer.status, answer.body['code']], [503, 'sign_in_closed']);
       assert.ok(answer.headers['retry-after']);
     }
-    place.databaseIsDown = false;
+    school.databaseIsDown = false;
     await clock.advance(2_000);
-    const answer = await place
+    const answer = await school
       .browser()
       .send('POST', '/api/session', { email: 'dana@school.example', password: ownerPassword });
     assert.equal(answer.status, 200);
@@ -433,10 +433,10 @@ describe('while the database is down', () => {
 
   test('a copy never admits more than the database', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock });
-    const boss = await place.owner();
-    const { browser: clerk, id } = await place.invited(boss, 'office');
-    const { browser: unseen } = await place.invited(boss, 'operator');
+    const school = await emptySchool({ clock });
+    const boss = await school.owner();
+    const { browser: clerk, id } = await school.invited(boss, 'office');
+    const { browser: unseen } = await school.invited(boss, 'operator');
     const beforeChange = clerk.cookie;
     await boss.send('PATCH', `/api/users/${id}`, { role: 'instructor' });
     await clerk.send('POST', '/api/session', { email: 'office@school.example', password: 'a password for the office' });
@@ -445,48 +445,48 @@ describe('while the database is down', () => {
       clerk.cookie = cookie;
       return (await clerk.send('GET', '/api/session')).status;
     };
-    place.databaseIsDown = true;
+    school.databaseIsDown = true;
     await clock.advance(10_000);
     assert.equal(await status(beforeChange), 401, 'an ended session stays ended');
     assert.equal(await status(current), 200);
 
-    place.local.prepare('DELETE FROM known_users WHERE role = ?').run('operator');
+    school.local.prepare('DELETE FROM known_users WHERE role = ?').run('operator');
     assert.equal((await unseen.send('GET', '/api/session')).status, 503, 'a user without a local copy is not admitted');
 
-    place.local.prepare('UPDATE known_users SET session_epoch = session_epoch - 1 WHERE id = ?').run(id);
+    school.local.prepare('UPDATE known_users SET session_epoch = session_epoch - 1 WHERE id = ?').run(id);
     assert.equal(await status(current), 503, 'a cookie newer than the copy cannot be confirmed');
 
-    place.local.prepare('UPDATE known_users SET session_epoch = session_epoch + 1, disabled = 1 WHERE id = ?').run(id);
+    school.local.prepare('UPDATE known_users SET session_epoch = session_epoch + 1, disabled = 1 WHERE id = ?').run(id);
     assert.equal(await status(current), 401);
   });
 
   test('a copy older than a day is not used', async () => {
     const clock = new ManualClock();
-    const place = await school({ clock, idleMs: 7 * 24 * 60 * 60_000 });
-    const boss = await place.owner();
-    place.databaseIsDown = true;
+    const school = await emptySchool({ clock, idleMs: 7 * 24 * 60 * 60_000 });
+    const boss = await school.owner();
+    school.databaseIsDown = true;
     await clock.advance(10_000);
-    place.wallClock.advance({ hours: 23, minutes: 59 });
+    school.wallClock.advance({ hours: 23, minutes: 59 });
     assert.equal((await boss.send('GET', '/api/session')).status, 200);
-    place.wallClock.advance({ minutes: 2 });
+    school.wallClock.advance({ minutes: 2 });
     const late = await boss.send('GET', '/api/session');
     assert.deepEqual([late.status, late.body['code']], [503, 'sign_in_unconfirmed']);
   });
 });
 
-function bound(place: TestSchool) {
+function bound(school: TestSchool) {
   return {
-    auth: place.auth,
-    ownerLink: () => place.ownerLink(),
-    browser: (address?: string) => place.browser(address),
-    owner: () => place.owner(),
-    invited: place.invited.bind(place),
+    auth: school.auth,
+    ownerLink: () => school.ownerLink(),
+    browser: (address?: string) => school.browser(address),
+    owner: () => school.owner(),
+    invited: school.invited.bind(school),
   };
 }
 
 describe('while an operator isolates the database', () => {
   test('the session and refused sign-ins report the end of the isolation', async () => {
-    const one = await school();
+    const one = await emptySchool();
     const owner = await one.owner();
     one.breaker.isolate('moving the server', 30 * 60_000);
 

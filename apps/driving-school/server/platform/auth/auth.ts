@@ -12,8 +12,8 @@ import { registerAccountRoutes } from './account-routes.ts';
 import type { AuthBase, IdentityDatabase } from './auth-base.ts';
 import type { AuthParts } from './auth-parts.ts';
 import type { IdentityTables } from './identity-tables.ts';
-import { KnownSessions } from './known-sessions.ts';
-import { KnownUsers } from './known-users.ts';
+import { SessionActivity } from './session-activity.ts';
+import { UserCopies } from './user-copies.ts';
 import { LinkLimits } from './link-limits.ts';
 import { CredentialChecks } from './credential-checks.ts';
 import { firstOwnerLink, type FirstOwner } from './owner-link.ts';
@@ -47,6 +47,7 @@ export interface AuthPolicies {
   readonly anonymous: Pipeline;
 }
 
+/** Options of `createAuth`. */
 export interface AuthOptions {
   readonly database: IdentityDatabase;
   readonly policies: AuthPolicies;
@@ -90,7 +91,7 @@ export function createAuth(options: AuthOptions): Auth {
   const { sessionCheck, accounts: pipeline, anonymous } = options.policies;
 
   const users: Kysely<IdentityTables> = database.kysely.withTables<IdentityTables>();
-  const copies = new KnownUsers(local, { sessionMs });
+  const copies = new UserCopies(local, { sessionMs });
   const listeners = new Set<() => void>();
   const onEnded = (): void => {
     for (const listener of listeners) listener();
@@ -110,7 +111,7 @@ export function createAuth(options: AuthOptions): Auth {
       touch: (id, now) => sessionRepository.touch(users, id, now),
     },
     pipeline: sessionCheck,
-    known: new KnownSessions(local, { sessionMs }),
+    known: new SessionActivity(local, { sessionMs }),
     copies,
     idleMs,
     clock,

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { renewSealedCookie, sealedCookie } from './session-cookies.ts';
 
+/** The name of the cookie of known devices. */
 export const deviceCookieName = 'school_device';
 
 /** A device counts as new after a year without a sign-in. */

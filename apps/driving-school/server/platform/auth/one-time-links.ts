@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import type { IdentityTables } from './identity-tables.ts';
 
+/** The reason for a link. */
 export type LinkPurpose = IdentityTables['one_time_links']['purpose'];
 
 /** A new link. The token is stored nowhere else. */

@@ -14,39 +14,39 @@ after(() => database[Symbol.asyncDispose]());
 
 describe('the first link', () => {
   test('is created once: a restart does not end the valid one', async () => {
-    const place = await TestSchool.empty(database);
-    const first = await place.auth.firstOwnerLink();
+    const school = await TestSchool.empty(database);
+    const first = await school.auth.firstOwnerLink();
     assert.ok(first.state === 'new-link');
-    const again = await place.restarted().auth.firstOwnerLink();
+    const again = await school.restarted().auth.firstOwnerLink();
     assert.deepEqual(again, { state: 'invited', until: first.link.expiresAt });
-    const check = await place.browser().send('POST', '/api/welcome/check', { token: first.link.token });
+    const check = await school.browser().send('POST', '/api/welcome/check', { token: first.link.token });
     assert.equal(check.status, 200);
   });
 
   test('is created again when it has expired', async () => {
-    const place = await TestSchool.empty(database);
-    await place.auth.firstOwnerLink();
+    const school = await TestSchool.empty(database);
+    await school.auth.firstOwnerLink();
     const tables = database.kysely.withTables<IdentityTables>();
     await tables
       .updateTable('one_time_links')
       .set({ expires_at: new Date(Date.now() - 1_000) })
       .execute();
-    assert.equal((await place.auth.firstOwnerLink()).state, 'new-link');
+    assert.equal((await school.auth.firstOwnerLink()).state, 'new-link');
   });
 
   test('is created once by instances that start concurrently', async () => {
-    const place = await TestSchool.empty(database);
-    const made = await Promise.all(Array.from({ length: 5 }, () => place.auth.firstOwnerLink()));
+    const school = await TestSchool.empty(database);
+    const made = await Promise.all(Array.from({ length: 5 }, () => school.auth.firstOwnerLink()));
     assert.deepEqual(made.map(({ state }) => state).toSorted(), [...Array<string>(4).fill('invited'), 'new-link']);
   });
 });
 
 describe('a new link for an owner', () => {
   test('lets the only owner choose a new password, and ends their sessions', async () => {
-    const place = await TestSchool.empty(database);
-    const boss = await place.owner();
-    const { token } = await place.ownerLink();
-    const browser = place.browser();
+    const school = await TestSchool.empty(database);
+    const boss = await school.owner();
+    const { token } = await school.ownerLink();
+    const browser = school.browser();
     const welcome = await browser.send('POST', '/api/welcome/check', { token });
     assert.deepEqual(welcome.body, {
       purpose: 'owner-recovery',
@@ -66,7 +66,7 @@ describe('a new link for an owner', () => {
   });
 
   test('is in the audit log without an actor', async () => {
-    const place = await TestSchool.empty(database);
+    const school = await TestSchool.empty(database);
     const users = database.kysely.withTables<IdentityTables>();
     const { owner } = await newOwnerLink(users);
     const { data } = await AuditLog.list(database.kysely, owner.schoolId, { subject_id: owner.id, limit: 5 });
@@ -74,13 +74,13 @@ describe('a new link for an owner', () => {
       data.map(({ actor, action, detail }) => ({ actor, action, detail })),
       [{ actor: null, action: 'owner_link.created', detail: { purpose: 'owner' } }],
     );
-    await place.app.close();
+    await school.app.close();
   });
 
   test('lists the owners when it is not clear which one is meant', async () => {
-    const place = await TestSchool.empty(database);
-    const boss = await place.owner();
-    await place.invited(boss, 'owner', 'partner@school.example');
+    const school = await TestSchool.empty(database);
+    const boss = await school.owner();
+    await school.invited(boss, 'owner', 'partner@school.example');
     const users = database.kysely.withTables<IdentityTables>();
     await assert.rejects(newOwnerLink(users), {
       code: 'OWNER_NOT_FOUND',

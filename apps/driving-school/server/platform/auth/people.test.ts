@@ -31,11 +31,11 @@ describe('an unused link ends', () => {
     ['when the role is lowered', { role: 'instructor' }],
   ] as const) {
     test(what, async () => {
-      const place = await TestSchool.empty(database);
-      const boss = await place.owner();
+      const school = await TestSchool.empty(database);
+      const boss = await school.owner();
       const { id, token } = await invite(boss);
       const check = async (): Promise<number> =>
-        (await place.browser().send('POST', '/api/welcome/check', { token })).status;
+        (await school.browser().send('POST', '/api/welcome/check', { token })).status;
       assert.equal(await check(), 200);
       assert.equal((await boss.send('PATCH', `/api/users/${id}`, change)).status, 200);
       assert.equal(await check(), 404);
@@ -45,21 +45,21 @@ describe('an unused link ends', () => {
   }
 
   test('but not when only the name changes', async () => {
-    const place = await TestSchool.empty(database);
-    const boss = await place.owner();
+    const school = await TestSchool.empty(database);
+    const boss = await school.owner();
     const { id, token } = await invite(boss);
     await boss.send('PATCH', `/api/users/${id}`, { name: 'Sam Newname' });
-    assert.equal((await place.browser().send('POST', '/api/welcome/check', { token })).status, 200);
+    assert.equal((await school.browser().send('POST', '/api/welcome/check', { token })).status, 200);
   });
 });
 
 describe('the audit log', () => {
   test('has every change of a person with its actor, and no personal data', async () => {
-    const place = await TestSchool.empty(database);
-    const boss = await place.owner();
+    const school = await TestSchool.empty(database);
+    const boss = await school.owner();
     const { id: owner } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
     const { id, token } = await invite(boss);
-    await place.browser().send('POST', '/api/welcome', {
+    await school.browser().send('POST', '/api/welcome', {
       token,
       name: 'Sam Office',
       email: 'sam@school.example',
@@ -91,8 +91,8 @@ describe('the audit log', () => {
   });
 
   test('has no entry of a refused change', async () => {
-    const place = await TestSchool.empty(database);
-    const boss = await place.owner();
+    const school = await TestSchool.empty(database);
+    const boss = await school.owner();
     const { id } = (await boss.send('GET', '/api/session')).body['user'] as unknown as { id: string };
     assert.equal((await boss.send('PATCH', `/api/users/${id}`, { disabled: true })).status, 409);
     assert.equal(
@@ -118,11 +118,11 @@ describe('the audit log', () => {
 });
 
 test('cookies have the prefix __Host- with https, where plain ones are ignored', async () => {
-  const place = await TestSchool.empty(database, { trustedProxies: ['10.0.0.1'] });
-  const plain = await place.owner();
+  const school = await TestSchool.empty(database, { trustedProxies: ['10.0.0.1'] });
+  const plain = await school.owner();
   assert.match(plain.cookie, /^school_session=/);
   const send = (cookie: string, method: 'GET' | 'POST' | 'DELETE', payload?: object) =>
-    place.app.inject({
+    school.app.inject({
       method,
       url: '/api/session',
       remoteAddress: '10.0.0.1',

@@ -14,13 +14,13 @@ before(async () => {
 after(() => database[Symbol.asyncDispose]());
 
 /** An empty school on the shared database, with manual clocks. */
-const school = (): Promise<TestSchool> => TestSchool.empty(database, { clock: new ManualClock() });
+const emptySchool = (): Promise<TestSchool> => TestSchool.empty(database, { clock: new ManualClock() });
 
 /** Turns a user's second factor on. */
-async function enrol(place: TestSchool, browser: Browser): Promise<{ app: Authenticator; recoveryCodes: string[] }> {
+async function enrol(school: TestSchool, browser: Browser): Promise<{ app: Authenticator; recoveryCodes: string[] }> {
   const secret = await browser.send('POST', '/api/account/second-factor/secret');
   assert.equal(secret.status, 200, JSON.stringify(secret.body));
-  const app = new Authenticator(String(secret.body['uri']), place.wallClock);
+  const app = new Authenticator(String(secret.body['uri']), school.wallClock);
   const enabled = await browser.send('PUT', '/api/account/second-factor', { code: app.code() });
   assert.equal(enabled.status, 200, JSON.stringify(enabled.body));
   return { app, recoveryCodes: enabled.body['recovery_codes'] as unknown as string[] };
@@ -43,9 +43,9 @@ async function auditActions(): Promise<string[]> {
 
 describe('setting up a second factor', () => {
   test('gives the app a secret, requires its first code, and shows ten recovery codes once', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const { app, recoveryCodes } = await enrol(place, owner);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const { app, recoveryCodes } = await enrol(school, owner);
     assert.deepEqual([app.issuer, app.label], ['Driving school', 'dana@school.example']);
     assert.equal(new Set(recoveryCodes).size, 10);
     for (const code of recoveryCodes) assert.match(code, /^(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}$/);
@@ -68,8 +68,8 @@ describe('setting up a second factor', () => {
   });
 
   test('has no effect without a code of the app', async () => {
-    const place = await school();
-    const owner = await place.owner();
+    const school = await emptySchool();
+    const owner = await school.owner();
     await owner.send('POST', '/api/account/second-factor/secret');
     const wrong = await owner.send('PUT', '/api/account/second-factor', { code: '000000' });
     assert.deepEqual(
@@ -86,15 +86,15 @@ describe('setting up a second factor', () => {
         ],
       ],
     );
-    assert.equal((await signIn(place.browser())).status, 200);
+    assert.equal((await signIn(school.browser())).status, 200);
   });
 
   test('must be finished within ten minutes', async () => {
-    const place = await school();
-    const owner = await place.owner();
+    const school = await emptySchool();
+    const owner = await school.owner();
     const secret = await owner.send('POST', '/api/account/second-factor/secret');
-    const app = new Authenticator(String(secret.body['uri']), place.wallClock);
-    place.wallClock.advance({ minutes: 10, seconds: 1 });
+    const app = new Authenticator(String(secret.body['uri']), school.wallClock);
+    school.wallClock.advance({ minutes: 10, seconds: 1 });
     await owner.send('POST', '/api/session/confirm', { password: ownerPassword });
     const late = await owner.send('PUT', '/api/account/second-factor', { code: app.code() });
     assert.deepEqual([late.status, late.body['code']], [409, 'setup_expired']);
@@ -103,10 +103,10 @@ describe('setting up a second factor', () => {
 
 describe('signing in with a second factor', () => {
   test('requires the password, then a code; nobody is signed in between the two', async () => {
-    const place = await school();
-    const { app } = await enrol(place, await place.owner());
-    place.wallClock.advance({ minutes: 1 });
-    const browser = place.browser();
+    const school = await emptySchool();
+    const { app } = await enrol(school, await school.owner());
+    school.wallClock.advance({ minutes: 1 });
+    const browser = school.browser();
     const first = await signIn(browser);
     assert.deepEqual([first.status, first.body], [202, { step: 'code', expires_at: '2026-06-01T12:11:00.000Z' }]);
     assert.equal(await isSignedIn(browser), false);
@@ -116,18 +116,18 @@ describe('signing in with a second factor', () => {
   });
 
   test('accepts the codes of the previous and next time step, and with a space, and no others', async () => {
-    const place = await school();
-    const { app } = await enrol(place, await place.owner());
+    const school = await emptySchool();
+    const { app } = await enrol(school, await school.owner());
     for (const steps of [-1, 0, 1]) {
-      place.wallClock.advance({ minutes: 5 });
-      const browser = place.browser();
+      school.wallClock.advance({ minutes: 5 });
+      const browser = school.browser();
       await signIn(browser);
       const code = app.code(steps).replace(/^.../, '$& ');
       assert.equal((await browser.send('POST', '/api/session/code', { code })).status, 200, `${steps}`);
     }
     for (const steps of [-2, 2]) {
-      place.wallClock.advance({ minutes: 5 });
-      const browser = place.browser();
+      school.wallClock.advance({ minutes: 5 });
+      const browser = school.browser();
       await signIn(browser);
       const answer = await browser.send('POST', '/api/session/code', { code: app.code(steps) });
       assert.deepEqual([answer.status, answer.body['code']], [401, 'wrong_code'], `${steps}`);
@@ -135,12 +135,12 @@ describe('signing in with a second factor', () => {
   });
 
   test('accepts no code twice, also in concurrent requests', async () => {
-    const place = await school();
-    const { app } = await enrol(place, await place.owner());
-    place.wallClock.advance({ minutes: 1 });
+    const school = await emptySchool();
+    const { app } = await enrol(school, await school.owner());
+    school.wallClock.advance({ minutes: 1 });
     const browsers = await Promise.all(
       Array.from({ length: 3 }, async () => {
-        const browser = place.browser();
+        const browser = school.browser();
         await signIn(browser);
         return browser;
       }),
@@ -154,20 +154,20 @@ describe('signing in with a second factor', () => {
   });
 
   test('does not accept the code that completed the setup', async () => {
-    const place = await school();
-    const { app } = await enrol(place, await place.owner());
-    const browser = place.browser();
+    const school = await emptySchool();
+    const { app } = await enrol(school, await school.owner());
+    const browser = school.browser();
     await signIn(browser);
     assert.equal((await browser.send('POST', '/api/session/code', { code: app.code() })).status, 401);
     assert.equal((await browser.send('POST', '/api/session/code', { code: app.code(1) })).status, 200);
   });
 
   test('wrong codes count as failed sign-ins, which repeating the password does not reset', async () => {
-    const place = await school();
-    await enrol(place, await place.owner());
+    const school = await emptySchool();
+    await enrol(school, await school.owner());
     const statuses: number[] = [];
     for (let at = 0; at < 6; at += 1) {
-      const browser = place.browser(`10.0.1.${at}`);
+      const browser = school.browser(`10.0.1.${at}`);
       const first = await signIn(browser);
       statuses.push(
         first.status === 202
@@ -179,46 +179,46 @@ describe('signing in with a second factor', () => {
   });
 
   test('fifty consecutive wrong codes lock the codes of the app; a recovery code unlocks them', async () => {
-    const place = await school();
-    const { app, recoveryCodes } = await enrol(place, await place.owner());
+    const school = await emptySchool();
+    const { app, recoveryCodes } = await enrol(school, await school.owner());
     await database.kysely.withTables<IdentityTables>().updateTable('second_factors').set({ wrong_codes: 50 }).execute();
-    place.wallClock.advance({ minutes: 1 });
-    const browser = place.browser();
+    school.wallClock.advance({ minutes: 1 });
+    const browser = school.browser();
     await signIn(browser);
     const locked = await browser.send('POST', '/api/session/code', { code: app.code() });
     assert.deepEqual([locked.status, locked.body['code']], [401, 'codes_locked']);
     assert.equal((await browser.send('POST', '/api/session/code', { code: recoveryCodes[0] })).status, 200);
-    const again = place.browser();
+    const again = school.browser();
     await signIn(again);
     assert.equal((await again.send('POST', '/api/session/code', { code: app.code() })).status, 200);
   });
 
   test('a recovery code works once, in any notation, and the response has the number left', async () => {
-    const place = await school();
-    const { recoveryCodes } = await enrol(place, await place.owner());
+    const school = await emptySchool();
+    const { recoveryCodes } = await enrol(school, await school.owner());
     const [code = ''] = recoveryCodes;
-    const browser = place.browser();
+    const browser = school.browser();
     await signIn(browser);
     const used = await browser.send('POST', '/api/session/code', {
       code: ` ${code.toLowerCase().replaceAll('-', ' ')} `,
     });
     assert.deepEqual([used.status, used.body['recovery_codes_left']], [200, 9]);
-    const again = place.browser();
+    const again = school.browser();
     await signIn(again);
     assert.equal((await again.send('POST', '/api/session/code', { code })).status, 401);
     assert.ok((await auditActions()).includes('recovery_code.used'));
   });
 
   test('the second step is valid for ten minutes, and ends when the person is changed', async () => {
-    const place = await school();
-    const { app } = await enrol(place, await place.owner());
-    const slow = place.browser();
+    const school = await emptySchool();
+    const { app } = await enrol(school, await school.owner());
+    const slow = school.browser();
     await signIn(slow);
-    place.wallClock.advance({ minutes: 10, seconds: 1 });
+    school.wallClock.advance({ minutes: 10, seconds: 1 });
     const late = await slow.send('POST', '/api/session/code', { code: app.code() });
     assert.deepEqual([late.status, late.body['code']], [401, 'sign_in_again']);
 
-    const waiting = place.browser();
+    const waiting = school.browser();
     await signIn(waiting);
     await database.kysely
       .withTables<IdentityTables>()
@@ -230,19 +230,19 @@ describe('signing in with a second factor', () => {
 
   test('an outage between the two steps uses neither an attempt nor a code, and the step continues after it', async () => {
     const clock = new ManualClock();
-    const place = await TestSchool.empty(database, { clock });
-    const { app, recoveryCodes } = await enrol(place, await place.owner());
-    place.wallClock.advance({ minutes: 1 });
-    const browser = place.browser();
+    const school = await TestSchool.empty(database, { clock });
+    const { app, recoveryCodes } = await enrol(school, await school.owner());
+    school.wallClock.advance({ minutes: 1 });
+    const browser = school.browser();
     await signIn(browser);
-    place.databaseIsDown = true;
+    school.databaseIsDown = true;
     const [recoveryCode = ''] = recoveryCodes;
     for (let at = 0; at < 8; at += 1) {
       const answer = await browser.send('POST', '/api/session/code', { code: at < 4 ? app.code() : recoveryCode });
       assert.equal(answer.status, 503, JSON.stringify(answer.body));
       assert.ok(Number(answer.headers['retry-after']) > 0, JSON.stringify(answer.headers));
     }
-    place.databaseIsDown = false;
+    school.databaseIsDown = false;
     await clock.advance(10_000);
     const wrong = await browser.send('POST', '/api/session/code', { code: '000000' });
     assert.deepEqual([wrong.status, wrong.body['code']], [401, 'wrong_code']);
@@ -251,20 +251,20 @@ describe('signing in with a second factor', () => {
   });
 
   test('the step of the code requires the password', async () => {
-    const place = await school();
-    const answer = await place.browser().send('POST', '/api/session/code', { code: '123456' });
+    const school = await emptySchool();
+    const answer = await school.browser().send('POST', '/api/session/code', { code: '123456' });
     assert.deepEqual([answer.status, answer.body['code']], [401, 'sign_in_again']);
   });
 
   test('a one-time link for a new password does not bypass the second factor', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const { browser: clerk, id } = await place.invited(owner, 'office');
-    const { app } = await enrol(place, clerk);
-    place.wallClock.advance({ minutes: 1 });
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const { browser: clerk, id } = await school.invited(owner, 'office');
+    const { app } = await enrol(school, clerk);
+    school.wallClock.advance({ minutes: 1 });
     const made = await owner.send('POST', `/api/users/${id}/link`);
     const { url } = made.body['link'] as unknown as { url: string };
-    const elsewhere = place.browser();
+    const elsewhere = school.browser();
     const welcome = await elsewhere.send('POST', '/api/welcome', {
       token: url.split('#')[1],
       name: 'Some office',
@@ -279,35 +279,35 @@ describe('signing in with a second factor', () => {
 
 describe('a second factor', () => {
   test('is turned off, moved to another app, and gets new recovery codes, each after re-authentication', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const { app: old, recoveryCodes } = await enrol(place, owner);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const { app: old, recoveryCodes } = await enrol(school, owner);
     const renewed = await owner.send('POST', '/api/account/second-factor/recovery-codes');
     const fresh = renewed.body['recovery_codes'] as unknown as string[];
     assert.equal(
       fresh.some((code) => recoveryCodes.includes(code)),
       false,
     );
-    place.wallClock.advance({ minutes: 1 });
-    const { app } = await enrol(place, owner);
-    place.wallClock.advance({ minutes: 1 });
+    school.wallClock.advance({ minutes: 1 });
+    const { app } = await enrol(school, owner);
+    school.wallClock.advance({ minutes: 1 });
 
-    const browser = place.browser();
+    const browser = school.browser();
     await signIn(browser);
     assert.equal((await browser.send('POST', '/api/session/code', { code: old.code() })).status, 401);
     assert.equal((await browser.send('POST', '/api/session/code', { code: recoveryCodes[1] })).status, 401);
     assert.equal((await browser.send('POST', '/api/session/code', { code: app.code() })).status, 200);
 
     assert.equal((await owner.send('DELETE', '/api/account/second-factor')).status, 204);
-    assert.equal((await signIn(place.browser())).status, 200);
+    assert.equal((await signIn(school.browser())).status, 200);
     assert.equal((await owner.send('POST', '/api/account/second-factor/recovery-codes')).status, 409);
   });
 
   test('can be reset by an owner, which signs the person out', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const { browser: clerk, id } = await place.invited(owner, 'office');
-    await enrol(place, clerk);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const { browser: clerk, id } = await school.invited(owner, 'office');
+    await enrol(school, clerk);
     assert.equal((await clerk.send('DELETE', `/api/users/${id}/second-factor`)).status, 403);
     const reset = await owner.send('DELETE', `/api/users/${id}/second-factor`);
     assert.deepEqual(
@@ -324,11 +324,11 @@ describe('a second factor', () => {
   });
 
   test('is turned off by a link that was created for the owner on the server', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    await enrol(place, owner);
-    const link = await place.ownerLink();
-    const browser = place.browser();
+    const school = await emptySchool();
+    const owner = await school.owner();
+    await enrol(school, owner);
+    const link = await school.ownerLink();
+    const browser = school.browser();
     const welcome = await browser.send('POST', '/api/welcome', {
       token: link.token,
       name: 'Dana Roy',
@@ -343,11 +343,11 @@ describe('a second factor', () => {
 
 describe('the rule that owners and operators need a second factor', () => {
   test('is turned on by an owner who has one', async () => {
-    const place = await school();
-    const owner = await place.owner();
+    const school = await emptySchool();
+    const owner = await school.owner();
     const early = await owner.send('PUT', '/api/account/second-factor/rule', { required: true });
     assert.deepEqual([early.status, early.body['code']], [409, 'no_second_factor']);
-    await enrol(place, owner);
+    await enrol(school, owner);
     assert.equal((await owner.send('PUT', '/api/account/second-factor/rule', { required: true })).status, 200);
     const off = await owner.send('DELETE', '/api/account/second-factor');
     assert.deepEqual([off.status, off.body['code']], [409, 'second_factor_required']);
@@ -355,12 +355,12 @@ describe('the rule that owners and operators need a second factor', () => {
   });
 
   test('applies to the only owner who uses a link created on the server: they set up a new app at once', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    await enrol(place, owner);
+    const school = await emptySchool();
+    const owner = await school.owner();
+    await enrol(school, owner);
     assert.equal((await owner.send('PUT', '/api/account/second-factor/rule', { required: true })).status, 200);
-    const { token } = await place.ownerLink();
-    const browser = place.browser();
+    const { token } = await school.ownerLink();
+    const browser = school.browser();
     const welcome = await browser.send('POST', '/api/welcome', {
       token,
       name: 'Dana Roy',
@@ -370,7 +370,7 @@ describe('the rule that owners and operators need a second factor', () => {
     assert.deepEqual([welcome.status, welcome.body['step']], [202, 'setup']);
     assert.deepEqual([await isSignedIn(browser), await isSignedIn(owner)], [false, false]);
     const secret = await browser.send('POST', '/api/session/setup/secret');
-    const app = new Authenticator(String(secret.body['uri']), place.wallClock);
+    const app = new Authenticator(String(secret.body['uri']), school.wallClock);
     assert.equal((await browser.send('POST', '/api/session/setup', { code: app.code() })).status, 200);
     assert.equal(await isSignedIn(browser), true);
   });
@@ -382,13 +382,13 @@ describe('the rule that owners and operators need a second factor', () => {
     ['instructor', 200],
   ] as const satisfies readonly (readonly [Role, number])[]) {
     test(`${next === 202 ? 'makes' : 'does not make'} an ${role} set one up at the next sign-in`, async () => {
-      const place = await school();
-      const owner = await place.owner();
-      await place.invited(owner, role, `${role}2@school.example`);
-      await enrol(place, owner);
+      const school = await emptySchool();
+      const owner = await school.owner();
+      await school.invited(owner, role, `${role}2@school.example`);
+      await enrol(school, owner);
       await owner.send('PUT', '/api/account/second-factor/rule', { required: true });
 
-      const browser = place.browser();
+      const browser = school.browser();
       const first = await signIn(browser, `${role}2@school.example`, `a password for the ${role}`);
       assert.equal(first.status, next);
       if (next === 200) return;
@@ -396,7 +396,7 @@ describe('the rule that owners and operators need a second factor', () => {
       assert.equal(await isSignedIn(browser), false);
       assert.equal((await browser.send('POST', '/api/session/code', { code: '123456' })).status, 401);
       const secret = await browser.send('POST', '/api/session/setup/secret');
-      const app = new Authenticator(String(secret.body['uri']), place.wallClock);
+      const app = new Authenticator(String(secret.body['uri']), school.wallClock);
       assert.equal((await browser.send('POST', '/api/session/setup', { code: '000000' })).status, 422);
       const done = await browser.send('POST', '/api/session/setup', { code: app.code() });
       assert.deepEqual([done.status, (done.body['recovery_codes'] as unknown as string[]).length], [200, 10]);
@@ -407,10 +407,10 @@ describe('the rule that owners and operators need a second factor', () => {
 
 describe('sensitive actions', () => {
   test('require the password or a code within the last ten minutes', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const { id } = await place.invited(owner, 'office');
-    place.wallClock.advance({ minutes: 10, seconds: 1 });
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const { id } = await school.invited(owner, 'office');
+    school.wallClock.advance({ minutes: 10, seconds: 1 });
     const acts = [
       ['POST', '/api/users', { name: 'New', email: 'new@school.example', role: 'office' }],
       ['POST', `/api/users/${id}/link`, undefined],
@@ -437,10 +437,10 @@ describe('sensitive actions', () => {
   });
 
   test('can be confirmed with a code, and wrong passwords count as failed sign-ins', async () => {
-    const place = await school();
-    const owner = await place.owner();
-    const { app } = await enrol(place, owner);
-    place.wallClock.advance({ minutes: 11 });
+    const school = await emptySchool();
+    const owner = await school.owner();
+    const { app } = await enrol(school, owner);
+    school.wallClock.advance({ minutes: 11 });
     assert.equal((await owner.send('POST', '/api/session/confirm', {})).status, 422);
     assert.equal((await owner.send('POST', '/api/session/confirm', { code: app.code() })).status, 204);
     assert.equal((await owner.send('POST', '/api/account/second-factor/recovery-codes')).status, 200);

@@ -1,8 +1,8 @@
 import type { Clock, Pipeline } from 'dualbrake';
 import type { Log } from '../logs/log.ts';
 import type { WallClock } from '../wall-clock.ts';
-import type { KnownSessions } from './known-sessions.ts';
-import type { KnownUsers } from './known-users.ts';
+import type { SessionActivity } from './session-activity.ts';
+import type { UserCopies } from './user-copies.ts';
 import { UserUnknownNowError } from './user-directory.ts';
 
 /** A valid session. */
@@ -28,9 +28,9 @@ interface SessionWatchParts {
   };
   /** Guards the calls to the database. */
   readonly pipeline: Pipeline;
-  readonly known: KnownSessions;
+  readonly known: SessionActivity;
   /** Stores the sessions that have ended on this server. */
-  readonly copies: KnownUsers;
+  readonly copies: UserCopies;
   /** A session ends after this long without activity, in milliseconds. */
   readonly idleMs: number;
   readonly clock: Clock;

@@ -8,12 +8,13 @@ import type { WallClock } from '../wall-clock.ts';
 import { authProblem } from './auth-problems.ts';
 import { deviceNameOf } from './device-name.ts';
 import { deviceCookieName, deviceMs } from './known-devices.ts';
-import type { KnownUser } from './known-users.ts';
+import type { UserCopy } from './user-copies.ts';
 import { dropSealedCookie, registerSealedCookies, renewSealedCookie, sealedCookie } from './session-cookies.ts';
 import type { SessionRecord } from './session-repository.ts';
 import type { SessionWatch, SessionState } from './session-watch.ts';
 import { UserUnknownNowError, type Found, type UserDirectory } from './user-directory.ts';
 
+/** The name of the session's cookie. */
 export const sessionCookieName = 'school_session';
 
 /** A working day, counted from sign-in; activity does not extend it. */
@@ -33,13 +34,13 @@ const ticketSchema = z.object({
 });
 type Ticket = z.infer<typeof ticketSchema>;
 
-/** A sign-in with the right password and one step left. Gives access to that step only. */
 const unfinishedSchema = z.object({
   userId: z.string(),
   sessionEpoch: z.int(),
   step: z.enum(['code', 'setup']),
   beganAtMs: z.number(),
 });
+/** A sign-in with the right password and one step left. Gives access to that step only. */
 export type Unfinished = z.infer<typeof unfinishedSchema>;
 
 /** The secret of an authenticator app whose first code has not been entered yet. */
@@ -69,7 +70,7 @@ interface SessionParts {
   readonly deviceKey: Buffer;
   readonly wallClock: WallClock;
   /** Writes a new session to the database. */
-  readonly open: (request: FastifyRequest, session: SessionRecord, user: KnownUser) => Promise<void>;
+  readonly open: (request: FastifyRequest, session: SessionRecord, user: UserCopy) => Promise<void>;
   /** Marks a session as ended in the database, if possible. */
   readonly close: (request: FastifyRequest, session: { readonly id: string; readonly userId: string }) => Promise<void>;
 }
@@ -112,7 +113,7 @@ export class Sessions implements Identity {
   }
 
   /** Starts a new session and ends the previous one of the browser. */
-  async begin(request: FastifyRequest, user: KnownUser): Promise<void> {
+  async begin(request: FastifyRequest, user: UserCopy): Promise<void> {
     const id = randomUUID();
     const now = this.#now();
     await this.#parts.open(
@@ -162,7 +163,7 @@ export class Sessions implements Identity {
   }
 
   /** Replaces the session by an unfinished sign-in. @returns its deadline, in milliseconds since the epoch */
-  async postpone(request: FastifyRequest, user: KnownUser, step: Unfinished['step']): Promise<number> {
+  async postpone(request: FastifyRequest, user: UserCopy, step: Unfinished['step']): Promise<number> {
     const beganAtMs = this.#now();
     await this.#reset(request);
     this.#put(request, { unfinished: { userId: user.id, sessionEpoch: user.sessionEpoch, step, beganAtMs } });

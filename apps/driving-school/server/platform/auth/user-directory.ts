@@ -1,12 +1,12 @@
 import { classify, type Clock, type Pipeline } from 'dualbrake';
 import type { Log } from '../logs/log.ts';
 import type { WallClock } from '../wall-clock.ts';
-import type { KnownUser, KnownUsers } from './known-users.ts';
+import type { UserCopy, UserCopies } from './user-copies.ts';
 import type { UserRecord } from './user-repository.ts';
 
 /** A user, live or from a local copy. */
 export interface Found {
-  readonly user: KnownUser;
+  readonly user: UserCopy;
   /** `copy` while the database is unavailable. */
   readonly source: 'live' | 'copy';
 }
@@ -35,7 +35,7 @@ interface DirectoryParts {
   readonly read: (userId: string) => Promise<UserRecord | undefined>;
   /** Guards the reads. */
   readonly pipeline: Pipeline;
-  readonly copies: KnownUsers;
+  readonly copies: UserCopies;
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly log: Log;
@@ -77,8 +77,8 @@ export class UserDirectory {
   }
 
   /** Stores a user that has just been read or written, so that it takes effect at once. */
-  learn(user: UserRecord): KnownUser {
-    const known: KnownUser = {
+  learn(user: UserRecord): UserCopy {
+    const known: UserCopy = {
       id: user.id,
       schoolId: user.schoolId,
       role: user.role,
@@ -146,7 +146,7 @@ export class UserDirectory {
     }
   }
 
-  #copy(user: KnownUser): void {
+  #copy(user: UserCopy): void {
     const { copies, log } = this.#parts;
     try {
       const old = copies.find(user.id);
@@ -159,7 +159,7 @@ export class UserDirectory {
   }
 }
 
-function isUnchanged(old: KnownUser, user: KnownUser): boolean {
+function isUnchanged(old: UserCopy, user: UserCopy): boolean {
   return (
     old.role === user.role &&
     old.disabled === user.disabled &&

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist';
 import { ClusterCopy } from './cluster-copy.ts';
-import { flush, flushTree } from '../flush.ts';
+import { fsyncPath, fsyncTree } from '../fsync.ts';
 import { DurableFiles } from './durable-files.ts';
 import { emptyDatabase } from './empty-database.ts';
 import type { FromEmbedded, ToEmbedded } from './embedded-messages.ts';
@@ -103,9 +103,9 @@ async function create(directory: string): Promise<boolean> {
   const needsEngine = !existsSync(template);
   if (needsEngine) await (await openEngine(unfinished)).close();
   else cpSync(template, unfinished, { recursive: true });
-  if (options.durable) flushTree(unfinished);
+  if (options.durable) fsyncTree(unfinished);
   renameSync(unfinished, directory);
-  if (options.durable) flush(dirname(directory));
+  if (options.durable) fsyncPath(dirname(directory));
   return needsEngine;
 }
 
@@ -132,7 +132,7 @@ async function serve(directory: string, { isFlushed = false } = {}): Promise<voi
   };
   // Flushes files that may come from a backup or from a program that did not flush them. Only at the program's start:
   // later changes have been flushed.
-  if (options.durable && options.isFirstStart && !isFlushed) flushTree(directory);
+  if (options.durable && options.isFirstStart && !isFlushed) fsyncTree(directory);
   if (stopping) return;
   await server.listen(options.socketPath);
   await send({ type: 'ready' });

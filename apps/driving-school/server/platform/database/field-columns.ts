@@ -1,3 +1,4 @@
+/** Columns of the database from a table of fields. Masked fields are left to the slice, which stores them encrypted. */
 import { type FieldTable, leavesOf, type ValueOf } from '../../../contract/fields.ts';
 import { type AliasedRawBuilder, type RawBuilder, sql } from 'kysely';
 

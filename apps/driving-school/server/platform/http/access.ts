@@ -89,7 +89,7 @@ export function assertRecentAuthentication({ signedIn }: FastifyRequest): void {
     status: 403,
     code: 'reauthentication_required',
     title: 'Confirm your identity',
-    detail: 'Enter your password or a code again, then repeat this.',
+    detail: 'Enter your password or a code again before you do this.',
   });
 }
 

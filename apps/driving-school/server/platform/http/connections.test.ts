@@ -162,7 +162,7 @@ test('pipelined requests are processed in order, and their number is limited', a
 test('the bytes that clients have not read are limited', async () => {
   const { app, port, handled } = await listening({ unreadBytesMax: 48 * 1024 * 1024 });
   await flood(40, port, ask('/large'));
-  await until('all were asked for', () => handled() === 40);
+  await until('all requests have arrived', () => handled() === 40);
   await until('most are closed', async () => (await openOn(app)) <= 18);
 });
 
@@ -172,7 +172,7 @@ test('a client that reads byte by byte is disconnected in the end, an open strea
   await peer(port, ask('/large'));
   const reader = await peer(port);
   assert.match(await answerOf(reader, ask('/events')), /^HTTP\/1\.1 200/);
-  await until('it was asked for', () => handled() === 1);
+  await until('the request has arrived', () => handled() === 1);
   await clock.advance(30_000);
   assert.equal(await openOn(app), 2);
   await clock.advance(40_000);

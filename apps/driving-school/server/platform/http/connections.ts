@@ -48,6 +48,7 @@ const lingerMs = 2_000;
 /** Unread bytes are only counted with at least this many responses in progress: fewer can't add up to much. */
 const countBytesFrom = 16;
 
+/** Options of a `ConnectionGuard`. */
 export interface ConnectionGuardOptions {
   readonly clock: Clock;
   /** Addresses or networks of proxies. They have no limit per address, because each serves many clients. */

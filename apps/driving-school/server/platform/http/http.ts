@@ -37,6 +37,7 @@ export type HttpServer = FastifyInstance<
   ZodTypeProvider
 >;
 
+/** Options of `createHttp`. */
 export interface HttpOptions {
   readonly log: Log;
   readonly clock: Clock;
@@ -261,7 +262,7 @@ function logResponse(request: FastifyRequest, status: number, elapsedMs: number)
   else request.log.info(line, text);
 }
 
-/** Marks lines that anyone can cause. The console stores them separately, so that a flood of them displaces no others. */
+/** Marks lines that anyone can cause. The console stores lines with `stranger` separately, so that a flood displaces no others. */
 function anonymousMark(request: FastifyRequest): { readonly stranger?: true } {
   return isAnonymous(request) ? { stranger: true } : {};
 }

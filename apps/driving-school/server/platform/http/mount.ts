@@ -9,6 +9,7 @@ import { readsOnly } from './problems.ts';
 /** A handler of web-standard requests. */
 export type WebHandler = (request: Request) => Promise<Response>;
 
+/** Options of `mount`. */
 export interface MountOptions {
   readonly handler: WebHandler;
   /** Names of the cookies that are passed to the handler. Default: none. */

@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { HttpServer } from './http.ts';
 import { ProblemError } from './problems.ts';
 
+/** Options of `registerPages`. */
 export interface PageOptions {
   /** The built pages: `index.html` and `assets/`. May be empty or missing until the first build ends. */
   readonly directory: string;

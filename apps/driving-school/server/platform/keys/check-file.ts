@@ -14,16 +14,16 @@ const formatSchema = z.object({
   source: z.enum(['APP_SECRET', 'secret.key']),
 });
 
-/** By what a data folder recognizes its secret. */
+/** The check value of a data folder's secret, and the secret's source. */
 export interface FolderCheck {
   readonly check: Buffer;
   readonly source: SecretSource;
 }
 
 /**
- * Reads the check value that lies in the data folder.
+ * Reads the check value in the data folder.
  *
- * @returns undefined when the program has not been up with this folder yet
+ * @returns `undefined` when the program has never run with this folder
  * @throws SecretError when the file is damaged
  */
 export function readCheckFile(directory: string): FolderCheck | undefined {
@@ -32,14 +32,14 @@ export function readCheckFile(directory: string): FolderCheck | undefined {
   const parsed = formatSchema.safeParse(jsonOf(text));
   if (!parsed.success) {
     throw new SecretError(
-      `The file ${join(directory, fileName)} is damaged. It only says which secret belongs to this folder: ` +
-        'remove it and start again. The database checks the secret as well.',
+      `The file ${join(directory, fileName)} is damaged. It only identifies the secret of this folder: ` +
+        'delete it and start again. The database checks the secret as well.',
     );
   }
   return { check: Buffer.from(parsed.data.check, 'base64'), source: parsed.data.source };
 }
 
-/** Writes down which secret belongs to the data folder. Does nothing when it stands there already. */
+/** Writes the check value to the data folder, unless it is already there. */
 export function writeCheckFile(directory: string, { check, source }: FolderCheck): void {
   const text = `${JSON.stringify({ version: 1, check: check.toString('base64'), source })}\n`;
   const file = join(directory, fileName);

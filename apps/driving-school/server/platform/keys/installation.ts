@@ -10,9 +10,9 @@ interface InstallationTables {
 }
 
 /**
- * The check value of the secret that this database belongs to.
+ * The check value of the database's secret.
  *
- * @returns undefined for a database that no program has been up with yet
+ * @returns `undefined` for a database that has never been used
  */
 export async function installationCheck<Tables>(database: Kysely<Tables>): Promise<Buffer | undefined> {
   const { rows } = await sql<{ table: string | null }>`SELECT to_regclass('installation')::text AS table`.execute(
@@ -23,7 +23,7 @@ export async function installationCheck<Tables>(database: Kysely<Tables>): Promi
   return row?.secret_check;
 }
 
-/** Writes down that the database belongs to this secret from now on. Within the transaction of a rotation. */
+/** Writes the check value of the new secret, in the transaction of a rotation. */
 export async function changeInstallation<Tables>(database: Kysely<Tables>, to: Secrets): Promise<void> {
   await tablesOf(database)
     .updateTable('installation')
@@ -31,18 +31,18 @@ export async function changeInstallation<Tables>(database: Kysely<Tables>, to: S
     .execute();
 }
 
+/** Options of `installationGuard`. */
 export interface InstallationGuardOptions {
   readonly secrets: LoadedSecrets;
-  /** The data folder, which then notes the secret too. */
+  /** The data folder, which stores the check value too. */
   readonly directory: string;
   readonly sealedData: readonly SealedData[];
 }
 
 /**
- * Compares the secret with the one that the database belongs to, before anything else is done with it: a first time
- * before migrations, and again after them, when a database that has no secret yet gets this one.
+ * Checks the secret of the database before migrations and again after them, when a new database gets this secret.
  *
- * @returns throws SecretError when it is another one; then nothing has been written
+ * @returns a guard that throws a SecretError for another secret, before anything is written
  */
 export function installationGuard({ secrets, directory, sealedData }: InstallationGuardOptions): DatabaseGuard {
   const requireFit = (check: Uint8Array): void => {
@@ -55,7 +55,7 @@ export function installationGuard({ secrets, directory, sealedData }: Installati
     },
     async afterMigrations(database) {
       if ((await installationCheck(database)) === undefined) await claim(database, secrets, sealedData);
-      // Read again: of two programs that start at the same moment, the other one may have been faster.
+      // Read again, because another program may have started concurrently.
       const check = await installationCheck(database);
       if (check !== undefined) requireFit(check);
       writeCheckFile(directory, { check: checkValueOf(secrets), source: secrets.source });
@@ -63,11 +63,11 @@ export function installationGuard({ secrets, directory, sealedData }: Installati
   };
 }
 
-/** A database from before check values were kept may hold sealed data already: then the secret must open it. */
+/** An older database without a check value may have encrypted data, which the secret must decrypt. */
 async function claim(database: KeyDatabase, secrets: LoadedSecrets, sealedData: readonly SealedData[]): Promise<void> {
   for (const sealed of sealedData) {
     if ((await sealed.opens(database, secrets)) === false) {
-      throw new SecretError(wrongSecret(`The database holds ${sealed.name} and`, secrets.source));
+      throw new SecretError(wrongSecret(`The database contains ${sealed.name} and`, secrets.source));
     }
   }
   await tablesOf(database)

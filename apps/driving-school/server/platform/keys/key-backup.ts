@@ -14,20 +14,19 @@ const backupSchema = z.object({
   kind: z.literal(kind),
   version: z.literal(1),
   key: z.string(),
-  /** Recognizes the key: a backup with one changed character is not taken for a key. */
+  /** The check value of the key, which detects damaged backups. */
   check: z.string(),
 });
 
 /**
- * Copies the key of a data folder to a file that is not there yet, readable for this user only. The program may run
- * meanwhile.
+ * Copies the key of a data folder to a new file, readable for the current system user only. The program may be running.
  *
- * @throws SecretError when there is no key, it is damaged or not the folder's, or the file exists or can't be written
+ * @throws SecretError when the key is missing, damaged or not the folder's, or the file exists or can't be written
  */
 export function backUpKey(directory: string, to: string): void {
   const file = join(directory, keyFileName);
   if (!existsSync(file)) throw new SecretError(`There is no key file ${file} to back up.`);
-  // Also compares it with the folder's check value: a backup of a wrong key would be worse than none.
+  // Compares the key with the folder's check value, so that no wrong key is backed up.
   loadSecrets(directory);
   const key = readKeyFile(file) ?? Buffer.alloc(0);
   const text = JSON.stringify(
@@ -37,14 +36,14 @@ export function backUpKey(directory: string, to: string): void {
   );
   if (!existsSync(dirname(to))) throw new SecretError(`The folder ${dirname(to)} doesn't exist. Create it first.`);
   if (!written(to, `${text}\n`)) {
-    throw new SecretError(`${to} exists already and was left as it is. Choose another name with --to.`);
+    throw new SecretError(`${to} already exists and was not changed. Choose another name with --to.`);
   }
 }
 
 /**
- * Reads a backup of a key, or the file with the secret that lies beside a backup of the data.
+ * Reads a backup of a key, or the file with the secret that accompanies a backup of the data.
  *
- * @throws SecretError when the file is missing, damaged, or something else
+ * @throws SecretError when the file is missing, damaged, or not a key
  */
 export function readKeyBackup(from: string): Buffer {
   const text = readIfThere(from);
@@ -62,20 +61,19 @@ export function readKeyBackup(from: string): Buffer {
   return key;
 }
 
-/** What came of `restoreKey`. */
+/** The result of `restoreKey`. */
 export interface RestoredKey {
-  /** False when the same key was there already. */
+  /** False when the folder already had this key. */
   readonly changed: boolean;
-  /** Where the file lies that was in the way: a damaged key, or one of other data. */
+  /** The new path of the replaced key file: a damaged key, or one of other data. */
   readonly putAside: string | undefined;
 }
 
 /**
- * Puts a key from a backup into the data folder, which must be locked for this process.
+ * Restores a key from a backup to the data folder, which must be locked for this process.
  *
- * @param databaseCheck gives the check value of the database's secret, if it has one. Asked when the folder itself does
- *   not say which key belongs to it
- * @throws SecretError when it is the key of other data: then nothing was changed
+ * @param databaseCheck returns the check value of the database's secret, if it has one. Called when the folder has none
+ * @throws SecretError when the key belongs to other data; nothing was changed then
  */
 export async function restoreKey(
   directory: string,
@@ -108,7 +106,7 @@ function written(file: string, text: string): boolean {
     return createFile(file, text);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new SecretError(`${file} can't be written (${code}). Choose another place with --to.`, { cause: error });
+    throw new SecretError(`${file} can't be written (${code}). Choose another location with --to.`, { cause: error });
   }
 }
 

@@ -8,7 +8,7 @@ export const keyBytes = 32;
 /**
  * Reads a key file.
  *
- * @returns undefined when there is none
+ * @returns `undefined` when there is no file
  * @throws SecretError when it is damaged
  */
 export function readKeyFile(file: string): Buffer | undefined {
@@ -17,8 +17,8 @@ export function readKeyFile(file: string): Buffer | undefined {
   const key = parseKey(text);
   if (key === undefined) {
     throw new SecretError(
-      `The key file ${file} is damaged: it should hold ${keyBytes} bytes in base64. Nothing was changed. ` +
-        'Put it back from your backup: npm run key-restore -- --from FILE (docs/keys.md says more). ' +
+      `The key file ${file} is damaged: it must contain ${keyBytes} bytes in base64. Nothing was changed. ` +
+        'Restore it from your backup: npm run key-restore -- --from FILE (see docs/keys.md). ' +
         'Keep the damaged file until the program runs again.',
     );
   }
@@ -26,7 +26,7 @@ export function readKeyFile(file: string): Buffer | undefined {
   return key;
 }
 
-/** Writes a key to a file that is not there yet. @returns the key in the file: another process may have been faster */
+/** Writes a key to a new file. @returns the key in the file, which another process may have written first */
 export function writeNewKeyFile(file: string, key: Buffer): Buffer {
   createFile(file, keyText(key));
   const made = readKeyFile(file);
@@ -34,12 +34,12 @@ export function writeNewKeyFile(file: string, key: Buffer): Buffer {
   return made;
 }
 
-/** A key as it is written to a file. */
+/** The content of a key file. */
 export function keyText(key: Buffer): string {
   return `${key.toString('base64')}\n`;
 }
 
-/** @returns undefined when the text is no key. Node would skip characters that are not base64; we don't */
+/** Parses a key. @returns `undefined` for any other text; Node would ignore characters that are not base64 */
 export function parseKey(text: string): Buffer | undefined {
   const trimmed = text.trim();
   const key = Buffer.from(trimmed, 'base64');

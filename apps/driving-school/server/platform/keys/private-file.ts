@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { SecretError } from './secret-error.ts';
 
 /**
- * @returns undefined when there is no such file
- * @throws SecretError when there is one that can't be read
+ * Reads a file.
+ *
+ * @returns `undefined` when there is no such file
+ * @throws SecretError when it can't be read
  */
 export function readIfThere(file: string): string | undefined {
   try {
@@ -18,7 +20,7 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Replaces a file at one blow, readable for this user only. It has survived a power cut when this returns. */
+/** Replaces a file atomically and durably, readable for the current system user only. */
 export function replaceFile(file: string, text: string): void {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text, { mode: 0o600, flush: true });
@@ -27,10 +29,9 @@ export function replaceFile(file: string, text: string): void {
 }
 
 /**
- * Makes a file unless there is one, readable for this user only. A crash half-way leaves no short file behind, and of
- * two processes only one can win.
+ * Creates a file atomically and durably, readable for the current system user only. Of two processes, one succeeds.
  *
- * @returns false when there is one already
+ * @returns false when the file already exists
  */
 export function createFile(file: string, text: string): boolean {
   const draft = `${file}.${process.pid}`;
@@ -47,13 +48,13 @@ export function createFile(file: string, text: string): boolean {
   return true;
 }
 
-/** Renames within a folder, and has survived a power cut when this returns. */
+/** Renames a file within its folder, durably. */
 export function moveFile(from: string, to: string): void {
   renameSync(from, to);
   syncDirectory(dirname(to));
 }
 
-/** Removes a file if it is there. */
+/** Removes a file, if it exists, durably. */
 export function removeFile(file: string): void {
   rmSync(file, { force: true });
   syncDirectory(dirname(file));

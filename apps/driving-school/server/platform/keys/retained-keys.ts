@@ -9,11 +9,11 @@ interface RetainedTables {
 }
 
 /**
- * Keys of former secrets, for what can't be sealed anew because only a digest of it is kept. Each is sealed with the
- * present secret, and dropped when nothing made with it is left.
+ * Keys of former secrets, for digests, which can't be computed again. Each key is encrypted with the current secret, and
+ * deleted when no digest made with it is left.
  */
 export const retainedKeys = {
-  /** Keeps the key of a purpose when the secret changes. Keys that were retained before are sealed anew. */
+  /** Retains the key of a purpose in a rotation. Keys that were retained earlier are re-encrypted. */
   async retain(transaction: KeyTransaction, purpose: string, from: Secrets, to: Secrets): Promise<void> {
     const former = [from.derive(purpose), ...(await this.read(transaction, purpose, from))];
     const tables = tablesOf(transaction);
@@ -48,7 +48,7 @@ export const retainedKeys = {
     return rows.flatMap(({ sealed }) => unseal(secrets.derive(sealingPurpose), sealed, purpose) ?? []);
   },
 
-  /** Drops the keys of a purpose that were retired more than so many days ago. */
+  /** Deletes the keys of a purpose that were retired more than the given number of days ago. */
   async forget<Tables>(database: Kysely<Tables>, purpose: string, afterDays: number): Promise<void> {
     await tablesOf(database)
       .deleteFrom('retained_keys')

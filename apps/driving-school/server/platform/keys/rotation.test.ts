@@ -22,7 +22,7 @@ import { Idempotency } from '../idempotency.ts';
 import { loadSecrets, type LoadedSecrets, type Secrets, secretsOf } from '../secrets.ts';
 import { installationGuard } from './installation.ts';
 import { rotateKey, type RotationStep, settleRotation } from './rotation.ts';
-import { rotationPlace } from './testing/rotation-place.ts';
+import { rotationTarget } from './testing/rotation-target.ts';
 
 const numbers = ['T1234-56789-00412', 'R9876-54321-51231', 'S1111-22222-33333'];
 const studentId = (index: number): string => `01900000-0000-7000-8000-00000000000${index}`;
@@ -30,7 +30,7 @@ const totpSecret = Buffer.from('the secret of an app');
 const appSecret = 'an application secret of more than 32 characters';
 const newAppSecret = 'a newer application secret with 32 characters';
 
-/** A folder with three sealed licence numbers, an authenticator secret, an answered keyed request and a console with a chain. */
+/** A folder with three licence numbers, an authenticator secret, a repeated request and a console with an audit log. */
 let original: string;
 before(async () => {
   original = mkdtempSync(join(tmpdir(), 'rotation-'));
@@ -45,8 +45,8 @@ async function withDatabase<T>(
   work: (database: ApplicationDatabase) => Promise<T>,
   url?: string,
 ): Promise<T> {
-  const place = rotationPlace(directory, url);
-  const database = place.openDatabase(installationGuard({ secrets, directory, sealedData: place.sealedData }));
+  const target = rotationTarget(directory, url);
+  const database = target.openDatabase(installationGuard({ secrets, directory, sealedData: target.sealedData }));
   try {
     await database.start();
     return await work(database);
@@ -81,7 +81,7 @@ async function fill(directory: string, secret?: string, url?: string): Promise<v
     url,
   );
   const console = consoleOf(directory, secrets);
-  await order(console);
+  await act(console);
   console.close();
 }
 
@@ -111,7 +111,7 @@ function consoleOf(directory: string, secrets: Secrets): Console {
 
 const api = 'http://localhost/admin/api/v1';
 
-async function order(console: Console): Promise<void> {
+async function act(console: Console): Promise<void> {
   const answer = await console(new Request(`${api}/audit/export?format=ndjson`));
   assert.equal(answer.status, 200);
   await answer.text();
@@ -133,7 +133,7 @@ function copyOf(directory: string): string {
   return copy;
 }
 
-/** Everything that the secret opens: fails when anything of it is lost. */
+/** Asserts that the secret decrypts all data. */
 async function assertWhole(directory: string, secrets: LoadedSecrets, url?: string): Promise<AuditPage> {
   const page = await withDatabase(
     directory,
@@ -166,16 +166,16 @@ async function assertWhole(directory: string, secrets: LoadedSecrets, url?: stri
     url,
   );
   const { valid, records } = await chainOf(directory, secrets);
-  assert.equal(valid, true, 'the chain of the console verifies');
+  assert.equal(valid, true, 'the audit log of the console verifies');
   assert.ok(records > 0);
   return page;
 }
 
-test('a rotation seals everything anew, keeps what was, and says so in both audit logs', async () => {
+test('a rotation re-encrypts all data, changes nothing else, and is in both audit logs', async () => {
   const directory = copyOf(original);
   try {
     const from = loadSecrets(directory);
-    const report = await rotateKey(rotationPlace(directory), from, { source: 'secret.key' });
+    const report = await rotateKey(rotationTarget(directory), from, { source: 'secret.key' });
     assert.deepEqual(report.resealed, {
       'licence numbers': 3,
       'authenticator secrets': 1,
@@ -193,7 +193,7 @@ test('a rotation seals everything anew, keeps what was, and says so in both audi
     const lines = new DatabaseSync(join(directory, 'console.sqlite')).prepare('select record from audit').all();
     assert.ok(lines.some((line) => String(line['record']).includes('audit.rekeyed')));
 
-    await rotateKey(rotationPlace(directory), to, { source: 'secret.key' });
+    await rotateKey(rotationTarget(directory), to, { source: 'secret.key' });
     await assertWhole(directory, loadSecrets(directory));
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -215,15 +215,15 @@ for (const [index, step] of steps.entries()) {
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       assert.equal(signal, 'SIGKILL');
 
-      const place = rotationPlace(directory);
-      const said = await settleRotation(place, undefined);
+      const target = rotationTarget(directory);
+      const said = await settleRotation(target, undefined);
       const present = readFileSync(join(directory, 'secret.key'), 'utf8');
       assert.equal(present === former, index < 2);
       assert.equal(said === undefined, step === 'new-key');
       await assertWhole(directory, loadSecrets(directory));
       const left = readdirSync(directory).filter((name) => /next|rotation/.test(name));
-      assert.deepEqual(left, [], 'nothing of the rotation is left');
-      assert.equal(await settleRotation(place, undefined), undefined);
+      assert.deepEqual(left, [], 'no file of the rotation is left');
+      assert.equal(await settleRotation(target, undefined), undefined);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -234,10 +234,10 @@ test('a rotation with another key than that of the data changes nothing', async 
   const directory = copyOf(original);
   try {
     const wrong: LoadedSecrets = { ...secretsOf(Buffer.alloc(32, 9)), source: 'secret.key' };
-    await assert.rejects(rotateKey(rotationPlace(directory), wrong, { source: 'secret.key' }), {
+    await assert.rejects(rotateKey(rotationTarget(directory), wrong, { source: 'secret.key' }), {
       code: 'SECRET_REFUSED',
     });
-    assert.equal(await settleRotation(rotationPlace(directory), undefined), undefined);
+    assert.equal(await settleRotation(rotationTarget(directory), undefined), undefined);
     await assertWhole(directory, loadSecrets(directory));
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -245,7 +245,7 @@ test('a rotation with another key than that of the data changes nothing', async 
 });
 
 describe('with PostgreSQL and APP_SECRET', { skip: skipWithoutPostgres() }, () => {
-  test('each instance is changed over, the database once, and an interruption is ended by the next start', async () => {
+  test('each instance is rotated, the database once, and the next start completes an interrupted rotation', async () => {
     await using postgres = await startPostgres();
     const { url } = postgres;
     const [first, second] = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'rotation-'))) as [string, string];
@@ -254,22 +254,25 @@ describe('with PostgreSQL and APP_SECRET', { skip: skipWithoutPostgres() }, () =
       const secrets = loadSecrets(second, appSecret);
       await withDatabase(second, secrets, async () => undefined, url);
       const console = consoleOf(second, secrets);
-      await order(console);
+      await act(console);
       console.close();
 
       const target = { source: 'APP_SECRET', secret: newAppSecret } as const;
-      const report = await rotateKey(rotationPlace(first, url), loadSecrets(first, appSecret), target);
+      const report = await rotateKey(rotationTarget(first, url), loadSecrets(first, appSecret), target);
       assert.equal(report.resealed['licence numbers'], 3);
       await assertWhole(first, loadSecrets(first, newAppSecret), url);
 
       assert.throws(() => loadSecrets(second, newAppSecret), { code: 'SECRET_REFUSED' });
       const cut = new Error('cut off');
-      const interrupted = rotateKey(rotationPlace(second, url), loadSecrets(second, appSecret), target, (step) => {
+      const interrupted = rotateKey(rotationTarget(second, url), loadSecrets(second, appSecret), target, (step) => {
         if (step === 'database') throw cut;
       });
       await assert.rejects(interrupted, cut);
-      await assert.rejects(settleRotation(rotationPlace(second, url), appSecret), /Set APP_SECRET to the new secret/);
-      assert.match((await settleRotation(rotationPlace(second, url), newAppSecret)) ?? '', /complete now/);
+      await assert.rejects(settleRotation(rotationTarget(second, url), appSecret), {
+        code: 'SECRET_REFUSED',
+        message: /Set APP_SECRET to the new secret/,
+      });
+      assert.match((await settleRotation(rotationTarget(second, url), newAppSecret)) ?? '', /rotation was completed/);
       await assertWhole(second, loadSecrets(second, newAppSecret), url);
     } finally {
       for (const directory of [first, second]) rmSync(directory, { recursive: true, force: true });

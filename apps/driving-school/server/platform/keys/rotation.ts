@@ -21,11 +21,11 @@ import type { FolderKey, KeyTransaction, SealedData } from './sealed-data.ts';
 import { seal, unseal } from './sealing.ts';
 import { SecretError } from './secret-error.ts';
 
-/** What a rotation works on. */
-export interface RotationPlace {
+/** The data of a rotation. */
+export interface RotationTarget {
   /** The data folder, locked for this process. */
   readonly directory: string;
-  /** Makes the door to the database; it is not started yet. */
+  /** Creates the database handle, which is not started yet. */
   readonly openDatabase: (guard: DatabaseGuard) => ApplicationDatabase;
   readonly sealedData: readonly SealedData[];
   readonly folderKeys: readonly FolderKey[];
@@ -34,22 +34,22 @@ export interface RotationPlace {
 /** The secret after the rotation: a new random key file, or a secret for `APP_SECRET`. */
 export type NewSecret = { readonly source: 'secret.key' } | { readonly source: 'APP_SECRET'; readonly secret: string };
 
-/** What a rotation has done. */
+/** The result of a rotation. */
 export interface RotationReport {
-  /** Items that were sealed anew, by what they are. Empty when the database had the new secret already. */
+  /** Numbers of re-encrypted items by name. Empty when the database already had the new secret. */
   readonly resealed: Readonly<Record<string, number>>;
-  /** Where the former key file lies now. It opens backups that were made before. */
+  /** The new path of the former key file, which decrypts earlier backups. */
   readonly formerKeyFile: string | undefined;
 }
 
-/** The steps of a rotation, in their order. After `database` there is no way back. */
+/** The steps of a rotation, in order. After `database` it can't be undone. */
 export type RotationStep = 'new-key' | 'plan' | 'database' | 'folder-keys' | 'check' | 'former-key' | 'key';
 
 const planFileName = 'key-rotation.json';
 const nextKeyFileName = `${keyFileName}.next`;
 const sealingPurpose = 'key-rotation.folder-keys';
 
-/** What is left in the folder while a rotation is under way: enough to end it, and of no use without the new secret. */
+/** The plan of a rotation in progress: enough to complete it with the new secret, and useless without. */
 const planSchema = z.object({
   version: z.literal(1),
   from: z.base64(),
@@ -61,62 +61,65 @@ const planSchema = z.object({
 type Plan = z.infer<typeof planSchema>;
 
 /**
- * Replaces the secret: seals everything anew in one transaction of the database, then changes over the data folder. A
- * crash at any point leaves a folder that starts, with the former or the new secret; see `settleRotation`.
+ * Replaces the secret: re-encrypts all data in one transaction of the database, then changes the data folder. After a crash
+ * at any step, the program starts with the former or the new secret; see `settleRotation`.
  *
- * @param from the present secret
- * @param onStep told after each step
- * @throws SecretError when `from` is not the secret of the database; DatabaseStartError and whatever the database says.
- *   Then nothing was changed
+ * @param from the current secret
+ * @param onStep called after each step
+ * @throws SecretError when `from` is not the secret of the database; DatabaseStartError and other errors of the database.
+ *   Nothing was changed then
  */
 export async function rotateKey(
-  place: RotationPlace,
+  target: RotationTarget,
   from: LoadedSecrets,
-  target: NewSecret,
+  newSecret: NewSecret,
   onStep: (step: RotationStep) => void = () => {},
 ): Promise<RotationReport> {
-  const { directory, sealedData } = place;
+  const { directory, sealedData } = target;
   const nextFile = join(directory, nextKeyFileName);
-  const newKey = target.source === 'APP_SECRET' ? Buffer.from(target.secret, 'utf8') : randomBytes(keyBytes);
+  const newKey = newSecret.source === 'APP_SECRET' ? Buffer.from(newSecret.secret, 'utf8') : randomBytes(keyBytes);
   const to = secretsOf(newKey);
-  if (secretFits(to, checkValueOf(from))) throw new SecretError('The new secret is the same as the present one.');
+  if (secretFits(to, checkValueOf(from))) throw new SecretError('The new secret is the same as the current one.');
 
-  if (target.source === 'secret.key') replaceFile(nextFile, keyText(newKey));
+  if (newSecret.source === 'secret.key') replaceFile(nextFile, keyText(newKey));
   onStep('new-key');
-  writePlan(place, from, to, target.source);
+  writePlan(target, from, to, newSecret.source);
   onStep('plan');
   let resealed: Record<string, number>;
   try {
-    resealed = await inDatabase(place, from, to, sealedData);
+    resealed = await inDatabase(target, from, to, sealedData);
   } catch (error) {
-    // It may have been committed all the same, when the connection was lost at that moment: the next start finds out.
+    // If the connection was lost during the commit, the outcome is unknown and the next start checks it.
     if (error instanceof SecretError) dropPlan(directory);
     throw error;
   }
   onStep('database');
-  return { resealed, formerKeyFile: changeFolder(place, to, target.source, onStep) };
+  return { resealed, formerKeyFile: changeFolder(target, to, newSecret.source, onStep) };
 }
 
 /**
- * Ends a rotation that was interrupted: forward when the database has the new secret already, else back. Does nothing
- * when there was none. To be called before the secret is loaded.
+ * Completes an interrupted rotation when the database already has the new secret, else undoes it. Call it before the secret
+ * is loaded.
  *
  * @param appSecret value of `APP_SECRET`
- * @returns what was done, as a sentence for the person who starts the program
- * @throws SecretError when the database can't be asked, or belongs to neither secret
+ * @returns a message about what was done, or `undefined` when no rotation was interrupted
+ * @throws SecretError when the database is unavailable, or belongs to neither secret
  */
-export async function settleRotation(place: RotationPlace, appSecret: string | undefined): Promise<string | undefined> {
-  const { directory } = place;
+export async function settleRotation(
+  target: RotationTarget,
+  appSecret: string | undefined,
+): Promise<string | undefined> {
+  const { directory } = target;
   const plan = readPlan(directory);
   if (plan === undefined) {
-    // Written before the plan: nothing has been done with it yet.
+    // The key is written before the plan, so it has not been used yet.
     removeFile(join(directory, nextKeyFileName));
     return undefined;
   }
-  const check = await checkOfDatabase(place);
+  const check = await checkOfDatabase(target);
   if (check !== undefined && check.equals(Buffer.from(plan.from, 'base64'))) {
     dropPlan(directory);
-    return 'A key rotation had been interrupted before it changed anything. The former key stays.';
+    return 'A key rotation was interrupted before it changed anything. The former key is still in use.';
   }
   if (check === undefined || !check.equals(Buffer.from(plan.to, 'base64'))) {
     throw new SecretError(
@@ -125,25 +128,25 @@ export async function settleRotation(place: RotationPlace, appSecret: string | u
     );
   }
   const to = newSecretOf(directory, plan, appSecret);
-  changeFolder(place, to, plan.source, () => {});
-  return 'A key rotation that had been interrupted is complete now. The new key holds.';
+  changeFolder(target, to, plan.source, () => {});
+  return 'An interrupted key rotation was completed. The new key is in use.';
 }
 
-/** Whether a rotation was interrupted in this data folder and not settled yet. */
+/** Whether a rotation of this data folder was interrupted and not settled yet. */
 export function isRotationUnfinished(directory: string): boolean {
   return existsSync(join(directory, planFileName));
 }
 
 async function inDatabase(
-  place: RotationPlace,
+  target: RotationTarget,
   from: LoadedSecrets,
   to: Secrets,
   sealedData: readonly SealedData[],
 ): Promise<Record<string, number>> {
-  const usual = installationGuard({ secrets: from, directory: place.directory, sealedData });
+  const usual = installationGuard({ secrets: from, directory: target.directory, sealedData });
   let isDone = false;
-  // Another instance may have changed the shared database already: then only this folder is left to do.
-  const database = place.openDatabase({
+  // Another instance may have already re-encrypted the shared database; then only this folder is left.
+  const database = target.openDatabase({
     async beforeMigrations(handle) {
       const check = await installationCheck(handle);
       isDone = check !== undefined && secretFits(to, check);
@@ -154,7 +157,7 @@ async function inDatabase(
     },
   });
   try {
-    await startOrSay(database);
+    await startOrThrow(database);
     if (isDone) return {};
     return await database.kysely.transaction().execute((transaction) => resealAll(transaction, sealedData, from, to));
   } finally {
@@ -184,9 +187,9 @@ async function resealAll(
   return resealed;
 }
 
-/** Everything in the folder. Each step can be repeated. @returns where the former key file lies */
+/** Changes the data folder. Each step can be repeated. @returns the path of the former key file */
 function changeFolder(
-  { directory, folderKeys }: RotationPlace,
+  { directory, folderKeys }: RotationTarget,
   to: Secrets,
   source: SecretSource,
   onStep: (step: RotationStep) => void,
@@ -227,10 +230,10 @@ function newSecretOf(directory: string, plan: Plan, appSecret: string | undefine
   );
 }
 
-/** The check value of the database's secret, if it has one yet. @throws SecretError when it can't be reached */
+/** The check value of the database's secret, if it has one. @throws SecretError when it is unavailable */
 export async function checkOfDatabase({
   openDatabase,
-}: Pick<RotationPlace, 'openDatabase'>): Promise<Buffer | undefined> {
+}: Pick<RotationTarget, 'openDatabase'>): Promise<Buffer | undefined> {
   let check: Buffer | undefined;
   const database = openDatabase({
     async beforeMigrations(handle) {
@@ -239,14 +242,14 @@ export async function checkOfDatabase({
     async afterMigrations() {},
   });
   try {
-    await startOrSay(database);
+    await startOrThrow(database);
   } finally {
     await database.stop();
   }
   return check;
 }
 
-async function startOrSay(database: ApplicationDatabase): Promise<void> {
+async function startOrThrow(database: ApplicationDatabase): Promise<void> {
   await database.start();
   if (database.ready()) return;
   throw new SecretError(
@@ -254,7 +257,7 @@ async function startOrSay(database: ApplicationDatabase): Promise<void> {
   );
 }
 
-function writePlan({ directory, folderKeys }: RotationPlace, from: Secrets, to: Secrets, source: SecretSource): void {
+function writePlan({ directory, folderKeys }: RotationTarget, from: Secrets, to: Secrets, source: SecretSource): void {
   const plan: Plan = {
     version: 1,
     from: checkValueOf(from).toString('base64'),
@@ -268,7 +271,9 @@ function writePlan({ directory, folderKeys }: RotationPlace, from: Secrets, to: 
     ),
   };
   if (!createFile(join(directory, planFileName), `${JSON.stringify(plan)}\n`)) {
-    throw new SecretError('Another key rotation is under way in this data folder. Start the program once to end it.');
+    throw new SecretError(
+      'Another key rotation of this data folder is in progress or was interrupted. Start the program once to complete it.',
+    );
   }
 }
 
@@ -280,14 +285,14 @@ function readPlan(directory: string): Plan | undefined {
     return planSchema.parse(JSON.parse(text));
   } catch (error) {
     throw new SecretError(
-      `The file ${file}, which a key rotation has left, is damaged. Restore the data folder from a backup.`,
+      `The file ${file} of an interrupted key rotation is damaged. Restore the data folder from a backup.`,
       { cause: error },
     );
   }
 }
 
 function dropPlan(directory: string): void {
-  // The plan first: a new key without a plan means nothing.
+  // The plan first, because a new key without a plan is ignored.
   removeFile(join(directory, planFileName));
   removeFile(join(directory, nextKeyFileName));
 }

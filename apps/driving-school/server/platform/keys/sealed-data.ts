@@ -1,38 +1,37 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Secrets } from '../secrets.ts';
 
-/** The database, as far as keys are concerned. */
+/** A handle of the database. */
 export type KeyDatabase = Kysely<Record<string, never>>;
-/** A transaction of it. */
+/** A transaction of the database. */
 export type KeyTransaction = Transaction<Record<string, never>>;
 
 /**
- * Something in the database that depends on keys derived from the secret. Whoever seals something writes one of these
- * and adds it to `server/sealed-data.ts`: then a rotation carries it over, and the start notices a secret that does not
- * open it.
+ * Data in the database that depends on keys derived from the secret. A slice that encrypts data adds one of these to
+ * `server/sealed-data.ts`, so that rotations re-encrypt it, and a start with the wrong secret is refused.
  */
 export interface SealedData {
-  /** As a person would call it, such as `licence numbers`. */
+  /** Its name in messages, such as `licence numbers`. */
   readonly name: string;
   /**
-   * Whether this secret opens what is there, by a sample.
+   * Whether this secret decrypts a sample of the data.
    *
-   * @returns undefined when nothing is sealed
+   * @returns `undefined` when there is no data
    */
   opens(database: KeyDatabase, secrets: Secrets): Promise<boolean | undefined>;
   /**
-   * Seals everything anew, in one transaction with everything else.
+   * Re-encrypts all data, in the transaction of the rotation.
    *
-   * @returns how many items
-   * @throws when an item can't be opened: then the rotation changes nothing
+   * @returns the number of items
+   * @throws when an item can't be decrypted; the rotation then changes nothing
    */
   reseal(transaction: KeyTransaction, from: Secrets, to: Secrets): Promise<number>;
 }
 
-/** Something in the data folder, outside of the database, that depends on a key derived from the secret. */
+/** Data in the data folder, outside the database, that depends on a key derived from the secret. */
 export interface FolderKey {
-  /** What the key is derived for, such as `console-audit`. */
+  /** The purpose of the key, such as `console-audit`. */
   readonly purpose: string;
-  /** Changes it over to another key, all or nothing. Doing it again changes nothing. */
+  /** Changes the data to another key, atomically. Repeating it has no effect. */
   readonly change: (directory: string, from: Buffer, to: Buffer) => void;
 }

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Seals bytes with AES-256-GCM: nonce, tag, text. @param about what they are for; must be the same when they are opened */
+/** Encrypts bytes with AES-256-GCM to nonce, tag and ciphertext. @param about additional data, required for decryption */
 export function seal(key: Buffer, bytes: Buffer, about: string): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
@@ -11,7 +11,7 @@ export function seal(key: Buffer, bytes: Buffer, about: string): Buffer {
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
 }
 
-/** @returns undefined when it was sealed with another key or for something else */
+/** Decrypts bytes of `seal`. @returns `undefined` for another key or other additional data */
 export function unseal(key: Buffer, sealed: Uint8Array, about: string): Buffer | undefined {
   const bytes = Buffer.from(sealed);
   if (bytes.length < nonceBytes + tagBytes) return undefined;

@@ -1,6 +1,6 @@
 import { DatabaseRefusal } from '../database/refusal.ts';
 
-/** The secret is missing, damaged, or another than the one that the data was sealed with. The message says what to do. */
+/** The secret is missing, damaged, or does not match the data. The message has the next step. */
 export class SecretError extends DatabaseRefusal {
   override readonly name = 'SecretError';
   readonly code = 'SECRET_REFUSED';

@@ -1,36 +1,36 @@
 import { classify } from 'dualbrake';
 
-/** An error as the log shows it: what it is and where it came from, without the data it was about. */
+/** An error as it is logged, without data of the request. */
 export interface DescribedError {
   readonly type: string;
   readonly message: string;
   readonly code?: string;
-  /** What the classifier makes of it, and by which rule: `system postgres.57P01`. */
+  /** The class and the rule of the classification: `system postgres.57P01`. */
   readonly classification?: string;
-  /** Where in the database: never values. */
+  /** Names in the database, never values. */
   readonly constraint?: string;
   readonly table?: string;
   readonly column?: string;
-  /** Frames only. The first line of a stack repeats the message. */
+  /** Frames only, because the first line of a stack repeats the message. */
   readonly stack?: string;
   readonly cause?: DescribedError;
 }
 
-/** Causes of causes are rarely news, and a ring of them would never end. */
+/** A limit, because causes can be circular. */
 const causesMax = 4;
 
-/** Chooses what of an error may be written. What is not named here is left out: `detail` of a database error holds the row. */
+/** Describes an error by an allowlist of its members: `detail` of a database error, for example, contains the row. */
 export function describeError(error: unknown): DescribedError {
   return describe(error, { stack: true, depth: 0 });
 }
 
-/** The same without stacks: for failures that are expected to happen, of which only the kind is news. */
+/** Like `describeError` without stacks, for expected failures. */
 export function summarizeError(error: unknown): Omit<DescribedError, 'stack'> {
   return describe(error, { stack: false, depth: 0 });
 }
 
 function describe(error: unknown, options: { readonly stack: boolean; readonly depth: number }): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'Something was thrown that is not an error.' };
+  if (!(error instanceof Error)) return { type: typeof error, message: 'The thrown value is not an error.' };
   const code = textOf(error, 'code');
   const { class: errorClass, rule } = classify(error);
   const where = {
@@ -54,19 +54,19 @@ function describe(error: unknown, options: { readonly stack: boolean; readonly d
 
 /**
  * Classes of SQLSTATE whose messages quote names of tables and constraints, but no values: integrity, syntax,
- * resources, operator's intervention, rolled back, lost connection, wrong state.
+ * resources, operator intervention, rollback, lost connection, wrong state.
  */
 const classesWithoutValues = new Set(['23', '42', '53', '57', '40', '08', '55', '25']);
 
 function quotesNoValue(code: string | undefined): boolean {
   if (code === undefined) return false;
   if (/^[\dA-Z]{5}$/.test(code)) return classesWithoutValues.has(code.slice(0, 2));
-  // Codes in words are the system's, Fastify's and our own: their messages are about paths, sockets and settings.
-  // Not Node's own ERR_*: those show what they have been given.
+  // Codes of the system, Fastify and the application: their messages contain paths, sockets and settings.
+  // Not Node's ERR_*, whose messages contain arguments.
   return /^(?!ERR_)(E[A-Z]+|FST_\w+|CIRCUIT_OPEN|[A-Z]+(_[A-Z]+)+)$/.test(code);
 }
 
-/** `Unexpected token in "John Smi..."`: what stands in double quotes is somebody's data more often than not. */
+/** Removes text in double quotes, which is often personal data: `Unexpected token in "John Smi..."`. */
 function withoutQuotes(message: string): string {
   return message
     .replaceAll(/"[^"]*"?/g, '"…"')

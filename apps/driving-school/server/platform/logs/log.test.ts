@@ -8,7 +8,7 @@ import { asRole, testHttp } from '../http/testing/test-http.ts';
 import { createLog, type LogOptions } from './log.ts';
 import { logRecovery } from './recovery-log.ts';
 
-/** What must never be in a log, wherever it was when something went wrong. */
+/** Personal data and secrets, none of which may be in a log. */
 const personal = {
   name: 'Zephyrine Quackenbush',
   email: 'zephyrine.q@example.ca',
@@ -40,7 +40,7 @@ function assertNothingPersonal(text: string): void {
     assert.equal(text.includes(value), false, `${what} is in ${text}`);
 }
 
-test('requests and errors full of personal data leave none of it in the log', async () => {
+test('requests and errors with personal data leave none of it in the log', async () => {
   const { log, text, lines } = recorded();
   const app = testHttp({ log });
   const inDatabase = Object.assign(new Error(`duplicate key value violates unique constraint "users_email"`), {
@@ -97,7 +97,7 @@ test('requests and errors full of personal data leave none of it in the log', as
   assert.match(text(), /"constraint":"users_email"/);
 });
 
-test('lines of requests by nobody who is known are marked, those of people are not', async () => {
+test('lines of anonymous requests are marked, those of authenticated ones are not', async () => {
   const { log, lines } = recorded();
   const app = testHttp({ log });
   app.get('/students', { preHandler: requireRole('office') }, async () => ({}));
@@ -119,7 +119,7 @@ test('lines of requests by nobody who is known are marked, those of people are n
   );
 });
 
-test('what is logged by mistake is caught by its name and by its look', () => {
+test('data logged by mistake is removed by its member name or its pattern', () => {
   const { log, text } = recorded();
   log.info({
     email: personal.email,
@@ -132,7 +132,7 @@ test('what is logged by mistake is caught by its name and by its look', () => {
   assertNothingPersonal(text());
 });
 
-test('ids, times and ports are no phone numbers', () => {
+test('IDs, times and ports are not mistaken for phone numbers', () => {
   const { log, lines } = recorded();
   const line = {
     id: '550e8400-e29b-41d4-a716-446655440000',
@@ -145,7 +145,7 @@ test('ids, times and ports are no phone numbers', () => {
   assert.deepEqual({ id, duration_ms, at, port }, line);
 });
 
-test('each line of a request has its correlation id, also the lines of retries and breakers', async () => {
+test('each line of a request has its correlation ID, also those of retries and breakers', async () => {
   const { log, lines } = recorded();
   const clock = new ManualClock();
   const registry = new Registry({ clock, random: () => 0.5 });
@@ -185,7 +185,7 @@ test('each line of a request has its correlation id, also the lines of retries a
   await app.close();
 });
 
-test('a breaker that opens is one line, with when it tests again; the calls it refuses are for who asks for them', async () => {
+test('an opened breaker is one line with the time of the next probe; refused calls are logged at level debug', async () => {
   const { log, lines } = recorded({ level: 'info' });
   const clock = new ManualClock();
   const registry = new Registry({ clock });
@@ -205,7 +205,7 @@ test('a breaker that opens is one line, with when it tests again; the calls it r
   );
 });
 
-test('the form for people is one readable line per event, without personal data', () => {
+test('the text format is one readable line per event, without personal data', () => {
   const { log, text } = recorded({ format: 'text' });
   log.warn({ event: 'x', email: personal.email, route: '/api/students' }, `mail to ${personal.email}`);
   assert.match(text(), /^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: mail to \[e-mail\] .*\/api\/students.*\n$/);

@@ -3,23 +3,24 @@ import { pino, stdTimeFunctions, type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { LogLevel } from '../../config.ts';
 import { describeError } from './describe-error.ts';
-import { patientTarget, standardOutput } from './patient-target.ts';
+import { nonThrowingTarget, standardOutput } from './non-throwing-target.ts';
 import { withoutPersonalData } from './redaction.ts';
 
-/** Where events go. One line per event. */
+/** A structured log with one line per event. */
 export type Log = Logger;
 
+/** Options of `createLog`. */
 export interface LogOptions {
   readonly level: LogLevel;
   /** `text` for people, `json` for programs. */
   readonly format: 'text' | 'json';
-  /** Where lines go; default: standard output. */
+  /** The target of lines. Default: standard output. */
   readonly to?: { write(line: string): void };
-  /** Hears each line as JSON, whatever the format, after it was written. Must not throw. */
+  /** Receives each line as JSON after it was written, in either format. Must not throw. */
   readonly also?: (line: string) => void;
 }
 
-/** Members that may hold who somebody is, or what opens a door. Never written, wherever they stand. */
+/** Members that may contain personal data or credentials. Removed at any of the first three levels. */
 const secretMembers = [
   'password',
   'token',
@@ -36,14 +37,14 @@ const secretMembers = [
 ];
 
 /**
- * The log. Three nets keep personal data out: nobody logs records, named members are replaced, and each finished line
- * is searched for what looks like an address, a phone or licence number, or a token.
+ * Creates the log. Personal data is kept out by three rules: no records are logged, secret members are replaced, and each
+ * finished line is searched for e-mail addresses, phone and licence numbers, and tokens.
  *
- * Lines are written at once, so the last one before a crash is there. Logging never fails: lines that can't be written,
- * as when the disk is full, are counted, and the next line that can be written is preceded by one that says how many.
+ * Lines are written synchronously, so the last one before a crash is not lost. Logging never throws: lines that can't be
+ * written, for example to a full disk, are counted, and the count is logged as soon as possible.
  */
 export function createLog({ level, format, to, also }: LogOptions): Log {
-  const target = patientTarget(to ?? standardOutput(), format);
+  const target = nonThrowingTarget(to ?? standardOutput(), format);
   const main = format === 'json' ? target : readable(target, { colorize: to === undefined && process.stdout.isTTY });
   return pino(
     {
@@ -69,7 +70,7 @@ export function createLog({ level, format, to, also }: LogOptions): Log {
   );
 }
 
-/** Fastify would log requests and answers whole; we name what we want of them. */
+/** Fastify would log whole requests and responses. */
 function nothing(): undefined {
   return undefined;
 }
@@ -87,7 +88,7 @@ function readable(
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: 'pid,hostname,event',
     singleLine: true,
-    // In this process and synchronous: a transport in a thread would lose the last lines at exit.
+    // Synchronous: a transport in a worker thread would lose the last lines at exit.
     sync: true,
     destination: new Writable({
       write: (chunk, _, done) => {

@@ -2,9 +2,9 @@ import type { RecoveryEvent, Registry } from 'dualbrake';
 import type { Log } from './log.ts';
 
 /**
- * Writes down every decision of the recovery policies, with the correlation id of the request that met it.
+ * Logs every decision of the recovery policies, with the correlation ID of the request.
  *
- * @returns ends it
+ * @returns unsubscribes
  */
 export function logRecovery(registry: Registry, log: Log): () => void {
   return registry.subscribe((event) => writeEvent(event, log));
@@ -40,22 +40,22 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
     case 'timeout':
       log.warn(
         { ...line, limit_ms: Math.round(event.limitMs) },
-        `${event.key} did not answer within ${Math.round(event.limitMs)} ms`,
+        `${event.key} timed out after ${Math.round(event.limitMs)} ms`,
       );
       return;
     case 'hedge':
       log.debug(
         { ...line, attempt: event.attempt, after_ms: Math.round(event.afterMs) },
-        `${event.key} was slow and was asked once more`,
+        `${event.key} was slow and was called once more`,
       );
       return;
     case 'refused':
-      // During an outage there is one of these per call: the transition has said it already.
+      // During an outage there is one of these per call; the transition has already been logged.
       log.debug({ ...line, code: event.error.code }, `${event.key} was not called: ${event.policy} refused`);
       return;
     case 'fallback': {
       const { class: errorClass, rule } = event.classification;
-      log.debug({ ...line, class: errorClass, rule }, `${event.key} was answered by its fallback after ${rule}`);
+      log.debug({ ...line, class: errorClass, rule }, `${event.key} used its fallback after ${rule}`);
       return;
     }
     case 'transition': {
@@ -76,7 +76,7 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
       return;
     }
     case 'control':
-      // Without who: that may be a name. Whoever takes orders logs the id.
+      // Without the actor, which may be a name. The console logs the ID.
       log.warn(
         {
           ...line,
@@ -86,7 +86,7 @@ function writeEvent(event: RecoveryEvent, log: Log): void {
           to: event.to,
           reason: event.reason,
         },
-        `order ${event.order} on ${event.policy}: ${event.what} from ${event.from} to ${event.to}`,
+        `action ${event.order} on ${event.policy}: ${event.what} from ${event.from} to ${event.to}`,
       );
       return;
     case 'changed':

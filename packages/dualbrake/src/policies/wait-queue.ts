@@ -34,7 +34,7 @@ export abstract class Waiter {
    * @param gates of the outer policies
    * @param lookAgainMs for calls that other calls cannot wake, see `HostOptions.sharedTimers`: milliseconds until the
    *   next poll. `before` is the number of calls ahead, or a little more. `undefined` for all other calls, which
-   *   `WaitingLine.admit` lets in.
+   *   `WaitQueue.admit` lets in.
    */
   constructor(call: Call<unknown>, gates: readonly Gate[], lookAgainMs: LookAgain | undefined) {
     this.call = call;
@@ -76,7 +76,7 @@ const nobody: readonly (() => unknown)[] = [];
  * There are two ways to wait. Usually `admit` lets the first calls in, each in its own async context. Where calls cannot
  * wake each other, each one polls with a timer of its own, in the same order. One queue can hold both kinds.
  */
-export class WaitingLine {
+export class WaitQueue {
   size = 0;
   readonly #turns: Turns;
   readonly #onChange: (() => void) | undefined;

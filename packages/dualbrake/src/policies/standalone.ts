@@ -11,7 +11,7 @@ import { executeStream, type StreamedItem, type StreamOperation } from '../strea
  * Runs a built-in policy standalone, without a pipeline: a chain of only that policy.
  * Its clock is the one in the policy's options, else that of the first pipeline that lists it, else the system clock.
  */
-export class Alone<F = never> {
+export class Standalone<F = never> {
   readonly #policy: Policy<F>;
   readonly #clock: HostOptions['clock'];
   readonly #sharedTimers: boolean | undefined;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { requireRole } from '../http/access.ts';
 import { asRole, testHttp } from '../http/testing/test-http.ts';
 import { createLog } from './log.ts';
-import { standardOutput } from './patient-target.ts';
+import { standardOutput } from './non-throwing-target.ts';
 
 function fullDisk() {
   const lines: string[] = [];
@@ -20,10 +20,10 @@ function fullDisk() {
 }
 
 for (const format of ['json', 'text'] as const) {
-  test(`a request is answered although its log line (${format}) can't be written; later the log says how many are missing`, async () => {
+  test(`a request succeeds although its log line (${format}) can't be written; the lost lines are counted in the log`, async () => {
     const disk = fullDisk();
-    const heard: string[] = [];
-    const log = createLog({ level: 'info', format, to: disk, also: (line) => void heard.push(line) });
+    const received: string[] = [];
+    const log = createLog({ level: 'info', format, to: disk, also: (line) => void received.push(line) });
     const app = testHttp({ log });
     app.post('/sign-in', { config: { access: 'anyone' } }, async (request) => {
       request.log.info({ event: 'session.started' }, 'Somebody signed in');
@@ -33,7 +33,7 @@ for (const format of ['json', 'text'] as const) {
     const answer = await app.inject({ method: 'POST', url: '/sign-in' });
     assert.deepEqual([answer.statusCode, answer.json()], [200, { ok: true }]);
     assert.equal((await app.inject({ url: '/nothing', headers: asRole('office') })).statusCode, 404);
-    assert.equal(heard.length, 3, 'the console hears them all the same');
+    assert.equal(received.length, 3, 'the console receives them anyway');
 
     disk.isFull = false;
     await app.inject({ url: '/nothing' });
@@ -46,7 +46,7 @@ for (const format of ['json', 'text'] as const) {
 }
 
 const full = '/dev/full';
-test('a full device makes standard output throw, which the log survives', { skip: !existsSync(full) }, () => {
+test('a full device makes standard output throw, but not the log', { skip: !existsSync(full) }, () => {
   const descriptor = openSync(full, 'w');
   try {
     assert.throws(() => standardOutput(descriptor).write('{}\n'), { code: 'ENOSPC' });

@@ -2,10 +2,10 @@ import { pino } from 'pino';
 import { folderKeys, sealedData } from '../../../sealed-data.ts';
 import { openDatabase } from '../../database/database.ts';
 import { applicationMigrations } from '../../database/testing/test-database.ts';
-import type { RotationPlace } from '../rotation.ts';
+import type { RotationTarget } from '../rotation.ts';
 
-/** A data folder with the embedded database, as the program has it, without the lock. */
-export function rotationPlace(directory: string, url?: string): RotationPlace {
+/** A data folder with the embedded database, without the lock. */
+export function rotationTarget(directory: string, url?: string): RotationTarget {
   return {
     directory,
     sealedData,

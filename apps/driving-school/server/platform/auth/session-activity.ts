@@ -1,16 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-interface KnownSessionOptions {
+interface SessionActivityOptions {
   /** The maximum duration of a session, in milliseconds. Older records are deleted. */
   readonly sessionMs: number;
 }
 
 /** The last activity of each session on this server, in the data folder, for outages and restarts. */
-export class KnownSessions {
+export class SessionActivity {
   readonly #local: DatabaseSync;
   readonly #sessionMs: number;
 
-  constructor(local: DatabaseSync, { sessionMs }: KnownSessionOptions) {
+  constructor(local: DatabaseSync, { sessionMs }: SessionActivityOptions) {
     this.#local = local;
     this.#sessionMs = sessionMs;
     local.exec(

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { roleSchema, type Role } from '../../../contract/session.ts';
 
 /** A local copy of a user. */
-export interface KnownUser {
+export interface UserCopy {
   readonly id: string;
   readonly schoolId: string;
   readonly role: Role;
@@ -26,7 +26,7 @@ interface LocalOptions {
  * Local copies of users, for outages of the database, and the sessions that have ended on this server. Stored in the data
  * folder, so both survive a restart.
  */
-export class KnownUsers {
+export class UserCopies {
   readonly #local: DatabaseSync;
   readonly #sessionMs: number;
   /** Ended sessions that could not be written yet, with their time: they have ended even if the disk is full. */
@@ -44,7 +44,7 @@ export class KnownUsers {
     `);
   }
 
-  find(id: string): KnownUser | undefined {
+  find(id: string): UserCopy | undefined {
     const row = this.#local.prepare('SELECT * FROM known_users WHERE id = ?').get(id);
     if (row === undefined) return undefined;
     return {
@@ -59,7 +59,7 @@ export class KnownUsers {
     };
   }
 
-  remember(user: KnownUser): void {
+  remember(user: UserCopy): void {
     this.#local
       .prepare('INSERT OR REPLACE INTO known_users VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
       .run(

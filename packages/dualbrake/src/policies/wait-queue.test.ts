@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { bulkhead, rateLimit } from '../index.ts';
 import { deferred } from '../testing/deferred.ts';
 import { ManualClock } from '../testing/index.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { WaitQueue } from './wait-queue.ts';
 
 test('nobody is let in where nobody waits', () => {
-  const line = new WaitingLine({ areLeft: () => true, take: () => assert.fail('nobody is there to take it') });
+  const line = new WaitQueue({ areLeft: () => true, take: () => assert.fail('nobody is there to take it') });
 
   line.admit(0);
 

@@ -1,11 +1,11 @@
 import { writeSync } from 'node:fs';
 
-/** Takes finished lines. */
+/** A target of finished lines. */
 export interface LineTarget {
   write(line: string): void;
 }
 
-/** Standard output, written at once and without a buffer. @throws what the system says, such as ENOSPC or EPIPE */
+/** Standard output, written synchronously. @throws errors of the system, such as ENOSPC or EPIPE */
 export function standardOutput(descriptor = 1): LineTarget {
   return {
     write(line) {
@@ -17,7 +17,7 @@ export function standardOutput(descriptor = 1): LineTarget {
           written += writeSync(descriptor, bytes, written);
           refusals = 0;
         } catch (error) {
-          // A pipe whose reader is slow. It is not waited for without end: this thread answers requests.
+          // A full pipe. The waits are limited, because this thread serves requests.
           if (!isCode(error, 'EAGAIN') || (refusals += 1) > refusalsMax) throw error;
           Atomics.wait(pause, 0, 0, pauseMs);
         }
@@ -26,16 +26,16 @@ export function standardOutput(descriptor = 1): LineTarget {
   };
 }
 
-/** How often a full pipe is tried again, and how long it is left alone in between. */
+/** Retries of a write to a full pipe, and the delay between them. */
 const refusalsMax = 10;
 const pauseMs = 5;
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * A target that never throws: a full disk, or a reader that has gone, must not break the request that wanted to say
- * something. Lines that could not be written are counted, and told before the next one that can be.
+ * A target that never throws: a full disk or a closed pipe must not fail the request that logs. Lines that could not be
+ * written are counted, and the count is written before the next line.
  */
-export function patientTarget(to: LineTarget, format: 'text' | 'json'): LineTarget {
+export function nonThrowingTarget(to: LineTarget, format: 'text' | 'json'): LineTarget {
   let lost = 0;
   let reason = '';
   return {
